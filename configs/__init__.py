@@ -1,0 +1,1 @@
+"""Hydra's YAML, shipped with the package so that installed commands find it."""

@@ -1,0 +1,104 @@
+"""The shared vocabulary: what an advert is, what a task asks of it, what a prediction says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+TaskKind = Literal["single", "multi", "ordinal"]
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question asked of every advert.
+
+    Attributes:
+        name: Identifier; the suffix of columns, logits and metrics.
+        kind: ``single`` (exclusive classes), ``multi`` (independent signals) or ``ordinal``.
+        labels: Names in index order; for ``ordinal`` from lowest to highest.
+        positive: For ``single``, the label whose probability orders a queue; None where no label
+            is special. Ignored for the other kinds.
+    """
+
+    name: str
+    kind: TaskKind
+    labels: tuple[str, ...]
+    positive: str | None = None
+
+    @property
+    def num_labels(self) -> int:
+        """Number of labels ``L``."""
+        return len(self.labels)
+
+    @property
+    def num_logits(self) -> int:
+        """Width of the head: ``L``, or ``L - 1`` cumulative logits for ``ordinal``."""
+        return len(self.labels) - (self.kind == "ordinal")
+
+    @property
+    def positive_index(self) -> int | None:
+        """Index of ``positive``; for a two-label task without one, the second label."""
+        if self.positive is not None:
+            return self.labels.index(self.positive)
+        return 1 if self.kind == "single" and len(self.labels) == 2 else None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSchema:
+    """The tasks of a dataset and the one that is its headline."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    headline: str
+
+    def task(self, name: str) -> Task:
+        """Return the task called ``name``.
+
+        Raises:
+            KeyError: No task has this name.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """One advert as a model may see it, with context that is never a feature.
+
+    Attributes:
+        id: Opaque identifier.
+        text: Caption or post text, contacts masked; may be empty.
+        images: Encoded image files (JPEG, PNG, ...), possibly none.
+        ocr_text: Text read from the images, contacts masked; None where no image was read.
+        ocr_confidence: Mean line confidence in [0, 1]; None where no image was read.
+        targets: By task, one weight per label: the share of annotators who chose it. ``single``
+            and ``ordinal`` weights sum to 1. A task without a label is absent.
+    """
+
+    id: str
+    text: str = ""
+    images: tuple[bytes, ...] = ()
+    ocr_text: str | None = None
+    ocr_confidence: float | None = None
+    targets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one advert.
+
+    Attributes:
+        id: The advert's identifier.
+        probabilities: By task, one probability per label. ``single`` and ``ordinal`` sum to 1;
+            ``multi`` are independent.
+        error: Why the advert could not be read; ``probabilities`` is then empty.
+    """
+
+    id: str
+    probabilities: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    error: str | None = None

@@ -1,0 +1,1 @@
+"""Which adverts belong together, so that no split tears them apart."""

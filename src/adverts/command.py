@@ -1,0 +1,175 @@
+"""The command line: Hydra composes, the schema validates, errors become one line and a status.
+
+The only importer of Hydra. ``adverts VERB …`` and ``python -m adverts.VERB …`` are the same.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from adverts.errors import AdvertsError, InputError, MissingExtraError
+
+try:
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf import DictConfig, OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from pydantic import BaseModel, ValidationError
+
+    from adverts.config.faults import (
+        describe_faults,
+        describe_missing,
+        describe_unknown_key,
+        legal_keys,
+    )
+except ModuleNotFoundError as _missing:  # a base install: say what to install, no traceback
+    print(f"adverts: {MissingExtraError(_missing.name or 'a package', 'train')}", file=sys.stderr)
+    sys.exit(MissingExtraError.exit_status)
+
+VERBS = {
+    "prepare": "raw labelled files -> prepared dataset",
+    "train": "prepared dataset + config -> checkpoint + MLflow run",
+    "evaluate": "checkpoint or bundle + adverts -> predictions, report",
+    "export": "checkpoint -> bundle, verified before it is written",
+}
+USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
+CONFIGS = Path(__file__).parents[2] / "configs"
+_OCR_PACKAGES = {"easyocr", "easyocr_en_models"}
+
+C = TypeVar("C", bound=BaseModel)
+
+
+def parse(schema: type[C], composed: DictConfig) -> C:
+    """Validate what Hydra composed.
+
+    Raises:
+        InputError: Names every key that is missing, unknown, ill-typed or out of bounds.
+    """
+    missing = OmegaConf.missing_keys(composed)
+    raw = OmegaConf.to_container(composed, resolve=True)
+    try:
+        config = schema.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(describe_faults(error, schema, missing)) from None
+    if missing:
+        raise InputError(describe_missing(missing))
+    return config
+
+
+def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Callable[[], None]]:
+    """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
+
+    The decorated function ends the process with the exit statuses of the project: 0 done, 1 judged
+    and failed, 2 wrong usage or input, 3 could not judge, 70 a fault of our own.
+    """
+
+    def decorate(main: Callable[[C], None]) -> Callable[[], None]:
+        statuses: list[int] = []  # one for each job of a sweep
+
+        @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=verb)
+        def run_job(composed: DictConfig) -> None:
+            statuses.append(exit_status(verb, schema, lambda: main(parse(schema, composed))))
+
+        def run() -> None:
+            os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
+            statuses.clear()
+            statuses.append(exit_status(verb, schema, run_job))
+            sys.exit(max(statuses))
+
+        return run
+
+    return decorate
+
+
+def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
+    """Call ``run``; print what goes wrong as a person can use it; return the exit status."""
+    try:
+        run()
+    except KeyboardInterrupt:
+        return _complain(verb, "interrupted", INTERRUPTED_STATUS)
+    except Exception as error:
+        message, status = _explain(error, schema)
+        if status == FAULT_STATUS:
+            traceback.print_exc()
+        return _complain(verb, message, status)
+    return 0
+
+
+def _explain(error: Exception, schema: type[BaseModel]) -> tuple[str, int]:
+    message, status = "this is a fault of adverts, not of your input", FAULT_STATUS
+    match error:
+        case AdvertsError():
+            message, status = str(error), error.exit_status
+        case HydraException() | OmegaConfBaseException():
+            message, status = _hydra_message(error, schema), USAGE_STATUS
+        case ModuleNotFoundError(name=str(name)) if not name.startswith("adverts"):
+            root = name.partition(".")[0]
+            extra = "ocr" if root in _OCR_PACKAGES else "train"
+            message, status = str(MissingExtraError(root, extra)), USAGE_STATUS
+        case OSError():
+            message, status = _system_message(error), USAGE_STATUS
+        case _:
+            pass
+    return message, status
+
+
+def main() -> None:
+    """Run ``adverts VERB …``."""
+    arguments = sys.argv[1:]
+    verb = arguments[0] if arguments else "--help"
+    if verb in ("-h", "--help"):
+        print(_usage())
+        sys.exit(0 if arguments else USAGE_STATUS)
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"; nearest: {near[0]}" if near else ""
+        sys.exit(_complain("", f"no verb {verb!r}{hint}; verbs: {', '.join(VERBS)}", USAGE_STATUS))
+    sys.argv = [f"adverts {verb}", *arguments[1:]]
+    importlib.import_module(f"adverts.{verb}").main()
+
+
+def _usage() -> str:
+    lines = [f"  {name:<9} {text}" for name, text in VERBS.items()]
+    return "\n".join(
+        ["usage: adverts VERB [key=value …]", "", *lines, "", "adverts VERB --help shows its keys."]
+    )
+
+
+def _hydra_message(error: Exception, schema: type[BaseModel]) -> str:
+    """Say what Hydra refused, in the form of the schema's own faults."""
+    text = str(error).strip()
+    if unknown := re.match(r"Could not override '([^']+)'", text):
+        return describe_unknown_key(unknown[1], legal_keys(unknown[1], schema))
+    if choice := re.search(
+        r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
+    ):
+        legal = [name for name in choice[3].split() if not name.startswith("_")]
+        return f"{choice[1]}: found {choice[2]!r}; legal: {', '.join(legal)}"
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _system_message(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"{where}the disk is full; free some space and start again"
+    return f"{where}{error.strerror or error}"
+
+
+def _complain(verb: str, message: str, status: int) -> int:
+    name = f"adverts {verb}".strip()
+    text = message.replace("\n", "\n  ")
+    print(f"{name}: {text}" if "\n" not in text else f"{name}:\n  {text}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Schema of a dataset: where its rows are, what its columns mean, how it is split."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from adverts.config.base import Config
+
+
+class FileSource(Config):
+    """One or more files below ``root``; several are concatenated in order."""
+
+    kind: Literal["csv", "jsonl", "parquet"]
+    paths: tuple[str, ...] = Field(min_length=1, description="relative to data.root")
+
+
+class ImageFolderSource(Config):
+    """Pictures in one folder for each label: ``<path>/<label>/<file>``."""
+
+    kind: Literal["image_folder"]
+    path: str = Field(description="relative to data.root")
+    task: str = Field(description="the single task whose labels are the folder names")
+
+
+class HubSource(Config):
+    """Anything that ``datasets.load_dataset`` opens."""
+
+    kind: Literal["hub"]
+    id: str = Field(description="dataset id, or a local path")
+    revision: str | None = Field(description="commit of the dataset; required for a hub id")
+    subset: str | None
+    splits: tuple[str, ...] = Field(min_length=1, description="source splits, read in order")
+
+
+class SyntheticSource(Config):
+    """The corpus that this project writes itself."""
+
+    kind: Literal["synthetic"]
+    adverts: int = Field(ge=100, description="adverts in all, images included")
+    images: int = Field(ge=0, description="of which so many carry a picture")
+    image_scripts: tuple[str, ...] = Field(description="ISO 15924 scripts that pictures may use")
+    languages: tuple[str, ...] = Field(min_length=1, description="BCP-47")
+    seed: int = Field(ge=0)
+
+
+Source = Annotated[
+    FileSource | ImageFolderSource | HubSource | SyntheticSource, Field(discriminator="kind")
+]
+
+
+class ColumnsConfig(Config):
+    """Name of the source column for each field; null where the source has none."""
+
+    id: str | None = Field(description="null: ids are made from the row number and the content")
+    text: str | None
+    image: str | None = Field(description="path relative to the source file, bytes, or a list")
+    split: str | None
+    group: str | None = Field(description="adverts of one group are never split")
+    lang: str | None
+    script: str | None
+    platform: str | None
+    posted_week: str | None
+    account: str | None
+    campaign: str | None
+    stratum: str | None
+    inclusion_probability: str | None
+    reviewed: str | None = Field(description="boolean: may the row enter a headline figure?")
+
+
+class TaskConfig(Config):
+    """One question asked of every advert."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["single", "multi", "ordinal"]
+    column: str = Field(description="one value, or a list with one value for each annotator")
+    labels: tuple[str, ...] = Field(description="in index order; empty: the sorted values found")
+    positive: str | None = Field(description="the label whose probability orders the queue")
+    separator: str | None = Field(
+        description="splits a string cell: labels of `multi`, annotators of the other kinds"
+    )
+    masked: tuple[str, ...] = Field(description="values that count as no label")
+
+    @model_validator(mode="after")
+    def _positive_is_a_label(self) -> Self:
+        if self.labels and self.positive is not None and self.positive not in self.labels:
+            raise ValueError(f"positive={self.positive!r} is not one of labels={self.labels}")
+        return self
+
+
+class TaxonomyTasks(Config):
+    """The tasks of the label schema that ships with the project."""
+
+    kind: Literal["taxonomy"]
+    class_column: str
+    signals_column: str | None
+    risk_column: str | None
+    separator: str | None = Field(description="splits a string cell of signals or of annotators")
+
+
+class ListedTasks(Config):
+    """Tasks written out in the config."""
+
+    kind: Literal["listed"]
+    tasks: tuple[TaskConfig, ...] = Field(min_length=1)
+    headline: str
+
+    @model_validator(mode="after")
+    def _headline_exists(self) -> Self:
+        names = [task.name for task in self.tasks]
+        if self.headline not in names:
+            raise ValueError(f"headline={self.headline!r} is not one of the tasks {names}")
+        if len(set(names)) != len(names):
+            raise ValueError(f"task names must differ, got {names}")
+        return self
+
+
+class GivenSplit(Config):
+    """The source has a split column."""
+
+    kind: Literal["given"]
+    names: dict[str, Literal["train", "validation", "test"]] = Field(
+        description="source value -> our split; a value not named here is an error"
+    )
+    validation_fraction: float = Field(
+        ge=0, lt=1, description="carved out of train where the source has no validation split"
+    )
+    seed: int = Field(ge=0)
+
+
+class MadeSplit(Config):
+    """We split: stratified by the headline task, whole clusters."""
+
+    kind: Literal["made"]
+    validation_fraction: float = Field(ge=0, lt=1)
+    test_fraction: float = Field(ge=0, lt=1)
+    seed: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        if self.validation_fraction + self.test_fraction >= 1:
+            raise ValueError("validation_fraction + test_fraction must be below 1")
+        return self
+
+
+class FoldSplit(Config):
+    """k-fold for small sets: one fold is test, the next is validation."""
+
+    kind: Literal["folds"]
+    folds: int = Field(ge=3)
+    fold: int = Field(ge=0, description="the fold that is test")
+    seed: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _fold_exists(self) -> Self:
+        if self.fold >= self.folds:
+            raise ValueError(f"fold={self.fold} must be below folds={self.folds}")
+        return self
+
+
+class LeaveOneOutSplit(Config):
+    """One group is test; validation is carved out of the rest."""
+
+    kind: Literal["leave_one_out"]
+    group: str = Field(description="value of the group column that is test")
+    validation_fraction: float = Field(gt=0, lt=1)
+    seed: int = Field(ge=0)
+
+
+SplitConfig = Annotated[
+    GivenSplit | MadeSplit | FoldSplit | LeaveOneOutSplit, Field(discriminator="kind")
+]
+
+
+class ImageLimits(Config):
+    """What a picture may be before it is refused."""
+
+    max_bytes: int = Field(gt=0)
+    max_pixels: int = Field(gt=0, description="width x height, checked before decoding")
+
+
+class DataConfig(Config):
+    """One dataset."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    root: Path | None = Field(description="folder that holds the files; $ADVERTS_DATA if unset")
+    source: Source
+    columns: ColumnsConfig
+    tasks: Annotated[ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
+    min_label_count: int = Field(
+        ge=0, description="rows whose headline label has fewer rows are left out, and counted"
+    )
+    split: SplitConfig
+    image_limits: ImageLimits
+    on_error: Literal["fail", "quarantine"] = Field(description="what a bad row does")
+    provenance: str
+    licence: str
+    sensitivity: Literal["synthetic", "public", "research", "operational_restricted"]
+    purpose: str
+    retain_until: datetime.date | None

@@ -1,0 +1,101 @@
+"""Say every fault of a configuration at once: the key, the value found, what is legal."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Location = Sequence[str | int]
+
+
+def describe_faults(error: ValidationError, schema: type[BaseModel], missing: Iterable[str]) -> str:
+    """Return one line for each fault that the schema found.
+
+    Args:
+        error: What validation raised.
+        schema: The schema that was validated against; names the legal keys.
+        missing: Dotted keys that nobody set; they stand first.
+    """
+    unset = set(missing)
+    lines = [f"{key}: not set; give it as {key}=<value>" for key in sorted(unset)]
+    for fault in error.errors():
+        key = dotted_key(fault["loc"], schema)
+        if key not in unset:
+            lines.append(_describe(fault, key, schema))
+    return "\n".join(lines)
+
+
+def describe_missing(missing: Iterable[str]) -> str:
+    """Return one line for each key that nobody set."""
+    return "\n".join(f"{key}: not set; give it as {key}=<value>" for key in sorted(missing))
+
+
+def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
+    """Return the line for a dotted ``key`` whose last part is none of ``legal``."""
+    near = difflib.get_close_matches(key.rpartition(".")[2], legal, n=1, cutoff=0.5)
+    hint = f"; nearest key: {near[0]}" if near else ""
+    return f"{key}: no such key{hint}; legal keys here: {', '.join(sorted(legal))}"
+
+
+def legal_keys(key: str, schema: type[BaseModel]) -> list[str]:
+    """Return the keys that are legal where the dotted ``key`` stands."""
+    return _legal_keys(key.split("."), schema)
+
+
+def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
+    if fault["type"] == "extra_forbidden":
+        return describe_unknown_key(key, _legal_keys(fault["loc"], schema))
+    if fault["type"] == "missing":
+        return f"{key}: not set; give it as {key}=<value>"
+    if fault["type"] == "union_tag_invalid":
+        context = fault.get("ctx", {})
+        tag = str(context.get("discriminator", "kind")).strip("'")
+        expected = context.get("expected_tags", "")
+        return f"{key}.{tag}: found {context.get('tag')!r}; legal: {expected}"
+    found = fault["input"]
+    shown = "a group of keys" if isinstance(found, dict) else repr(found)
+    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{key or 'configuration'}: found {shown}; wanted: {message}"
+
+
+def dotted_key(location: Location, schema: type[BaseModel]) -> str:
+    """Return ``location`` as a person writes it, without the tags of unions."""
+    parts: list[str] = []
+    models: list[type[BaseModel]] = [schema]
+    for step in location:
+        tagged = [model for model in models if len(models) > 1 and _tag(model) == step]
+        if tagged:
+            models = tagged
+            continue
+        parts.append(str(step))
+        models = [inner for model in models for inner in _inner_models(model, step)] or models
+    return ".".join(parts)
+
+
+def _legal_keys(location: Location, schema: type[BaseModel]) -> list[str]:
+    models: list[type[BaseModel]] = [schema]
+    for step in location[:-1]:
+        tagged = [model for model in models if len(models) > 1 and _tag(model) == step]
+        models = tagged or [m for model in models for m in _inner_models(model, step)] or models
+    return sorted({name for model in models for name in model.model_fields})
+
+
+def _inner_models(model: type[BaseModel], step: str | int) -> list[type[BaseModel]]:
+    field = model.model_fields.get(str(step))
+    return _models_in(field.annotation) if field else []
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _tag(model: type[BaseModel]) -> object:
+    kind = model.model_fields.get("kind")
+    tags = get_args(kind.annotation) if kind else ()
+    return tags[0] if len(tags) == 1 else None

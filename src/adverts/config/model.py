@@ -1,0 +1,77 @@
+"""Schema of the model family."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from adverts.config.base import Config
+
+Weights = Annotated[
+    str,
+    Field(
+        pattern=r"^(package:[a-z0-9_.-]+|path:.+|hub:[^@]+@[0-9a-zA-Z._-]+)$",
+        description="package:<name>, path:<folder> or hub:<id>@<revision>",
+    ),
+]
+
+
+class EncoderConfig(Config):
+    """The multilingual text encoder."""
+
+    weights: Weights
+    prefix: str = Field(description="put before the first segment; E5 wants 'query: '")
+    max_tokens: int = Field(ge=8, le=8192)
+    pooling: Literal["mean", "attention", "first"]
+    freeze_word_table: bool
+    freeze_layers: int = Field(ge=0, description="so many layers, from the input, stay as they are")
+    dropout: float = Field(ge=0, lt=1, description="inside the encoder")
+
+
+class TowerConfig(Config):
+    """The image tower."""
+
+    weights: Weights
+    image_px: int = Field(ge=32, le=1024)
+    freeze: bool = Field(description="keep the tower as it is and train only what follows")
+
+
+class NeuralConfig(Config):
+    """Caption and OCR text through one encoder, the picture through a tower, gated fusion."""
+
+    kind: Literal["neural"]
+    name: str
+    inputs: tuple[Literal["text", "ocr", "image"], ...] = Field(min_length=1)
+    encoder: EncoderConfig | None
+    tower: TowerConfig | None
+    fusion_features: int = Field(gt=0, description="width D that the parts are fused in")
+    head_dropout: float = Field(ge=0, lt=1)
+    modality_dropout: float = Field(
+        ge=0, lt=1, description="chance that a present part is hidden, never the last one"
+    )
+
+    @model_validator(mode="after")
+    def _parts_match_inputs(self) -> Self:
+        if len(set(self.inputs)) != len(self.inputs):
+            raise ValueError(f"inputs must differ, got {self.inputs}")
+        if (self.encoder is None) == bool({"text", "ocr"} & set(self.inputs)):
+            raise ValueError("encoder is needed for the inputs text and ocr, and only for them")
+        if (self.tower is None) == ("image" in self.inputs):
+            raise ValueError("tower is needed for the input image, and only for it")
+        return self
+
+
+class TfidfConfig(Config):
+    """Hashed word and character n-grams, tf-idf, logistic regression."""
+
+    kind: Literal["tfidf"]
+    name: str
+    inputs: tuple[Literal["text", "ocr"], ...] = Field(min_length=1)
+    num_features_log2: int = Field(ge=10, le=24)
+    word_ngrams: tuple[int, int]
+    char_ngrams: tuple[int, int]
+    inverse_regularisation: float = Field(gt=0, description="C of the logistic regression")
+
+
+ModelConfig = Annotated[NeuralConfig | TfidfConfig, Field(discriminator="kind")]

@@ -1,0 +1,36 @@
+"""Schema of the reader of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from adverts.config.base import Config
+
+
+class NoOcr(Config):
+    """Images are not read."""
+
+    kind: Literal["none"]
+
+
+class EasyOcrConfig(Config):
+    """EasyOCR with its packaged English weights."""
+
+    kind: Literal["easyocr"]
+    languages: tuple[str, ...] = Field(min_length=1, description="EasyOCR language codes")
+    canvas_px: int = Field(ge=128, description="longest side that the text detector sees")
+    min_confidence: float = Field(ge=0, le=1, description="lines below it keep their box, no text")
+    threads: int = Field(ge=1)
+
+
+OcrEngine = Annotated[NoOcr | EasyOcrConfig, Field(discriminator="kind")]
+
+
+class OcrConfig(Config):
+    """The reader and the store of what it has read."""
+
+    engine: OcrEngine
+    cache: Path = Field(description="folder of the OCR cache, a restricted store")

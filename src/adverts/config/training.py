@@ -1,0 +1,58 @@
+"""Schema of optimisation: optimiser, loss, trainer."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from adverts.config.base import Config
+
+
+class OptimizerConfig(Config):
+    """AdamW with linear warm-up and cosine decay."""
+
+    learning_rate: float = Field(gt=0, lt=1, description="peak value of the pretrained parts")
+    head_learning_rate: float = Field(gt=0, lt=1, description="peak value of everything new")
+    weight_decay: float = Field(ge=0)
+    warmup_fraction: float = Field(ge=0, lt=1, description="share of all steps spent warming up")
+    max_grad_norm: float = Field(gt=0)
+
+
+class LossConfig(Config):
+    """What is minimised."""
+
+    class_weights: Literal["none", "balanced"]
+    label_smoothing: float = Field(ge=0, lt=1)
+    task_weights: dict[str, float] = Field(
+        description="task -> weight; only the tasks named are trained; empty: the headline alone"
+    )
+
+
+class TrainerConfig(Config):
+    """Length and numerics of training."""
+
+    epochs: int = Field(gt=0)
+    tokens_per_batch: int = Field(gt=0, description="padded size of one forward pass, in tokens")
+    max_adverts_per_batch: int = Field(gt=0)
+    accumulation: int = Field(gt=0, description="forward passes in one optimiser step")
+    precision: Literal["fp32", "bf16"]
+    device: Literal["auto", "cpu", "cuda"]
+    threads: int = Field(ge=0, description="torch threads; 0: every core")
+    evaluations_per_epoch: int = Field(gt=0, description="validation passes in one epoch")
+    patience: int = Field(
+        ge=0, description="validation passes without progress before stopping; 0: never"
+    )
+    select_by: Literal["average_precision", "macro_f1", "loss"] = Field(
+        description="headline metric on validation that keeps the best checkpoint"
+    )
+    checkpoint_every_steps: int = Field(
+        ge=0, description="a resumable checkpoint each so many steps; 0: at each evaluation"
+    )
+    log_every_steps: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.tokens_per_batch < 8:
+            raise ValueError(f"tokens_per_batch={self.tokens_per_batch} cannot hold one advert")
+        return self

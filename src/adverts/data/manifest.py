@@ -1,0 +1,161 @@
+"""The manifest of a prepared dataset: what it holds, what made it, and the hashes that prove it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from adverts.advert import LabelSchema
+from adverts.errors import IntegrityError
+
+FORMAT = "adverts-prepared"
+FORMAT_VERSION = 1
+FILE_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One Parquet file of a prepared dataset, and the hash of its bytes."""
+
+    name: str
+    sha256: str
+    rows: int
+    num_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplitCounts:
+    """How many adverts of each kind one split holds.
+
+    Attributes:
+        adverts: Rows.
+        clusters: Distinct clusters.
+        with_image: Rows that carry at least one image.
+        unreviewed: Rows that may enter no headline figure.
+        languages: Rows by language; the empty string stands for an advert without text.
+        labels: By task and label, the sum of target weights; ``unlabelled`` counts rows without.
+    """
+
+    adverts: int = 0
+    clusters: int = 0
+    with_image: int = 0
+    unreviewed: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which conditions the adverts may be used."""
+
+    provenance: str = "unstated"
+    licence: str = "unstated"
+    sensitivity: str = "operational_restricted"
+    purpose: str = "unstated"
+    retain_until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What made a dataset, and what it left out.
+
+    Attributes:
+        inputs_hash: sha256 over configuration, source files, rules and reader; empty where the
+            dataset was not made from files.
+        commit: Commit of the code that made it; None where it is not known.
+        source: Source files by name, each with its sha256.
+        rules: Versions of the rules by name: masking, folding, clusters, languages.
+        ocr: The reader's name and version and the key of its spec; None where nothing was read.
+        config: The data configuration, without paths of this machine.
+        bad_rows: Rows set aside because something in them is wrong.
+        rare_label_rows: Rows left out because their headline label has too few.
+        split_overlap: Adverts of a given ``test`` or ``validation`` split whose cluster also
+            stands in ``train``.
+    """
+
+    inputs_hash: str = ""
+    commit: str | None = None
+    source: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    ocr: Mapping[str, str] | None = None
+    config: Mapping[str, object] = field(default_factory=dict)
+    bad_rows: int = 0
+    rare_label_rows: int = 0
+    split_overlap: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetManifest:
+    """Everything about a prepared dataset that is not an advert."""
+
+    name: str
+    data_hash: str
+    label_schema: LabelSchema
+    shards: tuple[Shard, ...]
+    counts: Mapping[str, SplitCounts]
+    terms: Terms
+    made: Making
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def num_adverts(self) -> int:
+        """Rows over all splits."""
+        return sum(shard.rows for shard in self.shards)
+
+    @property
+    def num_bytes(self) -> int:
+        """Size of all shards, in bytes."""
+        return sum(shard.num_bytes for shard in self.shards)
+
+
+_ADAPTER = TypeAdapter(DatasetManifest)
+
+
+def data_hash(shards: Sequence[Shard], schema: LabelSchema) -> str:
+    """Return the sha256 that names a dataset: its shards' hashes and its label schema."""
+    value = {"shards": [shard.sha256 for shard in shards], "label_schema": asdict(schema)}
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
+    """Write ``manifest.json`` into a folder that nobody reads yet."""
+    text = json.dumps(_ADAPTER.dump_python(manifest, mode="json"), indent=1, ensure_ascii=False)
+    path = folder / FILE_NAME
+    path.touch(mode=0o600)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> DatasetManifest:
+    """Read the manifest of a prepared dataset.
+
+    Raises:
+        IntegrityError: It is not a manifest of this format and version, or it was edited.
+        FileNotFoundError: There is none.
+    """
+    path = folder / FILE_NAME
+    try:
+        manifest = _ADAPTER.validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise IntegrityError(
+            f"{path} is not a manifest of a prepared dataset ({where}: {first['msg']}); "
+            "run adverts prepare again"
+        ) from error
+    if (manifest.format, manifest.format_version) != (FORMAT, FORMAT_VERSION):
+        raise IntegrityError(
+            f"{path} is of format {manifest.format} {manifest.format_version}, "
+            f"wanted {FORMAT} {FORMAT_VERSION}; run adverts prepare again"
+        )
+    if manifest.data_hash != data_hash(manifest.shards, manifest.label_schema):
+        raise IntegrityError(
+            f"{path}: data_hash does not fit its shards and label schema; run adverts prepare again"
+        )
+    return manifest

@@ -1,0 +1,172 @@
+"""The prepared dataset: Parquet shards and a manifest, written whole, read only if untouched."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from adverts.advert import SPLITS, LabelSchema, Split
+from adverts.data.manifest import (
+    FILE_NAME,
+    DatasetManifest,
+    Making,
+    Shard,
+    SplitCounts,
+    Terms,
+    data_hash,
+    read_manifest,
+    write_manifest,
+)
+from adverts.data.records import PreparedRow, arrow_schema, to_arrow
+from adverts.data.staging import file_sha256, open_private, staging
+from adverts.data.table import AdvertTable, ImageStore
+from adverts.errors import InputError, IntegrityError
+
+_GROUP_ROWS, _GROUP_BYTES = 4096, 4_000_000
+_SHARD_ROWS, _SHARD_BYTES = 200_000, 256_000_000
+
+
+class PreparedDataset:
+    """A prepared dataset whose shards are known to be those that were written."""
+
+    def __init__(self, path: Path, manifest: DatasetManifest) -> None:
+        self.path = path
+        self.manifest = manifest
+
+    @property
+    def data_hash(self) -> str:
+        """The sha256 that names these rows and their label schema."""
+        return self.manifest.data_hash
+
+    @property
+    def schema(self) -> LabelSchema:
+        """The tasks of the dataset."""
+        return self.manifest.label_schema
+
+    def split(self, name: Split | Literal["all"]) -> AdvertTable:
+        """Return the adverts of one split, or of all, in the order of the source.
+
+        Raises:
+            InputError: The dataset has no advert in this split.
+        """
+        shards = [self.path / shard.name for shard in self.manifest.shards]
+        columns = pa.concat_tables(_read_columns(shard) for shard in shards)
+        rows = np.arange(len(columns), dtype=np.int64)
+        if name != "all":
+            mask = pc.equal(columns["split"], name)
+            rows = rows[mask.to_numpy(zero_copy_only=False)]
+            columns = columns.filter(mask)
+        if len(columns) == 0:
+            have = {split: counts.adverts for split, counts in self.manifest.counts.items()}
+            raise InputError(f"{self.path} has no advert in split {name!r}; it has {have}")
+        return AdvertTable(columns, self.schema, ImageStore(shards), rows=rows)
+
+
+def open_prepared(path: Path) -> PreparedDataset:
+    """Open a prepared dataset after checking the hash of every shard.
+
+    Raises:
+        InputError: The folder is not a prepared dataset.
+        IntegrityError: The manifest or a shard is not what was written.
+    """
+    if not (path / FILE_NAME).is_file():
+        raise InputError(f"{path} is not a prepared dataset (no {FILE_NAME}); run adverts prepare")
+    manifest = read_manifest(path)
+    for shard in manifest.shards:
+        file = path / shard.name
+        if not file.is_file():
+            raise IntegrityError(f"{file} is missing; run adverts prepare again")
+        found = file_sha256(file)
+        if found != shard.sha256:
+            raise IntegrityError(
+                f"{file} was changed: sha256 {found[:12]}, wanted {shard.sha256[:12]}; "
+                "run adverts prepare again"
+            )
+    return PreparedDataset(path, manifest)
+
+
+def write_prepared(
+    folder: Path,
+    rows: Iterable[PreparedRow],
+    *,
+    name: str,
+    schema: LabelSchema,
+    terms: Terms | None = None,
+    made: Making | None = None,
+) -> PreparedDataset:
+    """Write a prepared dataset, owner-only and atomically, and return it opened.
+
+    Rows are taken one by one; not more than one row group (4 MB) is held.
+
+    Raises:
+        InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
+            prepared dataset, or the disk is full.
+    """
+    with staging(folder, marker=FILE_NAME) as partial:
+        tally = _Tally(schema)
+        shards = tuple(_write_shards(partial, tally.watch(rows), arrow_schema(schema)))
+        if not shards:
+            raise InputError(f"dataset {name} is empty: there is no row to write")
+        manifest = DatasetManifest(
+            name=name,
+            data_hash=data_hash(shards, schema),
+            label_schema=schema,
+            shards=shards,
+            counts=tally.counts(),
+            terms=terms or Terms(),
+            made=made or Making(),
+        )
+        write_manifest(partial, manifest)
+    return PreparedDataset(folder, manifest)
+
+
+def _write_shards(
+    folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema
+) -> Iterator[Shard]:
+    batches = _batches(rows)
+    batch = next(batches, None)
+    index = 0
+    while batch is not None:
+        path = folder / f"shard-{index:05d}.parquet"
+        num_rows = num_bytes = 0
+        with open_private(path) as file, _writer(file, schema) as writer:
+            while batch is not None and num_rows < _SHARD_ROWS and num_bytes < _SHARD_BYTES:
+                writer.write_batch(to_arrow(batch, schema))
+                num_rows += len(batch)
+                num_bytes += sum(row.num_bytes for row in batch)
+                batch = next(batches, None)
+        yield Shard(path.name, file_sha256(path), num_rows, path.stat().st_size)
+        index += 1
+
+
+def _writer(file: object, schema: pa.Schema) -> pq.ParquetWriter:
+    """Return a writer that compresses all but the pictures, which are compressed already."""
+    leaves = ["images.list.element.bytes"]
+    return pq.ParquetWriter(
+        file,
+        schema,
+        compression={name: "zstd" for name in schema.names if name != "images"},
+        use_dictionary=[name for name in schema.names if name in _REPEATED],
+        write_statistics=["id", "split"],
+    )
+
+
+def _batches(rows: Iterable[PreparedRow]) -> Iterator[list[PreparedRow]]:
+    batch: list[PreparedRow] = []
+    num_bytes = 0
+    for row in rows:
+        batch.append(row)
+        num_bytes += row.num_bytes
+        if len(batch) >= _GROUP_ROWS or num_bytes >= _GROUP_BYTES:
+            yield batch
+            batch, num_bytes = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,133 @@
+"""One row of a prepared dataset, and the Arrow schema of its shards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from adverts.advert import LabelSchema, Split
+
+TARGET_PREFIX = "target."
+ANNOTATIONS_PREFIX = "annotations."
+_IMAGES = pa.list_(pa.struct([("bytes", pa.binary()), ("path", pa.string())]))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An encoded image file and the name it had in the source, if any."""
+
+    data: bytes
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """One advert as it is stored: what a model may see, its labels, and context.
+
+    Attributes:
+        id: Opaque identifier, unique in the dataset.
+        split: The split that holds it.
+        cluster: Adverts of equal clusters never stand in different splits that we made.
+        text: Caption with contacts masked.
+        images: Upright pictures without EXIF.
+        ocr_text: Text read from the images, contacts masked; None where none was read.
+        ocr_confidence: Mean line confidence in [0, 1]; None where none was read.
+        ocr_engine: Key of the reader's spec; None where none was read.
+        lang: BCP-47 code; None where nothing is known.
+        lang_predicted: The language was identified, not given.
+        script: ISO 15924 code; None where nothing is known.
+        script_predicted: The script was counted, not given.
+        reviewed: May enter a headline figure.
+        targets: By task, one weight per label; NaN marks a signal that nobody judged.
+        annotations: By task, each annotator's raw value, where there are several.
+    """
+
+    id: str
+    split: Split
+    cluster: str
+    text: str = ""
+    images: tuple[StoredImage, ...] = ()
+    ocr_text: str | None = None
+    ocr_confidence: float | None = None
+    ocr_engine: str | None = None
+    lang: str | None = None
+    lang_predicted: bool = False
+    script: str | None = None
+    script_predicted: bool = False
+    platform: str | None = None
+    posted_week: str | None = None
+    account: str | None = None
+    campaign: str | None = None
+    stratum: str | None = None
+    inclusion_probability: float | None = None
+    reviewed: bool = True
+    targets: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    annotations: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def num_bytes(self) -> int:
+        """Roughly what the row takes, in bytes."""
+        text = len(self.text) + len(self.ocr_text or "")
+        return sum(len(image.data) for image in self.images) + 2 * text + 200
+
+
+_FIELDS: tuple[tuple[str, pa.DataType], ...] = (
+    ("id", pa.string()),
+    ("text", pa.string()),
+    ("images", _IMAGES),
+    ("ocr_text", pa.string()),
+    ("ocr_confidence", pa.float32()),
+    ("ocr_engine", pa.string()),
+    ("lang", pa.string()),
+    ("lang_predicted", pa.bool_()),
+    ("script", pa.string()),
+    ("script_predicted", pa.bool_()),
+    ("platform", pa.string()),
+    ("posted_week", pa.string()),
+    ("account", pa.string()),
+    ("campaign", pa.string()),
+    ("stratum", pa.string()),
+    ("inclusion_probability", pa.float64()),
+    ("reviewed", pa.bool_()),
+    ("cluster", pa.string()),
+    ("split", pa.string()),
+)
+
+
+def arrow_schema(schema: LabelSchema) -> pa.Schema:
+    """Return the columns of a shard, and the note by which ``datasets`` decodes the pictures."""
+    fields = [pa.field(name, kind) for name, kind in _FIELDS]
+    for task in schema.tasks:
+        fields.append(pa.field(TARGET_PREFIX + task.name, pa.list_(pa.float32())))
+        fields.append(pa.field(ANNOTATIONS_PREFIX + task.name, pa.list_(pa.string())))
+    features = {field.name: _feature(field.type) for field in fields}
+    features["images"] = {"_type": "List", "feature": {"_type": "Image"}}
+    note = json.dumps({"info": {"features": features}})
+    return pa.schema(fields, metadata={"huggingface": note})
+
+
+def to_arrow(rows: Sequence[PreparedRow], schema: pa.Schema) -> pa.RecordBatch:
+    """Return the rows as one record batch of ``schema``."""
+    columns = []
+    for column in schema:
+        if column.name.startswith(TARGET_PREFIX):
+            name = column.name.removeprefix(TARGET_PREFIX)
+            values = [row.targets.get(name) for row in rows]
+        elif column.name.startswith(ANNOTATIONS_PREFIX):
+            name = column.name.removeprefix(ANNOTATIONS_PREFIX)
+            values = [row.annotations.get(name) for row in rows]
+        elif column.name == "images":
+            values = [[{"bytes": i.data, "path": i.path} for i in row.images] for row in rows]
+        else:
+            values = [getattr(row, column.name) for row in rows]
+        columns.append(pa.array(values, type=column.type))
+    return pa.record_batch(columns, schema=schema)
+
+
+def _feature(kind: pa.DataType) -> dict[str, object]:
+    if pa.types.is_list(kind):
+        return {"_type": "List", "feature": _feature(kind.value_type)}
+    return {"_type": "Value", "dtype": str(kind).replace("float", "float32", kind == pa.float32())}

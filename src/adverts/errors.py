@@ -1,0 +1,36 @@
+"""What can go wrong, by who must act; each class carries the exit status of its kind."""
+
+from __future__ import annotations
+
+
+class AdvertsError(Exception):
+    """Base of every error that a person can mend: one clear line, no traceback."""
+
+    exit_status = 2
+
+
+class InputError(AdvertsError, ValueError):
+    """Wrong usage, configuration or input: the message says what was found and what is wanted."""
+
+
+class MissingExtraError(AdvertsError, ImportError):
+    """A package of an optional extra is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f'{package} is not installed; run: pip install "adverts[{extra}]"')
+
+
+class IntegrityError(AdvertsError, RuntimeError):
+    """Stored bytes are not the bytes that were recorded: a hash, a schema or a version differs."""
+
+
+class ParityError(AdvertsError, RuntimeError):
+    """An exported model does not compute what its checkpoint computes; the bundle is refused."""
+
+    exit_status = 1
+
+
+class CannotJudgeError(AdvertsError, RuntimeError):
+    """There is too little evidence to say pass or fail."""
+
+    exit_status = 3

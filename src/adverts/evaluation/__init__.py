@@ -1,0 +1,1 @@
+"""Judge a classifier: metrics, intervals over clusters, slices, comparison, report."""

@@ -1,0 +1,1 @@
+"""What a service loads: numpy, onnxruntime, tokenizers and Pillow; never torch."""

@@ -1,0 +1,37 @@
+"""What every test shares: system packages that may be missing, and the line that names them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
+
+SYSTEM_PACKAGES = {"chromium": "chromium"}  # program -> Debian package
+_skipped: Counter[str] = Counter()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "system(program): needs a program of the system")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in item.iter_markers("system"):
+            program = marker.args[0]
+            if shutil.which(program) is None:
+                _skipped[program] += 1
+                item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for program, count in _skipped.items():
+        package = SYSTEM_PACKAGES[program]
+        terminalreporter.write_line(
+            f"missing system package {package}: {count} tests skipped; apt-get install {package}"
+        )

@@ -1,0 +1,59 @@
+"""Every choice in ``configs/`` and every recorded experiment is a legal run."""
+
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+import adverts.config as schema
+from adverts.command import CONFIGS, VERBS, parse
+
+EXPERIMENTS = sorted((CONFIGS.parent / "experiments").glob("*/run.yaml"))
+REQUIRED = {
+    "prepare": [],
+    "train": ["prepared=p"],
+    "evaluate": ["candidate=m", "prepared=p"],
+    "export": ["checkpoint=m", "prepared=p"],
+}
+GROUPS = {
+    "prepare": ["data", "ocr"],
+    "train": ["model", "optimizer", "loss", "trainer", "tracking"],
+    "evaluate": ["ocr", "tracking"],
+    "export": ["bundle", "tracking"],
+}
+CHOICES = [
+    (verb, f"{group}={path.stem}")
+    for verb, groups in GROUPS.items()
+    for group in groups
+    for path in sorted((CONFIGS / group).glob("[!_]*.yaml"))
+]
+
+
+def load(verb: str, *overrides: str, directory: Path = CONFIGS, name: str | None = None):
+    search = [f"hydra.searchpath=[file://{CONFIGS}]"] if directory != CONFIGS else []
+    with initialize_config_dir(str(directory), version_base="1.3"):
+        composed = compose(name or verb, overrides=[*overrides, *search])
+    return parse(getattr(schema, f"{verb.title()}Config"), composed)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_legal_defaults(verb):
+    load(verb, *REQUIRED[verb])
+
+
+@pytest.mark.parametrize(("verb", "choice"), CHOICES, ids=lambda value: value)
+def test_every_group_option_is_a_legal_run(verb, choice):
+    load(verb, choice, *REQUIRED[verb])
+
+
+@pytest.mark.parametrize("run", EXPERIMENTS, ids=lambda path: path.parent.name)
+def test_every_recorded_experiment_still_composes(run):
+    load("train", "prepared=p", directory=run.parent, name=run.stem)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_no_group_of_a_verb_is_left_untested(verb):
+    text = (CONFIGS / f"{verb}.yaml").read_text(encoding="utf-8")
+    named = {line.split(":")[0].strip(" -") for line in text.splitlines() if line.startswith("  - ")}
+    found = {name for name in named if (CONFIGS / name).is_dir()}
+    assert found == set(GROUPS[verb])

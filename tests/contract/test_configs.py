@@ -54,6 +54,8 @@ def test_every_recorded_experiment_still_composes(run):
 @pytest.mark.parametrize("verb", VERBS)
 def test_no_group_of_a_verb_is_left_untested(verb):
     text = (CONFIGS / f"{verb}.yaml").read_text(encoding="utf-8")
-    named = {line.split(":")[0].strip(" -") for line in text.splitlines() if line.startswith("  - ")}
+    named = {
+        line.split(":")[0].strip(" -") for line in text.splitlines() if line.startswith("  - ")
+    }
     found = {name for name in named if (CONFIGS / name).is_dir()}
     assert found == set(GROUPS[verb])

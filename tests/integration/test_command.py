@@ -5,7 +5,16 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "mlflow", "sklearn", "pandas", "datasets", "onnxruntime", "easyocr")
+HEAVY = (
+    "torch",
+    "transformers",
+    "mlflow",
+    "sklearn",
+    "pandas",
+    "datasets",
+    "onnxruntime",
+    "easyocr",
+)
 
 
 def adverts(*arguments: str, module: str = "adverts.command") -> subprocess.CompletedProcess[str]:
@@ -28,7 +37,10 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
     [
         (["model=tfidf"], "adverts train: prepared: not set; give it as prepared=<value>"),
         (["prepared=p", "trainer.epoch=3"], "trainer.epoch: no such key; nearest key: epochs"),
-        (["prepared=p", "model=tex"], "adverts train: model: found 'tex'; legal: fusion, ocr_image"),
+        (
+            ["prepared=p", "model=tex"],
+            "adverts train: model: found 'tex'; legal: fusion, ocr_image",
+        ),
         (["prepared=p", "seed=-1"], "adverts train: seed: found -1; wanted: greater than or equal"),
         (["prepared=p", "seed=["], "no viable alternative"),
     ],
@@ -55,5 +67,7 @@ def test_every_job_of_a_sweep_runs_and_the_worst_status_is_returned(tmp_path):
 @pytest.mark.parametrize("module", ["adverts.config", "adverts.train", "adverts.evaluate"])
 def test_start_up_imports_nothing_heavy(module):
     code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,16 @@ from adverts.errors import InputError, IntegrityError
 
 _GROUP_ROWS, _GROUP_BYTES = 4096, 4_000_000
 _SHARD_ROWS, _SHARD_BYTES = 200_000, 256_000_000
+_REPEATED = {
+    "ocr_engine",
+    "lang",
+    "script",
+    "platform",
+    "posted_week",
+    "campaign",
+    "stratum",
+    "split",
+}
 
 
 class PreparedDataset:
@@ -128,9 +138,7 @@ def write_prepared(
     return PreparedDataset(folder, manifest)
 
 
-def _write_shards(
-    folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema
-) -> Iterator[Shard]:
+def _write_shards(folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema) -> Iterator[Shard]:
     batches = _batches(rows)
     batch = next(batches, None)
     index = 0
@@ -147,15 +155,14 @@ def _write_shards(
         index += 1
 
 
-def _writer(file: object, schema: pa.Schema) -> pq.ParquetWriter:
+def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     """Return a writer that compresses all but the pictures, which are compressed already."""
-    leaves = ["images.list.element.bytes"]
     return pq.ParquetWriter(
         file,
         schema,
         compression={name: "zstd" for name in schema.names if name != "images"},
         use_dictionary=[name for name in schema.names if name in _REPEATED],
-        write_statistics=["id", "split"],
+        write_statistics=["split"],
     )
 
 
@@ -170,3 +177,70 @@ def _batches(rows: Iterable[PreparedRow]) -> Iterator[list[PreparedRow]]:
             batch, num_bytes = [], 0
     if batch:
         yield batch
+
+
+def _read_columns(shard: Path) -> pa.Table:
+    """Return every column but the pictures, of which only ``has_image`` is told."""
+    file = pq.ParquetFile(shard, memory_map=True)
+    names = [name for name in file.schema_arrow.names if name != "images"]
+    columns = file.read(columns=names)
+    has_image = file.read(columns=["images.list.element.path"])["images"]
+    return columns.append_column("has_image", pc.greater(pc.list_value_length(has_image), 0))
+
+
+class _Tally:
+    """Counts rows on their way to disk, and refuses an id that comes twice."""
+
+    def __init__(self, schema: LabelSchema) -> None:
+        self._schema = schema
+        self._ids: set[str] = set()
+        self._clusters: dict[str, set[str]] = defaultdict(set)
+        self._facts: dict[str, Counter[str]] = defaultdict(Counter)
+        self._languages: dict[str, Counter[str]] = defaultdict(Counter)
+        self._labels: dict[tuple[str, str], dict[str, float]] = {}
+
+    def watch(self, rows: Iterable[PreparedRow]) -> Iterator[PreparedRow]:
+        for row in rows:
+            if row.id in self._ids:
+                raise InputError(f"id {row.id!r} stands twice; ids must differ")
+            self._ids.add(row.id)
+            self._count(row)
+            yield row
+
+    def counts(self) -> dict[str, SplitCounts]:
+        return {
+            split: SplitCounts(
+                adverts=self._facts[split]["adverts"],
+                clusters=len(self._clusters[split]),
+                with_image=self._facts[split]["with_image"],
+                unreviewed=self._facts[split]["unreviewed"],
+                languages=dict(sorted(self._languages[split].items())),
+                labels={
+                    task.name: {k: round(v, 3) for k, v in self._labels[split, task.name].items()}
+                    for task in self._schema.tasks
+                },
+            )
+            for split in SPLITS
+            if split in self._facts
+        }
+
+    def _count(self, row: PreparedRow) -> None:
+        facts = self._facts[row.split]
+        facts["adverts"] += 1
+        facts["with_image"] += bool(row.images)
+        facts["unreviewed"] += not row.reviewed
+        self._clusters[row.split].add(row.cluster)
+        self._languages[row.split][row.lang or ""] += 1
+        for task in self._schema.tasks:
+            empty = dict.fromkeys((*task.labels, "unlabelled"), 0.0)
+            sums = self._labels.setdefault((row.split, task.name), empty)
+            weights = row.targets.get(task.name)
+            if weights is None:
+                sums["unlabelled"] += 1
+            else:
+                _add(sums, task.labels, weights)
+
+
+def _add(sums: dict[str, float], labels: Sequence[str], weights: Sequence[float]) -> None:
+    for label, weight in zip(labels, weights, strict=True):
+        sums[label] += 0.0 if math.isnan(weight) else weight

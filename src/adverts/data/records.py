@@ -130,4 +130,5 @@ def to_arrow(rows: Sequence[PreparedRow], schema: pa.Schema) -> pa.RecordBatch:
 def _feature(kind: pa.DataType) -> dict[str, object]:
     if pa.types.is_list(kind):
         return {"_type": "List", "feature": _feature(kind.value_type)}
-    return {"_type": "Value", "dtype": str(kind).replace("float", "float32", kind == pa.float32())}
+    names = {"float": "float32", "double": "float64"}
+    return {"_type": "Value", "dtype": names.get(str(kind), str(kind))}

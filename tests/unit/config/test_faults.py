@@ -48,7 +48,9 @@ def test_an_unknown_key_names_its_nearest_neighbour():
 
 def test_a_key_inside_a_union_is_written_without_the_unions_tag():
     lines = faults(TrainConfig, {"model": TFIDF | {"num_features_log3": 5}})
-    assert "model.num_features_log3: no such key; nearest key: num_features_log2" in "\n".join(lines)
+    assert "model.num_features_log3: no such key; nearest key: num_features_log2" in "\n".join(
+        lines
+    )
 
 
 def test_an_unknown_kind_lists_the_legal_ones():

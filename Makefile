@@ -1,0 +1,85 @@
+# The workshop's commands. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+ADVERTS := $(VENV)/bin/adverts
+SOURCES := $(shell find src configs -name '*.py' -o -name '*.yaml' -o -name '*.j2') pyproject.toml
+export MLFLOW_DISABLE_TELEMETRY := true
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: help setup check test test-all gate-sample demo ui bench tables reproduce track-sync clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(VENV)/installed: pyproject.toml
+	@bash tests/setup.sh $(VENV)
+
+setup: $(VENV)/installed ## make .venv and install everything into it
+
+check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (fast)
+	@$(VENV)/bin/ruff check src tests experiments
+	@$(VENV)/bin/ruff format --check -q src tests experiments
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-cache | tail -n 12
+	@$(PYTHON) experiments/tables.py --check
+
+test: check ## check, then the fast tests
+	@$(PYTHON) -m pytest -q
+
+test-all: check ## every test, the slow tier too (under an hour)
+	@$(PYTHON) -m pytest -q -m "not gpu" --durations=10
+
+gate-sample: $(VENV)/installed ## train, evaluate and export on the committed sample, in a folder of its own
+	@bash tests/gate_sample.sh $(ADVERTS)
+
+# ---- demo: every line is a command that you can type yourself ----
+DEMO := runs/demo
+demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEMO)/text/bundle/manifest.json $(DEMO)/ocr_image/bundle/manifest.json ## corpus, two classifiers, evaluation, bundles, a table
+	@$(PYTHON) -m adverts.evaluation.table $(DEMO)/text/report/report.json $(DEMO)/ocr_image/report/report.json
+	@echo
+	@echo "reports   $(DEMO)/text/report/report.html  $(DEMO)/ocr_image/report/report.html"
+	@echo "bundles   $(DEMO)/text/bundle  $(DEMO)/ocr_image/bundle"
+	@echo "MLflow    mlflow/mlflow.db   (make ui)"
+
+prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
+	@$(ADVERTS) prepare data=synthetic ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]'
+	@touch $@
+
+$(DEMO)/%/run.json: prepared/demo/manifest.json
+	@rm -rf $(DEMO)/$*
+	@$(ADVERTS) train model=$* prepared=prepared/demo run_dir=$(DEMO)/$*
+
+$(DEMO)/%/report/report.html: $(DEMO)/%/run.json
+	@rm -rf $(@D)
+	@$(ADVERTS) evaluate candidate=$(DEMO)/$* prepared=prepared/demo run_dir=$(@D)
+
+$(DEMO)/%/bundle/manifest.json: $(DEMO)/%/run.json
+	@rm -rf $(@D)
+	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D)
+
+.SECONDARY:
+
+ui: $(VENV)/installed ## MLflow on the local store
+	@mkdir -p mlflow
+	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/bin/mlflow ui --backend-store-uri "sqlite:///$(CURDIR)/mlflow/mlflow.db" --host 127.0.0.1
+
+bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=folder of the public sets)
+	@for script in tests/benchmarks/bench_*.py; do $(PYTHON) "$$script"; done
+
+tables: $(VENV)/installed ## rebuild every README and experiment table from results.json
+	@$(PYTHON) experiments/tables.py
+
+reproduce: $(VENV)/installed ## RUN=<run folder>: same config, data and commit -> the same metrics
+	@test -n "$(RUN)" || { echo "make reproduce: name the run: make reproduce RUN=runs/train/…" >&2; exit 2; }
+	@$(PYTHON) -m adverts.reproduce "$(RUN)"
+
+track-sync: $(VENV)/installed ## send what a broken tracking server did not take: RUN=<run folder>
+	@test -n "$(RUN)" || { echo "make track-sync: name the run: make track-sync RUN=runs/train/…" >&2; exit 2; }
+	@$(PYTHON) -m adverts.tracking sync "$(RUN)"
+
+clean: ## remove what the tools left, not your data, runs or caches
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis build src/*.egg-info
+	@find src tests configs -name __pycache__ -type d -prune -exec rm -rf {} +

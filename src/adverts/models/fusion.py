@@ -1,0 +1,53 @@
+"""Gated fusion of the parts of an advert, any of which may be absent.
+
+Shape suffixes: ``B`` adverts, ``P`` parts (text, image), ``D`` features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class GatedFusion(nn.Module):
+    """Weigh the parts by a gate that sees which are present and what they say.
+
+    Args:
+        part_features: Width of each part, in order.
+        features: Common width ``D`` that the parts are projected to.
+
+    Source: Arevalo et al. (2017), Gated Multimodal Units, eq. 3, with a softmax over the parts
+    that are present in place of two tied sigmoids. https://arxiv.org/abs/1702.01992
+    """
+
+    def __init__(self, part_features: Sequence[int], features: int) -> None:
+        super().__init__()
+        self.projections = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(width), nn.Linear(width, features), nn.GELU())
+            for width in part_features
+        )
+        self.gate = nn.Linear(len(part_features) * features, len(part_features))
+
+    def weights(self, x_BPD: Tensor, present_BP: Tensor) -> Tensor:
+        """Return the weight of each part, ``(B, P)``: sums to 1 over the present, 0 elsewhere."""
+        score_BP = self.gate(x_BPD.flatten(start_dim=1)).float()
+        score_BP = score_BP.masked_fill(~present_BP, torch.finfo(torch.float32).min)
+        weight_BP: Tensor = score_BP.softmax(dim=1).masked_fill(~present_BP, 0.0)
+        return weight_BP
+
+    def forward(self, parts: Sequence[Tensor], present_BP: Tensor) -> Tensor:
+        """Fuse the parts.
+
+        Args:
+            parts: For each part its features, ``(B, width)``; those of an absent part are ignored.
+            present_BP: True where the advert has the part.
+
+        Returns:
+            ``(B, D)``. One present part passes with weight 1; no present part gives zeros.
+        """
+        projected = [project(x) for project, x in zip(self.projections, parts, strict=True)]
+        x_BPD = torch.stack(projected, dim=1).masked_fill(~present_BP.unsqueeze(-1), 0.0)
+        weight_BP = self.weights(x_BPD, present_BP).to(x_BPD.dtype)
+        return (weight_BP.unsqueeze(-1) * x_BPD).sum(dim=1)

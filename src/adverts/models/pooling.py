@@ -1,0 +1,81 @@
+"""Pooling: reduce the token features of an advert to one vector.
+
+Shape suffixes: ``B`` adverts, ``T`` tokens, ``D`` features.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+PoolingName = Literal["mean", "attention", "first"]
+
+
+def masked_mean(x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+    """Average the unmasked positions of each advert.
+
+    Args:
+        x_BTD: Token (or image) features.
+        mask_BT: True on positions that count, False on padding.
+
+    Returns:
+        ``(B, D)`` in the dtype of ``x_BTD``. An advert with no unmasked position yields zeros.
+    """
+    weight_BT1 = mask_BT.unsqueeze(-1).to(torch.float32)
+    total_BD = (x_BTD.float() * weight_BT1).sum(dim=1)
+    count_B1 = weight_BT1.sum(dim=1).clamp(min=1.0)
+    return (total_BD / count_B1).to(x_BTD.dtype)
+
+
+class MeanPooling(nn.Module):
+    """:func:`masked_mean` as a module."""
+
+    def forward(self, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+        """Map ``(B, T, D)`` and ``(B, T)`` to ``(B, D)``."""
+        return masked_mean(x_BTD, mask_BT)
+
+
+class FirstPooling(nn.Module):
+    """The features of the first token (``[CLS]``, ``<s>``); zeros where even that is padding."""
+
+    def forward(self, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+        """Map ``(B, T, D)`` and ``(B, T)`` to ``(B, D)``."""
+        return x_BTD[:, 0].masked_fill(~mask_BT[:, :1], 0.0)
+
+
+class AttentionPooling(nn.Module):
+    """Weigh tokens by a learned query, after Yang et al. (2016), eqs. 5-7.
+
+    The query starts at zero, so at initialisation this equals mean pooling.
+
+    Args:
+        features: Feature dimension ``D``.
+
+    Source: https://aclanthology.org/N16-1174
+    """
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.key = nn.Linear(features, features)
+        self.query = nn.Parameter(torch.zeros(features))
+
+    def forward(self, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+        """Map ``(B, T, D)`` and ``(B, T)`` to ``(B, D)``; zeros where all is padding."""
+        score_BT = (torch.tanh(self.key(x_BTD)) * self.query).sum(dim=-1).float()
+        # a finite fill keeps an advert of padding alone free of NaN; the second fill zeroes it
+        score_BT = score_BT.masked_fill(~mask_BT, torch.finfo(torch.float32).min)
+        weight_BT = score_BT.softmax(dim=1).masked_fill(~mask_BT, 0.0)
+        return (weight_BT.unsqueeze(-1) * x_BTD.float()).sum(dim=1).to(x_BTD.dtype)
+
+
+def build_pooling(name: PoolingName, features: int) -> nn.Module:
+    """Return the pooling called ``name`` for ``D`` = ``features``."""
+    match name:
+        case "mean":
+            return MeanPooling()
+        case "first":
+            return FirstPooling()
+        case "attention":
+            return AttentionPooling(features)

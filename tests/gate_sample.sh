@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Train, evaluate and export on the committed sample, with the real commands: tests/gate_sample.sh .venv/bin/adverts
+# Text and OCR-image, small encoder, one epoch: it proves that the machinery holds, not that the model is good.
+set -euo pipefail
+adverts=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db"
+step() { echo "gate-sample: $*"; }
+
+step prepare
+"$adverts" prepare data=sample ocr=easyocr ocr.cache="$folder/ocr" prepared="$folder/prepared"
+for model in text ocr_image; do
+  step "train $model"
+  "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model"
+  step "evaluate $model"
+  "$adverts" evaluate candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200
+  step "export $model"
+  "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle"
+  step "evaluate the bundle of $model"
+  "$adverts" evaluate candidate="$folder/$model/bundle" prepared="$folder/prepared" run_dir="$folder/$model/bundle-report" \
+    bootstrap_resamples=200 tracking=none
+done
+step passed

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Make the virtual environment: tests/setup.sh .venv
+# Finds Python 3.11-3.13; says in one line what to install where it cannot.
+set -euo pipefail
+venv=$1
+if [ ! -x "$venv/bin/python" ]; then
+  python=""
+  for name in python3.11 python3.12 python3.13 python3; do
+    if "$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+      python=$name
+      break
+    fi
+  done
+  if [ -z "$python" ]; then
+    echo "make setup: Python 3.11, 3.12 or 3.13 with its venv module is needed: apt-get install python3 python3-venv" >&2
+    exit 2
+  fi
+  echo "making $venv with $("$python" --version)"
+  "$python" -m venv "$venv"
+fi
+echo "installing (about 2 GB, some minutes)"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --no-compile -q -e ".[dev]" >"$log" 2>&1; then
+  tail -n 5 "$log" >&2
+  echo "make setup: the installation failed (last lines above); check the network or the package index, then run it again" >&2
+  exit 2
+fi
+touch "$venv/installed"

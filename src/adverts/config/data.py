@@ -162,7 +162,7 @@ class FoldSplit(Config):
 
 
 class LeaveOneOutSplit(Config):
-    """One group is test; validation is carved out of the rest."""
+    """One group is test; validation is carved out of the rest, whose groups are not kept whole."""
 
     kind: Literal["leave_one_out"]
     group: str = Field(description="value of the group column that is test")
@@ -190,6 +190,9 @@ class DataConfig(Config):
     source: Source
     columns: ColumnsConfig
     tasks: Annotated[ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
+    unlabelled: bool = Field(
+        description="label columns may be absent: the adverts are scored, not learnt from"
+    )
     min_label_count: int = Field(
         ge=0, description="rows whose headline label has fewer rows are left out, and counted"
     )

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from adverts.advert import SPLITS, LabelSchema, Split
+from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
+from adverts.data.bad_rows import BadRow, write_bad_rows
 from adverts.data.manifest import (
     FILE_NAME,
     DatasetManifest,
@@ -111,10 +113,12 @@ def write_prepared(
     schema: LabelSchema,
     terms: Terms | None = None,
     made: Making | None = None,
+    bad_rows: Sequence[BadRow] = (),
 ) -> PreparedDataset:
     """Write a prepared dataset, owner-only and atomically, and return it opened.
 
-    Rows are taken one by one; not more than one row group (4 MB) is held.
+    Rows are taken one by one; not more than one row group (4 MB) is held. Bad rows are listed
+    beside the shards.
 
     Raises:
         InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
@@ -135,6 +139,8 @@ def write_prepared(
             made=made or Making(),
         )
         write_manifest(partial, manifest)
+        if bad_rows:
+            write_bad_rows(partial / BAD_ROWS, bad_rows)
     return PreparedDataset(folder, manifest)
 
 

@@ -30,8 +30,8 @@ def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
     Raises:
         ValueError: The shapes differ, or a score is NaN.
     """
-    order = Ranking(scores, labels)
-    return float(ranking.average_precision(*order.counts(order.ones))[0])
+    counts = Ranking(scores, labels).counts(_ones(scores))
+    return float(ranking.average_precision(*counts)[0])
 
 
 def roc_auc(scores: ArrayLike, labels: ArrayLike) -> float:
@@ -40,8 +40,8 @@ def roc_auc(scores: ArrayLike, labels: ArrayLike) -> float:
     Raises:
         ValueError: The shapes differ, or a score is NaN.
     """
-    order = Ranking(scores, labels)
-    return float(ranking.roc_auc(*order.counts(order.ones))[0])
+    counts = Ranking(scores, labels).counts(_ones(scores))
+    return float(ranking.roc_auc(*counts)[0])
 
 
 def recall_at_precision(scores: ArrayLike, labels: ArrayLike, precision: float) -> float:
@@ -54,8 +54,8 @@ def recall_at_precision(scores: ArrayLike, labels: ArrayLike, precision: float) 
     """
     if not 0 < precision <= 1:
         raise ValueError(f"precision must be in (0, 1], got {precision}")
-    order = Ranking(scores, labels)
-    return float(ranking.recall_at_precision(*order.counts(order.ones), precision)[0])
+    counts = Ranking(scores, labels).counts(_ones(scores))
+    return float(ranking.recall_at_precision(*counts, precision)[0])
 
 
 def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -66,11 +66,12 @@ def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats
     Raises:
         ValueError: The shapes differ, or a score is NaN.
     """
-    order = Ranking(scores, labels)
-    true_positives, flagged = (counts[0] for counts in order.counts(order.ones))
-    positives = true_positives[-1] if len(true_positives) else 0.0
-    recall = true_positives / positives if positives else np.full_like(true_positives, np.nan)
-    return true_positives / flagged, recall, order.thresholds
+    score, positive = ranking.checked(scores, labels)
+    order = np.argsort(-score, kind="stable")
+    score, true_positives = score[order], np.cumsum(positive[order], dtype=np.float64)
+    cuts = np.flatnonzero(np.diff(score, append=-np.inf) != 0)
+    recall = classes.ratio(true_positives, np.full_like(score, positive.sum()))
+    return true_positives[cuts] / (cuts + 1), recall[cuts], score[cuts]
 
 
 def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
@@ -84,8 +85,8 @@ def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
     Raises:
         ValueError: The shapes differ, or an index is out of range.
     """
-    decisions = Decisions(predicted, labels, num_labels)
-    return float(classes.macro_f1(*decisions.counts(decisions.ones))[0])
+    counts = Decisions(predicted, labels, num_labels).counts(_ones(labels))
+    return float(classes.macro_f1(*counts)[0])
 
 
 def accuracy(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
@@ -94,8 +95,8 @@ def accuracy(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
     Raises:
         ValueError: The shapes differ, or an index is out of range.
     """
-    decisions = Decisions(predicted, labels, num_labels)
-    return float(decisions.accuracy(decisions.ones)[0])
+    counts = Decisions(predicted, labels, num_labels).counts(_ones(labels))
+    return float(classes.accuracy(*counts)[0])
 
 
 def confusion(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> Ints:
@@ -197,6 +198,11 @@ def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float:
         return float("nan")
     gaps = (abs(one.mean_probability - one.positive_share) * one.count for one in bins)
     return sum(gaps) / total
+
+
+def _ones(adverts: ArrayLike) -> NDArray[np.float32]:
+    """Return the weighting in which every advert counts once, ``(1, N)``."""
+    return np.ones((1, len(np.asarray(adverts))), dtype=np.float32)
 
 
 def _binary(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:

@@ -1,8 +1,8 @@
 """Metrics of an order: adverts sorted once, judged under any number of weightings.
 
-Shapes: N adverts, R weightings (resamples), K distinct scores. A weight is how often an advert
-counts; a weighting of ones gives the ordinary metric. Equal scores are one threshold: they are
-flagged together or not at all.
+Shapes: N adverts, R weightings (resamples), K thresholds. A weight is how often an advert counts:
+a whole number, held in float32, where sums up to 16 million are exact. A weighting of ones gives
+the ordinary metric. Equal scores are one threshold: they are flagged together or not at all.
 """
 
 from __future__ import annotations
@@ -10,57 +10,71 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Weights = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 _ROUNDING = 1e-9
 
 
 class Ranking:
-    """Binary labels in order of score."""
+    """Binary labels in order of score.
 
-    def __init__(self, scores: ArrayLike, labels: ArrayLike) -> None:
+    Only the thresholds that metrics can tell apart are kept: the last advert of each run of equal
+    scores that holds a positive, or that comes just before such a run.
+    """
+
+    def __init__(self, scores: ArrayLike, labels: ArrayLike, rows: Ints | None = None) -> None:
         """Sort the adverts, highest score first.
 
         Args:
             scores: Shape ``(N,)``, any monotone score.
             labels: Shape ``(N,)``, true where the advert is positive.
+            rows: Place of each of these adverts in the weightings that will come; None: as here.
 
         Raises:
             ValueError: The shapes differ, or a score is NaN.
         """
-        self.scores = np.asarray(scores, dtype=np.float64)
-        positive = np.asarray(labels, dtype=bool)
-        if self.scores.ndim != 1 or self.scores.shape != positive.shape:
-            raise ValueError(
-                f"scores and labels must be of one shape (N,), got {self.scores.shape} "
-                f"and {positive.shape}"
-            )
-        if np.isnan(self.scores).any():
-            raise ValueError("a score is NaN")
-        self._order = np.argsort(-self.scores, kind="stable")
-        in_order = self.scores[self._order]
-        self._is_positive = positive[self._order].astype(np.float64)
-        ends = np.flatnonzero(np.diff(in_order) != 0)
-        self._cuts = np.append(ends, len(in_order) - 1) if len(in_order) else ends
-        self.thresholds = in_order[self._cuts]
+        score, positive = checked(scores, labels)
+        order = np.argsort(-score, kind="stable")
+        positive = positive[order]
+        starts, has_positive = _runs(score[order], positive)
+        self._order = order if rows is None else rows[order]
+        self._starts = starts[_told_apart(has_positive)] if len(starts) else starts
+        self._positives = self._order[positive]
+        # the segment of each positive; segments without one stay at zero
+        segments = np.searchsorted(self._starts, np.flatnonzero(positive), side="right") - 1
+        self._segments, self._firsts = np.unique(segments, return_index=True)
 
-    def __len__(self) -> int:
-        """Number of adverts ``N``."""
-        return len(self.scores)
-
-    @property
-    def ones(self) -> Floats:
-        """The weighting in which every advert counts once, shape ``(1, N)``."""
-        return np.ones((1, len(self)))
-
-    def counts(self, weights_RN: Floats) -> tuple[Floats, Floats]:
+    def counts(self, weights_RN: Weights) -> tuple[Floats, Floats]:
         """Count true positives and flagged adverts at each threshold, both ``(R, K)``."""
-        in_order = weights_RN[:, self._order]
-        flagged = np.cumsum(in_order, axis=1)
-        np.multiply(in_order, self._is_positive, out=in_order)
-        true_positives = np.cumsum(in_order, axis=1, out=in_order)
-        if len(self._cuts) < len(self):
-            return true_positives[:, self._cuts], flagged[:, self._cuts]
-        return true_positives, flagged
+        flagged = np.zeros((len(weights_RN), len(self._starts)))
+        gained = np.zeros_like(flagged)
+        if len(self._starts):
+            in_order = weights_RN.take(self._order, axis=1)
+            np.add.reduceat(in_order, self._starts, axis=1, out=flagged)
+        if len(self._firsts):
+            positives = weights_RN.take(self._positives, axis=1)
+            gained[:, self._segments] = np.add.reduceat(positives, self._firsts, axis=1)
+        np.cumsum(flagged, axis=1, out=flagged)
+        np.cumsum(gained, axis=1, out=gained)
+        return gained, flagged
+
+
+def checked(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return scores and labels as arrays ``(N,)``.
+
+    Raises:
+        ValueError: The shapes differ, or a score is NaN.
+    """
+    score = np.asarray(scores, dtype=np.float64)
+    positive = np.asarray(labels, dtype=bool)
+    if score.ndim != 1 or score.shape != positive.shape:
+        raise ValueError(
+            f"scores and labels must be of one shape (N,), got {score.shape} and {positive.shape}"
+        )
+    if np.isnan(score).any():
+        raise ValueError("a score is NaN")
+    return score, positive
 
 
 def average_precision(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
@@ -70,10 +84,9 @@ def average_precision(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
 
     Source: Zhu, "Recall, precision and average precision", 2004; the form of scikit-learn.
     """
-    positives = _last(true_positives_RK)
     precision = _divide(true_positives_RK, flagged_RK)
     gain = np.diff(true_positives_RK, axis=1, prepend=0.0)
-    return _ratio(np.einsum("rk,rk->r", gain, precision), positives)
+    return _ratio(np.einsum("rk,rk->r", gain, precision), _last(true_positives_RK))
 
 
 def roc_auc(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
@@ -82,11 +95,9 @@ def roc_auc(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
     NaN where a weighting holds a single class.
     """
     false_positives = flagged_RK - true_positives_RK
-    gain = np.diff(false_positives, axis=1, prepend=0.0)
-    before = np.concatenate(
-        [np.zeros((len(true_positives_RK), 1)), true_positives_RK[:, :-1]], axis=1
-    )[:, : true_positives_RK.shape[1]]
-    area = np.einsum("rk,rk->r", gain, (before + true_positives_RK) / 2)
+    step = np.diff(false_positives, axis=1, prepend=0.0)
+    rise = np.diff(true_positives_RK, axis=1, prepend=0.0)
+    area = np.einsum("rk,rk->r", step, true_positives_RK - rise / 2)
     return _ratio(area, _last(true_positives_RK) * _last(false_positives))
 
 
@@ -114,6 +125,19 @@ def precision_at_recalls(true_positives_RK: Floats, flagged_RK: Floats, recalls:
             at = np.searchsorted(true_positives, np.maximum(wanted, _ROUNDING))
             found[row] = true_positives[at] / flagged[at]
     return found
+
+
+def _runs(in_order: Floats, positive: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return where each run of equal scores starts, and whether it holds a positive."""
+    starts = np.flatnonzero(np.diff(in_order, prepend=np.inf) != 0)
+    if not len(starts):
+        return starts, np.zeros(0, dtype=bool)
+    return starts, np.logical_or.reduceat(positive, starts)
+
+
+def _told_apart(has_positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the runs that begin a segment: those with a positive, and those after one."""
+    return has_positive | np.append(True, has_positive[:-1])
 
 
 def _last(counts_RK: Floats) -> Floats:

@@ -1,14 +1,7 @@
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
-
-SPEC = importlib.util.spec_from_file_location(
-    "tables", Path(__file__).parents[3] / "experiments" / "tables.py"
-)
-tables = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(tables)
+import tables
 
 RECORD = {
     "metrics": {"average_precision": "average precision", "seconds": "train, s"},
@@ -39,7 +32,8 @@ def folder(tmp_path):
 def test_a_marked_table_is_rebuilt_and_the_rest_is_left(folder):
     page = "before\n<!-- table: 0001-x -->\nold\n<!-- /table -->\nafter\n"
     rebuilt = tables.rebuild(page, folder)
-    assert rebuilt.startswith("before\n") and rebuilt.endswith("after\n")
+    assert rebuilt.startswith("before\n")
+    assert rebuilt.endswith("after\n")
     assert "| e5 | 0.910 ± 0.014 | 11 ± 1 |" in rebuilt
     assert "| tf-idf | 0.800 | – |" in rebuilt
     assert "| e5 − tf-idf | +0.110 [+0.100, +0.120] |  |" in rebuilt

@@ -1,0 +1,49 @@
+"""Rows that cannot be used: told by file, row, field and reason, never by their content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from adverts.data.staging import open_private
+
+FILE_NAME = "bad_rows.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """Why one row was set aside.
+
+    Attributes:
+        file: Source file, relative to the data's root.
+        row: Line where the row begins in a text file, else its number; both count from 1.
+        field: Column at fault; empty where the row as a whole is.
+        reason: What is wrong and what is wanted.
+    """
+
+    file: str
+    row: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.file} row {self.row}"
+        return f"{where}, {self.field}: {self.reason}" if self.field else f"{where}: {self.reason}"
+
+
+class RowFault(Exception):
+    """A row cannot be used; caught where the row's file and number are known."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.field, self.reason = field, reason
+
+
+def write_bad_rows(path: Path, rows: Sequence[BadRow]) -> None:
+    """Write one JSON object a line, in a new file that only its owner reads."""
+    path.unlink(missing_ok=True)
+    with open_private(path) as file:
+        for row in rows:
+            file.write(json.dumps(asdict(row), ensure_ascii=False).encode() + b"\n")

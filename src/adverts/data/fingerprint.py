@@ -1,0 +1,103 @@
+"""What a prepared dataset is made from, as one hash: equal inputs need no second run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from adverts.clusters.exact import CLUSTERS_VERSION
+from adverts.config.data import DataConfig
+from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.language import rule_version
+from adverts.data.manifest import FORMAT_VERSION
+from adverts.data.pictures import pictures_of
+from adverts.data.rows import effective_columns
+from adverts.data.sources import Source
+from adverts.data.staging import file_sha256
+from adverts.inputs.folding import FOLDING_VERSION
+from adverts.inputs.masking import MASKING_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Hashes and size of everything that is read.
+
+    Attributes:
+        files: By name, the sha256 of a file or of a set of files, or a pinned revision.
+        num_bytes: Size of all of it.
+    """
+
+    files: Mapping[str, str]
+    num_bytes: int
+
+
+def rule_versions() -> dict[str, str]:
+    """Return the version of each rule that shapes a prepared dataset."""
+    return {
+        "format": str(FORMAT_VERSION),
+        "masking": str(MASKING_VERSION),
+        "folding": str(FOLDING_VERSION),
+        "clusters": str(CLUSTERS_VERSION),
+        "languages": rule_version(),
+    }
+
+
+def fingerprint_source(config: DataConfig, source: Source) -> Fingerprint:
+    """Hash a source with the pictures that its rows name; what cannot be read is passed over."""
+    column = effective_columns(config).image
+    if column is None or not source.pictures_are_files:
+        return Fingerprint(source.fingerprint, source.num_bytes)
+    digest, num_bytes = hashlib.sha256(), source.num_bytes
+    for row in source.read([column]):
+        if isinstance(row, BadRow):
+            continue
+        try:
+            pictures = pictures_of(
+                row.values.get(column), column=column, folder=row.folder, folders=source.folders
+            )
+        except RowFault:
+            continue
+        for picture in pictures:
+            if picture.path is not None:
+                digest.update(file_sha256(picture.path).encode())
+                num_bytes += picture.path.stat().st_size
+    return Fingerprint({**source.fingerprint, "pictures": digest.hexdigest()}, num_bytes)
+
+
+def fingerprint_generator() -> Fingerprint:
+    """Hash the code and the templates of the synthetic corpus, and what draws its pictures."""
+    lines = sorted(_hashes(files("adverts.data.synthetic")))
+    lines.append(f"Pillow {version('Pillow')}")
+    return Fingerprint({"generator": hashlib.sha256("\n".join(lines).encode()).hexdigest()}, 0)
+
+
+def inputs_hash(
+    config: DataConfig, source: Fingerprint, *, ocr_key: str | None, account_key: bytes | None
+) -> str:
+    """Return the sha256 over configuration, source, rules and reader; paths play no role."""
+    value = {
+        "config": config.model_dump(mode="json", exclude={"root"}),
+        "files": dict(source.files),
+        "rules": rule_versions(),
+        "ocr": ocr_key,
+        "account_key": hashlib.sha256(b"account" + account_key).hexdigest()
+        if account_key
+        else None,
+    }
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hashes(folder: Traversable) -> list[str]:
+    lines = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            lines += [f"{entry.name}/{line}" for line in _hashes(entry)]
+        elif entry.name.endswith((".py", ".yaml")):
+            lines.append(f"{entry.name} {hashlib.sha256(entry.read_bytes()).hexdigest()}")
+    return lines

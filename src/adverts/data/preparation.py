@@ -1,0 +1,277 @@
+"""The whole way from a data config to a prepared dataset on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from adverts.config.data import DataConfig, SyntheticSource
+from adverts.config.verbs import PrepareConfig
+from adverts.data.assembly import (
+    PageText,
+    Watch,
+    assemble,
+    prepared_rows,
+    read_pages,
+    settle_labels,
+)
+from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
+from adverts.data.bad_rows import write_bad_rows
+from adverts.data.fingerprint import (
+    Fingerprint,
+    fingerprint_generator,
+    fingerprint_source,
+    inputs_hash,
+    rule_versions,
+)
+from adverts.data.labels import plan_tasks
+from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
+from adverts.data.pictures import ImageSpool
+from adverts.data.prepared import PreparedDataset, open_prepared, write_prepared
+from adverts.data.producer import producing_commit
+from adverts.data.reader import build_reader
+from adverts.data.rows import MappedRow, Reading, RowMapper
+from adverts.data.sources import Source, open_files, open_source
+from adverts.data.splitting import split_overlap
+from adverts.data.staging import recover, refuse_foreign, require_disk
+from adverts.data.summary import one_sided_splits
+from adverts.errors import InputError, IntegrityError
+from adverts.inputs.pixels import ImageLimits
+
+# OCR from adverts.ocr.cache import OcrCache
+from adverts.ocr.protocol import Reader
+
+T = TypeVar("T")
+_BAD_ROWS_TOLD = 5
+
+
+class Progress(Protocol):
+    """Passes items through and shows how far one is."""
+
+    def __call__(
+        self, items: Iterable[T], title: str, unit: str, total: int | None, /
+    ) -> Iterable[T]:
+        """Yield the items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the verb lends: where to talk, and what the environment holds.
+
+    Attributes:
+        tell: Prints one line for the person who waits.
+        progress: Shows progress.
+        account_key: Key of the account tokens, or None; then no account is stored.
+        key_name: Environment variable that may hold the key.
+    """
+
+    tell: Callable[[str], None]
+    progress: Progress
+    account_key: bytes | None
+    key_name: str
+
+
+def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedDataset:
+    """Write the prepared dataset of ``config``; return the one that stands if nothing changed.
+
+    Raises:
+        InputError: The source, its rows or the mapping are at fault; nothing is written.
+        MissingExtraError: The reader of images is not installed.
+    """
+    folder = config.prepared.absolute()
+    recover(folder, marker=FILE_NAME)
+    refuse_foreign(folder, marker=FILE_NAME)
+    reader = build_reader(config.ocr)
+    written = isinstance(config.data.source, SyntheticSource)
+    source = None if written else open_source(config.data)
+    made_from = fingerprint_source(config.data, source) if source else fingerprint_generator()
+    making = _making(config.data, made_from, reader, around.account_key)
+    standing = _standing(folder, making.inputs_hash)
+    if standing is not None:
+        around.tell(f"{config.prepared} is up to date")
+        return standing
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    require_disk(folder, 3 * made_from.num_bytes)
+    with ExitStack() as stack:
+        if source is None:
+            source = stack.enter_context(_written_corpus(config.data, folder.parent, around))
+        spool = stack.enter_context(ImageSpool(folder.parent))
+        return _Job(config, reader, around, making).write(source, spool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One preparation: what it needs at every step."""
+
+    config: PrepareConfig
+    reader: Reader | None
+    around: Surroundings
+    making: Making
+
+    def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
+        data = self.config.data
+        schema_name, headline, plans = plan_tasks(data)
+        mapper = RowMapper(data, plans, source)
+        reading = self._read(mapper, source, spool)
+        rows, schema = settle_labels(
+            reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
+        )
+        rare = len(reading.rows) - len(rows)
+        if not rows:
+            raise InputError(
+                f"dataset {data.name} is empty: of {rare + len(reading.bad)} rows "
+                f"{len(reading.bad)} are bad and {rare} have a label that is too rare"
+            )
+        assembled = assemble(
+            data,
+            rows,
+            headline=headline,
+            pages=self._pages(rows, spool),
+            progress=self._watch("identifying languages", "texts"),
+        )
+        making = replace(
+            self.making,
+            bad_rows=len(reading.bad),
+            rare_label_rows=rare,
+            split_overlap=split_overlap(assembled.splits, assembled.clusters),
+        )
+        ready = prepared_rows(
+            assembled,
+            schema,
+            spool,
+            ocr_key=self.reader.spec.key if self.reader else None,
+            account_key=self.around.account_key,
+        )
+        dataset = write_prepared(
+            self.config.prepared.absolute(),
+            self.around.progress(ready, "writing", "adverts", len(rows)),
+            name=data.name,
+            schema=schema,
+            terms=_terms(data),
+            made=making,
+            bad_rows=reading.bad,
+        )
+        self._tell(dataset.manifest)
+        return dataset
+
+    def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
+        rows = source.read(mapper.wanted)
+        reading = mapper.read(self.around.progress(rows, "reading", "rows", None), spool)
+        report = self.config.prepared.absolute().with_name(
+            f"{self.config.prepared.name}.{BAD_ROWS}"
+        )
+        report.unlink(missing_ok=True)
+        if reading.bad and self.config.data.on_error == "fail":
+            write_bad_rows(report, reading.bad)
+            raise InputError(_bad_rows_message(reading, report))
+        return reading
+
+    def _pages(self, rows: Sequence[MappedRow], spool: ImageSpool) -> list[PageText | None]:
+        if self.reader is None or len(spool) == 0:
+            return [None] * len(rows)
+        limits = self.config.data.image_limits
+        return read_pages(
+            rows,
+            spool,
+            reader=self.reader,
+            cache=OcrCache(self.config.ocr.cache),
+            limits=ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels),
+            progress=self._watch("reading pictures", "pictures"),
+        )
+
+    def _watch(self, title: str, unit: str) -> Watch:
+        return lambda items: self.around.progress(items, title, unit, len(items))
+
+    def _tell(self, manifest: DatasetManifest) -> None:
+        """Say what a person should know before training on it."""
+        made, headline = manifest.made, manifest.label_schema.headline
+        tell, counts = self.around.tell, manifest.counts
+        if made.bad_rows:
+            tell(f"{made.bad_rows} bad rows were set aside; {BAD_ROWS} in the folder lists them")
+        if made.rare_label_rows:
+            tell(f"{made.rare_label_rows} adverts were left out: their label is too rare")
+        for split, number in made.split_overlap.items():
+            of_all = counts[split].adverts
+            tell(f"{number} of {of_all} {split} adverts have a copy in train; told, not changed")
+        for split in one_sided_splits(counts, headline):
+            tell(f"{split} has one label of {headline} only: it can neither teach nor judge it")
+        if self.reader is None and any(split.with_image for split in counts.values()):
+            tell("pictures were not read (ocr=none); ocr=easyocr reads them")
+        if self.config.data.columns.account and self.around.account_key is None:
+            tell(
+                f"accounts were left out: ${self.around.key_name} holds no key to make tokens with"
+            )
+
+
+def _making(
+    data: DataConfig, made_from: Fingerprint, reader: Reader | None, account_key: bytes | None
+) -> Making:
+    spec = reader.spec if reader else None
+    key = spec.key if spec else None
+    return Making(
+        inputs_hash=inputs_hash(data, made_from, ocr_key=key, account_key=account_key),
+        commit=producing_commit(),
+        source=made_from.files,
+        rules=rule_versions(),
+        ocr={"engine": spec.engine, "version": spec.engine_version, "key": spec.key}
+        if spec
+        else None,
+        config=data.model_dump(mode="json", exclude={"root"}),
+    )
+
+
+def _terms(data: DataConfig) -> Terms:
+    return Terms(
+        provenance=data.provenance,
+        licence=data.licence,
+        sensitivity=data.sensitivity,
+        purpose=data.purpose,
+        retain_until=data.retain_until.isoformat() if data.retain_until else None,
+    )
+
+
+def _standing(folder: Path, wanted: str) -> PreparedDataset | None:
+    """Return the dataset in ``folder`` if it was made from the same inputs and is untouched."""
+    if not (folder / FILE_NAME).is_file():
+        return None
+    try:
+        if read_manifest(folder).made.inputs_hash == wanted:
+            return open_prepared(folder)
+    except IntegrityError:
+        return None  # damaged or of another version: made anew
+    return None
+
+
+@contextmanager
+def _written_corpus(data: DataConfig, folder: Path, around: Surroundings) -> Iterator[Source]:
+    """Write the synthetic corpus beside the dataset, for as long as it is read."""
+    from adverts.data.synthetic.corpus import write_corpus
+
+    source = data.source
+    assert isinstance(source, SyntheticSource), "only a synthetic corpus is written first"
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".synthetic-") as name:
+        path = write_corpus(
+            Path(name),
+            adverts=source.adverts,
+            images=source.images,
+            image_scripts=source.image_scripts,
+            languages=source.languages,
+            seed=source.seed,
+            progress=around.progress,
+        )
+        yield open_files(path.parent, "jsonl", [path.name])
+
+
+def _bad_rows_message(reading: Reading, report: Path) -> str:
+    bad = reading.bad
+    total = len(bad) + len(reading.rows)
+    lines = [f"{len(bad)} of {total} rows cannot be used; {report} lists them"]
+    lines += [str(row) for row in bad[:_BAD_ROWS_TOLD]]
+    if len(bad) > _BAD_ROWS_TOLD:
+        lines.append(f"and {len(bad) - _BAD_ROWS_TOLD} more")
+    lines.append("mend them, or set data.on_error=quarantine to go on without them")
+    return "\n".join(lines)

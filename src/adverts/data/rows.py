@@ -1,0 +1,258 @@
+"""From rows of a source to adverts: columns mapped, contacts masked, bad rows set aside."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from adverts.advert import Split
+from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
+from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.labels import TaskPlan, Votes, read_votes, text_of
+from adverts.data.pictures import ImageSpool, SpooledImage, checked_bytes, pictures_of
+from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
+from adverts.errors import InputError
+from adverts.inputs.masking import mask_contacts
+from adverts.inputs.pixels import ImageLimits
+
+CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
+_TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRow:
+    """One row with the meaning of its cells.
+
+    Attributes:
+        file: Source file.
+        row: Line or number in it.
+        id: As the source gives it, or made from place and content.
+        text: Caption, contacts masked.
+        images: Checked pictures in the spool.
+        context: Those of ``CONTEXT`` that the row tells.
+        inclusion_probability: In (0, 1], or None.
+        reviewed: May enter a headline figure.
+        split: Where the source gives one.
+        votes: By task; a task without a label is absent.
+    """
+
+    file: str
+    row: int
+    id: str
+    text: str
+    images: tuple[SpooledImage, ...]
+    context: Mapping[str, str]
+    inclusion_probability: float | None
+    reviewed: bool
+    split: Split | None
+    votes: Mapping[str, Votes]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read: the adverts, and the rows that cannot be used."""
+
+    rows: list[MappedRow] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+
+
+class RowMapper:
+    """Maps rows of one source by one config."""
+
+    def __init__(self, config: DataConfig, plans: Sequence[TaskPlan], source: Source) -> None:
+        """Check the mapping against the columns of the source, where these are known.
+
+        Raises:
+            InputError: A mapped column is not there; the nearest is named.
+        """
+        self._config, self._source = config, source
+        self.columns = effective_columns(config)
+        self.plans = tuple(plans)
+        limits = config.image_limits
+        self._limits = ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
+        self._seen: set[str] = set()
+        if source.columns is not None:
+            self._seen.update(source.columns)
+            self._require_columns()
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Every source column that is read."""
+        named = [name for name in self.columns.model_dump().values() if name is not None]
+        return tuple(dict.fromkeys((*named, *(plan.column for plan in self.plans))))
+
+    def read(self, rows: Iterator[RawRow | BadRow], spool: ImageSpool) -> Reading:
+        """Return all adverts of the source.
+
+        Raises:
+            InputError: No row has a column that is mapped.
+        """
+        reading, places = Reading(), dict[str, str]()
+        for raw in rows:
+            if isinstance(raw, BadRow):
+                reading.bad.append(raw)
+                continue
+            self._seen.update(raw.values)
+            try:
+                row = self._map(raw, spool)
+                self._refuse_twice(row, places)
+            except RowFault as fault:
+                reading.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason))
+            else:
+                reading.rows.append(row)
+        if self._seen:
+            self._require_columns()
+        return reading
+
+    def _map(self, raw: RawRow, spool: ImageSpool) -> MappedRow:
+        columns = self.columns
+        text = self._text(raw)
+        context = {name: self._word(raw, getattr(columns, name)) for name in CONTEXT}
+        return MappedRow(
+            file=raw.file,
+            row=raw.row,
+            id=self._id(raw),
+            text=mask_contacts(text),
+            context={name: value for name, value in context.items() if value is not None},
+            inclusion_probability=self._probability(raw),
+            reviewed=self._reviewed(raw),
+            split=self._split(raw),
+            votes=self._votes(raw),
+            images=self._images(raw, spool),
+        )
+
+    def _text(self, raw: RawRow) -> str:
+        column = self.columns.text
+        value = raw.values.get(column) if column else None
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return ""
+        if not isinstance(value, (str, int, float)):
+            raise RowFault(column or "text", f"is a {type(value).__name__}; text is wanted")
+        return _encodable(str(value), column or "text")
+
+    def _word(self, raw: RawRow, column: str | None) -> str | None:
+        value = text_of(raw.values.get(column)) if column else None
+        return None if value is None or column is None else _encodable(value, column)
+
+    def _id(self, raw: RawRow) -> str:
+        if self.columns.id is None:
+            content = repr([raw.file, raw.row, *sorted(map(repr, raw.values.items()))])
+            return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        value = self._word(raw, self.columns.id)
+        if value is None:
+            raise RowFault(self.columns.id, "is empty; every advert needs an id")
+        return value
+
+    def _images(self, raw: RawRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
+        column = self.columns.image
+        if column is None:
+            return ()
+        pictures = pictures_of(
+            raw.values.get(column), column=column, folder=raw.folder, folders=self._source.folders
+        )
+        return tuple(
+            spool.add(checked_bytes(picture, self._limits, column=column), picture.name)
+            for picture in pictures
+        )
+
+    def _probability(self, raw: RawRow) -> float | None:
+        column = self.columns.inclusion_probability
+        value = self._word(raw, column)
+        if column is None or value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 < number <= 1:
+            raise RowFault(column, "is not a number above 0 and at most 1")
+        return number
+
+    def _reviewed(self, raw: RawRow) -> bool:
+        column = self.columns.reviewed
+        value = self._word(raw, column)
+        if column is None or value is None or value.lower() in _TRUE:
+            return True
+        if value.lower() not in _FALSE:
+            raise RowFault(column, "is neither true nor false")
+        return False
+
+    def _split(self, raw: RawRow) -> Split | None:
+        if not isinstance(self._config.split, GivenSplit):
+            return None
+        names = self._config.split.names
+        value = self._word(raw, self.columns.split)
+        if value not in names:
+            raise RowFault(self.columns.split or "split", f"is not one of {', '.join(names)}")
+        return names[value]
+
+    def _votes(self, raw: RawRow) -> dict[str, Votes]:
+        votes = {
+            plan.task.name: read_votes(plan, raw.values.get(plan.column)) for plan in self.plans
+        }
+        return {name: vote for name, vote in votes.items() if vote is not None}
+
+    def _refuse_twice(self, row: MappedRow, places: dict[str, str]) -> None:
+        place = f"{row.file} row {row.row}"
+        first = places.setdefault(row.id, place)
+        if first != place:
+            raise RowFault(self.columns.id or "id", f"the same id stands in {first}")
+
+    def _require_columns(self) -> None:
+        mapped = {f"data.columns.{k}": v for k, v in self.columns.model_dump().items()}
+        if not self._config.unlabelled:
+            mapped |= {f"column of task {p.task.name}": p.column for p in self.plans}
+        faults = [
+            f"{key}={name!r} is not a column{_nearest(name, self._seen)}"
+            for key, name in mapped.items()
+            if name is not None and name not in self._seen
+        ]
+        if faults:
+            there = ", ".join(sorted(self._seen))
+            raise InputError(f"{'; '.join(faults)}. The source has the columns {there}")
+
+
+def effective_columns(config: DataConfig) -> ColumnsConfig:
+    """Return the columns of a config, with those that a folder of pictures always has.
+
+    Raises:
+        InputError: The split needs a column that is not mapped.
+    """
+    columns = config.columns
+    if isinstance(config.source, ImageFolderSource):
+        columns = columns.model_copy(update={"id": FOLDER_ID, "image": FOLDER_IMAGE})
+    if config.split.kind == "given" and columns.split is None:
+        raise InputError("data.split.kind=given needs data.columns.split, the column that gives it")
+    if config.split.kind == "leave_one_out" and columns.group is None:
+        raise InputError("data.split.kind=leave_one_out needs data.columns.group")
+    if columns.text is None and columns.image is None:
+        raise InputError("data.columns: text, image or both must name a column")
+    return columns
+
+
+def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) -> list[MappedRow]:
+    """Return the rows whose label (same order; empty for none) stands in ``minimum`` rows."""
+    counts = Counter(labels)
+    return [
+        row
+        for row, label in zip(rows, labels, strict=True)
+        if label == "" or counts[label] >= minimum
+    ]
+
+
+def _encodable(text: str, column: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RowFault(column, "holds half of a surrogate pair; save it as UTF-8") from None
+    return text
+
+
+def _nearest(name: str, names: set[str]) -> str:
+    lowered = {other.lower().strip(): other for other in names}
+    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    return f"; did you mean {lowered[near[0]]!r}?" if near else ""

@@ -1,0 +1,184 @@
+"""Where rows come from: one reader for each kind of source, all streaming."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from adverts.config.data import DataConfig, FileSource, HubSource, ImageFolderSource, ListedTasks
+from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.staging import file_sha256
+from adverts.data.text_files import NumberedRow, csv_columns, read_csv, read_jsonl
+from adverts.errors import InputError
+
+PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+FOLDER_ID, FOLDER_IMAGE = "file", "image"  # columns that a folder of pictures has
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as the source holds it.
+
+    Attributes:
+        file: Source file, relative to the data's root, or a dataset's id.
+        row: Line where the row begins in a text file, else its number; both count from 1.
+        values: Cell by column; a cell that is absent is None or missing.
+        folder: Folder that paths of pictures in the row are relative to.
+    """
+
+    file: str
+    row: int
+    values: Mapping[str, object]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source that can be read more than once.
+
+    Attributes:
+        columns: Names of its columns; None where each row names its own.
+        fingerprint: By name, the sha256 of each file or the pinned revision.
+        num_bytes: Size of the files.
+        folders: Folders below which the pictures that rows name must lie.
+        pictures_are_files: Rows name pictures by path; their bytes are not in ``fingerprint``.
+        read: Start reading these columns; others may be left out.
+    """
+
+    columns: tuple[str, ...] | None
+    fingerprint: Mapping[str, str]
+    num_bytes: int
+    folders: tuple[Path, ...]
+    pictures_are_files: bool
+    read: Callable[[Sequence[str]], Iterator[RawRow | BadRow]]
+
+
+def open_source(config: DataConfig) -> Source:
+    """Open what ``config.source`` names; a synthetic corpus is opened from the files it wrote.
+
+    Raises:
+        InputError: A file is missing, empty or of another format, or a dataset is out of reach.
+    """
+    root = (config.root or Path()).absolute()
+    if not root.is_dir():
+        raise InputError(f"data.root: {root} is not a folder; set data.root or $ADVERTS_DATA")
+    match config.source:
+        case FileSource(kind=kind, paths=names):
+            return open_files(root, kind, names)
+        case ImageFolderSource(path=name):
+            return _open_image_folder(root, name, label_column=_folder_column(config))
+        case HubSource():
+            from adverts.data.hub import open_hub
+
+            return open_hub(root, config.source)
+        case _:
+            raise InputError(
+                "data.source: a synthetic corpus is written to files before it is read"
+            )
+
+
+def open_files(
+    root: Path, kind: Literal["csv", "jsonl", "parquet"], names: Sequence[str]
+) -> Source:
+    """Open files of one kind, to be read one after the other.
+
+    Raises:
+        InputError: One is missing, empty, of another format, or lacks columns that another has.
+    """
+    paths = [_existing(root, name) for name in names]
+
+    def read(wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
+        for name, path in zip(names, paths, strict=True):
+            for row, values in _rows(kind, path, wanted):
+                if isinstance(values, RowFault):
+                    yield BadRow(name, row, values.field, values.reason)
+                else:
+                    yield RawRow(name, row, values, path.parent)
+
+    return Source(
+        columns=_columns(kind, paths),
+        fingerprint={name: file_sha256(path) for name, path in zip(names, paths, strict=True)},
+        num_bytes=sum(path.stat().st_size for path in paths),
+        folders=(root, *(path.parent for path in paths)),
+        pictures_are_files=True,
+        read=read,
+    )
+
+
+def _existing(root: Path, name: str) -> Path:
+    path = root / name
+    if not path.is_file():
+        near = sorted(p.name for p in path.parent.glob(f"*{path.suffix}")) if path.suffix else []
+        hint = f"; there are {', '.join(near[:5])}" if near else ""
+        raise InputError(f"data.source.paths: {path} is not a file{hint}")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty")
+    return path
+
+
+def _columns(kind: str, paths: Sequence[Path]) -> tuple[str, ...] | None:
+    """Return the columns that every file has, in the order of the first."""
+    if kind == "jsonl":
+        return None
+    if kind == "csv":
+        of_files = [csv_columns(path) for path in paths]
+    else:
+        from adverts.data.parquet_files import parquet_columns
+
+        of_files = [parquet_columns(path) for path in paths]
+    return tuple(name for name in of_files[0] if all(name in names for names in of_files))
+
+
+def _rows(kind: str, path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:
+    if kind == "csv":
+        return read_csv(path)
+    if kind == "jsonl":
+        return read_jsonl(path)
+    from adverts.data.parquet_files import read_parquet
+
+    return read_parquet(path, wanted)
+
+
+def _folder_column(config: DataConfig) -> str:
+    """Return the column name under which the folder's labels are handed on."""
+    task = getattr(config.source, "task", "")
+    for listed in config.tasks.tasks if isinstance(config.tasks, ListedTasks) else ():
+        if listed.name == task and listed.kind == "single":
+            return listed.column
+    raise InputError(f"data.source.task={task!r} is not a single task of data.tasks")
+
+
+def _open_image_folder(root: Path, name: str, *, label_column: str) -> Source:
+    folder = root / name
+    if not folder.is_dir():
+        raise InputError(f"data.source.path: {folder} is not a folder")
+    pictures = [
+        path
+        for path in sorted(folder.glob("*/**/*"))
+        if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES
+    ]
+    if not pictures:
+        raise InputError(f"{folder} holds no picture; wanted is one folder for each label")
+
+    def read(_: Sequence[str]) -> Iterator[RawRow]:
+        for number, path in enumerate(pictures, start=1):
+            relative = path.relative_to(folder)
+            values: dict[str, object] = {
+                FOLDER_ID: str(relative),
+                FOLDER_IMAGE: str(relative),
+                label_column: relative.parts[0],
+            }
+            yield RawRow(f"{name}/{relative}", number, values, folder)
+
+    listing = "\n".join(str(path.relative_to(folder)) for path in pictures)
+    return Source(
+        columns=(FOLDER_ID, FOLDER_IMAGE, label_column),
+        fingerprint={name: hashlib.sha256(listing.encode()).hexdigest()},
+        num_bytes=0,
+        folders=(folder,),
+        pictures_are_files=True,
+        read=read,
+    )

@@ -1,0 +1,73 @@
+"""The counts of a prepared dataset as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from adverts.data.manifest import DatasetManifest, SplitCounts
+
+_MAX_COLUMNS = 4
+_MAX_LANGUAGES = 6
+
+
+def summary_lines(manifest: DatasetManifest) -> list[str]:
+    """Return one line for each split: adverts, clusters, pictures, headline labels, languages."""
+    task = manifest.label_schema.task(manifest.label_schema.headline)
+    few = len(task.labels) <= _MAX_COLUMNS
+    heads = (
+        [*task.labels, "unlabelled"] if few else [f"{task.name} (adverts a label)", "unlabelled"]
+    )
+    rows = [["split", "adverts", "clusters", "pictures", *heads, "languages"]]
+    for split, counts in manifest.counts.items():
+        labels = counts.labels[task.name]
+        cells = [_number(labels[label]) for label in task.labels]
+        shown = cells if few else [_spread([labels[label] for label in task.labels])]
+        rows.append(
+            [
+                split,
+                str(counts.adverts),
+                str(counts.clusters),
+                str(counts.with_image),
+                *shown,
+                _number(labels["unlabelled"]),
+                _languages(counts.languages),
+            ]
+        )
+    return _aligned(rows)
+
+
+def one_sided_splits(counts: Mapping[str, SplitCounts], task: str) -> list[str]:
+    """Return the splits that have labels of a task, but all of one kind."""
+    one_sided = []
+    for split, of_split in counts.items():
+        sums = [value for label, value in of_split.labels[task].items() if label != "unlabelled"]
+        if sum(value > 0 for value in sums) == 1:
+            one_sided.append(split)
+    return one_sided
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+
+
+def _spread(values: Sequence[float]) -> str:
+    present = [value for value in values if value > 0]
+    if not present:
+        return f"0 of {len(values)} labels"
+    span = f"{_number(min(present))} to {_number(max(present))}"
+    return f"{len(present)} of {len(values)} labels ({span})"
+
+
+def _languages(counts: Mapping[str, int]) -> str:
+    common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{name or 'unknown'} {number}" for name, number in common[:_MAX_LANGUAGES]]
+    rest = len(common) - len(shown)
+    return ", ".join(shown) + (f", {rest} more" if rest else "")
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,125 @@
+"""Which adverts the corpus holds: how many of each language, split, class and template."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Literal
+
+from adverts.advert import SPLITS, Split
+from adverts.data.synthetic.templates import Language, Template
+from adverts.data.synthetic.unusable import LABEL as UNUSABLE
+from adverts.data.synthetic.unusable import unusable_templates
+from adverts.errors import InputError
+
+Modality = Literal["text", "image", "both"]
+
+UNUSABLE_SHARE = 0.02
+SPLIT_SHARES: Mapping[Split, float] = {"train": 0.55, "validation": 0.15, "test": 0.30}
+_LANGUAGE_WEIGHTS = {"en": 3.0, "fr": 2.0}
+"""Every other language weighs 1: only reviewed text enters headline figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One advert that is to be written.
+
+    Attributes:
+        index: Place in the corpus, from 0; says nothing of the class.
+        language: Its language.
+        template: Its template, which knows class and split.
+        modality: Post text, a picture, or both.
+    """
+
+    index: int
+    language: Language
+    template: Template
+    modality: Modality
+
+
+def plan(
+    languages: Sequence[Language],
+    *,
+    adverts: int,
+    images: int,
+    image_scripts: Sequence[str],
+    rng: random.Random,
+) -> list[Planned]:
+    """Plan a corpus in which language, split and modality say nothing of the class.
+
+    Every class has the same share in every split of every language (so about 30 % are of group
+    V), and pictures fall evenly on all of them, within one row of rounding.
+
+    Args:
+        languages: Languages to write; en has three and fr two times the adverts of another.
+        adverts: Adverts in all.
+        images: Of which so many carry a picture.
+        image_scripts: Scripts (ISO 15924) that pictures may show.
+        rng: Source of randomness.
+
+    Raises:
+        InputError: More pictures are asked for than there are adverts in ``image_scripts``.
+    """
+    weights = [_LANGUAGE_WEIGHTS.get(language.code, 1.0) for language in languages]
+    counts = _apportion(adverts, weights, offset=0.5)
+    rows = [
+        Planned(0, language, template, "text")
+        for language, count in zip(languages, counts, strict=True)
+        for template in _templates(language, count, rng)
+    ]
+    rows = _with_pictures(rows, images, image_scripts, rng)
+    rng.shuffle(rows)
+    return [replace(row, index=index) for index, row in enumerate(rows)]
+
+
+def _templates(language: Language, count: int, rng: random.Random) -> list[Template]:
+    """Return the template of each of a language's adverts: split by split, class by class."""
+    cells: dict[tuple[Split, str], list[Template]] = defaultdict(list)
+    for template in (*language.templates, *unusable_templates(language)):
+        cells[template.split, template.label].append(template)
+    labels = list(dict.fromkeys(template.label for template in language.templates)) + [UNUSABLE]
+    judged = (1 - UNUSABLE_SHARE) / (len(labels) - 1)
+    shares = [judged] * (len(labels) - 1) + [UNUSABLE_SHARE]
+    chosen: list[Template] = []
+    in_splits = _apportion(count, [SPLIT_SHARES[split] for split in SPLITS], offset=0.5)
+    for split, in_split in zip(SPLITS, in_splits, strict=True):
+        in_classes = _apportion(in_split, shares, offset=rng.random())
+        for label, number in zip(labels, in_classes, strict=True):
+            chosen += _deal_out(cells[split, label], number, rng)
+    return chosen
+
+
+def _deal_out(templates: Sequence[Template], number: int, rng: random.Random) -> list[Template]:
+    """Use every template equally often, within one."""
+    order = rng.sample(templates, len(templates))
+    return [order[i % len(order)] for i in range(number)]
+
+
+def _with_pictures(
+    rows: Sequence[Planned], images: int, scripts: Sequence[str], rng: random.Random
+) -> list[Planned]:
+    """Give every k-th advert a picture; its neighbours have the same language, split and class."""
+    able = [i for i, row in enumerate(rows) if row.language.script in scripts]
+    if images > len(able):
+        raise InputError(
+            f"images={images}, but only {len(able)} of {len(rows)} adverts are in image_scripts="
+            f"{list(scripts)}; ask for fewer images, more adverts or more scripts"
+        )
+    pictured = list(rows)
+    chosen = _apportion(images, [1.0] * len(able), offset=rng.random())
+    places = [i for i, taken in zip(able, chosen, strict=True) if taken]
+    kinds: tuple[Modality, ...] = ("image", "both")
+    for number, i in enumerate(places):
+        pictured[i] = replace(rows[i], modality=kinds[(number // 2 + number) % 2])
+    return pictured
+
+
+def _apportion(total: int, shares: Sequence[float], *, offset: float) -> list[int]:
+    """Split ``total`` by ``shares``; the sum over any run of neighbours is right within one."""
+    whole = sum(shares)
+    edges = [int(total * edge / whole + offset) for edge in accumulate(shares)]
+    edges[-1] = total
+    return [edge - before for before, edge in zip([0, *edges], edges, strict=False)]

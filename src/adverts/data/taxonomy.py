@@ -1,0 +1,103 @@
+"""The label schema that ships with the project: what adverts are, by class, signal and risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from adverts.advert import LabelSchema, Task
+
+Group = Literal["V", "A", "N", "U"]
+REFER: dict[Group, str | None] = {"V": "yes", "A": "no", "N": "no", "U": None}
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertClass:
+    """What an advert does.
+
+    Attributes:
+        id: Name of the label.
+        group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
+        coarse: Its class in the coarse view.
+        definition: When an advert is of this class.
+        confusable_with: Classes that look alike.
+        routes: What a service may do with it; never automatic removal.
+    """
+
+    id: str
+    group: Group
+    coarse: str
+    definition: str
+    confusable_with: tuple[str, ...]
+    routes: tuple[str, ...]
+
+    @property
+    def refer(self) -> str | None:
+        """``yes`` for a candidate for referral, ``no``, or None where it cannot be judged."""
+        return REFER[self.group]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One independent sign in an advert, and the family it belongs to."""
+
+    id: str
+    family: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """Classes, signals and the scale of risk, each in label order."""
+
+    version: str
+    classes: tuple[AdvertClass, ...]
+    coarse: tuple[str, ...]
+    signals: tuple[Signal, ...]
+    risks: tuple[str, ...]
+
+    def label_schema(self) -> LabelSchema:
+        """Return its five tasks; ``refer``, whether an advert is a candidate, is the headline."""
+        return LabelSchema(
+            name=f"taxonomy-{self.version}",
+            tasks=(
+                Task("refer", "single", ("no", "yes"), positive="yes"),
+                Task("coarse", "single", self.coarse),
+                Task("advert_class", "single", tuple(item.id for item in self.classes)),
+                Task("signals", "multi", tuple(signal.id for signal in self.signals)),
+                Task("risk", "ordinal", self.risks),
+            ),
+            headline="refer",
+        )
+
+
+@cache
+def read_taxonomy() -> Taxonomy:
+    """Return the taxonomy of ``data/taxonomy.yaml``."""
+    import yaml
+
+    raw = yaml.safe_load((files("adverts.data") / "taxonomy.yaml").read_text(encoding="utf-8"))
+    coarse = {name: view for view, names in raw["coarse_map"].items() for name in names}
+    return Taxonomy(
+        version=str(raw["schema_version"]),
+        classes=tuple(
+            AdvertClass(
+                id=item["id"],
+                group=item["group"],
+                coarse=coarse[item["id"]],
+                definition=item["definition"],
+                confusable_with=tuple(item.get("confusable_with", ())),
+                routes=tuple(item["default_route"]),
+            )
+            for item in raw["classes"]
+        ),
+        coarse=tuple(raw["coarse_map"]),
+        signals=tuple(
+            Signal(id=name, family=family, definition=signal["def"])
+            for family, signals in raw["signals"].items()
+            for name, signal in signals.items()
+        ),
+        risks=tuple(str(step) for step in raw["risk_scale"]["anchors"]),
+    )

@@ -1,0 +1,193 @@
+"""Intervals from a bootstrap over clusters: a campaign is drawn whole, never one of its posts.
+
+Each resample draws as many clusters as there are, with replacement, so it is a weighting of the
+adverts: the number of times that their cluster was drawn. Statistics take many weightings at once,
+and all statistics see the same ones, so that the difference of two models is a paired difference.
+
+Source: Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 8 and 13 (percentile
+intervals); Field, Welsh, "Bootstrapping clustered data", 2007 (clusters as the unit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+LEVEL = 0.95
+MIN_DEFINED = 0.95
+_CHUNK_WEIGHTS = 400_000  # weights held at once: stays near the processor's cache
+
+
+class Statistic(Protocol):
+    """Figures of one set of adverts under any weighting of them."""
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return the figures of each weighting, ``(R, figures)``; NaN where undefined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and its 95 % interval.
+
+    Attributes:
+        value: The figure on the adverts as they are; None where they cannot decide it.
+        low: Lower end of the interval, or None where there is none.
+        high: Upper end of the interval, or None where there is none.
+        reason: Why something is missing, or what to keep in mind; else None.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resampled:
+    """One statistic on the adverts as they are, ``(figures,)``, and on each resample.
+
+    Attributes:
+        point: Shape ``(figures,)``.
+        samples: Shape ``(resamples, figures)``.
+    """
+
+    point: Floats
+    samples: Floats
+
+
+def resample(
+    statistics: Sequence[Statistic],
+    clusters: Sequence[str],
+    *,
+    resamples: int,
+    seed: int,
+    progress: Callable[[int], object] | None = None,
+) -> list[Resampled]:
+    """Compute every statistic on the same resamples of whole clusters.
+
+    Args:
+        statistics: Each is called with weightings of all ``N`` adverts.
+        clusters: Cluster of each advert, ``N`` names.
+        resamples: How many times clusters are drawn.
+        seed: Decides what is drawn, whatever the statistics are.
+        progress: Called with the number of resamples just done.
+
+    Raises:
+        ValueError: There is no advert.
+    """
+    if not len(clusters):
+        raise ValueError("there is no advert to resample")
+    names, cluster_of = np.unique(
+        np.asarray(clusters, dtype=object).astype(str), return_inverse=True
+    )
+    ones = np.ones((1, len(cluster_of)), dtype=np.float32)
+    points = [statistic(ones)[0] for statistic in statistics]
+    samples = [np.empty((resamples, len(point))) for point in points]
+    rng = np.random.default_rng(seed)
+    chunk = max(1, _CHUNK_WEIGHTS // len(cluster_of))
+    for start in range(0, resamples, chunk):
+        stop = min(start + chunk, resamples)
+        weights_RN = _draw(rng, stop - start, len(names)).take(cluster_of, axis=1)
+        for statistic, kept in zip(statistics, samples, strict=True):
+            kept[start:stop] = statistic(weights_RN)
+        if progress is not None:
+            progress(stop - start)
+    return [Resampled(point, kept) for point, kept in zip(points, samples, strict=True)]
+
+
+class Result:
+    """A place for what a statistic will have given once the bench has run."""
+
+    def __init__(self) -> None:
+        self._value: Resampled | None = None
+
+    @property
+    def value(self) -> Resampled:
+        """What the statistic gave.
+
+        Raises:
+            RuntimeError: The bench has not run yet.
+        """
+        if self._value is None:
+            raise RuntimeError("read a result after Bench.run")
+        return self._value
+
+    def fill(self, value: Resampled) -> None:
+        """Keep what the statistic gave."""
+        self._value = value
+
+
+class Bench:
+    """Collects statistics, so that all of them see the same resamples, drawn once."""
+
+    def __init__(self) -> None:
+        self._statistics: list[Statistic] = []
+        self._results: list[Result] = []
+
+    def add(self, statistic: Statistic) -> Result:
+        """Take a statistic; its result can be read after :meth:`run`."""
+        self._statistics.append(statistic)
+        self._results.append(Result())
+        return self._results[-1]
+
+    def run(
+        self,
+        clusters: Sequence[str],
+        *,
+        resamples: int,
+        seed: int,
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
+        """Compute everything; the arguments are those of :func:`resample`."""
+        found = resample(
+            self._statistics, clusters, resamples=resamples, seed=seed, progress=progress
+        )
+        for result, value in zip(self._results, found, strict=True):
+            result.fill(value)
+
+
+def estimates(resampled: Resampled) -> list[Estimate]:
+    """Return each figure with its percentile interval."""
+    return [
+        estimate(float(point), samples)
+        for point, samples in zip(resampled.point, resampled.samples.T, strict=True)
+    ]
+
+
+def difference(first: Resampled, second: Resampled, figure: int) -> Estimate:
+    """Return figure number ``figure`` of ``first`` minus that of ``second``, paired."""
+    return estimate(
+        float(first.point[figure] - second.point[figure]),
+        first.samples[:, figure] - second.samples[:, figure],
+    )
+
+
+def estimate(point: float, samples: Floats) -> Estimate:
+    """Return a figure with the interval that holds the middle 95 % of its resamples.
+
+    Resamples in which the figure is undefined are left out; where they are more than 5 %, there is
+    no interval.
+    """
+    if np.isnan(point):
+        return Estimate(None, reason="undefined: a label it needs does not occur")
+    defined = samples[~np.isnan(samples)]
+    if len(defined) < MIN_DEFINED * len(samples):
+        missing = 1 - len(defined) / len(samples)
+        return Estimate(point, reason=f"no interval: undefined in {missing:.0%} of resamples")
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    reason = "no resample differs: too few clusters or no error" if low == high else None
+    return Estimate(point, float(low), float(high), reason)
+
+
+def _draw(rng: np.random.Generator, resamples: int, num_clusters: int) -> Weights:
+    """Count how often each cluster is drawn in each resample, ``(resamples, num_clusters)``."""
+    drawn = rng.integers(0, num_clusters, (resamples, num_clusters))
+    drawn += np.arange(resamples)[:, None] * num_clusters
+    counts = np.bincount(drawn.ravel(), minlength=resamples * num_clusters)
+    return counts.reshape(resamples, num_clusters).astype(np.float32)

@@ -1,0 +1,208 @@
+"""The figures that judge a task, by its kind, ready for any weighting of the adverts.
+
+A figure set is a :class:`~adverts.evaluation.bootstrap.Statistic` that knows the names of its
+figures. Adverts that are not judged (``-1``) weigh nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.evaluation import classes, ranking
+from adverts.evaluation.classes import Decisions
+from adverts.evaluation.ranking import Ranking
+from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+AVERAGE_PRECISION = "average_precision"
+ROC_AUC = "roc_auc"
+RECALL_AT_PRECISION = "recall_at_precision"
+MACRO_F1 = "macro_f1"
+ACCURACY = "accuracy"
+MEAN_AVERAGE_PRECISION = "mean_average_precision"
+MACRO_MAE = "macro_mae"
+QUADRATIC_KAPPA = "quadratic_kappa"
+LOWER_IS_BETTER = frozenset({MACRO_MAE})
+
+
+def primary_figure(task: Task) -> str:
+    """Return the name of the figure that slices and comparisons of ``task`` lead with."""
+    if task.kind == "multi":
+        return MEAN_AVERAGE_PRECISION
+    if task.kind == "ordinal":
+        return QUADRATIC_KAPPA
+    return MACRO_F1 if task.positive_index is None else AVERAGE_PRECISION
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Truth of one task on ``N`` adverts.
+
+    Attributes:
+        task: The question.
+        labels: ``(N,)`` label indices, or ``(N, L)`` of 0 and 1 for ``multi``; -1 is not judged.
+        rows: Indices of the adverts with at least one judged label.
+    """
+
+    task: Task
+    labels: Ints
+    rows: Ints
+
+
+def judge(task: Task, targets_NL: NDArray[np.float32] | NDArray[np.float64]) -> Judged:
+    """Return the truth that target weights ``(N, L)`` state for ``task``."""
+    if task.kind == "multi":
+        labels = true_signals(targets_NL)
+        return Judged(task, labels, np.flatnonzero((labels != NOT_JUDGED).any(axis=1)))
+    labels = true_labels(task, targets_NL)
+    return Judged(task, labels, np.flatnonzero(labels != NOT_JUDGED))
+
+
+class FigureSet:
+    """All figures of one model on one task; a statistic over all ``N`` adverts.
+
+    Attributes:
+        names: Name of each figure, in the order of the columns.
+    """
+
+    def __init__(
+        self,
+        judged: Judged,
+        probabilities_NL: Floats,
+        *,
+        precision: float,
+        rows: Ints | None = None,
+    ) -> None:
+        """Prepare the figures.
+
+        Args:
+            judged: The truth.
+            probabilities_NL: What the model says, ``(N, L)``.
+            precision: The precision at which recall is asked for.
+            rows: Judge these adverts alone; None: all that are judged.
+        """
+        kept = judged.rows if rows is None else np.intersect1d(judged.rows, rows)
+        self._parts = _parts(judged, probabilities_NL, kept, precision=precision)
+        self.names = tuple(name for part in self._parts for name in part.names)
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return every figure of each weighting, ``(R, figures)``."""
+        return np.concatenate([part(weights_RN) for part in self._parts], axis=1)
+
+
+class _QueueFigures:
+    """How well the probability of one label orders the adverts."""
+
+    names = (AVERAGE_PRECISION, ROC_AUC, RECALL_AT_PRECISION)
+
+    def __init__(self, order: Ranking, precision: float) -> None:
+        self._ranking, self._precision = order, precision
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        counts = self._ranking.counts(weights_RN)
+        return np.stack(
+            [
+                ranking.average_precision(*counts),
+                ranking.roc_auc(*counts),
+                ranking.recall_at_precision(*counts, self._precision),
+            ],
+            axis=1,
+        )
+
+
+class _ClassFigures:
+    """How often the likeliest label is right."""
+
+    names = (MACRO_F1, ACCURACY)
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        counts = self._decisions.counts(weights_RN)
+        return np.stack([classes.macro_f1(*counts), classes.accuracy(*counts)], axis=1)
+
+
+class _LevelFigures:
+    """How far the predicted level is from the true one."""
+
+    names = (QUADRATIC_KAPPA, MACRO_MAE)
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        kappa = self._decisions.quadratic_kappa(weights_RN)
+        return np.stack([kappa, self._decisions.macro_mae(weights_RN)], axis=1)
+
+
+class _LabelFigures:
+    """Average precision of each label against the rest, and their mean.
+
+    The mean is over the labels that have both a positive and a negative advert; in a resample that
+    lost one of them, the mean is over what is left.
+    """
+
+    def __init__(self, task: Task, scores_NL: Floats, labels_NL: Ints, rows: Ints) -> None:
+        self._rankings: list[tuple[int, Ranking]] = []
+        for label in range(task.num_labels):
+            truth = labels_NL[:, label]
+            known = truth != NOT_JUDGED
+            if (truth == 1).any() and (truth == 0).any():
+                order = Ranking(scores_NL[known, label], truth[known] == 1, rows[known])
+                self._rankings.append((label, order))
+        self._num_labels = task.num_labels
+        self.names = (
+            MEAN_AVERAGE_PRECISION,
+            *(f"{AVERAGE_PRECISION}.{label}" for label in task.labels),
+        )
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        by_label = np.full((len(weights_RN), self._num_labels), np.nan)
+        for label, order in self._rankings:
+            by_label[:, label] = ranking.average_precision(*order.counts(weights_RN))
+        return np.concatenate([classes.mean_of_defined(by_label)[:, None], by_label], axis=1)
+
+
+_Part = _QueueFigures | _ClassFigures | _LevelFigures | _LabelFigures
+
+
+def _parts(
+    judged: Judged, probabilities_NL: Floats, rows: Ints, *, precision: float
+) -> Sequence[_Part]:
+    task, labels, said = judged.task, judged.labels[rows], probabilities_NL[rows]
+    if task.kind == "multi":
+        return (_LabelFigures(task, said, labels, rows),)
+    decisions = Decisions(predicted_labels(task, said), labels, task.num_labels, rows=rows)
+    if task.kind == "ordinal":
+        return (_LevelFigures(decisions),)
+    positive = task.positive_index
+    if positive is not None:
+        order = Ranking(said[:, positive], labels == positive, rows)
+        return (_QueueFigures(order, precision), _ClassFigures(decisions))
+    one_hot = (labels[:, None] == np.arange(task.num_labels)).astype(np.int64)
+    return (_ClassFigures(decisions), _LabelFigures(task, said, one_hot, rows))
+
+
+def label_shares(judged: Judged) -> Floats:
+    """Return what the majority class is as a model, ``(N, L)``: one and the same row for all.
+
+    Each row holds the share of each label among the judged adverts. Its likeliest label is the
+    majority class, and since it never orders anything, its average precision is the prevalence.
+    """
+    labels = judged.labels[judged.rows]
+    if judged.task.kind == "multi":
+        known = (labels != NOT_JUDGED).sum(axis=0)
+        shares = (labels == 1).sum(axis=0) / np.maximum(known, 1)
+    else:
+        counts = np.bincount(labels, minlength=judged.task.num_labels)
+        shares = counts / max(len(labels), 1)
+    return np.tile(shares, (len(judged.labels), 1))

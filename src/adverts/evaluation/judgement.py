@@ -1,0 +1,126 @@
+"""What is said of one task: figures of each model, their differences, slices and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from adverts.advert import Task
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.curves import PrecisionRecall, Reliability
+from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.figures import LOWER_IS_BETTER
+
+Verdict = Literal["better", "worse", "undecided"]
+MAJORITY = "majority class"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFigures:
+    """Every figure of one model on one set of adverts.
+
+    Attributes:
+        model: Its name.
+        figures: Estimates by the name of the figure.
+    """
+
+    model: str
+    figures: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One figure of the judged model minus that of a reference, on the same resamples.
+
+    Attributes:
+        figure: Name of the figure.
+        model: The judged model.
+        reference: What it is held against.
+        difference: Model minus reference.
+        verdict: What the whole interval says of the model; ``undecided`` where it holds 0.
+    """
+
+    figure: str
+    model: str
+    reference: str
+    difference: Estimate
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One part of the adverts.
+
+    Attributes:
+        dimension: How the adverts are divided, e.g. ``language``.
+        value: This part.
+        evidence: What it holds.
+        models: The figures of each model; empty where the evidence is too little.
+        comparisons: The primary figure against each trained reference; empty likewise.
+    """
+
+    dimension: str
+    value: str
+    evidence: Evidence
+    models: tuple[ModelFigures, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """One label of a task, as the judged model treats it.
+
+    Attributes:
+        label: Its name.
+        adverts: Adverts whose true label it is.
+        figures: Estimates by the name of the figure.
+    """
+
+    label: str
+    adverts: int
+    figures: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """Everything that is said of one task.
+
+    Attributes:
+        task: The question.
+        primary: Name of the figure that leads.
+        evidence: What all judged adverts hold.
+        not_judged: Adverts without a label, or with evenly split annotators.
+        prevalence: Share of the positive label; None where no label is special.
+        models: The judged model first, then its references, the majority class last.
+        comparisons: The judged model against each reference.
+        slices: By language, script, modality and campaign.
+        labels: One row for each label; empty for two labels where one is positive.
+        confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
+        precision_recall: Curves of the trained models; empty where no label is special.
+        reliability: Of the judged model; None likewise.
+    """
+
+    task: Task
+    primary: str
+    evidence: Evidence
+    not_judged: int
+    prevalence: Estimate | None
+    models: tuple[ModelFigures, ...]
+    comparisons: tuple[Comparison, ...]
+    slices: tuple[Slice, ...]
+    labels: tuple[LabelFigures, ...]
+    confusion: tuple[tuple[int, ...], ...] | None
+    precision_recall: tuple[PrecisionRecall, ...]
+    reliability: Reliability | None
+
+
+def verdict(figure: str, difference: Estimate) -> Verdict:
+    """Return what the interval of ``model - reference`` says of the model."""
+    if difference.low is None or difference.high is None:
+        return "undecided"
+    sign = -1 if figure in LOWER_IS_BETTER else 1
+    ends = sorted((sign * difference.low, sign * difference.high))
+    if ends[0] > 0:
+        return "better"
+    return "worse" if ends[1] < 0 else "undecided"

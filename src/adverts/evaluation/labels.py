@@ -1,0 +1,32 @@
+"""Precision, recall and F1 of every label, as one statistic."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation import classes
+from adverts.evaluation.classes import Decisions
+from adverts.evaluation.figures import Judged
+from adverts.evaluation.truth import predicted_labels
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+NAMES = ("precision", "recall", "f1")
+
+
+class LabelDecisions:
+    """How each label of a ``single`` or ``ordinal`` task fares; a statistic over all adverts."""
+
+    def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
+        """Decide the label of every judged advert."""
+        predicted = predicted_labels(judged.task, probabilities_NL[judged.rows])
+        labels = judged.labels[judged.rows]
+        self.decisions = Decisions(predicted, labels, judged.task.num_labels, rows=judged.rows)
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return precision, recall and F1 label by label, ``(R, 3 L)``; NaN where undefined."""
+        correct, predicted, true = self.decisions.counts(weights_RN)
+        precision, recall = classes.ratio(correct, predicted), classes.ratio(correct, true)
+        f1 = classes.f1_by_label(correct, predicted, true)
+        return np.stack([precision, recall, f1], axis=2).reshape(len(weights_RN), -1)

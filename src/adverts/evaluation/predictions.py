@@ -1,0 +1,239 @@
+"""Predictions as a file: enough to judge a model again without it, and no advert content."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FILE_NAME = "predictions.parquet"
+SCHEMA_VERSION = 1
+_KEY = b"adverts.predictions"
+_FIELD_OF_COLUMN = {
+    "id": "ids",
+    "cluster": "clusters",
+    "lang": "langs",
+    "script": "scripts",
+    "modality": "modalities",
+    "reviewed": "reviewed",
+    "split": "splits",
+    "seen": "seen",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """What one model says of ``N`` adverts, row ``i`` of every field being one advert.
+
+    Attributes:
+        tasks: The questions asked.
+        ids: Opaque identifiers, distinct.
+        clusters: Near-duplicates and groups share one.
+        langs: BCP-47, or None.
+        scripts: ISO 15924, or None.
+        modalities: What the advert holds: ``text``, ``image``, ``text+image`` or ``empty``.
+        splits: ``train``, ``validation`` or ``test``.
+        reviewed: ``(N,)`` bool, may the advert enter a headline figure?
+        seen: ``(N,)`` bool, does another advert of its cluster stand in ``train``?
+        logits: By task ``(N, num_logits)``; empty for a model that gives probabilities only.
+        probabilities: By task ``(N, L)``.
+        model: What made them, as a reader may know it.
+        data_hash: The dataset they are of.
+    """
+
+    tasks: tuple[Task, ...]
+    ids: Sequence[str]
+    clusters: Sequence[str]
+    langs: Sequence[str | None]
+    scripts: Sequence[str | None]
+    modalities: Sequence[str]
+    splits: Sequence[str]
+    reviewed: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    logits: Mapping[str, NDArray[np.float64]]
+    probabilities: Mapping[str, NDArray[np.float64]]
+    model: str = ""
+    data_hash: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse columns of unequal length, a wrong shape or a probability that is no number."""
+        for name in (*_FIELD_OF_COLUMN.values(), "splits"):
+            if len(getattr(self, name)) != len(self.ids):
+                raise InputError(f"predictions: {len(self.ids)} ids and {name} of another length")
+        for task in self.tasks:
+            values, wanted = self.probabilities[task.name], (len(self.ids), task.num_labels)
+            if values.shape != wanted:
+                raise InputError(
+                    f"predictions of task {task.name!r}: shape {values.shape}, wanted {wanted}"
+                )
+            if not np.isfinite(values).all():
+                bad = self.ids[int((~np.isfinite(values)).any(axis=1).argmax())]
+                raise InputError(
+                    f"predictions of task {task.name!r}: advert {bad} has a probability that is "
+                    "no number; the model is broken"
+                )
+
+    def __len__(self) -> int:
+        """Number of adverts ``N``."""
+        return len(self.ids)
+
+
+def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) -> Predictions:
+    """Return the predictions of these rows, in this order."""
+    picked = np.asarray(rows, dtype=np.int64)
+    return replace(
+        predictions,
+        ids=[predictions.ids[i] for i in picked],
+        clusters=[predictions.clusters[i] for i in picked],
+        langs=[predictions.langs[i] for i in picked],
+        scripts=[predictions.scripts[i] for i in picked],
+        modalities=[predictions.modalities[i] for i in picked],
+        splits=[predictions.splits[i] for i in picked],
+        reviewed=predictions.reviewed[picked],
+        seen=predictions.seen[picked],
+        logits={name: values[picked] for name, values in predictions.logits.items()},
+        probabilities={name: values[picked] for name, values in predictions.probabilities.items()},
+    )
+
+
+def concatenate(parts: Sequence[Predictions]) -> Predictions:
+    """Return the predictions of several files as one, e.g. of the folds of one experiment.
+
+    Raises:
+        InputError: There is none, their tasks differ, or an advert stands in two of them.
+    """
+    if not parts:
+        raise InputError("no predictions to put together")
+    first = parts[0]
+    if any(part.tasks != first.tasks for part in parts):
+        raise InputError("predictions of different tasks or labels cannot be put together")
+    ids = [advert for part in parts for advert in part.ids]
+    if len(set(ids)) != len(ids):
+        raise InputError("an advert stands in two of the predictions; each must be judged once")
+    with_logits = [name for name in first.logits if all(name in part.logits for part in parts)]
+    return replace(
+        first,
+        ids=ids,
+        clusters=[value for part in parts for value in part.clusters],
+        langs=[value for part in parts for value in part.langs],
+        scripts=[value for part in parts for value in part.scripts],
+        modalities=[value for part in parts for value in part.modalities],
+        splits=[value for part in parts for value in part.splits],
+        reviewed=np.concatenate([part.reviewed for part in parts]),
+        seen=np.concatenate([part.seen for part in parts]),
+        logits={
+            name: np.concatenate([part.logits[name] for part in parts]) for name in with_logits
+        },
+        probabilities={
+            task.name: np.concatenate([part.probabilities[task.name] for part in parts])
+            for task in first.tasks
+        },
+    )
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Write a Parquet file that only its owner can read; it appears whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {
+        name: pa.array(list(getattr(predictions, field)), _arrow_type(name))
+        for name, field in _FIELD_OF_COLUMN.items()
+    }
+    for task in predictions.tasks:
+        if task.name in predictions.logits:
+            columns[f"logits.{task.name}"] = _to_lists(predictions.logits[task.name])
+        columns[f"probabilities.{task.name}"] = _to_lists(predictions.probabilities[task.name])
+    about = {
+        "version": SCHEMA_VERSION,
+        "tasks": [asdict(task) for task in predictions.tasks],
+        "model": predictions.model,
+        "data_hash": predictions.data_hash,
+    }
+    table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(about)})
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.touch(mode=0o600)
+        pq.write_table(table, partial, compression="zstd")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read what :func:`write_predictions` wrote.
+
+    Raises:
+        InputError: There is no such file, or it is not one of ours.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        about = json.loads((table.schema.metadata or {})[_KEY])
+        tasks = tuple(Task(**{**raw, "labels": tuple(raw["labels"])}) for raw in about["tasks"])
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; run adverts evaluate first") from None
+    except (KeyError, TypeError, ValueError, pa.ArrowException):
+        raise InputError(f"{path} is not a predictions file; run adverts evaluate again") from None
+    if about.get("version") != SCHEMA_VERSION:
+        raise InputError(
+            f"{path} is of version {about.get('version')}, wanted {SCHEMA_VERSION}; "
+            "run adverts evaluate again"
+        )
+    columns = {field: table[name].to_pylist() for name, field in _FIELD_OF_COLUMN.items()}
+    return Predictions(
+        tasks=tasks,
+        ids=columns["ids"],
+        clusters=columns["clusters"],
+        langs=columns["langs"],
+        scripts=columns["scripts"],
+        modalities=columns["modalities"],
+        splits=columns["splits"],
+        reviewed=np.array(columns["reviewed"], dtype=bool),
+        seen=np.array(columns["seen"], dtype=bool),
+        logits=_from_lists(table, "logits", tasks),
+        probabilities=_from_lists(table, "probabilities", tasks),
+        model=about["model"],
+        data_hash=about["data_hash"],
+    )
+
+
+def _arrow_type(column: str) -> pa.DataType:
+    import pyarrow as pa
+
+    return pa.bool_() if column in ("reviewed", "seen") else pa.string()
+
+
+def _to_lists(values: NDArray[np.float64]) -> pa.Array:
+    import pyarrow as pa
+
+    width = values.shape[1]
+    offsets = np.arange(0, values.size + 1, width, dtype=np.int32)
+    return pa.ListArray.from_arrays(offsets, values.ravel())
+
+
+def _from_lists(
+    table: pa.Table, prefix: str, tasks: Sequence[Task]
+) -> dict[str, NDArray[np.float64]]:
+    found = {}
+    for task in tasks:
+        name = f"{prefix}.{task.name}"
+        if name in table.column_names:
+            flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+            width = task.num_logits if prefix == "logits" else task.num_labels
+            found[task.name] = flat.astype(np.float64).reshape(-1, width)
+    return found

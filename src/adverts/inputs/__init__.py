@@ -1,0 +1,1 @@
+"""How an advert becomes numbers: one code path for training and for serving."""

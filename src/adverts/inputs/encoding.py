@@ -1,0 +1,253 @@
+"""From an advert to the arrays that feed a model: one path for training and for serving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from adverts.advert import Advert
+from adverts.errors import InputError, IntegrityError
+from adverts.inputs.folding import FOLDING_VERSION
+from adverts.inputs.hashing import hashed_features
+from adverts.inputs.masking import MASKING_VERSION, mask_contacts
+from adverts.inputs.pixels import ImageLimits, open_image, tower_pixels
+from adverts.inputs.spec import InputName, InputSpec
+
+FeedArray = NDArray[np.int64] | NDArray[np.float32] | NDArray[np.uint8] | NDArray[np.bool_]
+Feeds = dict[str, FeedArray]
+FEED_NAMES: tuple[str, ...] = (
+    "input_ids",
+    "attention_mask",
+    "token_type_ids",
+    "text_present",
+    "pixel_values",
+    "image_mask",
+    "feature_ids",
+    "feature_counts",
+)
+"""Every feed that a model of the family may take, in the order of its ONNX inputs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedAdvert:
+    """One advert as numbers, not yet padded; parts that the model does not read are empty.
+
+    Attributes:
+        input_ids: Token ids ``(T,)``.
+        type_ids: Segment of each token ``(T,)``: 0 caption, 1 OCR text of a pair.
+        text_present: Whether there was any caption or OCR text.
+        feature_ids: Hashed features ``(F,)``, ascending.
+        feature_counts: How often each occurs ``(F,)``.
+        pixels: ``(I, 3, P, P)``.
+    """
+
+    input_ids: NDArray[np.int64]
+    type_ids: NDArray[np.int64]
+    text_present: bool
+    feature_ids: NDArray[np.int32]
+    feature_counts: NDArray[np.float32]
+    pixels: NDArray[np.uint8]
+
+    @property
+    def length(self) -> int:
+        """Number of tokens ``T``; 1 for a model without tokens."""
+        return max(1, len(self.input_ids))
+
+
+class AdvertEncoder:
+    """Encodes adverts as a specification says."""
+
+    def __init__(self, spec: InputSpec, tokenizer: Tokenizer | None, limits: ImageLimits) -> None:
+        """Take the specification and keep a private copy of the tokenizer.
+
+        Args:
+            spec: What the model reads.
+            tokenizer: Needed where ``spec.tokens`` is set.
+            limits: What a picture may be before it is refused.
+
+        Raises:
+            InputError: The tokenizer is missing, or the specification is incomplete.
+            IntegrityError: The specification was made by other masking or folding rules.
+        """
+        _check(spec, tokenizer)
+        self._spec = spec
+        self._limits = limits
+        self._tokenizer = _truncating(tokenizer, spec) if tokenizer and spec.tokens else None
+
+    @property
+    def spec(self) -> InputSpec:
+        """The specification that is obeyed."""
+        return self._spec
+
+    def encode(self, advert: Advert, *, hide: frozenset[InputName] = frozenset()) -> EncodedAdvert:
+        """Encode one advert.
+
+        Args:
+            advert: Its text may be empty and its images absent.
+            hide: Inputs to leave out as if they were absent.
+
+        Raises:
+            InputError: An image cannot be read.
+        """
+        parts = self._texts(advert, hide)
+        input_ids, type_ids = self._tokens(parts)
+        feature_ids, feature_counts = self._features(parts)
+        return EncodedAdvert(
+            input_ids=input_ids,
+            type_ids=type_ids,
+            text_present=bool(parts),
+            feature_ids=feature_ids,
+            feature_counts=feature_counts,
+            pixels=self._pixels(advert, hide),
+        )
+
+    def length(self, advert: Advert) -> int:
+        """Number of tokens of the advert, without looking at its images; 1 without tokens."""
+        if self._tokenizer is None:
+            return 1
+        return max(1, len(self._tokens(self._texts(advert, frozenset()))[0]))
+
+    def _texts(self, advert: Advert, hide: frozenset[InputName]) -> tuple[str, ...]:
+        read = set(self._spec.inputs) - hide
+        parts = (
+            advert.text if "text" in read else "",
+            (advert.ocr_text or "") if "ocr" in read else "",
+        )
+        return tuple(mask_contacts(part) for part in parts if part.strip())
+
+    def _tokens(self, parts: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if self._tokenizer is None or self._spec.tokens is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        first = self._spec.tokens.prefix + parts[0] if parts else ""
+        encoding = self._tokenizer.encode(first, parts[1] if len(parts) == 2 else None)
+        ids = encoding.ids or [self._spec.tokens.pad_id]
+        return np.array(ids, np.int64), np.array(encoding.type_ids or [0], np.int64)
+
+    def _features(self, parts: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        if self._spec.hashing is None:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        return hashed_features("\n".join(parts), self._spec.hashing)
+
+    def _pixels(self, advert: Advert, hide: frozenset[InputName]) -> NDArray[np.uint8]:
+        if self._spec.image is None:
+            return np.zeros((0, 3, 1, 1), np.uint8)
+        side = self._spec.image.image_px
+        images = () if "image" in hide else advert.images
+        pixels = np.zeros((len(images), 3, side, side), np.uint8)
+        for row, data in enumerate(images):
+            pixels[row] = tower_pixels(open_image(data, self._limits), side)
+        return pixels
+
+
+def feed_names(spec: InputSpec) -> tuple[str, ...]:
+    """Names of the feeds that a model of this specification takes, in order."""
+    wanted = {
+        "input_ids": spec.tokens,
+        "attention_mask": spec.tokens,
+        "token_type_ids": spec.tokens,
+        "text_present": spec.tokens,
+        "pixel_values": spec.image,
+        "image_mask": spec.image,
+        "feature_ids": spec.hashing,
+        "feature_counts": spec.hashing,
+    }
+    return tuple(name for name in FEED_NAMES if wanted[name] is not None)
+
+
+def collate(encoded: Sequence[EncodedAdvert], spec: InputSpec) -> Feeds:
+    """Put encoded adverts into one batch, padded on the right.
+
+    Args:
+        encoded: ``B`` adverts of this specification, at least one.
+        spec: The specification that they were encoded with.
+
+    Returns:
+        The feeds of :func:`feed_names`: ``input_ids``, ``attention_mask`` and ``token_type_ids``
+        int64 ``(B, T)``, ``text_present`` bool ``(B,)``; ``pixel_values`` uint8
+        ``(B, I, 3, P, P)`` and ``image_mask`` bool ``(B, I)``; ``feature_ids`` int64 ``(B, F)``
+        and ``feature_counts`` float32 ``(B, F)`` with count 0 as padding. ``T``, ``I`` and ``F``
+        are at least 1.
+
+    Raises:
+        ValueError: The batch is empty.
+    """
+    if not encoded:
+        raise ValueError("a batch needs at least one advert, got none")
+    feeds: Feeds = {}
+    if spec.tokens is not None:
+        feeds |= _token_feeds(encoded, spec.tokens.pad_id)
+    if spec.image is not None:
+        feeds |= _image_feeds(encoded, spec.image.image_px)
+    if spec.hashing is not None:
+        feeds |= _feature_feeds(encoded)
+    return feeds
+
+
+def _token_feeds(encoded: Sequence[EncodedAdvert], pad_id: int) -> Feeds:
+    shape = (len(encoded), max(advert.length for advert in encoded))
+    input_ids = np.full(shape, pad_id, np.int64)
+    mask, type_ids = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, advert in enumerate(encoded):
+        length = len(advert.input_ids)
+        input_ids[row, :length] = advert.input_ids
+        type_ids[row, :length] = advert.type_ids
+        mask[row, :length] = 1
+    return {
+        "input_ids": input_ids,
+        "attention_mask": mask,
+        "token_type_ids": type_ids,
+        "text_present": np.array([advert.text_present for advert in encoded], np.bool_),
+    }
+
+
+def _image_feeds(encoded: Sequence[EncodedAdvert], side: int) -> Feeds:
+    most = max(1, *(len(advert.pixels) for advert in encoded))
+    pixels = np.zeros((len(encoded), most, 3, side, side), np.uint8)
+    mask = np.zeros((len(encoded), most), np.bool_)
+    for row, advert in enumerate(encoded):
+        pixels[row, : len(advert.pixels)] = advert.pixels
+        mask[row, : len(advert.pixels)] = True
+    return {"pixel_values": pixels, "image_mask": mask}
+
+
+def _feature_feeds(encoded: Sequence[EncodedAdvert]) -> Feeds:
+    shape = (len(encoded), max(1, *(len(advert.feature_ids) for advert in encoded)))
+    ids, counts = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
+    for row, advert in enumerate(encoded):
+        ids[row, : len(advert.feature_ids)] = advert.feature_ids
+        counts[row, : len(advert.feature_counts)] = advert.feature_counts
+    return {"feature_ids": ids, "feature_counts": counts}
+
+
+def _truncating(tokenizer: Tokenizer, spec: InputSpec) -> Tokenizer:
+    assert spec.tokens is not None
+    private = Tokenizer.from_str(tokenizer.to_str())
+    private.no_padding()
+    private.enable_truncation(spec.tokens.max_tokens, strategy="longest_first")
+    return private
+
+
+def _check(spec: InputSpec, tokenizer: Tokenizer | None) -> None:
+    for rules, found, wanted in (
+        ("masking", spec.masking_version, MASKING_VERSION),
+        ("folding", spec.folding_version, FOLDING_VERSION),
+    ):
+        if found != wanted:
+            raise IntegrityError(
+                f"this model was made with {rules} rules version {found}, installed is version "
+                f"{wanted}: use the release of adverts that made it, or train and export again"
+            )
+    if spec.tokens is not None and tokenizer is None:
+        raise InputError("this model reads tokens, but no tokenizer was given")
+    if ("image" in spec.inputs) != (spec.image is not None):
+        raise InputError(f"inputs are {spec.inputs}, but the image part says {spec.image}")
+    reads_text = bool({"text", "ocr"} & set(spec.inputs))
+    if reads_text != ((spec.tokens is not None) != (spec.hashing is not None)):
+        raise InputError(
+            "exactly one of tokens and hashing must be set where text or ocr is read, "
+            f"got inputs {spec.inputs}"
+        )

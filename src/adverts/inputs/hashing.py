@@ -1,0 +1,119 @@
+"""Hashed word and character n-grams: features without a vocabulary, so none that spells a name."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.inputs.folding import fold
+from adverts.inputs.spec import HashSpec
+
+_TOKEN = re.compile(r"<[a-z]+>|\w\w+")
+_SPACE = ord(" ")
+_BASE = 0x9E3779B97F4A7C15
+_INVERSE_BASE = pow(_BASE, -1, 1 << 64)
+_WORD_SALT = np.uint64(0x5851F42D4C957F2D)
+_CHAR_SALT = np.uint64(0x14057B7EF767814F)
+
+Codes = NDArray[np.uint64]
+Places = NDArray[np.int64]
+
+
+def hashed_features(text: str, spec: HashSpec) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Count the hashed n-grams of a text.
+
+    The text is folded first. Words are runs of two or more letters or digits, and contact masks
+    such as ``<PHONE>``; character n-grams lie within one space-padded word. The first half of the
+    feature space holds word n-grams, the second half character n-grams, so that a model can
+    normalise each by itself. Equal text gives equal features in every process and on every machine.
+
+    Args:
+        text: Any text; the empty one has no features.
+        spec: Size of the feature space and lengths of the n-grams.
+
+    Returns:
+        Feature ids ``(F,)``, ascending and distinct, in ``[0, num_features)``; and how often each
+        occurs, ``(F,)``.
+    """
+    folded = fold(text)
+    padded = f" {folded} "
+    codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    half_bits = spec.num_features.bit_length() - 2
+    substrings = _Substrings(codes)
+    words = _to_ids(_word_hashes(padded, substrings, spec.word_ngrams) ^ _WORD_SALT, half_bits)
+    chars = _to_ids(_char_hashes(codes, substrings, spec.char_ngrams) ^ _CHAR_SALT, half_bits)
+    ids, counts = np.unique(
+        np.concatenate([words, chars + (spec.num_features >> 1)]), return_counts=True
+    )
+    return ids.astype(np.int32), counts.astype(np.float32)
+
+
+class _Substrings:
+    """Hashes of any substrings of one text, many at a time (polynomial, modulo 2**64)."""
+
+    def __init__(self, codes: Codes) -> None:
+        powers, self._inverse = _powers(len(codes))
+        self._sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+        np.cumsum(_mix(codes) * powers, out=self._sums[1:])
+
+    def hashes(self, starts: Places, ends: Places) -> Codes:
+        """Hash ``codes[start:end]`` for every pair; equal substrings have equal hashes."""
+        return (self._sums[ends] - self._sums[starts]) * self._inverse[starts]
+
+
+def _word_hashes(padded: str, substrings: _Substrings, lengths: tuple[int, int]) -> Codes:
+    spans = np.array([match.span() for match in _TOKEN.finditer(padded)], dtype=np.int64)
+    spans = spans.reshape(-1, 2)
+    tokens = _mix(substrings.hashes(spans[:, 0], spans[:, 1]))
+    found, grams = [], tokens
+    for length in range(1, lengths[1] + 1):
+        if length > 1:
+            grams = _mix(grams[:-1] * np.uint64(_BASE) + tokens[length - 1 :])
+        if length >= lengths[0]:
+            found.append(grams)
+    return np.concatenate(found)
+
+
+def _char_hashes(codes: Codes, substrings: _Substrings, lengths: tuple[int, int]) -> Codes:
+    places = np.arange(len(codes), dtype=np.int64)
+    spaces = np.append(np.flatnonzero(codes == _SPACE), len(codes))
+    next_space = spaces[np.searchsorted(spaces, places, side="right").clip(max=len(spaces) - 1)]
+    starts, ends = [], []
+    for length in range(lengths[0], lengths[1] + 1):
+        first = places[: max(0, len(codes) - length + 1)]
+        inside = first[next_space[: len(first)] >= first + length - 1]
+        starts.append(inside)
+        ends.append(inside + length)
+    hashes = substrings.hashes(np.concatenate(starts), np.concatenate(ends))
+    return hashes if len(codes) > 2 else hashes[:0]
+
+
+def _to_ids(hashes: Codes, bits: int) -> Places:
+    return (_mix(hashes) >> np.uint64(64 - bits)).astype(np.int64)
+
+
+def _mix(values: Codes) -> Codes:
+    """Spread every bit over the whole word.
+
+    Source: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", figure 17.
+    """
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Codes = values ^ (values >> np.uint64(31))
+    return mixed
+
+
+_power_table: list[Codes] = [np.ones(0, np.uint64), np.ones(0, np.uint64)]
+
+
+def _powers(count: int) -> tuple[Codes, Codes]:
+    """First ``count`` powers of the base and of its inverse, modulo 2**64."""
+    if len(_power_table[0]) < count:
+        size = max(1024, 1 << count.bit_length())
+        for slot, base in enumerate((_BASE, _INVERSE_BASE)):
+            steps = np.full(size, base, dtype=np.uint64)
+            steps[0] = 1
+            _power_table[slot] = np.cumprod(steps)
+    return _power_table[0][:count], _power_table[1][:count]

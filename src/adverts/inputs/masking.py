@@ -1,0 +1,132 @@
+"""Contacts in a text become masks: a model sees that there is a contact, never whose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from adverts.inputs.characters import invisible_codes
+from adverts.inputs.contact_rules import (
+    DOCUMENT_NUMBERS,
+    EMAILS,
+    HANDLES,
+    LINKS,
+    NAMED_HANDLES,
+    WALLETS,
+    Span,
+    is_iban,
+)
+from adverts.inputs.digit_view import digit_view
+from adverts.inputs.phone_numbers import card_numbers, phone_numbers
+
+MASKING_VERSION = 1
+"""Rises whenever any text is masked differently."""
+
+ContactKind = Literal["EMAIL", "LINK", "WALLET", "DOCNO", "HANDLE", "PHONE"]
+CONTACT_KINDS: tuple[ContactKind, ...] = get_args(ContactKind)
+
+_MASK = re.compile(f"<(?:{'|'.join(CONTACT_KINDS)})>")
+_MAY_HOLD_CONTACT = re.compile(r"[\d@._/]")
+_BARRIER = ">"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact found in a text.
+
+    Attributes:
+        kind: What it is; its mask is ``<kind>``.
+        start: Index of its first character.
+        end: Index after its last character.
+    """
+
+    kind: ContactKind
+    start: int
+    end: int
+
+
+def mask_contacts(text: str) -> str:
+    """Replace every contact by its mask, e.g. ``<PHONE>``.
+
+    Masks that stand in the text already stay, so ``mask_contacts(mask_contacts(text))`` is
+    ``mask_contacts(text)``. Prices, dates, times, percentages, durations, counts and numbers of up
+    to six digits stay. The empty text stays empty.
+    """
+    if not _MAY_HOLD_CONTACT.search(text):
+        return text
+    pieces, place = [], 0
+    for contact in find_contacts(text):
+        pieces += [text[place : contact.start], f"<{contact.kind}>"]
+        place = contact.end
+    return "".join([*pieces, text[place:]])
+
+
+def find_contacts(text: str) -> tuple[Contact, ...]:
+    """Find every contact, in order; contacts do not overlap.
+
+    Digits of every script are understood, and invisible characters within a contact are ignored.
+    """
+    view, origin = digit_view(text)
+    view = _MASK.sub(_blank, view)
+    found: list[Contact] = []
+    while True:
+        before = len(found)
+        for rule in _RULES:
+            for start, end in _matches(rule, view):
+                view = view[:start] + _BARRIER * (end - start) + view[end:]
+                found.append(Contact(rule.kind, origin[start], _end(text, origin[end - 1] + 1)))
+        if len(found) == before:
+            return tuple(sorted(found, key=lambda contact: contact.start))
+
+
+def _matches(rule: _Rule, view: str) -> list[Span]:
+    return list(rule.spans(view)) if rule.hint.search(view) else []
+
+
+def _end(text: str, end: int) -> int:
+    """Take the invisible characters after a contact with it, e.g. the keycap of its last digit."""
+    while end < len(text) and ord(text[end]) in invisible_codes():
+        end += 1
+    return end
+
+
+def _blank(match: re.Match[str]) -> str:
+    return _BARRIER * len(match.group())
+
+
+def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
+    """Spans of the group ``contact`` of every match."""
+
+    def spans(view: str) -> Iterator[Span]:
+        return (match.span("contact") for match in pattern.finditer(view))
+
+    return spans
+
+
+def _wallets(view: str) -> Iterator[Span]:
+    for match in WALLETS.finditer(view):
+        if match.lastgroup != "iban" or is_iban(match.group()):
+            yield match.span()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What to look for, after a cheap look for what every such contact has."""
+
+    kind: ContactKind
+    hint: re.Pattern[str]
+    spans: Callable[[str], Iterator[Span]]
+
+
+_RULES = (
+    _Rule("EMAIL", re.compile(r"[@(\[]"), _spans(EMAILS)),
+    _Rule("LINK", re.compile(r"\.\w|/"), _spans(LINKS)),
+    _Rule("WALLET", re.compile(r"[0-9A-Za-z]{14}|[A-Za-z]{2}\d\d "), _wallets),
+    _Rule("DOCNO", re.compile(r"\d\d"), _spans(DOCUMENT_NUMBERS)),
+    _Rule("DOCNO", re.compile(r"\d{4}"), card_numbers),
+    _Rule("HANDLE", re.compile("@"), _spans(HANDLES)),
+    _Rule("HANDLE", re.compile("[:=]"), _spans(NAMED_HANDLES)),
+    _Rule("PHONE", re.compile(r"\d(?:\D{0,4}\d){6}"), phone_numbers),
+)

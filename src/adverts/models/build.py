@@ -1,0 +1,221 @@
+"""Build models from the config, or again from their specification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoTokenizer
+
+from adverts.advert import Task
+from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
+from adverts.errors import InputError
+from adverts.inputs.folding import FOLDING_VERSION
+from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
+from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
+from adverts.models.classifier import AdvertModel
+from adverts.models.encoder import (
+    TextEncoder,
+    build_blank,
+    config_values,
+    longest_sequence,
+    read_config,
+    read_pretrained,
+    set_dropout,
+)
+from adverts.models.pooling import build_pooling
+from adverts.models.tfidf import HashedLinear
+from adverts.models.tower import ImageTower
+from adverts.models.tower_body import read_tower, rebuild_tower
+from adverts.models.weights import locate
+
+Module = AdvertModel | HashedLinear
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltModel:
+    """A model with what belongs to it.
+
+    Attributes:
+        module: Maps feeds to logits by task.
+        spec: Builds the module again.
+        input_spec: Turns an advert into feeds.
+        tokenizer_json: The tokenizer of the encoder, without padding and truncation.
+    """
+
+    module: Module
+    spec: ModelSpec
+    input_spec: InputSpec
+    tokenizer_json: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A pretrained encoder with what belongs to it."""
+
+    encoder: TextEncoder
+    spec: EncoderSpec
+    tokens: TokenSpec
+    tokenizer_json: str
+
+
+def build_model(config: ModelConfig, tasks: Sequence[Task]) -> BuiltModel:
+    """Build the model that ``config`` describes, with its pretrained weights.
+
+    Heads, gate and attention pooling are drawn from torch's random generator. ``tfidf`` comes
+    unfitted, see :func:`adverts.models.tfidf.fit_tfidf`.
+
+    Raises:
+        InputError: No task, or weights that cannot be found, read or used so.
+        IntegrityError: A packaged file is not the one that we know.
+        MissingExtraError: The package that ships the weights is not installed.
+    """
+    if not tasks:
+        raise InputError(f"model={config.name}: no task to predict")
+    match config:
+        case NeuralConfig():
+            return _build_neural(config, tuple(tasks))
+        case TfidfConfig():
+            return _build_tfidf(config, tuple(tasks))
+
+
+def rebuild(spec: ModelSpec, *, initialise: bool = False) -> Module:
+    """Build the module of ``spec`` again, without its pretrained weights.
+
+    Args:
+        spec: The specification.
+        initialise: Draw random weights for encoder and tower, which takes seconds. Otherwise they
+            hold no meaningful weights until a checkpoint is loaded.
+    """
+    if spec.kind == "tfidf":
+        return HashedLinear(spec.tasks, spec.num_features)
+    encoder = None
+    if spec.encoder is not None:
+        model = build_blank(read_config(spec.encoder.config), initialise=initialise)
+        encoder = _freezing(model, spec.encoder)
+    tower = rebuild_tower(spec.tower, initialise=initialise) if spec.tower is not None else None
+    return _assemble(spec, encoder, tower)
+
+
+def _build_neural(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
+    text = _read_text(config.encoder) if config.encoder is not None else None
+    tower, tower_spec = _read_tower(config.tower) if config.tower is not None else (None, None)
+    spec = ModelSpec(
+        kind="neural",
+        name=config.name,
+        inputs=config.inputs,
+        tasks=tasks,
+        encoder=text.spec if text is not None else None,
+        tower=tower_spec,
+        fusion_features=config.fusion_features,
+        head_dropout=config.head_dropout,
+        num_features=0,
+    )
+    input_spec = InputSpec(
+        inputs=config.inputs,
+        tokens=text.tokens if text is not None else None,
+        hashing=None,
+        image=ImageSpec(config.tower.image_px) if config.tower is not None else None,
+        masking_version=MASKING_VERSION,
+        folding_version=FOLDING_VERSION,
+    )
+    module = _assemble(spec, text.encoder if text is not None else None, tower)
+    return BuiltModel(module, spec, input_spec, text.tokenizer_json if text is not None else None)
+
+
+def _build_tfidf(config: TfidfConfig, tasks: tuple[Task, ...]) -> BuiltModel:
+    num_features = 1 << config.num_features_log2
+    spec = ModelSpec(
+        kind="tfidf",
+        name=config.name,
+        inputs=config.inputs,
+        tasks=tasks,
+        encoder=None,
+        tower=None,
+        fusion_features=0,
+        head_dropout=0.0,
+        num_features=num_features,
+    )
+    input_spec = InputSpec(
+        inputs=config.inputs,
+        tokens=None,
+        hashing=HashSpec(num_features, config.word_ngrams, config.char_ngrams),
+        image=None,
+        masking_version=MASKING_VERSION,
+        folding_version=FOLDING_VERSION,
+    )
+    return BuiltModel(HashedLinear(tasks, num_features), spec, input_spec, None)
+
+
+def _assemble(
+    spec: ModelSpec, encoder: TextEncoder | None, tower: ImageTower | None
+) -> AdvertModel:
+    pooling = None
+    if encoder is not None and spec.encoder is not None:
+        pooling = build_pooling(spec.encoder.pooling, encoder.features)
+    return AdvertModel(
+        spec.tasks,
+        encoder=encoder,
+        pooling=pooling,
+        tower=tower,
+        fusion_features=spec.fusion_features,
+        head_dropout=spec.head_dropout,
+    )
+
+
+def _read_tower(config: TowerConfig) -> tuple[ImageTower, TowerSpec]:
+    return read_tower(
+        locate(config.weights),
+        weights=config.weights,
+        image_px=config.image_px,
+        freeze=config.freeze,
+    )
+
+
+def _read_text(config: EncoderConfig) -> _Text:
+    folder = locate(config.weights)
+    hub_config = read_config(folder)
+    longest = longest_sequence(hub_config)
+    if config.max_tokens > longest:
+        raise InputError(
+            f"max_tokens={config.max_tokens}, but {config.weights} reads {longest} at the most"
+        )
+    set_dropout(hub_config, config.dropout)
+    tokenizer = _read_tokenizer(folder)
+    spec = EncoderSpec(
+        weights=config.weights,
+        config=config_values(hub_config),
+        pooling=config.pooling,
+        freeze_word_table=config.freeze_word_table,
+        freeze_layers=config.freeze_layers,
+    )
+    return _Text(
+        encoder=_freezing(read_pretrained(folder, hub_config), spec),
+        spec=spec,
+        tokens=TokenSpec(config.max_tokens, config.prefix, hub_config.pad_token_id or 0),
+        tokenizer_json=tokenizer.to_str(),
+    )
+
+
+def _freezing(model: nn.Module, spec: EncoderSpec) -> TextEncoder:
+    return TextEncoder(
+        model, freeze_word_table=spec.freeze_word_table, freeze_layers=spec.freeze_layers
+    )
+
+
+def _read_tokenizer(folder: Path) -> Tokenizer:
+    """Read the tokenizer of an encoder; truncation and padding are decided by the input spec."""
+    if (folder / "tokenizer.json").is_file():
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    else:
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
+        except (OSError, ValueError, AttributeError, ImportError) as error:
+            raise InputError(f"{folder}: no tokenizer.json, and none can be made") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

@@ -1,0 +1,115 @@
+"""The neural classifier: whatever parts an advert has, fused, then one head for each task.
+
+Shape suffixes: ``B`` adverts, ``T`` tokens, ``I`` images, ``P`` parts, ``D`` features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from adverts.advert import Task
+from adverts.models.encoder import TextEncoder
+from adverts.models.fusion import GatedFusion
+from adverts.models.heads import build_head
+from adverts.models.tower import ImageTower
+
+_PRETRAINED = ("encoder.", "tower.")
+
+
+class AdvertModel(nn.Module):
+    """Encoder, tower, fusion and heads; the encoder or the tower may be left out.
+
+    Args:
+        tasks: One head for each, in this order.
+        encoder: Reads caption and OCR text as one sequence.
+        pooling: Goes with the encoder: token features and mask to one vector.
+        tower: Sees the pictures.
+        fusion_features: Common width of encoder and tower; unused where one of them is left out.
+        head_dropout: Before the heads.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        *,
+        encoder: TextEncoder | None,
+        pooling: nn.Module | None,
+        tower: ImageTower | None,
+        fusion_features: int,
+        head_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.pooling = pooling
+        self.tower = tower
+        widths = [part.features for part in (encoder, tower) if part is not None]
+        assert widths, "a model needs an encoder or a tower"
+        self.fusion = GatedFusion(widths, fusion_features) if len(widths) > 1 else None
+        width = fusion_features if self.fusion is not None else widths[0]
+        self.dropout = nn.Dropout(head_dropout)
+        self.task_names = tuple(task.name for task in tasks)
+        self.heads = nn.ModuleList(build_head(task, width) for task in tasks)
+
+    @property
+    def feed_names(self) -> tuple[str, ...]:
+        """The feeds that :meth:`forward` reads, in the fixed order of ``adverts.inputs``."""
+        names: list[str] = []
+        if self.encoder is not None:
+            types = ["token_type_ids"] if self.encoder.takes_types else []
+            names += ["input_ids", "attention_mask", *types, "text_present"]
+        if self.tower is not None:
+            names += ["pixel_values", "image_mask"]
+        return tuple(names)
+
+    @property
+    def pretrained_names(self) -> frozenset[str]:
+        """Names of the parameters that came with pretrained weights; all others are new."""
+        names = (name for name, _ in self.named_parameters())
+        return frozenset(name for name in names if name.startswith(_PRETRAINED))
+
+    @property
+    def frozen_names(self) -> frozenset[str]:
+        """Keys of ``state_dict`` that training never changes."""
+        names = {name for name, value in self.named_parameters() if not value.requires_grad}
+        if self.tower is not None and self.tower.frozen:
+            names |= {name for name in self.state_dict() if name.startswith("tower.")}
+        return frozenset(names)
+
+    def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the logits of each task, ``(B, task.num_logits)``, float32.
+
+        An advert without any part gets the logits of a vector of zeros: the biases.
+
+        Args:
+            feeds: What ``adverts.inputs.encoding.collate`` makes, as tensors; others are ignored.
+        """
+        parts, present = self._parts(feeds)
+        if self.fusion is not None:
+            x_BD = self.fusion(parts, torch.stack(present, dim=1))
+        else:
+            x_BD = parts[0].masked_fill(~present[0].unsqueeze(-1), 0.0)
+        return self._logits(self.dropout(x_BD.float()))
+
+    def _parts(self, feeds: Mapping[str, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        parts, present = [], []
+        if self.encoder is not None and self.pooling is not None:
+            mask_BT = feeds["attention_mask"]
+            x_BTD = self.encoder(feeds["input_ids"], mask_BT, feeds.get("token_type_ids"))
+            parts.append(self.pooling(x_BTD, mask_BT.bool()))
+            present.append(feeds["text_present"])
+        if self.tower is not None:
+            parts.append(self.tower(feeds["pixel_values"], feeds["image_mask"]))
+            present.append(feeds["image_mask"].any(dim=1))
+        return parts, present
+
+    def _logits(self, x_BD: Tensor) -> dict[str, Tensor]:
+        device = x_BD.device.type
+        if torch.is_autocast_enabled(device):  # a decision is taken in float32
+            with torch.autocast(device, enabled=False):
+                return self._logits(x_BD)
+        return {
+            name: head(x_BD) for name, head in zip(self.task_names, self.heads, strict=True)
+        }

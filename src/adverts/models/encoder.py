@@ -1,0 +1,208 @@
+"""The text encoder: any Hugging Face transformer that maps tokens to features.
+
+Shape suffixes: ``B`` adverts, ``T`` tokens, ``D`` features.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig
+from transformers.initialization import no_init_weights
+from transformers.utils import logging as transformers_logging
+
+from adverts.errors import InputError
+
+_DROPOUT_NAMES = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "dropout",
+    "attention_dropout",
+    "embedding_dropout",
+    "mlp_dropout",
+)
+# transformers 5 keeps the dtype of the file; eager attention exports, and on CPU is the faster one
+_ARGUMENTS = {"dtype": torch.float32, "attn_implementation": "eager"}
+
+
+class TextEncoder(nn.Module):
+    """A transformer, of which the word table and the first layers may stay as they are.
+
+    What is frozen needs no gradient and stays in evaluation mode. With ``freeze_layers`` the
+    embeddings are frozen too, so autograd records nothing until the first layer that learns.
+
+    Args:
+        model: A Hugging Face encoder without a pooler.
+        freeze_word_table: Keep the table of word embeddings, the bulk of a multilingual encoder.
+        freeze_layers: Keep so many layers, from the input.
+
+    Raises:
+        InputError: ``freeze_layers`` is more than the encoder has.
+    """
+
+    def __init__(self, model: nn.Module, *, freeze_word_table: bool, freeze_layers: int) -> None:
+        super().__init__()
+        self.model = model
+        self.features: int = model.config.hidden_size
+        self.takes_types = takes_token_types(model)
+        layers = transformer_layers(model)
+        if freeze_layers > len(layers):
+            raise InputError(
+                f"freeze_layers={freeze_layers}, but the encoder has {len(layers)} layers"
+            )
+        if freeze_word_table:
+            model.get_input_embeddings().requires_grad_(False)
+        self._frozen = (_embeddings(model), *layers[:freeze_layers]) if freeze_layers else ()
+        for module in self._frozen:
+            module.requires_grad_(False)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - the signature of nn.Module
+        """Set the training mode of everything that is not frozen."""
+        super().train(mode)
+        for module in self._frozen:
+            module.eval()
+        return self
+
+    def forward(
+        self, input_ids_BT: Tensor, attention_mask_BT: Tensor, token_type_ids_BT: Tensor | None
+    ) -> Tensor:
+        """Return token features ``(B, T, D)``; token types are ignored where they mean nothing."""
+        types = {"token_type_ids": token_type_ids_BT} if self.takes_types else {}
+        output = self.model(input_ids=input_ids_BT, attention_mask=attention_mask_BT, **types)
+        features_BTD: Tensor = output.last_hidden_state
+        return features_BTD
+
+
+def takes_token_types(model: nn.Module) -> bool:
+    """Tell whether the encoder distinguishes the segments of a pair by token types."""
+    accepted = "token_type_ids" in inspect.signature(model.forward).parameters
+    return accepted and getattr(model.config, "type_vocab_size", 0) > 1
+
+
+def transformer_layers(model: nn.Module) -> tuple[nn.Module, ...]:
+    """Return the layers of a transformer, from the input.
+
+    Raises:
+        InputError: The module has no list of as many layers as its config states.
+    """
+    count = model.config.num_hidden_layers
+    for module in model.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return tuple(module)
+    raise InputError(
+        f"{type(model).__name__} has no list of {count} layers: not a transformer encoder"
+    )
+
+
+def _embeddings(model: nn.Module) -> nn.Module:
+    embeddings = getattr(model, "embeddings", None)
+    found = embeddings if isinstance(embeddings, nn.Module) else model.get_input_embeddings()
+    assert isinstance(found, nn.Module)
+    return found
+
+
+def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
+    """Read a Hugging Face config from a folder or from its own JSON values.
+
+    Raises:
+        InputError: It names no architecture that the installed transformers has.
+    """
+    try:
+        if isinstance(source, Path):
+            return AutoConfig.from_pretrained(source, local_files_only=True)
+        return AutoConfig.for_model(**source)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"not a Hugging Face configuration: {error}") from error
+
+
+def config_values(config: PretrainedConfig) -> dict[str, object]:
+    """Return every value of a config as JSON values; :func:`read_config` reads them back."""
+    values: dict[str, object] = json.loads(config.to_json_string(use_diff=False))
+    return values
+
+
+def set_dropout(config: PretrainedConfig, rate: float) -> None:
+    """Set every dropout rate inside the encoder."""
+    for name in _DROPOUT_NAMES:
+        if isinstance(getattr(config, name, None), float | int):
+            setattr(config, name, rate)
+
+
+def build_blank(config: PretrainedConfig, *, initialise: bool) -> nn.Module:
+    """Return the model that ``config`` describes, in float32, without pretrained weights.
+
+    Args:
+        config: A Hugging Face configuration.
+        initialise: Draw random weights: 10 s for a multilingual word table. Otherwise every
+            parameter is zero until a checkpoint is loaded.
+    """
+    with nullcontext() if initialise else no_init_weights():
+        model: nn.Module = AutoModel.from_config(config, **_ARGUMENTS, **_no_pooler(config))
+    if not initialise:
+        for parameter in model.parameters():
+            nn.init.zeros_(parameter)
+    return model
+
+
+def read_pretrained(folder: Path, config: PretrainedConfig) -> nn.Module:
+    """Read a pretrained encoder from a folder of safetensors, in float32.
+
+    Raises:
+        InputError: The folder lacks weights that the encoder has.
+    """
+    with _quiet():
+        model, report = AutoModel.from_pretrained(
+            folder,
+            config=config,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            **_ARGUMENTS,
+            **_no_pooler(config),
+        )
+    missing = sorted(report["missing_keys"])
+    if missing or report["mismatched_keys"]:
+        raise InputError(
+            f"{folder}: {len(missing)} weights of {type(model).__name__} are missing, "
+            f"{len(report['mismatched_keys'])} have another shape, e.g. {missing[:1]}"
+        )
+    pretrained: nn.Module = model
+    return pretrained
+
+
+def _no_pooler(config: PretrainedConfig) -> dict[str, bool]:
+    model_class = MODEL_MAPPING.get(type(config), None)
+    accepted = inspect.signature(model_class).parameters if model_class else {}
+    return {"add_pooling_layer": False} if "add_pooling_layer" in accepted else {}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the loading bar and the table of unused weights (poolers, language-model heads)."""
+    verbosity, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bar:
+            transformers_logging.enable_progress_bar()
+
+
+def longest_sequence(config: PretrainedConfig) -> int:
+    """Return how many tokens the positions of an encoder allow; a large number without a limit."""
+    positions: int | None = getattr(config, "max_position_embeddings", None)
+    if positions is None or positions < 1:
+        return 1 << 20
+    # RoBERTa's family counts positions from the one after its padding id
+    offset_family = config.model_type in {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert"}
+    return positions - (config.pad_token_id + 1 if offset_family else 0)

@@ -1,0 +1,147 @@
+"""The picture models of ``timm`` and Hugging Face, as bodies of an image tower."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import timm
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from adverts.errors import InputError
+from adverts.models.architecture import TowerSpec
+from adverts.models.encoder import build_blank, config_values, read_config, read_pretrained
+from adverts.models.tower import ImageTower
+
+_IMAGENET_MEAN = (0.485, 0.456, 0.406)
+_IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class HubBody(nn.Module):
+    """A Hugging Face picture model as a body: its pooled features, else the mean of its map."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels_N3PP: Tensor) -> Tensor:
+        """Map ``(N, 3, P, P)`` to ``(N, D)``."""
+        output = self.model(pixel_values=pixels_N3PP)
+        pooled: Tensor | None = getattr(output, "pooler_output", None)
+        if pooled is not None:
+            return pooled.flatten(1)
+        last: Tensor = output.last_hidden_state
+        return last.mean(dim=1) if last.ndim == 3 else last.mean(dim=(2, 3))
+
+
+def read_tower(folder: Path, *, weights: str, image_px: int, freeze: bool) -> tuple[
+    ImageTower, TowerSpec
+]:
+    """Read a pretrained tower from a folder of ``timm`` or of Hugging Face.
+
+    Args:
+        folder: Holds ``config.json`` and safetensors.
+        weights: Where the folder came from, for the record.
+        image_px: Side of the pictures that the tower will see.
+        freeze: The body does not learn.
+
+    Raises:
+        InputError: The folder is of neither kind, lacks weights, or wants pictures of another
+            size.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    spec = _describe(config, folder, weights=weights, freeze=freeze)
+    body = _read_timm(folder, spec) if spec.library == "timm" else _read_hub(folder)
+    spec = replace(spec, features=_feature_width(body, image_px, weights))
+    return _tower(body, spec), spec
+
+
+def rebuild_tower(spec: TowerSpec, *, initialise: bool) -> ImageTower:
+    """Build the tower of ``spec`` without its pretrained weights."""
+    if spec.library == "timm":
+        return _tower(_timm_body(spec), spec)
+    config = read_config(spec.arguments)
+    return _tower(HubBody(build_blank(config, initialise=initialise)), spec)
+
+
+def _tower(body: nn.Module, spec: TowerSpec) -> ImageTower:
+    return ImageTower(body, spec.features, mean=spec.mean, std=spec.std, frozen=spec.freeze)
+
+
+def _describe(
+    config: Mapping[str, object], folder: Path, *, weights: str, freeze: bool
+) -> TowerSpec:
+    if "architecture" in config:
+        scale = {**config, **_object(config.get("pretrained_cfg"))}
+        mean, std = _triple(scale, "mean", _IMAGENET_MEAN), _triple(scale, "std", _IMAGENET_STD)
+        name, arguments = str(config["architecture"]), _object(config.get("model_args"))
+        return TowerSpec(weights, "timm", name, arguments, 0, mean, std, freeze)
+    if "model_type" in config:
+        processor = folder / "preprocessor_config.json"
+        scale = json.loads(processor.read_text(encoding="utf-8")) if processor.is_file() else {}
+        mean = _triple(scale, "image_mean", _IMAGENET_MEAN)
+        std = _triple(scale, "image_std", _IMAGENET_STD)
+        arguments = config_values(read_config(folder))
+        return TowerSpec(
+            weights, "huggingface", str(config["model_type"]), arguments, 0, mean, std, freeze
+        )
+    raise InputError(f"weights={weights!r}: config.json names neither architecture nor model_type")
+
+
+def _object(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _triple(
+    scale: Mapping[str, object], name: str, default: tuple[float, ...]
+) -> tuple[float, ...]:
+    value = scale.get(name, default)
+    assert isinstance(value, list | tuple)
+    return tuple(float(channel) for channel in value)
+
+
+def _timm_body(spec: TowerSpec) -> nn.Module:
+    try:
+        body: nn.Module = timm.create_model(
+            spec.architecture, pretrained=False, num_classes=0, **spec.arguments
+        )
+    except (RuntimeError, TypeError) as error:
+        raise InputError(f"timm cannot build {spec.architecture!r}: {error}") from error
+    return body
+
+
+def _read_timm(folder: Path, spec: TowerSpec) -> nn.Module:
+    files = sorted(folder.glob("*.safetensors"))
+    if len(files) != 1:
+        raise InputError(f"{folder}: {len(files)} safetensors files, wanted one")
+    body = _timm_body(spec)
+    missing = body.load_state_dict(load_file(files[0]), strict=False).missing_keys
+    if missing:
+        raise InputError(
+            f"{folder}: {len(missing)} weights of {spec.architecture} are missing, "
+            f"e.g. {missing[0]}"
+        )
+    return body
+
+
+def _read_hub(folder: Path) -> nn.Module:
+    return HubBody(read_pretrained(folder, read_config(folder)))
+
+
+@torch.no_grad()
+def _feature_width(body: nn.Module, image_px: int, weights: str) -> int:
+    try:
+        features_ND: Tensor = body.eval()(torch.zeros(1, 3, image_px, image_px))
+    except (RuntimeError, ValueError, AssertionError) as error:
+        raise InputError(
+            f"weights={weights!r} cannot see pictures of image_px={image_px}: {error}"
+        ) from error
+    if features_ND.ndim != 2:
+        raise InputError(
+            f"weights={weights!r}: features of shape {tuple(features_ND.shape)}, wanted (N, D)"
+        )
+    return features_ND.shape[1]

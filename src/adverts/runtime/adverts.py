@@ -1,0 +1,143 @@
+"""From what a caller has at hand to adverts, one by one, so that a bad one spoils no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adverts.advert import Advert
+from adverts.errors import InputError
+from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.ocr.protocol import OcrResult, Reader
+
+ImageEntry = bytes | Sequence[bytes] | None
+OcrEntry = OcrResult | Sequence[OcrResult] | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An advert, or why there is none: then ``advert`` has its id alone."""
+
+    advert: Advert
+    error: str | None = None
+
+
+def gather_adverts(
+    *,
+    texts: Sequence[str | None] | None,
+    images: Sequence[ImageEntry] | None,
+    ocr: Sequence[OcrEntry] | None,
+    ids: Sequence[str] | None,
+    languages: Sequence[str | None] | None = None,
+) -> list[Candidate]:
+    """Put columns together; a column or an entry that is None is absent.
+
+    Args:
+        texts: Captions.
+        images: Encoded files, one or several of each advert.
+        ocr: What was read from the images, already text or still results.
+        ids: Names; positions stand in where there are none.
+        languages: Context that no model reads; only their number is checked.
+
+    Raises:
+        InputError: The columns are not of one length, or one is a single value.
+    """
+    columns = {"texts": texts, "images": images, "ocr": ocr, "ids": ids, "languages": languages}
+    count = _length({name: column for name, column in columns.items() if column is not None})
+    nothing = [None] * count
+    names = ids if ids is not None else [str(row) for row in range(count)]
+    rows = zip(
+        names,
+        nothing if texts is None else texts,
+        nothing if images is None else images,
+        nothing if ocr is None else ocr,
+        strict=True,
+    )
+    return [_candidate(str(name), text, image, read) for name, text, image, read in rows]
+
+
+def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Candidate:
+    """Return the candidate with the text of its images, unless it has one or no image."""
+    advert = candidate.advert
+    if candidate.error or advert.ocr_text is not None or not advert.images:
+        return candidate
+    try:
+        results = [reader.read(rgb_array(open_image(data, limits))) for data in advert.images]
+    except InputError as error:
+        return Candidate(Advert(advert.id), str(error))
+    return Candidate(
+        Advert(advert.id, advert.text, advert.images, *_joined(results), advert.targets)
+    )
+
+
+def _length(columns: dict[str, Sequence[object]]) -> int:
+    for name, column in columns.items():
+        if isinstance(column, str | bytes) or not hasattr(column, "__len__"):
+            raise InputError(
+                f"{name} is one value, wanted a sequence with one entry for each advert"
+            )
+    lengths = {name: len(column) for name, column in columns.items()}
+    if not lengths.keys() & {"texts", "images", "ocr"}:
+        raise InputError("give texts, images or ocr: at least one of them")
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name}: {length}" for name, length in lengths.items())
+        raise InputError(f"one entry for each advert is wanted in every column, found {found}")
+    return next(iter(lengths.values()))
+
+
+def _candidate(name: str, text: str | None, image: ImageEntry, ocr: OcrEntry) -> Candidate:
+    try:
+        ocr_text, confidence = _ocr(ocr)
+        advert = Advert(
+            id=name,
+            text=_clean(text, "text") or "",
+            images=_images(image),
+            ocr_text=_clean(ocr_text, "OCR text"),
+            ocr_confidence=confidence,
+        )
+    except InputError as error:
+        return Candidate(Advert(name), str(error))
+    return Candidate(advert)
+
+
+def _clean(text: str | None, what: str) -> str | None:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise InputError(f"{what} is of type {type(text).__name__}, wanted a text")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{what} holds half of a surrogate pair: it is not Unicode text") from None
+    return text
+
+
+def _images(entry: ImageEntry) -> tuple[bytes, ...]:
+    if entry is None:
+        return ()
+    images = (entry,) if isinstance(entry, bytes | bytearray) else entry
+    if not isinstance(images, list | tuple) or not all(
+        isinstance(image, bytes | bytearray) for image in images
+    ):
+        raise InputError(f"image is of type {type(entry).__name__}, wanted the bytes of a file")
+    return tuple(bytes(image) for image in images)
+
+
+def _ocr(entry: OcrEntry) -> tuple[str | None, float | None]:
+    if entry is None or isinstance(entry, str):
+        return entry, None
+    results = (entry,) if isinstance(entry, OcrResult) else entry
+    if not isinstance(results, list | tuple) or not all(
+        isinstance(result, OcrResult) for result in results
+    ):
+        raise InputError(f"ocr is of type {type(entry).__name__}, wanted OCR results or a text")
+    return _joined(results)
+
+
+def _joined(results: Sequence[OcrResult]) -> tuple[str | None, float | None]:
+    """Text of all pictures in their order, and the mean confidence over their lines."""
+    if not results:
+        return None, None
+    lines = tuple(line for result in results for line in result.lines)
+    page = OcrResult(lines, results[0].width, results[0].height)
+    return page.text, page.confidence

@@ -1,0 +1,104 @@
+"""Open a bundle only if every byte of it is the byte that was exported."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from adverts.errors import InputError, IntegrityError
+from adverts.runtime.manifest import (
+    MANIFEST_NAME,
+    MODEL_NAME,
+    TOKENIZER_NAME,
+    BundleManifest,
+)
+
+_MAX_MANIFEST_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle: its folder, its manifest, and its tokenizer where it reads tokens."""
+
+    folder: Path
+    manifest: BundleManifest
+    tokenizer: Tokenizer | None
+
+    @property
+    def model(self) -> Path:
+        """The ONNX file."""
+        return self.folder / MODEL_NAME
+
+
+def open_bundle(folder: Path) -> Bundle:
+    """Read a bundle after hashing every file of it.
+
+    Raises:
+        InputError: There is no bundle at ``folder``.
+        IntegrityError: A file is missing, differs, is not listed in the manifest, or is not an
+            ordinary file; or the manifest or tokenizer is malformed. The message names the file.
+    """
+    if not (folder / MANIFEST_NAME).is_file():
+        raise InputError(f"{folder} is not a bundle: it has no {MANIFEST_NAME}")
+    present = _ordinary_files(folder)
+    manifest = BundleManifest.from_json(_manifest_bytes(folder))
+    _check_names(folder, manifest, present)
+    for name, sha256 in sorted(manifest.files.items()):
+        if file_sha256(folder / name) != sha256:
+            raise IntegrityError(
+                f"{folder}: {name} is not the file that was exported; copy it again"
+            )
+    return Bundle(folder, manifest, _tokenizer(folder, manifest))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hex sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _ordinary_files(folder: Path) -> set[str]:
+    """Names of what lies in the folder; a link, a folder or a device is refused."""
+    with os.scandir(folder) as entries:
+        found = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    for name, ordinary in sorted(found.items()):
+        if not ordinary:
+            raise IntegrityError(
+                f"{folder}: {name!r} is a link or a folder; a bundle holds files only"
+            )
+    return set(found)
+
+
+def _manifest_bytes(folder: Path) -> bytes:
+    with (folder / MANIFEST_NAME).open("rb") as file:
+        data = file.read(_MAX_MANIFEST_BYTES + 1)
+    if len(data) > _MAX_MANIFEST_BYTES:
+        raise IntegrityError(
+            f"{folder}: {MANIFEST_NAME} is larger than {_MAX_MANIFEST_BYTES} bytes"
+        )
+    return data
+
+
+def _check_names(folder: Path, manifest: BundleManifest, present: set[str]) -> None:
+    listed = set(manifest.files)
+    for name in sorted(listed):
+        if name in {"", ".", ".."} or "/" in name or "\\" in name:
+            raise IntegrityError(f"{folder}: {MANIFEST_NAME} lists {name!r}, outside the bundle")
+    wanted = {MODEL_NAME} | ({TOKENIZER_NAME} if manifest.input_spec.tokens else set())
+    for name in sorted((listed | wanted) - present):
+        raise IntegrityError(f"{folder}: {name} is missing; copy the bundle again")
+    for name in sorted((present | wanted) - listed - {MANIFEST_NAME}):
+        raise IntegrityError(f"{folder}: {name} is not listed in {MANIFEST_NAME}; take it away")
+
+
+def _tokenizer(folder: Path, manifest: BundleManifest) -> Tokenizer | None:
+    if manifest.input_spec.tokens is None:
+        return None
+    try:
+        return Tokenizer.from_file(str(folder / TOKENIZER_NAME))
+    except Exception as error:  # the library raises nothing narrower
+        raise IntegrityError(f"{folder}: {TOKENIZER_NAME} is malformed") from error

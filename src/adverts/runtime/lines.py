@@ -1,0 +1,142 @@
+"""Adverts and predictions as JSON lines, for pipelines."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from adverts.advert import Advert, Prediction, Task
+from adverts.errors import InputError
+from adverts.runtime.classifier import Classifier
+
+_PARTS = ("text", "image", "ocr_text")
+_LINES_IN_MEMORY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one line asks; ``error`` says why it asks nothing."""
+
+    id: str | None
+    text: str | None = None
+    images: tuple[bytes, ...] = ()
+    ocr_text: str | None = None
+    error: str | None = None
+
+    @property
+    def advert(self) -> Advert:
+        """The advert; its id is empty where the line gives none."""
+        return Advert(self.id or "", self.text or "", self.images, self.ocr_text)
+
+
+def predict_lines(
+    classifier: Classifier, lines: Iterable[str | bytes], *, batch_size: int = 32
+) -> Iterator[str]:
+    """Yield one JSON line for each line that is not blank, in order.
+
+    A request is an object with ``text``, ``image`` (base64, or a list of it) or ``ocr_text``, and
+    perhaps an ``id``; other keys are context and ignored. An answer is ``{"id", "probabilities":
+    {task: {label: p}}}`` or ``{"id", "line", "error"}``, where lines count from 1.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    while window := list(islice(numbered, _LINES_IN_MEMORY)):
+        requests = [read_request(line) for _, line in window]
+        good = [request for request in requests if request.error is None]
+        predictions = iter(_predict(classifier, good, batch_size))
+        for (number, _), request in zip(window, requests, strict=True):
+            yield _answer(classifier.tasks, request, number, predictions)
+
+
+def read_request(line: str | bytes) -> Request:
+    """Return what one line asks."""
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return Request(None, error="not JSON")
+    if not isinstance(raw, dict):
+        return Request(None, error="not a JSON object")
+    name = None if raw.get("id") is None else str(raw["id"])
+    try:
+        return read_fields(name, raw)
+    except InputError as error:
+        return Request(name, error=str(error))
+
+
+def read_fields(name: str | None, raw: Mapping[str, object]) -> Request:
+    """Return the request that a JSON object holds.
+
+    Raises:
+        InputError: Every part is missing, or one is of the wrong type.
+    """
+    if not raw.keys() & set(_PARTS):
+        raise InputError(f"none of the keys {', '.join(_PARTS)}")
+    return Request(
+        id=name,
+        text=_text(raw, "text"),
+        images=_images(raw.get("image")),
+        ocr_text=_text(raw, "ocr_text"),
+    )
+
+
+def probabilities_by_label(
+    tasks: Sequence[Task], prediction: Prediction
+) -> dict[str, dict[str, float]]:
+    """Return the probability of each label of each task, by name."""
+    return {
+        task.name: dict(zip(task.labels, prediction.probabilities[task.name], strict=True))
+        for task in tasks
+    }
+
+
+def _predict(
+    classifier: Classifier, requests: Sequence[Request], batch_size: int
+) -> list[Prediction]:
+    return classifier.predict(
+        texts=[request.text for request in requests],
+        images=[request.images for request in requests],
+        ocr=[request.ocr_text for request in requests],
+        ids=[request.id or "" for request in requests],
+        batch_size=batch_size,
+    )
+
+
+def _answer(
+    tasks: Sequence[Task], request: Request, number: int, predictions: Iterator[Prediction]
+) -> str:
+    error = request.error
+    answer: dict[str, object] = {"id": request.id}
+    if error is None:
+        prediction = next(predictions)
+        error = prediction.error
+        if error is None:
+            answer["probabilities"] = probabilities_by_label(tasks, prediction)
+    if error is not None:
+        answer |= {"line": number, "error": error}
+    return json.dumps(answer)
+
+
+def _text(raw: Mapping[str, object], key: str) -> str | None:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{key} is of type {type(value).__name__}, wanted a text")
+    return value
+
+
+def _images(value: object) -> tuple[bytes, ...]:
+    if value is None:
+        return ()
+    entries = value if isinstance(value, list) else [value]
+    return tuple(_decode(entry) for entry in entries)
+
+
+def _decode(entry: object) -> bytes:
+    if not isinstance(entry, str):
+        raise InputError(f"image is of type {type(entry).__name__}, wanted base64 text")
+    try:
+        return base64.b64decode(entry, validate=True)
+    except (binascii.Error, ValueError):
+        raise InputError("image is not base64") from None

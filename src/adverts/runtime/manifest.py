@@ -1,0 +1,186 @@
+"""The manifest of a bundle: what the model is, what made it, and the hashes that prove it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from adverts.advert import LabelSchema, Task
+from adverts.errors import InputError, IntegrityError
+from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.spec import InputSpec
+
+SCHEMA_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+MODEL_NAME = "model.onnx"
+TOKENIZER_NAME = "tokenizer.json"
+EXAMPLES_NAME = "examples.json"
+CARD_NAME = "README.md"
+
+T = TypeVar("T")
+Facts = Mapping[str, object]
+_KINDS = ("single", "multi", "ordinal")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleManifest:
+    """Everything about a bundle that is not a weight or a token.
+
+    Attributes:
+        name: Name of the model config.
+        files: sha256 of every other file of the bundle, by plain file name.
+        label_schema: The tasks that the model answers, in the order of its outputs.
+        input_spec: How an advert becomes model inputs, with the masking and folding versions.
+        image_limits: What a picture may be before it is refused.
+        precision: Number format of the weights.
+        opset: ONNX operator set of the model.
+        ocr: Name, version and spec key of the reader whose text the model was trained on; None
+            where it reads none.
+        dataset: Name, data hash, licence, sensitivity and provenance of the training data.
+        training: Commit, tracking run and what chose the checkpoint.
+        weights: Pretrained weights that training started from, with their licence.
+        parity: What the bundle had to prove against its checkpoint, and proved.
+        created_by: Versions of the packages that wrote the bundle.
+    """
+
+    name: str
+    files: Mapping[str, str]
+    label_schema: LabelSchema
+    input_spec: InputSpec
+    image_limits: ImageLimits
+    precision: str
+    opset: int
+    ocr: Facts | None
+    dataset: Facts
+    training: Facts
+    weights: tuple[Facts, ...]
+    parity: Facts
+    created_by: Mapping[str, str]
+    schema_version: int = SCHEMA_VERSION
+
+    def to_json(self) -> str:
+        """Serialise; :meth:`from_json` gives an equal manifest, and equal manifests equal text."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> BundleManifest:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            IntegrityError: It is not the manifest of a bundle, or of another schema version; the
+                message names the field.
+        """
+        try:
+            raw = json.loads(text)
+        except (ValueError, RecursionError):
+            raise IntegrityError(f"{MANIFEST_NAME} is not JSON; copy the bundle again") from None
+        if not isinstance(raw, dict):
+            raise IntegrityError(f"{MANIFEST_NAME} is not the manifest of a bundle")
+        _check_version(raw.get("schema_version"))
+        return cls(
+            name=_read(raw, "name", _text),
+            files=_read(raw, "files", _texts),
+            label_schema=_read(raw, "label_schema", _label_schema),
+            input_spec=_read(raw, "input_spec", _input_spec),
+            image_limits=_read(raw, "image_limits", _image_limits),
+            precision=_read(raw, "precision", _text),
+            opset=_read(raw, "opset", _count),
+            ocr=_read(raw, "ocr", _optional_facts),
+            dataset=_read(raw, "dataset", _facts),
+            training=_read(raw, "training", _facts),
+            weights=_read(raw, "weights", _facts_list),
+            parity=_read(raw, "parity", _facts),
+            created_by=_read(raw, "created_by", _texts),
+        )
+
+
+def _check_version(found: object) -> None:
+    if found != SCHEMA_VERSION:
+        raise IntegrityError(
+            f"{MANIFEST_NAME}: schema_version is {found!r}, this release reads {SCHEMA_VERSION}; "
+            "use the release of adverts that wrote the bundle, or export it again"
+        )
+
+
+def _read(raw: Facts, name: str, parse: Callable[[object], T]) -> T:
+    if name not in raw:
+        raise IntegrityError(f"{MANIFEST_NAME}: {name} is missing; export the bundle again")
+    try:
+        return parse(raw[name])
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        raise IntegrityError(f"{MANIFEST_NAME}: {name} is not valid ({error})") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"wanted a text, found {type(value).__name__}")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise TypeError(f"wanted a whole number above 0, found {value!r}")
+    return value
+
+
+def _facts(value: object) -> Facts:
+    if not isinstance(value, dict):
+        raise TypeError(f"wanted an object, found {type(value).__name__}")
+    return value
+
+
+def _optional_facts(value: object) -> Facts | None:
+    return None if value is None else _facts(value)
+
+
+def _items(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"wanted a list, found {type(value).__name__}")
+    return value
+
+
+def _facts_list(value: object) -> tuple[Facts, ...]:
+    return tuple(_facts(item) for item in _items(value))
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    return {name: _text(item) for name, item in _facts(value).items()}
+
+
+def _image_limits(value: object) -> ImageLimits:
+    facts = _facts(value)
+    return ImageLimits(_count(facts["max_bytes"]), _count(facts["max_pixels"]))
+
+
+def _input_spec(value: object) -> InputSpec:
+    spec = InputSpec.from_dict(_facts(value))
+    if spec.tokens is not None:
+        _count(spec.tokens.max_tokens)
+        _text(spec.tokens.prefix)
+    if spec.image is not None:
+        _count(spec.image.image_px)
+    if spec.hashing is not None:
+        _count(spec.hashing.num_features)
+    return spec
+
+
+def _label_schema(value: object) -> LabelSchema:
+    facts = _facts(value)
+    tasks = tuple(_task(_facts(item)) for item in _items(facts["tasks"]))
+    names = [task.name for task in tasks]
+    headline = _text(facts["headline"])
+    if len(set(names)) != len(names) or headline not in names:
+        raise ValueError(f"headline {headline!r} among distinct tasks wanted, found {names}")
+    return LabelSchema(_text(facts["name"]), tasks, headline)
+
+
+def _task(facts: Facts) -> Task:
+    kind, positive = facts["kind"], facts["positive"]
+    labels = tuple(_text(label) for label in _items(facts["labels"]))
+    if kind not in _KINDS or not labels or len(set(labels)) != len(labels):
+        raise ValueError(f"kind {kind!r} with {len(labels)} labels; wanted distinct labels")
+    if positive is not None and positive not in labels:
+        raise ValueError(f"positive label {positive!r} is none of the labels")
+    return Task(_text(facts["name"]), kind, labels, positive)  # type: ignore[arg-type]

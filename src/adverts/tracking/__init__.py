@@ -1,0 +1,15 @@
+"""Record runs. The rest of the code sees the protocol, never the tracking library."""
+
+from adverts.tracking.build import find_run, open_tracker
+from adverts.tracking.protocol import MemoryTracker, NullTracker, RunStatus, Tracker
+from adverts.tracking.redaction import redact
+
+__all__ = [
+    "MemoryTracker",
+    "NullTracker",
+    "RunStatus",
+    "Tracker",
+    "find_run",
+    "open_tracker",
+    "redact",
+]

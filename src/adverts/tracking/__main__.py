@@ -1,0 +1,61 @@
+"""Send spooled records: ``python -m adverts.tracking sync [--uri URI] [--store DIR] [FOLDER]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from adverts.errors import AdvertsError
+from adverts.tracking.build import LazySink
+from adverts.tracking.redaction import redact
+from adverts.tracking.spool import FILE_NAME, sync_file
+from adverts.tracking.spooled import print_report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Send every spool below a folder; returns 0 when none is left, 2 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    sync = commands.add_parser("sync", help="send the records that wait in runs")
+    sync.add_argument("folder", type=Path, nargs="?", default=Path("runs"))
+    sync.add_argument("--uri", default=None, help="default: $MLFLOW_TRACKING_URI, else the store")
+    sync.add_argument("--store", type=Path, default=Path("mlflow"))
+    options = parser.parse_args(arguments)
+    spools = sorted(options.folder.rglob(FILE_NAME))
+    failed = sum(not _sync(path, options.uri, options.store) for path in spools)
+    print(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
+    return 2 if failed else 0
+
+
+def _sync(path: Path, uri: str | None, store: Path) -> bool:
+    try:
+        begin = sync_file(path, LazySink(uri, store), report=print_report)
+    except AdvertsError as error:
+        print(error, file=sys.stderr)
+        return False
+    except Exception as error:  # noqa: BLE001 - whatever a server does, the spool stays
+        reason = redact(str(error)).splitlines() or [""]
+        print(f"{path} stays: {type(error).__name__}: {reason[0][:200]}", file=sys.stderr)
+        return False
+    _remember(path.parent, begin.run_id)
+    print(f"{path.parent}: sent to run {begin.run_id}")
+    return True
+
+
+def _remember(run: Path, run_id: str | None) -> None:
+    """Write the id that a run received only now into its records."""
+    for record in (run / "run.json", *run.rglob("checkpoint.json")):
+        if not record.is_file():
+            continue
+        values = json.loads(record.read_text(encoding="utf-8"))
+        if values.get("mlflow_run_id") is None:
+            partial = record.with_name(record.name + ".partial")
+            text = json.dumps({**values, "mlflow_run_id": run_id}, indent=1, ensure_ascii=False)
+            partial.write_text(text + "\n", encoding="utf-8")
+            partial.replace(record)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""From the tracking section of a config to a tracker."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from adverts.config import TrackingConfig
+from adverts.errors import MissingExtraError
+from adverts.tracking.events import Begin, Event, Sink
+from adverts.tracking.protocol import NullTracker, Tracker
+from adverts.tracking.spooled import SpooledTracker, print_report
+
+
+class LazySink:
+    """Opens the MLflow store when the first event is sent, so that a failure is an event's."""
+
+    def __init__(self, uri: str | None, store: Path) -> None:
+        self._uri, self._store = uri, store
+        self._sink: Sink | None = None
+
+    @property
+    def run_id(self) -> str | None:
+        """Name of the run; None before ``Begin`` was sent."""
+        return self._sink.run_id if self._sink is not None else None
+
+    def send(self, event: Event) -> None:
+        """Send one event.
+
+        Raises:
+            Exception: Whatever the store or the network raises.
+        """
+        if self._sink is None:
+            from adverts.tracking.mlflow_sink import MlflowSink
+
+            uri, artifacts = tracking_uri(self._uri, self._store), None
+            if uri == tracking_uri(None, self._store, environment={}):
+                self._store.mkdir(parents=True, exist_ok=True)
+                artifacts = (self._store.absolute() / "artifacts").as_uri()
+            self._sink = MlflowSink(uri, artifact_root=artifacts)
+        self._sink.send(event)
+
+
+def open_tracker(
+    config: TrackingConfig, *, spool: Path, run_name: str, run_id: str | None = None
+) -> Tracker:
+    """Return the tracker that ``config`` describes, with its run begun.
+
+    A server that does not answer is reported in one line; the records then wait in ``spool``.
+
+    Args:
+        config: Which server or store.
+        spool: File for records that cannot be sent.
+        run_name: For people.
+        run_id: A run to go on with; None begins a new one.
+
+    Raises:
+        MissingExtraError: MLflow is asked for and not installed.
+    """
+    if config.kind == "none":
+        return NullTracker()
+    _require_mlflow()
+    begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000)
+    sink = LazySink(config.uri, config.store)
+    return SpooledTracker(sink, spool, begin, report=print_report)
+
+
+def find_run(config: TrackingConfig, run_id: str, *, artifact: str, folder: Path) -> Path:
+    """Copy one artifact of a recorded run into ``folder`` and return its path there.
+
+    Raises:
+        InputError: The store has no such run or artifact, or does not answer.
+        MissingExtraError: MLflow is not installed.
+    """
+    from adverts.tracking.mlflow_sink import download_artifact
+
+    uri = tracking_uri(config.uri, config.store)
+    return download_artifact(uri, run_id, artifact, folder)
+
+
+def tracking_uri(
+    uri: str | None, store: Path, *, environment: Mapping[str, str] = os.environ
+) -> str:
+    """Return ``uri``, else ``$MLFLOW_TRACKING_URI``, else the SQLite store below ``store``."""
+    default = f"sqlite:///{(store.absolute() / 'mlflow.db').as_posix()}"
+    return uri or environment.get("MLFLOW_TRACKING_URI") or default
+
+
+def _require_mlflow() -> None:
+    import importlib.util
+
+    if importlib.util.find_spec("mlflow") is None:
+        raise MissingExtraError("mlflow", "train")

@@ -1,0 +1,134 @@
+"""What a tracker records, as values that can wait on disk until a server takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field, TypeAdapter
+
+from adverts.tracking.protocol import RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The run itself: made new where ``run_id`` is None, else taken up again.
+
+    Attributes:
+        experiment: Runs of one question stand together under this name.
+        run_name: For people.
+        run_id: The server's name of the run.
+        time_ms: Unix time.
+    """
+
+    experiment: str
+    run_name: str
+    run_id: str | None
+    time_ms: int
+    kind: Literal["begin"] = "begin"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Settings, as text by dotted name."""
+
+    values: dict[str, str]
+    kind: Literal["params"] = "params"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measurement."""
+
+    name: str
+    value: float
+    step: int
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Measurements, at most :data:`MAX_POINTS` of them."""
+
+    points: tuple[Point, ...]
+    kind: Literal["metrics"] = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Facts by which runs are found."""
+
+    values: dict[str, str]
+    kind: Literal["tags"] = "tags"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetUse:
+    """Which adverts were used; ``facts`` is JSON text."""
+
+    name: str
+    digest: str
+    context: str
+    facts: str
+    kind: Literal["dataset"] = "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file or a folder on this machine that belongs to the run."""
+
+    path: str
+    folder: str
+    kind: Literal["artifact"] = "artifact"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleModel:
+    """An exported bundle on this machine that is the run's model."""
+
+    path: str
+    code: str
+    requirements: tuple[str, ...]
+    kind: Literal["bundle"] = "bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the run stood at ``time_ms``."""
+
+    value: RunStatus
+    time_ms: int
+    kind: Literal["status"] = "status"
+
+
+Event = Annotated[
+    Begin | Params | Metrics | Tags | DatasetUse | Artifact | BundleModel | Status,
+    Field(discriminator="kind"),
+]
+MAX_POINTS = 1000
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class Sink(Protocol):
+    """Takes events to a server; every failure is an exception."""
+
+    @property
+    def run_id(self) -> str | None:
+        """Name of the run that events go to; None before ``Begin`` was sent."""
+
+    def send(self, event: Event) -> None:
+        """Send one event, or raise."""
+
+
+def to_line(event: Event) -> str:
+    """Return the event as one line of JSON."""
+    return _ADAPTER.dump_json(event).decode()
+
+
+def from_line(line: str) -> Event:
+    """Read what :func:`to_line` wrote.
+
+    Raises:
+        ValueError: The line is not an event.
+    """
+    return _ADAPTER.validate_json(line)

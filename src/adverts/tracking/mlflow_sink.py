@@ -1,0 +1,171 @@
+"""Takes events to an MLflow server or local store; the only importer of mlflow."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from adverts.errors import InputError, MissingExtraError
+from adverts.tracking.events import (
+    Artifact,
+    Begin,
+    BundleModel,
+    DatasetUse,
+    Event,
+    Metrics,
+    Params,
+    Status,
+    Tags,
+)
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# A dead server must cost seconds, not the minutes of MLflow's own patience.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
+try:
+    import mlflow
+    from mlflow import MlflowClient
+    from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
+    from mlflow.exceptions import MlflowException
+    from mlflow.models import Model
+except ImportError as missing:
+    raise MissingExtraError("mlflow", "train") from missing
+
+_STATUS = {"finished": "FINISHED", "failed": "FAILED"}
+_MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
+
+
+class MlflowSink:
+    """One run at one tracking URI, through the client: no global run, nothing automatic."""
+
+    def __init__(self, uri: str, *, artifact_root: str | None) -> None:
+        """Open a store.
+
+        Args:
+            uri: Tracking URI.
+            artifact_root: Where a new experiment keeps its files; None lets the server choose.
+        """
+        for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._uri, self._artifact_root = uri, artifact_root
+        self._client: MlflowClient | None = None
+        self._run_id: str | None = None
+
+    @property
+    def run_id(self) -> str | None:
+        """Name of the run; None before ``Begin`` was sent."""
+        return self._run_id
+
+    def send(self, event: Event) -> None:
+        """Send one event.
+
+        Raises:
+            Exception: Whatever MLflow, its store or the network raises.
+        """
+        if isinstance(event, Begin):
+            self._begin(event)
+            return
+        assert self._run_id is not None, "Begin comes first"
+        self._record(event, self._run_id)
+
+    def _connect(self) -> MlflowClient:
+        if self._client is None:
+            self._client = MlflowClient(tracking_uri=self._uri)
+        return self._client
+
+    def _begin(self, event: Begin) -> None:
+        client = self._connect()
+        if event.run_id is not None:
+            self._run_id = client.get_run(event.run_id).info.run_id
+            return
+        experiment = client.get_experiment_by_name(event.experiment)
+        experiment_id = (
+            experiment.experiment_id
+            if experiment is not None
+            else client.create_experiment(event.experiment, self._artifact_root)
+        )
+        run = client.create_run(experiment_id, start_time=event.time_ms, run_name=event.run_name)
+        self._run_id = run.info.run_id
+
+    def _record(self, event: Event, run_id: str) -> None:
+        match event:
+            case Params() | Metrics() | Tags():
+                self._log_values(event, run_id)
+            case DatasetUse():
+                self._connect().log_inputs(run_id, [_dataset_input(event)])
+            case Artifact(path=path, folder=folder):
+                _log_artifact(self._connect(), run_id, Path(path), folder or None)
+            case BundleModel():
+                self._log_bundle(event, run_id)
+            case Status():
+                self._log_status(event, run_id)
+
+    def _log_values(self, event: Params | Metrics | Tags, run_id: str) -> None:
+        client = self._connect()
+        match event:
+            case Params(values=values):
+                params = [Param(name, text[:_MAX_VALUE]) for name, text in values.items()]
+                for start in range(0, len(params), _MAX_PARAMS):
+                    client.log_batch(run_id, params=params[start : start + _MAX_PARAMS])
+            case Metrics(points=points):
+                metrics = [Metric(p.name, p.value, p.time_ms, p.step) for p in points]
+                client.log_batch(run_id, metrics=metrics)
+            case Tags(values=values):
+                tags = [RunTag(name, text[:_MAX_VALUE]) for name, text in values.items()]
+                client.log_batch(run_id, tags=tags)
+
+    def _log_status(self, event: Status, run_id: str) -> None:
+        if event.value == "running":
+            self._connect().update_run(run_id, status="RUNNING")
+        else:
+            self._connect().set_terminated(run_id, _STATUS[event.value], event.time_ms)
+
+    def _log_bundle(self, event: BundleModel, run_id: str) -> None:
+        if not Path(event.path).is_dir():
+            raise FileNotFoundError(event.path)
+        mlflow.set_tracking_uri(self._uri)
+        Model.log(
+            artifact_path=None,
+            flavor=mlflow.pyfunc,
+            name="model",
+            run_id=run_id,
+            python_model=event.code,
+            artifacts={"bundle": event.path},
+            pip_requirements=list(event.requirements),
+        )
+
+
+def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:
+    """Copy one artifact of a run into ``folder`` and return its path there.
+
+    Raises:
+        InputError: The store has no such run or artifact, or does not answer.
+    """
+    try:
+        client = MlflowClient(tracking_uri=uri)
+        run: Run = client.get_run(run_id)
+        return Path(client.download_artifacts(run.info.run_id, artifact, str(folder)))
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
+            "give the run's folder or set tracking.uri"
+        ) from error
+
+
+def _dataset_input(event: DatasetUse) -> DatasetInput:
+    dataset = Dataset(
+        name=event.name,
+        digest=event.digest[:_MAX_DIGEST],
+        source_type="adverts",
+        source=f'{{"data_hash": "{event.digest}"}}',
+        profile=event.facts,
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", event.context)])
+
+
+def _log_artifact(client: MlflowClient, run_id: str, path: Path, folder: str | None) -> None:
+    if path.is_dir():
+        client.log_artifacts(run_id, str(path), folder)
+    else:
+        client.log_artifact(run_id, str(path), folder)

@@ -1,0 +1,142 @@
+"""What a tracker is, and the two that need no server: one that forgets, one that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+RunStatus = Literal["running", "finished", "failed"]
+
+
+class Tracker(Protocol):
+    """Where the parameters, curves and files of one run go.
+
+    No method raises because of a server, a network or a disk: recording never stops a run.
+    Leaving the ``with`` block closes the tracker.
+    """
+
+    @property
+    def run_id(self) -> str | None:
+        """Name of the run at the tracking server; None where there is none yet."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+    def params(self, values: Mapping[str, object]) -> None:
+        """Record settings; nested mappings become dotted names."""
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Record measurements taken after ``step``; they may be sent later, in batches."""
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Record facts by which runs are found."""
+
+    def dataset(self, name: str, digest: str, *, context: str, facts: Mapping[str, object]) -> None:
+        """Record which adverts were used: our own sha256 and counts, never the adverts."""
+
+    def artifact(self, path: Path, folder: str = "") -> None:
+        """Copy a file, or every file of a folder, into ``folder`` of the run."""
+
+    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
+        """Record an exported bundle as the run's model, wrapped by the code file ``code``."""
+
+    def status(self, value: RunStatus) -> None:
+        """Say how the run stands."""
+
+    def flush(self) -> None:
+        """Send what is waiting."""
+
+    def close(self) -> None:
+        """Send what is waiting, for the last time."""
+
+
+class NullTracker:
+    """Records nothing."""
+
+    run_id: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def params(self, values: Mapping[str, object]) -> None:
+        """Forget ``values``."""
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Forget ``values``."""
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Forget ``values``."""
+
+    def dataset(self, name: str, digest: str, *, context: str, facts: Mapping[str, object]) -> None:
+        """Forget the dataset."""
+
+    def artifact(self, path: Path, folder: str = "") -> None:
+        """Leave ``path`` where it is."""
+
+    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
+        """Leave ``path`` where it is."""
+
+    def status(self, value: RunStatus) -> None:
+        """Forget ``value``."""
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class MemoryTracker(NullTracker):
+    """Keeps everything in lists; for tests and dry runs."""
+
+    def __init__(self, run_id: str | None = "memory") -> None:
+        self.run_id = run_id
+        self.logged_params: dict[str, object] = {}
+        self.logged_metrics: list[tuple[int, dict[str, float]]] = []
+        self.logged_tags: dict[str, str] = {}
+        self.logged_datasets: list[tuple[str, str, str]] = []
+        self.logged_artifacts: list[tuple[Path, str]] = []
+        self.logged_bundles: list[Path] = []
+        self.statuses: list[RunStatus] = []
+
+    def params(self, values: Mapping[str, object]) -> None:
+        """Keep ``values``."""
+        self.logged_params.update(values)
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Keep ``values`` with their step."""
+        self.logged_metrics.append((step, dict(values)))
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Keep ``values``."""
+        self.logged_tags.update(values)
+
+    def dataset(self, name: str, digest: str, *, context: str, facts: Mapping[str, object]) -> None:
+        """Keep name, digest and context."""
+        self.logged_datasets.append((name, digest, context))
+
+    def artifact(self, path: Path, folder: str = "") -> None:
+        """Keep the path and the folder."""
+        self.logged_artifacts.append((path, folder))
+
+    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
+        """Keep the path."""
+        self.logged_bundles.append(path)
+
+    def status(self, value: RunStatus) -> None:
+        """Keep ``value``."""
+        self.statuses.append(value)

@@ -1,0 +1,171 @@
+"""A tracker that outlives its server: what cannot be sent waits in a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from adverts.tracking.events import (
+    MAX_POINTS,
+    Artifact,
+    Begin,
+    BundleModel,
+    DatasetUse,
+    Event,
+    Metrics,
+    Params,
+    Point,
+    Sink,
+    Status,
+    Tags,
+)
+from adverts.tracking.protocol import RunStatus
+from adverts.tracking.redaction import redact
+from adverts.tracking.spool import append_events, sync_file
+
+_FLUSH_SECONDS = 30.0
+
+
+class SpooledTracker:
+    """Sends events to a sink until one fails, then writes all that follow to ``spool``.
+
+    The first failure is reported in one line. A spool file that was left is tried once more when
+    the tracker closes; ``python -m adverts.tracking sync`` sends it at any later time.
+    """
+
+    def __init__(
+        self, sink: Sink, spool: Path, begin: Begin, *, report: Callable[[str], None]
+    ) -> None:
+        """Begin the run.
+
+        Args:
+            sink: Where events go.
+            spool: File for events that could not be sent; made when it is needed.
+            begin: Which run.
+            report: Takes one line for a person to read.
+        """
+        self._sink, self._spool, self._begin, self._report = sink, spool, begin, report
+        self._points: list[Point] = []
+        self._flushed_s = time.monotonic()
+        self._failed = spool.exists()  # an earlier part of this run still waits: keep the order
+        self._lost = False
+        self._send(begin)
+
+    @property
+    def run_id(self) -> str | None:
+        """Name of the run at the server; None as long as the server never answered."""
+        return self._sink.run_id or self._begin.run_id
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def params(self, values: Mapping[str, object]) -> None:
+        """Record settings; nested mappings become dotted names."""
+        self._send(Params({name: redact(text) for name, text in _flatten(values)}))
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Record measurements; they are sent every half minute, or at :meth:`flush`."""
+        now = time.time_ns() // 1_000_000
+        self._points += [Point(name, float(value), step, now) for name, value in values.items()]
+        waited = time.monotonic() - self._flushed_s
+        if len(self._points) >= MAX_POINTS or waited >= _FLUSH_SECONDS:
+            self.flush()
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Record facts by which runs are found."""
+        self._send(Tags({name: redact(value) for name, value in values.items()}))
+
+    def dataset(self, name: str, digest: str, *, context: str, facts: Mapping[str, object]) -> None:
+        """Record which adverts were used."""
+        self._send(DatasetUse(name, digest, context, json.dumps(facts, sort_keys=True)))
+
+    def artifact(self, path: Path, folder: str = "") -> None:
+        """Copy a file, or every file of a folder, into ``folder`` of the run."""
+        self._send(Artifact(str(path.absolute()), folder))
+
+    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
+        """Record an exported bundle as the run's model."""
+        self._send(BundleModel(str(path.absolute()), str(code.absolute()), tuple(requirements)))
+
+    def status(self, value: RunStatus) -> None:
+        """Say how the run stands, after everything recorded before."""
+        self.flush()
+        self._send(Status(value, time.time_ns() // 1_000_000))
+
+    def flush(self) -> None:
+        """Send the measurements that are waiting."""
+        self._flushed_s = time.monotonic()
+        points, self._points = self._points, []
+        for start in range(0, len(points), MAX_POINTS):
+            self._send(Metrics(tuple(points[start : start + MAX_POINTS])))
+
+    def close(self) -> None:
+        """Send what is waiting, the spool included if the server is back."""
+        self.flush()
+        if not self._failed:
+            return
+        try:
+            self._begin = sync_file(self._spool, self._sink, report=self._report)
+        except Exception as error:  # noqa: BLE001 - recording never stops a run
+            self._report(f"tracking: the spool stays in {self._spool} ({_reason(error)})")
+        else:
+            self._failed = False
+            self._report("tracking: the server is back, the spool was sent")
+
+    def _send(self, event: Event) -> None:
+        if self._failed:
+            self._keep(event)
+            return
+        try:
+            self._sink.send(event)
+        except Exception as error:  # noqa: BLE001 - recording never stops a run
+            self._failed = True
+            self._report(
+                f"tracking: {_reason(error)}; the run goes on, its records wait in {self._spool}; "
+                "send them later with: python -m adverts.tracking sync"
+            )
+            self._keep(event)
+
+    def _keep(self, event: Event) -> None:
+        """Write an event to the spool, under the run it belongs to."""
+        begin = Begin(
+            self._begin.experiment, self._begin.run_name, self.run_id, self._begin.time_ms
+        )
+        try:
+            append_events(self._spool, begin, [] if isinstance(event, Begin) else [event])
+        except OSError as error:
+            if not self._lost:
+                self._report(f"tracking: records are lost, {self._spool}: {error.strerror}")
+            self._lost = True
+
+
+def print_report(line: str) -> None:
+    """Print a line for a person, apart from the results of a command."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _reason(error: Exception) -> str:
+    """Return kind and first line of an error, without credentials, at most 200 characters."""
+    lines = redact(str(error)).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}"
+
+
+def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)

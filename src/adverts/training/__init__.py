@@ -1,0 +1,1 @@
+"""Optimise a model: batches, loss, optimiser, loop, checkpoints."""

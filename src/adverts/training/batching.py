@@ -1,0 +1,130 @@
+"""Plan every step of a run before the first: which adverts, in which forward pass."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_POOL_SIZE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One optimiser step.
+
+    Attributes:
+        epoch: From 0.
+        batches: Rows of each forward pass.
+        ends_epoch: Is it the last step of its epoch?
+    """
+
+    epoch: int
+    batches: tuple[tuple[int, ...], ...]
+    ends_epoch: bool
+
+    @property
+    def adverts(self) -> int:
+        """Adverts in the step."""
+        return sum(map(len, self.batches))
+
+
+def plan_steps(
+    lengths: Sequence[int],
+    *,
+    tokens_per_batch: int,
+    max_adverts: int,
+    accumulation: int,
+    epochs: int,
+    seed: int,
+) -> list[PlannedStep]:
+    """Plan a run: a pure function of its arguments, so a run resumes at step ``k`` by skipping.
+
+    Args:
+        lengths: Tokens of each advert.
+        tokens_per_batch: Bound on the padded size of a forward pass.
+        max_adverts: Bound on the adverts of a forward pass.
+        accumulation: Forward passes in one optimiser step; the last of an epoch may have fewer.
+        epochs: Passes over all adverts; each advert is in exactly one batch of each.
+        seed: Of the shuffles.
+
+    Raises:
+        ValueError: There is no advert.
+    """
+    if not lengths:
+        raise ValueError("there is no advert to plan for")
+    steps: list[PlannedStep] = []
+    for epoch in range(epochs):
+        rng = random.Random(f"batches {seed} {epoch}")
+        batches = token_budget_batches(
+            lengths, rng, tokens_per_batch=tokens_per_batch, max_adverts=max_adverts
+        )
+        groups = list(_in_groups_of(accumulation, batches))
+        steps += [PlannedStep(epoch, group, i == len(groups) - 1) for i, group in enumerate(groups)]
+    return steps
+
+
+def token_budget_batches(
+    lengths: Sequence[int],
+    rng: random.Random | None,
+    *,
+    tokens_per_batch: int,
+    max_adverts: int,
+    pool_size: int = _POOL_SIZE,
+) -> list[tuple[int, ...]]:
+    """Pack rows into batches whose padded size stays within a budget.
+
+    Adverts are shuffled, cut into pools of equal size, and packed by length within each pool.
+    Sorting everything at once would pad slightly less, but the same adverts would then meet in
+    every epoch.
+
+    Args:
+        lengths: Tokens of each advert.
+        rng: Source of the shuffles; None keeps everything in order of length (for evaluation).
+        tokens_per_batch: Bound on ``len(batch) * longest``; a longer advert is alone in its batch.
+        max_adverts: Bound on ``len(batch)``.
+        pool_size: At most so many adverts are sorted together.
+
+    Returns:
+        Batches of rows. Every row appears exactly once.
+    """
+    order = list(range(len(lengths)))
+    num_pools = 1
+    if rng is not None:
+        rng.shuffle(order)
+        num_pools = max(1, math.ceil(len(order) / pool_size))
+    batches: list[tuple[int, ...]] = []
+    for pool in range(num_pools):
+        rows = sorted(order[pool::num_pools], key=lengths.__getitem__)
+        batches += _packed(rows, lengths, tokens_per_batch, max_adverts=max_adverts)
+    if rng is not None:
+        rng.shuffle(batches)
+    return batches
+
+
+def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> float:
+    """Return the share of padding in the padded size of all batches, in [0, 1)."""
+    padded = sum(len(batch) * max(lengths[i] for i in batch) for batch in batches)
+    return 1 - sum(lengths[i] for batch in batches for i in batch) / padded if padded else 0.0
+
+
+def _packed(
+    rows: Sequence[int], lengths: Sequence[int], tokens_per_batch: int, *, max_adverts: int
+) -> Iterator[tuple[int, ...]]:
+    current: list[int] = []
+    for i in rows:  # lengths ascend, so the newest member is the longest
+        full = len(current) == max_adverts or (len(current) + 1) * lengths[i] > tokens_per_batch
+        if current and full:
+            yield tuple(current)
+            current = []
+        current.append(i)
+    if current:
+        yield tuple(current)
+
+
+def _in_groups_of(
+    size: int, batches: Sequence[tuple[int, ...]]
+) -> Iterator[tuple[tuple[int, ...], ...]]:
+    for start in range(0, len(batches), size):
+        yield tuple(batches[start : start + size])

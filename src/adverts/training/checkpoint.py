@@ -1,0 +1,210 @@
+"""Checkpoints: a model and all that is needed to use it, in safetensors and JSON.
+
+What training never changes stands once for a run, beside the checkpoints that share it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import nn
+
+from adverts.advert import LabelSchema
+from adverts.data.staging import file_sha256, recover, staging
+from adverts.errors import InputError, IntegrityError
+from adverts.inputs.spec import InputSpec
+from adverts.models.architecture import ModelSpec
+from adverts.models.build import rebuild
+from adverts.training.records import (
+    RECORD,
+    CheckpointRecord,
+    Selection,
+    read_record,
+    write_record,
+)
+from adverts.training.tensors import (
+    clear_when_disk_is_full,
+    load_tensors,
+    save_tensors,
+    split_tensors,
+)
+
+WEIGHTS, TOKENIZER, FROZEN = "model.safetensors", "tokenizer.json", "frozen.safetensors"
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointRecord",
+    "Selection",
+    "find_checkpoint",
+    "read_checkpoint",
+    "share_frozen",
+    "write_checkpoint",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model that was read back.
+
+    Attributes:
+        folder: Where it stands.
+        module: Maps feeds to logits by task; on the CPU, in float32, in evaluation mode.
+        tokenizer_json: None for a model without tokens.
+        label_schema: The tasks that were trained; the headline is one of them.
+        model_spec: The architecture.
+        input_spec: How an advert becomes feeds.
+        selection: What chose it among the checkpoints of its run.
+        dataset_name: Of the prepared dataset it was trained on.
+        data_hash: Of the prepared dataset it was trained on.
+        mlflow_run_id: The run it belongs to; None where the run was not recorded.
+        commit: Of the code that trained it; None where it is not known.
+    """
+
+    folder: Path
+    module: nn.Module
+    tokenizer_json: str | None
+    label_schema: LabelSchema
+    model_spec: ModelSpec
+    input_spec: InputSpec
+    selection: Selection
+    dataset_name: str
+    data_hash: str
+    mlflow_run_id: str | None
+    commit: str | None
+
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """A new tokenizer; None for a model without tokens."""
+        return Tokenizer.from_str(self.tokenizer_json) if self.tokenizer_json else None
+
+
+def share_frozen(module: nn.Module, folder: Path) -> str | None:
+    """Store the tensors that training never changes, once for a run, or take up those stored.
+
+    Args:
+        module: The model; a resumed run goes on with the stored tensors, whatever became of the
+            place they came from.
+        folder: Parent of the run's checkpoints.
+
+    Returns:
+        sha256 of the file; None where nothing is frozen.
+
+    Raises:
+        InputError: The disk is full.
+        IntegrityError: The stored tensors are not those of this architecture.
+    """
+    learning, frozen = split_tensors(module)
+    if not frozen:
+        return None
+    path, partial = folder / FROZEN, folder / f"{FROZEN}.partial"
+    if path.is_file():
+        load_tensors(module, {**learning, **load_file(path)}, path)
+        return file_sha256(path)
+    try:
+        with clear_when_disk_is_full(folder):
+            save_tensors(partial, frozen)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return file_sha256(path)
+
+
+def write_checkpoint(
+    folder: Path,
+    module: nn.Module,
+    record: CheckpointRecord,
+    *,
+    tokenizer_json: str | None,
+    frozen_sha256: str | None,
+) -> None:
+    """Write a checkpoint; it replaces the one that stood there once it is whole.
+
+    Args:
+        folder: Of the checkpoint.
+        module: Its learning tensors are written.
+        record: Written beside them, with the hashes of the files.
+        tokenizer_json: None for a model without tokens.
+        frozen_sha256: What :func:`share_frozen` returned for the parent folder.
+
+    Raises:
+        InputError: The disk is full; what stood there still does.
+    """
+    learning, _ = split_tensors(module)
+    with clear_when_disk_is_full(folder), staging(folder, marker=RECORD) as partial:
+        save_tensors(partial / WEIGHTS, learning)
+        files = {WEIGHTS: file_sha256(partial / WEIGHTS)}
+        if tokenizer_json is not None:
+            (partial / TOKENIZER).write_text(tokenizer_json, encoding="utf-8")
+            files[TOKENIZER] = file_sha256(partial / TOKENIZER)
+        if frozen_sha256 is not None:
+            files[FROZEN] = frozen_sha256
+        write_record(partial, dataclasses.replace(record, files=files))
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read the best checkpoint of a run, or the checkpoint in a folder.
+
+    Raises:
+        InputError: There is no checkpoint.
+        IntegrityError: A file is not the one that was written, or is of another version.
+    """
+    folder = find_checkpoint(path)
+    record = read_record(folder)
+    for name, digest in record.files.items():
+        _check_file(_file_of(folder, name), digest)
+    module = rebuild(record.model_spec)
+    tensors = load_file(folder / WEIGHTS)
+    if FROZEN in record.files:
+        tensors |= load_file(folder.parent / FROZEN)
+    load_tensors(module, tensors, folder)
+    tokenizer = folder / TOKENIZER
+    return Checkpoint(
+        folder=folder,
+        module=module.eval(),
+        tokenizer_json=tokenizer.read_text("utf-8") if TOKENIZER in record.files else None,
+        label_schema=record.label_schema,
+        model_spec=record.model_spec,
+        input_spec=record.input_spec,
+        selection=record.selected_on,
+        dataset_name=record.dataset_name,
+        data_hash=record.data_hash,
+        mlflow_run_id=record.mlflow_run_id,
+        commit=record.commit,
+    )
+
+
+def find_checkpoint(path: Path) -> Path:
+    """Return the folder of the checkpoint that ``path`` means.
+
+    Args:
+        path: A run folder, for its best checkpoint, or the folder of a checkpoint.
+
+    Raises:
+        InputError: There is none.
+    """
+    for folder in (path / "checkpoints" / "best", path):
+        recover(folder.absolute(), marker=RECORD)
+        if (folder / RECORD).is_file():
+            return folder
+    raise InputError(
+        f"{path} is neither a run folder nor a checkpoint (no {RECORD}); give the run_dir of "
+        "adverts train, and resume it if it was interrupted"
+    )
+
+
+def _file_of(folder: Path, name: str) -> Path:
+    return (folder.parent if name == FROZEN else folder) / name
+
+
+def _check_file(path: Path, wanted: str) -> None:
+    if not path.is_file():
+        raise IntegrityError(f"{path} is missing; the checkpoint cannot be used, train again")
+    found = file_sha256(path)
+    if found != wanted:
+        raise IntegrityError(
+            f"{path} was changed: sha256 {found[:12]}, wanted {wanted[:12]}; train again"
+        )

@@ -1,0 +1,202 @@
+"""From rows of an advert table to batches of tensors, read ahead of the training loop."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from adverts.advert import Advert, Task
+from adverts.data.table import AdvertTable
+from adverts.inputs.encoding import AdvertEncoder, collate
+from adverts.inputs.spec import InputName
+from adverts.training.batching import PlannedStep
+from adverts.training.loop import Batch, StepInput
+
+T = TypeVar("T")
+
+
+class AdvertBatches:
+    """Encodes rows of one table for one model."""
+
+    def __init__(
+        self,
+        table: AdvertTable,
+        encoder: AdvertEncoder,
+        tasks: Sequence[Task],
+        *,
+        modality_dropout: float,
+        seed: int,
+    ) -> None:
+        """Take the table.
+
+        Args:
+            table: Adverts of one split.
+            encoder: Of the model that is fed.
+            tasks: Whose targets a batch carries.
+            modality_dropout: Chance that a present part is hidden in training, never the last one.
+            seed: Of the hiding.
+        """
+        self._table, self._encoder = table, encoder
+        self._targets = {task.name: torch.from_numpy(table.targets[task.name]) for task in tasks}
+        self._modality_dropout, self._seed = modality_dropout, seed
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @property
+    def targets(self) -> dict[str, Tensor]:
+        """Targets ``(N, L)`` of the whole table, by task."""
+        return self._targets
+
+    def labelled_rows(self) -> list[int]:
+        """Return the rows that have a label of any task; the others teach nothing."""
+        known = [~torch.isnan(values_NL).all(dim=1) for values_NL in self._targets.values()]
+        return [int(i) for i in torch.stack(known).any(dim=0).nonzero()]
+
+    def lengths(self, rows: Iterable[int]) -> list[int]:
+        """Return the tokens of each advert; 1 for a model without tokens."""
+        return [self._encoder.length(self._advert(i, images=False)) for i in rows]
+
+    def batch(self, rows: Sequence[int], epoch: int | None = None) -> Batch:
+        """Encode at least one row.
+
+        Args:
+            rows: Of the table.
+            epoch: Of training, which decides what is hidden; None hides nothing.
+        """
+        images = "image" in self._encoder.spec.inputs
+        encoded = []
+        for i in rows:
+            advert = self._advert(i, images=images)
+            encoded.append(self._encoder.encode(advert, hide=self._hidden(advert, i, epoch)))
+        feeds = {
+            name: torch.from_numpy(values)
+            for name, values in collate(encoded, self._encoder.spec).items()
+        }
+        mask_BT = feeds.get("attention_mask")
+        return Batch(
+            feeds=feeds,
+            targets={name: values_NL[list(rows)] for name, values_NL in self._targets.items()},
+            tokens=int(mask_BT.sum()) if mask_BT is not None else 0,
+            padded_tokens=mask_BT.numel() if mask_BT is not None else 0,
+        )
+
+    def steps(
+        self,
+        plan: Sequence[PlannedStep],
+        start: int,
+        share: Callable[[Sequence[int]], Sequence[int]],
+    ) -> Iterator[StepInput]:
+        """Yield the input of each planned step from ``start`` on, for one process.
+
+        Args:
+            plan: Of the whole run.
+            start: Steps already done.
+            share: This process's rows of a batch.
+        """
+        for index in range(start, len(plan)):
+            step = plan[index]
+            shares = [share(rows) for rows in step.batches]
+            batches = tuple(self.batch(rows, step.epoch) for rows in shares if rows)
+            yield StepInput(index, step.adverts, batches)
+
+    def _advert(self, i: int, *, images: bool) -> Advert:
+        """Return row ``i``; its pictures are read from disk only where the model sees them."""
+        return Advert(
+            id=self._table.ids[i],
+            text=self._table.texts[i],
+            images=self._table.images(i) if images else (),
+            ocr_text=self._table.ocr_texts[i],
+        )
+
+    def _hidden(self, advert: Advert, row: int, epoch: int | None) -> frozenset[InputName]:
+        if epoch is None or self._modality_dropout == 0:
+            return frozenset()
+        present = [name for name in self._encoder.spec.inputs if _has(advert, name)]
+        rng = np.random.default_rng([self._seed, epoch, row])
+        return hidden_parts(present, self._modality_dropout, rng)
+
+
+def hidden_parts(
+    present: Sequence[InputName], chance: float, rng: np.random.Generator
+) -> frozenset[InputName]:
+    """Draw which of the present parts to hide: each with ``chance``, but never all of them."""
+    if len(present) < 2:
+        return frozenset()
+    hidden = [
+        name for name, draw in zip(present, rng.random(len(present)), strict=True) if draw < chance
+    ]
+    if len(hidden) == len(present):
+        hidden.pop(int(rng.integers(len(hidden))))
+    return frozenset(hidden)
+
+
+def prefetch(items: Iterable[T], depth: int = 4) -> Iterator[T]:
+    """Yield ``items``, made by a thread that is up to ``depth`` ahead.
+
+    An error of the thread is raised here. The thread ends when this iterator is closed.
+    """
+    ahead = _Ahead(items, depth)
+    thread = threading.Thread(target=ahead.work, name="prefetch", daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := ahead.ready.get(), _End):
+            if isinstance(item, _Failure):
+                raise item.error
+            yield item
+    finally:
+        ahead.stopped.set()
+        thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: BaseException
+
+
+class _End:
+    """Says that there are no more items."""
+
+
+class _Ahead(Generic[T]):
+    """The thread's side of :func:`prefetch`."""
+
+    def __init__(self, items: Iterable[T], depth: int) -> None:
+        self.ready: queue.Queue[T | _Failure | _End] = queue.Queue(depth)
+        self.stopped = threading.Event()
+        self._items = items
+
+    def work(self) -> None:
+        try:
+            for item in self._items:
+                self._put(item)
+                if self.stopped.is_set():
+                    return
+            self._put(_End())
+        except BaseException as error:  # noqa: BLE001 - raised again by the consumer
+            self._put(_Failure(error))
+
+    def _put(self, item: T | _Failure | _End) -> None:
+        while not self.stopped.is_set():
+            try:
+                self.ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+
+def _has(advert: Advert, name: InputName) -> bool:
+    match name:
+        case "text":
+            return bool(advert.text.strip())
+        case "ocr":
+            return bool((advert.ocr_text or "").strip())
+        case "image":
+            return bool(advert.images)

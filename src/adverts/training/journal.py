@@ -1,0 +1,202 @@
+"""The curve of a run: a file of JSON lines, and a line or a bar for who watches."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+from adverts.errors import AdvertsError
+from adverts.training.loop import Step
+
+_LINE_SECONDS = 10.0
+
+
+class DivergedError(AdvertsError, FloatingPointError):
+    """The loss is no longer a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Means over the steps since the line before.
+
+    Attributes:
+        step: Optimiser steps done.
+        epoch: Passes over the adverts done, with a fraction.
+        loss: Mean over adverts, nats.
+        learning_rate: Of the last step.
+        grad_norm: Mean over steps, before clipping.
+        adverts_per_s: Validation and checkpoints not counted.
+        padding: Share of padding in the tokens computed.
+    """
+
+    step: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    adverts_per_s: float
+    padding: float
+
+    def metrics(self) -> dict[str, float]:
+        """Return the values by the name they are tracked under."""
+        names = ("epoch", "loss", "learning_rate", "grad_norm", "adverts_per_s", "padding")
+        return {f"train/{name}": getattr(self, name) for name in names}
+
+
+class Journal:
+    """Gathers steps; the device is read once for each line."""
+
+    def __init__(
+        self, path: Path | None, *, done: int, total: int, epochs: int, every: int
+    ) -> None:
+        """Open the log, without the lines after ``done`` that a killed run had written.
+
+        Args:
+            path: Of the log; None writes and shows nothing.
+            done: Steps done before.
+            total: Steps of the whole run.
+            epochs: Of the whole run.
+            every: Steps between lines.
+        """
+        self._path, self._total, self._epochs, self._every = path, total, epochs, every
+        if path is not None:
+            _truncate(path, done)
+        self._steps: list[Step] = []
+        self._bar = Bar(done=done, total=total, silent=path is None)
+        self._clock = time.perf_counter()
+
+    def add(self, step: Step) -> LogLine | None:
+        """Add one step; returns a line when it is time for one.
+
+        Raises:
+            DivergedError: The loss or the gradient is not finite.
+        """
+        self._steps.append(step)
+        return self.line() if len(self._steps) == self._every else None
+
+    def line(self) -> LogLine | None:
+        """Write what was gathered as a line; None where nothing was.
+
+        Raises:
+            DivergedError: The loss or the gradient is not finite.
+        """
+        if not self._steps:
+            return None
+        steps, self._steps = self._steps, []
+        adverts = sum(step.adverts for step in steps)
+        loss = sum(float(step.loss) * step.adverts for step in steps) / adverts
+        grad_norm = sum(float(step.grad_norm) for step in steps) / len(steps)
+        padded = sum(step.padded_tokens for step in steps)
+        done = steps[-1].index + 1
+        if not math.isfinite(loss + grad_norm):
+            raise DivergedError(
+                f"training diverged: loss {loss}, gradient norm {grad_norm} within the "
+                f"{len(steps)} steps before step {done}; lower optimizer.learning_rate or raise "
+                "optimizer.warmup_fraction, or use trainer.precision=fp32"
+            )
+        line = LogLine(
+            step=done,
+            epoch=done / self._total * self._epochs,
+            loss=loss,
+            learning_rate=steps[-1].learning_rate,
+            grad_norm=grad_norm,
+            adverts_per_s=adverts / (time.perf_counter() - self._clock),
+            padding=1 - sum(step.tokens for step in steps) / padded if padded else 0.0,
+        )
+        self._clock = time.perf_counter()
+        self.write(line.step, {name: round(v, 8) for name, v in line.metrics().items()})
+        self._bar.show(
+            done,
+            f"loss {line.loss:.4f} · {line.adverts_per_s:.1f} adverts/s",
+            last=done == self._total,
+        )
+        return line
+
+    def write(self, step: int, values: Mapping[str, float]) -> None:
+        """Append values that belong to ``step``."""
+        if self._path is None:
+            return
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": step, **values}) + "\n")
+
+    def restart_clock(self) -> None:
+        """Leave what was done since the last step out of the speed."""
+        self._clock = time.perf_counter()
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._bar.say(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+
+class Bar:
+    """A bar on a terminal; elsewhere a line at most every ten seconds."""
+
+    def __init__(self, *, done: int, total: int, silent: bool) -> None:
+        self._total, self._start, self._silent = total, done, silent
+        self._began = self._shown = time.perf_counter()
+        self._live = sys.stderr.isatty() and not silent
+        self._bar = tqdm(
+            total=total, initial=done, unit="step", desc="train", disable=not self._live
+        )
+
+    def show(self, done: int, text: str, *, last: bool) -> None:
+        """Show that ``done`` steps are done."""
+        if self._silent:
+            return
+        now = time.perf_counter()
+        if self._live:
+            self._bar.set_postfix_str(text, refresh=False)
+            self._bar.update(done - self._bar.n)
+        elif last or now - self._shown >= _LINE_SECONDS:
+            self._shown = now
+            left = (now - self._began) / (done - self._start) * (self._total - done)
+            print(
+                f"train {done}/{self._total} · {text} · {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        if not self._silent:
+            tqdm.write(text, file=sys.stderr)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.close()
+
+
+def _truncate(path: Path, done: int) -> None:
+    if not path.exists():
+        return
+    kept = []
+    for text in path.read_text(encoding="utf-8").splitlines():
+        try:
+            if json.loads(text)["step"] <= done:
+                kept.append(text + "\n")
+        except (ValueError, KeyError, TypeError):
+            continue  # a line that was cut off when the run was killed
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text("".join(kept), encoding="utf-8")
+    os.replace(partial, path)

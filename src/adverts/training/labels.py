@@ -1,0 +1,46 @@
+"""Labels that a run can learn from: which rows have one, and whether they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.data.table import AdvertTable
+from adverts.errors import InputError
+
+
+def labelled_rows(table: AdvertTable, tasks: Sequence[Task]) -> NDArray[np.int64]:
+    """Return the rows that have a label of any task; the others teach nothing."""
+    known = [~np.isnan(table.targets[task.name]).all(axis=1) for task in tasks]
+    return np.flatnonzero(np.any(known, axis=0))
+
+
+def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> None:
+    """Refuse labels from which nothing can be learnt or judged.
+
+    Raises:
+        InputError: No advert has a label of ``task``, or all have the same.
+    """
+    labelled_NL = targets_NL[~np.isnan(targets_NL).all(axis=1)]
+    if len(labelled_NL) == 0:
+        raise InputError(
+            f"split {split!r} has {len(targets_NL)} adverts, but none has a label of task "
+            f"{task.name!r}; map its column in the data config and prepare again"
+        )
+    if task.kind == "multi":
+        varied = np.nanmin(labelled_NL, axis=0) < np.nanmax(labelled_NL, axis=0)
+        if not varied.any():
+            raise InputError(
+                f"split {split!r} has {len(labelled_NL)} labelled adverts, but no signal of task "
+                f"{task.name!r} is both present and absent; add adverts of the other kind"
+            )
+        return
+    found = [task.labels[i] for i in np.flatnonzero(labelled_NL.sum(axis=0) > 0)]
+    if len(found) < 2:
+        raise InputError(
+            f"split {split!r} has {len(labelled_NL)} labelled adverts, all of label {found} of task "
+            f"{task.name!r}; two different labels are needed"
+        )

@@ -1,0 +1,123 @@
+"""The loss: soft targets, missing labels masked out, several tasks, summed over adverts.
+
+Shapes: B adverts, L labels, K logits (L, or L - 1 for ordinal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from adverts.advert import Task
+
+LossFunction = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLoss:
+    """How one task enters the loss.
+
+    Attributes:
+        task: The task.
+        weight: Factor of its loss.
+        label_smoothing: Share of the target that is spread evenly over the labels.
+        balance_2L: Factor of an absent (row 0) and a present (row 1) label. ``single`` and
+            ``ordinal`` use row 1 alone: the weight of an advert by its label.
+    """
+
+    task: Task
+    weight: float
+    label_smoothing: float
+    balance_2L: Tensor | None  # noqa: N815 - suffixed by shape
+
+
+def summed_loss(parts: Sequence[TaskLoss]) -> LossFunction:
+    """Return a function of logits ``(B, K)`` and targets ``(B, L)`` by task: the loss over B.
+
+    A target row of NaN, or for ``multi`` a NaN entry, adds nothing; a batch without any label
+    gives 0. The result is in nats, a float32 scalar.
+    """
+
+    def loss(logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+        terms = [
+            part.weight * task_loss(part, logits[part.task.name], targets[part.task.name])
+            for part in parts
+        ]
+        return torch.stack(terms).sum()
+
+    return loss
+
+
+def task_loss(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
+    """Return the loss of one task, summed over the labelled adverts of the batch.
+
+    Source: for ``ordinal``, the sum of binary losses "is the label above k?", as in Cao, Mirjalili
+    and Raschka, Rank consistent ordinal regression for neural networks, 2020; here their mean,
+    so that tasks of any number of labels are of one scale. ``multi`` is the mean over its labels.
+    """
+    logits_BK = logits_BK.float()
+    known_BL = ~torch.isnan(targets_BL)
+    targets_BL = targets_BL.nan_to_num(0.0)
+    balance_2L = part.balance_2L.to(logits_BK.device) if part.balance_2L is not None else None
+    if part.task.kind == "multi":
+        return _multi(part, logits_BK, targets_BL, known_BL=known_BL, balance_2L=balance_2L)
+    known_B = known_BL.all(dim=1)
+    if part.task.kind == "single":
+        loss_B = F.cross_entropy(
+            logits_BK,
+            targets_BL,
+            weight=balance_2L[1] if balance_2L is not None else None,
+            label_smoothing=part.label_smoothing,
+            reduction="none",
+        )
+    else:
+        loss_B = _ordinal(part, logits_BK, targets_BL)
+        if balance_2L is not None:
+            loss_B = loss_B * (targets_BL @ balance_2L[1])
+    return (loss_B * known_B).sum()
+
+
+def balance(task: Task, targets_NL: NDArray[np.float32]) -> Tensor:
+    """Return the weights ``(2, L)`` that give every label an equal say, from training targets.
+
+    ``single`` and ``ordinal``: ``N / (L * count)``, scikit-learn's "balanced". ``multi``: absent
+    and present halves of each label weigh the same. A label that is never seen has weight 1.
+    """
+    known_NL = ~np.isnan(targets_NL)
+    present_L = np.where(known_NL, targets_NL, 0).sum(axis=0, dtype=np.float64)
+    known_L = known_NL.sum(axis=0)
+    if task.kind == "multi":
+        shares = 2.0 * np.stack([known_L - present_L, present_L])
+    else:
+        shares = np.stack([known_L - present_L, present_L * task.num_labels])
+    weights_2L = np.divide(known_L, shares, out=np.ones_like(shares), where=shares > 0)
+    return torch.from_numpy(weights_2L.astype(np.float32))
+
+
+def _multi(
+    part: TaskLoss,
+    logits_BL: Tensor,
+    targets_BL: Tensor,
+    *,
+    known_BL: Tensor,
+    balance_2L: Tensor | None,
+) -> Tensor:
+    smooth_BL = targets_BL * (1 - part.label_smoothing) + part.label_smoothing / 2
+    loss_BL = F.binary_cross_entropy_with_logits(logits_BL, smooth_BL, reduction="none")
+    if balance_2L is not None:
+        loss_BL = loss_BL * torch.lerp(balance_2L[0], balance_2L[1], targets_BL)
+    return (loss_BL * known_BL).sum() / part.task.num_labels
+
+
+def _ordinal(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
+    even = 1 / part.task.num_labels
+    smooth_BL = targets_BL + part.label_smoothing * (even - targets_BL)
+    above_BK = smooth_BL.flip(1).cumsum(1).flip(1)[:, 1:].clamp(0, 1)
+    loss_BK = F.binary_cross_entropy_with_logits(logits_BK, above_BK, reduction="none")
+    return loss_BK.mean(dim=1)

@@ -1,0 +1,111 @@
+"""The processes of one run: devices, shares of a batch, sums of gradients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from adverts.errors import InputError, MissingExtraError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """This process among those of the run.
+
+    Every batch is shared out by rows, so that the plan, and with it the trained model, is the same
+    for any number of processes.
+
+    Attributes:
+        index: From 0; process 0 writes files and talks to the tracker.
+        count: Processes in the run.
+        device: Where this process computes.
+    """
+
+    index: int
+    count: int
+    device: torch.device
+
+    @property
+    def is_main(self) -> bool:
+        """Does this process write files and talk to the tracker?"""
+        return self.index == 0
+
+    def share(self, rows: Sequence[int]) -> Sequence[int]:
+        """Return this process's rows of a batch; possibly none."""
+        return rows[self.index :: self.count] if self.count > 1 else rows
+
+    def same(self, value: T) -> T:
+        """Return process 0's ``value`` in every process."""
+        if self.count == 1:
+            return value
+        from accelerate.utils import broadcast_object_list
+
+        return broadcast_object_list([value])[0]  # type: ignore[no-any-return]
+
+    def gather(self, value: T) -> list[T]:
+        """Return the values of all processes, in order, in every process."""
+        if self.count == 1:
+            return [value]
+        from accelerate.utils import gather_object
+
+        return gather_object([value])  # type: ignore[no-any-return]
+
+    def sum_gradients(self, parameters: Sequence[nn.Parameter], loss: Tensor) -> Tensor:
+        """Replace gradients by their sum over all processes; returns the summed loss.
+
+        One flat message. A parameter that no process has a gradient for keeps none, so that the
+        optimiser leaves it alone as it would in a single process.
+        """
+        if self.count == 1:
+            return loss
+        has_P = torch.tensor([p.grad is not None for p in parameters], device=loss.device)
+        parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+        flat = torch.cat([part.float().flatten() for part in parts] + [has_P, loss.reshape(1)])
+        torch.distributed.all_reduce(flat)
+        sizes = [p.numel() for p in parameters]
+        *summed, has_P, total = flat.split([*sizes, len(sizes), 1])
+        for parameter, gradient, has in zip(parameters, summed, has_P.tolist(), strict=True):
+            parameter.grad = gradient.view_as(parameter) if has else None
+        return total[0]
+
+
+def start_processes(device: str, threads: int) -> Processes:
+    """Join the processes that ``torchrun`` started, or be the only one.
+
+    Args:
+        device: ``auto``, ``cpu`` or ``cuda``.
+        threads: Of torch; 0 shares every core among the processes of this machine.
+
+    Raises:
+        InputError: ``cuda`` is asked for and there is none.
+    """
+    try:
+        from accelerate import PartialState
+    except ImportError as error:
+        raise MissingExtraError("accelerate", "train") from error
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("trainer.device=cuda, but torch finds no CUDA device; use auto or cpu")
+    state = PartialState(cpu=device == "cpu")
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch.set_num_threads(threads or max(1, (cores or 1) // local))
+    torch.set_flush_denormal(True)  # denormal numbers cost a CPU up to a hundredfold
+    return Processes(state.process_index, state.num_processes, state.device)
+
+
+def seed_step(seed: int, step: int, process: int) -> None:
+    """Seed torch for one step: dropout is a function of ``(seed, step, process)``.
+
+    So a resumed run draws what an uninterrupted one draws, whatever happened in between, and a
+    checkpoint holds no generator state.
+    """
+    words = np.random.SeedSequence([seed, step, process]).generate_state(1, np.uint64)
+    torch.manual_seed(int(words[0] >> np.uint64(1)))

@@ -1,0 +1,139 @@
+"""The state of an interrupted run: weights, optimiser, position in the plan, what was best."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from adverts.data.staging import recover, staging
+from adverts.errors import IntegrityError
+from adverts.training.records import write_json
+from adverts.training.tensors import (
+    clear_when_disk_is_full,
+    load_tensors,
+    save_tensors,
+    split_tensors,
+    weights_sha256,
+)
+
+STATE, WEIGHTS, OPTIMIZER = "state.json", "model.safetensors", "optimizer.safetensors"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands.
+
+    Random numbers need no place here: dropout is seeded by ``(seed, step)``, the order of adverts
+    and the hiding of their parts by ``(seed, epoch)``.
+
+    Attributes:
+        plan_sha256: Of the planned steps.
+        step: Optimiser steps done.
+        best_value: Of the selecting metric; None before the first evaluation.
+        best_step: Steps done when it was reached.
+        evaluations_without_progress: Since then.
+        finished: No step is left, or it was stopped early.
+        weights_sha256: Of the learning tensors.
+    """
+
+    plan_sha256: str
+    step: int = 0
+    best_value: float | None = None
+    best_step: int = 0
+    evaluations_without_progress: int = 0
+    finished: bool = False
+    weights_sha256: str = ""
+
+
+def write_state(
+    folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+) -> Progress:
+    """Write all that a run needs to go on; it replaces the former state once it is whole.
+
+    A finished run keeps its last weights and drops the optimiser, the larger part.
+
+    Returns:
+        ``progress`` with the hash of the weights.
+
+    Raises:
+        InputError: The disk is full; the former state still stands.
+    """
+    learning, _ = split_tensors(module)
+    values = {**asdict(progress), "weights_sha256": weights_sha256(learning)}
+    with clear_when_disk_is_full(folder), staging(folder, marker=STATE) as partial:
+        save_tensors(partial / WEIGHTS, learning)
+        if not progress.finished:
+            save_tensors(partial / OPTIMIZER, optimizer_tensors(module, optimizer))
+        write_json(partial / STATE, {"schema_version": SCHEMA_VERSION, **values})
+    return Progress(**values)
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """Return where a run stands; None where it never wrote a state.
+
+    Raises:
+        IntegrityError: The state is damaged or of another version.
+    """
+    recover(folder.absolute(), marker=STATE)
+    path = folder / STATE
+    if not path.is_file():
+        return None
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        version = values.pop("schema_version")
+        if version != SCHEMA_VERSION:
+            raise IntegrityError(
+                f"{path} is of schema version {version}, wanted {SCHEMA_VERSION}; train again"
+            )
+        return Progress(**values)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IntegrityError(f"{path} is damaged ({type(error).__name__}); train again") from error
+
+
+def restore(
+    folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+) -> None:
+    """Put the stored weights and, for an unfinished run, the stored moments back.
+
+    Raises:
+        IntegrityError: The files are not those that were written.
+    """
+    _, frozen = split_tensors(module)
+    stored = load_file(folder / WEIGHTS)
+    if weights_sha256(stored) != progress.weights_sha256:
+        raise IntegrityError(f"{folder / WEIGHTS} was changed; train again")
+    load_tensors(module, {**frozen, **stored}, folder)
+    if not progress.finished:
+        restore_optimizer(module, optimizer, load_file(folder / OPTIMIZER))
+
+
+def optimizer_tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return the optimiser's state as ``<entry>/<parameter name>``."""
+    return {
+        f"{entry}/{name}": value
+        for name, parameter in module.named_parameters()
+        for entry, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def restore_optimizer(
+    module: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]
+) -> None:
+    """Put back what :func:`optimizer_tensors` returned.
+
+    Raises:
+        IntegrityError: A tensor belongs to no parameter.
+    """
+    parameters = dict(module.named_parameters())
+    for key, value in tensors.items():
+        entry, _, name = key.partition("/")
+        if name not in parameters:
+            raise IntegrityError(f"the optimiser's state has no place for {key}; train again")
+        parameter = parameters[name]
+        optimizer.state[parameter][entry] = value.to(parameter.device)

@@ -1,0 +1,76 @@
+"""Tensors on disk: safetensors, whole or not at all, and one clear line when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from adverts.errors import InputError, IntegrityError
+
+
+def split_tensors(module: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Return the ``(learning, frozen)`` tensors of the state dict, by name."""
+    names: frozenset[str] = getattr(module, "frozen_names", frozenset())
+    state = module.state_dict()
+    learning = {name: value for name, value in state.items() if name not in names}
+    return learning, {name: value for name, value in state.items() if name in names}
+
+
+def weights_sha256(tensors: Mapping[str, Tensor]) -> str:
+    """Return the sha256 over names and bytes of tensors, in order of name."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].detach().contiguous().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors in safetensors.
+
+    Raises:
+        OSError: They cannot be written.
+    """
+    plain = {name: value.detach().contiguous().cpu() for name, value in tensors.items()}
+    try:
+        save_file(plain, path)
+    except SafetensorError as error:
+        full = "os error 28" in str(error) or "No space left" in str(error)
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error
+
+
+def load_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: Path) -> None:
+    """Put tensors into a module that has exactly these.
+
+    Raises:
+        IntegrityError: Names or shapes differ.
+    """
+    try:
+        module.load_state_dict(dict(tensors), strict=True)
+    except RuntimeError as error:
+        raise IntegrityError(
+            f"{source}: the tensors do not fit the architecture that is recorded; it was written "
+            "by another version of adverts, train again"
+        ) from error
+
+
+@contextmanager
+def clear_when_disk_is_full(folder: Path) -> Iterator[None]:
+    """Turn "no space left" into one line that says what to do."""
+    try:
+        yield
+    except (OSError, InputError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(cause, OSError) or cause.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise InputError(
+            f"the disk is full: {folder} was not written, what stood there before still does; "
+            "free some space, then repeat the command with resume=<run folder>"
+        ) from error

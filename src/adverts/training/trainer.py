@@ -1,0 +1,210 @@
+"""One run of a neural model: its steps, its validations, its checkpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from adverts.errors import InputError, IntegrityError
+from adverts.models.build import BuiltModel
+from adverts.training.batching import PlannedStep
+from adverts.training.checkpoint import CheckpointRecord, Selection, share_frozen, write_checkpoint
+from adverts.training.dataset import AdvertBatches, prefetch
+from adverts.training.loop import Step, fit
+from adverts.training.loss import LossFunction
+from adverts.training.optim import warmup_cosine
+from adverts.training.processes import Processes
+from adverts.training.state import Progress, read_progress, restore, write_state
+from adverts.training.validation import Validation
+
+MakeRecord = Callable[[BuiltModel, Selection], CheckpointRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is trained.
+
+    Attributes:
+        seed: Of dropout.
+        warmup_steps: Of the schedule.
+        max_grad_norm: Gradients are scaled down to it.
+        autocast_dtype: Of matrix products; None for full precision.
+        select_by: ``average_precision``, ``macro_f1`` or ``loss``, on validation.
+        patience: Evaluations without progress before stopping; 0: never.
+        evaluate_after: Steps done at which validation is due; the last step is one of them.
+        checkpoint_every: Steps between states to resume from; 0: at each validation.
+    """
+
+    seed: int
+    warmup_steps: int
+    max_grad_norm: float
+    autocast_dtype: torch.dtype | None
+    select_by: str
+    patience: int
+    evaluate_after: frozenset[int]
+    checkpoint_every: int
+
+
+class Trainer:
+    """Takes the steps of a plan and keeps what a killed run needs to go on.
+
+    The caller drives it: it iterates over :meth:`steps` and calls :meth:`evaluate` and
+    :meth:`save` when they are due.
+    """
+
+    def __init__(
+        self,
+        model: BuiltModel,
+        *,
+        optimizer: torch.optim.Optimizer,
+        plan: Sequence[PlannedStep],
+        adverts: AdvertBatches,
+        validation: Validation,
+        loss_function: LossFunction,
+        settings: Settings,
+        processes: Processes,
+        folder: Path,
+        make_record: MakeRecord,
+    ) -> None:
+        """Take the parts, and go on from the state that stands in ``folder``, if one does.
+
+        Args:
+            model: Already on the device of this process.
+            optimizer: Over its parameters, at their peak learning rates.
+            plan: Every step of the run.
+            adverts: That the plan's rows mean.
+            validation: Chooses the best checkpoint.
+            loss_function: Loss summed over a batch.
+            settings: How to train.
+            processes: This process among those of the run.
+            folder: Of the checkpoints.
+            make_record: Record of the best checkpoint.
+
+        Raises:
+            InputError: The disk is full.
+            IntegrityError: The stored state does not belong to this model and plan.
+        """
+        self._model, self._optimizer, self._plan = model, optimizer, plan
+        self._adverts, self._validation, self._loss_function = adverts, validation, loss_function
+        self._settings, self._processes, self._folder = settings, processes, folder
+        self._make_record = make_record
+        self.progress = self._resumed(Progress(_plan_sha256(plan)))
+        self._frozen_sha256 = share_frozen(model.module, folder) if processes.is_main else None
+
+    def steps(self) -> Iterator[Step]:
+        """Take every step that is left."""
+        if self.progress.finished:
+            return
+        settings, total = self._settings, len(self._plan)
+        inputs = self._adverts.steps(self._plan, self.progress.step, self._processes.share)
+        yield from fit(
+            self._model.module,
+            prefetch(inputs),
+            self._optimizer,
+            schedule=functools.partial(
+                warmup_cosine, total_steps=total, warmup_steps=settings.warmup_steps
+            ),
+            loss_function=self._loss_function,
+            max_grad_norm=settings.max_grad_norm,
+            autocast_dtype=settings.autocast_dtype,
+            processes=self._processes,
+            seed=settings.seed,
+        )
+
+    def evaluation_due(self, done: int) -> bool:
+        """Is it time to validate after ``done`` steps?"""
+        return done in self._settings.evaluate_after
+
+    def save_due(self, done: int) -> bool:
+        """Is it time to write the state after ``done`` steps?"""
+        every = self._settings.checkpoint_every
+        return self.evaluation_due(done) or bool(every and done % every == 0)
+
+    def evaluate(self, done: int) -> dict[str, float]:
+        """Validate after ``done`` steps, and keep the model if it is the best so far.
+
+        Returns:
+            ``loss``, ``average_precision`` and ``macro_f1`` on validation.
+
+        Raises:
+            InputError: The selecting metric is not a number, or the disk is full.
+        """
+        settings = self._settings
+        figures = self._validation.figures(
+            self._model.module, processes=self._processes, autocast_dtype=settings.autocast_dtype
+        )
+        value, best = figures[settings.select_by], self.progress.best_value
+        if math.isnan(value):
+            raise InputError(
+                f"validation cannot decide {settings.select_by}: too few labels; choose "
+                "trainer.select_by=loss or a larger validation split"
+            )
+        if best is None or is_better(value, best, settings.select_by):
+            self._keep_best(value, done)
+        else:
+            failures = self.progress.evaluations_without_progress + 1
+            self.progress = dataclasses.replace(
+                self.progress, evaluations_without_progress=failures
+            )
+        return figures
+
+    def save(self, done: int) -> None:
+        """Write the state after ``done`` steps; decides whether the run is finished.
+
+        Raises:
+            InputError: The disk is full.
+        """
+        patience = self._settings.patience
+        tired = patience > 0 and self.progress.evaluations_without_progress >= patience
+        finished = tired or done == len(self._plan)
+        self.progress = dataclasses.replace(self.progress, step=done, finished=finished)
+        if self._processes.is_main:
+            self.progress = write_state(
+                self._folder / "last", self._model.module, self._optimizer, self.progress
+            )
+
+    def _keep_best(self, value: float, done: int) -> None:
+        self.progress = dataclasses.replace(
+            self.progress, best_value=value, best_step=done, evaluations_without_progress=0
+        )
+        if not self._processes.is_main:
+            return
+        selection = Selection("validation", self._settings.select_by, value, done)
+        write_checkpoint(
+            self._folder / "best",
+            self._model.module,
+            self._make_record(self._model, selection),
+            tokenizer_json=self._model.tokenizer_json,
+            frozen_sha256=self._frozen_sha256,
+        )
+
+    def _resumed(self, fresh: Progress) -> Progress:
+        stored = read_progress(self._folder / "last")
+        if stored is None:
+            return fresh
+        if stored.plan_sha256 != fresh.plan_sha256:
+            raise IntegrityError(
+                f"{self._folder}: its steps were planned otherwise, with other tokenizer or "
+                "masking rules; use the release that began the run, or train again"
+            )
+        restore(self._folder / "last", self._model.module, self._optimizer, stored)
+        return stored
+
+
+def is_better(value: float, best: float, metric: str) -> bool:
+    """Is ``value`` strictly better than ``best``? The loss is the better the lower it is."""
+    return value < best if metric == "loss" else value > best
+
+
+def _plan_sha256(plan: Sequence[PlannedStep]) -> str:
+    digest = hashlib.sha256()
+    for step in plan:
+        digest.update(repr((step.epoch, step.batches)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,153 @@
+"""What a model says of the validation adverts, and the figures that choose among checkpoints.
+
+Shapes: N adverts, K logits, L labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from adverts.advert import Task
+from adverts.evaluation import metrics
+from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
+from adverts.runtime.probabilities import probabilities
+from adverts.training.batching import token_budget_batches
+from adverts.training.dataset import AdvertBatches, prefetch
+from adverts.training.loop import autocast, to_device
+from adverts.training.loss import LossFunction
+from adverts.training.processes import Processes
+
+Floats = NDArray[np.float64]
+Logits = Mapping[str, NDArray[np.float32]]
+
+
+class Validation:
+    """The validation adverts, batched by length once."""
+
+    def __init__(
+        self,
+        adverts: AdvertBatches,
+        task: Task,
+        loss_function: LossFunction,
+        *,
+        tokens_per_batch: int,
+        max_adverts: int,
+    ) -> None:
+        """Plan the batches; ``task`` is the one whose figures select."""
+        self._adverts, self._task, self._loss_function = adverts, task, loss_function
+        self._batches = token_budget_batches(
+            adverts.lengths(range(len(adverts))),
+            None,
+            tokens_per_batch=tokens_per_batch,
+            max_adverts=max_adverts,
+        )
+
+    def figures(
+        self, module: nn.Module, *, processes: Processes, autocast_dtype: torch.dtype | None
+    ) -> dict[str, float]:
+        """Return loss (nats, mean over adverts) and the figures of the headline task."""
+        logits = self._logits(module, processes, autocast_dtype)
+        return validation_figures(logits, self._adverts, self._task, self._loss_function)
+
+    @torch.inference_mode()
+    def _logits(self, module: nn.Module, processes: Processes, dtype: torch.dtype | None) -> Logits:
+        module.eval()
+        mine = self._batches[processes.index :: processes.count]
+        parts: list[tuple[tuple[int, ...], dict[str, NDArray[np.float32]]]] = []
+        for rows, batch in zip(mine, prefetch(map(self._adverts.batch, mine)), strict=True):
+            feeds, _ = to_device(batch, processes.device)
+            with autocast(processes.device, dtype):
+                logits = module(feeds)
+            parts.append((rows, {name: x.float().cpu().numpy() for name, x in logits.items()}))
+        return _in_row_order([part for share in processes.gather(parts) for part in share])
+
+
+def validation_figures(
+    logits: Logits, adverts: AdvertBatches, task: Task, loss_function: LossFunction
+) -> dict[str, float]:
+    """Return ``loss``, ``average_precision`` and ``macro_f1`` of logits ``(N, K)`` by task."""
+    tensors = {name: torch.from_numpy(values) for name, values in logits.items()}
+    loss = float(loss_function(tensors, adverts.targets)) / max(1, len(adverts))
+    targets_NL = adverts.targets[task.name].numpy()
+    return {"loss": loss, **headline_figures(task, logits[task.name], targets_NL)}
+
+
+def headline_figures(
+    task: Task, logits_NK: NDArray[np.float32], targets_NL: NDArray[np.float32]
+) -> dict[str, float]:
+    """Return ``average_precision`` and ``macro_f1`` of one task; NaN where nothing can be judged.
+
+    ``average_precision`` is that of the positive label of a ``single`` task that has one, else the
+    mean over the questions that have both answers: each label against the rest, each signal, or
+    for ``ordinal`` "is the level above k?". ``multi`` takes a signal as predicted from 0.5 on.
+    """
+    probabilities_NL = probabilities(task, logits_NK)
+    if task.kind == "multi":
+        signals_NL = true_signals(targets_NL)
+        f1 = [
+            _signal_f1(scores >= 0.5, truth)
+            for scores, truth in zip(probabilities_NL.T, signals_NL.T, strict=True)
+        ]
+        return {
+            "average_precision": _mean_average_precision(probabilities_NL, signals_NL),
+            "macro_f1": _mean_of_defined(f1),
+        }
+    labels_N = true_labels(task, targets_NL)
+    judged = np.flatnonzero(labels_N != NOT_JUDGED)
+    labels_N, probabilities_NL = labels_N[judged], probabilities_NL[judged]
+    scores, truth = _questions(task, probabilities_NL, labels_N)
+    predicted_N = predicted_labels(task, probabilities_NL)
+    return {
+        "average_precision": _mean_average_precision(scores, truth),
+        "macro_f1": metrics.macro_f1(predicted_N, labels_N, task.num_labels),
+    }
+
+
+def _questions(
+    task: Task, probabilities_NL: Floats, labels_N: NDArray[np.int64]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return scores and true answers ``(N, Q)`` of the yes-or-no questions that AP is taken of."""
+    positive = task.positive_index
+    if task.kind == "ordinal":
+        above_NQ = probabilities_NL[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+        return above_NQ, (labels_N[:, None] > np.arange(task.num_labels - 1)).astype(np.int64)
+    truth_NL = (labels_N[:, None] == np.arange(task.num_labels)).astype(np.int64)
+    if positive is None:
+        return probabilities_NL, truth_NL
+    chosen = slice(positive, positive + 1)
+    return probabilities_NL[:, chosen], truth_NL[:, chosen]
+
+
+def _mean_average_precision(scores_NQ: Floats, truth_NQ: NDArray[np.int64]) -> float:
+    values = []
+    for scores, truth in zip(scores_NQ.T, truth_NQ.T, strict=True):
+        known = truth != NOT_JUDGED
+        both = {0, 1} <= set(truth[known].tolist())
+        if both:
+            values.append(metrics.average_precision(scores[known], truth[known]))
+    return _mean_of_defined(values)
+
+
+def _signal_f1(predicted: NDArray[np.bool_], truth: NDArray[np.int64]) -> float:
+    known = truth != NOT_JUDGED
+    hits = int((predicted & (truth == 1)).sum())
+    total = int((predicted & known).sum()) + int((truth == 1).sum())
+    return 2 * hits / total if total else float("nan")
+
+
+def _mean_of_defined(values: list[float]) -> float:
+    defined = [value for value in values if not np.isnan(value)]
+    return float(np.mean(defined)) if defined else float("nan")
+
+
+def _in_row_order(
+    parts: list[tuple[tuple[int, ...], dict[str, NDArray[np.float32]]]],
+) -> dict[str, NDArray[np.float32]]:
+    order = np.argsort(np.concatenate([np.array(rows) for rows, _ in parts]))
+    names = parts[0][1]
+    return {name: np.concatenate([logits[name] for _, logits in parts])[order] for name in names}

@@ -29,6 +29,7 @@ from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
 
 # OCR from adverts.ocr.cache import OcrCache
+from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
@@ -109,6 +110,7 @@ def assemble(
     *,
     headline: str,
     pages: Sequence[PageText | None],
+    progress: Watch,
 ) -> Assembled:
     """Find clusters and languages, and deal the splits.
 

@@ -14,13 +14,15 @@ from adverts.clusters.exact import CLUSTERS_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.language import rule_version
-from adverts.data.manifest import FORMAT_VERSION
+from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
+from adverts.data.producer import producing_commit
 from adverts.data.rows import effective_columns
 from adverts.data.sources import Source
 from adverts.data.staging import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
+from adverts.ocr.protocol import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,31 @@ def fingerprint_generator() -> Fingerprint:
     lines = sorted(_hashes(files("adverts.data.synthetic")))
     lines.append(f"Pillow {version('Pillow')}")
     return Fingerprint({"generator": hashlib.sha256("\n".join(lines).encode()).hexdigest()}, 0)
+
+
+def making_of(
+    data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, account_key: bytes | None
+) -> Making:
+    """Return what the manifest tells of the making, before a row is read.
+
+    Args:
+        data: The configuration.
+        made_from: Its source.
+        reader: Reads pictures, or None.
+        account_key: Key of the account tokens; only its hash plays a role.
+    """
+    spec = reader.spec if reader else None
+    key = spec.key if spec else None
+    return Making(
+        inputs_hash=inputs_hash(data, made_from, ocr_key=key, account_key=account_key),
+        commit=producing_commit(),
+        source=made_from.files,
+        rules=rule_versions(),
+        ocr={"engine": spec.engine, "version": spec.engine_version, "key": spec.key}
+        if spec
+        else None,
+        config=data.model_dump(mode="json", exclude={"root"}),
+    )
 
 
 def inputs_hash(

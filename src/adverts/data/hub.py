@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,9 +63,9 @@ def open_hub(root: Path, config: HubSource) -> Source:
 
 def _open_split(config: HubSource, folder: Path | None, split: str) -> datasets.Dataset:
     import datasets
-    from huggingface_hub.utils import logging
 
-    logging.set_verbosity_error()  # one line of ours instead of a warning for each retry
+    # one line of ours instead of a warning for each retry
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     datasets.utils.logging.set_verbosity_error()
     try:
         if folder is not None and _is_saved(folder):

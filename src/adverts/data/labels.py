@@ -13,6 +13,7 @@ from adverts.data.bad_rows import RowFault
 from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
 
+_MAX_FOUND = 1000
 Vote = tuple[str, ...]  # the labels one annotator chose: one, or for `multi` any number
 
 
@@ -102,9 +103,16 @@ def with_labels(plan: TaskPlan, votes: Iterable[Votes]) -> TaskPlan:
             f"task {plan.task.name}: column {plan.column!r} holds no label; "
             "list them in data.tasks, or check the column"
         )
+    if len(found) > _MAX_FOUND:
+        raise InputError(
+            f"task {plan.task.name}: column {plan.column!r} holds {len(found)} different values, "
+            f"more than {_MAX_FOUND}; is it the label? If so, list the labels in data.tasks"
+        )
     positive = plan.task.positive
     if positive is not None and positive not in found:
-        raise InputError(f"task {plan.task.name}: positive={positive!r} does not occur")
+        raise InputError(
+            f"task {plan.task.name}: positive={positive!r} does not occur in column {plan.column!r}"
+        )
     numeric = all(label.lstrip("-").isdecimal() for label in found)
     labels = tuple(sorted(found, key=int)) if numeric else tuple(sorted(found))
     return replace(plan, task=replace(plan.task, labels=labels))
@@ -186,7 +194,7 @@ def _translated(plan: TaskPlan, values: Vote) -> Vote | None:
     """Return the labels for the values, or None where they count as no label."""
     legal: Sequence[str] = list(plan.translate) if plan.translate else plan.task.labels
     if legal and not set(values) <= set(legal):
-        raise RowFault(plan.column, f"is not one of {_listing(legal)}")
+        raise RowFault(plan.column, f"value is not one of {_listing(legal)}")
     if not plan.translate:
         return values
     translated = [plan.translate[value] for value in values]

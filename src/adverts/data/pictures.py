@@ -115,8 +115,8 @@ def pictures_of(
             )
         case bytes():
             return (Picture(None, data=cell),)
-        case {"bytes": bytes(data)}:
-            name = cell.get("path")
+        case {"bytes": bytes(data), **rest}:
+            name = rest.get("path")
             return (Picture(Path(name).name if isinstance(name, str) else None, data=data),)
         case {"path": str(name)} | str(name):
             return (_file(name.strip(), column=column, folder=folder, folders=folders),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,28 +22,22 @@ from adverts.data.assembly import (
 )
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
-from adverts.data.fingerprint import (
-    Fingerprint,
-    fingerprint_generator,
-    fingerprint_source,
-    inputs_hash,
-    rule_versions,
-)
+from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
 from adverts.data.pictures import ImageSpool
 from adverts.data.prepared import PreparedDataset, open_prepared, write_prepared
-from adverts.data.producer import producing_commit
 from adverts.data.reader import build_reader
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
 from adverts.data.splitting import split_overlap
 from adverts.data.staging import recover, refuse_foreign, require_disk
-from adverts.data.summary import one_sided_splits
+from adverts.data.summary import notes
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 
 # OCR from adverts.ocr.cache import OcrCache
+from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 
 T = TypeVar("T")
@@ -89,7 +84,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     written = isinstance(config.data.source, SyntheticSource)
     source = None if written else open_source(config.data)
     made_from = fingerprint_source(config.data, source) if source else fingerprint_generator()
-    making = _making(config.data, made_from, reader, around.account_key)
+    making = making_of(config.data, made_from, reader, account_key=around.account_key)
     standing = _standing(folder, making.inputs_hash)
     if standing is not None:
         around.tell(f"{config.prepared} is up to date")
@@ -98,7 +93,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     require_disk(folder, 3 * made_from.num_bytes)
     with ExitStack() as stack:
         if source is None:
-            source = stack.enter_context(_written_corpus(config.data, folder.parent, around))
+            source = stack.enter_context(_written_corpus(config.data, folder.parent))
         spool = stack.enter_context(ImageSpool(folder.parent))
         return _Job(config, reader, around, making).write(source, spool)
 
@@ -188,40 +183,15 @@ class _Job:
 
     def _tell(self, manifest: DatasetManifest) -> None:
         """Say what a person should know before training on it."""
-        made, headline = manifest.made, manifest.label_schema.headline
-        tell, counts = self.around.tell, manifest.counts
-        if made.bad_rows:
-            tell(f"{made.bad_rows} bad rows were set aside; {BAD_ROWS} in the folder lists them")
-        if made.rare_label_rows:
-            tell(f"{made.rare_label_rows} adverts were left out: their label is too rare")
-        for split, number in made.split_overlap.items():
-            of_all = counts[split].adverts
-            tell(f"{number} of {of_all} {split} adverts have a copy in train; told, not changed")
-        for split in one_sided_splits(counts, headline):
-            tell(f"{split} has one label of {headline} only: it can neither teach nor judge it")
-        if self.reader is None and any(split.with_image for split in counts.values()):
+        tell = self.around.tell
+        for line in notes(manifest):
+            tell(line)
+        if self.reader is None and any(split.with_image for split in manifest.counts.values()):
             tell("pictures were not read (ocr=none); ocr=easyocr reads them")
         if self.config.data.columns.account and self.around.account_key is None:
             tell(
                 f"accounts were left out: ${self.around.key_name} holds no key to make tokens with"
             )
-
-
-def _making(
-    data: DataConfig, made_from: Fingerprint, reader: Reader | None, account_key: bytes | None
-) -> Making:
-    spec = reader.spec if reader else None
-    key = spec.key if spec else None
-    return Making(
-        inputs_hash=inputs_hash(data, made_from, ocr_key=key, account_key=account_key),
-        commit=producing_commit(),
-        source=made_from.files,
-        rules=rule_versions(),
-        ocr={"engine": spec.engine, "version": spec.engine_version, "key": spec.key}
-        if spec
-        else None,
-        config=data.model_dump(mode="json", exclude={"root"}),
-    )
 
 
 def _terms(data: DataConfig) -> Terms:
@@ -247,7 +217,7 @@ def _standing(folder: Path, wanted: str) -> PreparedDataset | None:
 
 
 @contextmanager
-def _written_corpus(data: DataConfig, folder: Path, around: Surroundings) -> Iterator[Source]:
+def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
     """Write the synthetic corpus beside the dataset, for as long as it is read."""
     from adverts.data.synthetic.corpus import write_corpus
 
@@ -255,13 +225,13 @@ def _written_corpus(data: DataConfig, folder: Path, around: Surroundings) -> Ite
     assert isinstance(source, SyntheticSource), "only a synthetic corpus is written first"
     with tempfile.TemporaryDirectory(dir=folder, prefix=".synthetic-") as name:
         path = write_corpus(
-            Path(name),
+            Path(name) / "corpus",
             adverts=source.adverts,
             images=source.images,
             image_scripts=source.image_scripts,
             languages=source.languages,
             seed=source.seed,
-            progress=around.progress,
+            progress=sys.stderr.isatty(),
         )
         yield open_files(path.parent, "jsonl", [path.name])
 

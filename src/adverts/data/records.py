@@ -113,6 +113,7 @@ def to_arrow(rows: Sequence[PreparedRow], schema: pa.Schema) -> pa.RecordBatch:
     """Return the rows as one record batch of ``schema``."""
     columns = []
     for column in schema:
+        values: Sequence[object]
         if column.name.startswith(TARGET_PREFIX):
             name = column.name.removeprefix(TARGET_PREFIX)
             values = [row.targets.get(name) for row in rows]

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adverts.advert import Split
@@ -85,7 +85,7 @@ class RowMapper:
         named = [name for name in self.columns.model_dump().values() if name is not None]
         return tuple(dict.fromkeys((*named, *(plan.column for plan in self.plans))))
 
-    def read(self, rows: Iterator[RawRow | BadRow], spool: ImageSpool) -> Reading:
+    def read(self, rows: Iterable[RawRow | BadRow], spool: ImageSpool) -> Reading:
         """Return all adverts of the source.
 
         Raises:
@@ -187,7 +187,7 @@ class RowMapper:
         names = self._config.split.names
         value = self._word(raw, self.columns.split)
         if value not in names:
-            raise RowFault(self.columns.split or "split", f"is not one of {', '.join(names)}")
+            raise RowFault(self.columns.split or "split", f"value is not one of {', '.join(names)}")
         return names[value]
 
     def _votes(self, raw: RawRow) -> dict[str, Votes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.manifest import DatasetManifest, SplitCounts
 
 _MAX_COLUMNS = 4
@@ -36,7 +37,27 @@ def summary_lines(manifest: DatasetManifest) -> list[str]:
     return _aligned(rows)
 
 
-def one_sided_splits(counts: Mapping[str, SplitCounts], task: str) -> list[str]:
+def notes(manifest: DatasetManifest) -> list[str]:
+    """Return what a person should know of a dataset before training on it, a line for each."""
+    made, counts, headline = manifest.made, manifest.counts, manifest.label_schema.headline
+    lines = []
+    if made.bad_rows:
+        lines.append(
+            f"{made.bad_rows} bad rows were set aside; {BAD_ROWS} in the folder lists them"
+        )
+    if made.rare_label_rows:
+        lines.append(f"{made.rare_label_rows} adverts were left out: their label is too rare")
+    for split, number in made.split_overlap.items():
+        of_all = counts[split].adverts
+        lines.append(
+            f"{number} of {of_all} {split} adverts have a copy in train; told, not changed"
+        )
+    for split in _one_sided(counts, headline):
+        lines.append(f"{split} has one label of {headline} only: it can neither teach nor judge it")
+    return lines
+
+
+def _one_sided(counts: Mapping[str, SplitCounts], task: str) -> list[str]:
     """Return the splits that have labels of a task, but all of one kind."""
     one_sided = []
     for split, of_split in counts.items():

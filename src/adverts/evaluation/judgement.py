@@ -74,11 +74,13 @@ class LabelFigures:
     Attributes:
         label: Its name.
         adverts: Adverts whose true label it is.
-        figures: Estimates by the name of the figure.
+        clusters: Clusters that hold one of them.
+        figures: Estimates by the name of the figure; empty where the clusters are too few.
     """
 
     label: str
     adverts: int
+    clusters: int
     figures: Mapping[str, Estimate]
 
 
@@ -95,7 +97,7 @@ class TaskSummary:
         models: The judged model first, then its references, the majority class last.
         comparisons: The judged model against each reference.
         slices: By language, script, modality and campaign.
-        labels: One row for each label; empty for two labels where one is positive.
+        labels: One row for each label, of the judged model.
         confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
         precision_recall: Curves of the trained models; empty where no label is special.
         reliability: Of the judged model; None likewise.

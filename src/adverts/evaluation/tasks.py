@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.bootstrap import Bench, Estimate, Result, difference, estimates
 from adverts.evaluation.curves import PrecisionAtRecalls, precision_recall, reliability_of
-from adverts.evaluation.evidence import Evidence, weigh_evidence
+from adverts.evaluation.evidence import MIN_CLUSTERS, Evidence, weigh_evidence
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
     FigureSet,
@@ -150,23 +150,24 @@ class TaskPlan:
         )
 
     def _labels(self, model: ModelFigures) -> tuple[LabelFigures, ...]:
-        task, counts = self._judged.task, self._label_counts()
-        ranked = [model.figures.get(f"{AVERAGE_PRECISION}.{label}") for label in task.labels]
         decided: list[Estimate] = estimates(self._by_label.value) if self._by_label else []
         rows = []
-        for index, label in enumerate(task.labels):
+        for index, label in enumerate(self._judged.task.labels):
             figures = dict(zip(NAMES, decided[index * len(NAMES) :], strict=False))
-            order = ranked[index]
-            if order is not None:
-                figures[AVERAGE_PRECISION] = order
-            rows.append(LabelFigures(label, int(counts[index]), figures))
+            ranked = model.figures.get(f"{AVERAGE_PRECISION}.{label}")
+            if ranked is not None:
+                figures[AVERAGE_PRECISION] = ranked
+            adverts, clusters = self._holding(index)
+            shown = figures if clusters >= MIN_CLUSTERS else {}
+            rows.append(LabelFigures(label, adverts, clusters, shown))
         return tuple(rows)
 
-    def _label_counts(self) -> Ints:
-        labels = self._judged.labels[self._judged.rows]
-        if self._judged.task.kind == "multi":
-            return np.asarray((labels == 1).sum(axis=0))
-        return np.bincount(labels, minlength=self._judged.task.num_labels)
+    def _holding(self, label: int) -> tuple[int, int]:
+        """Count the adverts, and their clusters, whose true label this is."""
+        labels = self._judged.labels
+        holds = labels[:, label] == 1 if labels.ndim == 2 else labels == label
+        rows = np.flatnonzero(holds)
+        return len(rows), len({self._context.clusters[row] for row in rows})
 
     def _confusion(self) -> tuple[tuple[int, ...], ...] | None:
         if self._decisions is None:

@@ -28,7 +28,7 @@ ContactKind = Literal["EMAIL", "LINK", "WALLET", "DOCNO", "HANDLE", "PHONE"]
 CONTACT_KINDS: tuple[ContactKind, ...] = get_args(ContactKind)
 
 _MASK = re.compile(f"<(?:{'|'.join(CONTACT_KINDS)})>")
-_MAY_HOLD_CONTACT = re.compile(r"[\d@._/]")
+_MAY_HOLD_CONTACT = re.compile(r"[\d@._/(\[＠﹫．․。｡·／∕＿]")
 _BARRIER = ">"
 
 

@@ -34,7 +34,7 @@ _PROTECTED = re.compile(
     rf"|{_YEAR} ?[-/] ?{_YEAR}(?![ ./-]?\d)"  # 2025-2026
     rf"|{_BEFORE_AMOUNT}\s?{_AMOUNT}"
     rf"|{_AMOUNT} ?(?:- ?{_AMOUNT} ?)?{_AFTER_AMOUNT}"
-    r"|\d+[.,]\d+(?![ .,()/-]{0,2}\d)"  # 3.5
+    r"|(?<!\d[ .,/-])\d+[.,]\d+(?![ .,()/-]{0,2}\d)"  # 3.5
     r")",
     re.IGNORECASE,
 )
@@ -43,7 +43,7 @@ _GAP = r"(?: ?[().\-/]{1,2} ?| {1,2})"
 _CANDIDATE = re.compile(rf"(?<!\d)\(?\+? ?\(?\d(?:{_GAP}?\d){{6,}}")
 _GROUP = re.compile(r"\d+")
 _CALL_WORDS = re.compile(
-    r"(?:tel|tél|telefon\w*|téléphone|phone|mobile|mob|cell|call|ring|text|sms|whats\s?app|watsap|"
+    r"(?<![A-Za-z])(?:tel|tél|telefon\w*|téléphone|phone|mobile|mob|cell|call|ring|text|sms|whats\s?app|watsap|"
     r"wa|viber|signal|imo|zalo|telegram|contact|appel\w*|nr|numri|sđt|sdt|đt|đthoại|điện\s*thoại|"
     r"gọi|liên\s*hệ|alo|هاتف|تلفون|تليفون|تلفن|موبایل|جوال|اتصل|اتصال|واتساب|واتس|واتساپ|تماس|"
     r"شماره|زنگ|ژمارە|تەلەفۆن|پەیوەندی|اړیکه|ara|arayın|телефон|тел|звон\w*)"
@@ -89,19 +89,39 @@ def _with_prefix(view: str, digits_start: int, candidate_start: int) -> int:
 
 
 def _split(view: str, groups: list[Span]) -> Iterator[list[Span]]:
-    """Cut a run of several numbers where one with a leading zero begins."""
-    total = sum(end - start for start, end in groups)
-    if total <= _MAX_DIGITS:
-        yield groups
-        return
+    """Cut a run of several numbers where one with a leading zero begins, or before digit 16."""
     part: list[Span] = []
+    digits, left = 0, sum(end - start for start, end in groups)
     for start, end in groups:
-        digits = sum(last - first for first, last in part)
-        if digits >= _MIN_DIGITS + 1 and view[start] == "0" and end - start > 1:
+        size = end - start
+        if part and (
+            digits + size > _MAX_DIGITS
+            or (view[start] == "0" and _begins_anew(view, part, digits, size=size, left=left))
+        ):
             yield part
-            part = []
+            part, digits = [], 0
         part.append((start, end))
+        digits += size
+        left -= size
     yield part
+
+
+def _begins_anew(view: str, part: list[Span], digits: int, *, size: int, left: int) -> bool:
+    """Whether a group with a leading zero is the start of a number, not the middle of one.
+
+    Args:
+        view: The text.
+        part: The groups before it.
+        digits: How many digits those have.
+        size: Digits of the group.
+        left: Digits from the group to the end of the run.
+    """
+    first, end = part[0]
+    if digits + left > _MAX_DIGITS and digits > _MIN_DIGITS:
+        return size > 1
+    is_country_code = "+" in view[max(0, first - 2) : first]
+    is_area_code = view[first] == "0" and end - first > 1
+    return size >= 4 and left > _MIN_DIGITS and not is_country_code and not is_area_code
 
 
 def _is_phone(view: str, start: int, groups: list[Span]) -> bool:
@@ -114,16 +134,20 @@ def _is_phone(view: str, start: int, groups: list[Span]) -> bool:
         return len(digits) >= _MIN_DIGITS and not digits.endswith("000000")
     glued = before.isascii() and (before.isalnum() or before == "_")
     if _CALL_WORDS.search(view, max(0, start - 40), start):
-        return len(digits) >= 7
+        return len(digits) >= 7 and not digits.endswith("00000")
     if digits[0] == "0":
         return len(digits) >= 9 and _zero_is_a_prefix(view, groups)
     return not glued and _is_bare_phone(texts, digits)
 
 
 def _zero_is_a_prefix(view: str, groups: list[Span]) -> bool:
-    """0532 ... or 0 (532) ..., but not 0.532 or 0-5 years."""
-    (_, end), *rest = groups
-    return view[groups[0][0] : end] != "0" or (bool(rest) and "(" in view[end : rest[0][0]])
+    """0532 ..., 0 (532) ... or 0 5 3 2 ..., but not 0.532 or 0-5 years."""
+    (start, end), *rest = groups
+    return (
+        end - start > 1
+        or "(" in view[end : rest[0][0]]
+        or all(last - first == 1 for first, last in rest)
+    )
 
 
 def _is_bare_phone(texts: list[str], digits: str) -> bool:

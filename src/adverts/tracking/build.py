@@ -7,10 +7,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from adverts.config import TrackingConfig
+from adverts.config import TrackingConfig, TrainConfig
 from adverts.errors import MissingExtraError
 from adverts.tracking.events import Begin, Event, Sink
 from adverts.tracking.protocol import NullTracker, Tracker
+from adverts.tracking.redaction import redact
 from adverts.tracking.spooled import SpooledTracker, print_report
 
 
@@ -65,6 +66,14 @@ def open_tracker(
     begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000)
     sink = LazySink(config.uri, config.store)
     return SpooledTracker(sink, spool, begin, report=print_report)
+
+
+def plain_config(config: TrainConfig) -> dict[str, object]:
+    """Return a config as JSON values, credentials taken out of its URI."""
+    tracking = config.tracking
+    if tracking.uri is not None:
+        tracking = tracking.model_copy(update={"uri": redact(tracking.uri)})
+    return config.model_copy(update={"tracking": tracking}).model_dump(mode="json")
 
 
 def find_run(config: TrackingConfig, run_id: str, *, artifact: str, folder: Path) -> Path:

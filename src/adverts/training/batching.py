@@ -65,6 +65,21 @@ def plan_steps(
     return steps
 
 
+def evaluation_steps(plan: Sequence[PlannedStep], per_epoch: int) -> frozenset[int]:
+    """Return the numbers of steps done at which validation is due.
+
+    ``per_epoch`` times in each epoch, evenly spread, the last time at its end; fewer where an
+    epoch has fewer steps.
+    """
+    due: set[int] = set()
+    start = 0
+    for i, step in enumerate(plan, 1):
+        if step.ends_epoch:
+            due |= {start + math.ceil((i - start) * k / per_epoch) for k in range(1, per_epoch + 1)}
+            start = i
+    return frozenset(due)
+
+
 def token_budget_batches(
     lengths: Sequence[int],
     rng: random.Random | None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
-from typing import Literal
 
 import torch
 import yaml
@@ -29,18 +28,22 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.models.build import BuiltModel, build_model
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
-from adverts.training.labels import check_labels
+from adverts.training.labels import check_labels, only_labelled
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
 from adverts.training.processes import Processes
 from adverts.training.run_folder import RunFolder
 from adverts.training.tensors import split_tensors
+from adverts.training.tfidf import FittedTfidf, fit_and_judge
 from adverts.training.trainer import MakeRecord, Settings, Trainer
 from adverts.training.validation import Validation
 
 # Pictures of a prepared dataset were checked against the limits of its own config.
 _CHECKED = ImageLimits(max_bytes=1 << 32, max_pixels=1 << 32)
-_AUTOCAST: dict[Literal["fp32", "bf16"], torch.dtype | None] = {"fp32": None, "bf16": torch.bfloat16}
+_AUTOCAST: dict[str, torch.dtype | None] = {
+    "fp32": None,
+    "bf16": torch.bfloat16,
+}
 
 
 def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
@@ -71,10 +74,8 @@ def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
     return TfidfConfig.model_validate({**yaml.safe_load(text), "inputs": inputs})
 
 
-def build_tables(
-    prepared: PreparedDataset, tasks: Sequence[Task]
-) -> tuple[AdvertTable, AdvertTable]:
-    """Return the adverts of ``train`` and ``validation`` that have a label of any task.
+def build_tables(prepared: PreparedDataset, schema: LabelSchema) -> tuple[AdvertTable, AdvertTable]:
+    """Return the adverts of ``train`` and ``validation`` that have a label of any task trained.
 
     Raises:
         InputError: A split is empty, or a task cannot be learnt or judged from its labels.
@@ -86,10 +87,11 @@ def build_tables(
                 "prepare it with a validation_fraction above 0 and enough rows"
             )
     train, validation = prepared.split("train"), prepared.split("validation")
-    for task in tasks:
+    for task in schema.tasks:
         check_labels(task, train.targets[task.name], "train")
-    check_labels(tasks[0], validation.targets[tasks[0].name], "validation")
-    return _labelled(train, tasks), _labelled(validation, tasks)
+    headline = schema.task(schema.headline)
+    check_labels(headline, validation.targets[headline.name], "validation")
+    return only_labelled(train, schema.tasks), only_labelled(validation, schema.tasks)
 
 
 def build_encoder(model: BuiltModel) -> AdvertEncoder:
@@ -159,9 +161,7 @@ def build_trainer(
     model.module.to(processes.device)
     encoder = build_encoder(model)
     hiding = getattr(config.model, "modality_dropout", 0.0)
-    adverts = AdvertBatches(
-        train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed
-    )
+    adverts = AdvertBatches(train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed)
     loss_function = build_loss(config.loss, schema.tasks, train)
     plan = _plan(config.trainer, adverts, config.seed)
     return Trainer(
@@ -218,6 +218,28 @@ def _require_disk(run: RunFolder, model: BuiltModel) -> None:
     require_disk(run.path, 7 * learning + frozen)
 
 
-def _labelled(table: AdvertTable, tasks: Sequence[Task]) -> AdvertTable:
-    batches = labelled_rows(table, tasks)
-    return table if len(batches) == len(table) else table.select(batches)
+def build_tfidf(
+    config: TfidfConfig,
+    loss: LossConfig,
+    schema: LabelSchema,
+    tables: tuple[AdvertTable, AdvertTable],
+    *,
+    seed: int,
+) -> FittedTfidf:
+    """Fit tf-idf on the adverts of ``train`` and judge it on those of ``validation``."""
+    model = build_model(config, schema.tasks)
+    encoder = build_encoder(model)
+    train, held_out = (
+        AdvertBatches(table, encoder, schema.tasks, modality_dropout=0.0, seed=seed)
+        for table in tables
+    )
+    return fit_and_judge(
+        model,
+        train,
+        held_out,
+        headline=schema.task(schema.headline),
+        loss_function=build_loss(loss, schema.tasks, tables[0]),
+        inverse_regularisation=config.inverse_regularisation,
+        seed=seed,
+        processes=Processes(0, 1, torch.device("cpu")),
+    )

@@ -11,10 +11,11 @@ from typing import Generic, TypeVar
 import numpy as np
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from adverts.advert import Advert, Task
 from adverts.data.table import AdvertTable
-from adverts.inputs.encoding import AdvertEncoder, collate
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.spec import InputName
 from adverts.training.batching import PlannedStep
 from adverts.training.loop import Batch, StepInput
@@ -55,14 +56,21 @@ class AdvertBatches:
         """Targets ``(N, L)`` of the whole table, by task."""
         return self._targets
 
-    def labelled_rows(self) -> list[int]:
-        """Return the rows that have a label of any task; the others teach nothing."""
-        known = [~torch.isnan(values_NL).all(dim=1) for values_NL in self._targets.values()]
-        return [int(i) for i in torch.stack(known).any(dim=0).nonzero()]
-
-    def lengths(self, rows: Iterable[int]) -> list[int]:
+    def lengths(self) -> list[int]:
         """Return the tokens of each advert; 1 for a model without tokens."""
+        rows = tqdm(
+            range(len(self)), desc="tokenise", unit="advert", delay=2, leave=False, disable=None
+        )
         return [self._encoder.length(self._advert(i, images=False)) for i in rows]
+
+    def encoded(self) -> Iterator[EncodedAdvert]:
+        """Encode every row in order, with nothing hidden."""
+        rows = tqdm(
+            range(len(self)), desc="encode", unit="advert", delay=2, leave=False, disable=None
+        )
+        images = "image" in self._encoder.spec.inputs
+        for i in rows:
+            yield self._encoder.encode(self._advert(i, images=images))
 
     def batch(self, rows: Sequence[int], epoch: int | None = None) -> Batch:
         """Encode at least one row.

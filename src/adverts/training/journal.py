@@ -129,13 +129,15 @@ class Journal:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
 
+    def validated(self, step: int, figures: Mapping[str, float]) -> None:
+        """Write and show the figures of a validation after ``step``."""
+        self.write(step, {f"validation/{name}": value for name, value in figures.items()})
+        text = " · ".join(f"{name} {value:.4f}" for name, value in figures.items())
+        self._bar.say(f"validation after step {step}: {text}")
+
     def restart_clock(self) -> None:
         """Leave what was done since the last step out of the speed."""
         self._clock = time.perf_counter()
-
-    def say(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._bar.say(text)
 
     def __enter__(self) -> Self:
         return self

@@ -12,10 +12,11 @@ from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 
 
-def labelled_rows(table: AdvertTable, tasks: Sequence[Task]) -> NDArray[np.int64]:
-    """Return the rows that have a label of any task; the others teach nothing."""
+def only_labelled(table: AdvertTable, tasks: Sequence[Task]) -> AdvertTable:
+    """Return the adverts that have a label of any of ``tasks``; the others teach nothing."""
     known = [~np.isnan(table.targets[task.name]).all(axis=1) for task in tasks]
-    return np.flatnonzero(np.any(known, axis=0))
+    rows = np.flatnonzero(np.any(known, axis=0))
+    return table if len(rows) == len(table) else table.select(rows)
 
 
 def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> None:
@@ -41,6 +42,6 @@ def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> Non
     found = [task.labels[i] for i in np.flatnonzero(labelled_NL.sum(axis=0) > 0)]
     if len(found) < 2:
         raise InputError(
-            f"split {split!r} has {len(labelled_NL)} labelled adverts, all of label {found} of task "
-            f"{task.name!r}; two different labels are needed"
+            f"split {split!r} has {len(labelled_NL)} labelled adverts, all of label {found} of "
+            f"task {task.name!r}; two different labels are needed"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -42,13 +42,14 @@ class Processes:
         """Return this process's rows of a batch; possibly none."""
         return rows[self.index :: self.count] if self.count > 1 else rows
 
-    def same(self, value: T) -> T:
-        """Return process 0's ``value`` in every process."""
+    def same(self, make: Callable[[], T]) -> T:
+        """Return in every process what ``make`` returns in process 0, the only one to call it."""
         if self.count == 1:
-            return value
+            return make()
         from accelerate.utils import broadcast_object_list
 
-        return broadcast_object_list([value])[0]  # type: ignore[no-any-return]
+        values: list[T] = broadcast_object_list([make() if self.is_main else None])
+        return values[0]
 
     def gather(self, value: T) -> list[T]:
         """Return the values of all processes, in order, in every process."""
@@ -56,7 +57,8 @@ class Processes:
             return [value]
         from accelerate.utils import gather_object
 
-        return gather_object([value])  # type: ignore[no-any-return]
+        values: list[T] = gather_object([value])
+        return values
 
     def sum_gradients(self, parameters: Sequence[nn.Parameter], loss: Tensor) -> Tensor:
         """Replace gradients by their sum over all processes; returns the summed loss.
@@ -71,10 +73,10 @@ class Processes:
         flat = torch.cat([part.float().flatten() for part in parts] + [has_P, loss.reshape(1)])
         torch.distributed.all_reduce(flat)
         sizes = [p.numel() for p in parameters]
-        *summed, has_P, total = flat.split([*sizes, len(sizes), 1])
+        *summed, has_P, total_1 = torch.split(flat, [*sizes, len(sizes), 1])
         for parameter, gradient, has in zip(parameters, summed, has_P.tolist(), strict=True):
             parameter.grad = gradient.view_as(parameter) if has else None
-        return total[0]
+        return total_1.squeeze(0)
 
 
 def start_processes(device: str, threads: int) -> Processes:

@@ -3,83 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
 
-from adverts import __version__
-from adverts.errors import InputError, IntegrityError
-from adverts.training.provenance import Provenance
-from adverts.training.records import Selection, write_json
+from adverts.errors import InputError
+from adverts.training.checkpoint import FROZEN
+from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, write_run
 
-SCHEMA_VERSION = 1
-CONFIG, RECORD = "config.yaml", "run.json"
+CONFIG = "config.yaml"
 # A run may go on elsewhere, on other hardware, and be recorded elsewhere.
 _FREE = ("run_dir", "resume", "prepared", "tracking", "trainer.threads", "trainer.device")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a run.
-
-    Attributes:
-        seconds: Wall time of training and fitting, of the last part of a resumed run.
-        steps: Optimiser steps done.
-        train_adverts: Adverts trained on in each epoch.
-        validation_adverts: Adverts that chose the checkpoint.
-        selected_on: What chose the checkpoint.
-        validation: Figures of the chosen checkpoint on validation.
-        baseline: The same figures of tf-idf; None where none was fitted.
-        weights_sha256: Of the learning tensors after the last step.
-        disk_bytes: Size of the run folder.
-    """
-
-    seconds: float
-    steps: int
-    train_adverts: int
-    validation_adverts: int
-    selected_on: Selection
-    validation: Mapping[str, float]
-    baseline: Mapping[str, float] | None
-    weights_sha256: str
-    disk_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """What ``run.json`` says.
-
-    Attributes:
-        model: Name of the model config.
-        dataset_name: Of the prepared dataset.
-        data_hash: Of the prepared dataset.
-        provenance: What code ran.
-        started: UTC.
-        resumed: UTC of every time it was taken up again.
-        mlflow_run_id: None where the run is not recorded at a server yet.
-        outcome: None until the run is finished.
-        created_by: Release that wrote it.
-        schema_version: Of this record.
-    """
-
-    model: str
-    dataset_name: str
-    data_hash: str
-    provenance: Provenance
-    started: str
-    resumed: tuple[str, ...] = ()
-    mlflow_run_id: str | None = None
-    outcome: Outcome | None = None
-    created_by: str = field(default=f"adverts {__version__}")
-    schema_version: int = SCHEMA_VERSION
-
-
-_ADAPTER = TypeAdapter(RunRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +48,11 @@ class RunFolder:
     def checkpoints(self) -> Path:
         """Parent of ``best`` and ``last``."""
         return self.path / "checkpoints"
+
+    @property
+    def frozen(self) -> Path:
+        """The tensors that training never changes."""
+        return self.checkpoints / FROZEN
 
     @property
     def best(self) -> Path:
@@ -152,11 +93,13 @@ def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> Ru
     partial = run.config.with_name(CONFIG + ".partial")
     partial.write_text(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True), "utf-8")
     partial.replace(run.config)
-    write_run(run, record)
+    write_run(path, record)
     return run
 
 
-def resume_run(path: Path, config: Mapping[str, object], data_hash: str) -> tuple[RunFolder, RunRecord]:
+def resume_run(
+    path: Path, config: Mapping[str, object], data_hash: str
+) -> tuple[RunFolder, RunRecord]:
     """Take up a run that was interrupted.
 
     Args:
@@ -171,7 +114,7 @@ def resume_run(path: Path, config: Mapping[str, object], data_hash: str) -> tupl
     """
     run = RunFolder(path)
     record = read_run(path)
-    stored = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    stored = read_config(run)
     changes = [
         f"{name}={new!r} here, {old!r} there" for name, old, new in _differences(stored, config)
     ]
@@ -182,41 +125,21 @@ def resume_run(path: Path, config: Mapping[str, object], data_hash: str) -> tupl
             f"resume={path} needs the config and data of that run; repeat its command and add "
             f"resume=. Different: {'; '.join(changes)}"
         )
-    now = utc_now()
-    record = dataclasses.replace(record, resumed=(*record.resumed, now))
-    write_run(run, record)
+    record = dataclasses.replace(record, resumed=(*record.resumed, utc_now()))
+    write_run(path, record)
     return run, record
 
 
-def read_run(path: Path) -> RunRecord:
-    """Read the record of a run.
+def read_config(run: RunFolder) -> dict[str, object]:
+    """Return the JSON values of the config that a run was begun with.
 
     Raises:
-        InputError: The folder is not that of a run.
-        IntegrityError: The record is damaged, or of another version.
+        InputError: There is none.
     """
-    file = path / RECORD
-    if not file.is_file() or not (path / CONFIG).is_file():
-        raise InputError(f"{path} is not the folder of a run (no {RECORD} and {CONFIG})")
-    try:
-        record = _ADAPTER.validate_json(file.read_bytes())
-    except ValidationError as error:
-        raise IntegrityError(f"{file} is damaged; train again") from error
-    if record.schema_version != SCHEMA_VERSION:
-        raise IntegrityError(
-            f"{file} is of schema version {record.schema_version}, wanted {SCHEMA_VERSION}"
-        )
-    return record
-
-
-def write_run(run: RunFolder, record: RunRecord) -> None:
-    """Write ``run.json``, whole or not at all."""
-    write_json(run.record, json.loads(_ADAPTER.dump_json(record)))
-
-
-def utc_now() -> str:
-    """Return the time in ISO 8601, UTC, seconds."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    if not run.config.is_file():
+        raise InputError(f"{run.path} is not the folder of a run (no {CONFIG})")
+    values: dict[str, object] = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    return values
 
 
 def _differences(

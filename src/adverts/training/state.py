@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -35,7 +36,7 @@ class Progress:
     Attributes:
         plan_sha256: Of the planned steps.
         step: Optimiser steps done.
-        best_value: Of the selecting metric; None before the first evaluation.
+        best_figures: On validation, of the best model so far; empty before the first evaluation.
         best_step: Steps done when it was reached.
         evaluations_without_progress: Since then.
         finished: No step is left, or it was stopped early.
@@ -44,7 +45,7 @@ class Progress:
 
     plan_sha256: str
     step: int = 0
-    best_value: float | None = None
+    best_figures: Mapping[str, float] = field(default_factory=dict)
     best_step: int = 0
     evaluations_without_progress: int = 0
     finished: bool = False

@@ -2,25 +2,82 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from tqdm import tqdm
-
-from adverts.advert import LabelSchema
-from adverts.data.table import AdvertTable
-from adverts.inputs.encoding import AdvertEncoder
+from adverts.advert import Task
 from adverts.models.build import BuiltModel
-from adverts.models.tfidf import fit_tfidf
-from adverts.training.checkpoint import CheckpointRecord, Selection, write_checkpoint
-from adverts.training.dataset import AdvertBatches, plain_advert
+from adverts.models.tfidf import HashedLinear, fit_tfidf
+from adverts.training.checkpoint import CheckpointRecord, write_checkpoint
+from adverts.training.dataset import AdvertBatches
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
-from adverts.training.tensors import split_tensors, weights_sha256
-from adverts.training.trainer import MakeRecord
 from adverts.training.validation import Validation
 
 _ADVERTS_PER_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class FittedTfidf:
+    """tf-idf with its figures.
+
+    Attributes:
+        model: Holds the fitted module.
+        figures: ``loss``, ``average_precision`` and ``macro_f1`` on validation.
+    """
+
+    model: BuiltModel
+    figures: dict[str, float]
+
+
+def fit_and_judge(
+    model: BuiltModel,
+    train: AdvertBatches,
+    held_out: AdvertBatches,
+    *,
+    headline: Task,
+    loss_function: LossFunction,
+    inverse_regularisation: float,
+    seed: int,
+    processes: Processes,
+) -> FittedTfidf:
+    """Fit the hashed model ``model`` on ``train`` and judge it on ``held_out``.
+
+    Args:
+        model: Unfitted.
+        train: Adverts with labels.
+        held_out: Validation adverts.
+        headline: The task of the figures.
+        loss_function: Loss summed over a batch.
+        inverse_regularisation: C of the logistic regression.
+        seed: Of the solver.
+        processes: A single process, on the CPU.
+    """
+    features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
+    module: HashedLinear = fit_tfidf(
+        features,
+        {name: values_NL.numpy() for name, values_NL in train.targets.items()},
+        model.spec.tasks,
+        num_features=model.spec.num_features,
+        inverse_regularisation=inverse_regularisation,
+        seed=seed,
+    )
+    validation = Validation(
+        held_out,
+        headline,
+        loss_function,
+        tokens_per_batch=_ADVERTS_PER_BATCH,
+        max_adverts=_ADVERTS_PER_BATCH,
+    )
+    figures = validation.figures(module, processes=processes, autocast_dtype=None)
+    return FittedTfidf(dataclasses.replace(model, module=module), figures)
+
+
+def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> None:
+    """Write the checkpoint of a fitted tf-idf.
+
+    Raises:
+        InputError: The disk is full.
+    """
+    write_checkpoint(folder, fitted.model.module, record, tokenizer_json=None, frozen_sha256=None)

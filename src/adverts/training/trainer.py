@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,14 +140,15 @@ class Trainer:
         figures = self._validation.figures(
             self._model.module, processes=self._processes, autocast_dtype=settings.autocast_dtype
         )
-        value, best = figures[settings.select_by], self.progress.best_value
+        value = figures[settings.select_by]
+        best = self.progress.best_figures.get(settings.select_by)
         if math.isnan(value):
             raise InputError(
                 f"validation cannot decide {settings.select_by}: too few labels; choose "
                 "trainer.select_by=loss or a larger validation split"
             )
         if best is None or is_better(value, best, settings.select_by):
-            self._keep_best(value, done)
+            self._keep_best(figures, done)
         else:
             failures = self.progress.evaluations_without_progress + 1
             self.progress = dataclasses.replace(
@@ -170,17 +171,27 @@ class Trainer:
                 self._folder / "last", self._model.module, self._optimizer, self.progress
             )
 
-    def _keep_best(self, value: float, done: int) -> None:
+    @property
+    def selection(self) -> Selection:
+        """What chose the best model so far."""
+        metric, progress = self._settings.select_by, self.progress
+        return Selection("validation", metric, progress.best_figures[metric], progress.best_step)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run."""
+        return len(self._plan)
+
+    def _keep_best(self, figures: Mapping[str, float], done: int) -> None:
         self.progress = dataclasses.replace(
-            self.progress, best_value=value, best_step=done, evaluations_without_progress=0
+            self.progress, best_figures=figures, best_step=done, evaluations_without_progress=0
         )
         if not self._processes.is_main:
             return
-        selection = Selection("validation", self._settings.select_by, value, done)
         write_checkpoint(
             self._folder / "best",
             self._model.module,
-            self._make_record(self._model, selection),
+            self._make_record(self._model, self.selection),
             tokenizer_json=self._model.tokenizer_json,
             frozen_sha256=self._frozen_sha256,
         )

@@ -41,7 +41,7 @@ class Validation:
         """Plan the batches; ``task`` is the one whose figures select."""
         self._adverts, self._task, self._loss_function = adverts, task, loss_function
         self._batches = token_budget_batches(
-            adverts.lengths(range(len(adverts))),
+            adverts.lengths(),
             None,
             tokens_per_batch=tokens_per_batch,
             max_adverts=max_adverts,

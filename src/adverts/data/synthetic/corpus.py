@@ -17,7 +17,7 @@ from adverts.data.synthetic.planning import Modality, Planned, plan
 from adverts.data.synthetic.rendering import render
 from adverts.data.synthetic.slots import UNITED_KINGDOM, draw_values, fill, slots_of
 from adverts.data.synthetic.style import PictureStyle, draw_style
-from adverts.data.synthetic.templates import Language, read_language
+from adverts.data.synthetic.templates import Language, Template, read_language
 from adverts.data.synthetic.unusable import LABEL as UNUSABLE
 from adverts.data.synthetic.unusable import unusable_text
 from adverts.errors import InputError
@@ -147,12 +147,12 @@ def compose(row: Planned, seed: int) -> Post:
     if template.label == UNUSABLE:
         said = unusable_text(template.text, language, rng)
         shown = () if style is None else style.signals
-        return Post(*_arranged(row.modality, said, said, caption=""), style, shown)
+        return Post(*_arranged(row.modality, said, said, caption=said), style, shown)
+    lined = row.modality == "both" and template.image is not None and rng.random() < 0.5
     text = roughen(template.text, language.script, rng, visible=row.modality == "image")
-    lines = roughen(template.image or template.text, language.script, rng, visible=True)
-    by_picture = template.image is None or rng.random() < 0.5
+    lines = roughen(_lines(template, lined, rng), language.script, rng, visible=True)
     post, picture = _arranged(
-        row.modality, text.pattern, lines.pattern, caption=caption if by_picture else text.pattern
+        row.modality, text.pattern, lines.pattern, caption=text.pattern if lined else caption
     )
     patterns = [pattern for pattern in (post, picture) if pattern]
     noise = [noisy for noisy in (text, lines) if noisy.pattern in patterns]
@@ -162,6 +162,17 @@ def compose(row: Planned, seed: int) -> Post:
         style=style,
         signals=_signals(row, patterns, values, noise=noise, style=style),
     )
+
+
+def _lines(template: Template, lined: bool, rng: random.Random) -> str:
+    """Return what a picture says: the template's short lines, or its text, maybe under a heading."""
+    headed = rng.random() < 0.4
+    if template.image is None:
+        return template.text
+    if lined:
+        return template.image
+    heading = template.image.split("\n")[0]
+    return f"{heading}\n{template.text}" if headed else template.text
 
 
 def _arranged(

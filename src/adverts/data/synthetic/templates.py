@@ -22,7 +22,7 @@ MIN_TEMPLATES = 3
 """Per class, so that each split has a template of its own."""
 
 _ID = re.compile(r"(?P<lang>[a-z]{2,3})-(?P<label>[a-z_]+)-(?P<number>\d{2})")
-_LITERAL_CONTACT = re.compile(r"@\w|://|\bwww\.|\.example\b|\d[\d \-()]{6,}\d")
+_LITERAL_CONTACT = re.compile(r"(?<!\w)@\w|://|\bwww\.|\.example\b|\d[\d \-()]{6,}\d")
 _DEAL: tuple[tuple[Split, ...], ...] = (
     ("train", "validation", "test"),
     ("train", "train", "test"),

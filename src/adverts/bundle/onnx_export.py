@@ -1,0 +1,156 @@
+"""A model as one ONNX file, free of anything that this machine or this moment put into it.
+
+Shape suffixes: ``B`` adverts, ``T`` tokens, ``I`` images, ``F`` hashed features, ``P`` pixels.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import onnx
+import torch
+from google.protobuf.message import Message
+from torch import Tensor, nn
+
+from adverts.errors import InputError
+from adverts.inputs.spec import InputSpec
+from adverts.runtime.classifier import LOGITS_PREFIX
+
+MAX_BYTES = 2_000_000_000
+_B, _T, _I, _F = 2, 8, 2, 5  # torch takes a size of 1 for a constant
+_AXES: Mapping[str, tuple[str, ...]] = {
+    "input_ids": ("batch", "tokens"),
+    "attention_mask": ("batch", "tokens"),
+    "token_type_ids": ("batch", "tokens"),
+    "text_present": ("batch",),
+    "pixel_values": ("batch", "images"),
+    "image_mask": ("batch", "images"),
+    "feature_ids": ("batch", "features"),
+    "feature_counts": ("batch", "features"),
+}
+_NOT_THE_MODEL = ("doc_string", "metadata_props")
+
+
+class _Positional(nn.Module):
+    """The model as ONNX wants it: one argument for each feed, one result for each task."""
+
+    def __init__(self, module: nn.Module, feeds: Sequence[str], tasks: Sequence[str]) -> None:
+        super().__init__()
+        self.module, self.feeds, self.tasks = module, tuple(feeds), tuple(tasks)
+
+    def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
+        logits = self.module(dict(zip(self.feeds, values, strict=True)))
+        return tuple(logits[task] for task in self.tasks)
+
+
+def export_onnx(
+    module: nn.Module, path: Path, *, spec: InputSpec, tasks: Sequence[str], opset: int
+) -> None:
+    """Write ``module`` to ``path`` with free batch size, length, and number of images.
+
+    The same module gives the same bytes, wherever and whenever it is exported.
+
+    Args:
+        module: A model of the family; it is left in evaluation mode.
+        path: Destination, replaced if present.
+        spec: The inputs that the model reads.
+        tasks: Names of the tasks, in the order of the outputs ``logits.<task>``.
+        opset: ONNX operator set.
+
+    Raises:
+        InputError: The architecture cannot be exported, or does not fit into one file.
+    """
+    size = num_bytes(module)
+    if size > MAX_BYTES:
+        raise InputError(
+            f"the model has {size / 1e9:.1f} GB of weights, one ONNX file holds "
+            f"{MAX_BYTES / 1e9:.0f} GB; choose a smaller encoder"
+        )
+    positional = _Positional(module, _feeds_of(module), tasks).eval()
+    model = _trace(positional, _examples(spec), opset=opset)
+    strip_notes(model)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _feeds_of(module: nn.Module) -> tuple[str, ...]:
+    """Return the feeds that a model of the family reads, in order."""
+    names = module.feed_names
+    assert isinstance(names, tuple), "a model names its feeds"
+    return names
+
+
+def num_bytes(module: nn.Module) -> int:
+    """Return the size of all weights and buffers, in bytes."""
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
+
+
+def strip_notes(message: Message) -> None:
+    """Take out what says where and how a model was traced: stack traces hold paths of a machine."""
+    for field, value in message.ListFields():
+        if field.name in _NOT_THE_MODEL:
+            message.ClearField(field.name)
+        elif field.message_type is not None:
+            for part in value if field.is_repeated else (value,):
+                strip_notes(part)
+
+
+def _trace(
+    module: _Positional, examples: Mapping[str, Tensor], *, opset: int
+) -> onnx.ModelProto:
+    dims = {name: torch.export.Dim(name) for name in ("batch", "tokens", "images", "features")}
+    shapes = tuple(dict(enumerate(dims[axis] for axis in _AXES[name])) for name in module.feeds)
+    with _quiet():
+        try:
+            program = torch.onnx.export(
+                module,
+                tuple(examples[name] for name in module.feeds),
+                dynamo=True,
+                input_names=list(module.feeds),
+                output_names=[LOGITS_PREFIX + task for task in module.tasks],
+                dynamic_shapes=(shapes,),
+                opset_version=opset,
+                external_data=False,
+                verbose=False,
+            )
+        except torch.onnx.OnnxExporterError as error:
+            reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+            raise InputError(f"this architecture cannot be exported: {reason[:200]}") from error
+    assert program is not None
+    model: onnx.ModelProto = program.model_proto
+    return model
+
+
+def _examples(spec: InputSpec) -> dict[str, Tensor]:
+    """Feeds of two adverts that take every path of the model; their values do not matter."""
+    side = spec.image.image_px if spec.image is not None else 1
+    ids_BT = torch.arange(_B * _T).reshape(_B, _T) % 2
+    mask_BT = torch.ones(_B, _T, dtype=torch.int64)
+    mask_BT[1, _T // 2 :] = 0
+    return {
+        "input_ids": ids_BT,
+        "attention_mask": mask_BT,
+        "token_type_ids": torch.zeros_like(ids_BT),
+        "text_present": torch.tensor([True, False]),
+        "pixel_values": torch.zeros(_B, _I, 3, side, side, dtype=torch.uint8),
+        "image_mask": torch.tensor([[True, False], [True, True]]),
+        "feature_ids": torch.arange(_B * _F).reshape(_B, _F),
+        "feature_counts": torch.ones(_B, _F),
+    }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the exporter's notes about its own deprecations and about shared axis names."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,71 @@
+"""The code file of an MLflow model: it only wraps ``adverts.runtime``, and nothing is pickled.
+
+MLflow runs this file by itself, where the base install, MLflow and pandas are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
+
+from adverts.errors import InputError
+from adverts.runtime import Classifier
+from adverts.runtime.adverts import ImageEntry, OcrEntry
+
+_COLUMNS = ("text", "image", "ocr_text")
+
+
+class BundleModel(PythonModel):
+    """Scores a table that has some of the columns ``text``, ``image`` and ``ocr_text``."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Open and verify the bundle that lies in the model's artifacts."""
+        self._classifier = Classifier.load(context.artifacts["bundle"])
+
+    def predict(
+        self,
+        context: PythonModelContext,
+        model_input: pd.DataFrame,
+        params: dict[str, object] | None = None,
+    ) -> pd.DataFrame:
+        """Return one column ``<task>.<label>`` for each probability, and ``error``.
+
+        Args:
+            context: Of MLflow; not used.
+            model_input: ``text`` and ``ocr_text`` hold texts, ``image`` the bytes of a file; None
+                or a missing value where an advert has no such part.
+            params: Not used.
+
+        Raises:
+            InputError: The table has none of the columns.
+        """
+        columns = {name: _column(model_input, name) for name in _COLUMNS if name in model_input}
+        if not columns:
+            raise InputError(f"the table has none of the columns {', '.join(_COLUMNS)}")
+        predictions = self._classifier.predict(
+            texts=cast(Sequence[str | None] | None, columns.get("text")),
+            images=cast(Sequence[ImageEntry] | None, columns.get("image")),
+            ocr=cast(Sequence[OcrEntry] | None, columns.get("ocr_text")),
+        )
+        names = [(task.name, label) for task in self._classifier.tasks for label in task.labels]
+        missing = {task.name: (float("nan"),) * task.num_labels for task in self._classifier.tasks}
+        rows = []
+        for prediction in predictions:
+            found = missing | dict(prediction.probabilities)
+            values = [value for task in self._classifier.tasks for value in found[task.name]]
+            rows.append([*values, prediction.error])
+        titles = [*(f"{task}.{label}" for task, label in names), "error"]
+        return pd.DataFrame(rows, columns=titles, index=model_input.index)
+
+
+def _column(table: pd.DataFrame, name: str) -> list[object]:
+    """Return the values of a column, with None for every kind of missing value."""
+    missing: list[bool] = table[name].isna().tolist()
+    return [None if lacks else value for value, lacks in zip(table[name], missing, strict=True)]
+
+
+set_model(BundleModel())

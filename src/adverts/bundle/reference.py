@@ -1,0 +1,65 @@
+"""What a checkpoint itself says of an advert: the measure of every exported model.
+
+Shape suffixes: ``N`` adverts, ``L`` labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from adverts.advert import LabelSchema
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
+from adverts.runtime.probabilities import probabilities
+
+Probabilities = Mapping[str, NDArray[np.float64]]
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Wraps an iterable to show how far it is."""
+
+    def __call__(self, items: Iterable[T], title: str, total: int) -> Iterable[T]:
+        """Return the same items."""
+
+
+def no_progress(items: Iterable[T], title: str, total: int) -> Iterable[T]:
+    """Show nothing."""
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A checkpoint with its own inputs and labels.
+
+    Attributes:
+        module: Feeds to logits by task, in float32, in evaluation mode.
+        encoder: Encodes as the model was trained.
+        schema: Its tasks and the order of their labels.
+    """
+
+    module: nn.Module
+    encoder: AdvertEncoder
+    schema: LabelSchema
+
+    def probabilities(self, encoded: Iterable[EncodedAdvert]) -> Probabilities:
+        """Return ``(N, L)`` by task; each advert is scored alone, with nothing to pad it to."""
+        rows = [self._alone(advert) for advert in encoded]
+        return {
+            task.name: np.concatenate([row[task.name] for row in rows])
+            for task in self.schema.tasks
+        }
+
+    @torch.inference_mode()
+    def _alone(self, encoded: EncodedAdvert) -> Probabilities:
+        feeds = collate([encoded], self.encoder.spec)
+        logits = self.module({name: torch.from_numpy(value) for name, value in feeds.items()})
+        return {
+            task.name: probabilities(task, logits[task.name].numpy()) for task in self.schema.tasks
+        }

@@ -1,0 +1,141 @@
+"""Write a report as JSON, Markdown and one self-contained page; it holds no advert content."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.evaluation import charts, wording
+from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.headline import Headline, headline_of, headline_task
+from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
+from adverts.evaluation.origin import Origin
+from adverts.evaluation.results import results_record
+from adverts.evaluation.summary import Evaluation, Summary
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SCHEMA_VERSION = 1
+_FOLDER = Path(__file__).parent
+_PERMISSIONS = 0o600
+
+
+def write_report(folder: Path, evaluation: Evaluation, origin: Origin) -> tuple[Path, ...]:
+    """Write ``report.json``, ``report.md``, ``report.html`` and ``results.json``.
+
+    Args:
+        folder: Exists; files in it of these names are replaced.
+        evaluation: What is said of the model.
+        origin: Where everything comes from.
+
+    Returns:
+        The four paths.
+    """
+    record = results_record(evaluation, origin, headline_in(evaluation, origin))
+    pages = {
+        "report.json": to_json(evaluation, origin),
+        "report.md": to_markdown(evaluation, origin),
+        "report.html": to_html(evaluation, origin),
+        "results.json": json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+    }
+    for name, page in pages.items():
+        _write(folder / name, page)
+    return tuple(folder / name for name in pages)
+
+
+def headline_in(evaluation: Evaluation, origin: Origin) -> Headline:
+    """Return the headline, or why there is none."""
+    set_name = f"{origin.dataset} {origin.split}"
+    return headline_of(evaluation, set_name=set_name, refusal=origin.refusal)
+
+
+def to_json(evaluation: Evaluation, origin: Origin) -> str:
+    """Return everything, without loss, as JSON."""
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "headline": asdict(headline_in(evaluation, origin)),
+        "origin": asdict(origin),
+        "evaluation": asdict(evaluation),
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_markdown(evaluation: Evaluation, origin: Origin) -> str:
+    """Return the figures as Markdown tables."""
+    page = _environment(html=False).get_template("report.md.j2")
+    return page.render(**_context(evaluation, origin))
+
+
+def to_html(evaluation: Evaluation, origin: Origin) -> str:
+    """Return one page that needs nothing else: no script, no font, no network."""
+    from markupsafe import Markup
+
+    def drawn(draw: str, *arguments: object) -> Markup:
+        return Markup(getattr(charts, draw)(*arguments))  # numbers and escaped names alone
+
+    page = _environment(html=True).get_template("report.html.j2")
+    return page.render(drawn=drawn, **_context(evaluation, origin))
+
+
+def _context(evaluation: Evaluation, origin: Origin) -> Mapping[str, object]:
+    return {
+        "evaluation": evaluation,
+        "origin": origin,
+        "headline": headline_in(evaluation, origin),
+        "headline_task": headline_task(evaluation),
+        "words": wording,
+        "precision": evaluation.settings.precision,
+        "majority": MAJORITY,
+        "min_clusters": MIN_CLUSTERS,
+        "figures_of": lambda task: wording.ordered(task.models[0].figures),
+        "dimensions_of": _dimensions,
+        "figure_names": _figure_names(evaluation),
+        "estimate_of": _estimate_of,
+        "shade": lambda count, row: round(count / sum(row), 3) if sum(row) else 0,
+    }
+
+
+def _dimensions(task: TaskSummary) -> Mapping[str, Sequence[Slice]]:
+    found: dict[str, list[Slice]] = {}
+    for part in task.slices:
+        found.setdefault(part.dimension, []).append(part)
+    return found
+
+
+def _figure_names(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return every figure that the report shows, for its glossary."""
+    summaries: list[Summary] = [s for s in (evaluation.reviewed, evaluation.unreviewed) if s]
+    names = {name for s in summaries for task in s.tasks for name in task.models[0].figures}
+    return wording.ordered(names)
+
+
+def _estimate_of(models: Sequence[ModelFigures], index: int, figure: str) -> object:
+    return models[index].figures[figure] if index < len(models) else None
+
+
+def _environment(*, html: bool) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.touch(mode=_PERMISSIONS)
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

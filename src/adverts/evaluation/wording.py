@@ -1,0 +1,205 @@
+"""Names and numbers as a reader sees them, in every form of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.figures import (
+    ACCURACY,
+    AVERAGE_PRECISION,
+    LOWER_IS_BETTER,
+    MACRO_F1,
+    MACRO_MAE,
+    MEAN_AVERAGE_PRECISION,
+    QUADRATIC_KAPPA,
+    RECALL_AT_PRECISION,
+    ROC_AUC,
+)
+from adverts.evaluation.judgement import MAJORITY, Comparison, LabelFigures, Slice
+
+_TITLES = {
+    AVERAGE_PRECISION: "Average precision",
+    ROC_AUC: "ROC-AUC",
+    MACRO_F1: "Macro-F1",
+    ACCURACY: "Accuracy",
+    MEAN_AVERAGE_PRECISION: "Mean average precision",
+    MACRO_MAE: "Macro-MAE",
+    QUADRATIC_KAPPA: "Quadratic kappa",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+}
+_MEANINGS = {
+    AVERAGE_PRECISION: (
+        "how good the top of the list is: precision, averaged over the positives as they are "
+        "found from the highest score down. A list in random order has the prevalence."
+    ),
+    ROC_AUC: (
+        "how often a positive advert scores above a negative one; 0.5 is chance. It does not "
+        "change with prevalence, so it says little about the top of a list of rare positives."
+    ),
+    RECALL_AT_PRECISION: (
+        "the share of positives that can be flagged while at least this share of what is flagged "
+        "is positive. The threshold is chosen on these very adverts, so this is the best that a "
+        "threshold could do, not a promise."
+    ),
+    MACRO_F1: (
+        "F1 of the likeliest label, averaged over the labels, so that a rare label counts as "
+        "much as a common one."
+    ),
+    ACCURACY: "the share of adverts whose likeliest label is right.",
+    MEAN_AVERAGE_PRECISION: (
+        "average precision of each label against the rest, averaged over the labels that have "
+        "both a positive and a negative advert."
+    ),
+    MACRO_MAE: (
+        "how many levels the decision is off, averaged within each true level, then over levels; "
+        "lower is better."
+    ),
+    QUADRATIC_KAPPA: (
+        "agreement in levels beyond chance, errors weighing with the square of their distance; "
+        "1 is full agreement, 0 is chance."
+    ),
+}
+_ORDER = (
+    MEAN_AVERAGE_PRECISION,
+    AVERAGE_PRECISION,
+    QUADRATIC_KAPPA,
+    MACRO_MAE,
+    RECALL_AT_PRECISION,
+    MACRO_F1,
+    ROC_AUC,
+    ACCURACY,
+)
+MISSING = "–"
+
+
+def title(figure: str, precision: float) -> str:
+    """Return the name of a figure; ``precision`` is the one that recall is asked at."""
+    if figure == RECALL_AT_PRECISION:
+        return f"Recall at precision {precision:g}"
+    return _TITLES[figure]
+
+
+def in_sentence(figure: str, precision: float) -> str:
+    """Return the name of a figure as it stands within a sentence."""
+    name = title(figure, precision)
+    return name if figure == ROC_AUC else name[0].lower() + name[1:]
+
+
+def meaning(figure: str) -> str:
+    """Return what a figure says, in one or two sentences."""
+    return _MEANINGS[figure]
+
+
+def ordered(figures: Iterable[str]) -> tuple[str, ...]:
+    """Return the known figures among ``figures`` in the order of a table."""
+    present = set(figures)
+    return tuple(figure for figure in _ORDER if figure in present)
+
+
+def number(value: float | None) -> str:
+    """Return a figure with three decimals, or a dash."""
+    return MISSING if value is None else f"{value:.3f}".replace("-", "−")
+
+
+def signed(value: float | None) -> str:
+    """Return a difference with its sign."""
+    return MISSING if value is None else f"{value:+.3f}".replace("-", "−")
+
+
+def interval(estimate: Estimate, *, sign: bool = False) -> str:
+    """Return the interval, or nothing where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    write = signed if sign else number
+    return f"{write(estimate.low)} to {write(estimate.high)}"
+
+
+def with_interval(estimate: Estimate, *, sign: bool = False) -> str:
+    """Return a figure followed by its interval in brackets."""
+    value = (signed if sign else number)(estimate.value)
+    ends = interval(estimate, sign=sign)
+    return f"{value} [{ends}]" if ends else value
+
+
+def percent(value: float | None) -> str:
+    """Return a share as a percentage."""
+    return MISSING if value is None else f"{100 * value:.1f} %"
+
+
+def says_who_wins(comparison: Comparison, precision: float) -> str:
+    """Return one sentence on a paired comparison; where the reference wins, it says so."""
+    figure = in_sentence(comparison.figure, precision)
+    reference = the(comparison.reference)
+    gap = comparison.difference
+    size = with_interval(gap, sign=True)
+    if gap.value is None or gap.low is None:
+        why = gap.reason or "no interval"
+        return f"On {figure} {comparison.model} and {reference} cannot be compared ({why})."
+    match comparison.verdict:
+        case "better":
+            return f"{comparison.model} beats {reference} on {figure}: {size}."
+        case "worse":
+            return f"{capital(reference)} wins on {figure}: {comparison.model} differs by {size}."
+        case "undecided":
+            side = _leaning(comparison)
+            return f"No difference is shown on {figure}{side}: {size}."
+
+
+def better(comparison: Comparison) -> str:
+    """Return which of the two the interval of a comparison prefers."""
+    winners = {"better": comparison.model, "worse": comparison.reference}
+    return winners.get(comparison.verdict, "no difference shown")
+
+
+def in_order(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Return comparisons reference by reference, each in the order of a table."""
+    references = list(dict.fromkeys(one.reference for one in comparisons))
+    return sorted(
+        comparisons, key=lambda one: (references.index(one.reference), _ORDER.index(one.figure))
+    )
+
+
+def _leaning(comparison: Comparison) -> str:
+    """Name the reference where the figure itself, if not its interval, is on its side."""
+    value = comparison.difference.value or 0.0
+    worse = value > 0 if comparison.figure in LOWER_IS_BETTER else value < 0
+    return f", though {the(comparison.reference)} has the better figure" if worse else ""
+
+
+def the(model: str) -> str:
+    """Return a model's name as it stands within a sentence."""
+    return f"the {model}" if model == MAJORITY else model
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter, unless it is a name such as ``tf-idf``."""
+    return text[0].upper() + text[1:] if text.startswith("the ") else text
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count and its noun."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def capital_first(text: str) -> str:
+    """Return a sentence with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def label_figures(labels: Sequence[LabelFigures]) -> tuple[str, ...]:
+    """Return every figure that some label has, in the order of a table."""
+    order = (AVERAGE_PRECISION, "precision", "recall", "f1")
+    return tuple(name for name in order if any(name in row.figures for row in labels))
+
+
+def best_first(slices: Sequence[Slice], figure: str) -> list[Slice]:
+    """Return slices with a figure in falling order of the judged model's."""
+
+    def value(part: Slice) -> float:
+        found = part.models[0].figures[figure].value
+        return float("-inf") if found is None else found
+
+    return sorted(slices, key=value, reverse=True)

@@ -1,0 +1,85 @@
+"""VERB: checkpoint -> bundle, verified before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from adverts.command import command
+from adverts.config import ExportConfig, TrackingConfig
+
+if TYPE_CHECKING:
+    from adverts.bundle.write import WrittenBundle
+
+T = TypeVar("T")
+
+
+def export(config: ExportConfig) -> WrittenBundle:
+    """Write the bundle of a checkpoint and add it to the run that trained it.
+
+    Raises:
+        ParityError: The export does not compute what the checkpoint computes; nothing is left.
+        InputError: Checkpoint, dataset or folder cannot be used.
+        IntegrityError: A file of the checkpoint or dataset is not the one that was written.
+    """
+    from adverts.bundle.write import Requirement, write_bundle
+    from adverts.data.prepared import open_prepared
+    from adverts.training.checkpoint import read_checkpoint
+
+    checkpoint = read_checkpoint(config.checkpoint)
+    written = write_bundle(
+        config.bundle_dir,
+        checkpoint,
+        open_prepared(config.prepared),
+        requirement=Requirement(
+            max_probability_difference=config.bundle.max_probability_difference,
+            parity_adverts=config.bundle.parity_adverts,
+            opset=config.bundle.opset,
+        ),
+        progress=_bar,
+    )
+    _track(config.tracking, written, checkpoint.mlflow_run_id)
+    return written
+
+
+def _bar(items: Iterable[T], title: str, total: int) -> Iterable[T]:
+    from tqdm import tqdm
+
+    return tqdm(items, desc=title, total=total, disable=None, leave=False)
+
+
+def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -> None:
+    if config.kind == "none":
+        return
+    if run_id is None:
+        print("the run of this checkpoint was not recorded, so the bundle is not added to it")
+        return
+    from adverts.bundle.facts import runtime_requirements
+    from adverts.tracking import open_tracker
+
+    folder = written.folder
+    spool = folder.with_name(f"{folder.name}.tracking") / "spool.jsonl"
+    code = Path(__file__).parent / "bundle" / "pyfunc_model.py"
+    with open_tracker(config, spool=spool, run_name=folder.name, run_id=run_id) as tracker:
+        tracker.bundle(folder, code=code, requirements=runtime_requirements())
+        tracker.tags({"bundle.manifest_sha256": written.manifest_sha256})
+
+
+@command("export", ExportConfig)
+def main(config: ExportConfig) -> None:
+    """Run ``adverts export``."""
+    written = export(config)
+    parity = written.parity
+    print(
+        f"agrees with its checkpoint: {parity.adverts} adverts of {parity.shortest} to "
+        f"{parity.longest} tokens, probabilities differ by {parity.max_difference:.1e} at most, "
+        "no decision flipped"
+    )
+    if parity.spread < 10 * config.bundle.max_probability_difference:
+        print("caution: the model says nearly the same of every advert, so agreement means little")
+    print(f"{written.folder}: {written.num_bytes / 1e6:,.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

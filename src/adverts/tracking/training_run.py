@@ -1,0 +1,66 @@
+"""What a training run tells its tracker; never a row of data, never an environment variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adverts.data.manifest import DatasetManifest
+from adverts.tracking.protocol import Tracker
+from adverts.training.run_folder import RunFolder
+from adverts.training.run_record import Outcome, RunRecord
+
+
+def describe_run(
+    tracker: Tracker,
+    config: Mapping[str, object],
+    record: RunRecord,
+    manifest: DatasetManifest,
+) -> None:
+    """Record what is known before the first step.
+
+    Args:
+        tracker: Where to.
+        config: JSON values without credentials.
+        record: Of the run.
+        manifest: Of the dataset; its hash and its counts are recorded.
+    """
+    made = record.provenance
+    tracker.params(config)
+    tracker.tags(
+        {
+            "commit": made.commit or "unknown",
+            "tree": "dirty" if made.dirty else "clean",
+            "dataset": manifest.name,
+            "data_hash": manifest.data_hash,
+            "python": made.python,
+            "machine": made.machine,
+            **{f"version.{name}": version for name, version in made.versions.items()},
+        }
+    )
+    facts = {
+        "adverts": {split: counts.adverts for split, counts in manifest.counts.items()},
+        "licence": manifest.terms.licence,
+        "sensitivity": manifest.terms.sensitivity,
+    }
+    tracker.dataset(manifest.name, manifest.data_hash, context="training", facts=facts)
+
+
+def hand_in(tracker: Tracker, run: RunFolder, outcome: Outcome, *, with_checkpoint: bool) -> None:
+    """Record what came out of a run.
+
+    Args:
+        tracker: Where to.
+        run: Its folder; config and record are copied.
+        outcome: Its figures.
+        with_checkpoint: Copy the best checkpoint too.
+    """
+    step = outcome.selected_on.step
+    tracker.metrics({f"best/{name}": value for name, value in outcome.validation.items()}, step)
+    tracker.tags({"weights_sha256": outcome.weights_sha256})
+    for file in (run.config, run.record):
+        tracker.artifact(file)
+    if with_checkpoint:
+        tracker.artifact(run.best, "checkpoints/best")
+        if run.frozen.is_file():
+            tracker.artifact(run.frozen, "checkpoints")
+    tracker.status("finished")

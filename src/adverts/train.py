@@ -1,0 +1,258 @@
+"""Train a classifier.
+
+Usage::
+
+    adverts train prepared=prepared/tubespam model=text       # overrides of configs/train.yaml
+    adverts train prepared=prepared/tubespam model=tfidf seed=1
+    adverts train -cd experiments/0001-text-encoder -cn run
+    adverts train prepared=prepared/tubespam resume=runs/train/...    # go on with a killed run
+    torchrun --standalone --nproc_per_node 2 -m adverts.train prepared=... run_dir=...
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import command
+from adverts.config import TfidfConfig, TrainConfig
+from adverts.tracking import NullTracker, Tracker, open_tracker, plain_config
+
+if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
+    from adverts.advert import LabelSchema
+    from adverts.data.manifest import DatasetManifest
+    from adverts.data.table import AdvertTable
+    from adverts.models.build import BuiltModel
+    from adverts.training.checkpoint import CheckpointRecord, Selection
+    from adverts.training.journal import Journal
+    from adverts.training.processes import Processes
+    from adverts.training.run_folder import RunFolder
+    from adverts.training.run_record import Outcome, RunRecord
+    from adverts.training.tfidf import FittedTfidf
+    from adverts.training.trainer import Trainer
+
+
+@command("train", TrainConfig)
+def main(config: TrainConfig) -> None:
+    """Run from the command line."""
+    run, record = train(config)
+    if record.outcome is not None:
+        from adverts.training.summary import summary_lines
+
+        print("\n".join(summary_lines(run, record, record.outcome)))
+        print(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
+
+
+def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
+    """Train the model that ``config`` describes, or go on with an interrupted run.
+
+    Returns:
+        The run's folder and record. The record is finished, except in the processes of
+        ``torchrun`` that only help.
+
+    Raises:
+        InputError: The config does not fit the data, the folder or the machine.
+        IntegrityError: Data or state are not those that were written.
+    """
+    from adverts.data.prepared import open_prepared
+    from adverts.training.build import build_schema, build_tables
+    from adverts.training.processes import start_processes
+
+    processes = start_processes(config.trainer.device, config.trainer.threads)
+    prepared = open_prepared(config.prepared)
+    schema = build_schema(config.loss, prepared.schema)
+    tables = build_tables(prepared, schema)
+    run, record = processes.same(lambda: _open_run(config, prepared.manifest))
+    job = _Job(config, schema, *tables, run, record, processes, NullTracker())
+    if record.outcome is not None:
+        print(f"run {run.path} is finished already", file=sys.stderr)
+    elif processes.is_main:
+        record = _recorded(job, prepared.manifest)
+    elif not isinstance(config.model, TfidfConfig):
+        _fit_neural(job)
+    return run, record
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """All that the parts of one run share."""
+
+    config: TrainConfig
+    schema: LabelSchema
+    adverts: AdvertTable
+    held_out: AdvertTable
+    run: RunFolder
+    record: RunRecord
+    processes: Processes
+    tracker: Tracker
+
+    def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
+        """Return the record of a checkpoint of this run."""
+        from adverts.training.run_record import checkpoint_record
+
+        return checkpoint_record(self.record, self.schema, model, selection)
+
+    @property
+    def tables(self) -> tuple[AdvertTable, AdvertTable]:
+        """Adverts to learn from, and to choose by."""
+        return self.adverts, self.held_out
+
+
+def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder, RunRecord]:
+    from adverts.training.provenance import find_provenance
+    from adverts.training.run_folder import begin_run, resume_run
+    from adverts.training.run_record import RunRecord, utc_now
+
+    if config.resume is not None:
+        return resume_run(config.resume, plain_config(config), manifest.data_hash)
+    record = RunRecord(
+        model=config.model.name,
+        dataset_name=manifest.name,
+        data_hash=manifest.data_hash,
+        provenance=find_provenance(),
+        started=utc_now(),
+    )
+    return begin_run(config.run_dir, plain_config(config), record), record
+
+
+def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
+    """Run the job under a tracker; returns the finished record."""
+    from adverts.tracking.training_run import describe_run, hand_in
+    from adverts.training.run_record import write_run
+
+    config, run, known = job.config, job.run, job.record
+    with open_tracker(
+        config.tracking, spool=run.spool, run_name=run.path.name, run_id=known.mlflow_run_id
+    ) as tracker:
+        record = dataclasses.replace(known, mlflow_run_id=tracker.run_id)
+        write_run(run.path, record)
+        if known.resumed:
+            tracker.status("running")
+        else:
+            describe_run(tracker, plain_config(config), record, manifest)
+        job = dataclasses.replace(job, record=record, tracker=tracker)
+        try:
+            outcome = _fit(job)
+            outcome = dataclasses.replace(outcome, disk_bytes=run.disk_bytes())
+            record = dataclasses.replace(record, outcome=outcome)
+            write_run(run.path, record)
+            hand_in(tracker, run, outcome, with_checkpoint=config.tracking.log_checkpoint)
+        except BaseException:
+            tracker.status("failed")
+            raise
+    return record
+
+
+def _fit(job: _Job) -> Outcome:
+    """Train the model, and tf-idf beside it."""
+    from adverts.training.build import build_baseline_config
+
+    if isinstance(job.config.model, TfidfConfig):
+        return _fit_tfidf_alone(job, job.config.model)
+    outcome = _fit_neural(job)
+    baseline = build_baseline_config(job.config.model) if job.config.baseline else None
+    if baseline is None:
+        return outcome
+    fitted, _ = _fit_tfidf(job, baseline, job.run.baseline)
+    job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
+    return dataclasses.replace(outcome, baseline=fitted.figures)
+
+
+def _fit_neural(job: _Job) -> Outcome:
+    from adverts.training.build import build_trainer
+    from adverts.training.journal import Journal
+    from adverts.training.run_record import Outcome
+
+    began = time.monotonic()
+    trainer = build_trainer(
+        job.config,
+        job.schema,
+        job.tables,
+        run=job.run,
+        processes=job.processes,
+        make_record=job.record_of,
+    )
+    journal = Journal(
+        job.run.log if job.processes.is_main else None,
+        done=trainer.progress.step,
+        total=trainer.total_steps,
+        epochs=job.config.trainer.epochs,
+        every=job.config.trainer.log_every_steps,
+    )
+    with journal:
+        _drive(trainer, journal, job.tracker)
+    progress = trainer.progress
+    return Outcome(
+        seconds=time.monotonic() - began,
+        steps=progress.step,
+        train_adverts=len(job.adverts),
+        validation_adverts=len(job.held_out),
+        selected_on=trainer.selection,
+        validation=progress.best_figures,
+        baseline=None,
+        weights_sha256=progress.weights_sha256,
+    )
+
+
+def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
+    """Take every step, and log, validate and save when it is time."""
+    for step in trainer.steps():
+        done = step.index + 1
+        due = trainer.save_due(done)
+        if line := journal.add(step) or (journal.line() if due else None):
+            tracker.metrics(line.metrics(), done)
+        if trainer.evaluation_due(done):
+            figures = trainer.evaluate(done)
+            journal.validated(done, figures)
+            tracker.metrics(_named("validation", figures), done)
+        if due:
+            trainer.save(done)
+            tracker.flush()
+            journal.restart_clock()
+        if trainer.progress.finished:
+            break
+
+
+def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> Outcome:
+    from adverts.training.run_record import Outcome
+    from adverts.training.tensors import weights_sha256
+
+    began = time.monotonic()
+    fitted, selection = _fit_tfidf(job, config, job.run.best)
+    job.tracker.metrics(_named("validation", fitted.figures), 0)
+    return Outcome(
+        seconds=time.monotonic() - began,
+        steps=0,
+        train_adverts=len(job.adverts),
+        validation_adverts=len(job.held_out),
+        selected_on=selection,
+        validation=fitted.figures,
+        baseline=None,
+        weights_sha256=weights_sha256(fitted.model.module.state_dict()),
+    )
+
+
+def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
+    """Fit tf-idf on the rows of the job and write its checkpoint to ``folder``."""
+    from adverts.training.build import build_tfidf
+    from adverts.training.checkpoint import Selection
+    from adverts.training.tfidf import write_tfidf
+
+    fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)
+    metric = job.config.trainer.select_by
+    selection = Selection("validation", metric, fitted.figures[metric], 0)
+    write_tfidf(folder, fitted, job.record_of(fitted.model, selection))
+    return fitted, selection
+
+
+def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
+    return {f"{prefix}/{name}": value for name, value in figures.items()}
+
+
+if __name__ == "__main__":
+    main()

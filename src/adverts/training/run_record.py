@@ -1,0 +1,135 @@
+"""The record of a run: what ran on what, and what came of it; ``run.json``."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from adverts import __version__
+from adverts.advert import LabelSchema
+from adverts.errors import InputError, IntegrityError
+from adverts.models.build import BuiltModel
+from adverts.training.provenance import Provenance
+from adverts.training.records import CheckpointRecord, Selection, write_json
+
+SCHEMA_VERSION = 1
+RECORD = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        seconds: Wall time of training and fitting, of the last part of a resumed run.
+        steps: Optimiser steps done.
+        train_adverts: Adverts trained on in each epoch.
+        validation_adverts: Adverts that chose the checkpoint.
+        selected_on: What chose the checkpoint.
+        validation: Figures of the chosen checkpoint on validation.
+        baseline: The same figures of tf-idf; None where none was fitted.
+        weights_sha256: Of the learning tensors after the last step.
+        disk_bytes: Size of the run folder.
+    """
+
+    seconds: float
+    steps: int
+    train_adverts: int
+    validation_adverts: int
+    selected_on: Selection
+    validation: Mapping[str, float]
+    baseline: Mapping[str, float] | None
+    weights_sha256: str
+    disk_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What ``run.json`` says.
+
+    Attributes:
+        model: Name of the model config.
+        dataset_name: Of the prepared dataset.
+        data_hash: Of the prepared dataset.
+        provenance: What code ran.
+        started: UTC.
+        resumed: UTC of every time it was taken up again.
+        mlflow_run_id: None where the run is not recorded at a server yet.
+        outcome: None until the run is finished.
+        created_by: Release that wrote it.
+        schema_version: Of this record.
+    """
+
+    model: str
+    dataset_name: str
+    data_hash: str
+    provenance: Provenance
+    started: str
+    resumed: tuple[str, ...] = ()
+    mlflow_run_id: str | None = None
+    outcome: Outcome | None = None
+    created_by: str = f"adverts {__version__}"
+    schema_version: int = SCHEMA_VERSION
+
+
+_ADAPTER = TypeAdapter(RunRecord)
+
+
+def checkpoint_record(
+    record: RunRecord, schema: LabelSchema, model: BuiltModel, selection: Selection
+) -> CheckpointRecord:
+    """Return what a checkpoint of a run says of itself.
+
+    Args:
+        record: Of the run.
+        schema: The tasks that are trained.
+        model: That the checkpoint holds.
+        selection: What chose it.
+    """
+    return CheckpointRecord(
+        label_schema=schema,
+        model_spec=model.spec,
+        input_spec=model.input_spec,
+        selected_on=selection,
+        dataset_name=record.dataset_name,
+        data_hash=record.data_hash,
+        mlflow_run_id=record.mlflow_run_id,
+        commit=record.provenance.commit,
+        files={},
+    )
+
+
+def read_run(path: Path) -> RunRecord:
+    """Read the record of a run.
+
+    Raises:
+        InputError: The folder is not that of a run.
+        IntegrityError: The record is damaged, or of another version.
+    """
+    file = path / RECORD
+    if not file.is_file():
+        raise InputError(f"{path} is not the folder of a run (no {RECORD})")
+    try:
+        record = _ADAPTER.validate_json(file.read_bytes())
+    except ValidationError as error:
+        raise IntegrityError(f"{file} is damaged; train again") from error
+    if record.schema_version != SCHEMA_VERSION:
+        raise IntegrityError(
+            f"{file} is of schema version {record.schema_version}, wanted {SCHEMA_VERSION}"
+        )
+    return record
+
+
+def write_run(path: Path, record: RunRecord) -> None:
+    """Write the record into the folder of its run, whole or not at all."""
+    write_json(path / RECORD, json.loads(_ADAPTER.dump_json(record)))
+
+
+def utc_now() -> str:
+    """Return the time in ISO 8601, UTC, seconds."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

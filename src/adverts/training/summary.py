@@ -1,0 +1,43 @@
+"""What a person reads at the end of a run."""
+
+from __future__ import annotations
+
+from adverts.training.run_folder import RunFolder
+from adverts.training.run_record import Outcome, RunRecord
+
+_FIGURES = ("average_precision", "macro_f1", "loss")
+
+
+def summary_lines(run: RunFolder, record: RunRecord, outcome: Outcome) -> list[str]:
+    """Return the table of validation figures, the verdict, the disk used and the folder."""
+    chosen = outcome.selected_on
+    rows = [(record.model, outcome.validation)]
+    if outcome.baseline is not None:
+        rows.append(("tf-idf", outcome.baseline))
+    width = max(len(name) for name, _ in rows)
+    lines = [
+        f"validation of {record.dataset_name} (n = {outcome.validation_adverts}; chose step "
+        f"{chosen.step} by {chosen.metric}, so no headline figure)",
+        "  ".join([" " * width, *(f"{name:>17}" for name in _FIGURES)]),
+    ]
+    for name, figures in rows:
+        values = (f"{figures[figure]:>17.4f}" for figure in _FIGURES)
+        lines.append("  ".join([f"{name:<{width}}", *values]))
+    if beaten := beaten_by_baseline(outcome):
+        lines.append(f"tf-idf beats {record.model} here: {beaten}")
+    lines.append(
+        f"{outcome.train_adverts} adverts, {outcome.steps} steps, {outcome.seconds:.0f} s; "
+        f"{outcome.disk_bytes / 1e6:.0f} MB on disk"
+    )
+    lines.append(f"run {run.path}")
+    return lines
+
+
+def beaten_by_baseline(outcome: Outcome) -> str:
+    """Say by how much tf-idf is better in the selecting metric; empty where it is not."""
+    metric = outcome.selected_on.metric
+    if outcome.baseline is None:
+        return ""
+    ours, theirs = outcome.validation[metric], outcome.baseline[metric]
+    better = theirs < ours if metric == "loss" else theirs > ours
+    return f"{metric} {theirs:.4f} against {ours:.4f}" if better else ""

@@ -1,0 +1,72 @@
+"""A tiny encoder and a tiny prepared dataset, so that whole verbs run in seconds."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+WORDS = [f"word{i}" for i in range(40)]
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face folder: two layers, 32 features, one token for each word."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("encoder")
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    vocabulary = {word: i for i, word in enumerate([*special, *WORDS])}
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """400 adverts of made-up words; those with one of the first five words are positive."""
+    from adverts.advert import LabelSchema, Task
+    from adverts.data.prepared import write_prepared
+    from adverts.data.records import PreparedRow
+
+    folder = tmp_path_factory.mktemp("prepared") / "tiny"
+    rng = random.Random(0)
+    schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+    rows = []
+    for i in range(400):
+        words = rng.choices(WORDS[5:], k=rng.randint(2, 20))
+        positive = rng.random() < 0.4
+        if positive:
+            words.insert(rng.randrange(len(words)), WORDS[rng.randrange(5)])
+        split = "train" if i < 280 else "validation" if i < 340 else "test"
+        rows.append(
+            PreparedRow(
+                id=f"a{i}",
+                split=split,
+                cluster=f"c{i}",
+                text=" ".join(words),
+                lang="en",
+                targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
+            )
+        )
+    write_prepared(folder, rows, name="tiny", schema=schema)
+    return folder

@@ -1,0 +1,211 @@
+"""The prepared dataset: what is written is what is read, whole, private, and known by its hash."""
+
+import json
+import math
+import os
+import stat
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from adverts.advert import LabelSchema, Task
+from adverts.data import prepared
+from adverts.data.bad_rows import BadRow
+from adverts.data.manifest import FILE_NAME, Making, Terms
+from adverts.data.prepared import open_prepared, write_prepared
+from adverts.data.records import PreparedRow, StoredImage
+from adverts.errors import InputError, IntegrityError
+
+SCHEMA = LabelSchema(
+    "demo",
+    (Task("spam", "single", ("no", "yes"), "yes"), Task("signals", "multi", ("a", "b", "c"))),
+    "spam",
+)
+SIZES = [3, 0, 5, 0, 1]
+
+
+def row(i, **values):
+    images = tuple(StoredImage(bytes([i % 256]) * n, f"{i}-{n}.png") for n in [SIZES[i % 5]] if n)
+    plain = {
+        "id": f"r{i}",
+        "split": ("train", "train", "test")[i % 3],
+        "cluster": f"c{i // 2}",
+        "text": f"advert {i}",
+        "images": images,
+        "targets": {"spam": (0.25, 0.75)} if i % 4 else {"signals": (1.0, math.nan, 0.0)},
+    }
+    return PreparedRow(**(plain | values))
+
+
+def written(tmp_path, rows=None, **options):
+    rows = [row(i) for i in range(60)] if rows is None else rows
+    return write_prepared(tmp_path / "data", rows, name="demo", schema=SCHEMA, **options)
+
+
+def test_every_field_comes_back(tmp_path):
+    full = row(
+        0,
+        ocr_text="page",
+        ocr_confidence=0.5,
+        ocr_engine="key",
+        lang="en",
+        script="Latn",
+        platform="forum",
+        reviewed=False,
+        split="test",
+    )
+    table = written(tmp_path, [row(1), full]).split("test")
+    assert (table.ids, table.texts, table.ocr_texts) == (["r0"], ["advert 0"], ["page"])
+    assert (table.ocr_confidences, table.langs, table.scripts) == ([0.5], ["en"], ["Latn"])
+    assert (table.platforms, table.clusters, table.splits) == (["forum"], ["c0"], ["test"])
+    assert table.reviewed.tolist() == [False]
+    assert table.has_image.tolist() == [True]
+    assert table.images(0) == (b"\0\0\0",)
+
+
+def test_targets_are_nan_where_there_is_no_label(tmp_path):
+    table = written(tmp_path).split("all")
+    np.testing.assert_array_equal(table.targets["spam"][:2], [[np.nan, np.nan], [0.25, 0.75]])
+    np.testing.assert_array_equal(
+        table.targets["signals"][:2], [[1, np.nan, 0], [np.nan, np.nan, np.nan]]
+    )
+    assert table.targets["signals"].dtype == np.float32
+
+
+def test_an_advert_holds_the_targets_that_it_has(tmp_path):
+    table = written(tmp_path).split("all")
+    assert table.advert(1).targets == {"spam": (0.25, 0.75)}
+    assert list(table.advert(0).targets) == ["signals"]
+    assert table.advert(0).images == (b"\0\0\0",)
+
+
+def test_pictures_are_those_of_their_rows_over_many_groups_and_shards(tmp_path, monkeypatch):
+    monkeypatch.setattr(prepared, "_GROUP_ROWS", 7)
+    monkeypatch.setattr(prepared, "_SHARD_ROWS", 14)
+    rows = [row(i) for i in range(60)]
+    dataset = written(tmp_path, rows)
+    assert [shard.rows for shard in dataset.manifest.shards] == [14, 14, 14, 14, 4]
+    table = dataset.split("test")
+    expected = [tuple(image.data for image in r.images) for r in rows if r.split == "test"]
+    order = np.random.default_rng(0).permutation(len(table))
+    assert [table.images(int(i)) for i in order] == [expected[i] for i in order]
+
+
+def test_a_selection_keeps_rows_and_pictures_together(tmp_path):
+    table = written(tmp_path).split("test").select([5, 0])
+    assert table.ids == ["r17", "r2"]
+    assert table.images(0) == () and table.images(1) == (b"\2" * 5,)
+    assert table.targets["spam"].shape == (2, 2)
+
+
+def test_counts_are_those_of_the_rows(tmp_path):
+    counts = written(tmp_path, [row(0), row(1, lang="fr"), row(2, reviewed=False)]).manifest.counts
+    assert list(counts) == ["train", "test"]
+    train = counts["train"]
+    assert (train.adverts, train.clusters, train.with_image, train.unreviewed) == (2, 1, 1, 0)
+    assert train.languages == {"": 1, "fr": 1}
+    assert train.labels["spam"] == {"no": 0.25, "yes": 0.75, "unlabelled": 1}
+    assert train.labels["signals"] == {"a": 1, "b": 0, "c": 0, "unlabelled": 1}
+    assert counts["test"].unreviewed == 1
+
+
+def test_opened_it_is_what_was_written(tmp_path):
+    terms = Terms(licence="MIT", retain_until="2030-01-01")
+    made = Making(inputs_hash="x", ocr={"engine": "e"}, config={"a": [1, None]}, bad_rows=1)
+    dataset = written(tmp_path, terms=terms, made=made, bad_rows=[BadRow("f.csv", 3, "text", "why")])
+    assert open_prepared(dataset.path).manifest == dataset.manifest
+    line = json.loads((dataset.path / "bad_rows.jsonl").read_text())
+    assert line == {"file": "f.csv", "row": 3, "field": "text", "reason": "why"}
+
+
+def test_equal_rows_give_equal_bytes_and_one_letter_another_hash(tmp_path):
+    first = written(tmp_path / "a").data_hash
+    assert written(tmp_path / "b").data_hash == first
+    rows = [row(i) for i in range(59)] + [row(59, text="advert 59!")]
+    assert written(tmp_path / "c", rows).data_hash != first
+
+
+def test_a_shard_that_was_touched_is_refused_by_name(tmp_path):
+    shard = written(tmp_path).path / "shard-00000.parquet"
+    content = bytearray(shard.read_bytes())
+    content[100] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(IntegrityError, match=r"shard-00000\.parquet was changed"):
+        open_prepared(shard.parent)
+    shard.unlink()
+    with pytest.raises(IntegrityError, match=r"shard-00000\.parquet is missing"):
+        open_prepared(shard.parent)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"headline": "spam"', '"headline": "signals"', "data_hash does not fit"),
+        ('"format_version": 1', '"format_version": 2', "is of format adverts-prepared 2"),
+        ('"rows": 60', '"rows": "many"', "shards.0.rows"),
+        ("{", "", "is not a manifest"),
+    ],
+)
+def test_a_manifest_that_was_edited_is_refused(tmp_path, old, new, message):
+    path = written(tmp_path).path / FILE_NAME
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(IntegrityError, match=message):
+        open_prepared(path.parent)
+
+
+def test_what_is_no_prepared_dataset_is_refused(tmp_path):
+    with pytest.raises(InputError, match="run adverts prepare"):
+        open_prepared(tmp_path)
+
+
+def test_an_empty_split_is_named_with_those_there_are(tmp_path):
+    with pytest.raises(InputError, match=r"no advert in split 'validation'; it has {'train': 40"):
+        written(tmp_path).split("validation")
+
+
+def test_only_the_owner_can_read_it(tmp_path):
+    old = os.umask(0)
+    try:
+        folder = written(tmp_path, bad_rows=[BadRow("f", 1, "", "why")]).path
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_nothing_is_left_of_a_writing_that_fails(tmp_path):
+    with pytest.raises(InputError, match="id 'r1' stands twice"):
+        written(tmp_path, [row(1), row(1)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_row_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="is empty"):
+        written(tmp_path, [])
+
+
+def test_pictures_are_stored_as_they_are_and_in_the_form_of_datasets(tmp_path):
+    file = pq.ParquetFile(written(tmp_path).path / "shard-00000.parquet")
+    leaf = [file.schema.column(i).path for i in range(len(file.schema))].index(
+        "images.list.element.bytes"
+    )
+    assert file.metadata.row_group(0).column(leaf).compression == "UNCOMPRESSED"
+    assert file.read().column("images")[0].as_py() == [{"bytes": b"\0\0\0", "path": "0-3.png"}]
+
+
+@pytest.mark.slow
+def test_datasets_reads_it_and_decodes_the_pictures(tmp_path):
+    import io
+
+    import datasets
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(buffer, "PNG")
+    folder = written(tmp_path, [row(0, images=(StoredImage(buffer.getvalue()),)), row(1)]).path
+    table = datasets.load_dataset(
+        "parquet", data_files=str(folder / "*.parquet"), cache_dir=str(tmp_path / "cache")
+    )["train"]
+    assert table[0]["images"][0].size == (4, 3)
+    assert table[1]["target.spam"] == [0.25, 0.75]

@@ -1,0 +1,93 @@
+"""A folder that appears whole or not at all."""
+
+import errno
+
+import pytest
+
+from adverts.data import staging as module
+from adverts.data.staging import recover, require_disk, staging
+from adverts.errors import InputError
+
+
+def write(folder, content):
+    with staging(folder, marker="mark") as partial:
+        (partial / "mark").write_text(content)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_it_stands_alone_when_the_block_has_ended(tmp_path):
+    write(tmp_path / "a" / "data", "1")
+    write(tmp_path / "a" / "data", "2")
+    assert names(tmp_path / "a") == ["data"]
+    assert names(tmp_path / "a" / "data") == ["mark"]
+    assert (tmp_path / "a" / "data" / "mark").read_text() == "2"
+
+
+def test_after_an_error_the_old_one_stands_unchanged(tmp_path):
+    write(tmp_path / "data", "1")
+    with pytest.raises(KeyboardInterrupt), staging(tmp_path / "data", marker="mark") as partial:
+        (partial / "mark").write_text("2")
+        raise KeyboardInterrupt
+    assert names(tmp_path) == ["data"]
+    assert (tmp_path / "data" / "mark").read_text() == "1"
+
+
+@pytest.mark.parametrize("place", ["data", "data.partial"])
+def test_what_someone_else_put_there_is_never_replaced(tmp_path, place):
+    (tmp_path / place).mkdir()
+    (tmp_path / place / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="did not write"):
+        write(tmp_path / "data", "1")
+    assert (tmp_path / place / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_in_its_place_is_refused(tmp_path):
+    (tmp_path / "data").write_text("x")
+    with pytest.raises(InputError, match="did not write"):
+        write(tmp_path / "data", "1")
+
+
+def test_the_leavings_of_a_killed_run_are_cleared(tmp_path):
+    (tmp_path / "data.partial").mkdir()
+    (tmp_path / "data.partial" / ".lock").touch()
+    (tmp_path / "data.partial" / "half").touch()
+    write(tmp_path / "data", "1")
+    assert names(tmp_path) == ["data"]
+    assert names(tmp_path / "data") == ["mark"]
+
+
+def test_two_writers_of_one_folder_do_not_meet(tmp_path):
+    with (
+        staging(tmp_path / "data", marker="mark") as partial,
+        pytest.raises(InputError, match="written by another process"),
+    ):
+        (partial / "mark").touch()
+        write(tmp_path / "data", "2")
+    assert names(tmp_path) == ["data"]
+
+
+def test_a_run_killed_between_the_renames_loses_nothing(tmp_path):
+    write(tmp_path / "data", "1")
+    (tmp_path / "data").rename(tmp_path / ".data.replaced")
+    recover(tmp_path / "data", marker="mark")
+    assert names(tmp_path) == ["data"]
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
+    with (
+        pytest.raises(InputError, match="the disk is full; nothing was written"),
+        staging(tmp_path / "data", marker="mark"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert names(tmp_path) == []
+
+
+def test_too_little_disk_is_told_before(tmp_path, monkeypatch):
+    usage = module.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: usage._replace(free=5_000_000))
+    require_disk(tmp_path / "not" / "yet", 5_000_000)
+    with pytest.raises(InputError, match=r"about 6\.0 MB are needed and 5\.0 MB are free"):
+        require_disk(tmp_path / "not" / "yet", 6_000_000)

@@ -1,0 +1,206 @@
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adverts.inputs.masking import CONTACT_KINDS, Contact, find_contacts, mask_contacts
+
+CONTACTS = {
+    "PHONE": [
+        "+44 7700 900142",
+        "+447700900142",
+        "+44 (0)7700-900-142",
+        "+44(7700)900142",
+        "(+44) 7700 900142",
+        "0044 7700 900142",
+        "07700 900142",
+        "07700900142",
+        "07700-900-142",
+        "07700.900.142",
+        "01632 960 123",
+        "(01632) 960123",
+        "447700900142",
+        "44 7700 900142",
+        "٠٧٧٠٠ ٩٠٠١٤٢",
+        "۰۷۷۰۰۹۰۰۱۴۲",
+        "+۴۴ ۷۷۰۰ ۹۰۰ ۱۴۲",
+        "０７７００ ９００１４２",
+        "07700\u2011900\u2011142",
+        "+44\u00a07700\u00a0900142",
+        "0️⃣7️⃣7️⃣0️⃣0️⃣9️⃣0️⃣0️⃣1️⃣4️⃣2️⃣",
+        "0 7 7 0 0 9 0 0 1 4 2",
+    ],
+    "LINK": [
+        "https://ferry.example/booking?id=1&x=2#top",
+        "http://ferry.example",
+        "www.ferry.example",
+        "ferry.example",
+        "ferry.example/booking",
+        "dover.ferry.example",
+        "HTTPS://FERRY.EXAMPLE",
+        "wa.me/447700900142",
+        "t.me/demo_fictional_01",
+        "https://t.me/+Demo0Fictional",
+        "tg://resolve?domain=demo_fictional_01",
+        "xn--fhre-5qa.example/b",
+        "ferry．example",
+    ],
+    "EMAIL": [
+        "demo.fictional@ferry.example",
+        "demo+01@dover.ferry.example",
+        "mailto:demo@ferry.example",
+        "demo (at) ferry (dot) example",
+        "demo[at]ferry.example",
+        "demo＠ferry.example",
+    ],
+    "HANDLE": ["@demo_fictional_07", "@Demo.Fictional", "@دیمو_نمونه", "＠demo_fictional_07"],
+    "WALLET": [
+        "GB82 WEST 1234 5698 7654 32",
+        "GB82WEST12345698765432",
+        "gb82 west 1234 5698 7654 32",
+        "0x" + "0123456789abcdefABCD" * 2,
+        "bc1q" + "w508d6qejxtdg4y5" * 2,
+        "1" + "BoatsFictiona2345" * 2,
+        "T" + "BoatsFictiona234" * 2 + "X",
+    ],
+}
+
+IN_CONTEXT = {
+    "passport no AB1234567": "passport no <DOCNO>",
+    "Passport: 123456789": "Passport: <DOCNO>",
+    "ID number 12345678": "ID number <DOCNO>",
+    "NI number QQ 12 34 56 C": "NI number <DOCNO>",
+    "hộ chiếu số C1234567": "hộ chiếu số <DOCNO>",
+    "گذرنامه شماره ۱۲۳۴۵۶۷۸": "گذرنامه شماره <DOCNO>",
+    "card 4111 1111 1111 1111": "card <DOCNO>",
+    "account 12345678901234567890": "account <DOCNO>",
+    "snap: demo_fictional_01": "snap: <HANDLE>",
+    "tel 7700142": "tel <PHONE>",
+    "call07700900142now": "call<PHONE>now",
+    "واتساب۰۷۷۰۰۹۰۰۱۴۲": "واتساب<PHONE>",
+    "07700 900142 / 07700 900143": "<PHONE> / <PHONE>",
+    "07700 900142, 07700 900143": "<PHONE>, <PHONE>",
+    "3 07700 900142": "3 <PHONE>",
+    "0 07700900142": "0 <PHONE>",
+    "during 2500000, call 7700142": "during 2500000, call <PHONE>",
+    "07700 900142 500€": "<PHONE> 500€",
+    "£500 07700 900142": "£500 <PHONE>",
+    "3000€ 07700 900142": "3000€ <PHONE>",
+    "(see ferry.example/a).": "(see <LINK>).",
+    "see https://ferry.example/a, then": "see <LINK>, then",
+    "01.02.2026 07700 900142 14:30": "01.02.2026 <PHONE> 14:30",
+}
+
+NO_CONTACTS = [
+    "",
+    "   ",
+    "£2,900 each, half for kids",
+    "3 000 € or 2 500 €",
+    "4.000£ pagesa në mbërritje",
+    "price 1.000.000.000 VND",
+    "10 000 000 lek",
+    "۳۰۰۰ پوند",
+    "£2500-3000, 2500-3000£, €1.500,50",
+    "100% s@fe",
+    "12.05.2026 and 2026-05-12 and 12/5/26",
+    "01/02/2026-05/02/2026",
+    "01.02.2026 10.30",
+    "14:30-16:45, 9pm, 10h30",
+    "season 2025-2026, years 2024 2025 2026",
+    "40 min, 4 seats, 3 days, 24/7, 12 hours",
+    "1500000 views and 10,000,000 people, +10 000 000",
+    "order 123456",
+    "ID 123456",
+    "passport 123456",
+    "version 2.3.4, size 3.5, 0.333333333",
+    "1 2 3 4 5 6 7 8 9 10 11 12",
+    "50@3000, @5pm, @ 20",
+    "Thanks.In the end it.is good. Hello.my friend",
+    "photo.jpg e.g. a.m. etc.",
+    "insta: follow us",
+    "3000 4000 5000",
+    "100000000000",
+    "room 101 - 102 - 103",
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "contact"), [(kind, text) for kind, texts in CONTACTS.items() for text in texts]
+)
+def test_a_contact_becomes_its_mask_and_what_surrounds_it_stays(kind, contact):
+    assert mask_contacts(f"write {contact} today") == f"write <{kind}> today"
+
+
+@pytest.mark.parametrize(("text", "masked"), IN_CONTEXT.items())
+def test_a_contact_is_told_from_its_neighbours(text, masked):
+    assert mask_contacts(text) == masked
+
+
+@pytest.mark.parametrize("text", NO_CONTACTS)
+def test_prices_dates_times_and_counts_stay(text):
+    assert mask_contacts(text) == text
+
+
+@pytest.mark.parametrize("kind", CONTACT_KINDS)
+def test_masks_in_the_text_stay(kind):
+    assert mask_contacts(f"call <{kind}> or <{kind}>now") == f"call <{kind}> or <{kind}>now"
+
+
+def test_contacts_are_reported_where_they_stand_in_the_original_text():
+    text = "\u200fتماس: ۰۷۷۰۰\u200c ۹۰۰۱۴۲ یا @demo_fictional_07"
+    phone, handle = find_contacts(text)
+    assert phone == Contact("PHONE", text.index("۰"), text.index("۲") + 1)
+    assert text[handle.start : handle.end] == "@demo_fictional_07"
+
+
+_PIECES = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(
+        [*sum(CONTACTS.values(), []), *NO_CONTACTS, "<PHONE>", "<LINK>", "@", ".", "+"]
+    ),
+    st.text(alphabet="0123456789٠١٢۷ -.()/+@:a€_<>", max_size=16),
+)
+_TEXTS = st.lists(_PIECES, max_size=6).map("".join)
+
+
+@given(_TEXTS)
+def test_masking_twice_is_masking_once(text):
+    once = mask_contacts(text)
+    assert mask_contacts(once) == once
+
+
+@given(_TEXTS)
+def test_contacts_are_in_order_and_never_overlap(text):
+    found = find_contacts(text)
+    places = [place for contact in found for place in (contact.start, contact.end)]
+    assert places == sorted(places)
+    assert all(0 <= contact.start < contact.end <= len(text) for contact in found)
+
+
+@given(
+    st.text(
+        st.characters(
+            blacklist_categories=["Nd", "Cs"], blacklist_characters="@._/([＠﹫．․。｡·／∕＿"
+        )
+    )
+)
+def test_a_text_without_digits_at_signs_and_dots_never_changes(text):
+    assert mask_contacts(text) == text
+
+
+@given(_TEXTS)
+def test_no_long_run_of_digits_is_left(text):
+    left = re.findall(r"\d{9,}", mask_contacts(f"{text} 07700900142"), re.ASCII)
+    assert "07700900142" not in left
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "1", "1 ", "a.", "@", "(", "+1-", "a@", "www.", "0x1", "1.1/", "£1 "]
+)
+def test_a_hostile_text_takes_linear_time(unit):
+    text = unit * (20_000 // len(unit))
+    start = time.process_time()
+    mask_contacts(text)
+    assert time.process_time() - start < 1.0

@@ -1,0 +1,127 @@
+import json
+
+import pytest
+
+from adverts.errors import InputError, IntegrityError
+from adverts.runtime import BundleManifest, Classifier, open_bundle
+
+
+def test_a_whole_bundle_opens(handmade):
+    bundle = open_bundle(handmade.folder)
+    assert bundle.manifest.label_schema == handmade.manifest.label_schema
+    assert bundle.tokenizer is not None
+
+
+def test_the_manifest_survives_a_trip_through_json(handmade):
+    again = BundleManifest.from_json(handmade.manifest.to_json())
+    assert again.to_json() == handmade.manifest.to_json()
+    assert again == handmade.manifest
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_changed_byte_is_refused_and_the_file_named(handmade, name):
+    path = handmade.folder / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IntegrityError, match=name):
+        open_bundle(handmade.folder)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_missing_file_is_refused_and_named(handmade, name):
+    (handmade.folder / name).unlink()
+    with pytest.raises(IntegrityError, match=f"{name} is missing"):
+        open_bundle(handmade.folder)
+
+
+def test_a_file_that_is_not_listed_is_refused_and_named(handmade):
+    (handmade.folder / "model.onnx.data").write_bytes(b"weights")
+    with pytest.raises(IntegrityError, match=r"model\.onnx\.data is not listed"):
+        open_bundle(handmade.folder)
+
+
+def test_a_link_is_refused_even_to_equal_bytes(handmade, tmp_path):
+    outside = tmp_path / "tokenizer.json"
+    (handmade.folder / "tokenizer.json").rename(outside)
+    (handmade.folder / "tokenizer.json").symlink_to(outside)
+    with pytest.raises(IntegrityError, match="'tokenizer.json' is a link"):
+        open_bundle(handmade.folder)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", "a\\b", ""])
+def test_a_path_outside_the_folder_is_refused(handmade, name):
+    handmade.rewrite(files={name: "0" * 64})
+    with pytest.raises(IntegrityError, match="outside the bundle"):
+        open_bundle(handmade.folder)
+
+
+def test_another_schema_version_is_refused_with_what_to_do(handmade):
+    handmade.rewrite(schema_version=2)
+    with pytest.raises(IntegrityError, match="schema_version is 2, this release reads 1; use"):
+        open_bundle(handmade.folder)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", 3),
+        ("files", ["model.onnx"]),
+        ("label_schema", {"name": "x", "tasks": [], "headline": "refer"}),
+        ("label_schema", {"name": "x", "headline": "refer"}),
+        ("input_spec", {"inputs": ["text"]}),
+        ("image_limits", {"max_bytes": -1, "max_pixels": 9}),
+        ("opset", True),
+        ("weights", "MIT"),
+    ],
+)
+def test_a_malformed_field_is_named(handmade, field, value):
+    raw = json.loads(handmade.manifest.to_json()) | {field: value}
+    with pytest.raises(IntegrityError, match=rf"manifest\.json: {field}"):
+        BundleManifest.from_json(json.dumps(raw))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, b"\xff\xfe"])
+def test_what_is_no_manifest_is_refused(text):
+    with pytest.raises(IntegrityError, match=r"manifest\.json"):
+        BundleManifest.from_json(text)
+
+
+def test_labels_that_stand_twice_are_refused(handmade):
+    task = {"name": "refer", "kind": "single", "labels": ["no", "no"], "positive": None}
+    handmade.rewrite(label_schema={"name": "x", "tasks": [task], "headline": "refer"})
+    with pytest.raises(IntegrityError, match="label_schema"):
+        open_bundle(handmade.folder)
+
+
+def test_a_malformed_tokenizer_is_refused_by_name(handmade):
+    (handmade.folder / "tokenizer.json").write_text("{}")
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=r"tokenizer\.json is malformed"):
+        open_bundle(handmade.folder)
+
+
+def test_a_malformed_model_is_refused_by_name(handmade):
+    (handmade.folder / "model.onnx").write_bytes(b"not a model")
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=r"model\.onnx is not a model that runs here"):
+        Classifier.load(handmade.folder)
+
+
+def test_tasks_in_another_order_than_the_outputs_are_refused(handmade):
+    raw = json.loads(handmade.manifest.to_json())["label_schema"]
+    handmade.rewrite(label_schema=raw | {"tasks": raw["tasks"][::-1]})
+    with pytest.raises(IntegrityError, match="the model takes"):
+        Classifier.load(handmade.folder)
+
+
+def test_other_masking_rules_than_the_installed_are_refused(handmade):
+    spec = json.loads(handmade.manifest.to_json())["input_spec"]
+    handmade.rewrite(input_spec=spec | {"masking_version": 999})
+    with pytest.raises(IntegrityError, match="masking rules version 999"):
+        Classifier.load(handmade.folder)
+
+
+def test_a_folder_without_a_bundle_is_wrong_usage(tmp_path):
+    with pytest.raises(InputError, match="is not a bundle"):
+        open_bundle(tmp_path)

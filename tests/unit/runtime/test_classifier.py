@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+
+from adverts.advert import Advert
+from adverts.errors import InputError
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.runtime import Classifier
+
+# ids of the hand-made vocabulary: [CLS] 2, [SEP] 3, ferry 4, boat 5, room 6, news 7, sale 8
+TEXTS = ["ferry", "boat sale sale sale sale sale sale", "", "room news", "unheard words only"]
+IDS = [[2, 4, 3], [2, 5, 8, 8, 8, 8, 8, 3], [2, 3], [2, 6, 7, 3], [2, 1, 1, 1, 3]]
+
+
+class FakeReader:
+    """Reads ``ferry`` in light pictures, nothing in dark ones."""
+
+    spec = ReaderSpec("fake", "1", {}, {})
+
+    def __init__(self):
+        self.calls = 0
+
+    def read(self, image):
+        self.calls += 1
+        words = ("ferry",) if image.mean() > 100 else ()
+        return page(*words)
+
+
+def page(*texts: str) -> OcrResult:
+    box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    return OcrResult(tuple(OcrLine(text, box, 0.5, "fake") for text in texts), 16, 16)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    weights = np.exp(logits - logits.max())
+    return weights / weights.sum()
+
+
+@pytest.fixture
+def classifier(handmade) -> Classifier:
+    return Classifier.load(handmade.folder, threads=1)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 32])
+def test_scores_are_those_of_numpy_in_the_order_given(handmade, classifier, batch_size):
+    predictions = classifier.predict(texts=TEXTS, batch_size=batch_size)
+    assert [prediction.id for prediction in predictions] == ["0", "1", "2", "3", "4"]
+    for prediction, ids in zip(predictions, IDS, strict=True):
+        logits = handmade.expected_logits(ids)
+        assert prediction.probabilities["refer"] == pytest.approx(softmax(logits[:2]), abs=1e-6)
+        expected = 1 / (1 + np.exp(-logits[2:]))
+        assert prediction.probabilities["signals"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_score_does_not_depend_on_its_neighbours(classifier, grey_picture):
+    images = [None, grey_picture(40), [grey_picture(9)] * 3, None, grey_picture(250)]
+    together = classifier.score(
+        [
+            Advert(
+                str(i), text, tuple(image) if isinstance(image, list) else (image,) * bool(image)
+            )
+            for i, (text, image) in enumerate(zip(TEXTS, images, strict=True))
+        ]
+    )
+    for row, (text, image) in enumerate(zip(TEXTS, images, strict=True)):
+        alone = classifier.predict(texts=[text], images=[image])[0]
+        whole = classifier.predict(texts=TEXTS, images=images)[row]
+        for task, values in alone.probabilities.items():
+            assert whole.probabilities[task] == pytest.approx(values, abs=1e-5)
+    assert together.errors == (None,) * 5
+
+
+def test_pixels_reach_the_model_as_they_are(handmade, classifier, grey_picture):
+    scores = classifier.score([Advert("a", "ferry", (grey_picture(200), grey_picture(100)))])
+    expected = handmade.expected_logits([2, 4, 3], grey=300)
+    assert scores.logits["refer"][0] == pytest.approx(expected[:2], abs=1e-5)
+
+
+def test_the_empty_advert_has_a_score(handmade, classifier):
+    scores = classifier.score([Advert("a")])
+    assert scores.logits["refer"][0] == pytest.approx(
+        handmade.expected_logits([2, 3])[:2], abs=1e-6
+    )
+
+
+def test_a_bad_picture_spoils_no_other_advert(classifier, grey_picture):
+    good = grey_picture(7)
+    images = [good, b"not a picture", good[:60], None, good]
+    predictions = classifier.predict(images=images, ids=list("abcde"))
+    assert [prediction.error is None for prediction in predictions] == [1, 0, 0, 1, 1]
+    assert predictions[1].probabilities == {}
+    assert "not a picture of a known format" in predictions[1].error
+    alone = classifier.predict(images=[good])[0]
+    assert predictions[4].probabilities["refer"] == pytest.approx(alone.probabilities["refer"])
+
+
+@pytest.mark.parametrize(
+    ("texts", "images", "ocr", "reason"),
+    [
+        ([7], None, None, "text is of type int"),
+        (["half \ud83d pair"], None, None, "surrogate"),
+        (None, ["cGljdHVyZQ=="], None, "image is of type str"),
+        (None, [[b"x", 3]], None, "image is of type list"),
+        (None, None, [{"lines": []}], "ocr is of type dict"),
+        (None, [b"x" * 100_001], None, "100001 bytes, at most 100000"),
+    ],
+)
+def test_an_entry_of_the_wrong_kind_is_an_error_of_its_own(classifier, texts, images, ocr, reason):
+    fill = {"texts": texts, "images": images, "ocr": ocr}
+    columns = {name: [*column, None] for name, column in fill.items() if column is not None}
+    bad, good = classifier.predict(**columns)
+    assert reason in bad.error
+    assert good.error is None
+
+
+def test_errors_never_show_the_text(classifier):
+    (prediction,) = classifier.predict(texts=["secretword \ud83d"])
+    assert "secretword" not in prediction.error
+
+
+def test_a_page_without_good_adverts_has_no_scores(classifier):
+    scores = classifier.score([Advert("a", "", (b"no",)), Advert("b", "", (b"no",))])
+    assert np.isnan(scores.logits["refer"]).all()
+    assert all(scores.errors)
+
+
+def test_no_advert_gives_no_prediction(classifier):
+    assert classifier.predict(texts=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({}, "give texts, images or ocr"),
+        ({"ids": ["a"]}, "give texts, images or ocr"),
+        ({"texts": "one"}, "texts is one value"),
+        ({"images": b"one"}, "images is one value"),
+        ({"texts": ["a", "b"], "ids": ["a"]}, "texts: 2, ids: 1"),
+        ({"texts": ["a"], "languages": []}, "texts: 1, languages: 0"),
+        ({"texts": ["a"], "batch_size": 0}, "batch_size is 0"),
+    ],
+)
+def test_wrong_usage_is_one_clear_error(classifier, columns, message):
+    with pytest.raises(InputError, match=message):
+        classifier.predict(**columns)
+
+
+def test_threads_must_be_at_least_one(handmade):
+    with pytest.raises(InputError, match="threads is 0"):
+        Classifier.load(handmade.folder, threads=0)
+
+
+def test_ocr_may_come_as_text_result_or_several(classifier):
+    several = [page("room"), page("", "news")]
+    by_text, by_result = classifier.predict(ocr=["room\nnews", several])
+    assert by_text.probabilities == by_result.probabilities
+
+
+def test_a_reader_gives_what_its_text_would_give(classifier, grey_picture):
+    images = [grey_picture(200), grey_picture(3), None]
+    reader = FakeReader()
+    with pytest.warns(UserWarning, match="was trained on text read by fake 1"):
+        read = classifier.predict(images=images, texts=["boat", "boat", "boat"], reader=reader)
+    told = classifier.predict(images=images, texts=["boat"] * 3, ocr=["ferry", "", None])
+    assert [p.probabilities for p in read] == [p.probabilities for p in told]
+    assert reader.calls == 2
+
+
+def test_a_reader_is_not_called_where_ocr_is_given_or_not_read(classifier, handmade, grey_picture):
+    reader = FakeReader()
+    with pytest.warns(UserWarning, match="may read other text"):
+        classifier.predict(images=[grey_picture(200)], ocr=["known"], reader=reader)
+    spec = handmade.manifest.input_spec.to_dict() | {"inputs": ["text", "image"]}
+    handmade.rewrite(input_spec=spec, ocr=None)
+    Classifier.load(handmade.folder).predict(images=[grey_picture(200)], reader=reader)
+    assert reader.calls == 0
+
+
+def test_a_picture_that_the_reader_cannot_open_is_an_error_of_its_own(classifier, grey_picture):
+    with pytest.warns(UserWarning, match="may read other text"):
+        bad, good = classifier.predict(images=[b"no", grey_picture(200)], reader=FakeReader())
+    assert bad.error is not None
+    assert good.error is None
+
+
+def test_contacts_are_masked_before_the_model_sees_them(classifier):
+    one, other = classifier.predict(
+        texts=["boat sale +44 7700 900123", "boat sale +44 7700 900456"]
+    )
+    assert one.probabilities == other.probabilities
+
+
+def test_languages_change_no_score(classifier):
+    with_language = classifier.predict(texts=["boat"], languages=["en"])
+    assert with_language == classifier.predict(texts=["boat"])

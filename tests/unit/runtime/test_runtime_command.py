@@ -1,0 +1,130 @@
+import base64
+import json
+import subprocess
+import sys
+
+import pytest
+
+from adverts.runtime import Classifier
+from adverts.runtime.__main__ import main
+from adverts.runtime.lines import predict_lines
+
+FORBIDDEN = ("torch", "transformers", "pandas", "pydantic", "yaml", "pyarrow", "mlflow", "hydra")
+
+
+def write_examples(handmade, **changes) -> None:
+    classifier = Classifier.load(handmade.folder)
+    (prediction,) = classifier.predict(texts=["ferry sale"])
+    values = {
+        task.name: dict(zip(task.labels, prediction.probabilities[task.name], strict=True))
+        for task in classifier.tasks
+    }
+    entry = {"id": "one", "text": "ferry sale", "probabilities": values} | changes
+    path = handmade.folder / "examples.json"
+    path.write_text(json.dumps({"tolerance": 1e-4, "examples": [entry]}))
+    handmade.rewrite()
+
+
+def run(handmade, *arguments: str, lines: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "adverts.runtime", str(handmade.folder), *arguments],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_lines_in_give_lines_out_in_order(handmade, grey_picture):
+    picture = base64.b64encode(grey_picture(90)).decode()
+    requests = [
+        {"id": "a", "text": "ferry", "lang": "en"},
+        {"image": picture},
+        {"id": 7, "text": "boat", "image": [picture, picture], "ocr_text": "sale"},
+    ]
+    lines = "\n".join([json.dumps(request) for request in requests] + ["", "{", "[]"])
+    result = run(handmade, lines=lines)
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.returncode == 0, result.stderr
+    assert [answer["id"] for answer in answers] == ["a", None, "7", None, None]
+    assert answers[0]["probabilities"].keys() == {"refer", "signals"}
+    assert sum(answers[2]["probabilities"]["refer"].values()) == pytest.approx(1)
+    assert answers[3] == {"id": None, "line": 5, "error": "not JSON"}
+    assert answers[4] == {"id": None, "line": 6, "error": "not a JSON object"}
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ('{"txt": "boat"}', "none of the keys text, image, ocr_text"),
+        ('{"text": 3}', "text is of type int, wanted a text"),
+        ('{"image": "%%%"}', "image is not base64"),
+        ('{"image": 3}', "image is of type int, wanted base64 text"),
+        ('{"image": "aGVsbG8="}', "not a picture of a known format"),
+        ('{"text": "half \\ud83d pair", "id": "\\ud83d"}', "text holds half of a surrogate pair"),
+    ],
+)
+def test_a_bad_line_is_answered_and_the_next_one_too(handmade, line, error):
+    classifier = Classifier.load(handmade.folder)
+    bad, good = map(json.loads, predict_lines(classifier, [line, '{"text": "boat"}']))
+    assert bad["error"].startswith(error)
+    assert bad["line"] == 1
+    assert "probabilities" in good
+
+
+def test_verify_says_fit(handmade):
+    write_examples(handmade)
+    result = run(handmade, "--verify")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "tiny: fit for this machine"
+
+
+def test_verify_refuses_a_planted_wrong_expectation(handmade, capsys):
+    write_examples(handmade, text="ferry boat")
+    assert main([str(handmade.folder), "--verify"]) == 1
+    assert "the examples differ by up to" in capsys.readouterr().err
+
+
+def test_verify_refuses_examples_of_other_labels(handmade, capsys):
+    write_examples(handmade, probabilities={"refer": {"yes": 0.5, "no": 0.5}})
+    assert main([str(handmade.folder), "--verify"]) == 2
+    assert "other tasks or labels" in capsys.readouterr().err
+
+
+def test_verify_without_examples_is_refused(handmade, capsys):
+    assert main([str(handmade.folder), "--verify"]) == 2
+    assert "examples.json cannot be read" in capsys.readouterr().err
+
+
+def test_a_changed_file_is_one_line_and_status_two(handmade):
+    (handmade.folder / "tokenizer.json").write_text("{}")
+    result = run(handmade, lines='{"text": "boat"}')
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("adverts.runtime: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_training_stack_is_never_imported(handmade, grey_picture):
+    picture = base64.b64encode(grey_picture(90)).decode()
+    code = (
+        "import base64, sys\n"
+        "from adverts.runtime import Classifier\n"
+        f"c = Classifier.load({str(handmade.folder)!r})\n"
+        f"p = c.predict(texts=['boat'], images=[base64.b64decode({picture!r})], ocr=['sale'])\n"
+        "assert p[0].error is None\n"
+        f"print([name for name in {FORBIDDEN!r} if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_importing_the_runtime_does_not_start_onnxruntime():
+    code = "import sys, adverts.runtime; print('onnxruntime' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert result.stdout.strip() == "False"

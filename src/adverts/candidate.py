@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,7 +209,7 @@ def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[str | N
         )
 
 
-def _bar(total: int, title: str) -> tqdm[None]:
+def _bar(total: int, title: str) -> tqdm[NoReturn]:
     return tqdm(total=total, desc=title, unit=" adverts", disable=None, leave=False)
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import datetime
 import platform
-import sys
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +31,6 @@ if TYPE_CHECKING:  # numpy, torch and their friends load when there is something
     from adverts.evaluation.permission import DatasetName
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.summary import Evaluation
-    from adverts.ocr.protocol import Reader
 
     Targets = Mapping[str, NDArray[np.float32]]
 BASELINE = "tf-idf"
@@ -86,7 +83,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
         job = _Job(config, dataset, dataset.split(config.split), candidate)
         targets = align_targets(job.dataset.schema.tasks, candidate.schema.tasks, job.table.targets)
         read_now = _read_pictures(job)
-        predictions = _predict(job, candidate, "score")
+        predictions = job.predict(candidate, "score")
         write_predictions(folder / FILE_NAME, predictions)
         judgement = _judge(job, predictions, targets, read_now) if targets else None
         if judgement is not None:
@@ -112,6 +109,12 @@ class _Job:
 
         return DatasetName(self.dataset.manifest.name, self.dataset.data_hash)
 
+    def predict(self, model: Candidate, title: str) -> Predictions:
+        """Return what ``model`` says of the adverts; ``title`` names the progress."""
+        from adverts.scoring import predict
+
+        return predict(model, self.dataset, self.table, title=title)
+
     @property
     def on_its_own_dataset(self) -> bool:
         """Was the candidate trained on this very dataset?"""
@@ -119,92 +122,21 @@ class _Job:
 
 
 def _read_pictures(job: _Job) -> int:
-    """Read the pictures that prepare did not, if the candidate needs their text; count them.
-
-    Raises:
-        InputError: They are unread, no reader is configured, and the candidate learnt from read
-            ones.
-    """
+    """Read the pictures that the candidate needs read and prepare has not; count their adverts."""
     from adverts.data.reader import build_reader
+    from adverts.ocr.cache import OcrCache
+    from adverts.scoring import read_pictures, unread_pictures
 
-    table = job.table
-    unread = [i for i, text in enumerate(table.ocr_texts) if text is None and table.has_image[i]]
-    if "ocr" not in job.candidate.inputs or not unread:
-        return 0
-    reader = build_reader(job.config.ocr)
-    if reader is None:
-        if job.on_its_own_dataset:
-            return 0
+    unread = unread_pictures(job.candidate, job.table)
+    reader = build_reader(job.config.ocr) if unread else None
+    if reader is not None:
+        read_pictures(job.table, unread, reader=reader, cache=OcrCache(job.config.ocr.cache))
+    elif unread and not job.on_its_own_dataset:
         raise InputError(
             f"{len(unread)} adverts have pictures that nobody has read, and the candidate reads "
             "the text of pictures; add ocr=easyocr, or prepare the dataset with it"
         )
-    _read_rows(job, reader, unread)
-    return len(unread)
-
-
-def _read_rows(job: _Job, reader: Reader, rows: list[int]) -> None:
-    from tqdm import tqdm
-
-    from adverts.inputs.masking import mask_contacts
-    from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
-    from adverts.ocr.cache import OcrCache
-
-    cache = OcrCache(job.config.ocr.cache)
-    limits = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)  # checked by prepare
-    for row in tqdm(rows, desc="read pictures", disable=None, leave=False):
-        pages = [
-            cache.read_through(reader, data, lambda data=data: rgb_array(open_image(data, limits)))
-            for data in job.table.images(row)
-        ]
-        text = "\n".join(page.text for page in pages if page.text)
-        job.table.ocr_texts[row] = mask_contacts(text)
-
-
-def _predict(job: _Job, model: Candidate, title: str) -> Predictions:
-    """Score the adverts; the context of each goes with what the model says of it."""
-    from adverts.evaluation.predictions import Predictions
-    from adverts.runtime.probabilities import probabilities
-
-    table, logits = job.table, model.score(job.table, title)
-    return Predictions(
-        tasks=model.schema.tasks,
-        ids=table.ids,
-        clusters=table.clusters,
-        langs=table.langs,
-        scripts=table.scripts,
-        modalities=[
-            "+".join(part for part, is_there in (("text", text), ("image", image)) if is_there)
-            or "empty"
-            for text, image in zip(table.texts, table.has_image, strict=True)
-        ],
-        splits=table.splits,
-        reviewed=table.reviewed,
-        seen=_seen_in_training(job),
-        logits={name: values.astype("float64") for name, values in logits.items()},
-        probabilities={
-            task.name: probabilities(task, logits[task.name]) for task in model.schema.tasks
-        },
-        model=model.name,
-        data_hash=job.dataset.data_hash,
-    )
-
-
-def _seen_in_training(job: _Job) -> NDArray[np.bool_]:
-    """Tell which adverts share their cluster with another that the candidate was trained on."""
-    import numpy as np
-
-    table = job.table
-    if not job.on_its_own_dataset or "train" not in job.dataset.manifest.counts:
-        return np.zeros(len(table), dtype=bool)
-    trained = Counter(job.dataset.split("train").clusters)
-    itself = Counter({"train": 1})
-    return np.array(
-        [
-            trained[cluster] > itself[split]
-            for cluster, split in zip(table.clusters, table.splits, strict=True)
-        ]
-    )
+    return len(unread) if reader is not None else 0
 
 
 def _judge(job: _Job, predictions: Predictions, targets: Targets, read_now: int) -> Judgement:
@@ -217,7 +149,7 @@ def _judge(job: _Job, predictions: Predictions, targets: Targets, read_now: int)
     if config.baseline:
         baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
         if baseline is not None:
-            references[BASELINE] = _predict(job, baseline, f"score {BASELINE}")
+            references[BASELINE] = job.predict(baseline, f"score {BASELINE}")
     sets = len(set(job.table.reviewed.tolist()))
     with tqdm(
         total=sets * config.bootstrap_resamples,

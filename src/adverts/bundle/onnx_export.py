@@ -32,7 +32,7 @@ _AXES: Mapping[str, tuple[str, ...]] = {
     "feature_ids": ("batch", "features"),
     "feature_counts": ("batch", "features"),
 }
-_NOT_THE_MODEL = ("doc_string", "metadata_props")
+_NOT_THE_MODEL = ("doc_string", "metadata_props", "value_info")
 
 
 class _Positional(nn.Module):
@@ -98,9 +98,7 @@ def strip_notes(message: Message) -> None:
                 strip_notes(part)
 
 
-def _trace(
-    module: _Positional, examples: Mapping[str, Tensor], *, opset: int
-) -> onnx.ModelProto:
+def _trace(module: _Positional, examples: Mapping[str, Tensor], *, opset: int) -> onnx.ModelProto:
     dims = {name: torch.export.Dim(name) for name in ("batch", "tokens", "images", "features")}
     shapes = tuple(dict(enumerate(dims[axis] for axis in _AXES[name])) for name in module.feeds)
     with _quiet():

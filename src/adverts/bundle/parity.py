@@ -108,7 +108,7 @@ def _compare_feeds(
     """Refuse a bundle that feeds its model anything else, even where the answer is the same."""
     wanted = collate(encoded, reference.encoder.spec)
     found = collate(served, classifier.encoder.spec)
-    for name in wanted.keys() | found.keys():
+    for name in wanted | found:
         if name not in wanted or name not in found or not np.array_equal(wanted[name], found[name]):
             raise ParityError(
                 f"the bundle makes another {name} of an advert than the checkpoint: its prefix, "

@@ -31,7 +31,7 @@ def proof_adverts(table: AdvertTable, spec: InputSpec, *, most: int) -> list[Adv
     chosen = [rows[place * (len(rows) - 1) // max(1, count - 1)] for place in range(count)]
     read = set(spec.inputs)
     real = [_readable(table.advert(row), read) for row in chosen]
-    adverts = [*real, *_extremes(real, read)]
+    adverts = [*real, *_long(real, read), *_lacking(table, read)]
     random.Random(0).shuffle(adverts)  # noqa: S311 - not a secret
     return adverts
 
@@ -50,17 +50,23 @@ def _readable(advert: Advert, read: set[InputName]) -> Advert:
     )
 
 
-def _extremes(real: Sequence[Advert], read: set[InputName]) -> Iterator[Advert]:
-    yield Advert("empty")
+def _long(real: Sequence[Advert], read: set[InputName]) -> Iterator[Advert]:
     texts = "\n".join(advert.text or advert.ocr_text or "" for advert in real)[:_LONG_CHARACTERS]
     long = Advert("long", texts if "text" in read else "", (), texts if "ocr" in read else None)
     yield long
     yield replace(long, id="one-word", text=long.text[:3], ocr_text=long.ocr_text and "x")
-    whole = sorted(real, key=lambda advert: (-bool(advert.images), -len(advert.text), advert.id))
-    for advert in whole[:_VARIED]:
+
+
+def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
+    """The fullest adverts with one part left out each, nothing at all, and several pictures."""
+    yield Advert("empty")
+    rows = sorted(
+        range(len(table)), key=lambda row: (-int(table.has_image[row]), -len(table.texts[row]), row)
+    )
+    whole = [_readable(table.advert(row), read) for row in rows[:_VARIED]]
+    for advert in whole:
         yield replace(advert, id=f"{advert.id}, no caption", text="")
         yield replace(advert, id=f"{advert.id}, no OCR", ocr_text=None)
         yield replace(advert, id=f"{advert.id}, no image", images=())
-    if "image" in read:
-        images = tuple(image for advert in whole[:3] for image in advert.images)
-        yield replace(whole[0], id="several images", images=images)
+    images = tuple(image for advert in whole for image in advert.images)[:_VARIED]
+    yield replace(whole[0], id="several images", images=images * 2 if len(images) == 1 else images)

@@ -9,6 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 _PLACEHOLDER = re.compile(r"<[A-Z]+>")
 _RENAMED = {"sdh": "ckb", "ku": "kmr"}  # what the model calls Sorani and Kurmanji
@@ -58,11 +62,7 @@ def rule_version() -> str:
 
 def identify(texts: Iterable[str]) -> list[Identified]:
     """Return language and script of each text; contact placeholders are not part of it."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    model = LanguageIdentifier.from_model_file(
-        MODEL_FILE, norm_probs=True, min_confidence=_MIN_CONFIDENCE
-    )
+    model = _model()
     found = []
     for text in texts:
         plain = _PLACEHOLDER.sub(" ", text)
@@ -77,6 +77,15 @@ def script_of(text: str) -> str | None:
     counts = Counter(_script(character) for character in text if character.isalpha())
     counts.pop(None, None)
     return counts.most_common(1)[0][0] if counts else None
+
+
+@cache
+def _model() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(
+        MODEL_FILE, norm_probs=True, min_confidence=_MIN_CONFIDENCE
+    )
 
 
 @cache

@@ -137,7 +137,7 @@ def _runs(in_order: Floats, positive: NDArray[np.bool_]) -> tuple[Ints, NDArray[
 
 def _told_apart(has_positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark the runs that begin a segment: those with a positive, and those after one."""
-    return has_positive | np.append(True, has_positive[:-1])
+    return np.asarray(has_positive | np.append(True, has_positive[:-1]))
 
 
 def _last(counts_RK: Floats) -> Floats:

@@ -166,7 +166,7 @@ class TaskPlan:
         """Count the adverts, and their clusters, whose true label this is."""
         labels = self._judged.labels
         holds = labels[:, label] == 1 if labels.ndim == 2 else labels == label
-        rows = np.flatnonzero(holds)
+        rows = np.flatnonzero(holds).tolist()
         return len(rows), len({self._context.clusters[row] for row in rows})
 
     def _confusion(self) -> tuple[tuple[int, ...], ...] | None:

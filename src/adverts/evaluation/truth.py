@@ -26,7 +26,7 @@ def true_labels(task: Task, targets_NL: Targets) -> Ints:
         task: Says the kind.
         targets_NL: Weights, ``(N, L)``; a row of NaN has no label.
     """
-    labelled: NDArray[np.bool_] = ~np.isnan(targets_NL).any(axis=1)
+    labelled = np.asarray(~np.isnan(targets_NL).any(axis=1))
     weights = np.where(labelled[:, None], targets_NL, 0.0)
     if task.kind == "ordinal":
         return np.where(labelled, median_levels(weights), NOT_JUDGED)

@@ -15,12 +15,13 @@ _SURE_DOMAINS = (
 )
 _WORD_DOMAINS = "at|am|be|by|do|et|in|is|it|la|me|my|no|pm|so|st|to|us|ac|id|im|sh"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_ASCII_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # others are mostly a missing space: "lâu.shop"
 _PATH = r"[^\s<>\"'“”«»]*[^\s<>\"'“”«».,;:!?)\]}،؛؟…]"
 
 EMAILS = re.compile(
-    r"(?<![\w.+-])(?P<contact>(?:mailto:)?[\w.+-]{1,64}"
+    r"(?<![\w.+-])(?P<contact>(?:mailto:)?[\w.+-]+"
     r"(?:@|\s?[\[(](?:at|@)[\])]\s?)"
-    rf"{_LABEL}(?:(?:\.|\s?[\[(](?:dot|\.)[\])]\s?){_LABEL}){{1,5}})",
+    rf"(?:{_LABEL}(?:\.|\s?[\[(](?:dot|\.)[\])]\s?)){{1,5}}[^\W\d_](?:[\w-]*\w)?)",
     re.IGNORECASE,
 )
 
@@ -29,7 +30,7 @@ LINKS = re.compile(
     rf"[a-z][a-z0-9+.-]{{1,20}}://{_PATH}"
     rf"|www\.{_PATH}"
     r"|(?:wa|t|m|viber|telegram|signal|fb|ig|bit)\.(?:me|dog|link|ly)/" + _PATH + "|"
-    rf"(?:{_LABEL}\.){{1,5}}(?:{_SURE_DOMAINS})(?![\w-])(?!\.\w)(?::\d{{2,5}})?(?:[/?#]{_PATH}|/)?"
+    rf"(?:{_LABEL}\.){{0,4}}{_ASCII_LABEL}\.(?:{_SURE_DOMAINS})(?![\w-])(?!\.\w)(?::\d{{2,5}})?(?:[/?#]{_PATH}|/)?"
     rf"|(?:{_LABEL}\.){{1,5}}(?:{_WORD_DOMAINS})/{_PATH}"
     r")",
     re.IGNORECASE,

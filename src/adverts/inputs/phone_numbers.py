@@ -40,7 +40,7 @@ _PROTECTED = re.compile(
 )
 
 _GAP = r"(?: ?[().\-/]{1,2} ?| {1,2})"
-_CANDIDATE = re.compile(rf"(?<!\d)\(?\+? ?\(?\d(?:{_GAP}?\d){{6,}}")
+_CANDIDATE = re.compile(rf"(?:(?<!\d)|(?=\+))\(?\+? ?\(?\d(?:{_GAP}?\d){{6,}}")
 _GROUP = re.compile(r"\d+")
 _CALL_WORDS = re.compile(
     r"(?<![A-Za-z])(?:tel|tél|telefon\w*|téléphone|phone|mobile|mob|cell|call|ring|text|sms|whats\s?app|watsap|"
@@ -67,10 +67,14 @@ def phone_numbers(view: str) -> Iterator[Span]:
 
 
 def card_numbers(view: str) -> Iterator[Span]:
-    """Spans of bank card numbers (by their check digit) and of other very long numbers."""
+    """Spans of bank card numbers (by their check digit) and of other very long numbers.
+
+    Round numbers and a single key held down are neither.
+    """
     for match in _CARD.finditer(view):
         digits = match.group().replace(" ", "").replace("-", "")
-        if set(digits[1:]) != {"0"} and (not match.group(1) or _luhn(digits)):
+        is_grouped = bool(match.group(1))
+        if (is_grouped and _luhn(digits)) or (not is_grouped and len(set(digits[1:])) > 1):
             yield match.span()
 
 
@@ -119,7 +123,7 @@ def _begins_anew(view: str, part: list[Span], digits: int, *, size: int, left: i
     first, end = part[0]
     if digits + left > _MAX_DIGITS and digits > _MIN_DIGITS:
         return size > 1
-    is_country_code = "+" in view[max(0, first - 2) : first]
+    is_country_code = view[max(0, first - 3) : first].rstrip(" (").endswith("+")
     is_area_code = view[first] == "0" and end - first > 1
     return size >= 4 and left > _MIN_DIGITS and not is_country_code and not is_area_code
 
@@ -152,7 +156,7 @@ def _zero_is_a_prefix(view: str, groups: list[Span]) -> bool:
 
 def _is_bare_phone(texts: list[str], digits: str) -> bool:
     """A number without + or leading zero: one long run, or the groups of a phone number."""
-    if digits.endswith("000000"):
+    if digits.endswith("000000") or len(set(digits)) == 1:
         return False
     if len(texts) == 1:
         return len(digits) >= 9

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer
-from torch import nn
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedModel
 
 from adverts.advert import Task
 from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
@@ -201,7 +200,7 @@ def _read_text(config: EncoderConfig) -> _Text:
     )
 
 
-def _freezing(model: nn.Module, spec: EncoderSpec) -> TextEncoder:
+def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
     return TextEncoder(
         model, freeze_word_table=spec.freeze_word_table, freeze_layers=spec.freeze_layers
     )
@@ -213,7 +212,9 @@ def _read_tokenizer(folder: Path) -> Tokenizer:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     else:
         try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
+            tokenizer = AutoTokenizer.from_pretrained(
+                folder, local_files_only=True
+            ).backend_tokenizer
         except (OSError, ValueError, AttributeError, ImportError) as error:
             raise InputError(f"{folder}: no tokenizer.json, and none can be made") from error
     tokenizer.no_truncation()

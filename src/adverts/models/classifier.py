@@ -110,6 +110,4 @@ class AdvertModel(nn.Module):
         if torch.is_autocast_enabled(device):  # a decision is taken in float32
             with torch.autocast(device, enabled=False):
                 return self._logits(x_BD)
-        return {
-            name: head(x_BD) for name, head in zip(self.task_names, self.heads, strict=True)
-        }
+        return {name: head(x_BD) for name, head in zip(self.task_names, self.heads, strict=True)}

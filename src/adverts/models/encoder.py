@@ -14,7 +14,7 @@ from typing import Self
 
 import torch
 from torch import Tensor, nn
-from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.initialization import no_init_weights
 from transformers.utils import logging as transformers_logging
 
@@ -28,8 +28,10 @@ _DROPOUT_NAMES = (
     "embedding_dropout",
     "mlp_dropout",
 )
+# no code of a checkpoint ever runs
+_LOCAL: dict[str, bool] = {"local_files_only": True, "trust_remote_code": False}
 # transformers 5 keeps the dtype of the file; eager attention exports, and on CPU is the faster one
-_ARGUMENTS = {"dtype": torch.float32, "attn_implementation": "eager"}
+_ARGUMENTS: dict[str, object] = {"dtype": torch.float32, "attn_implementation": "eager"}
 
 
 class TextEncoder(nn.Module):
@@ -47,7 +49,9 @@ class TextEncoder(nn.Module):
         InputError: ``freeze_layers`` is more than the encoder has.
     """
 
-    def __init__(self, model: nn.Module, *, freeze_word_table: bool, freeze_layers: int) -> None:
+    def __init__(
+        self, model: PreTrainedModel, *, freeze_word_table: bool, freeze_layers: int
+    ) -> None:
         super().__init__()
         self.model = model
         self.features: int = model.config.hidden_size
@@ -81,13 +85,13 @@ class TextEncoder(nn.Module):
         return features_BTD
 
 
-def takes_token_types(model: nn.Module) -> bool:
+def takes_token_types(model: PreTrainedModel) -> bool:
     """Tell whether the encoder distinguishes the segments of a pair by token types."""
     accepted = "token_type_ids" in inspect.signature(model.forward).parameters
     return accepted and getattr(model.config, "type_vocab_size", 0) > 1
 
 
-def transformer_layers(model: nn.Module) -> tuple[nn.Module, ...]:
+def transformer_layers(model: PreTrainedModel) -> tuple[nn.Module, ...]:
     """Return the layers of a transformer, from the input.
 
     Raises:
@@ -102,7 +106,7 @@ def transformer_layers(model: nn.Module) -> tuple[nn.Module, ...]:
     )
 
 
-def _embeddings(model: nn.Module) -> nn.Module:
+def _embeddings(model: PreTrainedModel) -> nn.Module:
     embeddings = getattr(model, "embeddings", None)
     found = embeddings if isinstance(embeddings, nn.Module) else model.get_input_embeddings()
     assert isinstance(found, nn.Module)
@@ -117,10 +121,12 @@ def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
     """
     try:
         if isinstance(source, Path):
-            return AutoConfig.from_pretrained(source, local_files_only=True)
-        return AutoConfig.for_model(**source)
+            config: PretrainedConfig = AutoConfig.from_pretrained(source, **_LOCAL)
+        else:
+            config = AutoConfig.for_model(**source)  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"not a Hugging Face configuration: {error}") from error
+    return config
 
 
 def config_values(config: PretrainedConfig) -> dict[str, object]:
@@ -136,7 +142,7 @@ def set_dropout(config: PretrainedConfig, rate: float) -> None:
             setattr(config, name, rate)
 
 
-def build_blank(config: PretrainedConfig, *, initialise: bool) -> nn.Module:
+def build_blank(config: PretrainedConfig, *, initialise: bool) -> PreTrainedModel:
     """Return the model that ``config`` describes, in float32, without pretrained weights.
 
     Args:
@@ -145,14 +151,14 @@ def build_blank(config: PretrainedConfig, *, initialise: bool) -> nn.Module:
             parameter is zero until a checkpoint is loaded.
     """
     with nullcontext() if initialise else no_init_weights():
-        model: nn.Module = AutoModel.from_config(config, **_ARGUMENTS, **_no_pooler(config))
+        model: PreTrainedModel = AutoModel.from_config(config, **_ARGUMENTS, **_no_pooler(config))
     if not initialise:
         for parameter in model.parameters():
             nn.init.zeros_(parameter)
     return model
 
 
-def read_pretrained(folder: Path, config: PretrainedConfig) -> nn.Module:
+def read_pretrained(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
     """Read a pretrained encoder from a folder of safetensors, in float32.
 
     Raises:
@@ -162,9 +168,9 @@ def read_pretrained(folder: Path, config: PretrainedConfig) -> nn.Module:
         model, report = AutoModel.from_pretrained(
             folder,
             config=config,
-            local_files_only=True,
             use_safetensors=True,
             output_loading_info=True,
+            **_LOCAL,
             **_ARGUMENTS,
             **_no_pooler(config),
         )
@@ -174,20 +180,25 @@ def read_pretrained(folder: Path, config: PretrainedConfig) -> nn.Module:
             f"{folder}: {len(missing)} weights of {type(model).__name__} are missing, "
             f"{len(report['mismatched_keys'])} have another shape, e.g. {missing[:1]}"
         )
-    pretrained: nn.Module = model
+    pretrained: PreTrainedModel = model
     return pretrained
 
 
 def _no_pooler(config: PretrainedConfig) -> dict[str, bool]:
     model_class = MODEL_MAPPING.get(type(config), None)
-    accepted = inspect.signature(model_class).parameters if model_class else {}
+    if not inspect.isclass(model_class):
+        return {}
+    accepted = inspect.signature(model_class).parameters
     return {"add_pooling_layer": False} if "add_pooling_layer" in accepted else {}
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Silence the loading bar and the table of unused weights (poolers, language-model heads)."""
-    verbosity, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    verbosity, bar = (
+        transformers_logging.get_verbosity(),
+        transformers_logging.is_progress_bar_enabled(),
+    )
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:

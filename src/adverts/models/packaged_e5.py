@@ -132,7 +132,7 @@ def _parse(content: bytes) -> E5File:
     cursor = _Cursor(content, len(MAGIC))
     _version, *sizes = cursor.integers("I7i")
     cursor.integers("I")  # epsilon of the layer norms, 1e-12
-    block, pieces, bos, eos, pad, unk = cursor.integers("6i")
+    block, pieces, *special = cursor.integers("6i")
     if block != QUANTISED_BLOCK:
         raise ValueError(f"blocks of {block} values, wanted {QUANTISED_BLOCK}")
     (blob_bytes,) = cursor.integers("Q")
@@ -142,7 +142,7 @@ def _parse(content: bytes) -> E5File:
     _normalised, table_bytes = cursor.integers("iI")
     cursor.raw(table_bytes)  # the package's own normaliser; ours is the NFKC of ``tokenizers``
     names = [blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False)]
-    header = E5Header(*sizes, pieces=pieces, bos=bos, eos=eos, pad=pad, unk=unk)
+    header = E5Header(*sizes, pieces, *special)
     return E5File(header, tuple(names), scores, _read_directory(cursor), content)
 
 
@@ -205,7 +205,9 @@ def e5_tokenizer(pieces: Sequence[str], scores: Sequence[float], header: E5Heade
     tokenizer.decoder = dec.Metaspace(_METASPACE, prepend_scheme="always")
     special = ["<s>", "<pad>", "</s>", "<unk>"]
     tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in special])
-    tokenizer.add_special_tokens([AddedToken("<mask>", special=True, normalized=False, lstrip=True)])
+    tokenizer.add_special_tokens(
+        [AddedToken("<mask>", special=True, normalized=False, lstrip=True)]
+    )
     tokenizer.post_processor = post.TemplateProcessing(
         single="<s> $A </s>",
         pair="<s> $A </s> </s> $B </s>",

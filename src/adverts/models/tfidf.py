@@ -143,9 +143,9 @@ class _Solver:
 def _value_matrix(model: HashedLinear, features: Sequence[Features]) -> csr_matrix:
     """Return what :meth:`HashedLinear.values` makes of each advert, ``(N, num_features)``."""
     rows = [
-        model.values(
-            torch.from_numpy(ids.astype(np.int64))[None], torch.from_numpy(counts)[None]
-        )[0].numpy()
+        model.values(torch.from_numpy(ids.astype(np.int64))[None], torch.from_numpy(counts)[None])[
+            0
+        ].numpy()
         for ids, counts in features
     ]
     ends = np.cumsum([0, *(len(ids) for ids, _ in features)])

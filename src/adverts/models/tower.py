@@ -88,4 +88,3 @@ class ImageTower(nn.Module):
             return features_ND
         present_ND = self._features(pixels_N3PP[mask_N])
         return features_ND.to(present_ND.dtype).masked_scatter(mask_N.unsqueeze(-1), present_ND)
-

@@ -19,6 +19,15 @@ from adverts.models.tower import ImageTower
 
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_STD = (0.229, 0.224, 0.225)
+# with these a config could make timm open other files
+_LOADING_ARGUMENTS = {
+    "cache_dir",
+    "checkpoint_path",
+    "num_classes",
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+}
 
 
 class HubBody(nn.Module):
@@ -38,9 +47,9 @@ class HubBody(nn.Module):
         return last.mean(dim=1) if last.ndim == 3 else last.mean(dim=(2, 3))
 
 
-def read_tower(folder: Path, *, weights: str, image_px: int, freeze: bool) -> tuple[
-    ImageTower, TowerSpec
-]:
+def read_tower(
+    folder: Path, *, weights: str, image_px: int, freeze: bool
+) -> tuple[ImageTower, TowerSpec]:
     """Read a pretrained tower from a folder of ``timm`` or of Hugging Face.
 
     Args:
@@ -100,14 +109,23 @@ def _triple(
     scale: Mapping[str, object], name: str, default: tuple[float, ...]
 ) -> tuple[float, ...]:
     value = scale.get(name, default)
-    assert isinstance(value, list | tuple)
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        raise InputError(f"image tower: {name}={value!r}, wanted one number for each of 3 channels")
     return tuple(float(channel) for channel in value)
 
 
 def _timm_body(spec: TowerSpec) -> nn.Module:
+    if not timm.is_model(spec.architecture):
+        raise InputError(f"timm {timm.__version__} has no architecture {spec.architecture!r}")
+    loading = _LOADING_ARGUMENTS & spec.arguments.keys()
+    if loading:
+        raise InputError(f"model_args of {spec.architecture} must not name {sorted(loading)}")
     try:
         body: nn.Module = timm.create_model(
-            spec.architecture, pretrained=False, num_classes=0, **spec.arguments
+            spec.architecture,
+            pretrained=False,
+            num_classes=0,
+            **spec.arguments,  # type: ignore[arg-type]  # JSON values, checked by timm
         )
     except (RuntimeError, TypeError) as error:
         raise InputError(f"timm cannot build {spec.architecture!r}: {error}") from error

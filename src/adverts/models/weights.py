@@ -125,9 +125,7 @@ def _download(source: str) -> Path:
 
     name, _, revision = source.rpartition("@")
     try:
-        return Path(
-            snapshot_download(name, revision=revision, allow_patterns=list(_HUB_PATTERNS))
-        )
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(_HUB_PATTERNS)))
     except (OSError, ValueError) as error:  # every error of the hub and of its HTTP client is one
         reason = type(error).__name__
         raise InputError(
@@ -182,11 +180,11 @@ def _converter(name: str) -> Callable[[Path, Path], None]:
 
 def _convert_into(target: Path, num_bytes: int, convert: Callable[[Path], None]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    free = shutil.disk_usage(target.parent).free
-    if free < _FREE_MARGIN * num_bytes:
+    free, wanted = shutil.disk_usage(target.parent).free, _FREE_MARGIN * num_bytes
+    if free < wanted:
         raise InputError(
-            f"{target.parent}: {free / 1e6:.0f} MB free, wanted {_FREE_MARGIN * num_bytes / 1e6:.0f} "
-            "MB for converted weights; free some space or set XDG_CACHE_HOME"
+            f"{target.parent}: {free / 1e6:.0f} MB free, wanted {wanted / 1e6:.0f} MB for "
+            "converted weights; free some space or set XDG_CACHE_HOME"
         )
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
         folder = Path(partial) / target.name

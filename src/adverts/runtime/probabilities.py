@@ -61,4 +61,5 @@ def _levels(logits_NK: NDArray[np.float64]) -> NDArray[np.float64]:
     exceeds_NK = _sigmoid(np.minimum.accumulate(logits_NK, axis=1))
     ones_N1 = np.ones((len(logits_NK), 1))
     bounds = np.concatenate([ones_N1, exceeds_NK, 0.0 * ones_N1], axis=1)
-    return bounds[:, :-1] - bounds[:, 1:]
+    levels_NL: NDArray[np.float64] = bounds[:, :-1] - bounds[:, 1:]
+    return levels_NL

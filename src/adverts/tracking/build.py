@@ -76,8 +76,15 @@ def plain_config(config: TrainConfig) -> dict[str, object]:
     return config.model_copy(update={"tracking": tracking}).model_dump(mode="json")
 
 
-def find_run(config: TrackingConfig, run_id: str, *, artifact: str, folder: Path) -> Path:
+def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder: Path) -> Path:
     """Copy one artifact of a recorded run into ``folder`` and return its path there.
+
+    Args:
+        run_id: Of the run.
+        uri: Tracking URI; None: that of the environment, else the local store.
+        store: Folder of the local store.
+        artifact: Path of the artifact within the run.
+        folder: Where the copy goes.
 
     Raises:
         InputError: The store has no such run or artifact, or does not answer.
@@ -85,8 +92,7 @@ def find_run(config: TrackingConfig, run_id: str, *, artifact: str, folder: Path
     """
     from adverts.tracking.mlflow_sink import download_artifact
 
-    uri = tracking_uri(config.uri, config.store)
-    return download_artifact(uri, run_id, artifact, folder)
+    return download_artifact(tracking_uri(uri, store), run_id, artifact, folder)
 
 
 def tracking_uri(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol
 
@@ -122,7 +123,7 @@ class Sink(Protocol):
 
 def to_line(event: Event) -> str:
     """Return the event as one line of JSON."""
-    return _ADAPTER.dump_json(event).decode()
+    return json.dumps(_ADAPTER.dump_python(event, mode="json"), separators=(",", ":"))
 
 
 def from_line(line: str) -> Event:
@@ -131,4 +132,4 @@ def from_line(line: str) -> Event:
     Raises:
         ValueError: The line is not an event.
     """
-    return _ADAPTER.validate_json(line)
+    return _ADAPTER.validate_python(json.loads(line))

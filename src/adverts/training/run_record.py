@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +126,7 @@ def read_run(path: Path) -> RunRecord:
 
 def write_run(path: Path, record: RunRecord) -> None:
     """Write the record into the folder of its run, whole or not at all."""
-    write_json(path / RECORD, json.loads(_ADAPTER.dump_json(record)))
+    write_json(path / RECORD, _ADAPTER.dump_python(record, mode="json"))
 
 
 def utc_now() -> str:

@@ -95,7 +95,9 @@ def test_a_cluster_that_touches_test_is_not_carved():
     clusters = [f"c{i % 10}" for i in range(20)] + [f"d{i}" for i in range(80)]
     splits = split_given(given, clusters, STRATA[:100], validation_fraction=0.2, seed=0)
     found = splits_of(clusters, splits)
-    assert all(found[cluster] == {"validation"} for cluster in found if "validation" in found[cluster])
+    assert all(
+        found[cluster] == {"validation"} for cluster in found if "validation" in found[cluster]
+    )
     assert Counter(splits)["validation"] == 18
 
 

@@ -43,7 +43,10 @@ def test_a_missing_last_line_end_does_not_matter(tmp_path):
 
 def test_a_row_of_another_width_is_told_and_the_next_is_read(tmp_path):
     rows = list(read_csv(written(tmp_path, "id,text\n1\n2,a,b\n3,c\n")))
-    assert faults(rows) == [(2, "has 1 fields, the header has 2"), (3, "has 3 fields, the header has 2")]
+    assert faults(rows) == [
+        (2, "has 1 fields, the header has 2"),
+        (3, "has 3 fields, the header has 2"),
+    ]
     assert values(rows) == [{"id": "3", "text": "c"}]
 
 

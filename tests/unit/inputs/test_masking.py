@@ -121,6 +121,9 @@ NO_CONTACTS = [
     "photo.jpg e.g. a.m. etc.",
     "insta: follow us",
     "3000 4000 5000",
+    "1111111111 and 11111111111111111111",
+    "so lâu.shop again",
+    "loan@11.5 percent",
     "100000000000",
     "room 101 - 102 - 103",
 ]

@@ -101,7 +101,11 @@ def _seascape(
     return picture, horizon
 
 
-_DRAW: dict[
-    str, Callable[[Size, tuple[Colour, Colour], random.Random], Image.Image]
-] = {"plain": _plain, "gradient": _gradient, "photo": _photo, "sea": _sea, "boat": _boat}
+_DRAW: dict[str, Callable[[Size, tuple[Colour, Colour], random.Random], Image.Image]] = {
+    "plain": _plain,
+    "gradient": _gradient,
+    "photo": _photo,
+    "sea": _sea,
+    "boat": _boat,
+}
 BACKGROUNDS = tuple(_DRAW)

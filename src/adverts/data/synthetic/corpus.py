@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,7 +24,15 @@ from adverts.errors import InputError
 
 ROWS = "adverts.jsonl"
 IMAGES = "images"
-_CAPTIONS = ("{greet}", "{greet} {flags}", "{when}", "{when} {boats}", "👇👇", "{greet} 👇", "{coast}")
+_CAPTIONS = (
+    "{greet}",
+    "{greet} {flags}",
+    "{when}",
+    "{when} {boats}",
+    "👇👇",
+    "{greet} 👇",
+    "{coast}",
+)
 _SHOWN_BY_SLOT = {
     "phone_number": "phone",
     "messaging_handle": "handle",
@@ -148,11 +156,12 @@ def compose(row: Planned, seed: int) -> Post:
         said = unusable_text(template.text, language, rng)
         shown = () if style is None else style.signals
         return Post(*_arranged(row.modality, said, said, caption=said), style, shown)
-    lined = row.modality == "both" and template.image is not None and rng.random() < 0.5
     text = roughen(template.text, language.script, rng, visible=row.modality == "image")
-    lines = roughen(_lines(template, lined, rng), language.script, rng, visible=True)
+    short, lined = rng.random() < 1 / 3, rng.random() < 0.5
+    brief = row.modality == "both" and not short and lined
+    lines = roughen(_lines(template, rng, brief=brief), language.script, rng, visible=True)
     post, picture = _arranged(
-        row.modality, text.pattern, lines.pattern, caption=text.pattern if lined else caption
+        row.modality, text.pattern, lines.pattern, caption=caption if short else text.pattern
     )
     patterns = [pattern for pattern in (post, picture) if pattern]
     noise = [noisy for noisy in (text, lines) if noisy.pattern in patterns]
@@ -164,12 +173,12 @@ def compose(row: Planned, seed: int) -> Post:
     )
 
 
-def _lines(template: Template, lined: bool, rng: random.Random) -> str:
-    """Return what a picture says: the template's short lines, or its text, maybe under a heading."""
+def _lines(template: Template, rng: random.Random, *, brief: bool) -> str:
+    """Return what a picture says: the short lines, or the whole text, maybe under a heading."""
     headed = rng.random() < 0.4
     if template.image is None:
         return template.text
-    if lined:
+    if brief:
         return template.image
     heading = template.image.split("\n")[0]
     return f"{heading}\n{template.text}" if headed else template.text
@@ -250,10 +259,3 @@ def _write(folder: Path, row: Planned, seed: int) -> str:
     )
     columns = {"class" if name == "label" else name: value for name, value in fields.items()}
     return json.dumps(columns, ensure_ascii=False)
-
-
-def rows_of(path: Path) -> Iterator[Mapping[str, object]]:
-    """Yield the rows of an ``adverts.jsonl``."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)

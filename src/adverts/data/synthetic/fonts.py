@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ FAMILIES = {
 """Families that a picture of each script may be set in."""
 
 _FALLBACKS = ("sans", "naskh", "arabic", "emoji", "dejavu")
+_ARABIC_NUMBER = re.compile("([٠-٩](?:[٠-٩.,:/]*[٠-٩])?)")
+"""Shaped one by one: the groups of such a number would otherwise run from right to left."""
 _JOINERS = frozenset("\u200c\u200d\ufe0f")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f"))
 
@@ -102,9 +105,7 @@ def draw_line(
         x += font.getlength(run.text, direction=run.direction)
 
 
-def wrap(
-    text: str, face: Typeface, size: int, *, direction: Direction, width: float
-) -> list[str]:
+def wrap(text: str, face: Typeface, size: int, *, direction: Direction, width: float) -> list[str]:
     """Break a paragraph between words so that no line is wider; a long word stands alone."""
     lines: list[str] = []
     for word in text.split():
@@ -128,7 +129,12 @@ def _visual_runs(text: str, family: str, direction: Direction) -> tuple[_Run, ..
         regions.reverse()
     runs: list[_Run] = []
     for region, way in regions:
-        parts = [_Run(part, name, way) for part, name in _by_font(region, family)]
+        parts = [
+            _Run(piece, name, way)
+            for part, name in _by_font(region, family)
+            for piece in (_ARABIC_NUMBER.split(part) if way == "ltr" else (part,))
+            if piece
+        ]
         runs += reversed(parts) if way == "rtl" else parts
     return tuple(runs)
 
@@ -160,7 +166,7 @@ def _by_font(text: str, family: str) -> Iterator[tuple[str, str]]:
     """Split a text into parts that one font can show, in logical order."""
     part, current = "", family
     for character in text:
-        if character in _JOINERS or (part and character == " " and covers(current, " ")):
+        if part and (character in _JOINERS or (character == " " and current != "emoji")):
             part += character
             continue
         name = _family_of(character, family)
@@ -178,7 +184,9 @@ def _family_of(character: str, family: str) -> str:
     for name in (family, *_FALLBACKS):
         if covers(name, character):
             return name
-    raise InputError(f"no font has a glyph for U+{ord(character):04X}; take it out of the templates")
+    raise InputError(
+        f"no font has a glyph for U+{ord(character):04X}; take it out of the templates"
+    )
 
 
 @lru_cache

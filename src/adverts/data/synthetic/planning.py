@@ -111,9 +111,8 @@ def _with_pictures(
     pictured = list(rows)
     chosen = _apportion(images, [1.0] * len(able), offset=rng.random())
     places = [i for i, taken in zip(able, chosen, strict=True) if taken]
-    kinds: tuple[Modality, ...] = ("image", "both")
     for number, i in enumerate(places):
-        pictured[i] = replace(rows[i], modality=kinds[(number // 2 + number) % 2])
+        pictured[i] = replace(rows[i], modality="both" if number % 3 else "image")
     return pictured
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -16,6 +16,7 @@ from adverts.data.synthetic.style import PictureStyle
 _BLACK, _WHITE = (17, 17, 17), (252, 252, 252)
 _LEADING = 1.45
 _MARGIN = 28
+_SMALLEST = 20
 
 
 def render(text: str, style: PictureStyle, *, rtl: bool) -> bytes:
@@ -86,7 +87,7 @@ def _fitted(
 ) -> _Line:
     """Make a line that holds one very long word smaller, so that nothing is cut off."""
     room = style.width - 4 * _MARGIN
-    while size > 12 and line_width(text, style.face, size, direction) > room:
+    while size > _SMALLEST and line_width(text, style.face, size, direction) > room:
         size -= 1
     return _Line(text, size, line_width(text, style.face, size, direction), starts)
 

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
-SLOTS = frozenset("price price2 seats number hour phone handle link date flags boats year".split())
+SLOTS = frozenset(["price", "price2", "seats", "number", "hour", "phone", "handle", "link", "date", "flags", "boats", "year"])
 """Slots that every template may use besides the words of its language."""
 
 MIN_PRICE, MAX_PRICE = 15, 9000
@@ -37,8 +37,7 @@ _PHONES = (
 )
 _LINKS = ("{0}.example", "{0}.example", "www.{0}.example", "https://{0}.example/{1}")
 _LINK_WORDS = tuple(
-    "lantern maple harbour pebble copper willow ember orchard falcon quartz saffron meadow "
-    "juniper cobalt thistle amber cedar marble clover indigo".split()
+    ["lantern", "maple", "harbour", "pebble", "copper", "willow", "ember", "orchard", "falcon", "quartz", "saffron", "meadow", "juniper", "cobalt", "thistle", "amber", "cedar", "marble", "clover", "indigo"]
 )
 _PRICES = ("£{0}", "£{0}", "£{1}", "{0} £", "{1}£", "€{0}", "{0} €", "{2} €", "{1} GBP", "{1} EUR")
 _SLOT = re.compile(r"\{(\w+)\}")

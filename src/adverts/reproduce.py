@@ -1,0 +1,154 @@
+"""Train a recorded run again and compare: ``python -m adverts.reproduce RUN``.
+
+RUN is the folder of a finished run or its MLflow run id. Same config, same data (by hash) and same
+commit give the same figures; what differs is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import exit_status
+from adverts.config import TrainConfig
+from adverts.errors import InputError, ParityError
+from adverts.tracking import find_run
+
+if TYPE_CHECKING:
+    from adverts.training.run_record import Outcome, RunRecord
+
+# Another processor adds numbers in another order; the same one gives the same bits.
+TOLERANCE = 1e-3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line; returns 0 where the figures agree, 1 where they do not."""
+    parser = argparse.ArgumentParser(prog="python -m adverts.reproduce", description=__doc__)
+    parser.add_argument("run", help="folder of a finished run, or an MLflow run id")
+    parser.add_argument("--prepared", type=Path, help="default: where the run had its dataset")
+    parser.add_argument("--run-dir", type=Path, help="default: runs/reproduce/<name of the run>")
+    parser.add_argument("--uri", help="default: $MLFLOW_TRACKING_URI, else the store")
+    parser.add_argument("--store", type=Path, default=Path("mlflow"))
+    options = parser.parse_args(arguments)
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            source = _find(options.run, options.uri, options.store, Path(folder))
+            name = Path(options.run).name
+            run_dir = options.run_dir or Path("runs/reproduce") / name
+            reproduce(source, prepared=options.prepared, run_dir=run_dir)
+
+    return exit_status("reproduce", TrainConfig, run)
+
+
+def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
+    """Train the run in ``source`` again, into ``run_dir``, and print both sets of figures.
+
+    Args:
+        source: Folder with the ``run.json`` and ``config.yaml`` of a finished run.
+        prepared: Its dataset, if it moved.
+        run_dir: New folder.
+
+    Raises:
+        InputError: The run is not finished, or the dataset is another one.
+        ParityError: The figures differ.
+    """
+    from adverts.train import train
+    from adverts.training.run_folder import RunFolder, read_config
+    from adverts.training.run_record import read_run
+
+    old = read_run(source)
+    if old.outcome is None:
+        raise InputError(f"{source}: the run is not finished, there is nothing to compare with")
+    values = {
+        **read_config(RunFolder(source)),
+        "run_dir": run_dir,
+        "resume": None,
+        **({"prepared": prepared} if prepared else {}),
+    }
+    config = TrainConfig.model_validate(values)
+    config = config.model_copy(
+        update={"tracking": config.tracking.model_copy(update={"kind": "none"})}
+    )
+    _check_data(config.prepared, old)
+    _, new = train(config)
+    assert new.outcome is not None, "a run of one process is finished when it returns"
+    for line in (*_differences(old, new), *_figures(old.outcome, new.outcome)):
+        print(line)
+    _judge(old.outcome, new.outcome)
+
+
+def _find(run: str, uri: str | None, store: Path, folder: Path) -> Path:
+    if Path(run).is_dir():
+        return Path(run)
+    for artifact in ("run.json", "config.yaml"):
+        find_run(run, uri=uri, store=store, artifact=artifact, folder=folder)
+    return folder
+
+
+def _check_data(prepared: Path, old: RunRecord) -> None:
+    from adverts.data.prepared import open_prepared
+
+    found = open_prepared(prepared).data_hash
+    if found != old.data_hash:
+        raise InputError(
+            f"{prepared} has data_hash {found[:12]}, the run was trained on {old.data_hash[:12]} "
+            f"({old.dataset_name}); prepare that dataset again or name it with --prepared"
+        )
+
+
+def _differences(old: RunRecord, new: RunRecord) -> list[str]:
+    before, after = old.provenance, new.provenance
+    lines = []
+    if before.commit != after.commit or before.dirty or after.dirty:
+        lines.append(
+            f"code: {_code(before.commit, before.dirty)} then, "
+            f"{_code(after.commit, after.dirty)} now"
+        )
+    lines += [
+        f"{name}: {version} then, {after.versions.get(name, 'not installed')} now"
+        for name, version in before.versions.items()
+        if after.versions.get(name) != version
+    ]
+    return lines
+
+
+def _code(commit: str | None, dirty: bool) -> str:  # noqa: FBT001 - a fact, not a switch
+    return f"{(commit or 'unknown')[:12]}{' with changes' if dirty else ''}"
+
+
+def _figures(old: Outcome, new: Outcome) -> list[str]:
+    lines = [f"{'':28}{'then':>10}{'now':>10}{'difference':>12}"]
+    for name, before, after in _pairs(old, new):
+        lines.append(f"{name:28}{before:>10.4f}{after:>10.4f}{after - before:>+12.2e}")
+    equal = old.weights_sha256 == new.weights_sha256
+    lines.append("the weights are the same, bit for bit" if equal else "the weights differ")
+    return lines
+
+
+def _judge(old: Outcome, new: Outcome) -> None:
+    worst = max(abs(after - before) for _, before, after in _pairs(old, new))
+    if not worst <= TOLERANCE:
+        raise ParityError(
+            f"not reproduced: figures differ by up to {worst:.2g}, allowed is {TOLERANCE:g}"
+        )
+    print("reproduced")
+
+
+def _pairs(old: Outcome, new: Outcome) -> list[tuple[str, float, float]]:
+    pairs = _common("validation", old.validation, new.validation)
+    return pairs + _common("tf-idf", old.baseline or {}, new.baseline or {})
+
+
+def _common(
+    prefix: str, old: Mapping[str, float], new: Mapping[str, float]
+) -> list[tuple[str, float, float]]:
+    return [(f"{prefix} {name}", value, new[name]) for name, value in old.items() if name in new]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

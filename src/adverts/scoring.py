@@ -1,0 +1,108 @@
+"""From a candidate and prepared adverts to predictions: the context of each, and what is said."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from adverts.candidate import Candidate
+from adverts.data.prepared import PreparedDataset
+from adverts.data.table import AdvertTable
+from adverts.evaluation.predictions import Predictions
+from adverts.inputs.masking import mask_contacts
+from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.protocol import OcrResult, Reader
+from adverts.runtime.probabilities import probabilities
+
+_CHECKED = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)  # by prepare, against its own
+
+
+def predict(
+    candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
+) -> Predictions:
+    """Return what a candidate says of every advert of a table.
+
+    Args:
+        candidate: What says it.
+        dataset: The dataset of the table.
+        table: Adverts of one split, or of all.
+        title: Names the progress.
+
+    Raises:
+        InputError: An advert cannot be read, or a probability is no number.
+    """
+    logits = candidate.score(table, title)
+    tasks = candidate.schema.tasks
+    return Predictions(
+        tasks=tasks,
+        ids=table.ids,
+        clusters=table.clusters,
+        langs=table.langs,
+        scripts=table.scripts,
+        modalities=_modalities(table),
+        splits=table.splits,
+        reviewed=table.reviewed,
+        seen=_seen_in_training(candidate, dataset, table),
+        logits={name: values.astype(np.float64) for name, values in logits.items()},
+        probabilities={task.name: probabilities(task, logits[task.name]) for task in tasks},
+        model=candidate.name,
+        data_hash=dataset.data_hash,
+    )
+
+
+def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
+    """Return the rows whose pictures the candidate needs read and nobody has."""
+    if "ocr" not in candidate.inputs:
+        return []
+    return [i for i, text in enumerate(table.ocr_texts) if text is None and table.has_image[i]]
+
+
+def read_pictures(
+    table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache
+) -> None:
+    """Read the pictures of some rows, contacts masked, into the table; each picture once.
+
+    Raises:
+        InputError: A picture cannot be read.
+    """
+    for row in tqdm(rows, desc="read pictures", unit=" adverts", disable=None, leave=False):
+        pages = [_read(data, reader, cache) for data in table.images(row)]
+        text = "\n".join(page.text for page in pages if page.text)
+        table.ocr_texts[row] = mask_contacts(text)
+
+
+def _read(data: bytes, reader: Reader, cache: OcrCache) -> OcrResult:
+    def decode() -> NDArray[np.uint8]:
+        return rgb_array(open_image(data, _CHECKED))
+
+    return cache.read_through(reader, data, decode)
+
+
+def _modalities(table: AdvertTable) -> list[str]:
+    names = {(True, True): "text+image", (True, False): "text", (False, True): "image"}
+    return [
+        names.get((bool(text), bool(image)), "empty")
+        for text, image in zip(table.texts, table.has_image, strict=True)
+    ]
+
+
+def _seen_in_training(
+    candidate: Candidate, dataset: PreparedDataset, table: AdvertTable
+) -> NDArray[np.bool_]:
+    """Tell which adverts share a cluster with another that the candidate was trained on.
+
+    All False where it was trained on another dataset, whose clusters are not known here.
+    """
+    known = candidate.trained_on.data_hash == dataset.data_hash
+    if not known or "train" not in dataset.manifest.counts:
+        return np.zeros(len(table), dtype=bool)
+    trained = Counter(dataset.split("train").clusters)
+    itself = Counter({"train": 1})
+    rows = zip(table.clusters, table.splits, strict=True)
+    return np.array([trained[cluster] > itself[split] for cluster, split in rows])

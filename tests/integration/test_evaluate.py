@@ -1,0 +1,254 @@
+"""The whole verb: a run, a checkpoint, a bundle; labelled, unlabelled and refused adverts."""
+
+import dataclasses
+import json
+import random
+import shutil
+
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_module
+from sklearn.metrics import average_precision_score, f1_score
+
+from adverts.advert import LabelSchema, Task
+from adverts.command import parse
+from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
+from adverts.data.prepared import open_prepared, write_prepared
+from adverts.data.records import PreparedRow
+from adverts.errors import InputError
+from adverts.evaluate import evaluate
+from adverts.evaluation.predictions import read_predictions
+from adverts.tracking import MemoryTracker
+
+REFER = Task("refer", "single", ("no", "yes"), "yes")
+
+
+def composed(verb, schema, *overrides):
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        return parse(schema, compose(verb, [*map(str, overrides), "tracking=none"]))
+
+
+@pytest.fixture(scope="module")
+def run(tiny_prepared, tiny_encoder, tmp_path_factory):
+    """A network of two layers, trained for one epoch, with tf-idf beside it."""
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    train(
+        composed(
+            "train",
+            TrainConfig,
+            f"prepared={tiny_prepared}",
+            f"run_dir={folder}",
+            f"model.encoder.weights='path:{tiny_encoder}'",
+            "model.encoder.prefix=''",
+            "model.encoder.max_tokens=32",
+            "trainer=debug",
+            "trainer.epochs=1",
+        )
+    )
+    return folder
+
+
+@pytest.fixture
+def judge(run, tiny_prepared, tmp_path):
+    """Evaluate the run on the test split, unless told otherwise."""
+
+    def call(*overrides):
+        return evaluate(
+            composed(
+                "evaluate",
+                EvaluateConfig,
+                f"candidate={run}",
+                f"prepared={tiny_prepared}",
+                f"run_dir={tmp_path / 'report'}",
+                "bootstrap_resamples=100",
+                *overrides,
+            )
+        )
+
+    return call
+
+
+def prepared(folder, *, labels=("no", "yes"), labelled=True, text="word1 word7", **changes):
+    rng = random.Random(1)
+    rows = []
+    for i in range(60):
+        weights = [0.0] * len(labels)
+        weights[rng.randrange(len(labels))] = 1.0
+        rows.append(
+            PreparedRow(
+                id=f"b{i}",
+                split="test",
+                cluster=f"c{i}",
+                text=text,
+                targets={"refer": tuple(weights)} if labelled else {},
+                **changes,
+            )
+        )
+    schema = LabelSchema("other", (dataclasses.replace(REFER, labels=labels),), "refer")
+    write_prepared(folder, rows, name="other", schema=schema)
+    return folder
+
+
+def test_a_run_is_judged_on_its_test_split_beside_its_baseline(judge, tiny_prepared):
+    done = judge()
+    table = open_prepared(tiny_prepared).split("test")
+    truth = table.targets["refer"].argmax(axis=1)
+    said = read_predictions(done.folder / "predictions.parquet")
+    assert said.ids == table.ids
+    task = done.judgement.evaluation.reviewed.tasks[0]
+    figures = task.models[0].figures
+    scores = said.probabilities["refer"]
+    assert figures["average_precision"].value == pytest.approx(
+        average_precision_score(truth, scores[:, 1])
+    )
+    assert figures["macro_f1"].value == pytest.approx(
+        f1_score(truth, scores.argmax(axis=1), average="macro")
+    )
+    assert [model.model for model in task.models] == ["text", "tf-idf", "majority class"]
+    assert done.judgement.origin.refusal is None
+
+
+def test_the_report_folder_is_whole_and_private(judge):
+    done = judge()
+    assert {path.name for path in done.folder.iterdir()} == {
+        "predictions.parquet",
+        "report.html",
+        "report.json",
+        "report.md",
+        "results.json",
+    }
+    assert {path.stat().st_mode & 0o077 for path in done.folder.iterdir()} == {0}
+
+
+def test_the_report_holds_no_word_of_an_advert(judge):
+    done = judge()
+    for path in done.folder.iterdir():
+        assert b"word" not in path.read_bytes().replace(b"password", b"")
+
+
+def test_an_advert_s_score_does_not_depend_on_the_batch_it_is_in(judge):
+    alone, together = (judge(f"batch_size={size}").predictions for size in (1, 32))
+    np.testing.assert_allclose(
+        alone.logits["refer"], together.logits["refer"], atol=1e-5, rtol=1e-5
+    )
+
+
+def test_a_checkpoint_folder_is_judged_like_its_run_and_finds_the_same_baseline(judge, run):
+    whole = judge().judgement.evaluation
+    assert judge(f"candidate={run / 'checkpoints' / 'best'}").judgement.evaluation == whole
+
+
+def test_the_baseline_alone_can_be_judged(judge, run):
+    done = judge(f"candidate={run / 'baseline'}", "baseline=false")
+    assert [m.model for m in done.judgement.evaluation.reviewed.tasks[0].models][1:] == [
+        "majority class"
+    ]
+
+
+@pytest.mark.parametrize("split", ["validation", "train", "all"])
+def test_adverts_that_the_model_may_know_carry_no_headline(judge, split):
+    done = judge(f"split={split}")
+    assert done.judgement.origin.refusal
+    assert json.loads((done.folder / "results.json").read_text())["headline"] is False
+    assert "No headline." in (done.folder / "report.html").read_text()
+
+
+def test_unlabelled_adverts_get_predictions_and_nothing_else(judge, tmp_path):
+    done = judge(f"prepared={prepared(tmp_path / 'plain', labelled=False)}")
+    assert done.judgement is None
+    assert [path.name for path in done.folder.iterdir()] == ["predictions.parquet"]
+
+
+def test_another_dataset_is_judged_with_labels_in_its_own_order(judge, tmp_path):
+    done = judge(f"prepared={prepared(tmp_path / 'turned', labels=('yes', 'no'))}")
+    task = done.judgement.evaluation.reviewed.tasks[0]
+    table = open_prepared(tmp_path / "turned").split("test")
+    assert task.evidence.positives == int(table.targets["refer"][:, 0].sum())
+    assert "another dataset, tiny" in " ".join(done.judgement.origin.notes)
+
+
+def test_a_label_that_the_model_does_not_know_is_refused_and_nothing_is_written(judge, tmp_path):
+    unknown = prepared(tmp_path / "unknown", labels=("no", "yes", "maybe"))
+    with pytest.raises(InputError, match=r"have the label 'maybe', which the model does not know"):
+        judge(f"prepared={unknown}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("candidate=nowhere", "candidate=nowhere is not a folder"),
+        ("candidate={tmp_path}", "neither a run folder nor a checkpoint"),
+        ("prepared=nowhere", "is not a prepared dataset"),
+    ],
+)
+def test_what_is_not_there_is_named(judge, tmp_path, override, message):
+    with pytest.raises(InputError, match=message):
+        judge(override.format(tmp_path=tmp_path))
+
+
+def test_a_folder_of_somebody_else_is_not_overwritten(judge, tmp_path):
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="did not write"):
+        judge()
+    assert (tmp_path / "report" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_report_is_replaced_by_the_next(judge):
+    judge("split=validation")
+    assert judge().judgement.origin.split == "test"
+
+
+def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp_path, monkeypatch):
+    known = shutil.copytree(run, tmp_path / "known")
+    record = known / "checkpoints" / "best" / "checkpoint.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "mlflow_run_id": "run-1"}))
+    tracker = MemoryTracker()
+    opened = []
+
+    def open_memory(config, *, spool, run_name, run_id=None):
+        opened.append(run_id)
+        return tracker
+
+    monkeypatch.setattr("adverts.tracking.open_tracker", open_memory)
+    done = judge(f"candidate={known}", "tracking.kind=mlflow")
+    figures = done.judgement.evaluation.reviewed.tasks[0].models[0].figures
+    logged = {name: value for _, values in tracker.logged_metrics for name, value in values.items()}
+    assert opened == ["run-1"]
+    assert logged["test/average_precision"] == figures["average_precision"].value
+    assert "test/tf-idf/average_precision.low" in logged
+    assert {path.name for path, _ in tracker.logged_artifacts} == {
+        "report.html",
+        "report.md",
+        "report.json",
+    }
+
+
+def test_a_run_that_was_not_recorded_is_said_to_be(judge, capsys):
+    judge("tracking.kind=mlflow")
+    assert "was not recorded" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_bundle_says_what_its_checkpoint_says(judge, run, tiny_prepared, tmp_path):
+    from adverts.export import export
+
+    bundle = tmp_path / "bundle"
+    export(
+        composed(
+            "export",
+            ExportConfig,
+            f"checkpoint={run}",
+            f"prepared={tiny_prepared}",
+            f"bundle_dir={bundle}",
+        )
+    )
+    of_checkpoint, of_bundle = judge(), judge(f"candidate={bundle}")
+    np.testing.assert_allclose(
+        of_bundle.predictions.logits["refer"], of_checkpoint.predictions.logits["refer"], atol=1e-4
+    )
+    assert of_bundle.judgement.origin.refusal is None
+    assert of_bundle.judgement.origin.selection == of_checkpoint.judgement.origin.selection

@@ -1,0 +1,122 @@
+"""Killed at any moment and started again, a run ends with the same weights, in the same run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from adverts.command import CONFIGS, parse
+from adverts.config import TrainConfig
+from adverts.errors import InputError
+from adverts.training.run_record import read_run
+
+
+@pytest.fixture
+def overrides(tiny_encoder, tiny_prepared, tmp_path):
+    return [
+        f"prepared={tiny_prepared}",
+        f"model.encoder.weights='path:{tiny_encoder}'",
+        "model.encoder.max_tokens=32",
+        "model.encoder.prefix=''",
+        "trainer=debug",
+        "trainer.tokens_per_batch=128",
+        "trainer.checkpoint_every_steps=7",
+        "baseline=false",
+        "tracking.uri=null",
+        f"tracking.store={tmp_path / 'store'}",
+    ]
+
+
+def parsed(*lines):
+    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return parse(TrainConfig, compose("train", list(lines)))
+
+
+class PowerCutError(Exception):
+    """Stands in for a kill within one process."""
+
+
+def cut_after(monkeypatch, steps):
+    from adverts.training.journal import Journal
+
+    add = Journal.add
+
+    def add_or_die(self, step):
+        if step.index + 1 == steps:
+            raise PowerCutError
+        return add(self, step)
+
+    monkeypatch.setattr(Journal, "add", add_or_die)
+
+
+@pytest.mark.parametrize("steps", [3, 20, 40, 55])
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(overrides, tmp_path, monkeypatch, steps):
+    from adverts.train import train
+
+    quiet = [*overrides, "tracking=none", "model.encoder.dropout=0.2"]
+    _, whole = train(parsed(*quiet, f"run_dir={tmp_path / 'whole'}"))
+    with monkeypatch.context() as patch:
+        cut_after(patch, steps)
+        with pytest.raises(PowerCutError):
+            train(parsed(*quiet, f"run_dir={tmp_path / 'cut'}"))
+    _, resumed = train(parsed(*quiet, f"resume={tmp_path / 'cut'}"))
+    assert resumed.outcome.weights_sha256 == whole.outcome.weights_sha256
+    assert resumed.outcome.selected_on == whole.outcome.selected_on
+    assert resumed.outcome.validation == whole.outcome.validation
+    curves = [read_curve(tmp_path / name) for name in ("whole", "cut")]
+    assert curves[0] == curves[1]
+
+
+def test_a_finished_run_is_left_as_it_is(overrides, tmp_path):
+    from adverts.train import train
+
+    quiet = [*overrides, "tracking=none", f"run_dir={tmp_path / 'run'}"]
+    _, record = train(parsed(*quiet))
+    assert train(parsed(*quiet, f"resume={tmp_path / 'run'}"))[1].outcome == record.outcome
+
+
+def test_another_config_cannot_resume(overrides, tmp_path):
+    from adverts.train import train
+
+    quiet = [*overrides, "tracking=none", f"run_dir={tmp_path / 'run'}"]
+    train(parsed(*quiet))
+    with pytest.raises(InputError, match=r"trainer\.epochs=9 here, 2 there"):
+        train(parsed(*quiet, f"resume={tmp_path / 'run'}", "trainer.epochs=9"))
+
+
+@pytest.mark.slow
+def test_sigkill_in_mid_epoch_changes_neither_weights_nor_run(overrides, tmp_path):
+    command = [sys.executable, "-m", "adverts.train", *overrides, "trainer.epochs=30"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    run = {"env": environment, "timeout": 250, "check": True}
+    subprocess.run([*command, f"run_dir={tmp_path / 'whole'}"], **run)
+
+    cut = tmp_path / "cut"
+    process = subprocess.Popen([*command, f"run_dir={cut}"], env=environment)
+    state = cut / "checkpoints" / "last" / "state.json"
+    while not state.exists():
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    killed = read_run(cut)
+    assert killed.outcome is None
+    assert killed.mlflow_run_id is not None
+
+    subprocess.run([*command, f"resume={cut}"], **run)
+    whole, resumed = read_run(tmp_path / "whole"), read_run(cut)
+    assert resumed.outcome.weights_sha256 == whole.outcome.weights_sha256
+    assert resumed.outcome.validation == whole.outcome.validation
+    assert resumed.mlflow_run_id == killed.mlflow_run_id
+    assert len(resumed.resumed) == 1
+
+
+def read_curve(run):
+    """Everything but the speed, which is never the same twice."""
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k != "train/adverts_per_s"} for line in lines]

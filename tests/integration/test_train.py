@@ -1,0 +1,282 @@
+"""The verb `train` on a tiny encoder and 400 made-up adverts."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+from safetensors.torch import load_file
+
+from adverts.advert import LabelSchema, Task
+from adverts.command import CONFIGS, parse
+from adverts.config import TrainConfig
+from adverts.data.prepared import write_prepared
+from adverts.data.records import PreparedRow
+from adverts.errors import InputError, IntegrityError
+from adverts.training.checkpoint import read_checkpoint
+from adverts.training.run_record import read_run
+
+TINY = [
+    "trainer=debug",
+    "tracking=none",
+    "baseline=false",
+    "model.encoder.max_tokens=32",
+    "model.encoder.prefix=''",
+    "model.encoder.freeze_word_table=false",
+    "trainer.tokens_per_batch=256",
+    "optimizer.learning_rate=0.003",
+    "optimizer.head_learning_rate=0.01",
+]
+
+
+@pytest.fixture
+def config(tiny_encoder, tiny_prepared, tmp_path):
+    """Make a config from overrides, on the tiny dataset, in a run folder of its own."""
+
+    def make(*overrides, prepared=tiny_prepared, run="run", model="text"):
+        tiny = [line for line in TINY if model == "text" or ".encoder." not in line]
+        if model == "text":
+            tiny.append(f"model.encoder.weights='path:{tiny_encoder}'")
+        places = [f"prepared={prepared}", f"run_dir={tmp_path / run}", f"model={model}"]
+        with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+            return parse(TrainConfig, compose("train", [*places, *tiny, *overrides]))
+
+    return make
+
+
+@pytest.fixture
+def train():
+    from adverts.train import train
+
+    return train
+
+
+def prepared_of(folder: Path, labels, splits):
+    schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+    rows = [
+        PreparedRow(
+            id=f"a{i}",
+            split=split,
+            cluster=f"c{i}",
+            text=f"word{i % 40} word5",
+            targets={"refer": (0.0, 1.0) if label else (1.0, 0.0)},
+        )
+        for i, (label, split) in enumerate(zip(labels, splits, strict=True))
+    ]
+    write_prepared(folder, rows, name="tiny", schema=schema)
+    return folder
+
+
+def test_training_learns_and_keeps_the_best_checkpoint(config, train):
+    run, record = train(config("trainer.epochs=6"))
+    assert record.outcome.validation["average_precision"] > 0.95
+    checkpoint = read_checkpoint(run.path)
+    assert checkpoint.selection == record.outcome.selected_on
+    assert checkpoint.selection.split == "validation"
+    assert checkpoint.label_schema.headline == "refer"
+    assert checkpoint.tokenizer.get_vocab_size() == 44
+    on_disk = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
+    assert record.outcome.disk_bytes == pytest.approx(on_disk, abs=3000)
+
+
+def test_two_runs_of_one_seed_are_identical_and_another_seed_is_not(config, train):
+    hashes = [
+        train(config(f"seed={seed}", run=name))[1].outcome.weights_sha256
+        for seed, name in ((0, "a"), (0, "b"), (1, "c"))
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_the_log_holds_loss_rate_norm_speed_and_padding(config, train):
+    run, record = train(config())
+    lines = [json.loads(line) for line in run.log.read_text().splitlines()]
+    steps = [line for line in lines if "train/loss" in line]
+    assert [line["step"] for line in steps] == list(range(1, record.outcome.steps + 1))
+    assert all(math.isfinite(value) for line in lines for value in line.values())
+    assert {
+        "train/learning_rate",
+        "train/grad_norm",
+        "train/adverts_per_s",
+        "train/padding",
+    } <= set(steps[0])
+    assert sum("validation/average_precision" in line for line in lines) == 2
+
+
+def test_the_run_folder_names_config_data_and_versions(config, train, tiny_prepared):
+    run, record = train(config())
+    stored = yaml.safe_load(run.config.read_text())
+    assert TrainConfig.model_validate(stored) == config()
+    manifest = json.loads((tiny_prepared / "manifest.json").read_text())
+    assert record.data_hash == manifest["data_hash"]
+    assert {"torch", "transformers"} <= set(record.provenance.versions)
+    assert read_run(run.path) == record
+
+
+def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train):
+    run, _ = train(config("model.encoder.freeze_word_table=true"))
+    frozen = load_file(run.frozen)
+    assert [name.rpartition(".")[0].rpartition(".")[2] for name in frozen] == ["word_embeddings"]
+    assert not set(frozen) & set(load_file(run.best / "model.safetensors"))
+    read_checkpoint(run.best)
+    run.frozen.unlink()
+    with pytest.raises(IntegrityError, match=r"frozen\.safetensors is missing"):
+        read_checkpoint(run.best)
+
+
+def test_early_stopping_stops(config, train):
+    rates = ["optimizer.learning_rate=1e-9", "optimizer.head_learning_rate=1e-9"]
+    _, record = train(config("trainer.epochs=30", "trainer.patience=2", *rates))
+    assert record.outcome.steps < 10 * record.outcome.selected_on.step + 100
+    assert record.outcome.steps < 30 * 12
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "macro_f1", "loss"])
+def test_the_chosen_step_is_the_best_of_its_metric(config, train, metric):
+    run, record = train(config(f"trainer.select_by={metric}", "trainer.epochs=3"))
+    lines = [json.loads(line) for line in run.log.read_text().splitlines()]
+    values = [line[f"validation/{metric}"] for line in lines if f"validation/{metric}" in line]
+    best = min(values) if metric == "loss" else max(values)
+    assert record.outcome.selected_on.value == best
+    assert record.outcome.validation[metric] == best
+
+
+def test_tfidf_is_a_model_like_any_other(config, train):
+    run, record = train(config(model="tfidf"))
+    assert record.outcome.validation["average_precision"] > 0.9
+    assert read_checkpoint(run.path).model_spec.kind == "tfidf"
+
+
+def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train):
+    run, record = train(config("baseline=true"))
+    alone = train(config(run="alone", model="tfidf"))[1].outcome
+    assert record.outcome.baseline == alone.validation
+    assert read_checkpoint(run.baseline).model_spec.kind == "tfidf"
+
+
+def test_no_advert_text_reaches_a_file_that_leaves_the_machine(config, train):
+    run, _ = train(config("baseline=true", "model.encoder.freeze_word_table=true"))
+    for path in run.path.rglob("*"):
+        if path.is_file() and path.name != "tokenizer.json":
+            assert b"word7" not in path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("labels", "splits", "message"),
+    [
+        ([1] * 8, ["train"] * 4 + ["validation"] * 4, "two different labels are needed"),
+        ([0, 1] * 4, ["train"] * 8, "no advert in split 'validation'"),
+        ([0, 1] * 4, ["train", "train"] + ["test"] * 6, "no advert in split 'validation'"),
+        ([0, 1, 0, 1, 0, 0, 0, 0], ["train"] * 4 + ["validation"] * 4, "split 'validation' has 4"),
+    ],
+)
+def test_data_that_teach_or_judge_nothing_are_refused_in_one_line(
+    config, tmp_path, labels, splits, message
+):
+    from adverts.train import train
+
+    prepared = prepared_of(tmp_path / "p", labels, splits)
+    with pytest.raises(InputError, match=message) as caught:
+        train(config(prepared=prepared))
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_task_that_the_data_do_not_have_is_refused(config, train):
+    with pytest.raises(InputError, match=r"\['risk'\]; the dataset has the tasks \['refer'\]"):
+        train(config("+loss.task_weights.risk=1.0"))
+
+
+def test_a_run_folder_is_never_overwritten(config, train):
+    train(config())
+    with pytest.raises(InputError, match="exists and is not empty"):
+        train(config())
+
+
+def test_a_full_disk_ends_the_run_in_one_line(config, train, monkeypatch):
+    import errno
+
+    from adverts.training import tensors
+
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tensors, "save_file", refuse)
+    with pytest.raises(InputError, match="the disk is full") as caught:
+        train(config())
+    assert "\n" not in str(caught.value)
+
+
+def test_a_dead_tracking_server_stops_nothing(config, train, capfd):
+    uri = "tracking.uri='http://user:hunter2@127.0.0.1:9'"
+    run, record = train(config("tracking=mlflow", uri))
+    assert record.outcome is not None
+    assert record.mlflow_run_id is None
+    kinds = [json.loads(line)["kind"] for line in run.spool.read_text().splitlines()]
+    assert kinds[0] == "begin"
+    assert kinds[-1] == "status"
+    assert {"params", "metrics", "tags", "dataset", "artifact"} <= set(kinds)
+    written = "".join(p.read_text() for p in run.path.iterdir() if p.is_file())
+    assert "hunter2" not in written + "".join(capfd.readouterr())
+    assert "python -m adverts.tracking sync" not in written
+
+
+@pytest.mark.slow
+def test_a_run_is_recorded_in_mlflow_and_a_spool_is_sent_later(
+    config, train, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SECRET_FOR_TEST", "hunter2")
+    store = tmp_path / "store"
+    run, record = train(config("tracking=mlflow", f"tracking.store={store}", "tracking.uri=null"))
+    dead, _ = train(config("tracking=mlflow", "tracking.uri='http://127.0.0.1:9'", run="dead"))
+
+    from mlflow import MlflowClient
+
+    from adverts.tracking.__main__ import main
+
+    assert main(["sync", str(tmp_path), "--store", str(store)]) == 0
+    assert not dead.spool.exists()
+    client = MlflowClient(f"sqlite:///{store}/mlflow.db")
+    for folder in (run, dead):
+        known = client.get_run(read_run(folder.path).mlflow_run_id)
+        assert known.info.status == "FINISHED"
+        assert known.data.params["optimizer.learning_rate"] == "0.003"
+        assert known.data.tags["data_hash"] == record.data_hash
+        assert known.data.tags["version.torch"]
+        assert known.inputs.dataset_inputs[0].dataset.digest == record.data_hash[:36]
+        history = client.get_metric_history(known.info.run_id, "train/loss")
+        assert len(history) == record.outcome.steps
+        names = {item.path for item in client.list_artifacts(known.info.run_id, "checkpoints/best")}
+        assert "checkpoints/best/checkpoint.json" in names
+        assert "hunter2" not in str(known.to_dictionary())
+    assert read_checkpoint(dead.best).mlflow_run_id == read_run(dead.path).mlflow_run_id
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_model_of_one(config, tiny_prepared, tiny_encoder, tmp_path):
+    same = ["model.encoder.dropout=0", "model.head_dropout=0", "trainer.epochs=1"]
+    overrides = [
+        f"prepared={tiny_prepared}",
+        f"model.encoder.weights=path:{tiny_encoder}",
+        *TINY,
+        *same,
+        "trainer.accumulation=2",
+    ]
+    alone = [sys.executable, "-m", "adverts.train"]
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    both = [sys.executable, *torchrun, "-m", "adverts.train"]
+    for name, command in (("one", alone), ("two", both)):
+        subprocess.run(
+            [*command, *overrides, f"run_dir={tmp_path / name}"], check=True, timeout=280
+        )
+    one, two = (
+        load_file(tmp_path / name / "checkpoints" / "last" / "model.safetensors")
+        for name in ("one", "two")
+    )
+    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
+    figures = [read_run(tmp_path / name).outcome.validation for name in ("one", "two")]
+    assert figures[0] == pytest.approx(figures[1], abs=1e-4)

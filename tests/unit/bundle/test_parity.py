@@ -1,0 +1,226 @@
+"""Plants the mistakes that exports are known for, and sees each refused."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+
+from adverts.advert import Task
+from adverts.bundle.parity import flips, prove_parity
+from adverts.bundle.proof_adverts import proof_adverts
+from adverts.bundle.reference import Reference
+from adverts.errors import InputError, ParityError
+from adverts.inputs.encoding import AdvertEncoder
+from adverts.runtime import Classifier
+from adverts.runtime.bundle import file_sha256
+
+
+class Planted:
+    """A copy of a good bundle that tests spoil, and the checkpoint that it must agree with."""
+
+    def __init__(self, folder, tiny):
+        self.folder = folder
+        self.checkpoint = tiny.checkpoint("fusion")
+        limits = Classifier.load(folder).manifest.image_limits
+        encoder = AdvertEncoder(self.checkpoint.input_spec, self.checkpoint.tokenizer, limits)
+        self.reference = Reference(self.checkpoint.module, encoder, self.checkpoint.label_schema)
+        self.adverts = proof_adverts(
+            tiny.dataset.split("validation"), self.checkpoint.input_spec, most=12
+        )
+
+    def manifest(self, change):
+        path = self.folder / "manifest.json"
+        raw = json.loads(path.read_text())
+        change(raw)
+        for name in raw["files"]:
+            raw["files"][name] = file_sha256(self.folder / name)
+        path.write_text(json.dumps(raw))
+
+    def graph(self, change):
+        model = onnx.load(self.folder / "model.onnx")
+        change(model.graph)
+        onnx.save(model, self.folder / "model.onnx")
+        self.manifest(lambda _: None)
+
+    def prove(self):
+        classifier = Classifier.load(self.folder, threads=1)
+        return prove_parity(self.reference, classifier, self.adverts, max_difference=1e-4)
+
+
+@pytest.fixture
+def planted(fusion, tiny, tmp_path) -> Planted:
+    folder = tmp_path / "planted"
+    shutil.copytree(fusion.folder, folder)
+    return Planted(folder, tiny)
+
+
+def rewire(graph, old: str, new: str, nodes: list[onnx.NodeProto]) -> None:
+    """Let every node that reads ``old`` read ``new``, which ``nodes`` compute."""
+    for node in graph.node:
+        node.input[:] = [new if name == old else name for name in node.input]
+    place = max((i + 1 for i, node in enumerate(graph.node) if old in node.output), default=0)
+    for offset, node in enumerate(nodes):
+        graph.node.insert(place + offset, node)
+
+
+def test_a_good_bundle_passes(planted):
+    assert planted.prove().max_difference < 1e-5
+
+
+def test_swapped_label_names_are_refused(planted):
+    def swap(raw):
+        raw["label_schema"]["tasks"][0]["labels"].reverse()
+
+    planted.manifest(swap)
+    with pytest.raises(ParityError, match="other tasks or labels, or another order"):
+        planted.prove()
+
+
+def test_swapped_outputs_are_refused(planted):
+    def swap(graph):
+        for tensor in graph.initializer:
+            if tensor.name.endswith(("heads.0.weight", "heads.0.bias")):
+                values = onnx.numpy_helper.to_array(tensor)[::-1].copy()
+                tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+
+    planted.graph(swap)
+    with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
+        planted.prove()
+
+
+@pytest.mark.parametrize(("key", "value"), [("prefix", "query: "), ("pad_id", 1)])
+def test_another_prefix_or_padding_id_is_refused(planted, key, value):
+    planted.manifest(lambda raw: raw["input_spec"]["tokens"].update({key: value}))
+    with pytest.raises(ParityError, match="makes another input_ids"):
+        planted.prove()
+
+
+def test_a_shorter_limit_of_tokens_is_refused(planted):
+    planted.manifest(lambda raw: raw["input_spec"]["tokens"].update({"max_tokens": 12}))
+    with pytest.raises(ParityError, match="makes another"):
+        planted.prove()
+
+
+def test_another_tokenizer_is_refused(planted):
+    path = planted.folder / "tokenizer.json"
+    raw = json.loads(path.read_text())
+    vocabulary = raw["model"]["vocab"]
+    vocabulary["boat"], vocabulary["ferry"] = vocabulary["ferry"], vocabulary["boat"]
+    path.write_text(json.dumps(raw))
+    planted.manifest(lambda _: None)
+    with pytest.raises(ParityError, match="makes another input_ids"):
+        planted.prove()
+
+
+def test_an_unmasked_padding_token_is_refused(planted):
+    def unmask(graph):
+        one = onnx.helper.make_tensor("one", onnx.TensorProto.INT64, [1], [1])
+        shape = onnx.helper.make_node("Shape", ["attention_mask"], ["mask_shape"])
+        ones = onnx.helper.make_node("ConstantOfShape", ["mask_shape"], ["ones"], value=one)
+        rewire(graph, "attention_mask", "ones", [])
+        graph.node.insert(0, shape)
+        graph.node.insert(1, ones)
+
+    planted.graph(unmask)
+    with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
+        planted.prove()
+
+
+def test_pixels_normalised_twice_are_refused(planted):
+    def again(graph):
+        (last,) = (node for node in graph.node if any("std_311" in n for n in node.input))
+        (mean,) = (n for node in graph.node for n in node.input if "mean_311" in n)
+        (std,) = (n for n in last.input if "std_311" in n)
+        once, twice = last.output[0], "twice"
+        nodes = [
+            onnx.helper.make_node("Sub", [once, mean], ["centred"]),
+            onnx.helper.make_node("Div", ["centred", std], [twice]),
+        ]
+        rewire(graph, once, twice, [])
+        place = list(graph.node).index(last) + 1
+        nodes[0].input[0] = once
+        for offset, node in enumerate(nodes):
+            graph.node.insert(place + offset, node)
+
+    planted.graph(again)
+    with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
+        planted.prove()
+
+
+def test_pixels_of_another_size_are_refused(planted):
+    planted.manifest(lambda raw: raw["input_spec"]["image"].update({"image_px": 31}))
+    with pytest.raises(ParityError, match="makes another pixel_values"):
+        planted.prove()
+
+
+def test_weights_that_are_not_numbers_are_refused(planted):
+    def poison(graph):
+        tensor = next(t for t in graph.initializer if t.name.endswith("heads.0.bias"))
+        values = np.full_like(onnx.numpy_helper.to_array(tensor), np.nan)
+        tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+
+    planted.graph(poison)
+    with pytest.raises(ParityError, match="not numbers"):
+        planted.prove()
+
+
+def test_a_model_in_which_neighbours_matter_disagrees_with_itself_alone(planted):
+    def mix(graph):
+        output = "logits.refer"
+        producer = next(node for node in graph.node if output in node.output)
+        producer.output[:] = ["own"]
+        axes = onnx.numpy_helper.from_array(np.array([0]), "first_axis")
+        graph.initializer.append(axes)
+        graph.node.append(
+            onnx.helper.make_node("ReduceMean", ["own", "first_axis"], ["all"], keepdims=1)
+        )
+        graph.node.append(onnx.helper.make_node("Sub", ["own", "all"], ["apart"]))
+        graph.node.append(onnx.helper.make_node("Add", ["apart", "all"], ["same"]))
+        graph.node.append(onnx.helper.make_node("Add", ["same", "apart"], [output]))
+
+    planted.graph(mix)  # alone, an advert is its own mean and nothing changes
+    with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
+        planted.prove()
+
+
+def test_an_advert_that_cannot_be_read_is_named_without_its_content(planted):
+    bad = replace(planted.adverts[0], id="advert-9", text="secretword", images=(b"no",))
+    planted.adverts.append(bad)
+    with pytest.raises(InputError, match="advert 'advert-9': not a picture") as caught:
+        planted.prove()
+    assert "secretword" not in str(caught.value)
+
+
+def test_a_flip_counts_only_where_the_reference_decides():
+    single = Task("t", "single", ("a", "b"))
+    expected = np.array([[0.4, 0.6], [0.5, 0.5], [0.50001, 0.49999]])
+    found = np.array([[0.6, 0.4], [0.4999, 0.5001], [0.49999, 0.50001]])
+    assert flips(single, expected, found).tolist() == [True, False, True]
+    multi = Task("t", "multi", ("a", "b"))
+    assert flips(multi, expected, found).tolist() == [True, False, True]
+
+
+def test_proof_adverts_span_lengths_and_lack_each_part(tiny):
+    table = tiny.dataset.split("validation")
+    spec = tiny.checkpoint("fusion").input_spec
+    adverts = proof_adverts(table, spec, most=6)
+    assert [advert.id for advert in adverts] == [a.id for a in proof_adverts(table, spec, most=6)]
+    by_id = {advert.id: advert for advert in adverts}
+    real = [advert for advert in adverts if advert.id in table.ids]
+    assert len(real) == 6
+    lengths = [len(advert.text) + len(advert.ocr_text or "") for advert in real]
+    every = [len(t) + len(o or "") for t, o in zip(table.texts, table.ocr_texts, strict=True)]
+    assert (min(lengths), max(lengths)) == (min(every), max(every))
+    assert by_id["empty"].text == ""
+    assert len(by_id["several images"].images) > 1
+    assert any(not a.text and a.images for a in adverts)
+    assert any(a.text and not a.images for a in adverts)
+
+
+def test_one_validation_advert_is_enough(tiny):
+    table = tiny.dataset.split("validation").select([0])
+    spec = tiny.checkpoint("text").input_spec
+    assert len(proof_adverts(table, spec, most=256)) > 1

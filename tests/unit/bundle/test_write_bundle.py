@@ -1,0 +1,202 @@
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from adverts.bundle.write import Requirement, write_bundle
+from adverts.data.prepared import write_prepared
+from adverts.data.records import PreparedRow
+from adverts.errors import InputError, ParityError
+from adverts.inputs.encoding import AdvertEncoder, collate
+from adverts.inputs.masking import mask_contacts
+from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.examples import replay_examples
+
+REQUIREMENT = Requirement(max_probability_difference=1e-4, parity_adverts=12, opset=18)
+FUSION_FILES = {"README.md", "examples.json", "manifest.json", "model.onnx", "tokenizer.json"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "tfidf",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("text", "ocr_image", "image")),
+    ],
+)
+def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, tmp_path):
+    written = write_bundle(
+        tmp_path / kind, tiny.checkpoint(kind), tiny.dataset, requirement=REQUIREMENT
+    )
+    assert written.parity.max_difference < 1e-5
+    assert written.parity.spread > 0.01
+    classifier = Classifier.load(tmp_path / kind)
+    assert replay_examples(classifier).examples >= 12
+    assert (classifier.manifest.ocr is None) == (kind in {"text", "image"})
+
+
+def test_a_bundle_holds_its_files_and_nothing_else(fusion):
+    files = {file.name: file.stat().st_size for file in fusion.folder.iterdir()}
+    assert set(files) == FUSION_FILES
+    assert fusion.num_bytes == sum(files.values())
+
+
+def test_the_proof_covers_short_long_and_real_adverts(fusion):
+    assert fusion.parity.shortest <= 3
+    assert fusion.parity.longest == 16  # max_tokens: some were truncated
+    assert fusion.parity.adverts > 12
+    assert fusion.parity.spread > 0.01
+
+
+def test_the_manifest_tells_where_the_model_comes_from(fusion, tiny):
+    manifest = open_bundle(fusion.folder).manifest
+    assert manifest.label_schema == tiny.dataset.schema
+    assert manifest.dataset["data_hash"] == tiny.dataset.data_hash
+    assert (manifest.dataset["licence"], manifest.dataset["sensitivity"]) == (
+        "CC0-1.0",
+        "synthetic",
+    )
+    assert manifest.ocr == {"engine": "fake", "version": "1", "key": "key"}
+    assert manifest.training["commit"] == "c" * 40
+    assert manifest.training["selected_on"]["split"] == "validation"
+    assert [facts["weights"] for facts in manifest.weights] == [
+        "path:tiny",
+        "package:efficientnet-lite0",
+    ]
+    assert manifest.created_by["onnxruntime"]
+
+
+@pytest.mark.slow
+def test_the_same_checkpoint_gives_the_same_bytes(fusion, tiny, tmp_path):
+    again = write_bundle(
+        tmp_path / "elsewhere" / "again",
+        tiny.checkpoint("fusion"),
+        tiny.dataset,
+        requirement=REQUIREMENT,
+    )
+    for name in FUSION_FILES:
+        assert (again.folder / name).read_bytes() == (fusion.folder / name).read_bytes(), name
+    assert again.manifest_sha256 == fusion.manifest_sha256
+
+
+def test_nothing_in_the_graph_tells_of_this_machine(fusion):
+    model = onnx.load(fusion.folder / "model.onnx")
+    assert list(strings(model))
+    assert not [text for text in strings(model) if "/" in text or "\\" in text]
+    assert b"site-packages" not in (fusion.folder / "model.onnx").read_bytes()
+
+
+def strings(message):
+    """Every string in a protobuf message, at any depth; weights are bytes, not strings."""
+    for field, value in message.ListFields():
+        for part in value if field.is_repeated else (value,):
+            if isinstance(part, str):
+                yield part
+            elif field.message_type is not None:
+                yield from strings(part)
+
+
+def test_nothing_else_in_the_bundle_tells_of_this_machine(fusion, tmp_path):
+    for name in ("README.md", "manifest.json", "examples.json"):
+        text = (fusion.folder / name).read_text()
+        assert "/home" not in text
+        assert str(tmp_path.parent) not in text
+
+
+def test_no_advert_of_the_dataset_is_in_the_bundle(fusion, tiny):
+    table = tiny.dataset.split("all")
+    text = "".join((fusion.folder / n).read_text() for n in FUSION_FILES if n != "model.onnx")
+    assert not any(advert_text in text for advert_text in table.texts if len(advert_text) > 20)
+    assert not any(f'"{name}"' in text for name in table.ids)
+
+
+def test_batch_length_and_images_are_free(fusion):
+    model = onnx.load(fusion.folder / "model.onnx", load_external_data=False)
+    shapes = {
+        value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+        for value in model.graph.input
+    }
+    assert shapes["input_ids"] == ["batch", "tokens"]
+    assert shapes["pixel_values"] == ["batch", "images", 3, 32, 32]
+
+
+def test_the_model_names_its_outputs_by_task_in_order_of_the_schema(fusion):
+    model = onnx.load(fusion.folder / "model.onnx", load_external_data=False)
+    names = [value.name for value in model.graph.output]
+    assert names == ["logits.refer", "logits.signals", "logits.risk"]
+
+
+def test_examples_hold_no_contact_and_the_empty_advert(fusion):
+    examples = json.loads((fusion.folder / "examples.json").read_text())["examples"]
+    texts = [example["text"] for example in examples]
+    assert len(examples) >= 12
+    assert "" in texts
+    assert [mask_contacts(text) for text in texts] == texts
+
+
+def test_a_taken_folder_is_refused_and_stays(tiny, tmp_path):
+    (tmp_path / "mine").write_text("kept")
+    with pytest.raises(InputError, match="is taken"):
+        write_bundle(tmp_path, tiny.checkpoint("text"), tiny.dataset, requirement=REQUIREMENT)
+    assert (tmp_path / "mine").read_text() == "kept"
+
+
+def test_another_dataset_is_refused(tiny, tmp_path):
+    checkpoint = replace(tiny.checkpoint("text"), data_hash="1" * 64)
+    with pytest.raises(InputError, match="was trained on data 111111111111"):
+        write_bundle(tmp_path / "b", checkpoint, tiny.dataset, requirement=REQUIREMENT)
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_dataset_without_validation_adverts_is_refused(tiny, tmp_path):
+    row = PreparedRow(id="a", split="train", cluster="a", text="boat")
+    other = write_prepared(tmp_path / "p", [row], name="x", schema=tiny.dataset.schema)
+    checkpoint = replace(tiny.checkpoint("text"), data_hash=other.data_hash)
+    with pytest.raises(InputError, match="no validation adverts"):
+        write_bundle(tmp_path / "b", checkpoint, other, requirement=REQUIREMENT)
+
+
+def test_failed_parity_leaves_nothing_on_disk(tiny, tmp_path, monkeypatch):
+    checkpoint = tiny.checkpoint("tfidf")
+    original = type(checkpoint.module).forward
+
+    def drifts(self, feeds):
+        logits = original(self, feeds)
+        if torch.compiler.is_exporting():
+            return {name: value + 0.01 for name, value in logits.items()}
+        return logits
+
+    monkeypatch.setattr(type(checkpoint.module), "forward", drifts)
+    with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
+        write_bundle(tmp_path / "b", checkpoint, tiny.dataset, requirement=REQUIREMENT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_disk_is_said_before_anything_is_written(tiny, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    with pytest.raises(InputError, match="are free"):
+        write_bundle(tmp_path / "b", tiny.checkpoint("text"), tiny.dataset, requirement=REQUIREMENT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_runtime_answers_what_torch_answers(fusion, tiny):
+    checkpoint = tiny.checkpoint("fusion")
+    classifier = Classifier.load(fusion.folder)
+    encoder = AdvertEncoder(
+        checkpoint.input_spec, checkpoint.tokenizer, classifier.manifest.image_limits
+    )
+    table = tiny.dataset.split("train")
+    adverts = [table.advert(i) for i in range(len(table))]
+    feeds = collate([encoder.encode(advert) for advert in adverts], checkpoint.input_spec)
+    with torch.inference_mode():
+        logits = checkpoint.module({name: torch.from_numpy(v) for name, v in feeds.items()})
+    predictions = classifier.predict(
+        texts=table.texts, images=[table.images(i) for i in range(len(table))], ocr=table.ocr_texts
+    )
+    expected = torch.softmax(logits["refer"], dim=1).numpy()
+    found = np.array([prediction.probabilities["refer"] for prediction in predictions])
+    assert found == pytest.approx(expected, abs=1e-5)

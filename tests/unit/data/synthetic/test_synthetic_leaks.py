@@ -1,0 +1,139 @@
+"""Nothing but the meaning tells the groups apart: one column never does, words do in part."""
+
+import re
+import unicodedata
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.pipeline import make_pipeline, make_union
+from synthetic_corpus import all_text, is_violating, judged_corpus
+
+from adverts.data.synthetic.rendering import render
+
+LIMIT = 0.65
+
+
+def _flag(pattern):
+    found = re.compile(pattern)
+    return lambda row, post: found.search(_ascii(all_text(post))) is not None
+
+
+def _ascii(text):
+    return "".join(str(unicodedata.digit(c, c)) for c in text)
+
+
+CONTACT = r"44.{0,3}7700|01632|@demo_fictional|\.example"
+CATEGORIES = {
+    "lang": lambda row, post: row.language.code,
+    "script": lambda row, post: row.language.script,
+    "reviewed": lambda row, post: row.language.reviewed,
+    "split": lambda row, post: row.template.split,
+    "modality": lambda row, post: row.modality,
+    "phone": _flag(r"44.{0,3}7700|01632"),
+    "handle": _flag(r"@demo_fictional"),
+    "link": _flag(r"\.example"),
+    "contact": _flag(CONTACT),
+    "price": _flag(r"[£€]|GBP|EUR"),
+    "flag": _flag("[\U0001f1e6-\U0001f1ff]"),
+    "emoji": _flag("[\u2600-\u27bf\U0001f300-\U0001faff]"),
+    "question": _flag("[?؟]"),
+    "exclamation": _flag("!"),
+    "quotation": _flag("['\"«»“”„]"),
+    "hashtag": _flag("#"),
+    "digits": _flag(r"\d"),
+    "capitals": lambda row, post: all_text(post).isupper(),
+    "font": lambda row, post: post.style and post.style.face,
+    "layout": lambda row, post: post.style and post.style.layout,
+    "background": lambda row, post: post.style and post.style.background,
+    "palette": lambda row, post: post.style and post.style.palette,
+}
+NUMBERS = {
+    "place in the file": lambda row, post: row.index,
+    "length of the text": lambda row, post: len(post.text),
+    "length of all text": lambda row, post: len(all_text(post)),
+    "words": lambda row, post: len(all_text(post).split()),
+    "lines of the picture": lambda row, post: (post.picture_text or "").count("\n"),
+    "width": lambda row, post: post.style.width if post.style else 0,
+    "size of the letters": lambda row, post: post.style.size if post.style else 0,
+    "quality": lambda row, post: post.style.quality if post.style else 0,
+    "tilt": lambda row, post: post.style.tilt if post.style else 0,
+    "blur": lambda row, post: post.style.blur if post.style else 0,
+}
+
+
+def _truth(pairs):
+    return np.array([is_violating(row) for row, _ in pairs])
+
+
+def _category_auc(values, truth):
+    """AUC of the best possible use of a category: its own rate of the group."""
+    rates = {value: truth[[v == value for v in values]].mean() for value in set(values)}
+    return roc_auc_score(truth, [rates[value] for value in values])
+
+
+def _number_auc(values, truth):
+    """AUC of the number, either way round, or of its deciles used at their best."""
+    straight = roc_auc_score(truth, values)
+    edges = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9)))
+    deciles = np.searchsorted(edges, values).tolist()
+    return max(straight, 1 - straight, _category_auc(deciles, truth))
+
+
+@pytest.mark.parametrize("column", CATEGORIES)
+def test_no_category_separates_the_groups(column):
+    values = [CATEGORIES[column](row, post) for row, post in judged_corpus()]
+
+    assert len(set(values)) > 1
+    assert _category_auc(values, _truth(judged_corpus())) <= LIMIT
+
+
+@pytest.mark.parametrize("column", NUMBERS)
+def test_no_number_separates_the_groups(column):
+    values = [NUMBERS[column](row, post) for row, post in judged_corpus()]
+
+    assert len(set(values)) > 1
+    assert _number_auc(np.array(values, float), _truth(judged_corpus())) <= LIMIT
+
+
+@pytest.mark.slow
+def test_neither_bytes_nor_height_of_a_picture_separate_the_groups():
+    pairs = [pair for pair in judged_corpus() if pair[1].style]
+    files = [
+        render(post.picture_text, post.style, rtl=row.language.script == "Arab")
+        for row, post in pairs
+    ]
+
+    assert _number_auc(np.array([len(file) for file in files], float), _truth(pairs)) <= LIMIT
+
+
+@pytest.mark.parametrize("column", ["lang", "modality", "font", "layout", "background"])
+def test_no_category_separates_the_groups_on_held_out_adverts(column):
+    pairs = [pair for pair in judged_corpus() if pair[0].template.split == "test"]
+    values = [CATEGORIES[column](row, post) for row, post in pairs]
+
+    assert _category_auc(values, _truth(pairs)) <= LIMIT
+
+
+def _tfidf_average_precision(text_of):
+    pairs = [pair for pair in judged_corpus() if text_of(pair[1])]
+    train = [pair for pair in pairs if pair[0].template.split == "train"]
+    test = [p for p in pairs if p[0].template.split == "test" and p[0].language.reviewed]
+    model = make_pipeline(
+        make_union(
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
+        ),
+        LogisticRegression(C=10.0, max_iter=1000),
+    )
+    model.fit([text_of(post) for _, post in train], _truth(train))
+    scores = model.decision_function([text_of(post) for _, post in test])
+    return average_precision_score(_truth(test), scores)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text_of", [all_text, lambda post: post.text], ids=["all text", "post"])
+def test_tfidf_is_neither_helpless_nor_perfect_on_held_out_templates(text_of):
+    assert 0.60 <= _tfidf_average_precision(text_of) <= 0.95

@@ -1,0 +1,174 @@
+"""Columns mapped, contacts masked, bad rows set aside."""
+
+from pathlib import Path
+
+import pytest
+
+from adverts.config import ColumnsConfig, DataConfig
+from adverts.data.bad_rows import BadRow
+from adverts.data.labels import plan_tasks
+from adverts.data.pictures import ImageSpool
+from adverts.data.rows import RowMapper, drop_rare
+from adverts.data.sources import RawRow, Source
+from adverts.errors import InputError
+
+TASK = {
+    "name": "refer",
+    "kind": "single",
+    "column": "label",
+    "labels": ["no", "yes"],
+    "positive": "yes",
+    "separator": None,
+    "masked": [],
+}
+MADE = {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0}
+GIVEN = {"kind": "given", "names": {"tr": "train"}, "validation_fraction": 0.0, "seed": 0}
+
+
+def config(columns, **changes):
+    values = {
+        "name": "demo",
+        "root": None,
+        "source": {"kind": "jsonl", "paths": ["a.jsonl"]},
+        "columns": dict.fromkeys(ColumnsConfig.model_fields) | columns,
+        "tasks": {"kind": "listed", "headline": "refer", "tasks": [TASK]},
+        "unlabelled": False,
+        "min_label_count": 0,
+        "split": MADE,
+        "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
+        "on_error": "fail",
+        "provenance": "x",
+        "licence": "x",
+        "sensitivity": "synthetic",
+        "purpose": "x",
+        "retain_until": None,
+    }
+    return DataConfig.model_validate(values | changes)
+
+
+def read(tmp_path, columns, *rows, names=None, **changes):
+    data = config(columns, **changes)
+    source = Source(names, {}, 0, (tmp_path,), True, lambda _: iter(()))
+    mapper = RowMapper(data, plan_tasks(data)[2], source)
+    raw = [RawRow("a.jsonl", i, row, tmp_path) for i, row in enumerate(rows, start=1)]
+    with ImageSpool(tmp_path) as spool:
+        return mapper.read(raw, spool)
+
+
+def test_contacts_are_masked_before_anything_is_stored(tmp_path):
+    row = {"id": 7, "text": "call +44 7700 900142 now", "label": "yes"}
+    [mapped] = read(tmp_path, {"id": "id", "text": "text"}, row).rows
+    assert (mapped.id, mapped.text) == ("7", "call <PHONE> now")
+
+
+def test_an_advert_without_a_text_or_a_label_is_an_advert(tmp_path):
+    reading = read(
+        tmp_path,
+        {"id": "id", "text": "text"},
+        {"id": "a", "text": None, "label": "no"},
+        {"id": "b", "text": "x", "label": None},
+        {"id": "c", "text": float("nan"), "label": "no"},
+    )
+    assert [row.text for row in reading.rows] == ["", "x", ""]
+    assert [sorted(row.votes) for row in reading.rows] == [["refer"], [], ["refer"]]
+
+
+def test_context_is_kept_where_there_is_any(tmp_path):
+    columns = {"text": "text", "lang": "language", "inclusion_probability": "p", "reviewed": "ok"}
+    row = {"text": "x", "label": "no", "language": " fa ", "p": 0.25, "ok": False}
+    bare = {"text": "y", "label": "no", "language": "", "p": None, "ok": None}
+    first, second = read(tmp_path, columns, row, bare).rows
+    assert (first.context, first.inclusion_probability, first.reviewed) == (
+        {"lang": "fa"},
+        0.25,
+        False,
+    )
+    assert (second.context, second.inclusion_probability, second.reviewed) == ({}, None, True)
+
+
+def test_ids_that_are_made_differ_and_stay_the_same(tmp_path):
+    rows = [{"text": "x", "label": "no"}] * 2
+    first = [row.id for row in read(tmp_path, {"text": "text"}, *rows).rows]
+    assert len(set(first)) == 2
+    assert first == [row.id for row in read(tmp_path, {"text": "text"}, *rows).rows]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "reason"),
+    [
+        ({"id": ""}, "id", "is empty; every advert needs an id"),
+        ({"id": "first"}, "id", "the same id stands in a.jsonl row 1"),
+        ({"text": ["x"]}, "text", "is a list; text is wanted"),
+        ({"text": "\ud83d"}, "text", "holds half of a surrogate pair; save it as UTF-8"),
+        ({"label": "Unmistakable"}, "label", "value is not one of no, yes"),
+        ({"p": "1.5"}, "p", "is not a number above 0 and at most 1"),
+        ({"p": "x"}, "p", "is not a number above 0 and at most 1"),
+        ({"ok": "perhaps"}, "ok", "is neither true nor false"),
+        ({"image": "nosuch.png"}, "image", "is not a file"),
+        ({"split": "dev"}, "split", "value is not one of tr"),
+        ({"split": None}, "split", "value is not one of tr"),
+    ],
+)
+def test_a_bad_row_is_set_aside_and_the_others_are_read(tmp_path, row, field, reason):
+    columns = {
+        "id": "id",
+        "text": "text",
+        "image": "image",
+        "split": "split",
+        "inclusion_probability": "p",
+        "reviewed": "ok",
+    }
+    good = {"text": "x", "label": "no", "split": "tr", "p": 1, "ok": True, "image": None}
+    rows = [good | {"id": "first"}, good | {"id": "second"} | row, good | {"id": "third"}]
+    reading = read(tmp_path, columns, *rows, split=GIVEN)
+    assert reading.bad == [BadRow("a.jsonl", 2, field, reason)]
+    assert [mapped.id for mapped in reading.rows] == ["first", "third"]
+
+
+def test_a_column_that_is_not_there_is_told_with_the_nearest(tmp_path):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, {"text": "txt"}, names=("id", "Text", "labels"))
+    assert str(error.value) == (
+        "data.columns.text='txt' is not a column; did you mean 'Text'?; "
+        "column of task refer='label' is not a column; did you mean 'labels'?. "
+        "The source has the columns Text, id, labels"
+    )
+
+
+def test_in_json_lines_a_column_may_come_late_but_must_come(tmp_path):
+    late = [{"text": "x"}, {"text": "y", "label": "no"}]
+    assert len(read(tmp_path, {"text": "text"}, *late).rows) == 2
+    with pytest.raises(InputError, match="column of task refer='label' is not a column"):
+        read(tmp_path, {"text": "text"}, *late[:1])
+
+
+def test_unlabelled_adverts_need_no_label_column(tmp_path):
+    reading = read(tmp_path, {"text": "text"}, {"text": "x"}, names=("text",), unlabelled=True)
+    assert [row.votes for row in reading.rows] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("columns", "split", "message"),
+    [
+        ({"text": "t"}, GIVEN, r"needs data\.columns\.split"),
+        (
+            {"text": "t"},
+            {"kind": "leave_one_out", "group": "g", "validation_fraction": 0.1, "seed": 0},
+            r"needs data\.columns\.group",
+        ),
+        ({}, MADE, "text, image or both"),
+    ],
+)
+def test_a_mapping_that_cannot_work_is_refused_before_reading(columns, split, message):
+    with pytest.raises(InputError, match=message):
+        read(Path(), columns, names=("t", "label"), split=split)
+
+
+def test_rare_labels_are_dropped_and_unlabelled_rows_are_not(tmp_path):
+    rows = read(
+        tmp_path,
+        {"text": "text"},
+        *[{"text": str(i), "label": label} for i, label in enumerate(["no", "no", "yes", None])],
+    ).rows
+    kept = drop_rare(rows, ["no", "no", "yes", ""], 2)
+    assert [row.text for row in kept] == ["0", "1", "3"]

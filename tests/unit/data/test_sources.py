@@ -1,0 +1,187 @@
+"""One reader for each kind of source."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from adverts.config import ColumnsConfig, DataConfig
+from adverts.data.sources import open_source
+from adverts.errors import InputError
+
+COLUMNS = dict.fromkeys(ColumnsConfig.model_fields)
+
+
+def config(root, source):
+    task = {"name": "refer", "kind": "single", "column": "label", "labels": [], "positive": None}
+    return DataConfig.model_validate(
+        {
+            "name": "demo",
+            "root": root,
+            "source": source,
+            "columns": COLUMNS | {"text": "text"},
+            "tasks": {
+                "kind": "listed",
+                "headline": "refer",
+                "tasks": [task | {"separator": None, "masked": []}],
+            },
+            "unlabelled": False,
+            "min_label_count": 0,
+            "split": {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0},
+            "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
+            "on_error": "fail",
+            "provenance": "x",
+            "licence": "x",
+            "sensitivity": "synthetic",
+            "purpose": "x",
+            "retain_until": None,
+        }
+    )
+
+
+def rows(root, source, wanted=("id", "text", "label", "image")):
+    return list(open_source(config(root, source)).read(wanted))
+
+
+def files(kind, *paths):
+    return {"kind": kind, "paths": list(paths)}
+
+
+def hub(identifier, revision=None, splits=("train",)):
+    return {
+        "kind": "hub",
+        "id": identifier,
+        "revision": revision,
+        "subset": None,
+        "splits": list(splits),
+    }
+
+
+def png():
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_files_are_read_one_after_the_other(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.csv").write_text("id,text\n1,x\n")
+    (tmp_path / "b" / "c.csv").write_text("text,id\ny,2\n")
+    found = rows(tmp_path, files("csv", "a.csv", "b/c.csv"))
+    assert [(row.file, row.row, row.values["id"]) for row in found] == [
+        ("a.csv", 2, "1"),
+        ("b/c.csv", 2, "2"),
+    ]
+    assert found[1].folder == tmp_path / "b"
+
+
+def test_only_columns_of_every_file_are_columns_of_the_source(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n")
+    (tmp_path / "b.csv").write_text("id,words\n")
+    assert open_source(config(tmp_path, files("csv", "a.csv", "b.csv"))).columns == ("id",)
+
+
+def test_parquet_gives_the_columns_that_are_wanted(tmp_path):
+    image = {"bytes": png(), "path": "a.png"}
+    table = pa.table({"id": [1, 2], "image": [image, None], "vector": [[0.0], [1.0]]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert [row.values for row in rows(tmp_path, files("parquet", "a.parquet"))] == [
+        {"id": 1, "image": image},
+        {"id": 2, "image": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"", "is empty"), (b"PAR1 no", "is not a Parquet file")]
+)
+def test_what_is_no_parquet_is_refused(tmp_path, content, message):
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        open_source(config(tmp_path, files("parquet", "a.parquet")))
+
+
+def test_a_missing_file_is_named_with_those_there_are(tmp_path):
+    (tmp_path / "advert.csv").write_text("id\n")
+    with pytest.raises(InputError, match=r"adverts\.csv is not a file; there are advert\.csv"):
+        open_source(config(tmp_path, files("csv", "adverts.csv")))
+
+
+def test_a_root_that_is_no_folder_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"set data\.root or \$ADVERTS_DATA"):
+        open_source(config(tmp_path / "nosuch", files("csv", "a.csv")))
+
+
+def test_folders_of_pictures_are_labels(tmp_path):
+    for name in ("boat/b.PNG", "boat/deep/a.jpg", "other/c.webp", "boat/notes.txt", "top.png"):
+        (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pictures" / name).write_bytes(b"x")
+    found = rows(tmp_path, {"kind": "image_folder", "path": "pictures", "task": "refer"})
+    assert [(row.values["file"], row.values["label"]) for row in found] == [
+        ("boat/b.PNG", "boat"),
+        ("boat/deep/a.jpg", "boat"),
+        ("other/c.webp", "other"),
+    ]
+
+
+def test_a_folder_without_pictures_or_with_an_unknown_task_is_refused(tmp_path):
+    (tmp_path / "pictures" / "boat").mkdir(parents=True)
+    source = {"kind": "image_folder", "path": "pictures", "task": "refer"}
+    with pytest.raises(InputError, match="holds no picture"):
+        open_source(config(tmp_path, source))
+    with pytest.raises(InputError, match="'nosuch' is not a single task"):
+        open_source(config(tmp_path, source | {"task": "nosuch"}))
+    with pytest.raises(InputError, match="is not a folder"):
+        open_source(config(tmp_path, source | {"path": "nosuch"}))
+
+
+def test_a_hub_id_needs_a_pinned_revision(tmp_path):
+    with pytest.raises(InputError, match=r"data\.source\.revision must name the commit"):
+        open_source(config(tmp_path, hub("owner/name")))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+
+    def unreachable(*_, **__):
+        raise ConnectionError("Couldn't reach it\nand a trace of many lines")
+
+    monkeypatch.setattr(datasets, "load_dataset", unreachable)
+    with pytest.raises(InputError, match="'owner/name'.*cannot be opened: Couldn't reach it;") as e:
+        open_source(config(tmp_path, hub("owner/name", "abc")))
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.slow
+def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "id": datasets.Value("int64"),
+            "image": datasets.Image(),
+            "label": datasets.ClassLabel(names=["no", "yes"]),
+        }
+    )
+    values = {"id": [1, 2], "image": [{"bytes": png(), "path": None}, None], "label": [1, -1]}
+    table = datasets.Dataset.from_dict(values, features=features)
+    datasets.DatasetDict({"train": table}).save_to_disk(str(tmp_path / "saved"))
+    found = rows(tmp_path, hub("saved"))
+    assert [row.values for row in found] == [
+        {"id": 1, "image": {"bytes": png(), "path": None}, "label": "yes"},
+        {"id": 2, "image": None, "label": None},
+    ]
+    with pytest.raises(InputError, match=r"has no split 'test'; it has \['train'\]"):
+        open_source(config(tmp_path, hub("saved", splits=["test"])))
+
+
+@pytest.mark.slow
+def test_a_folder_of_files_is_opened_by_datasets(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "train.csv").write_text("id,text\n1,x\n2,\n")
+    assert [row.values for row in rows(tmp_path, hub("set"))] == [
+        {"id": 1, "text": "x"},
+        {"id": 2, "text": None},
+    ]

@@ -1,0 +1,242 @@
+"""The report in its forms: complete, self-contained, honest about headlines, without content."""
+
+import dataclasses
+import json
+import re
+from html.parser import HTMLParser
+
+import evaluation_examples as examples
+import numpy as np
+import pytest
+
+from adverts.advert import Task
+from adverts.errors import InputError
+from adverts.evaluation import table
+from adverts.evaluation.headline import flat_figures, read_headline
+from adverts.evaluation.report import headline_in, to_html, to_json, to_markdown, write_report
+
+VOID = {"meta", "link", "br", "hr", "img", "path", "circle"}
+
+
+class Page(HTMLParser):
+    """Headings, anchors, targets, and whether every element is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.headings, self.ids, self.links, self.urls = [], [], set(), [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        facts = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        self.ids.add(facts.get("id"))
+        self.urls += [facts[name] for name in ("href", "src") if name in facts]
+        if tag == "a":
+            self.links.append(facts["href"])
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    reviewed = np.arange(240) < 200
+    return examples.evaluation(said=examples.predictions(reviewed=reviewed))
+
+
+@pytest.fixture(scope="module")
+def html(evaluation):
+    return to_html(evaluation, examples.origin())
+
+
+def test_all_four_files_are_written_for_the_owner_alone(tmp_path, evaluation):
+    paths = write_report(tmp_path, evaluation, examples.origin())
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
+
+
+def test_the_page_is_one_small_file_that_asks_the_network_for_nothing(html):
+    page = Page(html)
+    assert len(html.encode()) < 1_000_000
+    assert all(url.startswith(("#", "data:")) for url in page.urls)
+    assert "http:" not in html
+    assert "https:" not in html
+    assert "<script" not in html
+    assert "@import" not in html
+    assert "url(" not in html
+
+
+def test_the_page_is_well_formed_and_its_contents_lead_somewhere(html):
+    page = Page(html)
+    assert page.open == []
+    assert page.links
+    assert {link.removeprefix("#") for link in page.links} <= page.ids
+
+
+def test_headings_go_down_one_level_at_a_time(html):
+    levels = Page(html).headings
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(deeper - level <= 1 for level, deeper in zip(levels, levels[1:], strict=False))
+
+
+@pytest.mark.parametrize("write", [to_html, to_markdown, to_json])
+def test_no_form_names_an_advert_or_a_cluster(evaluation, write):
+    text = write(evaluation, examples.origin())
+    assert "advert-0" not in text
+    assert "cluster-" not in text
+
+
+def test_a_label_cannot_break_the_page():
+    hostile = Task("refer", "single", ("<b>no", "yes&<script>"), "yes&<script>")
+    said = examples.predictions(tasks=(examples.REFER,))
+    said = dataclasses.replace(said, tasks=(hostile,))
+    page = to_html(
+        examples.evaluation(said=said, reference=False), examples.origin(dataset="<i>x</i>")
+    )
+    assert "<script>" not in page
+    assert "<b>no" not in page
+    assert "<i>x" not in page
+    assert Page(page).open == []
+
+
+@pytest.mark.parametrize("write", [to_html, to_markdown])
+def test_a_refused_headline_is_named_and_no_figure_leads(evaluation, write):
+    refusal = "The split validation chose this checkpoint, so its figures there are too good."
+    text = write(evaluation, examples.origin(split="validation", refusal=refusal))
+    assert "No headline." in text
+    assert refusal in text
+    assert "for development only" in text
+    assert '<div class="big">' not in text
+
+
+def test_the_split_that_chose_the_checkpoint_is_named(html):
+    assert "on split <code>validation</code>, step 120" in html
+
+
+def test_the_baseline_stands_beside_the_model_and_the_page_says_who_wins(html):
+    assert "text beats tf-idf on average precision" in html
+
+
+def test_where_the_baseline_wins_every_form_says_so():
+    lost = examples.evaluation(said=examples.predictions(skill=0.0, seed=3))
+    for text in (
+        to_html(lost, examples.origin()),
+        to_markdown(lost, examples.origin()),
+        table.render([headline_in(lost, examples.origin())]),
+    ):
+        assert "tf-idf wins on average precision" in text
+
+
+def test_unreviewed_text_stands_apart(html):
+    assert "Unreviewed text, no headline" in html
+    assert "40 adverts" in html
+
+
+def test_slices_without_evidence_are_listed_without_a_figure(html):
+    assert re.search(r"Insufficient evidence.*ps \(\d+ adverts, \d positive clusters?", html)
+
+
+def test_little_evidence_for_the_headline_itself_is_said():
+    one = examples.predictions(clusters=["one"] * 240)
+    text = to_markdown(examples.evaluation(said=one, reference=False), examples.origin())
+    assert "Little evidence: 1 positive cluster, wanted 10." in text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"refer": np.tile(np.array([1.0, 0.0], dtype=np.float32), (240, 1))},
+        {"coarse": examples.targets()["coarse"]},
+        {"signals": examples.targets()["signals"]},
+        {"risk": examples.targets()["risk"]},
+        {"refer": np.full((240, 2), np.nan, dtype=np.float32)},
+    ],
+    ids=["one-class", "no-headline-task", "signals", "levels", "nothing-judged"],
+)
+def test_every_kind_of_evaluation_can_be_written(tmp_path, wanted):
+    found = examples.evaluation(wanted=wanted, reference=False)
+    write_report(tmp_path, found, examples.origin())
+    assert Page((tmp_path / "report.html").read_text()).open == []
+    json.loads((tmp_path / "report.json").read_text(), parse_constant=pytest.fail)
+
+
+def test_json_holds_the_whole_evaluation(evaluation):
+    raw = json.loads(to_json(evaluation, examples.origin()))
+    assert raw["evaluation"]["reviewed"]["tasks"][0]["task"]["name"] == "refer"
+    assert raw["origin"]["selection"]["split"] == "validation"
+
+
+def test_the_headline_is_read_back_from_json(tmp_path, evaluation):
+    write_report(tmp_path, evaluation, examples.origin())
+    assert read_headline(tmp_path / "report.json") == headline_in(evaluation, examples.origin())
+
+
+def test_the_results_record_has_what_a_table_needs(tmp_path, evaluation):
+    write_report(tmp_path, evaluation, examples.origin())
+    record = json.loads((tmp_path / "results.json").read_text())
+    assert [arm["name"] for arm in record["arms"]] == ["text", "tf-idf", "majority class"]
+    for arm in record["arms"]:
+        assert arm["values"].keys() == record["metrics"].keys()
+        for name, (low, high) in arm["intervals"].items():
+            assert low <= arm["values"][name][0] <= high
+    assert record["comparisons"][0]["name"] == "text − tf-idf"
+    assert "adverts evaluate" in record["caption"]
+    assert record["headline"] is True
+
+
+def test_the_table_of_two_reports_shows_every_model_with_its_interval(tmp_path, evaluation, capsys):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_report(tmp_path / name, evaluation, examples.origin(dataset=name))
+    paths = [str(tmp_path / name / "report.json") for name in ("a", "b")]
+    assert table.main(paths) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("tf-idf  ") == 2
+    assert "recall at precision 0.8" in printed
+    assert re.search(r"^text +\d+ +0\.\d{3} \[0\.\d{3} to 0\.\d{3}\]", printed, re.MULTILINE)
+
+
+def test_a_table_of_nothing_or_of_another_file_is_refused(tmp_path, capsys):
+    (tmp_path / "report.json").write_text("{}")
+    assert table.main([]) == 2
+    assert table.main([str(tmp_path / "report.json")]) == 2
+    assert "is not a report.json" in capsys.readouterr().err
+    with pytest.raises(InputError, match="does not exist"):
+        read_headline(tmp_path / "none.json")
+
+
+def test_a_tracker_gets_figures_with_the_ends_of_their_intervals(evaluation):
+    model = evaluation.reviewed.tasks[0].models[0]
+    flat = flat_figures("test", model.figures)
+    one = model.figures["average_precision"]
+    assert flat["test/average_precision"] == one.value
+    assert flat["test/average_precision.low"] == one.low
+    assert flat["test/average_precision.high"] == one.high
+
+
+@pytest.mark.slow
+@pytest.mark.system("chromium")
+@pytest.mark.parametrize("width", [1200, 390])
+def test_a_browser_shows_the_page_without_a_complaint(tmp_path, html, width):
+    import subprocess
+
+    (tmp_path / "report.html").write_text(html)
+    shot = tmp_path / "shot.png"
+    told = subprocess.run(
+        [
+            "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+            "--disable-background-networking", "--enable-logging=stderr",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--window-size={width},3000", f"--screenshot={shot}",
+            (tmp_path / "report.html").as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "CONSOLE" not in told.stderr
+    assert shot.stat().st_size > 20_000

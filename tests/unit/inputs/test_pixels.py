@@ -1,0 +1,215 @@
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from adverts.errors import InputError
+from adverts.inputs.pixels import ImageLimits, open_image, reencode, rgb_array, tower_pixels
+
+LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=1_000_000)
+ORIENTATION, ARTIST = 0x0112, 0x013B
+
+
+def picture(width=40, height=24):
+    """A smooth picture, different in every corner."""
+    y, x = np.mgrid[0:height, 0:width]
+    pixels = np.stack([x * 255 // width, y * 255 // height, (x + y) % 256], axis=2)
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def encoded(image, kind, **settings):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **settings)
+    return buffer.getvalue()
+
+
+def exif(orientation, artist="a fictional artist"):
+    block = Image.Exif()
+    block[ORIENTATION] = orientation
+    block[ARTIST] = artist
+    return block.tobytes()
+
+
+def difference(first, second):
+    return np.abs(rgb_array(first).astype(int) - rgb_array(second).astype(int)).max()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "JPEG", "WEBP"])
+def test_every_known_format_opens_as_rgb(kind):
+    image = open_image(encoded(picture(), kind), LIMITS)
+    assert (image.mode, image.size) == ("RGB", (40, 24))
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PPM", "PDF", "ICO", "EPS"])
+def test_other_formats_are_refused(kind):
+    with pytest.raises(InputError, match="known format"):
+        open_image(encoded(picture(), kind), LIMITS)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"no picture", b"\xff\xd8\xff"])
+def test_what_is_no_picture_is_refused(data):
+    with pytest.raises(InputError, match="picture"):
+        open_image(data, LIMITS)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "WEBP"])
+def test_a_truncated_picture_is_refused(kind):
+    data = encoded(picture(200, 200), kind)
+    with pytest.raises(InputError, match="picture"):
+        open_image(data[: len(data) // 2], LIMITS)
+
+
+def test_a_damaged_picture_is_refused():
+    data = bytearray(encoded(picture(200, 200), "PNG"))
+    data[len(data) // 2] ^= 0xFF
+    with pytest.raises(InputError, match="cannot be decoded"):
+        open_image(bytes(data), LIMITS)
+
+
+def test_too_many_bytes_are_refused_before_anything_is_read():
+    with pytest.raises(InputError, match="has 1000001 bytes, at most 1000000"):
+        open_image(bytes(1_000_001), LIMITS)
+
+
+def test_too_many_pixels_are_refused_before_anything_is_decoded():
+    data = encoded(Image.new("1", (1001, 1000)), "PNG")
+    with pytest.raises(InputError, match="1001 x 1000, at most 1000000 pixels"):
+        open_image(data, LIMITS)
+
+
+def test_a_decompression_bomb_is_refused():
+    header = struct.pack(">II5B", 60_000, 60_000, 8, 2, 0, 0, 0)
+    data = bytearray(encoded(picture(), "PNG"))
+    data[16:29] = header
+    crc = PngImagePlugin._crc32(b"IHDR" + header)
+    data[29:33] = struct.pack(">I", crc)
+    with pytest.raises(InputError, match="pixels"):
+        open_image(bytes(data), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turned"),
+    [
+        (2, Image.Transpose.FLIP_LEFT_RIGHT),
+        (3, Image.Transpose.ROTATE_180),
+        (6, Image.Transpose.ROTATE_270),
+        (8, Image.Transpose.ROTATE_90),
+    ],
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_is_turned_upright(kind, orientation, turned):
+    settings = {"lossless": True} if kind == "WEBP" else {"quality": 100}
+    data = encoded(picture(), kind, exif=exif(orientation), **settings)
+    assert difference(open_image(data, LIMITS), picture().transpose(turned)) <= 8
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_a_damaged_exif_block_leaves_the_picture_as_it_is():
+    data = encoded(picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
+    assert open_image(data, LIMITS).size == (40, 24)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_what_is_transparent_is_white(mode):
+    image = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
+    image.paste((200, 200, 200, 255), (0, 0, 4, 8))
+    image = image.convert("LA") if mode == "LA" else image
+    image = image.quantize() if mode == "PA" else image
+    opened = rgb_array(open_image(encoded(image, "PNG"), LIMITS))
+    assert opened[0, 0].tolist() == [200, 200, 200]
+    assert opened[0, 7].tolist() == [255, 255, 255]
+
+
+def test_sixteen_bit_greys_keep_their_shade():
+    image = Image.fromarray(np.full((4, 4), 0x8000, np.uint16))
+    assert rgb_array(open_image(encoded(image, "PNG"), LIMITS))[0, 0].tolist() == [128, 128, 128]
+
+
+def test_the_first_frame_of_an_animation_is_taken():
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert rgb_array(open_image(data, LIMITS))[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(picture(), "PNG"),
+        encoded(picture(), "JPEG"),
+        encoded(picture(), "JPEG", progressive=True),
+    ],
+)
+def test_a_clean_file_comes_back_unchanged(data):
+    assert reencode(data, LIMITS) == data
+
+
+SECRET = b"a fictional artist"
+
+
+def with_png_text():
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("Author", SECRET.decode())
+    return encoded(picture(), "PNG", pnginfo=notes)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(picture(), "JPEG", exif=exif(1)),
+        encoded(picture(), "JPEG", exif=exif(6)),
+        encoded(picture(), "JPEG", comment=SECRET),
+        encoded(picture(), "JPEG", xmp=SECRET),
+        encoded(picture(), "JPEG") + SECRET,
+        encoded(picture(), "PNG", exif=exif(1)),
+        encoded(picture(), "PNG") + SECRET,
+        encoded(picture(), "WEBP", exif=exif(1), lossless=True),
+        encoded(picture(), "WEBP", xmp=SECRET, lossless=True),
+        encoded(picture(), "GIF", comment=SECRET),
+        with_png_text(),
+    ],
+)
+def test_metadata_goes_and_the_picture_stays(data):
+    assert SECRET in data
+    clean = reencode(data, LIMITS)
+    assert SECRET not in clean
+    assert b"Exif" not in clean
+    assert difference(open_image(clean, LIMITS), open_image(data, LIMITS)) <= 8
+    assert reencode(clean, LIMITS) == clean
+
+
+def test_metadata_is_cut_out_of_a_jpeg_without_touching_its_pixels():
+    colours = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(picture(), "JPEG", exif=exif(1), icc_profile=colours)
+    clean = reencode(data, LIMITS)
+    assert difference(open_image(clean, LIMITS), open_image(data, LIMITS)) == 0
+    assert Image.open(io.BytesIO(clean)).info["icc_profile"] == colours
+
+
+def test_the_second_picture_of_a_jpeg_is_dropped():
+    hidden = Image.new("RGB", (8, 8), "red")
+    data = encoded(picture(), "MPO", save_all=True, append_images=[hidden])
+    clean = reencode(data, LIMITS)
+    assert Image.open(io.BytesIO(clean)).format == "JPEG"
+    assert clean.count(b"\xff\xd8\xff") == 1
+
+
+def test_the_tower_sees_the_centre_of_the_scaled_picture():
+    image = picture(90, 30)
+    expected = rgb_array(image.crop((30, 0, 60, 30)))
+    assert np.array_equal(tower_pixels(image, 30), expected.transpose(2, 0, 1))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (7, 3), (640, 480)])
+def test_the_tower_sees_a_square_of_any_picture(size):
+    pixels = tower_pixels(Image.new("RGB", size, (10, 20, 30)), 32)
+    assert (pixels.shape, pixels.dtype) == ((3, 32, 32), np.uint8)
+    assert pixels.reshape(3, -1).T.tolist() == [[10, 20, 30]] * 1024
+
+
+def test_scaling_down_averages_instead_of_skipping():
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2] = 255
+    pixels = tower_pixels(Image.fromarray(stripes), 8)
+    assert np.abs(pixels.astype(int) - 128).max() <= 6

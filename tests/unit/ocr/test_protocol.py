@@ -1,0 +1,52 @@
+import dataclasses
+
+import pytest
+
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+
+BOX = ((0.0, 0.5), (4.0, 0.5), (4.0, 2.0), (0.0, 2.0))
+LINES = (
+    OcrLine("Ferry £5 سفر 🚤", BOX, 0.5, "fake", "Latn"),
+    OcrLine("", BOX, 0.1, "fake"),
+    OcrLine("daily", BOX, 1.0, "fake"),
+)
+RESULT = OcrResult(lines=LINES, width=10, height=20)
+SPEC = ReaderSpec("fake", "1.0", {"detector": "ab"}, {"canvas_px": 640, "quantized": True})
+
+
+def test_a_result_survives_its_file_form():
+    assert OcrResult.from_json(RESULT.to_json()) == RESULT
+
+
+def test_text_and_confidence_are_those_of_the_lines_that_were_read():
+    assert RESULT.text == "Ferry £5 سفر 🚤\ndaily"
+    assert RESULT.confidence == 0.75
+
+
+def test_a_page_without_text_has_no_text_and_no_confidence():
+    empty = OcrResult(lines=(), width=1, height=1)
+    assert (empty.text, empty.confidence) == ("", 0.0)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 99, "lines": []}', '{"version": 1}'])
+def test_what_is_no_result_of_this_version_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        OcrResult.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"engine": "other"},
+        {"engine_version": "1.1"},
+        {"weights": {"detector": "ac"}},
+        {"parameters": {"canvas_px": 641, "quantized": True}},
+    ],
+)
+def test_whatever_can_change_an_answer_changes_the_key(change):
+    assert dataclasses.replace(SPEC, **change).key != SPEC.key
+
+
+def test_the_order_of_settings_does_not_change_the_key():
+    turned = dataclasses.replace(SPEC, parameters={"quantized": True, "canvas_px": 640})
+    assert turned.key == SPEC.key

@@ -1,0 +1,267 @@
+"""Tracking never stops a run: what cannot be sent waits, and is sent later, once."""
+
+import json
+
+import pytest
+
+from adverts.config import TrackingConfig
+from adverts.errors import IntegrityError
+from adverts.tracking import MemoryTracker, NullTracker, open_tracker, redact
+from adverts.tracking.build import tracking_uri
+from adverts.tracking.events import (
+    Artifact,
+    Begin,
+    Metrics,
+    Params,
+    Point,
+    Status,
+    Tags,
+    from_line,
+    to_line,
+)
+from adverts.tracking.spool import append_events, sync_file
+from adverts.tracking.spooled import SpooledTracker
+
+BEGIN = Begin("adverts", "run-1", None, 1000)
+
+
+class Server:
+    """Takes events until it dies; can be brought back."""
+
+    def __init__(self, dies_after=10**6):
+        self.taken, self.left, self.run_id = [], dies_after, None
+
+    def send(self, event):
+        if self.left <= 0:
+            raise ConnectionError("https://user:hunter2@tracking.example/api refused")
+        self.left -= 1
+        self.taken.append(event)
+        if isinstance(event, Begin):
+            self.run_id = event.run_id or "id-7"
+
+
+def tracker(server, tmp_path, lines=None):
+    report = lines.append if lines is not None else (lambda line: None)
+    return SpooledTracker(server, tmp_path / "spool.jsonl", BEGIN, report=report)
+
+
+def record_everything(run, tmp_path):
+    run.params({"seed": 0, "model": {"name": "text"}})
+    run.metrics({"train/loss": 0.5}, 10)
+    run.metrics({"train/loss": 0.4}, 20)
+    run.flush()
+    (tmp_path / "config.yaml").write_text("seed: 0")
+    run.artifact(tmp_path / "config.yaml")
+    run.status("finished")
+
+
+def kinds(events):
+    return [event.kind for event in events]
+
+
+def test_a_living_server_takes_everything_in_order(tmp_path):
+    server = Server()
+    with tracker(server, tmp_path) as run:
+        record_everything(run, tmp_path)
+        assert run.run_id == "id-7"
+    assert kinds(server.taken) == ["begin", "params", "metrics", "artifact", "status"]
+    assert server.taken[1].values == {"seed": "0", "model.name": "text"}
+    assert [(p.value, p.step) for p in server.taken[2].points] == [(0.5, 10), (0.4, 20)]
+    assert not (tmp_path / "spool.jsonl").exists()
+
+
+@pytest.mark.parametrize("dies_after", range(5))
+def test_a_server_that_dies_at_any_moment_stops_nothing_and_loses_nothing(tmp_path, dies_after):
+    server, lines = Server(dies_after), []
+    with tracker(server, tmp_path, lines) as run:
+        record_everything(run, tmp_path)
+    assert (tmp_path / "spool.jsonl").exists()
+    assert len(lines) == 2  # one when it died, one when it was still dead at the end
+    server.left = 100
+    sync_file(tmp_path / "spool.jsonl", server, report=lines.append)
+    assert kinds(server.taken) == ["begin", "params", "metrics", "artifact", "status"]
+    assert not (tmp_path / "spool.jsonl").exists()
+
+
+def test_a_server_that_is_back_at_the_end_gets_the_spool_by_itself(tmp_path):
+    server, lines = Server(1), []
+    run = tracker(server, tmp_path, lines)
+    record_everything(run, tmp_path)
+    server.left = 100
+    run.close()
+    assert kinds(server.taken) == ["begin", "params", "metrics", "artifact", "status"]
+    assert "the server is back" in lines[-1]
+
+
+def test_a_failure_is_reported_without_credentials(tmp_path):
+    lines = []
+    with tracker(Server(0), tmp_path, lines) as run:
+        run.params({"seed": 0})
+    assert "ConnectionError" in lines[0]
+    assert "hunter2" not in "".join(lines)
+
+
+def test_a_sync_that_fails_half_way_sends_nothing_twice(tmp_path):
+    with tracker(Server(0), tmp_path) as run:
+        record_everything(run, tmp_path)
+    flaky = Server(2)
+    with pytest.raises(ConnectionError):
+        sync_file(tmp_path / "spool.jsonl", flaky, report=print)
+    rest = Server()
+    begin = sync_file(tmp_path / "spool.jsonl", rest, report=print)
+    assert begin.run_id == "id-7"
+    assert kinds(flaky.taken + rest.taken) == [
+        "begin",
+        "params",
+        "begin",  # takes up the same run
+        "metrics",
+        "artifact",
+        "status",
+    ]
+    assert rest.taken[0].run_id == "id-7"
+
+
+def test_a_resumed_run_whose_spool_waits_adds_to_it_in_order(tmp_path):
+    with tracker(Server(0), tmp_path) as run:
+        run.params({"seed": 0})
+    server = Server()
+    with tracker(server, tmp_path) as run:
+        run.metrics({"train/loss": 0.1}, 30)
+    assert kinds(server.taken) == ["begin", "params", "metrics"]
+
+
+def test_a_file_that_is_gone_is_reported_and_left_out(tmp_path):
+    lines = []
+    events = [Artifact(str(tmp_path / "gone"), ""), Tags({"a": "b"})]
+    append_events(tmp_path / "spool.jsonl", BEGIN, events)
+    server = Server()
+    sync_file(tmp_path / "spool.jsonl", server, report=lines.append)
+    assert kinds(server.taken) == ["begin", "tags"]
+    assert "gone" in lines[0]
+
+
+def test_a_last_line_that_was_cut_off_is_left_out(tmp_path):
+    append_events(tmp_path / "spool.jsonl", BEGIN, [Tags({"a": "b"})])
+    with (tmp_path / "spool.jsonl").open("a") as file:
+        file.write('{"kind":"ta')
+    server = Server()
+    sync_file(tmp_path / "spool.jsonl", server, report=print)
+    assert kinds(server.taken) == ["begin", "tags"]
+
+
+def test_what_is_no_spool_is_refused(tmp_path):
+    path = tmp_path / "spool.jsonl"
+    path.write_text('{"kind": "unheard-of"}\n')
+    with pytest.raises(IntegrityError, match="not a spool"):
+        sync_file(path, Server(), report=print)
+    path.write_text(to_line(Tags({})) + "\n")
+    with pytest.raises(IntegrityError, match="does not begin with a run"):
+        sync_file(path, Server(), report=print)
+
+
+def test_a_spool_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_path):
+    (tmp_path / "file").touch()
+    lines = []
+    run = SpooledTracker(Server(0), tmp_path / "file" / "spool", BEGIN, report=lines.append)
+    run.params({"seed": 0})
+    run.status("failed")
+    assert sum("records are lost" in line for line in lines) == 1
+
+
+def test_the_spool_is_for_its_owner_alone(tmp_path):
+    append_events(tmp_path / "spool.jsonl", BEGIN, [])
+    assert (tmp_path / "spool.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        BEGIN,
+        Params({"a": "b"}),
+        Metrics((Point("x", 0.5, 1, 2),)),
+        Metrics((Point("x", float("inf"), 1, 2),)),
+        Status("failed", 3),
+        Artifact("p", "f"),
+    ],
+    ids=repr,
+)
+def test_every_event_survives_its_line(event):
+    assert from_line(to_line(event)) == event
+
+
+def test_many_measurements_go_in_batches(tmp_path):
+    server = Server()
+    with tracker(server, tmp_path) as run:
+        for i in range(2500):
+            run.metrics({"x": float(i)}, i)
+    sizes = [len(event.points) for event in server.taken if event.kind == "metrics"]
+    assert sizes == [1000, 1000, 500]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("https://user:pass@host.example/x", "https://***@host.example/x"),
+        (
+            "postgresql+psycopg2://u:p%40ss@db.example/mlflow",
+            "postgresql+psycopg2://***@db.example/mlflow",
+        ),
+        ("https://token@host.example", "https://***@host.example"),
+        ("https://h.example/?api_key=abc&x=1", "https://h.example/?api_key=***&x=1"),
+        ("https://h.example/?sig=abc", "https://h.example/?sig=***"),
+        ("sqlite:////data/mlflow.db", "sqlite:////data/mlflow.db"),
+        ("https://host.example/a@b", "https://host.example/a@b"),
+    ],
+)
+def test_credentials_are_taken_out_and_nothing_else(text, wanted):
+    assert redact(text) == wanted
+    assert redact(wanted) == wanted
+
+
+def test_params_and_tags_are_redacted(tmp_path):
+    server = Server()
+    with tracker(server, tmp_path) as run:
+        run.params({"tracking": {"uri": "https://user:hunter2@host.example"}})
+        run.tags({"uri": "https://user:hunter2@host.example"})
+    assert "hunter2" not in repr(server.taken)
+
+
+def config(**values):
+    defaults = {"kind": "mlflow", "uri": None, "store": "s", "experiment": "e"}
+    return TrackingConfig.model_validate({**defaults, "log_checkpoint": False, **values})
+
+
+def test_no_tracking_is_a_tracker_too(tmp_path):
+    with open_tracker(config(kind="none"), spool=tmp_path / "s", run_name="r") as run:
+        record_everything(run, tmp_path)
+    assert isinstance(run, NullTracker)
+    assert run.run_id is None
+
+
+def test_the_uri_comes_from_the_config_then_the_environment_then_the_store(tmp_path):
+    environment = {"MLFLOW_TRACKING_URI": "https://env.example"}
+    store = tmp_path / "store"
+    assert tracking_uri("https://a.example", store, environment=environment) == "https://a.example"
+    assert tracking_uri(None, store, environment=environment) == "https://env.example"
+    assert tracking_uri(None, store, environment={}) == f"sqlite:///{store}/mlflow.db"
+
+
+def test_the_memory_tracker_remembers(tmp_path):
+    with MemoryTracker() as run:
+        record_everything(run, tmp_path)
+        run.dataset("tiny", "abc", context="training", facts={})
+    assert run.logged_metrics == [(10, {"train/loss": 0.5}), (20, {"train/loss": 0.4})]
+    assert run.logged_params["seed"] == 0
+    assert run.logged_datasets == [("tiny", "abc", "training")]
+    assert run.statuses == ["finished"]
+
+
+def test_the_package_loads_without_mlflow():
+    import subprocess
+    import sys
+
+    code = "import sys, adverts.tracking; print(json.dumps(sorted(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", "import json;" + code], capture_output=True, text=True, check=True
+    )
+    assert not {"mlflow", "torch"} & set(json.loads(answer.stdout))

@@ -1,0 +1,254 @@
+"""Checkpoints and states: whole or not at all, and only what was written is read."""
+
+import errno
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from adverts.advert import LabelSchema, Task
+from adverts.errors import InputError, IntegrityError
+from adverts.inputs.folding import FOLDING_VERSION
+from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.spec import HashSpec, InputSpec
+from adverts.models.architecture import ModelSpec
+from adverts.models.tfidf import HashedLinear
+from adverts.training import tensors
+from adverts.training.checkpoint import (
+    CheckpointRecord,
+    Selection,
+    find_checkpoint,
+    read_checkpoint,
+    share_frozen,
+    write_checkpoint,
+)
+from adverts.training.state import Progress, read_progress, restore, write_state
+from adverts.training.tensors import weights_sha256
+
+TASK = Task("refer", "single", ("no", "yes"), "yes")
+SPEC = ModelSpec(
+    kind="tfidf",
+    name="tfidf",
+    inputs=("text",),
+    tasks=(TASK,),
+    encoder=None,
+    tower=None,
+    fusion_features=0,
+    head_dropout=0.0,
+    num_features=64,
+)
+RECORD = CheckpointRecord(
+    label_schema=LabelSchema("tiny", (TASK,), "refer"),
+    model_spec=SPEC,
+    input_spec=InputSpec(
+        inputs=("text",),
+        tokens=None,
+        hashing=HashSpec(64, (1, 2), (2, 5)),
+        image=None,
+        masking_version=MASKING_VERSION,
+        folding_version=FOLDING_VERSION,
+    ),
+    selected_on=Selection("validation", "average_precision", 0.75, 12),
+    dataset_name="tiny",
+    data_hash="ab" * 32,
+    mlflow_run_id=None,
+    commit="c0ffee",
+    files={},
+)
+
+
+def fitted(seed=0):
+    module = HashedLinear((TASK,), 64)
+    torch.manual_seed(seed)
+    module.weight.normal_()
+    module.idf.uniform_(1, 2)
+    return module
+
+
+def write(folder, module):
+    write_checkpoint(folder, module, RECORD, tokenizer_json=None, frozen_sha256=None)
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_what_was_written_is_read_back_equal(tmp_path):
+    module = fitted()
+    write(tmp_path / "best", module)
+    checkpoint = read_checkpoint(tmp_path / "best")
+    feeds = {"feature_ids": torch.tensor([[1, 7]]), "feature_counts": torch.ones(1, 2)}
+    assert torch.equal(checkpoint.module(feeds)["refer"], module(feeds)["refer"])
+    assert checkpoint.label_schema == RECORD.label_schema
+    assert checkpoint.model_spec == SPEC
+    assert checkpoint.input_spec == RECORD.input_spec
+    assert checkpoint.selection == RECORD.selected_on
+    assert (checkpoint.data_hash, checkpoint.commit) == (RECORD.data_hash, "c0ffee")
+    assert checkpoint.tokenizer is None
+    assert not checkpoint.module.training
+
+
+def test_a_run_folder_means_its_best_checkpoint(tmp_path):
+    write(tmp_path / "checkpoints" / "best", fitted())
+    assert find_checkpoint(tmp_path) == tmp_path / "checkpoints" / "best"
+
+
+def test_a_folder_without_a_checkpoint_is_refused_in_one_line(tmp_path):
+    with pytest.raises(InputError, match="neither a run folder nor a checkpoint") as caught:
+        read_checkpoint(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_changed_weights_are_refused(tmp_path):
+    write(tmp_path / "best", fitted())
+    path = tmp_path / "best" / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    with pytest.raises(IntegrityError, match="was changed"):
+        read_checkpoint(tmp_path / "best")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [("schema_version", 99, "schema version 99"), ("label_schema", {"name": 1}, "damaged")],
+)
+def test_a_record_of_another_schema_is_refused(tmp_path, key, value, message):
+    write(tmp_path / "best", fitted())
+    path = tmp_path / "best" / "checkpoint.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(IntegrityError, match=message):
+        read_checkpoint(tmp_path / "best")
+
+
+def test_a_full_disk_is_one_clear_line_and_leaves_the_former_checkpoint(tmp_path, monkeypatch):
+    write(tmp_path / "best", fitted(0))
+    monkeypatch.setattr(tensors, "save_file", full_disk)
+    with pytest.raises(InputError, match="the disk is full") as caught:
+        write(tmp_path / "best", fitted(1))
+    assert "\n" not in str(caught.value)
+    assert "resume=" in str(caught.value)
+    monkeypatch.undo()
+    stored = read_checkpoint(tmp_path / "best").module.state_dict()
+    assert weights_sha256(stored) == weights_sha256(fitted(0).state_dict())
+    assert [path.name for path in tmp_path.iterdir()] == ["best"]
+
+
+def test_a_disk_that_safetensors_finds_full_is_the_same_line(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise tensors.SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(tensors, "save_file", refuse)
+    with pytest.raises(InputError, match="the disk is full"):
+        write(tmp_path / "best", fitted())
+
+
+def test_an_error_in_the_middle_leaves_nothing_half_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("adverts.training.checkpoint.write_record", full_disk)
+    with pytest.raises(InputError, match="the disk is full"):
+        write(tmp_path / "best", fitted())
+    assert list(tmp_path.iterdir()) == []
+
+
+class Half(nn.Module):
+    """A frozen table and a layer that learns."""
+
+    frozen_names = frozenset({"table.weight"})
+
+    def __init__(self, seed):
+        super().__init__()
+        torch.manual_seed(seed)
+        self.table, self.layer = nn.Embedding(50, 4), nn.Linear(4, 2)
+        self.table.requires_grad_(False)
+
+
+def adam(module):
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    return torch.optim.AdamW(parameters, lr=0.1, fused=True)
+
+
+def train(module, optimizer, steps):
+    for i in range(steps):
+        optimizer.zero_grad()
+        (module.layer(module.table(torch.tensor([i, i + 1]))) ** 2).sum().backward()
+        optimizer.step()
+
+
+def test_frozen_tensors_are_stored_once_and_taken_up_again(tmp_path):
+    module, other = Half(0), Half(1)
+    digest = share_frozen(module, tmp_path)
+    written = (tmp_path / "frozen.safetensors").stat().st_mtime_ns
+    assert share_frozen(other, tmp_path) == digest
+    assert torch.equal(other.table.weight, module.table.weight)
+    assert not torch.equal(other.layer.weight, module.layer.weight)
+    assert (tmp_path / "frozen.safetensors").stat().st_mtime_ns == written
+
+
+def test_a_model_without_frozen_tensors_stores_none(tmp_path):
+    assert share_frozen(fitted(), tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_restored_run_takes_the_same_steps(tmp_path):
+    whole = Half(0)
+    optimizer = adam(whole)
+    train(whole, optimizer, 5)
+    write_state(tmp_path / "last", whole, optimizer, Progress("plan", step=5))
+    train(whole, optimizer, 7)
+
+    resumed = Half(0)
+    optimizer = adam(resumed)
+    restore(tmp_path / "last", resumed, optimizer, read_progress(tmp_path / "last"))
+    train(resumed, optimizer, 7)
+    assert weights_sha256(resumed.state_dict()) == weights_sha256(whole.state_dict())
+
+
+def test_progress_is_read_back_equal(tmp_path):
+    progress = Progress(
+        "plan", step=9, best_figures={"loss": 0.5}, best_step=4, evaluations_without_progress=2
+    )
+    module = Half(0)
+    written = write_state(tmp_path / "last", module, adam(module), progress)
+    assert read_progress(tmp_path / "last") == written
+    assert written.weights_sha256 == weights_sha256(module.layer.state_dict(prefix="layer."))
+
+
+def test_a_run_that_never_saved_has_no_progress(tmp_path):
+    assert read_progress(tmp_path / "last") is None
+
+
+def test_the_state_holds_no_frozen_tensor_and_a_finished_one_no_optimiser(tmp_path):
+    module = Half(0)
+    optimizer = adam(module)
+    train(module, optimizer, 1)
+    write_state(tmp_path / "last", module, optimizer, Progress("plan", step=1))
+    assert (tmp_path / "last" / "optimizer.safetensors").is_file()
+    write_state(tmp_path / "last", module, optimizer, Progress("plan", step=2, finished=True))
+    names = {path.name for path in (tmp_path / "last").iterdir()}
+    assert names == {"model.safetensors", "state.json"}
+    assert (tmp_path / "last" / "model.safetensors").stat().st_size < 50 * 4 * 4
+
+
+def test_a_run_killed_between_two_renames_finds_its_state(tmp_path):
+    module = Half(0)
+    write_state(tmp_path / "last", module, adam(module), Progress("plan", step=3))
+    (tmp_path / "last").rename(tmp_path / ".last.replaced")
+    assert read_progress(tmp_path / "last").step == 3
+
+
+def test_a_damaged_state_is_refused(tmp_path):
+    module = Half(0)
+    progress = write_state(tmp_path / "last", module, adam(module), Progress("plan", step=3))
+    write_state(tmp_path / "other", Half(1), adam(module), Progress("plan", step=3))
+    (tmp_path / "other" / "model.safetensors").replace(tmp_path / "last" / "model.safetensors")
+    with pytest.raises(IntegrityError, match="was changed"):
+        restore(tmp_path / "last", module, adam(module), progress)
+    (tmp_path / "last" / "state.json").write_text("{")
+    with pytest.raises(IntegrityError, match="damaged"):
+        read_progress(tmp_path / "last")
+
+
+def test_the_hash_of_weights_knows_names_and_values():
+    one = {"a": torch.ones(2), "b": torch.zeros(2)}
+    assert weights_sha256(one) == weights_sha256(dict(reversed(one.items())))
+    assert weights_sha256(one) != weights_sha256({"a": torch.ones(2), "c": torch.zeros(2)})
+    assert weights_sha256(one) != weights_sha256({"a": torch.ones(2), "b": torch.ones(2)})

@@ -75,13 +75,13 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluation.predictions import FILE_NAME, write_predictions
     from adverts.evaluation.report import write_report
 
+    dataset = open_prepared(config.prepared)
+    candidate = open_candidate(
+        config.candidate, batch_size=config.batch_size, threads=config.threads
+    )
+    job = _Job(config, dataset, dataset.split(config.split), candidate)
+    targets = align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets)
     with staging(config.run_dir, marker=FILE_NAME) as folder:
-        dataset = open_prepared(config.prepared)
-        candidate = open_candidate(
-            config.candidate, batch_size=config.batch_size, threads=config.threads
-        )
-        job = _Job(config, dataset, dataset.split(config.split), candidate)
-        targets = align_targets(job.dataset.schema.tasks, candidate.schema.tasks, job.table.targets)
         read_now = _read_pictures(job)
         predictions = job.predict(candidate, "score")
         write_predictions(folder / FILE_NAME, predictions)

@@ -46,7 +46,7 @@ def main(config: PrepareConfig) -> None:
     dataset = prepare(config)
     print("\n".join(summary_lines(dataset.manifest)))
     print(
-        f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.1f} MB, data {dataset.data_hash[:12]}"
+        f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Training speed beside ``transformers.Trainer``: the same model, data, epochs, one machine, one run.
+"""Training speed beside ``transformers.Trainer``: same model, data, epochs and machine, one run.
 
 Needs the ViSpamReviews set: ``ADVERTS_DATA=/folder make bench`` with ``vispam/reviews.csv`` in it.
 Every arm trains the same module from the same weights on the same rows, its word table frozen, and
@@ -171,7 +171,9 @@ def ours(prepared: Path, *, precision: str, work: Path) -> tuple[float, Floats]:
     assert outcome is not None
     checkpoint = read_checkpoint(run)
     encoder = AdvertEncoder(
-        checkpoint.input_spec, checkpoint.tokenizer, ImageLimits(max_bytes=1 << 32, max_pixels=1 << 32)
+        checkpoint.input_spec,
+        checkpoint.tokenizer,
+        ImageLimits(max_bytes=1 << 32, max_pixels=1 << 32),
     )
     said = test_probabilities(checkpoint.module, open_prepared(prepared).split("test"), encoder)
     return outcome.train_adverts * EPOCHS / outcome.seconds, said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +34,10 @@ def open_hub(root: Path, config: HubSource) -> Source:
             f"data.source.id: {config.id!r} is not a folder below {root}, and for a hub id "
             "data.source.revision must name the commit"
         )
+    # what stands in a local folder may be restricted: no copy of it is left in a shared cache
+    cache = tempfile.TemporaryDirectory(prefix="adverts-") if local else None
     tables = {
-        name: _decoded(_open_split(config, folder if local else None, name))
+        name: _decoded(_open_split(config, folder if local else None, name, cache=cache))
         for name in config.splits
     }
 
@@ -58,10 +61,17 @@ def open_hub(root: Path, config: HubSource) -> Source:
         folders=(folder,) if local else (_hub_cache(),),
         pictures_are_files=False,
         read=read,
+        held=cache,
     )
 
 
-def _open_split(config: HubSource, folder: Path | None, split: str) -> datasets.Dataset:
+def _open_split(
+    config: HubSource,
+    folder: Path | None,
+    split: str,
+    *,
+    cache: tempfile.TemporaryDirectory[str] | None,
+) -> datasets.Dataset:
     import datasets
 
     # one line of ours instead of a warning for each retry
@@ -75,6 +85,7 @@ def _open_split(config: HubSource, folder: Path | None, split: str) -> datasets.
             config.subset,
             split=split,
             revision=None if folder else config.revision,
+            cache_dir=cache.name if cache else None,
         )
     except InputError:
         raise

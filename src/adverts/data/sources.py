@@ -46,6 +46,7 @@ class Source:
         folders: Folders below which the pictures that rows name must lie.
         pictures_are_files: Rows name pictures by path; their bytes are not in ``fingerprint``.
         read: Start reading these columns; others may be left out.
+        held: What must live as long as the source, such as a temporary folder.
     """
 
     columns: tuple[str, ...] | None
@@ -54,6 +55,7 @@ class Source:
     folders: tuple[Path, ...]
     pictures_are_files: bool
     read: Callable[[Sequence[str]], Iterator[RawRow | BadRow]]
+    held: object = None
 
 
 def open_source(config: DataConfig) -> Source:

@@ -9,7 +9,7 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.curves import PrecisionRecall, Reliability
 
 _WIDTH, _HEIGHT = 360, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 12, 44
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _BAR_WIDTH, _BAR_HEIGHT = 310, 22
 
@@ -18,9 +18,7 @@ Point = tuple[float, float]
 
 def precision_recall_chart(curves: Sequence[PrecisionRecall], prevalence: float | None) -> str:
     """Draw precision over recall, the judged model first with its band, then its references."""
-    parts = [
-        _frame("Recall: share of positives flagged", "Precision: share of flagged that is positive")
-    ]
+    parts = [_frame("Recall: share of positives flagged", "Precision: share of flagged positive")]
     if prevalence is not None:
         ends = [(0.0, prevalence), (1.0, prevalence)]
         parts.append(f'<path class="chance" d="{_path(ends)}"/>')

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedModel
 
 from adverts.advert import Task
-from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
+from adverts.config import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
 from adverts.errors import InputError
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
@@ -184,7 +184,7 @@ def _read_text(config: EncoderConfig) -> _Text:
             f"max_tokens={config.max_tokens}, but {config.weights} reads {longest} at the most"
         )
     set_dropout(hub_config, config.dropout)
-    tokenizer = _read_tokenizer(folder)
+    tokenizer = _read_tokenizer(folder, hub_config.vocab_size)
     spec = EncoderSpec(
         weights=config.weights,
         config=config_values(hub_config),
@@ -206,17 +206,26 @@ def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
     )
 
 
-def _read_tokenizer(folder: Path) -> Tokenizer:
+def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
     """Read the tokenizer of an encoder; truncation and padding are decided by the input spec."""
     if (folder / "tokenizer.json").is_file():
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     else:
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                folder, local_files_only=True
-            ).backend_tokenizer
-        except (OSError, ValueError, AttributeError, ImportError) as error:
-            raise InputError(f"{folder}: no tokenizer.json, and none can be made") from error
+        tokenizer = _made_tokenizer(folder)
+    # without its files, transformers makes a tokenizer of the special tokens alone
+    if not vocab_size // 2 < tokenizer.get_vocab_size() <= vocab_size:
+        raise InputError(
+            f"{folder}: a tokenizer of {tokenizer.get_vocab_size()} pieces for an encoder of "
+            f"{vocab_size}; the folder needs the tokenizer.json of its encoder"
+        )
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def _made_tokenizer(folder: Path) -> Tokenizer:
+    try:
+        made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return made.backend_tokenizer
+    except (OSError, ValueError, AttributeError, ImportError) as error:
+        raise InputError(f"{folder}: no tokenizer.json, and none can be made") from error

@@ -170,6 +170,7 @@ def read_pretrained(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
             config=config,
             use_safetensors=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # reported below, with what is missing
             **_LOCAL,
             **_ARGUMENTS,
             **_no_pooler(config),

@@ -51,7 +51,6 @@ class E5Header:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    values: int
     offset: int
     num_bytes: int
 
@@ -152,8 +151,10 @@ def _read_directory(cursor: _Cursor) -> dict[str, _Entry]:
     for _ in range(count):
         (name_bytes,) = cursor.integers("H")
         name = cursor.raw(name_bytes).decode("ascii")
-        _kind, values, offset, num_bytes = cursor.integers("BIQQ")
-        directory[name] = _Entry(values, offset, num_bytes)
+        _kind, _values, offset, num_bytes = cursor.integers("BIQQ")
+        if offset + num_bytes > len(cursor.content):
+            raise ValueError(f"tensor {name!r} ends after the file does")
+        directory[name] = _Entry(offset, num_bytes)
     return directory
 
 

@@ -135,7 +135,11 @@ class _Solver:
         self, values: csr_matrix, labels_N: NDArray[np.int64], weights_N: NDArray[np.float64]
     ) -> LogisticRegression:
         regression = LogisticRegression(
-            C=self.inverse_regularisation, solver="newton-cg", max_iter=1000, random_state=self.seed
+            C=self.inverse_regularisation,
+            solver="newton-cg",
+            tol=1e-6,
+            max_iter=1000,
+            random_state=self.seed,
         )
         return regression.fit(values, labels_N, sample_weight=weights_N)
 

@@ -164,7 +164,15 @@ def _converted_folder(name: str, root: Path, packaged: PackagedWeights) -> Path:
         return target
     _check_files(root, packaged.files)
     convert = _converter(name)
-    _convert_into(target, packaged.converts_to_bytes, lambda folder: convert(root / source, folder))
+    try:
+        _convert_into(
+            target, packaged.converts_to_bytes, lambda folder: convert(root / source, folder)
+        )
+    except OSError as error:
+        raise InputError(
+            f"{target}: weights cannot be converted there ({error}); free some space or set "
+            "XDG_CACHE_HOME to a folder that can be written"
+        ) from error
     return target
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -136,5 +137,7 @@ def _recogniser(state: dict[str, Tensor], characters: str) -> tuple[nn.Module, o
         num_class=len(converter.character), input_channel=1, output_channel=256, hidden_size=256
     )
     network.load_state_dict(state)
-    torch.ao.quantization.quantize_dynamic(network, dtype=torch.qint8, inplace=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated in torch; EasyOCR does the same
+        torch.ao.quantization.quantize_dynamic(network, dtype=torch.qint8, inplace=True)
     return network.eval(), converter

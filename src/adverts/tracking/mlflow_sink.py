@@ -23,6 +23,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # A dead server must cost seconds, not the minutes of MLflow's own patience.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 try:
     import mlflow
     from mlflow import MlflowClient
@@ -149,7 +150,7 @@ def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Pat
     except (MlflowException, OSError) as error:
         raise InputError(
             f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
-            "give the run's folder or set tracking.uri"
+            "give the run's folder, or --uri and --store of its tracking store"
         ) from error
 
 

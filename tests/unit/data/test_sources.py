@@ -154,7 +154,7 @@ def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path, monkeypatch):
+def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path):
     datasets = pytest.importorskip("datasets")
     features = datasets.Features(
         {
@@ -176,12 +176,15 @@ def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path, mo
 
 
 @pytest.mark.slow
-def test_a_folder_of_files_is_opened_by_datasets(tmp_path, monkeypatch):
+def test_a_folder_of_files_is_opened_by_datasets_and_leaves_no_copy(tmp_path, monkeypatch):
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "train.csv").write_text("id,text\n1,x\n2,\n")
     assert [row.values for row in rows(tmp_path, hub("set"))] == [
         {"id": 1, "text": "x"},
         {"id": 2, "text": None},
     ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["set"]

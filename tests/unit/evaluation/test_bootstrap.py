@@ -164,6 +164,11 @@ def test_the_interval_of_a_mean_agrees_with_the_textbook():
     assert found.high == pytest.approx(values.mean() + half, abs=0.02)
 
 
+def test_the_interval_holds_the_middle_95_percent_of_the_resamples():
+    found = estimate(0.5, np.linspace(0, 1, 1001))
+    assert (found.low, found.high) == (pytest.approx(0.025), pytest.approx(0.975))
+
+
 def test_an_undefined_figure_has_no_value_and_says_why():
     found = estimate(float("nan"), np.full(10, np.nan))
     assert found.value is None

@@ -9,6 +9,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.errors import InputError
 from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import MAJORITY, verdict
 from adverts.evaluation.predictions import read_predictions, write_predictions
 from adverts.evaluation.summary import Settings, summarise
@@ -154,6 +155,26 @@ def test_a_slice_with_too_little_evidence_says_so_and_shows_no_figure():
     assert "wanted 10" in part.evidence.lack
     assert part.models == ()
     assert part.comparisons == ()
+
+
+@pytest.mark.parametrize(
+    ("positive_clusters", "negative_clusters", "lack"),
+    [
+        (10, 10, None),
+        (9, 10, "9 positive clusters, wanted 10"),
+        (10, 9, "9 negative clusters, wanted 10"),
+        (10, 1, "1 negative cluster, wanted 10"),
+    ],
+)
+def test_evidence_is_counted_in_clusters_of_both_answers(
+    positive_clusters, negative_clusters, lack
+):
+    assert Evidence(99, 20, 50, positive_clusters, negative_clusters).lack == lack
+
+
+def test_without_a_special_label_evidence_is_counted_in_clusters():
+    assert Evidence(99, 20, None, None, None).lack is None
+    assert Evidence(99, 19, None, None, None).lack == "19 clusters, wanted 20"
 
 
 def test_copies_of_one_campaign_are_one_piece_of_evidence():

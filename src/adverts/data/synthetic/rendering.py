@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFilter
 
 from adverts.data.synthetic.backgrounds import draw_background
-from adverts.data.synthetic.fonts import Colour, Direction, draw_line, line_width, wrap
+from adverts.data.synthetic.fonts import Colour, Direction, Typeface, draw_line, line_width, wrap
 from adverts.data.synthetic.style import PictureStyle
 
 _BLACK, _WHITE = (17, 17, 17), (252, 252, 252)
@@ -56,6 +56,7 @@ class _Line:
 @dataclass(frozen=True, slots=True)
 class _Page:
     lines: tuple[_Line, ...]
+    face: Typeface
     direction: Direction
 
     @property
@@ -79,7 +80,7 @@ def _set(text: str, style: PictureStyle, direction: Direction) -> _Page:
             wrap(paragraph, style.face, size, direction=direction, width=width)
         ):
             lines.append(_fitted(part, size, style, direction, starts=j == 0))
-    return _Page(tuple(lines), direction)
+    return _Page(tuple(lines), style.face, direction)
 
 
 def _fitted(
@@ -101,7 +102,7 @@ def _poster(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image
     y = (picture.height - page.height) / 2
     for line in page.lines:
         x = (style.width - line.width) / 2
-        _draw(draw, (x, y), line, page, style, colour, outline if busy else None)
+        _draw(draw, (x, y), line, page, colour, outline=outline if busy else None)
         y += line.height
     return picture
 
@@ -114,7 +115,7 @@ def _caption_bar(page: _Page, style: PictureStyle, rng: random.Random) -> Image.
     top = 0 if rng.random() < 0.3 else picture.height - bar_height
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, top, style.width, top + bar_height), fill=paper)
-    _draw_block(draw, page, style, (2 * _MARGIN, top + _MARGIN / 2), colour)
+    _draw_block(draw, page, (2 * _MARGIN, top + _MARGIN / 2), colour)
     return picture
 
 
@@ -131,7 +132,7 @@ def _chat(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
     top = other + 2 * _MARGIN if above else _MARGIN
     box = (left, top, left + bubble[0], top + bubble[1])
     draw.rounded_rectangle(box, radius=18, fill=paper)
-    _draw_block(draw, page, style, (left + 0.7 * _MARGIN, top + _MARGIN / 2), _BLACK)
+    _draw_block(draw, page, (left + 0.7 * _MARGIN, top + _MARGIN / 2), _BLACK)
     y = _MARGIN if above else top + bubble[1] + _MARGIN
     x = _MARGIN if own else style.width * 0.55
     draw.rounded_rectangle((x, y, x + style.width * 0.38, y + other), radius=18, fill=_WHITE)
@@ -154,7 +155,7 @@ def _leaflet(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Imag
             middle = y + line.height / 2
             draw.rectangle((x, middle - 5, x + 10, middle + 5), fill=accent)
         x = style.width - 2 * _MARGIN - line.width if rtl else 2 * _MARGIN
-        _draw(draw, (x, y), line, page, style, _BLACK, None)
+        _draw(draw, (x, y), line, page, _BLACK)
         y += line.height
     return picture
 
@@ -174,7 +175,7 @@ def _sticker(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Imag
         x = _MARGIN * 1.5 + place * (style.width - 3 * _MARGIN - line.width)
         box = (x - 10, y, x + line.width + 10, y + line.height + 2)
         draw.rounded_rectangle(box, radius=8, fill=paper)
-        _draw(draw, (x, y), line, page, style, colour, None)
+        _draw(draw, (x, y), line, page, colour)
         y += line.height + gap
     return picture
 
@@ -203,7 +204,6 @@ def _contrast(picture: Image.Image) -> tuple[Colour, Colour]:
 def _draw_block(
     draw: ImageDraw.ImageDraw,
     page: _Page,
-    style: PictureStyle,
     at: tuple[float, float],
     colour: Colour,
 ) -> None:
@@ -211,7 +211,7 @@ def _draw_block(
     x, y = at
     for line in page.lines:
         indent = page.width - line.width if page.direction == "rtl" else 0
-        _draw(draw, (x + indent, y), line, page, style, colour, None)
+        _draw(draw, (x + indent, y), line, page, colour)
         y += line.height
 
 
@@ -220,15 +220,15 @@ def _draw(
     at: tuple[float, float],
     line: _Line,
     page: _Page,
-    style: PictureStyle,
     colour: Colour,
-    outline: Colour | None,
+    *,
+    outline: Colour | None = None,
 ) -> None:
     draw_line(
         draw,
         (at[0], at[1] + 0.74 * line.height),
         line.text,
-        style.face,
+        page.face,
         size=line.size,
         direction=page.direction,
         colour=colour,

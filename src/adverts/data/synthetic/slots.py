@@ -7,7 +7,11 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
-SLOTS = frozenset(["price", "price2", "seats", "number", "hour", "phone", "handle", "link", "date", "flags", "boats", "year"])
+SLOTS = frozenset(
+    {"price", "price2", "seats", "number", "hour", "date", "year"}
+    | {"phone", "handle", "link"}
+    | {"flags", "boats"}
+)
 """Slots that every template may use besides the words of its language."""
 
 MIN_PRICE, MAX_PRICE = 15, 9000
@@ -36,8 +40,9 @@ _PHONES = (
     "01632-960-{0}",
 )
 _LINKS = ("{0}.example", "{0}.example", "www.{0}.example", "https://{0}.example/{1}")
-_LINK_WORDS = tuple(
-    ["lantern", "maple", "harbour", "pebble", "copper", "willow", "ember", "orchard", "falcon", "quartz", "saffron", "meadow", "juniper", "cobalt", "thistle", "amber", "cedar", "marble", "clover", "indigo"]
+_LINK_WORDS = (
+    *("lantern", "maple", "harbour", "pebble", "copper", "willow", "ember", "orchard", "falcon"),
+    *("quartz", "saffron", "meadow", "juniper", "cobalt", "thistle", "amber", "cedar", "marble"),
 )
 _PRICES = ("£{0}", "£{0}", "£{1}", "{0} £", "{1}£", "€{0}", "{0} €", "{2} €", "{1} GBP", "{1} EUR")
 _SLOT = re.compile(r"\{(\w+)\}")

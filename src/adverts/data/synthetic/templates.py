@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adverts.advert import Split
 from adverts.data.synthetic.slots import SLOTS, slots_of
+from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
 
 FOLDER = Path(__file__).parent / "templates"
@@ -179,6 +180,13 @@ def _shuffled(splits: Sequence[Split], key: str) -> list[Split]:
 def _faults(file: _File, code: str) -> Iterator[str]:
     if file.lang != code:
         yield f"lang is {file.lang!r}, wanted {code!r}"
+    yield from _word_faults(file)
+    for template in file.templates:
+        yield from _template_faults(template, file)
+    yield from _number_faults(file)
+
+
+def _word_faults(file: _File) -> Iterator[str]:
     for word, values in file.words.items():
         if word in SLOTS:
             yield f"words.{word} has the name of a slot that the engine fills"
@@ -186,18 +194,6 @@ def _faults(file: _File, code: str) -> Iterator[str]:
             yield f"words.{word} needs at least one word, and no slots within words"
         if any(_LITERAL_CONTACT.search(value) for value in values):
             yield f"words.{word} holds a contact; use {{phone}}, {{handle}} or {{link}}"
-    numbers: dict[str, set[int]] = defaultdict(set)
-    for template in file.templates:
-        yield from _template_faults(template, file)
-        number = int(template.id[-2:])
-        if number in numbers[template.label]:
-            yield f"template {template.id} stands twice"
-        numbers[template.label].add(number)
-    for label, found in numbers.items():
-        if found != set(range(1, len(found) + 1)):
-            yield f"class {label}: templates must be numbered 01, 02, ... without a gap"
-        if len(found) < MIN_TEMPLATES:
-            yield f"class {label} has {len(found)} templates, wanted at least {MIN_TEMPLATES}"
 
 
 def _template_faults(template: _Template, file: _File) -> Iterator[str]:
@@ -205,9 +201,26 @@ def _template_faults(template: _Template, file: _File) -> Iterator[str]:
     if match is None or match["lang"] != file.lang or match["label"] != template.label:
         yield f"template {template.id!r}: the id must be {file.lang}-{template.label}-NN"
         return
+    taxonomy = read_taxonomy()
+    if template.label not in {item.id for item in taxonomy.classes}:
+        yield f"template {template.id}: the taxonomy has no class {template.label!r}"
+    strange = set(template.signals) - {signal.id for signal in taxonomy.signals}
+    if strange:
+        yield f"template {template.id}: the taxonomy has no signals {sorted(strange)}"
     for pattern in template.patterns:
         unknown = slots_of(pattern) - SLOTS - set(file.words)
         if unknown:
             yield f"template {template.id}: unknown slots {sorted(unknown)}"
         if _LITERAL_CONTACT.search(pattern):
             yield f"template {template.id} holds a contact; use {{phone}}, {{handle}} or {{link}}"
+
+
+def _number_faults(file: _File) -> Iterator[str]:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for template in file.templates:
+        numbers[template.label].append(int(template.id[-2:]))
+    for label, found in numbers.items():
+        if sorted(found) != list(range(1, len(found) + 1)):
+            yield f"class {label}: templates must be numbered 01, 02, ... each once, without a gap"
+        if len(found) < MIN_TEMPLATES:
+            yield f"class {label} has {len(found)} templates, wanted at least {MIN_TEMPLATES}"

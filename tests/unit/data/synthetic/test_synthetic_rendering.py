@@ -7,7 +7,6 @@ import random
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from synthetic_corpus import default_corpus
 
 from adverts.data.synthetic import fonts
 from adverts.data.synthetic.backgrounds import BACKGROUNDS
@@ -55,10 +54,10 @@ def _ink(pixels):
 
 
 @pytest.mark.parametrize("script", sorted(FAMILIES))
-def test_every_character_of_the_corpus_has_a_glyph_in_every_family(script):
+def test_every_character_of_the_corpus_has_a_glyph_in_every_family(script, corpus):
     characters = {
         character
-        for row, post in default_corpus()
+        for row, post in corpus
         if row.language.script == script
         for character in (post.picture_text or "") + post.text
     } - set("\n\u200b")

@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 import yaml
-from synthetic_corpus import VIOLATING
 
 from adverts.data.synthetic.slots import SLOTS, slots_of
 from adverts.data.synthetic.templates import (
@@ -26,12 +25,12 @@ review: reviewed
 words:
   uk: [London, Dover]
 templates:
-  - {id: en-news-01, class: news, signals: [], risk: 0, actionability: 0, speaker_role: journalist,
-     stance: neutral_inform, text: "News from {uk}, {price}"}
-  - {id: en-news-02, class: news, signals: [], risk: 0, actionability: 0, speaker_role: journalist,
-     stance: neutral_inform, text: "More from {uk}"}
-  - {id: en-news-03, class: news, signals: [], risk: 0, actionability: 0, speaker_role: journalist,
-     stance: neutral_inform, text: "The last from {uk}", image: "{uk}"}
+  - {id: en-news_journalism-01, class: news_journalism, signals: [], risk: 0, actionability: 0,
+     speaker_role: journalist, stance: neutral_inform, text: "News from {uk}, {price}"}
+  - {id: en-news_journalism-02, class: news_journalism, signals: [], risk: 0, actionability: 0,
+     speaker_role: journalist, stance: neutral_inform, text: "More from {uk}"}
+  - {id: en-news_journalism-03, class: news_journalism, signals: [], risk: 0, actionability: 0,
+     speaker_role: journalist, stance: neutral_inform, text: "The last from {uk}", image: "{uk}"}
 """
 
 
@@ -44,11 +43,11 @@ def test_every_language_has_every_class_in_every_split(code):
 
 
 @pytest.mark.parametrize("code", languages())
-def test_languages_share_the_same_classes(code):
+def test_languages_share_the_same_classes(code, violating):
     labels = [t.label for t in read_language(code).templates]
 
     assert set(labels) == {t.label for t in read_language("en").templates}
-    assert set(labels) >= VIOLATING
+    assert set(labels) >= violating
 
 
 def test_splits_hold_about_55_15_and_30_percent_of_the_templates():
@@ -86,13 +85,13 @@ def test_no_two_templates_have_the_same_text(code):
 
 
 @pytest.mark.parametrize("code", languages())
-def test_words_come_from_lists_that_every_group_uses(code):
+def test_words_come_from_lists_that_every_group_uses(code, violating):
     language = read_language(code)
     used = {
         group: {
             slot
             for t in language.templates
-            if (t.label in VIOLATING) == group
+            if (t.label in violating) == group
             for slot in slots_of(t.text + (t.image or ""))
         }
         for group in (True, False)
@@ -118,7 +117,11 @@ def test_no_template_file_holds_a_contact(path):
 def test_a_small_file_is_read():
     language = parse_language(SMALL, "en")
 
-    assert [t.id for t in language.templates] == ["en-news-01", "en-news-02", "en-news-03"]
+    assert [t.id for t in language.templates] == [
+        "en-news_journalism-01",
+        "en-news_journalism-02",
+        "en-news_journalism-03",
+    ]
     assert language.templates[2].image == "{uk}"
     assert language.words == {"uk": ("London", "Dover")}
     assert language.reviewed
@@ -127,15 +130,20 @@ def test_a_small_file_is_read():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("{price}", "{prize}", "en-news-01: unknown slots ['prize']"),
-        ("{price}", "+44 7700 900123", "en-news-01 holds a contact"),
+        ("{price}", "{prize}", "en-news_journalism-01: unknown slots ['prize']"),
+        ("{price}", "+44 7700 900123", "en-news_journalism-01 holds a contact"),
         ("London", "@demo_fictional_01", "words.uk holds a contact"),
         ("uk: [London, Dover]", "uk: []", "words.uk needs at least one word"),
         ("uk: [London, Dover]", "{uk: [x], price: [y]}", "words.price has the name of a slot"),
-        ("en-news-03", "en-news-02", "template en-news-02 stands twice"),
-        ("en-news-03", "en-news-04", "numbered 01, 02"),
-        ("en-news-01", "fr-news-01", "the id must be en-news-NN"),
+        (
+            "en-news_journalism-03",
+            "en-news_journalism-02",
+            "class news_journalism: templates must be numbered",
+        ),
+        ("en-news_journalism-03", "en-news_journalism-04", "numbered 01, 02"),
+        ("en-news_journalism-01", "fr-news_journalism-01", "the id must be en-news_journalism-NN"),
         ("lang: en", "lang: fr", "lang is 'fr', wanted 'en'"),
+        ("signals: []", "signals: [boats]", "the taxonomy has no signals ['boats']"),
         ("risk: 0", "risk: 9", "templates.0.risk"),
         ("script: Latn", "script: latin", "script"),
         ("actionability: 0, ", "", "templates.0.actionability: Field required"),
@@ -154,7 +162,9 @@ def test_a_class_with_two_templates_is_refused():
     content = yaml.safe_load(SMALL)
     content["templates"].pop()
 
-    with pytest.raises(InputError, match="class news has 2 templates, wanted at least 3"):
+    with pytest.raises(
+        InputError, match="class news_journalism has 2 templates, wanted at least 3"
+    ):
         parse_language(yaml.safe_dump(content), "en")
 
 

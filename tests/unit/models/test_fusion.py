@@ -1,0 +1,47 @@
+"""The gate weighs what is present and never sees what is absent."""
+
+import torch
+
+from adverts.models.fusion import GatedFusion
+
+
+def fused(present, *, image=None):
+    torch.manual_seed(0)
+    fusion = GatedFusion([4, 6], 8)
+    text, picture = torch.randn(len(present), 4), torch.randn(len(present), 6)
+    return fusion, fusion([text, picture if image is None else image], torch.tensor(present))
+
+
+def test_no_part_gives_zeros():
+    _, z_BD = fused([[False, False], [True, True]])
+    assert z_BD[0].tolist() == [0.0] * 8
+    assert z_BD[1].abs().sum() > 0
+
+
+def test_what_stands_in_for_an_absent_part_never_matters():
+    _, plain = fused([[True, False]])
+    _, other = fused([[True, False]], image=torch.full((1, 6), 1e6))
+    assert torch.equal(plain, other)
+
+
+def test_one_present_part_passes_unweighted():
+    torch.manual_seed(1)
+    fusion, text = GatedFusion([4, 6], 8), torch.randn(1, 4)
+    z_BD = fusion([text, torch.zeros(1, 6)], torch.tensor([[True, False]]))
+    torch.testing.assert_close(z_BD, fusion.projections[0](text))
+
+
+def test_weights_sum_to_one_over_the_present_parts():
+    fusion, _ = fused([[True, True]])
+    x_BPD = torch.randn(3, 2, 8)
+    present_BP = torch.tensor([[True, True], [False, True], [False, False]])
+    weight_BP = fusion.weights(x_BPD, present_BP)
+    assert (weight_BP[0] > 0).all()
+    torch.testing.assert_close(weight_BP.sum(dim=1), torch.tensor([1.0, 1.0, 0.0]))
+    assert weight_BP[1].tolist() == [0.0, 1.0]
+
+
+def test_both_parts_learn():
+    fusion, z_BD = fused([[True, True]])
+    z_BD.square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in fusion.parameters())

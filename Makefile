@@ -48,15 +48,16 @@ prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
 	@$(ADVERTS) prepare data=synthetic ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]'
 	@touch $@
 
-$(DEMO)/%/run.json: prepared/demo/manifest.json
+$(DEMO)/%/trained: prepared/demo/manifest.json
 	@rm -rf $(DEMO)/$*
 	@$(ADVERTS) train model=$* prepared=prepared/demo run_dir=$(DEMO)/$*
+	@touch $@
 
-$(DEMO)/%/report/report.html: $(DEMO)/%/run.json
+$(DEMO)/%/report/report.html: $(DEMO)/%/trained
 	@rm -rf $(@D)
 	@$(ADVERTS) evaluate candidate=$(DEMO)/$* prepared=prepared/demo run_dir=$(@D)
 
-$(DEMO)/%/bundle/manifest.json: $(DEMO)/%/run.json
+$(DEMO)/%/bundle/manifest.json: $(DEMO)/%/trained
 	@rm -rf $(@D)
 	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D)
 

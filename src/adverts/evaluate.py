@@ -130,7 +130,13 @@ def _read_pictures(job: _Job) -> int:
     unread = unread_pictures(job.candidate, job.table)
     reader = build_reader(job.config.ocr) if unread else None
     if reader is not None:
-        read_pictures(job.table, unread, reader=reader, cache=OcrCache(job.config.ocr.cache))
+        read_pictures(
+            job.table,
+            unread,
+            reader=reader,
+            cache=OcrCache(job.config.ocr.cache),
+            workers=job.config.ocr.workers,
+        )
     elif unread and not job.on_its_own_dataset:
         raise InputError(
             f"{len(unread)} adverts have pictures that nobody has read, and the candidate reads "

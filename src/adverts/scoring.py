@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -15,9 +16,10 @@ from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluation.predictions import Predictions
 from adverts.inputs.masking import mask_contacts
-from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.protocol import Reader
+from adverts.ocr.workers import read_images
 from adverts.runtime.probabilities import probabilities
 
 _CHECKED = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)  # by prepare, against its own
@@ -64,24 +66,31 @@ def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
 
 
 def read_pictures(
-    table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache
+    table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache, workers: int
 ) -> None:
     """Read the pictures of some rows, contacts masked, into the table; each picture once.
 
     Raises:
         InputError: A picture cannot be read.
     """
-    for row in tqdm(rows, desc="read pictures", unit=" adverts", disable=None, leave=False):
-        pages = [_read(data, reader, cache) for data in table.images(row)]
-        text = "\n".join(page.text for page in pages if page.text)
-        table.ocr_texts[row] = mask_contacts(text)
+    owners = [row for row in rows for _ in table.images(row)]
+    images = [
+        functools.partial(_image, table, row, k)
+        for row in rows
+        for k in range(len(table.images(row)))
+    ]
+    pages = read_images(images, reader=reader, cache=cache, limits=_CHECKED, workers=workers)
+    texts: dict[int, list[str]] = {row: [] for row in rows}
+    bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
+    for row, page in zip(bar, pages, strict=True):
+        if page.text:
+            texts[row].append(page.text)
+    for row, read in texts.items():
+        table.ocr_texts[row] = mask_contacts("\n".join(read))
 
 
-def _read(data: bytes, reader: Reader, cache: OcrCache) -> OcrResult:
-    def decode() -> NDArray[np.uint8]:
-        return rgb_array(open_image(data, _CHECKED))
-
-    return cache.read_through(reader, data, decode)
+def _image(table: AdvertTable, row: int, k: int) -> bytes:
+    return table.images(row)[k]
 
 
 def _modalities(table: AdvertTable) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -254,6 +253,39 @@ def test_a_run_is_recorded_in_mlflow_and_a_spool_is_sent_later(
         assert "checkpoints/best/checkpoint.json" in names
         assert "hunter2" not in str(known.to_dictionary())
     assert read_checkpoint(dead.best).mlflow_run_id == read_run(dead.path).mlflow_run_id
+
+
+@pytest.mark.slow
+def test_a_bundle_is_the_one_model_of_its_run(tmp_path):
+    from adverts.config import TrackingConfig
+    from adverts.tracking import open_tracker
+
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "manifest.json").write_text("{}")
+    (tmp_path / "code.py").write_text(
+        "import mlflow\n"
+        "class Wrapper(mlflow.pyfunc.PythonModel):\n"
+        "    def predict(self, context, model_input: list[int], params=None):\n"
+        "        return [context.artifacts['bundle']]\n"
+        "mlflow.models.set_model(Wrapper())\n"
+    )
+    store = tmp_path / "store"
+    values = {"kind": "mlflow", "uri": None, "store": store, "experiment": "e"}
+    config = TrackingConfig.model_validate({**values, "log_checkpoint": False})
+    with open_tracker(config, spool=tmp_path / "spool", run_name="r") as tracker:
+        tracker.bundle(
+            tmp_path / "bundle", code=tmp_path / "code.py", requirements=["numpy", "pandas"]
+        )
+    assert not (tmp_path / "spool").exists()
+
+    import mlflow
+
+    mlflow.set_tracking_uri(f"sqlite:///{store}/mlflow.db")
+    (output,) = mlflow.MlflowClient().get_run(tracker.run_id).outputs.model_outputs
+    model = mlflow.pyfunc.load_model(f"models:/{output.model_id}")
+    (path,) = model.predict([1])
+    assert Path(path).is_relative_to(store / "artifacts")
+    assert (Path(path) / "manifest.json").is_file()
 
 
 @pytest.mark.slow

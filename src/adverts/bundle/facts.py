@@ -85,10 +85,14 @@ def training_facts(checkpoint: Checkpoint) -> Facts:
 
 
 def image_limits(manifest: DatasetManifest) -> ImageLimits:
-    """Return what a picture of the dataset may be; the usual limits where it does not say."""
+    """Return what a picture of the dataset may be; the usual limits where it does not say.
+
+    A picture that ``prepare`` stored again without loss may have more bytes than the file it came
+    from: up to three for each pixel are always allowed.
+    """
     match manifest.made.config.get("image_limits"):
         case {"max_bytes": int(max_bytes), "max_pixels": int(max_pixels)}:
-            return ImageLimits(max_bytes, max_pixels)
+            return ImageLimits(max(max_bytes, 3 * max_pixels), max_pixels)
         case _:
             return _USUAL_LIMITS
 

@@ -30,7 +30,7 @@ def proof_adverts(table: AdvertTable, spec: InputSpec, *, most: int) -> list[Adv
     count = min(most, len(rows))
     chosen = [rows[place * (len(rows) - 1) // max(1, count - 1)] for place in range(count)]
     read = set(spec.inputs)
-    real = [_readable(table.advert(row), read) for row in chosen]
+    real = [_read(table, row, read) for row in chosen]
     adverts = [*real, *_long(real, read), *_lacking(table, read)]
     random.Random(0).shuffle(adverts)  # noqa: S311 - not a secret
     return adverts
@@ -40,13 +40,13 @@ def _characters(table: AdvertTable, row: int) -> int:
     return len(table.texts[row]) + len(table.ocr_texts[row] or "")
 
 
-def _readable(advert: Advert, read: set[InputName]) -> Advert:
-    """Drop what the model does not read: pictures are large."""
+def _read(table: AdvertTable, row: int, read: set[InputName]) -> Advert:
+    """Return an advert without what the model does not read: pictures are large."""
     return Advert(
-        id=advert.id,
-        text=advert.text if "text" in read else "",
-        images=advert.images if "image" in read else (),
-        ocr_text=advert.ocr_text if "ocr" in read else None,
+        id=table.ids[row],
+        text=table.texts[row] if "text" in read else "",
+        images=table.images(row) if "image" in read else (),
+        ocr_text=table.ocr_texts[row] if "ocr" in read else None,
     )
 
 
@@ -63,7 +63,7 @@ def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
     rows = sorted(
         range(len(table)), key=lambda row: (-int(table.has_image[row]), -len(table.texts[row]), row)
     )
-    whole = [_readable(table.advert(row), read) for row in rows[:_VARIED]]
+    whole = [_read(table, row, read) for row in rows[:_VARIED]]
     for advert in whole:
         yield replace(advert, id=f"{advert.id}, no caption", text="")
         yield replace(advert, id=f"{advert.id}, no OCR", ocr_text=None)

@@ -23,7 +23,7 @@ class EasyOcrConfig(Config):
     languages: tuple[str, ...] = Field(min_length=1, description="EasyOCR language codes")
     canvas_px: int = Field(ge=128, description="longest side that the text detector sees")
     min_confidence: float = Field(ge=0, le=1, description="lines below it keep their box, no text")
-    threads: int = Field(ge=1)
+    threads: int = Field(ge=1, description="of each worker")
 
 
 OcrEngine = Annotated[NoOcr | EasyOcrConfig, Field(discriminator="kind")]
@@ -34,3 +34,4 @@ class OcrConfig(Config):
 
     engine: OcrEngine
     cache: Path = Field(description="folder of the OCR cache, a restricted store")
+    workers: int = Field(ge=1, description="processes that read; one for each core is fastest")

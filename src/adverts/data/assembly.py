@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import LabelSchema, Split
 from adverts.clusters.exact import exact_clusters
@@ -26,11 +24,12 @@ from adverts.data.records import PreparedRow
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import split_folds, split_given, split_leave_one_out, split_made
 from adverts.inputs.masking import mask_contacts
-from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.inputs.pixels import ImageLimits
 
 # OCR from adverts.ocr.cache import OcrCache
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.workers import read_images
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
 
@@ -89,18 +88,19 @@ def read_pages(
     reader: Reader,
     cache: OcrCache,
     limits: ImageLimits,
+    workers: int,
     progress: Watch,
 ) -> list[PageText | None]:
     """Read the text of every picture, each once, through the cache."""
     hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
-    results: dict[str, OcrResult] = {}
-    for sha256 in progress(hashes):
-        data = spool.read(sha256)
-
-        def decode(data: bytes = data) -> NDArray[np.uint8]:
-            return rgb_array(open_image(data, limits))
-
-        results[sha256] = cache.read_through(reader, data, decode)
+    found = read_images(
+        [functools.partial(spool.read, sha256) for sha256 in hashes],
+        reader=reader,
+        cache=cache,
+        limits=limits,
+        workers=workers,
+    )
+    results = dict(zip(progress(hashes), found, strict=True))
     return [_page([results[image.sha256] for image in row.images]) for row in rows]
 
 

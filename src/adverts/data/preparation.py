@@ -35,8 +35,6 @@ from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.summary import notes
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
-
-# OCR from adverts.ocr.cache import OcrCache
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 
@@ -175,6 +173,7 @@ class _Job:
             reader=self.reader,
             cache=OcrCache(self.config.ocr.cache),
             limits=ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels),
+            workers=self.config.ocr.workers,
             progress=self._watch("reading pictures", "pictures"),
         )
 

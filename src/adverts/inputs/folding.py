@@ -18,6 +18,7 @@ _LOOKALIKES = str.maketrans(_CYRILLIC | _GREEK)
 _OTHER_SCRIPT = re.compile(f"[{''.join(_CYRILLIC)}{''.join(_GREEK)}]")
 _LATIN = re.compile("[a-zà-öø-ʯ]")
 _WORD = re.compile(r"\w+")
+_DOTTED = re.compile("i\u0307+")  # what the Turkish capital İ becomes in lower case
 
 # Arabic-script letters that keyboards of different languages write in different ways.
 _ARABIC = str.maketrans("يىكەةأإآ", "ییکههااا")
@@ -45,7 +46,7 @@ def fold(text: str) -> str:
 def _fold_once(text: str) -> str:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     text = text.translate(_dropped()).translate(_ARABIC).translate(_TURKISH)
-    text = text.replace("i\u0307", "i")
+    text = _DOTTED.sub("i", text)
     if _OTHER_SCRIPT.search(text) and _LATIN.search(text):
         text = _WORD.sub(_unmix, text)
     return _squeeze(unicodedata.normalize("NFKC", text))

@@ -141,7 +141,8 @@ def _parse(content: bytes) -> E5File:
     _normalised, table_bytes = cursor.integers("iI")
     cursor.raw(table_bytes)  # the package's own normaliser; ours is the NFKC of ``tokenizers``
     names = [blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False)]
-    header = E5Header(*sizes, pieces, *special)
+    numbers = (*sizes, pieces, *special)
+    header = E5Header(*numbers)
     return E5File(header, tuple(names), scores, _read_directory(cursor), content)
 
 

@@ -6,7 +6,6 @@ Shape suffixes: ``B`` adverts, ``I`` images of an advert, ``P`` pixels a side, `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Self
 
 import torch
@@ -23,8 +22,9 @@ class ImageTower(nn.Module):
         features: ``D``.
         mean: Per channel, of pixels scaled to [0, 1].
         std: Per channel, likewise.
-        frozen: Keep the body as it is: no gradients, evaluation mode, so that batch statistics
-            neither change nor make an advert depend on its neighbours.
+        frozen: Keep the body as it is: nothing of it needs a gradient, so autograd records
+            nothing; and it stays in evaluation mode, so that batch statistics neither change nor
+            make an advert depend on its neighbours.
     """
 
     mean_311: Tensor
@@ -76,9 +76,7 @@ class ImageTower(nn.Module):
 
     def _features(self, pixels_N3PP: Tensor) -> Tensor:
         x_N3PP = (pixels_N3PP.to(torch.float32) / 255.0 - self.mean_311) / self.std_311
-        no_graph = torch.no_grad() if self.frozen and torch.is_grad_enabled() else nullcontext()
-        with no_graph:
-            features_ND: Tensor = self.body(x_N3PP)
+        features_ND: Tensor = self.body(x_N3PP)
         return features_ND
 
     def _features_of_present(self, pixels_N3PP: Tensor, mask_N: Tensor) -> Tensor:

@@ -55,6 +55,10 @@ class OcrCache:
         self._store(path, result)
         return result
 
+    def holds(self, reader: Reader, image_bytes: bytes) -> bool:
+        """Tell whether the folder has an entry for this image and reader, sound or not."""
+        return (self._images(sha256_of(image_bytes)) / f"{reader.spec.key}.json").is_file()
+
     def purge(self, image_sha256: str) -> int:
         """Remove every result of one image; return how many there were."""
         folder = self._images(image_sha256)

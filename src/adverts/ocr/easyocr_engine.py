@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError
-from adverts.ocr.easyocr_weights import WEIGHTS, Corners, load_engine
+from adverts.ocr.easyocr_weights import WEIGHTS, Corners, Engine, load_engine, require_packages
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.ocr.reading_order import reading_order
 
@@ -25,7 +25,7 @@ class EasyOcrReader:
     def __init__(
         self, *, languages: Sequence[str], canvas_px: int, min_confidence: float, threads: int
     ) -> None:
-        """Open the weights; this takes seconds.
+        """Check the settings; the weights are opened by the first image, which takes seconds.
 
         Args:
             languages: EasyOCR language codes; English is packaged.
@@ -36,9 +36,10 @@ class EasyOcrReader:
         Raises:
             InputError: A language has no packaged weights.
             MissingExtraError: EasyOCR is not installed.
-            IntegrityError: A weights file is not the known one.
         """
-        self._engine = load_engine(languages)
+        require_packages(languages)
+        self._languages = tuple(languages)
+        self._engine: Engine | None = None
         self._canvas_px = canvas_px
         self._min_confidence = min_confidence
         self._threads = threads
@@ -53,6 +54,10 @@ class EasyOcrReader:
             },
         )
 
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the opened weights behind: a process that gets a copy opens its own."""
+        return self.__dict__ | {"_engine": None}
+
     @property
     def spec(self) -> ReaderSpec:
         """What decides this reader's answers; the number of threads does not."""
@@ -63,6 +68,7 @@ class EasyOcrReader:
 
         Raises:
             InputError: The array is not such an image.
+            IntegrityError: A weights file is not the known one.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")
@@ -76,6 +82,8 @@ class EasyOcrReader:
         height, width = image.shape[:2]
         if not 0 < max(height, width) <= self._canvas_px * min(height, width):
             return []  # thinner than one pixel on the detector's canvas
+        if self._engine is None:
+            self._engine = load_engine(self._languages)
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         with _torch_threads(self._threads), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pinned memory without a GPU, deprecated Pillow modes

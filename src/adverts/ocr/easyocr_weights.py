@@ -7,6 +7,7 @@ import io
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -68,16 +69,9 @@ def load_engine(languages: Sequence[str]) -> Engine:
         MissingExtraError: EasyOCR or the package of its weights is not installed.
         IntegrityError: A weights file is not the known one.
     """
-    if tuple(languages) != SUPPORTED_LANGUAGES:
-        raise InputError(
-            f"EasyOCR reads the languages {list(SUPPORTED_LANGUAGES)} with packaged weights, "
-            f"got {list(languages)}"
-        )
-    try:
-        import easyocr  # an optional extra, and slow to import
-        import easyocr_en_models
-    except ImportError as error:
-        raise MissingExtraError(error.name or "easyocr", "ocr") from error
+    require_packages(languages)
+    import easyocr  # an optional extra, and slow to import
+    import easyocr_en_models
     from easyocr.detection import get_textbox
 
     folder = Path(easyocr_en_models.model_dir())
@@ -101,6 +95,23 @@ def load_engine(languages: Sequence[str]) -> Engine:
     )
     engine: Engine = reader
     return engine
+
+
+def require_packages(languages: Sequence[str]) -> None:
+    """Refuse what :func:`load_engine` could not load, without loading it.
+
+    Raises:
+        InputError: A language has no packaged weights.
+        MissingExtraError: EasyOCR or the package of its weights is not installed.
+    """
+    if tuple(languages) != SUPPORTED_LANGUAGES:
+        raise InputError(
+            f"EasyOCR reads the languages {list(SUPPORTED_LANGUAGES)} with packaged weights, "
+            f"got {list(languages)}"
+        )
+    for package in ("easyocr", "easyocr_en_models"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "ocr")
 
 
 def _read_weights(folder: Path, role: str) -> dict[str, Tensor]:

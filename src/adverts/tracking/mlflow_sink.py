@@ -126,6 +126,9 @@ class MlflowSink:
         if not Path(event.path).is_dir():
             raise FileNotFoundError(event.path)
         mlflow.set_tracking_uri(self._uri)
+        # the model belongs to the run's experiment, and its files to the place of that experiment
+        run = self._connect().get_run(run_id)
+        mlflow.set_experiment(experiment_id=run.info.experiment_id)
         Model.log(
             artifact_path=None,
             flavor=mlflow.pyfunc,

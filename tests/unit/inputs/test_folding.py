@@ -47,6 +47,11 @@ def test_vietnamese_tones_stay_since_they_carry_the_meaning():
     assert len({fold("ma"), fold("má"), fold("mà"), fold("mạ")}) == 4
 
 
+@pytest.mark.parametrize("text", ["İ\u0307", "i" + "\u0307" * 30, "ı\u0301", "еﬁᾳ\u0307\u0307"])
+def test_folding_goes_on_until_nothing_changes(text):
+    assert fold(fold(text)) == fold(text)
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)

@@ -116,6 +116,8 @@ NO_CONTACTS = [
     "passport 123456",
     "version 2.3.4, size 3.5, 0.333333333",
     "1 2 3 4 5 6 7 8 9 10 11 12",
+    "0 1 2 3 4 5 6 7 8 9",
+    "order 01234567",
     "50@3000, @5pm, @ 20",
     "Thanks.In the end it.is good. Hello.my friend",
     "photo.jpg e.g. a.m. etc.",

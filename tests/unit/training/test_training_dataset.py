@@ -5,8 +5,103 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
-from adverts.training.dataset import hidden_parts, prefetch
+from adverts.advert import Task
+from adverts.inputs.encoding import EncodedAdvert
+from adverts.inputs.spec import InputSpec, TokenSpec
+from adverts.training.batching import PlannedStep, plan_steps
+from adverts.training.dataset import AdvertBatches, hidden_parts, prefetch
+
+TASK = Task("refer", "single", ("no", "yes"), "yes")
+
+
+class Table:
+    """Sixty adverts with a caption, a text in the picture and a picture."""
+
+    ids = [f"a{i}" for i in range(60)]
+    texts = ["one two"] * 60
+    ocr_texts = ["three"] * 60
+    targets = {"refer": np.eye(2, dtype=np.float32)[[i % 2 for i in range(60)]]}
+
+    def __init__(self):
+        self.opened = []
+
+    def __len__(self):
+        return 60
+
+    def images(self, i):
+        self.opened.append(i)
+        return (b"picture",)
+
+
+class Encoder:
+    """Remembers what was hidden; an advert is as many tokens as it has parts left."""
+
+    def __init__(self, *inputs):
+        tokens = TokenSpec(max_tokens=8, prefix="", pad_id=0)
+        self.spec = InputSpec(inputs, tokens, None, None, 1, 1)
+        self.hidden = []
+
+    def encode(self, advert, *, hide=frozenset()):
+        self.hidden.append(hide)
+        ids = np.ones(4 - len(hide), np.int64)
+        nothing = np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros((0, 3, 1, 1), np.uint8)
+        return EncodedAdvert(ids, 0 * ids, True, *nothing)
+
+    def length(self, advert):
+        return 4
+
+
+def hidden_in(epoch, seed=0, chance=0.5):
+    encoder = Encoder("text", "ocr")
+    adverts = AdvertBatches(Table(), encoder, (TASK,), modality_dropout=chance, seed=seed)
+    for rows in (range(30), range(30, 60)):
+        adverts.batch(rows, epoch)
+    return encoder.hidden
+
+
+def test_parts_are_hidden_by_seed_epoch_and_row_and_never_in_evaluation():
+    assert hidden_in(0) == hidden_in(0)
+    assert hidden_in(0) != hidden_in(1)
+    assert hidden_in(0) != hidden_in(0, seed=1)
+    assert len(set(hidden_in(0))) == 3
+    assert set(hidden_in(None)) == set(hidden_in(0, chance=0.0)) == {frozenset()}
+
+
+def test_a_batch_counts_its_tokens_and_its_padding():
+    adverts = AdvertBatches(Table(), Encoder("text", "ocr"), (TASK,), modality_dropout=0.5, seed=0)
+    batch = adverts.batch(range(60), 0)
+    expected = sum(4 - len(hidden) for hidden in hidden_in(0))
+    assert (batch.tokens, batch.padded_tokens) == (expected, 240)
+    assert batch.targets["refer"].shape == (60, 2)
+
+
+def test_pictures_are_read_only_for_a_model_that_sees_them():
+    table = Table()
+    AdvertBatches(table, Encoder("text"), (TASK,), modality_dropout=0.0, seed=0).batch([1], 0)
+    assert table.opened == []
+
+
+def test_a_resumed_plan_begins_where_it_was_left():
+    adverts = AdvertBatches(Table(), Encoder("text"), (TASK,), modality_dropout=0.0, seed=0)
+    plan = plan_steps(
+        adverts.lengths(), tokens_per_batch=16, max_adverts=4, accumulation=2, epochs=1, seed=0
+    )
+    whole = list(adverts.steps(plan, 0, lambda rows: rows))
+    rest = list(adverts.steps(plan, 3, lambda rows: rows))
+    assert [step.index for step in rest] == [step.index for step in whole[3:]]
+    assert [step.adverts for step in rest] == [8] * 4 + [4]
+    assert all(
+        torch.equal(a.batches[0].targets["refer"], b.batches[0].targets["refer"])
+        for a, b in zip(rest, whole[3:], strict=True)
+    )
+
+
+def test_a_process_without_rows_still_takes_the_step():
+    adverts = AdvertBatches(Table(), Encoder("text"), (TASK,), modality_dropout=0.0, seed=0)
+    (step,) = adverts.steps([PlannedStep(0, ((5,),), True)], 0, lambda rows: rows[1::2])
+    assert (step.adverts, step.batches) == (1, ())
 
 
 def test_prefetch_keeps_order_and_loses_nothing():

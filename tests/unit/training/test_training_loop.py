@@ -127,6 +127,14 @@ def test_dropout_depends_on_the_step_and_the_seed_alone():
     assert other[0] != first[0]
 
 
+def test_every_step_drops_other_features():
+    model = Model(0.5)
+    still = torch.optim.SGD(model.parameters(), lr=0.0)
+    steps = [StepInput(i, 32, chunks(32)) for i in range(3)]
+    losses = {float(step.loss) for step in run(model, steps, optimizer=still)}
+    assert len(losses) == 3
+
+
 def test_a_validation_between_steps_changes_nothing():
     def losses(meddle):
         model = Model(0.5)

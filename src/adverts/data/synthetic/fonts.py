@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import ImageDraw, ImageFont, features
 
 from adverts.errors import InputError, MissingExtraError
@@ -157,7 +157,7 @@ def _directions(text: str, base: Direction) -> Iterator[tuple[str, Direction]]:
 
 def _strong(character: str) -> Direction | None:
     kind = unicodedata.bidirectional(character)
-    if kind in ("R", "AL"):
+    if kind in ("R", "AL") or character in "،؛":
         return "rtl"
     return "ltr" if kind in ("L", "EN", "AN", "ET") or character in "@/+" else None
 
@@ -215,11 +215,10 @@ def _font(family: str, bold: bool, size: int) -> ImageFont.FreeTypeFont:
         raise InputError("Pillow was built without raqm, which shapes Arabic; install its wheel")
     font = ImageFont.truetype(font_path(family), size, layout_engine=ImageFont.Layout.RAQM)
     if bold and font_path(family).stem.endswith(("[wght]", "-Variable")):
-        axes = font.get_variation_axes()
-        font.set_variation_by_axes(_heavy(axes))
+        font.set_variation_by_axes(_heavy(font.get_variation_axes()))
     return font
 
 
 def _heavy(axes: Sequence[ImageFont.Axis]) -> list[float]:
     """Bold weight (700) where there is a weight axis; every other axis at its default."""
-    return [700 if axis["name"] in (b"Weight", "Weight") else axis["default"] for axis in axes]
+    return [700.0 if axis["name"] == b"Weight" else float(axis["default"] or 0) for axis in axes]

@@ -76,7 +76,7 @@ def _evade(part: str, evasion: Evasion, rng: random.Random, *, visible: bool) ->
             return word
         match evasion:
             case "leet_misspelling":
-                return word.translate(_LEET)
+                return word[0] + word[1:].translate(_LEET)  # "@" in front would make a handle
             case "homoglyph":
                 return word.translate(_CYRILLIC)
             case "spacing_zero_width":

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ FOLDER = Path(__file__).parent / "templates"
 MIN_TEMPLATES = 3
 """Per class, so that each split has a template of its own."""
 
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ID = re.compile(r"(?P<lang>[a-z]{2,3})-(?P<label>[a-z_]+)-(?P<number>\d{2})")
 _LITERAL_CONTACT = re.compile(r"(?<!\w)@\w|://|\bwww\.|\.example\b|\d[\d \-()]{6,}\d")
 _DEAL: tuple[tuple[Split, ...], ...] = (
@@ -106,6 +108,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
+@lru_cache
 def read_language(code: str) -> Language:
     """Read and check ``templates/<code>.yaml``.
 
@@ -125,7 +128,7 @@ def parse_language(text: str, code: str) -> Language:
     """
     name = f"{code}.yaml"
     try:
-        file = _File.model_validate(yaml.safe_load(text))
+        file = _File.model_validate(yaml.load(text, _SAFE_LOADER))
     except yaml.YAMLError as error:
         raise InputError(f"{name} is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:

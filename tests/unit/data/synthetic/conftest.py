@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adverts.data.synthetic.corpus import compose, plan_corpus
+from adverts.data.synthetic.composing import compose
+from adverts.data.synthetic.corpus import plan_corpus
 from adverts.data.synthetic.templates import languages
 from adverts.data.taxonomy import read_taxonomy
 

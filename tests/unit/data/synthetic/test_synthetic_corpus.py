@@ -17,6 +17,7 @@ from adverts.data.synthetic.slots import UNITED_KINGDOM
 from adverts.data.synthetic.templates import languages
 from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
+from adverts.inputs.masking import find_contacts
 
 COLUMNS = [
     *("id", "text", "image", "class", "signals", "risk"),
@@ -133,27 +134,34 @@ def test_pictures_keep_to_the_scripts_asked_for():
 
 def test_all_contacts_are_fictional(corpus):
     for _, post in corpus:
-        text = "".join(str(unicodedata.digit(c, c)) for c in all_text(post))
-        bare = re.sub(
-            r"\+447700900\d{3}|01632960\d{3}",
-            "",
-            re.sub(r"(?<=\d)[ ()-]+(?=\d)", "", _joined(text)),
+        text = _ascii(all_text(post))
+        digits = re.sub(r"(?<=\d)[ ()-]+(?=\d)", "", text.replace("+44 (", "+44"))
+        other = re.sub(r"\+447700900\d{3}|01632960\d{3}", "", digits)
+        handles = re.findall(r"(?<!\w)@\w{4,}", text)
+        domains = re.findall(r"(?:www\.|://)\w+\.(\w+)", text)
+        assert not re.search(r"\d{8,}|\+\d", other)
+        assert all(re.fullmatch(r"@demo_fictional_\d\d", handle) for handle in handles)
+        assert set(domains) <= {"example"}
+        assert not re.search(r"\.(?:com|net|org|info|me|co|uk)\b", text.lower())
+
+
+def test_masking_finds_every_contact_and_nothing_else(corpus):
+    for _, post in corpus:
+        text = _ascii(post.text)
+        shown = Counter(
+            PHONE=len(re.findall(r"44.{0,3}7700|01632", text)),
+            HANDLE=text.count("@demo_fictional"),
+            LINK=text.count(".example"),
         )
-        assert not re.search(r"\d{8,}", bare)
-        assert all(
-            re.fullmatch(r"@demo_fictional_\d\d", h) for h in re.findall(r"(?<!\w)@\w{4,}", text)
-        )
-        assert all(
-            domain.endswith(".example") for domain in re.findall(r"(?:www\.|://)[\w.]+", text)
-        )
+        assert Counter(contact.kind for contact in find_contacts(post.text)) == +shown
+
+
+def _ascii(text):
+    return "".join(str(unicodedata.digit(c, c)) for c in text)
 
 
 def all_text(post):
     return "\n".join(part for part in (post.text, post.picture_text) if part)
-
-
-def _joined(text):
-    return re.sub(r"(\+44)[ -]?\(?(\d{4})\)?[ -]?", r"\1\2", text)
 
 
 def test_unusable_adverts_have_no_risk_and_no_meaning(corpus):
@@ -174,7 +182,7 @@ def test_unusable_adverts_have_no_risk_and_no_meaning(corpus):
 )
 def test_a_contact_is_signalled_exactly_when_it_is_shown(signal, pattern, judged):
     for row, post in judged:
-        text = "".join(str(unicodedata.digit(c, c)) for c in all_text(post))
+        text = _ascii(all_text(post))
         assert (re.search(pattern, text) is not None) == (signal in post.signals), row.template.id
 
 

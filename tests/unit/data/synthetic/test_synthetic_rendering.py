@@ -132,6 +132,13 @@ def test_a_phone_number_keeps_its_order_in_a_right_to_left_line(phone):
     assert shown.index("امروز") < shown.index(phone) < shown.index("تماس")
 
 
+def test_a_price_and_a_phone_number_stand_in_reading_order():
+    runs = fonts._visual_runs("نرخ ٦٨٠٠ €، 01632 960398", "naskh", "rtl")
+
+    shown = "".join(run.text for run in runs)
+    assert shown.index("01632 960398") < shown.index("٦٨٠٠") < shown.index("نرخ")
+
+
 def test_arabic_letters_are_joined():
     face = Typeface("naskh", bold=False)
     apart = sum(line_width(letter, face, 40, "rtl") for letter in "سلام")

@@ -91,9 +91,8 @@ def test_evasion_is_rare_and_declared_exactly_when_it_shows():
     for one in noisy:
         cyrillic = re.search("[а-яА-Я]", one.pattern) is not None
         assert cyrillic == ("homoglyph" in one.signals)
-        assert ("$" in one.pattern or "@" in one.pattern or "3" in one.pattern) == (
-            "leet_misspelling" in one.signals
-        )
+        leet = not set("013$@").isdisjoint(one.pattern)
+        assert leet == ("leet_misspelling" in one.signals)
 
 
 def test_a_picture_gets_no_invisible_character():

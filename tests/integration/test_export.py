@@ -1,0 +1,179 @@
+"""The verb `export`: a trained checkpoint becomes a bundle that services and MLflow can use."""
+
+import base64
+import json
+import subprocess
+import sys
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from adverts.command import CONFIGS, parse
+from adverts.config import ExportConfig, TrainConfig
+from adverts.errors import InputError, IntegrityError, ParityError
+from adverts.runtime import Classifier, open_bundle
+from adverts.tracking import MemoryTracker
+
+
+def composed(verb, schema, *overrides):
+    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return parse(schema, compose(verb, list(overrides)))
+
+
+@pytest.fixture(scope="module")
+def run(tiny_prepared, tmp_path_factory):
+    """A trained tf-idf run that no server knows."""
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("run") / "tfidf"
+    config = composed(
+        "train",
+        TrainConfig,
+        f"prepared={tiny_prepared}",
+        f"run_dir={folder}",
+        "model=tfidf",
+        "tracking=none",
+    )
+    return train(config)[0].path
+
+
+@pytest.fixture
+def export(run, tiny_prepared, tmp_path):
+    from adverts.export import export
+
+    def call(*overrides, checkpoint=run, prepared=tiny_prepared):
+        config = composed(
+            "export",
+            ExportConfig,
+            f"checkpoint={checkpoint}",
+            f"prepared={prepared}",
+            f"bundle_dir={tmp_path / 'bundle'}",
+            "tracking=none",
+            *overrides,
+        )
+        return export(config)
+
+    return call
+
+
+def test_a_run_becomes_a_bundle_that_verifies_itself(export):
+    written = export()
+    command = [sys.executable, "-m", "adverts.runtime", str(written.folder), "--verify"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert "fit for this machine" in result.stdout
+
+
+def test_the_bundle_knows_its_run(export, run):
+    manifest = open_bundle(export().folder).manifest
+    record = json.loads((run / "checkpoints" / "best" / "checkpoint.json").read_text())
+    assert manifest.dataset["data_hash"] == record["data_hash"]
+    assert manifest.training["commit"] == record["commit"]
+    assert manifest.training["selected_on"] == record["selected_on"]
+    assert manifest.label_schema.headline == "refer"
+
+
+def test_one_bundle_never_replaces_another(export):
+    export()
+    with pytest.raises(InputError, match="is taken; give bundle_dir a new folder"):
+        export()
+
+
+@pytest.mark.parametrize("place", ["checkpoint", "prepared"])
+def test_what_is_not_there_is_named_and_nothing_is_left(export, tmp_path, place):
+    with pytest.raises((InputError, IntegrityError), match="nowhere"):
+        export(**{place: tmp_path / "nowhere"})
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_parity_that_fails_refuses_the_bundle(export, tmp_path, monkeypatch):
+    import adverts.bundle.parity
+
+    real = adverts.bundle.parity.probabilities
+    monkeypatch.setattr(
+        adverts.bundle.parity, "probabilities", lambda task, logits: real(task, logits * 1.01)
+    )
+    with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
+        export()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_verb_prints_what_was_proved_and_how_large_it_is(run, tiny_prepared, tmp_path):
+    overrides = [f"checkpoint={run}", f"prepared={tiny_prepared}", f"bundle_dir={tmp_path / 'b'}"]
+    command = [sys.executable, "-m", "adverts.export", *overrides, f"tracking.store={tmp_path}"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert "no decision flipped" in result.stdout
+    assert f"{tmp_path / 'b'}: " in result.stdout
+    assert " MB" in result.stdout
+    assert "was not recorded, so the bundle is not added to it" in result.stdout
+
+
+def test_the_bundle_is_added_to_the_run_that_trained_it(
+    export, run, tiny_prepared, tmp_path, monkeypatch
+):
+    import adverts.tracking
+
+    opened = []
+
+    def open_memory(config, *, spool, run_name, run_id=None):
+        opened.append(MemoryTracker(run_id))
+        return opened[-1]
+
+    monkeypatch.setattr(adverts.tracking, "open_tracker", open_memory)
+    best = run / "checkpoints" / "best"
+    known = tmp_path / "known"
+    known.mkdir()
+    for file in best.iterdir():
+        (known / file.name).write_bytes(file.read_bytes())
+    record = json.loads((known / "checkpoint.json").read_text()) | {"mlflow_run_id": "r1"}
+    (known / "checkpoint.json").write_text(json.dumps(record))
+    written = export("tracking=mlflow", checkpoint=known)
+    (tracker,) = opened
+    assert tracker.run_id == "r1"
+    assert tracker.logged_bundles == [written.folder]
+    assert tracker.logged_tags == {"bundle.manifest_sha256": written.manifest_sha256}
+
+
+@pytest.mark.slow
+def test_mlflow_scores_a_table_with_the_bundle(tiny_prepared, tmp_path, grey_pixel):
+    import mlflow
+    import pandas as pd
+
+    from adverts.export import export
+    from adverts.train import train
+
+    tracking = ["tracking=mlflow", f"tracking.store={tmp_path / 'store'}", "tracking.uri=null"]
+    places = [f"prepared={tiny_prepared}"]
+    run, record = train(
+        composed(
+            "train", TrainConfig, *places, f"run_dir={tmp_path / 'run'}", "model=tfidf", *tracking
+        )
+    )
+    folders = [f"checkpoint={run.path}", f"bundle_dir={tmp_path / 'bundle'}"]
+    written = export(composed("export", ExportConfig, *places, *folders, *tracking))
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store' / 'mlflow.db'}")
+    models = mlflow.search_logged_models(output_format="list")
+    assert [model.source_run_id for model in models] == [record.mlflow_run_id]
+    model = mlflow.pyfunc.load_model(models[0].model_uri)
+    table = pd.DataFrame(
+        {"text": ["word1 word9", None, "word7"], "image": [None, grey_pixel, b"not a picture"]},
+        index=["a", "b", "c"],
+    )
+    answers = model.predict(table)
+    expected = Classifier.load(written.folder).predict(texts=["word1 word9", None, "word7"])
+    assert answers.columns.tolist() == ["refer.no", "refer.yes", "error"]
+    assert answers.index.tolist() == ["a", "b", "c"]
+    for row, prediction in enumerate(expected):
+        assert answers["refer.yes"].iloc[row] == pytest.approx(
+            prediction.probabilities["refer"][1], abs=1e-6
+        )
+    files = [path for path in (tmp_path / "store").rglob("*") if path.suffix in {".pkl", ".pickle"}]
+    assert files == []
+
+
+@pytest.fixture
+def grey_pixel() -> bytes:
+    return base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+    )

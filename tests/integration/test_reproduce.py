@@ -1,0 +1,54 @@
+"""The same config, data and code give the same figures; other data are refused."""
+
+import json
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from adverts.command import CONFIGS, parse
+from adverts.config import TrainConfig
+from adverts.errors import ParityError
+from adverts.reproduce import main, reproduce
+
+
+@pytest.fixture
+def finished(tiny_prepared, tmp_path):
+    """The folder of a finished tf-idf run."""
+    from adverts.train import train
+
+    overrides = [f"prepared={tiny_prepared}", "model=tfidf", "tracking=none", "trainer=debug"]
+    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        composed = compose("train", [*overrides, f"run_dir={tmp_path / 'run'}"])
+    train(parse(TrainConfig, composed))
+    return tmp_path / "run"
+
+
+def test_a_run_is_reproduced_bit_for_bit(finished, tmp_path, capsys):
+    assert main([str(finished), "--run-dir", str(tmp_path / "again")]) == 0
+    printed = capsys.readouterr().out
+    assert "the weights are the same, bit for bit" in printed
+    assert printed.endswith("reproduced\n")
+
+
+def test_other_figures_are_not_called_reproduced(finished, tmp_path):
+    path = finished / "run.json"
+    record = json.loads(path.read_text())
+    record["outcome"]["validation"]["macro_f1"] -= 0.01
+    path.write_text(json.dumps(record))
+    with pytest.raises(ParityError, match=r"differ by up to 0\.01"):
+        reproduce(finished, prepared=None, run_dir=tmp_path / "again")
+
+
+def test_other_data_are_refused_before_anything_is_trained(finished, tmp_path, capsys):
+    path = finished / "run.json"
+    path.write_text(path.read_text().replace(json.loads(path.read_text())["data_hash"], "ab" * 32))
+    assert main([str(finished), "--run-dir", str(tmp_path / "again")]) == 2
+    assert "the run was trained on abababababab" in capsys.readouterr().err
+    assert not (tmp_path / "again").exists()
+
+
+def test_an_unfinished_run_has_nothing_to_compare_with(finished, tmp_path, capsys):
+    path = finished / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "outcome": None}))
+    assert main([str(finished), "--run-dir", str(tmp_path / "again")]) == 2
+    assert "not finished" in capsys.readouterr().err

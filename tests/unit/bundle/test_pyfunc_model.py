@@ -1,0 +1,57 @@
+import pytest
+
+from adverts.errors import InputError
+from adverts.runtime import Classifier
+
+pytestmark = pytest.mark.slow  # imports mlflow
+
+
+@pytest.fixture
+def scorer(fusion):
+    from mlflow.pyfunc.model import PythonModelContext
+
+    from adverts.bundle.pyfunc_model import BundleModel
+
+    model = BundleModel()
+    model.load_context(PythonModelContext({"bundle": str(fusion.folder)}, None))
+    return lambda table: model.predict(None, table)
+
+
+def test_a_table_gets_the_probabilities_of_the_runtime(scorer, fusion, tiny):
+    import pandas as pd
+
+    table = tiny.dataset.split("validation")
+    images = [(table.images(i) or (None,))[0] for i in range(len(table))]
+    frame = pd.DataFrame({"text": table.texts, "image": images, "ocr_text": table.ocr_texts})
+    answers = scorer(frame)
+    expected = Classifier.load(fusion.folder).predict(
+        texts=table.texts, images=images, ocr=table.ocr_texts
+    )
+    for task in ("refer", "signals", "risk"):
+        columns = [name for name in answers.columns if name.startswith(f"{task}.")]
+        wanted = [list(prediction.probabilities[task]) for prediction in expected]
+        assert answers[columns].to_numpy() == pytest.approx(wanted, abs=1e-6)
+    assert answers["error"].isna().all()
+
+
+def test_a_bad_picture_is_one_row_without_probabilities_and_with_a_reason(scorer):
+    import pandas as pd
+
+    frame = pd.DataFrame({"text": ["boat", "boat"], "image": [b"not a picture", float("nan")]})
+    answers = scorer(frame)
+    assert answers["refer.yes"].isna().tolist() == [True, False]
+    assert "not a picture" in answers["error"][0]
+    assert answers["error"][1] is None or pd.isna(answers["error"][1])
+
+
+def test_a_table_without_any_part_is_refused(scorer):
+    import pandas as pd
+
+    with pytest.raises(InputError, match="none of the columns text, image, ocr_text"):
+        scorer(pd.DataFrame({"caption": ["boat"]}))
+
+
+def test_an_empty_table_gives_an_empty_table(scorer):
+    import pandas as pd
+
+    assert len(scorer(pd.DataFrame({"text": []}))) == 0

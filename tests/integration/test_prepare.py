@@ -70,7 +70,7 @@ def config(tmp_path, columns=None, **data):
     return PrepareConfig.model_validate(
         {
             "data": values | data,
-            "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr"},
+            "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr", "workers": 1},
             "prepared": tmp_path / "prepared" / "demo",
         }
     )

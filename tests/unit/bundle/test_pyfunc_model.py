@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from adverts.errors import InputError
@@ -29,7 +30,7 @@ def test_a_table_gets_the_probabilities_of_the_runtime(scorer, fusion, tiny):
     )
     for task in ("refer", "signals", "risk"):
         columns = [name for name in answers.columns if name.startswith(f"{task}.")]
-        wanted = [list(prediction.probabilities[task]) for prediction in expected]
+        wanted = np.array([prediction.probabilities[task] for prediction in expected])
         assert answers[columns].to_numpy() == pytest.approx(wanted, abs=1e-6)
     assert answers["error"].isna().all()
 

@@ -5,7 +5,6 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +22,13 @@ from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adve
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.probabilities import probabilities
+from adverts.runtime.session import open_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 LOGITS_PREFIX = "logits."
 _BATCHES_IN_MEMORY = 16
-_WARNINGS_AND_ABOVE_ARE_SILENT = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +74,7 @@ class Classifier:
             IntegrityError: The bundle is not as it was exported.
         """
         bundle = open_bundle(Path(path))
-        return cls(bundle, _session(bundle.model, threads))
+        return cls(bundle, open_session(bundle.model, threads))
 
     @property
     def manifest(self) -> BundleManifest:
@@ -233,25 +232,3 @@ def _batches(encoded: Mapping[int, EncodedAdvert], batch_size: int) -> Iterator[
     rows = sorted(encoded, key=size)
     for start in range(0, len(rows), batch_size):
         yield rows[start : start + batch_size]
-
-
-def _session(model: Path, threads: int | None) -> InferenceSession:
-    import onnxruntime  # 0.1 s that whoever only needs probabilities does not pay
-
-    if threads is not None and threads < 1:
-        raise InputError(f"threads is {threads}, wanted at least 1")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or _cores()
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = _WARNINGS_AND_ABOVE_ARE_SILENT
-    try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the library's own errors share no base class
-        reason = str(error).splitlines()[0][:200]
-        raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error
-
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,0 +1,46 @@
+"""Run an ONNX model with the threads that it was given, one operator after the other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.errors import InputError, IntegrityError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_ERRORS_ONLY = 3
+
+
+def open_session(model: Path, threads: int | None) -> InferenceSession:
+    """Return a session for ``model`` that uses so many cores.
+
+    Args:
+        model: The ONNX file.
+        threads: Cores that one batch may use; None: every core of this process.
+
+    Raises:
+        InputError: ``threads`` is below 1.
+        IntegrityError: The file is not a model that runs here.
+    """
+    import onnxruntime  # 0.1 s that whoever only needs probabilities does not pay
+
+    if threads is not None and threads < 1:
+        raise InputError(f"threads is {threads}, wanted at least 1")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or _cores()
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library's own errors share no base class
+        reason = str(error).splitlines()[0][:200]
+        raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -42,10 +42,10 @@ demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEM
 	@echo
 	@echo "reports   $(DEMO)/text/report/report.html  $(DEMO)/ocr_image/report/report.html"
 	@echo "bundles   $(DEMO)/text/bundle  $(DEMO)/ocr_image/bundle"
-	@echo "MLflow    mlflow/mlflow.db   (make ui)"
+	@echo "MLflow    runs/mlflow/mlflow.db   (make ui)"
 
 prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
-	@$(ADVERTS) prepare data=synthetic ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]'
+	@$(ADVERTS) prepare data=synthetic ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]' data.source.images=270
 	@touch $@
 
 $(DEMO)/%/trained: prepared/demo/manifest.json
@@ -64,8 +64,8 @@ $(DEMO)/%/bundle/manifest.json: $(DEMO)/%/trained
 .SECONDARY:
 
 ui: $(VENV)/installed ## MLflow on the local store
-	@mkdir -p mlflow
-	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/bin/mlflow ui --backend-store-uri "sqlite:///$(CURDIR)/mlflow/mlflow.db" --host 127.0.0.1
+	@mkdir -p runs/mlflow
+	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/bin/mlflow ui --backend-store-uri "sqlite:///$(CURDIR)/runs/mlflow/mlflow.db" --host 127.0.0.1
 
 bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=folder of the public sets)
 	@for script in tests/benchmarks/bench_*.py; do $(PYTHON) "$$script"; done

@@ -20,6 +20,7 @@ from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
+from adverts.inputs.spec import InputName
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.manifest import MODEL_NAME
 from adverts.training.checkpoint import Checkpoint, read_checkpoint
@@ -56,7 +57,7 @@ class Candidate:
     name: str
     kind: str
     schema: LabelSchema
-    inputs: tuple[str, ...]
+    inputs: tuple[InputName, ...]
     trained_on: DatasetName
     ocr_key: str | None
     selection: Selection | None

@@ -71,7 +71,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     from adverts.candidate import open_candidate
     from adverts.data.prepared import open_prepared
     from adverts.data.staging import staging
-    from adverts.evaluation.alignment import align_targets
+    from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.evaluation.predictions import FILE_NAME, write_predictions
     from adverts.evaluation.report import write_report
 
@@ -80,7 +80,10 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
         config.candidate, batch_size=config.batch_size, threads=config.threads
     )
     job = _Job(config, dataset, dataset.split(config.split), candidate)
-    targets = align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets)
+    targets = unjudged_where(
+        ~job.readable,
+        align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
+    )
     with staging(config.run_dir, marker=FILE_NAME) as folder:
         read_now = _read_pictures(job)
         predictions = job.predict(candidate, "score")
@@ -114,6 +117,21 @@ class _Job:
         from adverts.scoring import predict
 
         return predict(model, self.dataset, self.table, title=title)
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """Which adverts hold something that the candidate reads; the others are not judged.
+
+        Raises:
+            InputError: None does.
+        """
+        found = self.table.readable(self.candidate.inputs)
+        if not found.any():
+            raise InputError(
+                f"none of {len(self.table)} adverts has anything to read in "
+                f"{', '.join(self.candidate.inputs)}, which is what the candidate reads"
+            )
+        return found
 
     @property
     def on_its_own_dataset(self) -> bool:
@@ -187,6 +205,12 @@ def _notes(
     candidate, notes = job.candidate, []
     if not has_baseline:
         notes.append("No tf-idf baseline of the same training stands beside this model.")
+    unreadable = int((~job.readable).sum())
+    if unreadable:
+        notes.append(
+            f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
+            f"reads ({', '.join(candidate.inputs)}); they have a prediction and count in no figure."
+        )
     seen = int(predictions.seen.sum())
     if seen and job.config.split in ("validation", "test"):
         notes.append(

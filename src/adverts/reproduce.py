@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--prepared", type=Path, help="default: where the run had its dataset")
     parser.add_argument("--run-dir", type=Path, help="default: runs/reproduce/<name of the run>")
     parser.add_argument("--uri", help="default: $MLFLOW_TRACKING_URI, else the store")
-    parser.add_argument("--store", type=Path, default=Path("mlflow"))
+    parser.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
 
     def run() -> None:

@@ -66,7 +66,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     processes = start_processes(config.trainer.device, config.trainer.threads)
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
-    tables = build_tables(prepared, schema)
+    tables = build_tables(prepared, schema, config.model.inputs)
     run, record = processes.same(lambda: _open_run(config, prepared.manifest))
     job = _Job(config, schema, *tables, run, record, processes, NullTracker())
     if record.outcome is not None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema
 from adverts.data.records import TARGET_PREFIX
+from adverts.inputs.spec import InputName
 
 _CACHE_BYTES = 256_000_000
 
@@ -121,6 +122,17 @@ class AdvertTable:
                 if not np.isnan(values[i]).all()
             },
         )
+
+    def readable(self, inputs: Sequence[InputName]) -> NDArray[np.bool_]:
+        """Tell which adverts hold something of ``inputs``, ``(N,)``: the others cannot be judged.
+
+        A picture counts for ``ocr`` too, whatever was read in it.
+        """
+        has_text = np.array([bool(text.strip()) for text in self.texts], dtype=bool)
+        readable = np.zeros(len(self), dtype=bool)
+        for name in inputs:
+            readable |= has_text if name == "text" else self.has_image
+        return readable
 
     def select(self, indices: Sequence[int] | NDArray[np.int64]) -> AdvertTable:
         """Return a table of these rows, in this order."""

@@ -39,6 +39,15 @@ def align_targets(
     return aligned
 
 
+def unjudged_where(left_out: NDArray[np.bool_], targets: Targets) -> dict[str, NDArray[np.float32]]:
+    """Return targets without the labels of some adverts ``(N,)``, and without tasks of no label."""
+    kept = {
+        name: np.where(left_out[:, None], np.float32(np.nan), values_NL)
+        for name, values_NL in targets.items()
+    }
+    return {name: values_NL for name, values_NL in kept.items() if not np.isnan(values_NL).all()}
+
+
 def _align(asked: Task, answered: Task, targets_NL: NDArray[np.float32]) -> NDArray[np.float32]:
     if asked.kind != answered.kind:
         raise InputError(

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     sync = commands.add_parser("sync", help="send the records that wait in runs")
     sync.add_argument("folder", type=Path, nargs="?", default=Path("runs"))
     sync.add_argument("--uri", default=None, help="default: $MLFLOW_TRACKING_URI, else the store")
-    sync.add_argument("--store", type=Path, default=Path("mlflow"))
+    sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
     spools = sorted(options.folder.rglob(FILE_NAME))
     failed = sum(not _sync(path, options.uri, options.store) for path in spools)

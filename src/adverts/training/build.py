@@ -25,10 +25,11 @@ from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.spec import InputName
 from adverts.models.build import BuiltModel, build_model
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
-from adverts.training.labels import check_labels, only_labelled
+from adverts.training.labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
 from adverts.training.processes import Processes
@@ -74,24 +75,34 @@ def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
     return TfidfConfig.model_validate({**yaml.safe_load(text), "inputs": inputs})
 
 
-def build_tables(prepared: PreparedDataset, schema: LabelSchema) -> tuple[AdvertTable, AdvertTable]:
-    """Return the adverts of ``train`` and ``validation`` that have a label of any task trained.
+def build_tables(
+    prepared: PreparedDataset, schema: LabelSchema, inputs: Sequence[InputName]
+) -> tuple[AdvertTable, AdvertTable]:
+    """Return the adverts of ``train`` and ``validation`` that a model can learn and choose from.
+
+    They have a label of any task trained, and something of ``inputs`` to read.
 
     Raises:
         InputError: A split is empty, or a task cannot be learnt or judged from its labels.
     """
+    tables = []
     for split in ("train", "validation"):
         if split not in prepared.manifest.counts:
             raise InputError(
                 f"{prepared.path} has no advert in split {split!r}; "
                 "prepare it with a validation_fraction above 0 and enough rows"
             )
-    train, validation = prepared.split("train"), prepared.split("validation")
-    for task in schema.tasks:
-        check_labels(task, train.targets[task.name], "train")
-    headline = schema.task(schema.headline)
-    check_labels(headline, validation.targets[headline.name], "validation")
-    return only_labelled(train, schema.tasks), only_labelled(validation, schema.tasks)
+        whole = prepared.split(split)
+        if not whole.readable(inputs).any():
+            raise InputError(
+                f"split {split!r} has {len(whole)} adverts, but none has anything to read in "
+                f"{', '.join(inputs)}; choose another model, or map the columns and prepare again"
+            )
+        tables.append(only_useful(whole, schema.tasks, inputs))
+        headline = schema.task(schema.headline)
+        for task in schema.tasks if split == "train" else (headline,):
+            check_labels(task, tables[-1].targets[task.name], split)
+    return tables[0], tables[1]
 
 
 def build_encoder(model: BuiltModel) -> AdvertEncoder:

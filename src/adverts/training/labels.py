@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
+from adverts.inputs.spec import InputName
 
 
-def only_labelled(table: AdvertTable, tasks: Sequence[Task]) -> AdvertTable:
-    """Return the adverts that have a label of any of ``tasks``; the others teach nothing."""
+def only_useful(
+    table: AdvertTable, tasks: Sequence[Task], inputs: Sequence[InputName]
+) -> AdvertTable:
+    """Return the adverts with a label of any of ``tasks`` and something of ``inputs`` to read.
+
+    The others teach nothing: a model that reads pictures learns nothing from a post without one.
+    """
     known = [~np.isnan(table.targets[task.name]).all(axis=1) for task in tasks]
-    rows = np.flatnonzero(np.any(known, axis=0))
+    rows = np.flatnonzero(np.any(known, axis=0) & table.readable(inputs))
     return table if len(rows) == len(table) else table.select(rows)
 
 

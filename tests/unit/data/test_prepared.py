@@ -212,3 +212,22 @@ def test_datasets_reads_it_and_decodes_the_pictures(tmp_path):
     )["train"]
     assert table[0]["images"][0].size == (4, 3)
     assert table[1]["target.spam"] == [0.25, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "readable"),
+    [
+        (["text"], [True, False, False]),
+        (["ocr"], [False, True, False]),
+        (["image"], [False, True, False]),
+        (["text", "ocr", "image"], [True, True, False]),
+    ],
+)
+def test_an_advert_is_readable_by_a_model_that_reads_a_part_it_has(tmp_path, inputs, readable):
+    rows = [
+        row(0, split="train", images=()),
+        row(1, split="train", text="", images=(StoredImage(b"x", "x.png"),)),
+        row(2, split="train", text=" ", images=()),
+    ]
+    table = written(tmp_path, rows).split("train")
+    assert table.readable(inputs).tolist() == readable

@@ -5,7 +5,7 @@ import pytest
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.alignment import align_targets
+from adverts.evaluation.alignment import align_targets, unjudged_where
 
 NAN = float("nan")
 
@@ -51,3 +51,15 @@ def test_levels_in_another_order_are_refused():
 def test_tasks_without_a_label_or_unknown_to_the_model_are_left_out():
     assert align(task("ab"), task("ab"), [[NAN, NAN]]) == {}
     assert align(task("ab"), task("ab", name="other"), [[1, 0]]) == {}
+
+
+def test_adverts_that_are_left_out_have_no_label_any_more():
+    targets = {"refer": np.array([[1, 0], [0, 1]], dtype=np.float32)}
+    kept = unjudged_where(np.array([True, False]), targets)["refer"]
+    assert np.isnan(kept[0]).all()
+    assert kept[1].tolist() == [0, 1]
+
+
+def test_a_task_without_a_label_left_is_left_out():
+    targets = {"refer": np.array([[1, 0]], dtype=np.float32)}
+    assert unjudged_where(np.array([True]), targets) == {}

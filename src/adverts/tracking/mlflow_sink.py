@@ -29,11 +29,22 @@ try:
     from mlflow import MlflowClient
     from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
     from mlflow.exceptions import MlflowException
-    from mlflow.models import Model
+    from mlflow.models import Model, ModelSignature
+    from mlflow.types.schema import ColSpec, Schema
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
+# What a served bundle takes: any of the columns, as adverts.bundle.pyfunc_model reads them.
+_SIGNATURE = ModelSignature(
+    inputs=Schema(
+        [
+            ColSpec("string", "text", required=False),
+            ColSpec("binary", "image", required=False),
+            ColSpec("string", "ocr_text", required=False),
+        ]
+    )
+)
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
 
 
@@ -137,6 +148,7 @@ class MlflowSink:
             python_model=event.code,
             artifacts={"bundle": event.path},
             pip_requirements=list(event.requirements),
+            signature=_SIGNATURE,
         )
 
 

@@ -29,22 +29,11 @@ try:
     from mlflow import MlflowClient
     from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
     from mlflow.exceptions import MlflowException
-    from mlflow.models import Model, ModelSignature
-    from mlflow.types.schema import ColSpec, Schema
+    from mlflow.models import Model
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
-# What a served bundle takes: any of the columns, as adverts.bundle.pyfunc_model reads them.
-_SIGNATURE = ModelSignature(
-    inputs=Schema(
-        [
-            ColSpec("string", "text", required=False),
-            ColSpec("binary", "image", required=False),
-            ColSpec("string", "ocr_text", required=False),
-        ]
-    )
-)
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
 
 
@@ -60,6 +49,8 @@ class MlflowSink:
         """
         for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
             logging.getLogger(name).setLevel(logging.WARNING)
+        # It asks for an input example, which would be an advert.
+        logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
         self._run_id: str | None = None
@@ -148,7 +139,6 @@ class MlflowSink:
             python_model=event.code,
             artifacts={"bundle": event.path},
             pip_requirements=list(event.requirements),
-            signature=_SIGNATURE,
         )
 
 

@@ -3,7 +3,7 @@
 Usage::
 
     python experiments/folds.py --data sroie --root /folder --model ocr_image \
-        --split fold=0 fold=1 fold=2 fold=3 fold=4 --work runs/sroie --set ocr=easyocr
+        --split fold=0 fold=1 fold=2 fold=3 fold=4 --work runs/sroie --prepare ocr=easyocr
     python experiments/folds.py --data tubespam --root /folder --model text --work runs/lovo \
         --split kind=leave_one_out,group=…
 

@@ -24,12 +24,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Task
 from adverts.data.prepared import open_prepared
 from adverts.data.producer import producing_commit
 from adverts.errors import InputError
 from adverts.evaluation.bootstrap import Resampled, difference, estimate, resample
-from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions, select
 from adverts.training.run_record import read_run
 
@@ -108,7 +107,10 @@ def results(options: argparse.Namespace) -> dict[str, object]:
     kept = [i for i in range(len(first)) if first.reviewed[i]]
     ids = [first.ids[i] for i in kept]
     task = next(t for t in first.tasks if t.name == (options.task or dataset.schema.headline))
-    statistics = [statistic(arm, ids, task, options) for arm in arms]
+    table = dataset.split("all")
+    row = {advert: i for i, advert in enumerate(table.ids)}
+    judged = judge(task, table.targets[task.name][[row[advert] for advert in ids]])
+    statistics = [statistic(arm, ids, judged) for arm in arms]
     clusters = in_order(first, ids).clusters
     done = resample(statistics, clusters, resamples=options.resamples, seed=0)
     columns = statistics[0].sets[0].names
@@ -133,17 +135,12 @@ def results(options: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def statistic(
-    arm: Arm, ids: Sequence[str], task: Task, options: argparse.Namespace
-) -> MeanOverSeeds:
-    """Return the figures of an arm on these adverts."""
-    table = open_prepared(options.prepared).split("all")
-    row = {advert: i for i, advert in enumerate(table.ids)}
-    targets = table.targets[task.name][[row[advert] for advert in ids]]
-    judged = judge(task, targets)
+def statistic(arm: Arm, ids: Sequence[str], judged: Judged) -> MeanOverSeeds:
+    """Return the figures of an arm on these adverts, whose truth is ``judged``."""
+    name = judged.task.name
     return MeanOverSeeds(
         [
-            FigureSet(judged, in_order(said, ids).probabilities[task.name], precision=0.9)
+            FigureSet(judged, in_order(said, ids).probabilities[name], precision=0.9)
             for said in arm.said
         ]
     )

@@ -152,15 +152,14 @@ def _checkpoint_logits(
     import torch
 
     from adverts.inputs.encoding import AdvertEncoder
-    from adverts.inputs.pixels import ImageLimits
+    from adverts.inputs.pixels import CHECKED
     from adverts.training.batching import token_budget_batches
     from adverts.training.dataset import AdvertBatches, prefetch
 
     if threads:
         torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    unbounded = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)  # checked by prepare
-    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, unbounded)
+    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, CHECKED)
     adverts = AdvertBatches(table, encoder, (), modality_dropout=0.0, seed=0)
     plan = token_budget_batches(
         adverts.lengths(), None, tokens_per_batch=sys.maxsize, max_adverts=batch_size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections import Counter
 from collections.abc import Sequence
 
@@ -16,13 +15,11 @@ from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluation.predictions import Predictions
 from adverts.inputs.masking import mask_contacts
-from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 from adverts.ocr.workers import read_images
 from adverts.runtime.probabilities import probabilities
-
-_CHECKED = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)  # by prepare, against its own
 
 
 def predict(
@@ -79,7 +76,7 @@ def read_pictures(
         for row in rows
         for k in range(len(table.images(row)))
     ]
-    pages = read_images(images, reader=reader, cache=cache, limits=_CHECKED, workers=workers)
+    pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
     texts: dict[int, list[str]] = {row: [] for row in rows}
     bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
     for row, page in zip(bar, pages, strict=True):

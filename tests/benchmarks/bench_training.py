@@ -29,7 +29,7 @@ from adverts.data.table import AdvertTable
 from adverts.evaluation.bootstrap import difference, estimate, resample
 from adverts.evaluation.figures import FigureSet, judge
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
-from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec
 from adverts.models.build import build_model
 from adverts.runtime.probabilities import probabilities
@@ -170,11 +170,7 @@ def ours(prepared: Path, *, precision: str, work: Path) -> tuple[float, Floats]:
     outcome = read_run(run).outcome
     assert outcome is not None
     checkpoint = read_checkpoint(run)
-    encoder = AdvertEncoder(
-        checkpoint.input_spec,
-        checkpoint.tokenizer,
-        ImageLimits(max_bytes=1 << 32, max_pixels=1 << 32),
-    )
+    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, CHECKED)
     said = test_probabilities(checkpoint.module, open_prepared(prepared).split("test"), encoder)
     return outcome.train_adverts * EPOCHS / outcome.seconds, said
 

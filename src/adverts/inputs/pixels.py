@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,10 @@ class ImageLimits:
 
     max_bytes: int
     max_pixels: int
+
+
+# For pictures of a prepared dataset, which were checked against the limits of its own config.
+CHECKED = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)
 
 
 def open_image(data: bytes, limits: ImageLimits) -> Image.Image:

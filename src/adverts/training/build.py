@@ -24,7 +24,7 @@ from adverts.data.staging import require_disk
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.inputs.encoding import AdvertEncoder
-from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName
 from adverts.models.build import BuiltModel, build_model
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
@@ -39,8 +39,6 @@ from adverts.training.tfidf import FittedTfidf, fit_and_judge
 from adverts.training.trainer import MakeRecord, Settings, Trainer
 from adverts.training.validation import Validation
 
-# Pictures of a prepared dataset were checked against the limits of its own config.
-_CHECKED = ImageLimits(max_bytes=1 << 32, max_pixels=1 << 32)
 _AUTOCAST: dict[str, torch.dtype | None] = {
     "fp32": None,
     "bf16": torch.bfloat16,
@@ -108,7 +106,7 @@ def build_tables(
 def build_encoder(model: BuiltModel) -> AdvertEncoder:
     """Return what turns prepared adverts into the feeds of ``model``."""
     tokenizer = Tokenizer.from_str(model.tokenizer_json) if model.tokenizer_json else None
-    return AdvertEncoder(model.input_spec, tokenizer, _CHECKED)
+    return AdvertEncoder(model.input_spec, tokenizer, CHECKED)
 
 
 def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) -> LossFunction:

@@ -12,7 +12,7 @@ SCHEMA = LabelSchema("demo", (Task("spam", "single", ("no", "yes"), "yes"),), "s
 PICTURE = (StoredImage(b"x", "x.png"),)
 
 
-def prepared(tmp_path, rows):
+def prepared(tmp_path, rows, schema=SCHEMA):
     return write_prepared(
         tmp_path / "data",
         [
@@ -21,7 +21,7 @@ def prepared(tmp_path, rows):
             for i, values in enumerate(rows)
         ],
         name="demo",
-        schema=SCHEMA,
+        schema=schema,
     )
 
 
@@ -58,14 +58,5 @@ def test_adverts_that_nobody_judged_are_left_out_of_a_multi_task(tmp_path):
         {"text": "b", "targets": {"signals": (0.0, 1.0)}},
         {"text": "c", "targets": {}},
     ]
-    dataset = write_prepared(
-        tmp_path / "data",
-        [
-            PreparedRow(id=f"{split}{i}", split=split, cluster=f"{split}{i}", **values)
-            for split in ("train", "validation")
-            for i, values in enumerate(rows)
-        ],
-        name="demo",
-        schema=schema,
-    )
+    dataset = prepared(tmp_path, rows, schema)
     assert build_tables(dataset, schema, ["text"])[0].ids == ["train0", "train1"]

@@ -26,7 +26,6 @@ from adverts.data.splitting import split_folds, split_given, split_leave_one_out
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits
 
-# OCR from adverts.ocr.cache import OcrCache
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
 from adverts.ocr.workers import read_images

@@ -27,6 +27,7 @@ from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName
 from adverts.models.build import BuiltModel, build_model
+from adverts.models.dropout import quicken
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
 from adverts.training.labels import check_labels, only_useful
@@ -168,6 +169,9 @@ def build_trainer(
     model = build_model(config.model, schema.tasks)
     _require_disk(run, model)
     model.module.to(processes.device)
+    text_encoder = getattr(model.module, "encoder", None)
+    if text_encoder is not None and processes.device.type == "cpu":
+        quicken(text_encoder.model)  # a GPU drops in one kernel: nothing to gain there
     encoder = build_encoder(model)
     hiding = getattr(config.model, "modality_dropout", 0.0)
     adverts = AdvertBatches(train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed)

@@ -1,0 +1,89 @@
+"""``make demo`` in a fresh copy: its table, its files, and nothing of an advert in any of them."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from documents import ROOT
+
+from adverts.data.prepared import open_prepared
+from adverts.evaluation.judgement import MAJORITY
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
+CONTACT = r"\+44 ?7700 ?900 ?[0-9]{3}|01632 ?960 ?[0-9]{3}|@demo_fictional_[0-9]{2}"
+SHORTEST = 25  # shorter lines of adverts are words that any page may hold
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A copy of what git tracks, in which the demo has run; with what it printed."""
+    copy = tmp_path_factory.mktemp("clone")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    for name in tracked.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    environment = Path(sys.prefix)
+    if not tracked.stdout or not (environment / "installed").is_file():
+        pytest.skip("needs a git checkout and the environment of make setup")
+    (copy / ".venv").symlink_to(environment)
+    done = subprocess.run(["make", "demo"], cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return copy, done.stdout, done.stderr
+
+
+def found_by_grep(folder: Path, *options: str) -> list[str]:
+    """Return the files in which grep finds something; the bundle's own examples are fictional."""
+    command = ["grep", "-rla", "--exclude=examples.json", *options, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_demo_ends_with_a_table_and_the_places_of_what_it_made(demo):
+    copy, said, _ = demo
+    assert re.search(r"^text +\d+ +0\.\d+ \[", said, re.M)
+    assert re.search(r"^ocr_image +\d+ +0\.\d+ \[", said, re.M)
+    assert len(re.findall(r"^tf-idf", said, re.M)) == 2
+    for place in ("text/report/report.html", "ocr_image/bundle", "text/bundle"):
+        assert (copy / "runs" / "demo" / place).exists()
+        assert f"runs/demo/{place}" in said
+    assert (copy / "runs" / "mlflow" / "mlflow.db").is_file()
+
+
+def test_both_models_beat_the_majority_class_with_the_whole_interval(demo):
+    copy, _, _ = demo
+    for model in ("text", "ocr_image"):
+        report = json.loads((copy / "runs" / "demo" / model / "report" / "report.json").read_text())
+        task = report["evaluation"]["reviewed"]["tasks"][0]
+        (gain,) = [
+            one["difference"]
+            for one in task["comparisons"]
+            if one["reference"] == MAJORITY and one["figure"] == task["primary"]
+        ]
+        assert gain["low"] > 0, model
+
+
+def test_a_second_demo_reuses_everything(demo):
+    copy, said, _ = demo
+    again = subprocess.run(["make", "demo"], cwd=copy, capture_output=True, text=True, check=True)
+    assert again.stdout.splitlines()[-4:] == said.splitlines()[-4:]
+    assert "train" not in again.stderr
+
+
+def test_no_log_report_database_or_artifact_holds_a_contact_or_advert_text(demo, tmp_path):
+    copy, said, complained = demo
+    (copy / "runs" / "said.txt").write_text(said + complained)
+    assert found_by_grep(copy / "runs", "-E", "-e", CONTACT) == []
+    table = open_prepared(copy / "prepared" / "demo").split("all")
+    texts = [*table.texts, *(text or "" for text in table.ocr_texts)]
+    lines = {line.strip() for text in texts for line in text.splitlines()}
+    wanted = sorted(line for line in lines if len(line) >= SHORTEST)
+    escaped = [json.dumps(line)[1:-1] for line in wanted]
+    assert len(wanted) > 1000
+    (tmp_path / "lines").write_text("\n".join([*wanted, *escaped]), encoding="utf-8")
+    assert found_by_grep(copy / "runs", "-F", "-f", str(tmp_path / "lines")) == []

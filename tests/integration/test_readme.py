@@ -1,0 +1,73 @@
+"""The README's commands, run as they stand there, on a small file shaped like the public set."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from documents import ROOT, blocks, commands
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+README = ROOT / "README.md"
+VIOLATING = {"offer_crossing", "offer_documents_status", "recruit_facilitator", "supply_equipment"}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A folder to work in, with the committed sample as labelled files."""
+    folder = tmp_path_factory.mktemp("desk")
+    lines = (ROOT / "data" / "synthetic" / "sample.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if row["text"]]
+    (folder / "data" / "tubespam").mkdir(parents=True)
+    with (
+        (folder / "data" / "adverts.csv").open("w", newline="", encoding="utf-8") as own,
+        (folder / "data" / "tubespam" / "comments.csv").open("w", newline="") as public,
+    ):
+        ours, theirs = csv.writer(own), csv.writer(public)
+        ours.writerow(["id", "text", "label"])
+        theirs.writerow(["id", "text", "label", "video", "split"])
+        for i, row in enumerate(rows):
+            violating = row["class"] in VIOLATING
+            split = "test" if i % 3 == 0 else "train"
+            ours.writerow([row["id"], row["text"], "yes" if violating else "no"])
+            theirs.writerow([row["id"], row["text"], "spam" if violating else "ham", "v", split])
+    return folder
+
+
+def run(folder: Path, words: list[str]) -> str:
+    """Run one documented command; ``/folder`` is where the labelled files are."""
+    arguments = [word.replace("/folder", str(folder / "data")) for word in words[1:]]
+    environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("adverts")), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_four_verbs_and_the_service_run_as_documented(desk):
+    typed = [words for words in commands(README) if words[0] == "adverts"]
+    for verb in ("prepare", "train", "evaluate", "export"):
+        said = run(desk, next(words for words in typed if words[1] == verb))
+        assert said
+    assert (desk / "runs" / "tubespam" / "report" / "report.html").is_file()
+    (service,) = blocks(README, "python")
+    done = subprocess.run(
+        [sys.executable, "-c", service], cwd=desk, capture_output=True, text=True, check=True
+    )
+    assert "'spam': " in done.stdout
+
+
+def test_your_own_adverts_are_prepared_as_documented(desk):
+    own = next(words for words in commands(README) if "data=csv" in words)
+    run(desk, own)
+    assert (desk / "prepared" / "mine" / "manifest.json").is_file()

@@ -25,7 +25,6 @@ from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import split_folds, split_given, split_leave_one_out, split_made
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits
-
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
 from adverts.ocr.workers import read_images

@@ -84,5 +84,5 @@ track-sync: $(VENV)/installed ## send what a broken tracking server did not take
 	@$(PYTHON) -m adverts.tracking sync "$(RUN)"
 
 clean: ## remove what the tools left, not your data, runs or caches
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis build src/*.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info src/*.egg-info
 	@find src tests configs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -141,13 +141,13 @@ class Trainer:
             self._model.module, processes=self._processes, autocast_dtype=settings.autocast_dtype
         )
         value = figures[settings.select_by]
-        best = self.progress.best_figures.get(settings.select_by)
+        best = self.progress.best_figures
         if math.isnan(value):
             raise InputError(
                 f"validation cannot decide {settings.select_by}: too few labels; choose "
                 "trainer.select_by=loss or a larger validation split"
             )
-        if best is None or is_better(value, best, settings.select_by):
+        if not best or is_better(figures, best, settings.select_by):
             self._keep_best(figures, done)
         else:
             failures = self.progress.evaluations_without_progress + 1
@@ -209,9 +209,21 @@ class Trainer:
         return stored
 
 
-def is_better(value: float, best: float, metric: str) -> bool:
-    """Is ``value`` strictly better than ``best``? The loss is the better the lower it is."""
-    return value < best if metric == "loss" else value > best
+def is_better(figures: Mapping[str, float], best: Mapping[str, float], metric: str) -> bool:
+    """Is ``metric`` strictly better, or as good at a lower loss?
+
+    A small validation split is soon ordered without a fault, long before a model has learnt all
+    that it can: among equals the loss decides.
+
+    Args:
+        figures: Of this model.
+        best: Of the best so far, of the same names.
+        metric: Chooses; the higher the better, ``loss`` the lower.
+    """
+    sign = -1 if metric == "loss" else 1
+    if figures[metric] == best[metric]:
+        return figures["loss"] < best["loss"]
+    return sign * figures[metric] > sign * best[metric]
 
 
 def _plan_sha256(plan: Sequence[PlannedStep]) -> str:

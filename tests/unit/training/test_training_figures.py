@@ -76,8 +76,17 @@ def test_one_class_decides_no_average_precision():
     )
 
 
-def test_progress_is_strict_and_the_loss_falls():
-    assert is_better(0.9, 0.8, "average_precision")
-    assert not is_better(0.8, 0.8, "average_precision")
-    assert is_better(0.1, 0.2, "loss")
-    assert not is_better(0.3, 0.2, "loss")
+def test_higher_is_better_but_for_the_loss_which_also_decides_among_equals():
+    good, sure = (
+        {"average_precision": 0.9, "loss": 0.3},
+        {"average_precision": 0.9, "loss": 0.2},
+    )
+    poor = {"average_precision": 0.8, "loss": 0.1}
+    assert is_better(good, poor, "average_precision")
+    assert not is_better(poor, good, "average_precision")
+    assert is_better(poor, good, "loss")
+    assert not is_better(good, poor, "loss")
+    assert is_better(sure, good, "average_precision")
+    assert not is_better(good, sure, "average_precision")
+    assert not is_better(good, dict(good), "average_precision")
+    assert not is_better(good, dict(good), "loss")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,15 +106,29 @@ def _mix(values: Codes) -> Codes:
     return mixed
 
 
-_power_table: list[Codes] = [np.ones(0, np.uint64), np.ones(0, np.uint64)]
+def _first_powers(base: int, count: int) -> Codes:
+    steps = np.full(count, base, dtype=np.uint64)
+    steps[:1] = 1
+    return np.cumprod(steps)
+
+
+_power_tables: tuple[Codes, Codes] = (_first_powers(_BASE, 0), _first_powers(_INVERSE_BASE, 0))
+_growing = threading.Lock()
 
 
 def _powers(count: int) -> tuple[Codes, Codes]:
-    """First ``count`` powers of the base and of its inverse, modulo 2**64."""
-    if len(_power_table[0]) < count:
-        size = max(1024, 1 << count.bit_length())
-        for slot, base in enumerate((_BASE, _INVERSE_BASE)):
-            steps = np.full(size, base, dtype=np.uint64)
-            steps[0] = 1
-            _power_table[slot] = np.cumprod(steps)
-    return _power_table[0][:count], _power_table[1][:count]
+    """First ``count`` powers of the base and of its inverse, modulo 2**64; for any thread."""
+    tables = _power_tables
+    if len(tables[0]) < count:
+        tables = _grown_tables(count)
+    return tables[0][:count], tables[1][:count]
+
+
+def _grown_tables(count: int) -> tuple[Codes, Codes]:
+    """Replace both tables by longer ones at once: a reader never holds two of unlike length."""
+    global _power_tables
+    with _growing:
+        if len(_power_tables[0]) < count:
+            size = max(1024, 1 << count.bit_length())
+            _power_tables = (_first_powers(_BASE, size), _first_powers(_INVERSE_BASE, size))
+        return _power_tables

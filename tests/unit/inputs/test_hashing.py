@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
+from adverts.inputs import hashing
 from adverts.inputs.folding import fold
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
@@ -102,3 +104,22 @@ def test_known_features_stay_what_they_are():
     ids, counts = hashed_features("Ferry ferry", HashSpec(1 << 10, (1, 1), (5, 5)))
     assert ids.tolist() == [227, 720, 752, 1002]
     assert counts.tolist() == [2, 2, 2, 2]
+
+
+def test_threads_get_the_same_features_while_the_tables_grow(monkeypatch):
+    texts = [f"{'long ' * length}{'tail' * length}" for length in (1, 40, 400, 3000, 60, 9000)] * 4
+    expected = [hashed_features(text, SPEC)[0].tolist() for text in texts]
+    for _ in range(5):
+        monkeypatch.setattr(hashing, "_power_tables", (np.ones(0, np.uint64),) * 2)
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda text: hashed_features(text, SPEC)[0].tolist(), texts))
+        assert found == expected
+
+
+def test_the_power_tables_grow_together_and_never_shrink(monkeypatch):
+    monkeypatch.setattr(hashing, "_power_tables", (np.ones(0, np.uint64),) * 2)
+    sizes = []
+    for length in (3, 5000, 7):
+        hashed_features("x" * length, SPEC)
+        sizes.append({len(table) for table in hashing._power_tables})
+    assert sizes == [{1024}, {8192}, {8192}]

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import BinaryIO, cast
 
 from adverts.errors import InputError
 
-_LOCK = ".lock"
+_OURS = ".lock"  # stands in a folder that is being written; the lock is on the folder itself
+_PATIENCE_SECONDS = 1.0  # a reader that puts something back holds the lock for a moment
 
 
 def open_private(path: Path) -> BinaryIO:
@@ -58,11 +60,11 @@ def staging(folder: Path, *, marker: str) -> Iterator[Path]:
     folder = folder.absolute()
     recover(folder, marker=marker)
     refuse_foreign(folder, marker=marker)
-    partial = folder.with_name(folder.name + ".partial")
-    lock = _claim(partial)
+    partial = _partial(folder)
+    lock = _claim(partial, marker=marker)
     try:
         yield partial
-        (partial / _LOCK).unlink()
+        (partial / _OURS).unlink()
         _swap(partial, folder)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
@@ -73,7 +75,7 @@ def staging(folder: Path, *, marker: str) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     finally:
-        lock.close()
+        os.close(lock)
 
 
 def refuse_foreign(folder: Path, *, marker: str) -> None:
@@ -93,41 +95,81 @@ def refuse_foreign(folder: Path, *, marker: str) -> None:
 
 
 def recover(folder: Path, *, marker: str) -> None:
-    """Put back, or clear away, what a run that was killed between two renames had moved aside."""
-    old = _aside(folder)
+    """Put back, or clear away, what a run that was killed between two renames had moved aside.
+
+    While a living process writes ``folder``, nothing is touched: it is between its two renames.
+    """
+    old, partial = _aside(folder), _partial(folder)
     if not (old / marker).is_file():
         return
-    if folder.exists():
-        shutil.rmtree(old)
-    else:
-        old.rename(folder)
+    lock = None
+    try:
+        if partial.is_dir():
+            lock = _lock(partial)
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(folder)
+    except (BlockingIOError, FileNotFoundError):
+        return  # a writer holds it, or has just put everything in its place
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def _aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.replaced")
 
 
-def _claim(partial: Path) -> BinaryIO:
+def _partial(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.partial")
+
+
+def _claim(partial: Path, *, marker: str) -> int:
     """Create ``partial`` anew and lock it; the leavings of a dead process are removed."""
     if partial.exists():
-        refuse_foreign(partial, marker=_LOCK)
-        _lock(partial).close()
+        if not (partial / marker).is_file():
+            refuse_foreign(partial, marker=_OURS)
+        os.close(_lock_patiently(partial))
         shutil.rmtree(partial)
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.mkdir(mode=0o700)
-    return _lock(partial)
+    (partial / _OURS).touch()
+    return _lock_patiently(partial)
 
 
-def _lock(partial: Path) -> BinaryIO:
-    file = (partial / _LOCK).open("ab")
+def _lock_patiently(partial: Path) -> int:
+    """Lock a folder, waiting for a reader but not for a writer.
+
+    Raises:
+        InputError: Another process is writing it.
+    """
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return _lock(partial)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise InputError(
+                    f"{partial} is being written by another process; wait for it or choose "
+                    "another folder"
+                ) from None
+        time.sleep(0.02)
+
+
+def _lock(folder: Path) -> int:
+    """Lock a folder; the lock goes where the folder is renamed to, and ends with its descriptor.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise InputError(
-            f"{partial} is being written by another process; wait for it or choose another folder"
-        ) from None
-    return cast(BinaryIO, file)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _swap(partial: Path, folder: Path) -> None:

@@ -73,6 +73,55 @@ def test_a_run_killed_between_the_renames_loses_nothing(tmp_path):
     assert names(tmp_path) == ["data"]
 
 
+def test_a_reader_leaves_alone_what_a_living_writer_moves(tmp_path, monkeypatch):
+    write(tmp_path / "data", "1")
+    between, replace = [], module.os.replace
+
+    def read_between_the_renames(source, target):
+        recover(tmp_path / "data", marker="mark")
+        between.append(names(tmp_path))
+        replace(source, target)
+
+    monkeypatch.setattr(module.os, "replace", read_between_the_renames)
+    write(tmp_path / "data", "2")
+    assert between == [[".data.replaced", "data.partial"]]
+    assert (tmp_path / "data" / "mark").read_text() == "2"
+    assert names(tmp_path) == ["data"]
+
+
+def test_what_a_killed_writer_moved_is_put_back_beside_its_leavings(tmp_path):
+    write(tmp_path / "data", "1")
+    (tmp_path / "data").rename(tmp_path / ".data.replaced")
+    (tmp_path / "data.partial").mkdir()
+    (tmp_path / "data.partial" / "mark").write_text("2")
+    recover(tmp_path / "data", marker="mark")
+    assert (tmp_path / "data" / "mark").read_text() == "1"
+    write(tmp_path / "data", "3")
+    assert names(tmp_path) == ["data"]
+
+
+def test_what_vanishes_while_it_is_cleared_away_is_no_error(tmp_path, monkeypatch):
+    write(tmp_path / "data", "1")
+    write(tmp_path / ".data.replaced", "0")
+    remove = module.shutil.rmtree
+
+    def remove_after_another(path, ignore_errors=False):
+        remove(path)
+        remove(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(module.shutil, "rmtree", remove_after_another)
+    recover(tmp_path / "data", marker="mark")
+    assert names(tmp_path) == ["data"]
+
+
+def test_a_writer_waits_for_a_reader_that_puts_something_back(tmp_path, monkeypatch):
+    (tmp_path / "data.partial").mkdir()
+    reader = module._lock(tmp_path / "data.partial")
+    monkeypatch.setattr(module.time, "sleep", lambda _: module.os.close(reader))
+    write(tmp_path / "data", "1")
+    assert names(tmp_path) == ["data"]
+
+
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
     with (
         pytest.raises(InputError, match="the disk is full; nothing was written"),

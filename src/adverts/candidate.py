@@ -118,7 +118,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         schema=checkpoint.label_schema,
         inputs=checkpoint.input_spec.inputs,
         trained_on=DatasetName(checkpoint.dataset_name, checkpoint.data_hash),
-        ocr_key=None,
+        ocr_key=checkpoint.ocr_key,
         selection=Selection(**asdict(checkpoint.selection)),
         run_id=checkpoint.mlflow_run_id,
         score=score,

@@ -79,8 +79,16 @@ class EvaluationJob:
         return self.candidate.trained_on.data_hash == self.dataset.data_hash
 
 
-def read_missing_pictures(job: EvaluationJob) -> int:
-    """Read the pictures that the candidate needs read and prepare has not; count their adverts.
+@dataclass(frozen=True, slots=True)
+class ReadNow:
+    """Adverts whose pictures were read for one evaluation, and the key of what read them."""
+
+    adverts: int = 0
+    ocr_key: str | None = None
+
+
+def read_missing_pictures(job: EvaluationJob) -> ReadNow:
+    """Read the pictures that the candidate needs read and prepare has not.
 
     Raises:
         InputError: No reader is given, and the dataset is not the one that was trained on.
@@ -100,11 +108,11 @@ def read_missing_pictures(job: EvaluationJob) -> int:
             f"{len(unread)} adverts have pictures that nobody has read, and the candidate reads "
             "the text of pictures; add ocr=easyocr, or prepare the dataset with it"
         )
-    return len(unread) if reader is not None else 0
+    return ReadNow(len(unread), reader.spec.key) if reader is not None else ReadNow()
 
 
 def judge(
-    job: EvaluationJob, predictions: Predictions, targets: Targets, read_now: int
+    job: EvaluationJob, predictions: Predictions, targets: Targets, read_now: ReadNow
 ) -> Judgement:
     """Return the figures of a candidate beside tf-idf and the majority class.
 
@@ -112,7 +120,7 @@ def judge(
         job: The evaluation.
         predictions: What the candidate says.
         targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
-        read_now: Adverts whose pictures were read for this evaluation.
+        read_now: What was read for this evaluation.
     """
     config, references = job.config, {}
     if config.baseline:
@@ -147,7 +155,7 @@ def _notes(
     targets: Targets,
     *,
     has_baseline: bool,
-    read_now: int,
+    read_now: ReadNow,
 ) -> list[str]:
     """Say what a reader of the figures must know besides."""
     candidate, notes = job.candidate, []
@@ -170,10 +178,11 @@ def _notes(
     missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
-    if read_now:
-        notes.append(f"The pictures of {plural(read_now, 'advert')} were read for this evaluation.")
-    made = job.dataset.manifest.made.ocr
-    if candidate.ocr_key and made and made.get("key") != candidate.ocr_key:
+    if read_now.adverts:
+        told = plural(read_now.adverts, "advert")
+        notes.append(f"The pictures of {told} were read for this evaluation.")
+    read_by = {job.dataset.manifest.made.ocr_key, read_now.ocr_key} - {None}
+    if candidate.ocr_key and read_by - {candidate.ocr_key}:
         notes.append("The pictures were read by another reader than those of the training.")
     return notes
 

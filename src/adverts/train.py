@@ -68,7 +68,8 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     schema = build_schema(config.loss, prepared.schema)
     tables = build_tables(prepared, schema, config.model.inputs)
     run, record = processes.same(lambda: _open_run(config, prepared.manifest))
-    job = _Job(config, schema, *tables, run, record, processes, NullTracker())
+    ocr_key = prepared.manifest.made.ocr_key
+    job = _Job(config, schema, *tables, run, record, processes, NullTracker(), ocr_key)
     if record.outcome is not None:
         print(f"run {run.path} is finished already", file=sys.stderr)
     elif processes.is_main:
@@ -90,12 +91,15 @@ class _Job:
     record: RunRecord
     processes: Processes
     tracker: Tracker
+    ocr_key: str | None
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
         """Return the record of a checkpoint of this run."""
         from adverts.training.run_record import checkpoint_record
 
-        return checkpoint_record(self.record, self.schema, model, selection)
+        return checkpoint_record(
+            self.record, self.schema, model, selection=selection, ocr_key=self.ocr_key
+        )
 
     @property
     def tables(self) -> tuple[AdvertTable, AdvertTable]:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from adverts.config import ColumnsConfig, PrepareConfig
+from adverts.data.manifest import read_manifest
 from adverts.data.prepared import open_prepared
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
@@ -108,7 +109,8 @@ class CountingReader:
 
     def __init__(self):
         self.calls = 0
-        self.spec = ReaderSpec("counting", "1", {}, {})
+        parameters = {"languages": "en", "canvas_px": 640, "min_confidence": 0.25}
+        self.spec = ReaderSpec("counting", "1", {"recogniser": "ab"}, parameters)
 
     def read(self, image):
         self.calls += 1
@@ -348,11 +350,15 @@ def test_each_picture_is_read_once_ever(tmp_path, monkeypatch):
     table = dataset.split("all")
     assert table.ocr_texts == ["write to <HANDLE>"] * 8 + [None] * 4
     assert table.ocr_confidences == [0.5] * 8 + [None] * 4
-    assert dataset.manifest.made.ocr == {
+    made = read_manifest(dataset.path).made
+    assert made.ocr == {
         "engine": "counting",
         "version": "1",
+        "weights": {"recogniser": "ab"},
+        "parameters": {"languages": "en", "canvas_px": 640, "min_confidence": 0.25},
         "key": reader.spec.key,
     }
+    assert made.ocr_key == reader.spec.key
     prepare(config(tmp_path, columns, split=MADE | {"seed": 5}))
     assert reader.calls == 4
 

@@ -69,7 +69,10 @@ def dataset_facts(manifest: DatasetManifest) -> Facts:
 
 
 def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None:
-    """Return the reader of the training data; None where the model reads no text of pictures."""
+    """Return the whole spec of the reader of the training data.
+
+    None where the model reads no text of pictures, or nobody read any.
+    """
     if "ocr" not in checkpoint.input_spec.inputs or manifest.made.ocr is None:
         return None
     return dict(manifest.made.ocr)

@@ -96,9 +96,7 @@ def making_of(
         commit=producing_commit(),
         source=made_from.files,
         rules=rule_versions(),
-        ocr={"engine": spec.engine, "version": spec.engine_version, "key": spec.key}
-        if spec
-        else None,
+        ocr=spec.facts if spec else None,
         config=data.model_dump(mode="json", exclude={"root"}),
     )
 

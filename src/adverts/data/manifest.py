@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 
 FORMAT = "adverts-prepared"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: the whole spec of the reader, not its name and key alone
 FILE_NAME = "manifest.json"
 
 
@@ -70,7 +70,8 @@ class Making:
         commit: Commit of the code that made it; None where it is not known.
         source: Source files by name, each with its sha256.
         rules: Versions of the rules by name: masking, folding, clusters, languages.
-        ocr: The reader's name and version and the key of its spec; None where nothing was read.
+        ocr: The reader's whole spec and its key, see ``ReaderSpec.facts``; None where nothing was
+            read.
         config: The data configuration, without paths of this machine.
         bad_rows: Rows set aside because something in them is wrong.
         rare_label_rows: Rows left out because their headline label has too few.
@@ -82,11 +83,16 @@ class Making:
     commit: str | None = None
     source: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
-    ocr: Mapping[str, str] | None = None
+    ocr: Mapping[str, object] | None = None
     config: Mapping[str, object] = field(default_factory=dict)
     bad_rows: int = 0
     rare_label_rows: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ocr_key(self) -> str | None:
+        """Key of the reader's spec; None where nothing was read."""
+        return str(self.ocr["key"]) if self.ocr else None
 
 
 @dataclass(frozen=True, slots=True)

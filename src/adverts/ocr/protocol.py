@@ -105,6 +105,17 @@ class ReaderSpec:
         text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a manifest keeps of this spec: all that is needed to build the reader again."""
+        return {
+            "engine": self.engine,
+            "version": self.engine_version,
+            "key": self.key,
+            "weights": dict(self.weights),
+            "parameters": dict(self.parameters),
+        }
+
 
 class Reader(Protocol):
     """Reads the text of an image."""

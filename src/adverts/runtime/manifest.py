@@ -36,8 +36,8 @@ class BundleManifest:
         image_limits: What a picture may be before it is refused.
         precision: Number format of the weights.
         opset: ONNX operator set of the model.
-        ocr: Name, version and spec key of the reader whose text the model was trained on; None
-            where it reads none.
+        ocr: ``engine``, ``version``, ``weights`` (sha256 by role), ``parameters`` and ``key`` of
+            the reader whose text the model was trained on; None where it reads none.
         dataset: Name, data hash, licence, sensitivity and provenance of the training data.
         training: Commit, tracking run and what chose the checkpoint.
         weights: Pretrained weights that training started from, with their licence.

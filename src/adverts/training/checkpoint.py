@@ -62,6 +62,7 @@ class Checkpoint:
         data_hash: Of the prepared dataset it was trained on.
         mlflow_run_id: The run it belongs to; None where the run was not recorded.
         commit: Of the code that trained it; None where it is not known.
+        ocr_key: Of the reader of the pictures; None where it reads none, or none is recorded.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class Checkpoint:
     data_hash: str
     mlflow_run_id: str | None
     commit: str | None
+    ocr_key: str | None = None
 
     @property
     def tokenizer(self) -> Tokenizer | None:
@@ -174,6 +176,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         data_hash=record.data_hash,
         mlflow_run_id=record.mlflow_run_id,
         commit=record.commit,
+        ocr_key=record.ocr_key,
     )
 
 

@@ -80,7 +80,12 @@ _ADAPTER = TypeAdapter(RunRecord)
 
 
 def checkpoint_record(
-    record: RunRecord, schema: LabelSchema, model: BuiltModel, selection: Selection
+    record: RunRecord,
+    schema: LabelSchema,
+    model: BuiltModel,
+    *,
+    selection: Selection,
+    ocr_key: str | None,
 ) -> CheckpointRecord:
     """Return what a checkpoint of a run says of itself.
 
@@ -89,6 +94,7 @@ def checkpoint_record(
         schema: The tasks that are trained.
         model: That the checkpoint holds.
         selection: What chose it.
+        ocr_key: Of the reader of the dataset's pictures; None where nobody read them.
     """
     return CheckpointRecord(
         label_schema=schema,
@@ -100,6 +106,7 @@ def checkpoint_record(
         mlflow_run_id=record.mlflow_run_id,
         commit=record.provenance.commit,
         files={},
+        ocr_key=ocr_key if "ocr" in model.input_spec.inputs else None,
     )
 
 

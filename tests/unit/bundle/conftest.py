@@ -22,6 +22,7 @@ from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.build import rebuild
 from adverts.models.encoder import config_values
+from adverts.ocr.protocol import ReaderSpec
 from adverts.training.checkpoint import Checkpoint, Selection
 
 WORDS = ["boat", "ferry", "room", "sale", "news", "tonight", "safe", "price", "call", "cheap"]
@@ -32,6 +33,7 @@ RISK = Task("risk", "ordinal", ("0", "1", "2", "3"))
 SCHEMA = LabelSchema("tiny", (REFER, SIGNALS, RISK), "refer")
 TOKENS = TokenSpec(max_tokens=16, prefix="call ", pad_id=0)
 IMAGE = ImageSpec(image_px=32)
+READER = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"languages": "en", "canvas_px": 640})
 KINDS = {
     "text": ("text",),
     "ocr_image": ("ocr", "image"),
@@ -157,7 +159,7 @@ class Tiny:
 def tiny(tmp_path_factory) -> Tiny:
     folder = tmp_path_factory.mktemp("tiny") / "prepared"
     terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
-    made = Making(ocr={"engine": "fake", "version": "1", "key": "key"})
+    made = Making(ocr=READER.facts)
     return Tiny(
         write_prepared(folder, tiny_rows(), name="tiny", schema=SCHEMA, terms=terms, made=made)
     )

@@ -59,7 +59,9 @@ def test_the_manifest_tells_where_the_model_comes_from(fusion, tiny):
         "CC0-1.0",
         "synthetic",
     )
-    assert manifest.ocr == {"engine": "fake", "version": "1", "key": "key"}
+    assert manifest.ocr == tiny.dataset.manifest.made.ocr
+    assert manifest.ocr["weights"] == {"recogniser": "ab"}
+    assert manifest.ocr["parameters"] == {"languages": "en", "canvas_px": 640}
     assert manifest.training["commit"] == "c" * 40
     assert manifest.training["selected_on"]["split"] == "validation"
     assert [facts["weights"] for facts in manifest.weights] == [

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -26,6 +27,13 @@ def test_text_and_confidence_are_those_of_the_lines_that_were_read():
 def test_a_page_without_text_has_no_text_and_no_confidence():
     empty = OcrResult(lines=(), width=1, height=1)
     assert (empty.text, empty.confidence) == ("", 0.0)
+
+
+def test_the_facts_of_a_spec_are_enough_to_build_it_again():
+    facts = json.loads(json.dumps(SPEC.facts))
+    again = ReaderSpec(facts["engine"], facts["version"], facts["weights"], facts["parameters"])
+    assert again == SPEC
+    assert again.key == facts["key"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 99, "lines": []}', '{"version": 1}'])

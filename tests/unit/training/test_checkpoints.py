@@ -1,5 +1,6 @@
 """Checkpoints and states: whole or not at all, and only what was written is read."""
 
+import dataclasses
 import errno
 import json
 
@@ -13,6 +14,7 @@ from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
+from adverts.models.build import BuiltModel
 from adverts.models.tfidf import HashedLinear
 from adverts.training import tensors
 from adverts.training.checkpoint import (
@@ -23,6 +25,8 @@ from adverts.training.checkpoint import (
     share_frozen,
     write_checkpoint,
 )
+from adverts.training.provenance import find_provenance
+from adverts.training.run_record import RunRecord, checkpoint_record
 from adverts.training.state import Progress, read_progress, restore, write_state
 from adverts.training.tensors import weights_sha256
 
@@ -118,6 +122,38 @@ def test_a_record_of_another_schema_is_refused(tmp_path, key, value, message):
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     with pytest.raises(IntegrityError, match=message):
         read_checkpoint(tmp_path / "best")
+
+
+def test_the_reader_of_the_pictures_is_recorded_where_the_model_reads_their_text():
+    model = BuiltModel(fitted(), SPEC, RECORD.input_spec, None)
+    run = RunRecord("tfidf", "tiny", "ab" * 32, find_provenance(), "2030-01-01")
+    reads_ocr = dataclasses.replace(RECORD.input_spec, inputs=("text", "ocr"))
+    keys = [
+        checkpoint_record(
+            run,
+            RECORD.label_schema,
+            dataclasses.replace(model, input_spec=spec),
+            selection=RECORD.selected_on,
+            ocr_key="key",
+        ).ocr_key
+        for spec in (RECORD.input_spec, reads_ocr)
+    ]
+    assert keys == [None, "key"]
+
+
+def test_the_reader_of_the_pictures_is_read_back(tmp_path):
+    record = dataclasses.replace(RECORD, ocr_key="key")
+    write_checkpoint(tmp_path / "best", fitted(), record, tokenizer_json=None, frozen_sha256=None)
+    assert read_checkpoint(tmp_path / "best").ocr_key == "key"
+
+
+def test_a_record_of_version_1_names_no_reader(tmp_path):
+    write(tmp_path / "best", fitted())
+    path = tmp_path / "best" / "checkpoint.json"
+    former = json.loads(path.read_text()) | {"schema_version": 1}
+    del former["ocr_key"]
+    path.write_text(json.dumps(former))
+    assert read_checkpoint(tmp_path / "best").ocr_key is None
 
 
 def test_a_full_disk_is_one_clear_line_and_leaves_the_former_checkpoint(tmp_path, monkeypatch):

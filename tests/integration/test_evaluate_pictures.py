@@ -1,0 +1,136 @@
+"""The verb on pictures: what was read before, what is read now, and what nobody has read."""
+
+import dataclasses
+import io
+import random
+
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_module
+from PIL import Image
+
+from adverts.advert import LabelSchema, Task
+from adverts.command import parse
+from adverts.config import EvaluateConfig, TrainConfig
+from adverts.data.manifest import Making
+from adverts.data.prepared import write_prepared
+from adverts.data.records import PreparedRow, StoredImage
+from adverts.evaluate import evaluate
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.train import train
+
+SPEC = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"canvas_px": 640})
+SCHEMA = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+WORDS = {False: "ferry", True: "boat"}
+ANOTHER = "read by another reader"
+
+
+class FakeReader:
+    """Reads a light picture as one word and a dark one as the other."""
+
+    def __init__(self, spec=SPEC):
+        self.spec, self.calls = spec, 0
+
+    def read(self, image):
+        self.calls += 1
+        word = WORDS[bool(image.mean() < 128)]
+        line = OcrLine(f"{word} @demo_fictional_07", ((0.0, 0.0),) * 4, 0.9, "fake")
+        return OcrResult((line,), image.shape[1], image.shape[0])
+
+
+def picture(positive, number):
+    grey = 40 if positive else 200
+    pixels = np.full((24, 30, 3), grey, np.uint8)
+    pixels[number % 24, number // 24] = 128
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def prepared(folder, *, read, spec=SPEC, seed=0):
+    """120 pictures; ``read``: somebody has read them."""
+    rng = random.Random(seed)
+    rows = []
+    for i in range(120):
+        positive = rng.random() < 0.5
+        rows.append(
+            PreparedRow(
+                id=f"a{i}",
+                split="train" if i < 60 else "validation" if i < 90 else "test",
+                cluster=f"c{i}",
+                images=(StoredImage(picture(positive, i + 200 * seed)),),
+                ocr_text=f"{WORDS[positive]} <HANDLE>" if read else None,
+                ocr_confidence=0.9 if read else None,
+                ocr_engine=spec.key if read else None,
+                targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
+            )
+        )
+    made = Making(ocr=spec.facts if read else None)
+    write_prepared(folder, rows, name=folder.name, schema=SCHEMA, made=made)
+    return folder
+
+
+def composed(verb, schema, *overrides):
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        return parse(schema, compose(verb, [*map(str, overrides), "tracking=none"]))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A tf-idf of the text of pictures."""
+    folder = tmp_path_factory.mktemp("pictures")
+    known = prepared(folder / "known", read=True)
+    place = folder / "run"
+    train(
+        composed(
+            "train",
+            TrainConfig,
+            "model=tfidf",
+            "model.inputs=[ocr]",
+            f"prepared={known}",
+            f"run_dir={place}",
+        )
+    )
+    return place
+
+
+@pytest.fixture
+def judge(run, tmp_path):
+    """Evaluate the run on a dataset."""
+
+    def call(dataset, *overrides):
+        return evaluate(
+            composed(
+                "evaluate",
+                EvaluateConfig,
+                f"candidate={run}",
+                f"prepared={dataset}",
+                f"run_dir={tmp_path / 'report'}",
+                f"ocr.cache={tmp_path / 'ocr'}",
+                "bootstrap_resamples=100",
+                *overrides,
+            )
+        )
+
+    return call
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    """What ``ocr=easyocr`` builds."""
+    fake = FakeReader()
+    monkeypatch.setattr(
+        "adverts.judging.build_reader",
+        lambda config: fake if config.engine.kind == "easyocr" else None,
+    )
+    return fake
+
+
+def test_pictures_that_another_reader_has_read_are_said_to_be(judge, tmp_path):
+    other = dataclasses.replace(SPEC, engine_version="2")
+    same, another = (
+        judge(prepared(tmp_path / name, read=True, spec=spec, seed=1))
+        for name, spec in (("same", SPEC), ("another", other))
+    )
+    assert ANOTHER not in " ".join(same.judgement.origin.notes)
+    assert ANOTHER in " ".join(another.judgement.origin.notes)

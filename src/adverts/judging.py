@@ -15,6 +15,7 @@ from tqdm import tqdm
 from adverts import __version__
 from adverts.candidate import Candidate, open_baseline
 from adverts.config import EvaluateConfig
+from adverts.config.overrides import overrides
 from adverts.data.prepared import PreparedDataset
 from adverts.data.producer import producing_commit
 from adverts.data.reader import build_reader
@@ -30,6 +31,7 @@ from adverts.scoring import predict, read_pictures, unread_pictures
 
 Targets = Mapping[str, NDArray[np.float32]]
 BASELINE = "tf-idf"
+_UNTOLD = ("run_dir", "tracking", "ocr.cache", "ocr.workers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _notes(
 def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
     config, candidate = job.config, job.candidate
     trained_on = candidate.trained_on
-    place, prepared = _shown(config.candidate), _shown(config.prepared)
+    place = _shown(config.candidate)
     return Origin(
         kind=candidate.kind,
         place=place,
@@ -206,12 +208,22 @@ def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
             judged_on=job.judged_on,
         ),
         notes=tuple(notes),
-        command=f"adverts evaluate candidate={place} prepared={prepared} split={config.split}",
+        command=f"adverts evaluate {_overrides(config)}",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         commit=producing_commit(),
         machine=f"{platform.machine()} {platform.system()}",
         created_by=f"adverts {__version__}",
     )
+
+
+def _overrides(config: EvaluateConfig) -> str:
+    """Return all that decides a report; the places of this machine and the tracker do not."""
+    given = {
+        "candidate": _shown(config.candidate),
+        "prepared": _shown(config.prepared),
+        "split": config.split,
+    }
+    return overrides("evaluate", config, given=given, left_out=_UNTOLD)
 
 
 def _shown(path: Path) -> str:

@@ -15,6 +15,7 @@ from adverts.config import EvaluateConfig, TrainConfig
 from adverts.data.manifest import Making
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow, StoredImage
+from adverts.errors import InputError
 from adverts.evaluate import evaluate
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.train import train
@@ -134,3 +135,34 @@ def test_pictures_that_another_reader_has_read_are_said_to_be(judge, tmp_path):
     )
     assert ANOTHER not in " ".join(same.judgement.origin.notes)
     assert ANOTHER in " ".join(another.judgement.origin.notes)
+
+
+def test_pictures_that_nobody_has_read_are_refused_without_a_reader(judge, reader, tmp_path):
+    with pytest.raises(InputError, match="30 adverts have pictures that nobody has read") as told:
+        judge(prepared(tmp_path / "unread", read=False, seed=1))
+    assert "add ocr=easyocr" in str(told.value)
+    assert not (tmp_path / "report").exists()
+    assert reader.calls == 0
+
+
+def test_pictures_are_read_now_masked_and_never_twice(judge, reader, tmp_path):
+    unread = prepared(tmp_path / "unread", read=False, seed=1)
+    done = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    again = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    before = judge(prepared(tmp_path / "read", read=True, seed=1))
+    assert reader.calls == 30
+    for other in (again, before):
+        np.testing.assert_array_equal(
+            done.predictions.logits["refer"], other.predictions.logits["refer"]
+        )
+    notes = " ".join(done.judgement.origin.notes)
+    assert "The pictures of 30 adverts were read for this evaluation." in notes
+    assert ANOTHER not in notes
+    assert done.judgement.evaluation.reviewed.tasks[0].models[0].figures["macro_f1"].value == 1.0
+
+
+def test_pictures_that_another_reader_reads_now_are_said_to_be(judge, reader, tmp_path):
+    reader.spec = dataclasses.replace(SPEC, engine_version="2")
+    unread = prepared(tmp_path / "unread", read=False, seed=1)
+    done = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    assert ANOTHER in " ".join(done.judgement.origin.notes)

@@ -1,0 +1,98 @@
+"""The overrides by which a person gets a configuration again: what differs from the YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+
+import yaml
+from pydantic import BaseModel
+
+_PLAIN = re.compile(r"[\w./+-]+")
+Values = Mapping[str, object]
+
+
+def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence[str]) -> str:
+    """Return overrides of ``configs/<verb>.yaml``, quoted for a shell.
+
+    Args:
+        verb: Whose configuration it is.
+        config: What the overrides give again.
+        given: Keys that are always named, with what stands for them, such as a path as a stranger
+            may see it.
+        left_out: Dotted keys that are never named, with all below them.
+    """
+    words = [*given.items(), *_differing(verb, config.model_dump(mode="json"))]
+    named = {
+        key: value
+        for key, value in words
+        if not any(f"{key}.".startswith(f"{skipped}.") for skipped in left_out)
+    }
+    return " ".join(
+        shlex.quote(f"{key}={_hydra(value)}") for key, value in {**named, **given}.items()
+    )
+
+
+def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
+    chosen = _read(f"{verb}.yaml")
+    options = _default_options(chosen)
+    for key, value in values.items():
+        if key not in options or not isinstance(value, dict):
+            if key not in chosen or chosen[key] != value:
+                yield key, value
+            continue
+        distances = {option: len(_unlike(key, option, value)) for option in _options(key)}
+        nearest = min(distances, key=lambda option: (distances[option], option != options[key]))
+        if nearest != options[key]:
+            yield key, nearest
+        yield from _unlike(key, nearest, value).items()
+
+
+def _unlike(group: str, option: str, values: Values) -> dict[str, object]:
+    """Return what ``values`` hold otherwise than an option of a group, by dotted key."""
+    wanted, found = dict(_leaves(group, _read(f"{group}/{option}.yaml"))), _leaves(group, values)
+    return {key: value for key, value in found if key not in wanted or wanted[key] != value}
+
+
+def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _leaves(f"{key}.{name}", inner)
+    else:
+        yield key, value
+
+
+def _default_options(chosen: Values) -> dict[str, str]:
+    defaults = chosen.get("defaults")
+    entries = defaults if isinstance(defaults, list) else []
+    return {
+        name: option
+        for entry in entries
+        if isinstance(entry, dict)
+        for name, option in entry.items()
+        if not name.startswith("override ")
+    }
+
+
+def _options(group: str) -> list[str]:
+    folder = files("adverts.configs").joinpath(group)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return [name.removesuffix(".yaml") for name in names if not name.startswith("_")]
+
+
+def _read(name: str) -> Values:
+    raw = yaml.safe_load(files("adverts.configs").joinpath(name).read_text("utf-8"))
+    assert isinstance(raw, dict), name
+    return raw
+
+
+def _hydra(value: object) -> str:
+    """Write a value as Hydra reads it."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_hydra, value))}]"
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) else "'" + value.replace("'", "\\'") + "'"
+    return json.dumps(value)

@@ -1,0 +1,48 @@
+"""Overrides that give a configuration again."""
+
+import shlex
+
+import pytest
+from hydra import compose, initialize_config_module
+
+from adverts.command import parse
+from adverts.config import EvaluateConfig
+from adverts.config.overrides import overrides
+
+GIVEN = ["candidate=runs/a", "prepared=prepared/b", "run_dir=r"]
+
+
+def composed(*words):
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        return parse(EvaluateConfig, compose("evaluate", [*GIVEN, *words]))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], ""),
+        (["split=validation", "seed=3"], "split=validation seed=3"),
+        (["baseline=false", "recall_at_precision=0.95"], "recall_at_precision=0.95 baseline=false"),
+        (["ocr=easyocr"], "ocr=easyocr"),
+        (
+            ["ocr=easyocr", "ocr.engine.canvas_px=320", "ocr.engine.languages=[en,fr]"],
+            "ocr=easyocr 'ocr.engine.languages=[en,fr]' ocr.engine.canvas_px=320",
+        ),
+        (["tracking.uri=https://someone:secret@host.example", "threads=2"], "threads=2"),
+    ],
+)
+def test_only_what_differs_is_told_and_it_gives_the_same_again(words, told):
+    config = composed(*words)
+    line = overrides(
+        "evaluate", config, given={"candidate": "a"}, left_out=["prepared", "run_dir", "tracking"]
+    )
+    assert line == f"candidate=a {told}".strip()
+    again = composed(*shlex.split(line)[1:])
+    assert again.model_copy(update={"tracking": config.tracking}) == config
+
+
+def test_a_path_is_quoted_for_the_shell_and_for_hydra():
+    path = "runs/it's here"
+    given = {"candidate": path, "prepared": "b"}
+    line = overrides("evaluate", composed(), given=given, left_out=["run_dir", "tracking"])
+    assert composed(*shlex.split(line)).candidate.as_posix() == path

@@ -43,6 +43,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     Raises:
         InputError: Candidate, dataset, labels or folder cannot be used.
         IntegrityError: Stored bytes are not those that were recorded.
+        CannotJudgeError: No reviewed advert has a label of the headline task; the folder stands.
     """
     from adverts.candidate import open_candidate
     from adverts.data.prepared import open_prepared
@@ -70,7 +71,20 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
             write_report(folder, judgement.evaluation, judgement.origin)
     if judgement is not None:
         _track(job, judgement)
+        _require_headline(config, judgement)
     return Evaluated(config.run_dir, predictions, judgement)
+
+
+def _require_headline(config: EvaluateConfig, judgement: Judgement) -> None:
+    from adverts.errors import CannotJudgeError
+    from adverts.evaluation.headline import headline_task
+
+    if headline_task(judgement.evaluation) is None:
+        raise CannotJudgeError(
+            f"no reviewed advert of split {config.split} has a label of the headline task "
+            f"{judgement.evaluation.headline!r}, so nothing can be judged; bring labelled adverts. "
+            f"What the others show stands in {config.run_dir / 'report.html'}"
+        )
 
 
 def _track(job: EvaluationJob, judgement: Judgement) -> None:

@@ -15,7 +15,7 @@ from adverts.command import parse
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.prepared import open_prepared, write_prepared
 from adverts.data.records import PreparedRow
-from adverts.errors import InputError
+from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.predictions import read_predictions
 from adverts.tracking import MemoryTracker
@@ -108,6 +108,21 @@ def test_a_run_is_judged_on_its_test_split_beside_its_baseline(judge, tiny_prepa
     )
     assert [model.model for model in task.models] == ["text", "tf-idf", "majority class"]
     assert done.judgement.origin.refusal is None
+
+
+def test_the_report_says_how_to_get_it_again(judge):
+    command = judge("split=validation", "seed=3").judgement.origin.command
+    words = command.split()
+    assert words[:2] == ["adverts", "evaluate"]
+    assert words[4:] == ["split=validation", "bootstrap_resamples=100", "seed=3"]
+
+
+def test_without_a_judged_advert_of_the_headline_it_cannot_judge(judge, tmp_path):
+    unreviewed = prepared(tmp_path / "unreviewed", reviewed=False)
+    with pytest.raises(CannotJudgeError, match="no reviewed advert .* task 'refer'") as told:
+        judge(f"prepared={unreviewed}")
+    assert told.value.exit_status == 3
+    assert "nothing can be judged" in (tmp_path / "report" / "report.md").read_text()
 
 
 def test_the_report_folder_is_whole_and_private(judge):

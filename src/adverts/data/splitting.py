@@ -128,8 +128,11 @@ def split_leave_one_out(
         InputError: No row is of this group, or too few clusters are left.
     """
     if group not in groups:
-        known = sorted({name for name in groups if name is not None})
-        raise InputError(f"data.split.group={group!r}: no row is of this group; there are {known}")
+        count = len({name for name in groups if name is not None})  # a name may be an account's
+        raise InputError(
+            f"data.split.group={group!r}: no row is of this group; column data.columns.group "
+            f"holds {count:,} others. Give one of its values, as it is spelled there"
+        )
     given: list[Split] = ["test" if name == group else "train" for name in groups]
     return split_given(given, clusters, strata, validation_fraction=validation_fraction, seed=seed)
 

@@ -67,7 +67,6 @@ class AdvertTable:
         clusters: Adverts of one cluster are copies of each other or one group.
         langs: BCP-47, or None.
         scripts: ISO 15924, or None.
-        platforms: As given, or None.
         splits: ``train``, ``validation`` or ``test``.
         reviewed: ``(N,)`` bool, may the advert enter a headline figure?
         has_image: ``(N,)`` bool.
@@ -87,7 +86,6 @@ class AdvertTable:
         self.clusters: list[str] = columns["cluster"].to_pylist()
         self.langs: list[str | None] = columns["lang"].to_pylist()
         self.scripts: list[str | None] = columns["script"].to_pylist()
-        self.platforms: list[str | None] = columns["platform"].to_pylist()
         self.splits: list[str] = columns["split"].to_pylist()
         self.reviewed: NDArray[np.bool_] = np.array(columns["reviewed"].to_pylist(), dtype=bool)
         self.has_image: NDArray[np.bool_] = np.array(columns["has_image"].to_pylist(), dtype=bool)

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from adverts.advert import TaskKind
 from adverts.evaluation import classes, ranking
 from adverts.evaluation.classes import Decisions
 from adverts.evaluation.ranking import Ranking
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_SMALLEST = 1e-12
 
 
 def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
@@ -58,22 +56,6 @@ def recall_at_precision(scores: ArrayLike, labels: ArrayLike, precision: float) 
     return float(ranking.recall_at_precision(*counts, precision)[0])
 
 
-def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Return ``(precision, recall, threshold)`` at each distinct score, highest first.
-
-    An advert is flagged when its score is at least the threshold. Recall is NaN without a positive.
-
-    Raises:
-        ValueError: The shapes differ, or a score is NaN.
-    """
-    score, positive = ranking.checked(scores, labels)
-    order = np.argsort(-score, kind="stable")
-    score, true_positives = score[order], np.cumsum(positive[order], dtype=np.float64)
-    cuts = np.flatnonzero(np.diff(score, append=-np.inf) != 0)
-    recall = classes.ratio(true_positives, np.full_like(score, positive.sum()))
-    return true_positives[cuts] / (cuts + 1), recall[cuts], score[cuts]
-
-
 def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
     """Return the mean F1 over the labels that are predicted or true; NaN without an advert.
 
@@ -106,31 +88,6 @@ def confusion(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> Ints:
         ValueError: The shapes differ, or an index is out of range.
     """
     return Decisions(predicted, labels, num_labels).confusion()
-
-
-def log_loss(probabilities: ArrayLike, targets: ArrayLike, kind: TaskKind = "single") -> float:
-    """Return the mean cross-entropy in nats over what is labelled; NaN where nothing is.
-
-    Args:
-        probabilities: Shape ``(N, L)``.
-        targets: Shape ``(N, L)``, the weight of each label. For ``single`` and ``ordinal`` a row
-            of NaN is an advert without a label; for ``multi`` each NaN entry is one signal without.
-        kind: ``multi`` counts every signal as a question of its own and averages over them.
-
-    Raises:
-        ValueError: The shapes differ.
-    """
-    chance = np.asarray(probabilities, dtype=np.float64)
-    target = np.asarray(targets, dtype=np.float64)
-    if chance.shape != target.shape or chance.ndim != 2:
-        raise ValueError(f"expected two equal shapes (N, L), got {chance.shape} and {target.shape}")
-    losses = -target * np.log(np.maximum(chance, _SMALLEST))
-    if kind == "multi":
-        losses -= (1 - target) * np.log(np.maximum(1 - chance, _SMALLEST))
-    else:
-        losses = losses.sum(axis=1)
-    labelled = ~np.isnan(losses)
-    return float(losses[labelled].mean()) if labelled.any() else float("nan")
 
 
 def brier(probabilities: ArrayLike, labels: ArrayLike) -> float:

@@ -19,16 +19,10 @@ class OcrCache:
     """A folder of OCR results, one folder for each image, one file for each reader.
 
     Several processes may use one folder at once. Folders and files are for their owner alone.
-
-    Attributes:
-        hits: Results that came from the folder.
-        misses: Results that had to be read.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.hits = 0
-        self.misses = 0
 
     def read_through(
         self, reader: Reader, image_bytes: bytes, decode: Callable[[], NDArray[np.uint8]]
@@ -48,9 +42,7 @@ class OcrCache:
         path = self._images(sha256_of(image_bytes)) / f"{reader.spec.key}.json"
         stored = _stored(path)
         if stored is not None:
-            self.hits += 1
             return stored
-        self.misses += 1
         result = reader.read(decode())
         self._store(path, result)
         return result

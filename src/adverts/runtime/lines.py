@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from adverts.advert import Advert, Prediction, Task
+from adverts.advert import Prediction, Task
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
 
@@ -26,11 +26,6 @@ class Request:
     images: tuple[bytes, ...] = ()
     ocr_text: str | None = None
     error: str | None = None
-
-    @property
-    def advert(self) -> Advert:
-        """The advert; its id is empty where the line gives none."""
-        return Advert(self.id or "", self.text or "", self.images, self.ocr_text)
 
 
 def predict_lines(

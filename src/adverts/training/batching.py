@@ -118,12 +118,6 @@ def token_budget_batches(
     return batches
 
 
-def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> float:
-    """Return the share of padding in the padded size of all batches, in [0, 1)."""
-    padded = sum(len(batch) * max(lengths[i] for i in batch) for batch in batches)
-    return 1 - sum(lengths[i] for batch in batches for i in batch) / padded if padded else 0.0
-
-
 def _packed(
     rows: Sequence[int], lengths: Sequence[int], tokens_per_batch: int, *, max_adverts: int
 ) -> Iterator[tuple[int, ...]]:

@@ -58,7 +58,7 @@ def test_every_field_comes_back(tmp_path):
     table = written(tmp_path, [row(1), full]).split("test")
     assert (table.ids, table.texts, table.ocr_texts) == (["r0"], ["advert 0"], ["page"])
     assert (table.ocr_confidences, table.langs, table.scripts) == ([0.5], ["en"], ["Latn"])
-    assert (table.platforms, table.clusters, table.splits) == (["forum"], ["c0"], ["test"])
+    assert (table.clusters, table.splits) == (["c0"], ["test"])
     assert table.reviewed.tolist() == [False]
     assert table.has_image.tolist() == [True]
     assert table.images(0) == (b"\0\0\0",)

@@ -11,9 +11,7 @@ from adverts.evaluation.metrics import (
     brier,
     confusion,
     expected_calibration_error,
-    log_loss,
     macro_f1,
-    precision_recall_curve,
     recall_at_precision,
     reliability,
     roc_auc,
@@ -54,13 +52,6 @@ def test_recall_at_precision_agrees_with_scikit_learn(decimals, wanted):
     precision, recall, _ = reference.precision_recall_curve(labels, scores)
     expected = recall[:-1][precision[:-1] >= wanted].max(initial=0.0)
     assert recall_at_precision(scores, labels, wanted) == pytest.approx(expected)
-
-
-def test_precision_recall_curve_agrees_with_scikit_learn():
-    scores, labels = ranked(1)
-    expected = reference.precision_recall_curve(labels, scores)
-    for found, wanted in zip(precision_recall_curve(scores, labels), expected, strict=True):
-        np.testing.assert_allclose(found[::-1], wanted[: len(found)])
 
 
 def test_average_precision_of_a_case_worked_by_hand():
@@ -138,35 +129,6 @@ def test_decision_metrics_of_nothing_are_undefined():
     assert confusion([], [], 2).tolist() == [[0, 0], [0, 0]]
 
 
-def test_log_loss_agrees_with_scikit_learn():
-    rng = np.random.default_rng(0)
-    probabilities = rng.dirichlet(np.ones(4), 50)
-    labels = rng.integers(0, 4, 50)
-    targets = np.eye(4)[labels]
-    assert log_loss(probabilities, targets) == pytest.approx(
-        reference.log_loss(labels, probabilities)
-    )
-
-
-def test_log_loss_of_signals_averages_over_the_labelled_entries():
-    targets = np.array([[1.0, np.nan], [0.0, 1.0]])
-    probabilities = np.array([[0.8, 0.1], [0.4, 0.5]])
-    expected = -np.mean(np.log([0.8, 0.6, 0.5]))
-    assert log_loss(probabilities, targets, "multi") == pytest.approx(expected)
-
-
-def test_log_loss_skips_unlabelled_adverts_and_is_undefined_without_any():
-    probabilities = np.array([[0.5, 0.5], [0.9, 0.1]])
-    targets = np.array([[np.nan, np.nan], [1.0, 0.0]])
-    assert log_loss(probabilities, targets) == pytest.approx(-np.log(0.9))
-    assert np.isnan(log_loss(probabilities[:1], targets[:1]))
-
-
-def test_log_loss_of_a_certain_error_is_finite():
-    assert np.isfinite(log_loss([[1.0, 0.0]], [[0.0, 1.0]]))
-    assert np.isfinite(log_loss([[1.0]], [[0.0]], "multi"))
-
-
 def test_brier_agrees_with_scikit_learn():
     scores, labels = ranked(6)
     assert brier(scores, labels) == pytest.approx(reference.brier_score_loss(labels, scores))
@@ -207,7 +169,6 @@ def test_calibration_error_of_a_case_worked_by_hand():
         (lambda: recall_at_precision([0.5], [True], 0.0), "precision must be"),
         (lambda: macro_f1([0, 2], [0, 1], 2), r"\[0, 2\)"),
         (lambda: macro_f1([0], [0, 1], 2), "shape"),
-        (lambda: log_loss([[0.5, 0.5]], [[1.0]]), "shapes"),
         (lambda: brier([0.5], [True, False]), "shapes"),
         (lambda: reliability([0.5], [True], bins=0), "bins"),
     ],

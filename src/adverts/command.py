@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from adverts.errors import AdvertsError, InputError, MissingExtraError
 
 try:
     import hydra
+    from hydra.core.hydra_config import HydraConfig
     from hydra.errors import HydraException
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -80,14 +82,31 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
             statuses.append(exit_status(verb, schema, lambda: main(parse(schema, composed))))
 
         def run() -> None:
-            os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
             statuses.clear()
-            statuses.append(exit_status(verb, schema, run_job))
+            statuses.append(exit_status(verb, schema, lambda: _run_jobs(run_job)))
             sys.exit(max(statuses))
 
         return run
 
     return decorate
+
+
+def _run_jobs(run_job: Callable[[], object]) -> None:
+    """Let Hydra compose and run every job, with a private folder for what it writes of a sweep."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
+    with tempfile.TemporaryDirectory(prefix="adverts-sweep-") as folder:
+        OmegaConf.register_new_resolver("private_folder", lambda: folder, replace=True)
+        run_job()
+
+
+def _job_suffix() -> str:
+    """Return ``-<number>`` in a job of a sweep, whose jobs may share their ``now``."""
+    composed = HydraConfig.instance().cfg
+    number = None if composed is None else OmegaConf.select(composed, "hydra.job.num")
+    return "" if number is None else f"-{number}"
+
+
+OmegaConf.register_new_resolver("job_suffix", _job_suffix, replace=True)
 
 
 def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:

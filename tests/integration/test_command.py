@@ -1,9 +1,13 @@
 """The command line as a person meets it: statuses, one-line messages, start-up time of imports."""
 
+import importlib
 import subprocess
 import sys
 
 import pytest
+
+from adverts import config
+from adverts.command import command
 
 HEAVY = (
     "torch",
@@ -20,6 +24,14 @@ HEAVY = (
 def adverts(*arguments: str, module: str = "adverts.command") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def call(monkeypatch, verb: str, *arguments: str) -> int:
+    """Run a verb in this process as ``adverts VERB …`` does; returns its exit status."""
+    monkeypatch.setattr(sys, "argv", [f"adverts {verb}", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(f"adverts.{verb}").main()
+    return ended.value.code
 
 
 def test_no_verb_prints_the_verbs():
@@ -71,3 +83,41 @@ def test_start_up_imports_nothing_heavy(module):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_every_job_of_a_sweep_has_a_folder_of_its_own_and_no_password_is_written(
+    tiny_prepared, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    uri = "tracking.uri='http://user:hunter2@127.0.0.1:9'"
+    places = [f"prepared={tiny_prepared}", "model=tfidf", "tracking=none", uri]
+    assert call(monkeypatch, "train", "-m", *places, "seed=0,1") == 0
+    runs = sorted((tmp_path / "runs" / "train").iterdir())
+    assert [run.name.rpartition("-")[2] for run in runs] == ["0", "1"]
+    assert [(run / "run.json").is_file() for run in runs] == [True, True]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in files if b"hunter2" in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "key", "swept"),
+    [
+        ("train", "run_dir", ["prepared=p", "seed=0,1"]),
+        ("evaluate", "run_dir", ["prepared=p", "candidate=a,b"]),
+        ("export", "bundle_dir", ["prepared=p", "checkpoint=a,b"]),
+    ],
+)
+def test_only_a_sweep_numbers_the_folders(monkeypatch, tmp_path, verb, key, swept):
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    schema = getattr(config, f"{verb.title()}Config")
+    run = command(verb, schema)(lambda parsed: seen.append(getattr(parsed, key)))
+    for arguments in (["-m", *swept], [line.partition(",")[0] for line in swept]):
+        monkeypatch.setattr(sys, "argv", [verb, *arguments])
+        with pytest.raises(SystemExit):
+            run()
+    first, second, alone = (path.name for path in seen)
+    assert (first[-2:], second[-2:]) == ("-0", "-1")
+    assert len(alone) == len(first) - 2
+    assert list(tmp_path.iterdir()) == []

@@ -15,7 +15,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from adverts.errors import AdvertsError, InputError, MissingExtraError
 
@@ -71,7 +71,7 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
 
     The decorated function ends the process with the exit statuses of the project: 0 done, 1 judged
-    and failed, 2 wrong usage or input, 3 could not judge, 70 a fault of our own.
+    and failed, 2 wrong usage or input, 3 could not judge, 70 a fault of our own, 130 interrupted.
     """
 
     def decorate(main: Callable[[C], None]) -> Callable[[], None]:
@@ -79,7 +79,7 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
 
         @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=verb)
         def run_job(composed: DictConfig) -> None:
-            statuses.append(exit_status(verb, schema, lambda: main(parse(schema, composed))))
+            statuses.append(_job_status(verb, schema, lambda: main(parse(schema, composed))))
 
         def run() -> None:
             statuses.clear()
@@ -96,12 +96,17 @@ def _run_jobs(run_job: Callable[[], object]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
     with tempfile.TemporaryDirectory(prefix="adverts-sweep-") as folder:
         OmegaConf.register_new_resolver("private_folder", lambda: folder, replace=True)
-        run_job()
+        try:
+            run_job()
+        except (HydraException, OmegaConfBaseException, OSError, ImportError):
+            raise
+        except Exception as error:  # a job keeps its own errors: Hydra refuses to begin one
+            raise InputError(_first_line(error)) from error
 
 
 def _job_suffix() -> str:
     """Return ``-<number>`` in a job of a sweep, whose jobs may share their ``now``."""
-    composed = HydraConfig.instance().cfg
+    composed = cast("DictConfig | None", HydraConfig.instance().cfg)
     number = None if composed is None else OmegaConf.select(composed, "hydra.job.num")
     return "" if number is None else f"-{number}"
 
@@ -112,24 +117,30 @@ OmegaConf.register_new_resolver("job_suffix", _job_suffix, replace=True)
 def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
     """Call ``run``; print what goes wrong as a person can use it; return the exit status."""
     try:
-        run()
+        return _job_status(verb, schema, run)
     except KeyboardInterrupt:
         return _complain(verb, "interrupted", INTERRUPTED_STATUS)
+
+
+def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
+    """Do as :func:`exit_status`, but let an interruption through: it ends every job of a sweep."""
+    try:
+        run()
     except Exception as error:
-        message, status = _explain(error, schema)
+        message, status = _explain(error, verb, schema)
         if status == FAULT_STATUS:
             traceback.print_exc()
         return _complain(verb, message, status)
     return 0
 
 
-def _explain(error: Exception, schema: type[BaseModel]) -> tuple[str, int]:
+def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str, int]:
     message, status = "this is a fault of adverts, not of your input", FAULT_STATUS
     match error:
         case AdvertsError():
             message, status = str(error), error.exit_status
         case HydraException() | OmegaConfBaseException():
-            message, status = _hydra_message(error, schema), USAGE_STATUS
+            message, status = _hydra_message(error, verb, schema), USAGE_STATUS
         case ModuleNotFoundError(name=str(name)) if not name.startswith("adverts"):
             root = name.partition(".")[0]
             extra = "ocr" if root in _OCR_PACKAGES else "train"
@@ -163,7 +174,7 @@ def _usage() -> str:
     )
 
 
-def _hydra_message(error: Exception, schema: type[BaseModel]) -> str:
+def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
     """Say what Hydra refused, in the form of the schema's own faults."""
     text = str(error).strip()
     if unknown := re.match(r"Could not override '([^']+)'", text):
@@ -173,7 +184,23 @@ def _hydra_message(error: Exception, schema: type[BaseModel]) -> str:
     ):
         legal = [name for name in choice[3].split() if not name.startswith("_")]
         return f"{choice[1]}: found {choice[2]!r}; legal: {', '.join(legal)}"
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    if name := re.match(r"Cannot find primary config '([^']+)'", text):
+        return _describe_config_name(name[1], verb, text)
+    key = getattr(error, "full_key", None)
+    return f"{key}: {_first_line(error)}" if key else _first_line(error)
+
+
+def _describe_config_name(name: str, verb: str, text: str) -> str:
+    """Say which names ``-cn`` takes: that of the verb, and the files of the folders searched."""
+    folders = [Path(folder) for folder in re.findall(r"path=file://(.+)", text)]
+    legal = sorted({verb, *(file.stem for folder in folders for file in folder.glob("*.yaml"))})
+    near = difflib.get_close_matches(name, legal, n=1)
+    hint = f"; nearest: {near[0]}" if near else ""
+    return f"-cn: found {name!r}{hint}; legal: {', '.join(legal)}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _system_message(error: OSError) -> str:

@@ -7,7 +7,9 @@ import sys
 import pytest
 
 from adverts import config
-from adverts.command import command
+from adverts.command import CONFIGS, command
+
+EXPERIMENTS = CONFIGS.parent / "experiments"
 
 HEAVY = (
     "torch",
@@ -55,13 +57,36 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
         ),
         (["prepared=p", "seed=-1"], "adverts train: seed: found -1; wanted: greater than or equal"),
         (["prepared=p", "seed=["], "no viable alternative"),
+        (["model=null"], "adverts train: Config group override must be a string"),
+        (["prepared=p", "--resolve"], "adverts train: The --resolve flag can only be used"),
+        (["model=tfidf", "prepared=${nope}"], "prepared: Interpolation key 'nope' not found"),
+        (["-cn", "rum"], "adverts train: -cn: found 'rum'; legal: train"),
+        (
+            ["-cd", f"{EXPERIMENTS}/0001-text-encoder", "-cn", "rum"],
+            "adverts train: -cn: found 'rum'; nearest: run; legal: run, train",
+        ),
     ],
 )
-def test_a_mistake_is_one_message_and_status_two(overrides, message):
-    result = adverts("train", *overrides)
-    assert result.returncode == 2
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
+def test_a_mistake_is_one_line_and_status_two(monkeypatch, capsys, overrides, message):
+    assert call(monkeypatch, "train", *overrides) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+
+
+@pytest.mark.parametrize("arguments", [["-m", "seed=0,1,2"], ["seed=0"]])
+def test_an_interruption_ends_the_whole_sweep(monkeypatch, capsys, arguments):
+    begun = []
+
+    def interrupted(parsed):
+        begun.append(parsed.seed)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["adverts train", *arguments, "prepared=p"])
+    with pytest.raises(SystemExit) as ended:
+        command("train", config.TrainConfig)(interrupted)()
+    assert ended.value.code == 130
+    assert begun == [0]
+    assert capsys.readouterr().err == "adverts train: interrupted\n"
 
 
 def test_module_and_command_are_the_same():

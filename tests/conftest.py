@@ -20,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(program): needs a program of the system")
 
 
+@pytest.hookimpl(trylast=True)  # after -m and -k have left out what does not run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in item.iter_markers("system"):

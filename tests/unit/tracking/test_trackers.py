@@ -210,7 +210,9 @@ def test_many_measurements_go_in_batches(tmp_path):
         ("https://h.example/?api_key=abc&x=1", "https://h.example/?api_key=***&x=1"),
         ("https://h.example/?sig=abc", "https://h.example/?sig=***"),
         ("sqlite:////data/mlflow.db", "sqlite:////data/mlflow.db"),
-        ("https://host.example/a@b", "https://host.example/a@b"),
+        ("https://u:pa/ss@h.example/x and a@b", "https://***@h.example/x and a@b"),
+        ("postgresql://u:p?a#s/s@db.example/mlflow", "postgresql://***@db.example/mlflow"),
+        ("sqlite:////data/a@b/mlflow.db", "sqlite:////data/a@b/mlflow.db"),
     ],
 )
 def test_credentials_are_taken_out_and_nothing_else(text, wanted):

@@ -54,7 +54,7 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
         run_dir: New folder.
 
     Raises:
-        InputError: The run is not finished, or the dataset is another one.
+        InputError: The run is not finished, has no figure, or the dataset is another one.
         ParityError: The figures differ.
     """
     from adverts.train import train
@@ -131,7 +131,16 @@ def _figures(old: Outcome, new: Outcome) -> list[str]:
 
 
 def _judge(old: Outcome, new: Outcome) -> None:
-    worst = max(abs(after - before) for _, before, after in _pairs(old, new))
+    """Refuse figures that differ.
+
+    Raises:
+        InputError: No figure stands in both.
+        ParityError: They differ by more than :data:`TOLERANCE`.
+    """
+    pairs = _pairs(old, new)
+    if not pairs:
+        raise InputError("the two runs have no figure in common, there is nothing to compare")
+    worst = max(abs(after - before) for _, before, after in pairs)
     if not worst <= TOLERANCE:
         raise ParityError(
             f"not reproduced: figures differ by up to {worst:.2g}, allowed is {TOLERANCE:g}"

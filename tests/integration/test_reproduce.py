@@ -39,6 +39,15 @@ def test_other_figures_are_not_called_reproduced(finished, tmp_path):
         reproduce(finished, prepared=None, run_dir=tmp_path / "again")
 
 
+def test_runs_without_a_common_figure_are_not_called_reproduced(finished, tmp_path, capsys):
+    path = finished / "run.json"
+    record = json.loads(path.read_text())
+    record["outcome"]["validation"] = {}
+    path.write_text(json.dumps(record))
+    assert main([str(finished), "--run-dir", str(tmp_path / "again")]) == 2
+    assert "no figure in common" in capsys.readouterr().err
+
+
 def test_other_data_are_refused_before_anything_is_trained(finished, tmp_path, capsys):
     path = finished / "run.json"
     path.write_text(path.read_text().replace(json.loads(path.read_text())["data_hash"], "ab" * 32))

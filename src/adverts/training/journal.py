@@ -123,11 +123,12 @@ class Journal:
         return line
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
-        """Append values that belong to ``step``."""
+        """Append values that belong to ``step``; what is not a finite number becomes null."""
         if self._path is None:
             return
+        finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, **values}) + "\n")
+            file.write(json.dumps({"step": step, **finite}, allow_nan=False) + "\n")
 
     def validated(self, step: int, figures: Mapping[str, float]) -> None:
         """Write and show the figures of a validation after ``step``."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import torch
 from torch.nn import Parameter
 
+from adverts.errors import InputError
+
 
 def warmup_cosine(step: int, *, total_steps: int, warmup_steps: int) -> float:
     """Return the multiple of the peak learning rate to use at ``step``.
@@ -45,7 +47,7 @@ def adamw(
         weight_decay: Per unit of learning rate.
 
     Raises:
-        ValueError: Nothing is to be trained.
+        InputError: Nothing is to be trained.
     """
     groups = []
     for parameters, rate in ((pretrained, learning_rate), (new, head_learning_rate)):
@@ -56,5 +58,7 @@ def adamw(
             if members:
                 groups.append({"params": members, "lr": rate, "weight_decay": decay})
     if not groups:
-        raise ValueError("every parameter is frozen: there is nothing to train")
+        raise InputError(
+            "every parameter is frozen: there is nothing to train; let a part of the model learn"
+        )
     return torch.optim.AdamW(groups, lr=learning_rate, fused=True)

@@ -145,6 +145,14 @@ def test_a_line_holds_the_means_since_the_line_before(tmp_path):
     assert written["step"] == 2
 
 
+def test_a_figure_that_is_no_number_is_null_in_the_log(tmp_path):
+    with journal(tmp_path / "log.jsonl") as log:
+        log.validated(3, {"average_precision": float("nan"), "loss": 0.5})
+    assert (tmp_path / "log.jsonl").read_text() == (
+        '{"step": 3, "validation/average_precision": null, "validation/loss": 0.5}\n'
+    )
+
+
 def test_a_diverged_run_stops_with_advice(tmp_path):
     with journal(tmp_path / "log.jsonl", every=1) as log:
         with pytest.raises(DivergedError, match="learning_rate"):

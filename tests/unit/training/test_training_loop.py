@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from adverts.advert import Task
+from adverts.errors import InputError
 from adverts.training.loop import Batch, StepInput, fit
 from adverts.training.loss import TaskLoss, summed_loss
 from adverts.training.optim import adamw, warmup_cosine
@@ -211,7 +212,7 @@ def test_frozen_parameters_are_no_business_of_the_optimiser():
 
 def test_a_wholly_frozen_model_cannot_be_trained():
     model = Model().requires_grad_(False)
-    with pytest.raises(ValueError, match="nothing to train"):
+    with pytest.raises(InputError, match="nothing to train"):
         build_adamw(model)
 
 

@@ -82,9 +82,6 @@ class _Template(BaseModel):
     label: str = Field(alias="class")
     signals: tuple[str, ...]
     risk: int = Field(ge=0, le=6)
-    actionability: int = Field(ge=0, le=3)
-    speaker_role: str
-    stance: str
     text: str = Field(min_length=1)
     image: str | None = Field(default=None, min_length=1)
 

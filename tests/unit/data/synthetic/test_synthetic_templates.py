@@ -25,12 +25,12 @@ review: reviewed
 words:
   uk: [London, Dover]
 templates:
-  - {id: en-news_journalism-01, class: news_journalism, signals: [], risk: 0, actionability: 0,
-     speaker_role: journalist, stance: neutral_inform, text: "News from {uk}, {price}"}
-  - {id: en-news_journalism-02, class: news_journalism, signals: [], risk: 0, actionability: 0,
-     speaker_role: journalist, stance: neutral_inform, text: "More from {uk}"}
-  - {id: en-news_journalism-03, class: news_journalism, signals: [], risk: 0, actionability: 0,
-     speaker_role: journalist, stance: neutral_inform, text: "The last from {uk}", image: "{uk}"}
+  - {id: en-news_journalism-01, class: news_journalism, signals: [], risk: 0,
+     text: "News from {uk}, {price}"}
+  - {id: en-news_journalism-02, class: news_journalism, signals: [], risk: 0,
+     text: "More from {uk}"}
+  - {id: en-news_journalism-03, class: news_journalism, signals: [], risk: 0,
+     text: "The last from {uk}", image: "{uk}"}
 """
 
 
@@ -147,7 +147,8 @@ def test_a_small_file_is_read():
         ("signals: []", "signals: [boats]", "the taxonomy has no signals ['boats']"),
         ("risk: 0", "risk: 9", "templates.0.risk"),
         ("script: Latn", "script: latin", "script"),
-        ("actionability: 0,", "", "templates.0.actionability: Field required"),
+        ("risk: 0,", "", "templates.0.risk: Field required"),
+        ("risk: 0,", "risk: 0, stance: promote,", "templates.0.stance: Extra inputs"),
         ("words:", "words: [", "en.yaml is not YAML"),
     ],
 )

@@ -76,7 +76,8 @@ def _evade(part: str, evasion: Evasion, rng: random.Random, *, visible: bool) ->
             return word
         match evasion:
             case "leet_misspelling":
-                return word[0] + word[1:].translate(_LEET)  # "@" in front would make a handle
+                # "@" in front, or behind "$", would make a handle
+                return (word[0] + word[1:].translate(_LEET)).replace("$@", "$a")
             case "homoglyph":
                 return word.translate(_CYRILLIC)
             case "spacing_zero_width":

@@ -95,6 +95,13 @@ def test_evasion_is_rare_and_declared_exactly_when_it_shows():
         assert leet == ("leet_misspelling" in one.signals)
 
 
+def test_misspelling_never_makes_a_handle():
+    noisy = [roughen("L'ambassade", "Latn", random.Random(i), visible=True) for i in range(4000)]
+
+    assert any("leet_misspelling" in n.signals for n in noisy)
+    assert not any(re.search(r"(?<!\w)@\w", n.pattern) for n in noisy)
+
+
 def test_a_picture_gets_no_invisible_character():
     assert not any("\u200b" in n.pattern for n in _noisy("Latn", visible=True))
     assert any("\u200b" in n.pattern for n in _noisy("Latn"))

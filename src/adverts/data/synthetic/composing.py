@@ -52,11 +52,13 @@ class Post:
 def compose(row: Planned, seed: int) -> Post:
     """Write the text of one advert, and choose the look of its picture.
 
-    Every row has its own randomness, and no choice looks at the class.
+    Every row has its own randomness, and every scene, which adverts of all classes share: the same
+    price, boat and flags. No choice looks at the class.
     """
     rng = random.Random(f"advert/{seed}/{row.index}")
     language, template = row.language, row.template
-    values = draw_values(language.words, language.code, rng)
+    scene = random.Random(f"scene/{seed}/{language.code}/{template.split}/{row.scene}")
+    values = draw_values(language.words, language.code, rng, scene=scene)
     style = draw_style(language.script, rng) if row.modality != "text" else None
     caption = _caption(language, rng)
     if template.label == UNUSABLE:

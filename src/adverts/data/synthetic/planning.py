@@ -32,12 +32,15 @@ class Planned:
         language: Its language.
         template: Its template, which knows class and split.
         modality: Post text, a picture, or both.
+        scene: Which price, boat and flags it speaks of: those of one advert of every other class
+            of its language and split.
     """
 
     index: int
     language: Language
     template: Template
     modality: Modality
+    scene: int
 
 
 def plan(
@@ -66,35 +69,40 @@ def plan(
     weights = [_LANGUAGE_WEIGHTS.get(language.code, 1.0) for language in languages]
     counts = _apportion(adverts, weights, offset=0.5)
     rows = [
-        Planned(0, language, template, "text")
+        Planned(0, language, template, "text", scene)
         for language, count in zip(languages, counts, strict=True)
-        for template in _templates(language, count, rng)
+        for template, scene in _templates(language, count, rng)
     ]
     rows = _with_pictures(rows, images, image_scripts, rng)
     rng.shuffle(rows)
     return [replace(row, index=index) for index, row in enumerate(rows)]
 
 
-def _templates(language: Language, count: int, rng: random.Random) -> list[Template]:
-    """Return the template of each of a language's adverts: split by split, class by class."""
+def _templates(language: Language, count: int, rng: random.Random) -> list[tuple[Template, int]]:
+    """Return template and scene of a language's adverts: split by split, class by class."""
     cells: dict[tuple[Split, str], list[Template]] = defaultdict(list)
     for template in (*language.templates, *unusable_templates(language)):
         cells[template.split, template.label].append(template)
     labels = list(dict.fromkeys(template.label for template in language.templates)) + [UNUSABLE]
     judged = (1 - UNUSABLE_SHARE) / (len(labels) - 1)
     shares = [judged] * (len(labels) - 1) + [UNUSABLE_SHARE]
-    chosen: list[Template] = []
+    chosen: list[tuple[Template, int]] = []
     in_splits = _apportion(count, [SPLIT_SHARES[split] for split in SPLITS], offset=0.5)
     for split, in_split in zip(SPLITS, in_splits, strict=True):
         in_classes = _apportion(in_split, shares, offset=rng.random())
         for label, number in zip(labels, in_classes, strict=True):
-            chosen += _deal_out(cells[split, label], number, rng)
+            dealt = _deal_out(cells[split, label], number, rng)
+            chosen += [(template, scene) for scene, template in enumerate(dealt)]
     return chosen
 
 
 def _deal_out(templates: Sequence[Template], number: int, rng: random.Random) -> list[Template]:
-    """Use every template equally often, within one."""
+    """Use every template equally often, within one, first those that can be look-alikes.
+
+    So the adverts of the first scenes differ in their class and in nothing else that is shown.
+    """
     order = rng.sample(templates, len(templates))
+    order.sort(key=lambda template: not template.paired)
     return [order[i % len(order)] for i in range(number)]
 
 

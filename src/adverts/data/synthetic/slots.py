@@ -63,7 +63,11 @@ def fill(pattern: str, values: Mapping[str, str]) -> str:
 
 
 def draw_values(
-    words: Mapping[str, Sequence[str]], language: str, rng: random.Random
+    words: Mapping[str, Sequence[str]],
+    language: str,
+    rng: random.Random,
+    *,
+    scene: random.Random,
 ) -> dict[str, str]:
     """Return a value for every slot: fictional contacts, and prices from one wide distribution.
 
@@ -73,12 +77,13 @@ def draw_values(
         words: The language's own slots.
         language: BCP-47 code; chooses the digits that numbers may be written in.
         rng: Source of randomness.
+        scene: Source of what look-alikes share: prices, boat, flags, and the digits.
     """
-    price_form = rng.choice(_PRICES)
+    price_form = scene.choice(_PRICES)
     line = f"{rng.randrange(1000):03d}"
     numbers = {
-        "price": _price(price_form, rng),
-        "price2": _price(price_form, rng),
+        "price": _price(price_form, scene),
+        "price2": _price(price_form, scene),
         "seats": str(rng.randint(2, 9)),
         "number": str(rng.randint(2, 60)),
         "hour": f"{rng.randint(6, 23):02d}{rng.choice(':.')}{rng.choice(('00', '15', '30', '45'))}",
@@ -86,16 +91,19 @@ def draw_values(
         "date": f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}",
         "year": str(rng.randint(2018, 2026)),
     }
-    own_digits = rng.random() < _OWN_DIGITS_SHARE
+    own_digits = scene.random() < _OWN_DIGITS_SHARE
     if own_digits and language in _OWN_DIGITS:
         numbers = {slot: text.translate(_OWN_DIGITS[language]) for slot, text in numbers.items()}
     first, second = rng.sample(_LINK_WORDS, 2)
     return numbers | {
         "handle": f"@demo_fictional_{rng.randrange(100):02d}",
         "link": rng.choice(_LINKS).format(first, second),
-        "flags": _flags(rng),
-        "boats": "".join(rng.sample(_BOATS, rng.randint(1, 2))),
-        **{slot: rng.choice(choices) for slot, choices in sorted(words.items())},
+        "flags": _flags(scene),
+        "boats": "".join(scene.sample(_BOATS, scene.randint(1, 2))),
+        **{
+            slot: (scene if slot == "boat" else rng).choice(choices)
+            for slot, choices in sorted(words.items())
+        },
     }
 
 

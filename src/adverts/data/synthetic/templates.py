@@ -20,6 +20,8 @@ from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
 
 FOLDER = Path(__file__).parent / "templates"
+PAIRED_SLOTS = frozenset({"price", "boat", "flags"})
+"""What look-alikes share, whatever they say of it."""
 MIN_TEMPLATES = 3
 """Per class, so that each split has a template of its own."""
 
@@ -54,6 +56,11 @@ class Template:
     text: str
     image: str | None
     split: Split
+
+    @property
+    def paired(self) -> bool:
+        """Whether its text shows price, boat and flags, as those of its look-alikes do."""
+        return slots_of(self.text) >= PAIRED_SLOTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ CATEGORIES = {
     "contact": _flag(CONTACT),
     "price": _flag(r"[£€]|GBP|EUR"),
     "flag": _flag("[\U0001f1e6-\U0001f1ff]"),
+    "price, boat and flag": lambda row, post: (
+        CATEGORIES["price"](row, post)
+        and CATEGORIES["flag"](row, post)
+        and any(boat.lower() in all_text(post).lower() for boat in row.language.words["boat"])
+    ),
     "emoji": _flag("[\u2600-\u27bf\U0001f300-\U0001faff]"),
     "question": _flag("[?؟]"),
     "exclamation": _flag("!"),
@@ -128,7 +133,9 @@ def test_neither_bytes_nor_height_of_a_picture_separate_the_groups(judged, viola
     assert _number_auc(np.array(heights, float), truth) <= LIMIT
 
 
-@pytest.mark.parametrize("column", ["lang", "modality", "contact", "price"])
+@pytest.mark.parametrize(
+    "column", ["lang", "modality", "contact", "price", "flag", "price, boat and flag"]
+)
 def test_no_category_separates_the_groups_on_held_out_adverts(column, judged, violating):
     pairs = [pair for pair in judged if pair[0].template.split == "test"]
     values = [CATEGORIES[column](row, post) for row, post in pairs]

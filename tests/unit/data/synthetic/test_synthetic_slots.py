@@ -16,7 +16,15 @@ PATTERN = "Crossing to {uk} tonight with {phone}, message the others please"
 
 
 def _draw(language, count):
-    return [draw_values(WORDS, language, random.Random(f"{language}{i}")) for i in range(count)]
+    return [
+        draw_values(
+            WORDS,
+            language,
+            random.Random(f"{language}{i}"),
+            scene=random.Random(f"scene {language}{i}"),
+        )
+        for i in range(count)
+    ]
 
 
 def _ascii(text):
@@ -28,6 +36,20 @@ def test_every_slot_has_a_value():
 
     assert set(values) == SLOTS | {"uk"}
     assert all(values.values())
+
+
+def test_adverts_of_one_scene_share_price_boat_and_flags_and_no_contact():
+    words = {"boat": ("boat", "dinghy", "ferry"), "when": ("tonight", "tomorrow", "on Friday")}
+    values = [
+        draw_values(words, "fa", random.Random(f"advert {i}"), scene=random.Random("scene 7"))
+        for i in range(40)
+    ]
+
+    counts = {slot: len({one[slot] for one in values}) for slot in values[0]}
+    assert {slot for slot, count in counts.items() if count == 1} == {
+        *("price", "price2", "boat", "boats", "flags")
+    }
+    assert counts["phone"] > 30
 
 
 def test_fill_replaces_every_slot():

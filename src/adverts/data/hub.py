@@ -17,12 +17,15 @@ from adverts.errors import InputError
 if TYPE_CHECKING:
     import datasets
 
+_SPLIT = "split"
+
 
 def open_hub(root: Path, config: HubSource) -> Source:
     """Open a dataset; no code of it is ever run.
 
     ``config.id`` is a folder below ``root`` (written by ``save_to_disk``, or holding files that
-    ``datasets`` knows), else an id, for which a revision must be pinned.
+    ``datasets`` knows), else an id, for which a revision must be pinned. Each row tells in the
+    column ``split`` which split of the source it is from, unless the dataset has such a column.
 
     Raises:
         InputError: It cannot be reached or opened, a split is not there, or no revision is given.
@@ -41,20 +44,27 @@ def open_hub(root: Path, config: HubSource) -> Source:
         for name in config.splits
     }
 
+    told = not any(_SPLIT in table.column_names for table in tables.values())
+
     def read(wanted: Sequence[str]) -> Iterator[RawRow]:
         for split, table in tables.items():
             names = [name for name in table.column_names if name in wanted]
             labels = _label_names(table, names)
             for number, values in enumerate(table.select_columns(names), start=1):
                 named = {name: _named(labels.get(name), value) for name, value in values.items()}
+                if told:
+                    named[_SPLIT] = split
                 yield RawRow(f"{config.id}:{split}", number, named, folder if local else Path())
 
     first = next(iter(tables.values()))
     return Source(
-        columns=tuple(
-            name
-            for name in first.column_names
-            if all(name in t.column_names for t in tables.values())
+        columns=(
+            *(
+                name
+                for name in first.column_names
+                if all(name in t.column_names for t in tables.values())
+            ),
+            *([_SPLIT] if told else []),
         ),
         fingerprint=_fingerprint(config, folder if local else None),
         num_bytes=sum(int(table.data.nbytes) for table in tables.values()),

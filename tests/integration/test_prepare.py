@@ -16,6 +16,7 @@ from adverts.config import ColumnsConfig, PrepareConfig
 from adverts.data.manifest import read_manifest
 from adverts.data.prepared import open_prepared
 from adverts.errors import InputError
+from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare
 
@@ -378,6 +379,51 @@ def test_a_damaged_picture_is_a_bad_row(tmp_path):
     dataset = prepare(config(tmp_path, columns, on_error="quarantine"))
     assert dataset.manifest.made.bad_rows == 2
     assert dataset.split("all").ids[0] == "a2"
+
+
+def hub_source(tmp_path, **splits):
+    """A dataset as ``datasets`` saves it, with these splits."""
+    from datasets import Dataset, DatasetDict
+
+    saved = {name: Dataset.from_list(rows) for name, rows in splits.items()}
+    DatasetDict(saved).save_to_disk(tmp_path / "raw" / "saved")
+    return {
+        "kind": "hub",
+        "id": "saved",
+        "revision": None,
+        "subset": None,
+        "splits": sorted(splits),
+    }
+
+
+def without_split(rows):
+    return [{name: value for name, value in row.items() if name != "split"} for row in rows]
+
+
+def test_the_splits_of_a_saved_dataset_can_be_kept(tmp_path):
+    rows = without_split(adverts())
+    source = hub_source(tmp_path, train=rows[:40], test=rows[40:])
+    columns = {"id": "id", "text": "text", "split": "split"}
+    table = prepare(config(tmp_path, columns, source=source, split=GIVEN)).split("all")
+    splits = dict(zip(table.ids, table.splits, strict=True))
+    assert {splits[f"a{i}"] for i in range(40, 60)} == {"test"}
+    assert {splits[f"a{i}"] for i in range(40)} == {"train", "validation"}
+
+
+def test_a_split_column_of_the_dataset_itself_stays(tmp_path):
+    source = hub_source(tmp_path, train=adverts())
+    columns = {"id": "id", "text": "text", "split": "split"}
+    table = prepare(config(tmp_path, columns, source=source, split=GIVEN)).split("test")
+    assert sorted(table.ids) == sorted(f"a{i}" for i in range(0, 60, 5))
+
+
+def test_the_readings_of_an_advert_are_purged_by_its_id(tmp_path, monkeypatch):
+    monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: CountingReader())
+    dataset = prepare(config(tmp_path, with_pictures(tmp_path)))
+    cache, table = OcrCache(tmp_path / "ocr"), dataset.split("all")
+    removed = [cache.purge(sha256_of(p)) for p in table.images(table.ids.index("a3"))]
+    assert removed == [1]
+    assert len(list((tmp_path / "ocr").rglob("*.json"))) == 3
 
 
 def test_a_folder_of_pictures_is_a_dataset(tmp_path):

@@ -133,6 +133,42 @@ def test_where_the_baseline_wins_every_form_says_so():
         assert "tf-idf wins on average precision" in text
 
 
+def section(markdown, task, heading):
+    """The lines of one table, cell by cell, without its head."""
+    body = markdown.partition(f"\n## Task `{task}`")[2].partition("\n## ")[0]
+    lines = body.partition(f"### {heading}")[2].partition("###")[0].splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def test_the_markdown_says_all_that_the_page_says_in_tables(evaluation):
+    markdown = to_markdown(evaluation, examples.origin())
+    tasks = {task.task.name: task for task in evaluation.reviewed.tasks}
+    refer = tasks["refer"]
+    assert [row[1:] for row in section(markdown, "refer", "Confusion")] == [
+        [str(count) for count in row] for row in refer.confusion
+    ]
+    bins = section(markdown, "refer", "Calibration")
+    assert [row[2] for row in bins] == [str(one.count) for one in refer.reliability.bins]
+    assert f"Brier score {refer.reliability.brier:.3f}" in markdown
+    differences = section(markdown, "refer", "Paired differences")
+    assert ["Average precision", "tf-idf"] in [row[:2] for row in differences]
+    assert {"text", "majority class"} & {row[3] for row in differences}
+    labels = section(markdown, "signals", "Labels")
+    assert [row[0] for row in labels] == ["price", "boat", "never"]
+    assert set(labels[2][3:]) == {"insufficient evidence"}
+    assert section(markdown, "signals", "Confusion") == []
+
+
+def test_every_table_of_the_markdown_is_one_block(evaluation):
+    for block in re.split(r"\n\s*\n", to_markdown(evaluation, examples.origin())):
+        lines = block.strip().splitlines()
+        if lines and lines[0].startswith("|"):
+            assert len(lines) > 2
+            assert re.fullmatch(r"[|:-]+", lines[1])
+            assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+
+
 def test_unreviewed_text_stands_apart(html):
     assert "Unreviewed text, no headline" in html
     assert "40 adverts" in html

@@ -30,6 +30,7 @@ ACCURACY = "accuracy"
 MEAN_AVERAGE_PRECISION = "mean_average_precision"
 MACRO_MAE = "macro_mae"
 QUADRATIC_KAPPA = "quadratic_kappa"
+SIGNAL_THRESHOLD = 0.5
 LOWER_IS_BETTER = frozenset({MACRO_MAE})
 
 
@@ -132,23 +133,52 @@ class _ClassFigures:
 
 
 class _LevelFigures:
-    """How far the predicted level is from the true one."""
+    """How far the predicted level is from the true one, and how often it is right."""
 
-    names = (QUADRATIC_KAPPA, MACRO_MAE)
+    names = (QUADRATIC_KAPPA, MACRO_MAE, MACRO_F1)
 
     def __init__(self, decisions: Decisions) -> None:
         self._decisions = decisions
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        kappa = self._decisions.quadratic_kappa(weights_RN)
-        return np.stack([kappa, self._decisions.macro_mae(weights_RN)], axis=1)
+        decisions = self._decisions
+        return np.stack(
+            [
+                decisions.quadratic_kappa(weights_RN),
+                decisions.macro_mae(weights_RN),
+                classes.macro_f1(*decisions.counts(weights_RN)),
+            ],
+            axis=1,
+        )
+
+
+class _SignalFigures:
+    """F1 of each signal, said from a probability of 0.5 on, averaged over the signals.
+
+    A signal that is neither said nor true of any advert does not count.
+    """
+
+    names = (MACRO_F1,)
+
+    def __init__(self, task: Task, scores_NL: Floats, labels_NL: Ints, rows: Ints) -> None:
+        self._signals = []
+        for label in range(task.num_labels):
+            known = labels_NL[:, label] != NOT_JUDGED
+            said = scores_NL[known, label] >= SIGNAL_THRESHOLD
+            self._signals.append(Decisions(said, labels_NL[known, label], 2, rows=rows[known]))
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        by_signal = [
+            classes.f1_by_label(*decisions.counts(weights_RN))[:, 1] for decisions in self._signals
+        ]
+        return classes.mean_of_defined(np.stack(by_signal, axis=1))[:, None]
 
 
 class _LabelFigures:
-    """Average precision of each label against the rest, and their mean.
+    """Average precision of each label against the rest, their mean, and the mean ROC-AUC.
 
-    The mean is over the labels that have both a positive and a negative advert; in a resample that
-    lost one of them, the mean is over what is left.
+    The means are over the labels that have both a positive and a negative advert; in a resample
+    that lost one of them, the mean is over what is left.
     """
 
     def __init__(self, task: Task, scores_NL: Floats, labels_NL: Ints, rows: Ints) -> None:
@@ -162,17 +192,21 @@ class _LabelFigures:
         self._num_labels = task.num_labels
         self.names = (
             MEAN_AVERAGE_PRECISION,
+            ROC_AUC,
             *(f"{AVERAGE_PRECISION}.{label}" for label in task.labels),
         )
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        by_label = np.full((len(weights_RN), self._num_labels), np.nan)
+        by_label, areas = np.full((2, len(weights_RN), self._num_labels), np.nan)
         for label, order in self._rankings:
-            by_label[:, label] = ranking.average_precision(*order.counts(weights_RN))
-        return np.concatenate([classes.mean_of_defined(by_label)[:, None], by_label], axis=1)
+            counts = order.counts(weights_RN)
+            by_label[:, label] = ranking.average_precision(*counts)
+            areas[:, label] = ranking.roc_auc(*counts)
+        means = [classes.mean_of_defined(values)[:, None] for values in (by_label, areas)]
+        return np.concatenate([*means, by_label], axis=1)
 
 
-_Part = _QueueFigures | _ClassFigures | _LevelFigures | _LabelFigures
+_Part = _QueueFigures | _ClassFigures | _LevelFigures | _SignalFigures | _LabelFigures
 
 
 def _parts(
@@ -180,7 +214,10 @@ def _parts(
 ) -> Sequence[_Part]:
     task, labels, said = judged.task, judged.labels[rows], probabilities_NL[rows]
     if task.kind == "multi":
-        return (_LabelFigures(task, said, labels, rows),)
+        return (
+            _LabelFigures(task, said, labels, rows),
+            _SignalFigures(task, said, labels, rows),
+        )
     decisions = Decisions(predicted_labels(task, said), labels, task.num_labels, rows=rows)
     if task.kind == "ordinal":
         return (_LevelFigures(decisions),)

@@ -37,7 +37,8 @@ _MEANINGS = {
     ),
     ROC_AUC: (
         "how often a positive advert scores above a negative one; 0.5 is chance. It does not "
-        "change with prevalence, so it says little about the top of a list of rare positives."
+        "change with prevalence, so it says little about the top of a list of rare positives. "
+        "Where no label is special, the mean over the labels, each against the rest."
     ),
     RECALL_AT_PRECISION: (
         "the share of positives that can be flagged while at least this share of what is flagged "
@@ -46,7 +47,8 @@ _MEANINGS = {
     ),
     MACRO_F1: (
         "F1 of the likeliest label, averaged over the labels, so that a rare label counts as "
-        "much as a common one."
+        "much as a common one. A signal is said from a probability of 0.5 on, a level at the "
+        "median."
     ),
     ACCURACY: "the share of adverts whose likeliest label is right.",
     MEAN_AVERAGE_PRECISION: (

@@ -14,6 +14,7 @@ from torch import nn
 
 from adverts.advert import Task
 from adverts.evaluation import metrics
+from adverts.evaluation.figures import SIGNAL_THRESHOLD
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
 from adverts.runtime.probabilities import probabilities
 from adverts.training.batching import token_budget_batches
@@ -90,7 +91,7 @@ def headline_figures(
     if task.kind == "multi":
         signals_NL = true_signals(targets_NL)
         f1 = [
-            _signal_f1(scores >= 0.5, truth)
+            _signal_f1(scores >= SIGNAL_THRESHOLD, truth)
             for scores, truth in zip(probabilities_NL.T, signals_NL.T, strict=True)
         ]
         return {

@@ -5,7 +5,7 @@ import dataclasses
 import evaluation_examples as examples
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, f1_score
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from adverts.errors import InputError
 from adverts.evaluation.bootstrap import Estimate
@@ -56,7 +56,29 @@ def test_figures_of_classes_without_a_positive_agree_with_scikit_learn():
     assert figure(task, "mean_average_precision") == pytest.approx(
         average_precision_score(wanted, said, average="macro")
     )
+    assert figure(task, "roc_auc") == pytest.approx(
+        roc_auc_score(truth, said, multi_class="ovr", average="macro")
+    )
     assert task.prevalence is None
+
+
+def test_levels_and_signals_have_the_macro_f1_of_scikit_learn():
+    wanted, said = judged("risk")
+    medians = (said.cumsum(axis=1) >= 0.5 - 1e-6).argmax(axis=1)
+    levels = task_of(examples.evaluation(), "risk")
+    assert figure(levels, "macro_f1") == pytest.approx(
+        f1_score(wanted.argmax(axis=1), medians, average="macro")
+    )
+    wanted, said = examples.targets()["signals"], examples.predictions().probabilities["signals"]
+    known = ~np.isnan(wanted)
+    expected = [
+        f1_score(wanted[known[:, i], i], said[known[:, i], i] >= 0.5, zero_division=np.nan)
+        for i in range(3)
+    ]
+    signals = task_of(examples.evaluation(), "signals")
+    assert figure(signals, "macro_f1") == pytest.approx(np.nanmean(expected))
+    areas = [roc_auc_score(wanted[known[:, i], i], said[known[:, i], i]) for i in (0, 1)]
+    assert figure(signals, "roc_auc") == pytest.approx(np.mean(areas))
 
 
 def test_signals_are_averaged_over_those_that_have_both_answers():

@@ -36,3 +36,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"missing system package {package}: {count} tests skipped; apt-get install {package}"
         )
+
+
+class _NoPatience:
+    """A timer whose time is up at once."""
+
+    def __init__(self, seconds, call):
+        self._call = call
+
+    def start(self):
+        self._call()
+
+    def cancel(self):
+        pass
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Everything that may take long says so, however quick it is."""
+    monkeypatch.setattr("adverts.progress.threading.Timer", _NoPatience)

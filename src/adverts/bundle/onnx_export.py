@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from adverts.errors import InputError
 from adverts.inputs.spec import InputSpec
+from adverts.progress import told_when_slow
 from adverts.runtime.classifier import LOGITS_PREFIX
 
 MAX_BYTES = 2_000_000_000
@@ -71,7 +72,8 @@ def export_onnx(
             f"{MAX_BYTES / 1e9:.0f} GB; choose a smaller encoder"
         )
     positional = _Positional(module, _feeds_of(module), tasks).eval()
-    model = _trace(positional, _examples(spec), opset=opset)
+    with told_when_slow("tracing the model for ONNX"):
+        model = _trace(positional, _examples(spec), opset=opset)
     strip_notes(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
 

@@ -31,6 +31,7 @@ from adverts.data.records import PreparedRow, arrow_schema, to_arrow
 from adverts.data.staging import file_sha256, open_private, staging
 from adverts.data.table import AdvertTable, ImageStore
 from adverts.errors import InputError, IntegrityError
+from adverts.progress import told_when_slow
 
 _GROUP_ROWS, _GROUP_BYTES = 4096, 4_000_000
 _SHARD_ROWS, _SHARD_BYTES = 200_000, 256_000_000
@@ -92,6 +93,12 @@ def open_prepared(path: Path) -> PreparedDataset:
     if not (path / FILE_NAME).is_file():
         raise InputError(f"{path} is not a prepared dataset (no {FILE_NAME}); run adverts prepare")
     manifest = read_manifest(path)
+    with told_when_slow(f"checking the hashes of {path}, {manifest.num_bytes / 1e6:,.0f} MB"):
+        _check_shards(path, manifest)
+    return PreparedDataset(path, manifest)
+
+
+def _check_shards(path: Path, manifest: DatasetManifest) -> None:
     for shard in manifest.shards:
         file = path / shard.name
         if not file.is_file():
@@ -102,7 +109,6 @@ def open_prepared(path: Path) -> PreparedDataset:
                 f"{file} was changed: sha256 {found[:12]}, wanted {shard.sha256[:12]}; "
                 "run adverts prepare again"
             )
-    return PreparedDataset(path, manifest)
 
 
 def write_prepared(

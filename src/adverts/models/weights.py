@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
+from adverts.progress import told_when_slow
 
 CONVERSION_VERSION = 1
 _RECORD = "converted.json"
@@ -165,9 +166,10 @@ def _converted_folder(name: str, root: Path, packaged: PackagedWeights) -> Path:
     _check_files(root, packaged.files)
     convert = _converter(name)
     try:
-        _convert_into(
-            target, packaged.converts_to_bytes, lambda folder: convert(root / source, folder)
-        )
+        with told_when_slow(f"converting the weights of {name}, once for this machine"):
+            _convert_into(
+                target, packaged.converts_to_bytes, lambda folder: convert(root / source, folder)
+            )
     except OSError as error:
         raise InputError(
             f"{target}: weights cannot be converted there ({error}); free some space or set "

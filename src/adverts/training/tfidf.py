@@ -9,6 +9,7 @@ from pathlib import Path
 from adverts.advert import Task
 from adverts.models.build import BuiltModel
 from adverts.models.tfidf import HashedLinear, fit_tfidf
+from adverts.progress import told_when_slow
 from adverts.training.checkpoint import CheckpointRecord, write_checkpoint
 from adverts.training.dataset import AdvertBatches
 from adverts.training.loss import LossFunction
@@ -55,14 +56,15 @@ def fit_and_judge(
         processes: A single process, on the CPU.
     """
     features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
-    module: HashedLinear = fit_tfidf(
-        features,
-        {name: values_NL.numpy() for name, values_NL in train.targets.items()},
-        model.spec.tasks,
-        num_features=model.spec.num_features,
-        inverse_regularisation=inverse_regularisation,
-        seed=seed,
-    )
+    with told_when_slow(f"fitting tf-idf on {len(features):,} adverts"):
+        module: HashedLinear = fit_tfidf(
+            features,
+            {name: values_NL.numpy() for name, values_NL in train.targets.items()},
+            model.spec.tasks,
+            num_features=model.spec.num_features,
+            inverse_regularisation=inverse_regularisation,
+            seed=seed,
+        )
     validation = Validation(
         held_out,
         headline,

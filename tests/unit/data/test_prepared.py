@@ -122,6 +122,12 @@ def test_opened_it_is_what_was_written(tmp_path):
     assert line == {"file": "f.csv", "row": 3, "field": "text", "reason": "why"}
 
 
+def test_hashing_says_what_takes_so_long(tmp_path, impatient, capsys):
+    dataset = written(tmp_path)
+    open_prepared(dataset.path)
+    assert f"checking the hashes of {dataset.path}" in capsys.readouterr().err
+
+
 def test_equal_rows_give_equal_bytes_and_one_letter_another_hash(tmp_path):
     first = written(tmp_path / "a").data_hash
     assert written(tmp_path / "b").data_hash == first

@@ -96,6 +96,13 @@ def test_a_packaged_file_is_converted_once(package):
     assert calls == ["weights.bin"]
 
 
+def test_a_conversion_says_what_takes_so_long(package, impatient, capsys):
+    locate("package:demo")
+    locate("package:demo")
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["converting the weights of demo, once for this machine …"]
+
+
 def test_the_cache_belongs_to_its_user_alone(package):
     folder = locate("package:demo")
     assert stat.S_IMODE(os.stat(folder.parent).st_mode) == 0o700

@@ -213,7 +213,18 @@ def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
         commit=producing_commit(),
         machine=f"{platform.machine()} {platform.system()}",
         created_by=f"adverts {__version__}",
+        predicted=_predicted(job.table),
     )
+
+
+def _predicted(table: AdvertTable) -> dict[str, str]:
+    """Say how many languages and scripts nobody gave, where there are such."""
+    flags = {"language": table.lang_predicted, "script": table.script_predicted}
+    return {
+        name: f"{int(predicted.sum()):,} of {plural(len(table), name)} predicted, not given"
+        for name, predicted in flags.items()
+        if predicted.any()
+    }
 
 
 def _overrides(config: EvaluateConfig) -> str:

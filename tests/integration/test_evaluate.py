@@ -184,6 +184,13 @@ def test_another_dataset_is_judged_with_labels_in_its_own_order(judge, tmp_path)
     assert "another dataset, tiny" in " ".join(done.judgement.origin.notes)
 
 
+def test_predicted_languages_are_counted(judge, tmp_path):
+    predicted = prepared(tmp_path / "predicted", lang="en", lang_predicted=True)
+    origin = judge(f"prepared={predicted}").judgement.origin
+    assert origin.predicted == {"language": "60 of 60 languages predicted, not given"}
+    assert judge().judgement.origin.predicted == {}
+
+
 def test_a_label_that_the_model_does_not_know_is_refused_and_nothing_is_written(judge, tmp_path):
     unknown = prepared(tmp_path / "unknown", labels=("no", "yes", "maybe"))
     with pytest.raises(InputError, match=r"have the label 'maybe', which the model does not know"):

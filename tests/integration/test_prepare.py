@@ -381,6 +381,21 @@ def test_a_damaged_picture_is_a_bad_row(tmp_path):
     assert dataset.split("all").ids[0] == "a2"
 
 
+def test_languages_that_nobody_gave_are_marked_as_predicted(tmp_path):
+    text = "The ferry leaves the harbour every morning and takes families with them"
+    rows = [row | {"text": f"{text} {row['id']}", "lang": ""} for row in adverts()]
+    for row in rows[:20]:
+        row["lang"] = "fr"
+    write_csv(tmp_path, rows)
+    given = prepare(config(tmp_path, {"id": "id", "text": "text", "lang": "lang"})).split("all")
+    assert given.langs == ["fr"] * 20 + ["en"] * 40
+    assert given.lang_predicted.tolist() == [False] * 20 + [True] * 40
+    assert given.script_predicted.all()
+    missing = prepare(config(tmp_path, {"id": "id", "text": "text"})).split("all")
+    assert set(missing.langs) == {"en"}
+    assert missing.lang_predicted.all()
+
+
 def hub_source(tmp_path, **splits):
     """A dataset as ``datasets`` saves it, with these splits."""
     from datasets import Dataset, DatasetDict

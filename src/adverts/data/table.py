@@ -67,6 +67,8 @@ class AdvertTable:
         clusters: Adverts of one cluster are copies of each other or one group.
         langs: BCP-47, or None.
         scripts: ISO 15924, or None.
+        lang_predicted: ``(N,)`` bool, was the language identified, not given?
+        script_predicted: ``(N,)`` bool, the same of the script.
         splits: ``train``, ``validation`` or ``test``.
         reviewed: ``(N,)`` bool, may the advert enter a headline figure?
         has_image: ``(N,)`` bool.
@@ -87,8 +89,10 @@ class AdvertTable:
         self.langs: list[str | None] = columns["lang"].to_pylist()
         self.scripts: list[str | None] = columns["script"].to_pylist()
         self.splits: list[str] = columns["split"].to_pylist()
-        self.reviewed: NDArray[np.bool_] = np.array(columns["reviewed"].to_pylist(), dtype=bool)
-        self.has_image: NDArray[np.bool_] = np.array(columns["has_image"].to_pylist(), dtype=bool)
+        self.lang_predicted = _flags(columns["lang_predicted"])
+        self.script_predicted = _flags(columns["script_predicted"])
+        self.reviewed = _flags(columns["reviewed"])
+        self.has_image = _flags(columns["has_image"])
         self.targets: dict[str, NDArray[np.float32]] = {
             task.name: _targets(columns[TARGET_PREFIX + task.name], task.num_labels)
             for task in schema.tasks
@@ -141,6 +145,10 @@ class AdvertTable:
             self._images,
             rows=self._rows[picked],
         )
+
+
+def _flags(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    return np.array(column.to_pylist(), dtype=bool)
 
 
 def _targets(column: pa.ChunkedArray, num_labels: int) -> NDArray[np.float32]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Origin:
         selection: What chose the checkpoint; None where it is not known.
         refusal: Why these adverts allow no headline; None where they do.
         notes: What a reader must know besides.
+        predicted: By dimension of the slices, how many of its values were predicted, not given.
         command: How to get this report again.
         created: Time, ISO 8601, UTC.
         commit: Of the code that judged; None where it is not known.
@@ -50,3 +52,4 @@ class Origin:
     commit: str | None
     machine: str
     created_by: str
+    predicted: Mapping[str, str] = field(default_factory=dict)

@@ -169,6 +169,15 @@ def test_every_table_of_the_markdown_is_one_block(evaluation):
             assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
 
 
+@pytest.mark.parametrize("write", [to_html, to_markdown])
+def test_predicted_languages_are_counted_beside_their_slices(evaluation, write):
+    told = "30 of 240 languages predicted, not given."
+    origin = examples.origin(predicted={"language": told.removesuffix(".")})
+    heading = "By language"
+    assert told in write(evaluation, origin).partition(heading)[2][:200]
+    assert "predicted, not given" not in write(evaluation, examples.origin())
+
+
 def test_unreviewed_text_stands_apart(html):
     assert "Unreviewed text, no headline" in html
     assert "40 adverts" in html

@@ -47,6 +47,7 @@ def test_no_file_outside_the_restricted_stores_holds_advert_text(tmp_path):
         if path.is_file() and "restricted" not in path.parts and path.name != "adverts.csv"
     ]
     assert len(files) > 10
+    assert not (tmp_path / "mlruns").exists()
     found = [
         (path.relative_to(tmp_path).as_posix(), marker)
         for path in files

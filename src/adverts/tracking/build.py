@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,10 +37,11 @@ class LazySink:
         if self._sink is None:
             from adverts.tracking.mlflow_sink import MlflowSink
 
-            uri, artifacts = tracking_uri(self._uri, self._store), None
-            if uri == tracking_uri(None, self._store, environment={}):
-                self._store.mkdir(parents=True, exist_ok=True)
-                artifacts = (self._store.absolute() / "artifacts").as_uri()
+            uri = tracking_uri(self._uri, self._store)
+            folder = database_folder(uri)
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            artifacts = None if folder is None else (folder / "artifacts").as_uri()
             self._sink = MlflowSink(uri, artifact_root=artifacts)
         self._sink.send(event)
 
@@ -101,6 +103,15 @@ def tracking_uri(
     """Return ``uri``, else ``$MLFLOW_TRACKING_URI``, else the SQLite store below ``store``."""
     default = f"sqlite:///{(store.absolute() / 'mlflow.db').as_posix()}"
     return uri or environment.get("MLFLOW_TRACKING_URI") or default
+
+
+def database_folder(uri: str) -> Path | None:
+    """Return the folder of the SQLite file that ``uri`` names; None for a server.
+
+    Files of runs belong beside it: MLflow would put them into ``mlruns`` wherever one stands.
+    """
+    found = re.match(r"sqlite(?:\+\w+)?:///(?P<file>[^?]+)", uri)
+    return None if found is None else Path(found["file"]).absolute().parent
 
 
 def _require_mlflow() -> None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from adverts.errors import InputError, MissingExtraError
+from adverts.tracking.curves import Curves
 from adverts.tracking.events import (
     Artifact,
     Begin,
@@ -24,6 +25,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ["MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING"] = "false"  # not even their names
 try:
     import mlflow
     from mlflow import MlflowClient
@@ -45,7 +47,8 @@ class MlflowSink:
 
         Args:
             uri: Tracking URI.
-            artifact_root: Where a new experiment keeps its files; None lets the server choose.
+            artifact_root: Where a new experiment keeps its files; None lets the server choose. An
+                experiment that stands already keeps the place it was made with.
         """
         for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -54,6 +57,7 @@ class MlflowSink:
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
         self._run_id: str | None = None
+        self._curves = Curves(lambda name: 0)
 
     @property
     def run_id(self) -> str | None:
@@ -81,6 +85,7 @@ class MlflowSink:
         client = self._connect()
         if event.run_id is not None:
             self._run_id = client.get_run(event.run_id).info.run_id
+            self._curves = Curves(self._last_step)
             return
         experiment = client.get_experiment_by_name(event.experiment)
         experiment_id = (
@@ -112,11 +117,17 @@ class MlflowSink:
                 for start in range(0, len(params), _MAX_PARAMS):
                     client.log_batch(run_id, params=params[start : start + _MAX_PARAMS])
             case Metrics(points=points):
-                metrics = [Metric(p.name, p.value, p.time_ms, p.step) for p in points]
+                unsent = self._curves.unsent(points)
+                metrics = [Metric(p.name, p.value, p.time_ms, p.step) for p in unsent]
                 client.log_batch(run_id, metrics=metrics)
+                self._curves.sent(unsent)
             case Tags(values=values):
                 tags = [RunTag(name, text[:_MAX_VALUE]) for name, text in values.items()]
                 client.log_batch(run_id, tags=tags)
+
+    def _last_step(self, name: str) -> int:
+        history = self._connect().get_metric_history(str(self._run_id), name)
+        return max((metric.step for metric in history), default=0)
 
     def _log_status(self, event: Status, run_id: str) -> None:
         if event.value == "running":

@@ -1,13 +1,15 @@
 """Tracking never stops a run: what cannot be sent waits, and is sent later, once."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from adverts.config import TrackingConfig
 from adverts.errors import IntegrityError
 from adverts.tracking import MemoryTracker, NullTracker, open_tracker, redact
-from adverts.tracking.build import tracking_uri
+from adverts.tracking.build import database_folder, tracking_uri
+from adverts.tracking.curves import Curves
 from adverts.tracking.events import (
     Artifact,
     Begin,
@@ -246,6 +248,71 @@ def test_the_uri_comes_from_the_config_then_the_environment_then_the_store(tmp_p
     assert tracking_uri("https://a.example", store, environment=environment) == "https://a.example"
     assert tracking_uri(None, store, environment=environment) == "https://env.example"
     assert tracking_uri(None, store, environment={}) == f"sqlite:///{store}/mlflow.db"
+
+
+@pytest.mark.parametrize(
+    ("uri", "folder"),
+    [
+        ("sqlite:////data/runs/mlflow.db", "/data/runs"),
+        ("sqlite+pysqlite:////data/mlflow.db?timeout=3", "/data"),
+        ("sqlite:///runs/mlflow.db", f"{Path.cwd()}/runs"),
+        ("sqlite://", None),
+        ("https://tracking.example", None),
+    ],
+)
+def test_files_of_runs_stand_beside_a_local_database(uri, folder):
+    assert database_folder(uri) == (folder and Path(folder))
+
+
+def points(name, *steps):
+    return [Point(name, float(step), step, 1) for step in steps]
+
+
+def test_a_resumed_run_sends_no_point_of_a_curve_twice():
+    curves = Curves({"train/loss": 20, "validation/loss": 0}.__getitem__)
+    measured = [*points("train/loss", 10, 20, 30), *points("validation/loss", 20)]
+    unsent = curves.unsent(measured)
+    assert unsent == [*points("train/loss", 30), *points("validation/loss", 20)]
+    assert curves.unsent(measured) == unsent  # until they arrive
+    curves.sent(unsent)
+    assert curves.unsent([*measured, *points("train/loss", 40)]) == points("train/loss", 40)
+
+
+def test_a_point_twice_in_one_batch_is_sent_once():
+    curves = Curves(lambda name: 0)
+    assert curves.unsent(points("x", 1, 2, 1, 2, 3)) == points("x", 1, 2, 3)
+
+
+def test_figures_of_an_evaluation_are_sent_each_time():
+    curves = Curves(lambda name: 0)
+    curves.sent(points("test/macro_f1", 0))
+    assert curves.unsent(points("test/macro_f1", 0)) == points("test/macro_f1", 0)
+
+
+@pytest.mark.slow
+def test_a_real_store_gets_each_point_once_and_its_files_beside_it(tmp_path, monkeypatch):
+    from mlflow import MlflowClient
+
+    (tmp_path / "cwd").mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+    uri = f"sqlite:///{tmp_path / 'store' / 'mlflow.db'}"
+    (tmp_path / "note.txt").write_text("a")
+    run_id = None
+    for steps in (1, 2), (2, 3):
+        spool = tmp_path / "spool"
+        with open_tracker(config(uri=uri), spool=spool, run_name="r", run_id=run_id) as run:
+            for step in steps:
+                run.metrics({"train/loss": 0.5}, step)
+            run.metrics({"test/macro_f1": 0.5}, 0)
+            run.artifact(tmp_path / "note.txt")
+        run_id = run.run_id
+    client = MlflowClient(uri)
+    history = client.get_metric_history(run_id, "train/loss")
+    assert [metric.step for metric in history] == [1, 2, 3]
+    assert len(client.get_metric_history(run_id, "test/macro_f1")) == 2
+    assert list((tmp_path / "store" / "artifacts").rglob("note.txt"))
+    assert list((tmp_path / "cwd").iterdir()) == []
+    assert not spool.exists()
 
 
 def test_the_memory_tracker_remembers(tmp_path):

@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import TfidfConfig, TrainConfig
-from adverts.tracking import NullTracker, Tracker, open_tracker, plain_config
+from adverts.tracking import (
+    NullTracker,
+    Tracker,
+    open_tracker,
+    plain_config,
+    remember_run_id,
+)
 
 if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
     from adverts.advert import LabelSchema
@@ -126,13 +132,25 @@ def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder
 
 def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
     """Run the job under a tracker; returns the finished record."""
+    config, run, known = job.config, job.run, job.record
+    tracker = open_tracker(
+        config.tracking, spool=run.spool, run_name=run.path.name, run_id=known.mlflow_run_id
+    )
+    try:
+        record = _tracked(job, manifest, tracker)
+    finally:  # a server that is back only now has named the run only now
+        if tracker.run_id is not None:
+            remember_run_id(run.path, tracker.run_id)
+    return dataclasses.replace(record, mlflow_run_id=tracker.run_id)
+
+
+def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecord:
+    """Run the job and close the tracker."""
     from adverts.tracking.training_run import describe_run, hand_in
     from adverts.training.run_record import write_run
 
     config, run, known = job.config, job.run, job.record
-    with open_tracker(
-        config.tracking, spool=run.spool, run_name=run.path.name, run_id=known.mlflow_run_id
-    ) as tracker:
+    with tracker:
         record = dataclasses.replace(known, mlflow_run_id=tracker.run_id)
         write_run(run.path, record)
         if known.resumed:

@@ -224,6 +224,33 @@ def test_a_dead_tracking_server_stops_nothing(config, train, capfd):
     assert "python -m adverts.tracking sync" not in written
 
 
+@pytest.mark.parametrize("model", ["text", "tfidf"])
+def test_a_server_that_is_back_at_the_end_names_the_run_in_its_records(
+    config, train, monkeypatch, model
+):
+    from adverts.tracking import build
+
+    class Recovering:
+        """A server that is away when the run begins."""
+
+        def __init__(self, uri, store):
+            self.run_id, self.calls = None, 0
+
+        def send(self, event):
+            self.calls += 1
+            if self.calls > 1:
+                self.run_id = "late"
+            else:
+                raise ConnectionError
+
+    monkeypatch.setattr(build, "LazySink", Recovering)
+    run, record = train(config("tracking=mlflow", model=model))
+    assert record.mlflow_run_id == "late"
+    assert read_run(run.path) == record
+    assert read_checkpoint(run.best).mlflow_run_id == "late"
+    assert not run.spool.exists()
+
+
 @pytest.mark.slow
 def test_a_run_is_recorded_in_mlflow_and_a_spool_is_sent_later(
     config, train, tmp_path, monkeypatch

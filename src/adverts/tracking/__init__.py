@@ -1,6 +1,7 @@
 """Record runs. The rest of the code sees the protocol, never the tracking library."""
 
 from adverts.tracking.build import find_run, open_tracker, plain_config
+from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.protocol import MemoryTracker, NullTracker, RunStatus, Tracker
 from adverts.tracking.redaction import redact
 
@@ -13,4 +14,5 @@ __all__ = [
     "open_tracker",
     "plain_config",
     "redact",
+    "remember_run_id",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from adverts.errors import AdvertsError
 from adverts.tracking.build import LazySink
+from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.redaction import redact
 from adverts.tracking.spool import FILE_NAME, sync_file
 from adverts.tracking.spooled import print_report
@@ -39,22 +39,9 @@ def _sync(path: Path, uri: str | None, store: Path) -> bool:
         reason = redact(str(error)).splitlines() or [""]
         print(f"{path} stays: {type(error).__name__}: {reason[0][:200]}", file=sys.stderr)
         return False
-    _remember(path.parent, begin.run_id)
+    remember_run_id(path.parent, begin.run_id)
     print(f"{path.parent}: sent to run {begin.run_id}")
     return True
-
-
-def _remember(run: Path, run_id: str | None) -> None:
-    """Write the id that a run received only now into its records."""
-    for record in (run / "run.json", *run.rglob("checkpoint.json")):
-        if not record.is_file():
-            continue
-        values = json.loads(record.read_text(encoding="utf-8"))
-        if values.get("mlflow_run_id") is None:
-            partial = record.with_name(record.name + ".partial")
-            text = json.dumps({**values, "mlflow_run_id": run_id}, indent=1, ensure_ascii=False)
-            partial.write_text(text + "\n", encoding="utf-8")
-            partial.replace(record)
 
 
 if __name__ == "__main__":

@@ -37,12 +37,26 @@ def describe_run(
             **{f"version.{name}": version for name, version in made.versions.items()},
         }
     )
-    facts = {
-        "adverts": {split: counts.adverts for split, counts in manifest.counts.items()},
+    facts = dataset_facts(manifest)
+    tracker.dataset(manifest.name, manifest.data_hash, context="training", facts=facts)
+
+
+def dataset_facts(manifest: DatasetManifest) -> dict[str, object]:
+    """Return what a run says of its dataset: counts, terms, rules and hashes, as JSON values."""
+    counts = manifest.counts.items()
+    return {
+        "adverts": {split: count.adverts for split, count in counts},
+        "labels": {
+            split: {task: dict(labels) for task, labels in count.labels.items()}
+            for split, count in counts
+        },
+        "languages": {split: dict(count.languages) for split, count in counts},
         "licence": manifest.terms.licence,
         "sensitivity": manifest.terms.sensitivity,
+        "rules": dict(manifest.made.rules),
+        "commit": manifest.made.commit,
+        "shards": {shard.name: shard.sha256 for shard in manifest.shards},
     }
-    tracker.dataset(manifest.name, manifest.data_hash, context="training", facts=facts)
 
 
 def hand_in(tracker: Tracker, run: RunFolder, outcome: Outcome, *, with_checkpoint: bool) -> None:

@@ -16,8 +16,14 @@ _PACKAGES = (
     "accelerate",
     "timm",
     "safetensors",
+    "datasets",
+    "pyarrow",
     "numpy",
+    "scipy",
     "scikit-learn",
+    "Pillow",
+    "easyocr",
+    "onnxruntime",
     "mlflow",
 )
 

@@ -62,8 +62,12 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
     spool = folder.with_name(f"{folder.name}.tracking") / "spool.jsonl"
     code = Path(__file__).parent / "bundle" / "pyfunc_model.py"
     with open_tracker(config, spool=spool, run_name=folder.name, run_id=run_id) as tracker:
-        tracker.bundle(folder, code=code, requirements=runtime_requirements())
-        tracker.tags({"bundle.manifest_sha256": written.manifest_sha256})
+        tracker.bundle(
+            folder,
+            code=code,
+            requirements=runtime_requirements(),
+            manifest_sha256=written.manifest_sha256,
+        )
 
 
 @command("export", ExportConfig)

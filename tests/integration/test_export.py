@@ -131,8 +131,7 @@ def test_the_bundle_is_added_to_the_run_that_trained_it(
     written = export("tracking=mlflow", checkpoint=known)
     (tracker,) = opened
     assert tracker.run_id == "r1"
-    assert tracker.logged_bundles == [written.folder]
-    assert tracker.logged_tags == {"bundle.manifest_sha256": written.manifest_sha256}
+    assert tracker.logged_bundles == [(written.folder, written.manifest_sha256)]
 
 
 @pytest.mark.slow

@@ -283,7 +283,7 @@ def test_a_run_is_recorded_in_mlflow_and_a_spool_is_sent_later(
 
 
 @pytest.mark.slow
-def test_a_bundle_is_the_one_model_of_its_run(tmp_path):
+def test_a_bundle_is_the_one_model_of_its_run(tmp_path, capfd):
     from adverts.config import TrackingConfig
     from adverts.tracking import open_tracker
 
@@ -299,20 +299,37 @@ def test_a_bundle_is_the_one_model_of_its_run(tmp_path):
     store = tmp_path / "store"
     values = {"kind": "mlflow", "uri": None, "store": store, "experiment": "e"}
     config = TrackingConfig.model_validate({**values, "log_checkpoint": False})
-    with open_tracker(config, spool=tmp_path / "spool", run_name="r") as tracker:
-        tracker.bundle(
-            tmp_path / "bundle", code=tmp_path / "code.py", requirements=["numpy", "pandas"]
-        )
-    assert not (tmp_path / "spool").exists()
+
+    def add(sha256, run_id=None):
+        with open_tracker(config, spool=tmp_path / "spool", run_name="r", run_id=run_id) as run:
+            run.bundle(
+                tmp_path / "bundle",
+                code=tmp_path / "code.py",
+                requirements=["numpy", "pandas"],
+                manifest_sha256=sha256,
+            )
+        assert not (tmp_path / "spool").exists()
+        return run.run_id
+
+    run_id = add("first")
+    capfd.readouterr()
+    add("second", run_id)
 
     import mlflow
 
     mlflow.set_tracking_uri(f"sqlite:///{store}/mlflow.db")
-    (output,) = mlflow.MlflowClient().get_run(tracker.run_id).outputs.model_outputs
+    client = mlflow.MlflowClient()
+    (output,) = client.get_run(run_id).outputs.model_outputs
+    assert f"has its one model already, {output.model_id}" in capfd.readouterr().err
+    assert client.get_run(run_id).data.tags["bundle.manifest_sha256"] == "first"
     model = mlflow.pyfunc.load_model(f"models:/{output.model_id}")
     (path,) = model.predict([1])
     assert Path(path).is_relative_to(store / "artifacts")
     assert (Path(path) / "manifest.json").is_file()
+
+    client.delete_logged_model(output.model_id)
+    add("third", run_id)
+    assert client.get_run(run_id).data.tags["bundle.manifest_sha256"] == "third"
 
 
 @pytest.mark.slow

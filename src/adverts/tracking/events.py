@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
 
+from adverts.errors import InputError
 from adverts.tracking.protocol import RunStatus
 
 
@@ -90,6 +91,7 @@ class BundleModel:
     path: str
     code: str
     requirements: tuple[str, ...]
+    manifest_sha256: str
     kind: Literal["bundle"] = "bundle"
 
 
@@ -110,6 +112,10 @@ MAX_POINTS = 1000
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
 
+class RefusedError(InputError):
+    """The server holds what an event would contradict: to send it later would not help."""
+
+
 class Sink(Protocol):
     """Takes events to a server; every failure is an exception."""
 
@@ -118,7 +124,7 @@ class Sink(Protocol):
         """Name of the run that events go to; None before ``Begin`` was sent."""
 
     def send(self, event: Event) -> None:
-        """Send one event, or raise."""
+        """Send one event, or raise; :class:`RefusedError` where it must not be sent again."""
 
 
 def to_line(event: Event) -> str:

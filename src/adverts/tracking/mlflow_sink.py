@@ -16,6 +16,7 @@ from adverts.tracking.events import (
     Event,
     Metrics,
     Params,
+    RefusedError,
     Status,
     Tags,
 )
@@ -141,6 +142,7 @@ class MlflowSink:
         mlflow.set_tracking_uri(self._uri)
         # the model belongs to the run's experiment, and its files to the place of that experiment
         run = self._connect().get_run(run_id)
+        self._refuse_second_model(run, event)
         mlflow.set_experiment(experiment_id=run.info.experiment_id)
         Model.log(
             artifact_path=None,
@@ -151,6 +153,26 @@ class MlflowSink:
             artifacts={"bundle": event.path},
             pip_requirements=list(event.requirements),
         )
+        self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
+
+    def _refuse_second_model(self, run: Run, event: BundleModel) -> None:
+        for output in run.outputs.model_outputs if run.outputs else ():
+            if self._stands(output.model_id):
+                raise RefusedError(
+                    f"run {run.info.run_id} has its one model already, {output.model_id}, so "
+                    f"{event.path} is not added to it; to replace that model, delete it first: "
+                    f"MlflowClient().delete_logged_model({output.model_id!r})"
+                )
+
+    def _stands(self, model_id: str) -> bool:
+        """Is a model that a run names still there? A run goes on naming one that was deleted."""
+        try:
+            self._connect().get_logged_model(model_id)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return False
+            raise
+        return True
 
 
 def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:

@@ -43,8 +43,10 @@ class Tracker(Protocol):
     def artifact(self, path: Path, folder: str = "") -> None:
         """Copy a file, or every file of a folder, into ``folder`` of the run."""
 
-    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
-        """Record an exported bundle as the run's model, wrapped by the code file ``code``."""
+    def bundle(
+        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
+    ) -> None:
+        """Record an exported bundle as the run's one model, wrapped by the code file ``code``."""
 
     def status(self, value: RunStatus) -> None:
         """Say how the run stands."""
@@ -87,7 +89,9 @@ class NullTracker:
     def artifact(self, path: Path, folder: str = "") -> None:
         """Leave ``path`` where it is."""
 
-    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
+    def bundle(
+        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
+    ) -> None:
         """Leave ``path`` where it is."""
 
     def status(self, value: RunStatus) -> None:
@@ -110,7 +114,7 @@ class MemoryTracker(NullTracker):
         self.logged_tags: dict[str, str] = {}
         self.logged_datasets: list[tuple[str, str, str]] = []
         self.logged_artifacts: list[tuple[Path, str]] = []
-        self.logged_bundles: list[Path] = []
+        self.logged_bundles: list[tuple[Path, str]] = []
         self.statuses: list[RunStatus] = []
 
     def params(self, values: Mapping[str, object]) -> None:
@@ -133,9 +137,11 @@ class MemoryTracker(NullTracker):
         """Keep the path and the folder."""
         self.logged_artifacts.append((path, folder))
 
-    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
-        """Keep the path."""
-        self.logged_bundles.append(path)
+    def bundle(
+        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
+    ) -> None:
+        """Keep the path and the hash of its manifest."""
+        self.logged_bundles.append((path, manifest_sha256))
 
     def status(self, value: RunStatus) -> None:
         """Keep ``value``."""

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from adverts.errors import IntegrityError
-from adverts.tracking.events import Artifact, Begin, BundleModel, Event, Sink, from_line, to_line
+from adverts.tracking.events import (
+    Artifact,
+    Begin,
+    BundleModel,
+    Event,
+    RefusedError,
+    Sink,
+    from_line,
+    to_line,
+)
 
 FILE_NAME = "spool.jsonl"
 
@@ -52,6 +61,8 @@ def sync_file(path: Path, sink: Sink, *, report: Callable[[str], None]) -> Begin
                 report(f"tracking: {event.path} is gone and was not sent")
             elif not isinstance(event, Begin):
                 sink.send(event)
+        except RefusedError as refusal:
+            report(f"tracking: {refusal}")
         except Exception:
             _rewrite(path, [begin, *events[sent:]])
             raise

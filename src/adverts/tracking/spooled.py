@@ -20,6 +20,7 @@ from adverts.tracking.events import (
     Metrics,
     Params,
     Point,
+    RefusedError,
     Sink,
     Status,
     Tags,
@@ -96,9 +97,12 @@ class SpooledTracker:
         """Copy a file, or every file of a folder, into ``folder`` of the run."""
         self._send(Artifact(str(path.absolute()), folder))
 
-    def bundle(self, path: Path, *, code: Path, requirements: Sequence[str]) -> None:
-        """Record an exported bundle as the run's model."""
-        self._send(BundleModel(str(path.absolute()), str(code.absolute()), tuple(requirements)))
+    def bundle(
+        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
+    ) -> None:
+        """Record an exported bundle as the run's one model."""
+        places = str(path.absolute()), str(code.absolute())
+        self._send(BundleModel(*places, tuple(requirements), manifest_sha256))
 
     def status(self, value: RunStatus) -> None:
         """Say how the run stands, after everything recorded before."""
@@ -131,6 +135,8 @@ class SpooledTracker:
             return
         try:
             self._sink.send(event)
+        except RefusedError as refusal:
+            self._report(f"tracking: {refusal}")
         except Exception as error:  # noqa: BLE001 - recording never stops a run
             self._failed = True
             self._report(

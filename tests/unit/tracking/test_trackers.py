@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
+from adverts.data.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
 from adverts.errors import IntegrityError
 from adverts.tracking import MemoryTracker, NullTracker, open_tracker, redact
 from adverts.tracking.build import database_folder, tracking_uri
@@ -13,9 +15,11 @@ from adverts.tracking.curves import Curves
 from adverts.tracking.events import (
     Artifact,
     Begin,
+    BundleModel,
     Metrics,
     Params,
     Point,
+    RefusedError,
     Status,
     Tags,
     from_line,
@@ -23,6 +27,7 @@ from adverts.tracking.events import (
 )
 from adverts.tracking.spool import append_events, sync_file
 from adverts.tracking.spooled import SpooledTracker
+from adverts.tracking.training_run import dataset_facts
 
 BEGIN = Begin("adverts", "run-1", None, 1000)
 
@@ -140,6 +145,52 @@ def test_a_file_that_is_gone_is_reported_and_left_out(tmp_path):
     sync_file(tmp_path / "spool.jsonl", server, report=lines.append)
     assert kinds(server.taken) == ["begin", "tags"]
     assert "gone" in lines[0]
+
+
+class Refusing(Server):
+    """A server that holds what a bundle would contradict."""
+
+    def send(self, event):
+        if isinstance(event, BundleModel):
+            raise RefusedError("the run has its one model already")
+        super().send(event)
+
+
+def test_what_the_server_refuses_is_said_and_never_sent_again(tmp_path):
+    server, lines = Refusing(), []
+    with tracker(server, tmp_path, lines) as run:
+        run.bundle(tmp_path, code=tmp_path, requirements=[], manifest_sha256="ab")
+        run.tags({"a": "b"})
+    assert lines == ["tracking: the run has its one model already"]
+    assert kinds(server.taken) == ["begin", "tags"]
+    events = [BundleModel(str(tmp_path), "c", (), "ab"), Tags({"a": "b"})]
+    append_events(tmp_path / "spool.jsonl", BEGIN, events)
+    sync_file(tmp_path / "spool.jsonl", server, report=lines.append)
+    assert len(lines) == 2
+    assert not (tmp_path / "spool.jsonl").exists()
+
+
+def test_a_run_says_what_its_dataset_holds():
+    counts = SplitCounts(adverts=2, languages={"en": 2}, labels={"refer": {"yes": 1.0, "no": 1.0}})
+    manifest = DatasetManifest(
+        "tiny",
+        "ab",
+        LabelSchema("tiny", (Task("refer", "single", ("no", "yes")),), "refer"),
+        (Shard("train.parquet", "cd", 2, 10),),
+        {"train": counts},
+        Terms(licence="CC-BY"),
+        Making(commit="ef", rules={"masking": "1"}),
+    )
+    assert dataset_facts(manifest) == {
+        "adverts": {"train": 2},
+        "labels": {"train": {"refer": {"yes": 1.0, "no": 1.0}}},
+        "languages": {"train": {"en": 2}},
+        "licence": "CC-BY",
+        "sensitivity": "operational_restricted",
+        "rules": {"masking": "1"},
+        "commit": "ef",
+        "shards": {"train.parquet": "cd"},
+    }
 
 
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path):
@@ -333,4 +384,4 @@ def test_the_package_loads_without_mlflow():
     answer = subprocess.run(
         [sys.executable, "-c", "import json;" + code], capture_output=True, text=True, check=True
     )
-    assert not {"mlflow", "torch"} & set(json.loads(answer.stdout))
+    assert not {"mlflow", "torch", "pyarrow"} & set(json.loads(answer.stdout))

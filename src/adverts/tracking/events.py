@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
@@ -109,7 +110,6 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 MAX_POINTS = 1000
-_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 class RefusedError(InputError):
@@ -127,9 +127,15 @@ class Sink(Protocol):
         """Send one event, or raise; :class:`RefusedError` where it must not be sent again."""
 
 
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    """Return what reads and writes events: built when one is spooled, not for ``--help``."""
+    return TypeAdapter(Event)
+
+
 def to_line(event: Event) -> str:
     """Return the event as one line of JSON."""
-    return json.dumps(_ADAPTER.dump_python(event, mode="json"), separators=(",", ":"))
+    return json.dumps(_adapter().dump_python(event, mode="json"), separators=(",", ":"))
 
 
 def from_line(line: str) -> Event:
@@ -138,4 +144,4 @@ def from_line(line: str) -> Event:
     Raises:
         ValueError: The line is not an event.
     """
-    return _ADAPTER.validate_python(json.loads(line))
+    return _adapter().validate_python(json.loads(line))

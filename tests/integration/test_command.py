@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,12 @@ HEAVY = (
     "datasets",
     "onnxruntime",
     "easyocr",
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "PIL",
+    "tokenizers",
+    "tqdm",
 )
 
 
@@ -101,7 +108,35 @@ def test_every_job_of_a_sweep_runs_and_the_worst_status_is_returned(tmp_path):
     assert result.stderr.count("wanted: greater than or equal to 0") == 2
 
 
-@pytest.mark.parametrize("module", ["adverts.config", "adverts.train", "adverts.evaluate"])
+@pytest.mark.parametrize(
+    ("code", "package"), [("", "hydra"), ("", "pydantic"), ("adverts.train.main()", "torch")]
+)
+def test_a_missing_package_says_what_to_install(code, package, tiny_prepared, tmp_path):
+    script = (
+        f"import sys; sys.modules[{package!r}] = None; import adverts.train; "
+        f"sys.argv[1:] = ['prepared={tiny_prepared}', 'run_dir={tmp_path}/run']; {code}"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.endswith(f'{package} is not installed; run: pip install "adverts[train]"')
+
+
+def test_an_experiment_composes_through_the_installed_command():
+    program = Path(sys.executable).with_name("adverts")
+    place = ["-cd", f"{EXPERIMENTS}/0001-text-encoder", "-cn", "run"]
+    command = [program, "train", *place, "prepared=p", "--cfg", "job"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "prepared: p\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["adverts.config", "adverts.prepare", "adverts.train", "adverts.evaluate", "adverts.export"],
+)
 def test_start_up_imports_nothing_heavy(module):
     code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
     result = subprocess.run(

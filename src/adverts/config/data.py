@@ -85,6 +85,14 @@ class TaskConfig(Config):
     masked: tuple[str, ...] = Field(description="values that count as no label")
 
     @model_validator(mode="after")
+    def _labels_can_be_told_apart(self) -> Self:
+        if len(set(self.labels)) != len(self.labels) or not all(map(str.strip, self.labels)):
+            raise ValueError(f"labels must differ and hold text, got {list(self.labels)}")
+        if self.kind != "multi" and len(self.labels) == 1:
+            raise ValueError(f"kind={self.kind} needs two labels or more, got {list(self.labels)}")
+        return self
+
+    @model_validator(mode="after")
     def _positive_is_a_label(self) -> Self:
         if self.labels and self.positive is not None and self.positive not in self.labels:
             raise ValueError(f"positive={self.positive!r} is not one of labels={self.labels}")

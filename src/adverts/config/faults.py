@@ -22,7 +22,7 @@ def describe_faults(error: ValidationError, schema: type[BaseModel], missing: It
     """
     unset = set(missing)
     lines = [f"{key}: not set; give it as {key}=<value>" for key in sorted(unset)]
-    for fault in error.errors():
+    for fault in _innermost(error.errors()):
         key = dotted_key(fault["loc"], schema)
         if key not in unset:
             lines.append(_describe(fault, key, schema))
@@ -46,6 +46,19 @@ def legal_keys(key: str, schema: type[BaseModel]) -> list[str]:
     return _legal_keys(key.split("."), schema)
 
 
+def _innermost(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what is said of a container only because something inside it is at fault."""
+    places = [fault["loc"] for fault in faults]
+    return [
+        fault
+        for fault in faults
+        if not any(
+            len(place) > len(fault["loc"]) and place[: len(fault["loc"])] == fault["loc"]
+            for place in places
+        )
+    ]
+
+
 def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         return describe_unknown_key(key, _legal_keys(fault["loc"], schema))
@@ -59,6 +72,8 @@ def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
     found = fault["input"]
     shown = "a group of keys" if isinstance(found, dict) else repr(found)
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if fault["type"] == "too_short":
+        message = f"at least {fault['ctx']['min_length']} of them"
     return f"{key or 'configuration'}: found {shown}; wanted: {message}"
 
 
@@ -67,7 +82,7 @@ def dotted_key(location: Location, schema: type[BaseModel]) -> str:
     parts: list[str] = []
     models: list[type[BaseModel]] = [schema]
     for step in location:
-        tagged = [model for model in models if len(models) > 1 and _tag(model) == step]
+        tagged = [model for model in models if len(models) > 1 and step in _tags(model)]
         if tagged:
             models = tagged
             continue
@@ -79,7 +94,7 @@ def dotted_key(location: Location, schema: type[BaseModel]) -> str:
 def _legal_keys(location: Location, schema: type[BaseModel]) -> list[str]:
     models: list[type[BaseModel]] = [schema]
     for step in location[:-1]:
-        tagged = [model for model in models if len(models) > 1 and _tag(model) == step]
+        tagged = [model for model in models if len(models) > 1 and step in _tags(model)]
         models = tagged or [m for model in models for m in _inner_models(model, step)] or models
     return sorted({name for model in models for name in model.model_fields})
 
@@ -95,7 +110,6 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models_in(part)]
 
 
-def _tag(model: type[BaseModel]) -> object:
+def _tags(model: type[BaseModel]) -> tuple[object, ...]:
     kind = model.model_fields.get("kind")
-    tags = get_args(kind.annotation) if kind else ()
-    return tags[0] if len(tags) == 1 else None
+    return get_args(kind.annotation) if kind else ()

@@ -73,5 +73,16 @@ class TfidfConfig(Config):
     char_ngrams: tuple[int, int]
     inverse_regularisation: float = Field(gt=0, description="C of the logistic regression")
 
+    @model_validator(mode="after")
+    def _ngrams_are_lengths(self) -> Self:
+        for name in ("word_ngrams", "char_ngrams"):
+            shortest, longest = getattr(self, name)
+            if not 1 <= shortest <= longest:
+                raise ValueError(
+                    f"{name}=[{shortest}, {longest}] must be the shortest and the longest length, "
+                    "from 1 on"
+                )
+        return self
+
 
 ModelConfig = Annotated[NeuralConfig | TfidfConfig, Field(discriminator="kind")]

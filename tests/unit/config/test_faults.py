@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from adverts.config import OptimizerConfig, TrainConfig
+from adverts.config.data import DataConfig, TaskConfig
 from adverts.config.faults import (
     describe_faults,
     describe_missing,
@@ -24,6 +25,15 @@ TFIDF = {
     "word_ngrams": [1, 2],
     "char_ngrams": [2, 5],
     "inverse_regularisation": 1.0,
+}
+TASK = {
+    "name": "spam",
+    "kind": "single",
+    "column": "label",
+    "labels": ["no", "yes"],
+    "positive": "yes",
+    "separator": None,
+    "masked": [],
 }
 
 
@@ -77,3 +87,40 @@ def test_a_key_with_no_neighbour_gets_no_hint():
 
 def test_legal_keys_follow_a_dotted_path():
     assert "epochs" in legal_keys("trainer.epoch", TrainConfig)
+
+
+def test_a_key_inside_a_union_of_several_kinds_is_written_without_its_tag():
+    lines = faults(DataConfig, {"source": {"kind": "csv", "paths": []}})
+    assert "source.paths: found []; wanted: at least 1 of them" in lines
+
+
+def test_a_container_is_not_blamed_for_what_is_inside_it():
+    tasks = {"kind": "listed", "headline": "spam", "tasks": [TASK | {"positive": "maybe"}]}
+    about_tasks = [line for line in faults(DataConfig, {"tasks": tasks}) if "tasks" in line]
+    assert len(about_tasks) == 1
+    assert "positive='maybe' is not one of labels" in about_tasks[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({"labels": ["no", "yes", "no"]}, "labels must differ"),
+        ({"labels": ["no", "yes", " "]}, "labels must differ and hold text"),
+        ({"labels": ["yes"]}, "kind=single needs two labels or more"),
+        ({"labels": ["yes"], "kind": "ordinal"}, "kind=ordinal needs two labels or more"),
+    ],
+)
+def test_labels_that_cannot_be_told_apart_are_refused(change, wanted):
+    [line] = faults(TaskConfig, TASK | change)
+    assert wanted in line
+
+
+def test_one_signal_is_a_task():
+    assert TaskConfig.model_validate(TASK | {"labels": ["yes"], "kind": "multi"}).labels == ("yes",)
+
+
+@pytest.mark.parametrize("lengths", [[3, 1], [0, 2], [-1, -1]])
+@pytest.mark.parametrize("name", ["word_ngrams", "char_ngrams"])
+def test_lengths_of_ngrams_that_give_none_are_refused(name, lengths):
+    lines = faults(TrainConfig, {"model": TFIDF | {name: lengths}})
+    assert any(f"{name}={lengths} must be the shortest and the longest" in line for line in lines)

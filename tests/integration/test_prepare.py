@@ -251,7 +251,7 @@ def test_nothing_but_bad_rows_is_an_error(tmp_path):
 def test_a_header_without_rows_is_an_error(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "adverts.csv").write_text("id,text,label\n")
-    with pytest.raises(InputError, match="dataset demo is empty"):
+    with pytest.raises(InputError, match="dataset demo is empty: the source has no row"):
         prepare(config(tmp_path))
 
 

@@ -100,10 +100,14 @@ def _open_split(
     except InputError:
         raise
     except Exception as error:  # the library and what it stands on raise of every kind
-        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise InputError(
-            f"dataset {config.id!r}, split {split!r} cannot be opened: {reason}; "
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200].rstrip(". ")
+        advice = (
             "check id, revision, subset and network, or give a local folder"
+            if folder is None
+            else "check its files, data.source.splits and data.source.subset"
+        )
+        raise InputError(
+            f"dataset {config.id!r}, split {split!r} cannot be opened: {reason}; {advice}"
         ) from None
 
 

@@ -93,7 +93,8 @@ def with_labels(plan: TaskPlan, votes: Iterable[Votes]) -> TaskPlan:
     Whole numbers are sorted by value.
 
     Raises:
-        InputError: There is no label at all, or the positive label is not among them.
+        InputError: There is no label at all, the positive label is not among them, or nothing
+            tells the order of an ordinal task's labels.
     """
     if plan.task.labels:
         return plan
@@ -114,6 +115,11 @@ def with_labels(plan: TaskPlan, votes: Iterable[Votes]) -> TaskPlan:
             f"task {plan.task.name}: positive={positive!r} does not occur in column {plan.column!r}"
         )
     numeric = all(label.lstrip("-").isdecimal() for label in found)
+    if plan.task.kind == "ordinal" and not numeric:
+        raise InputError(
+            f"task {plan.task.name}: the {len(found)} values of column {plan.column!r} are not "
+            "whole numbers, so their order is not known; list the labels in order in data.tasks"
+        )
     labels = tuple(sorted(found, key=int)) if numeric else tuple(sorted(found))
     return replace(plan, task=replace(plan.task, labels=labels))
 

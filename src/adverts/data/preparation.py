@@ -115,10 +115,7 @@ class _Job:
         )
         rare = len(reading.rows) - len(rows)
         if not rows:
-            raise InputError(
-                f"dataset {data.name} is empty: of {rare + len(reading.bad)} rows "
-                f"{len(reading.bad)} are bad and {rare} have a label that is too rare"
-            )
+            raise InputError(_empty_message(data.name, bad=len(reading.bad), rare=rare))
         assembled = assemble(
             data,
             rows,
@@ -233,6 +230,15 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
             progress=sys.stderr.isatty(),
         )
         yield open_files(path.parent, "jsonl", [path.name])
+
+
+def _empty_message(name: str, *, bad: int, rare: int) -> str:
+    if not bad and not rare:
+        return f"dataset {name} is empty: the source has no row; check data.source"
+    return (
+        f"dataset {name} is empty: of {rare + bad} rows {bad} are bad and {rare} have a label that "
+        "is too rare; mend them, or lower data.min_label_count"
+    )
 
 
 def _bad_rows_message(reading: Reading, report: Path) -> str:

@@ -135,8 +135,13 @@ class RowMapper:
         return _encodable(str(value), column or "text")
 
     def _word(self, raw: RawRow, column: str | None) -> str | None:
-        value = text_of(raw.values.get(column)) if column else None
-        return None if value is None or column is None else _encodable(value, column)
+        cell = raw.values.get(column) if column else None
+        if column is None or cell is None:
+            return None
+        if not isinstance(cell, (str, int, float)):
+            raise RowFault(column, f"is a {type(cell).__name__}; a plain value is wanted")
+        value = text_of(cell)
+        return None if value is None else _encodable(value, column)
 
     def _id(self, raw: RawRow) -> str:
         if self.columns.id is None:

@@ -55,7 +55,7 @@ def read_csv(path: Path) -> Iterator[NumberedRow]:
             except StopIteration:
                 return
             except (csv.Error, UnicodeDecodeError) as error:
-                _refuse_open_quote(error, path, start, ended=lines.ended)
+                _refuse_open_quote(error, path, start, lines)
                 yield start, RowFault("", _reason(error) + _span(start, lines.number))
                 continue
             if fields:
@@ -107,7 +107,7 @@ def _named(header: tuple[str, ...], fields: list[str]) -> dict[str, object] | Ro
 
 def _json_object(line: bytes) -> dict[str, object] | RowFault:
     try:
-        value = json.loads(line.decode("utf-8"))
+        value = json.loads(line.decode("utf-8").rstrip())
     except (ValueError, RecursionError) as error:
         return RowFault("", _reason(error))
     if not isinstance(value, dict):
@@ -115,12 +115,17 @@ def _json_object(line: bytes) -> dict[str, object] | RowFault:
     return value
 
 
-def _refuse_open_quote(error: Exception, path: Path, start: int, *, ended: bool) -> None:
-    if isinstance(error, csv.Error) and (ended or "field limit" in str(error)):
+def _refuse_open_quote(error: Exception, path: Path, start: int, lines: _Lines) -> None:
+    too_long = _is_too_long(error) and lines.number > start
+    if isinstance(error, csv.Error) and (lines.ended or too_long):
         raise InputError(
             f"{path}: a quote in the row that begins on line {start} does not close (or a field is "
             f"longer than {csv.field_size_limit():,} characters); close it, or double quotes within"
         ) from None
+
+
+def _is_too_long(error: Exception) -> bool:
+    return isinstance(error, csv.Error) and "field limit" in str(error)
 
 
 def _refuse_utf16(line: bytes, path: Path) -> None:
@@ -135,6 +140,8 @@ def _reason(error: Exception) -> str:
             return f"is not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8"
         case json.JSONDecodeError():
             return f"is not JSON (column {error.colno}: {error.msg})"
+        case csv.Error() if _is_too_long(error):
+            return f"has a field of more than {csv.field_size_limit():,} characters; shorten it"
         case csv.Error():
             return f"is not CSV ({error})"
         case _:

@@ -119,6 +119,11 @@ def test_labels_cannot_be_found_where_there_are_none():
         found(Task("t", "single", ()), *map(str, range(1001)))
 
 
+def test_words_are_not_put_in_an_order_by_the_alphabet():
+    with pytest.raises(InputError, match="list the labels in order"):
+        found(Task("t", "ordinal", ()), "low", "mid", "high")
+
+
 def test_the_majority_is_the_first_of_equals_and_empty_without_votes():
     assert majority(Votes((("b",), ("a",), ("b",)), ())) == "b"
     assert majority(Votes((("b",), ("a",)), ())) == "b"

@@ -98,6 +98,8 @@ def test_ids_that_are_made_differ_and_stay_the_same(tmp_path):
     [
         ({"id": ""}, "id", "is empty; every advert needs an id"),
         ({"id": "first"}, "id", "the same id stands in a.jsonl row 1"),
+        ({"id": ["second"]}, "id", "is a list; a plain value is wanted"),
+        ({"group": {"seller": 1}}, "group", "is a dict; a plain value is wanted"),
         ({"text": ["x"]}, "text", "is a list; text is wanted"),
         ({"text": "\ud83d"}, "text", "holds half of a surrogate pair; save it as UTF-8"),
         ({"label": "Unmistakable"}, "label", "value is not one of no, yes"),
@@ -115,10 +117,12 @@ def test_a_bad_row_is_set_aside_and_the_others_are_read(tmp_path, row, field, re
         "text": "text",
         "image": "image",
         "split": "split",
+        "group": "group",
         "inclusion_probability": "p",
         "reviewed": "ok",
     }
-    good = {"text": "x", "label": "no", "split": "tr", "p": 1, "ok": True, "image": None}
+    good = {"text": "x", "label": "no", "split": "tr", "p": 1, "ok": True}
+    good |= {"image": None, "group": None}
     rows = [good | {"id": "first"}, good | {"id": "second"} | row, good | {"id": "third"}]
     reading = read(tmp_path, columns, *rows, split=GIVEN)
     assert reading.bad == [BadRow("a.jsonl", 2, field, reason)]

@@ -69,9 +69,16 @@ def test_a_quote_that_never_closes_is_refused_since_it_hides_all_after_it(tmp_pa
         list(read_csv(written(tmp_path, 'id,text\n1,a\n2,"b\n3,c\n4,d\n')))
 
 
-def test_a_huge_field_is_refused(tmp_path):
-    with pytest.raises(InputError, match="longer than 131,072 characters"):
-        list(read_csv(written(tmp_path, "id,text\n1," + "x" * 140_000 + "\n")))
+@pytest.mark.parametrize("huge", ["x" * 140_000, '"' + "x" * 140_000 + '"'])
+def test_a_huge_field_is_told_and_the_next_row_is_read(tmp_path, huge):
+    rows = list(read_csv(written(tmp_path, f"id,text\n1,{huge}\n2,b\n")))
+    assert faults(rows) == [(2, "has a field of more than 131,072 characters; shorten it")]
+    assert values(rows) == [{"id": "2", "text": "b"}]
+
+
+def test_a_quote_that_swallows_many_lines_is_refused(tmp_path):
+    with pytest.raises(InputError, match="begins on line 2 does not close"):
+        list(read_csv(written(tmp_path, 'id,text\n1,"open\n' + "2,plain\n" * 20_000)))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +103,11 @@ def test_json_lines_tell_what_each_bad_line_is(tmp_path):
     assert values(rows) == [{"id": 1}, {"id": 2}]
     assert [number for number, _ in faults(rows)] == [3, 4, 5, 7]
     assert faults(rows)[0][1] == "is a JSON list, an object is wanted"
+
+
+def test_json_that_ends_too_early_is_told_by_its_column(tmp_path):
+    rows = read_jsonl(written(tmp_path, '{"id": \n', "adverts.jsonl"))
+    assert faults(rows) == [(1, "is not JSON (column 7: Expecting value)")]
 
 
 def test_no_reason_quotes_the_row(tmp_path):

@@ -45,6 +45,14 @@ VERBS = {
 }
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
 CONFIGS = Path(__file__).parents[2] / "configs"
+_SYSTEM_ADVICE = {
+    errno.ENOSPC: "the disk is full; free some space and start again",
+    errno.EDQUOT: "the disk quota is used up; free some space and start again",
+    errno.EEXIST: "something stands there already; choose another place or move it",
+    errno.ENOTDIR: "a file stands where a folder is wanted; choose another place or move it",
+    errno.EACCES: "access is denied; choose another place or change its permissions",
+    errno.EROFS: "the disk can only be read; choose another place",
+}
 _OCR_PACKAGES = {"easyocr", "easyocr_en_models"}
 
 C = TypeVar("C", bound=BaseModel)
@@ -205,9 +213,8 @@ def _first_line(error: Exception) -> str:
 
 def _system_message(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
-    if error.errno == errno.ENOSPC:
-        return f"{where}the disk is full; free some space and start again"
-    return f"{where}{error.strerror or error}"
+    reason = _SYSTEM_ADVICE.get(error.errno or 0, error.strerror or str(error))
+    return f"{where}{reason}"
 
 
 def _complain(verb: str, message: str, status: int) -> int:

@@ -96,6 +96,16 @@ def test_an_interruption_ends_the_whole_sweep(monkeypatch, capsys, arguments):
     assert capsys.readouterr().err == "adverts train: interrupted\n"
 
 
+def test_a_file_where_a_folder_is_wanted_is_told_with_what_to_do(tmp_path):
+    (tmp_path / "file").touch()
+    result = adverts("prepare", "data=sample", f"prepared={tmp_path}/file/prepared")
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [
+        f"adverts prepare: {tmp_path}/file: something stands there already; "
+        "choose another place or move it"
+    ]
+
+
 def test_module_and_command_are_the_same():
     assert adverts("train", "--cfg", "job", "prepared=p").stdout == (
         adverts("--cfg", "job", "prepared=p", module="adverts.train").stdout

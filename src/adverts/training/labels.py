@@ -34,7 +34,7 @@ def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> Non
     labelled_NL = targets_NL[~np.isnan(targets_NL).all(axis=1)]
     if len(labelled_NL) == 0:
         raise InputError(
-            f"split {split!r} has {len(targets_NL)} adverts, but none has a label of task "
+            f"split {split!r} has no advert that the model reads and that has a label of task "
             f"{task.name!r}; map its column in the data config and prepare again"
         )
     if task.kind == "multi":

@@ -46,6 +46,12 @@ def test_a_split_with_nothing_to_read_is_told(tmp_path):
         build_tables(prepared(tmp_path, [YES, NO]), SCHEMA, ["ocr", "image"])
 
 
+def test_a_split_without_a_label_is_told(tmp_path):
+    unlabelled = {"text": "c", "targets": {}}
+    with pytest.raises(InputError, match="'train' has no advert that the model reads and that has"):
+        build_tables(prepared(tmp_path, [unlabelled]), SCHEMA, ["text"])
+
+
 def test_one_label_among_the_readable_adverts_is_told(tmp_path):
     with pytest.raises(InputError, match="two different labels are needed"):
         build_tables(prepared(tmp_path, [YES | {"images": PICTURE}, NO]), SCHEMA, ["image"])

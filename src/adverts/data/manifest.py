@@ -150,7 +150,7 @@ def read_manifest(folder: Path) -> DatasetManifest:
         manifest = _ADAPTER.validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
         raise IntegrityError(
             f"{path} is not a manifest of a prepared dataset ({where}: {first['msg']}); "
             "run adverts prepare again"

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from safetensors import SafetensorError, safe_open
+
 from adverts.errors import InputError, IntegrityError, MissingExtraError
 from adverts.progress import told_when_slow
 
@@ -118,7 +120,18 @@ def _checked_folder(folder: Path, weights: str) -> Path:
             f"weights={weights!r}: no *.safetensors in {folder}; pickled weights (*.bin, *.pt) are "
             "never opened: convert them first"
         )
+    for path in sorted(folder.glob("*.safetensors")):
+        _check_header(path)
     return folder
+
+
+def _check_header(path: Path) -> None:
+    """Refuse a file that is cut off; the header says how long it must be."""
+    try:
+        with safe_open(path, framework="pt"):
+            pass
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path} is damaged or cut off ({error}); fetch it again") from error
 
 
 def _download(source: str) -> Path:

@@ -9,7 +9,6 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
@@ -29,6 +28,7 @@ from adverts.training.records import (
 from adverts.training.tensors import (
     clear_when_disk_is_full,
     load_tensors,
+    read_tensors,
     save_tensors,
     split_tensors,
 )
@@ -104,7 +104,7 @@ def share_frozen(module: nn.Module, folder: Path) -> str | None:
         return None
     path, partial = folder / FROZEN, folder / f"{FROZEN}.partial"
     if path.is_file():
-        load_tensors(module, {**learning, **load_file(path)}, path)
+        load_tensors(module, {**learning, **read_tensors(path)}, path)
         return file_sha256(path)
     try:
         with clear_when_disk_is_full(folder):
@@ -156,12 +156,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """
     folder = find_checkpoint(path)
     record = read_record(folder)
+    if WEIGHTS not in record.files:
+        raise IntegrityError(f"{folder / RECORD} holds no hash of {WEIGHTS}; train again")
     for name, digest in record.files.items():
         _check_file(_file_of(folder, name), digest)
     module = rebuild(record.model_spec)
-    tensors = load_file(folder / WEIGHTS)
+    tensors = read_tensors(folder / WEIGHTS)
     if FROZEN in record.files:
-        tensors |= load_file(folder.parent / FROZEN)
+        tensors |= read_tensors(folder.parent / FROZEN)
     load_tensors(module, tensors, folder)
     tokenizer = folder / TOKENIZER
     return Checkpoint(

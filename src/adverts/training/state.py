@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from adverts.data.staging import recover, staging
@@ -17,6 +16,7 @@ from adverts.training.records import write_json
 from adverts.training.tensors import (
     clear_when_disk_is_full,
     load_tensors,
+    read_tensors,
     save_tensors,
     split_tensors,
     weights_sha256,
@@ -106,12 +106,12 @@ def restore(
         IntegrityError: The files are not those that were written.
     """
     _, frozen = split_tensors(module)
-    stored = load_file(folder / WEIGHTS)
+    stored = read_tensors(folder / WEIGHTS)
     if weights_sha256(stored) != progress.weights_sha256:
         raise IntegrityError(f"{folder / WEIGHTS} was changed; train again")
     load_tensors(module, {**frozen, **stored}, folder)
     if not progress.finished:
-        restore_optimizer(module, optimizer, load_file(folder / OPTIMIZER))
+        restore_optimizer(module, optimizer, read_tensors(folder / OPTIMIZER))
 
 
 def optimizer_tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

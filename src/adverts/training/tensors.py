@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from adverts.errors import InputError, IntegrityError
@@ -44,6 +44,19 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     except SafetensorError as error:
         full = "os error 28" in str(error) or "No space left" in str(error)
         raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file, on the CPU.
+
+    Raises:
+        IntegrityError: It is damaged.
+        OSError: It cannot be read.
+    """
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise IntegrityError(f"{path} is damaged or cut off; train again") from error
 
 
 def load_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: Path) -> None:

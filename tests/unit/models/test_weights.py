@@ -40,6 +40,14 @@ def test_a_folder_with_config_and_safetensors_is_taken(encoder_folder):
     assert locate(f"path:{encoder_folder}") == encoder_folder
 
 
+@pytest.mark.parametrize("size", [0, 20, 3000])
+def test_weights_that_are_cut_off_are_refused(encoder_folder, size):
+    path = encoder_folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(InputError, match="is damaged or cut off .*; fetch it again"):
+        locate(f"path:{encoder_folder}")
+
+
 def test_pickled_weights_are_refused(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "pytorch_model.bin").write_bytes(b"x")

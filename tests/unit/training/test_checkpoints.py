@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from adverts.advert import LabelSchema, Task
+from adverts.data.staging import file_sha256
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
@@ -112,9 +113,23 @@ def test_changed_weights_are_refused(tmp_path):
         read_checkpoint(tmp_path / "best")
 
 
+def test_weights_that_were_damaged_before_they_were_hashed_are_refused(tmp_path):
+    write(tmp_path / "best", fitted())
+    path, record = (tmp_path / "best" / name for name in ("model.safetensors", "checkpoint.json"))
+    path.write_bytes(path.read_bytes()[:-100])
+    files = {"model.safetensors": file_sha256(path)}
+    record.write_text(json.dumps({**json.loads(record.read_text()), "files": files}))
+    with pytest.raises(IntegrityError, match="is damaged or cut off"):
+        read_checkpoint(tmp_path / "best")
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
-    [("schema_version", 99, "schema version 99"), ("label_schema", {"name": 1}, "damaged")],
+    [
+        ("schema_version", 99, "schema version 99"),
+        ("label_schema", {"name": 1}, "damaged"),
+        ("files", {}, "holds no hash of model.safetensors"),
+    ],
 )
 def test_a_record_of_another_schema_is_refused(tmp_path, key, value, message):
     write(tmp_path / "best", fitted())
@@ -277,6 +292,9 @@ def test_a_damaged_state_is_refused(tmp_path):
     write_state(tmp_path / "other", Half(1), adam(module), Progress("plan", step=3))
     (tmp_path / "other" / "model.safetensors").replace(tmp_path / "last" / "model.safetensors")
     with pytest.raises(IntegrityError, match="was changed"):
+        restore(tmp_path / "last", module, adam(module), progress)
+    (tmp_path / "last" / "model.safetensors").write_bytes(b"cut off")
+    with pytest.raises(IntegrityError, match="is damaged or cut off"):
         restore(tmp_path / "last", module, adam(module), progress)
     (tmp_path / "last" / "state.json").write_text("{")
     with pytest.raises(IntegrityError, match="damaged"):

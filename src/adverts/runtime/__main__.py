@@ -7,11 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from adverts.errors import AdvertsError
+from adverts.errors import AdvertsError, InputError
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import replay_examples
 from adverts.runtime.lines import predict_lines
 
+_INTERRUPTED_STATUS = 130
 _DESCRIPTION = """\
 Score adverts with an exported bundle. Reads one JSON object a line from standard input:
 {"id": ..., "text": ..., "image": base64 or a list of it, "ocr_text": ...}, any part may be
@@ -40,6 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_status
     except BrokenPipeError:  # the reader of our answers has gone: nothing is left to do
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a full disk behind standard output, a file that cannot be read
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"adverts.runtime: {where}{error.strerror or error}", file=sys.stderr)
+        return InputError.exit_status
+    except KeyboardInterrupt:
+        print("adverts.runtime: interrupted", file=sys.stderr)
+        return _INTERRUPTED_STATUS
     return 0
 
 
@@ -57,6 +65,8 @@ def _verify(classifier: Classifier) -> None:
 
 
 def _stream(classifier: Classifier, batch_size: int) -> None:
+    if sys.stdin is None:
+        raise InputError("standard input is closed; adverts are wanted there, one a line")
     for answer in predict_lines(classifier, sys.stdin.buffer, batch_size=batch_size):
         sys.stdout.buffer.write(answer.encode() + b"\n")
         sys.stdout.buffer.flush()

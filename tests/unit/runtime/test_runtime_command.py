@@ -73,6 +73,25 @@ def test_a_bad_line_is_answered_and_the_next_one_too(handmade, line, error):
     assert "probabilities" in good
 
 
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [("<&-", "standard input is closed"), ("> /dev/full", "No space left on device")],
+)
+def test_a_stream_that_cannot_be_used_is_one_line(handmade, redirection, message):
+    command = f'exec "$0" -m adverts.runtime "$1" {redirection}'
+    result = subprocess.run(
+        ["bash", "-c", command, sys.executable, str(handmade.folder)],
+        input='{"text": "ferry"}\n',
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 2
+    [line] = result.stderr.splitlines()
+    assert message in line
+
+
 def test_verify_says_fit(handmade):
     write_examples(handmade)
     result = run(handmade, "--verify")

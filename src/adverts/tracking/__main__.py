@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from adverts.errors import AdvertsError
+from adverts.errors import AdvertsError, InputError
 from adverts.tracking.build import LazySink
 from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.redaction import redact
@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     sync.add_argument("--uri", default=None, help="default: $MLFLOW_TRACKING_URI, else the store")
     sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        print(f"{options.folder} is not a folder; give that of a run or of runs", file=sys.stderr)
+        return InputError.exit_status
     spools = sorted(options.folder.rglob(FILE_NAME))
     failed = sum(not _sync(path, options.uri, options.store) for path in spools)
     print(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")

@@ -7,13 +7,18 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from adverts.config import TrackingConfig, TrainConfig
-from adverts.errors import MissingExtraError
+from adverts.errors import InputError, MissingExtraError
 from adverts.tracking.events import Begin, Event, Sink
 from adverts.tracking.protocol import NullTracker, Tracker
 from adverts.tracking.redaction import redact
 from adverts.tracking.spooled import SpooledTracker, print_report
+
+if TYPE_CHECKING:  # a base install sends nothing, and says what to install
+    from adverts.config import TrackingConfig, TrainConfig
+
+_DATABASE = "mlflow.db"
 
 
 class LazySink:
@@ -92,16 +97,23 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
         InputError: The store has no such run or artifact, or does not answer.
         MissingExtraError: MLflow is not installed.
     """
+    place = tracking_uri(uri, store)
+    database = store / _DATABASE
+    if place == tracking_uri(None, store, environment={}) and not database.is_file():
+        raise InputError(
+            f"{run_id!r} is neither a folder nor a run of the local store, for there is no "
+            f"{database}; give the run's folder, or --uri or --store of its tracking store"
+        )
     from adverts.tracking.mlflow_sink import download_artifact
 
-    return download_artifact(tracking_uri(uri, store), run_id, artifact, folder)
+    return download_artifact(place, run_id, artifact, folder)
 
 
 def tracking_uri(
     uri: str | None, store: Path, *, environment: Mapping[str, str] = os.environ
 ) -> str:
     """Return ``uri``, else ``$MLFLOW_TRACKING_URI``, else the SQLite store below ``store``."""
-    default = f"sqlite:///{(store.absolute() / 'mlflow.db').as_posix()}"
+    default = f"sqlite:///{(store.absolute() / _DATABASE).as_posix()}"
     return uri or environment.get("MLFLOW_TRACKING_URI") or default
 
 

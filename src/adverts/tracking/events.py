@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
-from pydantic import Field, TypeAdapter
-
-from adverts.errors import InputError
+from adverts.errors import InputError, MissingExtraError
 from adverts.tracking.protocol import RunStatus
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,7 @@ class Status:
     kind: Literal["status"] = "status"
 
 
-Event = Annotated[
-    Begin | Params | Metrics | Tags | DatasetUse | Artifact | BundleModel | Status,
-    Field(discriminator="kind"),
-]
+Event = Begin | Params | Metrics | Tags | DatasetUse | Artifact | BundleModel | Status
 MAX_POINTS = 1000
 
 
@@ -129,8 +127,16 @@ class Sink(Protocol):
 
 @cache
 def _adapter() -> TypeAdapter[Event]:
-    """Return what reads and writes events: built when one is spooled, not for ``--help``."""
-    return TypeAdapter(Event)
+    """Return what reads and writes events: built when one is spooled, not for ``--help``.
+
+    Raises:
+        MissingExtraError: The extra ``train`` is not installed.
+    """
+    try:
+        from pydantic import Field, TypeAdapter
+    except ImportError as missing:
+        raise MissingExtraError("pydantic", "train") from missing
+    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 
 def to_line(event: Event) -> str:

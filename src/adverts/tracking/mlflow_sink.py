@@ -51,10 +51,7 @@ class MlflowSink:
             artifact_root: Where a new experiment keeps its files; None lets the server choose. An
                 experiment that stands already keeps the place it was made with.
         """
-        for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        # It asks for an input example, which would be an advert.
-        logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
+        _quieten_libraries()
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
         self._run_id: str | None = None
@@ -181,6 +178,7 @@ def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Pat
     Raises:
         InputError: The store has no such run or artifact, or does not answer.
     """
+    _quieten_libraries()
     try:
         client = MlflowClient(tracking_uri=uri)
         run: Run = client.get_run(run_id)
@@ -190,6 +188,15 @@ def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Pat
             f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
             "give the run's folder, or --uri and --store of its tracking store"
         ) from error
+
+
+def _quieten_libraries() -> None:
+    for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It asks for an input example, which would be an advert.
+    logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
+    # Of a dead server we say one line ourselves.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 def _dataset_input(event: DatasetUse) -> DatasetInput:

@@ -141,7 +141,7 @@ class SpooledTracker:
             self._failed = True
             self._report(
                 f"tracking: {_reason(error)}; the run goes on, its records wait in {self._spool}; "
-                "send them later with: python -m adverts.tracking sync"
+                f"send them later with: python -m adverts.tracking sync {self._spool.parent}"
             )
             self._keep(event)
 

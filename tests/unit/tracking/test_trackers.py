@@ -1,6 +1,8 @@
 """Tracking never stops a run: what cannot be sent waits, and is sent later, once."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
 from adverts.data.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
-from adverts.errors import IntegrityError
-from adverts.tracking import MemoryTracker, NullTracker, open_tracker, redact
+from adverts.errors import InputError, IntegrityError
+from adverts.tracking import MemoryTracker, NullTracker, find_run, open_tracker, redact
+from adverts.tracking.__main__ import main
 from adverts.tracking.build import database_folder, tracking_uri
 from adverts.tracking.curves import Curves
 from adverts.tracking.events import (
@@ -376,10 +379,31 @@ def test_the_memory_tracker_remembers(tmp_path):
     assert run.statuses == ["finished"]
 
 
-def test_the_package_loads_without_mlflow():
-    import subprocess
-    import sys
+def test_a_look_for_a_run_makes_no_store(tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    store = tmp_path / "store"
+    with pytest.raises(InputError, match="'runs/none' is neither a folder nor a run of the local"):
+        find_run("runs/none", uri=None, store=store, artifact="run.json", folder=tmp_path)
+    assert not store.exists()
 
+
+def test_a_folder_that_is_not_there_has_nothing_in_order(tmp_path, capsys):
+    assert main(["sync", str(tmp_path / "none")]) == 2
+    assert "none is not a folder" in capsys.readouterr().err
+
+
+def test_sending_spools_without_the_extra_says_what_to_install(tmp_path):
+    append_events(tmp_path / "spool.jsonl", BEGIN, [])
+    base = "import sys; sys.modules['pydantic'] = sys.modules['mlflow'] = None; "
+    code = base + "from adverts.tracking.__main__ import main; sys.exit(main(['sync', '.']))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert answer.returncode == 2
+    assert answer.stderr == 'pydantic is not installed; run: pip install "adverts[train]"\n'
+
+
+def test_the_package_loads_without_mlflow():
     code = "import sys, adverts.tracking; print(json.dumps(sorted(sys.modules)))"
     answer = subprocess.run(
         [sys.executable, "-c", "import json;" + code], capture_output=True, text=True, check=True

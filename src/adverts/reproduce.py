@@ -13,8 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from adverts.command import exit_status
 from adverts.config import TrainConfig
+from adverts.config.faults import describe_faults
 from adverts.errors import InputError, ParityError
 from adverts.tracking import find_run
 
@@ -70,7 +73,7 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
         "resume": None,
         **({"prepared": prepared} if prepared else {}),
     }
-    config = TrainConfig.model_validate(values)
+    config = _validated(values, source)
     config = config.model_copy(
         update={"tracking": config.tracking.model_copy(update={"kind": "none"})}
     )
@@ -88,6 +91,17 @@ def _find(run: str, uri: str | None, store: Path, folder: Path) -> Path:
     for artifact in ("run.json", "config.yaml"):
         find_run(run, uri=uri, store=store, artifact=artifact, folder=folder)
     return folder
+
+
+def _validated(values: Mapping[str, object], source: Path) -> TrainConfig:
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        faults = describe_faults(error, TrainConfig, ())
+        raise InputError(
+            f"{source} was trained with a config that this release does not read; use the commit "
+            f"that trained it\n{faults}"
+        ) from None
 
 
 def _check_data(prepared: Path, old: RunRecord) -> None:

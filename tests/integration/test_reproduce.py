@@ -61,3 +61,13 @@ def test_an_unfinished_run_has_nothing_to_compare_with(finished, tmp_path, capsy
     path.write_text(json.dumps({**json.loads(path.read_text()), "outcome": None}))
     assert main([str(finished), "--run-dir", str(tmp_path / "again")]) == 2
     assert "not finished" in capsys.readouterr().err
+
+
+def test_a_config_of_another_release_is_told_key_by_key(finished, tmp_path, capsys):
+    with (finished / "config.yaml").open("a") as file:
+        file.write("sead: 1\n")
+    assert main([str(finished), "--run-dir", str(tmp_path / "again")]) == 2
+    printed = capsys.readouterr().err
+    assert "use the commit that trained it" in printed
+    assert "sead: no such key; nearest key: seed" in printed
+    assert "Traceback" not in printed

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from adverts.config.base import Config
 
-Weights = Annotated[
-    str,
-    Field(
-        pattern=r"^(package:[a-z0-9_.-]+|path:.+|hub:[^@]+@[0-9a-zA-Z._-]+)$",
-        description="package:<name>, path:<folder> or hub:<id>@<revision>",
-    ),
-]
+_WEIGHTS_FORMS = "package:<name>, path:<folder> or hub:<id>@<revision>"
+
+
+def _names_weights(value: str) -> str:
+    if not re.fullmatch(r"package:[a-z0-9_.-]+|path:.+|hub:[^@]+@[0-9a-zA-Z._-]+", value):
+        raise ValueError(_WEIGHTS_FORMS)
+    return value
+
+
+Weights = Annotated[str, AfterValidator(_names_weights), Field(description=_WEIGHTS_FORMS)]
 
 
 class EncoderConfig(Config):

@@ -208,10 +208,8 @@ def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
 
 def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
     """Read the tokenizer of an encoder; truncation and padding are decided by the input spec."""
-    if (folder / "tokenizer.json").is_file():
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    else:
-        tokenizer = _made_tokenizer(folder)
+    path = folder / "tokenizer.json"
+    tokenizer = _stored_tokenizer(path) if path.is_file() else _made_tokenizer(folder)
     # without its files, transformers makes a tokenizer of the special tokens alone
     if not vocab_size // 2 < tokenizer.get_vocab_size() <= vocab_size:
         raise InputError(
@@ -221,6 +219,13 @@ def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def _stored_tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing narrower
+        raise InputError(f"{path} is damaged or no tokenizer; fetch it again") from error
 
 
 def _made_tokenizer(folder: Path) -> Tokenizer:

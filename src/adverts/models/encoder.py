@@ -125,7 +125,8 @@ def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
         else:
             config = AutoConfig.for_model(**source)  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"not a Hugging Face configuration: {error}") from error
+        reason = (str(error) or type(error).__name__).splitlines()[0].partition(". ")[0]
+        raise InputError(f"not a Hugging Face configuration: {reason}") from error
     return config
 
 

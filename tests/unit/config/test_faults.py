@@ -124,3 +124,12 @@ def test_one_signal_is_a_task():
 def test_lengths_of_ngrams_that_give_none_are_refused(name, lengths):
     lines = faults(TrainConfig, {"model": TFIDF | {name: lengths}})
     assert any(f"{name}={lengths} must be the shortest and the longest" in line for line in lines)
+
+
+def test_weights_of_no_known_form_are_told_the_forms():
+    encoder = {"weights": "owner/name@main"}
+    neural = {"kind": "neural", "encoder": encoder}
+    assert (
+        "model.encoder.weights: found 'owner/name@main'; wanted: package:<name>, path:<folder> or "
+        "hub:<id>@<revision>" in faults(TrainConfig, {"model": neural})
+    )

@@ -157,6 +157,13 @@ def test_a_folder_without_any_tokenizer_is_refused(tiny, encoder_folder):
         build_model(config, tiny.tasks)
 
 
+def test_a_damaged_tokenizer_is_refused(tiny, encoder_folder):
+    (encoder_folder / "tokenizer.json").write_text('{"version": 1}')
+    config = neural_config(encoder=encoder_config(encoder_folder))
+    with pytest.raises(InputError, match="is damaged or no tokenizer; fetch it again"):
+        build_model(config, tiny.tasks)
+
+
 def test_a_tokenizer_with_more_pieces_than_the_word_table_is_refused(tiny, encoder_folder):
     tokenizer = tiny.tokenizer()
     tokenizer.add_tokens(["surplus"])

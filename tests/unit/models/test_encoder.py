@@ -112,6 +112,13 @@ def test_a_config_of_no_known_architecture_is_refused():
         read_config({"model_type": "no-such-architecture"})
 
 
+def test_a_folder_of_no_known_architecture_is_refused_in_one_line(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "no-such-architecture"}')
+    with pytest.raises(InputError, match="not a Hugging Face configuration") as caught:
+        read_config(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
 def test_dropout_is_set_everywhere_inside(tiny):
     config = tiny.config()
     set_dropout(config, 0.25)

@@ -68,6 +68,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     from adverts.data.prepared import open_prepared
     from adverts.training.build import build_schema, build_tables
     from adverts.training.processes import start_processes
+    from adverts.training.run_folder import withdrawn_if_refused
 
     processes = start_processes(config.trainer.device, config.trainer.threads)
     prepared = open_prepared(config.prepared)
@@ -79,7 +80,8 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     if record.outcome is not None:
         print(f"run {run.path} is finished already", file=sys.stderr)
     elif processes.is_main:
-        record = _recorded(job, prepared.manifest)
+        with withdrawn_if_refused(run, new=config.resume is None):
+            record = _recorded(job, prepared.manifest)
     elif not isinstance(config.model, TfidfConfig):
         _fit_neural(job)
     return run, record

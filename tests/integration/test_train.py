@@ -190,6 +190,12 @@ def test_a_task_that_the_data_do_not_have_is_refused(config, train):
         train(config("+loss.task_weights.risk=1.0"))
 
 
+def test_a_run_that_is_refused_at_once_leaves_no_folder(config, train, tmp_path):
+    with pytest.raises(InputError, match="no config.json"):
+        train(config("model.encoder.weights=path:/nowhere"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_folder_is_never_overwritten(config, train):
     train(config())
     with pytest.raises(InputError, match="exists and is not empty"):

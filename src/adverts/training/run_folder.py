@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from adverts.errors import InputError
+from adverts.errors import AdvertsError, InputError, IntegrityError
 from adverts.training.checkpoint import FROZEN
 from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, write_run
 
@@ -97,6 +99,21 @@ def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> Ru
     return run
 
 
+@contextmanager
+def withdrawn_if_refused(run: RunFolder, *, new: bool) -> Iterator[None]:
+    """Take away the folder of a new run that is refused before it has learnt anything.
+
+    So the command can be repeated, mended, with the same ``run_dir``. A run that has a curve, a
+    checkpoint or records that wait for a server keeps its folder.
+    """
+    try:
+        yield
+    except AdvertsError:
+        if new and not any(path.exists() for path in (run.log, run.last, run.best, run.spool)):
+            shutil.rmtree(run.path)
+        raise
+
+
 def resume_run(
     path: Path, config: Mapping[str, object], data_hash: str
 ) -> tuple[RunFolder, RunRecord]:
@@ -135,10 +152,16 @@ def read_config(run: RunFolder) -> dict[str, object]:
 
     Raises:
         InputError: There is none.
+        IntegrityError: It is damaged.
     """
     if not run.config.is_file():
         raise InputError(f"{run.path} is not the folder of a run (no {CONFIG})")
-    values: dict[str, object] = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    try:
+        values = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        values = None
+    if not isinstance(values, dict):
+        raise IntegrityError(f"{run.config} is damaged; train again")
     return values
 
 

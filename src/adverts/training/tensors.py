@@ -85,5 +85,5 @@ def clear_when_disk_is_full(folder: Path) -> Iterator[None]:
             raise
         raise InputError(
             f"the disk is full: {folder} was not written, what stood there before still does; "
-            "free some space, then repeat the command with resume=<run folder>"
+            "free some space, then repeat the command, with resume=<run folder> where that stands"
         ) from error

@@ -15,7 +15,7 @@ from adverts.training.labels import check_labels
 from adverts.training.loop import Step
 from adverts.training.provenance import find_provenance
 from adverts.training.records import Selection
-from adverts.training.run_folder import begin_run, resume_run
+from adverts.training.run_folder import begin_run, resume_run, withdrawn_if_refused
 from adverts.training.run_record import Outcome, RunRecord, read_run, utc_now, write_run
 from adverts.training.summary import summary_lines
 
@@ -48,6 +48,35 @@ def outcome(baseline=None):
 
 def changed(**values):
     return {**CONFIG, **values}
+
+
+@pytest.mark.parametrize("content", [b"seed: [", b"[1]", b"", b"\xff"])
+def test_a_damaged_config_is_refused(tmp_path, content):
+    run = begin_run(tmp_path / "run", CONFIG, record())
+    run.config.write_bytes(content)
+    with pytest.raises(IntegrityError, match=r"config\.yaml is damaged; train again"):
+        resume_run(run.path, CONFIG, "ab" * 32)
+
+
+def refuse(run, *, new=True):
+    with pytest.raises(InputError), withdrawn_if_refused(run, new=new):
+        raise InputError("no such weights")
+
+
+def test_a_new_run_that_is_refused_leaves_nothing(tmp_path):
+    run = begin_run(tmp_path / "run", CONFIG, record())
+    refuse(run, new=False)
+    assert run.record.is_file()
+    refuse(run)
+    assert not run.path.exists()
+
+
+@pytest.mark.parametrize("kept", ["log", "last", "best", "spool"])
+def test_a_refused_run_keeps_what_it_has_learnt_or_recorded(tmp_path, kept):
+    run = begin_run(tmp_path / "run", CONFIG, record())
+    getattr(run, kept).touch()
+    refuse(run)
+    assert run.record.is_file()
 
 
 def test_a_new_run_holds_its_config_and_its_record(tmp_path):
@@ -187,7 +216,7 @@ MULTI = Task("signals", "multi", ("s", "t"))
 @pytest.mark.parametrize(
     ("task", "targets", "message"),
     [
-        (SINGLE, [[np.nan, np.nan]] * 3, "none has a label"),
+        (SINGLE, [[np.nan, np.nan]] * 3, "no advert that the model reads and that has a label"),
         (SINGLE, [[1, 0], [1, 0], [np.nan, np.nan]], "2 labelled adverts, all of label"),
         (MULTI, [[1, 0], [1, 0]], "both present and absent"),
     ],

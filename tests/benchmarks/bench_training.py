@@ -34,7 +34,7 @@ from adverts.runtime.probabilities import probabilities
 from adverts.training.build import build_encoder
 from adverts.training.checkpoint import read_checkpoint
 
-ROWS, EPOCHS, SEED, MAX_TOKENS = 800, 2, 0, 128
+ROWS, EPOCHS, SEED, MAX_TOKENS = 600, 2, 0, 128
 LEARNING_RATE, BATCH = 1e-4, 32
 Floats = NDArray[np.float64]
 

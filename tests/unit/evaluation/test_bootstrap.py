@@ -77,7 +77,7 @@ def test_a_weighting_gives_the_ordinal_metrics_of_the_repeated_adverts():
     weightings = drawn(clusters, resamples=10)
     figures = FigureSet(judge(LEVELS, np.eye(4, dtype=np.float32)[labels]), said, precision=0.9)
     decided = (np.cumsum(said, axis=1) >= 0.5).argmax(axis=1)
-    for weights, (kappa, mae) in zip(
+    for weights, (kappa, mae, macro_f1) in zip(
         weightings, figures(weightings.astype(np.float32)), strict=True
     ):
         rows = np.repeat(np.arange(90), weights.astype(int))
@@ -90,6 +90,9 @@ def test_a_weighting_gives_the_ordinal_metrics_of_the_repeated_adverts():
         ]
         assert kappa == pytest.approx(expected)
         assert mae == pytest.approx(np.mean(by_level))
+        assert macro_f1 == pytest.approx(
+            f1_score(labels[rows], decided[rows], average="macro", labels=range(4))
+        )
 
 
 def test_a_resample_without_a_positive_is_undefined_not_zero():

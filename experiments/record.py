@@ -1,4 +1,4 @@
-"""Write ``results.json`` of an experiment from the predictions of its runs; no inference.
+"""Write the raw results of an experiment from the predictions of its runs; no inference.
 
 Usage::
 
@@ -8,7 +8,8 @@ Usage::
 
 An arm is a glob of folders that ``adverts evaluate`` wrote, one for each seed, or with ``--pool``
 one for each fold, whose predictions are then put together. Intervals resample clusters; a paired
-difference is that of the means over seeds, on the same resamples.
+difference is that of the means over seeds, on the same resamples. ``--unseen`` leaves out what has
+a copy in the training split; ``--part NAME`` writes ``NAME.json`` in place of ``results.json``.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.data.prepared import open_prepared
-from adverts.data.producer import producing_commit
 from adverts.errors import InputError
 from adverts.evaluation.bootstrap import Resampled, difference, estimate, resample
 from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions, select
+from adverts.training.provenance import Provenance
 from adverts.training.run_record import read_run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,12 +47,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One variant: what each seed says, and how long each took to train."""
+    """One variant: what each seed says, how long each took to train, and the code that did."""
 
     name: str
     folders: tuple[str, ...]
     said: tuple[Predictions, ...]
     seconds: tuple[float, ...]
+    commits: tuple[str, ...]
 
 
 class MeanOverSeeds:
@@ -77,13 +79,18 @@ def read_arm(text: str, *, pool: bool) -> Arm:
         raise InputError(f"arm {name}: no predictions in {pattern}; run adverts evaluate first")
     said = [read_predictions(folder / "predictions.parquet") for folder in folders]
     runs = [folder.parent for folder in folders if (folder.parent / "run.json").is_file()]
-    outcomes = [read_run(run).outcome for run in runs]
+    records = [read_run(run) for run in runs]
     return Arm(
         name,
         tuple(folder.relative_to(ROOT).as_posix() for folder in folders),
         (concatenate(said),) if pool else tuple(said),
-        tuple(outcome.seconds for outcome in outcomes if outcome is not None),
+        tuple(record.outcome.seconds for record in records if record.outcome is not None),
+        tuple(_commit(record.provenance) for record in records),
     )
+
+
+def _commit(made: Provenance) -> str:
+    return f"{made.commit or 'unknown'}{'-dirty' if made.dirty else ''}"
 
 
 def in_order(said: Predictions, ids: Sequence[str]) -> Predictions:
@@ -104,7 +111,9 @@ def results(options: argparse.Namespace) -> dict[str, object]:
     arms = [read_arm(text, pool=options.pool) for text in options.arm]
     dataset = open_prepared(options.prepared)
     first = arms[0].said[0]
-    kept = [i for i in range(len(first)) if first.reviewed[i]]
+    kept = [
+        i for i in range(len(first)) if first.reviewed[i] and not (options.unseen and first.seen[i])
+    ]
     ids = [first.ids[i] for i in kept]
     task = next(t for t in first.tasks if t.name == (options.task or dataset.schema.headline))
     table = dataset.split("all")
@@ -117,7 +126,7 @@ def results(options: argparse.Namespace) -> dict[str, object]:
     wanted = [name for name in NAMES if name in columns]
     paired = dict(zip([arm.name for arm in arms], done, strict=True))
     return {
-        "commit": producing_commit(),
+        "commit": ", ".join(sorted({commit for arm in arms for commit in arm.commits})),
         "dataset": {"name": dataset.manifest.name, "data_hash": first.data_hash},
         "machine": f"{platform.machine()}, {options.machine}",
         "adverts": len(ids),
@@ -197,6 +206,8 @@ def main() -> int:
     parser.add_argument("--compare", action="append", default=[], help="'first - second'")
     parser.add_argument("--task", help="default: the headline")
     parser.add_argument("--pool", action="store_true", help="folds of one model, not seeds")
+    parser.add_argument("--unseen", action="store_true", help="only what has no copy in train")
+    parser.add_argument("--part", default="results", help="name of the file")
     parser.add_argument("--resamples", type=int, default=2000)
     parser.add_argument("--machine", default="2 cores")
     parser.add_argument("--caption", required=True)
@@ -206,7 +217,7 @@ def main() -> int:
     except InputError as error:
         print(f"record: {error}", file=sys.stderr)
         return 2
-    (options.experiment / "results.json").write_text(text + "\n", encoding="utf-8")
+    (options.experiment / f"{options.part}.json").write_text(text + "\n", encoding="utf-8")
     return 0
 
 

@@ -1,7 +1,8 @@
 """Rebuild every table of the README and of the experiment records from ``results.json``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- /table -->``, NAME being a folder of
-``experiments/``. ``--check`` writes nothing and ends with status 1 where a table is stale.
+``experiments/``, or ``FOLDER/PART`` for its ``PART.json``. ``--check`` writes nothing and ends with
+status 1 where a table is stale.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = re.compile(r"(<!-- table: (?P<name>[\w.-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- table: (?P<name>[\w./-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 FORMATS = {"seconds": "{:.0f}", "minutes": "{:.1f}", "adverts_per_second": "{:.1f}", "n": "{:.0f}"}
 
 
@@ -108,7 +109,8 @@ def rebuild(document: str, folder: Path) -> str:
     """Return ``document`` with every marked table rebuilt from the records below ``folder``."""
 
     def replace(match: re.Match[str]) -> str:
-        table = render(read_results(folder / match["name"] / "results.json"))
+        name, _, part = match["name"].partition("/")
+        table = render(read_results(folder / name / f"{part or 'results'}.json"))
         return f"{match[1]}{table}\n{match[3]}"
 
     return TABLE.sub(replace, document)

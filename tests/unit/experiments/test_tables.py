@@ -50,3 +50,10 @@ def test_a_record_without_arms_is_refused_by_name(folder):
     path.write_text("{}")
     with pytest.raises(ValueError, match=r"results\.json: not a results record"):
         tables.read_results(path)
+
+
+def test_a_record_may_have_more_tables_than_one(folder):
+    part = RECORD | {"caption": "Without the copies."}
+    (folder / "0001-x" / "unseen.json").write_text(json.dumps(part))
+    page = "<!-- table: 0001-x/unseen -->\n<!-- /table -->\n"
+    assert "Without the copies." in tables.rebuild(page, folder)

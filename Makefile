@@ -36,7 +36,7 @@ gate-sample: $(VENV)/installed ## train, evaluate and export on the committed sa
 	@bash tests/gate_sample.sh $(ADVERTS)
 
 # ---- demo: every line is a command that you can type yourself ----
-# 2,400 texts in nine languages, 250 of them with a picture that EasyOCR reads (75 of these are test).
+# 1,800 adverts in nine languages, 250 of them with a picture that EasyOCR reads (75 of these are test).
 DEMO := runs/demo
 TRAIN_ocr_image := trainer=small optimizer.learning_rate=2e-4
 demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEMO)/text/bundle/manifest.json $(DEMO)/ocr_image/bundle/manifest.json ## corpus, two classifiers, evaluation, bundles, a table
@@ -47,7 +47,7 @@ demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEM
 	@echo "MLflow    runs/mlflow/mlflow.db   (make ui)"
 
 prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
-	@$(ADVERTS) prepare data=synthetic ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]' data.source.images=250 ocr.engine.canvas_px=512
+	@$(ADVERTS) prepare data=synthetic data.source.adverts=1800 ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]' data.source.images=250 ocr.engine.canvas_px=512
 	@touch $@
 
 $(DEMO)/%/trained: prepared/demo/manifest.json

@@ -24,6 +24,9 @@ from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.ocr.protocol import Reader
 
+_BYTES_OF_SYNTHETIC_ADVERT = 600  # a line of JSON
+_BYTES_OF_SYNTHETIC_PICTURE = 30_000
+
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
@@ -71,11 +74,19 @@ def fingerprint_source(config: DataConfig, source: Source) -> Fingerprint:
     return Fingerprint({**source.fingerprint, "pictures": digest.hexdigest()}, num_bytes)
 
 
-def fingerprint_generator() -> Fingerprint:
-    """Hash the code and the templates of the synthetic corpus, and what draws its pictures."""
+def fingerprint_generator(*, adverts: int, pictures: int) -> Fingerprint:
+    """Hash the code and the templates of the synthetic corpus, and what draws its pictures.
+
+    Args:
+        adverts: To be written; they and the pictures decide the size, as measured.
+        pictures: To be drawn.
+    """
     lines = sorted(_hashes(files("adverts.data.synthetic")))
     lines.append(f"Pillow {version('Pillow')}")
-    return Fingerprint({"generator": hashlib.sha256("\n".join(lines).encode()).hexdigest()}, 0)
+    return Fingerprint(
+        {"generator": hashlib.sha256("\n".join(lines).encode()).hexdigest()},
+        adverts * _BYTES_OF_SYNTHETIC_ADVERT + pictures * _BYTES_OF_SYNTHETIC_PICTURE,
+    )
 
 
 def making_of(

@@ -79,9 +79,13 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     recover(folder, marker=FILE_NAME)
     refuse_foreign(folder, marker=FILE_NAME)
     reader = build_reader(config.ocr)
-    written = isinstance(config.data.source, SyntheticSource)
-    source = None if written else open_source(config.data)
-    made_from = fingerprint_source(config.data, source) if source else fingerprint_generator()
+    match config.data.source:
+        case SyntheticSource(adverts=adverts, images=pictures):
+            source = None
+            made_from = fingerprint_generator(adverts=adverts, pictures=pictures)
+        case _:
+            source = open_source(config.data)
+            made_from = fingerprint_source(config.data, source)
     making = making_of(config.data, made_from, reader, account_key=around.account_key)
     standing = _standing(folder, making.inputs_hash)
     if standing is not None:

@@ -125,8 +125,11 @@ def results(options: argparse.Namespace) -> dict[str, object]:
     columns = statistics[0].sets[0].names
     wanted = [name for name in NAMES if name in columns]
     paired = dict(zip([arm.name for arm in arms], done, strict=True))
+    commits = sorted({commit for arm in arms for commit in arm.commits})
+    if not commits:
+        raise InputError("no arm has a run.json beside its report, so no commit can be named")
     return {
-        "commit": ", ".join(sorted({commit for arm in arms for commit in arm.commits})),
+        "commit": ", ".join(commits),
         "dataset": {"name": dataset.manifest.name, "data_hash": first.data_hash},
         "machine": f"{platform.machine()}, {options.machine}",
         "adverts": len(ids),

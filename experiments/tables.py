@@ -110,7 +110,10 @@ def rebuild(document: str, folder: Path) -> str:
 
     def replace(match: re.Match[str]) -> str:
         name, _, part = match["name"].partition("/")
-        table = render(read_results(folder / name / f"{part or 'results'}.json"))
+        path = folder / name / f"{part or 'results'}.json"
+        if not path.is_file():
+            raise ValueError(f"table {match['name']}: {path} does not exist; run record.py first")
+        table = render(read_results(path))
         return f"{match[1]}{table}\n{match[3]}"
 
     return TABLE.sub(replace, document)
@@ -128,7 +131,11 @@ def main(arguments: Sequence[str]) -> int:
     stale = []
     for path in documents():
         before = path.read_text(encoding="utf-8")
-        after = rebuild(before, ROOT / "experiments")
+        try:
+            after = rebuild(before, ROOT / "experiments")
+        except ValueError as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            return 2
         if before != after:
             stale.append(path.relative_to(ROOT))
             if "--check" not in arguments:

@@ -220,8 +220,9 @@ def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
 def _predicted(table: AdvertTable) -> dict[str, str]:
     """Say how many languages and scripts nobody gave, where there are such."""
     flags = {"language": table.lang_predicted, "script": table.script_predicted}
+    all_of_them = "of the whole split predicted, not given"
     return {
-        name: f"{int(predicted.sum()):,} of {plural(len(table), name)} predicted, not given"
+        name: f"{int(predicted.sum()):,} of {plural(len(table), name)} {all_of_them}"
         for name, predicted in flags.items()
         if predicted.any()
     }

@@ -176,6 +176,7 @@ def test_every_job_of_a_sweep_has_a_folder_of_its_own_and_no_password_is_written
         ("train", "run_dir", ["prepared=p", "seed=0,1"]),
         ("evaluate", "run_dir", ["prepared=p", "candidate=a,b"]),
         ("export", "bundle_dir", ["prepared=p", "checkpoint=a,b"]),
+        ("prepare", "prepared", ["data=sroie", "data.split.fold=0,1"]),
     ],
 )
 def test_only_a_sweep_numbers_the_folders(monkeypatch, tmp_path, verb, key, swept):

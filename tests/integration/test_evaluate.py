@@ -187,7 +187,9 @@ def test_another_dataset_is_judged_with_labels_in_its_own_order(judge, tmp_path)
 def test_predicted_languages_are_counted(judge, tmp_path):
     predicted = prepared(tmp_path / "predicted", lang="en", lang_predicted=True)
     origin = judge(f"prepared={predicted}").judgement.origin
-    assert origin.predicted == {"language": "60 of 60 languages predicted, not given"}
+    assert origin.predicted == {
+        "language": "60 of 60 languages of the whole split predicted, not given"
+    }
     assert judge().judgement.origin.predicted == {}
 
 

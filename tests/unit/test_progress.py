@@ -8,10 +8,10 @@ from adverts import progress
 from adverts.progress import told_when_slow
 
 
-def test_a_slow_block_says_what_it_does_while_it_does_it(monkeypatch, capsys):
+def test_a_slow_block_says_what_it_does_while_it_does_it(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.01)
     told = threading.Event()
-    monkeypatch.setattr("builtins.print", lambda *words, **_: (told.set(), printed.append(words)))
+    monkeypatch.setattr("builtins.print", lambda *words, **_: (printed.append(words), told.set()))
     printed = []
     with told_when_slow("counting boats"):
         assert told.wait(10)

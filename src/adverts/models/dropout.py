@@ -14,7 +14,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.masking_utils import eager_mask
 
 ATTENTION = "adverts_quick_dropout"
-# encoders whose "eager" attention is the formula above and nothing else
+# encoders whose "eager" attention is the formula of `attention` and nothing else
 PLAIN = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra"})
 _VALUES_PER_DRAW = 4
 _LEVELS = 1 << 16

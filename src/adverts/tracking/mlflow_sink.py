@@ -30,7 +30,16 @@ os.environ["MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING"] = "false"  # not even thei
 try:
     import mlflow
     from mlflow import MlflowClient
-    from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
+    from mlflow.entities import (
+        Dataset,
+        DatasetInput,
+        InputTag,
+        LoggedModelStatus,
+        Metric,
+        Param,
+        Run,
+        RunTag,
+    )
     from mlflow.exceptions import MlflowException
     from mlflow.models import Model
 except ImportError as missing:
@@ -141,6 +150,8 @@ class MlflowSink:
         run = self._connect().get_run(run_id)
         self._refuse_second_model(run, event)
         mlflow.set_experiment(experiment_id=run.info.experiment_id)
+        # before the model: where its files cannot be sent, both are sent again
+        self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
         Model.log(
             artifact_path=None,
             flavor=mlflow.pyfunc,
@@ -150,7 +161,6 @@ class MlflowSink:
             artifacts={"bundle": event.path},
             pip_requirements=list(event.requirements),
         )
-        self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
 
     def _refuse_second_model(self, run: Run, event: BundleModel) -> None:
         for output in run.outputs.model_outputs if run.outputs else ():
@@ -162,14 +172,17 @@ class MlflowSink:
                 )
 
     def _stands(self, model_id: str) -> bool:
-        """Is a model that a run names still there? A run goes on naming one that was deleted."""
+        """Is a model that a run names whole and still there?
+
+        A run goes on naming a model that was deleted, and one whose files did not arrive.
+        """
         try:
-            self._connect().get_logged_model(model_id)
+            model = self._connect().get_logged_model(model_id)
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return False
             raise
-        return True
+        return bool(model.status == LoggedModelStatus.READY)
 
 
 def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:

@@ -41,8 +41,8 @@ def test_only_what_differs_is_told_and_it_gives_the_same_again(words, told):
     assert again.model_copy(update={"tracking": config.tracking}) == config
 
 
-def test_a_path_is_quoted_for_the_shell_and_for_hydra():
-    path = "runs/it's here"
+@pytest.mark.parametrize("path", ["runs/it's here", "runs/été", "2024", "null", "True", "1e3"])
+def test_a_path_is_quoted_for_the_shell_and_for_hydra(path):
     given = {"candidate": path, "prepared": "b"}
     line = overrides("evaluate", composed(), given=given, left_out=["run_dir", "tracking"])
     assert composed(*shlex.split(line)).candidate.as_posix() == path

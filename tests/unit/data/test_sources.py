@@ -168,8 +168,8 @@ def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path):
     datasets.DatasetDict({"train": table}).save_to_disk(str(tmp_path / "saved"))
     found = rows(tmp_path, hub("saved"))
     assert [row.values for row in found] == [
-        {"id": 1, "image": {"bytes": png(), "path": None}, "label": "yes"},
-        {"id": 2, "image": None, "label": None},
+        {"id": 1, "image": {"bytes": png(), "path": None}, "label": "yes", "split": "train"},
+        {"id": 2, "image": None, "label": None, "split": "train"},
     ]
     with pytest.raises(InputError, match=r"has no split 'test'; it has \['train'\]"):
         open_source(config(tmp_path, hub("saved", splits=["test"])))
@@ -184,7 +184,7 @@ def test_a_folder_of_files_is_opened_by_datasets_and_leaves_no_copy(tmp_path, mo
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "train.csv").write_text("id,text\n1,x\n2,\n")
     assert [row.values for row in rows(tmp_path, hub("set"))] == [
-        {"id": 1, "text": "x"},
-        {"id": 2, "text": None},
+        {"id": 1, "text": "x", "split": "train"},
+        {"id": 2, "text": None, "split": "train"},
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set"]

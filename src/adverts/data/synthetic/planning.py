@@ -99,7 +99,7 @@ def _templates(language: Language, count: int, rng: random.Random) -> list[tuple
 def _deal_out(templates: Sequence[Template], number: int, rng: random.Random) -> list[Template]:
     """Use every template equally often, within one, first those that can be look-alikes.
 
-    So the adverts of the first scenes differ in their class and in nothing else that is shown.
+    So the adverts of the first scenes share price, boat and flags across the classes.
     """
     order = rng.sample(templates, len(templates))
     order.sort(key=lambda template: not template.paired)

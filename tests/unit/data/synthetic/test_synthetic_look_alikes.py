@@ -13,7 +13,7 @@ LOOK_ALIKES = (
     *("political_satire", "warning_complaint", "seek_service", "rescue_safety"),
     *("lawful_marine_trade", "diaspora_personal"),
 )
-"""An offer, and what issue and taxonomy set beside it: ferry, news, leaflet, satire, warning,
+"""An offer, and what the taxonomy sets beside it: ferry, news, leaflet, satire, warning,
 request, rescue, boat sale, arrival. Not ``glorify_journey``: with a price it would be an offer."""
 
 

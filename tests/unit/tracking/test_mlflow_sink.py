@@ -1,0 +1,42 @@
+"""What stands at a server, asked of the sink without one."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from adverts.tracking.events import BundleModel, RefusedError
+
+pytestmark = pytest.mark.slow  # imports mlflow
+
+EVENT = BundleModel("bundle", "code.py", (), "ab")
+
+
+def sink_and_run(monkeypatch, status):
+    """A sink whose server has a run that names one model of this status; None: deleted."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
+
+    from adverts.tracking.mlflow_sink import MlflowSink
+
+    def get_logged_model(model_id):
+        if status is None:
+            raise MlflowException("gone", error_code=RESOURCE_DOES_NOT_EXIST)
+        return SimpleNamespace(model_id=model_id, status=status)
+
+    sink = MlflowSink("sqlite://", artifact_root=None)
+    client = SimpleNamespace(get_logged_model=get_logged_model)
+    monkeypatch.setattr(sink, "_connect", lambda: client)
+    outputs = SimpleNamespace(model_outputs=[SimpleNamespace(model_id="m-1")])
+    return sink, SimpleNamespace(info=SimpleNamespace(run_id="r"), outputs=outputs)
+
+
+def test_a_whole_model_refuses_a_second(monkeypatch):
+    sink, run = sink_and_run(monkeypatch, "READY")
+    with pytest.raises(RefusedError, match="has its one model already, m-1"):
+        sink._refuse_second_model(run, EVENT)
+
+
+@pytest.mark.parametrize("status", ["FAILED", "PENDING", None])
+def test_a_model_that_did_not_arrive_or_was_deleted_refuses_none(monkeypatch, status):
+    sink, run = sink_and_run(monkeypatch, status)
+    sink._refuse_second_model(run, EVENT)

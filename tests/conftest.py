@@ -55,3 +55,10 @@ class _NoPatience:
 def impatient(monkeypatch):
     """Everything that may take long says so, however quick it is."""
     monkeypatch.setattr("adverts.progress.threading.Timer", _NoPatience)
+
+
+@pytest.fixture(autouse=True)
+def no_tracking_server_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow writes its URI into the environment, where the next test would read it."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from documents import ROOT, blocks, commands
 
+from adverts.data.synthetic.corpus import write_corpus
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 README = ROOT / "README.md"
 VIOLATING = {"offer_crossing", "offer_documents_status", "recruit_facilitator", "supply_equipment"}
@@ -17,10 +19,18 @@ VIOLATING = {"offer_crossing", "offer_documents_status", "recruit_facilitator", 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """A folder to work in, with the committed sample as labelled files."""
+    """A folder to work in, with 300 fictional English adverts as labelled files."""
     folder = tmp_path_factory.mktemp("desk")
-    lines = (ROOT / "data" / "synthetic" / "sample.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [row for row in map(json.loads, lines) if row["text"]]
+    corpus = write_corpus(
+        folder / "corpus",
+        adverts=300,
+        images=0,
+        image_scripts=["Latn"],
+        languages=["en"],
+        seed=0,
+        progress=False,
+    )
+    rows = [json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines()]
     (folder / "data" / "tubespam").mkdir(parents=True)
     with (
         (folder / "data" / "adverts.csv").open("w", newline="", encoding="utf-8") as own,

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.data.prepared import open_prepared
-from adverts.errors import InputError
+from adverts.errors import AdvertsError, InputError
 from adverts.evaluation.bootstrap import Resampled, difference, estimate, resample
 from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions, select
@@ -217,7 +217,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         text = json.dumps(results(options), indent=2, ensure_ascii=False)
-    except InputError as error:
+    except AdvertsError as error:
         print(f"record: {error}", file=sys.stderr)
         return 2
     (options.experiment / f"{options.part}.json").write_text(text + "\n", encoding="utf-8")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
 
-from adverts.errors import AdvertsError, InputError, MissingExtraError
+from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line
 
 try:
     import hydra
@@ -109,7 +109,7 @@ def _run_jobs(run_job: Callable[[], object]) -> None:
         except (HydraException, OmegaConfBaseException, OSError, ImportError):
             raise
         except Exception as error:  # a job keeps its own errors: Hydra refuses to begin one
-            raise InputError(_first_line(error)) from error
+            raise InputError(first_line(error)) from error
 
 
 def _job_suffix() -> str:
@@ -195,7 +195,7 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
     if name := re.match(r"Cannot find primary config '([^']+)'", text):
         return _describe_config_name(name[1], verb, text)
     key = getattr(error, "full_key", None)
-    return f"{key}: {_first_line(error)}" if key else _first_line(error)
+    return f"{key}: {first_line(error)}" if key else first_line(error)
 
 
 def _describe_config_name(name: str, verb: str, text: str) -> str:
@@ -205,10 +205,6 @@ def _describe_config_name(name: str, verb: str, text: str) -> str:
     near = difflib.get_close_matches(name, legal, n=1)
     hint = f"; nearest: {near[0]}" if near else ""
     return f"-cn: found {name!r}{hint}; legal: {', '.join(legal)}"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _system_message(error: OSError) -> str:

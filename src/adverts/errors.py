@@ -34,3 +34,8 @@ class CannotJudgeError(AdvertsError, RuntimeError):
     """There is too little evidence to say pass or fail."""
 
     exit_status = 3
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error of others says; its kind where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,12 +1,9 @@
 """Every choice in ``configs/`` and every recorded experiment is a legal run."""
 
-from pathlib import Path
-
 import pytest
-from hydra import compose, initialize_config_dir
+from composing import load
 
-import adverts.config as schema
-from adverts.command import CONFIGS, VERBS, parse
+from adverts.command import CONFIGS, VERBS
 
 EXPERIMENTS = sorted((CONFIGS.parent / "experiments").glob("*/run.yaml"))
 REQUIRED = {
@@ -27,13 +24,6 @@ CHOICES = [
     for group in groups
     for path in sorted((CONFIGS / group).glob("[!_]*.yaml"))
 ]
-
-
-def load(verb: str, *overrides: str, directory: Path = CONFIGS, name: str | None = None):
-    search = [f"hydra.searchpath=[file://{CONFIGS}]"] if directory != CONFIGS else []
-    with initialize_config_dir(str(directory), version_base="1.3"):
-        composed = compose(name or verb, overrides=[*overrides, *search])
-    return parse(getattr(schema, f"{verb.title()}Config"), composed)
 
 
 @pytest.mark.parametrize("verb", VERBS)

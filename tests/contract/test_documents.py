@@ -4,11 +4,10 @@ import re
 import subprocess
 
 import pytest
+from composing import load
 from documents import PAGES, ROOT, commands
-from hydra import compose, initialize_config_dir
 
-import adverts.config as schema
-from adverts.command import CONFIGS, parse
+from adverts.command import CONFIGS
 
 TYPED = [
     pytest.param(words, id=f"{page.parent.name}: {' '.join(words)[:60]}")
@@ -22,15 +21,12 @@ def composed(verb: str, words: list[str]):
     """Compose as the command line would; of a sweep, its first job."""
     options = dict(zip(words, words[1:], strict=False))
     directory = ROOT / options["-cd"] if "-cd" in options else CONFIGS
-    name = options.get("-cn", verb)
+    name = options.get("-cn")
     flags = {"-m", "-cd", "-cn", options.get("-cd"), options.get("-cn")}
     overrides = [word for word in words if word not in flags]
     if "-m" in words:
         overrides = [re.sub(r"^([\w.]+=[^\[,]+),[^\]]*$", r"\1", word) for word in overrides]
-    if directory != CONFIGS:
-        overrides.append(f"hydra.searchpath=[file://{CONFIGS}]")
-    with initialize_config_dir(str(directory), version_base="1.3"):
-        return parse(getattr(schema, f"{verb.title()}Config"), compose(name, overrides))
+    return load(verb, *overrides, directory=directory, name=name)
 
 
 @pytest.mark.parametrize("words", TYPED)

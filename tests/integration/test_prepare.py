@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from composing import TASK
 from PIL import Image, ImageDraw
 
 from adverts.config import ColumnsConfig, PrepareConfig
@@ -20,15 +21,6 @@ from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare
 
-TASK = {
-    "name": "refer",
-    "kind": "single",
-    "column": "label",
-    "labels": ["no", "yes"],
-    "positive": "yes",
-    "separator": None,
-    "masked": [],
-}
 MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}
 GIVEN = {
     "kind": "given",

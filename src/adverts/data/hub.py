@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from adverts.config.data import HubSource
 from adverts.data.sources import RawRow, Source
 from adverts.data.staging import file_sha256
-from adverts.errors import InputError
+from adverts.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import datasets
@@ -100,7 +100,7 @@ def _open_split(
     except InputError:
         raise
     except Exception as error:  # the library and what it stands on raise of every kind
-        reason = (str(error) or type(error).__name__).splitlines()[0][:200].rstrip(". ")
+        reason = first_line(error)[:200].rstrip(". ")
         advice = (
             "check id, revision, subset and network, or give a local folder"
             if folder is None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from adverts.errors import InputError
+from adverts.errors import InputError, first_line
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)
@@ -117,7 +117,7 @@ def _open(data: bytes, limits: ImageLimits) -> Image.Image:
 
 
 def _reason(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:120]
+    return first_line(error)[:120]
 
 
 def _orientation(image: Image.Image) -> int:

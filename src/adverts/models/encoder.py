@@ -18,7 +18,7 @@ from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig,
 from transformers.initialization import no_init_weights
 from transformers.utils import logging as transformers_logging
 
-from adverts.errors import InputError
+from adverts.errors import InputError, first_line
 
 _DROPOUT_NAMES = (
     "hidden_dropout_prob",
@@ -125,7 +125,7 @@ def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
         else:
             config = AutoConfig.for_model(**source)  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0].partition(". ")[0]
+        reason = first_line(error).partition(". ")[0]
         raise InputError(f"not a Hugging Face configuration: {reason}") from error
     return config
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, first_line
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -37,7 +37,7 @@ def open_session(model: Path, threads: int | None) -> InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the library's own errors share no base class
-        reason = str(error).splitlines()[0][:200]
+        reason = first_line(error)[:200]
         raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error
 
 

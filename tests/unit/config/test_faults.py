@@ -1,4 +1,5 @@
 import pytest
+from composing import TASK
 from pydantic import ValidationError
 
 from adverts.config import OptimizerConfig, TrainConfig
@@ -25,15 +26,6 @@ TFIDF = {
     "word_ngrams": [1, 2],
     "char_ngrams": [2, 5],
     "inverse_regularisation": 1.0,
-}
-TASK = {
-    "name": "spam",
-    "kind": "single",
-    "column": "label",
-    "labels": ["no", "yes"],
-    "positive": "yes",
-    "separator": None,
-    "masked": [],
 }
 
 
@@ -95,7 +87,11 @@ def test_a_key_inside_a_union_of_several_kinds_is_written_without_its_tag():
 
 
 def test_a_container_is_not_blamed_for_what_is_inside_it():
-    tasks = {"kind": "listed", "headline": "spam", "tasks": [TASK | {"positive": "maybe"}]}
+    tasks = {
+        "kind": "listed",
+        "headline": "spam",
+        "tasks": [TASK | {"name": "spam", "positive": "maybe"}],
+    }
     about_tasks = [line for line in faults(DataConfig, {"tasks": tasks}) if "tasks" in line]
     assert len(about_tasks) == 1
     assert "positive='maybe' is not one of labels" in about_tasks[0]

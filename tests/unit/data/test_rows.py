@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from composing import TASK
 
 from adverts.config import ColumnsConfig, DataConfig
 from adverts.data.bad_rows import BadRow
@@ -12,15 +13,6 @@ from adverts.data.rows import RowMapper, drop_rare
 from adverts.data.sources import RawRow, Source
 from adverts.errors import InputError
 
-TASK = {
-    "name": "refer",
-    "kind": "single",
-    "column": "label",
-    "labels": ["no", "yes"],
-    "positive": "yes",
-    "separator": None,
-    "masked": [],
-}
 MADE = {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0}
 GIVEN = {"kind": "given", "names": {"tr": "train"}, "validation_fraction": 0.0, "seed": 0}
 

@@ -1,0 +1,28 @@
+"""Configurations as the command line composes them, and the task that many tests begin from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+
+import adverts.config as schema
+from adverts.command import CONFIGS, parse
+
+TASK = {
+    "name": "refer",
+    "kind": "single",
+    "column": "label",
+    "labels": ["no", "yes"],
+    "positive": "yes",
+    "separator": None,
+    "masked": [],
+}
+
+
+def load(verb: str, *overrides: str, directory: Path = CONFIGS, name: str | None = None):
+    """Compose and validate ``verb``, from a folder of its own as with ``-cd`` and ``-cn``."""
+    search = [f"hydra.searchpath=[file://{CONFIGS}]"] if directory != CONFIGS else []
+    with initialize_config_dir(str(directory), version_base="1.3"):
+        composed = compose(name or verb, overrides=[*overrides, *search])
+    return parse(getattr(schema, f"{verb.title()}Config"), composed)

@@ -38,7 +38,7 @@ gate-sample: $(VENV)/installed ## train, evaluate and export on the committed sa
 # ---- demo: every line is a command that you can type yourself ----
 # 1,800 adverts in nine languages, 250 of them with a picture that EasyOCR reads (75 of these are test).
 DEMO := runs/demo
-TRAIN_ocr_image := trainer=small optimizer.learning_rate=2e-4
+TRAIN_ocr_image := trainer=small model.encoder.freeze_layers=12
 demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEMO)/text/bundle/manifest.json $(DEMO)/ocr_image/bundle/manifest.json ## corpus, two classifiers, evaluation, bundles, a table
 	@$(PYTHON) -m adverts.evaluation.table $(DEMO)/text/report/report.json $(DEMO)/ocr_image/report/report.json
 	@echo

@@ -14,13 +14,18 @@ from adverts.advert import Task
 from adverts.models.encoder import TextEncoder
 from adverts.models.fusion import GatedFusion
 from adverts.models.heads import build_head
+from adverts.models.standardise import Standardise
 from adverts.models.tower import ImageTower
 
 _PRETRAINED = ("encoder.", "tower.")
+_PICTURE_GAIN = 0.1  # experiments/0004: at 1.0 the picture drowns what its text says
 
 
 class AdvertModel(nn.Module):
     """Encoder, tower, fusion and heads; the encoder or the tower may be left out.
+
+    What encoder and tower say is standardised first, by statistics that
+    :meth:`adverts.models.standardise.Standardise.fit` takes from training adverts.
 
     Args:
         tasks: One head for each, in this order.
@@ -47,11 +52,21 @@ class AdvertModel(nn.Module):
         self.tower = tower
         widths = [part.features for part in (encoder, tower) if part is not None]
         assert widths, "a model needs an encoder or a tower"
-        self.fusion = GatedFusion(widths, fusion_features) if len(widths) > 1 else None
+        self.standardise = nn.ModuleList(Standardise(width) for width in widths)
+        self.fusion = (
+            GatedFusion(widths, fusion_features, gains=(1.0, _PICTURE_GAIN))
+            if len(widths) > 1
+            else None
+        )
         width = fusion_features if self.fusion is not None else widths[0]
         self.dropout = nn.Dropout(head_dropout)
         self.task_names = tuple(task.name for task in tasks)
         self.heads = nn.ModuleList(build_head(task, width) for task in tasks)
+
+    @property
+    def standardisations(self) -> list[Standardise]:
+        """What standardises each part, in the order of :meth:`parts`."""
+        return [module for module in self.standardise if isinstance(module, Standardise)]
 
     @property
     def feed_names(self) -> tuple[str, ...]:
@@ -72,8 +87,9 @@ class AdvertModel(nn.Module):
 
     @property
     def frozen_names(self) -> frozenset[str]:
-        """Keys of ``state_dict`` that training never changes."""
+        """Keys of ``state_dict`` that the steps of training never change."""
         names = {name for name, value in self.named_parameters() if not value.requires_grad}
+        names |= {name for name in self.state_dict() if name.startswith("standardise.")}
         if self.tower is not None and self.tower.frozen:
             names |= {name for name in self.state_dict() if name.startswith("tower.")}
         return frozenset(names)
@@ -86,14 +102,16 @@ class AdvertModel(nn.Module):
         Args:
             feeds: What ``adverts.inputs.encoding.collate`` makes, as tensors; others are ignored.
         """
-        parts, present = self._parts(feeds)
+        raw, present = self.parts(feeds)
+        parts = [standardise(x_BD) for standardise, x_BD in zip(self.standardise, raw, strict=True)]
         if self.fusion is not None:
             x_BD = self.fusion(parts, torch.stack(present, dim=1))
         else:
             x_BD = parts[0].masked_fill(~present[0].unsqueeze(-1), 0.0)
         return self._logits(self.dropout(x_BD.float()))
 
-    def _parts(self, feeds: Mapping[str, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    def parts(self, feeds: Mapping[str, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the features of each part, ``(B, width)``, and which adverts have it, ``(B,)``."""
         parts, present = [], []
         if self.encoder is not None and self.pooling is not None:
             mask_BT = feeds["attention_mask"]

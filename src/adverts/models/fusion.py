@@ -17,16 +17,22 @@ class GatedFusion(nn.Module):
     Args:
         part_features: Width of each part, in order.
         features: Common width ``D`` that the parts are projected to.
+        gains: What each part is multiplied by at first; it learns. A part that starts quietly is
+            heard once it helps, and a few adverts are not learnt by heart from it.
 
     Source: Arevalo et al. (2017), Gated Multimodal Units, eq. 3, with a softmax over the parts
-    that are present in place of two tied sigmoids. https://arxiv.org/abs/1702.01992
+    that are present in place of two tied sigmoids. https://arxiv.org/abs/1702.01992 The gains:
+    Touvron et al. (2021), Going deeper with Image Transformers, section 2, here one for a part.
+    https://arxiv.org/abs/2103.17239
     """
 
-    def __init__(self, part_features: Sequence[int], features: int) -> None:
+    def __init__(
+        self, part_features: Sequence[int], features: int, *, gains: Sequence[float]
+    ) -> None:
         super().__init__()
+        self.gains = nn.Parameter(torch.tensor(gains))
         self.projections = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(width), nn.Linear(width, features), nn.GELU())
-            for width in part_features
+            nn.Sequential(nn.Linear(width, features), nn.GELU()) for width in part_features
         )
         self.gate = nn.Linear(len(part_features) * features, len(part_features))
 
@@ -41,13 +47,17 @@ class GatedFusion(nn.Module):
         """Fuse the parts.
 
         Args:
-            parts: For each part its features, ``(B, width)``; those of an absent part are ignored.
+            parts: For each part its standardised features, ``(B, width)``; those of an absent part
+                are ignored.
             present_BP: True where the advert has the part.
 
         Returns:
             ``(B, D)``. One present part passes with weight 1; no present part gives zeros.
         """
-        projected = [project(x) for project, x in zip(self.projections, parts, strict=True)]
+        projected = [
+            project(gain * x)
+            for gain, project, x in zip(self.gains.unbind(), self.projections, parts, strict=True)
+        ]
         x_BPD = torch.stack(projected, dim=1).masked_fill(~present_BP.unsqueeze(-1), 0.0)
         weight_BP = self.weights(x_BPD, present_BP).to(x_BPD.dtype)
         return (weight_BP.unsqueeze(-1) * x_BPD).sum(dim=1)

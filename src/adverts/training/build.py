@@ -27,6 +27,7 @@ from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName
 from adverts.models.build import BuiltModel, build_model
+from adverts.models.classifier import AdvertModel
 from adverts.models.dropout import quicken
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
@@ -35,6 +36,7 @@ from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
 from adverts.training.processes import Processes
 from adverts.training.run_folder import RunFolder
+from adverts.training.standardisation import fit_standardisation
 from adverts.training.tensors import split_tensors
 from adverts.training.tfidf import FittedTfidf, fit_and_judge
 from adverts.training.trainer import MakeRecord, Settings, Trainer
@@ -176,7 +178,19 @@ def build_trainer(
     hiding = getattr(config.model, "modality_dropout", 0.0)
     adverts = AdvertBatches(train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed)
     loss_function = build_loss(config.loss, schema.tasks, train)
-    plan = _plan(config.trainer, adverts, config.seed)
+    lengths = adverts.lengths()
+    plan = _plan(config.trainer, lengths, config.seed)
+    settings = _settings(config, plan)
+    if isinstance(model.module, AdvertModel):
+        fit_standardisation(
+            model.module,
+            adverts,
+            lengths,
+            tokens_per_batch=config.trainer.tokens_per_batch,
+            max_adverts=config.trainer.max_adverts_per_batch,
+            autocast_dtype=settings.autocast_dtype,
+            processes=processes,
+        )
     return Trainer(
         model,
         optimizer=build_optimizer(config.optimizer, model),
@@ -190,16 +204,16 @@ def build_trainer(
             max_adverts=config.trainer.max_adverts_per_batch,
         ),
         loss_function=loss_function,
-        settings=_settings(config, plan),
+        settings=settings,
         processes=processes,
         folder=run.checkpoints,
         make_record=make_record,
     )
 
 
-def _plan(config: TrainerConfig, adverts: AdvertBatches, seed: int) -> list[PlannedStep]:
+def _plan(config: TrainerConfig, lengths: Sequence[int], seed: int) -> list[PlannedStep]:
     return plan_steps(
-        adverts.lengths(),
+        lengths,
         tokens_per_batch=config.tokens_per_batch,
         max_adverts=config.max_adverts_per_batch,
         accumulation=config.accumulation,

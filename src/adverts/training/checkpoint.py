@@ -62,7 +62,7 @@ class Checkpoint:
         data_hash: Of the prepared dataset it was trained on.
         mlflow_run_id: The run it belongs to; None where the run was not recorded.
         commit: Of the code that trained it; None where it is not known.
-        ocr_key: Of the reader of the pictures; None where it reads none, or none is recorded.
+        ocr_key: Of the reader of the pictures; None where it reads none.
     """
 
     folder: Path

@@ -15,8 +15,7 @@ from adverts.errors import IntegrityError
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 
-SCHEMA_VERSION = 2  # 2: ocr_key
-_READABLE = (1, SCHEMA_VERSION)
+SCHEMA_VERSION = 3  # 2: ocr_key; 3: standardised features
 RECORD = "checkpoint.json"
 
 
@@ -51,8 +50,7 @@ class CheckpointRecord:
         mlflow_run_id: None where the run was not recorded yet.
         commit: Of the code; None where it is not known.
         files: sha256 of each file by name.
-        ocr_key: Of the reader of the pictures; None where the model reads no text of pictures,
-            and in records of version 1, which did not say.
+        ocr_key: Of the reader of the pictures; None where the model reads no text of pictures.
         created_by: Release that wrote it.
         schema_version: Of this record.
     """
@@ -88,11 +86,10 @@ def read_record(folder: Path) -> CheckpointRecord:
     path = folder / RECORD
     try:
         version = json.loads(path.read_text(encoding="utf-8"))["schema_version"]
-        if version not in _READABLE:
+        if version != SCHEMA_VERSION:
             raise IntegrityError(
                 f"{path} is of schema version {version}, adverts {__version__} reads "
-                f"{' and '.join(map(str, _READABLE))}; use the release that wrote it, or "
-                "train again"
+                f"{SCHEMA_VERSION}; use the release that wrote it, or train again"
             )
         return _ADAPTER.validate_json(path.read_bytes())
     except (ValidationError, ValueError, KeyError, TypeError) as error:

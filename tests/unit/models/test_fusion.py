@@ -5,9 +5,13 @@ import torch
 from adverts.models.fusion import GatedFusion
 
 
+def small_fusion():
+    return GatedFusion([4, 6], 8, gains=(1.0, 0.1))
+
+
 def fused(present, *, image=None):
     torch.manual_seed(0)
-    fusion = GatedFusion([4, 6], 8)
+    fusion = small_fusion()
     text, picture = torch.randn(len(present), 4), torch.randn(len(present), 6)
     return fusion, fusion([text, picture if image is None else image], torch.tensor(present))
 
@@ -26,7 +30,7 @@ def test_what_stands_in_for_an_absent_part_never_matters():
 
 def test_one_present_part_passes_unweighted():
     torch.manual_seed(1)
-    fusion, text = GatedFusion([4, 6], 8), torch.randn(1, 4)
+    fusion, text = small_fusion(), torch.randn(1, 4)
     z_BD = fusion([text, torch.zeros(1, 6)], torch.tensor([[True, False]]))
     torch.testing.assert_close(z_BD, fusion.projections[0](text))
 
@@ -39,6 +43,18 @@ def test_weights_sum_to_one_over_the_present_parts():
     assert (weight_BP[0] > 0).all()
     torch.testing.assert_close(weight_BP.sum(dim=1), torch.tensor([1.0, 1.0, 0.0]))
     assert weight_BP[1].tolist() == [0.0, 1.0]
+
+
+def test_a_part_of_a_small_gain_says_little_until_it_has_learnt_otherwise():
+    present = [[False, True]]
+    fusion = small_fusion()
+    picture = torch.ones(1, 6)
+    rest = fusion.projections[1][0].bias
+    for gain, moved in ((0.0, False), (0.1, True)):
+        with torch.no_grad():
+            fusion.gains[1] = gain
+        x_BD = fusion([torch.zeros(1, 4), picture], torch.tensor(present))
+        assert torch.allclose(x_BD[0], torch.nn.functional.gelu(rest)) != moved
 
 
 def test_both_parts_learn():

@@ -127,6 +127,7 @@ def test_weights_that_were_damaged_before_they_were_hashed_are_refused(tmp_path)
     ("key", "value", "message"),
     [
         ("schema_version", 99, "schema version 99"),
+        ("schema_version", 2, "train again"),
         ("label_schema", {"name": 1}, "damaged"),
         ("files", {}, "holds no hash of model.safetensors"),
     ],
@@ -160,15 +161,6 @@ def test_the_reader_of_the_pictures_is_read_back(tmp_path):
     record = dataclasses.replace(RECORD, ocr_key="key")
     write_checkpoint(tmp_path / "best", fitted(), record, tokenizer_json=None, frozen_sha256=None)
     assert read_checkpoint(tmp_path / "best").ocr_key == "key"
-
-
-def test_a_record_of_version_1_names_no_reader(tmp_path):
-    write(tmp_path / "best", fitted())
-    path = tmp_path / "best" / "checkpoint.json"
-    former = json.loads(path.read_text()) | {"schema_version": 1}
-    del former["ocr_key"]
-    path.write_text(json.dumps(former))
-    assert read_checkpoint(tmp_path / "best").ocr_key is None
 
 
 def test_a_full_disk_is_one_clear_line_and_leaves_the_former_checkpoint(tmp_path, monkeypatch):

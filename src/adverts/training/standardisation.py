@@ -1,0 +1,74 @@
+"""Before the first step: the statistics that standardise what encoder and tower say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from adverts.models.classifier import AdvertModel
+from adverts.progress import PATIENCE_SECONDS
+from adverts.training.batching import token_budget_batches
+from adverts.training.dataset import AdvertBatches, prefetch
+from adverts.training.loop import autocast, to_device
+from adverts.training.processes import Processes
+
+_MOST_ADVERTS = 1024  # the error of a deviation is then about 2 %
+
+
+@torch.inference_mode()
+def fit_standardisation(
+    model: AdvertModel,
+    adverts: AdvertBatches,
+    lengths: Sequence[int],
+    *,
+    tokens_per_batch: int,
+    max_adverts: int,
+    autocast_dtype: torch.dtype | None,
+    processes: Processes,
+) -> None:
+    """Fit every standardisation of ``model`` on training adverts that have the part.
+
+    Of many adverts it takes 1,024, evenly spread over the table, the same in every run. With
+    several processes each reads its share, and all come to the same statistics.
+
+    Args:
+        model: As it came with its pretrained weights.
+        adverts: Of the training split.
+        lengths: Tokens of each of them.
+        tokens_per_batch: Bound on the padded size of a forward pass.
+        max_adverts: Bound on the adverts of a forward pass.
+        autocast_dtype: Dtype of matrix products, as in training.
+        processes: This process among those of the run.
+    """
+    count = min(len(lengths), _MOST_ADVERTS)
+    sample = np.linspace(0, len(lengths) - 1, count).round().astype(int).tolist()
+    batches = token_budget_batches(
+        [lengths[row] for row in sample],
+        None,
+        tokens_per_batch=tokens_per_batch,
+        max_adverts=max_adverts,
+    )
+    mine = [[sample[i] for i in batch] for batch in batches][processes.index :: processes.count]
+    found: list[list[Tensor]] = [[] for _ in model.standardisations]
+    bar = tqdm(
+        mine,
+        desc="standardise",
+        unit=" batches",
+        delay=PATIENCE_SECONDS,
+        disable=None if processes.is_main else True,
+        leave=False,
+    )
+    model.eval()
+    for _, batch in zip(bar, prefetch(map(adverts.batch, mine)), strict=True):
+        feeds, _ = to_device(batch, processes.device)
+        with autocast(processes.device, autocast_dtype):
+            parts, present = model.parts(feeds)
+        for kept, x_BD, present_B in zip(found, parts, present, strict=True):
+            kept.append(x_BD[present_B].float().cpu())
+    shares = processes.gather(found)  # a process may have had no batch
+    for part, standardise in enumerate(model.standardisations):
+        standardise.fit(torch.cat([x_BD for share in shares for x_BD in share[part]]))

@@ -41,11 +41,13 @@ def step_parts(prepared: Path, work: Path) -> dict[str, float]:
         config = parse(TrainConfig, compose("train", [*arguments, "tracking=none"]))
     dataset = open_prepared(prepared)
     schema = build_schema(config.loss, dataset.schema)
+    run = RunFolder(config.run_dir)
+    run.checkpoints.mkdir(parents=True)
     trainer = build_trainer(
         config,
         schema,
         build_tables(dataset, schema, config.model.inputs),
-        run=RunFolder(config.run_dir),
+        run=run,
         processes=start_processes("cpu", 0),
         make_record=lambda *_: sys.exit("no checkpoint is written here"),
     )

@@ -122,6 +122,9 @@ def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train
     words, *statistics = sorted(frozen)
     assert "word_embeddings" in words
     assert statistics == ["standardise.0.deviation_D", "standardise.0.mean_D"]
+    assert all(
+        (frozen[name] != start).all() for name, start in zip(statistics, (1, 0), strict=True)
+    )
     assert not set(frozen) & set(load_file(run.best / "model.safetensors"))
     read_checkpoint(run.best)
     run.frozen.unlink()

@@ -22,7 +22,7 @@ from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
 from adverts.inputs.spec import InputName
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.training.checkpoint import Checkpoint, read_checkpoint
 from adverts.training.records import RECORD
 
@@ -81,7 +81,7 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
         raise InputError(
             f"candidate={path} is not a folder; give the folder of a run, a checkpoint or a bundle"
         )
-    if (path / MODEL_NAME).is_file():
+    if (path / MANIFEST_NAME).is_file():
         classifier = Classifier.load(path, threads=threads or None)
         return _of_bundle(classifier, batch_size)
     return _of_checkpoint(read_checkpoint(path), batch_size, threads)
@@ -100,6 +100,8 @@ def open_baseline(path: Path, candidate: Candidate, *, batch_size: int) -> Candi
     """
     for place in (path, *path.absolute().parents[:2]):
         folder = place / _BASELINE
+        if folder.absolute() == path.absolute():
+            return None  # a baseline has none beside it
         if (folder / RECORD).is_file():
             baseline = _of_checkpoint(read_checkpoint(folder), batch_size, threads=0)
             return baseline if baseline.trained_on == candidate.trained_on else None
@@ -117,7 +119,9 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         kind="checkpoint",
         schema=checkpoint.label_schema,
         inputs=checkpoint.input_spec.inputs,
-        trained_on=DatasetName(checkpoint.dataset_name, checkpoint.data_hash),
+        trained_on=DatasetName(
+            checkpoint.dataset_name, checkpoint.data_hash, frozenset(checkpoint.sources)
+        ),
         ocr_key=checkpoint.ocr_key,
         selection=Selection(**asdict(checkpoint.selection)),
         run_id=checkpoint.mlflow_run_id,
@@ -137,7 +141,11 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         kind="bundle",
         schema=manifest.label_schema,
         inputs=manifest.input_spec.inputs,
-        trained_on=DatasetName(_text(dataset, "name") or "", _text(dataset, "data_hash") or ""),
+        trained_on=DatasetName(
+            _text(dataset, "name") or "",
+            _text(dataset, "data_hash") or "",
+            frozenset(_texts(dataset, "sources")),
+        ),
         ocr_key=_text(manifest.ocr or {}, "key"),
         selection=_selection(chosen) if isinstance(chosen, dict) else None,
         run_id=_text(training, "mlflow_run_id"),
@@ -232,3 +240,8 @@ def _selection(facts: Mapping[str, object]) -> Selection:
 def _text(facts: Mapping[str, object], name: str) -> str | None:
     value = facts.get(name)
     return value if isinstance(value, str) else None
+
+
+def _texts(facts: Mapping[str, object], name: str) -> list[str]:
+    values = facts.get(name)
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []

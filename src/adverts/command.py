@@ -13,7 +13,8 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -32,6 +33,7 @@ try:
         describe_missing,
         describe_unknown_key,
         legal_keys,
+        unknown_part,
     )
 except ModuleNotFoundError as _missing:  # a base install: say what to install, no traceback
     print(f"adverts: {MissingExtraError(_missing.name or 'a package', 'train')}", file=sys.stderr)
@@ -87,7 +89,7 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
 
         @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=verb)
         def run_job(composed: DictConfig) -> None:
-            statuses.append(_job_status(verb, schema, lambda: main(parse(schema, composed))))
+            statuses.append(_job_status(verb, schema, lambda: main(_checked(schema, composed))))
 
         def run() -> None:
             statuses.clear()
@@ -97,6 +99,11 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
         return run
 
     return decorate
+
+
+def _checked(schema: type[C], composed: DictConfig) -> C:
+    _refuse_shadowed()
+    return parse(schema, composed)
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:
@@ -186,12 +193,13 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
     """Say what Hydra refused, in the form of the schema's own faults."""
     text = str(error).strip()
     if unknown := re.match(r"Could not override '([^']+)'", text):
-        return describe_unknown_key(unknown[1], legal_keys(unknown[1], schema))
+        part = unknown_part(unknown[1], schema)
+        return describe_unknown_key(part, legal_keys(part, schema))
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):
         legal = [name for name in choice[3].split() if not name.startswith("_")]
-        return f"{choice[1]}: found {choice[2]!r}; legal: {', '.join(legal)}"
+        return _describe_choice(choice[1], choice[2], legal)
     if name := re.match(r"Cannot find primary config '([^']+)'", text):
         return _describe_config_name(name[1], verb, text)
     key = getattr(error, "full_key", None)
@@ -202,9 +210,31 @@ def _describe_config_name(name: str, verb: str, text: str) -> str:
     """Say which names ``-cn`` takes: that of the verb, and the files of the folders searched."""
     folders = [Path(folder) for folder in re.findall(r"path=file://(.+)", text)]
     legal = sorted({verb, *(file.stem for folder in folders for file in folder.glob("*.yaml"))})
-    near = difflib.get_close_matches(name, legal, n=1)
+    return _describe_choice("-cn", name, legal)
+
+
+def _describe_choice(key: str, found: str, legal: Sequence[str]) -> str:
+    near = difflib.get_close_matches(found, legal, n=1)
     hint = f"; nearest: {near[0]}" if near else ""
-    return f"-cn: found {name!r}{hint}; legal: {', '.join(legal)}"
+    return f"{key}: found {found!r}{hint}; legal: {', '.join(legal)}"
+
+
+def _refuse_shadowed() -> None:
+    """Refuse a file of ``-cd`` that one of ours hides: Hydra would read ours without a word.
+
+    Raises:
+        InputError: There is one.
+    """
+    sources = HydraConfig.get().runtime.config_sources
+    ours = files("adverts.configs")
+    for folder in (Path(source.path) for source in sources if source.provider == "command-line"):
+        for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
+            packaged = ours.joinpath(*path.relative_to(folder).parts)
+            if packaged.is_file() and packaged.read_bytes() != path.read_bytes():
+                raise InputError(
+                    f"-cd: {path} has the name of a configuration of ours, which would be read in "
+                    "its place; give it another name"
+                )
 
 
 def _system_message(error: OSError) -> str:

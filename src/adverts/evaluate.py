@@ -50,7 +50,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     from adverts.data.staging import staging
     from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.evaluation.predictions import FILE_NAME, write_predictions
-    from adverts.evaluation.report import write_report
+    from adverts.evaluation.report import HOLDS, write_report
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
 
     dataset = open_prepared(config.prepared)
@@ -62,7 +62,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
         ~job.readable,
         align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
     )
-    with staging(config.run_dir, marker=FILE_NAME) as folder:
+    with staging(config.run_dir, marker=FILE_NAME, also=HOLDS) as folder:
         read_now = read_missing_pictures(job)
         predictions = job.predict(candidate, "score")
         write_predictions(folder / FILE_NAME, predictions)
@@ -96,20 +96,21 @@ def _track(job: EvaluationJob, judgement: Judgement) -> None:
     if config.tracking.kind == "none":
         return
     if run_id is None:
-        print("the run of this model was not recorded, so its figures are not added to it")
+        print("this model has no recorded run of its own, so its figures are added to none")
         return
-    name = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
+    split = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
+    name = f"evaluation/{split}"  # apart from the curves of training, such as validation/…
     spool = config.run_dir.with_name(f"{config.run_dir.name}.tracking") / "spool.jsonl"
     task = headline_task(judgement.evaluation)
     with open_tracker(
         config.tracking, spool=spool, run_name=config.run_dir.name, run_id=run_id
     ) as tracker:
-        tracker.dataset(job.judged_on.name, job.judged_on.data_hash, context=name, facts={})
+        tracker.dataset(job.judged_on.name, job.judged_on.data_hash, context=split, facts={})
         for model in task.models if task else ():
             prefix = name if model.model == job.candidate.name else f"{name}/{model.model}"
             tracker.metrics(flat_figures(prefix, model.figures), 0)
         for report in ("report.html", "report.md", "report.json"):
-            tracker.artifact(config.run_dir / report, f"evaluation/{name}")
+            tracker.artifact(config.run_dir / report, name)
 
 
 @command("evaluate", EvaluateConfig)

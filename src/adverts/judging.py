@@ -54,7 +54,8 @@ class EvaluationJob:
     @property
     def judged_on(self) -> DatasetName:
         """The dataset of the adverts."""
-        return DatasetName(self.dataset.manifest.name, self.dataset.data_hash)
+        manifest = self.dataset.manifest
+        return DatasetName(manifest.name, manifest.data_hash, frozenset(manifest.made.sources))
 
     def predict(self, model: Candidate, title: str) -> Predictions:
         """Return what ``model`` says of the adverts; ``title`` names the progress."""

@@ -128,6 +128,7 @@ def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder
         data_hash=manifest.data_hash,
         provenance=find_provenance(),
         started=utc_now(),
+        sources=manifest.made.sources,
     )
     return begin_run(config.run_dir, plain_config(config), record), record
 
@@ -182,7 +183,9 @@ def _fit(job: _Job) -> Outcome:
     baseline = build_baseline_config(job.config.model) if job.config.baseline else None
     if baseline is None:
         return outcome
-    fitted, _ = _fit_tfidf(job, baseline, job.run.baseline)
+    # the run is that of the network: what is said of the baseline alone must not land there
+    nameless = dataclasses.replace(job.record, mlflow_run_id=None)
+    fitted, _ = _fit_tfidf(dataclasses.replace(job, record=nameless), baseline, job.run.baseline)
     job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
     return dataclasses.replace(outcome, baseline=fitted.figures)
 

@@ -60,7 +60,13 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
         (["prepared=p", "trainer.epoch=3"], "trainer.epoch: no such key; nearest key: epochs"),
         (
             ["prepared=p", "model=tex"],
-            "adverts train: model: found 'tex'; legal: fusion, ocr_image",
+            "adverts train: model: found 'tex'; nearest: text; legal: fusion, ocr_image",
+        ),
+        (["prepared=p", "trainr.epochs=3"], "trainr: no such key; nearest key: trainer"),
+        (["prepared=p", "seed=4294967296"], "adverts train: seed: found 4294967296; wanted: less"),
+        (
+            ["prepared=p", "+loss.task_weights.refer=-1"],
+            "adverts train: loss.task_weights.refer: found -1; wanted: greater than 0",
         ),
         (["prepared=p", "seed=-1"], "adverts train: seed: found -1; wanted: greater than or equal"),
         (["prepared=p", "seed=["], "no viable alternative"),
@@ -141,6 +147,32 @@ def test_an_experiment_composes_through_the_installed_command():
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "prepared: p\n" in result.stdout
+
+
+def own_config(folder, name):
+    """Copy ``csv.yaml`` into a folder of a person's own, as the README says; columns renamed."""
+    text = (CONFIGS / "data" / "csv.yaml").read_text().replace("text: text", "text: body")
+    path = folder / "conf" / "data" / f"{name}.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    rows = "".join(f"{i},seats on boat {i},{'yes' if i % 2 else 'no'}\n" for i in range(60))
+    (folder / "adverts.csv").write_text("id,body,label\n" + rows)
+    return [
+        *("-cd", str(folder / "conf"), f"data={name}", "data.name=mine", f"data.root={folder}"),
+        *("data.source.paths=[adverts.csv]", f"prepared={folder}/prepared"),
+    ]
+
+
+def test_a_data_config_of_ones_own_is_read(tmp_path, monkeypatch):
+    assert call(monkeypatch, "prepare", *own_config(tmp_path, "mine")) == 0
+    assert (tmp_path / "prepared" / "manifest.json").is_file()
+
+
+def test_a_config_that_one_of_ours_would_hide_is_refused(tmp_path, monkeypatch, capsys):
+    assert call(monkeypatch, "prepare", *own_config(tmp_path, "csv")) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "conf/data/csv.yaml has the name of a configuration of ours" in line
+    assert not (tmp_path / "prepared").exists()
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_a_checkpoint_folder_is_judged_like_its_run_and_finds_the_same_baseline(
 
 
 def test_the_baseline_alone_can_be_judged(judge, run):
-    done = judge(f"candidate={run / 'baseline'}", "baseline=false")
+    done = judge(f"candidate={run / 'baseline'}")
     assert [m.model for m in done.judgement.evaluation.reviewed.tasks[0].models][1:] == [
         "majority class"
     ]
@@ -242,8 +242,8 @@ def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp
     figures = done.judgement.evaluation.reviewed.tasks[0].models[0].figures
     logged = {name: value for _, values in tracker.logged_metrics for name, value in values.items()}
     assert opened == ["run-1"]
-    assert logged["test/average_precision"] == figures["average_precision"].value
-    assert "test/tf-idf/average_precision.low" in logged
+    assert logged["evaluation/test/average_precision"] == figures["average_precision"].value
+    assert "evaluation/test/tf-idf/average_precision.low" in logged
     assert {path.name for path, _ in tracker.logged_artifacts} == {
         "report.html",
         "report.md",
@@ -253,7 +253,7 @@ def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp
 
 def test_a_run_that_was_not_recorded_is_said_to_be(judge, capsys):
     judge("tracking.kind=mlflow")
-    assert "was not recorded" in capsys.readouterr().out
+    assert "no recorded run of its own" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -160,6 +160,7 @@ def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train):
     alone = train(config(run="alone", model="tfidf"))[1].outcome
     assert record.outcome.baseline == alone.validation
     assert read_checkpoint(run.baseline).model_spec.kind == "tfidf"
+    assert read_checkpoint(run.baseline).mlflow_run_id is None  # what is said of it stays apart
 
 
 def test_no_advert_text_reaches_a_file_that_leaves_the_machine(config, train):

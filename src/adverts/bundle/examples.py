@@ -32,7 +32,7 @@ _TEXTS = (
     "كشف " + "و" * 40 + " 🚲 10% <EMAIL>",
     "query: <WALLET> <DOCNO> naïve café — ﬁne print №1 " + "word " * 60,
 )
-_OCR_TEXTS = {1: "SAFE CROSSING\nTONIGHT", 2: "Summer timetable", 6: "", 8: "SATILIK"}
+_OCR_TEXTS = {1: "SAFE CROSSING\nTONIGHT", 2: "Summer timetable", 6: "", 8: "SATILIK", 10: ""}
 _PICTURES = {1, 2, 8, 10}
 
 

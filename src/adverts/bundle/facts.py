@@ -57,11 +57,12 @@ def weights_facts(spec: ModelSpec) -> tuple[Facts, ...]:
 
 
 def dataset_facts(manifest: DatasetManifest) -> Facts:
-    """Return name, hash and terms of the training data: nothing of its content."""
+    """Return name, hashes and terms of the training data: nothing of its content."""
     terms = manifest.terms
     return {
         "name": manifest.name,
         "data_hash": manifest.data_hash,
+        "sources": list(manifest.made.sources),
         "provenance": terms.provenance,
         "licence": terms.licence,
         "sensitivity": terms.sensitivity,

@@ -74,6 +74,11 @@ def export_onnx(
     positional = _Positional(module, _feeds_of(module), tasks).eval()
     with told_when_slow("tracing the model for ONNX"):
         model = _trace(positional, _examples(spec), opset=opset)
+    done = {entry.domain: entry.version for entry in model.opset_import}.get("")
+    if done != opset:
+        raise InputError(
+            f"bundle.opset={opset}: the exporter writes opset {done} instead; set that"
+        )
     strip_notes(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
 

@@ -66,7 +66,12 @@ def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
     whole = [_read(table, row, read) for row in rows[:_VARIED]]
     for advert in whole:
         yield replace(advert, id=f"{advert.id}, no caption", text="")
-        yield replace(advert, id=f"{advert.id}, no OCR", ocr_text=None)
+        yield replace(advert, id=f"{advert.id}, no OCR", ocr_text="")
         yield replace(advert, id=f"{advert.id}, no image", images=())
     images = tuple(image for advert in whole for image in advert.images)[:_VARIED]
-    yield replace(whole[0], id="several images", images=images * 2 if len(images) == 1 else images)
+    yield replace(
+        whole[0],
+        id="several images",
+        images=images * 2 if len(images) == 1 else images,
+        ocr_text=whole[0].ocr_text or "",
+    )

@@ -31,7 +31,9 @@ class HubSource(Config):
 
     kind: Literal["hub"]
     id: str = Field(description="dataset id, or a local path")
-    revision: str | None = Field(description="commit of the dataset; required for a hub id")
+    revision: str | None = Field(
+        pattern="^[0-9a-f]{40}$", description="commit of the dataset; required for a hub id"
+    )
     subset: str | None
     splits: tuple[str, ...] = Field(min_length=1, description="source splits, read in order")
 

@@ -46,6 +46,15 @@ def legal_keys(key: str, schema: type[BaseModel]) -> list[str]:
     return _legal_keys(key.split("."), schema)
 
 
+def unknown_part(key: str, schema: type[BaseModel]) -> str:
+    """Return the dotted ``key`` up to its first part that the schema does not know."""
+    parts = key.split(".")
+    for end in range(1, len(parts)):
+        if parts[end - 1] not in _legal_keys(parts[:end], schema):
+            return ".".join(parts[:end])
+    return key
+
+
 def _innermost(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out what is said of a container only because something inside it is at fault."""
     places = [fault["loc"] for fault in faults]

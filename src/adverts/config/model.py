@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from adverts.config.base import Config
 
-_WEIGHTS_FORMS = "package:<name>, path:<folder> or hub:<id>@<revision>"
+_WEIGHTS_FORMS = "package:<name>, path:<folder> or hub:<id>@<commit of 40 hex digits>"
 
 
 def _names_weights(value: str) -> str:
-    if not re.fullmatch(r"package:[a-z0-9_.-]+|path:.+|hub:[^@]+@[0-9a-zA-Z._-]+", value):
+    if not re.fullmatch(r"package:[a-z0-9_.-]+|path:.+|hub:[^@]+@[0-9a-f]{40}", value):
         raise ValueError(_WEIGHTS_FORMS)
     return value
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from adverts.config.base import Config
 
@@ -24,7 +24,7 @@ class LossConfig(Config):
 
     class_weights: Literal["none", "balanced"]
     label_smoothing: float = Field(ge=0, lt=1)
-    task_weights: dict[str, float] = Field(
+    task_weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
         description="task -> weight; only the tasks named are trained; empty: the headline alone"
     )
 
@@ -33,7 +33,7 @@ class TrainerConfig(Config):
     """Length and numerics of training."""
 
     epochs: int = Field(gt=0)
-    tokens_per_batch: int = Field(gt=0, description="padded size of one forward pass, in tokens")
+    tokens_per_batch: int = Field(ge=8, description="padded size of one forward pass, in tokens")
     max_adverts_per_batch: int = Field(gt=0)
     accumulation: int = Field(gt=0, description="forward passes in one optimiser step")
     precision: Literal["fp32", "bf16"]
@@ -50,9 +50,3 @@ class TrainerConfig(Config):
         ge=0, description="a resumable checkpoint each so many steps; 0: at each evaluation"
     )
     log_every_steps: int = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.tokens_per_batch < 8:
-            raise ValueError(f"tokens_per_batch={self.tokens_per_batch} cannot hold one advert")
-        return self

@@ -35,7 +35,7 @@ class PrepareConfig(Config):
 class TrainConfig(Config):
     """prepared dataset + config -> checkpoint + run."""
 
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=2**32)
     prepared: Path
     run_dir: Path = Field(description="new folder of this run")
     resume: Path | None = Field(description="folder of an interrupted run to go on with")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -114,7 +115,7 @@ def with_labels(plan: TaskPlan, votes: Iterable[Votes]) -> TaskPlan:
         raise InputError(
             f"task {plan.task.name}: positive={positive!r} does not occur in column {plan.column!r}"
         )
-    numeric = all(label.lstrip("-").isdecimal() for label in found)
+    numeric = all(re.fullmatch(r"-?\d+", label) for label in found)
     if plan.task.kind == "ordinal" and not numeric:
         raise InputError(
             f"task {plan.task.name}: the {len(found)} values of column {plan.column!r} are not "
@@ -149,6 +150,19 @@ def text_of(value: object) -> str | None:
             return str(value).strip() or None
         case _:
             return None
+
+
+def encodable(text: str, column: str) -> str:
+    """Return the text of a cell.
+
+    Raises:
+        RowFault: It cannot be written as UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RowFault(column, "holds half of a surrogate pair; save it as UTF-8") from None
+    return text
 
 
 def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[TaskPlan, ...]:
@@ -193,7 +207,7 @@ def _values(cells: Sequence[object], column: str) -> list[str]:
     for cell in cells:
         if not isinstance(cell, (str, int, float, type(None))):
             raise RowFault(column, f"holds a {type(cell).__name__}; a plain value is wanted")
-    return [text for text in map(text_of, cells) if text is not None]
+    return [encodable(text, column) for text in map(text_of, cells) if text is not None]
 
 
 def _translated(plan: TaskPlan, values: Vote) -> Vote | None:

@@ -90,6 +90,11 @@ class Making:
     split_overlap: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Hashes of the source files, or the pinned revision, without their names."""
+        return tuple(sorted(self.source.values()))
+
+    @property
     def ocr_key(self) -> str | None:
         """Key of the reader's spec; None where nothing was read."""
         return str(self.ocr["key"]) if self.ocr else None

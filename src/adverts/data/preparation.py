@@ -26,7 +26,7 @@ from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, 
 from adverts.data.labels import plan_tasks
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
 from adverts.data.pictures import ImageSpool
-from adverts.data.prepared import PreparedDataset, open_prepared, write_prepared
+from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared, write_prepared
 from adverts.data.reader import build_reader
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
@@ -76,8 +76,8 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         MissingExtraError: The reader of images is not installed.
     """
     folder = config.prepared.absolute()
+    refuse_foreign(folder, marker=FILE_NAME, also=HOLDS)
     recover(folder, marker=FILE_NAME)
-    refuse_foreign(folder, marker=FILE_NAME)
     reader = build_reader(config.ocr)
     match config.data.source:
         case SyntheticSource(adverts=adverts, images=pictures):

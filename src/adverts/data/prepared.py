@@ -47,6 +47,10 @@ _REPEATED = {
 }
 
 
+HOLDS = ("shard-*.parquet", BAD_ROWS)
+"""Patterns of the files that stand beside the manifest."""
+
+
 class PreparedDataset:
     """A prepared dataset whose shards are known to be those that were written."""
 
@@ -130,7 +134,7 @@ def write_prepared(
         InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
             prepared dataset, or the disk is full.
     """
-    with staging(folder, marker=FILE_NAME) as partial:
+    with staging(folder, marker=FILE_NAME, also=HOLDS) as partial:
         tally = _Tally(schema)
         shards = tuple(_write_shards(partial, tally.watch(rows), arrow_schema(schema)))
         if not shards:

@@ -6,25 +6,38 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parents[3]
+_TIMEOUT_SECONDS = 20
+
 
 @cache
 def producing_commit() -> str | None:
-    """Return the commit, with ``-dirty`` where tracked files differ; None outside a checkout."""
-    folder = Path(__file__).parent
+    """Return the commit, with ``-dirty`` where code or configs differ; None outside a checkout."""
+    commit = ask_git("rev-parse", "HEAD")
+    return f"{commit}-dirty" if commit and code_is_changed() else commit
+
+
+def code_is_changed() -> bool:
+    """Whether a file below ``src`` or ``configs`` differs from the commit, or is not tracked."""
+    return bool(ask_git("status", "--porcelain", "--", "src", "configs"))
+
+
+def ask_git(*arguments: str) -> str | None:
+    """Return git's answer about the checkout that holds this file.
+
+    None without one: a repository that merely holds the environment we are installed in is not
+    ours.
+    """
+    if not (_ROOT / ".git").exists():
+        return None
     try:
-        commit = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+        answer = subprocess.run(  # noqa: S603
+            ["git", "-C", str(_ROOT), *arguments],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=True,
+        )
     except (OSError, subprocess.SubprocessError):
         return None
-    return f"{commit}-dirty" if changed else commit
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=10,
-    )
-    return done.stdout.strip()
+    return answer.stdout.strip()

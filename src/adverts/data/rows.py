@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from adverts.advert import Split
 from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
 from adverts.data.bad_rows import BadRow, RowFault
-from adverts.data.labels import TaskPlan, Votes, read_votes, text_of
+from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
 from adverts.data.pictures import ImageSpool, SpooledImage, checked_bytes, pictures_of
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
 from adverts.errors import InputError
@@ -132,7 +132,7 @@ class RowMapper:
             return ""
         if not isinstance(value, (str, int, float)):
             raise RowFault(column or "text", f"is a {type(value).__name__}; text is wanted")
-        return _encodable(str(value), column or "text")
+        return encodable(str(value), column or "text")
 
     def _word(self, raw: RawRow, column: str | None) -> str | None:
         cell = raw.values.get(column) if column else None
@@ -141,7 +141,7 @@ class RowMapper:
         if not isinstance(cell, (str, int, float)):
             raise RowFault(column, f"is a {type(cell).__name__}; a plain value is wanted")
         value = text_of(cell)
-        return None if value is None else _encodable(value, column)
+        return None if value is None else encodable(value, column)
 
     def _id(self, raw: RawRow) -> str:
         if self.columns.id is None:
@@ -247,14 +247,6 @@ def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) ->
         for row, label in zip(rows, labels, strict=True)
         if label == "" or counts[label] >= minimum
     ]
-
-
-def _encodable(text: str, column: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise RowFault(column, "holds half of a surrogate pair; save it as UTF-8") from None
-    return text
 
 
 def _nearest(name: str, names: set[str]) -> str:

@@ -15,6 +15,7 @@ from adverts.data.text_files import NumberedRow, csv_columns, read_csv, read_jso
 from adverts.errors import InputError
 
 PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+_OTHER_PICTURES = {".avif", ".heic", ".heif", ".jxl", ".svg", ".tif", ".tiff"}
 FOLDER_ID, FOLDER_IMAGE = "file", "image"  # columns that a folder of pictures has
 
 
@@ -157,17 +158,19 @@ def _open_image_folder(root: Path, name: str, *, label_column: str) -> Source:
     folder = root / name
     if not folder.is_dir():
         raise InputError(f"data.source.path: {folder} is not a folder")
-    pictures = [
-        path
-        for path in sorted(folder.glob("*/**/*"))
-        if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES
+    files = [
+        path.relative_to(folder)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES | _OTHER_PICTURES
     ]
-    if not pictures:
+    if not any(_folder_fault(relative) is None for relative in files):
         raise InputError(f"{folder} holds no picture; wanted is one folder for each label")
 
-    def read(_: Sequence[str]) -> Iterator[RawRow]:
-        for number, path in enumerate(pictures, start=1):
-            relative = path.relative_to(folder)
+    def read(_: Sequence[str]) -> Iterator[RawRow | BadRow]:
+        for number, relative in enumerate(files, start=1):
+            if (fault := _folder_fault(relative)) is not None:
+                yield BadRow(f"{name}/{relative}", number, "", fault)
+                continue
             values: dict[str, object] = {
                 FOLDER_ID: str(relative),
                 FOLDER_IMAGE: str(relative),
@@ -175,7 +178,7 @@ def _open_image_folder(root: Path, name: str, *, label_column: str) -> Source:
             }
             yield RawRow(f"{name}/{relative}", number, values, folder)
 
-    listing = "\n".join(str(path.relative_to(folder)) for path in pictures)
+    listing = "\n".join(map(str, files))
     return Source(
         columns=(FOLDER_ID, FOLDER_IMAGE, label_column),
         fingerprint={name: hashlib.sha256(listing.encode()).hexdigest()},
@@ -184,3 +187,12 @@ def _open_image_folder(root: Path, name: str, *, label_column: str) -> Source:
         pictures_are_files=True,
         read=read,
     )
+
+
+def _folder_fault(relative: Path) -> str | None:
+    """Return why a file in a folder of pictures is no row; None for a labelled picture."""
+    if relative.suffix.lower() in _OTHER_PICTURES:
+        return f"is a {relative.suffix} picture; convert it to PNG or JPEG"
+    if len(relative.parts) < 2:
+        return "stands in no label's folder; move it into one"
+    return None

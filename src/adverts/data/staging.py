@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import fnmatch
 import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -47,19 +48,19 @@ def require_disk(folder: Path, num_bytes: int) -> None:
 
 
 @contextmanager
-def staging(folder: Path, *, marker: str) -> Iterator[Path]:
+def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Iterator[Path]:
     """Yield a private folder that takes the place of ``folder`` once the block has ended well.
 
-    What stood there before is replaced only then, and only if it holds a file called ``marker``;
-    after an error it stands unchanged and nothing half-written is left.
+    What stood there before is replaced only then, and only if it is ours, see
+    :func:`refuse_foreign`; after an error it stands unchanged and nothing half-written is left.
 
     Raises:
         InputError: ``folder`` holds something else, another process is writing it, or the disk
             is full.
     """
     folder = folder.absolute()
+    refuse_foreign(folder, marker=marker, also=also)
     recover(folder, marker=marker)
-    refuse_foreign(folder, marker=marker)
     partial = _partial(folder)
     lock = _claim(partial, marker=marker)
     try:
@@ -78,20 +79,35 @@ def staging(folder: Path, *, marker: str) -> Iterator[Path]:
         os.close(lock)
 
 
-def refuse_foreign(folder: Path, *, marker: str) -> None:
+def refuse_foreign(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> None:
     """Refuse a path whose content we did not make.
 
+    Args:
+        folder: Where something is to be written.
+        marker: A file that stands in every folder of this kind.
+        also: Patterns of what else may stand there.
+
     Raises:
-        InputError: It is a file, or a folder with content but without ``marker``.
+        InputError: It is a file, or a folder with content that is not of this kind.
     """
-    if folder.is_dir():
-        foreign = any(folder.iterdir()) and not (folder / marker).is_file()
+    if not folder.name:
+        raise InputError(f"{folder} cannot be written; choose a folder below it")
+    if not folder.is_dir():
+        found = folder.name if folder.exists() else None
+    elif (folder / marker).is_file():
+        names = sorted(path.name for path in folder.iterdir())
+        found = next((name for name in names if not _is_expected(name, marker, also)), None)
     else:
-        foreign = folder.exists()
-    if foreign:
+        found = next((path.name for path in folder.iterdir()), None)
+    if found is not None:
         raise InputError(
-            f"{folder} holds something that adverts did not write; choose another folder or move it"
+            f"{folder} holds something that adverts did not write ({found}); choose another "
+            "folder or move it"
         )
+
+
+def _is_expected(name: str, marker: str, also: Sequence[str]) -> bool:
+    return name == marker or any(fnmatch.fnmatchcase(name, pattern) for pattern in also)
 
 
 def recover(folder: Path, *, marker: str) -> None:

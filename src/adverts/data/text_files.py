@@ -36,8 +36,8 @@ def csv_columns(path: Path) -> tuple[str, ...]:
 def read_csv(path: Path) -> Iterator[NumberedRow]:
     """Yield the line where each row begins, with its fields by name or what is wrong with it.
 
-    UTF-8 with or without a byte-order mark, comma, double quotes, any line end, empty lines
-    passed over.
+    UTF-8 with or without a byte-order mark, comma, double quotes, lines that end in LF or CRLF,
+    empty lines passed over.
 
     Raises:
         InputError: The header is at fault, or a quote never closes, so that all rows after it
@@ -142,6 +142,8 @@ def _reason(error: Exception) -> str:
             return f"is not JSON (column {error.colno}: {error.msg})"
         case csv.Error() if _is_too_long(error):
             return f"has a field of more than {csv.field_size_limit():,} characters; shorten it"
+        case csv.Error() if "new-line character" in str(error):
+            return "has a line end of CR alone; save the file with LF or CRLF line ends"
         case csv.Error():
             return f"is not CSV ({error})"
         case _:

@@ -9,10 +9,17 @@ from adverts.advert import SPLITS
 
 @dataclass(frozen=True, slots=True)
 class DatasetName:
-    """A dataset by its name and the hash of its rows; either is empty where it is not known."""
+    """Which dataset.
+
+    Attributes:
+        name: Empty where it is not known.
+        data_hash: Of its rows; empty where it is not known.
+        sources: Hashes of the files it was made from, as far as they are known.
+    """
 
     name: str
     data_hash: str
+    sources: frozenset[str] = frozenset()
 
 
 def headline_refusal(
@@ -40,6 +47,11 @@ def headline_refusal(
 
 
 def _other_dataset(trained_on: DatasetName, judged_on: DatasetName) -> str | None:
+    if trained_on.sources & judged_on.sources:
+        return (
+            f"The model was trained on {trained_on.name}, which was made from the same source as "
+            f"{judged_on.name}: it may have been trained on these adverts."
+        )
     if trained_on.name and trained_on.name != judged_on.name:
         return None
     if not trained_on.data_hash:

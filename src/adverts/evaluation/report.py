@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 SCHEMA_VERSION = 1
+HOLDS = ("report.json", "report.md", "report.html", "results.json")
+"""What stands beside the predictions."""
 _FOLDER = Path(__file__).parent
 _PERMISSIONS = 0o600
 

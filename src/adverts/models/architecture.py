@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from adverts.advert import Task
-from adverts.errors import InputError
-from adverts.inputs.spec import INPUT_NAMES, InputName
+from adverts.inputs.spec import InputName
 from adverts.models.pooling import PoolingName
 
 JsonObject = Mapping[str, object]
@@ -83,48 +82,3 @@ class ModelSpec:
     fusion_features: int
     head_dropout: float
     num_features: int
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain JSON values; :meth:`from_dict` gives an equal spec."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, raw: JsonObject) -> ModelSpec:
-        """Read what :meth:`to_dict` wrote, also after a trip through JSON.
-
-        Raises:
-            InputError: A key is missing or unknown, or a value has the wrong type.
-        """
-        try:
-            values = dict(raw)
-            values["inputs"] = _inputs(values["inputs"])
-            values["tasks"] = tuple(_task(task) for task in values["tasks"])  # type: ignore[attr-defined]
-            values["encoder"] = _encoder(values["encoder"])
-            values["tower"] = _tower(values["tower"])
-            return cls(**values)  # type: ignore[arg-type]
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"not a model specification: {error}") from error
-
-
-def _inputs(raw: object) -> tuple[InputName, ...]:
-    wanted = list(raw)  # type: ignore[call-overload]
-    unknown = set(wanted) - set(INPUT_NAMES)
-    if unknown or not wanted:
-        raise ValueError(f"inputs={wanted}, wanted some of {INPUT_NAMES}")
-    return tuple(wanted)
-
-
-def _task(raw: JsonObject) -> Task:
-    return Task(**{**raw, "labels": tuple(raw["labels"])})  # type: ignore[arg-type]
-
-
-def _encoder(raw: object) -> EncoderSpec | None:
-    return None if raw is None else EncoderSpec(**raw)  # type: ignore[arg-type]
-
-
-def _tower(raw: object) -> TowerSpec | None:
-    if raw is None:
-        return None
-    values: dict[str, object] = {**raw}  # type: ignore[dict-item]
-    values["mean"], values["std"] = tuple(values["mean"]), tuple(values["std"])  # type: ignore[arg-type]
-    return TowerSpec(**values)  # type: ignore[arg-type]

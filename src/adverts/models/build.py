@@ -184,7 +184,10 @@ def _read_text(config: EncoderConfig) -> _Text:
             f"max_tokens={config.max_tokens}, but {config.weights} reads {longest} at the most"
         )
     set_dropout(hub_config, config.dropout)
-    tokenizer = _read_tokenizer(folder, hub_config.vocab_size)
+    vocab_size = getattr(hub_config, "vocab_size", None)
+    if vocab_size is None:
+        raise InputError(f"{config.weights} ({hub_config.model_type}) is not an encoder of text")
+    tokenizer = _read_tokenizer(folder, vocab_size)
     spec = EncoderSpec(
         weights=config.weights,
         config=config_values(hub_config),

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import timm
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from adverts.errors import InputError
+from adverts.errors import InputError, first_line
 from adverts.models.architecture import TowerSpec
 from adverts.models.encoder import build_blank, config_values, read_config, read_pretrained
 from adverts.models.tower import ImageTower
@@ -62,7 +63,12 @@ def read_tower(
         InputError: The folder is of neither kind, lacks weights, or wants pictures of another
             size.
     """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"weights={weights!r}: config.json is missing or damaged ({type(error).__name__})"
+        ) from error
     spec = _describe(config, folder, weights=weights, freeze=freeze)
     body = _read_timm(folder, spec) if spec.library == "timm" else _read_hub(folder)
     spec = replace(spec, features=_feature_width(body, image_px, weights))
@@ -137,7 +143,11 @@ def _read_timm(folder: Path, spec: TowerSpec) -> nn.Module:
     if len(files) != 1:
         raise InputError(f"{folder}: {len(files)} safetensors files, wanted one")
     body = _timm_body(spec)
-    missing = body.load_state_dict(load_file(files[0]), strict=False).missing_keys
+    try:
+        missing = body.load_state_dict(load_file(files[0]), strict=False).missing_keys
+    except (RuntimeError, SafetensorError) as error:
+        reason = first_line(error)
+        raise InputError(f"{files[0]} does not fit {spec.architecture}: {reason}") from error
     if missing:
         raise InputError(
             f"{folder}: {len(missing)} weights of {spec.architecture} are missing, "

@@ -79,7 +79,7 @@ def locate(weights: str) -> Path:
     """Return a folder with the configuration and the safetensors of ``weights``.
 
     Args:
-        weights: ``package:<name>``, ``path:<folder>`` or ``hub:<id>@<revision>``.
+        weights: ``package:<name>``, ``path:<folder>`` or ``hub:<id>@<commit>``.
 
     Raises:
         InputError: Nothing usable is there, or the hub cannot be reached.
@@ -96,7 +96,7 @@ def locate(weights: str) -> Path:
             return _checked_folder(_download(rest), weights)
         case _:
             raise InputError(
-                f"weights={weights!r}: wanted package:<name>, path:<folder> or hub:<id>@<revision>"
+                f"weights={weights!r}: wanted package:<name>, path:<folder> or hub:<id>@<commit>"
             )
 
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 LOGITS_PREFIX = "logits."
+_UNREAD = (
+    "its pictures were not read, and the model reads the text in them; give their text (an empty "
+    "one where there is none) or a reader"
+)
 _BATCHES_IN_MEMORY = 16
 
 
@@ -110,7 +114,8 @@ class Classifier:
         """Return the probabilities of each advert, in the order given.
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
-        None. An advert that cannot be read gets a prediction with ``error`` and spoils no other.
+        None. An advert that cannot be read gets a prediction with ``error`` and spoils no other; so
+        does one whose pictures nobody read, where the model reads the text in them.
         An advert without any part is scored as the empty advert.
 
         Args:
@@ -129,6 +134,8 @@ class Classifier:
         candidates = gather_adverts(
             texts=texts, images=images, ocr=ocr, ids=ids, languages=languages
         )
+        if reader is None:
+            candidates = [self._refused_if_unread(candidate) for candidate in candidates]
         scores = self._score(candidates, reader, batch_size)
         by_task = [
             (task.name, probabilities(task, scores.logits[task.name])) for task in self.tasks
@@ -201,6 +208,15 @@ class Classifier:
             return self._encoder.encode(candidate.advert)
         except InputError as error:
             return str(error)
+
+    def _refused_if_unread(self, candidate: Candidate) -> Candidate:
+        """Refuse an advert with pictures that nobody read, where the model learnt from such text.
+
+        Its score would be that of a picture without text, and nobody would know.
+        """
+        advert = candidate.advert
+        unread = bool(advert.images) and advert.ocr_text is None and self.manifest.ocr is not None
+        return Candidate(Advert(advert.id), _UNREAD) if unread else candidate
 
     def _compare_reader(self, reader: Reader) -> None:
         trained = self.manifest.ocr

@@ -62,7 +62,10 @@ class BundleManifest:
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal manifest, and equal manifests equal text."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        text = json.dumps(
+            asdict(self), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False
+        )
+        return text + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> BundleManifest:

@@ -63,6 +63,7 @@ class Checkpoint:
         mlflow_run_id: The run it belongs to; None where the run was not recorded.
         commit: Of the code that trained it; None where it is not known.
         ocr_key: Of the reader of the pictures; None where it reads none.
+        sources: Hashes of the files that the dataset was made from.
     """
 
     folder: Path
@@ -77,6 +78,7 @@ class Checkpoint:
     mlflow_run_id: str | None
     commit: str | None
     ocr_key: str | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def tokenizer(self) -> Tokenizer | None:
@@ -179,6 +181,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         mlflow_run_id=record.mlflow_run_id,
         commit=record.commit,
         ocr_key=record.ocr_key,
+        sources=record.sources,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
+from adverts.evaluation.truth import NOT_JUDGED, true_labels, true_signals
 from adverts.inputs.spec import InputName
 
 
@@ -28,6 +29,8 @@ def only_useful(
 def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> None:
     """Refuse labels from which nothing can be learnt or judged.
 
+    Where several annotators labelled an advert, the label of most of them counts.
+
     Raises:
         InputError: No advert has a label of ``task``, or all have the same.
     """
@@ -38,16 +41,18 @@ def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> Non
             f"{task.name!r}; map its column in the data config and prepare again"
         )
     if task.kind == "multi":
-        varied = np.nanmin(labelled_NL, axis=0) < np.nanmax(labelled_NL, axis=0)
+        signals_NL = true_signals(labelled_NL)
+        varied = (signals_NL == 1).any(axis=0) & (signals_NL == 0).any(axis=0)
         if not varied.any():
             raise InputError(
                 f"split {split!r} has {len(labelled_NL)} labelled adverts, but no signal of task "
                 f"{task.name!r} is both present and absent; add adverts of the other kind"
             )
         return
-    found = [task.labels[i] for i in np.flatnonzero(labelled_NL.sum(axis=0) > 0)]
+    judged = true_labels(task, labelled_NL)
+    found = [task.labels[i] for i in np.unique(judged[judged != NOT_JUDGED])]
     if len(found) < 2:
         raise InputError(
-            f"split {split!r} has {len(labelled_NL)} labelled adverts, all of label {found} of "
-            f"task {task.name!r}; two different labels are needed"
+            f"split {split!r} has {len(labelled_NL)} labelled adverts, by majority all of label "
+            f"{found} of task {task.name!r}; two different labels are needed"
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+
+from adverts.data.producer import ask_git, code_is_changed
 
 _PACKAGES = (
     "adverts",
@@ -49,33 +49,14 @@ class Provenance:
 
 def find_provenance() -> Provenance:
     """Look up what runs now."""
-    commit = _git("rev-parse", "HEAD")
-    changes = _git("status", "--porcelain", "--", "src", "configs") if commit else None
+    commit = ask_git("rev-parse", "HEAD")
     return Provenance(
         commit=commit,
-        dirty=bool(changes),
+        dirty=commit is not None and code_is_changed(),
         versions={name: version for name in _PACKAGES if (version := _version(name))},
         python=platform.python_version(),
         machine=f"{platform.machine()} {platform.system()}",
     )
-
-
-def _git(*arguments: str) -> str | None:
-    """Return git's answer about the checkout that holds this file; None without one."""
-    root = Path(__file__).resolve().parents[3]
-    if not (root / ".git").exists():
-        return None
-    try:
-        answer = subprocess.run(  # noqa: S603
-            ["git", "-C", str(root), *arguments],  # noqa: S607
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
 
 
 def _version(package: str) -> str | None:

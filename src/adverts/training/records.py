@@ -51,6 +51,7 @@ class CheckpointRecord:
         commit: Of the code; None where it is not known.
         files: sha256 of each file by name.
         ocr_key: Of the reader of the pictures; None where the model reads no text of pictures.
+        sources: Hashes of the files that the dataset was made from.
         created_by: Release that wrote it.
         schema_version: Of this record.
     """
@@ -65,6 +66,7 @@ class CheckpointRecord:
     commit: str | None
     files: Mapping[str, str]
     ocr_key: str | None = None
+    sources: tuple[str, ...] = ()
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from adverts.errors import AdvertsError, InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError
 from adverts.training.checkpoint import FROZEN
 from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, write_run
 
@@ -101,14 +101,14 @@ def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> Ru
 
 @contextmanager
 def withdrawn_if_refused(run: RunFolder, *, new: bool) -> Iterator[None]:
-    """Take away the folder of a new run that is refused before it has learnt anything.
+    """Take away the folder of a new run that fails before it has learnt anything.
 
     So the command can be repeated, mended, with the same ``run_dir``. A run that has a curve, a
     checkpoint or records that wait for a server keeps its folder.
     """
     try:
         yield
-    except AdvertsError:
+    except Exception:
         if new and not any(path.exists() for path in (run.log, run.last, run.best, run.spool)):
             shutil.rmtree(run.path)
         raise

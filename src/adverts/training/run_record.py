@@ -59,6 +59,7 @@ class RunRecord:
         started: UTC.
         resumed: UTC of every time it was taken up again.
         mlflow_run_id: None where the run is not recorded at a server yet.
+        sources: Hashes of the files that the dataset was made from.
         outcome: None until the run is finished.
         created_by: Release that wrote it.
         schema_version: Of this record.
@@ -71,6 +72,7 @@ class RunRecord:
     started: str
     resumed: tuple[str, ...] = ()
     mlflow_run_id: str | None = None
+    sources: tuple[str, ...] = ()
     outcome: Outcome | None = None
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
@@ -106,6 +108,7 @@ def checkpoint_record(
         mlflow_run_id=record.mlflow_run_id,
         commit=record.provenance.commit,
         files={},
+        sources=record.sources,
         ocr_key=ocr_key if "ocr" in model.input_spec.inputs else None,
     )
 

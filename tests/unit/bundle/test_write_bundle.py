@@ -38,6 +38,13 @@ def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, 
     assert (classifier.manifest.ocr is None) == (kind in {"text", "image"})
 
 
+def test_an_operator_set_that_the_exporter_cannot_write_is_refused(tiny, tmp_path):
+    wanted = replace(REQUIREMENT, opset=99)
+    with pytest.raises(InputError, match=r"bundle\.opset=99: the exporter writes opset 18"):
+        write_bundle(tmp_path / "b", tiny.checkpoint("tfidf"), tiny.dataset, requirement=wanted)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_bundle_holds_its_files_and_nothing_else(fusion):
     files = {file.name: file.stat().st_size for file in fusion.folder.iterdir()}
     assert set(files) == FUSION_FILES

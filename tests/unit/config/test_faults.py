@@ -127,5 +127,5 @@ def test_weights_of_no_known_form_are_told_the_forms():
     neural = {"kind": "neural", "encoder": encoder}
     assert (
         "model.encoder.weights: found 'owner/name@main'; wanted: package:<name>, path:<folder> or "
-        "hub:<id>@<revision>" in faults(TrainConfig, {"model": neural})
+        "hub:<id>@<commit of 40 hex digits>" in faults(TrainConfig, {"model": neural})
     )

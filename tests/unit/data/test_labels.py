@@ -36,6 +36,16 @@ def test_an_empty_cell_is_no_label(cell):
     assert weights(SPAM, cell) is None
 
 
+def test_labels_that_only_look_like_numbers_are_words():
+    votes = [Votes(((label,),), ()) for label in ("3", "--5", "-4")]
+    assert with_labels(plan(Task("level", "single", ())), votes).task.labels == ("--5", "-4", "3")
+
+
+def test_half_of_a_surrogate_pair_is_no_label():
+    with pytest.raises(RowFault, match="surrogate"):
+        read_votes(plan(Task("spam", "single", ())), "\ud83d")
+
+
 def test_one_value_is_one_label():
     assert weights(SPAM, " yes ") == (0.0, 1.0)
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from adverts.config import ColumnsConfig, DataConfig
-from adverts.data.sources import open_source
+from adverts.data.bad_rows import BadRow
+from adverts.data.sources import RawRow, open_source
 from adverts.errors import InputError
 
 COLUMNS = dict.fromkeys(ColumnsConfig.model_fields)
@@ -117,11 +118,17 @@ def test_folders_of_pictures_are_labels(tmp_path):
     for name in ("boat/b.PNG", "boat/deep/a.jpg", "other/c.webp", "boat/notes.txt", "top.png"):
         (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "pictures" / name).write_bytes(b"x")
+    (tmp_path / "pictures" / "boat" / "scan.tiff").write_bytes(b"x")
     found = rows(tmp_path, {"kind": "image_folder", "path": "pictures", "task": "refer"})
-    assert [(row.values["file"], row.values["label"]) for row in found] == [
+    good = [row for row in found if isinstance(row, RawRow)]
+    assert [(row.values["file"], row.values["label"]) for row in good] == [
         ("boat/b.PNG", "boat"),
         ("boat/deep/a.jpg", "boat"),
         ("other/c.webp", "other"),
+    ]
+    assert [str(row) for row in found if isinstance(row, BadRow)] == [
+        "pictures/boat/scan.tiff row 3: is a .tiff picture; convert it to PNG or JPEG",
+        "pictures/top.png row 5: stands in no label's folder; move it into one",
     ]
 
 
@@ -149,7 +156,7 @@ def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(datasets, "load_dataset", unreachable)
     with pytest.raises(InputError, match="'owner/name'.*cannot be opened: Couldn't reach it;") as e:
-        open_source(config(tmp_path, hub("owner/name", "abc")))
+        open_source(config(tmp_path, hub("owner/name", "ab" * 20)))
     assert "\n" not in str(e.value)
 
 

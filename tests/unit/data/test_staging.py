@@ -1,6 +1,7 @@
 """A folder that appears whole or not at all."""
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,20 @@ def test_what_someone_else_put_there_is_never_replaced(tmp_path, place):
     with pytest.raises(InputError, match="did not write"):
         write(tmp_path / "data", "1")
     assert (tmp_path / place / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_folder_of_the_same_marker_but_with_other_files_is_not_ours(tmp_path):
+    write(tmp_path / "data", "1")
+    (tmp_path / "data" / "thesis.txt").write_text("years of work")
+    refused = pytest.raises(InputError, match=r"did not write \(thesis.txt\)")
+    with refused, staging(tmp_path / "data", marker="mark", also=("*.parquet",)):
+        pass
+    assert (tmp_path / "data" / "thesis.txt").read_text() == "years of work"
+
+
+def test_the_root_of_the_disk_is_refused():
+    with pytest.raises(InputError, match="choose a folder below it"):
+        write(Path("/"), "1")
 
 
 def test_a_file_in_its_place_is_refused(tmp_path):

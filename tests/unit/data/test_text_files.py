@@ -37,6 +37,11 @@ def test_byte_order_mark_and_line_ends_do_not_matter(tmp_path, mark, end):
     assert values(read_csv(path)) == [{"id": "1", "text": "a"}]
 
 
+def test_lines_that_end_in_cr_alone_are_refused_with_what_to_do(tmp_path):
+    with pytest.raises(InputError, match="CR alone; save the file with LF or CRLF"):
+        csv_columns(written(tmp_path, "id,text\r1,a\r"))
+
+
 def test_a_missing_last_line_end_does_not_matter(tmp_path):
     assert values(read_csv(written(tmp_path, "id\n1"))) == [{"id": "1"}]
 

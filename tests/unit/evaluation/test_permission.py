@@ -25,6 +25,13 @@ def test_an_untouched_split_of_the_same_dataset_may_be_a_headline():
         ({"chosen_on": None}, "not known which split"),
         ({"trained_on": DatasetName("tubespam", "bb" * 32)}, "another preparation"),
         ({"trained_on": DatasetName("", "")}, "not known which adverts"),
+        (
+            {
+                "trained_on": DatasetName("videos", "bb" * 32, frozenset({"cc" * 32})),
+                "judged_on": DatasetName("tubespam", "aa" * 32, frozenset({"cc" * 32, "dd" * 32})),
+            },
+            "made from the same source as tubespam",
+        ),
     ],
 )
 def test_adverts_that_the_model_may_know_are_refused_with_the_reason(arguments, words):

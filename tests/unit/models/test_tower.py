@@ -113,6 +113,20 @@ def test_a_tower_config_that_we_cannot_trust_or_build_is_refused(tower_folder, c
         read_tower(tower_folder, weights="path:x", image_px=64, freeze=True)
 
 
+def test_a_damaged_config_or_weights_of_another_shape_are_refused(tower_folder):
+    from safetensors.torch import load_file, save_file
+
+    file = next(tower_folder.glob("*.safetensors"))
+    weights = load_file(file)
+    name = next(name for name, value in weights.items() if value.ndim == 4)
+    save_file({**weights, name: weights[name][:1].clone()}, file)
+    with pytest.raises(InputError, match="does not fit test_efficientnet"):
+        read_tower(tower_folder, weights="path:x", image_px=64, freeze=True)
+    (tower_folder / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="config.json is missing or damaged"):
+        read_tower(tower_folder, weights="path:x", image_px=64, freeze=True)
+
+
 def test_pictures_of_a_size_that_the_tower_cannot_see_are_refused(tower_folder):
     vit = {"architecture": "test_vit"}
     import timm

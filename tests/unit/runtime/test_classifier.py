@@ -56,21 +56,24 @@ def test_a_score_does_not_depend_on_its_neighbours(classifier, grey_picture):
     together = classifier.score(
         [
             Advert(
-                str(i), text, tuple(image) if isinstance(image, list) else (image,) * bool(image)
+                str(i),
+                text,
+                tuple(image) if isinstance(image, list) else (image,) * bool(image),
+                ocr_text="",
             )
             for i, (text, image) in enumerate(zip(TEXTS, images, strict=True))
         ]
     )
     for row, (text, image) in enumerate(zip(TEXTS, images, strict=True)):
-        alone = classifier.predict(texts=[text], images=[image])[0]
-        whole = classifier.predict(texts=TEXTS, images=images)[row]
+        alone = classifier.predict(texts=[text], images=[image], ocr=[""])[0]
+        whole = classifier.predict(texts=TEXTS, images=images, ocr=[""] * 5)[row]
         for task, values in alone.probabilities.items():
             assert whole.probabilities[task] == pytest.approx(values, abs=1e-5)
     assert together.errors == (None,) * 5
 
 
 def test_pixels_reach_the_model_as_they_are(handmade, classifier, grey_picture):
-    scores = classifier.score([Advert("a", "ferry", (grey_picture(200), grey_picture(100)))])
+    scores = classifier.score([Advert("a", "ferry", (grey_picture(200), grey_picture(100)), "")])
     expected = handmade.expected_logits([2, 4, 3], grey=300)
     assert scores.logits["refer"][0] == pytest.approx(expected[:2], abs=1e-5)
 
@@ -85,11 +88,11 @@ def test_the_empty_advert_has_a_score(handmade, classifier):
 def test_a_bad_picture_spoils_no_other_advert(classifier, grey_picture):
     good = grey_picture(7)
     images = [good, b"not a picture", good[:60], None, good]
-    predictions = classifier.predict(images=images, ids=list("abcde"))
+    predictions = classifier.predict(images=images, ocr=[""] * 5, ids=list("abcde"))
     assert [prediction.error is None for prediction in predictions] == [1, 0, 0, 1, 1]
     assert predictions[1].probabilities == {}
     assert "not a picture of a known format" in predictions[1].error
-    alone = classifier.predict(images=[good])[0]
+    alone = classifier.predict(images=[good], ocr=[""])[0]
     assert predictions[4].probabilities["refer"] == pytest.approx(alone.probabilities["refer"])
 
 
@@ -101,7 +104,7 @@ def test_a_bad_picture_spoils_no_other_advert(classifier, grey_picture):
         (None, ["cGljdHVyZQ=="], None, "image is of type str"),
         (None, [[b"x", 3]], None, "image is of type list"),
         (None, None, [{"lines": []}], "ocr is of type dict"),
-        (None, [b"x" * 100_001], None, "100001 bytes, at most 100000"),
+        (None, [b"x" * 100_001], [""], "100001 bytes, at most 100000"),
     ],
 )
 def test_an_entry_of_the_wrong_kind_is_an_error_of_its_own(classifier, texts, images, ocr, reason):
@@ -163,6 +166,16 @@ def test_a_reader_gives_what_its_text_would_give(classifier, grey_picture):
     told = classifier.predict(images=images, texts=["boat"] * 3, ocr=["ferry", "", None])
     assert [p.probabilities for p in read] == [p.probabilities for p in told]
     assert reader.calls == 2
+
+
+def test_a_picture_that_nobody_read_is_an_error_where_the_model_reads_such_text(
+    classifier, handmade, grey_picture
+):
+    unread, none = classifier.predict(texts=["boat"] * 2, images=[grey_picture(200), None])
+    assert "pictures were not read" in unread.error
+    assert none.error is None
+    handmade.rewrite(ocr=None)  # it learnt without
+    assert Classifier.load(handmade.folder).predict(images=[grey_picture(200)])[0].error is None
 
 
 def test_a_reader_is_not_called_where_ocr_is_given_or_not_read(classifier, handmade, grey_picture):

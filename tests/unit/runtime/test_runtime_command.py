@@ -61,7 +61,7 @@ def test_lines_in_give_lines_out_in_order(handmade, grey_picture):
         ('{"text": 3}', "text is of type int, wanted a text"),
         ('{"image": "%%%"}', "image is not base64"),
         ('{"image": 3}', "image is of type int, wanted base64 text"),
-        ('{"image": "aGVsbG8="}', "not a picture of a known format"),
+        ('{"image": "aGVsbG8=", "ocr_text": ""}', "not a picture of a known format"),
         ('{"text": "half \\ud83d pair", "id": "\\ud83d"}', "text holds half of a surrogate pair"),
     ],
 )

@@ -63,6 +63,13 @@ def refuse(run, *, new=True):
         raise InputError("no such weights")
 
 
+def test_a_new_run_that_breaks_at_once_leaves_nothing(tmp_path):
+    run = begin_run(tmp_path / "run", CONFIG, record())
+    with pytest.raises(ZeroDivisionError), withdrawn_if_refused(run, new=True):
+        raise ZeroDivisionError
+    assert not run.path.exists()
+
+
 def test_a_new_run_that_is_refused_leaves_nothing(tmp_path):
     run = begin_run(tmp_path / "run", CONFIG, record())
     refuse(run, new=False)
@@ -217,8 +224,11 @@ MULTI = Task("signals", "multi", ("s", "t"))
     ("task", "targets", "message"),
     [
         (SINGLE, [[np.nan, np.nan]] * 3, "no advert that the model reads and that has a label"),
-        (SINGLE, [[1, 0], [1, 0], [np.nan, np.nan]], "2 labelled adverts, all of label"),
+        (SINGLE, [[1, 0], [1, 0], [np.nan, np.nan]], "2 labelled adverts, by majority all of"),
+        (SINGLE, [[0.7, 0.3], [0.6, 0.4]], "2 labelled adverts, by majority all of"),
+        (SINGLE, [[1, 0], [0.5, 0.5]], "2 labelled adverts, by majority all of"),
         (MULTI, [[1, 0], [1, 0]], "both present and absent"),
+        (MULTI, [[1, 0.2], [0.6, 0.4]], "both present and absent"),
     ],
 )
 def test_labels_that_teach_nothing_are_refused_in_one_line(task, targets, message):

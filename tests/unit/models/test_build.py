@@ -1,6 +1,5 @@
 """From config to model, and from specification to model again."""
 
-
 import pytest
 import torch
 from pydantic import TypeAdapter

@@ -5,14 +5,17 @@ MLflow runs this file by itself, where the base install, MLflow and pandas are e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
-from adverts.errors import InputError
+from adverts.errors import InputError, MissingExtraError
+from adverts.ocr.easyocr_engine import rebuild_reader
+from adverts.ocr.protocol import Reader
 from adverts.runtime import Classifier
 from adverts.runtime.adverts import ImageEntry, OcrEntry
 
@@ -25,6 +28,7 @@ class BundleModel(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Open and verify the bundle that lies in the model's artifacts."""
         self._classifier = Classifier.load(context.artifacts["bundle"])
+        self._reader = _reader_of(self._classifier.manifest.ocr)
 
     def predict(
         self,
@@ -37,7 +41,10 @@ class BundleModel(PythonModel):
         Args:
             context: Of MLflow; not used.
             model_input: ``text`` and ``ocr_text`` hold texts, ``image`` the bytes of a file; None
-                or a missing value where an advert has no such part.
+                or a missing value where an advert has no such part. A picture without
+                ``ocr_text`` is read here where the engine of training is installed (the extra
+                ``ocr``); where it is not, and the model reads the text in pictures, its row has an
+                ``error``.
             params: Not used.
 
         Raises:
@@ -50,6 +57,7 @@ class BundleModel(PythonModel):
             texts=cast(Sequence[str | None] | None, columns.get("text")),
             images=cast(Sequence[ImageEntry] | None, columns.get("image")),
             ocr=cast(Sequence[OcrEntry] | None, columns.get("ocr_text")),
+            reader=self._reader,
         )
         names = [(task.name, label) for task in self._classifier.tasks for label in task.labels]
         missing = {task.name: (float("nan"),) * task.num_labels for task in self._classifier.tasks}
@@ -60,6 +68,16 @@ class BundleModel(PythonModel):
             rows.append([*values, prediction.error])
         titles = [*(f"{task}.{label}" for task, label in names), "error"]
         return pd.DataFrame(rows, columns=titles, index=model_input.index)
+
+
+def _reader_of(facts: Mapping[str, object] | None) -> Reader | None:
+    """Return the reader that the model learnt with; None without one, or if it is not installed."""
+    if facts is None:
+        return None
+    try:
+        return rebuild_reader(facts, threads=len(os.sched_getaffinity(0)))
+    except (InputError, MissingExtraError):
+        return None
 
 
 def _column(table: pd.DataFrame, name: str) -> list[object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 
@@ -98,6 +98,36 @@ class EasyOcrReader:
             engine=_NAME,
             script=_SCRIPT,
         )
+
+
+def rebuild_reader(facts: Mapping[str, object], *, threads: int) -> EasyOcrReader:
+    """Build the reader whose ``ReaderSpec.facts`` a manifest keeps.
+
+    Its key differs from the one that was kept where another release or other weights are installed.
+
+    Raises:
+        InputError: The facts are of another engine, or incomplete.
+        MissingExtraError: EasyOCR is not installed.
+    """
+    match facts:
+        case {
+            "engine": "easyocr",
+            "parameters": {
+                "languages": str(languages),
+                "canvas_px": int(canvas_px),
+                "min_confidence": int() | float() as min_confidence,
+            },
+        }:
+            return EasyOcrReader(
+                languages=languages.split("+"),
+                canvas_px=canvas_px,
+                min_confidence=min_confidence,
+                threads=threads,
+            )
+        case _:
+            raise InputError(
+                f"pictures were read by {facts.get('engine')!r}, which is not EasyOCR as we know it"
+            )
 
 
 @contextmanager

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from adverts.errors import InputError
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
 
 pytestmark = pytest.mark.slow  # imports mlflow
@@ -38,11 +39,44 @@ def test_a_table_gets_the_probabilities_of_the_runtime(scorer, fusion, tiny):
 def test_a_bad_picture_is_one_row_without_probabilities_and_with_a_reason(scorer):
     import pandas as pd
 
-    frame = pd.DataFrame({"text": ["boat", "boat"], "image": [b"not a picture", float("nan")]})
+    frame = pd.DataFrame(
+        {"text": ["boat", "boat"], "image": [b"not a picture", float("nan")], "ocr_text": ""}
+    )
     answers = scorer(frame)
     assert answers["refer.yes"].isna().tolist() == [True, False]
     assert "not a picture" in answers["error"][0]
     assert answers["error"][1] is None or pd.isna(answers["error"][1])
+
+
+class FakeReader:
+    """Reads the same words on every picture."""
+
+    spec = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"languages": "en", "canvas_px": 640})
+
+    def read(self, image):
+        box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+        height, width = image.shape[:2]
+        return OcrResult((OcrLine("ferry at night", box, 0.5, "fake"),), width, height)
+
+
+def test_a_picture_is_read_as_in_training_where_the_engine_is_installed(fusion, tiny, monkeypatch):
+    import pandas as pd
+    from mlflow.pyfunc.model import PythonModelContext
+
+    from adverts.bundle import pyfunc_model
+
+    table = tiny.dataset.split("validation")
+    frame = pd.DataFrame(
+        {"text": ["boat"], "image": [next(filter(None, map(table.images, range(9))))[0]]}
+    )
+    place = PythonModelContext({"bundle": str(fusion.folder)}, None)
+    unread, reading = pyfunc_model.BundleModel(), pyfunc_model.BundleModel()
+    unread.load_context(place)
+    assert "pictures were not read" in unread.predict(None, frame)["error"][0]
+    monkeypatch.setattr(pyfunc_model, "rebuild_reader", lambda facts, threads: FakeReader())
+    reading.load_context(place)
+    told = reading.predict(None, frame.assign(ocr_text="ferry at night"))
+    pd.testing.assert_frame_equal(reading.predict(None, frame), told)
 
 
 def test_a_table_without_any_part_is_refused(scorer):

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
 from adverts.ocr import easyocr_engine, easyocr_weights
-from adverts.ocr.easyocr_engine import EasyOcrReader
+from adverts.ocr.easyocr_engine import EasyOcrReader, rebuild_reader
 
 pytest.importorskip("easyocr")
 PAGE = np.full((60, 120, 3), 255, np.uint8)
@@ -103,6 +104,14 @@ def test_the_number_of_threads_is_used_and_given_back(engine, monkeypatch):
 @pytest.mark.parametrize("change", [{"canvas_px": 320}, {"min_confidence": 0.5}])
 def test_settings_that_change_answers_change_the_key(engine, change):
     assert reader(**change).spec.key != reader().spec.key
+
+
+def test_a_reader_is_built_again_from_what_a_manifest_keeps():
+    facts = json.loads(json.dumps(reader(0.5, 320).spec.facts))
+    assert rebuild_reader(facts, threads=2).spec == reader(0.5, 320).spec
+    for other in ({"engine": "other"}, {**facts, "parameters": {"languages": "en"}}):
+        with pytest.raises(InputError, match="which is not EasyOCR as we know it"):
+            rebuild_reader(other, threads=1)
 
 
 def test_the_number_of_threads_does_not_change_the_key(engine):

@@ -4,11 +4,14 @@ import csv
 import io
 import json
 import os
+import random
+import re
 import stat
 import subprocess
 import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from composing import TASK
 from PIL import Image, ImageDraw
@@ -16,7 +19,7 @@ from PIL import Image, ImageDraw
 from adverts.config import ColumnsConfig, PrepareConfig
 from adverts.data.manifest import read_manifest
 from adverts.data.prepared import open_prepared
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare
@@ -194,7 +197,38 @@ def test_a_given_split_is_kept_and_its_copies_are_told(tmp_path, capsys):
     assert dataset.manifest.counts["validation"].adverts == pytest.approx(12, abs=1)
     assert table.splits[1] == "train"
     assert dataset.manifest.made.split_overlap == {"test": 1}
-    assert "1 of 12 test adverts have a copy in train" in capsys.readouterr().out
+    assert "1 of 12 test adverts have a copy or near-duplicate in train" in capsys.readouterr().out
+
+
+def test_near_duplicates_stay_together_and_the_evidence_is_kept(tmp_path):
+    rows = adverts()
+    template = "Two places left for {} at the old harbour, {} each, write to the skipper soon"
+    for i in range(0, 60, 6):
+        rows[i]["text"] = template.format(f"day {i}", 100 + i)
+    write_csv(tmp_path, rows)
+    dataset = prepare(config(tmp_path, {"id": "id", "text": "text"}))
+    table = dataset.split("all")
+    alike = {rows[i]["id"] for i in range(0, 60, 6)}
+    held = {
+        (cluster, split)
+        for name, cluster, split in zip(table.ids, table.clusters, table.splits, strict=True)
+        if name in alike
+    }
+    assert len(held) == 1
+    links = pq.read_table(dataset.path / "links.parquet").to_pylist()
+    found = [link for link in links if link["kind"] == "near_text"]
+    assert {link[end] for link in found for end in ("first", "second")} == alike
+    assert all(0.5 < link["similarity"] < 1 and link["joined"] for link in found)
+    assert dataset.manifest.made.cluster_links["near_text"] == len(found)
+
+
+def test_evidence_that_was_changed_is_refused(tmp_path):
+    write_csv(tmp_path, adverts())
+    dataset = prepare(config(tmp_path, {"id": "id", "text": "text"}))
+    with (dataset.path / "links.parquet").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(IntegrityError, match=r"links\.parquet was changed"):
+        open_prepared(dataset.path)
 
 
 def test_leaving_a_group_out_makes_it_the_test_split(tmp_path):
@@ -374,8 +408,14 @@ def test_a_damaged_picture_is_a_bad_row(tmp_path):
 
 
 def test_languages_that_nobody_gave_are_marked_as_predicted(tmp_path):
-    text = "The ferry leaves the harbour every morning and takes families with them"
-    rows = [row | {"text": f"{text} {row['id']}", "lang": ""} for row in adverts()]
+    words = re.findall(
+        r"\w+",
+        "the ferry leaves every morning with many families who were waiting at harbour since "
+        "yesterday because weather has been too rough for small boats and nobody wanted anything "
+        "except another cup of tea before they could finally walk home again through our town",
+    )
+    draw = random.Random(0)
+    rows = [row | {"text": " ".join(draw.sample(words, 12)), "lang": ""} for row in adverts()]
     for row in rows[:20]:
         row["lang"] = "fr"
     write_csv(tmp_path, rows)

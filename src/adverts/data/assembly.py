@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from adverts.advert import LabelSchema, Split
-from adverts.clusters.exact import exact_clusters
+from adverts.clusters.find import Clustering, find_clusters
 from adverts.config.data import (
     DataConfig,
     FoldSplit,
@@ -28,6 +29,7 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
 from adverts.ocr.workers import read_images
+from adverts.progress import told_when_slow
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
 
@@ -46,14 +48,14 @@ class Assembled:
 
     Attributes:
         rows: Mapped rows, in the order of the source.
-        clusters: Cluster of each row.
+        clustering: Cluster of each row, and what joins them.
         splits: Split of each row.
         languages: Language and script of each row as identified.
         pages: Text of each row's pictures; None where none was read.
     """
 
     rows: Sequence[MappedRow]
-    clusters: Sequence[str]
+    clustering: Clustering
     splits: Sequence[Split]
     languages: Sequence[Identified]
     pages: Sequence[PageText | None]
@@ -116,16 +118,19 @@ def assemble(
         InputError: There are too few adverts for the splits that are wanted.
     """
     whole = config.split.kind != "leave_one_out"  # there the group is what is left out
-    clusters = exact_clusters(
-        [row.text for row in rows],
-        [tuple(image.sha256 for image in row.images) for row in rows],
-        [row.context.get("group") if whole else None for row in rows],
-        ids=[row.id for row in rows],
-    )
+    with told_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
+        clustering = find_clusters(
+            [row.text for row in rows],
+            [tuple(image.sha256 for image in row.images) for row in rows],
+            [row.context.get("group") if whole else None for row in rows],
+            ids=[row.id for row in rows],
+            threads=len(os.sched_getaffinity(0)),
+        )
+    clusters = clustering.names
     strata = [majority(row.votes.get(headline)) for row in rows]
     return Assembled(
         rows=rows,
-        clusters=clusters,
+        clustering=clustering,
         splits=_deal(config, rows, clusters, strata),
         languages=_languages(rows, pages, progress),
         pages=pages,
@@ -143,7 +148,7 @@ def prepared_rows(
     """Yield the rows to write, one by one, with their pictures from the spool."""
     for row, cluster, split, found, page in zip(
         assembled.rows,
-        assembled.clusters,
+        assembled.clustering.names,
         assembled.splits,
         assembled.languages,
         assembled.pages,

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from adverts.clusters.exact import CLUSTERS_VERSION
+from adverts.clusters.find import CLUSTERS_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.language import rule_version

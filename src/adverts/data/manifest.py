@@ -75,6 +75,8 @@ class Making:
         config: The data configuration, without paths of this machine.
         bad_rows: Rows set aside because something in them is wrong.
         rare_label_rows: Rows left out because their headline label has too few.
+        cluster_links: How many pairs of each kind joined adverts to clusters.
+        refused_links: Pairs that did not, since a chain of them would join unlike adverts.
         split_overlap: Adverts of a given ``test`` or ``validation`` split whose cluster also
             stands in ``train``.
     """
@@ -87,6 +89,8 @@ class Making:
     config: Mapping[str, object] = field(default_factory=dict)
     bad_rows: int = 0
     rare_label_rows: int = 0
+    cluster_links: Mapping[str, int] = field(default_factory=dict)
+    refused_links: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -102,7 +106,11 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class DatasetManifest:
-    """Everything about a prepared dataset that is not an advert."""
+    """Everything about a prepared dataset that is not an advert.
+
+    ``links_sha256`` is the hash of the file that holds what joins the clusters; None where there
+    is none.
+    """
 
     name: str
     data_hash: str
@@ -111,6 +119,7 @@ class DatasetManifest:
     counts: Mapping[str, SplitCounts]
     terms: Terms
     made: Making
+    links_sha256: str | None = None
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
 

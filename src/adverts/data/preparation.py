@@ -24,6 +24,7 @@ from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
+from adverts.data.link_file import write_links
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
 from adverts.data.pictures import ImageSpool
 from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared, write_prepared
@@ -127,11 +128,14 @@ class _Job:
             pages=self._pages(rows, spool),
             progress=self._watch("identifying languages", "texts"),
         )
+        clustering = assembled.clustering
         making = replace(
             self.making,
             bad_rows=len(reading.bad),
             rare_label_rows=rare,
-            split_overlap=split_overlap(assembled.splits, assembled.clusters),
+            cluster_links=clustering.links.counts(),
+            refused_links=len(clustering.refused),
+            split_overlap=split_overlap(assembled.splits, clustering.names),
         )
         ready = prepared_rows(
             assembled,
@@ -148,6 +152,9 @@ class _Job:
             terms=_terms(data),
             made=making,
             bad_rows=reading.bad,
+            write_links=lambda path: write_links(
+                path, clustering.links, clustering.refused, ids=[row.id for row in rows]
+            ),
         )
         self._tell(dataset.manifest)
         return dataset

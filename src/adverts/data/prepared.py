@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from adverts.advert import SPLITS, LabelSchema, Split
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import BadRow, write_bad_rows
+from adverts.data.link_file import LINKS
 from adverts.data.manifest import (
     FILE_NAME,
     DatasetManifest,
@@ -47,7 +48,7 @@ _REPEATED = {
 }
 
 
-HOLDS = ("shard-*.parquet", BAD_ROWS)
+HOLDS = ("shard-*.parquet", LINKS, BAD_ROWS)
 """Patterns of the files that stand beside the manifest."""
 
 
@@ -98,19 +99,22 @@ def open_prepared(path: Path) -> PreparedDataset:
         raise InputError(f"{path} is not a prepared dataset (no {FILE_NAME}); run adverts prepare")
     manifest = read_manifest(path)
     with told_when_slow(f"checking the hashes of {path}, {manifest.num_bytes / 1e6:,.0f} MB"):
-        _check_shards(path, manifest)
+        _check_files(path, manifest)
     return PreparedDataset(path, manifest)
 
 
-def _check_shards(path: Path, manifest: DatasetManifest) -> None:
-    for shard in manifest.shards:
-        file = path / shard.name
+def _check_files(path: Path, manifest: DatasetManifest) -> None:
+    wanted = {shard.name: shard.sha256 for shard in manifest.shards}
+    if manifest.links_sha256 is not None:
+        wanted[LINKS] = manifest.links_sha256
+    for name, sha256 in wanted.items():
+        file = path / name
         if not file.is_file():
             raise IntegrityError(f"{file} is missing; run adverts prepare again")
         found = file_sha256(file)
-        if found != shard.sha256:
+        if found != sha256:
             raise IntegrityError(
-                f"{file} was changed: sha256 {found[:12]}, wanted {shard.sha256[:12]}; "
+                f"{file} was changed: sha256 {found[:12]}, wanted {sha256[:12]}; "
                 "run adverts prepare again"
             )
 
@@ -124,11 +128,12 @@ def write_prepared(
     terms: Terms | None = None,
     made: Making | None = None,
     bad_rows: Sequence[BadRow] = (),
+    write_links: Callable[[Path], None] | None = None,
 ) -> PreparedDataset:
     """Write a prepared dataset, owner-only and atomically, and return it opened.
 
     Rows are taken one by one; not more than one row group (4 MB) is held. Bad rows are listed
-    beside the shards.
+    beside the shards, and ``write_links`` may write there what joins the clusters.
 
     Raises:
         InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
@@ -139,6 +144,8 @@ def write_prepared(
         shards = tuple(_write_shards(partial, tally.watch(rows), arrow_schema(schema)))
         if not shards:
             raise InputError(f"dataset {name} is empty: there is no row to write")
+        if write_links is not None:
+            write_links(partial / LINKS)
         manifest = DatasetManifest(
             name=name,
             data_hash=data_hash(shards, schema),
@@ -147,6 +154,7 @@ def write_prepared(
             counts=tally.counts(),
             terms=terms or Terms(),
             made=made or Making(),
+            links_sha256=file_sha256(partial / LINKS) if write_links else None,
         )
         write_manifest(partial, manifest)
         if bad_rows:

@@ -50,7 +50,13 @@ def notes(manifest: DatasetManifest) -> list[str]:
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(
-            f"{number} of {of_all} {split} adverts have a copy in train; told, not changed"
+            f"{number} of {of_all} {split} adverts have a copy or near-duplicate in train; told, "
+            "not changed"
+        )
+    if made.refused_links:
+        lines.append(
+            f"{made.refused_links} pairs of near-duplicates were kept in two clusters: a chain of "
+            "them would join adverts that have nothing in common"
         )
     for split in _one_sided(counts, headline):
         lines.append(f"{split} has one label of {headline} only: it can neither teach nor judge it")

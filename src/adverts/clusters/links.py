@@ -1,0 +1,67 @@
+"""Why two adverts belong together: the evidence that clusters are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+LinkKind = Literal["same_text", "same_image", "same_group", "near_text"]
+LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
+"""Every kind of evidence, the surest first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Pairs of adverts with what joins them.
+
+    Attributes:
+        kinds: Index into :data:`LINK_KINDS`, uint8 ``(P,)``.
+        first: Row of one advert, int64 ``(P,)``.
+        second: Row of the other.
+        similarity: 1.0 for what is equal, else the Jaccard similarity, float32 ``(P,)``.
+    """
+
+    kinds: NDArray[np.uint8]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    similarity: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.first)
+
+    def counts(self) -> dict[str, int]:
+        """How many links there are of each kind that occurs."""
+        found = Counter(self.kinds.tolist())
+        return {kind: found[i] for i, kind in enumerate(LINK_KINDS) if found[i]}
+
+
+def equal_links(kind: LinkKind, pairs: Sequence[tuple[int, int]]) -> Links:
+    """Return links between rows that share something, e.g. a picture."""
+    rows = np.array(pairs, np.int64).reshape(-1, 2)
+    return alike_links(kind, rows[:, 0], rows[:, 1], np.ones(len(rows), np.float32))
+
+
+def alike_links(
+    kind: LinkKind,
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    similarity: NDArray[np.float32],
+) -> Links:
+    """Return links of one kind."""
+    return Links(np.full(len(first), LINK_KINDS.index(kind), np.uint8), first, second, similarity)
+
+
+def join_links(parts: Sequence[Links]) -> Links:
+    """Return all links, the surest kind first and within it the most similar."""
+    kinds = np.concatenate([part.kinds for part in parts])
+    similarity = np.concatenate([part.similarity for part in parts])
+    first = np.concatenate([part.first for part in parts])
+    second = np.concatenate([part.second for part in parts])
+    order = np.lexsort((second, first, -similarity, kinds))
+    return Links(kinds[order], first[order], second[order], similarity[order])

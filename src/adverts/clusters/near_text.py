@@ -1,0 +1,134 @@
+"""Pairs of texts that are nearly the same: one template with another price, date or word order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from adverts.clusters.minhash import PLACES
+from adverts.clusters.shingles import Shingles
+
+MIN_SHINGLES = 12
+"""A text with fewer letter groups, such as a greeting, is like no other but its own copies."""
+
+_BAND_PLACES = 4
+_BANDS = PLACES // _BAND_PLACES
+_NEIGHBOURS = 3
+_SLACK = 0.12  # how far an estimate may lie below the wanted similarity; 2.7 deviations
+_PAIRS_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Pairs of texts that are alike.
+
+    Attributes:
+        first: Index of one text, int64 ``(P,)``; smaller than ``second``.
+        second: Index of the other.
+        similarity: Share of letter groups in common, Jaccard, float32 ``(P,)`` in 0–1.
+    """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    similarity: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.first)
+
+
+def required_similarity(sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return how alike two texts must be, given the smaller one's number of letter groups.
+
+    Short texts share much by chance: 1.0 is wanted of 12 groups, 0.65 of 40, 0.56 of 100.
+    """
+    return (0.5 + 6 / np.maximum(sizes, MIN_SHINGLES)).astype(np.float32)
+
+
+def near_duplicates(shingles: Shingles, signed: NDArray[np.uint16], *, threads: int = 1) -> Pairs:
+    """Return pairs of texts that are nearly the same, enough to connect them all.
+
+    Where many copies resemble each other, each is paired with some and not with all of them.
+    Candidates come from locality-sensitive hashing in which neighbours in the order of a band
+    stand for the bucket, so that large buckets cost no more than small ones; every pair is then
+    compared exactly. The empty text and texts below :data:`MIN_SHINGLES` are in no pair.
+
+    Args:
+        shingles: Of ``N`` texts that differ.
+        signed: Their signatures, uint16 ``(N, PLACES)``.
+        threads: Cores to use.
+
+    Source: J. Leskovec, A. Rajaraman, J. Ullman, "Mining of Massive Datasets", 3.4; the order
+    within a bucket follows M. Bawa et al., "LSH Forest" (2005).
+    """
+    rows = np.flatnonzero(shingles.sizes >= MIN_SHINGLES)
+    if len(rows) < 2:
+        return _no_pairs()
+    sizes = shingles.sizes
+    with ThreadPoolExecutor(threads) as pool:
+        bands = pool.map(lambda band: _band_codes(signed, rows, sizes, band), range(_BANDS))
+        codes = np.unique(np.concatenate(list(bands)))
+    first, second = np.divmod(codes, len(shingles))
+    similarity = _similarity(shingles, first, second)
+    kept = similarity >= required_similarity(np.minimum(sizes[first], sizes[second]))
+    return Pairs(first[kept], second[kept], similarity[kept])
+
+
+def _no_pairs() -> Pairs:
+    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
+def _band_codes(
+    signed: NDArray[np.uint16], rows: NDArray[np.int64], sizes: NDArray[np.int64], band: int
+) -> NDArray[np.int64]:
+    """Return the likely pairs of one band, each as ``first * N + second``."""
+    key, tie = _band_key(signed, rows, band), _band_key(signed, rows, (band + 1) % _BANDS)
+    order = np.lexsort((tie, key))
+    key, rows = key[order], rows[order]
+    found = []
+    for step in range(1, min(_NEIGHBOURS + 1, len(rows))):
+        places = np.flatnonzero(key[step:] == key[:-step])
+        for part in _parts(places):
+            one, other = rows[part], rows[part + step]
+            agree = (signed[one] == signed[other]).mean(axis=1, dtype=np.float32)
+            wanted = required_similarity(np.minimum(sizes[one], sizes[other])) - _SLACK
+            low, high = np.minimum(one, other), np.maximum(one, other)
+            found.append((low * len(sizes) + high)[agree >= wanted])
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _band_key(signed: NDArray[np.uint16], rows: NDArray[np.int64], band: int) -> NDArray[np.uint64]:
+    places = slice(band * _BAND_PLACES, (band + 1) * _BAND_PLACES)
+    return np.ascontiguousarray(signed[rows, places]).view(np.uint64)[:, 0]
+
+
+def _parts(places: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, len(places), _PAIRS_AT_ONCE):
+        yield places[start : start + _PAIRS_AT_ONCE]
+
+
+def _similarity(
+    shingles: Shingles, first: NDArray[np.int64], second: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Jaccard similarity of each pair, exactly."""
+    held = sparse.csr_array(
+        (
+            np.ones(len(shingles.hashes), np.bool_),
+            shingles.hashes.astype(np.int64),
+            shingles.starts,
+        ),
+        shape=(len(shingles), 1 << 32),
+    )
+    held.has_sorted_indices = held.has_canonical_format = True
+    similarity = np.empty(len(first), np.float32)
+    for part in _parts(np.arange(len(first))):
+        one, other = first[part], second[part]
+        shared = np.diff((held[one].multiply(held[other])).tocsr().indptr)
+        total = shingles.sizes[one] + shingles.sizes[other] - shared
+        similarity[part] = shared / np.maximum(total, 1)
+    return similarity

@@ -1,0 +1,112 @@
+"""Texts as sets of hashed letter groups, so that what reads alike overlaps, in every script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHINGLE_LETTERS = 4
+"""Letters in a group; a word's edges count as letters, and no group crosses a word's edge."""
+
+_SPACE = ord(" ")
+_TEXTS_AT_ONCE = 20_000  # bounds the memory for hashes that are not distinct yet
+_PRIME = np.uint64(0x100000001B3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shingles:
+    """The letter groups of many texts.
+
+    Attributes:
+        hashes: Distinct hashes of each text in ascending order, text after text, uint32 ``(S,)``.
+        starts: Where each text begins in ``hashes``, and the end, int64 ``(N + 1,)``.
+    """
+
+    hashes: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Number of texts."""
+        return len(self.starts) - 1
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Number of distinct letter groups of each text ``(N,)``."""
+        return np.diff(self.starts)
+
+
+def shingle(texts: Sequence[str]) -> Shingles:
+    """Return the letter groups of folded texts.
+
+    A group is :data:`SHINGLE_LETTERS` letters within a word and its edges; a word too short for
+    one is a group by itself. The order of words plays no role, digits and letters of every script
+    count alike. The empty text has no group.
+
+    Args:
+        texts: Folded by :func:`adverts.inputs.folding.fold`, so words are split by one space.
+    """
+    parts = [
+        _shingle(texts[start : start + _TEXTS_AT_ONCE])
+        for start in range(0, len(texts), _TEXTS_AT_ONCE)
+    ]
+    if not parts:
+        return Shingles(np.zeros(0, np.uint32), np.zeros(1, np.int64))
+    sizes = np.concatenate([part.sizes for part in parts])
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return Shingles(np.concatenate([part.hashes for part in parts]), starts)
+
+
+def _shingle(texts: Sequence[str]) -> Shingles:
+    lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
+    letters = np.frombuffer(
+        "".join(f" {text} " for text in texts).encode("utf-32-le"), dtype=np.uint32
+    )
+    hashes = _group_hashes(letters)
+    firsts = _group_starts(letters)
+    owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)[firsts]
+    return _distinct(owners, hashes[firsts], len(texts))
+
+
+def _group_starts(letters: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Indices at which a group begins: no space within, and none left over at a word's end."""
+    is_space = letters == _SPACE
+    size = len(letters)
+    within = np.zeros(size, np.bool_)  # a space strictly inside the group
+    for offset in range(1, SHINGLE_LETTERS - 1):
+        within[: size - offset] |= is_space[offset:]
+    fits = np.arange(size) <= size - SHINGLE_LETTERS
+    begins_word = is_space.copy()  # and does not stand between two texts
+    begins_word[:-1] &= ~is_space[1:]
+    begins_word[-1:] = False
+    between_texts = is_space & ~begins_word
+    short_word = begins_word & within  # " a ": the whole word is the group
+    return np.flatnonzero((fits & ~within & ~between_texts) | short_word)
+
+
+def _group_hashes(letters: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Hash of the group that begins at each letter; letters after a word's edge do not count."""
+    mixed = np.zeros(len(letters), np.uint64)
+    is_open = np.ones(len(letters), np.bool_)
+    for offset in range(SHINGLE_LETTERS):
+        mixed *= _PRIME
+        following = letters[offset:]
+        reached = slice(0, len(following))
+        mixed[reached] ^= following * is_open[reached]
+        if offset:
+            is_open[reached] &= following != _SPACE
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    return (mixed >> np.uint64(32)).astype(np.uint32)
+
+
+def _distinct(owners: NDArray[np.int64], hashes: NDArray[np.uint32], count: int) -> Shingles:
+    """Sort each text's hashes and keep one of each."""
+    keys = (owners.astype(np.uint64) << np.uint64(32)) | hashes
+    keys.sort()
+    keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
+    sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=count)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return Shingles((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), starts)

@@ -1,0 +1,136 @@
+"""Speed and memory of clustering short adverts, in growing numbers, and against ``datasketch``.
+
+Every size runs in a process of its own, so that its peak of memory is its own. Recall is the share
+of planted pairs that are joined, precision the share of joined pairs that were planted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from planted import Planted, planted_texts
+
+SIZES = (10_000, 100_000, 1_000_000)
+REFERENCE_SIZE = 50_000
+THRESHOLD, PLACES = 0.5, 128
+OURS, REFERENCE, CONTACTS = "ours", "datasketch MinHashLSH", "contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run: ``seconds`` includes folding, ``peak_gb`` the texts themselves."""
+
+    what: str
+    adverts: int
+    seconds: float
+    peak_gb: float
+    recall: float | None = None
+    precision: float | None = None
+
+
+def ours(planted: Planted) -> Sequence[str | int]:
+    """Cluster with two threads; return the cluster of each advert."""
+    from adverts.clusters.find import find_clusters
+
+    count = len(planted.texts)
+    ids = [f"{row:08}" for row in range(count)]
+    nothing = [None] * count
+    return find_clusters(planted.texts, [()] * count, nothing, ids=ids, threads=2).names
+
+
+def reference(planted: Planted) -> Sequence[str | int]:
+    """Do the same with ``datasketch``: equal folding, shingles, places and wanted similarity."""
+    from datasketch import MinHash, MinHashLSH
+
+    from adverts.clusters.union_find import UnionFind
+    from adverts.inputs.folding import fold
+
+    index = MinHashLSH(threshold=THRESHOLD, num_perm=PLACES)
+    signed, sets = [], UnionFind(len(planted.texts))
+    for row, text in enumerate(planted.texts):
+        minhash = MinHash(num_perm=PLACES)
+        minhash.update_batch([group.encode() for group in _groups(fold(text))])
+        for other in index.query(minhash):
+            if signed[other].jaccard(minhash) >= THRESHOLD:
+                sets.union(other, row)
+        index.insert(row, minhash)
+        signed.append(minhash)
+    return [sets.find(row) for row in range(len(planted.texts))]
+
+
+def _groups(text: str) -> set[str]:
+    edged = (f" {word} " for word in text.split())
+    return {word[i : i + 4] for word in edged for i in range(max(1, len(word) - 3))}
+
+
+def contacts(planted: Planted) -> None:
+    """Find and mask the contacts of every advert."""
+    from adverts.inputs.masking import mask_contacts
+
+    for text in planted.texts:
+        mask_contacts(text)
+
+
+def measure(what: str, count: int) -> Measured:
+    """Run one of the three on ``count`` adverts, in this process."""
+    planted = planted_texts(count, seed=0)
+    began = time.perf_counter()
+    names = {OURS: ours, REFERENCE: reference, CONTACTS: contacts}[what](planted)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    if names is None:
+        return Measured(what, count, seconds, peak)
+    both = Counter(zip(names, planted.sources, strict=True))
+    right = _pairs(both.values())
+    return Measured(
+        what,
+        count,
+        seconds,
+        peak,
+        recall=right / _pairs(Counter(planted.sources).values()),
+        precision=right / _pairs(Counter(names).values()),
+    )
+
+
+def _pairs(sizes: Sequence[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def main() -> None:
+    """Print one table."""
+    if len(sys.argv) == 3:
+        print(json.dumps(asdict(measure(sys.argv[1], int(sys.argv[2])))))
+        return
+    plan = [(OURS, size) for size in SIZES] + [(CONTACTS, SIZES[-1])]
+    plan += [(OURS, REFERENCE_SIZE), (REFERENCE, REFERENCE_SIZE)]
+    print(f"clustering of short adverts in six languages, {os.cpu_count()} cores")
+    print(f"{'':24}{'adverts':>10}{'seconds':>9}{'adverts/s':>11}{'peak GB':>9}  recall  precision")
+    found = []
+    for what, size in plan:
+        done = subprocess.run(
+            [sys.executable, __file__, what, str(size)], check=True, capture_output=True, text=True
+        )
+        one = Measured(**json.loads(done.stdout))
+        found.append(one)
+        judged = "" if one.recall is None else f"{one.recall:8.4f}{one.precision:11.4f}"
+        print(
+            f"{what:24}{size:10,}{one.seconds:9.1f}{size / one.seconds:11,.0f}{one.peak_gb:9.2f}"
+            f"{judged}",
+            flush=True,
+        )
+    print(f"ours is {found[-1].seconds / found[-2].seconds:.1f} times as fast as datasketch")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Adverts with planted copies, so that it is known which belong together."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adverts.data.synthetic.templates import read_language
+
+LANGUAGES = ("en", "sq", "ar", "ckb", "vi", "tr")
+_LOOKALIKES = str.maketrans("aeopcyxijs", "аеорсухіјѕ")  # Latin to Cyrillic
+_ARABIC_FORMS = str.maketrans("یکه", "يكة")
+_ZERO_WIDTH = "\u200b"
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Texts, and for each the number of the advert that it is a copy of, or is itself.
+
+    ``edits`` names what was done to a copy; it is empty for an original.
+    """
+
+    texts: tuple[str, ...]
+    sources: tuple[int, ...]
+    edits: tuple[str, ...]
+
+
+def planted_texts(count: int, *, seed: int, languages: Sequence[str] = LANGUAGES) -> Planted:
+    """Return ``count`` short adverts: originals of random words, and edited copies after them.
+
+    The words are those of the templates of the fictional corpus; of ten originals, five have no
+    copy and five have one to eight.
+    """
+    draw = random.Random(seed)
+    words = {language: _vocabulary(language) for language in languages}
+    texts: list[str] = []
+    sources: list[int] = []
+    edits: list[str] = []
+    while len(texts) < count:
+        language = draw.choice(languages)
+        original = _original(draw, words[language])
+        source = len(texts)
+        for copy in range(draw.choice((0, 0, 0, 0, 0, 1, 1, 2, 4, 8)) + 1):
+            edit = draw.choice(tuple(EDITS)) if copy else ""
+            texts.append(EDITS[edit](draw, original) if edit else original)
+            sources.append(source)
+            edits.append(edit)
+    return Planted(tuple(texts[:count]), tuple(sources[:count]), tuple(edits[:count]))
+
+
+def _vocabulary(language: str) -> list[str]:
+    found = read_language(language)
+    texts = (re.sub(r"\{\w+\}", " ", template.text) for template in found.templates)
+    return sorted({word for text in texts for word in re.findall(r"[^\W\d_]+", text)})
+
+
+def _original(draw: random.Random, words: Sequence[str]) -> str:
+    chosen = draw.choices(words, k=draw.randint(12, 24))
+    chosen.insert(draw.randrange(len(chosen)), f"{draw.randint(1, 99) * 50} €")
+    return " ".join(chosen)
+
+
+def _price(draw: random.Random, text: str) -> str:
+    return re.sub(r"\d+", str(draw.randint(1, 99) * 50), text)
+
+
+def _reordered(draw: random.Random, text: str) -> str:
+    words = text.split()
+    draw.shuffle(words)
+    return " ".join(words)
+
+
+def _lookalike(draw: random.Random, text: str) -> str:
+    """Other letters that look the same, in some places of every third word."""
+    words = text.split()
+    for place in range(0, len(words), 3):
+        letters = list(words[place])
+        for i in range(0, len(letters), 2):
+            letters[i] = letters[i].translate(_LOOKALIKES).translate(_ARABIC_FORMS)
+        words[place] = "".join(letters)
+    return " ".join(words)
+
+
+def _invisible(draw: random.Random, text: str) -> str:
+    words = text.split()
+    for _ in range(3):
+        place = draw.randrange(len(words))
+        cut = draw.randint(0, len(words[place]))
+        words[place] = words[place][:cut] + _ZERO_WIDTH + words[place][cut:]
+    return " ".join(words)
+
+
+def _typos(draw: random.Random, text: str) -> str:
+    """A letter doubled in one word, another word left out, and a price of its own."""
+    words = _price(draw, text).split()
+    place = draw.randrange(len(words))
+    words[place] += words[place][-1]
+    del words[draw.randrange(len(words))]
+    return " ".join(words)
+
+
+EDITS: dict[str, Callable[[random.Random, str], str]] = {
+    "price": _price,
+    "reordered": _reordered,
+    "look-alike letters": _lookalike,
+    "zero-width": _invisible,
+    "typos": _typos,
+}

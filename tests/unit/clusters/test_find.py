@@ -1,0 +1,132 @@
+"""Clusters of a dataset: what joins, what does not, and the evidence that is kept."""
+
+import random
+
+import pytest
+
+from adverts.clusters.find import find_clusters
+from adverts.clusters.union_find import UnionFind
+
+SEATS = "Two seats left for Friday, 900 each, family price, write to Karim <HANDLE>"
+SEATS_AGAIN = "Two seats left for Sunday, 1100 each, family price, write to Ali <HANDLE>"
+FERRY = "Ferry timetable for the summer: three crossings a day, bicycles travel free"
+
+
+def find(texts, images=None, groups=None, ids=None):
+    n = len(texts)
+    return find_clusters(
+        texts, images or [()] * n, groups or [None] * n, ids=ids or [f"a{i:03}" for i in range(n)]
+    )
+
+
+def cluster(*arguments, **named):
+    return list(find(*arguments, **named).names)
+
+
+def test_union_find_equals_a_partition_kept_by_hand():
+    draw = random.Random(3)
+    sets, partition = UnionFind(30), [{i} for i in range(30)]
+    for _ in range(20):
+        a, b = draw.randrange(30), draw.randrange(30)
+        sets.union(a, b)
+        joined = partition[a] | partition[b]
+        for member in joined:
+            partition[member] = joined
+    assert [sets.find(i) for i in range(30)] == [min(partition[i]) for i in range(30)]
+
+
+def test_texts_equal_after_folding_are_one_cluster():
+    names = cluster(["Seats LEFT", "seats  left", "seats right"])
+    assert names[0] == names[1] != names[2]
+
+
+def test_empty_texts_do_not_join():
+    assert len(set(cluster(["", "", " "]))) == 3
+
+
+def test_a_shared_picture_joins_whatever_its_place():
+    names = cluster(["one", "two", "three"], images=[("x", "y"), ("z", "y"), ("w",)])
+    assert names[0] == names[1] != names[2]
+
+
+def test_a_group_joins_and_none_is_no_group():
+    names = cluster(["a", "b", "c", "d"], groups=["g", None, "g", None])
+    assert names[0] == names[2]
+    assert len(set(names)) == 3
+
+
+def test_chains_are_followed_to_their_end():
+    names = cluster(["a", "a", "b"], images=[(), ("x",), ("x",)])
+    assert len(set(names)) == 1
+
+
+def test_a_text_is_not_taken_for_a_group_of_the_same_name():
+    assert len(set(cluster(["g", "other"], groups=[None, "g"]))) == 2
+
+
+def test_names_do_not_depend_on_the_order_of_rows():
+    texts, ids = ["x", "y", "x", "z"], ["c", "b", "a", "d"]
+    forward = dict(zip(ids, cluster(texts, ids=ids), strict=True))
+    backward = dict(zip(ids[::-1], cluster(texts[::-1], ids=ids[::-1]), strict=True))
+    assert forward == backward
+
+
+def test_columns_of_unequal_length_are_refused():
+    with pytest.raises(ValueError, match="1 ids, but 1 texts, 2 image hashes and 1 groups"):
+        find_clusters(["a"], [(), ()], [None], ids=["a"])
+
+
+def test_nearly_equal_texts_are_one_cluster_with_their_similarity():
+    found = find([SEATS, FERRY, SEATS_AGAIN])
+    assert found.names[0] == found.names[2] != found.names[1]
+    assert found.links.counts() == {"near_text": 1}
+    assert (found.links.first[0], found.links.second[0]) == (0, 2)
+    assert 0.5 < found.links.similarity[0] < 1
+
+
+def test_every_kind_of_evidence_is_kept():
+    found = find(
+        [SEATS, SEATS.upper(), SEATS_AGAIN, FERRY, "sold", "found", ""],
+        images=[(), (), (), ("x",), ("x",), (), ()],
+        groups=[None, None, None, None, "g", "g", None],
+    )
+    assert found.links.counts() == {
+        "same_text": 1,
+        "same_image": 1,
+        "same_group": 1,
+        "near_text": 1,
+    }
+    assert len(set(found.names)) == 3
+    assert len(found.refused) == 0
+
+
+def test_a_chain_of_small_steps_does_not_join_unlike_adverts():
+    draw = random.Random(0)
+    words = ["".join(draw.choices("abcdefghijklmnop", k=6)) for _ in range(200)]
+    texts = [" ".join(words[start : start + 20]) for start in range(0, 120, 2)]
+    found = find(texts)
+    assert len(found.refused) > 0
+    assert 2 < len(set(found.names)) < len(texts)
+    assert found.names[0] == found.names[1]  # a step is followed
+    assert found.names[0] != found.names[-1]  # the way is not
+
+
+def test_clusters_and_evidence_do_not_depend_on_the_order_of_rows():
+    draw = random.Random(4)
+    words = ["".join(draw.choices("abcdefghijklmnop", k=6)) for _ in range(120)]
+    texts = [" ".join(words[start : start + 20]) for start in range(0, 100)]
+    ids = [f"a{i:03}" for i in range(len(texts))]
+    order = draw.sample(range(len(texts)), len(texts))
+    one = find(texts, ids=ids)
+    two = find([texts[i] for i in order], ids=[ids[i] for i in order])
+    assert [one.names[i] for i in order] == list(two.names)
+    assert pairs(one.links) == pairs(two.links, order)
+
+
+def pairs(links, order=None):
+    rows = range(10**6) if order is None else order
+    return {frozenset((rows[a], rows[b])) for a, b in zip(links.first, links.second, strict=True)}
+
+
+def test_no_advert_gives_no_cluster():
+    assert find([]).names == ()

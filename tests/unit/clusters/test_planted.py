@@ -1,0 +1,84 @@
+"""Planted copies in six languages: what is found, what is wrongly joined, what leaks."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from planted import EDITS, planted_texts
+from scipy import sparse
+
+from adverts.clusters.find import find_clusters
+from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
+from adverts.clusters.shingles import shingle
+from adverts.inputs.folding import fold
+
+
+def clusters_of(texts):
+    count = len(texts)
+    ids = [f"{row:08}" for row in range(count)]
+    return find_clusters(texts, [()] * count, [None] * count, ids=ids).names
+
+
+def pairs(sizes):
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def precision_and_recall(names, sources):
+    right = pairs(Counter(zip(names, sources, strict=True)).values())
+    return right / pairs(Counter(names).values()), right / pairs(Counter(sources).values())
+
+
+def b_cubed_f1(names, sources):
+    """Source: A. Bagga, B. Baldwin, "Entity-based cross-document coreferencing" (1998)."""
+    both = Counter(zip(names, sources, strict=True))
+    found, true = Counter(names), Counter(sources)
+    precision = sum(n * n / found[name] for (name, _), n in both.items()) / len(names)
+    recall = sum(n * n / true[source] for (_, source), n in both.items()) / len(names)
+    return 2 * precision * recall / (precision + recall)
+
+
+@pytest.mark.parametrize("count", [3_000, pytest.param(20_000, marks=pytest.mark.slow, id="20000")])
+def test_planted_copies_are_found_and_nothing_else_is_joined(count):
+    planted = planted_texts(count, seed=1)
+    names = clusters_of(planted.texts)
+    precision, recall = precision_and_recall(names, planted.sources)
+    assert precision >= 0.99
+    assert recall >= 0.95
+    assert b_cubed_f1(names, planted.sources) >= 0.95
+
+
+def test_every_kind_of_edit_is_seen_through():
+    planted = planted_texts(3_000, seed=2)
+    names = clusters_of(planted.texts)
+    missed = Counter(
+        edit
+        for name, source, edit in zip(names, planted.sources, planted.edits, strict=True)
+        if edit and names[source] != name
+    )
+    made = Counter(edit for edit in planted.edits if edit)
+    assert set(made) == set(EDITS)
+    assert all(missed[edit] <= 0.05 * number for edit, number in made.items()), missed
+
+
+def test_brute_force_finds_no_alike_pair_in_two_clusters():
+    planted = planted_texts(3_000, seed=3)
+    names = np.array(clusters_of(planted.texts))
+    shingles = shingle([fold(text) for text in planted.texts])
+    columns = np.unique(shingles.hashes, return_inverse=True)[1]
+    held = sparse.csr_array(
+        (np.ones(len(columns), np.int32), columns, shingles.starts), dtype=np.int32
+    )
+    sizes = shingles.sizes
+    shared = (held @ held.T).toarray()
+    similarity = shared / np.maximum(sizes[:, None] + sizes[None, :] - shared, 1)
+    smaller = np.minimum(sizes[:, None], sizes[None, :])
+    alike = (similarity >= required_similarity(smaller)) & (smaller >= MIN_SHINGLES)
+    np.fill_diagonal(alike, False)
+    assert alike.sum() > 2_000
+    assert not (alike & (names[:, None] != names[None, :])).any()
+
+
+def test_unrelated_adverts_of_one_vocabulary_are_not_joined():
+    planted = planted_texts(3_000, seed=4, languages=("vi",))
+    precision, _ = precision_and_recall(clusters_of(planted.texts), planted.sources)
+    assert precision >= 0.99

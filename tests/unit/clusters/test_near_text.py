@@ -123,6 +123,8 @@ def test_short_greetings_and_look_alikes_are_not(one, other):
 
 def test_digits_and_letters_of_other_scripts_count():
     assert shingle(["900"]).hashes.tolist() != shingle(["800"]).hashes.tolist()
+    moved = "".join(chr(ord(letter) + 0x400) for letter in "seats")  # equal in its lower bits
+    assert not set(shingle(["seats"]).hashes) & set(shingle([moved]).hashes)
     assert shingle(["لندن"]).sizes[0] == shingle(["ldnn"]).sizes[0] > 1
 
 

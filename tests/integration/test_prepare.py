@@ -29,6 +29,7 @@ GIVEN = {
     "kind": "given",
     "names": {"train": "train", "test": "test"},
     "validation_fraction": 0.25,
+    "leakage": "report",
     "seed": 0,
 }
 WORDS = [
@@ -198,6 +199,30 @@ def test_a_given_split_is_kept_and_its_copies_are_told(tmp_path, capsys):
     assert table.splits[1] == "train"
     assert dataset.manifest.made.split_overlap == {"test": 1}
     assert "1 of 12 test adverts have a copy or near-duplicate in train" in capsys.readouterr().out
+
+
+def leaking(tmp_path, leakage):
+    rows = adverts()
+    rows[0]["text"] = rows[1]["text"]  # test and train
+    write_csv(tmp_path, rows)
+    columns = {"id": "id", "text": "text", "split": "split"}
+    return config(tmp_path, columns, split=GIVEN | {"leakage": leakage})
+
+
+def test_a_given_split_that_leaks_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"^1 test adverts have a copy .* leave 1 adverts out"):
+        prepare(leaking(tmp_path, "fail"))
+    assert not list(tmp_path.rglob("manifest.json"))
+
+
+def test_what_leaks_can_be_left_out_of_train(tmp_path, capsys):
+    dataset = prepare(leaking(tmp_path, "drop"))
+    ids = [row["id"] for row in adverts()]
+    assert set(ids) - set(dataset.split("all").ids) == {ids[1]}
+    assert len(dataset.split("test")) == 12
+    assert dataset.manifest.made.leaking_rows == 1
+    assert dataset.manifest.made.split_overlap == {}
+    assert "1 adverts were left out: they have a copy or near-duplicate" in capsys.readouterr().out
 
 
 def test_near_duplicates_stay_together_and_the_evidence_is_kept(tmp_path):

@@ -138,6 +138,10 @@ class GivenSplit(Config):
     validation_fraction: float = Field(
         ge=0, lt=1, description="carved out of train where the source has no validation split"
     )
+    leakage: Literal["fail", "report", "drop"] = Field(
+        description="where a cluster stands in two splits: refuse; tell it; or leave its adverts "
+        "out of train (and out of validation, where it stands in test)"
+    )
     seed: int = Field(ge=0)
 
 

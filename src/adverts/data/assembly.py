@@ -23,7 +23,13 @@ from adverts.data.language import Identified, identify, script_of
 from adverts.data.pictures import ImageSpool
 from adverts.data.records import PreparedRow
 from adverts.data.rows import MappedRow, drop_rare
-from adverts.data.splitting import split_folds, split_given, split_leave_one_out, split_made
+from adverts.data.splitting import (
+    settle_leaks,
+    split_folds,
+    split_given,
+    split_leave_one_out,
+    split_made,
+)
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
@@ -49,14 +55,14 @@ class Assembled:
     Attributes:
         rows: Mapped rows, in the order of the source.
         clustering: Cluster of each row, and what joins them.
-        splits: Split of each row.
+        splits: Split of each row; None where it is left out, since it leaks into another.
         languages: Language and script of each row as identified.
         pages: Text of each row's pictures; None where none was read.
     """
 
     rows: Sequence[MappedRow]
     clustering: Clustering
-    splits: Sequence[Split]
+    splits: Sequence[Split | None]
     languages: Sequence[Identified]
     pages: Sequence[PageText | None]
 
@@ -154,6 +160,8 @@ def prepared_rows(
         assembled.pages,
         strict=True,
     ):
+        if split is None:
+            continue
         context = row.context
         votes = {task.name: row.votes[task.name] for task in schema.tasks if task.name in row.votes}
         yield PreparedRow(
@@ -194,11 +202,12 @@ def _page(results: Sequence[OcrResult]) -> PageText | None:
 
 def _deal(
     config: DataConfig, rows: Sequence[MappedRow], clusters: Sequence[str], strata: Sequence[str]
-) -> list[Split]:
+) -> Sequence[Split | None]:
     match config.split:
-        case GivenSplit(validation_fraction=fraction, seed=seed):
+        case GivenSplit(validation_fraction=fraction, leakage=leakage, seed=seed):
             given = [row.split for row in rows if row.split is not None]
-            return split_given(given, clusters, strata, validation_fraction=fraction, seed=seed)
+            dealt = split_given(given, clusters, strata, validation_fraction=fraction, seed=seed)
+            return settle_leaks(dealt, clusters, leakage=leakage)
         case MadeSplit(validation_fraction=validation, test_fraction=test, seed=seed):
             return split_made(
                 clusters, strata, validation_fraction=validation, test_fraction=test, seed=seed

@@ -75,6 +75,7 @@ class Making:
         config: The data configuration, without paths of this machine.
         bad_rows: Rows set aside because something in them is wrong.
         rare_label_rows: Rows left out because their headline label has too few.
+        leaking_rows: Adverts left out of a given split, since they leak into a later one.
         cluster_links: How many pairs of each kind joined adverts to clusters.
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
         split_overlap: Adverts of a given ``test`` or ``validation`` split whose cluster also
@@ -89,6 +90,7 @@ class Making:
     config: Mapping[str, object] = field(default_factory=dict)
     bad_rows: int = 0
     rare_label_rows: int = 0
+    leaking_rows: int = 0
     cluster_links: Mapping[str, int] = field(default_factory=dict)
     refused_links: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)

@@ -133,6 +133,7 @@ class _Job:
             self.making,
             bad_rows=len(reading.bad),
             rare_label_rows=rare,
+            leaking_rows=sum(split is None for split in assembled.splits),
             cluster_links=clustering.links.counts(),
             refused_links=len(clustering.refused),
             split_overlap=split_overlap(assembled.splits, clustering.names),

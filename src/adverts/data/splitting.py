@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from adverts.advert import Split
+from adverts.advert import SPLITS, Split
 from adverts.errors import InputError
 
 Part = TypeVar("Part", bound="Split | int")
@@ -137,13 +137,50 @@ def split_leave_one_out(
     return split_given(given, clusters, strata, validation_fraction=validation_fraction, seed=seed)
 
 
-def split_overlap(splits: Sequence[Split], clusters: Sequence[str]) -> dict[str, int]:
+def settle_leaks(
+    splits: Sequence[Split], clusters: Sequence[str], *, leakage: Literal["fail", "report", "drop"]
+) -> list[Split | None]:
+    """Return the splits of a source as they are used; None where an advert is left out.
+
+    A cluster leaks where it stands in ``train`` and in another split, or in ``validation`` and in
+    ``test``. What is judged on stays whole: ``drop`` leaves adverts out of the split before it.
+
+    Raises:
+        InputError: A cluster leaks, and ``leakage`` is ``fail``.
+    """
+    last: dict[str, int] = {}
+    for split, cluster in zip(splits, clusters, strict=True):
+        last[cluster] = max(last.get(cluster, 0), SPLITS.index(split))
+    leaks = [
+        SPLITS.index(split) < last[cluster] for split, cluster in zip(splits, clusters, strict=True)
+    ]
+    if not any(leaks) or leakage == "report":
+        return list(splits)
+    if leakage == "fail":
+        told = ", ".join(
+            f"{number} {split}" for split, number in split_overlap(splits, clusters).items()
+        )
+        raise InputError(
+            f"{told or 'validation'} adverts have a copy or near-duplicate in an earlier split, so "
+            "figures on them would be too good; set data.split.leakage=drop to leave "
+            f"{sum(leaks)} adverts out of train and validation, or =report to keep the split"
+        )
+    kept = [None if leak else split for split, leak in zip(splits, leaks, strict=True)]
+    if "train" not in kept:
+        raise InputError(
+            "data.split.leakage=drop leaves nothing in train: every advert there has a copy or "
+            "near-duplicate in another split; make a split of your own (data.split.kind=made)"
+        )
+    return kept
+
+
+def split_overlap(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, int]:
     """Count the adverts of each other split whose cluster also stands in train."""
     train = {cluster for cluster, split in zip(clusters, splits, strict=True) if split == "train"}
     copies = Counter(
         split
         for cluster, split in zip(clusters, splits, strict=True)
-        if split != "train" and cluster in train
+        if split is not None and split != "train" and cluster in train
     )
     return dict(sorted(copies.items()))
 

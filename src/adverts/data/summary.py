@@ -47,6 +47,11 @@ def notes(manifest: DatasetManifest) -> list[str]:
         )
     if made.rare_label_rows:
         lines.append(f"{made.rare_label_rows} adverts were left out: their label is too rare")
+    if made.leaking_rows:
+        lines.append(
+            f"{made.leaking_rows} adverts were left out: they have a copy or near-duplicate in a "
+            "split that is judged on"
+        )
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(

@@ -14,7 +14,13 @@ from adverts.data.sources import RawRow, Source
 from adverts.errors import InputError
 
 MADE = {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0}
-GIVEN = {"kind": "given", "names": {"tr": "train"}, "validation_fraction": 0.0, "seed": 0}
+GIVEN = {
+    "kind": "given",
+    "names": {"tr": "train"},
+    "validation_fraction": 0.0,
+    "leakage": "fail",
+    "seed": 0,
+}
 
 
 def config(columns, **changes):

@@ -6,6 +6,7 @@ import pytest
 
 from adverts.data.splitting import (
     apportion,
+    settle_leaks,
     split_folds,
     split_given,
     split_leave_one_out,
@@ -126,3 +127,25 @@ def test_an_unknown_group_is_refused_without_naming_those_there_are():
 def test_overlap_counts_the_copies_outside_train():
     splits = ["train", "test", "test", "validation", "train"]
     assert split_overlap(splits, ["a", "a", "b", "a", "b"]) == {"test": 2, "validation": 1}
+
+
+LEAKING = (["train", "train", "validation", "validation", "test", "test"], list("abacbc"))
+
+
+def test_leaks_are_reported_refused_or_dropped_from_the_earlier_split():
+    splits, clusters = LEAKING
+    assert settle_leaks(splits, clusters, leakage="report") == splits
+    with pytest.raises(InputError, match="1 test, 1 validation adverts have a copy"):
+        settle_leaks(splits, clusters, leakage="fail")
+    splits, clusters = [*splits, "train"], [*clusters, "d"]
+    kept = settle_leaks(splits, clusters, leakage="drop")
+    assert kept == [None, None, "validation", None, "test", "test", "train"]
+
+
+def test_a_split_without_leaks_is_kept_whatever_is_wanted():
+    assert settle_leaks(["train", "test"], ["a", "b"], leakage="fail") == ["train", "test"]
+
+
+def test_dropping_all_that_there_is_to_learn_from_is_refused():
+    with pytest.raises(InputError, match="leaves nothing in train"):
+        settle_leaks(*LEAKING, leakage="drop")

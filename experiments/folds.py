@@ -51,7 +51,7 @@ def run_split(options: argparse.Namespace, split: str, number: int) -> None:
     )
     experiment = ("-cd", str(options.experiment), "-cn", "run")
     adverts("train", *experiment, f"prepared={prepared}", f"run_dir={run}", *options.train)
-    for candidate in (run, run / "baseline"):
+    for candidate in filter(Path.is_dir, (run, run / "baseline")):
         adverts(
             "evaluate",
             f"candidate={candidate}",

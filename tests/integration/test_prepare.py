@@ -247,6 +247,18 @@ def test_near_duplicates_stay_together_and_the_evidence_is_kept(tmp_path):
     assert dataset.manifest.made.cluster_links["near_text"] == len(found)
 
 
+def test_adverts_dealt_one_by_one_leak_and_it_is_told(tmp_path, capsys):
+    rows = [
+        row | {"text": f"Two places left at the old harbour for day {i // 6}, write soon"}
+        for i, row in enumerate(adverts())
+    ]
+    write_csv(tmp_path, rows)
+    folds = {"kind": "folds", "folds": 5, "fold": 2, "unit": "advert", "seed": 0}
+    dataset = prepare(config(tmp_path, {"id": "id", "text": "text"}, split=folds))
+    assert set(dataset.manifest.made.split_overlap) == {"test", "validation"}
+    assert "copy or near-duplicate in train" in capsys.readouterr().out
+
+
 def test_evidence_that_was_changed_is_refused(tmp_path):
     write_csv(tmp_path, adverts())
     dataset = prepare(config(tmp_path, {"id": "id", "text": "text"}))
@@ -337,7 +349,7 @@ def test_labels_that_are_too_rare_are_left_out_and_told(tmp_path, capsys):
     write_csv(tmp_path, rows)
     task = TASK | {"labels": [], "positive": None}
     tasks = {"kind": "listed", "headline": "refer", "tasks": [task]}
-    folds = {"kind": "folds", "folds": 5, "fold": 2, "seed": 0}
+    folds = {"kind": "folds", "folds": 5, "fold": 2, "unit": "cluster", "seed": 0}
     dataset = prepare(config(tmp_path, tasks=tasks, min_label_count=3, split=folds))
     assert dataset.schema.tasks[0].labels == ("c0", "c1", "c2")
     assert dataset.manifest.made.rare_label_rows == 2

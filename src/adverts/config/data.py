@@ -166,6 +166,9 @@ class FoldSplit(Config):
     kind: Literal["folds"]
     folds: int = Field(ge=3)
     fold: int = Field(ge=0, description="the fold that is test")
+    unit: Literal["cluster", "advert"] = Field(
+        description="what stays in one fold; adverts alone leak: to measure by how much"
+    )
     seed: int = Field(ge=0)
 
     @model_validator(mode="after")

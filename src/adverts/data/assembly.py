@@ -212,8 +212,9 @@ def _deal(
             return split_made(
                 clusters, strata, validation_fraction=validation, test_fraction=test, seed=seed
             )
-        case FoldSplit(folds=folds, fold=fold, seed=seed):
-            return split_folds(clusters, strata, folds=folds, fold=fold, seed=seed)
+        case FoldSplit(folds=folds, fold=fold, unit=unit, seed=seed):
+            units = clusters if unit == "cluster" else [row.id for row in rows]
+            return split_folds(units, strata, folds=folds, fold=fold, seed=seed)
         case LeaveOneOutSplit(group=group, validation_fraction=fraction, seed=seed):
             groups = [row.context.get("group") for row in rows]
             return split_leave_one_out(

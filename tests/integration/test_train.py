@@ -281,6 +281,8 @@ def test_a_run_is_recorded_in_mlflow_and_a_spool_is_sent_later(
     client = MlflowClient(f"sqlite:///{store}/mlflow.db")
     for folder in (run, dead):
         known = client.get_run(read_run(folder.path).mlflow_run_id)
+        experiment = client.get_experiment(known.info.experiment_id)
+        assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
         assert known.info.status == "FINISHED"
         assert known.data.params["optimizer.learning_rate"] == "0.003"
         assert known.data.tags["data_hash"] == record.data_hash

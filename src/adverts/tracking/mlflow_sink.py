@@ -47,6 +47,7 @@ except ImportError as missing:
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens on the runs
 
 
 class MlflowSink:
@@ -98,7 +99,7 @@ class MlflowSink:
         experiment_id = (
             experiment.experiment_id
             if experiment is not None
-            else client.create_experiment(event.experiment, self._artifact_root)
+            else client.create_experiment(event.experiment, self._artifact_root, tags=_KIND)
         )
         run = client.create_run(experiment_id, start_time=event.time_ms, run_name=event.run_name)
         self._run_id = run.info.run_id

@@ -50,22 +50,25 @@ def ours(planted: Planted) -> Sequence[str | int]:
 
 
 def reference(planted: Planted) -> Sequence[str | int]:
-    """Do the same with ``datasketch``: equal folding, shingles, places and wanted similarity."""
+    """Do the same with ``datasketch``: equal folding, letter groups, places and acceptance."""
     from datasketch import MinHash, MinHashLSH
 
     from adverts.clusters.union_find import UnionFind
     from adverts.inputs.folding import fold
 
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PLACES)
-    signed, sets = [], UnionFind(len(planted.texts))
+    signed, sizes, sets = [], [], UnionFind(len(planted.texts))
     for row, text in enumerate(planted.texts):
         minhash = MinHash(num_perm=PLACES)
-        minhash.update_batch([group.encode() for group in _groups(fold(text))])
+        groups = _groups(fold(text))
+        minhash.update_batch([group.encode() for group in groups])
         for other in index.query(minhash):
-            if signed[other].jaccard(minhash) >= THRESHOLD:
+            wanted = 0.5 + 6 / max(min(len(groups), sizes[other]), 12)  # as required_similarity
+            if signed[other].jaccard(minhash) >= wanted:
                 sets.union(other, row)
         index.insert(row, minhash)
         signed.append(minhash)
+        sizes.append(len(groups))
     return [sets.find(row) for row in range(len(planted.texts))]
 
 

@@ -45,7 +45,7 @@ def fold(text: str) -> str:
 
 def _fold_once(text: str) -> str:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    text = text.translate(_dropped()).translate(_ARABIC).translate(_TURKISH)
+    text = text.translate(_replaced())
     text = _DOTTED.sub("i", text)
     if _OTHER_SCRIPT.search(text) and _LATIN.search(text):
         text = _WORD.sub(_unmix, text)
@@ -68,6 +68,12 @@ def _dropped() -> dict[int, str | None]:
     table |= dict.fromkeys(code for code in range(0xA0) if not _is_visible(chr(code)))
     table |= dict.fromkeys([0x0640, 0x0670, *range(0x064B, 0x0653)])
     return table | ascii_digits()
+
+
+@cache
+def _replaced() -> dict[int, str | None]:
+    """Everything that one character alone decides, in one table: translating is what costs."""
+    return {**_dropped(), **_ARABIC, **_TURKISH}
 
 
 def _is_visible(letter: str) -> bool:

@@ -71,7 +71,7 @@ def _dropped() -> dict[int, str | None]:
 
 
 @cache
-def _replaced() -> dict[int, str | None]:
+def _replaced() -> dict[int, int | str | None]:
     """Everything that one character alone decides, in one table: translating is what costs."""
     return {**_dropped(), **_ARABIC, **_TURKISH}
 

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import random
 import subprocess
 import sys
 
@@ -15,6 +16,10 @@ TEXTS = (
 )
 
 
+def words(draw):
+    return " ".join("".join(draw.choices("abcdefghij", k=6)) for _ in range(10))
+
+
 def adverts(folder, verb, *arguments):
     environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
     command = [sys.executable, "-m", f"adverts.{verb}", *arguments]
@@ -26,11 +31,12 @@ def adverts(folder, verb, *arguments):
 
 @pytest.mark.slow
 def test_no_file_outside_the_restricted_stores_holds_advert_text(tmp_path):
+    draw = random.Random(0)  # adverts that are no near-duplicates of each other
     with (tmp_path / "adverts.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "text", "label"])
         writer.writerows(
-            [f"a{i}", f"{TEXTS[i % 2]} number {i}", ("yes", "no")[i % 2]] for i in range(80)
+            [f"a{i}", f"{TEXTS[i % 2]} {words(draw)}", ("yes", "no")[i % 2]] for i in range(80)
         )
     said = adverts(tmp_path, "prepare", "data=csv", f"data.root={tmp_path}", "prepared=restricted")
     places = ["prepared=restricted", "run_dir=run"]

@@ -198,7 +198,7 @@ def test_a_given_split_is_kept_and_its_copies_are_told(tmp_path, capsys):
     assert dataset.manifest.counts["validation"].adverts == pytest.approx(12, abs=1)
     assert table.splits[1] == "train"
     assert dataset.manifest.made.split_overlap == {"test": 1}
-    assert "1 of 12 test adverts have a copy or near-duplicate in train" in capsys.readouterr().out
+    assert "1 of 12 test adverts have a copy or near-duplicate" in capsys.readouterr().out
 
 
 def leaking(tmp_path, leakage):
@@ -256,7 +256,7 @@ def test_adverts_dealt_one_by_one_leak_and_it_is_told(tmp_path, capsys):
     folds = {"kind": "folds", "folds": 5, "fold": 2, "unit": "advert", "seed": 0}
     dataset = prepare(config(tmp_path, {"id": "id", "text": "text"}, split=folds))
     assert set(dataset.manifest.made.split_overlap) == {"test", "validation"}
-    assert "copy or near-duplicate in train" in capsys.readouterr().out
+    assert "copy or near-duplicate in an earlier split" in capsys.readouterr().out
 
 
 def test_evidence_that_was_changed_is_refused(tmp_path):

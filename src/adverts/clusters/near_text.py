@@ -18,9 +18,10 @@ MIN_SHINGLES = 12
 
 _BAND_PLACES = 4
 _BANDS = PLACES // _BAND_PLACES
-_NEIGHBOURS = 3
+_NEIGHBOURS = 8
 _SLACK = 0.12  # how far an estimate may lie below the wanted similarity; 2.7 deviations
 _PAIRS_AT_ONCE = 1 << 18
+_HASHES_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,12 +52,13 @@ def required_similarity(sizes: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def near_duplicates(shingles: Shingles, signed: NDArray[np.uint16], *, threads: int = 1) -> Pairs:
-    """Return pairs of texts that are nearly the same, enough to connect them all.
+    """Return pairs of texts that are nearly the same, enough to connect them.
 
     Where many copies resemble each other, each is paired with some and not with all of them.
     Candidates come from locality-sensitive hashing in which neighbours in the order of a band
     stand for the bucket, so that large buckets cost no more than small ones; every pair is then
-    compared exactly. The empty text and texts below :data:`MIN_SHINGLES` are in no pair.
+    compared exactly. Where thousands of texts share much boilerplate, pairs that are barely alike
+    enough may be missed. The empty text and texts below :data:`MIN_SHINGLES` are in no pair.
 
     Args:
         shingles: Of ``N`` texts that differ.
@@ -112,6 +114,18 @@ def _parts(places: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         yield places[start : start + _PAIRS_AT_ONCE]
 
 
+def _parts_of_sets(sizes: NDArray[np.int64]) -> Iterator[slice]:
+    """Cut pairs so that the sets of one part hold about ``_HASHES_AT_ONCE`` hashes."""
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = ends[start - 1] if start else 0
+        end = int(np.searchsorted(ends, before + _HASHES_AT_ONCE, side="right"))
+        end = max(end, start + 1)
+        yield slice(start, end)
+        start = end
+
+
 def _similarity(
     shingles: Shingles, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -126,9 +140,10 @@ def _similarity(
     )
     held.has_sorted_indices = held.has_canonical_format = True
     similarity = np.empty(len(first), np.float32)
-    for part in _parts(np.arange(len(first))):
+    sizes = shingles.sizes[first] + shingles.sizes[second]
+    for part in _parts_of_sets(sizes):
         one, other = first[part], second[part]
         shared = np.diff((held[one].multiply(held[other])).tocsr().indptr)
-        total = shingles.sizes[one] + shingles.sizes[other] - shared
+        total = sizes[part] - shared
         similarity[part] = shared / np.maximum(total, 1)
     return similarity

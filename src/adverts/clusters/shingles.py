@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ SHINGLE_LETTERS = 4
 """Letters in a group; a word's edges count as letters, and no group crosses a word's edge."""
 
 _SPACE = ord(" ")
-_TEXTS_AT_ONCE = 20_000  # bounds the memory for hashes that are not distinct yet
+_LETTERS_AT_ONCE = 2_000_000  # bounds the memory for hashes that are not distinct yet
 _PRIME = np.uint64(0x100000001B3)
 
 
@@ -48,15 +48,24 @@ def shingle(texts: Sequence[str]) -> Shingles:
     Args:
         texts: Folded by :func:`adverts.inputs.folding.fold`, so words are split by one space.
     """
-    parts = [
-        _shingle(texts[start : start + _TEXTS_AT_ONCE])
-        for start in range(0, len(texts), _TEXTS_AT_ONCE)
-    ]
+    parts = [_shingle(part) for part in _parts(texts)]
     if not parts:
         return Shingles(np.zeros(0, np.uint32), np.zeros(1, np.int64))
     sizes = np.concatenate([part.sizes for part in parts])
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
     return Shingles(np.concatenate([part.hashes for part in parts]), starts)
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut texts into parts of about ``_LETTERS_AT_ONCE`` letters, each of one text at least."""
+    start = letters = 0
+    for row, text in enumerate(texts):
+        letters += len(text)
+        if letters >= _LETTERS_AT_ONCE:
+            yield texts[start : row + 1]
+            start, letters = row + 1, 0
+    if start < len(texts):
+        yield texts[start:]
 
 
 def _shingle(texts: Sequence[str]) -> Shingles:

@@ -206,8 +206,8 @@ def _deal(
     match config.split:
         case GivenSplit(validation_fraction=fraction, leakage=leakage, seed=seed):
             given = [row.split for row in rows if row.split is not None]
-            dealt = split_given(given, clusters, strata, validation_fraction=fraction, seed=seed)
-            return settle_leaks(dealt, clusters, leakage=leakage)
+            kept = settle_leaks(given, clusters, leakage=leakage)
+            return split_given(kept, clusters, strata, validation_fraction=fraction, seed=seed)
         case MadeSplit(validation_fraction=validation, test_fraction=test, seed=seed):
             return split_made(
                 clusters, strata, validation_fraction=validation, test_fraction=test, seed=seed

@@ -46,4 +46,7 @@ def write_bad_rows(path: Path, rows: Sequence[BadRow]) -> None:
     path.unlink(missing_ok=True)
     with open_private(path) as file:
         for row in rows:
-            file.write(json.dumps(asdict(row), ensure_ascii=False).encode() + b"\n")
+            file.write(
+                json.dumps(asdict(row), ensure_ascii=False).encode(errors="backslashreplace")
+                + b"\n"
+            )

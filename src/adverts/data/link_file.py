@@ -24,7 +24,7 @@ def write_links(path: Path, links: Links, refused: Links, *, ids: Sequence[str])
         refused: What did not, since a chain of them would join unlike adverts.
         ids: Identifier of each row that links count.
     """
-    names = pa.array(list(ids), pa.string())
+    names = pa.array(list(ids), pa.large_string())
     first = np.concatenate([links.first, refused.first])
     second = np.concatenate([links.second, refused.second])
     kinds = np.concatenate([links.kinds, refused.kinds]).astype(np.int8)

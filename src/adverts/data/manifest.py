@@ -78,8 +78,8 @@ class Making:
         leaking_rows: Adverts left out of a given split, since they leak into a later one.
         cluster_links: How many pairs of each kind joined adverts to clusters.
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
-        split_overlap: Adverts of a given ``test`` or ``validation`` split whose cluster also
-            stands in ``train``.
+        split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster also stands in
+            an earlier one.
     """
 
     inputs_hash: str = ""

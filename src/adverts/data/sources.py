@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,7 +182,7 @@ def _open_image_folder(root: Path, name: str, *, label_column: str) -> Source:
     listing = "\n".join(map(str, files))
     return Source(
         columns=(FOLDER_ID, FOLDER_IMAGE, label_column),
-        fingerprint={name: hashlib.sha256(listing.encode()).hexdigest()},
+        fingerprint={name: hashlib.sha256(os.fsencode(listing)).hexdigest()},
         num_bytes=0,
         folders=(folder,),
         pictures_are_files=True,

@@ -70,17 +70,17 @@ def split_made(
 
 
 def split_given(
-    given: Sequence[Split],
+    given: Sequence[Split | None],
     clusters: Sequence[str],
     strata: Sequence[str],
     *,
     validation_fraction: float,
     seed: int,
-) -> list[Split]:
+) -> list[Split | None]:
     """Return the given splits, with validation carved out of train where there is none.
 
     Whole clusters are carved, and only those that stand in train alone, so that validation
-    shares none with train or test. Nothing else is changed.
+    shares none with train or test. Nothing else is changed; what is left out (None) stays so.
 
     Raises:
         InputError: There are too few clusters to carve from.
@@ -88,7 +88,9 @@ def split_given(
     if validation_fraction == 0 or "validation" in given:
         return list(given)
     elsewhere = {
-        cluster for cluster, split in zip(clusters, given, strict=True) if split != "train"
+        cluster
+        for cluster, split in zip(clusters, given, strict=True)
+        if split is not None and split != "train"
     }
     rows = [i for i, split in enumerate(given) if split == "train" and clusters[i] not in elsewhere]
     size = sum(split == "train" for split in given)
@@ -121,7 +123,7 @@ def split_leave_one_out(
     group: str,
     validation_fraction: float,
     seed: int,
-) -> list[Split]:
+) -> list[Split | None]:
     """Return a split for each row: one group is test, validation is carved out of the rest.
 
     Raises:
@@ -133,7 +135,7 @@ def split_leave_one_out(
             f"data.split.group={group!r}: no row is of this group; column data.columns.group "
             f"holds {count:,} others. Give one of its values, as it is spelled there"
         )
-    given: list[Split] = ["test" if name == group else "train" for name in groups]
+    given: list[Split | None] = ["test" if name == group else "train" for name in groups]
     return split_given(given, clusters, strata, validation_fraction=validation_fraction, seed=seed)
 
 
@@ -157,43 +159,48 @@ def settle_leaks(
     if not any(leaks) or leakage == "report":
         return list(splits)
     if leakage == "fail":
-        told = ", ".join(
+        told = " and ".join(
             f"{number} {split}" for split, number in split_overlap(splits, clusters).items()
         )
         raise InputError(
-            f"{told or 'validation'} adverts have a copy or near-duplicate in an earlier split, so "
+            f"{told} adverts have a copy or near-duplicate in an earlier split, so "
             "figures on them would be too good; set data.split.leakage=drop to leave "
             f"{sum(leaks)} adverts out of train and validation, or =report to keep the split"
         )
     kept = [None if leak else split for split, leak in zip(splits, leaks, strict=True)]
-    if "train" not in kept:
+    emptied = [split for split in SPLITS if split in splits and split not in kept]
+    if emptied:
         raise InputError(
-            "data.split.leakage=drop leaves nothing in train: every advert there has a copy or "
-            "near-duplicate in another split; make a split of your own (data.split.kind=made)"
+            f"data.split.leakage=drop leaves nothing in {emptied[0]}: every advert there has a "
+            "copy or near-duplicate in a later split; split it anew (data.split.kind=made)"
         )
     return kept
 
 
 def split_overlap(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, int]:
-    """Count the adverts of each other split whose cluster also stands in train."""
-    train = {cluster for cluster, split in zip(clusters, splits, strict=True) if split == "train"}
+    """Count the adverts of each split whose cluster also stands in an earlier one."""
+    first: dict[str, int] = {}
+    for split, cluster in zip(splits, clusters, strict=True):
+        if split is not None:
+            place = SPLITS.index(split)
+            first[cluster] = min(first.get(cluster, place), place)
     copies = Counter(
         split
-        for cluster, split in zip(clusters, splits, strict=True)
-        if split is not None and split != "train" and cluster in train
+        for split, cluster in zip(splits, clusters, strict=True)
+        if split is not None and first[cluster] < SPLITS.index(split)
     )
     return dict(sorted(copies.items()))
 
 
 def _carve(
-    splits: list[Split],
+    splits: list[Split | None],
     rows: Sequence[int],
     clusters: Sequence[str],
     strata: Sequence[str],
     *,
     share: float,
     seed: int,
-) -> list[Split]:
+) -> list[Split | None]:
     shares: dict[Split, float] = {"train": 1 - share, "validation": share}
     dealt = apportion(
         [clusters[i] for i in rows], [strata[i] for i in rows], shares=shares, seed=seed
@@ -208,7 +215,7 @@ def _load(
     filled: Counter[str], counts: Counter[str], totals: Counter[str], share: float
 ) -> tuple[float, float]:
     """Return how full a part would be of a cluster's strata, and how full it is as a whole."""
-    held = sum(n * (filled[name] + n) / totals[name] for name, n in counts.items())
+    held = sum(n * (filled[name] + n) / totals[name] for name, n in sorted(counts.items()))
     return held / counts.total() / share, filled.total() / share
 
 
@@ -216,7 +223,9 @@ def _draw(name: str, seed: int) -> str:
     return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
 
 
-def _require(wanted: Sequence[Split], splits: Sequence[Split], clusters: Sequence[str]) -> None:
+def _require(
+    wanted: Sequence[Split], splits: Sequence[Split | None], clusters: Sequence[str]
+) -> None:
     missing = [split for split in wanted if split not in splits]
     if missing:
         raise InputError(

@@ -62,7 +62,7 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
     refuse_foreign(folder, marker=marker, also=also)
     recover(folder, marker=marker)
     partial = _partial(folder)
-    lock = _claim(partial, marker=marker)
+    lock = _claim(partial, marker=marker, also=also)
     try:
         yield partial
         (partial / _OURS).unlink()
@@ -141,11 +141,11 @@ def _partial(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.partial")
 
 
-def _claim(partial: Path, *, marker: str) -> int:
+def _claim(partial: Path, *, marker: str, also: Sequence[str]) -> int:
     """Create ``partial`` anew and lock it; the leavings of a dead process are removed."""
     if partial.exists():
-        if not (partial / marker).is_file():
-            refuse_foreign(partial, marker=_OURS)
+        known = marker if (partial / marker).is_file() else _OURS
+        refuse_foreign(partial, marker=known, also=(*also, _OURS))
         os.close(_lock_patiently(partial))
         shutil.rmtree(partial)
     partial.parent.mkdir(parents=True, exist_ok=True)

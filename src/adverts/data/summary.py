@@ -55,8 +55,8 @@ def notes(manifest: DatasetManifest) -> list[str]:
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(
-            f"{number} of {of_all} {split} adverts have a copy or near-duplicate in train; told, "
-            "not changed"
+            f"{number} of {of_all} {split} adverts have a copy or near-duplicate in an earlier "
+            "split; told, not changed"
         )
     if made.refused_links:
         lines.append(

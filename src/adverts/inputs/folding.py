@@ -23,7 +23,6 @@ _DOTTED = re.compile("i\u0307+")  # what the Turkish capital İ becomes in lower
 # Arabic-script letters that keyboards of different languages write in different ways.
 _ARABIC = str.maketrans("يىكەةأإآ", "ییکههااا")
 _TURKISH = str.maketrans({"ı": "i"})
-_MAX_ROUNDS = 8
 
 
 def fold(text: str) -> str:
@@ -35,7 +34,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return _squeeze(text.translate(_dropped()).lower())
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(len(text) + 2):  # marks may move to their place one by one
         folded = _fold_once(text)
         if folded == text:
             break

@@ -130,3 +130,12 @@ def pairs(links, order=None):
 
 def test_no_advert_gives_no_cluster():
     assert find([]).names == ()
+
+
+@pytest.mark.parametrize("shared", ["images", "groups"])
+def test_what_pictures_and_groups_join_does_not_keep_near_duplicates_apart(shared):
+    texts = [FERRY, SEATS, SEATS.replace("900", "950")]
+    given = {"images": [("p",), ("p",), ()], "groups": ["g", "g", None]}[shared]
+    found = find(texts, **{shared: given})
+    assert len(set(found.names)) == 1
+    assert len(found.refused) == 0

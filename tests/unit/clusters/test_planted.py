@@ -82,3 +82,11 @@ def test_unrelated_adverts_of_one_vocabulary_are_not_joined():
     planted = planted_texts(3_000, seed=4, languages=("vi",))
     precision, _ = precision_and_recall(clusters_of(planted.texts), planted.sources)
     assert precision >= 0.99
+
+
+def test_copies_are_found_among_adverts_that_share_half_of_their_words():
+    planted = planted_texts(3_000, seed=5, languages=("en",))
+    footer = " ".join(planted.texts[0].split()[:18])
+    names = clusters_of([f"{text} {footer}" for text in planted.texts])
+    _, recall = precision_and_recall(names, planted.sources)
+    assert recall >= 0.99

@@ -135,7 +135,7 @@ LEAKING = (["train", "train", "validation", "validation", "test", "test"], list(
 def test_leaks_are_reported_refused_or_dropped_from_the_earlier_split():
     splits, clusters = LEAKING
     assert settle_leaks(splits, clusters, leakage="report") == splits
-    with pytest.raises(InputError, match="1 test, 1 validation adverts have a copy"):
+    with pytest.raises(InputError, match="2 test and 1 validation adverts have a copy"):
         settle_leaks(splits, clusters, leakage="fail")
     splits, clusters = [*splits, "train"], [*clusters, "d"]
     kept = settle_leaks(splits, clusters, leakage="drop")
@@ -149,3 +149,22 @@ def test_a_split_without_leaks_is_kept_whatever_is_wanted():
 def test_dropping_all_that_there_is_to_learn_from_is_refused():
     with pytest.raises(InputError, match="leaves nothing in train"):
         settle_leaks(*LEAKING, leakage="drop")
+    splits, clusters = ["train", "validation", "test"], ["a", "b", "b"]
+    with pytest.raises(InputError, match="leaves nothing in validation"):
+        settle_leaks(splits, clusters, leakage="drop")
+
+
+def test_a_copy_between_validation_and_test_is_a_leak_of_the_test():
+    splits, clusters = ["train", "validation", "test"], ["a", "b", "b"]
+    assert split_overlap(splits, clusters) == {"test": 1}
+    with pytest.raises(InputError, match="^1 test adverts have a copy"):
+        settle_leaks(splits, clusters, leakage="fail")
+
+
+def test_validation_is_carved_out_of_what_dropping_leaves():
+    given = ["train"] * 100 + ["test"] * 50
+    clusters = [f"c{i}" for i in range(100)] + [f"c{i}" for i in range(50)]
+    kept = settle_leaks(given, clusters, leakage="drop")
+    splits = split_given(kept, clusters, ["x"] * 150, validation_fraction=0.2, seed=0)
+    found = [splits.count(name) for name in ("train", "validation", "test", None)]
+    assert found == [40, 10, 50, 50]

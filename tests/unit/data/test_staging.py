@@ -53,6 +53,17 @@ def test_a_folder_of_the_same_marker_but_with_other_files_is_not_ours(tmp_path):
     assert (tmp_path / "data" / "thesis.txt").read_text() == "years of work"
 
 
+def test_a_partial_folder_with_files_of_others_is_not_cleared(tmp_path):
+    partial = tmp_path / "data.partial"
+    partial.mkdir()
+    for name in ("mark", "thesis.txt"):
+        (partial / name).write_text("years of work")
+    refused = pytest.raises(InputError, match=r"did not write \(thesis.txt\)")
+    with refused, staging(tmp_path / "data", marker="mark", also=("*.parquet",)):
+        pass
+    assert (partial / "thesis.txt").read_text() == "years of work"
+
+
 def test_the_root_of_the_disk_is_refused():
     with pytest.raises(InputError, match="choose a folder below it"):
         write(Path("/"), "1")

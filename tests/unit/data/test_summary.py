@@ -50,7 +50,5 @@ def test_what_is_doubtful_is_told():
     }
     lines = notes(manifest(("no", "yes"), of_splits, made))
     assert len(lines) == 4
-    assert (
-        lines[2] == "4 of 5 test adverts have a copy or near-duplicate in train; told, not changed"
-    )
+    assert lines[2].startswith("4 of 5 test adverts have a copy or near-duplicate in an earlier")
     assert lines[3].startswith("train has one label of refer only")

@@ -5,7 +5,6 @@ MLflow runs this file by itself, where the base install, MLflow and pandas are e
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -13,6 +12,7 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+from adverts.cores import available_cores
 from adverts.errors import InputError, MissingExtraError
 from adverts.ocr.easyocr_engine import rebuild_reader
 from adverts.ocr.protocol import Reader
@@ -75,7 +75,7 @@ def _reader_of(facts: Mapping[str, object] | None) -> Reader | None:
     if facts is None:
         return None
     try:
-        return rebuild_reader(facts, threads=len(os.sched_getaffinity(0)))
+        return rebuild_reader(facts, threads=available_cores())
     except (InputError, MissingExtraError):
         return None
 

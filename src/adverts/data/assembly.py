@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from adverts.config.data import (
     LeaveOneOutSplit,
     MadeSplit,
 )
+from adverts.cores import available_cores
 from adverts.data.labels import TaskPlan, majority, target_weights, with_labels
 from adverts.data.language import Identified, identify, script_of
 from adverts.data.pictures import ImageSpool
@@ -130,7 +130,7 @@ def assemble(
             [tuple(image.sha256 for image in row.images) for row in rows],
             [row.context.get("group") if whole else None for row in rows],
             ids=[row.id for row in rows],
-            threads=len(os.sched_getaffinity(0)),
+            threads=available_cores(),
         )
     clusters = clustering.names
     strata = [majority(row.votes.get(headline)) for row in rows]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adverts.cores import available_cores
 from adverts.errors import InputError, IntegrityError, first_line
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def open_session(model: Path, threads: int | None) -> InferenceSession:
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}, wanted at least 1")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or _cores()
+    options.intra_op_num_threads = threads or available_cores()
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = _ERRORS_ONLY
@@ -39,8 +39,3 @@ def open_session(model: Path, threads: int | None) -> InferenceSession:
     except Exception as error:  # the library's own errors share no base class
         reason = first_line(error)[:200]
         raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error
-
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from adverts.cores import available_cores
 from adverts.errors import InputError, MissingExtraError
 
 T = TypeVar("T")
@@ -97,8 +98,7 @@ def start_processes(device: str, threads: int) -> Processes:
         raise InputError("trainer.device=cuda, but torch finds no CUDA device; use auto or cpu")
     state = PartialState(cpu=device == "cpu")
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(threads or max(1, (cores or 1) // local))
+    torch.set_num_threads(threads or max(1, available_cores() // local))
     torch.set_flush_denormal(True)  # denormal numbers cost a CPU up to a hundredfold
     return Processes(state.process_index, state.num_processes, state.device)
 

@@ -46,15 +46,13 @@ def connect(links: Links, count: int, *, resemblance: Callable[[int, int], float
         count: Number of rows ``N``.
         resemblance: How alike the texts of two rows are, 0 to 1.
     """
-    sets, texts = UnionFind(count), _Texts(count)
+    sets, texts = UnionFind(count), _Texts(count, resemblance)
     refused = []
     for index, (kind, first, second) in enumerate(_each(links)):
-        if kind in _OF_TEXTS:
-            centres = texts.centres_if_chained(first, second)
-            if kind == _NEAR_TEXT and centres and resemblance(*centres) < CHAIN_FLOOR:
-                refused.append((index, first, second))
-                continue
-            texts.join(first, second)
+        wanted = CHAIN_FLOOR if kind == _NEAR_TEXT else 0.0
+        if kind in _OF_TEXTS and not texts.join(first, second, wanted):
+            refused.append((index, first, second))
+            continue
         sets.union(first, second)
     roots = np.fromiter((sets.find(row) for row in range(count)), np.int64, count)
     apart = [index for index, first, second in refused if roots[first] != roots[second]]
@@ -64,26 +62,28 @@ def connect(links: Links, count: int, *, resemblance: Callable[[int, int], float
 class _Texts:
     """Sets of alike texts, each with its size and its centre."""
 
-    def __init__(self, count: int) -> None:
-        self._sets = UnionFind(count)
+    def __init__(self, count: int, resemblance: Callable[[int, int], float]) -> None:
+        self._sets, self._resemblance = UnionFind(count), resemblance
         self._centres, self._sizes = list(range(count)), [1] * count
 
-    def centres_if_chained(self, first: int, second: int) -> tuple[int, int] | None:
-        """Return the centres of two sets; None if they are one, or two single texts."""
-        one, other = self._sets.find(first), self._sets.find(second)
-        if one == other or self._sizes[one] + self._sizes[other] == 2:
-            return None
-        return self._centres[one], self._centres[other]
+    def join(self, first: int, second: int, wanted: float) -> bool:
+        """Make one set of two, unless they hold several texts and their centres are less alike.
 
-    def join(self, first: int, second: int) -> None:
+        Returns:
+            Whether they are one set now.
+        """
         one, other = self._sets.find(first), self._sets.find(second)
         if one == other:
-            return
+            return True
+        total = self._sizes[one] + self._sizes[other]
+        chains = wanted > 0 and total > 2
+        if chains and self._resemblance(self._centres[one], self._centres[other]) < wanted:
+            return False
         larger = one if self._sizes[one] >= self._sizes[other] else other
-        total, centre = self._sizes[one] + self._sizes[other], self._centres[larger]
+        centre, root = self._centres[larger], min(one, other)
         self._sets.union(one, other)
-        root = min(one, other)
         self._centres[root], self._sizes[root] = centre, total
+        return True
 
 
 def _each(links: Links) -> Iterator[tuple[int, int, int]]:

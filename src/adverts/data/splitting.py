@@ -150,11 +150,10 @@ def settle_leaks(
     Raises:
         InputError: A cluster leaks, and ``leakage`` is ``fail``.
     """
-    last: dict[str, int] = {}
-    for split, cluster in zip(splits, clusters, strict=True):
-        last[cluster] = max(last.get(cluster, 0), SPLITS.index(split))
+    places = _places(splits, clusters)
     leaks = [
-        SPLITS.index(split) < last[cluster] for split, cluster in zip(splits, clusters, strict=True)
+        SPLITS.index(split) < max(places[cluster])
+        for split, cluster in zip(splits, clusters, strict=True)
     ]
     if not any(leaks) or leakage == "report":
         return list(splits)
@@ -179,17 +178,22 @@ def settle_leaks(
 
 def split_overlap(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, int]:
     """Count the adverts of each split whose cluster also stands in an earlier one."""
-    first: dict[str, int] = {}
-    for split, cluster in zip(splits, clusters, strict=True):
-        if split is not None:
-            place = SPLITS.index(split)
-            first[cluster] = min(first.get(cluster, place), place)
+    places = _places(splits, clusters)
     copies = Counter(
         split
         for split, cluster in zip(splits, clusters, strict=True)
-        if split is not None and first[cluster] < SPLITS.index(split)
+        if split is not None and min(places[cluster]) < SPLITS.index(split)
     )
     return dict(sorted(copies.items()))
+
+
+def _places(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, set[int]]:
+    """Return in which splits each cluster stands, as indices of ``SPLITS``."""
+    places: dict[str, set[int]] = defaultdict(set)
+    for split, cluster in zip(splits, clusters, strict=True):
+        if split is not None:
+            places[cluster].add(SPLITS.index(split))
+    return places
 
 
 def _carve(

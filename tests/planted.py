@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.data.synthetic.templates import read_language
@@ -48,6 +49,24 @@ def planted_texts(count: int, *, seed: int, languages: Sequence[str] = LANGUAGES
             sources.append(source)
             edits.append(edit)
     return Planted(tuple(texts[:count]), tuple(sources[:count]), tuple(edits[:count]))
+
+
+def letter_groups(text: str, size: int = 4) -> set[str]:
+    """Cut a text into its letter groups as strings: what ``clusters.shingles`` hashes."""
+    edged = (f" {word} " for word in text.split())
+    return {word[i : i + size] for word in edged for i in range(max(1, len(word) - size + 1))}
+
+
+def precision_and_recall(
+    names: Sequence[Hashable], sources: Sequence[Hashable]
+) -> tuple[float, float]:
+    """Return which share of the joined pairs was planted, and of the planted ones joined."""
+    right = _pairs(Counter(zip(names, sources, strict=True)))
+    return right / _pairs(Counter(names)), right / _pairs(Counter(sources))
+
+
+def _pairs(sizes: Mapping[Hashable, int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes.values())
 
 
 def _vocabulary(language: str) -> list[str]:

@@ -12,18 +12,19 @@ import resource
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from planted import Planted, planted_texts
+import numpy as np
+from planted import Planted, letter_groups, planted_texts, precision_and_recall
 
 SIZES = (10_000, 100_000, 1_000_000)
 REFERENCE_SIZE = 50_000
 THRESHOLD, PLACES = 0.5, 128
+_MOST_GROUPS = 10_000  # more than a planted advert has
 OURS, REFERENCE, CONTACTS = "ours", "datasketch MinHashLSH", "contacts"
 
 
@@ -53,28 +54,24 @@ def reference(planted: Planted) -> Sequence[str | int]:
     """Do the same with ``datasketch``: equal folding, letter groups, places and acceptance."""
     from datasketch import MinHash, MinHashLSH
 
+    from adverts.clusters.near_text import required_similarity
     from adverts.clusters.union_find import UnionFind
     from adverts.inputs.folding import fold
 
+    wanted = required_similarity(np.arange(_MOST_GROUPS)).tolist()
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PLACES)
     signed, sizes, sets = [], [], UnionFind(len(planted.texts))
     for row, text in enumerate(planted.texts):
         minhash = MinHash(num_perm=PLACES)
-        groups = _groups(fold(text))
+        groups = letter_groups(fold(text))
         minhash.update_batch([group.encode() for group in groups])
         for other in index.query(minhash):
-            wanted = 0.5 + 6 / max(min(len(groups), sizes[other]), 12)  # as required_similarity
-            if signed[other].jaccard(minhash) >= wanted:
+            if signed[other].jaccard(minhash) >= wanted[min(len(groups), sizes[other])]:
                 sets.union(other, row)
         index.insert(row, minhash)
         signed.append(minhash)
         sizes.append(len(groups))
     return [sets.find(row) for row in range(len(planted.texts))]
-
-
-def _groups(text: str) -> set[str]:
-    edged = (f" {word} " for word in text.split())
-    return {word[i : i + 4] for word in edged for i in range(max(1, len(word) - 3))}
 
 
 def contacts(planted: Planted) -> None:
@@ -94,20 +91,8 @@ def measure(what: str, count: int) -> Measured:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     if names is None:
         return Measured(what, count, seconds, peak)
-    both = Counter(zip(names, planted.sources, strict=True))
-    right = _pairs(both.values())
-    return Measured(
-        what,
-        count,
-        seconds,
-        peak,
-        recall=right / _pairs(Counter(planted.sources).values()),
-        precision=right / _pairs(Counter(names).values()),
-    )
-
-
-def _pairs(sizes: Sequence[int]) -> int:
-    return sum(size * (size - 1) // 2 for size in sizes)
+    precision, recall = precision_and_recall(names, planted.sources)
+    return Measured(what, count, seconds, peak, recall=recall, precision=precision)
 
 
 def main() -> None:

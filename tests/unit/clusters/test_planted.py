@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from planted import EDITS, planted_texts
+from planted import EDITS, planted_texts, precision_and_recall
 from scipy import sparse
 
 from adverts.clusters.find import find_clusters
@@ -17,15 +17,6 @@ def clusters_of(texts):
     count = len(texts)
     ids = [f"{row:08}" for row in range(count)]
     return find_clusters(texts, [()] * count, [None] * count, ids=ids).names
-
-
-def pairs(sizes):
-    return sum(size * (size - 1) // 2 for size in sizes)
-
-
-def precision_and_recall(names, sources):
-    right = pairs(Counter(zip(names, sources, strict=True)).values())
-    return right / pairs(Counter(names).values()), right / pairs(Counter(sources).values())
 
 
 def b_cubed_f1(names, sources):

@@ -4,9 +4,10 @@ import random
 
 import numpy as np
 import pytest
+from planted import letter_groups
 
 from adverts.clusters import shingles as module
-from adverts.clusters.shingles import SHINGLE_LETTERS, shingle
+from adverts.clusters.shingles import shingle
 
 TEXTS = [
     "seats left to dover tonight 500",
@@ -21,16 +22,6 @@ TEXTS = [
 ]
 
 
-def groups_by_hand(text):
-    found = set()
-    for word in text.split():
-        edged = f" {word} "
-        found |= {
-            edged[i : i + SHINGLE_LETTERS] for i in range(max(1, len(edged) - SHINGLE_LETTERS + 1))
-        }
-    return found
-
-
 def sets_of(found):
     return [
         set(found.hashes[start:end].tolist())
@@ -39,7 +30,7 @@ def sets_of(found):
 
 
 def test_groups_overlap_as_those_cut_by_hand_do():
-    found, wanted = sets_of(shingle(TEXTS)), [groups_by_hand(text) for text in TEXTS]
+    found, wanted = sets_of(shingle(TEXTS)), [letter_groups(text) for text in TEXTS]
     assert [len(one) for one in found] == [len(one) for one in wanted]
     for i in range(len(TEXTS)):
         for j in range(len(TEXTS)):
@@ -73,6 +64,6 @@ def test_no_text_has_no_group():
 def test_many_groups_seldom_collide():
     draw = random.Random(0)
     words = {"".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=4)) for _ in range(20_000)}
-    wanted = set().union(*map(groups_by_hand, words))
+    wanted = set().union(*map(letter_groups, words))
     (found,) = sets_of(shingle([" ".join(sorted(words))]))
     assert len(wanted) - len(found) < 5

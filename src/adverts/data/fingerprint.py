@@ -90,7 +90,7 @@ def fingerprint_generator(*, adverts: int, pictures: int) -> Fingerprint:
 
 
 def making_of(
-    data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, account_key: bytes | None
+    data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, token_key: bytes | None
 ) -> Making:
     """Return what the manifest tells of the making, before a row is read.
 
@@ -98,12 +98,12 @@ def making_of(
         data: The configuration.
         made_from: Its source.
         reader: Reads pictures, or None.
-        account_key: Key of the account tokens; only its hash plays a role.
+        token_key: Key of the tokens of accounts and contacts; only its hash plays a role.
     """
     spec = reader.spec if reader else None
     key = spec.key if spec else None
     return Making(
-        inputs_hash=inputs_hash(data, made_from, ocr_key=key, account_key=account_key),
+        inputs_hash=inputs_hash(data, made_from, ocr_key=key, token_key=token_key),
         commit=producing_commit(),
         source=made_from.files,
         rules=rule_versions(),
@@ -113,7 +113,7 @@ def making_of(
 
 
 def inputs_hash(
-    config: DataConfig, source: Fingerprint, *, ocr_key: str | None, account_key: bytes | None
+    config: DataConfig, source: Fingerprint, *, ocr_key: str | None, token_key: bytes | None
 ) -> str:
     """Return the sha256 over configuration, source, rules and reader; paths play no role."""
     value = {
@@ -121,9 +121,7 @@ def inputs_hash(
         "files": dict(source.files),
         "rules": rule_versions(),
         "ocr": ocr_key,
-        "account_key": hashlib.sha256(b"account" + account_key).hexdigest()
-        if account_key
-        else None,
+        "token_key": hashlib.sha256(b"token key" + token_key).hexdigest() if token_key else None,
     }
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 
 FORMAT = "adverts-prepared"
-FORMAT_VERSION = 2  # 2: the whole spec of the reader, not its name and key alone
+FORMAT_VERSION = 3  # 3: a hash of every file, the manifest's own too; 2: the reader's whole spec
 FILE_NAME = "manifest.json"
 
 
@@ -76,6 +76,11 @@ class Making:
         bad_rows: Rows set aside because something in them is wrong.
         rare_label_rows: Rows left out because their headline label has too few.
         leaking_rows: Adverts left out of a given split, since they leak into a later one.
+        bridge_rows: Adverts set aside, since they join clusters of two splits.
+        kept_rows: Adverts that stand where the dataset before this one had them.
+        relabelled_rows: Adverts whose label a review gave or changed.
+        propagated_rows: Adverts that took a label from a reviewed near-duplicate.
+        unlinked_contacts: Contacts that several adverts show and that join none of them.
         cluster_links: How many pairs of each kind joined adverts to clusters.
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
         split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster also stands in
@@ -91,6 +96,11 @@ class Making:
     bad_rows: int = 0
     rare_label_rows: int = 0
     leaking_rows: int = 0
+    bridge_rows: int = 0
+    kept_rows: int = 0
+    relabelled_rows: int = 0
+    propagated_rows: int = 0
+    unlinked_contacts: int = 0
     cluster_links: Mapping[str, int] = field(default_factory=dict)
     refused_links: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)
@@ -110,8 +120,7 @@ class Making:
 class DatasetManifest:
     """Everything about a prepared dataset that is not an advert.
 
-    ``links_sha256`` is the hash of the file that holds what joins the clusters; None where there
-    is none.
+    ``side_files`` holds the sha256 of every other file that stands beside the shards, by its name.
     """
 
     name: str
@@ -121,7 +130,7 @@ class DatasetManifest:
     counts: Mapping[str, SplitCounts]
     terms: Terms
     made: Making
-    links_sha256: str | None = None
+    side_files: Mapping[str, str] = field(default_factory=dict)
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,29 +12,26 @@ from typing import Protocol, TypeVar
 
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
-from adverts.data.assembly import (
-    PageText,
-    Watch,
-    assemble,
-    prepared_rows,
-    read_pages,
-    settle_labels,
-)
+from adverts.data.assembly import Assembled, assemble, prepared_rows, settle_labels
+from adverts.data.assignments import ASSIGNMENTS, Assignment, write_assignments
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
+from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
-from adverts.data.link_file import write_links
-from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
+from adverts.data.leaks import split_overlap
+from adverts.data.link_file import LINKS, write_links
+from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms
+from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.pictures import ImageSpool
-from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared, write_prepared
+from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
-from adverts.data.splitting import split_overlap
 from adverts.data.staging import recover, refuse_foreign, require_disk
+from adverts.data.standing import standing_assignments, standing_dataset
 from adverts.data.summary import notes
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
@@ -59,13 +56,13 @@ class Surroundings:
     Attributes:
         tell: Prints one line for the person who waits.
         progress: Shows progress.
-        account_key: Key of the account tokens, or None; then no account is stored.
+        token_key: Key of the tokens of accounts and contacts, or None; then there are none.
         key_name: Environment variable that may hold the key.
     """
 
     tell: Callable[[str], None]
     progress: Progress
-    account_key: bytes | None
+    token_key: bytes | None
     key_name: str
 
 
@@ -87,8 +84,8 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         case _:
             source = open_source(config.data)
             made_from = fingerprint_source(config.data, source)
-    making = making_of(config.data, made_from, reader, account_key=around.account_key)
-    standing = _standing(folder, making.inputs_hash)
+    making = making_of(config.data, made_from, reader, token_key=around.token_key)
+    standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
         around.tell(f"{config.prepared} is up to date")
         return standing
@@ -98,7 +95,8 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
         spool = stack.enter_context(ImageSpool(folder.parent))
-        return _Job(config, reader, around, making).write(source, spool)
+        recorded = standing_assignments(folder, config.data.split, tell=around.tell)
+        return _Job(config, reader, around, making, recorded).write(source, spool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,12 @@ class _Job:
     reader: Reader | None
     around: Surroundings
     making: Making
+    recorded: Mapping[str, Assignment]
 
     def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
         data = self.config.data
         schema_name, headline, plans = plan_tasks(data)
-        mapper = RowMapper(data, plans, source)
+        mapper = RowMapper(data, plans, source, token_key=self.around.token_key)
         reading = self._read(mapper, source, spool)
         rows, schema = settle_labels(
             reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
@@ -124,26 +123,20 @@ class _Job:
         assembled = assemble(
             data,
             rows,
-            headline=headline,
+            schema=schema,
             pages=self._pages(rows, spool),
+            recorded=self.recorded,
             progress=self._watch("identifying languages", "texts"),
         )
-        clustering = assembled.clustering
         making = replace(
-            self.making,
-            bad_rows=len(reading.bad),
-            rare_label_rows=rare,
-            leaking_rows=sum(split is None for split in assembled.splits),
-            cluster_links=clustering.links.counts(),
-            refused_links=len(clustering.refused),
-            split_overlap=split_overlap(assembled.splits, clustering.names),
+            _with_facts(self.making, assembled), bad_rows=len(reading.bad), rare_label_rows=rare
         )
         ready = prepared_rows(
             assembled,
             schema,
             spool,
             ocr_key=self.reader.spec.key if self.reader else None,
-            account_key=self.around.account_key,
+            token_key=self.around.token_key,
         )
         dataset = write_prepared(
             self.config.prepared.absolute(),
@@ -153,12 +146,22 @@ class _Job:
             terms=_terms(data),
             made=making,
             bad_rows=reading.bad,
-            write_links=lambda path: write_links(
-                path, clustering.links, clustering.refused, ids=[row.id for row in rows]
-            ),
+            side_files=self._side_files(assembled),
         )
         self._tell(dataset.manifest)
         return dataset
+
+    def _side_files(self, assembled: Assembled) -> dict[str, Callable[[Path], None]]:
+        """Return what writes each file beside the shards, by its name."""
+        found, dealt = assembled.clustering, assembled.dealt
+        ids = [row.id for row in assembled.rows]
+        return {
+            LINKS: lambda path: write_links(path, found.links, found.refused, ids=ids),
+            ASSIGNMENTS: lambda path: write_assignments(
+                path, ids, dealt.clusters, dealt.places, gone=self.recorded
+            ),
+            UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked),
+        }
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
@@ -183,6 +186,7 @@ class _Job:
             cache=OcrCache(self.config.ocr.cache),
             limits=ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels),
             workers=self.config.ocr.workers,
+            token_key=self.around.token_key,
             progress=self._watch("reading pictures", "pictures"),
         )
 
@@ -196,10 +200,27 @@ class _Job:
             tell(line)
         if self.reader is None and any(split.with_image for split in manifest.counts.values()):
             tell("pictures were not read (ocr=none); ocr=easyocr reads them")
-        if self.config.data.columns.account and self.around.account_key is None:
+        if self.config.data.columns.account and self.around.token_key is None:
             tell(
                 f"accounts were left out: ${self.around.key_name} holds no key to make tokens with"
             )
+        if self.around.token_key is None:
+            tell(f"shared contacts join no adverts: ${self.around.key_name} holds no key")
+
+
+def _with_facts(making: Making, assembled: Assembled) -> Making:
+    """Return the making with what came of clustering and dealing."""
+    found, dealt = assembled.clustering, assembled.dealt
+    return replace(
+        making,
+        leaking_rows=dealt.places.count("left_out"),
+        bridge_rows=dealt.places.count("bridge"),
+        kept_rows=dealt.kept,
+        cluster_links=found.links.counts(),
+        refused_links=len(found.refused),
+        unlinked_contacts=len(found.unlinked),
+        split_overlap=split_overlap(dealt.splits, dealt.clusters),
+    )
 
 
 def _terms(data: DataConfig) -> Terms:
@@ -210,18 +231,6 @@ def _terms(data: DataConfig) -> Terms:
         purpose=data.purpose,
         retain_until=data.retain_until.isoformat() if data.retain_until else None,
     )
-
-
-def _standing(folder: Path, wanted: str) -> PreparedDataset | None:
-    """Return the dataset in ``folder`` if it was made from the same inputs and is untouched."""
-    if not (folder / FILE_NAME).is_file():
-        return None
-    try:
-        if read_manifest(folder).made.inputs_hash == wanted:
-            return open_prepared(folder)
-    except IntegrityError:
-        return None  # damaged or of another version: made anew
-    return None
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from adverts.advert import SPLITS, LabelSchema, Split
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import BadRow, write_bad_rows
-from adverts.data.link_file import LINKS
 from adverts.data.manifest import (
     FILE_NAME,
     DatasetManifest,
@@ -48,7 +47,13 @@ _REPEATED = {
 }
 
 
-HOLDS = ("shard-*.parquet", LINKS, BAD_ROWS)
+HOLDS = (
+    "shard-*.parquet",
+    "assignments.parquet",
+    "links.parquet",
+    "unlinked_contacts.parquet",
+    BAD_ROWS,
+)
 """Patterns of the files that stand beside the manifest."""
 
 
@@ -104,19 +109,27 @@ def open_prepared(path: Path) -> PreparedDataset:
 
 
 def _check_files(path: Path, manifest: DatasetManifest) -> None:
-    wanted = {shard.name: shard.sha256 for shard in manifest.shards}
-    if manifest.links_sha256 is not None:
-        wanted[LINKS] = manifest.links_sha256
-    for name, sha256 in wanted.items():
-        file = path / name
-        if not file.is_file():
-            raise IntegrityError(f"{file} is missing; run adverts prepare again")
-        found = file_sha256(file)
-        if found != sha256:
-            raise IntegrityError(
-                f"{file} was changed: sha256 {found[:12]}, wanted {sha256[:12]}; "
-                "run adverts prepare again"
-            )
+    for name, sha256 in {
+        **{shard.name: shard.sha256 for shard in manifest.shards},
+        **manifest.side_files,
+    }.items():
+        check_file(path / name, sha256)
+
+
+def check_file(path: Path, sha256: str) -> None:
+    """Refuse a file of a prepared dataset that is not what was written.
+
+    Raises:
+        IntegrityError: It is missing or has another hash; the message names it.
+    """
+    if not path.is_file():
+        raise IntegrityError(f"{path} is missing; run adverts prepare again")
+    found = file_sha256(path)
+    if found != sha256:
+        raise IntegrityError(
+            f"{path} was changed: sha256 {found[:12]}, wanted {sha256[:12]}; "
+            "run adverts prepare again"
+        )
 
 
 def write_prepared(
@@ -128,12 +141,12 @@ def write_prepared(
     terms: Terms | None = None,
     made: Making | None = None,
     bad_rows: Sequence[BadRow] = (),
-    write_links: Callable[[Path], None] | None = None,
+    side_files: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> PreparedDataset:
     """Write a prepared dataset, owner-only and atomically, and return it opened.
 
     Rows are taken one by one; not more than one row group (4 MB) is held. Bad rows are listed
-    beside the shards, and ``write_links`` may write there what joins the clusters.
+    beside the shards, and so is what each of ``side_files`` writes, by its name.
 
     Raises:
         InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
@@ -144,8 +157,8 @@ def write_prepared(
         shards = tuple(_write_shards(partial, tally.watch(rows), arrow_schema(schema)))
         if not shards:
             raise InputError(f"dataset {name} is empty: there is no row to write")
-        if write_links is not None:
-            write_links(partial / LINKS)
+        for file_name, write in (side_files or {}).items():
+            write(partial / file_name)
         manifest = DatasetManifest(
             name=name,
             data_hash=data_hash(shards, schema),
@@ -154,7 +167,7 @@ def write_prepared(
             counts=tally.counts(),
             terms=terms or Terms(),
             made=made or Making(),
-            links_sha256=file_sha256(partial / LINKS) if write_links else None,
+            side_files={one: file_sha256(partial / one) for one in side_files or {}},
         )
         write_manifest(partial, manifest)
         if bad_rows:

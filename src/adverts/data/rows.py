@@ -16,6 +16,7 @@ from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
 from adverts.data.pictures import ImageSpool, SpooledImage, checked_bytes, pictures_of
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
 from adverts.errors import InputError
+from adverts.inputs.contact_tokens import ContactToken, contact_tokens
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits
 
@@ -32,6 +33,7 @@ class MappedRow:
         row: Line or number in it.
         id: As the source gives it, or made from place and content.
         text: Caption, contacts masked.
+        contacts: Keyed tokens of the contacts in the caption; none without a key.
         images: Checked pictures in the spool.
         context: Those of ``CONTEXT`` that the row tells.
         inclusion_probability: In (0, 1], or None.
@@ -44,6 +46,7 @@ class MappedRow:
     row: int
     id: str
     text: str
+    contacts: tuple[ContactToken, ...]
     images: tuple[SpooledImage, ...]
     context: Mapping[str, str]
     inclusion_probability: float | None
@@ -63,13 +66,26 @@ class Reading:
 class RowMapper:
     """Maps rows of one source by one config."""
 
-    def __init__(self, config: DataConfig, plans: Sequence[TaskPlan], source: Source) -> None:
+    def __init__(
+        self,
+        config: DataConfig,
+        plans: Sequence[TaskPlan],
+        source: Source,
+        *,
+        token_key: bytes | None = None,
+    ) -> None:
         """Check the mapping against the columns of the source, where these are known.
+
+        Args:
+            config: Of the dataset.
+            plans: How each task's labels are found.
+            source: The rows.
+            token_key: Key of the tokens of contacts; without one there are none.
 
         Raises:
             InputError: A mapped column is not there; the nearest is named.
         """
-        self._config, self._source = config, source
+        self._config, self._source, self._token_key = config, source, token_key
         self.columns = effective_columns(config)
         self.plans = tuple(plans)
         limits = config.image_limits
@@ -117,6 +133,7 @@ class RowMapper:
             row=raw.row,
             id=self._id(raw),
             text=mask_contacts(text),
+            contacts=contact_tokens(text, key=self._token_key) if self._token_key else (),
             context={name: value for name, value in context.items() if value is not None},
             inclusion_probability=self._probability(raw),
             reviewed=self._reviewed(raw),
@@ -232,6 +249,8 @@ def effective_columns(config: DataConfig) -> ColumnsConfig:
         columns = columns.model_copy(update={"id": FOLDER_ID, "image": FOLDER_IMAGE})
     if config.split.kind == "given" and columns.split is None:
         raise InputError("data.split.kind=given needs data.columns.split, the column that gives it")
+    if config.split.kind == "later" and columns.posted_week is None:
+        raise InputError("data.split.kind=later needs data.columns.posted_week")
     if config.split.kind == "leave_one_out" and columns.group is None:
         raise InputError("data.split.kind=leave_one_out needs data.columns.group")
     if columns.text is None and columns.image is None:

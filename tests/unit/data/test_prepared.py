@@ -151,7 +151,7 @@ def test_a_shard_that_was_touched_is_refused_by_name(tmp_path):
     ("old", "new", "message"),
     [
         ('"headline": "spam"', '"headline": "signals"', "data_hash does not fit"),
-        ('"format_version": 2', '"format_version": 1', "is of format adverts-prepared 1"),
+        ('"format_version": 3', '"format_version": 1', "is of format adverts-prepared 1"),
         ('"rows": 60', '"rows": "many"', "shards.0.rows"),
         ("{", "", "is not a manifest"),
     ],

@@ -29,6 +29,7 @@ def config(tmp_path, columns=None, **data):
         "unlabelled": False,
         "min_label_count": 0,
         "split": MADE,
+        "review": None,
         "clusters": {"max_contact_accounts": 25},
         "image_limits": {"max_bytes": 1_000_000, "max_pixels": 1_000_000},
         "on_error": "fail",

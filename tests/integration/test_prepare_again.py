@@ -1,11 +1,14 @@
 """Preparing a dataset again, with more in it: what was there stays where it was."""
 
+import math
 import random
 
 import pyarrow.parquet as pq
+import pytest
 from preparing import MADE, config, write_csv
 
 from adverts.data.assignments import ASSIGNMENTS, read_assignments
+from adverts.errors import InputError
 from adverts.prepare import prepare
 
 
@@ -118,3 +121,48 @@ def test_shared_contacts_join_clusters_where_there_is_a_key(tmp_path, monkeypatc
     tokens = pq.read_table(dataset.path / "shard-00000.parquet")["contacts"].to_pylist()
     assert tokens[0] == tokens[1] != []
     assert tokens[0][0].startswith("PHONE:")
+
+
+def test_a_filled_in_review_labels_near_duplicates_outside_test(tmp_path, capsys):
+    rows = sentences(60, seed=0)
+    copies = [
+        row | {"id": f"{row['id']}'", "text": row["text"] + " now", "label": ""}
+        for row in rows[:30]
+    ]
+    write_csv(tmp_path, rows + copies)
+    place = places(prepare(config(tmp_path)))
+    sheet = tmp_path / "review.csv"
+    sheet.write_text(
+        "part,cluster,example,adverts,reason,label.refer,note\n"
+        + "".join(f"p{i},c,s0-{i},2,large,{rows[i]['label']},\n" for i in range(30))
+        + "p99,c,gone,1,large,no,\n"
+    )
+    dataset = prepare(config(tmp_path, review=sheet))
+    table = dataset.split("all")
+    labelled = {
+        name: not math.isnan(weights[0])
+        for name, weights in zip(table.ids, table.targets["refer"], strict=True)
+    }
+    assert {name: labelled[name] for name in labelled if name.endswith("'")} == {
+        row["id"]: place[row["id"]].place != "test" for row in copies
+    }
+    made = dataset.manifest.made
+    assert (made.relabelled_rows, made.propagated_rows, made.unmatched_reviews) == (30, 30, 1)
+    assert "the review gave 30 adverts their label" in capsys.readouterr().out
+    marks = pq.read_table(dataset.path / "shard-00000.parquet")["propagated"].to_pylist()
+    assert sum(mark == ["refer"] for mark in marks) == sum(
+        labelled[name] for name in labelled if name.endswith("'")
+    )
+
+
+def test_a_review_that_is_not_there_or_wrong_is_told_before_anything_is_written(tmp_path):
+    write_csv(tmp_path, sentences(60, seed=0))
+    with pytest.raises(InputError, match="there is no file"):
+        prepare(config(tmp_path, review=tmp_path / "none.csv"))
+    sheet = tmp_path / "review.csv"
+    sheet.write_text(
+        "part,cluster,example,adverts,reason,label.refer,note\np1,c,s0-1,1,large,maybe,\n"
+    )
+    with pytest.raises(InputError, match="row 2: label.refer: no such label 'maybe'"):
+        prepare(config(tmp_path, review=sheet))
+    assert not (tmp_path / "prepared" / "demo").exists()

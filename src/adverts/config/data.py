@@ -233,6 +233,7 @@ class DataConfig(Config):
     min_label_count: int = Field(
         ge=0, description="rows whose headline label has fewer rows are left out, and counted"
     )
+    review: Path | None = Field(description="filled-in review.csv of an audit: labels by cluster")
     split: SplitConfig
     clusters: ClustersConfig
     image_limits: ImageLimits

@@ -19,6 +19,8 @@ from adverts.data.language import Identified, identify, script_of
 from adverts.data.pages import PageText, Watch
 from adverts.data.pictures import ImageSpool
 from adverts.data.records import PreparedRow
+from adverts.data.review import Reviewed, apply_review
+from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import Strata
 from adverts.progress import told_when_slow
@@ -29,7 +31,8 @@ class Assembled:
     """Adverts ready to be written, but for their pictures.
 
     Attributes:
-        rows: Mapped rows, in the order of the source.
+        rows: Mapped rows, in the order of the source, with the labels of the review.
+        reviewed: What came of the review.
         clustering: What joins the rows to clusters.
         dealt: Cluster and split of each row.
         languages: Language and script of each row as identified.
@@ -37,6 +40,7 @@ class Assembled:
     """
 
     rows: Sequence[MappedRow]
+    reviewed: Reviewed
     clustering: Clustering
     dealt: Dealt
     languages: Sequence[Identified]
@@ -68,6 +72,7 @@ def assemble(
     rows: Sequence[MappedRow],
     *,
     schema: LabelSchema,
+    plans: Sequence[TaskPlan],
     pages: Sequence[PageText | None],
     recorded: Mapping[str, Assignment],
     progress: Watch,
@@ -78,6 +83,7 @@ def assemble(
         config: Of the dataset.
         rows: Mapped rows.
         schema: Tasks of the rows.
+        plans: How their labels are found.
         pages: What was read on the pictures of each row.
         recorded: By id, where adverts stood before.
         progress: Shows progress.
@@ -92,11 +98,21 @@ def assemble(
             max_contact_accounts=config.clusters.max_contact_accounts,
             threads=available_cores(),
         )
+    sheet = read_review(config.review, tasks=schema.tasks) if config.review else ()
+    reviewed = apply_review(rows, sheet, clustering.links, plans)
+    rows = reviewed.rows
     languages = _languages(rows, pages, progress)
     tasks = [task.name for task in schema.tasks if task.kind != "multi"]
     strata = [_strata(row, found, tasks) for row, found in zip(rows, languages, strict=True)]
     dealt = deal(config.split, rows, clustering.names, strata, recorded=recorded)
-    return Assembled(rows, clustering, dealt, languages, pages)
+    return Assembled(
+        rows=rows,
+        reviewed=reviewed,
+        clustering=clustering,
+        dealt=dealt,
+        languages=languages,
+        pages=pages,
+    )
 
 
 def prepared_rows(
@@ -108,8 +124,9 @@ def prepared_rows(
     token_key: bytes | None,
 ) -> Iterator[PreparedRow]:
     """Yield the rows to write, one by one, with their pictures from the spool."""
-    for row, cluster, place, found, page in zip(
+    for row, spread, cluster, place, found, page in zip(
         assembled.rows,
+        assembled.reviewed.propagated,
         assembled.dealt.clusters,
         assembled.dealt.places,
         assembled.languages,
@@ -119,7 +136,12 @@ def prepared_rows(
         if not is_split(place):
             continue
         context = row.context
-        votes = {task.name: row.votes[task.name] for task in schema.tasks if task.name in row.votes}
+        hidden = spread if place == "test" else ()  # nothing is judged by a label that was spread
+        votes = {
+            task.name: row.votes[task.name]
+            for task in schema.tasks
+            if task.name in row.votes and task.name not in hidden
+        }
         yield PreparedRow(
             id=row.id,
             split=place,
@@ -144,6 +166,7 @@ def prepared_rows(
                 t.name: target_weights(t, votes[t.name]) for t in schema.tasks if t.name in votes
             },
             annotations={name: vote.raw for name, vote in votes.items() if len(vote.raw) > 1},
+            propagated=() if hidden else spread,
             contacts=_tokens(row, page),
         )
 

@@ -124,6 +124,7 @@ class _Job:
             data,
             rows,
             schema=schema,
+            plans=plans,
             pages=self._pages(rows, spool),
             recorded=self.recorded,
             progress=self._watch("identifying languages", "texts"),
@@ -216,6 +217,13 @@ def _with_facts(making: Making, assembled: Assembled) -> Making:
         leaking_rows=dealt.places.count("left_out"),
         bridge_rows=dealt.places.count("bridge"),
         kept_rows=dealt.kept,
+        relabelled_rows=assembled.reviewed.relabelled,
+        propagated_rows=sum(
+            bool(tasks) and place != "test"
+            for tasks, place in zip(assembled.reviewed.propagated, dealt.places, strict=True)
+        ),
+        unmatched_reviews=assembled.reviewed.missing,
+        undecided_reviews=assembled.reviewed.held_back,
         cluster_links=found.links.counts(),
         refused_links=len(found.refused),
         unlinked_contacts=len(found.unlinked),

@@ -43,6 +43,13 @@ def notes(manifest: DatasetManifest) -> list[str]:
     """Return what a person should know of a dataset before training on it, a line for each."""
     made, counts, headline = manifest.made, manifest.counts, manifest.label_schema.headline
     lines = _set_aside(made)
+    if made.relabelled_rows or made.unmatched_reviews:
+        lines.append(
+            f"the review gave {made.relabelled_rows} adverts their label, and "
+            f"{made.propagated_rows} near-duplicates the same; {made.undecided_reviews} labels "
+            f"spread to nobody, since people disagree, and {made.unmatched_reviews} rows name "
+            "adverts that are not here"
+        )
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(

@@ -33,6 +33,7 @@ def config(columns, **changes):
         "unlabelled": False,
         "min_label_count": 0,
         "split": MADE,
+        "review": None,
         "clusters": {"max_contact_accounts": 25},
         "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
         "on_error": "fail",

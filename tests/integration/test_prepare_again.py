@@ -147,12 +147,11 @@ def test_a_filled_in_review_labels_near_duplicates_outside_test(tmp_path, capsys
         row["id"]: place[row["id"]].place != "test" for row in copies
     }
     made = dataset.manifest.made
-    assert (made.relabelled_rows, made.propagated_rows, made.unmatched_reviews) == (30, 30, 1)
+    assert (made.relabelled_rows, made.unmatched_reviews) == (30, 1)
     assert "the review gave 30 adverts their label" in capsys.readouterr().out
     marks = pq.read_table(dataset.path / "shard-00000.parquet")["propagated"].to_pylist()
-    assert sum(mark == ["refer"] for mark in marks) == sum(
-        labelled[name] for name in labelled if name.endswith("'")
-    )
+    assert marks.count(["refer"]) == made.propagated_rows > 0
+    assert made.propagated_rows == sum(labelled[row["id"]] for row in copies)
 
 
 def test_a_review_that_is_not_there_or_wrong_is_told_before_anything_is_written(tmp_path):

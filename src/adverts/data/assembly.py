@@ -20,7 +20,7 @@ from adverts.data.pages import PageText, Watch
 from adverts.data.pictures import ImageSpool
 from adverts.data.records import PreparedRow
 from adverts.data.review import Reviewed, apply_review
-from adverts.data.review_sheet import read_review
+from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import Strata
 from adverts.progress import told_when_slow
@@ -73,6 +73,7 @@ def assemble(
     *,
     schema: LabelSchema,
     plans: Sequence[TaskPlan],
+    sheet: Sequence[ReviewedCluster],
     pages: Sequence[PageText | None],
     recorded: Mapping[str, Assignment],
     progress: Watch,
@@ -84,6 +85,7 @@ def assemble(
         rows: Mapped rows.
         schema: Tasks of the rows.
         plans: How their labels are found.
+        sheet: What a review says of clusters.
         pages: What was read on the pictures of each row.
         recorded: By id, where adverts stood before.
         progress: Shows progress.
@@ -98,7 +100,6 @@ def assemble(
             max_contact_accounts=config.clusters.max_contact_accounts,
             threads=available_cores(),
         )
-    sheet = read_review(config.review, tasks=schema.tasks) if config.review else ()
     reviewed = apply_review(rows, sheet, clustering.links, plans)
     rows = reviewed.rows
     languages = _languages(rows, pages, progress)

@@ -26,6 +26,7 @@ from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.pictures import ImageSpool
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader
+from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
 from adverts.data.staging import recover, refuse_foreign, require_disk
@@ -120,11 +121,13 @@ class _Job:
         rare = len(reading.rows) - len(rows)
         if not rows:
             raise InputError(_empty_message(data.name, bad=len(reading.bad), rare=rare))
+        sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
         assembled = assemble(
             data,
             rows,
             schema=schema,
             plans=plans,
+            sheet=sheet,
             pages=self._pages(rows, spool),
             recorded=self.recorded,
             progress=self._watch("identifying languages", "texts"),

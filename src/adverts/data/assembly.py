@@ -20,7 +20,6 @@ from adverts.config.data import (
 from adverts.cores import available_cores
 from adverts.data.labels import TaskPlan, majority, target_weights, with_labels
 from adverts.data.language import Identified, identify, script_of
-from adverts.data.pictures import ImageSpool
 from adverts.data.records import PreparedRow
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import (
@@ -30,6 +29,7 @@ from adverts.data.splitting import (
     split_leave_one_out,
     split_made,
 )
+from adverts.data.spool import ImageSpool
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache

@@ -17,12 +17,12 @@ from adverts.data.dealing import Dealt, deal
 from adverts.data.labels import TaskPlan, majority, target_weights, with_labels
 from adverts.data.language import Identified, identify, script_of
 from adverts.data.pages import PageText, Watch
-from adverts.data.pictures import ImageSpool
 from adverts.data.records import PreparedRow
 from adverts.data.review import Reviewed, apply_review
 from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import Strata
+from adverts.data.spool import ImageSpool
 from adverts.progress import told_when_slow
 
 

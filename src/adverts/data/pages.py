@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from adverts.data.pictures import ImageSpool
 from adverts.data.rows import MappedRow
+from adverts.data.spool import ImageSpool
 from adverts.inputs.contact_tokens import ContactToken, contact_tokens
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import ImageLimits

@@ -23,12 +23,12 @@ from adverts.data.leaks import split_overlap
 from adverts.data.link_file import LINKS, write_links
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms
 from adverts.data.pages import PageText, Watch, read_pages
-from adverts.data.pictures import ImageSpool
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
+from adverts.data.spool import ImageSpool, spool_folder
 from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import standing_assignments, standing_dataset
 from adverts.data.summary import notes
@@ -78,6 +78,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     refuse_foreign(folder, marker=FILE_NAME, also=HOLDS)
     recover(folder, marker=FILE_NAME)
     reader = build_reader(config.ocr)
+    limits = _image_limits(config.data)
     match config.data.source:
         case SyntheticSource(adverts=adverts, images=pictures):
             source = None
@@ -88,14 +89,19 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     making = making_of(config.data, made_from, reader, token_key=around.token_key)
     standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
+        if spool_folder(folder).exists():
+            with ImageSpool(folder, limits):
+                pass  # the pictures of a run that was given up go with it
         around.tell(f"{config.prepared} is up to date")
         return standing
     folder.parent.mkdir(parents=True, exist_ok=True)
-    require_disk(folder, 3 * made_from.num_bytes)
     with ExitStack() as stack:
+        spool = stack.enter_context(ImageSpool(folder, limits))
+        require_disk(folder, 3 * made_from.num_bytes - spool.num_bytes)
+        if spool.num_before:
+            around.tell(f"going on with {spool.num_before:,} pictures checked before")
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
-        spool = stack.enter_context(ImageSpool(folder.parent))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)
         return _Job(config, reader, around, making, recorded).write(source, spool)
 
@@ -182,13 +188,12 @@ class _Job:
     def _pages(self, rows: Sequence[MappedRow], spool: ImageSpool) -> list[PageText | None]:
         if self.reader is None or len(spool) == 0:
             return [None] * len(rows)
-        limits = self.config.data.image_limits
         return read_pages(
             rows,
             spool,
             reader=self.reader,
             cache=OcrCache(self.config.ocr.cache),
-            limits=ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels),
+            limits=_image_limits(self.config.data),
             workers=self.config.ocr.workers,
             token_key=self.around.token_key,
             progress=self._watch("reading pictures", "pictures"),
@@ -232,6 +237,11 @@ def _with_facts(making: Making, assembled: Assembled) -> Making:
         unlinked_contacts=len(found.unlinked),
         split_overlap=split_overlap(dealt.splits, dealt.clusters),
     )
+
+
+def _image_limits(data: DataConfig) -> ImageLimits:
+    limits = data.image_limits
+    return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
 
 
 def _terms(data: DataConfig) -> Terms:

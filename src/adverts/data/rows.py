@@ -6,21 +6,24 @@ import difflib
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adverts.advert import Split
 from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
+from adverts.cores import available_cores
+from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
-from adverts.data.pictures import ImageSpool, SpooledImage, checked_bytes, pictures_of
+from adverts.data.pictures import pictures_of
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
+from adverts.data.spool import ImageSpool, SpooledImage
 from adverts.errors import InputError
 from adverts.inputs.contact_tokens import ContactToken, contact_tokens
 from adverts.inputs.masking import mask_contacts
-from adverts.inputs.pixels import ImageLimits
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
+CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -88,8 +91,6 @@ class RowMapper:
         self._config, self._source, self._token_key = config, source, token_key
         self.columns = effective_columns(config)
         self.plans = tuple(plans)
-        limits = config.image_limits
-        self._limits = ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
         self._seen: set[str] = set()
         if source.columns is not None:
             self._seen.update(source.columns)
@@ -108,13 +109,13 @@ class RowMapper:
             InputError: No row has a column that is mapped.
         """
         reading, places = Reading(), dict[str, str]()
-        for raw in rows:
+        for raw, images in self._with_images(rows, spool):
             if isinstance(raw, BadRow):
                 reading.bad.append(raw)
                 continue
             self._seen.update(raw.values)
             try:
-                row = self._map(raw, spool)
+                row = self._map(raw, images)
                 self._refuse_twice(row, places)
             except RowFault as fault:
                 reading.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason))
@@ -124,7 +125,7 @@ class RowMapper:
             self._require_columns()
         return reading
 
-    def _map(self, raw: RawRow, spool: ImageSpool) -> MappedRow:
+    def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns
         text = self._text(raw)
         context = {name: self._word(raw, getattr(columns, name)) for name in CONTEXT}
@@ -139,7 +140,7 @@ class RowMapper:
             reviewed=self._reviewed(raw),
             split=self._split(raw),
             votes=self._votes(raw),
-            images=self._images(raw, spool),
+            images=images(),
         )
 
     def _text(self, raw: RawRow) -> str:
@@ -169,17 +170,22 @@ class RowMapper:
             raise RowFault(self.columns.id, "is empty; every advert needs an id")
         return value
 
-    def _images(self, raw: RawRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
+    def _with_images(
+        self, rows: Iterable[RawRow | BadRow], spool: ImageSpool
+    ) -> Iterator[tuple[RawRow | BadRow, CheckedImages]]:
+        """Yield each row with its pictures, which threads check some rows ahead."""
+        if self.columns.image is None:
+            return ((raw, tuple) for raw in rows)
+        return work_ahead(rows, lambda raw: self._images(raw, spool), threads=available_cores())
+
+    def _images(self, raw: RawRow | BadRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
         column = self.columns.image
-        if column is None:
+        if column is None or isinstance(raw, BadRow):
             return ()
         pictures = pictures_of(
             raw.values.get(column), column=column, folder=raw.folder, folders=self._source.folders
         )
-        return tuple(
-            spool.add(checked_bytes(picture, self._limits, column=column), picture.name)
-            for picture in pictures
-        )
+        return tuple(spool.add(picture, column=column) for picture in pictures)
 
     def _probability(self, raw: RawRow) -> float | None:
         column = self.columns.inclusion_probability

@@ -4,10 +4,10 @@ from adverts.advert import Task
 from adverts.clusters.find import find_clusters
 from adverts.clusters.traits import Traits
 from adverts.data.labels import TaskPlan, Votes
-from adverts.data.pictures import SpooledImage
 from adverts.data.review import apply_review
 from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow
+from adverts.data.spool import SpooledImage
 from adverts.inputs.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, {} each, family price, write to Karim <HANDLE>"

@@ -8,10 +8,11 @@ from composing import TASK
 from adverts.config import ColumnsConfig, DataConfig
 from adverts.data.bad_rows import BadRow
 from adverts.data.labels import plan_tasks
-from adverts.data.pictures import ImageSpool
 from adverts.data.rows import RowMapper, drop_rare
 from adverts.data.sources import RawRow, Source
+from adverts.data.spool import ImageSpool
 from adverts.errors import InputError
+from adverts.inputs.pixels import ImageLimits
 
 MADE = {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0}
 GIVEN = {
@@ -51,7 +52,8 @@ def read(tmp_path, columns, *rows, names=None, **changes):
     source = Source(names, {}, 0, (tmp_path,), True, lambda _: iter(()))
     mapper = RowMapper(data, plan_tasks(data)[2], source)
     raw = [RawRow("a.jsonl", i, row, tmp_path) for i, row in enumerate(rows, start=1)]
-    with ImageSpool(tmp_path) as spool:
+    limits = ImageLimits(max_bytes=1000, max_pixels=1000)
+    with ImageSpool(tmp_path / "prepared", limits) as spool:
         return mapper.read(raw, spool)
 
 

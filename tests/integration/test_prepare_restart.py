@@ -26,10 +26,12 @@ call = getattr(owner, name)
 def called(*given, **settings):
     global count
     count -= 1
+    if count == 0 and target == "os.write":
+        half = len(given[1]) // 2
+        call(given[0], given[1][:half])
+        os.kill(os.getpid(), number)
+        return half + call(given[0], given[1][half:])
     if count == 0:
-        if target == "os.write":
-            call(given[0], given[1][: len(given[1]) // 2])
-            given = (given[0], given[1][len(given[1]) // 2 :])
         os.kill(os.getpid(), number)
     return call(*given, **settings)
 tempfile.gettempdir()  # writes a file, the first time

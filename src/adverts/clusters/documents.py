@@ -14,7 +14,6 @@ from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates
 from adverts.clusters.shingles import shingle
 from adverts.inputs.folding import fold
 
-
 PAGE_SIMILARITY = 0.65
 """How alike what is read on pictures must be at least: a picture read again after a crop or at
 another size has 0.64 to 1.0 (42 readings, median 0.92), receipts of one shop, whose printed form is

@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 
 FORMAT = "adverts-prepared"
-FORMAT_VERSION = 2  # 2: the whole spec of the reader, not its name and key alone
+FORMAT_VERSION = 3  # 3: a hash of every file, the manifest's own too; 2: the reader's whole spec
 FILE_NAME = "manifest.json"
 
 
@@ -61,6 +61,21 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """Adverts that were taken out of a dataset once it was prepared.
+
+    Attributes:
+        data_hash: Of the dataset that still held them.
+        adverts: How many they were.
+        date: ISO 8601.
+    """
+
+    data_hash: str
+    adverts: int
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Making:
     """What made a dataset, and what it left out.
 
@@ -80,6 +95,10 @@ class Making:
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
         split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster also stands in
             an earlier one.
+        erased_rows: Rows of the source that are left out, since their adverts were erased.
+        erasures: Every erasure in this folder, the oldest first.
+        former: Data hashes of what stood in this folder before the dataset was made from its
+            source; nobody knows any more which adverts each of them held.
     """
 
     inputs_hash: str = ""
@@ -94,6 +113,9 @@ class Making:
     cluster_links: Mapping[str, int] = field(default_factory=dict)
     refused_links: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)
+    erased_rows: int = 0
+    erasures: tuple[Erasure, ...] = ()
+    former: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -110,8 +132,7 @@ class Making:
 class DatasetManifest:
     """Everything about a prepared dataset that is not an advert.
 
-    ``links_sha256`` is the hash of the file that holds what joins the clusters; None where there
-    is none.
+    ``side_files`` holds the sha256 of every other file that stands beside the shards, by its name.
     """
 
     name: str
@@ -121,7 +142,7 @@ class DatasetManifest:
     counts: Mapping[str, SplitCounts]
     terms: Terms
     made: Making
-    links_sha256: str | None = None
+    side_files: Mapping[str, str] = field(default_factory=dict)
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
 
@@ -148,10 +169,9 @@ def data_hash(shards: Sequence[Shard], schema: LabelSchema) -> str:
 
 def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
     """Write ``manifest.json`` into a folder that nobody reads yet."""
-    text = json.dumps(_ADAPTER.dump_python(manifest, mode="json"), indent=1, ensure_ascii=False)
     path = folder / FILE_NAME
     path.touch(mode=0o600)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_bytes(_sealed(_ADAPTER.validate_json(_ADAPTER.dump_json(manifest))))
 
 
 def read_manifest(folder: Path) -> DatasetManifest:
@@ -162,8 +182,9 @@ def read_manifest(folder: Path) -> DatasetManifest:
         FileNotFoundError: There is none.
     """
     path = folder / FILE_NAME
+    found = path.read_bytes()
     try:
-        manifest = _ADAPTER.validate_json(path.read_bytes())
+        manifest = _ADAPTER.validate_json(found)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "as a whole"
@@ -180,4 +201,16 @@ def read_manifest(folder: Path) -> DatasetManifest:
         raise IntegrityError(
             f"{path}: data_hash does not fit its shards and label schema; run adverts prepare again"
         )
+    if found != _sealed(manifest):
+        raise IntegrityError(
+            f"{path} was changed: it does not fit its own sha256; run adverts prepare again"
+        )
     return manifest
+
+
+def _sealed(manifest: DatasetManifest) -> bytes:
+    """Return the file of a manifest, which ends with the sha256 of everything that it says."""
+    values = _ADAPTER.dump_python(manifest, mode="json")
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    sealed = {**values, "sha256": digest}
+    return (json.dumps(sealed, indent=1, ensure_ascii=False) + "\n").encode()

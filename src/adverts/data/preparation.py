@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from adverts.clusters.find import Clustering
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
 from adverts.data.assembly import (
@@ -24,7 +25,7 @@ from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
-from adverts.data.link_file import write_links
+from adverts.data.link_file import LINKS, write_links
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
 from adverts.data.pictures import ImageSpool
 from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared, write_prepared
@@ -34,6 +35,8 @@ from adverts.data.sources import Source, open_files, open_source
 from adverts.data.splitting import split_overlap
 from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.summary import notes
+from adverts.data.tombstones import FILE_NAME as ERASED
+from adverts.data.tombstones import Tombstones, read_heritage
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
@@ -92,13 +95,16 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     if standing is not None:
         around.tell(f"{config.prepared} is up to date")
         return standing
+    heritage = read_heritage(folder)
+    making = replace(making, erasures=heritage.erasures, former=heritage.former)
     folder.parent.mkdir(parents=True, exist_ok=True)
     require_disk(folder, 3 * made_from.num_bytes)
     with ExitStack() as stack:
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
         spool = stack.enter_context(ImageSpool(folder.parent))
-        return _Job(config, reader, around, making).write(source, spool)
+        job = _Job(config, reader, around, making, heritage.tombstones)
+        return job.write(source, spool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +115,19 @@ class _Job:
     reader: Reader | None
     around: Surroundings
     making: Making
+    tombstones: Tombstones
 
     def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
         data = self.config.data
         schema_name, headline, plans = plan_tasks(data)
-        mapper = RowMapper(data, plans, source)
+        mapper = RowMapper(data, plans, source, erased=self.tombstones)
         reading = self._read(mapper, source, spool)
         rows, schema = settle_labels(
             reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
         )
         rare = len(reading.rows) - len(rows)
         if not rows:
-            raise InputError(_empty_message(data.name, bad=len(reading.bad), rare=rare))
+            raise InputError(_empty_message(data.name, reading, rare=rare))
         assembled = assemble(
             data,
             rows,
@@ -132,6 +139,7 @@ class _Job:
         making = replace(
             self.making,
             bad_rows=len(reading.bad),
+            erased_rows=reading.erased,
             rare_label_rows=rare,
             leaking_rows=sum(split is None for split in assembled.splits),
             cluster_links=clustering.links.counts(),
@@ -153,12 +161,23 @@ class _Job:
             terms=_terms(data),
             made=making,
             bad_rows=reading.bad,
-            write_links=lambda path: write_links(
-                path, clustering.links, clustering.refused, ids=[row.id for row in rows]
-            ),
+            side_files=self._side_files(clustering, [row.id for row in rows]),
         )
         self._tell(dataset.manifest)
         return dataset
+
+    def _side_files(
+        self, clustering: Clustering, ids: Sequence[str]
+    ) -> dict[str, Callable[[Path], None]]:
+        """Return what writes each file beside the shards, by its name."""
+
+        def links(path: Path) -> None:
+            write_links(path, clustering.links, clustering.refused, ids=ids)
+
+        writers: dict[str, Callable[[Path], None]] = {LINKS: links}
+        if self.tombstones:
+            writers[ERASED] = self.tombstones.write
+        return writers
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
@@ -244,7 +263,10 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
         yield open_files(path.parent, "jsonl", [path.name])
 
 
-def _empty_message(name: str, *, bad: int, rare: int) -> str:
+def _empty_message(name: str, reading: Reading, *, rare: int) -> str:
+    bad, erased = len(reading.bad), reading.erased
+    if erased:
+        return f"dataset {name} is empty: {erased} rows were erased and no other can be used"
     if not bad and not rare:
         return f"dataset {name} is empty: the source has no row; check data.source"
     return (

@@ -6,12 +6,12 @@ import difflib
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adverts.advert import Split
 from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
-from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.bad_rows import BadRow, RowFault, ids_named
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
 from adverts.data.pictures import ImageSpool, SpooledImage, checked_bytes, pictures_of
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
@@ -54,22 +54,36 @@ class MappedRow:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the adverts, and the rows that cannot be used."""
+    """What was read: the adverts, the rows that cannot be used, and how many were erased."""
 
     rows: list[MappedRow] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    erased: int = 0
 
 
 class RowMapper:
     """Maps rows of one source by one config."""
 
-    def __init__(self, config: DataConfig, plans: Sequence[TaskPlan], source: Source) -> None:
+    def __init__(
+        self,
+        config: DataConfig,
+        plans: Sequence[TaskPlan],
+        source: Source,
+        *,
+        erased: Container[str] = (),
+    ) -> None:
         """Check the mapping against the columns of the source, where these are known.
+
+        Args:
+            config: Says what is read.
+            plans: The tasks.
+            source: Of the rows.
+            erased: Ids of adverts that are left out and counted.
 
         Raises:
             InputError: A mapped column is not there; the nearest is named.
         """
-        self._config, self._source = config, source
+        self._config, self._source, self._erased = config, source, erased
         self.columns = effective_columns(config)
         self.plans = tuple(plans)
         limits = config.image_limits
@@ -92,7 +106,7 @@ class RowMapper:
             InputError: No row has a column that is mapped.
         """
         reading, places = Reading(), dict[str, str]()
-        for raw in rows:
+        for raw in self._not_erased(rows, reading):
             if isinstance(raw, BadRow):
                 reading.bad.append(raw)
                 continue
@@ -107,6 +121,26 @@ class RowMapper:
         if self._seen:
             self._require_columns()
         return reading
+
+    def _not_erased(
+        self, rows: Iterable[RawRow | BadRow], reading: Reading
+    ) -> Iterator[RawRow | BadRow]:
+        """Yield the rows of adverts that were not erased, before their pictures are read."""
+        for raw in rows:
+            if self._is_erased(raw):
+                reading.erased += 1
+            else:
+                yield raw
+
+    def _is_erased(self, raw: RawRow | BadRow) -> bool:
+        if not self._erased:
+            return False
+        if isinstance(raw, BadRow):
+            return any(name in self._erased for name in ids_named(raw))
+        try:
+            return self._id(raw) in self._erased
+        except RowFault:
+            return False  # told when the row is mapped
 
     def _map(self, raw: RawRow, spool: ImageSpool) -> MappedRow:
         columns = self.columns

@@ -47,6 +47,8 @@ def notes(manifest: DatasetManifest) -> list[str]:
         )
     if made.rare_label_rows:
         lines.append(f"{made.rare_label_rows} adverts were left out: their label is too rare")
+    if made.erased_rows:
+        lines.append(f"{made.erased_rows} rows of the source were left out: they were erased")
     if made.leaking_rows:
         lines.append(
             f"{made.leaking_rows} adverts were left out: they have a copy or near-duplicate in a "

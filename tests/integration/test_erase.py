@@ -387,29 +387,28 @@ def test_killed_anywhere_it_is_the_old_dataset_or_the_new_one(desk, place, call)
 
 @pytest.mark.slow
 def test_runs_bundles_and_predictions_that_held_them_are_named_and_training_goes_on(desk):
-    def run(verb, *overrides):
-        command = [sys.executable, "-m", f"adverts.{verb}", *overrides, "tracking=none"]
-        subprocess.run(
-            [*command, f"prepared={desk.folder}"],
-            cwd=desk.root,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, sys.path))},
-            check=True,
-            timeout=200,
-        )
+    from adverts.evaluate import evaluate
+    from adverts.export import export
+    from adverts.train import train
 
-    run("train", "model=tfidf", "run_dir=runs/first")
-    run("evaluate", "candidate=runs/first", "run_dir=runs/first/report", "split=all")
-    run("export", "checkpoint=runs/first", "bundle_dir=runs/deep/er/bundle")
+    def run(verb, call, *overrides):
+        call(load(verb, *overrides, "tracking=none", f"prepared={desk.folder}"))
+
+    runs = desk.root / "runs"
+    first, second = f"{runs / 'first'}", f"{runs / 'second'}"
+    run("train", train, "model=tfidf", f"run_dir={first}")
+    run("evaluate", evaluate, f"candidate={first}", f"run_dir={first}/report", "split=all")
+    run("export", export, f"checkpoint={first}", f"bundle_dir={runs}/deep/er/bundle")
     desk.erase(*GONE)
     told = "\n".join(desk.told)
     short = desk.before.data_hash[:12]
-    assert f"run {desk.root / 'runs' / 'first'} (data {short})" in told
-    assert f"predictions {desk.root / 'runs/first/report'} (data {short}, names 4 of them)" in told
-    assert f"bundle {desk.root / 'runs/deep/er/bundle'} (data {short})" in told
+    assert f"run {first} (data {short})" in told
+    assert f"predictions {first}/report (data {short}, names 4 of them)" in told
+    assert f"bundle {runs}/deep/er/bundle (data {short})" in told
     assert "3 folders below" in told
-    run("train", "model=tfidf", "run_dir=runs/second")
-    run("evaluate", "candidate=runs/second", "run_dir=runs/second/report", "split=all")
-    record = json.loads((desk.root / "runs" / "second" / "run.json").read_text())
+    run("train", train, "model=tfidf", f"run_dir={second}")
+    run("evaluate", evaluate, f"candidate={second}", f"run_dir={second}/report", "split=all")
+    record = json.loads((runs / "second" / "run.json").read_text())
     assert record["data_hash"] == read_manifest(Path(desk.folder)).data_hash
     desk.erase("advert-20-x")
     assert "5 folders below" in "\n".join(desk.told)

@@ -12,9 +12,8 @@ from adverts.errors import InputError
 from adverts.evaluation.predictions import FILE_NAME as PREDICTIONS
 from adverts.evaluation.predictions import read_predictions
 from adverts.runtime.manifest import MANIFEST_NAME
-from adverts.training.records import RECORD as CHECKPOINT
-from adverts.training.run_record import RECORD as RUN
 
+RUN, CHECKPOINT = "run.json", "checkpoint.json"  # named here, since who writes them loads torch
 Kind = Literal["run", "checkpoint", "bundle", "predictions"]
 _KINDS: Mapping[str, Kind] = {RUN: "run", CHECKPOINT: "checkpoint", MANIFEST_NAME: "bundle"}
 

@@ -44,6 +44,8 @@ def config(tmp_path, columns=None, **data):
             "data": values | data,
             "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr", "workers": 1},
             "prepared": tmp_path / "prepared" / "demo",
+            "erase": None,
+            "runs": tmp_path / "runs",
         }
     )
 

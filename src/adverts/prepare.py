@@ -1,15 +1,23 @@
-"""VERB: raw labelled files -> prepared dataset (mapped, checked, masked, OCR'd, split, hashed)."""
+"""VERB: raw labelled files -> prepared dataset (mapped, checked, masked, OCR'd, split, hashed).
+
+With ``erase=`` it takes adverts out of one that stands instead::
+
+    adverts prepare erase=ids.txt prepared=prepared/mine
+"""
 
 from __future__ import annotations
 
+import datetime
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import PrepareConfig
 
 if TYPE_CHECKING:
+    from adverts.data.erasure import Erased
     from adverts.data.prepared import PreparedDataset
 
 T = TypeVar("T")
@@ -38,11 +46,46 @@ def _bar(items: Iterable[T], title: str, unit: str, total: int | None) -> Iterab
     return tqdm(items, desc=title, unit=f" {unit}", total=total, disable=None, leave=False)
 
 
+def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = print) -> Erased:
+    """Take the adverts of a file of ids out of the prepared dataset.
+
+    Args:
+        config: Names the dataset, the OCR cache, and where runs are looked for.
+        ids: File of ids, one a line.
+        tell: Prints a line of what a person must know of it.
+
+    Raises:
+        InputError: The file or the dataset cannot be used; nothing is changed.
+        IntegrityError: A file of the dataset is not what was written; nothing is changed.
+    """
+    from adverts.data.erasure import erase_adverts, read_ids
+    from adverts.data.erasure_report import erasure_lines
+    from adverts.ocr.cache import OcrCache
+    from adverts.training.trained_on import find_traces, trace_lines
+
+    erased = erase_adverts(
+        config.prepared,
+        read_ids(ids),
+        cache=OcrCache(config.ocr.cache),
+        today=datetime.datetime.now(datetime.UTC).date(),
+    )
+    for line in erasure_lines(erased):
+        tell(line)
+    hashes = {*erased.held_by, *erased.perhaps_held_by}
+    traces = find_traces(config.runs, hashes, set(erased.ids))
+    for line in trace_lines(config.runs, traces, certain=erased.held_by):
+        tell(line)
+    return erased
+
+
 @command("prepare", PrepareConfig)
 def main(config: PrepareConfig) -> None:
     """Run ``adverts prepare``."""
     from adverts.data.summary import summary_lines
 
+    if config.erase is not None:
+        erase(config, config.erase)
+        return
     dataset = prepare(config)
     print("\n".join(summary_lines(dataset.manifest)))
     print(

@@ -30,6 +30,10 @@ class PrepareConfig(Config):
     data: DataConfig
     ocr: OcrConfig
     prepared: Path = Field(description="folder of the prepared dataset, a restricted store")
+    erase: Path | None = Field(
+        description="file of ids, one a line: takes these adverts out, prepares nothing"
+    )
+    runs: Path = Field(description="where erase looks for runs, bundles and predictions")
 
 
 class TrainConfig(Config):

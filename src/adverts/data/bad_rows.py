@@ -41,6 +41,22 @@ class RowFault(Exception):
         self.field, self.reason = field, reason
 
 
+def ids_named(row: BadRow) -> list[str]:
+    """Return what may be an advert's id in the place of a bad row.
+
+    In a folder of pictures a file is a row and its path the id: that is why a row's file, and what
+    is left of it without its first folders, may each be one.
+    """
+    parts = row.file.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def read_bad_rows(path: Path) -> list[BadRow]:
+    """Read what :func:`write_bad_rows` wrote."""
+    lines = path.read_bytes().decode(errors="replace").split("\n")
+    return [BadRow(**json.loads(line)) for line in lines if line]
+
+
 def write_bad_rows(path: Path, rows: Sequence[BadRow]) -> None:
     """Write one JSON object a line, in a new file that only its owner reads."""
     path.unlink(missing_ok=True)

@@ -61,6 +61,21 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """Adverts that were taken out of a dataset once it was prepared.
+
+    Attributes:
+        data_hash: Of the dataset that still held them.
+        adverts: How many they were.
+        date: ISO 8601.
+    """
+
+    data_hash: str
+    adverts: int
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Making:
     """What made a dataset, and what it left out.
 
@@ -87,6 +102,10 @@ class Making:
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
         split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster also stands in
             an earlier one.
+        erased_rows: Rows of the source that are left out, since their adverts were erased.
+        erasures: Every erasure in this folder, the oldest first.
+        former: Data hashes of what stood in this folder before the dataset was made from its
+            source; nobody knows any more which adverts each of them held.
     """
 
     inputs_hash: str = ""
@@ -108,6 +127,9 @@ class Making:
     cluster_links: Mapping[str, int] = field(default_factory=dict)
     refused_links: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)
+    erased_rows: int = 0
+    erasures: tuple[Erasure, ...] = ()
+    former: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -161,10 +183,9 @@ def data_hash(shards: Sequence[Shard], schema: LabelSchema) -> str:
 
 def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
     """Write ``manifest.json`` into a folder that nobody reads yet."""
-    text = json.dumps(_ADAPTER.dump_python(manifest, mode="json"), indent=1, ensure_ascii=False)
     path = folder / FILE_NAME
     path.touch(mode=0o600)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_bytes(_sealed(_ADAPTER.validate_json(_ADAPTER.dump_json(manifest))))
 
 
 def read_manifest(folder: Path) -> DatasetManifest:
@@ -175,8 +196,9 @@ def read_manifest(folder: Path) -> DatasetManifest:
         FileNotFoundError: There is none.
     """
     path = folder / FILE_NAME
+    found = path.read_bytes()
     try:
-        manifest = _ADAPTER.validate_json(path.read_bytes())
+        manifest = _ADAPTER.validate_json(found)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "as a whole"
@@ -193,4 +215,16 @@ def read_manifest(folder: Path) -> DatasetManifest:
         raise IntegrityError(
             f"{path}: data_hash does not fit its shards and label schema; run adverts prepare again"
         )
+    if found != _sealed(manifest):
+        raise IntegrityError(
+            f"{path} was changed: it does not fit its own sha256; run adverts prepare again"
+        )
     return manifest
+
+
+def _sealed(manifest: DatasetManifest) -> bytes:
+    """Return the file of a manifest, which ends with the sha256 of everything that it says."""
+    values = _ADAPTER.dump_python(manifest, mode="json")
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    sealed = {**values, "sha256": digest}
+    return (json.dumps(sealed, indent=1, ensure_ascii=False) + "\n").encode()

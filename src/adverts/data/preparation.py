@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +12,13 @@ from typing import Protocol, TypeVar
 
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
-from adverts.data.assembly import Assembled, assemble, prepared_rows, settle_labels
-from adverts.data.assignments import ASSIGNMENTS, Assignment, write_assignments
+from adverts.data.assembly import assemble, prepared_rows, settle_labels
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
-from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
-from adverts.data.leaks import split_overlap
-from adverts.data.link_file import LINKS, write_links
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms
+from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader
@@ -30,8 +27,9 @@ from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
 from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk
-from adverts.data.standing import standing_assignments, standing_dataset
+from adverts.data.standing import Before, standing_assignments, standing_dataset
 from adverts.data.summary import notes
+from adverts.data.tombstones import read_heritage
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
@@ -91,6 +89,8 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         remove_leavings(folder)
         around.tell(f"{config.prepared} is up to date")
         return standing
+    heritage = read_heritage(folder)
+    making = replace(making, erasures=heritage.erasures, former=heritage.former)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         spool = stack.enter_context(ImageSpool(folder, _image_limits(config.data)))
@@ -100,7 +100,8 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)
-        return _Job(config, reader, around, making, recorded).write(source, spool)
+        before = Before(recorded, heritage.tombstones)
+        return _Job(config, reader, around, making, before).write(source, spool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +112,25 @@ class _Job:
     reader: Reader | None
     around: Surroundings
     making: Making
-    recorded: Mapping[str, Assignment]
+    before: Before
 
     def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
         data = self.config.data
         schema_name, headline, plans = plan_tasks(data)
-        mapper = RowMapper(data, plans, source, token_key=self.around.token_key)
+        mapper = RowMapper(
+            data,
+            plans,
+            source,
+            token_key=self.around.token_key,
+            erased=self.before.tombstones,
+        )
         reading = self._read(mapper, source, spool)
         rows, schema = settle_labels(
             reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
         )
         rare = len(reading.rows) - len(rows)
         if not rows:
-            raise InputError(_empty_message(data.name, bad=len(reading.bad), rare=rare))
+            raise InputError(_empty_message(data.name, reading, rare=rare))
         sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
         assembled = assemble(
             data,
@@ -132,11 +139,14 @@ class _Job:
             plans=plans,
             sheet=sheet,
             pages=self._pages(rows, spool),
-            recorded=self.recorded,
+            recorded=self.before.recorded,
             progress=self._watch("identifying languages", "texts"),
         )
         making = replace(
-            _with_facts(self.making, assembled), bad_rows=len(reading.bad), rare_label_rows=rare
+            with_outcome(self.making, assembled),
+            bad_rows=len(reading.bad),
+            erased_rows=reading.erased,
+            rare_label_rows=rare,
         )
         ready = prepared_rows(
             assembled,
@@ -153,22 +163,10 @@ class _Job:
             terms=_terms(data),
             made=making,
             bad_rows=reading.bad,
-            side_files=self._side_files(assembled),
+            side_files=files_beside(assembled, self.before),
         )
         self._tell(dataset.manifest)
         return dataset
-
-    def _side_files(self, assembled: Assembled) -> dict[str, Callable[[Path], None]]:
-        """Return what writes each file beside the shards, by its name."""
-        found, dealt = assembled.clustering, assembled.dealt
-        ids = [row.id for row in assembled.rows]
-        return {
-            LINKS: lambda path: write_links(path, found.links, found.refused, ids=ids),
-            ASSIGNMENTS: lambda path: write_assignments(
-                path, ids, dealt.clusters, dealt.places, gone=self.recorded
-            ),
-            UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked),
-        }
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
@@ -214,28 +212,6 @@ class _Job:
             tell(f"shared contacts join no adverts: ${self.around.key_name} holds no key")
 
 
-def _with_facts(making: Making, assembled: Assembled) -> Making:
-    """Return the making with what came of clustering and dealing."""
-    found, dealt = assembled.clustering, assembled.dealt
-    return replace(
-        making,
-        leaking_rows=dealt.places.count("left_out"),
-        bridge_rows=dealt.places.count("bridge"),
-        kept_rows=dealt.kept,
-        relabelled_rows=assembled.reviewed.relabelled,
-        propagated_rows=sum(
-            bool(tasks) and place != "test"
-            for tasks, place in zip(assembled.reviewed.propagated, dealt.places, strict=True)
-        ),
-        unmatched_reviews=assembled.reviewed.missing,
-        undecided_reviews=assembled.reviewed.held_back,
-        cluster_links=found.links.counts(),
-        refused_links=len(found.refused),
-        unlinked_contacts=len(found.unlinked),
-        split_overlap=split_overlap(dealt.splits, dealt.clusters),
-    )
-
-
 def _image_limits(data: DataConfig) -> ImageLimits:
     limits = data.image_limits
     return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
@@ -271,7 +247,10 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
         yield open_files(path.parent, "jsonl", [path.name])
 
 
-def _empty_message(name: str, *, bad: int, rare: int) -> str:
+def _empty_message(name: str, reading: Reading, *, rare: int) -> str:
+    bad, erased = len(reading.bad), reading.erased
+    if erased:
+        return f"dataset {name} is empty: {erased} rows were erased and no other can be used"
     if not bad and not rare:
         return f"dataset {name} is empty: the source has no row; check data.source"
     return (

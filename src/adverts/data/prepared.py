@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -13,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from adverts.advert import SPLITS, LabelSchema, Split
+from adverts.advert import LabelSchema, Split
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import BadRow, write_bad_rows
 from adverts.data.manifest import (
@@ -21,7 +19,6 @@ from adverts.data.manifest import (
     DatasetManifest,
     Making,
     Shard,
-    SplitCounts,
     Terms,
     data_hash,
     read_manifest,
@@ -30,6 +27,8 @@ from adverts.data.manifest import (
 from adverts.data.records import PreparedRow, arrow_schema, to_arrow
 from adverts.data.staging import file_sha256, open_private, staging
 from adverts.data.table import AdvertTable, ImageStore
+from adverts.data.tally import Tally
+from adverts.data.tombstones import FILE_NAME as ERASED
 from adverts.errors import InputError, IntegrityError
 from adverts.progress import told_when_slow
 
@@ -53,6 +52,7 @@ HOLDS = (
     "links.parquet",
     "unlinked_contacts.parquet",
     BAD_ROWS,
+    ERASED,
 )
 """Patterns of the files that stand beside the manifest."""
 
@@ -94,11 +94,11 @@ class PreparedDataset:
 
 
 def open_prepared(path: Path) -> PreparedDataset:
-    """Open a prepared dataset after checking the hash of every shard.
+    """Open a prepared dataset after checking the hash of every file.
 
     Raises:
         InputError: The folder is not a prepared dataset.
-        IntegrityError: The manifest or a shard is not what was written.
+        IntegrityError: The manifest, a shard or a file beside them is not what was written.
     """
     if not (path / FILE_NAME).is_file():
         raise InputError(f"{path} is not a prepared dataset (no {FILE_NAME}); run adverts prepare")
@@ -146,19 +146,22 @@ def write_prepared(
     """Write a prepared dataset, owner-only and atomically, and return it opened.
 
     Rows are taken one by one; not more than one row group (4 MB) is held. Bad rows are listed
-    beside the shards, and so is what each of ``side_files`` writes, by its name.
+    beside the shards, where each of ``side_files`` writes the file of its name.
 
     Raises:
         InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
             prepared dataset, or the disk is full.
     """
     with staging(folder, marker=FILE_NAME, also=HOLDS) as partial:
-        tally = _Tally(schema)
+        tally = Tally(schema)
         shards = tuple(_write_shards(partial, tally.watch(rows), arrow_schema(schema)))
         if not shards:
             raise InputError(f"dataset {name} is empty: there is no row to write")
-        for file_name, write in (side_files or {}).items():
-            write(partial / file_name)
+        writers = dict(side_files or {})
+        if bad_rows:
+            writers[BAD_ROWS] = lambda path: write_bad_rows(path, bad_rows)
+        for file, write in writers.items():
+            write(partial / file)
         manifest = DatasetManifest(
             name=name,
             data_hash=data_hash(shards, schema),
@@ -167,11 +170,9 @@ def write_prepared(
             counts=tally.counts(),
             terms=terms or Terms(),
             made=made or Making(),
-            side_files={one: file_sha256(partial / one) for one in side_files or {}},
+            side_files={file: file_sha256(partial / file) for file in sorted(writers)},
         )
         write_manifest(partial, manifest)
-        if bad_rows:
-            write_bad_rows(partial / BAD_ROWS, bad_rows)
     return PreparedDataset(folder, manifest)
 
 
@@ -182,7 +183,7 @@ def _write_shards(folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema) 
     while batch is not None:
         path = folder / f"shard-{index:05d}.parquet"
         num_rows = num_bytes = 0
-        with open_private(path) as file, _writer(file, schema) as writer:
+        with open_private(path) as file, shard_writer(file, schema) as writer:
             while batch is not None and num_rows < _SHARD_ROWS and num_bytes < _SHARD_BYTES:
                 writer.write_batch(to_arrow(batch, schema))
                 num_rows += len(batch)
@@ -192,7 +193,7 @@ def _write_shards(folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema) 
         index += 1
 
 
-def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+def shard_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     """Return a writer that compresses all but the pictures, which are compressed already."""
     return pq.ParquetWriter(
         file,
@@ -223,61 +224,3 @@ def _read_columns(shard: Path) -> pa.Table:
     columns = file.read(columns=names)
     has_image = file.read(columns=["images.list.element.path"])["images"]
     return columns.append_column("has_image", pc.greater(pc.list_value_length(has_image), 0))
-
-
-class _Tally:
-    """Counts rows on their way to disk, and refuses an id that comes twice."""
-
-    def __init__(self, schema: LabelSchema) -> None:
-        self._schema = schema
-        self._ids: set[str] = set()
-        self._clusters: dict[str, set[str]] = defaultdict(set)
-        self._facts: dict[str, Counter[str]] = defaultdict(Counter)
-        self._languages: dict[str, Counter[str]] = defaultdict(Counter)
-        self._labels: dict[tuple[str, str], dict[str, float]] = {}
-
-    def watch(self, rows: Iterable[PreparedRow]) -> Iterator[PreparedRow]:
-        for row in rows:
-            if row.id in self._ids:
-                raise InputError(f"id {row.id!r} stands twice; ids must differ")
-            self._ids.add(row.id)
-            self._count(row)
-            yield row
-
-    def counts(self) -> dict[str, SplitCounts]:
-        return {
-            split: SplitCounts(
-                adverts=self._facts[split]["adverts"],
-                clusters=len(self._clusters[split]),
-                with_image=self._facts[split]["with_image"],
-                unreviewed=self._facts[split]["unreviewed"],
-                languages=dict(sorted(self._languages[split].items())),
-                labels={
-                    task.name: {k: round(v, 3) for k, v in self._labels[split, task.name].items()}
-                    for task in self._schema.tasks
-                },
-            )
-            for split in SPLITS
-            if split in self._facts
-        }
-
-    def _count(self, row: PreparedRow) -> None:
-        facts = self._facts[row.split]
-        facts["adverts"] += 1
-        facts["with_image"] += bool(row.images)
-        facts["unreviewed"] += not row.reviewed
-        self._clusters[row.split].add(row.cluster)
-        self._languages[row.split][row.lang or ""] += 1
-        for task in self._schema.tasks:
-            empty = dict.fromkeys((*task.labels, "unlabelled"), 0.0)
-            sums = self._labels.setdefault((row.split, task.name), empty)
-            weights = row.targets.get(task.name)
-            if weights is None:
-                sums["unlabelled"] += 1
-            else:
-                _add(sums, task.labels, weights)
-
-
-def _add(sums: dict[str, float], labels: Sequence[str], weights: Sequence[float]) -> None:
-    for label, weight in zip(labels, weights, strict=True):
-        sums[label] += 0.0 if math.isnan(weight) else weight

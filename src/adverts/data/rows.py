@@ -6,14 +6,14 @@ import difflib
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adverts.advert import Split
 from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
 from adverts.cores import available_cores
 from adverts.data.ahead import work_ahead
-from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.bad_rows import BadRow, RowFault, ids_named
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
 from adverts.data.pictures import pictures_of
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
@@ -61,10 +61,11 @@ class MappedRow:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the adverts, and the rows that cannot be used."""
+    """What was read: the adverts, the rows that cannot be used, and how many were erased."""
 
     rows: list[MappedRow] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    erased: int = 0
 
 
 class RowMapper:
@@ -77,6 +78,7 @@ class RowMapper:
         source: Source,
         *,
         token_key: bytes | None = None,
+        erased: Container[str] = (),
     ) -> None:
         """Check the mapping against the columns of the source, where these are known.
 
@@ -85,11 +87,13 @@ class RowMapper:
             plans: How each task's labels are found.
             source: The rows.
             token_key: Key of the tokens of contacts; without one there are none.
+            erased: Ids of adverts that are left out and counted.
 
         Raises:
             InputError: A mapped column is not there; the nearest is named.
         """
-        self._config, self._source, self._token_key = config, source, token_key
+        self._config, self._source = config, source
+        self._token_key, self._erased = token_key, erased
         self.columns = effective_columns(config)
         self.plans = tuple(plans)
         self._seen: set[str] = set()
@@ -110,7 +114,7 @@ class RowMapper:
             InputError: No row has a column that is mapped.
         """
         reading, places = Reading(), dict[str, str]()
-        for raw, images in self._with_images(rows, spool):
+        for raw, images in self._with_images(self._not_erased(rows, reading), spool):
             if isinstance(raw, BadRow):
                 reading.bad.append(raw)
                 continue
@@ -125,6 +129,26 @@ class RowMapper:
         if self._seen:
             self._require_columns()
         return reading
+
+    def _not_erased(
+        self, rows: Iterable[RawRow | BadRow], reading: Reading
+    ) -> Iterator[RawRow | BadRow]:
+        """Yield the rows of adverts that were not erased, before their pictures are read."""
+        for raw in rows:
+            if self._is_erased(raw):
+                reading.erased += 1
+            else:
+                yield raw
+
+    def _is_erased(self, raw: RawRow | BadRow) -> bool:
+        if not self._erased:
+            return False
+        if isinstance(raw, BadRow):
+            return any(name in self._erased for name in ids_named(raw))
+        try:
+            return self._id(raw) in self._erased
+        except RowFault:
+            return False  # told when the row is mapped
 
     def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -71,7 +71,7 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
     try:
         yield partial
         (partial / _OURS).unlink()
-        _swap(partial, folder)
+        _swap(partial, folder, marker=marker)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
         if is_disk_full(error):
@@ -128,7 +128,7 @@ def recover(folder: Path, *, marker: str) -> None:
         if partial.is_dir():
             lock = _lock(partial)
         if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
+            _discard(old, marker=marker)
         else:
             old.rename(folder)
     except (BlockingIOError, FileNotFoundError):
@@ -136,6 +136,23 @@ def recover(folder: Path, *, marker: str) -> None:
     finally:
         if lock is not None:
             os.close(lock)
+
+
+def require_replaced_gone(folder: Path) -> None:
+    """Make sure that nothing is left of what stood in ``folder`` before it was replaced.
+
+    Raises:
+        InputError: Something cannot be removed.
+    """
+    old = _aside(folder.absolute())
+    if old.exists():
+        try:
+            shutil.rmtree(old)
+        except OSError as error:
+            raise InputError(
+                f"{folder} is replaced, but what stood there before cannot be removed "
+                f"({error.strerror}); remove {old}"
+            ) from error
 
 
 def _aside(folder: Path) -> Path:
@@ -199,12 +216,26 @@ def _lock(folder: Path) -> int:
     return descriptor
 
 
-def _swap(partial: Path, folder: Path) -> None:
+def _swap(partial: Path, folder: Path, *, marker: str) -> None:
     old = _aside(folder)
     if folder.exists():
         folder.rename(old)
     os.replace(partial, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old, marker=marker)
+
+
+def _discard(old: Path, *, marker: str) -> None:
+    """Remove a folder, its marker last: killed on the way, it is known for ours and removed later.
+
+    What cannot be removed stays.
+    """
+    with suppress(OSError):
+        for path in [path for path in old.iterdir() if path.name != marker]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        shutil.rmtree(old)
 
 
 def _megabytes(num_bytes: int) -> str:

@@ -71,6 +71,7 @@ def _set_aside(made: Making) -> list[str]:
     told = {
         f"bad rows were set aside; {BAD_ROWS} in the folder lists them": made.bad_rows,
         "adverts were left out: their label is too rare": made.rare_label_rows,
+        "rows of the source were left out: they were erased": made.erased_rows,
         "adverts were left out: they have a copy or near-duplicate in a split that is judged on": (
             made.leaking_rows
         ),

@@ -12,9 +12,10 @@ import pytest
 from adverts.advert import LabelSchema, Task
 from adverts.data import prepared
 from adverts.data.bad_rows import BadRow
-from adverts.data.manifest import FILE_NAME, Making, Terms
+from adverts.data.manifest import FILE_NAME, Making, Terms, read_manifest
 from adverts.data.prepared import open_prepared, write_prepared
 from adverts.data.records import PreparedRow, StoredImage
+from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError, IntegrityError
 
 SCHEMA = LabelSchema(
@@ -147,12 +148,73 @@ def test_a_shard_that_was_touched_is_refused_by_name(tmp_path):
         open_prepared(shard.parent)
 
 
+def flip(path, place, bits=1):
+    content = bytearray(path.read_bytes())
+    content[place] ^= bits
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def full(tmp_path, monkeypatch):
+    """A dataset of two shards with every file that may stand beside them."""
+    monkeypatch.setattr(prepared, "_GROUP_ROWS", 30)
+    monkeypatch.setattr(prepared, "_SHARD_ROWS", 30)
+    return written(
+        tmp_path,
+        bad_rows=[BadRow("f.csv", 3, "text", "why")],
+        side_files={
+            "links.parquet": lambda path: path.write_bytes(b"any links"),
+            "erased.json": Tombstones().and_of(["gone"]).write,
+        },
+    ).path
+
+
+def test_one_flipped_byte_in_any_file_is_refused_by_name(full):
+    names = sorted(path.name for path in full.iterdir())
+    assert names == [
+        "bad_rows.jsonl",
+        "erased.json",
+        "links.parquet",
+        "manifest.json",
+        "shard-00000.parquet",
+        "shard-00001.parquet",
+    ]
+    for name in names:
+        for place in (0, 4, -1):
+            flip(full / name, place)
+            with pytest.raises(IntegrityError, match=name):
+                open_prepared(full)
+            flip(full / name, place)
+    open_prepared(full)
+
+
+@pytest.mark.parametrize("name", ["bad_rows.jsonl", "erased.json", "links.parquet"])
+def test_a_file_beside_the_shards_that_is_missing_is_told(full, name):
+    (full / name).unlink()
+    with pytest.raises(IntegrityError, match=f"{name} is missing"):
+        open_prepared(full)
+
+
+@pytest.mark.parametrize("bits", [1, 7, 32])
+def test_no_byte_of_the_manifest_can_change_unseen(full, bits):
+    places = range(0, len((full / FILE_NAME).read_bytes()), 17)
+    for place in places:
+        flip(full / FILE_NAME, place, bits)
+        with pytest.raises(IntegrityError, match=FILE_NAME):
+            read_manifest(full)
+        flip(full / FILE_NAME, place, bits)
+    assert len(places) > 100
+    read_manifest(full)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ('"headline": "spam"', '"headline": "signals"', "data_hash does not fit"),
         ('"format_version": 3', '"format_version": 1', "is of format adverts-prepared 1"),
         ('"rows": 60', '"rows": "many"', "shards.0.rows"),
+        ('"retain_until": null', '"retain_until": "2099-01-01"', "does not fit its own sha256"),
+        ('"sha256": "', '"more": 1, "sha256": "', "does not fit its own sha256"),
         ("{", "", "is not a manifest"),
     ],
 )

@@ -11,6 +11,7 @@ from adverts.data.labels import plan_tasks
 from adverts.data.rows import RowMapper, drop_rare
 from adverts.data.sources import RawRow, Source
 from adverts.data.spool import ImageSpool
+from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 
@@ -55,6 +56,25 @@ def read(tmp_path, columns, *rows, names=None, **changes):
     limits = ImageLimits(max_bytes=1000, max_pixels=1000)
     with ImageSpool(tmp_path / "prepared", limits) as spool:
         return mapper.read(raw, spool)
+
+
+def test_an_erased_advert_is_counted_and_its_pictures_are_never_looked_at(tmp_path):
+    erased = Tombstones().and_of(["a1", "b/2.png"])
+    data = config({"id": "id", "text": "text", "image": "image"})
+    source = Source(None, {}, 0, (tmp_path,), True, lambda _: iter(()))
+    mapper = RowMapper(data, plan_tasks(data)[2], source, erased=erased)
+    raw = [
+        RawRow("a.jsonl", 1, {"id": "a1", "text": "x", "image": "none.png"}, tmp_path),
+        RawRow("a.jsonl", 2, {"id": "a2", "text": "y", "image": "", "label": "no"}, tmp_path),
+        RawRow("a.jsonl", 3, {"id": "a1", "text": "twice", "image": ""}, tmp_path),
+        RawRow("a.jsonl", 4, {"id": "", "text": "z", "image": ""}, tmp_path),
+        BadRow("pictures/b/2.png", 5, "", "why"),
+        BadRow("pictures/b/3.png", 6, "", "why"),
+    ]
+    with ImageSpool(tmp_path / "demo", ImageLimits(1_000, 1_000)) as spool:
+        reading = mapper.read(raw, spool)
+    assert ([row.id for row in reading.rows], reading.erased) == (["a2"], 3)
+    assert [bad.row for bad in reading.bad] == [4, 6]
 
 
 def test_contacts_are_masked_before_anything_is_stored(tmp_path):

@@ -99,6 +99,23 @@ def test_a_run_killed_between_the_renames_loses_nothing(tmp_path):
     assert names(tmp_path) == ["data"]
 
 
+def test_what_a_writer_killed_while_clearing_away_left_is_cleared_away(tmp_path, monkeypatch):
+    write(tmp_path / "data", "1")
+    for name in ("a", "z"):
+        (tmp_path / "data" / name).touch()
+
+    def interrupt(path, ignore_errors=False):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.shutil, "rmtree", interrupt)
+        pytest.raises(KeyboardInterrupt, write, tmp_path / "data", "2")
+    assert names(tmp_path / ".data.replaced") == ["mark"]
+    recover(tmp_path / "data", marker="mark")
+    assert names(tmp_path) == ["data"]
+    assert (tmp_path / "data" / "mark").read_text() == "2"
+
+
 def test_a_reader_leaves_alone_what_a_living_writer_moves(tmp_path, monkeypatch):
     write(tmp_path / "data", "1")
     between, replace = [], module.os.replace

@@ -43,12 +43,13 @@ def test_the_table_shows_the_spread_of_many_labels():
 
 
 def test_what_is_doubtful_is_told():
-    made = Making(bad_rows=2, rare_label_rows=3, split_overlap={"test": 4})
+    made = Making(bad_rows=2, rare_label_rows=3, erased_rows=5, split_overlap={"test": 4})
     of_splits = {
         "train": counts(9, no=9.0, yes=0.0, unlabelled=0.0),
         "test": counts(5, no=4.0, yes=1.0, unlabelled=0.0),
     }
     lines = notes(manifest(("no", "yes"), of_splits, made))
-    assert len(lines) == 4
-    assert lines[2].startswith("4 of 5 test adverts have a copy or near-duplicate in an earlier")
-    assert lines[3].startswith("train has one label of refer only")
+    assert len(lines) == 5
+    assert lines[2] == "5 rows of the source were left out: they were erased"
+    assert lines[3].startswith("4 of 5 test adverts have a copy or near-duplicate in an earlier")
+    assert lines[4].startswith("train has one label of refer only")

@@ -1,0 +1,155 @@
+"""A prepared dataset written into a second folder without some of its adverts, and counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from adverts.advert import LabelSchema, Split
+from adverts.clusters.links import LINK_KINDS
+from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
+from adverts.data.erasing_rows import (
+    facts_of_rows,
+    id_columns,
+    link_or_copy,
+    write_bad_rows_without,
+    write_table_without,
+)
+from adverts.data.leaks import split_overlap
+from adverts.data.manifest import Shard, SplitCounts
+from adverts.data.prepared import PreparedDataset, shard_writer
+from adverts.data.records import PreparedRow
+from adverts.data.staging import file_sha256
+from adverts.data.tally import Tally
+from adverts.data.tombstones import FILE_NAME as ERASED
+from adverts.data.tombstones import Tombstones
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        shards: Those that still hold a row.
+        side_files: sha256 of every other file by name.
+        rows: How many rows were left out, by file; a file that is as it was is not named.
+    """
+
+    shards: tuple[Shard, ...]
+    side_files: Mapping[str, str]
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a dataset holds.
+
+    Attributes:
+        counts: By split.
+        split_overlap: Adverts of each split whose cluster also stands in an earlier one.
+        of_cluster: Adverts by cluster.
+    """
+
+    counts: Mapping[str, SplitCounts]
+    split_overlap: Mapping[str, int]
+    of_cluster: Mapping[str, int]
+
+
+def write_without(
+    dataset: PreparedDataset,
+    folder: Path,
+    ids: Collection[str],
+    *,
+    touched: Collection[str],
+    tombstones: Tombstones,
+) -> Written:
+    """Write a dataset without some adverts; what names none of them stays byte for byte.
+
+    Args:
+        dataset: Known to be whole.
+        folder: Holds nothing yet.
+        ids: Of the adverts.
+        touched: Names of the shards that hold one of them.
+        tombstones: Of all adverts that were erased, these and those before.
+    """
+    names, rows = pa.array(sorted(ids), pa.string()), Counter[str]()
+    shards = tuple(_shards(dataset, folder, names, touched=touched, rows=rows))
+    for name in dataset.manifest.side_files:
+        if name != ERASED:
+            rows[name] += _write_side_file(dataset.path / name, folder / name, ids)
+    tombstones.write(folder / ERASED)
+    side_files = {
+        name: file_sha256(folder / name)
+        for name in sorted({*dataset.manifest.side_files, ERASED})
+        if (folder / name).is_file()
+    }
+    return Written(shards, side_files, +rows)
+
+
+def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Counted:
+    """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures."""
+    tally, of_cluster = Tally(schema), Counter[str]()
+    splits: list[Split | None] = []
+    clusters: list[str] = []
+    for row in tally.watch(_facts(folder, shards, schema)):
+        splits.append(row.split)
+        clusters.append(row.cluster)
+        of_cluster[row.cluster] += 1
+    return Counted(tally.counts(), split_overlap(splits, clusters), of_cluster)
+
+
+def count_links(path: Path) -> tuple[dict[str, int], int]:
+    """Return how many links of each kind joined adverts, and how many were refused."""
+    table = pq.read_table(path, columns=["kind", "joined"])
+    joined = Counter(table.filter(table["joined"])["kind"].to_pylist())
+    refused = len(table) - joined.total()
+    return {kind: joined[kind] for kind in LINK_KINDS if joined[kind]}, refused
+
+
+def _shards(
+    dataset: PreparedDataset,
+    folder: Path,
+    ids: pa.Array,
+    *,
+    touched: Collection[str],
+    rows: Counter[str],
+) -> Iterator[Shard]:
+    for shard in dataset.manifest.shards:
+        source, target = dataset.path / shard.name, folder / shard.name
+        if shard.name not in touched:
+            link_or_copy(source, target)
+            yield shard
+            continue
+        rows[shard.name] = write_table_without(source, target, ids, open_writer=shard_writer)
+        left = shard.rows - rows[shard.name]
+        if left:
+            yield Shard(shard.name, file_sha256(target), left, target.stat().st_size)
+        else:
+            target.unlink()
+
+
+def _write_side_file(source: Path, target: Path, ids: Collection[str]) -> int:
+    """Write a file that stands beside the shards; return how many of its rows are left out."""
+    if source.name == BAD_ROWS:
+        return len(write_bad_rows_without(source, target, ids))
+    assert source.suffix == ".parquet", f"adverts cannot be taken out of {source.name}"
+    if not id_columns(source):
+        link_or_copy(source, target)
+        return 0
+    names = pa.array(sorted(ids), pa.string())
+    return write_table_without(source, target, names, open_writer=_side_writer)
+
+
+def _side_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(file, schema, compression="zstd")
+
+
+def _facts(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Iterator[PreparedRow]:
+    for shard in shards:
+        yield from facts_of_rows(folder / shard.name, schema)

@@ -1,0 +1,149 @@
+"""Which runs, checkpoints, bundles and predictions come from data that held certain adverts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from adverts.errors import InputError
+from adverts.evaluation.predictions import FILE_NAME as PREDICTIONS
+from adverts.evaluation.predictions import read_predictions
+from adverts.runtime.manifest import MANIFEST_NAME
+
+RUN, CHECKPOINT = "run.json", "checkpoint.json"  # named here, since who writes them loads torch
+Kind = Literal["run", "checkpoint", "bundle", "predictions"]
+_KINDS: Mapping[str, Kind] = {RUN: "run", CHECKPOINT: "checkpoint", MANIFEST_NAME: "bundle"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A folder in which something of the adverts may live on.
+
+    Attributes:
+        kind: ``run``, ``checkpoint`` outside the folder of a run, ``bundle``, or ``predictions``
+            with the report beside them.
+        folder: Where it stands.
+        data_hash: Of the dataset that it was made from.
+        mlflow_run_id: As it is recorded there; None where it is not.
+        adverts: How many of the adverts predictions name; None for the others, which name none.
+    """
+
+    kind: Kind
+    folder: Path
+    data_hash: str
+    mlflow_run_id: str | None = None
+    adverts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What was found below a folder.
+
+    Attributes:
+        found: In the order of their folders.
+        unreadable: Files that could have told more but are damaged or of another release.
+    """
+
+    found: tuple[Trace, ...]
+    unreadable: tuple[Path, ...]
+
+
+def find_traces(folder: Path, hashes: Collection[str], ids: Collection[str]) -> Traces:
+    """Look below a folder for everything that was made from one of several datasets.
+
+    Models are found by the data hash that they record. Predictions are told by the ids in them:
+    those that name none of the adverts are passed over. Records are read whatever release wrote
+    them. A folder that does not exist holds nothing.
+
+    Args:
+        folder: Of runs, bundles and reports, at any depth.
+        hashes: Of the datasets that held the adverts.
+        ids: Of the adverts.
+    """
+    found: list[Trace] = []
+    unreadable: list[Path] = []
+    runs: set[Path] = set()
+    # a run before what stands in its folder, which is told with it
+    for file in sorted(_files(folder), key=lambda path: (path.parent, path.name != RUN)):
+        try:
+            trace = _read(file, ids)
+        except (InputError, OSError, ValueError):
+            unreadable.append(file)
+            continue
+        if trace is None or trace.data_hash not in hashes:
+            continue
+        if trace.kind == "run":
+            runs.add(trace.folder)
+        if trace.kind != "checkpoint" or runs.isdisjoint(trace.folder.parents):
+            found.append(trace)
+    return Traces(tuple(found), tuple(unreadable))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.name in (*_KINDS, PREDICTIONS) and path.is_file():
+            yield path
+
+
+def _read(file: Path, ids: Collection[str]) -> Trace | None:
+    """Return what a file tells of its folder; None where it names no dataset or no advert.
+
+    Raises:
+        InputError: Predictions are damaged or of another release.
+        ValueError: A record is damaged.
+    """
+    if file.name == PREDICTIONS:
+        said = read_predictions(file)
+        named = sum(name in ids for name in said.ids)
+        return Trace("predictions", file.parent, said.data_hash, adverts=named) if named else None
+    match json.loads(file.read_bytes()):
+        case {"format": "adverts-prepared"}:
+            return None
+        case {"dataset": {"data_hash": str(data_hash)}, "training": {**training}}:
+            run_id = training.get("mlflow_run_id")
+        case {"data_hash": str(data_hash), **record}:
+            run_id = record.get("mlflow_run_id")
+        case _:
+            return None
+    kind = _KINDS[file.name]
+    return Trace(kind, file.parent, data_hash, run_id if isinstance(run_id, str) else None)
+
+
+def trace_lines(folder: Path, traces: Traces, *, certain: Collection[str]) -> list[str]:
+    """Return what was found, in lines for people.
+
+    Args:
+        folder: That was searched.
+        traces: What was found there.
+        certain: Data hashes of the datasets that are known to have held the adverts.
+    """
+    if not folder.is_dir():
+        return [f"{folder} is not a folder, so no run was looked for; runs= names where they are"]
+    sure = [t for t in traces.found if t.data_hash in certain or t.adverts]
+    unsure = [t for t in traces.found if t not in sure]
+    lines = [] if traces.found else [f"nothing below {folder} was made from data that held them"]
+    if sure:
+        lines += [f"{len(sure)} folders below {folder} were made from data that held them:"]
+        lines += [_line(trace) for trace in sure]
+    if unsure:
+        lines += [
+            f"{len(unsure)} more were made from what stood in the folder of the dataset before it "
+            "was last prepared; whether that held them is not known any more:"
+        ]
+        lines += [_line(trace) for trace in unsure]
+    if traces.unreadable:
+        lines += [f"{len(traces.unreadable)} files could not be read, look at them yourself:"]
+        lines += [f"  {path}" for path in traces.unreadable]
+    return lines
+
+
+def _line(trace: Trace) -> str:
+    facts = [f"data {trace.data_hash[:12]}"]
+    if trace.mlflow_run_id:
+        facts.append(f"MLflow run {trace.mlflow_run_id}")
+    if trace.adverts:
+        facts.append(f"names {trace.adverts} of them")
+    return f"  {trace.kind} {trace.folder} ({', '.join(facts)})"

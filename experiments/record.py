@@ -9,7 +9,8 @@ Usage::
 An arm is a glob of folders that ``adverts evaluate`` wrote, one for each seed, or with ``--pool``
 one for each fold, whose predictions are then put together. Intervals resample clusters; a paired
 difference is that of the means over seeds, on the same resamples. ``--unseen`` leaves out what has
-a copy in the training split; ``--part NAME`` writes ``NAME.json`` in place of ``results.json``.
+a copy in the training split; ``--unit advert`` resamples adverts one by one, to show how much too
+narrow intervals are then; ``--part NAME`` writes ``NAME.json`` in place of ``results.json``.
 """
 
 from __future__ import annotations
@@ -120,8 +121,8 @@ def results(options: argparse.Namespace) -> dict[str, object]:
     row = {advert: i for i, advert in enumerate(table.ids)}
     judged = judge(task, table.targets[task.name][[row[advert] for advert in ids]])
     statistics = [statistic(arm, ids, judged) for arm in arms]
-    clusters = in_order(first, ids).clusters
-    done = resample(statistics, clusters, resamples=options.resamples, seed=0)
+    units = in_order(first, ids).clusters if options.unit == "cluster" else ids
+    done = resample(statistics, units, resamples=options.resamples, seed=0)
     columns = statistics[0].sets[0].names
     wanted = [name for name in NAMES if name in columns]
     paired = dict(zip([arm.name for arm in arms], done, strict=True))
@@ -210,6 +211,7 @@ def main() -> int:
     parser.add_argument("--task", help="default: the headline")
     parser.add_argument("--pool", action="store_true", help="folds of one model, not seeds")
     parser.add_argument("--unseen", action="store_true", help="only what has no copy in train")
+    parser.add_argument("--unit", choices=["cluster", "advert"], default="cluster")
     parser.add_argument("--part", default="results", help="name of the file")
     parser.add_argument("--resamples", type=int, default=2000)
     parser.add_argument("--machine", default="2 cores")

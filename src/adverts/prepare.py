@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from adverts.data.prepared import PreparedDataset
 
 T = TypeVar("T")
-ACCOUNT_KEY = "ADVERTS_ACCOUNT_KEY"
+TOKEN_KEY = "ADVERTS_TOKEN_KEY"
 
 
 def prepare(config: PrepareConfig) -> PreparedDataset:
@@ -33,9 +33,9 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
     """
     from adverts.data.preparation import Surroundings, prepare_dataset
 
-    key = os.environ.get(ACCOUNT_KEY)
+    key = os.environ.get(TOKEN_KEY)
     surroundings = Surroundings(
-        tell=print, progress=_bar, account_key=key.encode() if key else None, key_name=ACCOUNT_KEY
+        tell=print, progress=_bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
     )
     return prepare_dataset(config, surroundings)
 

@@ -43,11 +43,10 @@ class Measured:
 def ours(planted: Planted) -> Sequence[str | int]:
     """Cluster with two threads; return the cluster of each advert."""
     from adverts.clusters.find import find_clusters
+    from adverts.clusters.traits import Traits
 
-    count = len(planted.texts)
-    ids = [f"{row:08}" for row in range(count)]
-    nothing = [None] * count
-    return find_clusters(planted.texts, [()] * count, nothing, ids=ids, threads=2).names
+    adverts = [Traits(f"{row:08}", text) for row, text in enumerate(planted.texts)]
+    return find_clusters(adverts, threads=2).names
 
 
 def reference(planted: Planted) -> Sequence[str | int]:

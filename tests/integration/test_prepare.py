@@ -1,6 +1,5 @@
 """The verb `prepare`, from files to a prepared dataset, on everything that people bring."""
 
-import csv
 import io
 import json
 import os
@@ -15,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from composing import TASK
 from PIL import Image, ImageDraw
+from preparing import GIVEN, MADE, config, write_csv
 
-from adverts.config import ColumnsConfig, PrepareConfig
 from adverts.data.manifest import read_manifest
 from adverts.data.prepared import open_prepared
 from adverts.errors import InputError, IntegrityError
@@ -24,14 +23,6 @@ from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare
 
-MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}
-GIVEN = {
-    "kind": "given",
-    "names": {"train": "train", "test": "test"},
-    "validation_fraction": 0.25,
-    "leakage": "report",
-    "seed": 0,
-}
 WORDS = [
     "boat",
     "ferry",
@@ -44,44 +35,6 @@ WORDS = [
     "family",
     "price",
 ]
-
-
-def config(tmp_path, columns=None, **data):
-    columns = {"id": "id", "text": "text"} if columns is None else columns
-    values = {
-        "name": "demo",
-        "root": tmp_path / "raw",
-        "source": {"kind": "csv", "paths": ["adverts.csv"]},
-        "columns": dict.fromkeys(ColumnsConfig.model_fields) | columns,
-        "tasks": {"kind": "listed", "headline": "refer", "tasks": [TASK]},
-        "unlabelled": False,
-        "min_label_count": 0,
-        "split": MADE,
-        "image_limits": {"max_bytes": 1_000_000, "max_pixels": 1_000_000},
-        "on_error": "fail",
-        "provenance": "synthetic_template",
-        "licence": "MIT",
-        "sensitivity": "synthetic",
-        "purpose": "a test",
-        "retain_until": None,
-    }
-    return PrepareConfig.model_validate(
-        {
-            "data": values | data,
-            "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr", "workers": 1},
-            "prepared": tmp_path / "prepared" / "demo",
-            "erase": None,
-            "runs": tmp_path / "runs",
-        }
-    )
-
-
-def write_csv(tmp_path, rows):
-    (tmp_path / "raw").mkdir(exist_ok=True)
-    with (tmp_path / "raw" / "adverts.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def adverts(n=60):
@@ -130,11 +83,8 @@ def test_rows_come_out_masked_split_and_counted(tmp_path, capsys):
     assert table.ids == [f"a{i}" for i in range(60)]
     assert table.texts[3] == "seat 3 from boat, call <PHONE>"
     assert table.targets["refer"][0].tolist() == [0.0, 1.0]
-    assert {s: c.adverts for s, c in dataset.manifest.counts.items()} == {
-        "train": 36,
-        "validation": 12,
-        "test": 12,
-    }
+    found = {split: counts.adverts for split, counts in dataset.manifest.counts.items()}
+    assert found == pytest.approx({"train": 36, "validation": 12, "test": 12}, abs=1)
     assert dataset.manifest.counts["test"].labels["refer"]["yes"] == 4
     assert table.scripts[0] == "Latn"
     assert leftovers(tmp_path) == ["demo"]
@@ -539,11 +489,11 @@ def test_accounts_are_stored_as_tokens_or_not_at_all(tmp_path, monkeypatch, caps
 
     write_csv(tmp_path, [row | {"account": "someone"} for row in adverts()])
     columns = {"id": "id", "text": "text", "account": "account"}
-    monkeypatch.delenv("ADVERTS_ACCOUNT_KEY", raising=False)
+    monkeypatch.delenv("ADVERTS_TOKEN_KEY", raising=False)
     first = prepare(config(tmp_path, columns))
     assert pq.read_table(first.path / "shard-00000.parquet")["account"].null_count == 60
     assert "accounts were left out" in capsys.readouterr().out
-    monkeypatch.setenv("ADVERTS_ACCOUNT_KEY", "a key")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key")
     second = prepare(config(tmp_path, columns))
     tokens = pq.read_table(second.path / "shard-00000.parquet")["account"].unique().to_pylist()
     assert len(tokens) == 1

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.clusters.links import LINK_KINDS, Links
+from adverts.clusters.links import LINK_KINDS, LinkKind, Links
 from adverts.clusters.union_find import UnionFind
 
-CHAIN_FLOOR = 0.2
-"""How alike the centres of two clusters must be at least, for near-duplicates to join them."""
-
-_NEAR_TEXT = LINK_KINDS.index("near_text")
-_OF_TEXTS = {_NEAR_TEXT, LINK_KINDS.index("same_text")}
 _LINKS_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRule:
+    """When alike things may hang together by others that resemble both.
+
+    Attributes:
+        equal: Kinds of link between equal things; these are always followed.
+        alike: Kinds of link between alike things.
+        floor: How alike the centres of two sets must be, for an alike link to join them.
+        resemblance: How alike two rows are in what the rule is about, 0 to 1.
+    """
+
+    equal: tuple[LinkKind, ...]
+    alike: tuple[LinkKind, ...]
+    floor: float
+    resemblance: Callable[[int, int], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,41 +45,47 @@ class Components:
     refused: NDArray[np.int64]
 
 
-def connect(links: Links, count: int, *, resemblance: Callable[[int, int], float]) -> Components:
+def connect(links: Links, count: int, *, rules: Sequence[ChainRule]) -> Components:
     """Join rows by their links, in the order given, which should be the surest first.
 
-    A link between near-duplicates is followed only if the centres of the texts that it would bring
-    together resemble each other: by many small steps a chain of near-duplicates would else join
-    what has nothing in common. The centre of some texts is that of the larger of the two parts
-    they were joined from; what pictures and groups join plays no role in it.
+    An alike link is followed only if the centres of what it would bring together resemble each
+    other: by many small steps a chain of near-duplicates would else join what has nothing in
+    common. The centre of some alike things is that of the larger of the two parts they were
+    joined from; links that no rule is about play no role in it and are always followed.
 
     Args:
         links: Pairs of rows.
         count: Number of rows ``N``.
-        resemblance: How alike the texts of two rows are, 0 to 1.
+        rules: Each about its own kinds.
     """
-    sets, texts = UnionFind(count), _Texts(count, resemblance)
+    sets = UnionFind(count)
+    ruled: dict[int, tuple[_Alike, float]] = {}
+    for rule in rules:
+        alike = _Alike(count, rule.resemblance)
+        ruled |= {LINK_KINDS.index(kind): (alike, 0.0) for kind in rule.equal}
+        ruled |= {LINK_KINDS.index(kind): (alike, rule.floor) for kind in rule.alike}
     refused = []
     for index, (kind, first, second) in enumerate(_each(links)):
-        wanted = CHAIN_FLOOR if kind == _NEAR_TEXT else 0.0
-        if kind in _OF_TEXTS and not texts.join(first, second, wanted):
-            refused.append((index, first, second))
-            continue
+        if kind in ruled:
+            alike, wanted = ruled[kind]
+            if not alike.join(first, second, wanted):
+                refused.append((index, first, second))
+                continue
         sets.union(first, second)
     roots = np.fromiter((sets.find(row) for row in range(count)), np.int64, count)
     apart = [index for index, first, second in refused if roots[first] != roots[second]]
     return Components(roots, np.array(apart, np.int64))
 
 
-class _Texts:
-    """Sets of alike texts, each with its size and its centre."""
+class _Alike:
+    """Sets of alike things, each with its size and its centre."""
 
     def __init__(self, count: int, resemblance: Callable[[int, int], float]) -> None:
         self._sets, self._resemblance = UnionFind(count), resemblance
         self._centres, self._sizes = list(range(count)), [1] * count
 
     def join(self, first: int, second: int, wanted: float) -> bool:
-        """Make one set of two, unless they hold several texts and their centres are less alike.
+        """Make one set of two, unless they hold several things and their centres are less alike.
 
         Returns:
             Whether they are one set now.

@@ -10,9 +10,17 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-LinkKind = Literal["same_text", "same_image", "same_group", "near_text"]
+LinkKind = Literal[
+    "same_text",
+    "same_image",
+    "same_group",
+    "shared_contact",
+    "near_text",
+    "near_page",
+    "near_image",
+]
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
-"""Every kind of evidence, the surest first."""
+"""Every kind of evidence, the surest first; ``near_page`` is alike text read on a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +31,8 @@ class Links:
         kinds: Index into :data:`LINK_KINDS`, uint8 ``(P,)``.
         first: Row of one advert, int64 ``(P,)``.
         second: Row of the other.
-        similarity: 1.0 for what is equal, else the Jaccard similarity, float32 ``(P,)``.
+        similarity: 1.0 for what is equal; for texts the Jaccard similarity, for pictures the share
+            of equal bits of their hashes; float32 ``(P,)``.
     """
 
     kinds: NDArray[np.uint8]
@@ -39,6 +48,16 @@ class Links:
         """How many links there are of each kind that occurs."""
         found = Counter(self.kinds.tolist())
         return {kind: found[i] for i, kind in enumerate(LINK_KINDS) if found[i]}
+
+    def chosen(self, which: NDArray[np.bool_]) -> Links:
+        """Return some of the links, by a mask ``(P,)``."""
+        return Links(
+            self.kinds[which], self.first[which], self.second[which], self.similarity[which]
+        )
+
+    def of_kinds(self, *kinds: LinkKind) -> Links:
+        """Return the links of some kinds."""
+        return self.chosen(np.isin(self.kinds, [LINK_KINDS.index(kind) for kind in kinds]))
 
 
 def equal_links(kind: LinkKind, pairs: Sequence[tuple[int, int]]) -> Links:

@@ -160,6 +160,18 @@ class MadeSplit(Config):
         return self
 
 
+class LaterSplit(Config):
+    """What begins in a late week is test; validation is carved out of what came before."""
+
+    kind: Literal["later"]
+    test_from: str = Field(
+        pattern=r"^\d{4}-W(0[1-9]|[1-4]\d|5[0-3])$",
+        description="first week of test in data.columns.posted_week, as in 2026-W09",
+    )
+    validation_fraction: float = Field(ge=0, lt=1)
+    seed: int = Field(ge=0)
+
+
 class FoldSplit(Config):
     """k-fold for small sets: one fold is test, the next is validation."""
 
@@ -188,8 +200,16 @@ class LeaveOneOutSplit(Config):
 
 
 SplitConfig = Annotated[
-    GivenSplit | MadeSplit | FoldSplit | LeaveOneOutSplit, Field(discriminator="kind")
+    GivenSplit | MadeSplit | LaterSplit | FoldSplit | LeaveOneOutSplit, Field(discriminator="kind")
 ]
+
+
+class ClustersConfig(Config):
+    """When adverts belong together."""
+
+    max_contact_accounts: int = Field(
+        ge=1, description="a contact that more accounts show joins nothing and is listed"
+    )
 
 
 class ImageLimits(Config):
@@ -213,7 +233,9 @@ class DataConfig(Config):
     min_label_count: int = Field(
         ge=0, description="rows whose headline label has fewer rows are left out, and counted"
     )
+    review: Path | None = Field(description="filled-in review.csv of an audit: labels by cluster")
     split: SplitConfig
+    clusters: ClustersConfig
     image_limits: ImageLimits
     on_error: Literal["fail", "quarantine"] = Field(description="what a bad row does")
     provenance: str

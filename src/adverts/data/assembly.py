@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adverts.advert import LabelSchema, Split
+from adverts.advert import LabelSchema
 from adverts.clusters.find import Clustering, find_clusters
-from adverts.config.data import (
-    DataConfig,
-    FoldSplit,
-    GivenSplit,
-    LeaveOneOutSplit,
-    MadeSplit,
-)
+from adverts.clusters.traits import Traits
+from adverts.config.data import DataConfig
 from adverts.cores import available_cores
+from adverts.data.assignments import Assignment, is_split
+from adverts.data.dealing import Dealt, deal
 from adverts.data.labels import TaskPlan, majority, target_weights, with_labels
 from adverts.data.language import Identified, identify, script_of
-from adverts.data.pictures import ImageSpool
+from adverts.data.pages import PageText, Watch
 from adverts.data.records import PreparedRow
+from adverts.data.review import Reviewed, apply_review
+from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow, drop_rare
-from adverts.data.splitting import (
-    settle_leaks,
-    split_folds,
-    split_given,
-    split_leave_one_out,
-    split_made,
-)
-from adverts.inputs.masking import mask_contacts
-from adverts.inputs.pixels import ImageLimits
-from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import OcrResult, Reader
-from adverts.ocr.workers import read_images
+from adverts.data.splitting import Strata
+from adverts.data.spool import ImageSpool
 from adverts.progress import told_when_slow
-
-Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """What was read on the pictures of one advert, contacts masked."""
-
-    text: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +31,18 @@ class Assembled:
     """Adverts ready to be written, but for their pictures.
 
     Attributes:
-        rows: Mapped rows, in the order of the source.
-        clustering: Cluster of each row, and what joins them.
-        splits: Split of each row; None where it is left out, since it leaks into another.
+        rows: Mapped rows, in the order of the source, with the labels of the review.
+        reviewed: What came of the review.
+        clustering: What joins the rows to clusters.
+        dealt: Cluster and split of each row.
         languages: Language and script of each row as identified.
         pages: Text of each row's pictures; None where none was read.
     """
 
     rows: Sequence[MappedRow]
+    reviewed: Reviewed
     clustering: Clustering
-    splits: Sequence[Split | None]
+    dealt: Dealt
     languages: Sequence[Identified]
     pages: Sequence[PageText | None]
 
@@ -87,38 +67,28 @@ def settle_labels(
     return kept, LabelSchema(name=name, tasks=tasks, headline=headline)
 
 
-def read_pages(
-    rows: Sequence[MappedRow],
-    spool: ImageSpool,
-    *,
-    reader: Reader,
-    cache: OcrCache,
-    limits: ImageLimits,
-    workers: int,
-    progress: Watch,
-) -> list[PageText | None]:
-    """Read the text of every picture, each once, through the cache."""
-    hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
-    found = read_images(
-        [functools.partial(spool.read, sha256) for sha256 in hashes],
-        reader=reader,
-        cache=cache,
-        limits=limits,
-        workers=workers,
-    )
-    results = dict(zip(progress(hashes), found, strict=True))
-    return [_page([results[image.sha256] for image in row.images]) for row in rows]
-
-
 def assemble(
     config: DataConfig,
     rows: Sequence[MappedRow],
     *,
-    headline: str,
+    schema: LabelSchema,
+    plans: Sequence[TaskPlan],
+    sheet: Sequence[ReviewedCluster],
     pages: Sequence[PageText | None],
+    recorded: Mapping[str, Assignment],
     progress: Watch,
 ) -> Assembled:
     """Find clusters and languages, and deal the splits.
+
+    Args:
+        config: Of the dataset.
+        rows: Mapped rows.
+        schema: Tasks of the rows.
+        plans: How their labels are found.
+        sheet: What a review says of clusters.
+        pages: What was read on the pictures of each row.
+        recorded: By id, where adverts stood before.
+        progress: Shows progress.
 
     Raises:
         InputError: There are too few adverts for the splits that are wanted.
@@ -126,19 +96,22 @@ def assemble(
     whole = config.split.kind != "leave_one_out"  # there the group is what is left out
     with told_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
         clustering = find_clusters(
-            [row.text for row in rows],
-            [tuple(image.sha256 for image in row.images) for row in rows],
-            [row.context.get("group") if whole else None for row in rows],
-            ids=[row.id for row in rows],
+            [_traits(row, page, whole=whole) for row, page in zip(rows, pages, strict=True)],
+            max_contact_accounts=config.clusters.max_contact_accounts,
             threads=available_cores(),
         )
-    clusters = clustering.names
-    strata = [majority(row.votes.get(headline)) for row in rows]
+    reviewed = apply_review(rows, sheet, clustering.links, plans)
+    rows = reviewed.rows
+    languages = _languages(rows, pages, progress)
+    tasks = [task.name for task in schema.tasks if task.kind != "multi"]
+    strata = [_strata(row, found, tasks) for row, found in zip(rows, languages, strict=True)]
+    dealt = deal(config.split, rows, clustering.names, strata, recorded=recorded)
     return Assembled(
         rows=rows,
+        reviewed=reviewed,
         clustering=clustering,
-        splits=_deal(config, rows, clusters, strata),
-        languages=_languages(rows, pages, progress),
+        dealt=dealt,
+        languages=languages,
         pages=pages,
     )
 
@@ -149,24 +122,30 @@ def prepared_rows(
     spool: ImageSpool,
     *,
     ocr_key: str | None,
-    account_key: bytes | None,
+    token_key: bytes | None,
 ) -> Iterator[PreparedRow]:
     """Yield the rows to write, one by one, with their pictures from the spool."""
-    for row, cluster, split, found, page in zip(
+    for row, spread, cluster, place, found, page in zip(
         assembled.rows,
-        assembled.clustering.names,
-        assembled.splits,
+        assembled.reviewed.propagated,
+        assembled.dealt.clusters,
+        assembled.dealt.places,
         assembled.languages,
         assembled.pages,
         strict=True,
     ):
-        if split is None:
+        if not is_split(place):
             continue
         context = row.context
-        votes = {task.name: row.votes[task.name] for task in schema.tasks if task.name in row.votes}
+        hidden = spread if place == "test" else ()  # nothing is judged by a label that was spread
+        votes = {
+            task.name: row.votes[task.name]
+            for task in schema.tasks
+            if task.name in row.votes and task.name not in hidden
+        }
         yield PreparedRow(
             id=row.id,
-            split=split,
+            split=place,
             cluster=cluster,
             text=row.text,
             images=spool.stored(row.images),
@@ -179,7 +158,7 @@ def prepared_rows(
             script_predicted="script" not in context and found.script is not None,
             platform=context.get("platform"),
             posted_week=context.get("posted_week"),
-            account=_keyed(context.get("account"), account_key),
+            account=_keyed(context.get("account"), token_key),
             campaign=context.get("campaign"),
             stratum=context.get("stratum"),
             inclusion_probability=row.inclusion_probability,
@@ -188,38 +167,33 @@ def prepared_rows(
                 t.name: target_weights(t, votes[t.name]) for t in schema.tasks if t.name in votes
             },
             annotations={name: vote.raw for name, vote in votes.items() if len(vote.raw) > 1},
+            propagated=() if hidden else spread,
+            contacts=_tokens(row, page),
         )
 
 
-def _page(results: Sequence[OcrResult]) -> PageText | None:
-    if not results:
-        return None
-    texts = [result.text for result in results if result.text]
-    confidences = [line.confidence for result in results for line in result.lines if line.text]
-    mean = sum(confidences) / len(confidences) if confidences else 0.0
-    return PageText(mask_contacts("\n".join(texts)), mean)
+def _traits(row: MappedRow, page: PageText | None, *, whole: bool) -> Traits:
+    return Traits(
+        id=row.id,
+        text=row.text,
+        page=page.text if page else "",
+        images=tuple(image.sha256 for image in row.images),
+        group=row.context.get("group") if whole else None,
+        account=row.context.get("account"),
+        contacts=row.contacts + (page.contacts if page else ()),
+    )
 
 
-def _deal(
-    config: DataConfig, rows: Sequence[MappedRow], clusters: Sequence[str], strata: Sequence[str]
-) -> Sequence[Split | None]:
-    match config.split:
-        case GivenSplit(validation_fraction=fraction, leakage=leakage, seed=seed):
-            given = [row.split for row in rows if row.split is not None]
-            kept = settle_leaks(given, clusters, leakage=leakage)
-            return split_given(kept, clusters, strata, validation_fraction=fraction, seed=seed)
-        case MadeSplit(validation_fraction=validation, test_fraction=test, seed=seed):
-            return split_made(
-                clusters, strata, validation_fraction=validation, test_fraction=test, seed=seed
-            )
-        case FoldSplit(folds=folds, fold=fold, unit=unit, seed=seed):
-            units = clusters if unit == "cluster" else [row.id for row in rows]
-            return split_folds(units, strata, folds=folds, fold=fold, seed=seed)
-        case LeaveOneOutSplit(group=group, validation_fraction=fraction, seed=seed):
-            groups = [row.context.get("group") for row in rows]
-            return split_leave_one_out(
-                groups, clusters, strata, group=group, validation_fraction=fraction, seed=seed
-            )
+def _strata(row: MappedRow, found: Identified, tasks: Sequence[str]) -> Strata:
+    """What is balanced over the splits: the label of each task, the language, the modality."""
+    labels = [f"{name} {majority(row.votes.get(name))}" for name in tasks]
+    modality = f"text {bool(row.text.strip())} picture {bool(row.images)}"
+    return (*labels, f"language {row.context.get('lang', found.lang)}", modality)
+
+
+def _tokens(row: MappedRow, page: PageText | None) -> tuple[str, ...]:
+    contacts = row.contacts + (page.contacts if page else ())
+    return tuple(dict.fromkeys(contact.token for contact in contacts))
 
 
 def _languages(

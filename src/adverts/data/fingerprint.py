@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from adverts.clusters.find import CLUSTERS_VERSION
 from adverts.config.data import DataConfig
@@ -20,10 +21,12 @@ from adverts.data.producer import producing_commit
 from adverts.data.rows import effective_columns
 from adverts.data.sources import Source
 from adverts.data.staging import file_sha256
+from adverts.errors import InputError
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.ocr.protocol import Reader
 
+_PATHS = {"root", "review"}  # of this machine; what lies there is hashed
 _BYTES_OF_SYNTHETIC_ADVERT = 600  # a line of JSON
 _BYTES_OF_SYNTHETIC_PICTURE = 30_000
 
@@ -90,7 +93,7 @@ def fingerprint_generator(*, adverts: int, pictures: int) -> Fingerprint:
 
 
 def making_of(
-    data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, account_key: bytes | None
+    data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, token_key: bytes | None
 ) -> Making:
     """Return what the manifest tells of the making, before a row is read.
 
@@ -98,32 +101,41 @@ def making_of(
         data: The configuration.
         made_from: Its source.
         reader: Reads pictures, or None.
-        account_key: Key of the account tokens; only its hash plays a role.
+        token_key: Key of the tokens of accounts and contacts; only its hash plays a role.
+
+    Raises:
+        InputError: There is no review sheet where one is named.
     """
+    if data.review is not None:
+        made_from = _with_review(made_from, data.review)
     spec = reader.spec if reader else None
     key = spec.key if spec else None
     return Making(
-        inputs_hash=inputs_hash(data, made_from, ocr_key=key, account_key=account_key),
+        inputs_hash=inputs_hash(data, made_from, ocr_key=key, token_key=token_key),
         commit=producing_commit(),
         source=made_from.files,
         rules=rule_versions(),
         ocr=spec.facts if spec else None,
-        config=data.model_dump(mode="json", exclude={"root"}),
+        config=data.model_dump(mode="json", exclude=_PATHS),
     )
 
 
+def _with_review(made_from: Fingerprint, sheet: Path) -> Fingerprint:
+    if not sheet.is_file():
+        raise InputError(f"data.review: there is no file {sheet}; give the review.csv of an audit")
+    return replace(made_from, files={**made_from.files, "review": file_sha256(sheet)})
+
+
 def inputs_hash(
-    config: DataConfig, source: Fingerprint, *, ocr_key: str | None, account_key: bytes | None
+    config: DataConfig, source: Fingerprint, *, ocr_key: str | None, token_key: bytes | None
 ) -> str:
     """Return the sha256 over configuration, source, rules and reader; paths play no role."""
     value = {
-        "config": config.model_dump(mode="json", exclude={"root"}),
+        "config": config.model_dump(mode="json", exclude=_PATHS),
         "files": dict(source.files),
         "rules": rule_versions(),
         "ocr": ocr_key,
-        "account_key": hashlib.sha256(b"account" + account_key).hexdigest()
-        if account_key
-        else None,
+        "token_key": hashlib.sha256(b"token key" + token_key).hexdigest() if token_key else None,
     }
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

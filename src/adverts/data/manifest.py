@@ -91,6 +91,13 @@ class Making:
         bad_rows: Rows set aside because something in them is wrong.
         rare_label_rows: Rows left out because their headline label has too few.
         leaking_rows: Adverts left out of a given split, since they leak into a later one.
+        bridge_rows: Adverts set aside, since they join clusters of two splits.
+        kept_rows: Adverts that stand where the dataset before this one had them.
+        relabelled_rows: Adverts whose label a review gave or changed.
+        propagated_rows: Adverts that took a label from a reviewed near-duplicate.
+        unmatched_reviews: Reviewed adverts that are not here.
+        undecided_reviews: Labels of a review that spread to nobody, since people disagree.
+        unlinked_contacts: Contacts that several adverts show and that join none of them.
         cluster_links: How many pairs of each kind joined adverts to clusters.
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
         split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster also stands in
@@ -110,6 +117,13 @@ class Making:
     bad_rows: int = 0
     rare_label_rows: int = 0
     leaking_rows: int = 0
+    bridge_rows: int = 0
+    kept_rows: int = 0
+    relabelled_rows: int = 0
+    propagated_rows: int = 0
+    unmatched_reviews: int = 0
+    undecided_reviews: int = 0
+    unlinked_contacts: int = 0
     cluster_links: Mapping[str, int] = field(default_factory=dict)
     refused_links: int = 0
     split_overlap: Mapping[str, int] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from adverts.data.text_files import NumberedRow
 from adverts.errors import InputError
 
 _BATCH_ROWS = 64  # a row may hold whole pictures
+_BUFFER_BYTES = 1_000_000  # of a row group, which else is read whole: a file may be one
 
 
 def parquet_columns(path: Path) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def read_parquet(path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:
     """
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
             names = [name for name in file.schema_arrow.names if name in wanted]
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
                 for values in batch.to_pylist():

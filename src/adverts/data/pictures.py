@@ -1,20 +1,13 @@
-"""Pictures of adverts: found, checked, turned upright, stripped, and kept on disk until written."""
+"""Pictures that rows name: found below the folders of the data, and read."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.bad_rows import RowFault
-from adverts.data.records import StoredImage
-from adverts.data.staging import require_disk
-from adverts.errors import InputError
-from adverts.inputs.pixels import ImageLimits, reencode
-
-_DISK_STEP = 256_000_000
+from adverts.inputs.pixels import ImageLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,64 +23,6 @@ class Picture:
     name: str | None
     data: bytes | None = None
     path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledImage:
-    """A checked picture in the spool, by the sha256 of its bytes."""
-
-    sha256: str
-    name: str | None
-
-
-class ImageSpool:
-    """Checked pictures in a file without a name, which vanishes with the process.
-
-    Equal pictures are kept once.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Keep pictures on the disk of ``folder``."""
-        self._folder = folder
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - __exit__ closes it
-        self._places: dict[str, tuple[int, int]] = {}
-        self._end = self._checked = 0
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __enter__(self) -> ImageSpool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def add(self, data: bytes, name: str | None) -> SpooledImage:
-        """Keep one picture.
-
-        Raises:
-            InputError: The disk would not hold the pictures twice, here and in the shards.
-        """
-        digest = hashlib.sha256(data).hexdigest()
-        if digest not in self._places:
-            if self._end >= self._checked:
-                require_disk(self._folder, self._end + 2 * _DISK_STEP)
-                self._checked = self._end + _DISK_STEP
-            self._file.seek(self._end)
-            self._file.write(data)
-            self._places[digest] = (self._end, len(data))
-            self._end += len(data)
-        return SpooledImage(digest, name)
-
-    def read(self, sha256: str) -> bytes:
-        """Return a picture by its hash."""
-        start, length = self._places[sha256]
-        self._file.seek(start)
-        return self._file.read(length)
-
-    def stored(self, images: Sequence[SpooledImage]) -> tuple[StoredImage, ...]:
-        """Return pictures as they stand in a shard."""
-        return tuple(StoredImage(self.read(image.sha256), image.name) for image in images)
 
 
 def pictures_of(
@@ -126,22 +61,20 @@ def pictures_of(
             raise RowFault(column, f"is a {type(cell).__name__}; a path or bytes are wanted")
 
 
-def checked_bytes(picture: Picture, limits: ImageLimits, *, column: str) -> bytes:
-    """Return the picture's file upright and without metadata.
+def source_bytes(picture: Picture, limits: ImageLimits, *, column: str) -> bytes:
+    """Return the bytes of a picture as they stand in the source.
 
     Raises:
-        RowFault: It is too large, damaged, or no picture.
+        RowFault: A file cannot be read, or is larger than ``limits`` allow; then it is not read.
     """
+    if picture.data is not None:
+        return picture.data
+    assert picture.path is not None, "a picture has bytes or a path"
     try:
-        if picture.data is not None:
-            return reencode(picture.data, limits)
-        assert picture.path is not None, "a picture has bytes or a path"
         size = picture.path.stat().st_size
         if size > limits.max_bytes:
             raise RowFault(column, f"picture has {size} bytes, at most {limits.max_bytes} are read")
-        return reencode(picture.path.read_bytes(), limits)
-    except InputError as error:
-        raise RowFault(column, str(error)) from None
+        return picture.path.read_bytes()
     except OSError as error:
         raise RowFault(column, f"picture cannot be read ({error.strerror})") from None
 

@@ -4,40 +4,37 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from adverts.clusters.find import Clustering
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
-from adverts.data.assembly import (
-    PageText,
-    Watch,
-    assemble,
-    prepared_rows,
-    read_pages,
-    settle_labels,
-)
+from adverts.data.assembly import Assembled, assemble, prepared_rows, settle_labels
+from adverts.data.assignments import ASSIGNMENTS, Assignment, write_assignments
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
+from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
+from adverts.data.leaks import split_overlap
 from adverts.data.link_file import LINKS, write_links
-from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms, read_manifest
-from adverts.data.pictures import ImageSpool
-from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared, write_prepared
+from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms
+from adverts.data.pages import PageText, Watch, read_pages
+from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader
+from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
-from adverts.data.splitting import split_overlap
+from adverts.data.spool import ImageSpool, spool_folder
 from adverts.data.staging import recover, refuse_foreign, require_disk
+from adverts.data.standing import standing_assignments, standing_dataset
 from adverts.data.summary import notes
 from adverts.data.tombstones import FILE_NAME as ERASED
-from adverts.data.tombstones import Tombstones, read_heritage
-from adverts.errors import InputError, IntegrityError
+from adverts.data.tombstones import Heritage, read_heritage
+from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
@@ -62,13 +59,13 @@ class Surroundings:
     Attributes:
         tell: Prints one line for the person who waits.
         progress: Shows progress.
-        account_key: Key of the account tokens, or None; then no account is stored.
+        token_key: Key of the tokens of accounts and contacts, or None; then there are none.
         key_name: Environment variable that may hold the key.
     """
 
     tell: Callable[[str], None]
     progress: Progress
-    account_key: bytes | None
+    token_key: bytes | None
     key_name: str
 
 
@@ -83,6 +80,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     refuse_foreign(folder, marker=FILE_NAME, also=HOLDS)
     recover(folder, marker=FILE_NAME)
     reader = build_reader(config.ocr)
+    limits = _image_limits(config.data)
     match config.data.source:
         case SyntheticSource(adverts=adverts, images=pictures):
             source = None
@@ -90,21 +88,25 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         case _:
             source = open_source(config.data)
             made_from = fingerprint_source(config.data, source)
-    making = making_of(config.data, made_from, reader, account_key=around.account_key)
-    standing = _standing(folder, making.inputs_hash)
+    making = making_of(config.data, made_from, reader, token_key=around.token_key)
+    standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
+        if spool_folder(folder).exists():
+            with ImageSpool(folder, limits):
+                pass  # the pictures of a run that was given up go with it
         around.tell(f"{config.prepared} is up to date")
         return standing
     heritage = read_heritage(folder)
-    making = replace(making, erasures=heritage.erasures, former=heritage.former)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    require_disk(folder, 3 * made_from.num_bytes)
     with ExitStack() as stack:
+        spool = stack.enter_context(ImageSpool(folder, limits))
+        require_disk(folder, 3 * made_from.num_bytes - spool.num_bytes)
+        if spool.num_before:
+            around.tell(f"going on with {spool.num_before:,} pictures checked before")
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
-        spool = stack.enter_context(ImageSpool(folder.parent))
-        job = _Job(config, reader, around, making, heritage.tombstones)
-        return job.write(source, spool)
+        recorded = standing_assignments(folder, config.data.split, tell=around.tell)
+        return _Job(config, reader, around, making, recorded, heritage).write(source, spool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,19 @@ class _Job:
     reader: Reader | None
     around: Surroundings
     making: Making
-    tombstones: Tombstones
+    recorded: Mapping[str, Assignment]
+    heritage: Heritage
 
     def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
         data = self.config.data
         schema_name, headline, plans = plan_tasks(data)
-        mapper = RowMapper(data, plans, source, erased=self.tombstones)
+        mapper = RowMapper(
+            data,
+            plans,
+            source,
+            token_key=self.around.token_key,
+            erased=self.heritage.tombstones,
+        )
         reading = self._read(mapper, source, spool)
         rows, schema = settle_labels(
             reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
@@ -128,30 +137,31 @@ class _Job:
         rare = len(reading.rows) - len(rows)
         if not rows:
             raise InputError(_empty_message(data.name, reading, rare=rare))
+        sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
         assembled = assemble(
             data,
             rows,
-            headline=headline,
+            schema=schema,
+            plans=plans,
+            sheet=sheet,
             pages=self._pages(rows, spool),
+            recorded=self.recorded,
             progress=self._watch("identifying languages", "texts"),
         )
-        clustering = assembled.clustering
         making = replace(
-            self.making,
+            _with_facts(self.making, assembled),
             bad_rows=len(reading.bad),
-            erased_rows=reading.erased,
             rare_label_rows=rare,
-            leaking_rows=sum(split is None for split in assembled.splits),
-            cluster_links=clustering.links.counts(),
-            refused_links=len(clustering.refused),
-            split_overlap=split_overlap(assembled.splits, clustering.names),
+            erased_rows=reading.erased,
+            erasures=self.heritage.erasures,
+            former=self.heritage.former,
         )
         ready = prepared_rows(
             assembled,
             schema,
             spool,
             ocr_key=self.reader.spec.key if self.reader else None,
-            account_key=self.around.account_key,
+            token_key=self.around.token_key,
         )
         dataset = write_prepared(
             self.config.prepared.absolute(),
@@ -161,23 +171,23 @@ class _Job:
             terms=_terms(data),
             made=making,
             bad_rows=reading.bad,
-            side_files=self._side_files(clustering, [row.id for row in rows]),
+            side_files=self._side_files(assembled),
         )
         self._tell(dataset.manifest)
         return dataset
 
-    def _side_files(
-        self, clustering: Clustering, ids: Sequence[str]
-    ) -> dict[str, Callable[[Path], None]]:
+    def _side_files(self, assembled: Assembled) -> dict[str, Callable[[Path], None]]:
         """Return what writes each file beside the shards, by its name."""
-
-        def links(path: Path) -> None:
-            write_links(path, clustering.links, clustering.refused, ids=ids)
-
-        writers: dict[str, Callable[[Path], None]] = {LINKS: links}
-        if self.tombstones:
-            writers[ERASED] = self.tombstones.write
-        return writers
+        found, dealt, erased = assembled.clustering, assembled.dealt, self.heritage.tombstones
+        ids = [row.id for row in assembled.rows]
+        writers: dict[str, Callable[[Path], None]] = {
+            LINKS: lambda path: write_links(path, found.links, found.refused, ids=ids),
+            ASSIGNMENTS: lambda path: write_assignments(
+                path, ids, dealt.clusters, dealt.places, gone=self.recorded
+            ),
+            UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked),
+        }
+        return writers | ({ERASED: erased.write} if erased else {})
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
@@ -194,14 +204,14 @@ class _Job:
     def _pages(self, rows: Sequence[MappedRow], spool: ImageSpool) -> list[PageText | None]:
         if self.reader is None or len(spool) == 0:
             return [None] * len(rows)
-        limits = self.config.data.image_limits
         return read_pages(
             rows,
             spool,
             reader=self.reader,
             cache=OcrCache(self.config.ocr.cache),
-            limits=ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels),
+            limits=_image_limits(self.config.data),
             workers=self.config.ocr.workers,
+            token_key=self.around.token_key,
             progress=self._watch("reading pictures", "pictures"),
         )
 
@@ -215,10 +225,39 @@ class _Job:
             tell(line)
         if self.reader is None and any(split.with_image for split in manifest.counts.values()):
             tell("pictures were not read (ocr=none); ocr=easyocr reads them")
-        if self.config.data.columns.account and self.around.account_key is None:
+        if self.config.data.columns.account and self.around.token_key is None:
             tell(
                 f"accounts were left out: ${self.around.key_name} holds no key to make tokens with"
             )
+        if self.around.token_key is None:
+            tell(f"shared contacts join no adverts: ${self.around.key_name} holds no key")
+
+
+def _with_facts(making: Making, assembled: Assembled) -> Making:
+    """Return the making with what came of clustering and dealing."""
+    found, dealt = assembled.clustering, assembled.dealt
+    return replace(
+        making,
+        leaking_rows=dealt.places.count("left_out"),
+        bridge_rows=dealt.places.count("bridge"),
+        kept_rows=dealt.kept,
+        relabelled_rows=assembled.reviewed.relabelled,
+        propagated_rows=sum(
+            bool(tasks) and place != "test"
+            for tasks, place in zip(assembled.reviewed.propagated, dealt.places, strict=True)
+        ),
+        unmatched_reviews=assembled.reviewed.missing,
+        undecided_reviews=assembled.reviewed.held_back,
+        cluster_links=found.links.counts(),
+        refused_links=len(found.refused),
+        unlinked_contacts=len(found.unlinked),
+        split_overlap=split_overlap(dealt.splits, dealt.clusters),
+    )
+
+
+def _image_limits(data: DataConfig) -> ImageLimits:
+    limits = data.image_limits
+    return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
 
 
 def _terms(data: DataConfig) -> Terms:
@@ -229,18 +268,6 @@ def _terms(data: DataConfig) -> Terms:
         purpose=data.purpose,
         retain_until=data.retain_until.isoformat() if data.retain_until else None,
     )
-
-
-def _standing(folder: Path, wanted: str) -> PreparedDataset | None:
-    """Return the dataset in ``folder`` if it was made from the same inputs and is untouched."""
-    if not (folder / FILE_NAME).is_file():
-        return None
-    try:
-        if read_manifest(folder).made.inputs_hash == wanted:
-            return open_prepared(folder)
-    except IntegrityError:
-        return None  # damaged or of another version: made anew
-    return None
 
 
 @contextmanager

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from adverts.advert import LabelSchema, Split
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import BadRow, write_bad_rows
-from adverts.data.link_file import LINKS
 from adverts.data.manifest import (
     FILE_NAME,
     DatasetManifest,
@@ -47,7 +46,14 @@ _REPEATED = {
 }
 
 
-HOLDS = ("shard-*.parquet", LINKS, BAD_ROWS, ERASED)
+HOLDS = (
+    "shard-*.parquet",
+    "assignments.parquet",
+    "links.parquet",
+    "unlinked_contacts.parquet",
+    BAD_ROWS,
+    ERASED,
+)
 """Patterns of the files that stand beside the manifest."""
 
 
@@ -103,17 +109,27 @@ def open_prepared(path: Path) -> PreparedDataset:
 
 
 def _check_files(path: Path, manifest: DatasetManifest) -> None:
-    wanted = {shard.name: shard.sha256 for shard in manifest.shards}
-    for name, sha256 in {**wanted, **manifest.side_files}.items():
-        file = path / name
-        if not file.is_file():
-            raise IntegrityError(f"{file} is missing; run adverts prepare again")
-        found = file_sha256(file)
-        if found != sha256:
-            raise IntegrityError(
-                f"{file} was changed: sha256 {found[:12]}, wanted {sha256[:12]}; "
-                "run adverts prepare again"
-            )
+    for name, sha256 in {
+        **{shard.name: shard.sha256 for shard in manifest.shards},
+        **manifest.side_files,
+    }.items():
+        check_file(path / name, sha256)
+
+
+def check_file(path: Path, sha256: str) -> None:
+    """Refuse a file of a prepared dataset that is not what was written.
+
+    Raises:
+        IntegrityError: It is missing or has another hash; the message names it.
+    """
+    if not path.is_file():
+        raise IntegrityError(f"{path} is missing; run adverts prepare again")
+    found = file_sha256(path)
+    if found != sha256:
+        raise IntegrityError(
+            f"{path} was changed: sha256 {found[:12]}, wanted {sha256[:12]}; "
+            "run adverts prepare again"
+        )
 
 
 def write_prepared(

@@ -43,6 +43,8 @@ class PreparedRow:
         reviewed: May enter a headline figure.
         targets: By task, one weight per label; NaN marks a signal that nobody judged.
         annotations: By task, each annotator's raw value, where there are several.
+        propagated: Tasks whose label was spread from a reviewed near-duplicate.
+        contacts: Keyed tokens of the contacts in caption and pictures, for clustering alone.
     """
 
     id: str
@@ -66,6 +68,8 @@ class PreparedRow:
     reviewed: bool = True
     targets: Mapping[str, Sequence[float]] = field(default_factory=dict)
     annotations: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    propagated: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
     @property
     def num_bytes(self) -> int:
@@ -92,6 +96,8 @@ _FIELDS: tuple[tuple[str, pa.DataType], ...] = (
     ("stratum", pa.string()),
     ("inclusion_probability", pa.float64()),
     ("reviewed", pa.bool_()),
+    ("propagated", pa.list_(pa.string())),
+    ("contacts", pa.list_(pa.string())),
     ("cluster", pa.string()),
     ("split", pa.string()),
 )

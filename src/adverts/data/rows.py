@@ -6,20 +6,24 @@ import difflib
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adverts.advert import Split
 from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
+from adverts.cores import available_cores
+from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault, ids_named
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
-from adverts.data.pictures import ImageSpool, SpooledImage, checked_bytes, pictures_of
+from adverts.data.pictures import pictures_of
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
+from adverts.data.spool import ImageSpool, SpooledImage
 from adverts.errors import InputError
+from adverts.inputs.contact_tokens import ContactToken, contact_tokens
 from adverts.inputs.masking import mask_contacts
-from adverts.inputs.pixels import ImageLimits
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
+CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -32,6 +36,7 @@ class MappedRow:
         row: Line or number in it.
         id: As the source gives it, or made from place and content.
         text: Caption, contacts masked.
+        contacts: Keyed tokens of the contacts in the caption; none without a key.
         images: Checked pictures in the spool.
         context: Those of ``CONTEXT`` that the row tells.
         inclusion_probability: In (0, 1], or None.
@@ -44,6 +49,7 @@ class MappedRow:
     row: int
     id: str
     text: str
+    contacts: tuple[ContactToken, ...]
     images: tuple[SpooledImage, ...]
     context: Mapping[str, str]
     inclusion_probability: float | None
@@ -70,24 +76,25 @@ class RowMapper:
         plans: Sequence[TaskPlan],
         source: Source,
         *,
+        token_key: bytes | None = None,
         erased: Container[str] = (),
     ) -> None:
         """Check the mapping against the columns of the source, where these are known.
 
         Args:
-            config: Says what is read.
-            plans: The tasks.
-            source: Of the rows.
+            config: Of the dataset.
+            plans: How each task's labels are found.
+            source: The rows.
+            token_key: Key of the tokens of contacts; without one there are none.
             erased: Ids of adverts that are left out and counted.
 
         Raises:
             InputError: A mapped column is not there; the nearest is named.
         """
-        self._config, self._source, self._erased = config, source, erased
+        self._config, self._source, self._token_key = config, source, token_key
+        self._erased = erased
         self.columns = effective_columns(config)
         self.plans = tuple(plans)
-        limits = config.image_limits
-        self._limits = ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
         self._seen: set[str] = set()
         if source.columns is not None:
             self._seen.update(source.columns)
@@ -106,13 +113,13 @@ class RowMapper:
             InputError: No row has a column that is mapped.
         """
         reading, places = Reading(), dict[str, str]()
-        for raw in self._not_erased(rows, reading):
+        for raw, images in self._with_images(self._not_erased(rows, reading), spool):
             if isinstance(raw, BadRow):
                 reading.bad.append(raw)
                 continue
             self._seen.update(raw.values)
             try:
-                row = self._map(raw, spool)
+                row = self._map(raw, images)
                 self._refuse_twice(row, places)
             except RowFault as fault:
                 reading.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason))
@@ -142,7 +149,7 @@ class RowMapper:
         except RowFault:
             return False  # told when the row is mapped
 
-    def _map(self, raw: RawRow, spool: ImageSpool) -> MappedRow:
+    def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns
         text = self._text(raw)
         context = {name: self._word(raw, getattr(columns, name)) for name in CONTEXT}
@@ -151,12 +158,13 @@ class RowMapper:
             row=raw.row,
             id=self._id(raw),
             text=mask_contacts(text),
+            contacts=contact_tokens(text, key=self._token_key) if self._token_key else (),
             context={name: value for name, value in context.items() if value is not None},
             inclusion_probability=self._probability(raw),
             reviewed=self._reviewed(raw),
             split=self._split(raw),
             votes=self._votes(raw),
-            images=self._images(raw, spool),
+            images=images(),
         )
 
     def _text(self, raw: RawRow) -> str:
@@ -186,17 +194,22 @@ class RowMapper:
             raise RowFault(self.columns.id, "is empty; every advert needs an id")
         return value
 
-    def _images(self, raw: RawRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
+    def _with_images(
+        self, rows: Iterable[RawRow | BadRow], spool: ImageSpool
+    ) -> Iterator[tuple[RawRow | BadRow, CheckedImages]]:
+        """Yield each row with its pictures, which threads check some rows ahead."""
+        if self.columns.image is None:
+            return ((raw, tuple) for raw in rows)
+        return work_ahead(rows, lambda raw: self._images(raw, spool), threads=available_cores())
+
+    def _images(self, raw: RawRow | BadRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
         column = self.columns.image
-        if column is None:
+        if column is None or isinstance(raw, BadRow):
             return ()
         pictures = pictures_of(
             raw.values.get(column), column=column, folder=raw.folder, folders=self._source.folders
         )
-        return tuple(
-            spool.add(checked_bytes(picture, self._limits, column=column), picture.name)
-            for picture in pictures
-        )
+        return tuple(spool.add(picture, column=column) for picture in pictures)
 
     def _probability(self, raw: RawRow) -> float | None:
         column = self.columns.inclusion_probability
@@ -266,6 +279,8 @@ def effective_columns(config: DataConfig) -> ColumnsConfig:
         columns = columns.model_copy(update={"id": FOLDER_ID, "image": FOLDER_IMAGE})
     if config.split.kind == "given" and columns.split is None:
         raise InputError("data.split.kind=given needs data.columns.split, the column that gives it")
+    if config.split.kind == "later" and columns.posted_week is None:
+        raise InputError("data.split.kind=later needs data.columns.posted_week")
     if config.split.kind == "leave_one_out" and columns.group is None:
         raise InputError("data.split.kind=leave_one_out needs data.columns.group")
     if columns.text is None and columns.image is None:

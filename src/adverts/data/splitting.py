@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from adverts.advert import SPLITS, Split
+from adverts.advert import Split
 from adverts.errors import InputError
 
 Part = TypeVar("Part", bound="Split | int")
+Strata = tuple[str, ...]
+_WEEK = re.compile(r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])")
 
 
 def apportion(
     clusters: Sequence[str],
-    strata: Sequence[str],
+    strata: Sequence[Strata],
     *,
     shares: Mapping[Part, float],
     seed: int,
+    placed: Mapping[str, Part] | None = None,
 ) -> list[Part]:
     """Deal whole clusters to parts so that each part gets its share of every stratum.
 
@@ -27,34 +31,42 @@ def apportion(
 
     Args:
         clusters: Cluster of each row.
-        strata: Stratum of each row, such as its headline label.
-        shares: Part -> its share of the rows; parts with a share of 0 get none.
+        strata: Strata of each row, one for each thing to balance, such as its label and language.
+        shares: Part -> its share of the rows; parts with a share of 0 get none dealt.
         seed: Another seed deals otherwise.
+        placed: Clusters that have their part already; they fill it, and stay.
+
+    Source: K. Sechidis, G. Tsoumakas, I. Vlahavas, "On the Stratification of Multi-label Data"
+    (2011), here with whole clusters in the place of examples.
     """
     members: dict[str, Counter[str]] = defaultdict(Counter)
-    for cluster, stratum in zip(clusters, strata, strict=True):
-        members[cluster][stratum] += 1
-    totals = Counter(strata)
+    for cluster, row_strata in zip(clusters, strata, strict=True):
+        members[cluster].update(row_strata)
+    totals = Counter(name for row_strata in strata for name in row_strata)
     wanted = {part: share for part, share in shares.items() if share > 0}
-    filled: dict[Part, Counter[str]] = {part: Counter() for part in wanted}
-    placed: dict[str, Part] = {}
-    for cluster in sorted(members, key=lambda name: (-members[name].total(), _draw(name, seed))):
+    parts = {name: part for name, part in (placed or {}).items() if name in members}
+    filled: dict[Part, Counter[str]] = {part: Counter() for part in (*wanted, *parts.values())}
+    for cluster, part in parts.items():
+        filled[part].update(members[cluster])
+    new = members.keys() - parts.keys()
+    for cluster in sorted(new, key=lambda name: (-members[name].total(), _draw(name, seed))):
         counts = members[cluster]
         part = min(wanted, key=lambda part: _load(filled[part], counts, totals, wanted[part]))
         filled[part].update(counts)
-        placed[cluster] = part
-    return [placed[cluster] for cluster in clusters]
+        parts[cluster] = part
+    return [parts[cluster] for cluster in clusters]
 
 
 def split_made(
     clusters: Sequence[str],
-    strata: Sequence[str],
+    strata: Sequence[Strata],
     *,
     validation_fraction: float,
     test_fraction: float,
     seed: int,
+    placed: Mapping[str, Split] | None = None,
 ) -> list[Split]:
-    """Return a split for each row; no cluster stands in two.
+    """Return a split for each row; no cluster stands in two, and one of ``placed`` stays there.
 
     Raises:
         InputError: There are too few clusters for a split that is wanted.
@@ -64,23 +76,75 @@ def split_made(
         "validation": validation_fraction,
         "test": test_fraction,
     }
-    splits = apportion(clusters, strata, shares=shares, seed=seed)
+    splits = apportion(clusters, strata, shares=shares, seed=seed, placed=placed)
     _require([split for split, share in shares.items() if share > 0], splits, clusters)
+    return splits
+
+
+def split_later(
+    clusters: Sequence[str],
+    strata: Sequence[Strata],
+    weeks: Sequence[str | None],
+    *,
+    test_from: str,
+    validation_fraction: float,
+    seed: int,
+    placed: Mapping[str, Split] | None = None,
+) -> list[Split]:
+    """Return a split for each row: what began in a late week is test, as the future will be.
+
+    A cluster begins with its earliest advert, so that what is seen again stays where it was seen
+    first; one of whose weeks none is known is never test. Validation is dealt from the others.
+
+    Args:
+        clusters: Cluster of each row.
+        strata: Strata of each row.
+        weeks: Week of each row as ISO 8601 writes it, ``2026-W09``, or None.
+        test_from: First week of test.
+        validation_fraction: Share of what is not test.
+        seed: Another seed deals otherwise.
+        placed: Clusters that have their split already.
+
+    Raises:
+        InputError: A week is not one, or a split that is wanted gets nothing.
+    """
+    malformed = sum(week is not None and not _WEEK.fullmatch(week) for week in weeks)
+    if malformed:
+        raise InputError(
+            f"data.split.kind=later: {malformed} adverts have a posted_week that is not a week "
+            "such as 2026-W09; mend them, or leave them empty"
+        )
+    begins: dict[str, str] = {}
+    for cluster, week in zip(clusters, weeks, strict=True):
+        if week is not None:
+            begins[cluster] = min(week, begins.get(cluster, week))
+    late: dict[str, Split] = {name: "test" for name, week in begins.items() if week >= test_from}
+    shares: dict[Split, float] = {
+        "train": 1 - validation_fraction,
+        "validation": validation_fraction,
+    }
+    splits = apportion(
+        clusters, strata, shares=shares, seed=seed, placed={**late, **(placed or {})}
+    )
+    wanted: list[Split] = [split for split, share in shares.items() if share > 0]
+    _require([*wanted, "test"], splits, clusters)
     return splits
 
 
 def split_given(
     given: Sequence[Split | None],
     clusters: Sequence[str],
-    strata: Sequence[str],
+    strata: Sequence[Strata],
     *,
     validation_fraction: float,
     seed: int,
+    placed: Mapping[str, Split] | None = None,
 ) -> list[Split | None]:
     """Return the given splits, with validation carved out of train where there is none.
 
     Whole clusters are carved, and only those that stand in train alone, so that validation
-    shares none with train or test. Nothing else is changed; what is left out (None) stays so.
+    shares none with train or test, but for those that ``placed`` says were carved before. Nothing
+    else is changed; what is left out (None) stays so.
 
     Raises:
         InputError: There are too few clusters to carve from.
@@ -92,14 +156,16 @@ def split_given(
         for cluster, split in zip(clusters, given, strict=True)
         if split is not None and split != "train"
     }
-    rows = [i for i, split in enumerate(given) if split == "train" and clusters[i] not in elsewhere]
+    carved = {name: split for name, split in (placed or {}).items() if split != "test"}
+    alone = {name for name in clusters if name not in elsewhere or carved.get(name) == "validation"}
+    rows = [i for i, split in enumerate(given) if split == "train" and clusters[i] in alone]
     size = sum(split == "train" for split in given)
     share = min(validation_fraction * size / max(len(rows), 1), 1.0)
-    return _carve(list(given), rows, clusters, strata, share=share, seed=seed)
+    return _carve(list(given), rows, clusters, strata, share=share, seed=seed, placed=carved)
 
 
 def split_folds(
-    clusters: Sequence[str], strata: Sequence[str], *, folds: int, fold: int, seed: int
+    clusters: Sequence[str], strata: Sequence[Strata], *, folds: int, fold: int, seed: int
 ) -> list[Split]:
     """Return a split for each row: one fold is test, the next validation, the others train.
 
@@ -118,7 +184,7 @@ def split_folds(
 def split_leave_one_out(
     groups: Sequence[str | None],
     clusters: Sequence[str],
-    strata: Sequence[str],
+    strata: Sequence[Strata],
     *,
     group: str,
     validation_fraction: float,
@@ -139,75 +205,23 @@ def split_leave_one_out(
     return split_given(given, clusters, strata, validation_fraction=validation_fraction, seed=seed)
 
 
-def settle_leaks(
-    splits: Sequence[Split], clusters: Sequence[str], *, leakage: Literal["fail", "report", "drop"]
-) -> list[Split | None]:
-    """Return the splits of a source as they are used; None where an advert is left out.
-
-    A cluster leaks where it stands in ``train`` and in another split, or in ``validation`` and in
-    ``test``. What is judged on stays whole: ``drop`` leaves adverts out of the split before it.
-
-    Raises:
-        InputError: A cluster leaks, and ``leakage`` is ``fail``.
-    """
-    places = _places(splits, clusters)
-    leaks = [
-        SPLITS.index(split) < max(places[cluster])
-        for split, cluster in zip(splits, clusters, strict=True)
-    ]
-    if not any(leaks) or leakage == "report":
-        return list(splits)
-    if leakage == "fail":
-        told = " and ".join(
-            f"{number} {split}" for split, number in split_overlap(splits, clusters).items()
-        )
-        raise InputError(
-            f"{told} adverts have a copy or near-duplicate in an earlier split, so "
-            "figures on them would be too good; set data.split.leakage=drop to leave "
-            f"{sum(leaks)} adverts out of train and validation, or =report to keep the split"
-        )
-    kept = [None if leak else split for split, leak in zip(splits, leaks, strict=True)]
-    emptied = [split for split in SPLITS if split in splits and split not in kept]
-    if emptied:
-        raise InputError(
-            f"data.split.leakage=drop leaves nothing in {emptied[0]}: every advert there has a "
-            "copy or near-duplicate in a later split; split it anew (data.split.kind=made)"
-        )
-    return kept
-
-
-def split_overlap(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, int]:
-    """Count the adverts of each split whose cluster also stands in an earlier one."""
-    places = _places(splits, clusters)
-    copies = Counter(
-        split
-        for split, cluster in zip(splits, clusters, strict=True)
-        if split is not None and min(places[cluster]) < SPLITS.index(split)
-    )
-    return dict(sorted(copies.items()))
-
-
-def _places(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, set[int]]:
-    """Return in which splits each cluster stands, as indices of ``SPLITS``."""
-    places: dict[str, set[int]] = defaultdict(set)
-    for split, cluster in zip(splits, clusters, strict=True):
-        if split is not None:
-            places[cluster].add(SPLITS.index(split))
-    return places
-
-
 def _carve(
     splits: list[Split | None],
     rows: Sequence[int],
     clusters: Sequence[str],
-    strata: Sequence[str],
+    strata: Sequence[Strata],
     *,
     share: float,
     seed: int,
+    placed: Mapping[str, Split],
 ) -> list[Split | None]:
     shares: dict[Split, float] = {"train": 1 - share, "validation": share}
     dealt = apportion(
-        [clusters[i] for i in rows], [strata[i] for i in rows], shares=shares, seed=seed
+        [clusters[i] for i in rows],
+        [strata[i] for i in rows],
+        shares=shares,
+        seed=seed,
+        placed=placed,
     )
     for i, split in zip(rows, dealt, strict=True):
         splits[i] = split

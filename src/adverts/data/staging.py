@@ -47,6 +47,11 @@ def require_disk(folder: Path, num_bytes: int) -> None:
         )
 
 
+def is_disk_full(error: OSError) -> bool:
+    """Tell whether something could not be written for want of space."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 @contextmanager
 def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Iterator[Path]:
     """Yield a private folder that takes the place of ``folder`` once the block has ended well.
@@ -69,7 +74,7 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
         _swap(partial, folder, marker=marker)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_disk_full(error):
             raise InputError(f"{folder}: the disk is full; nothing was written") from error
         raise
     except BaseException:
@@ -163,16 +168,22 @@ def _claim(partial: Path, *, marker: str, also: Sequence[str]) -> int:
     if partial.exists():
         known = marker if (partial / marker).is_file() else _OURS
         refuse_foreign(partial, marker=known, also=(*also, _OURS))
-        os.close(_lock_patiently(partial))
+        os.close(lock_folder(partial, told=partial))
         shutil.rmtree(partial)
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.mkdir(mode=0o700)
     (partial / _OURS).touch()
-    return _lock_patiently(partial)
+    return lock_folder(partial, told=partial)
 
 
-def _lock_patiently(partial: Path) -> int:
-    """Lock a folder, waiting for a reader but not for a writer.
+def lock_folder(folder: Path, *, told: Path) -> int:
+    """Lock a folder, waiting for a reader but not for a writer; return an open descriptor.
+
+    The lock ends with the descriptor, so also with the process.
+
+    Args:
+        folder: What is locked.
+        told: What the message names.
 
     Raises:
         InputError: Another process is writing it.
@@ -180,11 +191,11 @@ def _lock_patiently(partial: Path) -> int:
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            return _lock(partial)
+            return _lock(folder)
         except BlockingIOError:
             if time.monotonic() > end:
                 raise InputError(
-                    f"{partial} is being written by another process; wait for it or choose "
+                    f"{told} is being written by another process; wait for it or choose "
                     "another folder"
                 ) from None
         time.sleep(0.02)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adverts.data.assignments import ASSIGNMENTS
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
-from adverts.data.manifest import DatasetManifest, SplitCounts
+from adverts.data.contact_file import UNLINKED_CONTACTS
+from adverts.data.manifest import DatasetManifest, Making, SplitCounts
 
 _MAX_COLUMNS = 4
 _MAX_LANGUAGES = 6
@@ -40,19 +42,13 @@ def summary_lines(manifest: DatasetManifest) -> list[str]:
 def notes(manifest: DatasetManifest) -> list[str]:
     """Return what a person should know of a dataset before training on it, a line for each."""
     made, counts, headline = manifest.made, manifest.counts, manifest.label_schema.headline
-    lines = []
-    if made.bad_rows:
+    lines = _set_aside(made)
+    if made.relabelled_rows or made.unmatched_reviews:
         lines.append(
-            f"{made.bad_rows} bad rows were set aside; {BAD_ROWS} in the folder lists them"
-        )
-    if made.rare_label_rows:
-        lines.append(f"{made.rare_label_rows} adverts were left out: their label is too rare")
-    if made.erased_rows:
-        lines.append(f"{made.erased_rows} rows of the source were left out: they were erased")
-    if made.leaking_rows:
-        lines.append(
-            f"{made.leaking_rows} adverts were left out: they have a copy or near-duplicate in a "
-            "split that is judged on"
+            f"the review gave {made.relabelled_rows} adverts their label, and "
+            f"{made.propagated_rows} near-duplicates the same; {made.undecided_reviews} labels "
+            f"spread to nobody, since people disagree, and {made.unmatched_reviews} rows name "
+            "adverts that are not here"
         )
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
@@ -68,6 +64,23 @@ def notes(manifest: DatasetManifest) -> list[str]:
     for split in _one_sided(counts, headline):
         lines.append(f"{split} has one label of {headline} only: it can neither teach nor judge it")
     return lines
+
+
+def _set_aside(made: Making) -> list[str]:
+    """Say what was left out, and which contacts join nothing."""
+    told = {
+        f"bad rows were set aside; {BAD_ROWS} in the folder lists them": made.bad_rows,
+        "adverts were left out: their label is too rare": made.rare_label_rows,
+        "rows of the source were left out: they were erased": made.erased_rows,
+        "adverts were left out: they have a copy or near-duplicate in a split that is judged on": (
+            made.leaking_rows
+        ),
+        f"adverts were set aside as bridge: they join clusters of two splits; {ASSIGNMENTS} in "
+        "the folder lists them": made.bridge_rows,
+        f"contacts join nothing, being public or shown by too many accounts; {UNLINKED_CONTACTS} "
+        "in the folder lists them": made.unlinked_contacts,
+    }
+    return [f"{number} {what}" for what, number in told.items() if number]
 
 
 def _one_sided(counts: Mapping[str, SplitCounts], task: str) -> list[str]:

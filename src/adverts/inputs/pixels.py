@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from adverts.errors import InputError, first_line
 
+REENCODING_VERSION = 1  # another one: files that reencode returns may differ
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -54,12 +55,12 @@ def open_image(data: bytes, limits: ImageLimits) -> Image.Image:
     return _rgb(_upright(image))
 
 
-def reencode(data: bytes, limits: ImageLimits) -> bytes:
-    """Return a file of the same picture, upright and free of metadata.
+def reencode(data: bytes, limits: ImageLimits) -> tuple[bytes, Image.Image]:
+    """Return a file of the same picture, upright and free of metadata, and its pixels.
 
     A file that is so already comes back unchanged. JPEG stays JPEG: its metadata is cut out
     and the pixels stay exactly as they are, unless it must be turned upright (then quality 95);
-    everything else becomes a lossless PNG.
+    everything else becomes a lossless PNG. The pixels are those of :func:`open_image`.
 
     Raises:
         InputError: As :func:`open_image`.
@@ -67,15 +68,15 @@ def reencode(data: bytes, limits: ImageLimits) -> bytes:
     opened = _open(data, limits)
     image = open_image(data, limits)
     if opened.format == "JPEG" and opened.mode in {"RGB", "L"} and _orientation(opened) == 1:
-        return _without_metadata(data)
+        return _without_metadata(data), image
     if opened.format == "PNG" and opened.mode == "RGB" and _png_chunks(data) <= _PLAIN_CHUNKS:
-        return data
+        return data, image
     buffer = io.BytesIO()
     if opened.format in {"JPEG", "MPO"}:
         image.save(buffer, "JPEG", quality=95, subsampling=0)
     else:
         image.save(buffer, "PNG")
-    return buffer.getvalue()
+    return buffer.getvalue(), image
 
 
 def rgb_array(image: Image.Image) -> NDArray[np.uint8]:

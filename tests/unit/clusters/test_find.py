@@ -5,18 +5,26 @@ import random
 import pytest
 
 from adverts.clusters.find import find_clusters
+from adverts.clusters.traits import Traits
 from adverts.clusters.union_find import UnionFind
+from adverts.inputs.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, 900 each, family price, write to Karim <HANDLE>"
 SEATS_AGAIN = "Two seats left for Sunday, 1100 each, family price, write to Ali <HANDLE>"
 FERRY = "Ferry timetable for the summer: three crossings a day, bicycles travel free"
 
 
-def find(texts, images=None, groups=None, ids=None):
+def find(texts, images=None, groups=None, ids=None, **more):
     n = len(texts)
-    return find_clusters(
-        texts, images or [()] * n, groups or [None] * n, ids=ids or [f"a{i:03}" for i in range(n)]
-    )
+    columns = {
+        "id": ids or [f"a{i:03}" for i in range(n)],
+        "text": texts,
+        "images": images or [()] * n,
+        "group": groups or [None] * n,
+        **more,
+    }
+    rows = zip(*columns.values(), strict=True)
+    return find_clusters([Traits(**dict(zip(columns, row, strict=True))) for row in rows])
 
 
 def cluster(*arguments, **named):
@@ -69,11 +77,6 @@ def test_names_do_not_depend_on_the_order_of_rows():
     forward = dict(zip(ids, cluster(texts, ids=ids), strict=True))
     backward = dict(zip(ids[::-1], cluster(texts[::-1], ids=ids[::-1]), strict=True))
     assert forward == backward
-
-
-def test_columns_of_unequal_length_are_refused():
-    with pytest.raises(ValueError, match="1 ids, but 1 texts, 2 image hashes and 1 groups"):
-        find_clusters(["a"], [(), ()], [None], ids=["a"])
 
 
 def test_nearly_equal_texts_are_one_cluster_with_their_similarity():
@@ -139,3 +142,39 @@ def test_what_pictures_and_groups_join_does_not_keep_near_duplicates_apart(share
     found = find(texts, **{shared: given})
     assert len(set(found.names)) == 1
     assert len(found.refused) == 0
+
+
+def tokens(*names, public=None):
+    return tuple(ContactToken(f"PHONE:{name}", public) for name in names)
+
+
+def test_a_shared_contact_joins_and_is_kept_as_evidence():
+    found = find(["a", "b", "c"], contacts=[tokens("1", "2"), tokens("3"), tokens("2")])
+    assert found.names[0] == found.names[2] != found.names[1]
+    assert found.links.counts() == {"shared_contact": 1}
+
+
+def test_a_contact_of_many_accounts_joins_nothing_and_is_listed():
+    shown = [tokens("1")] * 4
+    accounts = ["x", "y", "z", None]
+    adverts = [Traits(str(i), contacts=shown[i], account=accounts[i]) for i in range(4)]
+    found = find_clusters(adverts, max_contact_accounts=2)
+    assert len(set(found.names)) == 4
+    assert [(one.reason, one.adverts, one.accounts) for one in found.unlinked] == [("busy", 4, 3)]
+    assert len(set(find_clusters(adverts, max_contact_accounts=3).names)) == 1
+
+
+def test_a_public_contact_joins_nothing_and_is_listed():
+    found = find(["a", "b"], contacts=[tokens("1", public="a helpline")] * 2)
+    assert found.names[0] != found.names[1]
+    assert [one.reason for one in found.unlinked] == ["public: a helpline"]
+
+
+def test_what_stands_on_pictures_joins_pictures_and_captions():
+    found = find(["", FERRY, SEATS], page=[SEATS_AGAIN, SEATS_AGAIN.upper(), ""])
+    assert len(set(found.names)) == 1
+    assert found.links.counts() == {"near_page": 2}
+
+
+def test_a_few_words_on_pictures_join_nothing():
+    assert len(set(find(["", "", "free"], page=["free", "free", ""]).names)) == 3

@@ -10,13 +10,12 @@ from scipy import sparse
 from adverts.clusters.find import find_clusters
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.clusters.shingles import shingle
+from adverts.clusters.traits import Traits
 from adverts.inputs.folding import fold
 
 
 def clusters_of(texts):
-    count = len(texts)
-    ids = [f"{row:08}" for row in range(count)]
-    return find_clusters(texts, [()] * count, [None] * count, ids=ids).names
+    return find_clusters([Traits(f"{row:08}", text) for row, text in enumerate(texts)]).names
 
 
 def b_cubed_f1(names, sources):

@@ -8,11 +8,12 @@ from composing import TASK
 from adverts.config import ColumnsConfig, DataConfig
 from adverts.data.bad_rows import BadRow
 from adverts.data.labels import plan_tasks
-from adverts.data.pictures import ImageSpool
 from adverts.data.rows import RowMapper, drop_rare
 from adverts.data.sources import RawRow, Source
+from adverts.data.spool import ImageSpool
 from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError
+from adverts.inputs.pixels import ImageLimits
 
 MADE = {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0}
 GIVEN = {
@@ -34,6 +35,8 @@ def config(columns, **changes):
         "unlabelled": False,
         "min_label_count": 0,
         "split": MADE,
+        "review": None,
+        "clusters": {"max_contact_accounts": 25},
         "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
         "on_error": "fail",
         "provenance": "x",
@@ -50,7 +53,8 @@ def read(tmp_path, columns, *rows, names=None, **changes):
     source = Source(names, {}, 0, (tmp_path,), True, lambda _: iter(()))
     mapper = RowMapper(data, plan_tasks(data)[2], source)
     raw = [RawRow("a.jsonl", i, row, tmp_path) for i, row in enumerate(rows, start=1)]
-    with ImageSpool(tmp_path) as spool:
+    limits = ImageLimits(max_bytes=1000, max_pixels=1000)
+    with ImageSpool(tmp_path / "prepared", limits) as spool:
         return mapper.read(raw, spool)
 
 
@@ -67,7 +71,7 @@ def test_an_erased_advert_is_counted_and_its_pictures_are_never_looked_at(tmp_pa
         BadRow("pictures/b/2.png", 5, "", "why"),
         BadRow("pictures/b/3.png", 6, "", "why"),
     ]
-    with ImageSpool(tmp_path) as spool:
+    with ImageSpool(tmp_path / "prepared", ImageLimits(1000, 1000)) as spool:
         reading = mapper.read(raw, spool)
     assert ([row.id for row in reading.rows], reading.erased) == (["a2"], 3)
     assert [bad.row for bad in reading.bad] == [4, 6]

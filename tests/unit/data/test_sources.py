@@ -31,6 +31,8 @@ def config(root, source):
             "unlabelled": False,
             "min_label_count": 0,
             "split": {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0},
+            "review": None,
+            "clusters": {"max_contact_accounts": 25},
             "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
             "on_error": "fail",
             "provenance": "x",

@@ -142,7 +142,7 @@ def test_the_first_frame_of_an_animation_is_taken():
     ],
 )
 def test_a_clean_file_comes_back_unchanged(data):
-    assert reencode(data, LIMITS) == data
+    assert reencode(data, LIMITS)[0] == data
 
 
 SECRET = b"a fictional artist"
@@ -172,17 +172,17 @@ def with_png_text():
 )
 def test_metadata_goes_and_the_picture_stays(data):
     assert SECRET in data
-    clean = reencode(data, LIMITS)
+    clean, _ = reencode(data, LIMITS)
     assert SECRET not in clean
     assert b"Exif" not in clean
     assert difference(open_image(clean, LIMITS), open_image(data, LIMITS)) <= 8
-    assert reencode(clean, LIMITS) == clean
+    assert reencode(clean, LIMITS)[0] == clean
 
 
 def test_metadata_is_cut_out_of_a_jpeg_without_touching_its_pixels():
     colours = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = encoded(picture(), "JPEG", exif=exif(1), icc_profile=colours)
-    clean = reencode(data, LIMITS)
+    clean, _ = reencode(data, LIMITS)
     assert difference(open_image(clean, LIMITS), open_image(data, LIMITS)) == 0
     assert Image.open(io.BytesIO(clean)).info["icc_profile"] == colours
 
@@ -190,7 +190,7 @@ def test_metadata_is_cut_out_of_a_jpeg_without_touching_its_pixels():
 def test_the_second_picture_of_a_jpeg_is_dropped():
     hidden = Image.new("RGB", (8, 8), "red")
     data = encoded(picture(), "MPO", save_all=True, append_images=[hidden])
-    clean = reencode(data, LIMITS)
+    clean, _ = reencode(data, LIMITS)
     assert Image.open(io.BytesIO(clean)).format == "JPEG"
     assert clean.count(b"\xff\xd8\xff") == 1
 

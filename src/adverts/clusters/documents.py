@@ -1,0 +1,109 @@
+"""Captions and the texts of pictures as one pool of documents, each different one once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.clusters.links import Links, alike_links, equal_links, join_links
+from adverts.clusters.minhash import agreement, signatures
+from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates
+from adverts.clusters.shingles import shingle
+from adverts.inputs.folding import fold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextLinks:
+    """Links between rows by what they say.
+
+    Attributes:
+        links: ``same_text`` and ``near_text`` between captions, ``near_page`` wherever the text of
+            a picture is one of the two.
+        signed: Signature of each document, uint16 ``(D, PLACES)``.
+        captions: Document that is the caption of each row, or None.
+        pages: Document that stands on the pictures of each row, or None.
+    """
+
+    links: Links
+    signed: NDArray[np.uint16]
+    captions: Sequence[int | None]
+    pages: Sequence[int | None]
+
+    def resemblance(self, one: int, other: int) -> float:
+        """Return how alike the texts of two rows are at best, 0 to 1; 1 where one has no text."""
+        found = [
+            agreement(self.signed[a], self.signed[b])
+            for a in (self.captions[one], self.pages[one])
+            for b in (self.captions[other], self.pages[other])
+            if a is not None and b is not None
+        ]
+        return max(found, default=1.0)
+
+
+def link_texts(texts: Sequence[str], pages: Sequence[str], *, threads: int) -> TextLinks:
+    """Link rows whose caption or the text of whose pictures is equal or nearly so.
+
+    The same few words on two pictures, such as a watermark, link nothing: what is read on a
+    picture counts from :data:`adverts.clusters.near_text.MIN_SHINGLES` letter groups on.
+
+    Args:
+        texts: Captions, contacts masked.
+        pages: Texts of the pictures of the same rows; empty where there is none.
+        threads: Cores to use.
+    """
+    pool = _Pool()
+    captions = [pool.add(fold(text), row) for row, text in enumerate(texts)]
+    num_captions = len(pool.texts)
+    read = [pool.add(fold(page), row) for row, page in enumerate(pages)]
+    shingles = shingle(pool.texts)
+    signed = signatures(shingles, threads=threads)
+    near = near_duplicates(shingles, signed, threads=threads)
+    first_rows = np.array(pool.first_rows, np.int64)
+    one, other = first_rows[near.first], first_rows[near.second]
+    similarity = near.similarity
+    of_captions = near.second < num_captions
+    of_pages = ~of_captions & (one != other)
+    links = [
+        equal_links("same_text", _repeated(captions, pool.first_rows)),
+        alike_links("near_text", one[of_captions], other[of_captions], similarity[of_captions]),
+        alike_links("near_page", one[of_pages], other[of_pages], similarity[of_pages]),
+        equal_links("near_page", _repeated(_long(read, shingles.sizes), pool.first_rows)),
+    ]
+    return TextLinks(join_links(links), signed, captions, read)
+
+
+class _Pool:
+    """Documents that differ, each with the row where it stands first."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self.first_rows: list[int] = []
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self._places)
+
+    def add(self, folded: str, row: int) -> int | None:
+        """Return the number of a document; None for the empty one."""
+        if not folded:
+            return None
+        place = self._places.setdefault(folded, len(self._places))
+        if place == len(self.first_rows):
+            self.first_rows.append(row)
+        return place
+
+
+def _long(documents: Sequence[int | None], sizes: NDArray[np.int64]) -> list[int | None]:
+    return [None if i is None or sizes[i] < MIN_SHINGLES else i for i in documents]
+
+
+def _repeated(documents: Sequence[int | None], first_rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Pair each row with the first row of its document."""
+    return [
+        (first_rows[i], row)
+        for row, i in enumerate(documents)
+        if i is not None and first_rows[i] != row
+    ]

@@ -1,0 +1,151 @@
+"""From clusters to splits, as a config wants it and as earlier preparations have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adverts.advert import SPLITS, Split
+from adverts.config.data import (
+    FoldSplit,
+    GivenSplit,
+    LaterSplit,
+    LeaveOneOutSplit,
+    MadeSplit,
+    SplitConfig,
+)
+from adverts.data.assignments import Assignment, Place, Settled, settle_clusters
+from adverts.data.leaks import settle_leaks
+from adverts.data.rows import MappedRow
+from adverts.data.splitting import (
+    Strata,
+    split_folds,
+    split_given,
+    split_later,
+    split_leave_one_out,
+    split_made,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """Where each advert stands.
+
+    Attributes:
+        clusters: Cluster of each row, named as before where it was known.
+        places: Split of each row, or why it is in none.
+        kept: How many adverts have the split that was recorded of them.
+    """
+
+    clusters: tuple[str, ...]
+    places: tuple[Place, ...]
+    kept: int
+
+    @property
+    def splits(self) -> list[Split | None]:
+        """Split of each row; None where it is in none."""
+        return [place if place in SPLITS else None for place in self.places]
+
+
+def deal(
+    config: SplitConfig,
+    rows: Sequence[MappedRow],
+    names: Sequence[str],
+    strata: Sequence[Strata],
+    *,
+    recorded: Mapping[str, Assignment],
+) -> Dealt:
+    """Return the place of each row.
+
+    Args:
+        config: How to split.
+        rows: Adverts.
+        names: Cluster of each as it was found.
+        strata: What to balance.
+        recorded: By id, where adverts stood before.
+
+    Raises:
+        InputError: There are too few adverts for the splits that are wanted, or a given split
+            leaks and is to be refused.
+    """
+    settled = settle_clusters([row.id for row in rows], names, recorded)
+    clusters, placed = settled.clusters, settled.placed
+    match config:
+        case GivenSplit(validation_fraction=fraction, leakage=leakage, seed=seed):
+            given = [row.split for row in rows if row.split is not None]
+            kept = settle_leaks(given, clusters, leakage=leakage)
+            splits = split_given(
+                kept, clusters, strata, validation_fraction=fraction, seed=seed, placed=placed
+            )
+        case MadeSplit() | LaterSplit():
+            splits = _without_bridges(config, rows, strata, settled)
+        case FoldSplit(folds=folds, fold=fold, unit=unit, seed=seed):
+            units = clusters if unit == "cluster" else [row.id for row in rows]
+            splits = [*split_folds(units, strata, folds=folds, fold=fold, seed=seed)]
+        case LeaveOneOutSplit(group=group, validation_fraction=fraction, seed=seed):
+            groups = [row.context.get("group") for row in rows]
+            splits = split_leave_one_out(
+                groups, clusters, strata, group=group, validation_fraction=fraction, seed=seed
+            )
+    outside: Place = "left_out" if config.kind == "given" else "bridge"
+    places: tuple[Place, ...] = tuple(split or outside for split in splits)
+    known = sum(
+        row.id in recorded and recorded[row.id].place == place
+        for row, place in zip(rows, places, strict=True)
+    )
+    return Dealt(clusters, places, known)
+
+
+def recorded_for(
+    config: SplitConfig, standing: Mapping[str, Assignment], made_by: object
+) -> dict[str, Assignment]:
+    """Return what a record says to a split config: names of clusters, and splits if they hold.
+
+    Splits hold for ever where we deal them, but another way or another seed deals them anew; folds
+    are another for each test fold, so theirs never hold.
+
+    Args:
+        config: How to split now.
+        standing: By id, what was recorded.
+        made_by: The split config that it was recorded under, as the manifest keeps it.
+    """
+    now = {"kind": config.kind, "seed": config.seed}
+    before = {name: made_by.get(name) for name in now} if isinstance(made_by, dict) else None
+    if before == now and isinstance(config, GivenSplit | MadeSplit | LaterSplit):
+        return dict(standing)
+    return {name: Assignment("left_out", one.cluster) for name, one in standing.items()}
+
+
+def _without_bridges(
+    config: MadeSplit | LaterSplit,
+    rows: Sequence[MappedRow],
+    strata: Sequence[Strata],
+    settled: Settled,
+) -> list[Split | None]:
+    """Deal everything but the adverts that are set aside."""
+    kept = [i for i, bridge in enumerate(settled.bridges) if not bridge]
+    kept_clusters = [settled.clusters[i] for i in kept]
+    kept_strata = [strata[i] for i in kept]
+    if isinstance(config, MadeSplit):
+        dealt = split_made(
+            kept_clusters,
+            kept_strata,
+            validation_fraction=config.validation_fraction,
+            test_fraction=config.test_fraction,
+            seed=config.seed,
+            placed=settled.placed,
+        )
+    else:
+        dealt = split_later(
+            kept_clusters,
+            kept_strata,
+            [rows[i].context.get("posted_week") for i in kept],
+            test_from=config.test_from,
+            validation_fraction=config.validation_fraction,
+            seed=config.seed,
+            placed=settled.placed,
+        )
+    splits: list[Split | None] = [None] * len(rows)
+    for i, split in zip(kept, dealt, strict=True):
+        splits[i] = split
+    return splits

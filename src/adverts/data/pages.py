@@ -1,0 +1,67 @@
+"""What is read on the pictures of adverts: masked, with the tokens of the contacts in it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from adverts.data.rows import MappedRow
+from adverts.data.spool import ImageSpool
+from adverts.inputs.contact_tokens import ContactToken, contact_tokens
+from adverts.inputs.masking import mask_contacts
+from adverts.inputs.pixels import ImageLimits
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.workers import read_images
+
+Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What was read on the pictures of one advert.
+
+    Attributes:
+        text: Contacts masked.
+        confidence: Mean of its lines, 0 to 1.
+        contacts: Keyed tokens of its contacts; none without a key.
+    """
+
+    text: str
+    confidence: float
+    contacts: tuple[ContactToken, ...] = ()
+
+
+def read_pages(
+    rows: Sequence[MappedRow],
+    spool: ImageSpool,
+    *,
+    reader: Reader,
+    cache: OcrCache,
+    limits: ImageLimits,
+    workers: int,
+    token_key: bytes | None,
+    progress: Watch,
+) -> list[PageText | None]:
+    """Read the text of every picture, each once, through the cache."""
+    hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
+    found = read_images(
+        [functools.partial(spool.read, sha256) for sha256 in hashes],
+        reader=reader,
+        cache=cache,
+        limits=limits,
+        workers=workers,
+    )
+    results = dict(zip(progress(hashes), found, strict=True))
+    return [_page([results[image.sha256] for image in row.images], token_key) for row in rows]
+
+
+def _page(results: Sequence[OcrResult], token_key: bytes | None) -> PageText | None:
+    if not results:
+        return None
+    text = "\n".join(result.text for result in results if result.text)
+    confidences = [line.confidence for result in results for line in result.lines if line.text]
+    mean = sum(confidences) / len(confidences) if confidences else 0.0
+    contacts = contact_tokens(text, key=token_key) if token_key else ()
+    return PageText(mask_contacts(text), mean, contacts)

@@ -1,0 +1,58 @@
+"""A config of the verb `prepare` and the file that it reads, for tests that change one thing."""
+
+from __future__ import annotations
+
+import csv
+
+from composing import TASK
+
+from adverts.config import ColumnsConfig, PrepareConfig
+
+MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}
+GIVEN = {
+    "kind": "given",
+    "names": {"train": "train", "test": "test"},
+    "validation_fraction": 0.25,
+    "leakage": "report",
+    "seed": 0,
+}
+
+
+def config(tmp_path, columns=None, **data):
+    columns = {"id": "id", "text": "text"} if columns is None else columns
+    values = {
+        "name": "demo",
+        "root": tmp_path / "raw",
+        "source": {"kind": "csv", "paths": ["adverts.csv"]},
+        "columns": dict.fromkeys(ColumnsConfig.model_fields) | columns,
+        "tasks": {"kind": "listed", "headline": "refer", "tasks": [TASK]},
+        "unlabelled": False,
+        "min_label_count": 0,
+        "split": MADE,
+        "review": None,
+        "clusters": {"max_contact_accounts": 25},
+        "image_limits": {"max_bytes": 1_000_000, "max_pixels": 1_000_000},
+        "on_error": "fail",
+        "provenance": "synthetic_template",
+        "licence": "MIT",
+        "sensitivity": "synthetic",
+        "purpose": "a test",
+        "retain_until": None,
+    }
+    return PrepareConfig.model_validate(
+        {
+            "data": values | data,
+            "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr", "workers": 1},
+            "prepared": tmp_path / "prepared" / "demo",
+            "erase": None,
+            "runs": tmp_path / "runs",
+        }
+    )
+
+
+def write_csv(tmp_path, rows):
+    (tmp_path / "raw").mkdir(exist_ok=True)
+    with (tmp_path / "raw" / "adverts.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,14 @@ class Journal:
         """Open or create a journal; what was written under other rules is forgotten."""
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         self._descriptor = os.open(path, flags, 0o600)
-        lines = path.read_bytes().splitlines(keepends=True)
-        self.is_new = not lines or _unsealed(lines[0]) != rules
-        if self.is_new:
-            os.truncate(self._descriptor, 0)
-            write_all(self._descriptor, _sealed(rules))
-            self.entries: dict[bytes, Entry] = {}
-            return
-        self.entries = dict(_entries(lines[1:]))
-        if not lines[-1].endswith(b"\n"):
-            os.truncate(self._descriptor, sum(map(len, lines[:-1])))
+        self.entries: dict[bytes, Entry] = {}
+        with path.open("rb") as file:
+            if _unsealed(file.readline()) == json.dumps(rules):
+                num_bytes = self._read(file)
+                os.truncate(self._descriptor, num_bytes)
+                return
+        os.truncate(self._descriptor, 0)
+        write_all(self._descriptor, _sealed(json.dumps(rules)))
 
     def add(self, source: bytes, entry: Entry) -> None:
         """Add an entry.
@@ -76,6 +74,17 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+    def _read(self, file: BinaryIO) -> int:
+        """Take every whole line; return where the last one ends that has an end."""
+        end = file.tell()
+        for line in file:
+            text = _unsealed(line)
+            if text is not None:
+                source, entry = _parsed(text)
+                self.entries[source] = entry
+            end += len(line) if line.endswith(b"\n") else 0
+        return end
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -110,15 +119,10 @@ def _told(kept: Kept) -> dict[str, str | int]:
     }
 
 
-def _entries(lines: list[bytes]) -> Iterator[tuple[bytes, Entry]]:
-    for line in lines:
-        text = _unsealed(line)
-        if text is None:
-            continue
-        told = json.loads(text)
-        source = bytes.fromhex(told["source"])
-        if "refused" in told:
-            yield source, Refused(told["refused"])
-        else:
-            sha256, description = bytes.fromhex(told["sha256"]), bytes.fromhex(told["description"])
-            yield source, Kept(told["start"], told["length"], sha256, description)
+def _parsed(text: str) -> tuple[bytes, Entry]:
+    told = json.loads(text)
+    source = bytes.fromhex(told["source"])
+    if "refused" in told:
+        return source, Refused(told["refused"])
+    sha256, description = bytes.fromhex(told["sha256"]), bytes.fromhex(told["description"])
+    return source, Kept(told["start"], told["length"], sha256, description)

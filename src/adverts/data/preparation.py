@@ -28,7 +28,7 @@ from adverts.data.reader import build_reader
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
-from adverts.data.spool import ImageSpool, spool_folder
+from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import standing_assignments, standing_dataset
 from adverts.data.summary import notes
@@ -80,7 +80,6 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     refuse_foreign(folder, marker=FILE_NAME, also=HOLDS)
     recover(folder, marker=FILE_NAME)
     reader = build_reader(config.ocr)
-    limits = _image_limits(config.data)
     match config.data.source:
         case SyntheticSource(adverts=adverts, images=pictures):
             source = None
@@ -91,15 +90,13 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     making = making_of(config.data, made_from, reader, token_key=around.token_key)
     standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
-        if spool_folder(folder).exists():
-            with ImageSpool(folder, limits):
-                pass  # the pictures of a run that was given up go with it
+        remove_leavings(folder)
         around.tell(f"{config.prepared} is up to date")
         return standing
     heritage = read_heritage(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        spool = stack.enter_context(ImageSpool(folder, limits))
+        spool = stack.enter_context(ImageSpool(folder, _image_limits(config.data)))
         require_disk(folder, 3 * made_from.num_bytes - spool.num_bytes)
         if spool.num_before:
             around.tell(f"going on with {spool.num_before:,} pictures checked before")

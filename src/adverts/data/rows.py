@@ -24,6 +24,7 @@ from adverts.inputs.masking import mask_contacts
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
 CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
+_MOST_THREADS = 4  # each may hold a decoded picture of max_pixels, and more are hardly faster
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -200,7 +201,8 @@ class RowMapper:
         """Yield each row with its pictures, which threads check some rows ahead."""
         if self.columns.image is None:
             return ((raw, tuple) for raw in rows)
-        return work_ahead(rows, lambda raw: self._images(raw, spool), threads=available_cores())
+        threads = min(available_cores(), _MOST_THREADS)
+        return work_ahead(rows, lambda raw: self._images(raw, spool), threads=threads)
 
     def _images(self, raw: RawRow | BadRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
         column = self.columns.image

@@ -19,7 +19,7 @@ from adverts.data.pictures import Picture, source_bytes
 from adverts.data.records import StoredImage
 from adverts.data.staging import is_disk_full, lock_folder, refuse_foreign, require_disk
 from adverts.errors import InputError, IntegrityError
-from adverts.inputs.pixels import REENCODING_VERSION, ImageLimits, reencode
+from adverts.inputs.pixels import CHECKED, REENCODING_VERSION, ImageLimits, reencode
 
 _DISK_STEP = 256_000_000
 _JOURNAL, _PICTURES = "journal", "pictures"
@@ -214,6 +214,17 @@ def spool_folder(dataset: Path) -> Path:
     """Return the folder where the pictures of a dataset stand until it is written."""
     dataset = dataset.absolute()
     return dataset.with_name(f".{dataset.name}.pictures")
+
+
+def remove_leavings(dataset: Path) -> None:
+    """Remove the pictures of a run into ``dataset`` that was given up.
+
+    Raises:
+        InputError: Another process writes this dataset.
+    """
+    if spool_folder(dataset).exists():
+        with ImageSpool(dataset, CHECKED):
+            pass  # which goes with its folder
 
 
 def _locked(folder: Path, dataset: Path) -> int:

@@ -178,3 +178,13 @@ def test_what_stands_on_pictures_joins_pictures_and_captions():
 
 def test_a_few_words_on_pictures_join_nothing():
     assert len(set(find(["", "", "free"], page=["free", "free", ""]).names)) == 3
+
+
+def test_pages_must_be_more_alike_than_captions():
+    draw = random.Random(0)
+    words = ["".join(draw.choices("abcdefghij", k=7)) for _ in range(36)]
+    one, other = " ".join(words[:30]), " ".join(words[6:])  # 24 of 36 words: Jaccard 0.67
+    apart = " ".join(words[7:])
+    assert len(set(find([one, apart]).names)) == 1
+    assert len(set(find(["", ""], page=[one, other]).names)) == 1
+    assert len(set(find(["", ""], page=[one, apart]).names)) == 2

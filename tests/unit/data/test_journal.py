@@ -74,6 +74,14 @@ def test_other_rules_forget_everything(path):
     assert opened(path, "1") == {}
 
 
+def test_rules_may_be_any_text(tmp_path):
+    for expected in ({}, {A: KEPT}):
+        journal = Journal(tmp_path / "journal", "1\né 2")
+        assert journal.entries == expected
+        journal.add(A, KEPT)
+        journal.close()
+
+
 def test_a_journal_is_not_followed_through_a_link(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic"):

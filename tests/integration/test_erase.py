@@ -19,8 +19,11 @@ from PIL import Image
 
 from adverts.data import prepared as shards
 from adverts.data.manifest import read_manifest
+from adverts.data.pictures import Picture
 from adverts.data.prepared import open_prepared
+from adverts.data.spool import ImageSpool
 from adverts.errors import InputError, IntegrityError
+from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import erase, main, prepare
@@ -163,6 +166,7 @@ def test_nothing_of_an_erased_advert_is_left_in_any_file(desk):
     assert dict(erased.rows) == {
         "shard-00000.parquet": 4,
         "links.parquet": 2,
+        "assignments.parquet": 4,
     }
 
 
@@ -212,7 +216,7 @@ def test_a_person_is_told_in_numbers_what_was_done_and_what_is_left(desk):
     desk.erase(*GONE, "advert-77-x", "no such")
     told = "\n".join(desk.told)
     assert f"4 adverts were erased from {desk.folder}" in told
-    assert "shard-00000.parquet 4, links.parquet 2" in told
+    assert "shard-00000.parquet 4, assignments.parquet 4, links.parquet 2" in told
     assert "2 ids were not found: 'advert-77-x', 'no such'" in told
     assert "2 adverts remain in the clusters" in told
     assert "runs is not a folder" in told
@@ -241,6 +245,7 @@ def test_preparing_anew_leaves_them_out_and_counts_them(desk, capsys, change):
     made = read_manifest(desk.folder).made
     assert made.erased_rows == 4
     assert made.erasures == erased.dataset.manifest.made.erasures
+    assert made.kept_rows == (0 if change == "config" else COUNT - 4)
     assert made.former == (desk.before.data_hash, erased.dataset.data_hash)
     assert "4 rows of the source were left out: they were erased" in capsys.readouterr().out
     again = desk.erase("advert-20-x")
@@ -300,6 +305,17 @@ def test_what_cannot_be_done_is_one_line_and_changes_nothing(
     assert tree(desk.root) == before
 
 
+def test_pictures_that_a_failed_run_left_beside_the_dataset_go(desk):
+    spool = desk.root / "prepared" / ".demo.pictures"
+    picture = (desk.root / "raw" / "4.png").read_bytes()
+    with suppress(KeyboardInterrupt), ImageSpool(desk.folder, CHECKED) as open_spool:
+        open_spool.add(Picture("4.png", data=picture), column="image")
+        raise KeyboardInterrupt
+    assert spool.is_dir()
+    desk.erase(*GONE)
+    assert not spool.exists()
+
+
 def test_a_folder_that_is_no_dataset_is_told_and_not_made(desk, tmp_path):
     config = desk.config(f"prepared={tmp_path / 'far' / 'away'}")
     with pytest.raises(InputError, match="is not a prepared dataset"):
@@ -357,7 +373,7 @@ erase_adverts(
         ("adverts/data/erasing_files.write_table_without", 1),
         ("adverts/data/erasing_files.write_table_without", 2),
         ("adverts/data/erasure.write_manifest", 1),
-        ("adverts/data/erasure.pictures_of_no_other", 1),
+        ("adverts/data/erasure._remove_leavings", 1),
         ("adverts/data/staging._swap", 1),
         ("adverts/data/staging.os.replace", 1),
         ("adverts/data/staging._discard", 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from adverts.advert import LabelSchema, Split
 from adverts.clusters.links import LINK_KINDS
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
+from adverts.data.contact_file import UNLINKED_CONTACTS
 from adverts.data.erasing_rows import (
     facts_of_rows,
     id_columns,
@@ -21,6 +22,7 @@ from adverts.data.erasing_rows import (
     write_bad_rows_without,
     write_table_without,
 )
+from adverts.data.erasing_search import Search
 from adverts.data.leaks import split_overlap
 from adverts.data.manifest import Shard, SplitCounts
 from adverts.data.prepared import PreparedDataset, shard_writer
@@ -64,9 +66,8 @@ class Counted:
 def write_without(
     dataset: PreparedDataset,
     folder: Path,
-    ids: Collection[str],
+    found: Search,
     *,
-    touched: Collection[str],
     tombstones: Tombstones,
 ) -> Written:
     """Write a dataset without some adverts; what names none of them stays byte for byte.
@@ -74,15 +75,14 @@ def write_without(
     Args:
         dataset: Known to be whole.
         folder: Holds nothing yet.
-        ids: Of the adverts.
-        touched: Names of the shards that hold one of them.
+        found: The adverts, and where they stand.
         tombstones: Of all adverts that were erased, these and those before.
     """
-    names, rows = pa.array(sorted(ids), pa.string()), Counter[str]()
-    shards = tuple(_shards(dataset, folder, names, touched=touched, rows=rows))
+    rows = Counter[str]()
+    shards = tuple(_shards(dataset, folder, found, rows=rows))
     for name in dataset.manifest.side_files:
         if name != ERASED:
-            rows[name] += _write_side_file(dataset.path / name, folder / name, ids)
+            rows[name] += _write_side_file(dataset, folder / name, found)
     tombstones.write(folder / ERASED)
     side_files = {
         name: file_sha256(folder / name)
@@ -113,20 +113,18 @@ def count_links(path: Path) -> tuple[dict[str, int], int]:
 
 
 def _shards(
-    dataset: PreparedDataset,
-    folder: Path,
-    ids: pa.Array,
-    *,
-    touched: Collection[str],
-    rows: Counter[str],
+    dataset: PreparedDataset, folder: Path, found: Search, *, rows: Counter[str]
 ) -> Iterator[Shard]:
+    ids = pa.array(sorted(found.known), pa.string())
     for shard in dataset.manifest.shards:
         source, target = dataset.path / shard.name, folder / shard.name
-        if shard.name not in touched:
+        if shard.name not in found.touched:
             link_or_copy(source, target)
             yield shard
             continue
-        rows[shard.name] = write_table_without(source, target, ids, open_writer=shard_writer)
+        rows[shard.name] = write_table_without(
+            source, target, ids, columns=["id"], open_writer=shard_writer
+        )
         left = shard.rows - rows[shard.name]
         if left:
             yield Shard(shard.name, file_sha256(target), left, target.stat().st_size)
@@ -134,16 +132,25 @@ def _shards(
             target.unlink()
 
 
-def _write_side_file(source: Path, target: Path, ids: Collection[str]) -> int:
+def _write_side_file(dataset: PreparedDataset, target: Path, found: Search) -> int:
     """Write a file that stands beside the shards; return how many of its rows are left out."""
+    source = dataset.path / target.name
     if source.name == BAD_ROWS:
-        return len(write_bad_rows_without(source, target, ids))
+        return len(write_bad_rows_without(source, target, found.known))
     assert source.suffix == ".parquet", f"adverts cannot be taken out of {source.name}"
-    if not id_columns(source):
+    values, columns = found.known, id_columns(source)
+    if source.name == UNLINKED_CONTACTS:
+        values, columns = found.own_contacts, ["token"]
+    if not values or not columns:
         link_or_copy(source, target)
         return 0
-    names = pa.array(sorted(ids), pa.string())
-    return write_table_without(source, target, names, open_writer=_side_writer)
+    return write_table_without(
+        source,
+        target,
+        pa.array(sorted(values), pa.string()),
+        columns=columns,
+        open_writer=_side_writer,
+    )
 
 
 def _side_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,16 +51,27 @@ def id_columns(path: Path) -> list[str]:
 
 
 def write_table_without(
-    source: Path, target: Path, ids: pa.Array, *, open_writer: OpenWriter
+    source: Path,
+    target: Path,
+    values: pa.Array,
+    *,
+    columns: Sequence[str],
+    open_writer: OpenWriter,
 ) -> int:
-    """Write a Parquet file again without the rows that name one of the ids.
+    """Write a Parquet file again without the rows that hold one of the values.
 
     Every other row keeps its bytes, its order and its row group. Nothing is held but one group.
+
+    Args:
+        source: What is read.
+        target: New file.
+        values: Not null, e.g. ids.
+        columns: Where the values are looked for, at least one.
+        open_writer: Opens the writer of the new file.
 
     Returns:
         How many rows are left out.
     """
-    columns = id_columns(source)
     left_out = 0
     with (
         pq.ParquetFile(source) as file,
@@ -69,7 +80,7 @@ def write_table_without(
     ):
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
-            named = functools.reduce(pc.or_, (holds_any(table[name], ids) for name in columns))
+            named = functools.reduce(pc.or_, (holds_any(table[name], values) for name in columns))
             kept = table.filter(pc.invert(named))
             left_out += len(table) - len(kept)
             if len(kept):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.erasing_files import Counted, Written, count_again, count_links, write_without
-from adverts.data.erasing_search import Search, pictures_of_no_other, search
+from adverts.data.erasing_search import Search, search
 from adverts.data.link_file import LINKS
 from adverts.data.manifest import (
     FILE_NAME,
@@ -20,9 +20,11 @@ from adverts.data.manifest import (
     write_manifest,
 )
 from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared
+from adverts.data.spool import ImageSpool, spool_folder
 from adverts.data.staging import recover, require_disk, require_replaced_gone, staging
 from adverts.data.tombstones import Tombstones, read_tombstones
 from adverts.errors import InputError
+from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache
 from adverts.progress import told_when_slow
 
@@ -111,8 +113,8 @@ def erase_adverts(
         found = search(dataset, ids)
         _refuse(dataset, ids, found, tombstones=tombstones)
         erased = _write_erased(dataset, partial, found, tombstones=tombstones, today=today)
-        folder.with_name(f"{folder.name}.{BAD_ROWS}").unlink(missing_ok=True)
-        ocr_results = sum(map(cache.purge, sorted(pictures_of_no_other(dataset, found))))
+        _remove_leavings(folder)
+        ocr_results = sum(map(cache.purge, sorted(found.own_pictures)))
     require_replaced_gone(folder)
     others = [name for name in ids if name not in found.known]
     return replace(
@@ -121,6 +123,14 @@ def erase_adverts(
         erased_before=sum(name in tombstones for name in others),
         ocr_results=ocr_results,
     )
+
+
+def _remove_leavings(folder: Path) -> None:
+    """Remove what preparations that failed have left beside the dataset: it may name adverts."""
+    folder.with_name(f"{folder.name}.{BAD_ROWS}").unlink(missing_ok=True)
+    if spool_folder(folder).exists():
+        with ImageSpool(folder, CHECKED):
+            pass  # closed in good order it takes its pictures with it
 
 
 def _refuse(
@@ -159,13 +169,7 @@ def _write_erased(
     before = dataset.manifest
     sizes = {shard.name: shard.num_bytes for shard in before.shards}
     require_disk(partial, sum(sizes[name] for name in found.touched))
-    written = write_without(
-        dataset,
-        partial,
-        found.known,
-        touched=found.touched,
-        tombstones=tombstones.and_of(found.known),
-    )
+    written = write_without(dataset, partial, found, tombstones=tombstones.and_of(found.known))
     counted = count_again(partial, written.shards, before.label_schema)
     after = _manifest(before, written, counted, erased=len(found.known), today=today)
     if LINKS in written.side_files:

@@ -54,6 +54,6 @@ def files_beside(assembled: Assembled, before: Before) -> dict[str, Callable[[Pa
         ),
         UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked, ids=ids),
     }
-    if before.tombstones:
-        writers[ERASED] = before.tombstones.write
+    if before.heritage.tombstones:
+        writers[ERASED] = before.heritage.tombstones.write
     return writers

@@ -90,7 +90,6 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         around.tell(f"{config.prepared} is up to date")
         return standing
     heritage = read_heritage(folder)
-    making = replace(making, erasures=heritage.erasures, former=heritage.former)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         spool = stack.enter_context(ImageSpool(folder, _image_limits(config.data)))
@@ -100,7 +99,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)
-        before = Before(recorded, heritage.tombstones)
+        before = Before(recorded, heritage)
         return _Job(config, reader, around, making, before).write(source, spool)
 
 
@@ -122,7 +121,7 @@ class _Job:
             plans,
             source,
             token_key=self.around.token_key,
-            erased=self.before.tombstones,
+            erased=self.before.heritage.tombstones,
         )
         reading = self._read(mapper, source, spool)
         rows, schema = settle_labels(
@@ -147,6 +146,8 @@ class _Job:
             bad_rows=len(reading.bad),
             erased_rows=reading.erased,
             rare_label_rows=rare,
+            erasures=self.before.heritage.erasures,
+            former=self.before.heritage.former,
         )
         ready = prepared_rows(
             assembled,

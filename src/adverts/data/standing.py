@@ -11,7 +11,7 @@ from adverts.data.assignments import ASSIGNMENTS, Assignment, read_assignments
 from adverts.data.dealing import recorded_for
 from adverts.data.manifest import FILE_NAME, read_manifest
 from adverts.data.prepared import PreparedDataset, check_file, open_prepared
-from adverts.data.tombstones import Tombstones
+from adverts.data.tombstones import Heritage
 from adverts.errors import IntegrityError
 
 
@@ -21,11 +21,11 @@ class Before:
 
     Attributes:
         recorded: By id, where adverts stand, as far as that holds.
-        tombstones: Adverts that must not come back.
+        heritage: What was erased, and which datasets stood there.
     """
 
     recorded: Mapping[str, Assignment]
-    tombstones: Tombstones
+    heritage: Heritage
 
 
 def standing_dataset(folder: Path, wanted: str) -> PreparedDataset | None:

@@ -4,14 +4,18 @@ import datetime
 import errno
 import json
 import math
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from adverts.advert import LabelSchema, Task
+from adverts.clusters.shared_contacts import UnlinkedContact
 from adverts.data import erasing_rows, prepared, staging
+from adverts.data.assignments import ASSIGNMENTS, Assignment, read_assignments, write_assignments
 from adverts.data.bad_rows import BadRow, read_bad_rows
+from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
 from adverts.data.erasure import erase_adverts, read_ids
 from adverts.data.erasure_report import erasure_lines
 from adverts.data.link_file import LINKS
@@ -133,6 +137,27 @@ def test_every_table_beside_the_shards_loses_the_rows_that_name_them(tmp_path, c
     assert rows["links.parquet"] == 3
     if dictionary:
         assert left[column].chunk(0).dictionary.to_pylist() == ["r2"]
+
+
+def test_contacts_that_no_other_advert_shows_leave_the_list_of_contacts(tmp_path):
+    shown = {1: ("phone:a", "link:b"), 2: ("link:b",), 3: ("phone:c",)}
+    rows = [replace(row(i), contacts=shown.get(i, ())) for i in range(5)]
+    tokens = [t for of_row in shown.values() for t in of_row]
+    listed = [UnlinkedContact(token, "busy", 2, 2) for token in dict.fromkeys(tokens)]
+    write = {UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, listed)}
+    path = written(tmp_path, rows, side_files=write).path / UNLINKED_CONTACTS
+    assert erased(tmp_path, "r1").rows[UNLINKED_CONTACTS] == 1
+    assert pq.read_table(path)["token"].to_pylist() == ["link:b", "phone:c"]
+    assert UNLINKED_CONTACTS not in erased(tmp_path, "r0").rows
+
+
+def test_an_advert_that_is_remembered_only_is_forgotten_too(tmp_path):
+    gone = {"old": Assignment("bridge", "c0")}
+    ids = [f"r{i}" for i in range(40)]
+    files = {ASSIGNMENTS: lambda path: write_assignments(path, ids, ids, ["train"] * 40, gone=gone)}
+    path = written(tmp_path, side_files=files).path / ASSIGNMENTS
+    assert erased(tmp_path, "old", "r7").ids == ("old", "r7")
+    assert list(read_assignments(path)) == [name for name in ids if name != "r7"]
 
 
 def test_links_are_counted_anew_by_what_they_did(tmp_path):

@@ -106,8 +106,8 @@ def read_pages(
         limits=limits,
         workers=workers,
     )
-    results = dict(zip(progress(hashes), found, strict=True))
-    return [_page([results[image.sha256] for image in row.images]) for row in rows]
+    read = {sha256: _read(one) for sha256, one in zip(progress(hashes), found, strict=True)}
+    return [_page([read[image.sha256] for image in row.images]) for row in rows]
 
 
 def assemble(
@@ -191,11 +191,16 @@ def prepared_rows(
         )
 
 
-def _page(results: Sequence[OcrResult]) -> PageText | None:
-    if not results:
+def _read(result: OcrResult) -> tuple[str, tuple[float, ...]]:
+    """Return text and confidences of the lines; their places, which take far more, are let go."""
+    return result.text, tuple(line.confidence for line in result.lines if line.text)
+
+
+def _page(read: Sequence[tuple[str, tuple[float, ...]]]) -> PageText | None:
+    if not read:
         return None
-    texts = [result.text for result in results if result.text]
-    confidences = [line.confidence for result in results for line in result.lines if line.text]
+    texts = [text for text, _ in read if text]
+    confidences = [confidence for _, of_lines in read for confidence in of_lines]
     mean = sum(confidences) / len(confidences) if confidences else 0.0
     return PageText(mask_contacts("\n".join(texts)), mean)
 

@@ -11,6 +11,7 @@ from adverts.inputs.characters import any_of, ascii_digits, invisible_codes, nam
 from adverts.inputs.lookalikes import foreign_letters, in_one_script, is_mixed
 from adverts.inputs.marks import (
     mark_letters,
+    without_long_runs,
     without_loose_accents,
     without_noise,
 )
@@ -47,22 +48,30 @@ def fold(text: str) -> str:
     if text.isascii():
         return _squeeze((text if text.isprintable() else text.translate(_unwrapped())).lower())
     for _ in range(len(text) + 2):  # marks may move to their place one by one
-        composed = _composed(text)
-        plain = _plain(composed)
-        text = _squeeze(unicodedata.normalize("NFKC", plain.casefold()))
-        if _is_settled(text) or (plain == composed and not is_mixed(text)):
-            break
+        folded, is_final = _fold_once(text)
+        if is_final or folded == text:
+            return folded
+        text = folded
     return text
+
+
+def _fold_once(text: str) -> tuple[str, bool]:
+    """Fold a text, and tell whether it is sure that folding it again would change nothing."""
+    composed = _composed(text)
+    plain = _plain(composed)
+    folded = _squeeze(unicodedata.normalize("NFKC", plain.casefold()))
+    return folded, _is_settled(folded) or (plain == composed and not is_mixed(folded))
 
 
 def _composed(text: str) -> str:
     """Unwrap a text and write it in the form NFKC."""
-    wrapped = _patterns().wrapped.search(text)
-    return unicodedata.normalize("NFKC", text.translate(_unwrapped()) if wrapped else text)
+    if _patterns().wrapped.search(text):
+        text = text.translate(_unwrapped())
+    return unicodedata.normalize("NFKC", without_long_runs(text))
 
 
 def _plain(text: str) -> str:
-    """Do what one text in two needs; the text is in the form NFKC."""
+    """Do all that normalising leaves undone; the text is in the form NFKC."""
     if _is_settled(text):
         return text
     find = _patterns()

@@ -46,6 +46,8 @@ def in_one_script(text: str) -> str:
     find = _patterns()
     if not is_mixed(text):
         return text
+    if find.only_foreign.search(text) and not find.seam.search(text):
+        return text
     latin, shown = _evidence(text)
     if latin and not shown:
         return text.translate(to_latin())
@@ -123,7 +125,7 @@ def _both_cases(written: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """Letters by what they tell, and what counts as a word."""
+    """Letters by what they tell, where a word goes from script to script, and what is a word."""
 
     latin: re.Pattern[str]
     foreign: re.Pattern[str]
@@ -131,6 +133,7 @@ class _Patterns:
     only_foreign: re.Pattern[str]
     never_latin: re.Pattern[str]
     greek: re.Pattern[str]
+    seam: re.Pattern[str]
     word: re.Pattern[str]
 
 
@@ -144,13 +147,16 @@ def foreign_letters() -> frozenset[str]:
 def _patterns() -> _Patterns:
     latin = named("LATIN .*").keys()
     alike = _both_cases(_PAIRS).keys()
-    returned = {one for pairs in _RETURNS.values() for one, _ in _pairs(pairs)}
+    returned = {letter for pairs in _RETURNS.values() for letter, _ in _pairs(pairs)}
+    marks = one_of(free_marks())[1:-1]
+    one, other, between = one_of(latin), one_of(foreign_letters()), rf"[\d_{marks}]*"
     return _Patterns(
-        latin=re.compile(one_of(latin)),
-        foreign=re.compile(one_of(foreign_letters())),
+        latin=re.compile(one),
+        foreign=re.compile(other),
         only_latin=re.compile(one_of(latin - returned)),
         only_foreign=re.compile(one_of(foreign_letters() - alike)),
         never_latin=re.compile(one_of(foreign_letters() - set(map(chr, to_latin())))),
         greek=re.compile(one_of(named("GREEK .*"))),
-        word=re.compile(rf"<[A-Za-z]+>|[\w{one_of(free_marks())[1:]}+"),
+        seam=re.compile(f"{one}{between}{other}|{other}{between}{one}"),
+        word=re.compile(rf"<[A-Za-z]+>|[\w{marks}]+"),
     )

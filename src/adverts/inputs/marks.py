@@ -10,6 +10,7 @@ from functools import cache
 from adverts.inputs.characters import character_names, named, one_of
 
 _STACKED = 3  # languages write two accents on a letter at most, and those compose
+_LONGEST_RUN = 30  # that of the stream-safe text format, Unicode Standard Annex 15, section 13
 
 
 def without_noise(text: str) -> str:
@@ -33,7 +34,14 @@ def without_noise(text: str) -> str:
         text = find.stack.sub(_bare, text)
         text = unicodedata.normalize("NFC", find.never_composing.sub("", text))
         text = find.arabic.sub("", text)
-    return find.repeated.sub(r"\1", find.misplaced.sub("", text))
+    if find.spoilt.search(text):
+        text = find.repeated.sub(r"\1", find.misplaced.sub("", text))
+    return text
+
+
+def without_long_runs(text: str) -> str:
+    """Cut runs of marks that only noise is made of: normalising takes the square of a run."""
+    return _patterns().long_run.sub(r"\1", text)
 
 
 def without_loose_accents(text: str) -> str:
@@ -74,12 +82,18 @@ def _bare(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """What to look for; ``unwritten`` is any of what ``free`` and ``arabic`` are."""
+    """What to look for.
 
+    ``unwritten`` is any of ``free`` and ``arabic``, ``spoilt`` any of ``misplaced`` and
+    ``repeated``: the one look that most texts need.
+    """
+
+    long_run: re.Pattern[str]
     unwritten: re.Pattern[str]
     stack: re.Pattern[str]
     never_composing: re.Pattern[str]
     arabic: re.Pattern[str]
+    spoilt: re.Pattern[str]
     misplaced: re.Pattern[str]
     repeated: re.Pattern[str]
     free: re.Pattern[str]
@@ -92,12 +106,16 @@ def _patterns() -> _Patterns:
     own = one_of(mark_letters() - free_marks() - named("MUSICAL .*").keys())
     cased = {letter for letter in character_names() if letter.upper() != letter.lower()}
     bases = one_of({*map(chr, range(128)), *cased} - named("ADLAM .*").keys())
+    out_of_place = f"(?:(?<={bases}.)|(?<!..))"  # behind such a letter, or before all
+    any_mark = one_of(mark_letters())
     return _Patterns(
+        long_run=re.compile(f"({any_mark}{{{_LONGEST_RUN}}}){any_mark}+"),
         unwritten=re.compile(one_of(free_marks() | arabic)),
         stack=re.compile(f"(.){free}{{{_STACKED},}}", re.DOTALL),
         never_composing=re.compile(one_of(never_composing_marks())),
         arabic=re.compile(one_of(arabic)),
-        misplaced=re.compile(f"{own}(?:(?<={bases}.)|(?<!..)){own}*", re.DOTALL),
+        spoilt=re.compile(rf"({own})(?:\1|{out_of_place})", re.DOTALL),
+        misplaced=re.compile(f"{own}{out_of_place}{own}*", re.DOTALL),
         repeated=re.compile(rf"({own})\1+"),
         free=re.compile(free),
     )

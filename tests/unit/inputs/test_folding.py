@@ -1,9 +1,11 @@
 import unicodedata
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adverts.inputs import folding
 from adverts.inputs.characters import invisible_codes
 from adverts.inputs.folding import fold
 
@@ -144,6 +146,13 @@ def test_folding_goes_on_until_nothing_changes(text):
 @given(st.text() | AWKWARD)
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text() | AWKWARD | st.text(st.sampled_from("дaоbТM -1"), max_size=20))
+def test_folding_ends_after_a_few_passes(text):
+    with mock.patch.object(folding, "_fold_once", wraps=folding._fold_once) as fold_once:
+        fold(text)
+    assert fold_once.call_count <= 5
 
 
 @given(GENTLE | AWKWARD)

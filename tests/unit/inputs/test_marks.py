@@ -56,6 +56,10 @@ def test_a_stack_of_marks_takes_its_accents_with_it(plain, accents, noise):
     assert fold("".join(letter + accents + noise for letter in plain)) == plain
 
 
+def test_a_stack_of_any_height_is_a_stack():
+    assert fold("f" + "\u0301\u0336" * 5_000 + "erry") == "ferry"
+
+
 def test_a_letter_keeps_the_accents_of_its_language_under_two_marks_of_noise():
     assert fold("ế\u0336\u0332") == fold("e\u0302\u0301\u0336\u0332") == "ế"
 

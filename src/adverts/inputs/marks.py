@@ -105,7 +105,7 @@ def _patterns() -> _Patterns:
     arabic = mark_letters() & named("ARABIC .*").keys()
     own = one_of(mark_letters() - free_marks() - named("MUSICAL .*").keys())
     cased = {letter for letter in character_names() if letter.upper() != letter.lower()}
-    bases = one_of({*map(chr, range(128)), *cased} - named("ADLAM .*").keys())
+    bases = one_of({*map(chr, range(128)), *cased})
     out_of_place = f"(?:(?<={bases}.)|(?<!..))"  # behind such a letter, or before all
     any_mark = one_of(mark_letters())
     return _Patterns(

@@ -132,6 +132,11 @@ def card_numbers(view: str) -> Iterator[Span]:
             yield match.span()
 
 
+def has_size_of_iban(text: str) -> bool:
+    """Whether a text without spaces begins like an IBAN and is as long as its country wants."""
+    return text[2:4].isdigit() and _IBAN_SIZES.get(text[:2].upper()) == len(text)
+
+
 def is_iban(text: str) -> bool:
     """Whether a text has the length and the check digits of an IBAN (ISO 13616)."""
     plain = re.sub(r"[\s.\-]", "", text).upper()

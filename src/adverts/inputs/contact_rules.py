@@ -30,6 +30,10 @@ _BENT = rf"(?: ?[.,] ?|{_DOT})"
 _LABELS = rf"{_ASCII_LABEL}(?:{_BENT}{_ASCII_LABEL})"
 _AT_WORD = "(?:at|arobase|chez|آت|ات|ئەت)"
 _BRACKETED_AT = rf"[\[({{]\s?(?:{_AT_WORD}|@)\s?[\])}}]"
+BENT_DOT = re.compile(rf"{_BRACKETED_DOT}|\s{_DOT_WORD}\s", re.IGNORECASE)
+"""A dot as a word or in brackets."""
+BENT_AT = re.compile(rf"\s?{_BRACKETED_AT}\s?|\s(?:at|arobase)\s|[©®]", re.IGNORECASE)
+"""An at sign as a word, in brackets, or misread."""
 _MESSENGERS = "(?:wa|t|m|viber|telegram|signal|fb|ig|bit)"
 
 EMAILS = re.compile(

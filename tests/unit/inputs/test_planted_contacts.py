@@ -6,7 +6,7 @@ import pytest
 from contact_decoys import PROMISED
 from planted_contacts import LANGUAGES, planted_contacts, planted_decoys
 
-from adverts.inputs.masking import find_contacts
+from adverts.inputs.masking import find_contacts, mask_contacts
 
 FEW, MANY = 2_000, 30_000
 FAST_SEED, SLOW_SEED = 2_026, 902_610  # no rule was written with either in sight
@@ -46,6 +46,11 @@ def test_few_masks_say_another_kind_of_contact_than_was_planted(contacts):
         for kind, row in zip(wanted, contacts, strict=True)
     ]
     assert share(right, contacts) >= 0.97
+
+
+def test_masking_a_planted_text_twice_is_masking_it_once(contacts):
+    once = [mask_contacts(row.text) for row in contacts]
+    assert [mask_contacts(text) for text in once] == once
 
 
 @pytest.mark.slow

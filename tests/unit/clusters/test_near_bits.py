@@ -2,23 +2,11 @@
 
 import numpy as np
 import pytest
+from planted_bits import drawn, flipped
 
 from adverts.clusters.near_bits import bit_rows, close_pairs
 
 RADIUS = 56
-
-
-def drawn(count, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, (count, 32), np.uint8)
-
-
-def flipped(packed, number, seed=0):
-    """Return the rows with ``number`` of their bits turned over."""
-    random = np.random.default_rng(seed)
-    bits = np.unpackbits(packed, axis=1)
-    places = random.permuted(np.tile(np.arange(256), (len(bits), 1)), axis=1)[:, :number]
-    np.put_along_axis(bits, places, 1 - np.take_along_axis(bits, places, 1), axis=1)
-    return np.packbits(bits, axis=1)
 
 
 def pairs_of(packed, **changed):

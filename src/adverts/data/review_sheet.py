@@ -1,0 +1,263 @@
+"""The review sheet: one row for each part of a cluster, written for people and read back.
+
+A part is a set of adverts that text links join, so that one label may spread over all of it. The
+sheet names adverts by id alone; what they say stands in the restricted page beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from adverts.advert import Task
+from adverts.data.staging import open_private
+from adverts.errors import InputError
+
+Reason = Literal["conflict", "likely error", "unlabelled", "large"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+NO_SIGNAL = "none"
+"""What a person writes where an advert shows no signal of a ``multi`` task."""
+
+_COLUMNS = ("part", "cluster", "example", "adverts", "reason")
+_NOTE = "note"
+_LABEL = "label."
+_BETWEEN = "|"
+_DELIMITERS = (",", ";", "\t")
+# A spreadsheet takes these for a formula; and a long number, or one with an e, for a measurement.
+_FORMULA = re.compile(r"[=+\-@\t\r\n'＝＋－＠]")
+_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class PartToReview:
+    """One row to be filled in.
+
+    Attributes:
+        part: Stable name of the part, see :func:`part_name`.
+        cluster: The cluster that holds it.
+        example: Id of the advert to look at.
+        adverts: How many adverts the part holds.
+        reason: Why it is worth a look.
+    """
+
+    part: str
+    cluster: str
+    example: str
+    adverts: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCluster:
+    """One row that a person filled in.
+
+    Attributes:
+        part: Name of the part whose adverts the labels are for.
+        cluster: The cluster that held it when the sheet was written.
+        example: Id of the advert that was looked at.
+        adverts: How many adverts the part held; None where the cell was emptied.
+        reason: Why it was on the sheet.
+        labels: By task the labels chosen: one, or for ``multi`` any number, none included.
+        note: What else the person wrote.
+        row: Row of the sheet, counted as a spreadsheet does.
+    """
+
+    part: str
+    cluster: str
+    example: str
+    adverts: int | None
+    reason: str
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    note: str = ""
+    row: int = 0
+
+
+def part_name(smallest_id: str) -> str:
+    """Return the name of the part with this smallest id; no spreadsheet takes it for a number."""
+    return "p" + hashlib.sha256(smallest_id.encode()).hexdigest()[:16]
+
+
+def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task]) -> None:
+    """Write a new sheet that only its owner can read; ids never become formulas.
+
+    Args:
+        path: Must not exist.
+        parts: Rows, in the order of the sheet.
+        tasks: One empty column for each.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([*_COLUMNS, *(_LABEL + task.name for task in tasks), _NOTE])
+    for part in parts:
+        names = [_guarded(part.part), _guarded(part.cluster), _guarded(part.example)]
+        writer.writerow([*names, part.adverts, part.reason, *("" for _ in tasks), ""])
+    with open_private(path) as file:
+        file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # else Excel guesses the encoding
+
+
+def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[ReviewedCluster, ...]:
+    """Return the rows of a sheet that a person filled in; the others are passed over.
+
+    A file saved by a spreadsheet is read: with a byte-order mark, any line end, and commas,
+    semicolons or tabs between cells. A part that stands twice with equal labels counts once.
+
+    Args:
+        path: The sheet.
+        tasks: What may be answered; None accepts any task and label, and splits every cell at
+            ``|``.
+
+    Raises:
+        InputError: The header, a task, a label, or a row is at fault; the message names the row.
+    """
+    header, rows = _read_table(path)
+    answered = _answered(path, header, tasks)
+    found: dict[str, ReviewedCluster] = {}
+    for number, cells in rows:
+        reviewed = _read_row(_Place(path, number), dict(zip(header, cells, strict=True)), answered)
+        if reviewed is None:
+            continue
+        earlier = found.setdefault(reviewed.part, reviewed)
+        if earlier.labels != reviewed.labels:
+            raise InputError(
+                f"{path}, row {number}: part {reviewed.part} has other labels than in row "
+                f"{earlier.row}; keep one of the two"
+            )
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something is wrong."""
+
+    path: Path
+    row: int
+
+    def fault(self, message: str) -> InputError:
+        return InputError(f"{self.path}, row {self.row}: {message}")
+
+
+def _read_table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the header, and number and cells of each row that holds something."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8; save it as “CSV UTF-8”") from None
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputError(f"{path} is not a review sheet; give the review.csv of an audit") from None
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InputError(f"{path} cannot be read as CSV ({error}); save it again") from None
+    header = [name.strip() for name in rows[0]] if rows else []
+    while header and not header[-1]:
+        header.pop()
+    return header, _filled(path, header, rows[1:])
+
+
+def _filled(
+    path: Path, header: Sequence[str], rows: Sequence[list[str]]
+) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(rows, start=2):
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        if any(cells[len(header) :]):
+            raise _Place(path, number).fault(
+                f"has more cells than the {len(header)} columns of the header; is a separator in a "
+                "cell without quotes?"
+            )
+        yield number, (cells + [""] * len(header))[: len(header)]
+
+
+def _answered(
+    path: Path, header: Sequence[str], tasks: Sequence[Task] | None
+) -> dict[str, Task | None]:
+    """Return the tasks that the header asks about, by column."""
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(f"{path}: the header names {', '.join(twice)} twice; names must differ")
+    missing = [name for name in _COLUMNS if name not in header]
+    if missing:
+        raise InputError(
+            f"{path}: the header has no column {', '.join(missing)}; keep the columns as written"
+        )
+    asked = [name for name in header if name.startswith(_LABEL)]
+    legal = [_LABEL + task.name for task in tasks] if tasks is not None else asked
+    for name in header:
+        if name not in (*_COLUMNS, _NOTE, *legal):
+            raise InputError(
+                f"{path}: no such column {name!r}{_nearest(name, [*legal, *_COLUMNS, _NOTE])}"
+            )
+    if not asked:
+        raise InputError(f"{path}: the header has no column {_LABEL}<task>; nothing can be read")
+    by_name = {_LABEL + task.name: task for task in tasks or ()}
+    return {name: by_name.get(name) for name in asked}
+
+
+def _read_row(
+    place: _Place, cells: Mapping[str, str], answered: Mapping[str, Task | None]
+) -> ReviewedCluster | None:
+    """Return what a person answered; None where no label is filled in."""
+    labels = {
+        column.removeprefix(_LABEL): _labels(place, column, cells[column], task)
+        for column, task in answered.items()
+        if cells[column]
+    }
+    if not labels:
+        return None
+    for name in ("part", "example"):
+        if not cells[name]:
+            raise place.fault(f"has labels but no {name}; restore it or empty the row")
+    return ReviewedCluster(
+        part=_unguarded(cells["part"]),
+        cluster=_unguarded(cells["cluster"]),
+        example=_unguarded(cells["example"]),
+        adverts=_count(place, cells["adverts"]),
+        reason=cells["reason"],
+        labels=labels,
+        note=cells.get(_NOTE, ""),
+        row=place.row,
+    )
+
+
+def _labels(place: _Place, column: str, cell: str, task: Task | None) -> tuple[str, ...]:
+    several = task is None or task.kind == "multi"
+    values = [value.strip() for value in cell.split(_BETWEEN)] if several else [cell]
+    chosen = tuple(dict.fromkeys(value for value in values if value))
+    if task is None:
+        return chosen
+    if several and chosen == (NO_SIGNAL,) and NO_SIGNAL not in task.labels:
+        return ()
+    for value in chosen:
+        if value not in task.labels:
+            raise place.fault(f"{column}: no such label {value!r}{_nearest(value, task.labels)}")
+    return tuple(sorted(chosen, key=task.labels.index))
+
+
+def _count(place: _Place, cell: str) -> int | None:
+    if cell and not cell.isdecimal():
+        raise place.fault(f"adverts: found {cell!r}, a whole number is wanted")
+    return int(cell) if cell else None
+
+
+def _nearest(found: str, legal: Sequence[str]) -> str:
+    near = difflib.get_close_matches(found, legal, n=1)
+    shown = ", ".join(legal[:6]) + (", …" if len(legal) > 6 else "")
+    return f"; nearest: {near[0]}" if near else f"; legal: {shown}"
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) or _NUMBER.fullmatch(cell) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell.removeprefix("'")

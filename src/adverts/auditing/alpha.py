@@ -40,7 +40,7 @@ class Alpha:
                 others = [*given[:place], *given[place + 1 :]]
                 units += [unit] * len(others)
                 cells += [value * num_values + other for other in others]
-                sums += [1 / len(others)] * len(others)
+                sums += [1 / max(1, len(others))] * len(others)
         shape = (num_values * num_values, len(values))
         self._coincidences = coo_matrix((sums, (cells, units)), shape).tocsr()
 

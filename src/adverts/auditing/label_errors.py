@@ -106,9 +106,15 @@ def search_label_errors(subject: Subject, said: Mapping[str, Floats]) -> tuple[T
     return tuple(
         find_label_errors(subject, task, said[task.name])
         if task.name in said
-        else nothing(subject, task, f"tasks of kind {task.kind} are not looked at")
+        else nothing(subject, task, _not_asked(task))
         for task in subject.schema.tasks
     )
+
+
+def _not_asked(task: Task) -> str:
+    if task.kind == "multi":
+        return "tasks of kind multi are not looked at"
+    return "not looked at; label_errors=all does"
 
 
 def _doubted(labels: Ints, probabilities: Floats) -> tuple[Ints, Floats]:

@@ -70,7 +70,11 @@ def audit(config: AuditConfig) -> Audited:
         rows = parts_to_review(subject, findings, max_rows=config.review_rows)
         write_review(folder / report.SHEET, rows, subject.schema.tasks)
         write_restricted(
-            folder / report.RESTRICTED, subject, findings, clusters=config.restricted_clusters
+            folder / report.RESTRICTED,
+            subject,
+            findings,
+            clusters=config.restricted_clusters,
+            review=rows,
         )
         origin = _origin(config, dataset)
         report.write_report(folder, findings, conditions, origin=origin, settings=settings)

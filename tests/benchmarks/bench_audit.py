@@ -8,13 +8,17 @@ Usage::
 from __future__ import annotations
 
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
+from composing import load
 
 from adverts.advert import SPLITS, LabelSchema, Task
 from adverts.audit import audit
@@ -78,8 +82,6 @@ def links(count: int) -> tuple[Links, Links]:
 
 def measure(count: int, label_errors: str) -> None:
     """Print one line of the table."""
-    from composing import load
-
     joined, refused = links(count)
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared"
@@ -110,9 +112,16 @@ def measure(count: int, label_errors: str) -> None:
     )
 
 
-if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parents[1]))
-    print("  adverts  tasks          time     peak")
-    for number in map(int, sys.argv[1:] or ["20000"]):
+def main(arguments: list[str]) -> None:
+    """Measure each in a process of its own, so that its peak of memory is its own."""
+    if arguments[:1] == ["--one"]:
+        measure(int(arguments[1]), arguments[2])
+        return
+    print("  adverts  tasks          time     peak", flush=True)
+    for number in arguments or ["20000"]:
         for tasks in ("headline", "all"):
-            measure(number, tasks)
+            subprocess.run([sys.executable, __file__, "--one", number, tasks], check=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -68,7 +68,9 @@ def _of_task(subject: Subject, task: Task, same: Ints) -> TaskConflicts:
     disputed = rows[_differs(codes, subject.parts, rows)]
     groups = members(subject.parts[disputed], at_least=2)
     copied = set(rows[_differs(codes, same, rows)].tolist())
-    conflicts = [_conflict(subject, task, codes, disputed[group], copied) for group in groups]
+    conflicts = [
+        _conflict(subject, task, codes, rows=disputed[group], copied=copied) for group in groups
+    ]
     in_conflict = {conflict.cluster for conflict in conflicts}
     differing = {
         subject.table.clusters[row] for row in rows[_differs(codes, subject.clusters, rows)]
@@ -104,7 +106,9 @@ def _differs(codes: Ints, groups: Ints, rows: Ints) -> NDArray[np.bool_]:
     return np.asarray(found[groups[rows]])
 
 
-def _conflict(subject: Subject, task: Task, codes: Ints, rows: Ints, copied: set[int]) -> Conflict:
+def _conflict(
+    subject: Subject, task: Task, codes: Ints, *, rows: Ints, copied: set[int]
+) -> Conflict:
     answers = [tuple(row) for row in codes[rows].tolist()]
     common, _ = min(Counter(answers).items(), key=lambda item: (-item[1], item[0]))
     minority = [row for row, answer in zip(rows.tolist(), answers, strict=True) if answer != common]

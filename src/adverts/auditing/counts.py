@@ -144,13 +144,13 @@ def _tiny_cells(subject: Subject, min_clusters: int) -> tuple[TinyCell, ...]:
         in_split = subject.splits == split
         for language in np.unique(languages[in_split]).tolist():
             rows = np.flatnonzero(in_split & (languages == language))
-            cells += _cells(subject, rows, labels[rows], SPLITS[split], language=language)
+            cells += _cells(subject, rows, labels[rows], split=SPLITS[split], language=language)
     tiny = [cell for cell in cells if cell.clusters < min_clusters]
     return tuple(sorted(tiny, key=lambda cell: (cell.clusters, cell.adverts)))
 
 
 def _cells(
-    subject: Subject, rows: Ints, labels: Ints, split: str, *, language: str
+    subject: Subject, rows: Ints, labels: Ints, *, split: str, language: str
 ) -> list[TinyCell]:
     cells = []
     for index, label in enumerate(subject.headline.labels):

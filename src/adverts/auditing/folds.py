@@ -85,7 +85,8 @@ def out_of_fold(
             continue
         drawn = _drawn(others, settings.fit_adverts, rng)
         where = f"fold {fold + 1} of {settings.folds}"
-        model = _fit(subject, texts, fitted, watch(drawn.tolist(), f"{where}: fit"), settings)
+        fit_on = watch(drawn.tolist(), f"{where}: fit")
+        model = _fit(subject, texts, fitted, rows=fit_on, settings=settings)
         for rows, logits in _ask(model, texts, watch(asked.tolist(), f"{where}: ask")):
             for task in fitted:
                 said[task.name][rows] = probabilities(task, logits[task.name])
@@ -104,6 +105,7 @@ def _fit(
     subject: Subject,
     texts: Sequence[str],
     tasks: Sequence[Task],
+    *,
     rows: Iterable[int],
     settings: FoldSettings,
 ) -> HashedLinear:

@@ -1,4 +1,4 @@
-"""The restricted page: what clusters say, for people who may see adverts; pictures are blurred."""
+"""The restricted page: what adverts say, for people who may see them; pictures are blurred."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from adverts.auditing.duplicates import ClusterFacts, describe_clusters
 from adverts.auditing.findings import Findings
 from adverts.auditing.report import render
 from adverts.auditing.subject import Ints, Subject, members
+from adverts.data.review_sheet import PartToReview
 from adverts.data.staging import open_private
 from adverts.errors import InputError
 from adverts.evaluation.truth import NOT_JUDGED
@@ -64,7 +65,14 @@ class ShownCluster:
     members: tuple[Member, ...]
 
 
-def write_restricted(folder: Path, subject: Subject, findings: Findings, *, clusters: int) -> None:
+def write_restricted(
+    folder: Path,
+    subject: Subject,
+    findings: Findings,
+    *,
+    clusters: int,
+    review: Sequence[PartToReview],
+) -> None:
     """Write ``clusters.html`` into a new folder that only its owner can read.
 
     Args:
@@ -72,9 +80,14 @@ def write_restricted(folder: Path, subject: Subject, findings: Findings, *, clus
         subject: What was audited.
         findings: Of it.
         clusters: So many of the most conflicted clusters are shown, and so many of the largest.
+        review: Rows of the review sheet, whose examples are shown one by one.
     """
-    shown = shown_clusters(subject, findings, clusters=clusters)
-    page = render("clusters.html.j2", {"clusters": shown, "headline": subject.headline.name})
+    values = {
+        "clusters": shown_clusters(subject, findings, clusters=clusters),
+        "headline": subject.headline.name,
+        "asked": list(zip(review, _examples(subject, review), strict=True)),
+    }
+    page = render("clusters.html.j2", values)
     folder.mkdir(mode=0o700)
     with open_private(folder / PAGE) as file:
         file.write(page.encode())
@@ -91,7 +104,7 @@ def shown_clusters(
     largest = sorted(by_name, key=lambda name: (-len(by_name[name]), name))
     names = list(dict.fromkeys([*in_conflict[:clusters], *largest[:clusters]]))
     facts = describe_clusters(subject, [by_name[name] for name in names])
-    labels = {t.name: subject.labels(t) for t in subject.schema.tasks if t.kind != "multi"}
+    labels = _labels(subject)
     return tuple(
         ShownCluster(
             facts=one,
@@ -102,6 +115,19 @@ def shown_clusters(
         )
         for one in facts
     )
+
+
+def _examples(subject: Subject, review: Sequence[PartToReview]) -> list[Member]:
+    """Return the advert to look at of each row of the review sheet."""
+    row_of = {name: row for row, name in enumerate(subject.table.ids)}
+    labels = _labels(subject)
+    return [_member(subject, row_of[part.example], labels) for part in review]
+
+
+def _labels(subject: Subject) -> dict[str, Ints]:
+    return {
+        task.name: subject.labels(task) for task in subject.schema.tasks if task.kind != "multi"
+    }
 
 
 def _some(subject: Subject, rows: Ints) -> list[int]:

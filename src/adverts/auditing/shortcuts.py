@@ -96,12 +96,14 @@ def find_shortcuts(
     place = np.flatnonzero(carried == positive) if positive is not None else np.array([])
     bench = Bench()
     added = [
-        (column, bench.add(_judge(column.bins[rows], labels, fold_of[rows], place)))
+        (column, bench.add(_judge(column.bins[rows], labels, fold_of[rows], positive=place)))
         for column in columns
     ]
     bench.run(np.array(subject.table.clusters)[rows].tolist(), resamples=resamples, seed=seed)
     chance = 1 / len(carried)
-    judged = [_shortcut(c, estimates(result.value), chance, margin) for c, result in added]
+    judged = [
+        _shortcut(c, estimates(result.value), chance=chance, margin=margin) for c, result in added
+    ]
     ranked = sorted(judged, key=lambda one: (-(one.balanced_accuracy.value or 0), one.column))
     return Shortcuts(task.name, len(rows), round(chance, 4), margin, tuple(ranked))
 
@@ -118,7 +120,7 @@ def _carried(labels: Ints, clusters: Ints) -> Ints:
     return np.array(enough, np.int64)
 
 
-def _judge(bins: Ints, labels: Ints, fold_of: Ints, positive: Ints) -> GroupedScores:
+def _judge(bins: Ints, labels: Ints, fold_of: Ints, *, positive: Ints) -> GroupedScores:
     """Fit the column on the other folds of each fold; return the statistic of what it then says.
 
     The model is the logistic regression on one indicator for each bin, in closed form: the share
@@ -133,13 +135,13 @@ def _judge(bins: Ints, labels: Ints, fold_of: Ints, positive: Ints) -> GroupedSc
     priors = (others.sum(axis=1) + 1e-9) / (others.sum(axis=(1, 2))[:, None] + num_labels * 1e-9)
     shares = (others + _PRIOR * priors[:, None]) / (others.sum(axis=2, keepdims=True) + _PRIOR)
     lift = (shares / priors[:, None]).reshape(num_folds * num_bins, num_labels)
-    return GroupedScores(folds * num_bins + bins, labels, lift, positive)
+    return GroupedScores(folds * num_bins + bins, labels, lift, positive=positive)
 
 
 class GroupedScores:
     """Balanced accuracy and AUC of scores that many adverts share; a statistic over all adverts."""
 
-    def __init__(self, groups: Ints, labels: Ints, lift: Floats, positive: Ints) -> None:
+    def __init__(self, groups: Ints, labels: Ints, lift: Floats, *, positive: Ints) -> None:
         """Take the scores.
 
         Args:
@@ -180,7 +182,7 @@ class GroupedScores:
 
 
 def _shortcut(
-    column: Column, figures: Sequence[Estimate], chance: float, margin: float
+    column: Column, figures: Sequence[Estimate], *, chance: float, margin: float
 ) -> Shortcut:
     accuracy, auc = figures[0], figures[1] if len(figures) > 1 else None
     flagged = _exceeds(accuracy, chance + margin) or (

@@ -1,9 +1,12 @@
 """How many adverts of each kind, tiny cells, and languages that training lacks."""
 
+import pyarrow as pa
 from audit_examples import NO, NONE, REFER, SIGNALS, YES, row, subject_of
 
 from adverts.advert import LabelSchema
 from adverts.auditing.counts import count_adverts
+from adverts.auditing.subject import open_subject
+from adverts.data.table import AdvertTable
 
 SCHEMA = LabelSchema("two", (REFER, SIGNALS), "refer")
 ROWS = [
@@ -46,3 +49,19 @@ def test_a_cell_is_tiny_by_its_clusters_not_its_adverts(tmp_path):
 def test_a_language_that_training_lacks_is_told(tmp_path):
     found = count_adverts(subject_of(tmp_path, ROWS), min_clusters=1)
     assert found.untrained_languages == {"fa": 1}
+
+
+def test_labels_that_were_spread_are_counted_where_the_dataset_tells_them(tmp_path):
+    plain = subject_of(tmp_path, ROWS)
+    told = pa.array([True, False, None, True, False])
+    table = AdvertTable(
+        plain.table._columns.append_column("propagated.refer", told),
+        plain.schema,
+        plain.table._images,
+        rows=plain.table._rows,
+    )
+    found = count_adverts(open_subject(table, plain.links), min_clusters=1)
+    assert found.by_dimension["propagated.refer"] == {
+        "by people": {"train": 2, "test": 1},
+        "propagated": {"train": 1, "test": 1},
+    }

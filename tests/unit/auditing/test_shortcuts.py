@@ -26,7 +26,7 @@ def drawn(seed=0):
     return draw, draw.integers(0, 2, COUNT)
 
 
-def searched(tmp_path, labels, bins, *, clusters=None, resamples=200):
+def searched(tmp_path, labels, bins, *, clusters=None, margin=0.1):
     rows = [
         row(f"a{i:03d}", (NO, YES, NONE)[label], cluster=str((clusters or range(COUNT))[i]))
         for i, label in enumerate(labels)
@@ -34,7 +34,7 @@ def searched(tmp_path, labels, bins, *, clusters=None, resamples=200):
     subject = subject_of(tmp_path, rows)
     folds = deal_folds(subject, np.asarray(labels), folds=5, seed=0)
     columns = [Column(name, np.asarray(values)) for name, values in bins.items()]
-    found = find_shortcuts(subject, columns, folds, margin=0.1, resamples=resamples, seed=0)
+    found = find_shortcuts(subject, columns, folds, margin=margin, resamples=200, seed=0)
     return found, folds
 
 
@@ -71,7 +71,7 @@ def test_weighted_figures_are_those_of_scikit_learn():
     groups, labels = draw.integers(0, 6, 300), draw.integers(0, 2, 300)
     lift = draw.random((6, 2)).round(1)
     weights = draw.integers(0, 4, (1, 300)).astype(np.float32)
-    accuracy, auc = GroupedScores(groups, labels, lift, np.array([1]))(weights)[0]
+    accuracy, auc = GroupedScores(groups, labels, lift, positive=np.array([1]))(weights)[0]
     scores = lift[groups]
     expected = roc_auc_score(labels, scores[:, 1], sample_weight=weights[0])
     assert auc == pytest.approx(expected)
@@ -92,6 +92,30 @@ def test_copies_of_few_campaigns_do_not_make_a_shortcut(tmp_path):
     found, _ = searched(tmp_path, labels, {"campaign": campaigns}, clusters=campaigns.tolist())
     assert found.flagged == ()
     assert found.columns[0].balanced_accuracy.value == pytest.approx(0.5, abs=0.1)
+
+
+def test_copies_of_one_campaign_are_one_observation(tmp_path):
+    draw, _ = drawn(3)
+    campaigns = np.arange(COUNT) // 6
+    labels = draw.integers(0, 2, 40)[campaigns]
+    told = np.where(draw.random(40)[campaigns] < 0.8, labels, 1 - labels)
+    whole, _ = searched(tmp_path / "whole", labels, {"told": told}, clusters=campaigns.tolist())
+    apart, _ = searched(tmp_path / "apart", labels, {"told": told})
+    widths = [
+        one.columns[0].balanced_accuracy.high - one.columns[0].balanced_accuracy.low
+        for one in (whole, apart)
+    ]
+    assert widths[0] > 1.7 * widths[1]
+
+
+def test_the_lower_end_of_the_interval_decides(tmp_path):
+    draw, labels = drawn(4)
+    told = np.where(draw.random(COUNT) < 0.75, labels, 1 - labels)
+    first, _ = searched(tmp_path / "1", labels, {"told": told})
+    lower = max(first.columns[0].balanced_accuracy.low, first.columns[0].auc.low) - 0.5
+    above, _ = searched(tmp_path / "2", labels, {"told": told}, margin=lower + 0.01)
+    below, _ = searched(tmp_path / "3", labels, {"told": told}, margin=lower - 0.01)
+    assert (above.flagged, below.flagged) == ((), ("told",))
 
 
 def test_too_few_clusters_of_a_label_say_so(tmp_path):

@@ -96,7 +96,7 @@ def test_the_restricted_page_escapes_texts_and_holds_blurred_pictures_alone(
     tmp_path, subject, findings
 ):
     folder = tmp_path / "restricted"
-    write_restricted(folder, subject, findings, clusters=9)
+    write_restricted(folder, subject, findings, clusters=9, review=[])
     page = (folder / PAGE).read_text()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / PAGE).stat().st_mode) == 0o600
@@ -105,3 +105,17 @@ def test_the_restricted_page_escapes_texts_and_holds_blurred_pictures_alone(
     (data,) = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
     assert max(Image.open(io.BytesIO(base64.b64decode(data))).size) <= 128
     assert base64.b64encode(ROWS[12].images[0].data).decode() not in page
+
+
+def test_every_row_of_the_sheet_has_its_advert_on_the_restricted_page(tmp_path, subject, findings):
+    rows = parts_to_review(subject, findings, max_rows=99)
+    write_restricted(tmp_path / "restricted", subject, findings, clusters=0, review=rows)
+    page = (tmp_path / "restricted" / PAGE).read_text()
+    assert re.findall(r"<h3>(.*?)</h3>", page) == [
+        "Row 2: conflict, 2 adverts",
+        "Row 3: likely error, 1 advert",
+        "Row 4: unlabelled, 1 advert",
+        "Row 5: unlabelled, 1 advert",
+        "Row 6: large, 12 adverts",
+    ]
+    assert [row.example for row in rows] == re.findall(r"<code>([a-z]+\d)</code>", page)

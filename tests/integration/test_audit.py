@@ -179,6 +179,8 @@ def test_each_failing_condition_is_one_line(planted, tmp_path, monkeypatch, caps
         "  columns that alone tell the headline label: 1, at most 0 allowed",
     ]
     assert len(said.out.splitlines()) == 8
+    words = {word for text in open_prepared(planted[1]).split("all").texts for word in text.split()}
+    assert set(re.findall(r"\w+", said.out)) & words == set()
 
 
 def test_a_review_sheet_that_was_filled_in_is_never_replaced(planted, tmp_path):

@@ -39,7 +39,6 @@ def test_no_file_outside_the_restricted_stores_holds_advert_text(tmp_path):
             [f"a{i}", f"{TEXTS[i % 2]} {words(draw)}", ("yes", "no")[i % 2]] for i in range(80)
         )
     said = adverts(tmp_path, "prepare", "data=csv", f"data.root={tmp_path}", "prepared=restricted")
-    said += adverts(tmp_path, "audit", "prepared=restricted", "audit_dir=audited")
     places = ["prepared=restricted", "run_dir=run"]
     said += adverts(tmp_path, "train", "model=tfidf", *places)
     said += adverts(

@@ -65,3 +65,9 @@ def test_colour_and_layout_are_left():
     image.paste("blue", (0, 200, 400, 400))
     pixels = np.asarray(Image.open(io.BytesIO(blurred_png(png(image)))).convert("RGB"))
     assert pixels[5, 64, 0] > 150 > pixels[-5, 64, 0]
+
+
+def test_even_what_is_as_coarse_as_a_cell_flows_into_its_neighbours():
+    board = np.indices((8, 8)).sum(axis=0) % 2 * 255
+    image = Image.fromarray(np.kron(board, np.ones((50, 50))).astype(np.uint8)).convert("RGB")
+    assert np.ptp(np.asarray(embedded(image)).astype(int)[32:96, 32:96]) < 40

@@ -65,10 +65,11 @@ def test_the_worst_label_comes_first_and_names_the_likelier_one(planted):
     qualities = [error.quality for error in errors]
     assert qualities == sorted(qualities)
     assert all(error.given != error.likely for error in errors[:10])
+    rows = [subject.table.ids.index(error.id) for error in errors]
+    assert [error.part for error in errors] == [subject.part_names[subject.parts[i]] for i in rows]
     labels = subject.labels(REFER)
     expected = get_self_confidence_for_each_label(labels, said)
-    first = subject.table.ids.index(errors[0].id)
-    assert errors[0].quality == pytest.approx(expected[first], abs=1e-4)
+    assert qualities == pytest.approx(expected[rows], abs=1e-4)
 
 
 def test_the_same_seed_gives_the_same_probabilities(planted):

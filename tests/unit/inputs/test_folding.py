@@ -16,7 +16,9 @@ SAME = [
     ("𝗙𝗲𝗿𝗿𝘆", "ferry"),
     ("fer\u200bry\u2060", "ferry"),
     ("\ufeffferry\u200e", "ferry"),
-    ("f\u034fer\u180bry", "ferry"),  # unseen marks
+    ("cafe\u034f\u0301", "café"),  # marks that nobody sees
+    ("ក\u17b4រ", "ករ"),
+    ("ᠠ\u180bᠯ", "ᠠᠯ"),
     ("ferry\u3164to\u2800dover", "ferry to dover"),  # blank letters
     ("٣٠٠٠", "3000"),
     ("۳۰۰۰", "3000"),
@@ -26,6 +28,7 @@ SAME = [
     ("ھەیە", "هەیە"),  # the two h of Sorani keyboards
     ("مَرْحَبـــا", "مرحبا"),
     ("ﻣﺮﺣﺒﺎ", "مرحبا"),  # presentation forms
+    ("مرح\ufe76با", "مرحبا"),  # and one of a vowel sign
     ("خانهٔ", "خانه"),
     ("ګوره", "گوره"),
     ("می\u200cخواهم", "میخواهم"),

@@ -243,6 +243,7 @@ def test_a_dataset_without_any_label_is_audited_too(tmp_path, tasks):
     assert "holds no links" in (tmp_path / "audit" / "audit.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.system("chromium")
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_fits_a_screen(planted, tmp_path, width):

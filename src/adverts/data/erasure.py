@@ -20,11 +20,10 @@ from adverts.data.manifest import (
     write_manifest,
 )
 from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared
-from adverts.data.spool import ImageSpool, spool_folder
+from adverts.data.spool import remove_leavings
 from adverts.data.staging import recover, require_disk, require_replaced_gone, staging
 from adverts.data.tombstones import Tombstones, read_tombstones
 from adverts.errors import InputError
-from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache
 from adverts.progress import told_when_slow
 
@@ -128,9 +127,7 @@ def erase_adverts(
 def _remove_leavings(folder: Path) -> None:
     """Remove what preparations that failed have left beside the dataset: it may name adverts."""
     folder.with_name(f"{folder.name}.{BAD_ROWS}").unlink(missing_ok=True)
-    if spool_folder(folder).exists():
-        with ImageSpool(folder, CHECKED):
-            pass  # closed in good order it takes its pictures with it
+    remove_leavings(folder)
 
 
 def _refuse(

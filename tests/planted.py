@@ -14,6 +14,10 @@ LANGUAGES = ("en", "sq", "ar", "ckb", "vi", "tr")
 _LOOKALIKES = str.maketrans("aeopcyxijs", "аеорсухіјѕ")  # Latin to Cyrillic
 _ARABIC_FORMS = str.maketrans("یکه", "يكة")
 _ZERO_WIDTH = "\u200b"
+_SMALL_CAPITALS = str.maketrans("abcdefghijklmnoprstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ")
+_BOLD_SCRIPT = str.maketrans({chr(ord("a") + i): chr(0x1D4EA + i) for i in range(26)})
+_BOXED = str.maketrans({chr(ord("a") + i): chr(0x1F170 + i) for i in range(26)})
+_NOISE = ("\u0336", "\u0332", "\u0337", "\u20dd", "\u0336\u0333")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,30 @@ def _typos(draw: random.Random, text: str) -> str:
     return " ".join(words)
 
 
+def _styled(draw: random.Random, text: str) -> str:
+    """Small capitals, script or white letters in black boxes, in half of the words."""
+    style = draw.choice((_SMALL_CAPITALS, _BOLD_SCRIPT, _BOXED))
+    return " ".join(
+        word.lower().translate(style) if place % 2 else word
+        for place, word in enumerate(text.split())
+    )
+
+
+def _noise(draw: random.Random, text: str) -> str:
+    """One stroke, line or circle on every letter of every second word."""
+    mark = draw.choice(_NOISE)
+    return " ".join(
+        "".join(letter + mark for letter in word) if place % 2 else word
+        for place, word in enumerate(text.split())
+    )
+
+
 EDITS: dict[str, Callable[[random.Random, str], str]] = {
     "price": _price,
     "reordered": _reordered,
     "look-alike letters": _lookalike,
     "zero-width": _invisible,
     "typos": _typos,
+    "styled letters": _styled,
+    "noise marks": _noise,
 }

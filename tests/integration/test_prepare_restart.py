@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from composing import load
 from PIL import Image, ImageDraw
+from spooling import RED, cut_off
 
 from adverts.data.spool import reencode
 from adverts.errors import InputError
@@ -130,9 +132,8 @@ def late(killed_late, tmp_path):
 
 
 # The first write is that of the rules; then come two for each picture, one where it is none.
-@pytest.mark.parametrize(
-    "write", [3, *(pytest.param(write, marks=pytest.mark.slow) for write in (1, 2, 26, 40))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("write", [1, 2, 3, 26, 40])
 def test_a_killed_run_goes_on_and_ends_as_an_uninterrupted_one(
     folder, whole, write, monkeypatch, capsys
 ):
@@ -176,6 +177,19 @@ def test_a_file_that_was_changed_meanwhile_is_not_served_from_the_spool(late, tm
     assert written(late) == written(fresh) != whole
 
 
+def test_going_on_needs_only_the_disk_that_is_still_to_be_filled(late, monkeypatch):
+    source = sum(path.stat().st_size for path in (late / "raw").iterdir())
+    rows = [json.loads(row) for row in (late / "raw" / "adverts.jsonl").read_text().splitlines()]
+    source += sum((late / "raw" / row["image"]).stat().st_size for row in rows[FILES:])
+    needed = 3 * source - (late / "out" / ".p.pictures" / "pictures").stat().st_size
+    config = load("prepare", *overrides(late))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=needed - 1))
+    with pytest.raises(InputError, match="are needed"):
+        prepare(config)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=needed))
+    assert prepare(config).manifest.num_adverts == ROWS - 1
+
+
 def test_the_pictures_of_rows_that_are_gone_vanish(late):
     lines = (late / "raw" / "adverts.jsonl").read_text().splitlines()
     (late / "raw" / "adverts.jsonl").write_text("\n".join(lines[1:20]))
@@ -194,6 +208,16 @@ def test_bad_rows_can_be_mended_without_checking_pictures_again(folder, monkeypa
     Image.new("RGB", (5, 5)).save(folder / "raw" / "4.jpg")
     prepare(strict)
     assert counted.calls == FILES + 1
+
+
+def test_what_another_run_left_goes_when_nothing_is_to_be_done(late, whole, capsys):
+    config = load("prepare", *overrides(late))
+    dataset = prepare(config)
+    cut_off(dataset.path, RED)
+    assert set(written(late)) > set(whole)
+    prepare(config)
+    assert "is up to date" in capsys.readouterr().out
+    assert written(late) == whole
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,9 @@ def find_clusters(
         tuple(names),
         _between(links.chosen(followed), rows),
         _between(links.chosen(~followed), rows),
-        contacts.unlinked,
+        tuple(
+            replace(one, rows=tuple(order[row] for row in one.rows)) for one in contacts.unlinked
+        ),
     )
 
 

@@ -16,14 +16,12 @@ class UnlinkedContact:
     Attributes:
         token: Its keyed token.
         reason: ``public: <whose it is>``, or ``busy`` where too many accounts show it.
-        adverts: How many adverts show it.
-        accounts: How many accounts are known to.
+        rows: Adverts that show it, as the caller counts them.
     """
 
     token: str
     reason: str
-    adverts: int
-    accounts: int
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def share_contacts(traits: Sequence[Traits], *, max_accounts: int) -> SharedCont
         accounts = {traits[row].account for row in showing} - {None}
         if token in public or len(accounts) > max_accounts:
             reason = f"public: {public[token]}" if token in public else "busy"
-            unlinked.append(UnlinkedContact(token, reason, len(showing), len(accounts)))
+            unlinked.append(UnlinkedContact(token, reason, tuple(showing)))
         else:
             pairs += [(showing[0], row) for row in showing[1:]]
     return SharedContacts(tuple(pairs), tuple(sorted(unlinked, key=lambda one: one.token)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,17 +12,23 @@ from adverts.clusters.shared_contacts import UnlinkedContact
 from adverts.data.staging import open_private
 
 UNLINKED_CONTACTS = "unlinked_contacts.parquet"
-_SCHEMA = pa.schema(
-    [
-        ("token", pa.string()),
-        ("reason", pa.string()),
-        ("adverts", pa.int64()),
-        ("accounts", pa.int64()),
+_SCHEMA = pa.schema([("token", pa.string()), ("reason", pa.string()), ("id", pa.string())])
+
+
+def write_unlinked_contacts(
+    path: Path, contacts: Sequence[UnlinkedContact], *, ids: Sequence[str]
+) -> None:
+    """Write one row for each contact and advert that shows it, with why the contact joins nothing.
+
+    Args:
+        path: New file that only its owner can read.
+        contacts: As clustering found them.
+        ids: Identifier of each row that they count.
+    """
+    rows = [
+        {"token": one.token, "reason": one.reason, "id": ids[row]}
+        for one in contacts
+        for row in one.rows
     ]
-)
-
-
-def write_unlinked_contacts(path: Path, contacts: Sequence[UnlinkedContact]) -> None:
-    """Write one row for each contact, with why it joins nothing, into a private file."""
     with open_private(path) as file:
-        pq.write_table(pa.Table.from_pylist([asdict(one) for one in contacts], _SCHEMA), file)
+        pq.write_table(pa.Table.from_pylist(rows, _SCHEMA), file, compression="zstd")

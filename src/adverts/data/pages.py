@@ -53,15 +53,22 @@ def read_pages(
         limits=limits,
         workers=workers,
     )
-    results = dict(zip(progress(hashes), found, strict=True))
-    return [_page([results[image.sha256] for image in row.images], token_key) for row in rows]
+    read = {sha256: _read(one) for sha256, one in zip(progress(hashes), found, strict=True)}
+    return [_page([read[image.sha256] for image in row.images], token_key) for row in rows]
 
 
-def _page(results: Sequence[OcrResult], token_key: bytes | None) -> PageText | None:
-    if not results:
+def _read(result: OcrResult) -> tuple[str, tuple[float, ...]]:
+    """Return text and confidences of the lines; their places, which take far more, are let go."""
+    return result.text, tuple(line.confidence for line in result.lines if line.text)
+
+
+def _page(
+    read: Sequence[tuple[str, tuple[float, ...]]], token_key: bytes | None
+) -> PageText | None:
+    if not read:
         return None
-    text = "\n".join(result.text for result in results if result.text)
-    confidences = [line.confidence for result in results for line in result.lines if line.text]
+    text = "\n".join(text for text, _ in read if text)
+    confidences = [confidence for _, of_lines in read for confidence in of_lines]
     mean = sum(confidences) / len(confidences) if confidences else 0.0
     contacts = contact_tokens(text, key=token_key) if token_key else ()
     return PageText(mask_contacts(text), mean, contacts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +12,13 @@ from typing import Protocol, TypeVar
 
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
-from adverts.data.assembly import Assembled, assemble, prepared_rows, settle_labels
-from adverts.data.assignments import ASSIGNMENTS, Assignment, write_assignments
+from adverts.data.assembly import assemble, prepared_rows, settle_labels
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
-from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
-from adverts.data.leaks import split_overlap
-from adverts.data.link_file import LINKS, write_links
 from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms
+from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader
@@ -30,10 +27,9 @@ from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
 from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk
-from adverts.data.standing import standing_assignments, standing_dataset
+from adverts.data.standing import Before, standing_assignments, standing_dataset
 from adverts.data.summary import notes
-from adverts.data.tombstones import FILE_NAME as ERASED
-from adverts.data.tombstones import Heritage, read_heritage
+from adverts.data.tombstones import read_heritage
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
@@ -103,7 +99,8 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder.parent))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)
-        return _Job(config, reader, around, making, recorded, heritage).write(source, spool)
+        before = Before(recorded, heritage)
+        return _Job(config, reader, around, making, before).write(source, spool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +111,7 @@ class _Job:
     reader: Reader | None
     around: Surroundings
     making: Making
-    recorded: Mapping[str, Assignment]
-    heritage: Heritage
+    before: Before
 
     def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
         data = self.config.data
@@ -125,7 +121,7 @@ class _Job:
             plans,
             source,
             token_key=self.around.token_key,
-            erased=self.heritage.tombstones,
+            erased=self.before.heritage.tombstones,
         )
         reading = self._read(mapper, source, spool)
         rows, schema = settle_labels(
@@ -142,16 +138,16 @@ class _Job:
             plans=plans,
             sheet=sheet,
             pages=self._pages(rows, spool),
-            recorded=self.recorded,
+            recorded=self.before.recorded,
             progress=self._watch("identifying languages", "texts"),
         )
         making = replace(
-            _with_facts(self.making, assembled),
+            with_outcome(self.making, assembled),
             bad_rows=len(reading.bad),
-            rare_label_rows=rare,
             erased_rows=reading.erased,
-            erasures=self.heritage.erasures,
-            former=self.heritage.former,
+            rare_label_rows=rare,
+            erasures=self.before.heritage.erasures,
+            former=self.before.heritage.former,
         )
         ready = prepared_rows(
             assembled,
@@ -168,23 +164,10 @@ class _Job:
             terms=_terms(data),
             made=making,
             bad_rows=reading.bad,
-            side_files=self._side_files(assembled),
+            side_files=files_beside(assembled, self.before),
         )
         self._tell(dataset.manifest)
         return dataset
-
-    def _side_files(self, assembled: Assembled) -> dict[str, Callable[[Path], None]]:
-        """Return what writes each file beside the shards, by its name."""
-        found, dealt, erased = assembled.clustering, assembled.dealt, self.heritage.tombstones
-        ids = [row.id for row in assembled.rows]
-        writers: dict[str, Callable[[Path], None]] = {
-            LINKS: lambda path: write_links(path, found.links, found.refused, ids=ids),
-            ASSIGNMENTS: lambda path: write_assignments(
-                path, ids, dealt.clusters, dealt.places, gone=self.recorded
-            ),
-            UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked),
-        }
-        return writers | ({ERASED: erased.write} if erased else {})
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
@@ -228,28 +211,6 @@ class _Job:
             )
         if self.around.token_key is None:
             tell(f"shared contacts join no adverts: ${self.around.key_name} holds no key")
-
-
-def _with_facts(making: Making, assembled: Assembled) -> Making:
-    """Return the making with what came of clustering and dealing."""
-    found, dealt = assembled.clustering, assembled.dealt
-    return replace(
-        making,
-        leaking_rows=dealt.places.count("left_out"),
-        bridge_rows=dealt.places.count("bridge"),
-        kept_rows=dealt.kept,
-        relabelled_rows=assembled.reviewed.relabelled,
-        propagated_rows=sum(
-            bool(tasks) and place != "test"
-            for tasks, place in zip(assembled.reviewed.propagated, dealt.places, strict=True)
-        ),
-        unmatched_reviews=assembled.reviewed.missing,
-        undecided_reviews=assembled.reviewed.held_back,
-        cluster_links=found.links.counts(),
-        refused_links=len(found.refused),
-        unlinked_contacts=len(found.unlinked),
-        split_overlap=split_overlap(dealt.splits, dealt.clusters),
-    )
 
 
 def _image_limits(data: DataConfig) -> ImageLimits:

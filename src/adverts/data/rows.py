@@ -92,8 +92,8 @@ class RowMapper:
         Raises:
             InputError: A mapped column is not there; the nearest is named.
         """
-        self._config, self._source, self._token_key = config, source, token_key
-        self._erased = erased
+        self._config, self._source = config, source
+        self._token_key, self._erased = token_key, erased
         self.columns = effective_columns(config)
         self.plans = tuple(plans)
         self._seen: set[str] = set()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.config.data import SplitConfig
@@ -10,7 +11,21 @@ from adverts.data.assignments import ASSIGNMENTS, Assignment, read_assignments
 from adverts.data.dealing import recorded_for
 from adverts.data.manifest import FILE_NAME, read_manifest
 from adverts.data.prepared import PreparedDataset, check_file, open_prepared
+from adverts.data.tombstones import Heritage
 from adverts.errors import IntegrityError
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a dataset hands on to the one that takes its place.
+
+    Attributes:
+        recorded: By id, where adverts stand, as far as that holds.
+        heritage: What was erased, and which datasets stood there.
+    """
+
+    recorded: Mapping[str, Assignment]
+    heritage: Heritage
 
 
 def standing_dataset(folder: Path, wanted: str) -> PreparedDataset | None:

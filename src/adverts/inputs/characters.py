@@ -1,8 +1,10 @@
-"""Sets of characters that Unicode defines: digits of every script, and marks that nobody sees."""
+"""Sets of characters that Unicode defines: digits, marks, letters of a script, what nobody sees."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 
@@ -31,3 +33,51 @@ def invisible_codes() -> frozenset[int]:
         or 0xE0100 <= code <= 0xE01EF
         or code == 0x20E3
     )
+
+
+@cache
+def character_names() -> dict[str, str]:
+    """Map letters, marks, numbers and symbols to their Unicode names.
+
+    All of the first plane, ideographs apart, and those in circles and squares beyond it.
+
+    A name begins with the script, which :mod:`unicodedata` does not tell otherwise.
+    """
+    kinds = frozenset(["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "No", "Sm", "So"])
+    codes = chain(
+        range(0x3400), range(0xA000, 0xAC00), range(0xF900, 0x10000), range(0x1F100, 0x1F200)
+    )
+    letters = (chr(code) for code in codes if unicodedata.category(chr(code)) in kinds)
+    return {letter: name for letter in letters if (name := unicodedata.name(letter, ""))}
+
+
+def named(pattern: str) -> dict[str, str]:
+    """Map every character whose whole name matches to the pattern's first group, or else to it."""
+    wanted = re.compile(pattern)
+    found = ((letter, wanted.fullmatch(name)) for letter, name in character_names().items())
+    return {letter: (match.groups() or (letter,))[0] for letter, match in found if match}
+
+
+def one_of(letters: Iterable[str]) -> str:
+    """Return a regular expression for any one of some characters, written as ranges."""
+    ranges: list[list[int]] = []
+    for code in sorted(set(map(ord, letters))):
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return f"[{''.join(f'{_escaped(first)}-{_escaped(last)}' for first, last in ranges)}]"
+
+
+def any_of(letters: Iterable[str]) -> str:
+    """Return a regular expression that finds some characters fast, and others with them.
+
+    Within the first plane, where nearly all text is, it is exact. Beyond, every range would cost
+    time at every letter of a text, so it takes all but the plane's pictures.
+    """
+    first_plane = one_of(letter for letter in letters if ord(letter) < 0x10000)
+    return f"{first_plane[:-1]}\\U00010000-\\U0001f1ff\\U0001fb00-\\U0010ffff]"
+
+
+def _escaped(code: int) -> str:
+    return f"\\U{code:08x}"

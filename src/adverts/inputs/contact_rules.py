@@ -1,4 +1,4 @@
-"""What e-mails, links, wallets, document numbers and handles look like."""
+"""What e-mails, links and handles look like, also where people or a reader of images bend them."""
 
 from __future__ import annotations
 
@@ -14,75 +14,85 @@ _SURE_DOMAINS = (
     "lv|ee|fi|se|dk|pt|ie|ca|au|nz|br|mx|io|co|ly|gg|tv|cc|ws|ai|dz|ma|tn|eg|sa|ae|jo|lb|er|sd"
 )
 _WORD_DOMAINS = "at|am|be|by|do|et|in|is|it|la|me|my|no|pm|so|st|to|us|ac|id|im|sh"
+# Domains that are no words, so that they count after a torn or misread dot as well.
+_CLEAR_DOMAINS = r"(?:com|org|example|onion|co\.uk)"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_ASCII_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # others are mostly a missing space: "lâu.shop"
+_ASCII_LABEL = (
+    "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"  # others are mostly a missing space: "lâu.shop"
+)
 _PATH = r"[^\s<>\"'“”«»]*[^\s<>\"'“”«».,;:!?)\]}،؛؟…]"
+_TAIL = rf"(?: ?[/?#] ?{_PATH})?"
+_ENDS = r"(?![A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff-])"
+_DOT_WORD = "(?:dot|point|pik[ëe]|nokta|ch[aấ]m|نقطة|نقطه|دات|دوت|خاڵ|ټکی)"
+_BRACKETED_DOT = rf"\s?[\[({{]\s?(?:{_DOT_WORD}|\.)\s?[\])}}]\s?"
+_DOT = rf"(?:{_BRACKETED_DOT}|\s{_DOT_WORD}\s)"
+_BENT = rf"(?: ?[.,] ?|{_DOT})"
+_LABELS = rf"{_ASCII_LABEL}(?:{_BENT}{_ASCII_LABEL})"
+_AT_WORD = "(?:at|arobase|chez|آت|ات|ئەت)"
+_BRACKETED_AT = rf"[\[({{]\s?(?:{_AT_WORD}|@)\s?[\])}}]"
+BENT_DOT = re.compile(rf"{_BRACKETED_DOT}|\s{_DOT_WORD}\s", re.IGNORECASE)
+"""A dot as a word or in brackets."""
+BENT_AT = re.compile(rf"\s?{_BRACKETED_AT}\s?|\s(?:at|arobase)\s|[©®]", re.IGNORECASE)
+"""An at sign as a word, in brackets, or misread."""
+_MESSENGERS = "(?:wa|t|m|viber|telegram|signal|fb|ig|bit)"
 
 EMAILS = re.compile(
-    r"(?<![\w.+-])(?P<contact>(?:mailto:)?[\w.+-]+"
-    r"(?:@|\s?[\[(](?:at|@)[\])]\s?)"
-    rf"(?:{_LABEL}(?:\.|\s?[\[(](?:dot|\.)[\])]\s?)){{1,5}}[^\W\d_](?:[\w-]*\w)?)",
+    r"(?<![\w.+-])(?P<contact>(?:mailto:)?(?:"
+    rf"[\w.+-]{{1,64}}(?:[@©®]|\s?{_BRACKETED_AT}\s?)"
+    rf"(?:{_LABEL}(?:\.|{_DOT})){{1,5}}[^\W\d_](?:[\w-]{{0,62}}\w)?"
+    rf"|[\w.+-]{{1,64}} ?(?:[@©®]|{_BRACKETED_AT}) {{0,2}}{_LABELS}{{0,3}}{_BENT}"
+    rf"{_CLEAR_DOMAINS}{_ENDS}"
+    rf"|[\w.+-]{{1,64}}\s(?:at|arobase)\s(?:{_ASCII_LABEL}{_DOT}){{1,3}}{_ASCII_LABEL}{_ENDS}"
+    rf"|(?=[\w.]*[\d_.])[\w.+-]{{1,64}}\s(?:at|arobase)\s{_LABELS}{{0,3}}{_BENT}"
+    rf"{_CLEAR_DOMAINS}{_ENDS}"
+    rf"|(?=[\w.]*[\d_.]\w*(?-i:Q))[\w.+-]{{2,64}}(?-i:Q){_ASCII_LABEL}[.,]{_CLEAR_DOMAINS}{_ENDS}"
+    "))",
     re.IGNORECASE,
 )
 
 LINKS = re.compile(
     r"(?<![\w@])(?P<contact>"
-    rf"[a-z][a-z0-9+.-]{{1,20}}://{_PATH}"
-    rf"|www\.{_PATH}"
-    r"|(?:wa|t|m|viber|telegram|signal|fb|ig|bit)\.(?:me|dog|link|ly)/" + _PATH + "|"
-    rf"(?:{_LABEL}\.){{0,4}}{_ASCII_LABEL}\.(?:{_SURE_DOMAINS})(?![\w-])(?!\.\w)(?::\d{{2,5}})?(?:[/?#]{_PATH}|/)?"
+    rf"h(?:tt|xx)ps? ?: ?/ ?/ ?{_LABELS}{{1,4}}{_ENDS}(?:[/?#]{_PATH})?"
+    rf"|[a-z][a-z0-9+.-]{{1,20}}://{_PATH}"
+    rf"|www ?[.,] ?{_LABELS}{{0,4}}{_BENT}(?:{_SURE_DOMAINS}){_ENDS}{_TAIL}"
+    rf"|www(?:\.|{_DOT}){_PATH}"
+    rf"|{_MESSENGERS}(?:{_BENT}(?:me|dog|link|ly)| me) ?/ ?{_PATH}"
+    rf"|chat ?[.,] ?whatsapp ?[.,] ?com ?/ ?{_PATH}"
+    rf"|(?:{_LABEL}\.){{0,4}}{_ASCII_LABEL}\.(?:{_SURE_DOMAINS}){_ENDS}(?!\.\w)"
+    rf"(?::\d{{2,5}})?(?:[/?#]{_PATH}|/)?"
     rf"|(?:{_LABEL}\.){{1,5}}(?:{_WORD_DOMAINS})/{_PATH}"
+    rf"|{_ASCII_LABEL}(?:(?:\.|{_DOT}| \. ){_ASCII_LABEL}){{0,3}}"
+    rf"(?:(?:{_DOT}|,| [.,] ?){_CLEAR_DOMAINS}|\. (?-i:{_CLEAR_DOMAINS})){_ENDS}{_TAIL}"
+    rf"|{_ASCII_LABEL}(?:{_BRACKETED_DOT}|\sdot\s)(?:{_SURE_DOMAINS}){_ENDS}{_TAIL}"
     r")",
     re.IGNORECASE,
 )
-
-_BASE58 = "[1-9A-HJ-NP-Za-km-z]"
-WALLETS = re.compile(
-    r"(?<![0-9A-Za-z])(?:"
-    r"(?P<iban>[A-Za-z]{2}[0-9]{2}(?: ?[0-9A-Za-z]{4}){2,7}(?: ?[0-9A-Za-z]{1,3})?)"
-    r"|(?P<bech32>(?:bc1|ltc1|tb1)[02-9ac-hj-np-z]{11,71}|(?:BC1|LTC1)[02-9AC-HJ-NP-Z]{11,71})"
-    r"|(?P<ethereum>0x[0-9a-fA-F]{40})"
-    rf"|(?P<base58>(?=[0-9]*[A-Za-z])(?:[13]{_BASE58}{{25,34}}|T{_BASE58}{{33}}|[48]{_BASE58}{{94}}))"
-    r")(?![0-9A-Za-z])"
-)
-
-_DOCUMENT_WORDS = (
-    r"passports?|pasaport\w*|passeports?|passaport\w*|pasaporte|reisepass|pass(?=\s*(?:no|nr))|"
-    r"visa(?=\s*(?:no|nr|num))|id(?=\s*(?:no|nr|num|card))|identity|ni(?=\s*(?:no|num))|"
-    r"national\s+(?:id|insurance)|driving\s+licen[cs]e|residence\s+permit|brp|"
-    r"carte\s+d['’]identité|titre\s+de\s+séjour|kimlik|kartë?\s+identiteti|letërnjoftim\w*|"
-    r"hộ\s*chiếu|cmnd|cccd|căn\s*cước|گذرنامه|پاسپورت|کارت\s*ملی|شماره\s*ملی|کد\s*ملی|"
-    r"جواز\s*(?:ال)?سفر|باسبور|هوية|تذکره|پاسپۆرت|паспорт\w*"
-)
-DOCUMENT_NUMBERS = re.compile(
-    rf"(?<!\w)(?:{_DOCUMENT_WORDS})"
-    r"(?:\s*(?:card|number|numbers|numri|numéro|numara\w*|num|nr|no|n°|nº|№|số|shmare|رقم|رقمه|شماره|ژمارە|номер))?"
-    r"[\s.:#=-]{0,4}"
-    r"(?P<contact>[a-z]{1,3} ?\d{6,9}[a-z]?|[a-z]{2}(?: ?\d\d){3} ?[a-d]|\d{7,14}[a-z]?"
-    r"|\d{2}[a-z]{2}\d{5})(?!\w)",
-    re.IGNORECASE,
-)
+LINK_HINT = re.compile(rf"\.\s?\w|/|[.,] ?{_CLEAR_DOMAINS}|{_DOT}|www", re.IGNORECASE)
+"""A cheap look for what every link has."""
 
 _NETWORKS = (
     r"telegram|tele|tg|instagram|insta|ig|snapchat|snap|sc|tiktok|tik\s?tok|facebook|fb|messenger|"
     r"signal|viber|imo|zalo|wickr|threema|discord|skype|wechat|line|kik|تلگرام|تيليجرام|تلجرام|"
-    r"تليجرام|انستغرام|اینستاگرام|انستقرام|سناب"
+    r"تليجرام|تلیگرام|تێلێگرام|ټلیګرام|انستغرام|اینستاگرام|انستقرام|ئینستاگرام|انسټاګرام|سناب"
 )
 _NOT_A_NAME = r"(?!\d{1,4}(?:[ap]m|k|h|eur|usd|gbp)\b)"
+_TORN = r"\w[\w.]{0,62}(?:_ \w[\w.]{0,30}){1,3}\b"
 HANDLES = re.compile(
-    rf"(?<![\w.@/])(?P<contact>@{_NOT_A_NAME}(?=[\w.]*[^\W\d])\w[\w.]{{0,62}}\w)", re.IGNORECASE
-)
-NAMED_HANDLES = re.compile(
-    rf"(?<!\w)(?:{_NETWORKS})\s{{0,2}}[:=]\s{{0,2}}"
-    r"(?P<contact>(?=[\w.]*[\d._])[^\W\d][\w.]{2,62}\w)",
+    rf"(?P<contact>(?<![\w@/])@{_NOT_A_NAME}(?=[\w.]*[^\W\d])(?:{_TORN}|\w[\w.]{{0,62}}\w)"
+    r"|(?<![@/])[@©®] ?(?=[\w.]*[^\W\d])(?=\w+[_.]\w*\d|[\w.]*_ \w|\w+_\w)"
+    rf"(?:{_TORN}|\w[\w.]{{0,62}}\w))",
     re.IGNORECASE,
 )
-
-
-def is_iban(text: str) -> bool:
-    """Whether a text has the length and the check digits of an IBAN (ISO 13616)."""
-    plain = text.replace(" ", "").upper()
-    if not 15 <= len(plain) <= 34:
-        return False
-    moved = plain[4:] + plain[:4]
-    return int("".join(str(int(letter, 36)) for letter in moved)) % 97 == 1
+NAMED_HANDLES = re.compile(
+    rf"(?<!\w)(?:{_NETWORKS})(?:"
+    r"\s{0,2}[:=@/|-]\s{0,2}(?P<contact>(?=[\w.]*[\d._])[^\W\d][\w.]{2,62}\w)"
+    r"|\s{1,2}(?:(?:id|user|username|name|account|is)[ :]{1,2})?"
+    r"(?P<spaced>(?=\w*(?:_|\d\w*\d))[^\W\d_]\w{5,62}))",
+    re.IGNORECASE,
+)
+BARE_HANDLES = re.compile(
+    r"(?<![\w/@#-])(?P<contact>(?!(?:img|dsc|vid|pxl|photo|image|screenshot|wa)_)"
+    r"(?=[A-Za-z0-9_]*[A-Za-z]{3})[A-Za-z][A-Za-z0-9]{1,30}"
+    r"(?:_ ?[A-Za-z0-9]{1,30}){0,4}_ ?(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{1,30}\b)",
+    re.IGNORECASE | re.ASCII,
+)

@@ -1,4 +1,4 @@
-"""Keyed tokens of contacts: equal for the same contact, and told by nobody without the key."""
+"""Keyed tokens of the contacts of a text: equal for equal contacts, and nothing to read from."""
 
 from __future__ import annotations
 
@@ -6,26 +6,53 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from adverts.errors import InputError
+from adverts.inputs.contact_values import canonical_value
 from adverts.inputs.masking import find_contacts
+from adverts.inputs.public_contacts import public_name
+
+MIN_KEY_BYTES = 16
+"""Fewer could be guessed, and with the key every phone number could be tried."""
+_HEX_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ContactToken:
-    """A contact that nobody can read.
+    """One contact without the contact.
 
     Attributes:
-        token: Kind and 128 bits in hex.
-        public: Whose it is, for a contact that everybody may quote; else None.
+        token: Its kind, a colon and 32 hexadecimal digits, e.g. ``PHONE:5f…``.
+        public: Whose public contact it is, which must make no link; None for all others.
     """
 
     token: str
-    public: str | None = None
+    public: str | None
 
 
 def contact_tokens(text: str, *, key: bytes) -> tuple[ContactToken, ...]:
-    """Return the token of each contact in a text."""
-    found = ((contact.kind, text[contact.start : contact.end]) for contact in find_contacts(text))
-    return tuple(
-        ContactToken(f"{kind}:{hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:32]}")
-        for kind, value in found
+    """Return the tokens of the contacts that masking finds in a text, each once, in order.
+
+    Masks that stand in the text already have no token; the empty text has none.
+
+    Args:
+        text: A post or what was read from a picture, not masked.
+        key: At least 16 bytes; another key gives other tokens.
+
+    Raises:
+        InputError: The key is too short.
+    """
+    if len(key) < MIN_KEY_BYTES:
+        raise InputError(
+            f"the key of contact tokens has {len(key)} bytes, wanted at least {MIN_KEY_BYTES}"
+        )
+    tokens = (
+        _token(*canonical_value(contact.kind, text[contact.start : contact.end]), key=key)
+        for contact in find_contacts(text)
     )
+    return tuple(dict.fromkeys(tokens))
+
+
+def _token(kind: str, value: str, *, key: bytes) -> ContactToken:
+    message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
+    digest = hmac.new(key, message, hashlib.sha256).hexdigest()
+    return ContactToken(f"{kind}:{digest[:_HEX_DIGITS]}", public_name(kind, value))

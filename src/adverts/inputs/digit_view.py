@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -33,9 +33,9 @@ def digit_view(text: str) -> tuple[str, Sequence[int]]:
         return text, range(len(text))
     view = text.translate(_one_to_one())
     invisible = _invisible()
-    if not invisible.search(view):
+    if invisible.isdisjoint(view):
         return view, range(len(text))
-    origin = [place for place, letter in enumerate(view) if not invisible.match(letter)]
+    origin = [place for place, letter in enumerate(view) if letter not in invisible]
     return "".join(view[place] for place in origin), origin
 
 
@@ -47,9 +47,24 @@ def _one_to_one() -> dict[int, str]:
     for offset in range(26):  # full-width Latin letters
         table[0xFF21 + offset] = chr(0x41 + offset)
         table[0xFF41 + offset] = chr(0x61 + offset)
-    return table | ascii_digits()
+    return table | _enclosed_digits() | ascii_digits()
+
+
+def _enclosed_digits() -> dict[int, str]:
+    """Circled, bracketed, raised and lowered digits, which Unicode counts as no decimal digits."""
+    codes = (
+        *range(0xB2, 0xBA),
+        *range(0x2070, 0x208A),
+        *range(0x2460, 0x2800),
+        *range(0x1F100, 0x1F10D),
+    )
+    return {
+        code: str(unicodedata.digit(chr(code)))
+        for code in codes
+        if unicodedata.digit(chr(code), None) is not None
+    }
 
 
 @cache
-def _invisible() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(re.escape(chr(code)) for code in sorted(invisible_codes()))}]")
+def _invisible() -> frozenset[str]:
+    return frozenset(map(chr, invisible_codes()))

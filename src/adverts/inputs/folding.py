@@ -4,56 +4,93 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
-from adverts.inputs.characters import ascii_digits, invisible_codes
+from adverts.inputs.characters import any_of, ascii_digits, invisible_codes, named
+from adverts.inputs.lookalikes import foreign_letters, in_one_script, is_mixed
+from adverts.inputs.marks import (
+    mark_letters,
+    without_long_runs,
+    without_loose_accents,
+    without_noise,
+)
+from adverts.inputs.styled import (
+    bracketed_letters,
+    half_flags,
+    may_be_turned,
+    plain_letters,
+    spell_out,
+    turn_back,
+)
 
-FOLDING_VERSION = 1
+FOLDING_VERSION = 2
 """Rises whenever any text folds differently."""
 
-# Letters that look like a Latin one, after case folding; replaced only within mixed-script words.
-_CYRILLIC = dict(zip("авеһіјкмопрѕстухԁԛԝ", "abehijkmonpsctyxdqw", strict=True))
-_GREEK = dict(zip("αβεικνορτυχ", "abeikvoptux", strict=True))
-_LOOKALIKES = str.maketrans(_CYRILLIC | _GREEK)
-_OTHER_SCRIPT = re.compile(f"[{''.join(_CYRILLIC)}{''.join(_GREEK)}]")
-_LATIN = re.compile("[a-zà-öø-ʯ]")
-_WORD = re.compile(r"\w+")
-_DOTTED = re.compile("i\u0307+")  # what the Turkish capital İ becomes in lower case
-
-# Arabic-script letters that keyboards of different languages write in different ways.
-_ARABIC = str.maketrans("يىكەةأإآ", "ییکههااا")
-_TURKISH = str.maketrans({"ı": "i"})
+# Letters that keyboards of different languages write in different ways, or that lose their dot.
+_KEYBOARDS = dict(zip("يىكڪګةەۀہۂۃھأإآٱıİșȘțȚ", "ییککگهههههههااااiişşţţ", strict=True))
+_APOSTROPHES = dict.fromkeys("‘’‛ʻʼʽ՚׳", "'") | {"״": '"'}
+_SPACING_ACUTES = dict.fromkeys("´΄\u1ffd", "'")
+_KASHIDA = "\u0640"
+_BLANKS = dict.fromkeys("\u115f\u1160\u3164\uffa0\u2800", " ")  # letters of nothing
+# Marks that nobody sees, though they are no format characters.
+_UNSEEN = "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f"
 
 
 def fold(text: str) -> str:
     """Fold a text to the form under which equal-looking texts are equal.
 
-    Compatibility forms, case, digits of every script, zero-width and direction controls, Arabic
-    spelling variants, look-alike letters within words of mixed script, and white space.
+    Compatibility forms, case, digits of every script, letters in costume, zero-width and direction
+    controls, look-alike letters of other scripts, marks that no language writes, spelling variants
+    of the Arabic script, and white space. Every accent stays that composes with its letter.
     ``fold(fold(text)) == fold(text)``; the empty text folds to itself.
     """
     if text.isascii():
-        return _squeeze(text.translate(_dropped()).lower())
+        return _squeeze((text if text.isprintable() else text.translate(_unwrapped())).lower())
     for _ in range(len(text) + 2):  # marks may move to their place one by one
-        folded = _fold_once(text)
-        if folded == text:
-            break
+        folded, is_final = _fold_once(text)
+        if is_final or folded == text:
+            return folded
         text = folded
     return text
 
 
-def _fold_once(text: str) -> str:
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    text = text.translate(_replaced())
-    text = _DOTTED.sub("i", text)
-    if _OTHER_SCRIPT.search(text) and _LATIN.search(text):
-        text = _WORD.sub(_unmix, text)
-    return _squeeze(unicodedata.normalize("NFKC", text))
+def _fold_once(text: str) -> tuple[str, bool]:
+    """Fold a text, and tell whether it is sure that folding it again would change nothing."""
+    composed = _composed(text)
+    plain = _plain(composed)
+    folded = _squeeze(unicodedata.normalize("NFKC", plain.casefold()))
+    return folded, _is_settled(folded) or (plain == composed and not is_mixed(folded))
 
 
-def _unmix(match: re.Match[str]) -> str:
-    word = match.group()
-    return word.translate(_LOOKALIKES) if _LATIN.search(word) else word
+def _composed(text: str) -> str:
+    """Unwrap a text and write it in the form NFKC."""
+    if _patterns().wrapped.search(text):
+        text = text.translate(_unwrapped())
+    return unicodedata.normalize("NFKC", without_long_runs(text))
+
+
+def _plain(text: str) -> str:
+    """Do all that normalising leaves undone; the text is in the form NFKC."""
+    if _is_settled(text):
+        return text
+    find = _patterns()
+    has_marks = find.mark.search(text)
+    if has_marks:
+        text = without_noise(text)
+    if find.keyboard.search(text):
+        for variant, plain in _KEYBOARDS.items():
+            text = text.replace(variant, plain)
+    if find.replaced.search(text):
+        text = text.translate(_replaced())
+    if find.costume.search(text):
+        text = turn_back(spell_out(text))
+    text = in_one_script(text)
+    return without_loose_accents(text) if has_marks else text
+
+
+def _is_settled(text: str) -> bool:
+    return not _patterns().unusual.search(text)
 
 
 def _squeeze(text: str) -> str:
@@ -61,19 +98,52 @@ def _squeeze(text: str) -> str:
 
 
 @cache
-def _dropped() -> dict[int, str | None]:
-    """Digits of every script to ASCII; invisible marks and Arabic vowel signs to nothing."""
-    table: dict[int, str | None] = dict.fromkeys(invisible_codes())
+def _unwrapped() -> dict[int, str | None]:
+    """What has to go before normalising: it parts letters from their marks, or becomes several."""
+    table: dict[int, str | None] = dict.fromkeys(invisible_codes() | set(map(ord, _UNSEEN)))
     table |= dict.fromkeys(code for code in range(0xA0) if not _is_visible(chr(code)))
-    table |= dict.fromkeys([0x0640, 0x0670, *range(0x064B, 0x0653)])
-    return table | ascii_digits()
+    vowel_signs = (sign for sign in named("ARABIC .*") if _is_spaced_mark(sign))
+    table |= dict.fromkeys(map(ord, vowel_signs))
+    return table | str.maketrans(_BLANKS | _SPACING_ACUTES | bracketed_letters())
 
 
 @cache
-def _replaced() -> dict[int, int | str | None]:
-    """Everything that one character alone decides, in one table: translating is what costs."""
-    return {**_dropped(), **_ARABIC, **_TURKISH}
+def _replaced() -> dict[int, str]:
+    """What one character alone decides, the frequent ones apart: translating is what costs."""
+    digits = {code: digit for code, digit in ascii_digits().items() if chr(code) != digit}
+    return str.maketrans(_APOSTROPHES | plain_letters() | {_KASHIDA: ""}) | digits
 
 
 def _is_visible(letter: str) -> bool:
     return letter.isprintable() or letter.isspace()
+
+
+def _is_spaced_mark(letter: str) -> bool:
+    return unicodedata.normalize("NFKC", letter).startswith(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """What to look for before doing anything slow."""
+
+    wrapped: re.Pattern[str]
+    unusual: re.Pattern[str]
+    mark: re.Pattern[str]
+    keyboard: re.Pattern[str]
+    replaced: re.Pattern[str]
+    costume: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    costume = may_be_turned() | half_flags()
+    replaced = {*map(chr, _replaced())}
+    unusual = {*replaced, *_KEYBOARDS, *costume, *mark_letters(), *foreign_letters()}
+    return _Patterns(
+        wrapped=re.compile(any_of(map(chr, _unwrapped()))),
+        unusual=re.compile(any_of(unusual)),
+        mark=re.compile(any_of(mark_letters())),
+        keyboard=re.compile(any_of(_KEYBOARDS)),
+        replaced=re.compile(any_of(replaced)),
+        costume=re.compile(any_of(costume)),
+    )

@@ -7,28 +7,35 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from adverts.inputs.account_rules import (
+    card_numbers,
+    document_numbers,
+    ibans,
+    long_codes,
+    torn_wallets,
+    wallets,
+)
 from adverts.inputs.characters import invisible_codes
 from adverts.inputs.contact_rules import (
-    DOCUMENT_NUMBERS,
+    BARE_HANDLES,
     EMAILS,
     HANDLES,
+    LINK_HINT,
     LINKS,
     NAMED_HANDLES,
-    WALLETS,
     Span,
-    is_iban,
 )
 from adverts.inputs.digit_view import digit_view
-from adverts.inputs.phone_numbers import card_numbers, phone_numbers
+from adverts.inputs.number_letters import spoken_numbers
+from adverts.inputs.phone_numbers import PHONE_HINT, phone_numbers
 
-MASKING_VERSION = 1
+MASKING_VERSION = 2
 """Rises whenever any text is masked differently."""
 
 ContactKind = Literal["EMAIL", "LINK", "WALLET", "DOCNO", "HANDLE", "PHONE"]
 CONTACT_KINDS: tuple[ContactKind, ...] = get_args(ContactKind)
 
 _MASK = re.compile(f"<(?:{'|'.join(CONTACT_KINDS)})>")
-_MAY_HOLD_CONTACT = re.compile(r"[\d@._/(\[＠﹫．․。｡·／∕＿]")
 _BARRIER = ">"
 
 
@@ -54,8 +61,6 @@ def mask_contacts(text: str) -> str:
     ``mask_contacts(text)``. Prices, dates, times, percentages, durations, counts and numbers of up
     to six digits stay. The empty text stays empty.
     """
-    if not _MAY_HOLD_CONTACT.search(text):
-        return text
     pieces, place = [], 0
     for contact in find_contacts(text):
         pieces += [text[place : contact.start], f"<{contact.kind}>"]
@@ -97,18 +102,12 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
-    """Spans of the group ``contact`` of every match."""
+    """Spans of the one named group of every match."""
 
     def spans(view: str) -> Iterator[Span]:
-        return (match.span("contact") for match in pattern.finditer(view))
+        return (match.span(match.lastgroup or 0) for match in pattern.finditer(view))
 
     return spans
-
-
-def _wallets(view: str) -> Iterator[Span]:
-    for match in WALLETS.finditer(view):
-        if match.lastgroup != "iban" or is_iban(match.group()):
-            yield match.span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +120,17 @@ class _Rule:
 
 
 _RULES = (
-    _Rule("EMAIL", re.compile(r"[@(\[]"), _spans(EMAILS)),
-    _Rule("LINK", re.compile(r"\.\w|/"), _spans(LINKS)),
-    _Rule("WALLET", re.compile(r"[0-9A-Za-z]{14}|[A-Za-z]{2}\d\d "), _wallets),
-    _Rule("DOCNO", re.compile(r"\d\d"), _spans(DOCUMENT_NUMBERS)),
+    _Rule("EMAIL", re.compile(r"[@©®(\[{]| (?i:at|arobase) |Q[a-z0-9]"), _spans(EMAILS)),
+    _Rule("LINK", LINK_HINT, _spans(LINKS)),
+    _Rule("WALLET", re.compile(r"\d(?:\D{0,9}\d){7}"), ibans),
+    _Rule("WALLET", re.compile(r"[0-9A-Za-z|]{26}"), wallets),
+    _Rule("WALLET", re.compile(r"[0-9A-Za-z|]{12}"), torn_wallets),
+    _Rule("WALLET", re.compile(r"[0-9A-Za-z]{14}"), long_codes),
+    _Rule("DOCNO", re.compile(r"\d(?:[ -]?[\dOoIl|SB]){4}"), document_numbers),
     _Rule("DOCNO", re.compile(r"\d{4}"), card_numbers),
-    _Rule("HANDLE", re.compile("@"), _spans(HANDLES)),
-    _Rule("HANDLE", re.compile("[:=]"), _spans(NAMED_HANDLES)),
-    _Rule("PHONE", re.compile(r"\d(?:\D{0,4}\d){6}"), phone_numbers),
+    _Rule("HANDLE", re.compile("[@©®]"), _spans(HANDLES)),
+    _Rule("HANDLE", re.compile(r"[:=@/|_-]|[^\W\d]\d"), _spans(NAMED_HANDLES)),
+    _Rule("HANDLE", re.compile("_"), _spans(BARE_HANDLES)),
+    _Rule("PHONE", PHONE_HINT, phone_numbers),
+    _Rule("PHONE", re.compile(r"[^\W\d_]"), spoken_numbers),
 )

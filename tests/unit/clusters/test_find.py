@@ -160,7 +160,7 @@ def test_a_contact_of_many_accounts_joins_nothing_and_is_listed():
     adverts = [Traits(str(i), contacts=shown[i], account=accounts[i]) for i in range(4)]
     found = find_clusters(adverts, max_contact_accounts=2)
     assert len(set(found.names)) == 4
-    assert [(one.reason, one.adverts, one.accounts) for one in found.unlinked] == [("busy", 4, 3)]
+    assert [(one.reason, one.rows) for one in found.unlinked] == [("busy", (0, 1, 2, 3))]
     assert len(set(find_clusters(adverts, max_contact_accounts=3).names)) == 1
 
 

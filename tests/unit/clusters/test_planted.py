@@ -27,6 +27,16 @@ def b_cubed_f1(names, sources):
     return 2 * precision * recall / (precision + recall)
 
 
+def test_b_cubed_is_what_one_works_out_by_hand():
+    names, sources = "aab", "xyy"
+    # The first two share a cluster, the last two a source: precision (1/2 + 1/2 + 1) / 3,
+    # recall (1 + 1/2 + 1/2) / 3, both 2/3.
+    assert b_cubed_f1(names, sources) == pytest.approx(2 / 3)
+    # All in one cluster of 3: precision (1 + 2 + 2) / 9 = 5/9, recall 1, F1 = 10/14.
+    assert b_cubed_f1("aaa", "xyy") == pytest.approx(5 / 7)
+    assert b_cubed_f1("xyy", "xyy") == 1
+
+
 @pytest.mark.parametrize("count", [3_000, pytest.param(20_000, marks=pytest.mark.slow, id="20000")])
 def test_planted_copies_are_found_and_nothing_else_is_joined(count):
     planted = planted_texts(count, seed=1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from composing import TASK
+from contact_goldens import GOLDENS
 
 from adverts.config import ColumnsConfig, DataConfig
 from adverts.data.bad_rows import BadRow
@@ -71,7 +72,7 @@ def test_an_erased_advert_is_counted_and_its_pictures_are_never_looked_at(tmp_pa
         BadRow("pictures/b/2.png", 5, "", "why"),
         BadRow("pictures/b/3.png", 6, "", "why"),
     ]
-    with ImageSpool(tmp_path / "prepared", ImageLimits(1000, 1000)) as spool:
+    with ImageSpool(tmp_path / "demo", ImageLimits(1_000, 1_000)) as spool:
         reading = mapper.read(raw, spool)
     assert ([row.id for row in reading.rows], reading.erased) == (["a2"], 3)
     assert [bad.row for bad in reading.bad] == [4, 6]
@@ -81,6 +82,12 @@ def test_contacts_are_masked_before_anything_is_stored(tmp_path):
     row = {"id": 7, "text": "call +44 7700 900142 now", "label": "yes"}
     [mapped] = read(tmp_path, {"id": "id", "text": "text"}, row).rows
     assert (mapped.id, mapped.text) == ("7", "call <PHONE> now")
+
+
+def test_every_golden_text_is_stored_as_the_runtime_masks_it(tmp_path):
+    rows = [{"id": i, "text": golden.text, "label": "yes"} for i, golden in enumerate(GOLDENS)]
+    mapped = read(tmp_path, {"id": "id", "text": "text"}, *rows).rows
+    assert [row.text for row in mapped] == [golden.masked for golden in GOLDENS]
 
 
 def test_an_advert_without_a_text_or_a_label_is_an_advert(tmp_path):

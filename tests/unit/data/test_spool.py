@@ -3,6 +3,7 @@
 import io
 import shutil
 import stat
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from spooling import BLUE, LIMITS, RED, Describer, add, add_all, bomb, cut_off, 
 
 from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import RowFault
+from adverts.data.journal import write_all
 from adverts.data.spool import ImageSpool, spool_folder
 from adverts.errors import InputError
 
@@ -109,7 +111,10 @@ def test_a_disk_that_would_not_hold_the_pictures_twice_is_told(dataset, monkeypa
         add(spool, RED)
 
 
-def test_threads_check_each_file_once(dataset):
+def test_threads_check_each_file_once_and_write_one_at_a_time(dataset, monkeypatch):
+    monkeypatch.setattr(
+        "adverts.data.spool.write_all", lambda *a: write_all(*a) or time.sleep(0.001)
+    )
     describe = Describer()
     pictures = [encoded((i, 0, 0)) for i in range(50)] * 4
     with ImageSpool(dataset, LIMITS, describe=describe) as spool:

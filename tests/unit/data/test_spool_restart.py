@@ -41,6 +41,15 @@ def test_the_next_run_goes_on_without_decoding_again(dataset, monkeypatch):
         assert describe.calls == 1
 
 
+def test_two_files_of_one_picture_are_both_known_again(dataset, folder):
+    plain, commented = encoded(kind="JPEG"), encoded(kind="JPEG", comment=b"a fictional comment")
+    cut_off(dataset, plain, RED, commented)
+    describe = Describer()
+    with ImageSpool(dataset, LIMITS, describe=describe) as spool:
+        assert add(spool, commented) == add(spool, plain)
+        assert describe.calls == 0
+
+
 def test_a_refusal_is_remembered_without_decoding_again(dataset, monkeypatch):
     with pytest.raises(RowFault) as first, ImageSpool(dataset, LIMITS) as spool:
         add(spool, RED[:48])

@@ -202,7 +202,62 @@ def test_no_long_run_of_digits_is_left(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "1", "1 ", "a.", "@", "(", "+1-", "a@", "www.", "0x1", "1.1/", "£1 "]
+    "unit",
+    [
+        *(
+            "a",
+            "1",
+            "1 ",
+            "a.",
+            "@",
+            "(",
+            "+1-",
+            "a@",
+            "www.",
+            "0x1",
+            "1.1/",
+            "£1 ",
+            "0_",
+            "O0",
+            "0 O",
+        ),
+        *(
+            "a dot ",
+            "a[.]",
+            "a . ",
+            "a at ",
+            "a at b dot ",
+            "zero ",
+            "1\n",
+            "1⭐",
+            "@a_ ",
+            "a_1",
+            "a_ 1",
+        ),
+        *(
+            "GB00 ",
+            "GB001",
+            "0x1 ",
+            "bc1a1 ",
+            "T1a ",
+            "a1b",
+            "www. a. ",
+            "http: //a, ",
+            "t . me/",
+            "a, com",
+        ),
+        *(
+            "passport 1",
+            "passport O1 ",
+            "tel 1, ",
+            "1, 000",
+            "1-1 ",
+            "01.01.",
+            "1 000 €-",
+            "insta a1 ",
+        ),
+        *("1aQb.", "aQ", "0. ", "00 0 ", "telegram: a", "٠١", "①", "0\u200b"),
+    ],
 )
 def test_a_hostile_text_takes_linear_time(unit):
     text = unit * (20_000 // len(unit))

@@ -1,0 +1,162 @@
+"""Letters of one script that stand in for those of another, inside words and as whole words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from adverts.inputs.characters import named, one_of
+from adverts.inputs.marks import free_marks
+
+_ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "CANADIAN SYLLABICS", "LISU", "COPTIC")
+
+# A foreign letter and the Latin one that it looks like, as pairs; capitals where they differ.
+_PAIRS = (
+    "аa вb еe һh іi јj кk мm нh оo пn рp ѕs сc тt уy хx гr ьb єe ԁd ԛq ԝw ѵv үy ӏl ҫç ёë ӓä ӧö "
+    "αa βb εe ΖZ ζz ΗH ηn ιi κk ΜM μu ΝN νv οo ρp τt ΥY υu χx ϳj "
+    "оo ոn սu ցg զq հh յj լl ռn աw տs քp օo "
+    "ᎠD ᎡR ᎢT ᎥI ᎩY ᎪA ᎫJ ᎬE ᎳW ᎷM ᎻH ᎾO ᏀG ᏃZ ᏏB ᏒR ᏔW ᏕS ᏙV ᏚS ᏞL ᏟC ᏢP ᏦK ᏧD ᏳG ᏴB ᎽY ᏂH "
+    "ᏗA ᎴD ᏋE ᎦF ᎶG ᏠJ ᏝL ᏁN ᎧO ᎮP ᎤQ ᏖT ᏬU ᏉV ᏇW ᏰB "
+    "ᗩA ᗅA ᗷB ᑲB ᑕC ᑢC ᗪD ᗞD ᑯD ᗴE ᕮE ᖴF ᘜG ᕼH ᒍJ ᒪL ᗰM ᑎN ᑭP ᑫQ ᖇR ᔕS ᑌU ᐯV ᗯW ᙭X ᘔZ "
+    "ꓐB ꓑP ꓓD ꓔT ꓖG ꓗK ꓙJ ꓚC ꓜZ ꓝF ꓟM ꓠN ꓡL ꓢS ꓣR ꓦV ꓧH ꓪW ꓫX ꓬY ꓮA ꓰE ꓲI ꓳO ꓴU "
+    "ⲁa ⲃb ⲉe ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲣp ⲥc ⲧt ⲩy ⲭx ⲍz ⲱw"
+)
+# Likewise, but the letter is so common in its own script that it shows that script to be there.
+_LOOSE_PAIRS = "яr иn шw цu чy σo ςc ωw γy λa Λa Σe πn δd"
+# A Latin letter and the one that is drawn alike, per script, so that a foreign word gets it back.
+_RETURNS = {
+    "CYRILLIC": "aа cс eе oо pр xх yу iі jј sѕ AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YУ ëё",
+    "GREEK": "aα eε iι kκ oο pρ tτ xχ AΑ BΒ EΕ HΗ IΙ KΚ MΜ NΝ OΟ PΡ TΤ XΧ YΥ ZΖ",
+}
+
+
+def in_one_script(text: str) -> str:
+    """Write each word in the letters of one script, where letters of two look alike.
+
+    A letter *shows* its script if no letter of the other looks like it. A mixed word with a letter
+    that shows Cyrillic or Greek gets that script's letters back, if it can have them all; one with
+    a letter that shows Latin becomes Latin; one with neither follows the script that more letters
+    of the text show. A whole word of look-alikes becomes Latin only in a text with letters that
+    show Latin, and none that shows another script: no Russian or Greek sentence is touched.
+
+    Args:
+        text: In the form NFC, in which a letter may bear accents that do not compose with it.
+    """
+    find = _patterns()
+    if not is_mixed(text):
+        return text
+    if find.only_foreign.search(text) and not find.seam.search(text):
+        return text
+    latin, shown = _evidence(text)
+    if latin and not shown:
+        return text.translate(to_latin())
+    script = "GREEK" if len(find.greek.findall(shown)) * 2 > len(shown) else "CYRILLIC"
+
+    def rewrite(match: re.Match[str]) -> str:
+        return _rewrite(match.group(), script, prefer_latin=latin >= len(shown))
+
+    return find.word.sub(rewrite, text)
+
+
+def is_mixed(text: str) -> bool:
+    """Tell whether a text holds Latin letters and such as may look like them."""
+    find = _patterns()
+    return bool(find.foreign.search(text) and find.latin.search(text))
+
+
+@cache
+def to_latin() -> dict[int, str]:
+    """Map every look-alike letter to the Latin one, capitals to capitals."""
+    tight, loose = _both_cases(_PAIRS), _both_cases(_LOOSE_PAIRS)
+    return str.maketrans({**loose, **tight})
+
+
+def _evidence(text: str) -> tuple[int, str]:
+    """Count the letters that show Latin; gather those that show another script, word for word."""
+    find = _patterns()
+    latin, shown = 0, []
+    for word in find.word.findall(text):
+        if _is_mask(word):
+            continue
+        found = len(find.only_latin.findall(word))
+        latin += found
+        if not found:
+            shown += find.only_foreign.findall(word)
+    return latin, "".join(shown)
+
+
+def _rewrite(word: str, script: str, *, prefer_latin: bool) -> str:
+    find = _patterns()
+    if _is_mask(word) or not (find.latin.search(word) and find.foreign.search(word)):
+        return word
+    sure = find.never_latin.search(word)
+    if sure:
+        script = "GREEK" if find.greek.search(sure.group()) else "CYRILLIC"
+    if sure or not (prefer_latin or find.only_latin.search(word)):
+        back = word.translate(_back_to()[script])
+        if not find.latin.search(back):
+            return back
+    return word.translate(to_latin())
+
+
+def _is_mask(word: str) -> bool:
+    """Tell a contact's mask: it is in every language's adverts, so it shows no script."""
+    return word.startswith("<")
+
+
+@cache
+def _back_to() -> dict[str, dict[int, str]]:
+    """Map Latin letters to the look-alikes of each script."""
+    return {script: str.maketrans(dict(_pairs(pairs))) for script, pairs in _RETURNS.items()}
+
+
+def _pairs(written: str) -> list[tuple[str, str]]:
+    return [(pair[0], pair[1]) for pair in written.split()]
+
+
+def _both_cases(written: str) -> dict[str, str]:
+    """Add the other case of every pair, unless it is a pair of its own."""
+    pairs = dict(_pairs(written))
+    lower = {one.lower(): other.lower() for one, other in pairs.items()}
+    upper = {one.upper(): other.upper() for one, other in pairs.items()}
+    return lower | upper | pairs
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Letters by what they tell, where a word goes from script to script, and what is a word."""
+
+    latin: re.Pattern[str]
+    foreign: re.Pattern[str]
+    only_latin: re.Pattern[str]
+    only_foreign: re.Pattern[str]
+    never_latin: re.Pattern[str]
+    greek: re.Pattern[str]
+    seam: re.Pattern[str]
+    word: re.Pattern[str]
+
+
+@cache
+def foreign_letters() -> frozenset[str]:
+    """Return the letters of the alphabets that hold look-alikes of Latin letters."""
+    return frozenset(named(f"(?:{'|'.join(_ALPHABETS)}) .*"))
+
+
+@cache
+def _patterns() -> _Patterns:
+    latin = named("LATIN .*").keys()
+    alike = _both_cases(_PAIRS).keys()
+    returned = {letter for pairs in _RETURNS.values() for letter, _ in _pairs(pairs)}
+    marks = one_of(free_marks())[1:-1]
+    one, other, between = one_of(latin), one_of(foreign_letters()), rf"[\d_{marks}]*"
+    return _Patterns(
+        latin=re.compile(one),
+        foreign=re.compile(other),
+        only_latin=re.compile(one_of(latin - returned)),
+        only_foreign=re.compile(one_of(foreign_letters() - alike)),
+        never_latin=re.compile(one_of(foreign_letters() - set(map(chr, to_latin())))),
+        greek=re.compile(one_of(named("GREEK .*"))),
+        seam=re.compile(f"{one}{between}{other}|{other}{between}{one}"),
+        word=re.compile(rf"<[A-Za-z]+>|[\w{marks}]+"),
+    )

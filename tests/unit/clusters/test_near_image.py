@@ -1,0 +1,112 @@
+"""Pairs of pictures, made of hashes whose bits are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from planted_bits import drawn, flipped
+
+from adverts.clusters.near_image import LOCAL_RADIUS, PDQ_RADIUS, local_radius, near_images
+from adverts.clusters.picture_hash import CELLS, PictureHash
+
+
+def hashes(count, seed=0):
+    """Return hashes of unrelated pictures."""
+    parts = [drawn(count, seed=3 * seed + i) for i in range(3)]
+    return [
+        PictureHash(pdq.tobytes(), 100, local.tobytes(), centre.tobytes(), 255, False)
+        for pdq, local, centre in zip(*parts, strict=True)
+    ]
+
+
+def near(packed, flips):
+    return flipped(np.frombuffer(packed, np.uint8)[None], flips).tobytes()
+
+
+def mirrored(packed):
+    bits = np.unpackbits(np.frombuffer(packed, np.uint8)).reshape(CELLS, CELLS)
+    return np.packbits(bits[:, ::-1]).tobytes()
+
+
+def pairs_of(one, other):
+    """Pair two pictures that stand among unrelated ones."""
+    return near_images([*hashes(20, seed=7), one, other])
+
+
+@pytest.fixture
+def two():
+    return hashes(2)
+
+
+def test_unrelated_pictures_are_not_paired(two):
+    assert len(pairs_of(*two)) == 0
+
+
+@pytest.mark.parametrize(("flips", "found"), [(0, 1), (PDQ_RADIUS, 1), (PDQ_RADIUS + 1, 0)])
+def test_close_pdq_hashes_are_paired(two, flips, found):
+    pairs = pairs_of(two[0], replace(two[1], pdq=near(two[0].pdq, flips)))
+    assert len(pairs) == found
+
+
+@pytest.mark.parametrize(("flips", "found"), [(0, 1), (LOCAL_RADIUS, 1), (LOCAL_RADIUS + 1, 0)])
+def test_close_local_hashes_are_paired(two, flips, found):
+    pairs = pairs_of(two[0], replace(two[1], local=near(two[0].local, flips)))
+    assert len(pairs) == found
+
+
+def test_a_crop_is_paired_whichever_comes_first(two):
+    crop = replace(two[1], local=near(two[0].local_of_centre, 30))
+    assert len(pairs_of(two[0], crop)) == len(pairs_of(crop, two[0])) == 1
+
+
+def test_a_mirror_image_is_paired(two):
+    other = replace(two[1], local=mirrored(near(two[0].local, 30)))
+    assert len(pairs_of(two[0], other)) == 1
+
+
+def test_a_crop_of_the_mirror_image_is_paired(two):
+    other = replace(two[1], local=mirrored(near(two[0].local_of_centre, 30)))
+    assert len(pairs_of(two[0], other)) == len(pairs_of(other, two[0])) == 1
+
+
+def test_a_pair_is_given_once_smaller_first_with_the_closer_hash(two):
+    other = replace(two[1], pdq=near(two[0].pdq, 16), local=near(two[0].local, 32))
+    pairs = pairs_of(two[0], other)
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([20], [21])
+    assert pairs.similarity.tolist() == [1 - 16 / 256]
+    assert pairs.similarity.dtype == np.float32
+    assert pairs.needs_text.tolist() == [False]
+
+
+@pytest.mark.parametrize("tiles", [(True, False), (False, True), (True, True)])
+def test_a_text_tile_on_either_side_needs_its_text(two, tiles):
+    one = replace(two[0], is_text_tile=tiles[0])
+    other = replace(two[1], local=two[0].local, is_text_tile=tiles[1])
+    assert pairs_of(one, other).needs_text.tolist() == [True]
+
+
+def test_a_picture_with_little_to_see_is_in_no_pair(two):
+    poor = [replace(picture, quality=0, detail=0) for picture in (two[0], two[0], two[1])]
+    assert len(near_images(poor)) == 0
+
+
+def test_a_hash_of_low_quality_counts_on_neither_side(two):
+    poor = replace(two[1], pdq=two[0].pdq, quality=49)
+    assert len(pairs_of(two[0], poor)) == len(pairs_of(poor, two[0])) == 0
+    assert len(pairs_of(two[0], replace(poor, quality=50))) == 1
+
+
+@pytest.mark.parametrize(("flips", "found"), [(11, 1), (12, 0)])
+def test_on_a_plain_ground_local_hashes_have_to_be_closer(two, flips, found):
+    plain = replace(two[1], local=near(two[0].local, flips), detail=128)
+    assert len(pairs_of(two[0], plain)) == len(pairs_of(plain, two[0])) == found
+
+
+def test_how_close_depends_on_the_share_of_detail():
+    wanted = local_radius(np.array([0.0, 0.25, 0.5, 0.68, 0.85, 1.0]))
+    assert wanted.tolist() == [0, 1, 11, 28, LOCAL_RADIUS, LOCAL_RADIUS]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_pictures_give_no_pair(count):
+    assert len(near_images(hashes(count))) == 0

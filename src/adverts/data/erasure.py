@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
-from adverts.data.erasing_files import Counted, Written, count_again, count_links, write_without
+from adverts.data.erasing_files import Counted, Written, count_again, count_evidence, write_without
 from adverts.data.erasing_search import Search, search
-from adverts.data.link_file import LINKS
 from adverts.data.manifest import (
     FILE_NAME,
     DatasetManifest,
@@ -169,10 +168,7 @@ def _write_erased(
     written = write_without(dataset, partial, found, tombstones=tombstones.and_of(found.known))
     counted = count_again(partial, written.shards, before.label_schema)
     after = _manifest(before, written, counted, erased=len(found.known), today=today)
-    if LINKS in written.side_files:
-        links, refused = count_links(partial / LINKS)
-        made = replace(after.made, cluster_links=links, refused_links=refused)
-        after = replace(after, made=made)
+    after = replace(after, made=count_evidence(partial, after.made))
     write_manifest(partial, after)
     return Erased(
         dataset=PreparedDataset(dataset.path, after),

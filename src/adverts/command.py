@@ -41,6 +41,7 @@ except ModuleNotFoundError as _missing:  # a base install: say what to install, 
 
 VERBS = {
     "prepare": "raw labelled files -> prepared dataset",
+    "audit": "prepared dataset -> what is wrong with it, and a review sheet",
     "train": "prepared dataset + config -> checkpoint + MLflow run",
     "evaluate": "checkpoint or bundle + adverts -> predictions, report",
     "export": "checkpoint -> bundle, verified before it is written",

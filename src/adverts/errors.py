@@ -30,6 +30,12 @@ class ParityError(AdvertsError, RuntimeError):
     exit_status = 1
 
 
+class AuditFailedError(AdvertsError, RuntimeError):
+    """A dataset does not meet a condition of its audit; the report stands and says why."""
+
+    exit_status = 1
+
+
 class CannotJudgeError(AdvertsError, RuntimeError):
     """There is too little evidence to say pass or fail."""
 

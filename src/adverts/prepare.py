@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import PrepareConfig
+from adverts.errors import InputError
+from adverts.inputs.contact_tokens import MIN_KEY_BYTES
 
 if TYPE_CHECKING:
     from adverts.data.erasure import Erased
@@ -33,11 +35,26 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
     """
     from adverts.data.preparation import Surroundings, prepare_dataset
 
-    key = os.environ.get(TOKEN_KEY)
+    key = _token_key()
     surroundings = Surroundings(
         tell=print, progress=_bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
     )
     return prepare_dataset(config, surroundings)
+
+
+def _token_key() -> str | None:
+    """Return the key of tokens from the environment.
+
+    Raises:
+        InputError: It is so short that it could be guessed.
+    """
+    key = os.environ.get(TOKEN_KEY)
+    if key and len(key.encode()) < MIN_KEY_BYTES:
+        raise InputError(
+            f"${TOKEN_KEY} has {len(key.encode())} bytes, wanted at least {MIN_KEY_BYTES}: whoever "
+            "guesses it can try every phone number"
+        )
+    return key or None
 
 
 def _bar(items: Iterable[T], title: str, unit: str, total: int | None) -> Iterable[T]:

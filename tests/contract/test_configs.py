@@ -8,12 +8,14 @@ from adverts.command import CONFIGS, VERBS
 EXPERIMENTS = sorted((CONFIGS.parent / "experiments").glob("*/run.yaml"))
 REQUIRED = {
     "prepare": [],
+    "audit": ["prepared=p"],
     "train": ["prepared=p"],
     "evaluate": ["candidate=m", "prepared=p"],
     "export": ["checkpoint=m", "prepared=p"],
 }
 GROUPS = {
     "prepare": ["data", "ocr"],
+    "audit": [],
     "train": ["model", "optimizer", "loss", "trainer", "tracking"],
     "evaluate": ["ocr", "tracking"],
     "export": ["bundle", "tracking"],

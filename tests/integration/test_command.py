@@ -177,7 +177,14 @@ def test_a_config_that_one_of_ours_would_hide_is_refused(tmp_path, monkeypatch, 
 
 @pytest.mark.parametrize(
     "module",
-    ["adverts.config", "adverts.prepare", "adverts.train", "adverts.evaluate", "adverts.export"],
+    [
+        "adverts.config",
+        "adverts.prepare",
+        "adverts.audit",
+        "adverts.train",
+        "adverts.evaluate",
+        "adverts.export",
+    ],
 )
 def test_start_up_imports_nothing_heavy(module):
     code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
@@ -208,6 +215,7 @@ def test_every_job_of_a_sweep_has_a_folder_of_its_own_and_no_password_is_written
         ("train", "run_dir", ["prepared=p", "seed=0,1"]),
         ("evaluate", "run_dir", ["prepared=p", "candidate=a,b"]),
         ("export", "bundle_dir", ["prepared=p", "checkpoint=a,b"]),
+        ("audit", "audit_dir", ["prepared=p", "seed=0,1"]),
         ("prepare", "prepared", ["data=sroie", "data.split.fold=0,1"]),
     ],
 )

@@ -493,7 +493,7 @@ def test_accounts_are_stored_as_tokens_or_not_at_all(tmp_path, monkeypatch, caps
     first = prepare(config(tmp_path, columns))
     assert pq.read_table(first.path / "shard-00000.parquet")["account"].null_count == 60
     assert "accounts were left out" in capsys.readouterr().out
-    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key of sixteen bytes or more")
     second = prepare(config(tmp_path, columns))
     tokens = pq.read_table(second.path / "shard-00000.parquet")["account"].unique().to_pylist()
     assert len(tokens) == 1

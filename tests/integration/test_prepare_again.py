@@ -115,7 +115,7 @@ def test_shared_contacts_join_clusters_where_there_is_a_key(tmp_path, monkeypatc
     apart = places(prepare(config(tmp_path)))
     assert apart["s0-0"].cluster != apart["s0-1"].cluster
     assert "shared contacts join no adverts" in capsys.readouterr().out
-    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key of sixteen bytes or more")
     dataset = prepare(config(tmp_path, name="keyed"))
     assert dataset.manifest.made.cluster_links["shared_contact"] == 1
     tokens = pq.read_table(dataset.path / "shard-00000.parquet")["contacts"].to_pylist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from adverts.clusters.components import ChainRule, connect
 from adverts.clusters.documents import TextLinks, link_texts
+from adverts.clusters.images import link_images
 from adverts.clusters.links import Links, equal_links, join_links
+from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shared_contacts import UnlinkedContact, share_contacts
 from adverts.clusters.traits import Traits
 
@@ -41,15 +43,20 @@ class Clustering:
 
 
 def find_clusters(
-    adverts: Sequence[Traits], *, max_contact_accounts: int = 25, threads: int = 1
+    adverts: Sequence[Traits],
+    *,
+    looks: Mapping[str, PictureHash] | None = None,
+    max_contact_accounts: int = 25,
+    threads: int = 1,
 ) -> Clustering:
-    """Join adverts that say nearly the same, share a picture or a contact, or are of one group.
+    """Join adverts that say or show nearly the same, share a contact, or are of one group.
 
     And so on through chains, see :func:`adverts.clusters.components.connect`. An advert with
     nothing of the kind stands alone. The order of adverts plays no role.
 
     Args:
         adverts: With ids that differ.
+        looks: By sha256 of a picture what it looks like; without, only equal files join.
         max_contact_accounts: A contact that more accounts show joins nothing.
         threads: Cores to use.
     """
@@ -57,16 +64,16 @@ def find_clusters(
     traits = [adverts[row] for row in order]
     texts = link_texts([t.text for t in traits], [t.page for t in traits], threads=threads)
     contacts = share_contacts(traits, max_accounts=max_contact_accounts)
-    images = ((i, image) for i, trait in enumerate(traits) for image in trait.images)
+    images = link_images(traits, looks or {}, threads=threads)
     links = join_links(
         [
             texts.links,
-            equal_links("same_image", _pairs(images)),
+            images.links,
             equal_links("same_group", _pairs((i, t.group) for i, t in enumerate(traits))),
             equal_links("shared_contact", contacts.pairs),
         ]
     )
-    found = connect(links, len(traits), rules=[_text_rule(texts)])
+    found = connect(links, len(traits), rules=[_text_rule(texts), images.rule])
     names = [""] * len(order)
     for row, root in zip(order, found.roots.tolist(), strict=True):
         names[row] = name_cluster(traits[root].id)

@@ -92,6 +92,23 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
     return ImagePairs(first, second, similarity, tile[first] | tile[second])
 
 
+def resemblance(one: PictureHash, other: PictureHash) -> float:
+    """Return the share of equal bits of the closest hashes of two pictures, about 0.5 to 1.
+
+    They are compared as :func:`near_images` does, but whatever their quality or detail.
+    """
+    mirrored = _mirrored(np.frombuffer(other.local, np.uint8)[None])[0].tobytes()
+    compared = [
+        (one.pdq, other.pdq),
+        (one.local, other.local),
+        (one.local, other.local_of_centre),
+        (one.local_of_centre, other.local),
+        (one.local, mirrored),
+    ]
+    differing = [(int.from_bytes(a) ^ int.from_bytes(b)).bit_count() for a, b in compared]
+    return 1 - min(differing) / BITS
+
+
 def _by_pdq(pdq: NDArray[np.uint8], quality: NDArray[np.uint8], threads: int) -> ClosePairs:
     rows = np.flatnonzero(quality >= MIN_QUALITY)
     return close_pairs(bit_rows([(pdq[rows], rows)]), len(pdq), radius=PDQ_RADIUS, threads=threads)

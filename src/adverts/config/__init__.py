@@ -21,15 +21,18 @@ from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, Tfidf
 from adverts.config.ocr import EasyOcrConfig, NoOcr, OcrConfig
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
 from adverts.config.verbs import (
+    AuditConfig,
     BundleConfig,
     EvaluateConfig,
     ExportConfig,
+    FailOnConfig,
     PrepareConfig,
     TrackingConfig,
     TrainConfig,
 )
 
 __all__ = [
+    "AuditConfig",
     "BundleConfig",
     "ColumnsConfig",
     "Config",
@@ -38,6 +41,7 @@ __all__ = [
     "EncoderConfig",
     "EvaluateConfig",
     "ExportConfig",
+    "FailOnConfig",
     "FileSource",
     "FoldSplit",
     "GivenSplit",

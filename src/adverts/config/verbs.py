@@ -36,6 +36,56 @@ class PrepareConfig(Config):
     runs: Path = Field(description="where erase looks for runs, bundles and predictions")
 
 
+class FailOnConfig(Config):
+    """What a dataset may hold at the most before its audit fails; null reports only."""
+
+    leaking_adverts: int | None = Field(
+        ge=0, description="adverts with a copy or near-duplicate in an earlier split"
+    )
+    kept_apart_pairs: int | None = Field(
+        ge=0, description="near-duplicates across splits that stand in two clusters"
+    )
+    conflicting_clusters: int | None = Field(
+        ge=0, description="clusters of like texts with unlike labels of the headline task"
+    )
+    likely_label_errors: int | None = Field(ge=0, description="of the headline task")
+    shortcut: int | None = Field(ge=0, description="columns flagged as shortcuts")
+    untrained_languages: int | None = Field(
+        ge=0, description="languages of validation or test that train lacks"
+    )
+    min_alpha: float | None = Field(
+        ge=-1, le=1, description="lower end of the interval of alpha on the headline task"
+    )
+
+
+class AuditConfig(Config):
+    """prepared dataset -> what is wrong with it."""
+
+    prepared: Path
+    audit_dir: Path = Field(description="new folder of the audit, a restricted store")
+    fail_on: FailOnConfig
+    label_errors: Literal["headline", "all"] = Field(
+        description="tasks whose labels are doubted; those of kind multi never are"
+    )
+    folds: int = Field(ge=2, description="of whole clusters, for what is judged out of fold")
+    fit_adverts: int = Field(
+        ge=100, description="adverts that one fold of tf-idf is fitted on at the most"
+    )
+    bootstrap_resamples: int = Field(ge=100)
+    shortcut_margin: float = Field(
+        gt=0, lt=1, description="a column is flagged where an interval ends so far above chance"
+    )
+    largest_clusters: int = Field(ge=0, description="clusters that audit.json describes")
+    min_cell_clusters: int = Field(
+        ge=0, description="clusters that a label needs in a split and language"
+    )
+    review_rows: int = Field(ge=0, description="rows of review.csv at the most")
+    restricted_clusters: int = Field(
+        ge=0, description="clusters on the restricted page: most conflicted, and as many largest"
+    )
+    seed: int = Field(ge=0, lt=2**32)
+
+
 class TrainConfig(Config):
     """prepared dataset + config -> checkpoint + run."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from adverts.advert import LabelSchema
 from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.traits import Traits
 from adverts.config.data import DataConfig
 from adverts.cores import available_cores
@@ -97,6 +98,7 @@ def assemble(
     with told_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
         clustering = find_clusters(
             [_traits(row, page, whole=whole) for row, page in zip(rows, pages, strict=True)],
+            looks=_looks(rows),
             max_contact_accounts=config.clusters.max_contact_accounts,
             threads=available_cores(),
         )
@@ -182,6 +184,15 @@ def _traits(row: MappedRow, page: PageText | None, *, whole: bool) -> Traits:
         account=row.context.get("account"),
         contacts=row.contacts + (page.contacts if page else ()),
     )
+
+
+def _looks(rows: Sequence[MappedRow]) -> dict[str, PictureHash]:
+    """Return what each picture looks like, by its sha256."""
+    return {
+        image.sha256: PictureHash.from_bytes(image.description)
+        for row in rows
+        for image in row.images
+    }
 
 
 def _strata(row: MappedRow, found: Identified, tasks: Sequence[str]) -> Strata:

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from adverts.clusters.find import CLUSTERS_VERSION
+from adverts.clusters.picture_hash import PICTURE_HASH_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.language import rule_version
@@ -51,6 +52,7 @@ def rule_versions() -> dict[str, str]:
         "masking": str(MASKING_VERSION),
         "folding": str(FOLDING_VERSION),
         "clusters": str(CLUSTERS_VERSION),
+        "pictures": str(PICTURE_HASH_VERSION),
         "languages": rule_version(),
     }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from adverts.clusters.links import LINK_KINDS, Links
 from adverts.data.staging import open_private
@@ -40,3 +43,61 @@ def write_links(path: Path, links: Links, refused: Links, *, ids: Sequence[str])
     )
     with open_private(path) as file:
         pq.write_table(table, file, compression="zstd")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredLinks:
+    """The links of a prepared dataset, between adverts by number.
+
+    Attributes:
+        others: Ids that links name but the dataset does not hold: adverts that were left out.
+        kind_names: Every kind that occurs.
+        kinds: Index into ``kind_names``, ``(P,)``.
+        first: One advert: its row, or from the number of rows on an index into ``others``.
+        second: The other advert.
+        similarity: 1.0 for what is equal.
+        joined: Did the link join its adverts to one cluster?
+    """
+
+    others: tuple[str, ...]
+    kind_names: tuple[str, ...]
+    kinds: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+    joined: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Number of links."""
+        return len(self.first)
+
+
+def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
+    """Read what joins adverts; where there is no such file, nothing does.
+
+    Args:
+        path: ``links.parquet`` beside the shards.
+        ids: Identifier of each row of the dataset.
+    """
+    if not path.is_file():
+        none = np.array([], np.int64)
+        return StoredLinks((), (), none, none, none, none.astype(float), none.astype(bool))
+    table = pq.read_table(path).combine_chunks()
+    known = pa.array(list(ids), pa.large_string())
+    named = pc.unique(pa.chunked_array([*table["first"].chunks, *table["second"].chunks]))
+    others = named.filter(pc.invert(pc.is_in(named, value_set=known))).sort()
+    everything = pa.concat_arrays([known, others.cast(pa.large_string())])
+    kinds = table["kind"].cast(pa.string()).combine_chunks().dictionary_encode()
+    return StoredLinks(
+        others=tuple(others.to_pylist()),
+        kind_names=tuple(kinds.dictionary.to_pylist()),
+        kinds=_integers(kinds.indices),
+        first=_integers(pc.index_in(table["first"], value_set=everything)),
+        second=_integers(pc.index_in(table["second"], value_set=everything)),
+        similarity=table["similarity"].to_numpy().astype(np.float64),
+        joined=np.asarray(table["joined"].to_numpy(), dtype=bool),
+    )
+
+
+def _integers(column: pa.Array) -> NDArray[np.int64]:
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
 from adverts.data.assembly import assemble, prepared_rows, settle_labels
@@ -92,7 +93,14 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     heritage = read_heritage(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        spool = stack.enter_context(ImageSpool(folder, _image_limits(config.data)))
+        spool = stack.enter_context(
+            ImageSpool(
+                folder,
+                _image_limits(config.data),
+                describe=lambda image: describe_picture(image).to_bytes(),
+                rules=f"picture hash {PICTURE_HASH_VERSION}",
+            )
+        )
         require_disk(folder, 3 * made_from.num_bytes - spool.num_bytes)
         if spool.num_before:
             around.tell(f"going on with {spool.num_before:,} pictures checked before")

@@ -208,7 +208,7 @@ def _read_row(
 ) -> ReviewedCluster | None:
     """Return what a person answered; None where no label is filled in."""
     labels = {
-        column.removeprefix(_LABEL): _labels(place, column, cells[column], task)
+        column.removeprefix(_LABEL): _labels(place, cells[column], column=column, task=task)
         for column, task in answered.items()
         if cells[column]
     }
@@ -229,7 +229,7 @@ def _read_row(
     )
 
 
-def _labels(place: _Place, column: str, cell: str, task: Task | None) -> tuple[str, ...]:
+def _labels(place: _Place, cell: str, *, column: str, task: Task | None) -> tuple[str, ...]:
     several = task is None or task.kind == "multi"
     values = [value.strip() for value in cell.split(_BETWEEN)] if several else [cell]
     chosen = tuple(dict.fromkeys(value for value in values if value))

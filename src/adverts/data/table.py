@@ -110,6 +110,18 @@ class AdvertTable:
         """Return the encoded pictures of advert ``i``, read from disk; possibly none."""
         return self._images.read(int(self._rows[i])) if self.has_image[i] else ()
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Every stored column, but for the pictures."""
+        return tuple(self._columns.column_names)
+
+    def values(self, name: str) -> list[object]:
+        """Return a stored column, one plain value for each advert; None where there is none."""
+        if name not in self._columns.column_names:
+            return [None] * len(self)
+        values: list[object] = self._columns[name].to_pylist()
+        return values
+
     def advert(self, i: int) -> Advert:
         """Return advert ``i`` with its pictures and the targets that it has."""
         return Advert(

@@ -1,0 +1,169 @@
+"""VERB: prepared dataset -> what is wrong with it, and a review sheet by cluster.
+
+Usage::
+
+    adverts audit prepared=prepared/tubespam
+    adverts audit prepared=prepared/tubespam fail_on.conflicting_clusters=0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import command
+from adverts.config import AuditConfig
+
+if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
+    from adverts.auditing.conditions import Condition
+    from adverts.auditing.examine import Settings
+    from adverts.auditing.findings import Findings, Origin
+    from adverts.data.prepared import PreparedDataset
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What :func:`audit` wrote.
+
+    Attributes:
+        folder: Where it stands.
+        findings: What was found.
+        conditions: What was wanted, and how it went.
+        review_rows: Rows of the review sheet.
+    """
+
+    folder: Path
+    findings: Findings
+    conditions: tuple[Condition, ...]
+    review_rows: int
+
+
+def audit(config: AuditConfig) -> Audited:
+    """Write what is wrong with a dataset; the folder appears whole or not at all.
+
+    Raises:
+        InputError: The dataset or the folder cannot be used, or a review sheet that a person
+            filled in would be lost.
+        IntegrityError: Stored bytes are not those that were recorded.
+    """
+    from adverts.auditing import report
+    from adverts.auditing.conditions import Limits, judge
+    from adverts.auditing.examine import examine
+    from adverts.auditing.restricted import write_restricted
+    from adverts.auditing.subject import open_subject
+    from adverts.auditing.to_review import parts_to_review
+    from adverts.data.link_file import LINKS, read_links
+    from adverts.data.prepared import open_prepared
+    from adverts.data.review_sheet import write_review
+    from adverts.data.staging import staging
+
+    dataset = open_prepared(config.prepared)
+    report.refuse_filled_in(config.audit_dir)
+    table = dataset.split("all")
+    subject = open_subject(table, read_links(config.prepared / LINKS, table.ids))
+    settings, headline = _settings(config), subject.headline.name
+    with staging(config.audit_dir, marker=report.FILE_NAME, also=report.HOLDS) as folder:
+        findings = examine(subject, settings, _bar)
+        conditions = judge(findings, headline, Limits(**config.fail_on.model_dump()))
+        rows = parts_to_review(subject, findings, max_rows=config.review_rows)
+        write_review(folder / report.SHEET, rows, subject.schema.tasks)
+        write_restricted(
+            folder / report.RESTRICTED,
+            subject,
+            findings,
+            clusters=config.restricted_clusters,
+            review=rows,
+        )
+        origin = _origin(config, dataset)
+        report.write_report(folder, findings, conditions, origin=origin, settings=settings)
+    return Audited(config.audit_dir, findings, conditions, len(rows))
+
+
+def _settings(config: AuditConfig) -> Settings:
+    from adverts.auditing.examine import Settings
+
+    return Settings(
+        folds=config.folds,
+        fit_adverts=config.fit_adverts,
+        every_task=config.label_errors == "all",
+        resamples=config.bootstrap_resamples,
+        shortcut_margin=config.shortcut_margin,
+        largest_clusters=config.largest_clusters,
+        min_cell_clusters=config.min_cell_clusters,
+        seed=config.seed,
+    )
+
+
+def _origin(config: AuditConfig, dataset: PreparedDataset) -> Origin:
+    import datetime
+
+    from adverts import __version__
+    from adverts.auditing.findings import Origin
+    from adverts.config.overrides import overrides
+    from adverts.data.link_file import LINKS
+    from adverts.data.producer import producing_commit
+    from adverts.data.summary import notes
+
+    manifest = dataset.manifest
+    told = list(notes(manifest))
+    if LINKS not in manifest.side_files:
+        told.append("the dataset holds no links, so what joins its clusters is not known")
+    given = {"prepared": _shown(config.prepared)}
+    return Origin(
+        dataset=manifest.name,
+        data_hash=manifest.data_hash,
+        schema=manifest.label_schema.name,
+        headline=manifest.label_schema.headline,
+        command=f"adverts audit {overrides('audit', config, given=given, left_out=['audit_dir'])}",
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created_by=f"adverts {__version__}",
+        commit=producing_commit(),
+        notes=tuple(told),
+    )
+
+
+def _shown(path: Path) -> str:
+    """Name a folder without the folders of this machine: the page may leave the building."""
+    here = Path.cwd()
+    within = path.absolute().is_relative_to(here)
+    return path.absolute().relative_to(here).as_posix() if within else path.name
+
+
+def _bar(rows: Sequence[int], title: str) -> Iterable[int]:
+    from tqdm import tqdm
+
+    bar: Iterable[int] = tqdm(rows, desc=title, unit=" adverts", disable=None, leave=False, delay=1)
+    return bar
+
+
+@command("audit", AuditConfig)
+def main(config: AuditConfig) -> None:
+    """Run ``adverts audit``."""
+    audited = audit(config)
+    for condition in audited.conditions:
+        print(f"{condition.outcome:<21}{condition.sentence}")
+    print(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
+    _require(audited)
+
+
+def _require(audited: Audited) -> None:
+    """Raise where a condition that is set fails, or cannot be judged.
+
+    Raises:
+        AuditFailedError: One fails.
+        CannotJudgeError: None fails, but one cannot be judged.
+    """
+    from adverts.errors import AuditFailedError, CannotJudgeError
+
+    failed = [one.sentence for one in audited.conditions if one.outcome == "failed"]
+    unknown = [one.sentence for one in audited.conditions if one.outcome == "could not be judged"]
+    if failed:
+        raise AuditFailedError("\n".join(failed))
+    if unknown:
+        raise CannotJudgeError("\n".join(unknown))
+
+
+if __name__ == "__main__":
+    main()

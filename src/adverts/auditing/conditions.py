@@ -1,0 +1,135 @@
+"""What a dataset must hold to pass, and whether it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from adverts.auditing.findings import Findings
+
+Outcome = Literal["passed", "failed", "could not be judged", "reported only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is allowed at the most (``min_alpha``: wanted at the least); None reports only.
+
+    Attributes:
+        leaking_adverts: Adverts whose cluster stands in an earlier split.
+        kept_apart_pairs: Near-duplicates across splits that a guard against chains kept apart.
+        conflicting_clusters: Clusters with a conflict on the headline task.
+        likely_label_errors: Of the headline task.
+        shortcut: Columns flagged as shortcuts.
+        untrained_languages: Languages that are judged on without training.
+        min_alpha: Lower end of the interval of alpha on the headline task.
+    """
+
+    leaking_adverts: int | None
+    kept_apart_pairs: int | None
+    conflicting_clusters: int | None
+    likely_label_errors: int | None
+    shortcut: int | None
+    untrained_languages: int | None
+    min_alpha: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition and how it went.
+
+    Attributes:
+        name: Key of the configuration.
+        found: What was found; None where it could not be.
+        wanted: The limit; None where there is none.
+        outcome: How it went.
+        sentence: The same in one line.
+    """
+
+    name: str
+    found: float | None
+    wanted: float | None
+    outcome: Outcome
+    sentence: str
+
+
+def judge(findings: Findings, headline: str, limits: Limits) -> tuple[Condition, ...]:
+    """Hold findings against limits.
+
+    What was not looked for, for want of labels, annotations or clusters, passes no limit: it could
+    not be judged.
+
+    Args:
+        findings: Of the audit.
+        headline: The task that conflicts, errors and agreement count of.
+        limits: What is allowed.
+    """
+    errors = findings.errors_of(headline)
+    shortcuts = findings.shortcuts
+    duplicates = findings.duplicates
+    return (
+        _at_most("leaking_adverts", duplicates.leaking.adverts, limits.leaking_adverts),
+        _at_most("kept_apart_pairs", duplicates.kept_apart_across, limits.kept_apart_pairs),
+        _at_most(
+            "conflicting_clusters",
+            findings.conflicts_of(headline).clusters,
+            limits.conflicting_clusters,
+        ),
+        _at_most(
+            "likely_label_errors",
+            errors.found.adverts,
+            limits.likely_label_errors,
+            lack=errors.reason,
+        ),
+        _at_most("shortcut", len(shortcuts.flagged), limits.shortcut, lack=shortcuts.reason),
+        _at_most(
+            "untrained_languages",
+            len(findings.counts.untrained_languages),
+            limits.untrained_languages,
+        ),
+        _alpha(findings, headline, limits.min_alpha),
+    )
+
+
+def _at_most(name: str, found: int, limit: int | None, *, lack: str | None = None) -> Condition:
+    if lack is not None:
+        return _unknown(name, limit, lack)
+    outcome: Outcome = "passed"
+    if limit is None:
+        outcome = "reported only"
+    elif found > limit:
+        outcome = "failed"
+    told = f", at most {limit:,} allowed" if limit is not None else ""
+    return Condition(name, found, limit, outcome, f"{_NOUNS[name]}: {found:,}{told}")
+
+
+def _alpha(findings: Findings, headline: str, limit: float | None) -> Condition:
+    agreement = findings.agreement_on(headline)
+    alpha = agreement.alpha
+    if alpha.value is None or alpha.low is None:
+        return _unknown("min_alpha", limit, agreement.reason or alpha.reason or "no interval")
+    outcome: Outcome = "passed"
+    if limit is None:
+        outcome = "reported only"
+    elif alpha.low < limit:
+        outcome = "failed"
+    told = f", at least {limit:g} wanted of its lower end" if limit is not None else ""
+    sentence = (
+        f"{_NOUNS['min_alpha']}: {alpha.value:.3f}, interval {alpha.low:.3f} to {alpha.high:.3f}"
+    )
+    return Condition("min_alpha", alpha.low, limit, outcome, sentence + told)
+
+
+def _unknown(name: str, limit: float | None, lack: str) -> Condition:
+    outcome: Outcome = "reported only" if limit is None else "could not be judged"
+    return Condition(name, None, limit, outcome, f"{_NOUNS[name]}: not known ({lack})")
+
+
+_NOUNS = {
+    "leaking_adverts": "adverts with a copy or near-duplicate in an earlier split",
+    "kept_apart_pairs": "near-duplicates across splits that stand in two clusters",
+    "conflicting_clusters": "clusters of like texts with unlike headline labels",
+    "likely_label_errors": "headline labels that are probably wrong",
+    "shortcut": "columns that alone tell the headline label",
+    "untrained_languages": "languages that are judged on without training",
+    "min_alpha": "agreement of annotators on the headline (alpha)",
+}

@@ -1,0 +1,246 @@
+"""Copies and near-copies: how many, of which kind, and which stand in two splits."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from adverts.advert import SPLITS
+from adverts.auditing.subject import Counted, Ints, Subject, components, members, ordered
+from adverts.evaluation.truth import NOT_JUDGED
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedByKind:
+    """What links of one kind do when they are followed alone.
+
+    Attributes:
+        kind: Kind of link, such as ``same_text``.
+        pairs: Joined links between two adverts of the dataset.
+        pairs_across: Of these, links between two splits.
+        linked: Adverts that such links join to another one.
+        leaking: Adverts that they join to one in an earlier split.
+    """
+
+    kind: str
+    pairs: int
+    pairs_across: int
+    linked: Counted
+    leaking: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class PairAcross:
+    """A link between two splits.
+
+    Attributes:
+        first: Id of the advert in the earlier split.
+        second: Id of the other.
+        splits: Both splits.
+        kind: Kind of link.
+        similarity: 1.0 for what is equal.
+        joined: Does it join them to one cluster? Else a guard against chains kept them apart.
+    """
+
+    first: str
+    second: str
+    splits: tuple[str, str]
+    kind: str
+    similarity: float
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeakingAdvert:
+    """An advert whose cluster also stands in an earlier split.
+
+    Attributes:
+        id: Its id.
+        cluster: The cluster.
+        kinds: Kinds of link that alone join it to an earlier split; empty where only a chain of
+            several kinds does.
+    """
+
+    id: str
+    cluster: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterFacts:
+    """One cluster.
+
+    Attributes:
+        cluster: Its name.
+        adverts: How many it holds.
+        parts: Into how many parts it falls where text links alone are followed.
+        kinds: Joined links within it, by kind.
+        splits: Adverts by split.
+        languages: Adverts by language.
+        labels: Adverts by label of the headline task; empty for a ``multi`` task.
+        ids: Of its adverts, ascending.
+    """
+
+    cluster: str
+    adverts: int
+    parts: int
+    kinds: dict[str, int]
+    splits: dict[str, int]
+    languages: dict[str, int]
+    labels: dict[str, int]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """All that is known of copies.
+
+    Attributes:
+        clusters: Number of clusters.
+        clustered: Adverts that share a cluster with another one.
+        kinds: Kind by kind.
+        leaking: Adverts whose cluster also stands in an earlier split.
+        leaking_adverts: They, by id.
+        leaking_clusters: Names of clusters that stand in two splits.
+        pairs_across: Links between two splits, the joined ones first.
+        kept_apart_across: How many of these do not join, and so leak unseen by the split.
+        largest: The largest clusters.
+    """
+
+    clusters: int
+    clustered: Counted
+    kinds: tuple[LinkedByKind, ...]
+    leaking: Counted
+    leaking_adverts: tuple[LeakingAdvert, ...]
+    leaking_clusters: tuple[str, ...]
+    pairs_across: tuple[PairAcross, ...]
+    kept_apart_across: int
+    largest: tuple[ClusterFacts, ...]
+
+
+def find_duplicates(subject: Subject, *, largest: int) -> Duplicates:
+    """Count copies within and across splits.
+
+    Args:
+        subject: What is audited.
+        largest: How many clusters are described, the largest first.
+    """
+    leaking = leaking_rows(subject.clusters, subject.splits)
+    kinds = [_of_kind(subject, kind) for kind in subject.links.kind_names]
+    several = members(subject.clusters, at_least=2)
+    pairs = _pairs_across(subject)
+    adverts = _leaking_adverts(subject, leaking, {kind.kind: rows for kind, rows in kinds})
+    return Duplicates(
+        clusters=int(subject.clusters.max()) + 1,
+        clustered=subject.counted(np.concatenate([np.array([], np.int64), *several])),
+        kinds=tuple(kind for kind, _ in kinds),
+        leaking=subject.counted(leaking),
+        leaking_adverts=adverts,
+        leaking_clusters=tuple(sorted({advert.cluster for advert in adverts})),
+        pairs_across=pairs,
+        kept_apart_across=sum(not pair.joined for pair in pairs),
+        largest=describe_clusters(
+            subject, sorted(several, key=lambda rows: (-len(rows), rows[0]))[:largest]
+        ),
+    )
+
+
+def leaking_rows(groups: Ints, splits: Ints) -> Ints:
+    """Return the rows whose group also stands in an earlier split."""
+    first = np.full(int(groups.max(initial=0)) + 1, len(SPLITS))
+    np.minimum.at(first, groups, splits)
+    return np.flatnonzero(first[groups] < splits)
+
+
+def describe_clusters(subject: Subject, clusters: list[Ints]) -> tuple[ClusterFacts, ...]:
+    """Describe clusters given as their rows."""
+    kinds = _kinds_within(subject, {int(subject.clusters[rows[0]]) for rows in clusters})
+    return tuple(_describe(subject, rows, kinds) for rows in clusters)
+
+
+def _describe(subject: Subject, rows: Ints, kinds: dict[int, Counter[str]]) -> ClusterFacts:
+    counted, task = subject.counted(rows), subject.headline
+    labels: Counter[str] = Counter()
+    if task.kind != "multi":
+        found = subject.labels(task)[rows].tolist()
+        labels.update("unlabelled" if x == NOT_JUDGED else task.labels[x] for x in found)
+    return ClusterFacts(
+        cluster=subject.table.clusters[rows[0]],
+        adverts=len(rows),
+        parts=len(np.unique(subject.parts[rows])),
+        kinds=ordered(kinds[int(subject.clusters[rows[0]])]),
+        splits=counted.by_split,
+        languages=counted.by_language,
+        labels=ordered(labels),
+        ids=tuple(sorted(subject.ids(rows.tolist()))),
+    )
+
+
+def _kinds_within(subject: Subject, clusters: set[int]) -> dict[int, Counter[str]]:
+    """Count the joined links of each kind in some clusters."""
+    links, found = subject.links, defaultdict[int, Counter[str]](Counter)
+    inside = np.flatnonzero(links.joined & (links.first < len(subject.table)))
+    of_link = subject.clusters[links.first[inside]]
+    for cluster, kind in zip(of_link.tolist(), links.kinds[inside].tolist(), strict=True):
+        if cluster in clusters:
+            found[cluster][links.kind_names[kind]] += 1
+    return found
+
+
+def _of_kind(subject: Subject, name: str) -> tuple[LinkedByKind, Ints]:
+    """Return what one kind of link does alone, and the rows that leak by it."""
+    links, count = subject.links, len(subject.table)
+    kind = links.kind_names.index(name)
+    both = (links.kinds == kind) & links.joined & (np.maximum(links.first, links.second) < count)
+    across = subject.splits[links.first[both]] != subject.splits[links.second[both]]
+    groups = components(links, count, kinds={name})[:count]
+    leaking = leaking_rows(groups, subject.splits)
+    facts = LinkedByKind(
+        kind=name,
+        pairs=int(both.sum()),
+        pairs_across=int(across.sum()),
+        linked=subject.counted(np.flatnonzero(np.bincount(groups)[groups] > 1)),
+        leaking=subject.counted(leaking),
+    )
+    return facts, leaking
+
+
+def _leaking_adverts(
+    subject: Subject, rows: Ints, by_kind: Mapping[str, Ints]
+) -> tuple[LeakingAdvert, ...]:
+    kinds: dict[int, list[str]] = {row: [] for row in rows.tolist()}
+    for kind, leaking in by_kind.items():
+        for row in leaking.tolist():
+            kinds.setdefault(row, []).append(kind)
+    found = [
+        LeakingAdvert(subject.table.ids[row], subject.table.clusters[row], tuple(names))
+        for row, names in kinds.items()
+    ]
+    return tuple(sorted(found, key=lambda advert: advert.id))
+
+
+def _pairs_across(subject: Subject) -> tuple[PairAcross, ...]:
+    links, count = subject.links, len(subject.table)
+    inside = np.flatnonzero(np.maximum(links.first, links.second) < count)
+    across = inside[subject.splits[links.first[inside]] != subject.splits[links.second[inside]]]
+    pairs = []
+    for link in across.tolist():
+        ends = sorted(
+            (int(links.first[link]), int(links.second[link])), key=lambda row: subject.splits[row]
+        )
+        pairs.append(
+            PairAcross(
+                first=subject.table.ids[ends[0]],
+                second=subject.table.ids[ends[1]],
+                splits=(subject.table.splits[ends[0]], subject.table.splits[ends[1]]),
+                kind=links.kind_names[links.kinds[link]],
+                similarity=round(float(links.similarity[link]), 4),
+                joined=bool(links.joined[link]),
+            )
+        )
+    return tuple(
+        sorted(pairs, key=lambda pair: (not pair.joined, pair.kind, pair.first, pair.second))
+    )

@@ -1,0 +1,151 @@
+"""Folds that keep a cluster whole, and what tf-idf of the other folds says of each advert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.auditing.subject import Ints, Subject
+from adverts.data.splitting import apportion
+from adverts.evaluation.truth import NOT_JUDGED
+from adverts.inputs.hashing import hashed_features
+from adverts.inputs.spec import HashSpec
+from adverts.models.tfidf import Features, HashedLinear, fit_tfidf
+from adverts.runtime.probabilities import probabilities
+
+Floats = NDArray[np.float64]
+Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far
+_AT_ONCE = 64
+_FEATURES = HashSpec(num_features=1 << 18, word_ngrams=(1, 2), char_ngrams=(2, 5))
+_INVERSE_REGULARISATION = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoldSettings:
+    """How adverts are judged out of fold.
+
+    Attributes:
+        folds: Number of folds.
+        fit_adverts: Adverts that one fold is fitted on at the most, drawn from all others.
+        seed: Of the folds, the draw and the solver.
+    """
+
+    folds: int
+    fit_adverts: int
+    seed: int
+
+
+def deal_folds(subject: Subject, labels: Ints, *, folds: int, seed: int) -> Ints:
+    """Return the fold of each advert; a cluster is never cut, and labels are spread evenly.
+
+    Args:
+        subject: What is audited.
+        labels: Of the adverts; -1 where there is none.
+        folds: Number of folds.
+        seed: Another seed deals otherwise.
+    """
+    shares: dict[int, float] = dict.fromkeys(range(folds), 1 / folds)
+    strata = [(str(label),) for label in labels.tolist()]
+    return np.array(apportion(subject.table.clusters, strata, shares=shares, seed=seed), np.int64)
+
+
+def out_of_fold(
+    subject: Subject, tasks: Sequence[Task], fold_of: Ints, *, settings: FoldSettings, watch: Watch
+) -> dict[str, Floats]:
+    """Return what tf-idf, fitted on the other folds, says of each advert: by task ``(N, L)``.
+
+    Text and picture text are read as one. An advert with neither has a row of NaN, and so has
+    every advert of a fold without which no label of the task is left, or one alone.
+
+    Args:
+        subject: What is audited.
+        tasks: To fit and ask, none of them ``multi``.
+        fold_of: Fold of each advert.
+        settings: Folds, draw and seed.
+        watch: Shows how far one is.
+    """
+    texts = [
+        "\n".join(part for part in (text, read) if part)
+        for text, read in zip(subject.table.texts, subject.table.ocr_texts, strict=True)
+    ]
+    readable = np.array([bool(text.strip()) for text in texts], bool)
+    said = {task.name: np.full((len(texts), task.num_labels), np.nan) for task in tasks}
+    labels = {task.name: subject.labels(task) for task in tasks}
+    rng = np.random.default_rng(settings.seed)
+    for fold in range(settings.folds):
+        others = np.flatnonzero((fold_of != fold) & readable)
+        fitted = [task for task in tasks if _varied(labels[task.name][others])]
+        asked = np.flatnonzero((fold_of == fold) & readable)
+        if not fitted or not len(asked):
+            continue
+        drawn = _drawn(others, settings.fit_adverts, rng)
+        where = f"fold {fold + 1} of {settings.folds}"
+        fit_on = watch(drawn.tolist(), f"{where}: fit")
+        model = _fit(subject, texts, fitted, rows=fit_on, settings=settings)
+        for rows, logits in _ask(model, texts, watch(asked.tolist(), f"{where}: ask")):
+            for task in fitted:
+                said[task.name][rows] = probabilities(task, logits[task.name])
+    return said
+
+
+def _varied(labels: Ints) -> bool:
+    return len(np.unique(labels[labels != NOT_JUDGED])) > 1
+
+
+def _drawn(rows: Ints, most: int, rng: np.random.Generator) -> Ints:
+    return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
+
+
+def _fit(
+    subject: Subject,
+    texts: Sequence[str],
+    tasks: Sequence[Task],
+    *,
+    rows: Iterable[int],
+    settings: FoldSettings,
+) -> HashedLinear:
+    drawn, features = [], []
+    for row in rows:
+        drawn.append(row)
+        features.append(hashed_features(texts[row], _FEATURES))
+    return fit_tfidf(
+        features,
+        {task.name: subject.table.targets[task.name][drawn] for task in tasks},
+        tasks,
+        num_features=_FEATURES.num_features,
+        inverse_regularisation=_INVERSE_REGULARISATION,
+        seed=settings.seed,
+    )
+
+
+def _ask(
+    model: HashedLinear, texts: Sequence[str], rows: Iterable[int]
+) -> Iterable[tuple[list[int], dict[str, NDArray[np.float32]]]]:
+    """Yield rows, a few at a time, with the logits of each task."""
+    batch: list[int] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _AT_ONCE:
+            yield batch, _logits(model, [hashed_features(texts[i], _FEATURES) for i in batch])
+            batch = []
+    if batch:
+        yield batch, _logits(model, [hashed_features(texts[i], _FEATURES) for i in batch])
+
+
+@torch.inference_mode()
+def _logits(model: HashedLinear, features: Sequence[Features]) -> dict[str, NDArray[np.float32]]:
+    width = max(1, *(len(ids) for ids, _ in features))
+    ids_BF = np.zeros((len(features), width), np.int64)
+    counts_BF = np.zeros((len(features), width), np.float32)
+    for i, (ids, counts) in enumerate(features):
+        ids_BF[i, : len(ids)], counts_BF[i, : len(ids)] = ids, counts
+    feeds = {
+        "feature_ids": torch.from_numpy(ids_BF),
+        "feature_counts": torch.from_numpy(counts_BF),
+    }
+    return {name: logits.numpy() for name, logits in model(feeds).items()}

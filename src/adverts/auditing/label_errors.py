@@ -1,0 +1,127 @@
+"""Labels that are probably wrong: tf-idf, fitted on other clusters, is sure of another one.
+
+Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels",
+Journal of Artificial Intelligence Research 70, 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.auditing.subject import Counted, Ints, Subject
+from adverts.evaluation.truth import NOT_JUDGED
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LikelyError:
+    """One label that is probably wrong.
+
+    Attributes:
+        id: Of the advert.
+        part: Name of its part.
+        given: The label that it has.
+        likely: The label that tf-idf finds likeliest.
+        quality: Probability of the given label, 0 to 1.
+    """
+
+    id: str
+    part: str
+    given: str
+    likely: str
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskErrors:
+    """The likely label errors of one task.
+
+    Attributes:
+        task: Its name.
+        judged: Labelled adverts with something to read.
+        found: Of these, how many labels are probably wrong.
+        errors: They, the worst first.
+        accuracy: Share of judged labels that tf-idf finds likeliest; None where nothing is judged.
+            Where it is low, tf-idf cannot read the task, and what it says of errors is worth less.
+        reason: Why nothing was looked for; else None.
+    """
+
+    task: str
+    judged: int
+    found: Counted
+    errors: tuple[LikelyError, ...]
+    accuracy: float | None
+    reason: str | None = None
+
+
+def find_label_errors(subject: Subject, task: Task, said_NL: Floats) -> TaskErrors:
+    """Rank the labels of one task by how little tf-idf believes them.
+
+    Args:
+        subject: What is audited.
+        task: ``single`` or ``ordinal``, whose levels count as labels.
+        said_NL: Out-of-fold probabilities, ``(N, L)``; a row of NaN is not judged.
+    """
+    labels = subject.labels(task)
+    rows = np.flatnonzero((labels != NOT_JUDGED) & ~np.isnan(said_NL).any(axis=1))
+    carried, dense = np.unique(labels[rows], return_inverse=True)
+    if len(carried) < 2:
+        return nothing(subject, task, "two labels are needed, on adverts with text")
+    probabilities = said_NL[rows][:, carried]
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    order, quality = _doubted(dense.astype(np.int64), probabilities)
+    likeliest = probabilities.argmax(axis=1)
+    errors = tuple(
+        LikelyError(
+            id=subject.table.ids[rows[i]],
+            part=subject.part_names[subject.parts[rows[i]]],
+            given=task.labels[carried[dense[i]]],
+            likely=task.labels[carried[likeliest[i]]],
+            quality=round(float(quality[i]), 4),
+        )
+        for i in order.tolist()
+    )
+    return TaskErrors(
+        task=task.name,
+        judged=len(rows),
+        found=subject.counted(rows[order]),
+        errors=errors,
+        accuracy=round(float((likeliest == dense).mean()), 4),
+    )
+
+
+def nothing(subject: Subject, task: Task, reason: str) -> TaskErrors:
+    """Return that nothing was looked for, and why."""
+    return TaskErrors(task.name, 0, subject.counted([]), (), None, reason)
+
+
+def search_label_errors(subject: Subject, said: Mapping[str, Floats]) -> tuple[TaskErrors, ...]:
+    """Return the likely errors of each task, in the order of the schema."""
+    return tuple(
+        find_label_errors(subject, task, said[task.name])
+        if task.name in said
+        else nothing(subject, task, _not_asked(task))
+        for task in subject.schema.tasks
+    )
+
+
+def _not_asked(task: Task) -> str:
+    if task.kind == "multi":
+        return "tasks of kind multi are not looked at"
+    return "not looked at; label_errors=all does"
+
+
+def _doubted(labels: Ints, probabilities: Floats) -> tuple[Ints, Floats]:
+    """Return the places of the labels in doubt, the worst first, and the quality of every label."""
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    quality = get_label_quality_scores(labels, probabilities, method="self_confidence")
+    doubted = np.flatnonzero(find_label_issues(labels, probabilities, n_jobs=1))
+    return doubted[np.argsort(quality[doubted], kind="stable")], np.asarray(quality, np.float64)

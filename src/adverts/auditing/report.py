@@ -1,0 +1,115 @@
+"""Write an audit as JSON and as one page; both hold ids and figures, and no advert content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts import evaluation
+from adverts.auditing.conditions import Condition
+from adverts.auditing.examine import Settings
+from adverts.auditing.findings import Findings, Origin
+from adverts.data.staging import file_sha256, open_private
+from adverts.errors import InputError
+from adverts.evaluation import charts, wording
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SCHEMA_VERSION = 1
+FILE_NAME, PAGE, SHEET, RESTRICTED = "audit.json", "audit.html", "review.csv", "restricted"
+HOLDS = (PAGE, SHEET, RESTRICTED)
+"""What stands beside ``audit.json``."""
+SHOWN = 12
+"""Rows of a table of the page at the most; the JSON holds all."""
+_FOLDERS = (Path(__file__).parent, Path(str(evaluation.__file__)).parent)
+
+
+def write_report(
+    folder: Path,
+    findings: Findings,
+    conditions: Sequence[Condition],
+    *,
+    origin: Origin,
+    settings: Settings,
+) -> None:
+    """Write ``audit.json`` and ``audit.html`` beside the review sheet, for their owner alone.
+
+    Args:
+        folder: Holds ``review.csv`` already.
+        findings: What was found.
+        conditions: What was wanted, and how it went.
+        origin: Where it comes from.
+        settings: How closely one looked.
+    """
+    record = {
+        "format": "adverts-audit",
+        "schema_version": SCHEMA_VERSION,
+        "origin": asdict(origin),
+        "settings": asdict(settings),
+        "conditions": [asdict(one) for one in conditions],
+        "findings": asdict(findings),
+        "review_sha256": file_sha256(folder / SHEET),
+    }
+    text = _in_lines(record)
+    context = {"findings": findings, "conditions": conditions, "origin": origin}
+    page = render("audit.html.j2", {**context, "settings": settings, "most": SHOWN})
+    for name, content in ((FILE_NAME, text), (PAGE, page)):
+        with open_private(folder / name) as file:
+            file.write(content.encode())
+
+
+def render(template: str, values: Mapping[str, object]) -> str:
+    """Return one page that needs nothing else: no script, no font, no network."""
+    from markupsafe import Markup
+
+    def drawn(draw: str, *arguments: object) -> Markup:
+        return Markup(getattr(charts, draw)(*arguments))  # numbers alone
+
+    return _environment().get_template(template).render(drawn=drawn, words=wording, **values)
+
+
+def refuse_filled_in(folder: Path) -> None:
+    """Refuse to replace an audit whose review sheet a person has worked in.
+
+    Raises:
+        InputError: ``review.csv`` is not the one that was written.
+    """
+    record, sheet = folder / FILE_NAME, folder / SHEET
+    if not (record.is_file() and sheet.is_file()):
+        return
+    try:
+        written = json.loads(record.read_text(encoding="utf-8")).get("review_sha256")
+    except (ValueError, AttributeError):
+        written = None
+    if file_sha256(sheet) != written:
+        raise InputError(
+            f"{sheet} was filled in since it was written; move it, or choose another audit_dir"
+        )
+
+
+def _in_lines(record: Mapping[str, object]) -> str:
+    """Return JSON with a line for each key and each list of findings: an indent takes minutes."""
+    lines = []
+    for key, value in record.items():
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        if key == "findings" and isinstance(value, dict):
+            text = _in_lines(value).strip()
+        lines.append(f"{json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(_FOLDERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,93 @@
+"""Which parts people should look at, one row for each, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from adverts.auditing.findings import Findings
+from adverts.auditing.subject import Ints, Subject, members
+from adverts.data.review_sheet import REASONS, PartToReview, Reason
+from adverts.evaluation.truth import NOT_JUDGED
+
+_LARGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A part worth a look; the task it is about comes ``rank``-th."""
+
+    part: str
+    reason: Reason
+    example: str | None = None
+    rank: int = 0
+
+
+def parts_to_review(
+    subject: Subject, findings: Findings, *, max_rows: int
+) -> tuple[PartToReview, ...]:
+    """Return one row for each part that is in conflict, likely mislabelled, unlabelled or large.
+
+    A part stands once, for the first of these that is true of it. Conflicts and likely errors are
+    those of the headline task first, then of the others of kind ``single``; then the part of most
+    adverts comes first, since its label counts most.
+
+    Args:
+        subject: What was audited.
+        findings: Of it.
+        max_rows: Rows at the most.
+    """
+    rows_of = members(subject.parts)
+    number = {name: i for i, name in enumerate(subject.part_names)}
+    found: dict[str, _Candidate] = {}
+    for candidate in _candidates(subject, findings, rows_of):
+        found.setdefault(candidate.part, candidate)
+    kept = sorted(
+        found.values(),
+        key=lambda one: (
+            REASONS.index(one.reason),
+            one.rank,
+            -len(rows_of[number[one.part]]),
+            one.part,
+        ),
+    )
+    return tuple(_row(subject, rows_of[number[one.part]], one) for one in kept[:max_rows])
+
+
+def _candidates(subject: Subject, findings: Findings, rows_of: list[Ints]) -> Iterator[_Candidate]:
+    """Yield parts with an advert to look at, the surest reason first; a part may come twice."""
+    asked = [task.name for task in subject.schema.tasks if task.kind == "single"]
+    asked.sort(key=lambda name: name != subject.headline.name)
+    for rank, name in enumerate(asked):
+        for one in findings.conflicts_of(name).conflicts:
+            yield _Candidate(one.part, "conflict", next(iter(one.minority_ids), None), rank)
+    for rank, name in enumerate(asked):
+        for error in findings.errors_of(name).errors:
+            yield _Candidate(error.part, "likely error", error.id, rank)
+    for part in _unlabelled(subject, rows_of):
+        yield _Candidate(subject.part_names[part], "unlabelled")
+    for part, rows in enumerate(rows_of):
+        if len(rows) >= _LARGE:
+            yield _Candidate(subject.part_names[part], "large")
+
+
+def _unlabelled(subject: Subject, rows_of: list[Ints]) -> list[int]:
+    """Return the parts in which no advert has a label of the headline task."""
+    task = subject.headline
+    if task.kind == "multi":
+        labelled = np.asarray(~np.isnan(subject.table.targets[task.name]).all(axis=1))
+    else:
+        labelled = subject.labels(task) != NOT_JUDGED
+    return [part for part, rows in enumerate(rows_of) if not labelled[rows].any()]
+
+
+def _row(subject: Subject, rows: Ints, candidate: _Candidate) -> PartToReview:
+    return PartToReview(
+        part=candidate.part,
+        cluster=subject.table.clusters[rows[0]],
+        example=candidate.example or min(subject.ids(rows.tolist())),
+        adverts=len(rows),
+        reason=candidate.reason,
+    )

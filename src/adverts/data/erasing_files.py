@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +24,8 @@ from adverts.data.erasing_rows import (
 )
 from adverts.data.erasing_search import Search
 from adverts.data.leaks import split_overlap
-from adverts.data.manifest import Shard, SplitCounts
+from adverts.data.link_file import LINKS
+from adverts.data.manifest import Making, Shard, SplitCounts
 from adverts.data.prepared import PreparedDataset, shard_writer
 from adverts.data.records import PreparedRow
 from adverts.data.staging import file_sha256
@@ -104,12 +105,17 @@ def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> C
     return Counted(tally.counts(), split_overlap(splits, clusters), of_cluster)
 
 
-def count_links(path: Path) -> tuple[dict[str, int], int]:
-    """Return how many links of each kind joined adverts, and how many were refused."""
-    table = pq.read_table(path, columns=["kind", "joined"])
-    joined = Counter(table.filter(table["joined"])["kind"].to_pylist())
-    refused = len(table) - joined.total()
-    return {kind: joined[kind] for kind in LINK_KINDS if joined[kind]}, refused
+def count_evidence(folder: Path, made: Making) -> Making:
+    """Return a making with the links and the unlinked contacts that the files of a folder hold."""
+    if (folder / LINKS).is_file():
+        table = pq.read_table(folder / LINKS, columns=["kind", "joined"])
+        joined = Counter(table.filter(table["joined"])["kind"].to_pylist())
+        links: dict[str, int] = {kind: joined[kind] for kind in LINK_KINDS if joined[kind]}
+        made = replace(made, cluster_links=links, refused_links=len(table) - joined.total())
+    if (folder / UNLINKED_CONTACTS).is_file():
+        tokens = pq.read_table(folder / UNLINKED_CONTACTS, columns=["token"])["token"]
+        made = replace(made, unlinked_contacts=len(tokens.unique()))
+    return made
 
 
 def _shards(
@@ -138,16 +144,14 @@ def _write_side_file(dataset: PreparedDataset, target: Path, found: Search) -> i
     if source.name == BAD_ROWS:
         return len(write_bad_rows_without(source, target, found.known))
     assert source.suffix == ".parquet", f"adverts cannot be taken out of {source.name}"
-    values, columns = found.known, id_columns(source)
-    if source.name == UNLINKED_CONTACTS:
-        values, columns = found.own_contacts, ["token"]
-    if not values or not columns:
+    columns = id_columns(source)
+    if not columns:
         link_or_copy(source, target)
         return 0
     return write_table_without(
         source,
         target,
-        pa.array(sorted(values), pa.string()),
+        pa.array(sorted(found.known), pa.string()),
         columns=columns,
         open_writer=_side_writer,
     )

@@ -17,7 +17,7 @@ from adverts.data.erasing_rows import holds_any, id_columns
 from adverts.data.prepared import PreparedDataset
 from adverts.data.tombstones import FILE_NAME as ERASED
 
-_PICTURES, _CONTACTS = "images.list.element.bytes", "contacts.list.element"
+_PICTURES = "images.list.element.bytes"
 
 
 @dataclass(slots=True)
@@ -28,13 +28,11 @@ class Found:
         ids: Those that stand in it.
         clusters: Their clusters.
         pictures: sha256 of the bytes of each of their pictures.
-        contacts: Keyed tokens of their contacts.
     """
 
     ids: set[str] = field(default_factory=set)
     clusters: set[str] = field(default_factory=set)
     pictures: set[str] = field(default_factory=set)
-    contacts: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,11 @@ class Search:
         known: Ids that stand anywhere: an advert that no split holds is named by links alone, a
             file that is no picture by the list of bad rows.
         own_pictures: sha256 of each of their pictures that no other advert has.
-        own_contacts: Token of each of their contacts that no other advert of a split shows.
     """
 
     in_shards: Mapping[str, Found]
     known: frozenset[str]
     own_pictures: frozenset[str] = frozenset()
-    own_contacts: frozenset[str] = frozenset()
 
     @property
     def touched(self) -> list[str]:
@@ -79,20 +75,17 @@ def search(dataset: PreparedDataset, ids: Collection[str]) -> Search:
         in_shards,
         frozenset().union(*(of_shard.ids for of_shard in in_shards.values()), *beside),
     )
-    return _with_their_own(dataset, found)
+    return replace(found, own_pictures=_pictures_of_no_other(dataset, found))
 
 
-def _with_their_own(dataset: PreparedDataset, found: Search) -> Search:
-    """Add what no other advert has; shards are read only as long as there may be any."""
-    pictures = set().union(*(of_shard.pictures for of_shard in found.in_shards.values()))
-    contacts = set().union(*(of_shard.contacts for of_shard in found.in_shards.values()))
+def _pictures_of_no_other(dataset: PreparedDataset, found: Search) -> frozenset[str]:
+    """Return the pictures that only they have; shards are read as long as there may be any."""
+    own = set().union(*(of_shard.pictures for of_shard in found.in_shards.values()))
     ids = pa.array(sorted(found.known), pa.string())
     for shard in dataset.manifest.shards:
-        if pictures:
-            pictures.difference_update(_of_others(dataset.path / shard.name, ids, _PICTURES))
-        if contacts:
-            contacts.difference_update(_of_others(dataset.path / shard.name, ids, _CONTACTS))
-    return replace(found, own_pictures=frozenset(pictures), own_contacts=frozenset(contacts))
+        if own:
+            own.difference_update(_pictures_of_others(dataset.path / shard.name, ids))
+    return frozenset(own)
 
 
 def _find_in_shard(shard: Path, ids: pa.Array) -> Found:
@@ -103,22 +96,19 @@ def _find_in_shard(shard: Path, ids: pa.Array) -> Found:
             mask = pc.is_in(file.read_row_group(group, columns=["id"])["id"], value_set=ids)
             if not pc.any(mask).as_py():
                 continue
-            columns = ["id", "cluster", _PICTURES, _CONTACTS]
-            rows = file.read_row_group(group, columns=columns).filter(mask)
+            rows = file.read_row_group(group, columns=["id", "cluster", _PICTURES]).filter(mask)
             found.ids.update(rows["id"].to_pylist())
             found.clusters.update(rows["cluster"].to_pylist())
             found.pictures.update(_picture_hashes(rows))
-            found.contacts.update(_contacts(rows))
     return found
 
 
-def _of_others(shard: Path, ids: pa.Array, column: str) -> Iterator[str]:
-    """Yield every picture's hash, or every contact, of the adverts that are not among ``ids``."""
-    values = _picture_hashes if column == _PICTURES else _contacts
+def _pictures_of_others(shard: Path, ids: pa.Array) -> Iterator[str]:
+    """Yield the sha256 of every picture of the adverts that are not among ``ids``."""
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):
-            rows = file.read_row_group(group, columns=["id", column])
-            yield from values(rows.filter(pc.invert(pc.is_in(rows["id"], value_set=ids))))
+            rows = file.read_row_group(group, columns=["id", _PICTURES])
+            yield from _picture_hashes(rows.filter(pc.invert(pc.is_in(rows["id"], value_set=ids))))
 
 
 def _ids_beside(path: Path, ids: pa.Array) -> set[str]:
@@ -137,10 +127,6 @@ def _ids_in_table(path: Path, ids: pa.Array) -> set[str]:
             for column in file.read_row_group(group, columns=id_columns(path)).columns:
                 found.update(column.filter(holds_any(column, ids)).to_pylist())
     return found
-
-
-def _contacts(rows: pa.Table) -> Iterator[str]:
-    yield from pc.list_flatten(rows["contacts"]).to_pylist()
 
 
 def _picture_hashes(rows: pa.Table) -> Iterator[str]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
-from adverts.data.erasing_files import Counted, Written, count_again, count_links, write_without
+from adverts.data.erasing_files import Counted, Written, count_again, count_evidence, write_without
 from adverts.data.erasing_search import Search, search
-from adverts.data.link_file import LINKS
 from adverts.data.manifest import (
     FILE_NAME,
     DatasetManifest,
@@ -20,11 +19,10 @@ from adverts.data.manifest import (
     write_manifest,
 )
 from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared
-from adverts.data.spool import ImageSpool, spool_folder
+from adverts.data.spool import remove_leavings
 from adverts.data.staging import recover, require_disk, require_replaced_gone, staging
 from adverts.data.tombstones import Tombstones, read_tombstones
 from adverts.errors import InputError
-from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache
 from adverts.progress import told_when_slow
 
@@ -128,9 +126,7 @@ def erase_adverts(
 def _remove_leavings(folder: Path) -> None:
     """Remove what preparations that failed have left beside the dataset: it may name adverts."""
     folder.with_name(f"{folder.name}.{BAD_ROWS}").unlink(missing_ok=True)
-    if spool_folder(folder).exists():
-        with ImageSpool(folder, CHECKED):
-            pass  # closed in good order it takes its pictures with it
+    remove_leavings(folder)
 
 
 def _refuse(
@@ -172,10 +168,7 @@ def _write_erased(
     written = write_without(dataset, partial, found, tombstones=tombstones.and_of(found.known))
     counted = count_again(partial, written.shards, before.label_schema)
     after = _manifest(before, written, counted, erased=len(found.known), today=today)
-    if LINKS in written.side_files:
-        links, refused = count_links(partial / LINKS)
-        made = replace(after.made, cluster_links=links, refused_links=refused)
-        after = replace(after, made=made)
+    after = replace(after, made=count_evidence(partial, after.made))
     write_manifest(partial, after)
     return Erased(
         dataset=PreparedDataset(dataset.path, after),

@@ -14,8 +14,14 @@ from adverts.evaluation.predictions import read_predictions
 from adverts.runtime.manifest import MANIFEST_NAME
 
 RUN, CHECKPOINT = "run.json", "checkpoint.json"  # named here, since who writes them loads torch
-Kind = Literal["run", "checkpoint", "bundle", "predictions"]
-_KINDS: Mapping[str, Kind] = {RUN: "run", CHECKPOINT: "checkpoint", MANIFEST_NAME: "bundle"}
+AUDIT = "audit.json"
+Kind = Literal["run", "checkpoint", "bundle", "predictions", "audit"]
+_KINDS: Mapping[str, Kind] = {
+    RUN: "run",
+    CHECKPOINT: "checkpoint",
+    MANIFEST_NAME: "bundle",
+    AUDIT: "audit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +29,8 @@ class Trace:
     """A folder in which something of the adverts may live on.
 
     Attributes:
-        kind: ``run``, ``checkpoint`` outside the folder of a run, ``bundle``, or ``predictions``
-            with the report beside them.
+        kind: ``run``, ``checkpoint`` outside the folder of a run, ``bundle``, ``predictions``
+            with the report beside them, or ``audit``, whose restricted page may show adverts.
         folder: Where it stands.
         data_hash: Of the dataset that it was made from.
         mlflow_run_id: As it is recorded there; None where it is not.
@@ -104,6 +110,8 @@ def _read(file: Path, ids: Collection[str]) -> Trace | None:
             return None
         case {"dataset": {"data_hash": str(data_hash)}, "training": {**training}}:
             run_id = training.get("mlflow_run_id")
+        case {"format": "adverts-audit", "origin": {"data_hash": str(data_hash)}}:
+            run_id = None
         case {"data_hash": str(data_hash), **record}:
             run_id = record.get("mlflow_run_id")
         case _:

@@ -4,7 +4,6 @@ import datetime
 import errno
 import json
 import math
-from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -139,16 +138,16 @@ def test_every_table_beside_the_shards_loses_the_rows_that_name_them(tmp_path, c
         assert left[column].chunk(0).dictionary.to_pylist() == ["r2"]
 
 
-def test_contacts_that_no_other_advert_shows_leave_the_list_of_contacts(tmp_path):
-    shown = {1: ("phone:a", "link:b"), 2: ("link:b",), 3: ("phone:c",)}
-    rows = [replace(row(i), contacts=shown.get(i, ())) for i in range(5)]
-    tokens = [t for of_row in shown.values() for t in of_row]
-    listed = [UnlinkedContact(token, "busy", 2, 2) for token in dict.fromkeys(tokens)]
-    write = {UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, listed)}
-    path = written(tmp_path, rows, side_files=write).path / UNLINKED_CONTACTS
-    assert erased(tmp_path, "r1").rows[UNLINKED_CONTACTS] == 1
-    assert pq.read_table(path)["token"].to_pylist() == ["link:b", "phone:c"]
-    assert UNLINKED_CONTACTS not in erased(tmp_path, "r0").rows
+def test_contacts_stay_listed_for_the_adverts_that_remain(tmp_path):
+    listed = [UnlinkedContact("phone:a", "busy", (1,)), UnlinkedContact("link:b", "busy", (1, 2))]
+    ids = ["r0", "r1", "r2"]
+    write = {UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, listed, ids=ids)}
+    made = Making(unlinked_contacts=2)
+    path = written(tmp_path, side_files=write, made=made).path / UNLINKED_CONTACTS
+    done = erased(tmp_path, "r1")
+    assert done.rows[UNLINKED_CONTACTS] == 2
+    assert done.dataset.manifest.made.unlinked_contacts == 1
+    assert pq.read_table(path).to_pylist() == [{"token": "link:b", "reason": "busy", "id": "r2"}]
 
 
 def test_an_advert_that_is_remembered_only_is_forgotten_too(tmp_path):

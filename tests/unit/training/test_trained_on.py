@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from adverts.advert import Task
+from adverts.auditing import report
 from adverts.evaluation.predictions import Predictions, write_predictions
 from adverts.training import records, run_record
-from adverts.training.trained_on import CHECKPOINT, RUN, find_traces, trace_lines
+from adverts.training.trained_on import AUDIT, CHECKPOINT, RUN, find_traces, trace_lines
 
 HELD, OTHER, FORMER = "a" * 64, "b" * 64, "c" * 64
 
@@ -45,7 +46,7 @@ def kinds(traces):
 
 
 def test_the_names_of_the_records_are_those_that_training_writes():
-    assert (run_record.RECORD, records.RECORD) == (RUN, CHECKPOINT)
+    assert (run_record.RECORD, records.RECORD, report.FILE_NAME) == (RUN, CHECKPOINT, AUDIT)
 
 
 def test_a_run_is_told_once_with_its_checkpoints_and_its_server(tmp_path):
@@ -70,6 +71,12 @@ def test_bundles_are_found_at_any_depth_and_prepared_datasets_are_none(tmp_path)
     put(tmp_path / "p", "manifest.json", {"format": "adverts-prepared", "data_hash": HELD})
     (trace,) = find_traces(tmp_path, {HELD}, set()).found
     assert (trace.kind, trace.folder.name, trace.mlflow_run_id) == ("bundle", "bundle", "beef")
+
+
+def test_an_audit_may_show_adverts_and_is_told(tmp_path):
+    put(tmp_path / "a", AUDIT, {"format": "adverts-audit", "origin": {"data_hash": HELD}})
+    put(tmp_path / "b", AUDIT, {"format": "adverts-audit", "origin": {"data_hash": OTHER}})
+    assert kinds(find_traces(tmp_path, {HELD}, set())) == [("audit", "a")]
 
 
 def test_predictions_are_told_where_they_name_one_of_the_adverts(tmp_path):

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from adverts.advert import LabelSchema, Task
 from adverts.auditing.subject import Subject, open_subject
 from adverts.clusters.find import find_clusters
+from adverts.clusters.traits import Traits
 from adverts.data.link_file import LINKS, read_links, write_links
 from adverts.data.prepared import open_prepared, write_prepared
 from adverts.data.records import PreparedRow
@@ -100,7 +101,7 @@ def write_planted(folder: Path, *, count: int = 480, seed: int = 0) -> dict[str,
         texts += [texts[i] for i in chosen]
         given += [label_of(i) for i in chosen]
         splits += ["test" if kind == "copied" else "train"] * COPIED
-    found = find_clusters(texts, [()] * len(texts), [None] * len(texts), ids=names)
+    found = find_clusters([Traits(name, text) for name, text in zip(names, texts, strict=True)])
     rows = [
         PreparedRow(
             id=name,
@@ -121,7 +122,7 @@ def write_planted(folder: Path, *, count: int = 480, seed: int = 0) -> dict[str,
         rows,
         name="planted",
         schema=SCHEMA,
-        write_links=lambda path: write_links(path, found.links, found.refused, ids=names),
+        side_files={LINKS: lambda path: write_links(path, found.links, found.refused, ids=names)},
     )
     return planted
 

@@ -23,7 +23,7 @@ from composing import load
 from adverts.advert import SPLITS, LabelSchema, Task
 from adverts.audit import audit
 from adverts.clusters.links import Links, alike_links, equal_links, join_links
-from adverts.data.link_file import write_links
+from adverts.data.link_file import LINKS, write_links
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow
 
@@ -90,9 +90,11 @@ def measure(count: int, label_errors: str) -> None:
             rows(count),
             name="made-up",
             schema=SCHEMA,
-            write_links=lambda path: write_links(
-                path, joined, refused, ids=[f"a{i:07d}" for i in range(count)]
-            ),
+            side_files={
+                LINKS: lambda path: write_links(
+                    path, joined, refused, ids=[f"a{i:07d}" for i in range(count)]
+                )
+            },
         )
         config = load(
             "audit",

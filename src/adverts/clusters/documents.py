@@ -29,7 +29,7 @@ class TextLinks:
             a picture is one of the two.
         signed: Signature of each document, uint16 ``(D, PLACES)``.
         captions: Document that is the caption of each row, or None.
-        pages: Document that stands on the pictures of each row, or None.
+        pages: Document that stands on the pictures of each row; None where it says too little.
     """
 
     links: Links
@@ -46,6 +46,11 @@ class TextLinks:
             if a is not None and b is not None
         ]
         return max(found, default=1.0)
+
+    def page_resemblance(self, one: int, other: int) -> float:
+        """Return how alike the texts on the pictures of two rows are; 0 where one has none."""
+        a, b = self.pages[one], self.pages[other]
+        return 0.0 if a is None or b is None else agreement(self.signed[a], self.signed[b])
 
 
 def link_texts(texts: Sequence[str], pages: Sequence[str], *, threads: int) -> TextLinks:
@@ -68,16 +73,16 @@ def link_texts(texts: Sequence[str], pages: Sequence[str], *, threads: int) -> T
     near = near_duplicates(shingles, signed, threads=threads)
     first_rows = np.array(pool.first_rows, np.int64)
     one, other = first_rows[near.first], first_rows[near.second]
-    similarity = near.similarity
+    similarity, long = near.similarity, _long(read, shingles.sizes)
     of_captions = near.second < num_captions
     of_pages = ~of_captions & (one != other) & (similarity >= PAGE_SIMILARITY)
     links = [
         equal_links("same_text", _repeated(captions, pool.first_rows)),
         alike_links("near_text", one[of_captions], other[of_captions], similarity[of_captions]),
         alike_links("near_page", one[of_pages], other[of_pages], similarity[of_pages]),
-        equal_links("near_page", _repeated(_long(read, shingles.sizes), pool.first_rows)),
+        equal_links("near_page", _repeated(long, pool.first_rows)),
     ]
-    return TextLinks(join_links(links), signed, captions, read)
+    return TextLinks(join_links(links), signed, captions, long)
 
 
 class _Pool:

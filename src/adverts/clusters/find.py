@@ -64,7 +64,7 @@ def find_clusters(
     traits = [adverts[row] for row in order]
     texts = link_texts([t.text for t in traits], [t.page for t in traits], threads=threads)
     contacts = share_contacts(traits, max_accounts=max_contact_accounts)
-    images = link_images(traits, looks or {}, threads=threads)
+    images = link_images(traits, looks or {}, says_alike=texts.page_resemblance, threads=threads)
     links = join_links(
         [
             texts.links,

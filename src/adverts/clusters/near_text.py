@@ -74,7 +74,8 @@ def near_duplicates(shingles: Shingles, signed: NDArray[np.uint16], *, threads: 
     sizes = shingles.sizes
     with ThreadPoolExecutor(threads) as pool:
         bands = pool.map(lambda band: _band_codes(signed, rows, sizes, band), range(_BANDS))
-        codes = np.unique(np.concatenate(list(bands)))
+        codes = np.sort(np.concatenate(list(bands)))  # np.unique takes ten times as long
+    codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
     first, second = np.divmod(codes, len(shingles))
     similarity = _similarity(shingles, first, second)
     kept = similarity >= required_similarity(np.minimum(sizes[first], sizes[second]))

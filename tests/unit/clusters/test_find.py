@@ -2,9 +2,11 @@
 
 import random
 
+import numpy as np
 import pytest
 
 from adverts.clusters.find import find_clusters
+from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.traits import Traits
 from adverts.clusters.union_find import UnionFind
 from adverts.inputs.contact_tokens import ContactToken
@@ -178,6 +180,53 @@ def test_what_stands_on_pictures_joins_pictures_and_captions():
 
 def test_a_few_words_on_pictures_join_nothing():
     assert len(set(find(["", "", "free"], page=["free", "free", ""]).names)) == 3
+
+
+def look(bits, *, tile=False):
+    """A picture all of whose hashes are made from the same bits."""
+    value = np.packbits(bits).tobytes()
+    return PictureHash(value, 100, value, value, 255, tile)
+
+
+def looking(*flipped, tile=False, seed=0):
+    """Pictures that differ from the first in so many bits each."""
+    bits = np.random.default_rng(seed).integers(0, 2, 256).astype(np.uint8)
+    found = []
+    for number in flipped:
+        other = bits.copy()
+        other[:number] ^= 1
+        found.append(look(other, tile=tile))
+    return found
+
+
+def found_by_looks(looks, pages=None):
+    names = [f"i{i}" for i in range(len(looks))]
+    traits = [
+        Traits(f"a{i}", page=(pages or [""] * len(looks))[i], images=(name,))
+        for i, name in enumerate(names)
+    ]
+    return find_clusters(traits, looks=dict(zip(names, looks, strict=True)))
+
+
+def test_pictures_that_look_nearly_the_same_join_and_others_do_not():
+    found = found_by_looks([*looking(0, 20), *looking(0, seed=1)])
+    assert found.names[0] == found.names[1] != found.names[2]
+    assert found.links.counts() == {"near_image": 1}
+    assert found.links.similarity[0] == pytest.approx(1 - 20 / 256)
+
+
+def test_pictures_of_text_join_only_if_they_say_much_the_same():
+    tiles = looking(0, 10, tile=True)
+    assert len(set(found_by_looks(tiles).names)) == 2
+    assert len(set(found_by_looks(tiles, [SEATS, FERRY]).names)) == 2
+    assert len(set(found_by_looks(tiles, [SEATS, SEATS_AGAIN]).names)) == 1
+
+
+def test_a_chain_of_pictures_joins_no_unlike_ends():
+    steps = looking(*range(0, 257, 16))
+    found = found_by_looks(steps)
+    assert len(set(found.names)) > 1
+    assert len(found.refused) > 0
 
 
 def test_pages_must_be_more_alike_than_captions():

@@ -57,7 +57,7 @@ def subject_of(
         rows,
         name="tiny",
         schema=schema,
-        write_links=(lambda path: stored_links(path, links)) if links else None,
+        side_files={LINKS: lambda path: stored_links(path, links)} if links else {},
     )
     return open_folder(folder / "prepared")
 

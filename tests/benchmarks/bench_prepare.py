@@ -33,9 +33,13 @@ _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One preparation: its time, its peak of memory, and the pictures that it found checked."""
+    """One preparation: its time, its peak of memory, and the pictures that it found checked.
+
+    ``cpu_seconds`` hardly depends on what else the machine does.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_gb: float
     reused: int
     data: str
@@ -96,6 +100,7 @@ def prepare(folder: Path, stop: Callable[[], bool] = lambda: False) -> Measured:
     reused = re.search(r"going on with ([\d,]+) pictures", told)
     return Measured(
         seconds=time.perf_counter() - began,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_gb=usage.ru_maxrss / 1e6,
         reused=int(reused[1].replace(",", "")) if reused else 0,
         data="".join(re.findall(r"data (\w+)$", told.strip())),
@@ -112,7 +117,10 @@ def main() -> None:
             f"preparing {count:,} adverts with distinct pictures of {num_bytes / count / 1e3:.1f} "
             f"KB, {num_bytes / 1e9:.2f} GB in all, {os.cpu_count()} cores"
         )
-        print(f"{'':18}{'rows':>9}{'seconds':>9}{'rows/s':>8}{'peak GB':>9}{'reused':>8}  data")
+        print(
+            f"{'':18}{'rows':>9}{'seconds':>9}{'CPU s':>8}{'rows/s':>8}{'peak GB':>9}{'reused':>8}"
+            "  data"
+        )
         _print("whole", count, prepare(folder))
         (folder / "prepared" / "p").rename(folder / "whole")
         spooled = folder / "prepared" / ".p.pictures" / "pictures"
@@ -126,8 +134,8 @@ def main() -> None:
 
 def _print(what: str, count: int, one: Measured) -> None:
     print(
-        f"{what:18}{count:9,}{one.seconds:9.1f}{count / one.seconds:8,.0f}{one.peak_gb:9.2f}"
-        f"{one.reused / count:8.1%}  {one.data}",
+        f"{what:18}{count:9,}{one.seconds:9.1f}{one.cpu_seconds:8.1f}{count / one.seconds:8,.0f}"
+        f"{one.peak_gb:9.2f}{one.reused / count:8.1%}  {one.data}",
         flush=True,
     )
 

@@ -53,6 +53,11 @@ def found(planted):
     return json.loads((planted[2] / "audit.json").read_text())["findings"]
 
 
+def complaints(said):
+    """What stands on stderr beside "ranking labels …", which a busy machine may say."""
+    return [line for line in said.splitlines() if not line.endswith("…")]
+
+
 def test_every_planted_leak_is_found_and_no_other(planted, found):
     leaking = found["duplicates"]["leaking_adverts"]
     assert {one["id"] for one in leaking} == planted[0]["copied"]
@@ -162,7 +167,7 @@ def test_a_condition_decides_the_exit_status(planted, tmp_path, limits, status, 
             verb.main()
     assert ended.value.code == status
     assert message in said.getvalue()
-    assert len(said.getvalue().splitlines()) <= 1
+    assert len(complaints(said.getvalue())) <= 1
     assert (folder / "audit.html").is_file()
 
 
@@ -173,7 +178,7 @@ def test_each_failing_condition_is_one_line(planted, tmp_path, monkeypatch, caps
     with pytest.raises(SystemExit):
         verb.main()
     said = capsys.readouterr()
-    assert said.err.splitlines() == [
+    assert complaints(said.err) == [
         "adverts audit:",
         "  adverts with a copy or near-duplicate in an earlier split: 20, at most 0 allowed",
         "  columns that alone tell the headline label: 1, at most 0 allowed",
@@ -238,6 +243,7 @@ def test_a_dataset_without_any_label_is_audited_too(tmp_path, tasks):
     assert "holds no links" in (tmp_path / "audit" / "audit.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.system("chromium")
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_fits_a_screen(planted, tmp_path, width):

@@ -41,8 +41,8 @@ def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
     options = _default_options(chosen)
     for key, value in values.items():
         if key not in options or not isinstance(value, dict):
-            if key not in chosen or chosen[key] != value:
-                yield key, value
+            wanted = dict(_leaves(key, chosen[key])) if key in chosen else {}
+            yield from _otherwise(wanted, _leaves(key, value))
             continue
         distances = {option: len(_unlike(key, option, value)) for option in _options(key)}
         nearest = min(distances, key=lambda option: (distances[option], option != options[key]))
@@ -53,8 +53,12 @@ def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
 
 def _unlike(group: str, option: str, values: Values) -> dict[str, object]:
     """Return what ``values`` hold otherwise than an option of a group, by dotted key."""
-    wanted, found = dict(_leaves(group, _read(f"{group}/{option}.yaml"))), _leaves(group, values)
-    return {key: value for key, value in found if key not in wanted or wanted[key] != value}
+    wanted = dict(_leaves(group, _read(f"{group}/{option}.yaml")))
+    return dict(_otherwise(wanted, _leaves(group, values)))
+
+
+def _otherwise(wanted: Values, found: Iterator[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    return ((key, value) for key, value in found if key not in wanted or wanted[key] != value)
 
 
 def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:

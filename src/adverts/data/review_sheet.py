@@ -10,13 +10,13 @@ import csv
 import difflib
 import hashlib
 import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
 from adverts.advert import Task
+from adverts.data.spreadsheet import guarded, read_spreadsheet, unguarded
 from adverts.data.staging import open_private
 from adverts.errors import InputError
 
@@ -29,10 +29,6 @@ _COLUMNS = ("part", "cluster", "example", "adverts", "reason")
 _NOTE = "note"
 _LABEL = "label."
 _BETWEEN = "|"
-_DELIMITERS = (",", ";", "\t")
-# A spreadsheet takes these for a formula; and a long number, or one with an e, for a measurement.
-_FORMULA = re.compile(r"[=+\-@\t\r\n'＝＋－＠]")
-_NUMBER = re.compile(r"\d[\d.,:/eE+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([*_COLUMNS, *(_LABEL + task.name for task in tasks), _NOTE])
     for part in parts:
-        names = [_guarded(part.part), _guarded(part.cluster), _guarded(part.example)]
+        names = [guarded(part.part), guarded(part.cluster), guarded(part.example)]
         writer.writerow([*names, part.adverts, part.reason, *("" for _ in tasks), ""])
     with open_private(path) as file:
         file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # else Excel guesses the encoding
@@ -116,7 +112,7 @@ def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[Rev
     Raises:
         InputError: The header, a task, a label, or a row is at fault; the message names the row.
     """
-    header, rows = _read_table(path)
+    header, rows = read_spreadsheet(path)
     answered = _answered(path, header, tasks)
     found: dict[str, ReviewedCluster] = {}
     for number, cells in rows:
@@ -141,41 +137,6 @@ class _Place:
 
     def fault(self, message: str) -> InputError:
         return InputError(f"{self.path}, row {self.row}: {message}")
-
-
-def _read_table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the header, and number and cells of each row that holds something."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8; save it as “CSV UTF-8”") from None
-    except (FileNotFoundError, IsADirectoryError):
-        raise InputError(f"{path} is not a review sheet; give the review.csv of an audit") from None
-    first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise InputError(f"{path} cannot be read as CSV ({error}); save it again") from None
-    header = [name.strip() for name in rows[0]] if rows else []
-    while header and not header[-1]:
-        header.pop()
-    return header, _filled(path, header, rows[1:])
-
-
-def _filled(
-    path: Path, header: Sequence[str], rows: Sequence[list[str]]
-) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(rows, start=2):
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
-            continue
-        if any(cells[len(header) :]):
-            raise _Place(path, number).fault(
-                f"has more cells than the {len(header)} columns of the header; is a separator in a "
-                "cell without quotes?"
-            )
-        yield number, (cells + [""] * len(header))[: len(header)]
 
 
 def _answered(
@@ -218,9 +179,9 @@ def _read_row(
         if not cells[name]:
             raise place.fault(f"has labels but no {name}; restore it or empty the row")
     return ReviewedCluster(
-        part=_unguarded(cells["part"]),
-        cluster=_unguarded(cells["cluster"]),
-        example=_unguarded(cells["example"]),
+        part=unguarded(cells["part"]),
+        cluster=unguarded(cells["cluster"]),
+        example=unguarded(cells["example"]),
         adverts=_count(place, cells["adverts"]),
         reason=cells["reason"],
         labels=labels,
@@ -253,11 +214,3 @@ def _nearest(found: str, legal: Sequence[str]) -> str:
     near = difflib.get_close_matches(found, legal, n=1)
     shown = ", ".join(legal[:6]) + (", …" if len(legal) > 6 else "")
     return f"; nearest: {near[0]}" if near else f"; legal: {shown}"
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) or _NUMBER.fullmatch(cell) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell.removeprefix("'")

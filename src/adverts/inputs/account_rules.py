@@ -19,7 +19,7 @@ _WHOLE = re.compile(
     rf"){_END}"
 )
 _TORN = re.compile(
-    rf"{_START}(?:(?:[bB][cC][1lI|]|[13T])[0-9A-Za-z|]{{1,60}}[ \n]{{1,2}}"
+    rf"{_START}(?:(?:[bB][cC][1lI|]|[13T])[0-9A-Za-z|]{{0,60}}[ \n]{{1,2}}"
     r"(?=[A-Za-z|]{0,20}(?:[0-9]|[a-z][A-Z]))[0-9A-Za-z|]{3,60}"
     rf"|[0Oo]x ?[0-9a-fA-FOoIlSs]{{1,40}}(?:[ \n]{{1,2}}[0-9a-fA-FOoIlSs]{{1,40}}){{0,3}}){_END}"
 )
@@ -55,6 +55,8 @@ _IBAN_START = re.compile(
     rf" ?{_D} ?{_D}(?=[ .\-\n]{{0,2}}[0-9A-Za-z|])",
     re.IGNORECASE,
 )
+_PIECE_END = re.compile(r"\S(?=\s|$)")
+_SIZE_OF_ETHEREUM = 42
 _ALNUM = re.compile("[0-9A-Za-z|]")
 _IBAN_REST = re.compile(r"(?:[ .\-\n]{0,2}[0-9A-Za-z|])+")
 _CARD = re.compile(r"(?<![\d.,])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}|\d{16,34})(?![\d.,]\d|\d)")
@@ -73,8 +75,9 @@ _DOCUMENT_NUMBERS = re.compile(
     r"(?:\s*(?:card|number|numbers|numri|numéro|numara\w*|num|nr|no|n°|nº|№|số|shmare|رقم|رقمه|"
     r"شماره|شمېره|ژمارە|ژمارەی|номер))?"
     r"[\s.:#=-]{0,4}"
-    rf"(?P<contact>[a-z]{{1,3}}{_D}{{0,2}}[ -]?{_D}{{5,9}}[a-z]?|[a-z]{{2}}(?: ?\d\d){{3}} ?[a-d]"
-    rf"|{_D}{{7,14}}[a-z]?|{_D}{{2}} {_D}{{5,9}}|\d{{2}}[a-z]{{2}}\d{{5}})(?!\w)",
+    rf"(?P<contact>[a-z]{{1,3}}{_D}{{0,2}}[ -]{{0,2}}{_D}{{5,9}}[a-z]?"
+    rf"|[a-z]{{2}}(?: ?\d\d){{3}} ?[a-d]|{_D}{{7,14}}[a-z]?"
+    rf"|{_D}{{2}} {{1,2}}{_D}{{5,9}}|\d{{2}}[a-z]{{2}}\d{{5}})(?!\w)",
     re.IGNORECASE,
 )
 _FEWEST_OF_A_DOCUMENT, _FEWEST_DIGITS = 7, 5
@@ -103,7 +106,10 @@ def wallets(view: str) -> Iterator[Span]:
 
 def torn_wallets(view: str) -> Iterator[Span]:
     """Spans of wallets with a space or a line break within, or a letter misread."""
-    return (match.span() for match in _TORN.finditer(view) if _is_torn_wallet(match.group()))
+    for match in _TORN.finditer(view):
+        size = _torn_size(match.group())
+        if size is not None:
+            yield match.start(), match.start() + size
 
 
 def long_codes(view: str) -> Iterator[Span]:
@@ -163,12 +169,19 @@ def _iban_end(view: str, start: int) -> int | None:
     return end if sure and digits > _FEWEST_DIGITS_OF_AN_IBAN * wanted else None
 
 
-def _is_torn_wallet(text: str) -> bool:
-    plain = re.sub(r"\s", "", text)
+def _torn_size(text: str) -> int | None:
+    """How much of a text is a wallet; of the words after it none."""
+    for piece in reversed(list(_PIECE_END.finditer(text))):
+        if _is_torn_wallet(re.sub(r"\s", "", text[: piece.end()])):
+            return piece.end()
+    return None
+
+
+def _is_torn_wallet(plain: str) -> bool:
     digits = sum(letter.isdigit() for letter in plain)
     match plain[0]:
         case "0" | "O" | "o":
-            return 38 <= len(plain) <= 44
+            return len(plain) == _SIZE_OF_ETHEREUM
         case "b" | "B":
             return 38 <= len(plain) <= 64 and digits >= 4
         case _:

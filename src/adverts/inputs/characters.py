@@ -39,9 +39,8 @@ def invisible_codes() -> frozenset[int]:
 def character_names() -> dict[str, str]:
     """Map letters, marks, numbers and symbols to their Unicode names.
 
-    All of the first plane, ideographs apart, and those in circles and squares beyond it.
-
-    A name begins with the script, which :mod:`unicodedata` does not tell otherwise.
+    Those of the first plane, ideographs apart, and the ones in circles and squares beyond it. A
+    name begins with the script, which :mod:`unicodedata` does not tell otherwise.
     """
     kinds = frozenset(["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "No", "Sm", "So"])
     codes = chain(

@@ -76,10 +76,10 @@ _NETWORKS = (
     r"تليجرام|تلیگرام|تێلێگرام|ټلیګرام|انستغرام|اینستاگرام|انستقرام|ئینستاگرام|انسټاګرام|سناب"
 )
 _NOT_A_NAME = r"(?!\d{1,4}(?:[ap]m|k|h|eur|usd|gbp)\b)"
-_TORN = r"\w[\w.]{0,62}(?:_ \w[\w.]{0,30}){1,3}\b"
+_TORN = r"\w[\w.]{0,62}(?:_ {1,2}\w[\w.]{0,30}){1,3}\b"
 HANDLES = re.compile(
     rf"(?P<contact>(?<![\w@/])@{_NOT_A_NAME}(?=[\w.]*[^\W\d])(?:{_TORN}|\w[\w.]{{0,62}}\w)"
-    r"|(?<![@/])[@©®] ?(?=[\w.]*[^\W\d])(?=\w+[_.]\w*\d|[\w.]*_ \w|\w+_\w)"
+    r"|(?<![@/])[@©®] ?(?=[\w.]*[^\W\d])(?=\w+[_.]\w*\d|[\w.]*_ {1,2}\w|\w+_\w)"
     rf"(?:{_TORN}|\w[\w.]{{0,62}}\w))",
     re.IGNORECASE,
 )
@@ -92,7 +92,7 @@ NAMED_HANDLES = re.compile(
 )
 BARE_HANDLES = re.compile(
     r"(?<![\w/@#-])(?P<contact>(?!(?:img|dsc|vid|pxl|photo|image|screenshot|wa)_)"
-    r"(?=[A-Za-z0-9_]*[A-Za-z]{3})[A-Za-z][A-Za-z0-9]{1,30}"
-    r"(?:_ ?[A-Za-z0-9]{1,30}){0,4}_ ?(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{1,30}\b)",
+    r"(?=[A-Za-z0-9_]*[A-Za-z]{3})(?=[A-Za-z0-9_ ]{8})[A-Za-z][A-Za-z0-9]{1,30}"
+    r"(?:_ {0,2}[A-Za-z0-9]{1,30}){0,4}_ {0,2}(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{1,30}\b)",
     re.IGNORECASE | re.ASCII,
 )

@@ -134,3 +134,13 @@ def test_photos_are_no_text_tiles_even_with_a_line_of_text(draw, edit):
     for _ in range(5):
         picture = photo(draw)
         assert not describe_picture(EDITS[edit](draw, picture) if edit else picture).is_text_tile
+
+
+def test_a_price_list_below_a_photo_is_a_text_tile(draw):
+    picture = photo(draw).resize((288, 288))
+    picture.paste(text_tile(draw, 0).crop((0, 0, 288, 130)), (0, 158))
+    assert describe_picture(picture).is_text_tile
+
+
+def test_things_on_white_are_no_text_tiles(draw):
+    assert not any(describe_picture(product(draw)).is_text_tile for _ in range(5))

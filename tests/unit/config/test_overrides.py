@@ -6,7 +6,7 @@ import pytest
 from hydra import compose, initialize_config_module
 
 from adverts.command import parse
-from adverts.config import EvaluateConfig
+from adverts.config import AuditConfig, EvaluateConfig
 from adverts.config.overrides import overrides
 
 GIVEN = ["candidate=runs/a", "prepared=prepared/b", "run_dir=r"]
@@ -46,3 +46,13 @@ def test_a_path_is_quoted_for_the_shell_and_for_hydra(path):
     given = {"candidate": path, "prepared": "b"}
     line = overrides("evaluate", composed(), given=given, left_out=["run_dir", "tracking"])
     assert composed(*shlex.split(line)).candidate.as_posix() == path
+
+
+def test_keys_of_a_section_that_is_no_choice_are_told_one_by_one():
+    words = ["prepared=p", "fail_on.leaking_adverts=null", "fail_on.min_alpha=0.6", "folds=4"]
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        config = parse(AuditConfig, compose("audit", [*words, "audit_dir=a"]))
+        line = overrides("audit", config, given={"prepared": "p"}, left_out=["audit_dir"])
+        assert line == " ".join(words)
+        again = parse(AuditConfig, compose("audit", [*shlex.split(line), "audit_dir=a"]))
+    assert again == config

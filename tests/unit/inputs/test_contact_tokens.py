@@ -96,6 +96,10 @@ def test_a_link_is_the_page_the_profile_or_the_phone_that_it_opens(text, kind, v
     assert canonical_value("LINK", text) == (kind, value)
 
 
+def test_an_email_whose_sign_was_read_as_a_letter_is_the_same_email():
+    assert canonical_value("EMAIL", "q.01Qferry.example") == ("EMAIL", "q.01@ferry.example")
+
+
 def test_a_wallet_whose_letters_differ_in_case_is_another_wallet():
     wallet = "T" + "BoatsFictiona234" * 2 + "X"
     assert canonical_value("WALLET", wallet) == ("WALLET", wallet)

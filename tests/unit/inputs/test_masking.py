@@ -91,6 +91,12 @@ IN_CONTEXT = {
     "(see ferry.example/a).": "(see <LINK>).",
     "see https://ferry.example/a, then": "see <LINK>, then",
     "01.02.2026 07700 900142 14:30": "01.02.2026 <PHONE> 14:30",
+    "(+44).1632.960279": "<PHONE>",
+    "06 39 98 00 12 jours": "<PHONE> jours",
+    "02.15 06 39 98 00 12": "02.15 <PHONE>",
+    "£35, 041 000 0041": "£35, <PHONE>",
+    "+44 1632. 960. 393": "<PHONE>",
+    "insta: demo_fictional_01 #demo_tag_2026": "insta: <HANDLE> #demo_tag_2026",
 }
 
 NO_CONTACTS = [
@@ -128,6 +134,16 @@ NO_CONTACTS = [
     "loan@11.5 percent",
     "100000000000",
     "room 101 - 102 - 103",
+    "09-17 10-16 08-20",
+    "one two three four five six seven eight nine",
+    "GB12 BEST BOAT RIDE FAST NO",
+    "0xabc dead beef",
+    "passport BOSSOlO",
+    "I left the shop. Example: red",
+    "utf_8, mp_3 and IMG_20260512",
+    "1850 | 2400 | 900",
+    "un point de rencontre, visit us at five",
+    "1400 / 500 / 3350",
 ]
 
 

@@ -1,0 +1,49 @@
+"""Speed of folding planted adverts, by language and by what was done to them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from planted import LANGUAGES, planted_texts
+
+from adverts.inputs.folding import fold
+
+COUNT, REPEATS = 20_000, 5
+
+
+def microseconds(texts: Sequence[str]) -> float:
+    """Return the time of this process for one text, in the best of some rounds."""
+    best = float("inf")
+    for _ in range(REPEATS):
+        began = time.process_time()
+        for text in texts:
+            fold(text)
+        best = min(best, time.process_time() - began)
+    return best / len(texts) * 1e6
+
+
+def main() -> None:
+    """Print one table."""
+    began = time.process_time()
+    fold("é")
+    print(f"first text: {(time.process_time() - began) * 1e3:.0f} ms, for the tables")
+    planted = planted_texts(COUNT, seed=0)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for text, edit in zip(planted.texts, planted.edits, strict=True):
+        groups["all"].append(text)
+        groups[edit or "no edit"].append(text)
+    for language in LANGUAGES:
+        groups[language] = list(planted_texts(COUNT // 10, seed=0, languages=[language]).texts)
+    groups["ASCII"] = [text.encode("ascii", "ignore").decode() for text in groups["en"]]
+    for name, texts in groups.items():
+        print(f"{name:20}{microseconds(texts):8.1f} microseconds an advert")
+
+
+if __name__ == "__main__":
+    main()

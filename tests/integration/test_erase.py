@@ -22,6 +22,7 @@ from adverts.data.manifest import read_manifest
 from adverts.data.pictures import Picture
 from adverts.data.prepared import open_prepared
 from adverts.data.spool import ImageSpool
+from adverts.data.tombstones import read_tombstones
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache, sha256_of
@@ -242,6 +243,7 @@ def test_preparing_anew_leaves_them_out_and_counts_them(desk, capsys, change):
     dataset = desk.prepare(*(["data.split.seed=1"] if change == "config" else []))
     assert not {*GONE} & {*dataset.split("all").ids}
     assert traces_of(desk) == []
+    assert all(name in read_tombstones(desk.folder) for name in GONE)
     made = read_manifest(desk.folder).made
     assert made.erased_rows == 4
     assert made.erasures == erased.dataset.manifest.made.erasures

@@ -5,9 +5,9 @@ from audit_examples import YES, row, subject_of
 
 from adverts.auditing.duplicates import find_duplicates, leaking_rows
 from adverts.auditing.subject import open_subject
+from adverts.data.leaks import split_overlap
 from adverts.data.link_file import LINKS, read_links
 from adverts.data.prepared import open_prepared
-from adverts.data.leaks import split_overlap
 
 ROWS = [
     row("a", cluster="c1", lang="en"),

@@ -14,8 +14,8 @@ from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.traits import Traits
 
 TILE_SIMILARITY = 0.4
-"""How alike the texts of two pictures of text must be that look alike. Readings of one text with 5 %
-of the letters wrong on both sides have 0.44 or more, price lists of one style 0.2 at most."""
+"""How alike the texts of two pictures of text must be that look alike. Readings of one text with
+5 % of the letters wrong on both sides have 0.44 or more, price lists of one style 0.2 at most."""
 
 IMAGE_FLOOR = 0.7
 """How alike the centres of two sets of pictures must be at least, for near-duplicates to join them:

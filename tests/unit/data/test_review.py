@@ -66,7 +66,7 @@ def test_a_label_goes_to_the_advert_and_spreads_to_its_near_duplicates():
 
 
 def test_a_label_never_spreads_over_a_contact_or_a_picture():
-    token = (ContactToken("PHONE:1"),)
+    token = (ContactToken("PHONE:1", None),)
     rows = [
         row("a", SEATS.format(900), contacts=token, images=("x",)),
         row("b", FERRY, contacts=token),

@@ -2,7 +2,7 @@
 
 Usage::
 
-    python experiments/0007-brands/brands.py /folder/gambling/comments.csv /folder/gambling/brands.csv
+    python experiments/0007-brands/brands.py /folder/comments.csv /folder/brands.csv
 
 Comments are folded, and letters that stand alone are put together (``A B C 8 8`` is ``abc88``). A
 word of letters with two to four digits behind it, or with one of the endings that these sites take
@@ -35,11 +35,12 @@ def main() -> int:
     with source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     texts = [fold(row["text"]) for row in rows]
-    promotions = [text for row, text in zip(rows, texts, strict=True) if row["label"] == "promotion"]
-    others = [text for row, text in zip(rows, texts, strict=True) if row["label"] != "promotion"]
+    promotes = [row["label"] == "promotion" for row in rows]
+    promotions = [text for text, does in zip(texts, promotes, strict=True) if does]
+    others = [text for text, does in zip(texts, promotes, strict=True) if not does]
     names = brands(promotions, others)
-    for row, text in zip(rows, texts, strict=True):
-        row["brand"] = brand_of(text, names) if row["label"] == "promotion" else ""
+    for row, text, does in zip(rows, texts, promotes, strict=True):
+        row["brand"] = brand_of(text, names) if does else ""
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()

@@ -15,11 +15,11 @@ from adverts.clusters.find import CLUSTERS_VERSION
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.columns import effective_columns
 from adverts.data.language import rule_version
 from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
 from adverts.data.producer import producing_commit
-from adverts.data.rows import effective_columns
 from adverts.data.sources import Source
 from adverts.data.staging import file_sha256
 from adverts.errors import InputError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import math
 from collections import Counter
@@ -10,15 +9,15 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 
 from adverts.advert import Split
-from adverts.config.data import ColumnsConfig, DataConfig, GivenSplit, ImageFolderSource
+from adverts.config.data import DataConfig, GivenSplit
 from adverts.cores import available_cores
 from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault, ids_named
+from adverts.data.columns import effective_columns, require_columns
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
 from adverts.data.pictures import pictures_of
-from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, RawRow, Source
+from adverts.data.sources import RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
-from adverts.errors import InputError
 from adverts.inputs.contact_tokens import ContactToken, contact_tokens
 from adverts.inputs.masking import mask_contacts
 
@@ -99,7 +98,7 @@ class RowMapper:
         self._seen: set[str] = set()
         if source.columns is not None:
             self._seen.update(source.columns)
-            self._require_columns()
+            require_columns(self._config, self.columns, self.plans, self._seen)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -127,7 +126,7 @@ class RowMapper:
             else:
                 reading.rows.append(row)
         if self._seen:
-            self._require_columns()
+            require_columns(self._config, self.columns, self.plans, self._seen)
         return reading
 
     def _not_erased(
@@ -256,39 +255,6 @@ class RowMapper:
         if first != place:
             raise RowFault(self.columns.id or "id", f"the same id stands in {first}")
 
-    def _require_columns(self) -> None:
-        mapped = {f"data.columns.{k}": v for k, v in self.columns.model_dump().items()}
-        if not self._config.unlabelled:
-            mapped |= {f"column of task {p.task.name}": p.column for p in self.plans}
-        faults = [
-            f"{key}={name!r} is not a column{_nearest(name, self._seen)}"
-            for key, name in mapped.items()
-            if name is not None and name not in self._seen
-        ]
-        if faults:
-            there = ", ".join(sorted(self._seen))
-            raise InputError(f"{'; '.join(faults)}. The source has the columns {there}")
-
-
-def effective_columns(config: DataConfig) -> ColumnsConfig:
-    """Return the columns of a config, with those that a folder of pictures always has.
-
-    Raises:
-        InputError: The split needs a column that is not mapped.
-    """
-    columns = config.columns
-    if isinstance(config.source, ImageFolderSource):
-        columns = columns.model_copy(update={"id": FOLDER_ID, "image": FOLDER_IMAGE})
-    if config.split.kind == "given" and columns.split is None:
-        raise InputError("data.split.kind=given needs data.columns.split, the column that gives it")
-    if config.split.kind == "later" and columns.posted_week is None:
-        raise InputError("data.split.kind=later needs data.columns.posted_week")
-    if config.split.kind == "leave_one_out" and columns.group is None:
-        raise InputError("data.split.kind=leave_one_out needs data.columns.group")
-    if columns.text is None and columns.image is None:
-        raise InputError("data.columns: text, image or both must name a column")
-    return columns
-
 
 def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) -> list[MappedRow]:
     """Return the rows whose label (same order; empty for none) stands in ``minimum`` rows."""
@@ -298,9 +264,3 @@ def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) ->
         for row, label in zip(rows, labels, strict=True)
         if label == "" or counts[label] >= minimum
     ]
-
-
-def _nearest(name: str, names: set[str]) -> str:
-    lowered = {other.lower().strip(): other for other in names}
-    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
-    return f"; did you mean {lowered[near[0]]!r}?" if near else ""

@@ -53,15 +53,20 @@ class TextLinks:
         return 0.0 if a is None or b is None else agreement(self.signed[a], self.signed[b])
 
 
-def link_texts(texts: Sequence[str], pages: Sequence[str], *, threads: int) -> TextLinks:
+def link_texts(
+    texts: Sequence[str], pages: Sequence[str], *, pictured: Sequence[bool], threads: int
+) -> TextLinks:
     """Link rows whose caption or the text of whose pictures is equal or nearly so.
 
-    The same few words on two pictures, such as a watermark, link nothing: what is read on a
-    picture counts from :data:`adverts.clusters.near_text.MIN_SHINGLES` letter groups on.
+    The same few words on two pictures, such as a watermark, link nothing, nor does the same
+    greeting above two pictures: both count from
+    :data:`adverts.clusters.near_text.MIN_SHINGLES` letter groups on. Equal captions of adverts
+    without pictures link however short they are, since the whole adverts are equal.
 
     Args:
         texts: Captions, contacts masked.
         pages: Texts of the pictures of the same rows; empty where there is none.
+        pictured: Whether each row has a picture.
         threads: Cores to use.
     """
     pool = _Pool()
@@ -77,7 +82,7 @@ def link_texts(texts: Sequence[str], pages: Sequence[str], *, threads: int) -> T
     of_captions = near.second < num_captions
     of_pages = ~of_captions & (one != other) & (similarity >= PAGE_SIMILARITY)
     links = [
-        equal_links("same_text", _repeated(captions, pool.first_rows)),
+        equal_links("same_text", _equal(_telling(captions, pictured, shingles.sizes))),
         alike_links("near_text", one[of_captions], other[of_captions], similarity[of_captions]),
         alike_links("near_page", one[of_pages], other[of_pages], similarity[of_pages]),
         equal_links("near_page", _repeated(long, pool.first_rows)),
@@ -108,6 +113,26 @@ class _Pool:
 
 def _long(documents: Sequence[int | None], sizes: NDArray[np.int64]) -> list[int | None]:
     return [None if i is None or sizes[i] < MIN_SHINGLES else i for i in documents]
+
+
+def _telling(
+    captions: Sequence[int | None], pictured: Sequence[bool], sizes: NDArray[np.int64]
+) -> list[int | None]:
+    """Leave out the short captions of rows that have a picture besides."""
+    return [
+        None if i is None or (shown and sizes[i] < MIN_SHINGLES) else i
+        for i, shown in zip(captions, pictured, strict=True)
+    ]
+
+
+def _equal(documents: Sequence[int | None]) -> list[tuple[int, int]]:
+    """Pair each row with the first that has the same document."""
+    first: dict[int, int] = {}
+    return [
+        (first[i], row)
+        for row, i in enumerate(documents)
+        if i is not None and first.setdefault(i, row) != row
+    ]
 
 
 def _repeated(documents: Sequence[int | None], first_rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -62,7 +62,12 @@ def find_clusters(
     """
     order = sorted(range(len(adverts)), key=lambda row: adverts[row].id)
     traits = [adverts[row] for row in order]
-    texts = link_texts([t.text for t in traits], [t.page for t in traits], threads=threads)
+    texts = link_texts(
+        [trait.text for trait in traits],
+        [trait.page for trait in traits],
+        pictured=[bool(trait.images) for trait in traits],
+        threads=threads,
+    )
     contacts = share_contacts(traits, max_accounts=max_contact_accounts)
     images = link_images(traits, looks or {}, says_alike=texts.page_resemblance, threads=threads)
     links = join_links(

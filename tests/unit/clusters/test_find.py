@@ -178,6 +178,13 @@ def test_what_stands_on_pictures_joins_pictures_and_captions():
     assert found.links.counts() == {"near_page": 2}
 
 
+def test_the_same_greeting_above_two_pictures_joins_nothing():
+    names = find(["Hi all", "hi all", "Hi all", "hi ALL"], images=[("x",), ("y",), (), ()]).names
+    assert len(set(names)) == 3
+    assert names[2] == names[3]
+    assert len(set(find([SEATS, SEATS.upper()], images=[("x",), ("y",)]).names)) == 1
+
+
 def test_a_few_words_on_pictures_join_nothing():
     assert len(set(find(["", "", "free"], page=["free", "free", ""]).names)) == 3
 

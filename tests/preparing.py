@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import random
 
 from composing import TASK
 
 from adverts.config import ColumnsConfig, PrepareConfig
+from adverts.data.assignments import ASSIGNMENTS, read_assignments
 
 MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}
 GIVEN = {
@@ -56,3 +58,20 @@ def write_csv(tmp_path, rows):
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def sentences(count, *, seed):
+    """Adverts of words that no other one has."""
+    draw = random.Random(seed)
+    return [
+        {
+            "id": f"s{seed}-{i}",
+            "text": " ".join("".join(draw.choices("abcdefghijklmno", k=7)) for _ in range(14)),
+            "label": ("yes", "no")[i % 2],
+        }
+        for i in range(count)
+    ]
+
+
+def places(dataset):
+    return read_assignments(dataset.path / ASSIGNMENTS)

@@ -1,36 +1,17 @@
 """Preparing a dataset again, with more in it: what was there stays where it was."""
 
 import math
-import random
 
 import pyarrow.parquet as pq
 import pytest
-from preparing import MADE, config, write_csv
+from preparing import MADE, config, places, sentences, write_csv
 
-from adverts.data.assignments import ASSIGNMENTS, read_assignments
 from adverts.errors import InputError
 from adverts.prepare import prepare
 
 
 def weekly(rows, week):
     return [row | {"week": f"2026-W{week:02}"} for row in rows]
-
-
-def sentences(count, *, seed):
-    """Adverts of words that no other one has."""
-    draw = random.Random(seed)
-    return [
-        {
-            "id": f"s{seed}-{i}",
-            "text": " ".join("".join(draw.choices("abcdefghijklmno", k=7)) for _ in range(14)),
-            "label": ("yes", "no")[i % 2],
-        }
-        for i in range(count)
-    ]
-
-
-def places(dataset):
-    return read_assignments(dataset.path / ASSIGNMENTS)
 
 
 def test_through_three_refreshes_no_old_advert_moves_and_no_cluster_is_renamed(tmp_path):

@@ -42,7 +42,7 @@ def share_contacts(traits: Sequence[Traits], *, max_accounts: int) -> SharedCont
     rows: dict[str, list[int]] = defaultdict(list)
     public: dict[str, str] = {}
     for row, trait in enumerate(traits):
-        for contact in trait.contacts:
+        for contact in dict.fromkeys(trait.contacts):  # caption and picture may show the same
             rows[contact.token].append(row)
             if contact.public is not None:
                 public[contact.token] = contact.public

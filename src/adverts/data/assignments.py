@@ -57,7 +57,8 @@ def settle_clusters(
 
     A cluster that has grown keeps its name; where clusters of one split have met, all take the
     name of the largest. Where clusters of two splits have met, every advert that is recorded stays
-    where it is and every new one is a bridge.
+    where it is and every new one is a bridge. A cluster of which only adverts without a split are
+    left has that of those that are gone: they may come back.
 
     Args:
         ids: Identifiers of the adverts.
@@ -68,12 +69,12 @@ def settle_clusters(
     for row, name in enumerate(names):
         members[name].append(row)
     clusters, bridges = list(names), [False] * len(ids)
-    placed: dict[str, Split] = {}
+    had, placed = _splits(recorded.values()), dict[str, Split]()
     for rows in members.values():
         known = {row: recorded[ids[row]] for row in rows if ids[row] in recorded}
         if not known:
             continue
-        met = _Met(known.values())
+        met = _Met(known.values(), had)
         placed |= met.placed
         for row in rows:
             clusters[row] = met.name_of(known.get(row))
@@ -84,9 +85,11 @@ def settle_clusters(
 class _Met:
     """What is recorded of the adverts that now stand in one cluster."""
 
-    def __init__(self, known: Iterable[Assignment]) -> None:
+    def __init__(self, known: Iterable[Assignment], had: Mapping[str, Split]) -> None:
         known = list(known)
-        splits: dict[str, Split] = {one.cluster: one.place for one in known if is_split(one.place)}
+        splits = _splits(known) or {
+            one.cluster: had[one.cluster] for one in known if one.cluster in had
+        }
         sizes = Counter(one.cluster for one in known if one.cluster in splits or not splits)
         self._clash = len(set(splits.values())) > 1
         self._largest = min(sizes, key=lambda name: (-sizes[name], name))
@@ -94,10 +97,23 @@ class _Met:
         self.placed: Mapping[str, Split] = splits if self._clash else dict(one_split)
 
     def name_of(self, old: Assignment | None) -> str:
-        return old.cluster if old is not None and self._clash else self._largest
+        stays = self._clash and old is not None and old.place != "left_out"
+        return old.cluster if stays else self._largest
 
     def is_bridge(self, old: Assignment | None) -> bool:
-        return self._clash if old is None else old.place == "bridge"
+        unplaced = old is None or old.place == "left_out"
+        return self._clash if unplaced else old.place == "bridge"
+
+
+def _splits(recorded: Iterable[Assignment]) -> dict[str, Split]:
+    """Return the split of each cluster: the later one where an older release left it in two."""
+    splits: dict[str, Split] = {}
+    for one in recorded:
+        if is_split(one.place):
+            splits[one.cluster] = max(
+                splits.get(one.cluster, one.place), one.place, key=SPLITS.index
+            )
+    return splits
 
 
 def write_assignments(

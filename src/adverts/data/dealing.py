@@ -68,15 +68,12 @@ def deal(
         InputError: There are too few adverts for the splits that are wanted, or a given split
             leaks and is to be refused.
     """
-    settled = settle_clusters([row.id for row in rows], names, recorded)
-    clusters, placed = settled.clusters, settled.placed
+    held = _carved(config, rows, recorded) if isinstance(config, GivenSplit) else recorded
+    settled = settle_clusters([row.id for row in rows], names, held)
+    clusters = settled.clusters
     match config:
-        case GivenSplit(validation_fraction=fraction, leakage=leakage, seed=seed):
-            given = [row.split for row in rows if row.split is not None]
-            kept = settle_leaks(given, clusters, leakage=leakage)
-            splits = split_given(
-                kept, clusters, strata, validation_fraction=fraction, seed=seed, placed=placed
-            )
+        case GivenSplit():
+            splits = _given(config, rows, names, strata, settled=settled)
         case MadeSplit() | LaterSplit():
             splits = _without_bridges(config, rows, strata, settled)
         case FoldSplit(folds=folds, fold=fold, unit=unit, seed=seed):
@@ -114,6 +111,43 @@ def recorded_for(
     if before == now and isinstance(config, GivenSplit | MadeSplit | LaterSplit):
         return dict(standing)
     return {name: Assignment("left_out", one.cluster) for name, one in standing.items()}
+
+
+def _carved(
+    config: GivenSplit, rows: Sequence[MappedRow], recorded: Mapping[str, Assignment]
+) -> dict[str, Assignment]:
+    """Return what is recorded, with those splits alone that are ours: the source gives the others.
+
+    Else clusters of two given splits that meet would keep their names, and the leak would not show.
+    """
+    carves = config.validation_fraction > 0 and all(row.split != "validation" for row in rows)
+    ours = ("train", "validation") if carves else ()
+    return {
+        name: one if one.place in ours else Assignment("left_out", one.cluster)
+        for name, one in recorded.items()
+    }
+
+
+def _given(
+    config: GivenSplit,
+    rows: Sequence[MappedRow],
+    names: Sequence[str],
+    strata: Sequence[Strata],
+    *,
+    settled: Settled,
+) -> list[Split | None]:
+    """Take the splits of the source; leaks are looked for in the clusters as they are found."""
+    given = [row.split for row in rows if row.split is not None]
+    kept = settle_leaks(given, names, leakage=config.leakage)
+    bridges = zip(kept, settled.bridges, strict=True)
+    return split_given(
+        [None if bridge and split == "train" else split for split, bridge in bridges],
+        settled.clusters,
+        strata,
+        validation_fraction=config.validation_fraction,
+        seed=config.seed,
+        placed=settled.placed,
+    )
 
 
 def _without_bridges(

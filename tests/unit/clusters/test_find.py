@@ -156,6 +156,14 @@ def test_a_shared_contact_joins_and_is_kept_as_evidence():
     assert found.links.counts() == {"shared_contact": 1}
 
 
+def test_a_contact_in_caption_and_picture_is_counted_once():
+    shown = Traits("a", contacts=tokens("one", "one"))
+    found = find_clusters([shown, Traits("b", contacts=tokens("one"))])
+    assert len(found.links) == 1
+    hidden = find_clusters([Traits("a", contacts=tokens("one", "one", public="a helpline"))])
+    assert [one.rows for one in hidden.unlinked] == [(0,)]
+
+
 def test_a_contact_of_many_accounts_joins_nothing_and_is_listed():
     shown = [tokens("1")] * 4
     accounts = ["x", "y", "z", None]

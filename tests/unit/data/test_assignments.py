@@ -59,3 +59,16 @@ def test_the_record_keeps_adverts_that_are_gone(tmp_path):
         "g": TEST,
     }
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_cluster_whose_placed_adverts_are_gone_has_their_split_still():
+    settled = settle_clusters(["a", "b"], ["m"] * 2, {"a": BRIDGE, "gone": Assignment("test", "T")})
+    assert settled.clusters == ("T", "T")
+    assert settled.placed == {"T": "test"}
+
+
+def test_an_advert_that_was_left_out_is_new_where_two_splits_meet():
+    recorded = {"a": TRAIN, "b": Assignment("left_out", "L"), "c": TEST}
+    settled = settle_clusters(["a", "b", "c"], ["m"] * 3, recorded)
+    assert settled.bridges == (False, True, False)
+    assert settled.clusters == ("T", "T", "X")

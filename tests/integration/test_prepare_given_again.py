@@ -1,0 +1,63 @@
+"""Preparing a dataset with given splits again: leaks show, and what was carved stays."""
+
+import pytest
+from preparing import GIVEN, config, places, sentences, write_csv
+
+from adverts.errors import InputError
+from adverts.prepare import prepare
+
+COLUMNS = {"id": "id", "text": "text", "split": "split", "group": "group"}
+STRICT = GIVEN | {"leakage": "fail", "validation_fraction": 0}
+
+
+def given(count, *, seed):
+    return [
+        row | {"group": row["id"], "split": "test" if i % 3 == 0 else "train"}
+        for i, row in enumerate(sentences(count, seed=seed))
+    ]
+
+
+def prepared(tmp_path, rows, **split):
+    write_csv(tmp_path, rows)
+    return prepare(config(tmp_path, COLUMNS, split=GIVEN | split))
+
+
+def test_a_new_advert_that_joins_train_to_test_is_a_leak(tmp_path):
+    rows = given(60, seed=0)
+    prepared(tmp_path, rows, **STRICT)
+    between = rows[1] | {"id": "new", "group": rows[0]["group"]}
+    with pytest.raises(InputError, match="1 test adverts have a copy"):
+        prepared(tmp_path, [*rows, between], **STRICT)
+
+
+def test_adverts_that_a_key_joins_later_are_a_leak(tmp_path, monkeypatch):
+    rows = given(60, seed=0)
+    for row in rows[:2]:
+        row["text"] += " call +44 7700 900142"
+    prepared(tmp_path, rows, **STRICT)
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key of sixteen bytes or more")
+    with pytest.raises(InputError, match="1 test adverts have a copy"):
+        prepared(tmp_path, rows, **STRICT)
+
+
+def test_what_was_carved_out_of_train_stays_when_a_copy_comes_into_test(tmp_path):
+    rows = given(60, seed=0)
+    first = places(prepared(tmp_path, rows))
+    carved = [row for row in rows if first[row["id"]].place == "validation"]
+    rows += [row | {"id": f"0{row['id']}", "split": "test"} for row in carved]
+    prepared(tmp_path, rows)
+    third = places(prepared(tmp_path, rows + given(3, seed=5)))
+    assert {name: third[name].place for name in first} == {
+        name: one.place for name, one in first.items()
+    }
+
+
+def test_an_advert_between_train_and_what_was_carved_out_of_it_is_left_out(tmp_path):
+    rows = given(60, seed=0)
+    first = places(prepared(tmp_path, rows))
+    by_split = {first[row["id"]].place: row for row in rows}
+    between = by_split["train"] | {"id": "new", "group": by_split["validation"]["group"]}
+    for refresh in range(2):
+        found = places(prepared(tmp_path, [*rows, between, *given(refresh, seed=7)]))
+        assert found["new"].place == "left_out"
+        assert {name: found[name] for name in first} == first

@@ -14,6 +14,8 @@ FORMS = {
     "circled": "⓪①②③④⑤⑥⑦⑧⑨",
 }
 _MARKS = ("\u200b", "\u200c", "\u200d", "\u2060", "\u202a", "\u202c", "\u200e", "\u200f", "\u2066")
+_BLANKS = ("\u3164", "\u2800")
+_NOISE = (*_BLANKS, "\u034f", "\u0336", "\u20dd", "\u0301\u0317\u0346", "\u0302\u030d\u0323\u0316")
 _WORDS = {
     "en": "zero one two three four five six seven eight nine",
     "fr": "zéro un deux trois quatre cinq six sept huit neuf",
@@ -59,6 +61,14 @@ def _invisible(draw: random.Random, text: str, language: str) -> str:
     return text
 
 
+def _noise(draw: random.Random, text: str, language: str) -> str:
+    """One stroke, circle or stack of accents on every letter, or blank letters for spaces."""
+    mark = draw.choice(_NOISE)
+    if mark in _BLANKS:
+        return text.replace(" ", mark)
+    return "".join(letter + mark for letter in text)
+
+
 def _letters(draw: random.Random, text: str, language: str) -> str:
     change = draw.choice((("0", "O"), ("0", "o"), ("1", "l"), ("1", "I")))
     if draw.random() < 0.5:
@@ -67,7 +77,7 @@ def _letters(draw: random.Random, text: str, language: str) -> str:
 
 
 def _spaced(draw: random.Random, text: str, language: str) -> str:
-    gap = draw.choice((" ", ".", "-", "*", "_", " . ", "⭐"))
+    gap = draw.choice((" ", ".", "-", "*", "_", " . ", "⭐", "=", "%", ":", "+", "x", "|", "~"))
     plus, digits = "+" * ("+" in text), [letter for letter in text if letter.isdigit()]
     return plus + gap.join(digits)
 
@@ -90,5 +100,6 @@ TYPED: tuple[tuple[str, _Change], ...] = (
     ("mixed digits", _mixed_forms),
     ("keycaps", _keycaps),
     ("invisible", _invisible),
+    ("noise", _noise),
     ("spoken", _spoken),
 )

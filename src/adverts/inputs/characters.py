@@ -22,9 +22,16 @@ def ascii_digits() -> dict[int, str]:
     }
 
 
+BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+"""Letters of nothing: they look like a space."""
+
+# Marks that nobody sees, though they are no format characters.
+_UNSEEN = "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f"
+
+
 @cache
 def invisible_codes() -> frozenset[int]:
-    """Codes of format characters, variation selectors and the keycap around an emoji digit."""
+    """Codes of format characters, variation selectors, the keycap of a digit and unseen marks."""
     return frozenset(
         code
         for code in _CODES
@@ -32,6 +39,7 @@ def invisible_codes() -> frozenset[int]:
         or 0xFE00 <= code <= 0xFE0F
         or 0xE0100 <= code <= 0xE01EF
         or code == 0x20E3
+        or chr(code) in _UNSEEN
     )
 
 

@@ -1,4 +1,4 @@
-"""A view of a text in which every digit is ASCII and nothing is invisible, with the way back."""
+"""A view of a text with ASCII digits, without what is unseen or noise, and the way back."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from adverts.inputs.characters import ascii_digits, invisible_codes
+from adverts.inputs.characters import BLANK_LETTERS, ascii_digits, invisible_codes
+from adverts.inputs.marks import mark_letters, never_composing_marks
 
 _PUNCTUATION = {
     "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d",
-    " ": "".join(map(chr, (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000))),
+    " ": "".join(map(chr, (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+    + BLANK_LETTERS,
     "@": "\uff20\ufe6b",
     ".": "\uff0e\u2024\u3002\uff61\u00b7",
     "+": "\uff0b",
@@ -24,7 +26,10 @@ _PUNCTUATION = {
 
 
 def digit_view(text: str) -> tuple[str, Sequence[int]]:
-    """Write a text with ASCII digits and plain separators, without invisible characters.
+    """Write a text with ASCII digits and plain separators, without what is invisible or noise.
+
+    Noise is a mark that is part of no letter, such as a stroke, and any mark on what is no letter,
+    such as an accent on a digit.
 
     Returns:
         The view, and for each of its characters the index of the original one.
@@ -32,10 +37,17 @@ def digit_view(text: str) -> tuple[str, Sequence[int]]:
     if text.isascii():
         return text, range(len(text))
     view = text.translate(_one_to_one())
-    invisible = _invisible()
-    if invisible.isdisjoint(view):
+    if _unwanted().isdisjoint(view):
         return view, range(len(text))
-    origin = [place for place, letter in enumerate(view) if letter not in invisible]
+    marks, unseen = mark_letters(), _unseen()
+    origin, holds_marks = [], False
+    for place, letter in enumerate(view):
+        if letter in unseen:
+            continue
+        is_mark = letter in marks
+        if holds_marks or not is_mark:
+            origin.append(place)
+            holds_marks = is_mark or letter.isalpha()
     return "".join(view[place] for place in origin), origin
 
 
@@ -66,5 +78,10 @@ def _enclosed_digits() -> dict[int, str]:
 
 
 @cache
-def _invisible() -> frozenset[str]:
-    return frozenset(map(chr, invisible_codes()))
+def _unseen() -> frozenset[str]:
+    return never_composing_marks().union(map(chr, invisible_codes()))
+
+
+@cache
+def _unwanted() -> frozenset[str]:
+    return _unseen() | mark_letters()

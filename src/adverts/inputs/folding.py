@@ -7,7 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from adverts.inputs.characters import any_of, ascii_digits, invisible_codes, named
+from adverts.inputs.characters import (
+    BLANK_LETTERS,
+    any_of,
+    ascii_digits,
+    invisible_codes,
+    named,
+)
 from adverts.inputs.lookalikes import foreign_letters, in_one_script, is_mixed
 from adverts.inputs.marks import (
     mark_letters,
@@ -32,9 +38,6 @@ _KEYBOARDS = dict(zip("يىكڪګةەۀہۂۃھأإآٱıİșȘțȚ", "ییکک�
 _APOSTROPHES = dict.fromkeys("‘’‛ʻʼʽ՚׳", "'") | {"״": '"'}
 _SPACING_ACUTES = dict.fromkeys("´΄\u1ffd", "'")
 _KASHIDA = "\u0640"
-_BLANKS = dict.fromkeys("\u115f\u1160\u3164\uffa0\u2800", " ")  # letters of nothing
-# Marks that nobody sees, though they are no format characters.
-_UNSEEN = "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f"
 
 
 def fold(text: str) -> str:
@@ -100,11 +103,12 @@ def _squeeze(text: str) -> str:
 @cache
 def _unwrapped() -> dict[int, str | None]:
     """What has to go before normalising: it parts letters from their marks, or becomes several."""
-    table: dict[int, str | None] = dict.fromkeys(invisible_codes() | set(map(ord, _UNSEEN)))
+    table: dict[int, str | None] = dict.fromkeys(invisible_codes())
     table |= dict.fromkeys(code for code in range(0xA0) if not _is_visible(chr(code)))
     vowel_signs = (sign for sign in named("ARABIC .*") if _is_spaced_mark(sign))
     table |= dict.fromkeys(map(ord, vowel_signs))
-    return table | str.maketrans(_BLANKS | _SPACING_ACUTES | bracketed_letters())
+    blanks = dict.fromkeys(BLANK_LETTERS, " ")
+    return table | str.maketrans(blanks | _SPACING_ACUTES | bracketed_letters())
 
 
 @cache

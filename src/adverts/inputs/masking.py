@@ -15,7 +15,6 @@ from adverts.inputs.account_rules import (
     torn_wallets,
     wallets,
 )
-from adverts.inputs.characters import invisible_codes
 from adverts.inputs.contact_rules import (
     BARE_HANDLES,
     EMAILS,
@@ -71,7 +70,7 @@ def mask_contacts(text: str) -> str:
 def find_contacts(text: str) -> tuple[Contact, ...]:
     """Find every contact, in order; contacts do not overlap.
 
-    Digits of every script are understood, and invisible characters within a contact are ignored.
+    Digits of every script are understood; what is invisible or noise within a contact is ignored.
     """
     view, origin = digit_view(text)
     view = _MASK.sub(_blank, view)
@@ -81,20 +80,15 @@ def find_contacts(text: str) -> tuple[Contact, ...]:
         for rule in _RULES:
             for start, end in _matches(rule, view):
                 view = view[:start] + _BARRIER * (end - start) + view[end:]
-                found.append(Contact(rule.kind, origin[start], _end(text, origin[end - 1] + 1)))
+                # What is unseen after a contact goes with it, as the keycap of its last digit.
+                after = origin[end] if end < len(origin) else len(text)
+                found.append(Contact(rule.kind, origin[start], after))
         if len(found) == before:
             return tuple(sorted(found, key=lambda contact: contact.start))
 
 
 def _matches(rule: _Rule, view: str) -> list[Span]:
     return list(rule.spans(view)) if rule.hint.search(view) else []
-
-
-def _end(text: str, end: int) -> int:
-    """Take the invisible characters after a contact with it, e.g. the keycap of its last digit."""
-    while end < len(text) and ord(text[end]) in invisible_codes():
-        end += 1
-    return end
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from adverts.inputs.amounts import CURRENCY_SIGNS, amounts
 from adverts.inputs.contact_rules import Span
 from adverts.inputs.number_letters import MIXED, letters_to_digits
+from adverts.inputs.number_separators import separators_undone
 from adverts.inputs.phone_parts import MIN_DIGITS, WEAK_GAP, Part, split
 from adverts.inputs.phone_plans import calling_code, international_sizes
 
@@ -22,7 +23,7 @@ _GROUP = re.compile(r"\d+")
 
 def phone_numbers(view: str) -> Iterator[Span]:
     """Spans of the phone numbers in a text whose digits are ASCII."""
-    view = letters_to_digits(view)
+    view = letters_to_digits(separators_undone(view))
     if not _CANDIDATE.search(view):
         return
     for match in _CANDIDATE.finditer(_blank(view, list(amounts(view)))):

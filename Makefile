@@ -32,7 +32,7 @@ test: check ## check, then the fast tests
 test-all: check ## every test, the slow tier too (under an hour)
 	@$(PYTHON) -m pytest -q -m "not gpu" --durations=10
 
-gate-sample: $(VENV)/installed ## train, evaluate and export on the committed sample, in a folder of its own
+gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the committed sample, in a folder of its own
 	@bash tests/gate_sample.sh $(ADVERTS)
 
 # ---- demo: every line is a command that you can type yourself ----

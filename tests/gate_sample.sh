@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Train, evaluate and export on the committed sample, with the real commands: tests/gate_sample.sh .venv/bin/adverts
+# Audit, train, evaluate and export on the committed sample, with the real commands: tests/gate_sample.sh .venv/bin/adverts
 # Text and OCR-image, small encoder, one epoch: it proves that the machinery holds, not that the model is good.
 set -euo pipefail
 adverts=$1
@@ -10,6 +10,8 @@ step() { echo "gate-sample: $*"; }
 
 step prepare
 "$adverts" prepare data=sample ocr=easyocr ocr.cache="$folder/ocr" prepared="$folder/prepared"
+step audit
+"$adverts" audit prepared="$folder/prepared" audit_dir="$folder/audit" fail_on.conflicting_clusters=0
 for model in text ocr_image; do
   step "train $model"
   "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model"

@@ -47,11 +47,6 @@ class TextLinks:
         ]
         return max(found, default=1.0)
 
-    def page_resemblance(self, one: int, other: int) -> float:
-        """Return how alike the texts on the pictures of two rows are; 0 where one has none."""
-        a, b = self.pages[one], self.pages[other]
-        return 0.0 if a is None or b is None else agreement(self.signed[a], self.signed[b])
-
 
 def link_texts(
     texts: Sequence[str], pages: Sequence[str], *, pictured: Sequence[bool], threads: int

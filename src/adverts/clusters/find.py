@@ -69,7 +69,7 @@ def find_clusters(
         threads=threads,
     )
     contacts = share_contacts(traits, max_accounts=max_contact_accounts)
-    images = link_images(traits, looks or {}, says_alike=texts.page_resemblance, threads=threads)
+    images = link_images(traits, looks or {}, threads=threads)
     links = join_links(
         [
             texts.links,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,6 @@ from adverts.clusters.links import Links, alike_links, equal_links, join_links
 from adverts.clusters.near_image import near_images, resemblance
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.traits import Traits
-
-TILE_SIMILARITY = 0.4
-"""How alike the texts of two pictures of text must be that look alike. Readings of one text with
-5 % of the letters wrong on both sides have 0.44 or more, price lists of one style 0.2 at most."""
 
 IMAGE_FLOOR = 0.7
 """How alike the centres of two sets of pictures must be at least, for near-duplicates to join them:
@@ -39,18 +35,17 @@ def link_images(
     traits: Sequence[Traits],
     looks: Mapping[str, PictureHash],
     *,
-    says_alike: Callable[[int, int], float],
     threads: int,
 ) -> ImageLinks:
     """Link rows that share a picture or show nearly the same one.
 
-    Pictures that are mostly text are never linked by their looks alone: two price lists of one
-    style look the same. They have to say much the same as well.
+    Pictures that are mostly text are never linked by their looks: two price lists of one style,
+    two receipts of one shop look the same. What they say links them, see
+    :func:`adverts.clusters.documents.link_texts`.
 
     Args:
         traits: Adverts.
         looks: By sha256 of a picture what it looks like; one that is missing has no near-duplicate.
-        says_alike: How alike the texts on the pictures of two rows are, 0 to 1; 0 without any.
         threads: Cores to use.
     """
     first_rows, repeated = _first_rows(traits)
@@ -59,8 +54,6 @@ def link_images(
     rows = np.array([first_rows[image] for image in described], np.int64)
     first, second = rows[pairs.first], rows[pairs.second]
     kept = (first != second) & ~pairs.needs_text
-    for i in np.flatnonzero((first != second) & pairs.needs_text).tolist():
-        kept[i] = says_alike(int(first[i]), int(second[i])) >= TILE_SIMILARITY
     near = alike_links("near_image", first[kept], second[kept], pairs.similarity[kept])
 
     def alike(one: int, other: int) -> float:

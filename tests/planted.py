@@ -7,8 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
+from scipy import sparse
+
+from adverts.clusters.shingles import shingle
 from adverts.data.synthetic.templates import read_language
+from adverts.inputs.folding import fold
 
 LANGUAGES = ("en", "sq", "ar", "ckb", "vi", "tr")
 _LOOKALIKES = str.maketrans("aeopcyxijs", "аеорсухіјѕ")  # Latin to Cyrillic
@@ -39,13 +45,12 @@ def planted_texts(count: int, *, seed: int, languages: Sequence[str] = LANGUAGES
     copy and five have one to eight.
     """
     draw = random.Random(seed)
-    words = {language: _vocabulary(language) for language in languages}
     texts: list[str] = []
     sources: list[int] = []
     edits: list[str] = []
     while len(texts) < count:
         language = draw.choice(languages)
-        original = _original(draw, words[language])
+        original = original_text(draw, language)
         source = len(texts)
         for copy in range(draw.choice((0, 0, 0, 0, 0, 1, 1, 2, 4, 8)) + 1):
             edit = draw.choice(tuple(EDITS)) if copy else ""
@@ -53,6 +58,13 @@ def planted_texts(count: int, *, seed: int, languages: Sequence[str] = LANGUAGES
             sources.append(source)
             edits.append(edit)
     return Planted(tuple(texts[:count]), tuple(sources[:count]), tuple(edits[:count]))
+
+
+def original_text(draw: random.Random, language: str) -> str:
+    """Return a short advert of random words with a price."""
+    chosen = draw.choices(_vocabulary(language), k=draw.randint(12, 24))
+    chosen.insert(draw.randrange(len(chosen)), f"{draw.randint(1, 99) * 50} €")
+    return " ".join(chosen)
 
 
 def letter_groups(text: str, size: int = 4) -> set[str]:
@@ -69,20 +81,44 @@ def precision_and_recall(
     return right / _pairs(Counter(names)), right / _pairs(Counter(sources))
 
 
+def b_cubed_f1(names: Sequence[Hashable], sources: Sequence[Hashable]) -> float:
+    """Return the F1 of B-cubed precision and recall, 0 to 1.
+
+    Source: A. Bagga, B. Baldwin, "Entity-based cross-document coreferencing" (1998).
+    """
+    both = Counter(zip(names, sources, strict=True))
+    found, true = Counter(names), Counter(sources)
+    precision = sum(n * n / found[name] for (name, _), n in both.items()) / len(names)
+    recall = sum(n * n / true[source] for (_, source), n in both.items()) / len(names)
+    return 2 * precision * recall / (precision + recall)
+
+
+def exact_similarity(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Compare each text with each.
+
+    Returns:
+        Their Jaccard similarities ``(N, N)``, and the size of the smaller of each two.
+    """
+    shingles = shingle([fold(text) for text in texts])
+    columns = np.unique(shingles.hashes, return_inverse=True)[1]
+    held = sparse.csr_array(
+        (np.ones(len(columns), np.int32), columns, shingles.starts), dtype=np.int32
+    )
+    sizes = shingles.sizes
+    shared = (held @ held.T).toarray()
+    similarity = shared / np.maximum(sizes[:, None] + sizes[None, :] - shared, 1)
+    return similarity, np.minimum(sizes[:, None], sizes[None, :])
+
+
 def _pairs(sizes: Mapping[Hashable, int]) -> int:
     return sum(size * (size - 1) // 2 for size in sizes.values())
 
 
+@cache
 def _vocabulary(language: str) -> list[str]:
     found = read_language(language)
     texts = (re.sub(r"\{\w+\}", " ", template.text) for template in found.templates)
     return sorted({word for text in texts for word in re.findall(r"[^\W\d_]+", text)})
-
-
-def _original(draw: random.Random, words: Sequence[str]) -> str:
-    chosen = draw.choices(words, k=draw.randint(12, 24))
-    chosen.insert(draw.randrange(len(chosen)), f"{draw.randint(1, 99) * 50} €")
-    return " ".join(chosen)
 
 
 def _price(draw: random.Random, text: str) -> str:

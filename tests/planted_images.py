@@ -10,7 +10,6 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 from planted_edits import EDITS, font_of, price_lines, words
 
-_TILE_EDITS = ("saved again", "scaled", "saved and scaled")
 _COPIES = (0, 0, 0, 0, 0, 1, 1, 2, 3, 5)
 _BOXES = ((256, 320), (288, 288), (320, 256), (320, 240), (240, 320))
 
@@ -42,9 +41,8 @@ def planted_images(count: int, *, seed: int) -> Iterator[PlantedImage]:
     draw = random.Random(seed)
     number = 0
     while number < count:
-        source, kind = number, draw.choices(tuple(KINDS), (7, 1, 2))[0]
-        original = KINDS[kind](draw)
-        edits = _TILE_EDITS if kind == "tile" else tuple(EDITS)
+        source, kind = number, draw.choices(tuple(KINDS), KIND_WEIGHTS)[0]
+        original, edits = KINDS[kind](draw), EDITS_OF_KIND[kind]
         for copy in range(min(draw.choice(_COPIES) + 1, count - source)):
             edit = draw.choice(edits) if copy else ""
             image = EDITS[edit](draw, original) if edit else original
@@ -147,11 +145,14 @@ def _written(
     top: int = 20,
     bottom: int = 14,
 ) -> Image.Image:
-    """Fill a picture with lines from ``top`` down."""
+    """Fill a picture with lines from ``top`` down; they stand in its ``info`` as ``page``."""
     pen, font = ImageDraw.Draw(picture), font_of(family, size)
     lines = price_lines(draw, round(picture.width / size * 1.7))
+    written = []
     for y in range(top, picture.height - bottom - size, round(size * 1.5)):
-        pen.text((16, y), next(lines), fill=ink, font=font)
+        written.append(next(lines))
+        pen.text((16, y), written[-1], fill=ink, font=font)
+    picture.info["page"] = "\n".join(written)
     return picture
 
 
@@ -203,3 +204,8 @@ KINDS: dict[str, Callable[[random.Random], Image.Image]] = {
     "product": product,
     "tile": text_tile,
 }
+KIND_WEIGHTS = (7, 1, 2)
+"""How frequent each is."""
+
+_TILE_EDITS = ("saved again", "scaled", "saved and scaled")
+EDITS_OF_KIND = {"photo": tuple(EDITS), "product": tuple(EDITS), "tile": _TILE_EDITS}

@@ -100,7 +100,8 @@ def _band_codes(
 ) -> NDArray[np.int64]:
     """Return the pairs of one order of rows as ``(first * count + second) * BITS + distance``."""
     begun, *others = np.roll(np.arange(4), -int(draw[0]))
-    order = np.argsort(_key(rows, draw, rows.words[begun]))
+    key = _key(rows, draw, rows.words[begun])
+    order = np.argsort(key, kind="stable")  # else equal rows lie otherwise on another processor
     halves = rows.words[begun], rows.words[others[0]]
     rest = rows.words[others[1]], rows.words[others[2]]
     found = [np.zeros(0, np.int64)]

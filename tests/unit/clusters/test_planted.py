@@ -4,27 +4,15 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from planted import EDITS, planted_texts, precision_and_recall
-from scipy import sparse
+from planted import EDITS, b_cubed_f1, exact_similarity, planted_texts, precision_and_recall
 
 from adverts.clusters.find import find_clusters
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
-from adverts.clusters.shingles import shingle
 from adverts.clusters.traits import Traits
-from adverts.inputs.folding import fold
 
 
 def clusters_of(texts):
     return find_clusters([Traits(f"{row:08}", text) for row, text in enumerate(texts)]).names
-
-
-def b_cubed_f1(names, sources):
-    """Source: A. Bagga, B. Baldwin, "Entity-based cross-document coreferencing" (1998)."""
-    both = Counter(zip(names, sources, strict=True))
-    found, true = Counter(names), Counter(sources)
-    precision = sum(n * n / found[name] for (name, _), n in both.items()) / len(names)
-    recall = sum(n * n / true[source] for (_, source), n in both.items()) / len(names)
-    return 2 * precision * recall / (precision + recall)
 
 
 def test_b_cubed_is_what_one_works_out_by_hand():
@@ -63,15 +51,7 @@ def test_every_kind_of_edit_is_seen_through():
 def test_brute_force_finds_no_alike_pair_in_two_clusters():
     planted = planted_texts(3_000, seed=3)
     names = np.array(clusters_of(planted.texts))
-    shingles = shingle([fold(text) for text in planted.texts])
-    columns = np.unique(shingles.hashes, return_inverse=True)[1]
-    held = sparse.csr_array(
-        (np.ones(len(columns), np.int32), columns, shingles.starts), dtype=np.int32
-    )
-    sizes = shingles.sizes
-    shared = (held @ held.T).toarray()
-    similarity = shared / np.maximum(sizes[:, None] + sizes[None, :] - shared, 1)
-    smaller = np.minimum(sizes[:, None], sizes[None, :])
+    similarity, smaller = exact_similarity(planted.texts)
     alike = (similarity >= required_similarity(smaller)) & (smaller >= MIN_SHINGLES)
     np.fill_diagonal(alike, False)
     assert alike.sum() > 2_000

@@ -38,6 +38,19 @@ def test_another_key_gives_other_tokens():
     assert tokens(PHONE) != tokens(PHONE, b"another key of the tests")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0=7=7=0=0 9=0=0=1=4=2",
+        "07700%900%142",
+        "07700\u3164900142",
+        "+44 7\u03367\u033600 900142\u0336",
+    ],
+)
+def test_signs_marks_and_blank_letters_within_a_phone_change_no_token(text):
+    assert tokens(text) == tokens(PHONE)
+
+
 @pytest.mark.parametrize("key", [b"", b"fifteen bytes.."])
 def test_a_key_that_could_be_guessed_is_refused_without_being_told(key):
     with pytest.raises(InputError, match="at least 16") as error:

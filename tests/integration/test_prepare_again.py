@@ -7,7 +7,7 @@ import pytest
 from preparing import MADE, config, places, sentences, write_csv
 
 from adverts.errors import InputError
-from adverts.prepare import prepare
+from adverts.prepare import erase, prepare
 
 
 def weekly(rows, week):
@@ -146,3 +146,16 @@ def test_a_review_that_is_not_there_or_wrong_is_told_before_anything_is_written(
     with pytest.raises(InputError, match="row 2: label.refer: no such label 'maybe'"):
         prepare(config(tmp_path, review=sheet))
     assert not (tmp_path / "prepared" / "demo").exists()
+
+
+def test_a_person_is_told_that_erased_adverts_without_ids_may_come_back(tmp_path, capsys):
+    rows = [{"text": row["text"], "label": row["label"]} for row in sentences(60, seed=0)]
+    write_csv(tmp_path, rows)
+    without_ids = config(tmp_path, {"text": "text"})
+    dataset = prepare(without_ids)
+    listed = tmp_path / "ids.txt"
+    listed.write_text(dataset.split("all").ids[0])
+    erase(without_ids, listed)
+    write_csv(tmp_path, rows[::-1])
+    prepare(without_ids)
+    assert "comes back; delete it at the source" in capsys.readouterr().out

@@ -35,8 +35,16 @@ def describe_missing(missing: Iterable[str]) -> str:
 
 
 def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
-    """Return the line for a dotted ``key`` whose last part is none of ``legal``."""
-    near = difflib.get_close_matches(key.rpartition(".")[2], legal, n=1, cutoff=0.5)
+    """Return the line for a dotted ``key`` that a config does not hold.
+
+    Args:
+        key: What was set.
+        legal: Keys that the schema knows in its place; the key itself where another kind has it.
+    """
+    name = key.rpartition(".")[2]
+    if name in legal:
+        return f"{key}: the chosen config does not hold this key; add it as +{key}=<value>"
+    near = difflib.get_close_matches(name, legal, n=1, cutoff=0.5)
     hint = f"; nearest key: {near[0]}" if near else ""
     return f"{key}: no such key{hint}; legal keys here: {', '.join(sorted(legal))}"
 

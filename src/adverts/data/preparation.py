@@ -38,6 +38,10 @@ from adverts.ocr.protocol import Reader
 
 T = TypeVar("T")
 _BAD_ROWS_TOLD = 5
+_NO_IDS = (
+    "the source names no id, so ids come from file, row number and content: an erased advert whose "
+    "row has moved or changed is not known again and comes back; delete it at the source"
+)
 
 
 class Progress(Protocol):
@@ -175,6 +179,8 @@ class _Job:
             side_files=files_beside(assembled, self.before),
         )
         self._tell(dataset.manifest)
+        if self.before.heritage.tombstones and mapper.columns.id is None:
+            self.around.tell(_NO_IDS)
         return dataset
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:

@@ -60,8 +60,7 @@ def apply_review(
     propagated: list[tuple[str, ...]] = [()] * len(rows)
     held_back = 0
     for part in _parts(rows, links, wanted=looked_at):
-        given = {name: vote for i in part if i in looked_at for name, vote in looked_at[i].items()}
-        for name, vote in given.items():
+        for name, vote in _given(part, looked_at).items():
             said = {labelled[i].votes[name].chosen for i in part if name in labelled[i].votes}
             if vote is None or said != {vote.chosen}:
                 held_back += len(part) > 1
@@ -77,6 +76,17 @@ def apply_review(
         missing=len(sheet) - len(found),
         held_back=held_back,
     )
+
+
+def _given(
+    part: Sequence[int], looked_at: Mapping[int, Mapping[str, Votes | None]]
+) -> dict[str, Votes | None]:
+    """Return the vote of a part by task; None where one who looked says that none counts."""
+    given: dict[str, Votes | None] = {}
+    for row in part:
+        for name, vote in looked_at.get(row, {}).items():
+            given[name] = vote if given.get(name, vote) is not None else None
+    return given
 
 
 def _votes(reviewed: ReviewedCluster, plans: Sequence[TaskPlan]) -> dict[str, Votes | None]:

@@ -129,3 +129,8 @@ def test_weights_of_no_known_form_are_told_the_forms():
         "model.encoder.weights: found 'owner/name@main'; wanted: package:<name>, path:<folder> or "
         "hub:<id>@<commit of 40 hex digits>" in faults(TrainConfig, {"model": neural})
     )
+
+
+def test_a_key_of_another_kind_is_told_with_how_to_add_it():
+    line = describe_unknown_key("data.split.test_from", ["kind", "test_from"])
+    assert line.endswith("add it as +data.split.test_from=<value>")

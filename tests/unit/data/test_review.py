@@ -125,3 +125,15 @@ def test_what_follows_from_a_class_is_relabelled_with_it():
     )
     assert labels(result) == ["no", None]
     assert result.rows[0].votes["advert_class"].chosen == (("N1",),)
+
+
+def test_a_label_that_another_reviewer_found_none_for_spreads_to_nobody_in_any_order():
+    rows = [row(name, SEATS.format(900 + i)) for i, name in enumerate("abc")]
+    sheet = [reviewed("a", advert_class="U1"), reviewed("b", advert_class="N1")]
+    for order in (rows, rows[::-1]):
+        result = applied(order, *sheet, plans=(CLASS, DERIVED))
+        assert {r.id: "refer" in r.votes for r in result.rows} == {
+            "a": False,
+            "b": True,
+            "c": False,
+        }

@@ -223,6 +223,12 @@ class _Job:
             tell(
                 f"accounts were left out: ${self.around.key_name} holds no key to make tokens with"
             )
+        if self.config.data.columns.account is None and manifest.made.cluster_links.get(
+            "shared_contact"
+        ):
+            tell(
+                "data.columns.account names no column, so a contact that everybody quotes joins, too"
+            )
         if self.around.token_key is None:
             tell(f"shared contacts join no adverts: ${self.around.key_name} holds no key")
 

@@ -13,12 +13,13 @@ from typing import Protocol, TypeVar
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
+from adverts.data.advice import advice, bad_rows_message, empty_message
 from adverts.data.assembly import assemble, prepared_rows, settle_labels
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import write_bad_rows
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
-from adverts.data.manifest import FILE_NAME, DatasetManifest, Making, Terms
+from adverts.data.manifest import FILE_NAME, Making, Terms
 from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
@@ -29,7 +30,6 @@ from adverts.data.sources import Source, open_files, open_source
 from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import Before, standing_assignments, standing_dataset
-from adverts.data.summary import notes
 from adverts.data.tombstones import read_heritage
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
@@ -37,7 +37,6 @@ from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 
 T = TypeVar("T")
-_BAD_ROWS_TOLD = 5
 _NO_IDS = (
     "the source names no id, so ids come from file, row number and content: an erased advert whose "
     "row has moved or changed is not known again and comes back; delete it at the source"
@@ -141,7 +140,7 @@ class _Job:
         )
         rare = len(reading.rows) - len(rows)
         if not rows:
-            raise InputError(_empty_message(data.name, reading, rare=rare))
+            raise InputError(empty_message(data.name, reading, rare=rare))
         sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
         assembled = assemble(
             data,
@@ -178,7 +177,9 @@ class _Job:
             bad_rows=reading.bad,
             side_files=files_beside(assembled, self.before),
         )
-        self._tell(dataset.manifest)
+        key_name = self.around.key_name
+        for line in advice(dataset.manifest, keyless=None if self.around.token_key else key_name):
+            self.around.tell(line)
         if self.before.heritage.tombstones and mapper.columns.id is None:
             self.around.tell(_NO_IDS)
         return dataset
@@ -192,7 +193,7 @@ class _Job:
         report.unlink(missing_ok=True)
         if reading.bad and self.config.data.on_error == "fail":
             write_bad_rows(report, reading.bad)
-            raise InputError(_bad_rows_message(reading, report))
+            raise InputError(bad_rows_message(reading, report))
         return reading
 
     def _pages(self, rows: Sequence[MappedRow], spool: ImageSpool) -> list[PageText | None]:
@@ -211,26 +212,6 @@ class _Job:
 
     def _watch(self, title: str, unit: str) -> Watch:
         return lambda items: self.around.progress(items, title, unit, len(items))
-
-    def _tell(self, manifest: DatasetManifest) -> None:
-        """Say what a person should know before training on it."""
-        tell = self.around.tell
-        for line in notes(manifest):
-            tell(line)
-        if self.reader is None and any(split.with_image for split in manifest.counts.values()):
-            tell("pictures were not read (ocr=none); ocr=easyocr reads them")
-        if self.config.data.columns.account and self.around.token_key is None:
-            tell(
-                f"accounts were left out: ${self.around.key_name} holds no key to make tokens with"
-            )
-        if self.config.data.columns.account is None and manifest.made.cluster_links.get(
-            "shared_contact"
-        ):
-            tell(
-                "data.columns.account names no column, so a contact that everybody quotes joins, too"
-            )
-        if self.around.token_key is None:
-            tell(f"shared contacts join no adverts: ${self.around.key_name} holds no key")
 
 
 def _image_limits(data: DataConfig) -> ImageLimits:
@@ -266,26 +247,3 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
             progress=sys.stderr.isatty(),
         )
         yield open_files(path.parent, "jsonl", [path.name])
-
-
-def _empty_message(name: str, reading: Reading, *, rare: int) -> str:
-    bad, erased = len(reading.bad), reading.erased
-    if erased:
-        return f"dataset {name} is empty: {erased} rows were erased and no other can be used"
-    if not bad and not rare:
-        return f"dataset {name} is empty: the source has no row; check data.source"
-    return (
-        f"dataset {name} is empty: of {rare + bad} rows {bad} are bad and {rare} have a label that "
-        "is too rare; mend them, or lower data.min_label_count"
-    )
-
-
-def _bad_rows_message(reading: Reading, report: Path) -> str:
-    bad = reading.bad
-    total = len(bad) + len(reading.rows)
-    lines = [f"{len(bad)} of {total} rows cannot be used; {report} lists them"]
-    lines += [str(row) for row in bad[:_BAD_ROWS_TOLD]]
-    if len(bad) > _BAD_ROWS_TOLD:
-        lines.append(f"and {len(bad) - _BAD_ROWS_TOLD} more")
-    lines.append("mend them, or set data.on_error=quarantine to go on without them")
-    return "\n".join(lines)

@@ -1,0 +1,67 @@
+"""What a person is told of a preparation: what to know of the dataset, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from adverts.data.manifest import DatasetManifest
+from adverts.data.rows import Reading
+from adverts.data.summary import notes
+
+_BAD_ROWS_TOLD = 5
+
+
+def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
+    """Yield, line by line, what a person should know of a new dataset before training on it.
+
+    Args:
+        manifest: Of the dataset.
+        keyless: Environment variable that might hold the key of tokens and does not; None where
+            there is a key.
+    """
+    yield from notes(manifest)
+    columns = manifest.made.config["columns"]
+    account = columns["account"] if isinstance(columns, dict) else None
+    if manifest.made.ocr is None and any(split.with_image for split in manifest.counts.values()):
+        yield "pictures were not read (ocr=none); ocr=easyocr reads them"
+    if account and keyless:
+        yield f"accounts were left out: ${keyless} holds no key to make tokens with"
+    if account is None and manifest.made.cluster_links.get("shared_contact"):
+        yield (
+            "data.columns.account names no column, so that a contact which everybody quotes joins "
+            "adverts, too"
+        )
+    if keyless:
+        yield f"shared contacts join no adverts: ${keyless} holds no key"
+
+
+def empty_message(name: str, reading: Reading, *, rare: int) -> str:
+    """Say why nothing is left of a source.
+
+    Args:
+        name: Of the dataset.
+        reading: What was read.
+        rare: Rows whose label is too rare.
+    """
+    bad, erased = len(reading.bad), reading.erased
+    if erased:
+        return f"dataset {name} is empty: {erased} rows were erased and no other can be used"
+    if not bad and not rare:
+        return f"dataset {name} is empty: the source has no row; check data.source"
+    return (
+        f"dataset {name} is empty: of {rare + bad} rows {bad} are bad and {rare} have a label that "
+        "is too rare; mend them, or lower data.min_label_count"
+    )
+
+
+def bad_rows_message(reading: Reading, report: Path) -> str:
+    """Say which rows cannot be used, the first by name, and what to do."""
+    bad = reading.bad
+    total = len(bad) + len(reading.rows)
+    lines = [f"{len(bad)} of {total} rows cannot be used; {report} lists them"]
+    lines += [str(row) for row in bad[:_BAD_ROWS_TOLD]]
+    if len(bad) > _BAD_ROWS_TOLD:
+        lines.append(f"and {len(bad) - _BAD_ROWS_TOLD} more")
+    lines.append("mend them, or set data.on_error=quarantine to go on without them")
+    return "\n".join(lines)

@@ -20,11 +20,11 @@ GIVEN = {
 }
 
 
-def config(tmp_path, columns=None, **data):
-    columns = {"id": "id", "text": "text"} if columns is None else columns
+def data_values(root, columns, **changes):
+    """Values of a data config: a CSV file of one task, split anew, with what is changed."""
     values = {
         "name": "demo",
-        "root": tmp_path / "raw",
+        "root": root,
         "source": {"kind": "csv", "paths": ["adverts.csv"]},
         "columns": dict.fromkeys(ColumnsConfig.model_fields) | columns,
         "tasks": {"kind": "listed", "headline": "refer", "tasks": [TASK]},
@@ -41,9 +41,14 @@ def config(tmp_path, columns=None, **data):
         "purpose": "a test",
         "retain_until": None,
     }
+    return values | changes
+
+
+def config(tmp_path, columns=None, **data):
+    columns = {"id": "id", "text": "text"} if columns is None else columns
     return PrepareConfig.model_validate(
         {
-            "data": values | data,
+            "data": data_values(tmp_path / "raw", columns, **data),
             "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr", "workers": 1},
             "prepared": tmp_path / "prepared" / "demo",
             "erase": None,

@@ -12,9 +12,10 @@ from adverts import evaluation
 from adverts.auditing.conditions import Condition
 from adverts.auditing.examine import Settings
 from adverts.auditing.findings import Findings, Origin
-from adverts.data.staging import file_sha256, open_private
+from adverts.data.staging import open_private
 from adverts.errors import InputError
 from adverts.evaluation import charts, wording
+from adverts.file_hash import file_sha256
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -25,8 +25,8 @@ from adverts.data.manifest import DatasetManifest
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError
+from adverts.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
-from adverts.runtime.bundle import file_sha256
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import replay_examples
 from adverts.runtime.manifest import (

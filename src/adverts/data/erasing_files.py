@@ -28,10 +28,10 @@ from adverts.data.link_file import LINKS
 from adverts.data.manifest import Making, Shard, SplitCounts
 from adverts.data.prepared import PreparedDataset, shard_writer
 from adverts.data.records import PreparedRow
-from adverts.data.staging import file_sha256
 from adverts.data.tally import Tally
 from adverts.data.tombstones import FILE_NAME as ERASED
 from adverts.data.tombstones import Tombstones
+from adverts.file_hash import file_sha256
 
 
 @dataclass(frozen=True, slots=True)

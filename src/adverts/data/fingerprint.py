@@ -21,8 +21,8 @@ from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
 from adverts.data.producer import producing_commit
 from adverts.data.sources import Source
-from adverts.data.staging import file_sha256
 from adverts.errors import InputError
+from adverts.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.ocr.protocol import Reader

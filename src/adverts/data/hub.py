@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from adverts.config.data import HubSource
 from adverts.data.sources import RawRow, Source
-from adverts.data.staging import file_sha256
 from adverts.errors import InputError, first_line
+from adverts.file_hash import file_sha256
 
 if TYPE_CHECKING:
     import datasets

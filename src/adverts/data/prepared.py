@@ -25,11 +25,12 @@ from adverts.data.manifest import (
     write_manifest,
 )
 from adverts.data.records import PreparedRow, arrow_schema, to_arrow
-from adverts.data.staging import file_sha256, open_private, staging
+from adverts.data.staging import open_private, staging
 from adverts.data.table import AdvertTable, ImageStore
 from adverts.data.tally import Tally
 from adverts.data.tombstones import FILE_NAME as ERASED
 from adverts.errors import InputError, IntegrityError
+from adverts.file_hash import file_sha256
 from adverts.progress import told_when_slow
 
 _GROUP_ROWS, _GROUP_BYTES = 4096, 4_000_000

@@ -11,9 +11,9 @@ from typing import Literal
 
 from adverts.config.data import DataConfig, FileSource, HubSource, ImageFolderSource, ListedTasks
 from adverts.data.bad_rows import BadRow, RowFault
-from adverts.data.staging import file_sha256
 from adverts.data.text_files import NumberedRow, csv_columns, read_csv, read_jsonl
 from adverts.errors import InputError
+from adverts.file_hash import file_sha256
 
 PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
 _OTHER_PICTURES = {".avif", ".heic", ".heif", ".jxl", ".svg", ".tif", ".tiff"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import fnmatch
-import hashlib
 import os
 import shutil
 import time
@@ -24,12 +23,6 @@ def open_private(path: Path) -> BinaryIO:
     """Create a file that only its owner can read, open for writing bytes."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     return cast(BinaryIO, os.fdopen(descriptor, "wb"))
-
-
-def file_sha256(path: Path) -> str:
-    """Return the hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def require_disk(folder: Path, num_bytes: int) -> None:

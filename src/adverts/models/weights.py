@@ -5,7 +5,6 @@ Whatever the source, the answer is a folder that holds ``config.json`` and safet
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
+from adverts.file_hash import file_sha256
 from adverts.progress import told_when_slow
 
 CONVERSION_VERSION = 1
@@ -100,12 +100,6 @@ def locate(weights: str) -> Path:
             )
 
 
-def sha256_of(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def cache_folder() -> Path:
     """Return the user's cache of converted weights: ``$XDG_CACHE_HOME/adverts/weights``."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
@@ -166,7 +160,7 @@ def _packaged_folder(name: str) -> Path:
 def _check_files(root: Path, files: Mapping[str, str]) -> None:
     for name, wanted in files.items():
         path = root / name
-        found = sha256_of(path) if path.is_file() else "no file"
+        found = file_sha256(path) if path.is_file() else "no file"
         if found != wanted:
             raise IntegrityError(f"{path}: sha256 {found}, wanted {wanted}; reinstall the package")
 
@@ -213,7 +207,7 @@ def _convert_into(target: Path, num_bytes: int, convert: Callable[[Path], None])
         folder = Path(partial) / target.name
         folder.mkdir()
         convert(folder)
-        hashes = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+        hashes = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
         (folder / _RECORD).write_text(json.dumps(hashes, indent=2), encoding="utf-8")
         _move_into_place(folder, target)
 
@@ -233,6 +227,6 @@ def _is_intact(folder: Path) -> bool:
     """Tell whether every file of a converted folder still is what was written."""
     try:
         hashes = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-        return all(sha256_of(folder / name) == digest for name, digest in hashes.items())
+        return all(file_sha256(folder / name) == digest for name, digest in hashes.items())
     except (OSError, ValueError):
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from adverts.errors import InputError, IntegrityError
+from adverts.file_hash import file_sha256
 from adverts.runtime.manifest import (
     MANIFEST_NAME,
     MODEL_NAME,
@@ -53,12 +53,6 @@ def open_bundle(folder: Path) -> Bundle:
                 f"{folder}: {name} is not the file that was exported; copy it again"
             )
     return Bundle(folder, manifest, _tokenizer(folder, manifest))
-
-
-def file_sha256(path: Path) -> str:
-    """Return the hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _ordinary_files(folder: Path) -> set[str]:

@@ -13,8 +13,9 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from adverts.advert import LabelSchema
-from adverts.data.staging import file_sha256, recover, staging
+from adverts.data.staging import recover, staging
 from adverts.errors import InputError, IntegrityError
+from adverts.file_hash import file_sha256
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.build import rebuild

@@ -13,9 +13,9 @@ from adverts.bundle.parity import flips, prove_parity
 from adverts.bundle.proof_adverts import proof_adverts
 from adverts.bundle.reference import Reference
 from adverts.errors import InputError, ParityError
+from adverts.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime import Classifier
-from adverts.runtime.bundle import file_sha256
 
 
 class Planted:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from composing import TASK
 from contact_goldens import GOLDENS
+from preparing import MADE, data_values
 
-from adverts.config import ColumnsConfig, DataConfig
+from adverts.config import DataConfig
 from adverts.data.bad_rows import BadRow
 from adverts.data.labels import plan_tasks
 from adverts.data.rows import RowMapper, drop_rare
@@ -16,7 +16,6 @@ from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 
-MADE = {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0}
 GIVEN = {
     "kind": "given",
     "names": {"tr": "train"},
@@ -27,26 +26,8 @@ GIVEN = {
 
 
 def config(columns, **changes):
-    values = {
-        "name": "demo",
-        "root": None,
-        "source": {"kind": "jsonl", "paths": ["a.jsonl"]},
-        "columns": dict.fromkeys(ColumnsConfig.model_fields) | columns,
-        "tasks": {"kind": "listed", "headline": "refer", "tasks": [TASK]},
-        "unlabelled": False,
-        "min_label_count": 0,
-        "split": MADE,
-        "review": None,
-        "clusters": {"max_contact_accounts": 25},
-        "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
-        "on_error": "fail",
-        "provenance": "x",
-        "licence": "x",
-        "sensitivity": "synthetic",
-        "purpose": "x",
-        "retain_until": None,
-    }
-    return DataConfig.model_validate(values | changes)
+    source = {"kind": "jsonl", "paths": ["a.jsonl"]}
+    return DataConfig.model_validate(data_values(None, columns, source=source) | changes)
 
 
 def read(tmp_path, columns, *rows, names=None, **changes):

@@ -6,42 +6,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from preparing import data_values
 
-from adverts.config import ColumnsConfig, DataConfig
+from adverts.config import DataConfig
 from adverts.data.bad_rows import BadRow
 from adverts.data.sources import RawRow, open_source
 from adverts.errors import InputError
 
-COLUMNS = dict.fromkeys(ColumnsConfig.model_fields)
-
 
 def config(root, source):
-    task = {"name": "refer", "kind": "single", "column": "label", "labels": [], "positive": None}
-    return DataConfig.model_validate(
-        {
-            "name": "demo",
-            "root": root,
-            "source": source,
-            "columns": COLUMNS | {"text": "text"},
-            "tasks": {
-                "kind": "listed",
-                "headline": "refer",
-                "tasks": [task | {"separator": None, "masked": []}],
-            },
-            "unlabelled": False,
-            "min_label_count": 0,
-            "split": {"kind": "made", "validation_fraction": 0.1, "test_fraction": 0.1, "seed": 0},
-            "review": None,
-            "clusters": {"max_contact_accounts": 25},
-            "image_limits": {"max_bytes": 1000, "max_pixels": 1000},
-            "on_error": "fail",
-            "provenance": "x",
-            "licence": "x",
-            "sensitivity": "synthetic",
-            "purpose": "x",
-            "retain_until": None,
-        }
-    )
+    return DataConfig.model_validate(data_values(root, {"text": "text"}, source=source))
 
 
 def rows(root, source, wanted=("id", "text", "label", "image")):

@@ -8,8 +8,9 @@ import huggingface_hub
 import pytest
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
+from adverts.file_hash import file_sha256
 from adverts.models import weights
-from adverts.models.weights import PackagedWeights, locate, sha256_of
+from adverts.models.weights import PackagedWeights, locate
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def package(tmp_path, monkeypatch):
     (root / "weights.bin").write_bytes(b"four")
     monkeypatch.syspath_prepend(str(root.parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    files = {"weights.bin": sha256_of(root / "weights.bin")}
+    files = {"weights.bin": file_sha256(root / "weights.bin")}
     monkeypatch.setattr(
         weights, "PACKAGED", {"demo": PackagedWeights("fictional_weights", files, 4)}
     )
@@ -158,7 +159,7 @@ def test_another_process_that_was_faster_is_no_error(package, monkeypatch):
         winner = folder.parent.parent / folder.name
         winner.mkdir()
         (winner / "config.json").write_text("{}")
-        record = {"config.json": sha256_of(winner / "config.json")}
+        record = {"config.json": file_sha256(winner / "config.json")}
         (winner / "converted.json").write_text(json.dumps(record))
 
     monkeypatch.setattr(weights, "_converter", lambda _name: convert_while_another_wins)

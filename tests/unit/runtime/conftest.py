@@ -13,11 +13,11 @@ from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from adverts.advert import LabelSchema, Task
+from adverts.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
-from adverts.runtime.bundle import file_sha256
 from adverts.runtime.manifest import BundleManifest
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ferry", "boat", "room", "news", "sale", "phone"]

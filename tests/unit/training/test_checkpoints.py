@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.staging import file_sha256
 from adverts.errors import InputError, IntegrityError
+from adverts.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec

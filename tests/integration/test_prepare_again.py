@@ -1,12 +1,15 @@
 """Preparing a dataset again, with more in it: what was there stays where it was."""
 
+import datetime
 import math
 
 import pyarrow.parquet as pq
 import pytest
 from preparing import MADE, config, places, sentences, write_csv
 
+from adverts.data.erasure import erase_adverts
 from adverts.errors import InputError
+from adverts.ocr.cache import OcrCache
 from adverts.prepare import prepare
 
 
@@ -146,3 +149,25 @@ def test_a_review_that_is_not_there_or_wrong_is_told_before_anything_is_written(
     with pytest.raises(InputError, match="row 2: label.refer: no such label 'maybe'"):
         prepare(config(tmp_path, review=sheet))
     assert not (tmp_path / "prepared" / "demo").exists()
+
+
+def test_old_adverts_that_a_key_joins_over_two_splits_stay_and_are_told(
+    tmp_path, monkeypatch, capsys
+):
+    rows = sentences(60, seed=0)
+    write_csv(tmp_path, rows)
+    first = places(prepare(config(tmp_path)))
+    by_split = {first[row["id"]].place: row for row in rows}
+    for split in ("train", "test"):
+        by_split[split]["text"] += " call +44 7700 900142"
+    write_csv(tmp_path, rows)
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key of sixteen bytes or more")
+    dataset = prepare(config(tmp_path))
+    assert places(dataset) == first
+    assert dataset.manifest.made.split_overlap == {"test": 1}
+    assert "1 of 12 test adverts have a copy" in capsys.readouterr().out
+    other = next(row["id"] for row in rows if row not in by_split.values())
+    erased = erase_adverts(
+        dataset.path, [other], cache=OcrCache(tmp_path / "ocr"), today=datetime.date(2026, 1, 1)
+    )
+    assert erased.dataset.manifest.made.split_overlap == {"test": 1}

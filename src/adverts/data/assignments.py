@@ -97,12 +97,14 @@ class _Met:
         self.placed: Mapping[str, Split] = splits if self._clash else dict(one_split)
 
     def name_of(self, old: Assignment | None) -> str:
-        stays = self._clash and old is not None and old.place != "left_out"
-        return old.cluster if stays else self._largest
+        if old is None or old.place == "left_out" or not self._clash:
+            return self._largest
+        return old.cluster
 
     def is_bridge(self, old: Assignment | None) -> bool:
-        unplaced = old is None or old.place == "left_out"
-        return self._clash if unplaced else old.place == "bridge"
+        if old is None or old.place == "left_out":
+            return self._clash
+        return old.place == "bridge"
 
 
 def _splits(recorded: Iterable[Assignment]) -> dict[str, Split]:

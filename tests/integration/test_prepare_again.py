@@ -10,7 +10,7 @@ from preparing import MADE, config, places, sentences, write_csv
 from adverts.data.erasure import erase_adverts
 from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache
-from adverts.prepare import prepare
+from adverts.prepare import erase, prepare
 
 
 def weekly(rows, week):
@@ -171,3 +171,29 @@ def test_old_adverts_that_a_key_joins_over_two_splits_stay_and_are_told(
         dataset.path, [other], cache=OcrCache(tmp_path / "ocr"), today=datetime.date(2026, 1, 1)
     )
     assert erased.dataset.manifest.made.split_overlap == {"test": 1}
+
+
+def test_adverts_without_a_column_of_ids_stay_when_rows_come_and_change_places(tmp_path):
+    columns, rows = {"text": "text"}, sentences(60, seed=0)
+    write_csv(tmp_path, [*rows, rows[3]])
+    first = places(prepare(config(tmp_path, columns)))
+    rows[5]["label"] = "yes"
+    write_csv(tmp_path, [*sentences(2, seed=1), rows[3], *reversed(rows)])
+    later = places(prepare(config(tmp_path, columns)))
+    assert len(first) == 61
+    assert {name: later[name] for name in first} == first
+
+
+def test_an_erased_advert_without_a_column_of_ids_stays_erased_when_its_row_moves(tmp_path):
+    columns, rows = {"text": "text"}, sentences(60, seed=0)
+    write_csv(tmp_path, [*rows, rows[3]])
+    table = prepare(config(tmp_path, columns)).split("all")
+    ids = [
+        name for name, text in zip(table.ids, table.texts, strict=True) if text == rows[3]["text"]
+    ]
+    (tmp_path / "ids.txt").write_text("\n".join(ids))
+    erase(config(tmp_path, columns), tmp_path / "ids.txt", tell=list)
+    write_csv(tmp_path, [*sentences(2, seed=1), *rows, rows[3]])
+    later = prepare(config(tmp_path, columns))
+    assert later.manifest.made.erased_rows == len(ids) == 2
+    assert rows[3]["text"] not in later.split("all").texts

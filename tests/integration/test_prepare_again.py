@@ -1,12 +1,15 @@
 """Preparing a dataset again, with more in it: what was there stays where it was."""
 
+import datetime
 import math
 
 import pyarrow.parquet as pq
 import pytest
 from preparing import MADE, config, places, sentences, write_csv
 
+from adverts.data.erasure import erase_adverts
 from adverts.errors import InputError
+from adverts.ocr.cache import OcrCache
 from adverts.prepare import erase, prepare
 
 
@@ -148,14 +151,49 @@ def test_a_review_that_is_not_there_or_wrong_is_told_before_anything_is_written(
     assert not (tmp_path / "prepared" / "demo").exists()
 
 
-def test_a_person_is_told_that_erased_adverts_without_ids_may_come_back(tmp_path, capsys):
-    rows = [{"text": row["text"], "label": row["label"]} for row in sentences(60, seed=0)]
+def test_old_adverts_that_a_key_joins_over_two_splits_stay_and_are_told(
+    tmp_path, monkeypatch, capsys
+):
+    rows = sentences(60, seed=0)
     write_csv(tmp_path, rows)
-    without_ids = config(tmp_path, {"text": "text"})
-    dataset = prepare(without_ids)
-    listed = tmp_path / "ids.txt"
-    listed.write_text(dataset.split("all").ids[0])
-    erase(without_ids, listed)
-    write_csv(tmp_path, rows[::-1])
-    prepare(without_ids)
-    assert "comes back; delete it at the source" in capsys.readouterr().out
+    first = places(prepare(config(tmp_path)))
+    by_split = {first[row["id"]].place: row for row in rows}
+    for split in ("train", "test"):
+        by_split[split]["text"] += " call +44 7700 900142"
+    write_csv(tmp_path, rows)
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key of sixteen bytes or more")
+    dataset = prepare(config(tmp_path))
+    assert places(dataset) == first
+    assert dataset.manifest.made.split_overlap == {"test": 1}
+    assert "1 of 12 test adverts have a copy" in capsys.readouterr().out
+    other = next(row["id"] for row in rows if row not in by_split.values())
+    erased = erase_adverts(
+        dataset.path, [other], cache=OcrCache(tmp_path / "ocr"), today=datetime.date(2026, 1, 1)
+    )
+    assert erased.dataset.manifest.made.split_overlap == {"test": 1}
+
+
+def test_adverts_without_a_column_of_ids_stay_when_rows_come_and_change_places(tmp_path):
+    columns, rows = {"text": "text"}, sentences(60, seed=0)
+    write_csv(tmp_path, [*rows, rows[3]])
+    first = places(prepare(config(tmp_path, columns)))
+    rows[5]["label"] = "yes"
+    write_csv(tmp_path, [*sentences(2, seed=1), rows[3], *reversed(rows)])
+    later = places(prepare(config(tmp_path, columns)))
+    assert len(first) == 61
+    assert {name: later[name] for name in first} == first
+
+
+def test_an_erased_advert_without_a_column_of_ids_stays_erased_when_its_row_moves(tmp_path):
+    columns, rows = {"text": "text"}, sentences(60, seed=0)
+    write_csv(tmp_path, [*rows, rows[3]])
+    table = prepare(config(tmp_path, columns)).split("all")
+    ids = [
+        name for name, text in zip(table.ids, table.texts, strict=True) if text == rows[3]["text"]
+    ]
+    (tmp_path / "ids.txt").write_text("\n".join(ids))
+    erase(config(tmp_path, columns), tmp_path / "ids.txt", tell=list)
+    write_csv(tmp_path, [*sentences(2, seed=1), *rows, rows[3]])
+    later = prepare(config(tmp_path, columns))
+    assert later.manifest.made.erased_rows == len(ids) == 2
+    assert rows[3]["text"] not in later.split("all").texts

@@ -15,7 +15,7 @@ class Limits:
     """What is allowed at the most (``min_alpha``: wanted at the least); None reports only.
 
     Attributes:
-        leaking_adverts: Adverts whose cluster stands in an earlier split.
+        leaking_adverts: Adverts whose cluster, or one linked to it, stands in an earlier split.
         kept_apart_pairs: Near-duplicates across splits that a guard against chains kept apart.
         conflicting_clusters: Clusters with a conflict on the headline task.
         likely_label_errors: Of the headline task.

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import SPLITS
-from adverts.auditing.subject import Counted, Ints, Subject, components, members, ordered
+from adverts.auditing.subject import (
+    Counted,
+    Ints,
+    Subject,
+    components,
+    members,
+    met_clusters,
+    ordered,
+)
 from adverts.evaluation.truth import NOT_JUDGED
 
 
@@ -55,7 +63,7 @@ class PairAcross:
 
 @dataclass(frozen=True, slots=True)
 class LeakingAdvert:
-    """An advert whose cluster also stands in an earlier split.
+    """An advert whose cluster, or one that a link joins to it, also stands in an earlier split.
 
     Attributes:
         id: Its id.
@@ -102,9 +110,10 @@ class Duplicates:
         clusters: Number of clusters.
         clustered: Adverts that share a cluster with another one.
         kinds: Kind by kind.
-        leaking: Adverts whose cluster also stands in an earlier split.
+        leaking: Adverts whose cluster, or one that a link joins to it, also stands in an earlier
+            split: a record keeps clusters apart that meet later.
         leaking_adverts: They, by id.
-        leaking_clusters: Names of clusters that stand in two splits.
+        leaking_clusters: Names of their clusters.
         pairs_across: Links between two splits, the joined ones first.
         kept_apart_across: How many of these do not join, and so leak unseen by the split.
         largest: The largest clusters.
@@ -128,7 +137,7 @@ def find_duplicates(subject: Subject, *, largest: int) -> Duplicates:
         subject: What is audited.
         largest: How many clusters are described, the largest first.
     """
-    leaking = leaking_rows(subject.clusters, subject.splits)
+    leaking = leaking_rows(met_clusters(subject), subject.splits)
     kinds = [_of_kind(subject, kind) for kind in subject.links.kind_names]
     several = members(subject.clusters, at_least=2)
     pairs = _pairs_across(subject)

@@ -127,6 +127,20 @@ def components(links: StoredLinks, count: int, *, kinds: Collection[str]) -> Int
     return np.asarray(found, np.int64)
 
 
+def met_clusters(subject: Subject) -> Ints:
+    """Number each advert's cluster; those between which a link joins two splits have one number.
+
+    A record keeps clusters of two splits apart that meet later, since no old advert moves.
+    """
+    first, second = np.array([*subject.links.joined_pairs()], np.int64).reshape(-1, 2).T
+    across = subject.splits[first] != subject.splits[second]
+    ends = (subject.clusters[first[across]], subject.clusters[second[across]])
+    size = int(subject.clusters.max()) + 1
+    edges = coo_matrix((np.ones(len(ends[0]), bool), ends), shape=(size, size))
+    _, found = connected_components(edges, directed=False)
+    return np.asarray(found[subject.clusters], np.int64)
+
+
 def members(groups: Ints, *, at_least: int = 1) -> list[Ints]:
     """Return the rows of each group that has enough, groups and rows in ascending order."""
     order = np.argsort(groups, kind="stable")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -43,6 +43,10 @@ class Links:
     def __len__(self) -> int:
         """Number of pairs."""
         return len(self.first)
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield both rows of each link."""
+        return zip(self.first.tolist(), self.second.tolist(), strict=True)
 
     def counts(self) -> dict[str, int]:
         """How many links there are of each kind that occurs."""

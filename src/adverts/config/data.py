@@ -57,7 +57,7 @@ Source = Annotated[
 class ColumnsConfig(Config):
     """Name of the source column for each field; null where the source has none."""
 
-    id: str | None = Field(description="null: ids are made from the row number and the content")
+    id: str | None = Field(description="null: ids are made from the cells of text and image")
     text: str | None
     image: str | None = Field(description="path relative to the source file, bytes, or a list")
     split: str | None

@@ -24,7 +24,7 @@ from adverts.data.erasing_rows import (
 )
 from adverts.data.erasing_search import Search
 from adverts.data.leaks import split_overlap
-from adverts.data.link_file import LINKS
+from adverts.data.link_file import LINKS, read_links
 from adverts.data.manifest import Making, Shard, SplitCounts
 from adverts.data.prepared import PreparedDataset, shard_writer
 from adverts.data.records import PreparedRow
@@ -55,7 +55,7 @@ class Counted:
 
     Attributes:
         counts: By split.
-        split_overlap: Adverts of each split whose cluster also stands in an earlier one.
+        split_overlap: Adverts of each split whose like also stands in an earlier one.
         of_cluster: Adverts by cluster.
     """
 
@@ -96,13 +96,16 @@ def write_without(
 def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Counted:
     """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures."""
     tally, of_cluster = Tally(schema), Counter[str]()
+    ids: list[str] = []
     splits: list[Split | None] = []
     clusters: list[str] = []
     for row in tally.watch(_facts(folder, shards, schema)):
+        ids.append(row.id)
         splits.append(row.split)
         clusters.append(row.cluster)
         of_cluster[row.cluster] += 1
-    return Counted(tally.counts(), split_overlap(splits, clusters), of_cluster)
+    overlap = split_overlap(splits, clusters, read_links(folder / LINKS, ids).joined_pairs())
+    return Counted(tally.counts(), overlap, of_cluster)
 
 
 def count_evidence(folder: Path, made: Making) -> Making:

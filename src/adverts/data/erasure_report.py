@@ -43,8 +43,8 @@ def _left_to_do(erased: Erased) -> list[str]:
         )
     if _ids_are_made(made.config):
         lines.append(
-            "the source has no column of ids: they are made from place and content, so an erased "
-            "row comes back with a new id once another row is added or removed before it"
+            "the source has no column of ids: they are made from caption and picture, so an erased "
+            "row comes back with a new id once one of the two is changed there"
         )
     return lines
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from adverts.advert import SPLITS, Split
+from adverts.clusters.union_find import UnionFind
 from adverts.errors import InputError
 
 
@@ -47,15 +48,45 @@ def settle_leaks(
     return kept
 
 
-def split_overlap(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, int]:
-    """Count the adverts of each split whose cluster also stands in an earlier one."""
-    places = _places(splits, clusters)
+def split_overlap(
+    splits: Sequence[Split | None],
+    clusters: Sequence[str],
+    linked: Iterable[tuple[int, int]] = (),
+) -> dict[str, int]:
+    """Count the adverts of each split whose cluster also stands in an earlier one.
+
+    Args:
+        splits: Of each advert.
+        clusters: Of each advert.
+        linked: Pairs of adverts that belong together. A record may keep them in two clusters, since
+            no old advert moves; they leak all the same, but for those that stand in no split.
+    """
+    met = _met(splits, clusters, linked)
+    together = [met.get(cluster, cluster) for cluster in clusters]
+    places = _places(splits, together)
     copies = Counter(
         split
-        for split, cluster in zip(splits, clusters, strict=True)
+        for split, cluster in zip(splits, together, strict=True)
         if split is not None and min(places[cluster]) < SPLITS.index(split)
     )
     return dict(sorted(copies.items()))
+
+
+def _met(
+    splits: Sequence[Split | None], clusters: Sequence[str], linked: Iterable[tuple[int, int]]
+) -> Mapping[str, str]:
+    """Return one name for all clusters that links between two splits join."""
+    pairs = [
+        (clusters[first], clusters[second])
+        for first, second in linked
+        if splits[first] != splits[second] and None not in (splits[first], splits[second])
+    ]
+    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    places = {name: i for i, name in enumerate(names)}
+    sets = UnionFind(len(names))
+    for first, second in pairs:
+        sets.union(places[first], places[second])
+    return {name: names[sets.find(i)] for i, name in enumerate(names)}
 
 
 def _places(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, set[int]]:

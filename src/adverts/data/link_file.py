@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class StoredLinks:
         second: The other advert.
         similarity: 1.0 for what is equal.
         joined: Did the link join its adverts to one cluster?
+        num_rows: How many adverts the dataset holds.
     """
 
     others: tuple[str, ...]
@@ -66,10 +67,16 @@ class StoredLinks:
     second: NDArray[np.int64]
     similarity: NDArray[np.float64]
     joined: NDArray[np.bool_]
+    num_rows: int
 
     def __len__(self) -> int:
         """Number of links."""
         return len(self.first)
+
+    def joined_pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield both rows of each link that joined two adverts of the dataset."""
+        kept = self.joined & (np.maximum(self.first, self.second) < self.num_rows)
+        return zip(self.first[kept].tolist(), self.second[kept].tolist(), strict=True)
 
 
 def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
@@ -81,7 +88,9 @@ def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
     """
     if not path.is_file():
         none = np.array([], np.int64)
-        return StoredLinks((), (), none, none, none, none.astype(float), none.astype(bool))
+        return StoredLinks(
+            (), (), none, none, none, none.astype(float), none.astype(bool), len(ids)
+        )
     table = pq.read_table(path).combine_chunks()
     known = pa.array(list(ids), pa.large_string())
     named = pc.unique(pa.chunked_array([*table["first"].chunks, *table["second"].chunks]))
@@ -96,6 +105,7 @@ def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
         second=_integers(pc.index_in(table["second"], value_set=everything)),
         similarity=table["similarity"].to_numpy().astype(np.float64),
         joined=np.asarray(table["joined"].to_numpy(), dtype=bool),
+        num_rows=len(ids),
     )
 
 

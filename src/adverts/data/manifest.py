@@ -100,8 +100,8 @@ class Making:
         unlinked_contacts: Contacts that several adverts show and that join none of them.
         cluster_links: How many pairs of each kind joined adverts to clusters.
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
-        split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster also stands in
-            an earlier one.
+        split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster, or one that
+            a link joins to it, also stands in an earlier one.
         erased_rows: Rows of the source that are left out, since their adverts were erased.
         erasures: Every erasure in this folder, the oldest first.
         former: Data hashes of what stood in this folder before the dataset was made from its

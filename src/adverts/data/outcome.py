@@ -34,7 +34,7 @@ def with_outcome(making: Making, assembled: Assembled) -> Making:
         cluster_links=found.links.counts(),
         refused_links=len(found.refused),
         unlinked_contacts=len(found.unlinked),
-        split_overlap=split_overlap(dealt.splits, dealt.clusters),
+        split_overlap=split_overlap(dealt.splits, dealt.clusters, found.links.pairs()),
     )
 
 

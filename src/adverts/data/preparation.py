@@ -37,10 +37,6 @@ from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 
 T = TypeVar("T")
-_NO_IDS = (
-    "the source names no id, so ids come from file, row number and content: an erased advert whose "
-    "row has moved or changed is not known again and comes back; delete it at the source"
-)
 
 
 class Progress(Protocol):
@@ -180,8 +176,6 @@ class _Job:
         key_name = self.around.key_name
         for line in advice(dataset.manifest, keyless=None if self.around.token_key else key_name):
             self.around.tell(line)
-        if self.before.heritage.tombstones and mapper.columns.id is None:
-            self.around.tell(_NO_IDS)
         return dataset
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:

@@ -91,11 +91,11 @@ def _given(
 
 def _votes(reviewed: ReviewedCluster, plans: Sequence[TaskPlan]) -> dict[str, Votes | None]:
     """Return the vote by task, with those that follow from it; None where it counts as none."""
-    columns = {plan.task.name: plan.column for plan in plans}
+    columns = {plan.task.name: plan.column for plan in plans if not plan.translate}
     votes: dict[str, Votes | None] = {}
     for name, labels in reviewed.labels.items():
         for plan in plans:
-            if plan.column == columns[name] and plan.translate and plan.task.name != name:
+            if plan.translate and plan.column == columns.get(name):
                 translated = plan.translate.get(labels[0])
                 votes[plan.task.name] = _vote((translated,)) if translated is not None else None
     return votes | {name: _vote(labels) for name, labels in reviewed.labels.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault, ids_named
 from adverts.data.columns import effective_columns, require_columns
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
+from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
 from adverts.data.sources import RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
@@ -34,7 +34,7 @@ class MappedRow:
     Attributes:
         file: Source file.
         row: Line or number in it.
-        id: As the source gives it, or made from place and content.
+        id: As the source gives it, or made from what the advert says and shows.
         text: Caption, contacts masked.
         contacts: Keyed tokens of the contacts in the caption; none without a key.
         images: Checked pictures in the spool.
@@ -113,6 +113,8 @@ class RowMapper:
             InputError: No row has a column that is mapped.
         """
         reading, places = Reading(), dict[str, str]()
+        if self.columns.id is None:
+            rows = with_ids(rows, self.columns)
         for raw, images in self._with_images(self._not_erased(rows, reading), spool):
             if isinstance(raw, BadRow):
                 reading.bad.append(raw)
@@ -187,8 +189,8 @@ class RowMapper:
 
     def _id(self, raw: RawRow) -> str:
         if self.columns.id is None:
-            content = repr([raw.file, raw.row, *sorted(map(repr, raw.values.items()))])
-            return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            assert raw.made_id is not None, "rows without an id are given one when they are read"
+            return raw.made_id
         value = self._word(raw, self.columns.id)
         if value is None:
             raise RowFault(self.columns.id, "is empty; every advert needs an id")

@@ -29,12 +29,14 @@ class RawRow:
         row: Line where the row begins in a text file, else its number; both count from 1.
         values: Cell by column; a cell that is absent is None or missing.
         folder: Folder that paths of pictures in the row are relative to.
+        made_id: Id where no column holds one.
     """
 
     file: str
     row: int
     values: Mapping[str, object]
     folder: Path
+    made_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

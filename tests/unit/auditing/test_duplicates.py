@@ -39,6 +39,13 @@ def test_leaking_adverts_are_those_that_prepare_counts(subject):
     assert found.leaking_clusters == ("c1", "c2")
 
 
+def test_clusters_that_a_record_kept_apart_leak_where_a_link_joins_them(tmp_path):
+    rows = [row("a"), row("b", split="test"), row("c", split="test", cluster="b"), row("d")]
+    links = [("a", "b", "shared_contact"), ("gone", "c", "same_text"), ("d", "gone", "same_text")]
+    found = find_duplicates(subject_of(tmp_path, rows, links), largest=9)
+    assert {one.id for one in found.leaking_adverts} == {"b", "c"}
+
+
 def test_each_leaking_advert_names_the_kinds_that_alone_join_it(subject):
     found = {one.id: one.kinds for one in find_duplicates(subject, largest=9).leaking_adverts}
     assert found == {"c": ("shared_contact",), "e": ("near_text",)}

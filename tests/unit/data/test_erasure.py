@@ -65,6 +65,7 @@ def links(pairs):
             "second": [b for _, b in pairs],
             "kind": pa.array(["same_text"] * len(pairs)).dictionary_encode(),
             "joined": [True] * (len(pairs) - 1) + [False],
+            "similarity": [1.0] * len(pairs),
         }
     )
 
@@ -126,14 +127,14 @@ def test_every_table_beside_the_shards_loses_the_rows_that_name_them(tmp_path, c
     ids = pa.array(["r1", None, "r2", "r3", "r1"], pa.large_string())
     names = ids.dictionary_encode() if dictionary else ids
     table = {column: names, "cluster": ["r1", "c", "r2", "c", "c"], "place": range(5)}
-    files = {"links.parquet": table_writer({**table, "kind": ["x"] * 5, "joined": [True] * 5})}
-    path = written(tmp_path, side_files=files).path / "links.parquet"
+    files = {ASSIGNMENTS: table_writer(table)}
+    path = written(tmp_path, side_files=files).path / ASSIGNMENTS
     schema = pq.read_schema(path)
     rows = dict(erased(tmp_path, "r1", "r3").rows)
     left = pq.read_table(path)
     assert left["place"].to_pylist() == [1, 2]
     assert left.schema == schema
-    assert rows["links.parquet"] == 3
+    assert rows[ASSIGNMENTS] == 3
     if dictionary:
         assert left[column].chunk(0).dictionary.to_pylist() == ["r2"]
 

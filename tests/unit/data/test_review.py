@@ -1,5 +1,7 @@
 """Labels of a review: where they go, and above all where they do not."""
 
+from dataclasses import replace
+
 from adverts.advert import Task
 from adverts.clusters.find import find_clusters
 from adverts.clusters.traits import Traits
@@ -137,3 +139,11 @@ def test_a_label_that_another_reviewer_found_none_for_spreads_to_nobody_in_any_o
             "b": True,
             "c": False,
         }
+
+
+def test_nothing_follows_from_what_itself_follows_from_a_class():
+    coarse = replace(DERIVED, task=Task("coarse", "single", ("v", "n")), translate={"V1": "v"})
+    advert = replace(row("a", FERRY), votes={"coarse": Votes((("v",),), ("V1",))})
+    result = applied([advert], reviewed("a", refer="no"), plans=(CLASS, DERIVED, coarse))
+    assert labels(result) == ["no"]
+    assert result.rows[0].votes["coarse"].chosen == (("v",),)

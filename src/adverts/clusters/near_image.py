@@ -66,8 +66,9 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
     """Return pairs of pictures that are nearly the same, enough to connect them.
 
     By PDQ as they are, or by the local hash as they are, one of them cropped by 3 to 8 % of each
-    side, or mirrored. Where very many copies resemble each other, each is paired with some. A
-    picture with too little to see, such as one of one colour, is in no pair.
+    side, or one mirrored and the other as it is or cropped. Where very many copies resemble each
+    other, each is paired with some. A picture with too little to see, such as one of one colour,
+    is in no pair.
 
     Args:
         hashes: Of distinct pictures.
@@ -97,13 +98,15 @@ def resemblance(one: PictureHash, other: PictureHash) -> float:
 
     They are compared as :func:`near_images` does, but whatever their quality or detail.
     """
-    mirrored = _mirrored(np.frombuffer(other.local, np.uint8)[None])[0].tobytes()
+    mirrored = _mirrored_bytes(other.local)
     compared = [
         (one.pdq, other.pdq),
         (one.local, other.local),
         (one.local, other.local_of_centre),
         (one.local_of_centre, other.local),
         (one.local, mirrored),
+        (one.local_of_centre, mirrored),
+        (_mirrored_bytes(one.local), other.local_of_centre),
     ]
     differing = [(int.from_bytes(a) ^ int.from_bytes(b)).bit_count() for a, b in compared]
     return 1 - min(differing) / BITS
@@ -127,6 +130,10 @@ def _by_local(
     wanted = local_radius(np.minimum(detail[found.first], detail[found.second]))
     close = found.distance <= wanted
     return ClosePairs(found.first[close], found.second[close], found.distance[close])
+
+
+def _mirrored_bytes(local: bytes) -> bytes:
+    return bytes(_mirrored(np.frombuffer(local, np.uint8)[None])[0])
 
 
 def _mirrored(local: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from planted_bits import drawn, flipped
 
-from adverts.clusters.near_image import LOCAL_RADIUS, PDQ_RADIUS, local_radius, near_images
+from adverts.clusters.near_image import (
+    LOCAL_RADIUS,
+    PDQ_RADIUS,
+    local_radius,
+    near_images,
+    resemblance,
+)
 from adverts.clusters.picture_hash import CELLS, PictureHash
 
 
@@ -67,6 +73,18 @@ def test_a_mirror_image_is_paired(two):
 def test_a_crop_of_the_mirror_image_is_paired(two):
     other = replace(two[1], local=mirrored(near(two[0].local_of_centre, 30)))
     assert len(pairs_of(two[0], other)) == len(pairs_of(other, two[0])) == 1
+
+
+def test_whatever_is_paired_resembles_each_other(two):
+    one = two[0]
+    views = [one.local, one.local_of_centre, mirrored(one.local)]
+    copies = [replace(two[1], local=near(view, 30)) for view in views]
+    copies.append(replace(two[1], local=mirrored(near(one.local_of_centre, 30))))
+    copies.append(replace(two[1], local_of_centre=near(mirrored(one.local), 30)))
+    copies.append(replace(two[1], pdq=near(one.pdq, 30)))
+    for other in copies:
+        assert len(pairs_of(one, other)) == 1
+        assert resemblance(one, other) == resemblance(other, one) == 1 - 30 / 256
 
 
 def test_a_pair_is_given_once_smaller_first_with_the_closer_hash(two):

@@ -35,9 +35,6 @@ def bomb():
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
 
-RED, GREEN, BLUE = (encoded(colour) for colour in ("red", "green", "blue"))
-
-
 class Describer:
     """Says the first pixel of a picture, and counts how often it was asked."""
 

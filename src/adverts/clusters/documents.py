@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.clusters.links import Links, alike_links, equal_links, join_links
+from adverts.clusters.links import Links, alike_links, equal_links, join_links, pair_equal
 from adverts.clusters.minhash import agreement, signatures
 from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates
 from adverts.clusters.shingles import shingle
@@ -77,7 +77,7 @@ def link_texts(
     of_captions = near.second < num_captions
     of_pages = ~of_captions & (one != other) & (similarity >= PAGE_SIMILARITY)
     links = [
-        equal_links("same_text", _equal(_telling(captions, pictured, shingles.sizes))),
+        equal_links("same_text", pair_equal(_telling(captions, pictured, shingles.sizes))),
         alike_links("near_text", one[of_captions], other[of_captions], similarity[of_captions]),
         alike_links("near_page", one[of_pages], other[of_pages], similarity[of_pages]),
         equal_links("near_page", _repeated(long, pool.first_rows)),
@@ -117,16 +117,6 @@ def _telling(
     return [
         None if i is None or (shown and sizes[i] < MIN_SHINGLES) else i
         for i, shown in zip(captions, pictured, strict=True)
-    ]
-
-
-def _equal(documents: Sequence[int | None]) -> list[tuple[int, int]]:
-    """Pair each row with the first that has the same document."""
-    first: dict[int, int] = {}
-    return [
-        (first[i], row)
-        for row, i in enumerate(documents)
-        if i is not None and first.setdefault(i, row) != row
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adverts.clusters.components import ChainRule, connect
 from adverts.clusters.documents import TextLinks, link_texts
 from adverts.clusters.images import link_images
-from adverts.clusters.links import Links, equal_links, join_links
+from adverts.clusters.links import Links, equal_links, join_links, pair_equal
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shared_contacts import UnlinkedContact, share_contacts
 from adverts.clusters.traits import Traits
@@ -74,7 +74,7 @@ def find_clusters(
         [
             texts.links,
             images.links,
-            equal_links("same_group", _pairs((i, t.group) for i, t in enumerate(traits))),
+            equal_links("same_group", pair_equal(trait.group for trait in traits)),
             equal_links("shared_contact", contacts.pairs),
         ]
     )
@@ -107,16 +107,6 @@ def _text_rule(texts: TextLinks) -> ChainRule:
         floor=TEXT_FLOOR,
         resemblance=texts.resemblance,
     )
-
-
-def _pairs(keyed: Iterable[tuple[int, Hashable | None]]) -> list[tuple[int, int]]:
-    """Pair every row with the first of the same key; a key of None is none."""
-    first: dict[Hashable, int] = {}
-    pairs = []
-    for row, key in keyed:
-        if key is not None and (known := first.setdefault(key, row)) != row:
-            pairs.append((known, row))
-    return pairs
 
 
 def _between(links: Links, rows: NDArray[np.int64]) -> Links:

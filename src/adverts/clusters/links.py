@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -62,6 +62,16 @@ class Links:
     def of_kinds(self, *kinds: LinkKind) -> Links:
         """Return the links of some kinds."""
         return self.chosen(np.isin(self.kinds, [LINK_KINDS.index(kind) for kind in kinds]))
+
+
+def pair_equal(keys: Iterable[Hashable | None]) -> list[tuple[int, int]]:
+    """Pair every row with the first of the same key; a key of None is none."""
+    first: dict[Hashable, int] = {}
+    return [
+        (first[key], row)
+        for row, key in enumerate(keys)
+        if key is not None and first.setdefault(key, row) != row
+    ]
 
 
 def equal_links(kind: LinkKind, pairs: Sequence[tuple[int, int]]) -> Links:

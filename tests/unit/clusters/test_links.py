@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adverts.clusters.links import LINK_KINDS, alike_links, equal_links, join_links
+from adverts.clusters.links import LINK_KINDS, alike_links, equal_links, join_links, pair_equal
 
 
 def near(pairs, similarity):
@@ -34,3 +34,8 @@ def test_the_surest_evidence_comes_first():
 
 def test_no_evidence_is_an_empty_table():
     assert len(join_links([equal_links("same_image", [])])) == 0
+
+
+def test_every_row_is_paired_with_the_first_of_its_key_and_none_is_no_key():
+    assert pair_equal(["a", None, 0, "a", None, 0, "a"]) == [(0, 3), (2, 5), (0, 6)]
+    assert pair_equal([]) == []

@@ -8,6 +8,7 @@ import pytest
 from preparing import MADE, config, places, sentences, write_csv
 
 from adverts.data.erasure import erase_adverts
+from adverts.data.link_file import LINKS, read_links
 from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache
 from adverts.prepare import erase, prepare
@@ -197,3 +198,17 @@ def test_an_erased_advert_without_a_column_of_ids_stays_erased_when_its_row_move
     later = prepare(config(tmp_path, columns))
     assert later.manifest.made.erased_rows == len(ids) == 2
     assert rows[3]["text"] not in later.split("all").texts
+
+
+def test_a_leak_between_old_adverts_is_told_though_a_bridge_stands_between_them(tmp_path):
+    rows = sentences(60, seed=0)
+    write_csv(tmp_path, rows)
+    first = places(prepare(config(tmp_path)))
+    by_split = {first[row["id"]].place: row for row in rows}
+    by_split["train"]["text"] = by_split["test"]["text"]
+    write_csv(tmp_path, [*rows, by_split["test"] | {"id": "a new one"}])
+    dataset = prepare(config(tmp_path))
+    assert places(dataset)["a new one"].place == "bridge"
+    assert dataset.manifest.made.split_overlap == {"test": 1}
+    stored = read_links(dataset.path / LINKS, dataset.split("all").ids)
+    assert len(set(stored.joined_pairs())) == 1

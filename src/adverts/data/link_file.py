@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from adverts.clusters.links import LINK_KINDS, Links
+from adverts.clusters.links import LINK_KINDS, SHARED_BY_ALL, Links, pairs_around
 from adverts.data.staging import open_private
 
 LINKS = "links.parquet"
@@ -74,9 +74,18 @@ class StoredLinks:
         return len(self.first)
 
     def joined_pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield both rows of each link that joined two adverts of the dataset."""
+        """Yield pairs of adverts of the dataset that links joined.
+
+        What adverts share with one that was left out they share, where each has but one of it.
+        """
         kept = self.joined & (np.maximum(self.first, self.second) < self.num_rows)
-        return zip(self.first[kept].tolist(), self.second[kept].tolist(), strict=True)
+        yield from self._pairs(kept)
+        names = [i for i, kind in enumerate(self.kind_names) if kind in SHARED_BY_ALL]
+        inside = [i < self.num_rows for i in range(self.num_rows + len(self.others))]
+        yield from pairs_around(self._pairs(self.joined & np.isin(self.kinds, names)), inside)
+
+    def _pairs(self, which: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+        return zip(self.first[which].tolist(), self.second[which].tolist(), strict=True)
 
 
 def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
+from adverts.clusters.links import SHARED_BY_ALL, pairs_around
 from adverts.data.assembly import Assembled
 from adverts.data.assignments import ASSIGNMENTS, write_assignments
 from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
@@ -19,6 +21,9 @@ from adverts.data.tombstones import FILE_NAME as ERASED
 def with_outcome(making: Making, assembled: Assembled) -> Making:
     """Return a making with what was joined, set aside, kept and relabelled."""
     found, dealt, reviewed = assembled.clustering, assembled.dealt, assembled.reviewed
+    shared = found.links.of_kinds(*SHARED_BY_ALL).pairs()
+    around = pairs_around(shared, [split is not None for split in dealt.splits])
+    linked = chain(found.links.pairs(), around)
     return replace(
         making,
         leaking_rows=dealt.places.count("left_out"),
@@ -34,7 +39,7 @@ def with_outcome(making: Making, assembled: Assembled) -> Making:
         cluster_links=found.links.counts(),
         refused_links=len(found.refused),
         unlinked_contacts=len(found.unlinked),
-        split_overlap=split_overlap(dealt.splits, dealt.clusters, found.links.pairs()),
+        split_overlap=split_overlap(dealt.splits, dealt.clusters, linked),
     )
 
 

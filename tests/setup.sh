@@ -18,6 +18,11 @@ if [ ! -x "$venv/bin/python" ]; then
   echo "making $venv with $("$python" --version)"
   "$python" -m venv "$venv"
 fi
+if ! command -v c++ >/dev/null || ! "$venv/bin/python" -c \
+  'import pathlib, sys, sysconfig; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").is_file())'; then
+  echo "make setup: pdqhash is compiled, which needs a C++ compiler and Python's headers: apt-get install g++ python3-dev" >&2
+  exit 2
+fi
 echo "installing (about 2 GB, some minutes)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

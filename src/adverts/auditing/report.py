@@ -6,19 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from adverts import evaluation
 from adverts.auditing.conditions import Condition
 from adverts.auditing.examine import Settings
 from adverts.auditing.findings import Findings, Origin
 from adverts.data.staging import open_private
 from adverts.errors import InputError
-from adverts.evaluation import charts, wording
+from adverts.evaluation.pages import FOLDER, render_html
 from adverts.file_hash import file_sha256
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 SCHEMA_VERSION = 1
 FILE_NAME, PAGE, SHEET, RESTRICTED = "audit.json", "audit.html", "review.csv", "restricted"
@@ -26,7 +21,7 @@ HOLDS = (PAGE, SHEET, RESTRICTED)
 """What stands beside ``audit.json``."""
 SHOWN = 12
 """Rows of a table of the page at the most; the JSON holds all."""
-_FOLDERS = (Path(__file__).parent, Path(str(evaluation.__file__)).parent)
+_FOLDERS = (Path(__file__).parent, FOLDER)
 
 
 def write_report(
@@ -65,12 +60,7 @@ def write_report(
 
 def render(template: str, values: Mapping[str, object]) -> str:
     """Return one page that needs nothing else: no script, no font, no network."""
-    from markupsafe import Markup
-
-    def drawn(draw: str, *arguments: object) -> Markup:
-        return Markup(getattr(charts, draw)(*arguments))  # numbers alone
-
-    return _environment().get_template(template).render(drawn=drawn, words=wording, **values)
+    return render_html(template, values, folders=_FOLDERS)
 
 
 def refuse_filled_in(folder: Path) -> None:
@@ -101,16 +91,3 @@ def _in_lines(record: Mapping[str, object]) -> str:
             text = _in_lines(value).strip()
         lines.append(f"{json.dumps(key)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(_FOLDERS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -7,23 +7,19 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from adverts.evaluation import charts, wording
+from adverts.evaluation import wording
 from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.headline import Headline, headline_of, headline_task
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.origin import Origin
+from adverts.evaluation.pages import FOLDER, render_html, render_text
 from adverts.evaluation.results import results_record
 from adverts.evaluation.summary import Evaluation, Summary
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 SCHEMA_VERSION = 1
 HOLDS = ("report.json", "report.md", "report.html", "results.json")
 """What stands beside the predictions."""
-_FOLDER = Path(__file__).parent
 _PERMISSIONS = 0o600
 
 
@@ -69,19 +65,12 @@ def to_json(evaluation: Evaluation, origin: Origin) -> str:
 
 def to_markdown(evaluation: Evaluation, origin: Origin) -> str:
     """Return the figures as Markdown tables."""
-    page = _environment(html=False).get_template("report.md.j2")
-    return page.render(**_context(evaluation, origin))
+    return render_text("report.md.j2", _context(evaluation, origin), folders=[FOLDER])
 
 
 def to_html(evaluation: Evaluation, origin: Origin) -> str:
     """Return one page that needs nothing else: no script, no font, no network."""
-    from markupsafe import Markup
-
-    def drawn(draw: str, *arguments: object) -> Markup:
-        return Markup(getattr(charts, draw)(*arguments))  # numbers and escaped names alone
-
-    page = _environment(html=True).get_template("report.html.j2")
-    return page.render(drawn=drawn, **_context(evaluation, origin))
+    return render_html("report.html.j2", _context(evaluation, origin), folders=[FOLDER])
 
 
 def _context(evaluation: Evaluation, origin: Origin) -> Mapping[str, object]:
@@ -90,7 +79,6 @@ def _context(evaluation: Evaluation, origin: Origin) -> Mapping[str, object]:
         "origin": origin,
         "headline": headline_in(evaluation, origin),
         "headline_task": headline_task(evaluation),
-        "words": wording,
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
         "min_clusters": MIN_CLUSTERS,
@@ -118,19 +106,6 @@ def _figure_names(evaluation: Evaluation) -> tuple[str, ...]:
 
 def _estimate_of(models: Sequence[ModelFigures], index: int, figure: str) -> object:
     return models[index].figures[figure] if index < len(models) else None
-
-
-def _environment(*, html: bool) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,9 +15,10 @@ from adverts.auditing.subject import (
     Subject,
     components,
     members,
-    met_clusters,
+    numbered,
     ordered,
 )
+from adverts.data.leaks import met_clusters
 from adverts.evaluation.truth import NOT_JUDGED
 
 
@@ -137,7 +138,9 @@ def find_duplicates(subject: Subject, *, largest: int) -> Duplicates:
         subject: What is audited.
         largest: How many clusters are described, the largest first.
     """
-    leaking = leaking_rows(met_clusters(subject), subject.splits)
+    splits = [SPLITS[index] for index in subject.splits.tolist()]
+    met = met_clusters(splits, subject.table.clusters, subject.links.joined_pairs())
+    leaking = leaking_rows(numbered(met), subject.splits)
     kinds = [_of_kind(subject, kind) for kind in subject.links.kind_names]
     several = members(subject.clusters, at_least=2)
     pairs = _pairs_across(subject)

@@ -12,14 +12,13 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from adverts.advert import SPLITS, LabelSchema, Task
+from adverts.clusters.links import TEXT_KINDS
 from adverts.data.link_file import StoredLinks
 from adverts.data.review_sheet import part_name
 from adverts.data.table import AdvertTable
 from adverts.evaluation.truth import true_labels
 
 Ints = NDArray[np.int64]
-TEXT_KINDS = frozenset({"same_text", "near_text"})
-"""Links over which a label may spread: the adverts say the same."""
 UNKNOWN = "unknown"
 
 
@@ -93,7 +92,6 @@ class Subject:
 
 def open_subject(table: AdvertTable, links: StoredLinks) -> Subject:
     """Number the clusters of a dataset and find its parts."""
-    _, clusters = np.unique(np.array(table.clusters, dtype=str), return_inverse=True)
     parts = components(links, len(table), kinds=TEXT_KINDS)
     smallest: dict[int, str] = {}
     for name, part in zip((*table.ids, *links.others), parts.tolist(), strict=True):
@@ -103,7 +101,7 @@ def open_subject(table: AdvertTable, links: StoredLinks) -> Subject:
         table=table,
         links=links,
         splits=np.array([SPLITS.index(split) for split in table.splits], np.int64),
-        clusters=clusters.astype(np.int64),
+        clusters=numbered(table.clusters),
         parts=numbers.astype(np.int64),
         part_names=tuple(part_name(smallest[part]) for part in kept.tolist()),
     )
@@ -127,18 +125,9 @@ def components(links: StoredLinks, count: int, *, kinds: Collection[str]) -> Int
     return np.asarray(found, np.int64)
 
 
-def met_clusters(subject: Subject) -> Ints:
-    """Number each advert's cluster; those between which a link joins two splits have one number.
-
-    A record keeps clusters of two splits apart that meet later, since no old advert moves.
-    """
-    first, second = np.array([*subject.links.joined_pairs()], np.int64).reshape(-1, 2).T
-    across = subject.splits[first] != subject.splits[second]
-    ends = (subject.clusters[first[across]], subject.clusters[second[across]])
-    size = int(subject.clusters.max()) + 1
-    edges = coo_matrix((np.ones(len(ends[0]), bool), ends), shape=(size, size))
-    _, found = connected_components(edges, directed=False)
-    return np.asarray(found[subject.clusters], np.int64)
+def numbered(names: Sequence[str]) -> Ints:
+    """Number names in their order."""
+    return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
 def members(groups: Ints, *, at_least: int = 1) -> list[Ints]:

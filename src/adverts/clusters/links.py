@@ -23,6 +23,8 @@ LinkKind = Literal[
 ]
 SHARED_BY_ALL: tuple[LinkKind, ...] = ("same_text", "same_group")
 """Kinds of which an advert has one: what two of them share with a third, they share."""
+TEXT_KINDS: tuple[LinkKind, ...] = ("same_text", "near_text")
+"""Kinds over which a label may spread: the captions of the adverts say the same."""
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 """Every kind of evidence, the surest first; ``near_page`` is alike text read on a picture."""
 

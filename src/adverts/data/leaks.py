@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from adverts.advert import SPLITS, Split
@@ -61,8 +61,7 @@ def split_overlap(
         linked: Pairs of adverts that belong together. A record may keep them in two clusters, since
             no old advert moves; they leak all the same, but for those that stand in no split.
     """
-    met = _met(splits, clusters, linked)
-    together = [met.get(cluster, cluster) for cluster in clusters]
+    together = met_clusters(splits, clusters, linked)
     places = _places(splits, together)
     copies = Counter(
         split
@@ -72,10 +71,14 @@ def split_overlap(
     return dict(sorted(copies.items()))
 
 
-def _met(
+def met_clusters(
     splits: Sequence[Split | None], clusters: Sequence[str], linked: Iterable[tuple[int, int]]
-) -> Mapping[str, str]:
-    """Return one name for all clusters that links between two splits join."""
+) -> list[str]:
+    """Return the cluster of each advert, with one name for all that links between splits join.
+
+    A record keeps clusters of two splits apart that meet later, since no old advert moves. Adverts
+    that stand in no split join nothing; arguments as for :func:`split_overlap`.
+    """
     pairs = [
         (clusters[first], clusters[second])
         for first, second in linked
@@ -86,7 +89,9 @@ def _met(
     sets = UnionFind(len(names))
     for first, second in pairs:
         sets.union(places[first], places[second])
-    return {name: names[sets.find(i)] for i, name in enumerate(names)}
+    return [
+        names[sets.find(places[cluster])] if cluster in places else cluster for cluster in clusters
+    ]
 
 
 def _places(splits: Sequence[Split | None], clusters: Sequence[str]) -> dict[str, set[int]]:

@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from adverts.clusters.links import Links
+from adverts.clusters.links import TEXT_KINDS, Links
 from adverts.clusters.union_find import UnionFind
 from adverts.data.labels import TaskPlan, Vote, Votes
 from adverts.data.review_sheet import ReviewedCluster
@@ -118,7 +116,7 @@ def _parts(
     """Yield the rows over which a label may spread, for each row that has one to spread."""
     pictures = _same_pictures(rows, links)
     sets = UnionFind(len(rows))
-    for first, second in _pairs(links.of_kinds("same_text", "near_text")):
+    for first, second in links.of_kinds(*TEXT_KINDS).pairs():
         if pictures.find(first) == pictures.find(second) or not (
             rows[first].images or rows[second].images
         ):
@@ -133,11 +131,6 @@ def _parts(
 
 def _same_pictures(rows: Sequence[MappedRow], links: Links) -> UnionFind:
     sets = UnionFind(len(rows))
-    for first, second in _pairs(links.of_kinds("same_image", "near_image")):
+    for first, second in links.of_kinds("same_image", "near_image").pairs():
         sets.union(first, second)
     return sets
-
-
-def _pairs(links: Links) -> Iterator[tuple[int, int]]:
-    rows = np.stack([links.first, links.second], axis=1)
-    return ((first, second) for first, second in rows.tolist())

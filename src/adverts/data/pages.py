@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from adverts.data.rows import MappedRow
 from adverts.data.spool import ImageSpool
-from adverts.inputs.contact_tokens import ContactToken, contact_tokens
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
@@ -70,5 +69,5 @@ def _page(
     text = "\n".join(text for text, _ in read if text)
     confidences = [confidence for _, of_lines in read for confidence in of_lines]
     mean = sum(confidences) / len(confidences) if confidences else 0.0
-    contacts = contact_tokens(text, key=token_key) if token_key else ()
-    return PageText(mask_contacts(text), mean, contacts)
+    masked, contacts = mask_and_token(text, key=token_key)
+    return PageText(masked, mean, contacts)

@@ -18,8 +18,7 @@ from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
 from adverts.data.sources import RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
-from adverts.inputs.contact_tokens import ContactToken, contact_tokens
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
 CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
@@ -153,14 +152,14 @@ class RowMapper:
 
     def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns
-        text = self._text(raw)
+        text, contacts = mask_and_token(self._text(raw), key=self._token_key)
         context = {name: self._word(raw, getattr(columns, name)) for name in CONTEXT}
         return MappedRow(
             file=raw.file,
             row=raw.row,
             id=self._id(raw),
-            text=mask_contacts(text),
-            contacts=contact_tokens(text, key=self._token_key) if self._token_key else (),
+            text=text,
+            contacts=contacts,
             context={name: value for name, value in context.items() if value is not None},
             inclusion_probability=self._probability(raw),
             reviewed=self._reviewed(raw),

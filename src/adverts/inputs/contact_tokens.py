@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adverts.errors import InputError
 from adverts.inputs.contact_values import canonical_value
-from adverts.inputs.masking import find_contacts
+from adverts.inputs.masking import Contact, find_contacts, mask_found
 from adverts.inputs.public_contacts import public_name
 
 MIN_KEY_BYTES = 16
@@ -41,13 +42,30 @@ def contact_tokens(text: str, *, key: bytes) -> tuple[ContactToken, ...]:
     Raises:
         InputError: The key is too short.
     """
+    return _tokens(text, find_contacts(text), key=key)
+
+
+def mask_and_token(text: str, *, key: bytes | None) -> tuple[str, tuple[ContactToken, ...]]:
+    """Return a text with masked contacts, and their tokens; none without a key.
+
+    As :func:`adverts.inputs.masking.mask_contacts` and :func:`contact_tokens` do, but the contacts
+    are looked for once.
+
+    Raises:
+        InputError: The key is too short.
+    """
+    contacts = find_contacts(text)
+    return mask_found(text, contacts), _tokens(text, contacts, key=key) if key else ()
+
+
+def _tokens(text: str, contacts: Sequence[Contact], *, key: bytes) -> tuple[ContactToken, ...]:
     if len(key) < MIN_KEY_BYTES:
         raise InputError(
             f"the key of contact tokens has {len(key)} bytes, wanted at least {MIN_KEY_BYTES}"
         )
     tokens = (
         _token(*canonical_value(contact.kind, text[contact.start : contact.end]), key=key)
-        for contact in find_contacts(text)
+        for contact in contacts
     )
     return tuple(dict.fromkeys(tokens))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -60,8 +60,13 @@ def mask_contacts(text: str) -> str:
     ``mask_contacts(text)``. Prices, dates, times, percentages, durations, counts and numbers of up
     to six digits stay. The empty text stays empty.
     """
+    return mask_found(text, find_contacts(text))
+
+
+def mask_found(text: str, contacts: Sequence[Contact]) -> str:
+    """Replace contacts that were found in a text, in order, by their masks."""
     pieces, place = [], 0
-    for contact in find_contacts(text):
+    for contact in contacts:
         pieces += [text[place : contact.start], f"<{contact.kind}>"]
         place = contact.end
     return "".join([*pieces, text[place:]])

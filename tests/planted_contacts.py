@@ -26,7 +26,6 @@ LANGUAGES = ("en", "fr", "sq", "tr", "vi", "ar", "fa", "ckb", "ps")
 Source = Literal["post", "ocr"]
 SOURCES: tuple[Source, ...] = ("post", "ocr")
 _CONTACT_SLOT = re.compile(r"\{(?:phone|handle|link)\}")
-_OTHER_SLOT = re.compile(r"\{(?:phone|handle|link|price|price2|date|hour|number|year|seats)\}")
 _OWN_CARRIERS = {
     "en": (
         "call now {} or dm",
@@ -111,15 +110,8 @@ def _contact(draw: random.Random, index: int) -> PlantedNumber:
         text = damaged(draw, contact)
         before, after = around_contact(draw, before, after, contact)
     before += contact.lead
-    return PlantedNumber(
-        before + text + after,
-        len(before),
-        len(before) + len(text),
-        kind=kind,
-        language=language,
-        source=source,
-        style=contact.style,
-    )
+    placed = (before + text + after, len(before), len(before) + len(text))
+    return PlantedNumber(*placed, kind=kind, language=language, source=source, style=contact.style)
 
 
 def _decoy(draw: random.Random, index: int) -> PlantedNumber:
@@ -135,15 +127,8 @@ def _decoy(draw: random.Random, index: int) -> PlantedNumber:
             after = joint + phone + after
     if source == "ocr":
         text = decoy_read_again(draw, text)
-    return PlantedNumber(
-        before + text + after,
-        len(before),
-        len(before) + len(text),
-        kind=kind,
-        language=language,
-        source=source,
-        style="decoy",
-    )
+    placed = (before + text + after, len(before), len(before) + len(text))
+    return PlantedNumber(*placed, kind=kind, language=language, source=source, style="decoy")
 
 
 def _carrier(draw: random.Random, language: str) -> tuple[str, str]:

@@ -11,8 +11,6 @@ from adverts.auditing.duplicates import Duplicates
 from adverts.auditing.label_errors import TaskErrors
 from adverts.auditing.shortcuts import Shortcuts
 
-Cell = str | int | float | None
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:

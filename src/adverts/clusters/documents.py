@@ -66,18 +66,23 @@ def link_texts(
     """
     pool = _Pool()
     captions = [pool.add(fold(text), row) for row, text in enumerate(texts)]
-    num_captions = len(pool.texts)
+    num_captions = len(pool.first_rows)
     read = [pool.add(fold(page), row) for row, page in enumerate(pages)]
     shingles = shingle(pool.texts)
     signed = signatures(shingles, threads=threads)
     near = near_duplicates(shingles, signed, threads=threads)
     first_rows = np.array(pool.first_rows, np.int64)
     one, other = first_rows[near.first], first_rows[near.second]
-    similarity, long = near.similarity, _long(read, shingles.sizes)
+    similarity, sizes = near.similarity, shingles.sizes
+    long = _long(read, sizes)
+    telling = [
+        lengthy if shown else caption
+        for caption, lengthy, shown in zip(captions, _long(captions, sizes), pictured, strict=True)
+    ]
     of_captions = near.second < num_captions
     of_pages = ~of_captions & (one != other) & (similarity >= PAGE_SIMILARITY)
     links = [
-        equal_links("same_text", pair_equal(_telling(captions, pictured, shingles.sizes))),
+        equal_links("same_text", pair_equal(telling)),
         alike_links("near_text", one[of_captions], other[of_captions], similarity[of_captions]),
         alike_links("near_page", one[of_pages], other[of_pages], similarity[of_pages]),
         equal_links("near_page", _repeated(long, pool.first_rows)),
@@ -107,17 +112,8 @@ class _Pool:
 
 
 def _long(documents: Sequence[int | None], sizes: NDArray[np.int64]) -> list[int | None]:
+    """Leave out the documents that say too little."""
     return [None if i is None or sizes[i] < MIN_SHINGLES else i for i in documents]
-
-
-def _telling(
-    captions: Sequence[int | None], pictured: Sequence[bool], sizes: NDArray[np.int64]
-) -> list[int | None]:
-    """Leave out the short captions of rows that have a picture besides."""
-    return [
-        None if i is None or (shown and sizes[i] < MIN_SHINGLES) else i
-        for i, shown in zip(captions, pictured, strict=True)
-    ]
 
 
 def _repeated(documents: Sequence[int | None], first_rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adverts.advert import SPLITS, Split
+from adverts.advert import Split
 from adverts.config.data import (
     FoldSplit,
     GivenSplit,
@@ -14,7 +14,7 @@ from adverts.config.data import (
     MadeSplit,
     SplitConfig,
 )
-from adverts.data.assignments import Assignment, Place, Settled, settle_clusters
+from adverts.data.assignments import Assignment, Place, Settled, is_split, settle_clusters
 from adverts.data.leaks import settle_leaks
 from adverts.data.rows import MappedRow
 from adverts.data.splitting import (
@@ -44,7 +44,7 @@ class Dealt:
     @property
     def splits(self) -> list[Split | None]:
         """Split of each row; None where it is in none."""
-        return [place if place in SPLITS else None for place in self.places]
+        return [place if is_split(place) else None for place in self.places]
 
 
 def deal(

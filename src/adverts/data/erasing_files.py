@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Split
-from adverts.clusters.links import LINK_KINDS
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.contact_file import UNLINKED_CONTACTS
 from adverts.data.erasing_rows import (
@@ -24,7 +23,7 @@ from adverts.data.erasing_rows import (
 )
 from adverts.data.erasing_search import Search
 from adverts.data.leaks import split_overlap
-from adverts.data.link_file import LINKS, read_links
+from adverts.data.link_file import LINKS, count_links, read_links
 from adverts.data.manifest import Making, Shard, SplitCounts
 from adverts.data.prepared import PreparedDataset, shard_writer
 from adverts.data.records import PreparedRow
@@ -111,10 +110,8 @@ def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> C
 def count_evidence(folder: Path, made: Making) -> Making:
     """Return a making with the links and the unlinked contacts that the files of a folder hold."""
     if (folder / LINKS).is_file():
-        table = pq.read_table(folder / LINKS, columns=["kind", "joined"])
-        joined = Counter(table.filter(table["joined"])["kind"].to_pylist())
-        links: dict[str, int] = {kind: joined[kind] for kind in LINK_KINDS if joined[kind]}
-        made = replace(made, cluster_links=links, refused_links=len(table) - joined.total())
+        links, refused = count_links(folder / LINKS)
+        made = replace(made, cluster_links=links, refused_links=refused)
     if (folder / UNLINKED_CONTACTS).is_file():
         tokens = pq.read_table(folder / UNLINKED_CONTACTS, columns=["token"])["token"]
         made = replace(made, unlinked_contacts=len(tokens.unique()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,14 @@ def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
         joined=np.asarray(table["joined"].to_numpy(), dtype=bool),
         num_rows=len(ids),
     )
+
+
+def count_links(path: Path) -> tuple[dict[str, int], int]:
+    """Return how many links of each kind joined adverts, and how many were refused."""
+    table = pq.read_table(path, columns=["kind", "joined"])
+    joined = Counter(table.filter(table["joined"])["kind"].to_pylist())
+    counts: dict[str, int] = {kind: joined[kind] for kind in LINK_KINDS if joined[kind]}
+    return counts, len(table) - joined.total()
 
 
 def _integers(column: pa.Array) -> NDArray[np.int64]:

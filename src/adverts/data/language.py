@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+
+from adverts.inputs.scripts import script_of
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -18,27 +18,6 @@ _PLACEHOLDER = re.compile(r"<[A-Z]+>")
 _RENAMED = {"sdh": "ckb", "ku": "kmr"}  # what the model calls Sorani and Kurmanji
 _UNKNOWN = {"und", "zxx"}
 _MIN_CONFIDENCE = 0.5
-_SCRIPTS = {
-    "LATIN": "Latn",
-    "ARABIC": "Arab",
-    "CYRILLIC": "Cyrl",
-    "GREEK": "Grek",
-    "HEBREW": "Hebr",
-    "DEVANAGARI": "Deva",
-    "BENGALI": "Beng",
-    "GURMUKHI": "Guru",
-    "GUJARATI": "Gujr",
-    "TAMIL": "Taml",
-    "TELUGU": "Telu",
-    "ETHIOPIC": "Ethi",
-    "ARMENIAN": "Armn",
-    "GEORGIAN": "Geor",
-    "THAI": "Thai",
-    "HANGUL": "Hang",
-    "HIRAGANA": "Jpan",
-    "KATAKANA": "Jpan",
-    "CJK": "Hani",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +51,6 @@ def identify(texts: Iterable[str]) -> list[Identified]:
     return found
 
 
-def script_of(text: str) -> str | None:
-    """Return the ISO 15924 code of the script of most letters; a tie goes to the first met."""
-    counts = Counter(_script(character) for character in text if character.isalpha())
-    counts.pop(None, None)
-    return counts.most_common(1)[0][0] if counts else None
-
-
 @cache
 def _model() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -86,8 +58,3 @@ def _model() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(
         MODEL_FILE, norm_probs=True, min_confidence=_MIN_CONFIDENCE
     )
-
-
-@cache
-def _script(letter: str) -> str | None:
-    return _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from adverts.errors import InputError
 from adverts.ocr.easyocr_weights import WEIGHTS, Corners, Engine, load_engine, require_packages
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.quality import page_quality
 from adverts.ocr.reading_order import reading_order
 
 _NAME = "easyocr"
@@ -73,8 +74,8 @@ class EasyOcrReader:
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")
         height, width = image.shape[:2]
-        lines = [self._line(*found) for found in self._find(image)]
-        return OcrResult(lines=reading_order(lines), width=width, height=height)
+        lines = reading_order(self._line(*found) for found in self._find(image))
+        return OcrResult(lines, width, height, page_quality(image, lines))
 
     def _find(self, image: NDArray[np.uint8]) -> list[tuple[Corners, str, float]]:
         import cv2

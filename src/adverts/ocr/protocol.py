@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-RESULT_VERSION = 1
+RESULT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class OcrLine:
     """One line of text on a page.
 
     Attributes:
-        text: The line in logical order; empty where a box was found that no engine could read.
+        text: The line in logical order, repaired; empty where no engine could read the box.
         box: Four corners ``(x, y)`` in pixels, clockwise from the top left of the text.
         confidence: In [0, 1], as the engine states it.
         engine: Name of the engine that read the line.
-        script: ISO 15924 code, or None where it is not known.
+        script: ISO 15924 code of most of its letters, or None where it has none.
+        raw: What the engine said, where repair changed it; None where it did not.
+        row: Lines of equal number stand side by side on the page; counted from 0, top down.
     """
 
     text: str
@@ -31,6 +34,26 @@ class OcrLine:
     confidence: float
     engine: str
     script: str | None = None
+    raw: str | None = None
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuality:
+    """How well a page can be read, whatever it says.
+
+    Attributes:
+        confidence: Mean over the lines with text, in [0, 1]; 0.0 where nothing was read.
+        smallest_text_px: Height of the lowest box with text, in pixels; 0.0 where there is none.
+        sharpness: In [0, 1]: how steep the edges of the text are; 0.0 where there is no text.
+    """
+
+    confidence: float = 0.0
+    smallest_text_px: float = 0.0
+    sharpness: float = 0.0
+
+
+_QUALITY = tuple(field.name for field in fields(PageQuality))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +63,15 @@ class OcrResult:
     lines: tuple[OcrLine, ...]
     width: int
     height: int
+    quality: PageQuality = PageQuality()
     version: int = RESULT_VERSION
 
     @property
     def text(self) -> str:
-        """The non-empty lines, joined by newlines; empty where nothing was read."""
-        return "\n".join(line.text for line in self.lines if line.text)
-
-    @property
-    def confidence(self) -> float:
-        """Mean confidence over the non-empty lines; 0.0 where nothing was read."""
-        values = [line.confidence for line in self.lines if line.text]
-        return sum(values) / len(values) if values else 0.0
+        """Rows joined by newlines, lines of one row by spaces; empty where nothing was read."""
+        read = [line for line in self.lines if line.text]
+        rows = groupby(read, key=lambda line: line.row)
+        return "\n".join(" ".join(line.text for line in row) for _, row in rows)
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal result."""
@@ -75,10 +95,13 @@ class OcrResult:
                     confidence=float(line["confidence"]),
                     engine=str(line["engine"]),
                     script=line["script"],
+                    raw=line["raw"],
+                    row=int(line["row"]),
                 )
                 for line in raw["lines"]
             )
-            return cls(lines=lines, width=int(raw["width"]), height=int(raw["height"]))
+            quality = PageQuality(**{name: float(raw["quality"][name]) for name in _QUALITY})
+            return cls(lines, int(raw["width"]), int(raw["height"]), quality)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an OCR result: {error!r}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from adverts.ocr.protocol import OcrLine
 
@@ -19,7 +20,11 @@ def reading_order(lines: Iterable[OcrLine]) -> tuple[OcrLine, ...]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    return tuple(line for row in rows for line in sorted(row, key=_left))
+    return tuple(
+        replace(line, row=number)
+        for number, row in enumerate(rows)
+        for line in sorted(row, key=_left)
+    )
 
 
 def _side_by_side(first: OcrLine, second: OcrLine) -> bool:

@@ -140,4 +140,4 @@ def _joined(results: Sequence[OcrResult]) -> tuple[str | None, float | None]:
         return None, None
     lines = tuple(line for result in results for line in result.lines)
     page = OcrResult(lines, results[0].width, results[0].height)
-    return page.text, page.confidence
+    return page.text, page.quality.confidence

@@ -2,7 +2,8 @@
 
 import pytest
 
-from adverts.data.language import Identified, identify, script_of
+from adverts.data.language import Identified, identify
+from adverts.inputs.scripts import script_of
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,16 @@ import json
 
 import pytest
 
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 
 BOX = ((0.0, 0.5), (4.0, 0.5), (4.0, 2.0), (0.0, 2.0))
 LINES = (
     OcrLine("Ferry £5 سفر 🚤", BOX, 0.5, "fake", "Latn"),
     OcrLine("", BOX, 0.1, "fake"),
-    OcrLine("daily", BOX, 1.0, "fake"),
+    OcrLine("daily", BOX, 1.0, "fake", raw="dai1y", row=1),
+    OcrLine("9:00", BOX, 1.0, "fake", row=1),
 )
-RESULT = OcrResult(lines=LINES, width=10, height=20)
+RESULT = OcrResult(LINES, width=10, height=20, quality=PageQuality(0.75, 1.5, 0.25))
 SPEC = ReaderSpec("fake", "1.0", {"detector": "ab"}, {"canvas_px": 640, "quantized": True})
 
 
@@ -19,14 +20,13 @@ def test_a_result_survives_its_file_form():
     assert OcrResult.from_json(RESULT.to_json()) == RESULT
 
 
-def test_text_and_confidence_are_those_of_the_lines_that_were_read():
-    assert RESULT.text == "Ferry £5 سفر 🚤\ndaily"
-    assert RESULT.confidence == 0.75
+def test_the_text_is_that_of_the_lines_that_were_read_row_by_row():
+    assert RESULT.text == "Ferry £5 سفر 🚤\ndaily 9:00"
 
 
 def test_a_page_without_text_has_no_text_and_no_confidence():
     empty = OcrResult(lines=(), width=1, height=1)
-    assert (empty.text, empty.confidence) == ("", 0.0)
+    assert (empty.text, empty.quality.confidence) == ("", 0.0)
 
 
 def test_the_facts_of_a_spec_are_enough_to_build_it_again():

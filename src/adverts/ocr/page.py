@@ -1,0 +1,75 @@
+"""Reading a whole page with an engine: find lines, read them, repair, order, judge the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.errors import InputError
+from adverts.inputs.scripts import script_of
+from adverts.ocr.engine import Engine, Reading
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.quality import page_quality
+from adverts.ocr.reading_order import reading_order
+from adverts.ocr.repair import REPAIR_VERSION, repair
+
+PAGE_VERSION = 1  # another one: the same readings may give another result
+
+
+class PageReader:
+    """Reads pages with one engine; a reader as the protocol wants it."""
+
+    def __init__(self, engine: Engine, *, min_confidence: float) -> None:
+        """Keep an engine.
+
+        Args:
+            engine: Finds and reads lines.
+            min_confidence: Lines below it keep their box, without text.
+        """
+        self._engine = engine
+        self._min_confidence = min_confidence
+        spec = engine.spec
+        ours = {"min_confidence": min_confidence, "page": PAGE_VERSION, "repair": REPAIR_VERSION}
+        self._spec = replace(spec, parameters={**spec.parameters, **ours})
+
+    @property
+    def spec(self) -> ReaderSpec:
+        """What decides this reader's answers; the number of threads does not."""
+        return self._spec
+
+    @property
+    def engine(self) -> Engine:
+        """What finds and reads the lines."""
+        return self._engine
+
+    def read(self, image: NDArray[np.uint8]) -> OcrResult:
+        """Read one upright RGB image ``(H, W, 3)``; a page without text has no lines.
+
+        Raises:
+            InputError: The array is not such an image.
+            IntegrityError: A weights file is not the known one.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
+            raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")
+        boxes = self._engine.detect(image)
+        readings = self._engine.recognise(image, boxes)
+        lines = [
+            self._line(box.tolist(), reading) for box, reading in zip(boxes, readings, strict=True)
+        ]
+        ordered = reading_order(lines)
+        height, width = image.shape[:2]
+        return OcrResult(ordered, width, height, page_quality(image, ordered))
+
+    def _line(self, corners: list[list[float]], reading: Reading) -> OcrLine:
+        said = reading.text if reading.confidence >= self._min_confidence else ""
+        text = repair(said)
+        return OcrLine(
+            text=text,
+            box=tuple((float(x), float(y)) for x, y in corners),
+            confidence=reading.confidence,
+            engine=reading.engine,
+            script=script_of(text),
+            raw=said if said != text else None,
+        )

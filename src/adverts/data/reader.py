@@ -15,11 +15,14 @@ def build_reader(config: OcrConfig) -> Reader | None:
     """
     if not isinstance(config.engine, EasyOcrConfig):
         return None
-    from adverts.ocr.easyocr_engine import EasyOcrReader
+    from adverts.ocr.easyocr_engine import EasyOcrEngine
+    from adverts.ocr.page import PageReader
 
-    return EasyOcrReader(
-        languages=config.engine.languages,
-        canvas_px=config.engine.canvas_px,
-        min_confidence=config.engine.min_confidence,
-        threads=config.engine.threads,
+    engine = EasyOcrEngine(
+        config.engine.languages,
+        config.engine.canvas_px,
+        config.engine.threads,
+        backend="torch",
+        precision="int8",
     )
+    return PageReader(engine, min_confidence=config.engine.min_confidence)

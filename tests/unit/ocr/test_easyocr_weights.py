@@ -35,7 +35,9 @@ def synthesised(languages):
     random = torch.Generator().manual_seed(0)
     shapes = recogniser_network(recogniser_of(languages)).state_dict()
     return {
-        f"module.{name}": torch.rand(like.shape, generator=random).to(like.dtype) * 0.1
+        f"module.{name}": 1 + torch.rand(like.shape, generator=random)
+        if name.endswith("running_var")  # neither negative nor so small that values run away
+        else (0.1 * torch.rand(like.shape, generator=random) - 0.05).to(like.dtype)
         for name, like in shapes.items()
     }
 

@@ -80,12 +80,13 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         """End every process, whatever it does."""
-        for worker in self._processes:
-            worker.process.kill()
-            worker.connection.close()
-        for process in (*(worker.process for worker in self._processes), *self._leaving):
+        processes = [*(worker.process for worker in self._processes), *self._leaving]
+        for process in processes:
             process.kill()
+        for process in processes:
             process.join()
+        for worker in self._processes:
+            worker.connection.close()
         self._processes.clear()
 
     def __len__(self) -> int:

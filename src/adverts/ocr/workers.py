@@ -77,7 +77,6 @@ class _Slot:
     fetch: Callable[[], bytes]
     data: bytes | None = None  # where it was fetched, until there is an outcome
     outcome: Outcome | None = None
-    alone: bool = False  # never takes the result of another image
     deaths: int = 0
     same_bytes: list[_Slot] = field(default_factory=list)
     same_pixels: list[_Slot] = field(default_factory=list)
@@ -179,7 +178,7 @@ class _Run:
     def _shares(self, slot: _Slot, pixels: bytes) -> bool:
         """Leave an image to the result of another one of equal pixels; False if there is none."""
         first = self._first.setdefault(pixels, slot.sha256)
-        if slot.alone or first == slot.sha256:
+        if first == slot.sha256:
             return False
         if first in self._open:
             self._open[first].same_pixels.append(slot)
@@ -202,8 +201,7 @@ class _Run:
             same.outcome = outcome
         for other in slot.same_pixels:
             if isinstance(outcome, ReadFailure):
-                other.alone = True
-                self._queue.append(other)
+                self._queue.append(other)  # it is read by itself
             else:
                 self._settle(other, outcome)
 

@@ -111,6 +111,11 @@ def test_a_page_that_is_as_doubtful_upside_down_stays_as_it_is():
     assert read(page(), StripeEngine(sure=0.5, unsure=0.5)).lines[0].box[0] == (30, 20)
 
 
+def test_more_characters_without_confidence_never_turn_a_page():
+    result = read(np.rot90(page(), 2), StripeEngine(sure=0.6, unsure=0.2))
+    assert result.lines[0].text == ROWS[2][1][:6][::-1]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (200, 300)])
 def test_a_page_without_lines_is_read_once(size):
     engine = StripeEngine()

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -28,6 +28,7 @@ class GreyReader:
     """Says how bright a picture is, and which process looked; some shades are the end of it."""
 
     note: str = ""  # a file that gets a line for each picture
+    together: int = 0  # it waits until so many processes have written there
 
     @property
     def spec(self) -> ReaderSpec:
@@ -36,8 +37,7 @@ class GreyReader:
     def read(self, image: np.ndarray) -> OcrResult:
         shade = int(image[0, 0, 0])
         if self.note:
-            with open(self.note, "a") as file:
-                file.write(f"{shade} {os.getpid()}\n")
+            self.write_down(shade)
         match shade:
             case 240:
                 time.sleep(600)
@@ -54,10 +54,23 @@ class GreyReader:
         line = OcrLine(str(shade), BOX, 1.0, f"grey-{os.getpid()}")
         return OcrResult(lines=(line,), width=image.shape[1], height=image.shape[0])
 
+    def write_down(self, shade):
+        with open(self.note, "a") as file:
+            file.write(f"{shade} {os.getpid()}\n")
+        deadline = time.monotonic() + 30
+        while self.together > len({who for _, who in looks(self)}) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
 
 def picture(shade: int, kind="PNG", **settings) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (4, 4), (shade, shade, shade)).save(file, kind, **settings)
+    return file.getvalue()
+
+
+def sized(shade: int, size) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, (shade, shade, shade)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -108,8 +121,9 @@ def test_results_come_in_the_order_of_the_images(cache, count):
     assert texts(results) == [str(s) for s in shades]
 
 
-def test_several_processes_read_and_this_one_does_not(cache):
-    results = read([picture(i) for i in range(24)], cache)
+def test_several_processes_read_and_this_one_does_not(cache, noting):
+    reader = replace(noting, together=2)
+    results = read([picture(i) for i in range(24)], cache, reader=reader)
     processes = {result.lines[0].engine for result in results}
     assert f"grey-{os.getpid()}" not in processes
     assert len(processes) == 2
@@ -223,6 +237,12 @@ def test_images_of_equal_pixels_are_read_once(cache, noting, count):
     results = read(images, cache, count=count, reader=noting)
     assert texts(results) == ["1", "2"] * 9
     assert sorted(shade for shade, _ in looks(noting)) == ["1", "2"]
+
+
+def test_images_of_equal_bytes_of_pixels_in_another_shape_are_others(cache, noting):
+    images = [sized(1, (2, 8)), sized(1, (4, 4)), sized(1, (8, 2))]
+    results = read(images, cache, count=0, reader=noting)
+    assert [(result.width, result.height) for result in results] == [(2, 8), (4, 4), (8, 2)]
 
 
 def test_each_image_of_equal_pixels_can_be_purged_by_itself(cache):

@@ -16,7 +16,7 @@ from adverts.inputs.phone_plans import (
 _LETTERS = str.maketrans("OolISB|", "0011581")
 _LIKE = "[0-9OolISB|]"
 _RUN = re.compile(
-    rf"(?<![\w@#|+£€$₺.,:/-])(?:\+ ?[(]?(?=[0-9])|[(]?(?=[0Oo][0Oo]?[0-9OolI(]))"
+    rf"(?<![\w@#|+£€$₺/-])(?<!\d[.,:])(?:\+ ?[(]?(?=[0-9])|[(]?(?=[0Oo][0Oo]?[0-9OolI(]))"
     rf"{_LIKE}{{1,16}}(?:[ ().-]{{1,2}}{_LIKE}{{1,16}}){{0,14}}"
 )
 _GROUP = re.compile(f"{_LIKE}+")

@@ -34,4 +34,8 @@ class OcrConfig(Config):
 
     engine: OcrEngine
     cache: Path = Field(description="folder of the OCR cache, a restricted store")
-    workers: int = Field(ge=1, description="processes that read; one for each core is fastest")
+    workers: int = Field(
+        ge=0, description="processes that read; 0: this one, which nothing guards from a bad image"
+    )
+    timeout_s: float = Field(gt=0, description="seconds that one image may take to read")
+    images_per_worker: int = Field(ge=1, description="after which a process gives way to a new one")

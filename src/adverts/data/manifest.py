@@ -89,6 +89,7 @@ class Making:
             read.
         config: The data configuration, without paths of this machine.
         bad_rows: Rows set aside because something in them is wrong.
+        unread_rows: Adverts with a picture that the reader could not read.
         rare_label_rows: Rows left out because their headline label has too few.
         leaking_rows: Adverts left out of a given split, since they leak into a later one.
         bridge_rows: Adverts set aside, since they join clusters of two splits.
@@ -115,6 +116,7 @@ class Making:
     ocr: Mapping[str, object] | None = None
     config: Mapping[str, object] = field(default_factory=dict)
     bad_rows: int = 0
+    unread_rows: int = 0
     rare_label_rows: int = 0
     leaking_rows: int = 0
     bridge_rows: int = 0

@@ -12,7 +12,7 @@ from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
-from adverts.ocr.workers import read_images
+from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
 
@@ -39,21 +39,33 @@ def read_pages(
     reader: Reader,
     cache: OcrCache,
     limits: ImageLimits,
-    workers: int,
+    workers: Workers,
     token_key: bytes | None,
     progress: Watch,
-) -> list[PageText | None]:
-    """Read the text of every picture, each once, through the cache."""
+) -> tuple[list[PageText | None], list[str | None]]:
+    """Read the text of every picture, each once, through the cache.
+
+    Returns:
+        For each row, what was read on its pictures, None where nothing was; and why one of them
+        could not be read, None where all were.
+    """
     hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
     found = read_images(
-        [functools.partial(spool.read, sha256) for sha256 in hashes],
+        [EncodedImage(functools.partial(spool.read, sha256), sha256) for sha256 in hashes],
         reader=reader,
         cache=cache,
         limits=limits,
         workers=workers,
     )
-    read = {sha256: _read(one) for sha256, one in zip(progress(hashes), found, strict=True)}
-    return [_page([read[image.sha256] for image in row.images], token_key) for row in rows]
+    read, failed = {}, {}
+    for sha256, one in zip(progress(hashes), found, strict=True):
+        if isinstance(one, ReadFailure):
+            failed[sha256] = one.reason
+        else:
+            read[sha256] = _read(one)
+    names = [[image.sha256 for image in row.images] for row in rows]
+    pages = [_page([read[name] for name in row if name in read], token_key) for row in names]
+    return pages, [next((failed[name] for name in row if name in failed), None) for row in names]
 
 
 def _read(result: OcrResult) -> tuple[str, tuple[float, ...]]:

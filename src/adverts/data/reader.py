@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adverts.config.ocr import EasyOcrConfig, OcrConfig
+from adverts.ocr.pool import Workers
 from adverts.ocr.protocol import Reader
 
 
@@ -23,3 +24,8 @@ def build_reader(config: OcrConfig) -> Reader | None:
         min_confidence=config.engine.min_confidence,
         threads=config.engine.threads,
     )
+
+
+def build_workers(config: OcrConfig) -> Workers:
+    """Return how many processes read, and for how long."""
+    return Workers(config.workers, config.timeout_s, config.images_per_worker)

@@ -70,6 +70,7 @@ def _set_aside(made: Making) -> list[str]:
     """Say what was left out, and which contacts join nothing."""
     told = {
         f"bad rows were set aside; {BAD_ROWS} in the folder lists them": made.bad_rows,
+        "adverts have a picture that could not be read; its text is missing": made.unread_rows,
         "adverts were left out: their label is too rare": made.rare_label_rows,
         "rows of the source were left out: they were erased": made.erased_rows,
         "adverts were left out: they have a copy or near-duplicate in a split that is judged on": (

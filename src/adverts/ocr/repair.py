@@ -9,6 +9,7 @@ from adverts.ocr.repair_letters import (
     hamza_for_comma,
     letter_variants,
     plain_forms,
+    quote_for_comma,
     without_kashida,
     without_unseen,
 )
@@ -32,6 +33,7 @@ RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "kashida": without_kashida,
         "variants": letter_variants,
         "hamza": hamza_for_comma,
+        "quote": quote_for_comma,
         "carons": sorani_carons,
         "neighbours": sorani_neighbours,
         "ae": sorani_ae,

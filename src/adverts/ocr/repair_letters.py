@@ -79,3 +79,25 @@ def hamza_for_comma(text: str) -> str:
     """
     late = _LATE_HAMZA.get(arabic_language(text) or "")
     return late.sub("،", text) if late else text
+
+
+_QUOTES = re.compile("[«»]")
+_LIKE_COMMA = re.compile(rf"(?<=[^\s«])»(?= {LETTER})")
+
+
+def quote_for_comma(text: str) -> str:
+    """Write an Arabic comma for a closing quote in mid-line that no quote was opened for.
+
+    Tesseract reads the one for the other; of such quotes, few end what an earlier line began.
+    """
+    if "»" not in text or arabic_language(text) is None:
+        return text
+    letters, depth = list(text), 0
+    for mark in _QUOTES.finditer(text):
+        if mark.group() == "«":
+            depth += 1
+        elif depth > 0:
+            depth -= 1
+        elif _LIKE_COMMA.match(text, mark.start()):
+            letters[mark.start()] = "،"
+    return "".join(letters)

@@ -7,6 +7,7 @@ from adverts.ocr.repair_letters import (
     hamza_for_comma,
     letter_variants,
     plain_forms,
+    quote_for_comma,
     without_kashida,
     without_unseen,
 )
@@ -131,6 +132,21 @@ def test_variants_of_a_letter_follow_the_language_of_the_line(read, meant):
 )
 def test_a_hamza_becomes_a_comma_where_no_word_ends_so(read, meant):
     assert hamza_for_comma(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("څوک چې ستړي شوي» زموږ کور", "څوک چې ستړي شوي، زموږ کور"),
+        ("ئیشی باش هەیە» ڕۆژانە", "ئیشی باش هەیە، ڕۆژانە"),
+        ("سلام به شما» این «قایق» را ببینید", "سلام به شما، این «قایق» را ببینید"),
+        ("«دوای گەیشتن»» بەڵام لە ڕێگا", "«دوای گەیشتن»، بەڵام لە ڕێگا"),
+        *unchanged("قال «نعم» في المدينة", "في المدينة جديد»", "» في المدينة", "« oui » et non"),
+        *unchanged("fin» et la suite", "«این «قایق» خوب» است", "في المدينة» 3", ""),
+    ],
+)
+def test_a_closing_quote_that_nothing_opened_is_a_comma(read, meant):
+    assert quote_for_comma(read) == meant
 
 
 @pytest.mark.parametrize(

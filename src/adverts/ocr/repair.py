@@ -26,17 +26,23 @@ from adverts.ocr.repair_sorani import sorani_ae, sorani_carons, sorani_neighbour
 
 REPAIR_VERSION = 1  # another one: the same reading may be mended in another way
 
-RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
+LANGUAGE_RULES: Mapping[str, Callable[[str, str | None], str]] = MappingProxyType(
     {
-        "unseen": without_unseen,
-        "forms": plain_forms,
-        "kashida": without_kashida,
         "variants": letter_variants,
         "hamza": hamza_for_comma,
         "quote": quote_for_comma,
         "carons": sorani_carons,
         "neighbours": sorani_neighbours,
         "ae": sorani_ae,
+    }
+)
+"""Rules that want the language of the page as well, for a line that does not tell its own."""
+
+RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "unseen": without_unseen,
+        "forms": plain_forms,
+        "kashida": without_kashida,
         "four": four_for_pound,
         "digits": one_kind_of_digits,
         "arabic digits": letters_in_arabic_digits,
@@ -50,19 +56,25 @@ RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "lira": lira_read_as_kana,
     }
 )
-"""Every rule by its name, in the order in which they are asked; each leaves alone what is sound."""
+"""The other rules, in the order in which they are asked. Each leaves alone what is sound."""
 
 
-def repair(text: str) -> str:
+def repair(text: str, page: str | None = None) -> str:
     """Return one line in which known misreadings are mended.
 
     What one rule mends may let another see more, so all are asked until none has anything to add:
     ``repair(repair(text)) == repair(text)``. The empty text stays empty.
+
+    Args:
+        text: One line, as an engine read it.
+        page: Language of the page, as :func:`arabic_language` tells it of all its lines.
     """
     for _ in range(len(text) + 2):
         mended = text
         for rule in RULES.values():
             mended = rule(mended)
+        for language_rule in LANGUAGE_RULES.values():
+            mended = language_rule(mended, page)
         if mended == text:
             break
         text = mended

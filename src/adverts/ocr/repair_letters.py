@@ -1,4 +1,7 @@
-"""Mending letters of the Arabic script that engines confuse, by the language of the line."""
+"""Mending letters of the Arabic script that engines confuse, by the language of the line.
+
+``page`` is the language of the page, for a line that does not tell its own.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def without_kashida(text: str) -> str:
     return _KASHIDA.sub("", text)
 
 
-def letter_variants(text: str) -> str:
+def letter_variants(text: str, page: str | None = None) -> str:
     """Write yeh, kaf and heh as the language of the line does, which look alike in a picture.
 
     Arabic has ي and ك, Persian and Sorani ی and ک. Within a word ی and ي are one shape, at its end
@@ -45,7 +48,7 @@ def letter_variants(text: str) -> str:
     the pair of yehs that ends Pashto verbs. A line that tells no language, but has a letter that
     Arabic lacks, is mended as Pashto, whose rule fits the others too.
     """
-    match arabic_language(text):
+    match arabic_language(text) or page:
         case "ar":
             return _INNER_PERSIAN_YEH.sub("ي", text.translate(_ARABIC))
         case "fa" | "ckb":
@@ -71,13 +74,13 @@ _LATE_HAMZA = {
 }
 
 
-def hamza_for_comma(text: str) -> str:
+def hamza_for_comma(text: str, page: str | None = None) -> str:
     """Write a comma for a hamza that ends a word where the language of the line has none.
 
     Arabic has words that end so, and Persian and Pashto borrow them: after a long vowel, or short
     ones. Such hamzas stay.
     """
-    late = _LATE_HAMZA.get(arabic_language(text) or "")
+    late = _LATE_HAMZA.get(arabic_language(text) or page or "")
     return late.sub("،", text) if late else text
 
 
@@ -85,12 +88,12 @@ _QUOTES = re.compile("[«»]")
 _LIKE_COMMA = re.compile(rf"(?<=[^\s«])»(?= {LETTER})")
 
 
-def quote_for_comma(text: str) -> str:
+def quote_for_comma(text: str, page: str | None = None) -> str:
     """Write an Arabic comma for a closing quote in mid-line that no quote was opened for.
 
     Tesseract reads the one for the other; of such quotes, few end what an earlier line began.
     """
-    if "»" not in text or arabic_language(text) is None:
+    if "»" not in text or (arabic_language(text) or page) is None:
         return text
     letters, depth = list(text), 0
     for mark in _QUOTES.finditer(text):

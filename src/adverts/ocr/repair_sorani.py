@@ -1,4 +1,7 @@
-"""Mending Sorani, whose own letters engines read as their Arabic neighbours."""
+"""Mending Sorani, whose own letters engines read as their Arabic neighbours.
+
+``page`` is the language of the page, for a line that does not tell its own.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +22,26 @@ _VOWELS = "اۆێە"
 _KEPT = re.compile("^(?:میهر|موهه|موهە|زیهن|فیهرست|کوهن|شوهر)")
 
 
-def sorani_carons(text: str) -> str:
+def sorani_carons(text: str, page: str | None = None) -> str:
     """Read the small v of ڵ ێ ڕ ۆ, where an engine sees a vowel sign above the bare letter.
 
     Other vowel signs go: Sorani writes none.
     """
-    if arabic_language(text) != "ckb":
+    if (arabic_language(text) or page) != "ckb":
         return text
     for read, meant in _CARONS:
         text = read.sub(meant, text)
     return _MARKS.sub("", text)
 
 
-def sorani_neighbours(text: str) -> str:
+def sorani_neighbours(text: str, page: str | None = None) -> str:
     """Write ێ for ټ and for a last ئ, and ڕ for a first ر: Sorani has no such spellings."""
-    if arabic_language(text) != "ckb":
+    if (arabic_language(text) or page) != "ckb":
         return text
     return _FIRST_REH.sub("ڕ", _LAST_HAMZA.sub("ێ", text.replace("ټ", "ێ")))
 
 
-def sorani_ae(text: str) -> str:
+def sorani_ae(text: str, page: str | None = None) -> str:
     """Write the vowel ە where an engine reads the consonant ه of like shape.
 
     ه is the consonant where a word begins and beside the vowels ا ۆ ێ ە, since Sorani never lets
@@ -46,7 +49,7 @@ def sorani_ae(text: str) -> str:
     ه from joining. Of two in a row the first is the vowel, ``بەهار``, unless a syllable ends before
     them, ``بەرهەم``. A few words with ه after ی or و are told by their beginning.
     """
-    if arabic_language(text) != "ckb":
+    if (arabic_language(text) or page) != "ckb":
         return text
     return _WORD.sub(_vowels_told, _HEH_APART.sub("ە", text))
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from repair_sentences import ARABIC, PASHTO, PERSIAN, SORANI
 
 from adverts.inputs.masking import find_contacts, mask_contacts
-from adverts.ocr.repair import RULES, repair
+from adverts.ocr.repair import LANGUAGE_RULES, RULES, repair
 
 LATIN = (
     "Ferry to Dover from £90, children £45, seats left: 3",
@@ -58,7 +58,7 @@ def test_sound_lines_stay(text):
     assert repair(text) == text
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+@pytest.mark.parametrize("rule", [*RULES.values(), *LANGUAGE_RULES.values()])
 @pytest.mark.parametrize("text", [*LATIN, *SORANI[:8], *ARABIC[:8], *PERSIAN[:8], *PASHTO[:8]])
 def test_no_rule_touches_a_sound_line(rule, text):
     assert rule(text) == text
@@ -67,6 +67,22 @@ def test_no_rule_touches_a_sound_line(rule, text):
 @pytest.mark.parametrize(("read", "meant"), MISREAD)
 def test_a_misread_line_is_mended(read, meant):
     assert repair(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "page", "meant"),
+    [
+        ("بلیتی کهشتی", "ckb", "بلیتی کەشتی"),
+        ("سهگی بچووک", "ckb", "سەگی بچووک"),
+        ("بليت كشتي", "fa", "بلیت کشتی"),
+        ("قدیم کبیر", "ar", "قديم كبير"),
+        ("بلیتی کهشتی", None, "بلیتی کهشتی"),
+        ("هذا السعر في المدينة", "ckb", "هذا السعر في المدينة"),
+        ("SALE £90 only", "ckb", "SALE £90 only"),
+    ],
+)
+def test_the_page_tells_the_language_of_a_line_that_does_not(read, page, meant):
+    assert repair(read, page) == meant
 
 
 @given(

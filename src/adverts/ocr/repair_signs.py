@@ -6,7 +6,7 @@ import re
 
 _START = r"(?<![\w#/.-])"
 _END = r"(?!\w|[-/.,:]\w)"
-_FORMAL = rf"(?:\d{{1,3}}(?:[.,]\d{{3}})+|\d{{2,5}}[.,]\d{{2}}){_END}"
+_FORMAL = rf"(?:\d{{1,3}}(?:[.,][\dOo]{{3}})+|\d{{2,5}}[.,]\d{{2}}){_END}"
 _POUND_LIKE = re.compile(rf"{_START}[fL#](?={_FORMAL})")
 _EURO_LIKE = re.compile(rf"{_START}[eC](?={_FORMAL})")
 _FORMAL_E = re.compile(rf"{_START}E(?={_FORMAL})")
@@ -19,9 +19,9 @@ _NAMES_OF_PRICES = (
 _WORDS_BEFORE = "(?i:from|for|only|just|pay|nga|vetëm|dès|pour|sadece|từ|chỉ)"
 _WORDS_AFTER = "(?i:each|pp|per person|per head|cash|only)"
 _PRICED_E = re.compile(
-    rf"(?<!\w)(?P<before>{_NAMES_OF_PRICES}:? |{_WORDS_BEFORE} (?=E ?\d{{3}}))"
-    rf"E(?= ?\d{{2,5}}{_END})"
-    rf"|{_START}E(?= ?\d{{2,5}} {_WORDS_AFTER}(?!\w))"
+    rf"(?<!\w)(?P<before>{_NAMES_OF_PRICES}:? |{_WORDS_BEFORE} (?=E ?\d[\dOo]{{2}}))"
+    rf"E(?= ?\d[\dOo]{{1,4}}{_END})"
+    rf"|{_START}E(?= ?\d[\dOo]{{1,4}} {_WORDS_AFTER}(?!\w))"
 )
 _POUNDS = re.compile(r"£|(?<!\w)(?:GBP|[Pp]ounds?|[Pp]aund)(?!\w)")
 _EUROS = re.compile(r"€|(?<!\w)(?:EUR|[Ee]uros?)(?!\w)")

@@ -71,5 +71,5 @@ def _is_consonant(letters: list[str], place: int) -> bool:
     before, after, later = letters[place - 1], *(*letters[place + 1 : place + 3], "", "")[:2]
     if before in _VOWELS or (after and after in _VOWELS):
         return True
-    closes_syllable = place > 1 and letters[place - 2] in _VOWELS
+    closes_syllable = place > 1 and (letters[place - 2] in _VOWELS or before == "و")
     return after == "ه" and closes_syllable and later not in _VOWELS

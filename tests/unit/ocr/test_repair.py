@@ -28,6 +28,7 @@ LATIN = (
 )
 MISREAD = (
     ("£1 ,5OO per person", "£1,500 per person"),
+    ("E1,5OO per person", "£1,500 per person"),
     ("O7700 9OO123", "07700 900123"),
     ("Call + 44 77OO 900l23 now", "Call +44 7700 900123 now"),
     ("Nga 9OO € deri 1.2OO €", "Nga 900 € deri 1.200 €"),

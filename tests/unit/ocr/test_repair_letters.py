@@ -59,6 +59,7 @@ def test_nearly_all_sorani_lines_come_back_from_the_letters_of_an_engine(keyboar
         "میهرەبان",
         "هیچ",
         "جیهان",
+        "کەشوهەوا",
     ],
 )
 def test_heh_is_told_from_ae_by_its_place(word):

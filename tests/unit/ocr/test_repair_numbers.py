@@ -196,6 +196,7 @@ def test_a_four_of_another_kind_after_a_number_is_a_pound_sign(read, meant):
         ("E900-E950", "£900-£950"),
         ("E 700 only", "£ 700 only"),
         ("E45 each", "£45 each"),
+        ("E1,5OO and from E45O", "£1,5OO and from £45O"),
         ("Çmimi: E850 nga Dunkerku", "Çmimi: £850 nga Dunkerku"),
         ("nga E1500", "nga £1500"),
         ("fiyat E1.200", "fiyat £1.200"),

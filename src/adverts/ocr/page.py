@@ -22,6 +22,7 @@ from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.ocr.quality import page_quality
 from adverts.ocr.reading_order import reading_order
 from adverts.ocr.repair import REPAIR_VERSION, repair
+from adverts.ocr.repair_language import arabic_language
 
 PAGE_VERSION = 2  # another one: the same readings may give another result
 
@@ -66,8 +67,10 @@ class PageReader:
             raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")
         quarters, boxes, readings = self._read(image)
         page = turned(image, quarters) if quarters else image
+        language = arabic_language("\n".join(reading.text for reading in readings))
         lines = [
-            self._line(box.tolist(), reading) for box, reading in zip(boxes, readings, strict=True)
+            self._line(box.tolist(), reading, language)
+            for box, reading in zip(boxes, readings, strict=True)
         ]
         ordered = reading_order(lines)
         quality = page_quality(page, ordered)
@@ -90,9 +93,9 @@ class PageReader:
         boxes = engine.detect(page)
         return quarters, boxes, engine.recognise(page, boxes)
 
-    def _line(self, corners: list[list[float]], reading: Reading) -> OcrLine:
+    def _line(self, corners: list[list[float]], reading: Reading, language: str | None) -> OcrLine:
         said = reading.text if reading.confidence >= self._min_confidence else ""
-        text = repair(said)
+        text = repair(said, language)
         return OcrLine(
             text=text,
             box=tuple((float(x), float(y)) for x, y in corners),

@@ -1,0 +1,119 @@
+"""The readers that the OCR benchmark compares, each built as its user would build it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from line_sketch import LineSketch
+
+DATA_FOLDER = Path("/usr/share/tesseract-ocr/5/tessdata")
+"""Where Debian and Ubuntu put Tesseract's language data."""
+EASYOCR_CANVAS_PX = 640
+RAPIDOCR_CANVAS_PX = 960
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reader makes of a page: its text, and the boxes that have text."""
+
+    text: str
+    boxes: tuple[tuple[tuple[float, float], ...], ...]
+
+
+ReadPage: TypeAlias = Callable[[np.ndarray], Seen]
+
+
+def _stock() -> ReadPage:
+    """EasyOCR at its defaults, with the weights of its English package."""
+    import easyocr
+    import easyocr_en_models
+
+    reader = easyocr.Reader(
+        ["en"],
+        gpu=False,
+        download_enabled=False,
+        verbose=False,
+        model_storage_directory=easyocr_en_models.model_dir(),
+        user_network_directory=tempfile.mkdtemp(),
+    )
+
+    def read(image: np.ndarray) -> Seen:
+        found = reader.readtext(image)
+        return _seen([(text, np.asarray(box)) for box, text, _ in found])
+
+    return read
+
+
+def _sketch() -> ReadPage:
+    sketch = LineSketch(DATA_FOLDER)
+    return lambda image: _seen(sketch.read(image))
+
+
+def _easyocr(backend: str, precision: str) -> ReadPage:
+    from adverts.ocr.easyocr_engine import EasyOcrEngine
+
+    return _page_reader(
+        EasyOcrEngine(
+            languages=("en",),
+            canvas_px=EASYOCR_CANVAS_PX,
+            threads=1,
+            backend=backend,
+            precision=precision,
+        )
+    )
+
+
+def _rapidocr() -> ReadPage:
+    from adverts.ocr.rapidocr_engine import RapidOcrEngine
+
+    return _page_reader(RapidOcrEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1))
+
+
+def _tesseract() -> ReadPage:
+    from adverts.ocr.tesseract_engine import TesseractEngine
+
+    data = ("eng", "vie", "Arabic")
+    return _page_reader(TesseractEngine(data=data, data_folder=DATA_FOLDER, threads=1))
+
+
+def _auto() -> ReadPage:
+    from adverts.ocr.auto_engine import AutoEngine
+
+    engine = AutoEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1, data_folder=DATA_FOLDER)
+    return _page_reader(engine)
+
+
+def _page_reader(engine: object) -> ReadPage:
+    from adverts.ocr.page import PageReader
+
+    reader = PageReader(engine, min_confidence=0.0)
+
+    def read(image: np.ndarray) -> Seen:
+        result = reader.read(image)
+        return Seen(result.text, tuple(line.box for line in result.lines if line.text))
+
+    return read
+
+
+def _seen(lines: list[tuple[str, np.ndarray]]) -> Seen:
+    read = [(text, box) for text, box in lines if text.strip()]
+    boxes = tuple(tuple((float(x), float(y)) for x, y in box) for _, box in read)
+    return Seen("\n".join(text for text, _ in read), boxes)
+
+
+STOCK = "stock easyocr"
+READERS: dict[str, Callable[[], ReadPage]] = {
+    STOCK: _stock,
+    "sketch": _sketch,
+    "easyocr torch": lambda: _easyocr("torch", "fp32"),
+    "easyocr onnx": lambda: _easyocr("onnx", "fp32"),
+    "easyocr int8": lambda: _easyocr("onnx", "int8"),
+    "rapidocr": _rapidocr,
+    "tesseract": _tesseract,
+    "auto": _auto,
+}

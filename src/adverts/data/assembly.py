@@ -153,7 +153,7 @@ def prepared_rows(
             text=row.text,
             images=spool.stored(row.images),
             ocr_text=page.text if page else None,
-            ocr_confidence=page.confidence if page else None,
+            ocr_quality=page.quality if page else None,
             ocr_engine=ocr_key if page else None,
             lang=context.get("lang", found.lang),
             lang_predicted="lang" not in context and found.lang is not None,

@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 
 FORMAT = "adverts-prepared"
-FORMAT_VERSION = 3  # 3: a hash of every file, the manifest's own too; 2: the reader's whole spec
+FORMAT_VERSION = 4  # 4: how well pictures could be read; 3: a hash of every file; 2: reader spec
 FILE_NAME = "manifest.json"
 
 

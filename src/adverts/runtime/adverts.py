@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adverts.advert import Advert
+from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.protocol import OcrResult, Reader
 
 ImageEntry = bytes | Sequence[bytes] | None
@@ -27,6 +28,7 @@ def gather_adverts(
     texts: Sequence[str | None] | None,
     images: Sequence[ImageEntry] | None,
     ocr: Sequence[OcrEntry] | None,
+    qualities: Sequence[ReadQuality | None] | None,
     ids: Sequence[str] | None,
     languages: Sequence[str | None] | None = None,
 ) -> list[Candidate]:
@@ -36,13 +38,21 @@ def gather_adverts(
         texts: Captions.
         images: Encoded files, one or several of each advert.
         ocr: What was read from the images, already text or still results.
+        qualities: How well they could be read, where ``ocr`` is text; results tell it themselves.
         ids: Names; positions stand in where there are none.
         languages: Context that no model reads; only their number is checked.
 
     Raises:
         InputError: The columns are not of one length, or one is a single value.
     """
-    columns = {"texts": texts, "images": images, "ocr": ocr, "ids": ids, "languages": languages}
+    columns = {
+        "texts": texts,
+        "images": images,
+        "ocr": ocr,
+        "qualities": qualities,
+        "ids": ids,
+        "languages": languages,
+    }
     count = _length({name: column for name, column in columns.items() if column is not None})
     nothing = [None] * count
     names = ids if ids is not None else [str(row) for row in range(count)]
@@ -51,9 +61,13 @@ def gather_adverts(
         nothing if texts is None else texts,
         nothing if images is None else images,
         nothing if ocr is None else ocr,
+        nothing if qualities is None else qualities,
         strict=True,
     )
-    return [_candidate(str(name), text, image, read) for name, text, image, read in rows]
+    return [
+        _candidate(str(name), text, image, read, quality=quality)
+        for name, text, image, read, quality in rows
+    ]
 
 
 def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Candidate:
@@ -65,9 +79,8 @@ def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Ca
         results = [reader.read(rgb_array(open_image(data, limits))) for data in advert.images]
     except InputError as error:
         return Candidate(Advert(advert.id), str(error))
-    return Candidate(
-        Advert(advert.id, advert.text, advert.images, *_joined(results), advert.targets)
-    )
+    text, quality = _joined(results)
+    return Candidate(replace(advert, ocr_text=text, ocr_quality=quality))
 
 
 def _length(columns: dict[str, Sequence[object]]) -> int:
@@ -85,15 +98,17 @@ def _length(columns: dict[str, Sequence[object]]) -> int:
     return next(iter(lengths.values()))
 
 
-def _candidate(name: str, text: str | None, image: ImageEntry, ocr: OcrEntry) -> Candidate:
+def _candidate(
+    name: str, text: str | None, image: ImageEntry, ocr: OcrEntry, *, quality: ReadQuality | None
+) -> Candidate:
     try:
-        ocr_text, confidence = _ocr(ocr)
+        ocr_text, told = _ocr(ocr)
         advert = Advert(
             id=name,
             text=_clean(text, "text") or "",
             images=_images(image),
             ocr_text=_clean(ocr_text, "OCR text"),
-            ocr_confidence=confidence,
+            ocr_quality=told or quality,
         )
     except InputError as error:
         return Candidate(Advert(name), str(error))
@@ -123,7 +138,7 @@ def _images(entry: ImageEntry) -> tuple[bytes, ...]:
     return tuple(bytes(image) for image in images)
 
 
-def _ocr(entry: OcrEntry) -> tuple[str | None, float | None]:
+def _ocr(entry: OcrEntry) -> tuple[str | None, ReadQuality | None]:
     if entry is None or isinstance(entry, str):
         return entry, None
     results = (entry,) if isinstance(entry, OcrResult) else entry
@@ -134,10 +149,9 @@ def _ocr(entry: OcrEntry) -> tuple[str | None, float | None]:
     return _joined(results)
 
 
-def _joined(results: Sequence[OcrResult]) -> tuple[str | None, float | None]:
-    """Text of all pictures in their order, and the mean confidence over their lines."""
+def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:
+    """Text of all pictures in their order, and how well they could be read."""
     if not results:
         return None, None
-    lines = tuple(line for result in results for line in result.lines)
-    page = OcrResult(lines, results[0].width, results[0].height)
-    return page.text, page.quality.confidence
+    text = "\n".join(result.text for result in results if result.text)
+    return text, advert_quality([picture_quality(result) for result in results])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Advert, Prediction, Task
+from adverts.advert import Advert, Prediction, ReadQuality, Task
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate, feed_names
 from adverts.ocr.protocol import Reader
@@ -106,6 +106,7 @@ class Classifier:
         texts: Sequence[str | None] | None = None,
         images: Sequence[ImageEntry] | None = None,
         ocr: Sequence[OcrEntry] | None = None,
+        qualities: Sequence[ReadQuality | None] | None = None,
         reader: Reader | None = None,
         ids: Sequence[str] | None = None,
         languages: Sequence[str | None] | None = None,
@@ -122,6 +123,8 @@ class Classifier:
             texts: Captions; contacts are masked here.
             images: Encoded files: ``bytes``, or a sequence of them.
             ocr: What was read from the images: a text, an ``OcrResult``, or a sequence of them.
+            qualities: How well the images could be read, where ``ocr`` is text; where it is None,
+                the model judges without. An ``OcrResult`` tells it itself.
             reader: Reads the images of adverts that come without ``ocr``; called only where the
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
@@ -132,7 +135,12 @@ class Classifier:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
         """
         candidates = gather_adverts(
-            texts=texts, images=images, ocr=ocr, ids=ids, languages=languages
+            texts=texts,
+            images=images,
+            ocr=ocr,
+            qualities=qualities,
+            ids=ids,
+            languages=languages,
         )
         if reader is None:
             candidates = [self._refused_if_unread(candidate) for candidate in candidates]

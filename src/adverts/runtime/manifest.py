@@ -12,7 +12,7 @@ from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: how well pictures could be read is an input
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"

@@ -7,12 +7,14 @@ import onnx
 import pytest
 import torch
 
+from adverts.advert import ReadQuality
 from adverts.bundle.write import Requirement, write_bundle
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.inputs.masking import mask_contacts
+from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
 
@@ -204,8 +206,24 @@ def test_the_runtime_answers_what_torch_answers(fusion, tiny):
     with torch.inference_mode():
         logits = checkpoint.module({name: torch.from_numpy(v) for name, v in feeds.items()})
     predictions = classifier.predict(
-        texts=table.texts, images=[table.images(i) for i in range(len(table))], ocr=table.ocr_texts
+        texts=table.texts,
+        images=[table.images(i) for i in range(len(table))],
+        ocr=table.ocr_texts,
+        qualities=table.ocr_qualities,
     )
     expected = torch.softmax(logits["refer"], dim=1).numpy()
     found = np.array([prediction.probabilities["refer"] for prediction in predictions])
     assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_how_well_pictures_could_be_read_changes_the_answer_as_it_did_in_training(fusion):
+    classifier = Classifier.load(fusion.folder)
+    box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    lines = (OcrLine("ferry", box, 0.75, "fake"), OcrLine("", box, 0.0, "fake", row=1))
+    page = OcrResult(lines, 48, 40, PageQuality(0.75, 16.0, 0.5))
+    told = ReadQuality(0.75, 16.0, 0.5, lines=2, unread_lines=1)
+    result, text, untold = classifier.predict(
+        texts=["boat"] * 3, ocr=[page, "ferry", "ferry"], qualities=[None, told, None]
+    )
+    assert result.probabilities["refer"] == pytest.approx(text.probabilities["refer"])
+    assert result.probabilities["refer"] != pytest.approx(untold.probabilities["refer"], abs=0.01)

@@ -42,6 +42,7 @@ def test_an_advert_without_any_part_gets_the_biases(tiny, parts):
     model, feeds = tiny.model(**parts).eval(), tiny.feeds(3, 5, 2)
     feeds["text_present"][1] = False
     feeds["image_mask"][1] = False
+    feeds["ocr_quality"][1] = 0.0
     for task, logits in model(feeds).items():
         torch.testing.assert_close(logits[1], biases(model)[task][0])
 
@@ -82,7 +83,7 @@ def test_training_changes_exactly_what_is_not_frozen(tiny):
 def test_what_came_with_weights_is_told_from_what_is_new(tiny):
     model = tiny.model(pooling="attention")
     new = {name.split(".")[0] for name, _ in model.named_parameters()}
-    assert new == {"encoder", "tower", "pooling", "fusion", "heads"}
+    assert new == {"encoder", "tower", "pooling", "fusion", "quality", "heads"}
     assert {name.split(".")[0] for name in model.pretrained_names} == {"encoder", "tower"}
 
 

@@ -103,6 +103,7 @@ def facts(**changes: object) -> BundleManifest:
                 tokens=TokenSpec(max_tokens=8, prefix="", pad_id=0),
                 hashing=None,
                 image=ImageSpec(image_px=8),
+                ocr_quality=False,
                 masking_version=MASKING_VERSION,
                 folding_version=FOLDING_VERSION,
             ),

@@ -22,6 +22,7 @@ class Table:
     ids = [f"a{i}" for i in range(60)]
     texts = ["one two"] * 60
     ocr_texts = ["three"] * 60
+    ocr_qualities = (None,) * 60
     targets = {"refer": np.eye(2, dtype=np.float32)[[i % 2 for i in range(60)]]}
 
     def __init__(self):
@@ -40,14 +41,15 @@ class Encoder:
 
     def __init__(self, *inputs):
         tokens = TokenSpec(max_tokens=8, prefix="", pad_id=0)
-        self.spec = InputSpec(inputs, tokens, None, None, 1, 1)
+        self.spec = InputSpec(inputs, tokens, None, None, False, 1, 1)
         self.hidden = []
 
     def encode(self, advert, *, hide=frozenset()):
         self.hidden.append(hide)
         ids = np.ones(4 - len(hide), np.int64)
         nothing = np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros((0, 3, 1, 1), np.uint8)
-        return EncodedAdvert(ids, 0 * ids, True, *nothing)
+        quality = np.zeros(6, np.float32)
+        return EncodedAdvert(ids, 0 * ids, True, *nothing, quality)
 
     def length(self, advert):
         return 4

@@ -14,6 +14,7 @@ from adverts.candidate import Candidate
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.reading import reading_band
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.advert_quality import advert_quality, picture_quality
@@ -46,6 +47,7 @@ def predict(
         langs=table.langs,
         scripts=table.scripts,
         modalities=_modalities(table),
+        readings=[reading_band(quality) for quality in table.ocr_qualities],
         splits=table.splits,
         reviewed=table.reviewed,
         seen=_seen_in_training(candidate, dataset, table),

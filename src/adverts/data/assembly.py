@@ -119,6 +119,13 @@ def assemble(
     )
 
 
+def languages_with_pictures(assembled: Assembled) -> Iterator[str | None]:
+    """Yield the language of each advert with a picture; None where nothing is known."""
+    for row, found in zip(assembled.rows, assembled.languages, strict=True):
+        if row.images:
+            yield row.context.get("lang", found.lang)
+
+
 def prepared_rows(
     assembled: Assembled,
     schema: LabelSchema,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.ocr.abstained import abstained_lines
 from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.protocol import OcrResult, Reader
 
@@ -17,10 +18,14 @@ OcrEntry = OcrResult | Sequence[OcrResult] | str | None
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An advert, or why there is none: then ``advert`` has its id alone."""
+    """An advert, or why there is none: then ``advert`` has its id alone.
+
+    ``abstained`` counts the lines in its pictures that a reader left to a person.
+    """
 
     advert: Advert
     error: str | None = None
+    abstained: int = 0
 
 
 def gather_adverts(
@@ -80,7 +85,8 @@ def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Ca
     except InputError as error:
         return Candidate(Advert(advert.id), str(error))
     text, quality = _joined(results)
-    return Candidate(replace(advert, ocr_text=text, ocr_quality=quality))
+    read = replace(advert, ocr_text=text, ocr_quality=quality)
+    return Candidate(read, abstained=abstained_lines(results))
 
 
 def _length(columns: dict[str, Sequence[object]]) -> int:
@@ -102,7 +108,8 @@ def _candidate(
     name: str, text: str | None, image: ImageEntry, ocr: OcrEntry, *, quality: ReadQuality | None
 ) -> Candidate:
     try:
-        ocr_text, told = _ocr(ocr)
+        results = _results(ocr)
+        ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
         advert = Advert(
             id=name,
             text=_clean(text, "text") or "",
@@ -112,7 +119,7 @@ def _candidate(
         )
     except InputError as error:
         return Candidate(Advert(name), str(error))
-    return Candidate(advert)
+    return Candidate(advert, abstained=abstained_lines(results))
 
 
 def _clean(text: str | None, what: str) -> str | None:
@@ -138,15 +145,15 @@ def _images(entry: ImageEntry) -> tuple[bytes, ...]:
     return tuple(bytes(image) for image in images)
 
 
-def _ocr(entry: OcrEntry) -> tuple[str | None, ReadQuality | None]:
+def _results(entry: OcrEntry) -> Sequence[OcrResult]:
     if entry is None or isinstance(entry, str):
-        return entry, None
+        return ()
     results = (entry,) if isinstance(entry, OcrResult) else entry
     if not isinstance(results, list | tuple) or not all(
         isinstance(result, OcrResult) for result in results
     ):
         raise InputError(f"ocr is of type {type(entry).__name__}, wanted OCR results or a text")
-    return _joined(results)
+    return results
 
 
 def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:

@@ -32,6 +32,10 @@ _UNREAD = (
     "its pictures were not read, and the model reads the text in them; give their text (an empty "
     "one where there is none) or a reader"
 )
+_ABSTAINED = (
+    "the reader left lines in its pictures unread ({}), since a part of it is not the one of the "
+    "training: leave it to a person"
+)
 _BATCHES_IN_MEMORY = 16
 
 
@@ -116,7 +120,8 @@ class Classifier:
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
         None. An advert that cannot be read gets a prediction with ``error`` and spoils no other; so
-        does one whose pictures nobody read, where the model reads the text in them.
+        does one whose pictures nobody read, or of which a line was left to a person, where the
+        model reads the text in them.
         An advert without any part is scored as the empty advert.
 
         Args:
@@ -212,6 +217,8 @@ class Classifier:
             candidate = read_images(candidate, reader, self.manifest.image_limits)
         if candidate.error is not None:
             return candidate.error
+        if candidate.abstained and "ocr" in self.manifest.input_spec.inputs:
+            return _ABSTAINED.format(candidate.abstained)
         try:
             return self._encoder.encode(candidate.advert)
         except InputError as error:

@@ -73,7 +73,7 @@ def test_a_picture_is_read_as_in_training_where_the_engine_is_installed(fusion, 
     unread, reading = pyfunc_model.BundleModel(), pyfunc_model.BundleModel()
     unread.load_context(place)
     assert "pictures were not read" in unread.predict(None, frame)["error"][0]
-    monkeypatch.setattr(pyfunc_model, "rebuild_reader", lambda facts, threads: FakeReader())
+    monkeypatch.setattr(pyfunc_model, "reader_from_facts", lambda facts, threads: FakeReader())
     reading.load_context(place)
     told = reading.predict(None, frame.assign(ocr_text="ferry at night"))
     pd.testing.assert_frame_equal(reading.predict(None, frame), told)

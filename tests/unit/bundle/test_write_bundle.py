@@ -40,6 +40,9 @@ def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, 
     assert (classifier.manifest.ocr is None) == (kind in {"text", "image"})
 
 
+ENGLISH_WEIGHTS_BYTES = 15_143_997  # the smaller of EasyOCR's two files
+
+
 def test_an_operator_set_that_the_exporter_cannot_write_is_refused(tiny, tmp_path):
     wanted = replace(REQUIREMENT, opset=99)
     with pytest.raises(InputError, match=r"bundle\.opset=99: the exporter writes opset 18"):
@@ -227,3 +230,12 @@ def test_how_well_pictures_could_be_read_changes_the_answer_as_it_did_in_trainin
     )
     assert result.probabilities["refer"] == pytest.approx(text.probabilities["refer"])
     assert result.probabilities["refer"] != pytest.approx(untold.probabilities["refer"], abs=0.01)
+
+
+def test_a_bundle_pins_the_weights_of_its_reader_and_holds_none(fusion):
+    manifest = open_bundle(fusion.folder).manifest
+    names = {"README.md", "examples.json", "manifest.json", "model.onnx", "tokenizer.json"}
+    assert {file.name for file in fusion.folder.iterdir()} == names
+    assert manifest.ocr["weights"] == {"recogniser": "ab"}
+    assert not set(manifest.ocr["weights"].values()) & set(manifest.files.values())
+    assert fusion.num_bytes < 2_000_000 < ENGLISH_WEIGHTS_BYTES

@@ -148,8 +148,8 @@ def test_pictures_that_nobody_has_read_are_refused_without_a_reader(judge, reade
 
 def test_pictures_are_read_now_masked_and_never_twice(judge, reader, tmp_path):
     unread = prepared(tmp_path / "unread", read=False, seed=1)
-    done = judge(unread, "ocr=easyocr", "ocr.workers=1")
-    again = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    done = judge(unread, "ocr=easyocr", "ocr.workers=0")
+    again = judge(unread, "ocr=easyocr", "ocr.workers=0")
     before = judge(prepared(tmp_path / "read", read=True, seed=1))
     assert reader.calls == 30
     for other in (again, before):
@@ -165,5 +165,5 @@ def test_pictures_are_read_now_masked_and_never_twice(judge, reader, tmp_path):
 def test_pictures_that_another_reader_reads_now_are_said_to_be(judge, reader, tmp_path):
     reader.spec = dataclasses.replace(SPEC, engine_version="2")
     unread = prepared(tmp_path / "unread", read=False, seed=1)
-    done = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    done = judge(unread, "ocr=easyocr", "ocr.workers=0")
     assert ANOTHER in " ".join(done.judgement.origin.notes)

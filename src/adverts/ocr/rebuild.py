@@ -85,25 +85,30 @@ def differences(facts: Facts, spec: ReaderSpec) -> tuple[Difference, ...]:
     Raises:
         InputError: The facts are incomplete.
     """
-    package = _between({"version": facts.get("version")}, {"version": spec.engine_version})
-    weights = _between(_mapping(facts, "weights"), spec.weights)
-    rules = _between(_mapping(facts, "parameters"), spec.parameters)
-    return (
-        *(Difference(f"{spec.engine} {part}", *values, EVERYTHING) for part, *values in package),
-        *(
-            Difference(part, *values, _LEFT_UNREAD.get(part, EVERYTHING))
-            for part, *values in weights
-        ),
-        *(Difference(f"rules of {part}", *values, _NOTHING) for part, *values in rules),
+    package = _between(
+        {f"{spec.engine} package": facts.get("version")},
+        {f"{spec.engine} package": spec.engine_version},
+        {},
     )
+    weights = _between(_mapping(facts, "weights"), spec.weights, _LEFT_UNREAD)
+    rules = _between(_mapping(facts, "parameters"), spec.parameters, dict.fromkeys(_RULES, _NOTHING))
+    return (*package, *weights, *rules)
 
 
 def _between(
-    wanted: Mapping[str, object], found: Mapping[str, object]
-) -> list[tuple[str, str | None, str | None]]:
-    """Return name, wanted and found value of every part that differs."""
-    parts = [part for part in sorted({*wanted, *found}) if wanted.get(part) != found.get(part)]
-    return [(part, _told(wanted.get(part)), _told(found.get(part))) for part in parts]
+    wanted: Mapping[str, object], found: Mapping[str, object], abstains: Mapping[str, str]
+) -> list[Difference]:
+    """Compare part by part; one that ``abstains`` does not name takes part in every line."""
+    return [
+        Difference(
+            part,
+            _told(wanted.get(part)),
+            _told(found.get(part)),
+            abstains.get(part, EVERYTHING),
+        )
+        for part in sorted({*wanted, *found})
+        if wanted.get(part) != found.get(part)
+    ]
 
 
 def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:

@@ -19,45 +19,52 @@ class NoOcr(Config):
     kind: Literal["none"]
 
 
-class EngineConfig(Config):
-    """What every engine is told."""
+Confidence = Annotated[
+    float, Field(ge=0, le=1, description="lines below it keep their box, without text")
+]
+CanvasPx = Annotated[int, Field(ge=128, description="longest side that the text detector sees")]
+Threads = Annotated[int, Field(ge=1, description="of each worker")]
 
-    min_confidence: float = Field(ge=0, le=1, description="lines below it keep their box, no text")
-    threads: int = Field(ge=1, description="of each worker")
 
-
-class EasyOcrConfig(EngineConfig):
+class EasyOcrConfig(Config):
     """EasyOCR: English with its packaged weights, other languages with files of the user's own."""
 
     kind: Literal["easyocr"]
     languages: tuple[str, ...] = Field(min_length=1, description="EasyOCR language codes")
-    canvas_px: int = Field(ge=128, description="longest side that the text detector sees")
+    canvas_px: CanvasPx
+    min_confidence: Confidence
+    threads: Threads
     backend: Literal["torch", "onnx"] = Field(description="onnx reads English, without torch")
     precision: Literal["fp32", "int8"]
     folder: Path | None = Field(description="torch: of the weights; onnx: of our exports")
     weights: Mapping[str, Sha256] = Field(description="by name, the sha256 of each file of yours")
 
 
-class RapidOcrConfig(EngineConfig):
+class RapidOcrConfig(Config):
     """RapidOCR: Latin script, with the weights in its package."""
 
     kind: Literal["rapidocr"]
-    canvas_px: int = Field(ge=128, description="longest side that the text detector sees")
+    canvas_px: CanvasPx
+    min_confidence: Confidence
+    threads: Threads
 
 
-class TesseractConfig(EngineConfig):
-    """Tesseract, with language data of the system."""
+class TesseractConfig(Config):
+    """Tesseract, with language data of the system; it reads with one thread."""
 
     kind: Literal["tesseract"]
     data: tuple[str, ...] = Field(min_length=1, description="names of language data")
     data_folder: Path = Field(description="holds NAME.traineddata")
+    min_confidence: Confidence
 
 
-class AutoConfig(EngineConfig):
+class AutoConfig(Config):
     """RapidOCR finds lines, and each is read by the engine that is best for its script."""
 
     kind: Literal["auto"]
-    canvas_px: int = Field(ge=128, description="longest side that the text detector sees")
+    canvas_px: CanvasPx
+    min_confidence: Confidence
+    threads: Threads
     data_folder: Path = Field(
         description="holds Tesseract's Arabic.traineddata and vie.traineddata"
     )

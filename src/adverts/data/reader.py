@@ -48,7 +48,6 @@ def build_reader(config: OcrConfig) -> Reader | None:
                 data=engine.data,
                 data_folder=engine.data_folder,
                 min_confidence=engine.min_confidence,
-                threads=engine.threads,
             )
         case AutoConfig():
             return build.auto_reader(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from adverts.ocr.quality import page_quality
 from adverts.ocr.routing import is_unsure
 from adverts.ocr.vietnamese_lines import is_vietnamese
 
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 EVERYTHING, VIETNAMESE = "*", "vi"
 """What is left unread beside scripts: all lines, and Latin lines of pages in Vietnamese."""
 
@@ -46,7 +48,9 @@ class AbstainingReader:
             InputError: The array is not such an image.
         """
         result = self._reader.read(image)
-        vietnamese = VIETNAMESE in self._abstains and is_vietnamese(_readings(result.lines))
+        vietnamese = VIETNAMESE in self._abstains and is_vietnamese(
+            [replace(reading, text=_toneless(reading.text)) for reading in _readings(result.lines)]
+        )
         lines = tuple(
             _unread(line) if self._must_abstain(line, vietnamese=vietnamese) else line
             for line in result.lines
@@ -66,6 +70,12 @@ class AbstainingReader:
 
 def _readings(lines: Sequence[OcrLine]) -> list[Reading]:
     return [Reading(line.text, line.confidence, line.engine) for line in lines]
+
+
+def _toneless(text: str) -> str:
+    """Take tone marks off Vietnamese vowels, as RapidOCR writes them."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if c not in _TONES)
+    return unicodedata.normalize("NFC", bare)
 
 
 def _unread(line: OcrLine) -> OcrLine:

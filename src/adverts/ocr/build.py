@@ -53,7 +53,7 @@ def rapidocr_reader(*, canvas_px: int, min_confidence: float, threads: int) -> P
 
 
 def tesseract_reader(
-    *, data: Sequence[str], data_folder: Path, min_confidence: float, threads: int
+    *, data: Sequence[str], data_folder: Path, min_confidence: float
 ) -> PageReader:
     """Return Tesseract, see :class:`adverts.ocr.tesseract_engine.TesseractEngine`.
 
@@ -63,7 +63,7 @@ def tesseract_reader(
     """
     from adverts.ocr.tesseract_engine import TesseractEngine
 
-    engine = TesseractEngine(data=data, data_folder=data_folder, threads=threads)
+    engine = TesseractEngine(data=data, data_folder=data_folder)
     return PageReader(engine, min_confidence=min_confidence)
 
 

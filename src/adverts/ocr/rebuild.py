@@ -16,16 +16,14 @@ Facts = Mapping[str, object]
 
 SYSTEM_DATA = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian's packages of Tesseract's language data put it."""
-_DATA_PREFIX = "tesseract "
 _SHA256_LENGTH = 64
+_NOTHING = ""
 _LEFT_UNREAD: Mapping[str, str] = {
     "numbers": "Arab",
-    f"{_DATA_PREFIX}Arabic": "Arab",
-    f"{_DATA_PREFIX}vie": VIETNAMESE,
-    f"{_DATA_PREFIX}eng": "Latn",
+    "tesseract Arabic": "Arab",
+    "tesseract vie": VIETNAMESE,
 }
-"""What a part alone reads; every other part takes part in every line."""
-_NOTHING = ""  # other rules around the same weights are told, and nothing is left unread
+"""What a part of the engine ``auto`` alone reads; every other part takes part in every line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,8 @@ def reader_from_facts(facts: Facts, *, threads: int, folder: Path | None = None)
 def differences(facts: Facts, spec: ReaderSpec) -> tuple[Difference, ...]:
     """Return every part in which a reader is not the one of the facts.
 
+    Other rules around the same weights are told, too, but nothing is left unread for them.
+
     Raises:
         InputError: The facts are incomplete.
     """
@@ -91,8 +91,9 @@ def differences(facts: Facts, spec: ReaderSpec) -> tuple[Difference, ...]:
         {},
     )
     weights = _between(_mapping(facts, "weights"), spec.weights, _LEFT_UNREAD)
-    rules = _between(_mapping(facts, "parameters"), spec.parameters, dict.fromkeys(_RULES, _NOTHING))
-    return (*package, *weights, *rules)
+    rules = _mapping(facts, "parameters")
+    nothing = dict.fromkeys({*rules, *spec.parameters}, _NOTHING)
+    return (*package, *weights, *_between(rules, spec.parameters, nothing))
 
 
 def _between(
@@ -153,7 +154,6 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 data=data.split("+"),
                 data_folder=data_folder,
                 min_confidence=min_confidence,
-                threads=threads,
             )
         case {"engine": "easyocr"}:
             return _easyocr(facts, threads=threads, folder=folder)

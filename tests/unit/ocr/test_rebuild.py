@@ -86,7 +86,7 @@ def test_an_equal_reader_is_returned_without_a_word(monkeypatch):
         ),
         (
             {"engine_version": "3.11.0"},
-            "auto version: wanted 3.10.0, found 3.11.0; no line is read",
+            "auto package: wanted 3.10.0, found 3.11.0; no line is read",
             "*",
         ),
     ],
@@ -102,7 +102,7 @@ def test_a_part_that_differs_is_told_and_its_lines_are_left(monkeypatch, changes
 
 def test_other_rules_are_told_and_leave_nothing(monkeypatch):
     installed(monkeypatch, parameters=dict(SPEC.parameters) | {"repair": 2})
-    with pytest.warns(UserWarning, match="rules of repair: wanted 1, found 2$"):
+    with pytest.warns(UserWarning, match="repair: wanted 1, found 2$"):
         reader = reader_from_facts(SPEC.facts, threads=1)
     assert isinstance(reader, FakeReader)
     assert reader.arguments["data_folder"] == SYSTEM_DATA

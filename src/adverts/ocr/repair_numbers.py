@@ -8,7 +8,13 @@ from collections import Counter
 _ARABIC, _PERSIAN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
 _KINDS = ("0123456789", _ARABIC, _PERSIAN)
 _DIGIT = f"[0-9{_ARABIC}{_PERSIAN}]"
+_POUND_AS_FOUR = re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]{2,})[۴٤](?![\w.,])")
 _MIXED_RUN = re.compile(rf"{_DIGIT}+(?:[.,٫٬]{_DIGIT}+)*")
+
+
+def four_for_pound(text: str) -> str:
+    """Write £1500 for ``1500۴``: the sign to the left of European digits, read as a digit."""
+    return _POUND_AS_FOUR.sub(r"£\1", text)
 
 
 def one_kind_of_digits(text: str) -> str:

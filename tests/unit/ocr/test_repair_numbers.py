@@ -1,13 +1,14 @@
 import pytest
 
 from adverts.ocr.repair_numbers import (
+    four_for_pound,
     letters_for_signs,
     letters_in_arabic_digits,
     letters_in_prices,
     one_kind_of_digits,
     space_in_prices,
 )
-from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones
+from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones, turned_phones
 
 
 def unchanged(*texts):
@@ -156,3 +157,30 @@ def test_letters_become_digits_within_a_phone_number_alone(read, meant):
 )
 def test_a_plus_joins_an_international_number_alone(read, meant):
     assert plus_of_phones(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("900123 7700 44+", "+44 7700 900123"),
+        ("پەیوەندی 900123 7700 44+ واتساپ", "پەیوەندی +44 7700 900123 واتساپ"),
+        ("٩٠٠١٢٣ ٧٧٠٠ ٤٤+", "+٤٤ ٧٧٠٠ ٩٠٠١٢٣"),
+        *unchanged("07700 900123 18+", "900123 7700 44", "900123 7700 18+", "01632 960 40+"),
+        *unchanged("+44 7700 900123", "20 30 44+", "900123 7700 44+2", "ages 12 14 16+"),
+    ],
+)
+def test_a_phone_number_shown_from_the_right_is_turned_back(read, meant):
+    assert turned_phones(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("بيه 900۴ د هر کس", "بيه £900 د هر کس"),
+        ("السعر 1500٤ للشخص", "السعر £1500 للشخص"),
+        ("1,500۴", "£1,500"),
+        *unchanged("1504", "۱۵۰۴", "١٥٠٤", "5۴", "15۴0", "1500 ۴", "1500۳", "1.5۴", "x15۴"),
+    ],
+)
+def test_a_four_of_another_kind_after_a_number_is_a_pound_sign(read, meant):
+    assert four_for_pound(read) == meant

@@ -14,13 +14,13 @@ from adverts.ocr.repair_letters import (
 )
 from adverts.ocr.repair_numbers import (
     four_for_pound,
-    letters_for_signs,
     letters_in_arabic_digits,
     letters_in_prices,
     one_kind_of_digits,
     space_in_prices,
 )
 from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones, turned_phones
+from adverts.ocr.repair_signs import letters_for_signs, lira_read_as_kana, pounds_read_as_e
 from adverts.ocr.repair_sorani import sorani_ae, sorani_carons, sorani_neighbours
 
 REPAIR_VERSION = 1  # another one: the same reading may be mended in another way
@@ -44,6 +44,8 @@ RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "space": space_in_prices,
         "prices": letters_in_prices,
         "signs": letters_for_signs,
+        "pounds": pounds_read_as_e,
+        "lira": lira_read_as_kana,
     }
 )
 """Every rule by its name, in the order in which they are asked; each leaves alone what is sound."""

@@ -13,13 +13,14 @@ from adverts.ocr.repair_letters import (
     without_unseen,
 )
 from adverts.ocr.repair_numbers import (
-    letters_for_signs,
+    four_for_pound,
     letters_in_arabic_digits,
     letters_in_prices,
     one_kind_of_digits,
     space_in_prices,
 )
-from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones
+from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones, turned_phones
+from adverts.ocr.repair_signs import letters_for_signs, lira_read_as_kana, pounds_read_as_e
 from adverts.ocr.repair_sorani import sorani_ae, sorani_carons, sorani_neighbours
 
 REPAIR_VERSION = 1  # another one: the same reading may be mended in another way
@@ -34,13 +35,17 @@ RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "carons": sorani_carons,
         "neighbours": sorani_neighbours,
         "ae": sorani_ae,
+        "four": four_for_pound,
         "digits": one_kind_of_digits,
         "arabic digits": letters_in_arabic_digits,
         "phones": letters_in_phones,
+        "turned": turned_phones,
         "plus": plus_of_phones,
         "space": space_in_prices,
         "prices": letters_in_prices,
         "signs": letters_for_signs,
+        "pounds": pounds_read_as_e,
+        "lira": lira_read_as_kana,
     }
 )
 """Every rule by its name, in the order in which they are asked; each leaves alone what is sound."""

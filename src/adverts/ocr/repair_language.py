@@ -11,6 +11,7 @@ LETTER = "[\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06f
 MARK = "[\u064b-\u0655\u0670]"
 """Pattern of a vowel sign above or below a letter."""
 ZWNJ = "\u200c"
+_WORD_START = f"(?<!{LETTER})(?<!{MARK})"
 
 _LETTERS = {"ckb": "ڕڵۆێڤە", "ps": "ټډړږښڼځڅېۍګ", "ur": "ٹڈڑےںہ", "ar": "ةأإ"}
 _WORDS = {
@@ -24,13 +25,14 @@ _WORDS = {
     "ar": "في على إلى عن مع هذا هذه كل بعد قبل كان التي الذي لدينا عندنا حتى بلا ولا هل يوم",
 }
 _SHAPES = {
-    "ckb": re.compile(rf"(?<!{LETTER})(?:ئ|هه)(?={LETTER})"),
+    "ckb": re.compile(rf"{_WORD_START}(?:ئ|هه)(?={LETTER})"),
     "fa": re.compile(
-        rf"(?<!{LETTER})(?:ن?می|بی|یک|هم){ZWNJ}|{ZWNJ}(?:ها|های|ام|ای|اند)(?!{LETTER})"
+        rf"{_WORD_START}(?:ن?می|بی|یک|هم){ZWNJ}|{ZWNJ}(?:ها|های|ام|ای|اند)(?!{LETTER})"
     ),
-    "ar": re.compile(rf"(?<!{LETTER})[وبف]?(?:ال|لل)(?={LETTER}{{2}})"),
+    "ar": re.compile(rf"{_WORD_START}[وبف]?(?:ال|لل)(?={LETTER}{{2}})"),
 }
 _NEVER_ARABIC = re.compile("[پچژگ]")
+_NEVER_SORANI = re.compile(rf"{_WORD_START}(?<!{ZWNJ})[اآ](?={LETTER})")
 _INNER_HEH = re.compile(rf"(?<={LETTER})ه(?:{ZWNJ}|(?=(?![اوی]){LETTER}))")
 _MANY_HEH = 0.1  # of the letters of a line
 _SURE = 2
@@ -48,7 +50,7 @@ def arabic_language(text: str) -> str | None:
 
     Letters that only one of them has count twice, common words and word shapes once. Spelling
     variants of one letter, which engines confuse, count for none; but many a heh before a
-    consonant is Sorani, its vowel misread.
+    consonant is Sorani, its vowel misread. What a language never writes counts against it.
     """
     found = Counter({name: _SURE * sum(map(text.count, own)) for name, own in _LETTERS.items()})
     for name, shape in _SHAPES.items():
@@ -57,6 +59,7 @@ def arabic_language(text: str) -> str | None:
         found[_BY_WORD.get(word.translate(_ALIKE), "")] += 1
     del found[""]
     found["ar"] -= _SURE * len(_NEVER_ARABIC.findall(text))
+    found["ckb"] -= _SURE * len(_NEVER_SORANI.findall(text))
     found["ckb"] += _is_full_of_heh(text)
     (first, most), (_, second) = found.most_common(2)
     return first if most > second else None

@@ -8,7 +8,13 @@ from collections import Counter
 _ARABIC, _PERSIAN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
 _KINDS = ("0123456789", _ARABIC, _PERSIAN)
 _DIGIT = f"[0-9{_ARABIC}{_PERSIAN}]"
+_POUND_AS_FOUR = re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]{2,})[۴٤](?![\w.,])")
 _MIXED_RUN = re.compile(rf"{_DIGIT}+(?:[.,٫٬]{_DIGIT}+)*")
+
+
+def four_for_pound(text: str) -> str:
+    """Write £1500 for ``1500۴``: the sign to the left of European digits, read as a digit."""
+    return _POUND_AS_FOUR.sub(r"£\1", text)
 
 
 def one_kind_of_digits(text: str) -> str:
@@ -94,28 +100,3 @@ def space_in_prices(text: str) -> str:
     A space after the mark stays, which may part two numbers, and so does one after the sign.
     """
     return _SPACED.sub(lambda price: price.group().replace(" ,", ",").replace(" .", "."), text)
-
-
-_FORMAL = r"(?:\d{1,3}(?:[.,]\d{3})+(?![\d.,]*\w)|\d{2,5}[.,]\d{2}(?![\d.,]*\w))"
-_POUND_LIKE = re.compile(rf"(?<![\w#/.-])[fL#](?={_FORMAL})")
-_EURO_LIKE = re.compile(rf"(?<![\w#/.-])[eC](?={_FORMAL})")
-_EITHER_LIKE = re.compile(rf"(?<![\w#/.-])E(?={_FORMAL})")
-_RANGE = re.compile(r"(?P<sign>[£€])(?P<rest>\s?\d[\d.,]*\s?[-–]\s?)[EeCfL#](?=\d{2})")
-_POUNDS = re.compile(r"£|(?<!\w)(?:GBP|[Pp]ounds?|[Pp]aund)(?!\w)")
-_EUROS = re.compile(r"€|(?<!\w)(?:EUR|[Ee]uros?)(?!\w)")
-
-
-def letters_for_signs(text: str) -> str:
-    """Write £ for f L # E, and € for e C E, right before an amount, where the line tells.
-
-    Either the second sign of a range, ``£900-E950``, or an amount with its thousands or pence
-    marked in a line that names that currency and not the other elsewhere. Roads, models and times
-    such as ``M25``, ``L200`` and ``E5`` are none.
-    """
-    text = _RANGE.sub(lambda pair: pair["sign"] + pair["rest"] + pair["sign"], text)
-    pounds, euros = _POUNDS.search(text), _EUROS.search(text)
-    if pounds and not euros:
-        text = _EITHER_LIKE.sub("£", _POUND_LIKE.sub("£", text))
-    if euros and not pounds:
-        text = _EITHER_LIKE.sub("€", _EURO_LIKE.sub("€", text))
-    return text

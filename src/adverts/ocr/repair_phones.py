@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from adverts.inputs.characters import ascii_digits
 from adverts.inputs.phone_numbers import phone_numbers
 from adverts.inputs.phone_plans import (
     INTERNATIONAL_MAX,
@@ -16,7 +17,7 @@ from adverts.inputs.phone_plans import (
 _LETTERS = str.maketrans("OolISB|", "0011581")
 _LIKE = "[0-9OolISB|]"
 _RUN = re.compile(
-    rf"(?<![\w@#|+£€$₺/-])(?<!\d[.,:])(?:\+ ?[(]?(?=[0-9])|[(]?(?=[0Oo][0Oo]?[0-9OolI(]))"
+    rf"(?<![\w@#|+£€$₺/-])(?:\+ ?[(]?(?=[0-9])|[(]?(?=[0Oo][0Oo]?[0-9OolI(]))"
     rf"{_LIKE}{{1,16}}(?:[ ().-]{{1,2}}{_LIKE}{{1,16}}){{0,14}}"
 )
 _GROUP = re.compile(f"{_LIKE}+")
@@ -24,6 +25,8 @@ _ABLE = re.compile("[Oo]{1,3}|[OolI]?(?:[0-9Oo]|[lISB|](?=[0-9Oo]))*[0-9OolI]")
 _FEWEST_DIGITS = 7
 _AROUND = 40
 _APART = re.compile(r"(?<![\d=)])(?<![\d=)] )\+ +(?=(?P<number>[1-9](?:[ ().-]{0,2}\d){7,14}))")
+
+_TURNED = re.compile(r"(?<![\w+])(?![0٠۰])(?:\d{2,} ){2,5}\d{1,3}\+(?!\w)")
 
 
 def letters_in_phones(text: str) -> str:
@@ -44,6 +47,22 @@ def letters_in_phones(text: str) -> str:
 def plus_of_phones(text: str) -> str:
     """Join ``+ 44`` to ``+44`` where a whole international number follows; sums stay."""
     return _APART.sub(_joined, text)
+
+
+def turned_phones(text: str) -> str:
+    """Write ``+44 7700 900123`` for ``900123 7700 44+``, as a right-to-left line shows it.
+
+    Only where the last group is the calling code of a whole number: ``18+`` is an age.
+    """
+    return _TURNED.sub(_turned_back, text)
+
+
+def _turned_back(run: re.Match[str]) -> str:
+    groups = run.group()[:-1].split(" ")[::-1]
+    digits = "".join(groups).translate(ascii_digits())
+    fewest, most = international_sizes(digits)
+    is_whole = fewest <= len(digits) <= most and calling_code(digits) == digits[: len(groups[0])]
+    return "+" + " ".join(groups) if is_whole else run.group()
 
 
 def _phone(run: re.Match[str]) -> str | None:

@@ -195,6 +195,8 @@ def test_the_language_of_a_line_is_told_or_left_open(language, lines):
         ("٢٥٠ £", None),
         ("یہ کشتی بڑی ہے", "ur"),
         ("سلام", None),
+        ("نهڕوات با", "ckb"),
+        ("اڕیکه", None),
     ],
 )
 def test_where_nothing_speaks_for_a_language_none_is_told(text, language):

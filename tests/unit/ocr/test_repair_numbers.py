@@ -1,13 +1,14 @@
 import pytest
 
 from adverts.ocr.repair_numbers import (
-    letters_for_signs,
+    four_for_pound,
     letters_in_arabic_digits,
     letters_in_prices,
     one_kind_of_digits,
     space_in_prices,
 )
-from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones
+from adverts.ocr.repair_phones import letters_in_phones, plus_of_phones, turned_phones
+from adverts.ocr.repair_signs import letters_for_signs, lira_read_as_kana, pounds_read_as_e
 
 
 def unchanged(*texts):
@@ -156,3 +157,71 @@ def test_letters_become_digits_within_a_phone_number_alone(read, meant):
 )
 def test_a_plus_joins_an_international_number_alone(read, meant):
     assert plus_of_phones(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("900123 7700 44+", "+44 7700 900123"),
+        ("پەیوەندی 900123 7700 44+ واتساپ", "پەیوەندی +44 7700 900123 واتساپ"),
+        ("٩٠٠١٢٣ ٧٧٠٠ ٤٤+", "+٤٤ ٧٧٠٠ ٩٠٠١٢٣"),
+        *unchanged("07700 900123 18+", "900123 7700 44", "900123 7700 18+", "01632 960 40+"),
+        *unchanged("+44 7700 900123", "20 30 44+", "900123 7700 44+2", "ages 12 14 16+"),
+    ],
+)
+def test_a_phone_number_shown_from_the_right_is_turned_back(read, meant):
+    assert turned_phones(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("بيه 900۴ د هر کس", "بيه £900 د هر کس"),
+        ("السعر 1500٤ للشخص", "السعر £1500 للشخص"),
+        ("1,500۴", "£1,500"),
+        *unchanged("1504", "۱۵۰۴", "١٥٠٤", "5۴", "15۴0", "1500 ۴", "1500۳", "1.5۴", "x15۴"),
+    ],
+)
+def test_a_four_of_another_kind_after_a_number_is_a_pound_sign(read, meant):
+    assert four_for_pound(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("E1,500 per person", "£1,500 per person"),
+        ("E25.00", "£25.00"),
+        ("Adult E90 child E45", "Adult £90 child £45"),
+        ("from E450", "from £450"),
+        ("E900-E950", "£900-£950"),
+        ("E 700 only", "£ 700 only"),
+        ("E45 each", "£45 each"),
+        ("Çmimi: E850 nga Dunkerku", "Çmimi: £850 nga Dunkerku"),
+        ("nga E1500", "nga £1500"),
+        ("fiyat E1.200", "fiyat £1.200"),
+        ("giá E900 một người", "giá £900 một người"),
+        ("prix E750", "prix £750"),
+        ("boat E1500 tonight", "boat £1500 tonight"),
+        *unchanged(
+            "E5", "E40 and E45", "from E14 to SE1", "E10 fuel", "E500", "additive E450", "E621"
+        ),
+        *unchanged(
+            "E1.200 ose 1.500 €", "E1.05.2026", "E1500W", "SE1500", "E10:30", "E1502", "E3-E5"
+        ),
+        *unchanged("for E5 only", "E45-E50", "E2000/3", "450 E", "Route E1", "#E1500", "E1,50", ""),
+    ],
+)
+def test_an_e_before_a_price_is_a_pound_sign(read, meant):
+    assert pounds_read_as_e(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("も12.500", "₺12.500"),
+        ("sadece も750", "sadece ₺750"),
+        *unchanged("もも12", "これも12人", "も", "も 12.500", "12.500も", "も5"),
+    ],
+)
+def test_a_kana_before_a_price_is_a_lira_sign(read, meant):
+    assert lira_read_as_kana(read) == meant

@@ -19,7 +19,7 @@ SYSTEM_DATA = Path("/usr/share/tesseract-ocr/5/tessdata")
 _SHA256_LENGTH = 64
 _NOTHING = ""
 _LEFT_UNREAD: Mapping[str, str] = {
-    "numbers": "Arab",
+    "arabic": "Arab",
     "tesseract Arabic": "Arab",
     "tesseract vie": VIETNAMESE,
 }

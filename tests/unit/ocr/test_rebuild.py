@@ -18,7 +18,7 @@ SPEC = ReaderSpec(
     weights={
         "detector": "d" * 64,
         "recogniser": "e" * 64,
-        "numbers": "f" * 64,
+        "arabic": "f" * 64,
         "tesseract Arabic": "a" * 64,
         "tesseract vie": "b" * 64,
     },
@@ -70,8 +70,8 @@ def test_an_equal_reader_is_returned_without_a_word(monkeypatch):
             "Arab",
         ),
         (
-            {"weights": SPEC.weights | {"numbers": "9" * 64}},
-            "numbers: wanted ffffffffffff, found 999999999999; lines in Arab are not read",
+            {"weights": SPEC.weights | {"arabic": "9" * 64}},
+            "arabic: wanted ffffffffffff, found 999999999999; lines in Arab are not read",
             "Arab",
         ),
         (
@@ -125,7 +125,7 @@ def test_without_tesseract_the_latin_lines_are_still_read(monkeypatch):
     with pytest.warns(UserWarning, match="^reader of pictures") as warned:
         reader = reader_from_facts(SPEC.facts, threads=1)
     assert [str(one.message).split(":")[0] for one in warned] == [
-        "reader of pictures, numbers",
+        "reader of pictures, arabic",
         "reader of pictures, tesseract Arabic",
         "reader of pictures, tesseract vie",
     ]

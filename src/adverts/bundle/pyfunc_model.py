@@ -45,7 +45,7 @@ class BundleModel(PythonModel):
                 or a missing value where an advert has no such part. A picture without
                 ``ocr_text`` is read here where the engine of training is installed (the extra
                 ``ocr``); where it is not, and the model reads the text in pictures, its row has an
-                ``error``.
+                ``error``. Text of pictures that is given counts as read nobody knows how well.
             params: Not used.
 
         Raises:

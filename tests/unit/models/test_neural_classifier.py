@@ -64,6 +64,20 @@ def test_a_text_model_stands_without_gate(tiny):
     assert tiny.model().fusion is not None
 
 
+@pytest.mark.parametrize("parts", PARTS[::2])
+def test_how_well_pictures_were_read_says_nothing_at_first_and_can_be_learnt(tiny, parts):
+    model, feeds = tiny.model(**parts).eval(), tiny.feeds(3, 5, 2)
+    other = feeds | {"ocr_quality": 1 - feeds["ocr_quality"]}
+    torch.testing.assert_close(model(feeds)["refer"], model(other)["refer"])
+    torch.nn.init.normal_(model.quality)
+    assert (model(feeds)["refer"] - model(other)["refer"]).abs().min() > 1e-3
+
+
+def test_a_model_that_reads_no_pictures_takes_no_quality(tiny):
+    assert "ocr_quality" not in tiny.model(quality=0).feed_names
+    assert "ocr_quality" in tiny.model().feed_names
+
+
 def test_training_changes_exactly_what_is_not_frozen(tiny):
     torch.manual_seed(0)
     model, feeds = tiny.model(freeze_layers=1, pooling="attention").train(), tiny.feeds(6, 9, 2)

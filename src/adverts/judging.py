@@ -124,7 +124,7 @@ def read_missing_pictures(job: EvaluationJob) -> ReadNow:
     elif unread and not job.on_its_own_dataset:
         raise InputError(
             f"{len(unread)} adverts have pictures that nobody has read, and the candidate reads "
-            "the text of pictures; add ocr=easyocr, or prepare the dataset with it"
+            "the text of pictures; add ocr=auto, or prepare the dataset with it"
         )
     if reader is None:
         return ReadNow()

@@ -14,10 +14,12 @@ from adverts.candidate import Candidate
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.reading import reading_band
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
+from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import Reader
+from adverts.ocr.protocol import OcrResult, Reader
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.runtime.probabilities import probabilities
 
@@ -45,6 +47,7 @@ def predict(
         langs=table.langs,
         scripts=table.scripts,
         modalities=_modalities(table),
+        readings=[reading_band(quality) for quality in table.ocr_qualities],
         splits=table.splits,
         reviewed=table.reviewed,
         seen=_seen_in_training(candidate, dataset, table),
@@ -77,16 +80,17 @@ def read_pictures(
         for k in range(len(table.images(row)))
     ]
     pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
-    texts: dict[int, list[str]] = {}
+    results: dict[int, list[OcrResult]] = {}
     failed: dict[int, None] = {}
     bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
     for row, page in zip(bar, pages, strict=True):
         if isinstance(page, ReadFailure):
             failed[row] = None
         else:
-            texts.setdefault(row, []).append(page.text)
-    for row, read in texts.items():
-        table.ocr_texts[row] = mask_contacts("\n".join(text for text in read if text))
+            results.setdefault(row, []).append(page)
+    for row, read in results.items():
+        table.ocr_texts[row] = mask_contacts("\n".join(page.text for page in read if page.text))
+        table.ocr_qualities[row] = advert_quality([picture_quality(page) for page in read])
     return list(failed)
 
 

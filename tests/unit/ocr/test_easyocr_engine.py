@@ -1,196 +1,165 @@
-import json
-import subprocess
-import sys
+"""The engine around networks that are not there."""
 
+import pickle
+
+import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 
-from adverts.errors import InputError, IntegrityError, MissingExtraError
-from adverts.ocr import easyocr_engine, easyocr_weights
-from adverts.ocr.easyocr_engine import EasyOcrReader, rebuild_reader
+from adverts.errors import MissingExtraError
+from adverts.ocr import easyocr_engine, easyocr_torch
+from adverts.ocr.easyocr_engine import EasyOcrEngine
 
 pytest.importorskip("easyocr")
-PAGE = np.full((60, 120, 3), 255, np.uint8)
-LOW, HIGH = [[5, 30], [50, 30], [50, 40], [5, 40]], [[5, 5], [50, 5], [50, 15], [5, 15]]
+PAGE = np.full((128, 256, 3), 255, np.uint8)
+LINE = [[10, 20], [200, 20], [200, 60], [10, 60]]
+UPRIGHT = [[210, 10], [240, 10], [240, 120], [210, 120]]
 
 
-class FakeEngine:
-    """Finds two lines, the lower one first, with numpy numbers as EasyOCR does."""
+class FakeNetworks:
+    """Finds one bar of text, and is as sure of every line as it is told."""
 
-    def __init__(self):
-        self.calls = []
+    def __init__(self, *confidences):
+        self.shown, self.confidences = [], list(confidences)
 
-    def detect(self, img, *, canvas_size, reformat):
-        self.calls.append((img, canvas_size))
-        return [["level"]], [["slanted"]]
+    def maps(self, canvas):
+        self.shown.append(canvas)
+        maps = np.zeros((2, canvas.shape[2] // 2, canvas.shape[3] // 2), np.float32)
+        maps[0, 10:20, 10:60] = 0.9
+        return maps
 
-    def recognize(self, img_cv_grey, horizontal_list, free_list, *, reformat):
-        self.calls.append((img_cv_grey, horizontal_list, free_list))
-        return [
-            (np.array(LOW, np.int32), "daily", np.float64(0.25)),
-            (np.array(HIGH, np.int32), "Ferry", np.float64(0.75)),
-        ]
-
-
-@pytest.fixture
-def engine(monkeypatch):
-    fake = FakeEngine()
-    monkeypatch.setattr(easyocr_engine, "load_engine", lambda languages: fake)
-    return fake
+    def probabilities(self, lines):
+        self.shown.append(lines)
+        sure = np.sqrt([self.confidences.pop(0) for _ in lines])  # a confidence is its square
+        said = np.zeros((len(lines), 1, 97), np.float32)
+        said[:, 0, 1:] = (1 - sure[:, None]) / 95
+        said[:, 0, 10 + len(self.shown)] = sure
+        return said
 
 
-def reader(min_confidence=0.0, canvas_px=640, threads=1):
-    return EasyOcrReader(
-        languages=["en"], canvas_px=canvas_px, min_confidence=min_confidence, threads=threads
-    )
+def engine(canvas_px=640, threads=1, **changes):
+    settings = {"backend": "torch", "precision": "int8"} | changes
+    return EasyOcrEngine(["en"], canvas_px, threads, **settings)
 
 
-def test_lines_come_in_reading_order_as_plain_numbers(engine):
-    result = reader().read(PAGE)
-    assert [line.text for line in result.lines] == ["Ferry", "daily"]
-    assert (result.width, result.height) == (120, 60)
-    first = result.lines[0]
-    assert first.box == tuple((float(x), float(y)) for x, y in HIGH)
-    assert type(first.confidence) is float
-    assert type(first.box[0][0]) is float
+def opened(monkeypatch, networks, **changes):
+    chosen = engine(**changes)
+    monkeypatch.setattr(chosen, "_networks", networks)
+    return chosen
 
 
-def test_an_unsure_line_keeps_its_box_and_loses_its_text(engine):
-    lines = reader(min_confidence=0.5).read(PAGE).lines
-    assert [line.text for line in lines] == ["Ferry", ""]
-    assert lines[1].box == tuple((float(x), float(y)) for x, y in LOW)
+def test_a_line_is_found_in_pixels_of_the_page(monkeypatch):
+    networks = FakeNetworks()
+    (box,) = opened(monkeypatch, networks, canvas_px=128).detect(PAGE)
+    assert networks.shown[0].shape == (1, 3, 64, 128)
+    # Cells 10 to 59 and 10 to 19, grown by three, four pixels each, and a tenth of the height.
+    assert box.min(axis=0).tolist() == pytest.approx([28 - 6, 28 - 6], abs=2)
+    assert box.max(axis=0).tolist() == pytest.approx([248 + 6, 88 + 6], abs=2)
 
 
-def test_the_detector_sees_colours_and_the_recogniser_grey(engine):
-    page = PAGE.copy()
-    page[..., 2] = 0
-    reader(canvas_px=200).read(page)
-    (seen, canvas), (grey, level, slanted) = engine.calls
-    assert np.array_equal(seen, page)
-    assert canvas == 200
-    assert grey.shape == (60, 120)
-    assert grey[0, 0] == round(0.299 * 255 + 0.587 * 255)
-    assert (level, slanted) == (["level"], ["slanted"])
+def test_readings_come_in_the_order_of_the_boxes(monkeypatch):
+    networks = FakeNetworks(0.9, 0.5)
+    boxes = np.array([LINE, UPRIGHT], np.float32)
+    readings = opened(monkeypatch, networks).recognise(PAGE, boxes)
+    assert [reading.confidence for reading in readings] == pytest.approx([0.5, 0.9], abs=0.01)
+    assert {reading.engine for reading in readings} == {"easyocr"}
+
+
+def test_the_recogniser_sees_true_grey(monkeypatch):
+    networks = FakeNetworks(0.9)
+    red = np.zeros_like(PAGE)
+    red[..., 0] = 255
+    opened(monkeypatch, networks).recognise(red, np.array([LINE], np.float32))
+    assert networks.shown[0] == pytest.approx(0.299 * 2 - 1, abs=0.01)
+
+
+def test_a_box_without_pixels_is_not_read_and_keeps_its_place(monkeypatch):
+    beyond = np.array(LINE) + 1000
+    boxes = np.array([beyond, LINE], np.float32)
+    first, second = opened(monkeypatch, FakeNetworks(0.9)).recognise(PAGE, boxes)
+    assert (first.text, first.confidence) == ("", 0.0)
+    assert second.text != ""
+
+
+def test_without_boxes_nothing_is_opened(monkeypatch):
+    monkeypatch.setattr(easyocr_engine, "TorchNetworks", lambda *_, **__: pytest.fail("opened"))
+    assert engine().recognise(PAGE, np.zeros((0, 4, 2), np.float32)) == []
 
 
 @pytest.mark.parametrize(
-    "page",
-    [PAGE[..., 0], PAGE.astype(np.float32), PAGE[..., :2], np.zeros((4, 4, 4), np.uint8)],
+    ("confidences", "calls", "kept"),
+    [((0.5,), 1, 0.5), ((0.04, 0.08), 2, 0.08), ((0.08, 0.04), 2, 0.08)],
 )
-def test_what_is_no_rgb_image_is_refused(engine, page):
-    with pytest.raises(InputError, match="wanted uint8"):
-        reader().read(page)
+def test_an_unsure_line_is_read_again_and_the_surer_reading_kept(
+    monkeypatch, confidences, calls, kept
+):
+    networks = FakeNetworks(*confidences)
+    chosen = opened(monkeypatch, networks)
+    (reading,) = chosen.recognise(PAGE, np.array([LINE], np.float32))
+    assert len(networks.shown) == calls
+    assert reading.confidence == pytest.approx(kept, abs=1e-4)
 
 
-@pytest.mark.parametrize("shape", [(0, 0, 3), (0, 9, 3), (1, 5000, 3)])
-def test_a_page_too_thin_for_the_detector_has_no_lines(engine, shape):
-    assert reader().read(np.zeros(shape, np.uint8)).lines == ()
-    assert engine.calls == []
+@pytest.mark.parametrize("said", ["", "  "])
+def test_a_line_without_letters_has_no_confidence(monkeypatch, said):
+    monkeypatch.setattr(easyocr_engine, "decode", lambda *_: [(said, 0.7)])
+    (reading,) = opened(monkeypatch, FakeNetworks(0.9)).recognise(
+        PAGE, np.array([LINE], np.float32)
+    )
+    assert (reading.text, reading.confidence) == ("", 0.0)
 
 
-def test_the_number_of_threads_is_used_and_given_back(engine, monkeypatch):
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (3, 4), (40_000, 40)])
+def test_tiny_thin_and_huge_pages_are_read(monkeypatch, shape):
+    page = np.zeros((*shape, 3), np.uint8)
+    chosen = opened(monkeypatch, FakeNetworks(*[0.9] * 4), canvas_px=2560)
+    boxes = chosen.detect(page)
+    assert boxes.shape[1:] == (4, 2)
+    slanted = np.array([[[0, 5], [30, 0], [30, 20], [0, 25]]], np.float32)
+    assert len(chosen.recognise(page, np.concatenate([boxes, slanted]))) == len(boxes) + 1
+
+
+def test_opencv_gets_one_thread_and_keeps_its_own_afterwards(monkeypatch):
+    before, used = cv2.getNumThreads(), []
+    networks = FakeNetworks()
+    monkeypatch.setattr(
+        networks,
+        "maps",
+        lambda canvas: used.append(cv2.getNumThreads()) or np.zeros((2, 64, 128), np.float32),
+    )
+    opened(monkeypatch, networks).detect(PAGE)
+    assert used == [1]
+    assert cv2.getNumThreads() == before
+
+
+def test_torch_gets_its_threads_and_keeps_its_own_afterwards():
     import torch
 
-    before, used = torch.get_num_threads(), []
-    monkeypatch.setattr(
-        engine, "detect", lambda *_, **__: used.append(torch.get_num_threads()) or ([[]], [[]])
-    )
-    reader(threads=before + 1).read(PAGE)
-    assert used == [before + 1]
+    before = torch.get_num_threads()
+    with easyocr_torch._torch_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before
 
 
-@pytest.mark.parametrize("change", [{"canvas_px": 320}, {"min_confidence": 0.5}])
-def test_settings_that_change_answers_change_the_key(engine, change):
-    assert reader(**change).spec.key != reader().spec.key
+@pytest.mark.parametrize("change", [{"canvas_px": 320}, {"backend": "onnx"}, {"precision": "fp32"}])
+def test_settings_that_change_answers_change_the_key(change):
+    assert engine(**change).spec.key != engine().spec.key
 
 
-def test_a_reader_is_built_again_from_what_a_manifest_keeps():
-    facts = json.loads(json.dumps(reader(0.5, 320).spec.facts))
-    assert rebuild_reader(facts, threads=2).spec == reader(0.5, 320).spec
-    for other in ({"engine": "other"}, {**facts, "parameters": {"languages": "en"}}):
-        with pytest.raises(InputError, match="which is not EasyOCR as we know it"):
-            rebuild_reader(other, threads=1)
+def test_the_number_of_threads_does_not_change_the_key():
+    assert engine(threads=2).spec.key == engine(threads=1).spec.key
 
 
-def test_the_number_of_threads_does_not_change_the_key(engine):
-    assert reader(threads=2).spec.key == reader(threads=1).spec.key
+def test_a_copy_leaves_opened_networks_behind(monkeypatch):
+    copy = pickle.loads(pickle.dumps(opened(monkeypatch, lambda: "cannot be copied")))
+    assert copy._networks is None
+    assert copy.spec == engine().spec
 
 
-@pytest.mark.parametrize("languages", [["fr"], ["en", "fr"], []])
-def test_a_language_without_packaged_weights_is_refused(languages):
-    with pytest.raises(InputError, match="packaged weights"):
-        easyocr_weights.load_engine(languages)
-
-
-def test_a_missing_package_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "easyocr", None)
-    with pytest.raises(MissingExtraError, match=r'easyocr is not installed.*"adverts\[ocr\]"'):
-        easyocr_weights.load_engine(["en"])
-
-
-def test_weights_of_another_hash_are_never_opened(tmp_path, monkeypatch):
-    opened = []
-    monkeypatch.setattr("torch.load", lambda *_, **__: opened.append(1))
-    (tmp_path / "english_g2.pth").write_bytes(b"something else")
-    with pytest.raises(IntegrityError, match="english_g2.pth has sha256"):
-        easyocr_weights._read_weights(tmp_path, "recogniser")
-    assert opened == []
-
-
-def test_importing_the_protocol_and_the_cache_needs_no_engine():
-    program = (
-        "import sys, adverts.ocr, adverts.ocr.protocol, adverts.ocr.cache;"
-        "print([name for name in ('torch', 'easyocr', 'cv2', 'PIL') if name in sys.modules])"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", program],
-        env={"PYTHONPATH": ":".join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert answer.stdout.strip() == "[]"
-
-
-def rendered_page():
-    """A grey page: EasyOCR swaps red and blue when it makes an array grey."""
-    image = Image.new("RGB", (360, 200), (235, 235, 235))
-    draw = ImageDraw.Draw(image)
-    draw.text((20, 20), "Ferry to Dover", font=ImageFont.load_default(26), fill=(20, 20, 20))
-    draw.text((20, 90), "45 each", font=ImageFont.load_default(30), fill=(90, 90, 90))
-    draw.text((220, 92), "daily", font=ImageFont.load_default(28), fill=(0, 0, 0))
-    return np.asarray(image)
-
-
-@pytest.mark.slow
-def test_the_real_engine_reads_exactly_what_stock_easyocr_reads(tmp_path, monkeypatch):
-    import easyocr
-    import easyocr_en_models
-    import torch
-
-    original, modes = torch.load, []
-    monkeypatch.setattr(
-        torch, "load", lambda *args, **kw: modes.append(kw["weights_only"]) or original(*args, **kw)
-    )
-    ours = reader(canvas_px=320)
-    found = ours.read(rendered_page())
-    assert modes == [True, True]  # detector and recogniser, opened by the first image
-    blank = ours.read(np.full((100, 100, 3), 255, np.uint8))
-    monkeypatch.undo()
-    stock = easyocr.Reader(
-        ["en"],
-        gpu=False,
-        download_enabled=False,
-        verbose=False,
-        model_storage_directory=easyocr_en_models.model_dir(),
-        user_network_directory=str(tmp_path),
-    ).readtext(rendered_page(), canvas_size=320)
-    expected = {
-        (text, float(confidence), tuple((float(x), float(y)) for x, y in box))
-        for box, text, confidence in stock
-    }
-    assert {(line.text, line.confidence, line.box) for line in found.lines} == expected
-    assert found.text == "Ferry to Dover\n45 each\ndaily"
-    assert blank.lines == ()
+def test_missing_packages_say_what_to_install(monkeypatch):
+    monkeypatch.setattr(easyocr_torch, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r'easyocr is not installed.*"adverts\[easyocr\]"'):
+        engine()
+    monkeypatch.setattr(easyocr_engine, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r'opencv.* is not installed.*"adverts\[ocr\]"'):
+        engine(backend="onnx")

@@ -1,0 +1,120 @@
+"""From lines on a page to what EasyOCR's recogniser is shown: crops of one height, in batches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+HEIGHT_PX = 64
+BATCH_COLUMNS = 4096  # bounds the memory of a batch
+
+Grey: TypeAlias = NDArray[np.uint8]
+"""``(H, W)``."""
+_LOW_CONTRAST, _STRETCHED = 0.5, 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A line that was cut out of a page.
+
+    Attributes:
+        pixels: Its shorter side is :data:`HEIGHT_PX`.
+        width_px: Width to which the recogniser is shown it: a multiple of :data:`HEIGHT_PX`.
+    """
+
+    pixels: Grey
+    width_px: int
+
+
+def crop(grey: Grey, box: NDArray[np.float32]) -> Crop | None:
+    """Cut a line ``(4, 2)`` out of a page.
+
+    None where no pixel of the page lies in it.
+    """
+    import cv2
+
+    cut = _cut_level(grey, box) if _is_level(box) else _cut_slanted(grey, box)
+    if cut is None or 0 in cut.shape:
+        return None
+    height, width = cut.shape
+    ratio = max(height, width) / min(height, width)
+    long = int(HEIGHT_PX * ratio)
+    size = (long, HEIGHT_PX) if width >= height else (HEIGHT_PX, long)
+    pixels = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    return Crop(pixels, HEIGHT_PX * math.ceil(ratio))
+
+
+def _is_level(box: NDArray[np.float32]) -> bool:
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = box.tolist()
+    return bool(x1 == x4 <= x2 == x3 and y1 == y2 <= y3 == y4)
+
+
+def _cut_level(grey: Grey, box: NDArray[np.float32]) -> Grey:
+    left, top = (max(0, round(value)) for value in box[0].tolist())
+    right, bottom = (max(0, round(value)) for value in box[2].tolist())
+    return grey[top:bottom, left:right]
+
+
+def _cut_slanted(grey: Grey, box: NDArray[np.float32]) -> Grey | None:
+    """Turn a quadrilateral into a level rectangle; what lies beyond the page is black."""
+    import cv2
+
+    wide = max(int(np.linalg.norm(box[2] - box[3])), int(np.linalg.norm(box[1] - box[0])))
+    tall = max(int(np.linalg.norm(box[1] - box[2])), int(np.linalg.norm(box[0] - box[3])))
+    # OpenCV warps pictures of up to 32,767 pixels a side: only the surroundings are shown to it.
+    x, y = np.maximum(np.floor(box.min(axis=0)).astype(int) - 2, 0)
+    right, bottom = np.ceil(box.max(axis=0)).astype(int) + 3
+    around = grey[y : max(bottom, 0), x : max(right, 0)]
+    if min(wide, tall) < 1 or 0 in around.shape:
+        return None
+    target = np.array([[0, 0], [wide - 1, 0], [wide - 1, tall - 1], [0, tall - 1]], np.float32)
+    warp = cv2.getPerspectiveTransform(box - np.array([x, y], np.float32), target)
+    return np.asarray(cv2.warpPerspective(around, warp, (wide, tall)), dtype=np.uint8)
+
+
+def stretched(line: Crop) -> Crop:
+    """Return a crop with its contrast raised, where that is low."""
+    high, low = np.percentile(line.pixels, 90), np.percentile(line.pixels, 10)
+    if (high - low) / max(10.0, high + low) >= _LOW_CONTRAST:
+        return line
+    ratio = _STRETCHED / max(10.0, high - low)
+    raised = np.clip((line.pixels.astype(int) - low + 25) * ratio, 0, 255)
+    return replace(line, pixels=raised.astype(np.uint8))
+
+
+def batches(crops: Sequence[Crop]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+    """Yield positions of crops, and what the network is shown of them: ``(lines, 1, 64, W)``.
+
+    Only crops of the same width share a batch: no line is shown more of itself than it is alone.
+    """
+
+    def width_of(position: int) -> int:
+        return crops[position].width_px
+
+    for width, alike in groupby(sorted(range(len(crops)), key=width_of), key=width_of):
+        positions = list(alike)
+        step = max(1, BATCH_COLUMNS // width)
+        for start in range(0, len(positions), step):
+            chosen = positions[start : start + step]
+            yield chosen, np.stack([_shown(crops[i]) for i in chosen])[:, None]
+
+
+def _shown(line: Crop) -> NDArray[np.float32]:
+    """Grey in [-1, 1], ``(64, width_px)``: the last column is repeated.
+
+    A crop that is higher than wide is squeezed first.
+    """
+    pixels = line.pixels
+    if (height := pixels.shape[0]) != HEIGHT_PX:
+        size = math.ceil(HEIGHT_PX * (pixels.shape[1] / height)), HEIGHT_PX
+        pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+    missing = line.width_px - pixels.shape[1]
+    padded = np.pad(pixels, ((0, 0), (0, missing)), mode="edge").astype(np.float32)
+    return (padded / np.float32(255) - np.float32(0.5)) / np.float32(0.5)

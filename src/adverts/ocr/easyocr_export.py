@@ -23,7 +23,7 @@ from adverts.ocr.easyocr_torch import require_easyocr
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-_TOOLS = {"torch": "train", "onnx": "train", "onnxscript": "train"}
+_TOOLS = ("torch", "onnx", "onnxscript")
 
 
 def export(folder: Path) -> None:
@@ -34,9 +34,9 @@ def export(folder: Path) -> None:
         IntegrityError: A weights file is not the known one.
     """
     require_easyocr()
-    for package, extra in _TOOLS.items():
+    for package in _TOOLS:
         if find_spec(package) is None:
-            raise MissingExtraError(package, extra)
+            raise MissingExtraError(package, "easyocr")
     from adverts.ocr.easyocr_networks import OPSET, detector_graph, recogniser_graph
 
     detector, recogniser = detector_graph(), recogniser_graph()

@@ -139,7 +139,7 @@ def test_the_command_says_what_it_wants_and_what_is_missing(monkeypatch, capsys)
     assert main(["folder"]) == 2
     usage, again, missing = capsys.readouterr().err.splitlines()
     assert usage == again == "usage: python -m adverts.ocr.easyocr_export [FOLDER]"
-    assert missing == 'torch is not installed; run: pip install "adverts[train]"'
+    assert missing == 'torch is not installed; run: pip install "adverts[easyocr]"'
 
 
 def test_a_quantised_network_stays_close_to_its_original(folder):

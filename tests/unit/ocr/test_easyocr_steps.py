@@ -27,6 +27,8 @@ def random_maps(seed):
             bar = cv2.boxPoints((place, size, angle)).astype(np.int32)
             cv2.fillPoly(maps[channel], [bar], float(rng.uniform(0.3, 1.0)))
         maps[channel] = cv2.GaussianBlur(maps[channel], (5, 5), 0)
+    for x, y, width, height in rng.integers((0, 0, 2, 2), (150, 110, 6, 6), (12, 4)):
+        maps[0, y : y + height, x : x + width] = 0.9  # some of fewer than ten cells
     return maps
 
 
@@ -40,6 +42,13 @@ def random_words(seed):
         angle = float(rng.choice([0, 0, 0, rng.uniform(-3, 3), rng.uniform(-60, 60)]))
         box = cv2.boxPoints((tuple(map(float, place)), tuple(map(float, size)), angle))
         words.append(np.roll(box, 4 - int(box.sum(axis=1).argmin()), axis=0))
+    for top in (450, 550, 650):  # full rows, of heights that change a little or a lot
+        left = 0
+        for _ in range(7):
+            width, height = (int(value) for value in rng.integers((30, 20), (90, 60)))
+            right, low = left + width, top + height
+            words.append(np.array([[left, top], [right, top], [right, low], [left, low]]))
+            left = right + int(rng.integers(0, 30))
     return np.array(words).astype(np.int32)
 
 
@@ -118,7 +127,7 @@ def test_lines_are_cut_at_the_page_and_short_ones_left_out():
 
 @pytest.mark.parametrize(
     ("left", "right", "top", "bottom"),
-    [(10, 210, 20, 51), (-5, 400, 0, 33), (5, 40, 10, 190), (7, 58, 3, 54), (0, 129, 1, 44)],
+    [(10, 210, 20, 51), (-5, 400, 0, 33), (5, 40, 10, 190), (7, 58, 3, 54), (10, 281, 20, 110)],
 )
 def test_a_level_line_is_shown_as_easyocr_shows_it(left, right, top, bottom):
     grey = grey_page()

@@ -103,10 +103,10 @@ def test_phones_are_found_with_any_grouping_and_only_whole():
 
 def test_a_line_is_lost_where_less_than_half_of_it_is_covered():
     left_third = [(0.0, 0.0), (15.0, 0.0), (15.0, 40.0), (0.0, 40.0)]
-    left_two_thirds = [(0.0, 0.0), (23.0, 0.0), (23.0, 40.0), (0.0, 40.0)]
+    left_half = [(0.0, 0.0), (20.0, 0.0), (20.0, 40.0), (0.0, 40.0)]
     assert lost_lines([SQUARE], [], width=40, height=40) == Errors(1, 1)
     assert lost_lines([SQUARE], [left_third], width=40, height=40) == Errors(1, 1)
-    assert lost_lines([SQUARE], [left_two_thirds], width=40, height=40) == Errors(0, 1)
+    assert lost_lines([SQUARE], [left_half], width=40, height=40) == Errors(0, 1)
 
 
 def test_overlapping_boxes_cover_the_same_part_once():

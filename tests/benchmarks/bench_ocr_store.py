@@ -1,7 +1,7 @@
 """How fast images that were read before come from the cache, and whether memory stays flat.
 
-Memory is that of this process and of the one that reads: so many small images, all different and
-of many sizes, really read, with no change of process in between.
+Memory is that of this process and of the two that read: so many small images, all different and of
+many sizes, really read, with no change of process in between.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def cached_rate(folder: Path, count: int) -> float:
 def _print_memory(folder: Path, engine: str, count: int) -> None:
     files = [_small_page(folder, i) for i in range(count)]
     reader, cache = open_reader(engine), OcrCache(folder / "cache")
-    outcomes = _read(files, reader, cache, count=1, images_per_worker=2 * count)
+    outcomes = _read(files, reader, cache, count=2, images_per_worker=2 * count)
     print(f"memory while {engine} reads {count:,} different images, MB")
     began, megabytes = time.perf_counter(), []
     while len(list(islice(outcomes, _EVERY))) == _EVERY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -117,3 +118,8 @@ def test_overlapping_boxes_cover_the_same_part_once():
 def test_errors_of_pages_add_up_and_nothing_to_read_has_no_rate():
     assert (Errors(1, 10) + Errors(3, 10)).rate == 0.2
     assert math.isnan(Errors(0, 0).rate)
+
+
+def test_scores_can_be_written_as_json():
+    errors = lost_lines([SQUARE], [], width=40, height=40)
+    assert json.dumps([errors.wrong, errors.total]) == "[1, 1]"

@@ -49,7 +49,13 @@ def config(tmp_path, columns=None, **data):
     return PrepareConfig.model_validate(
         {
             "data": data_values(tmp_path / "raw", columns, **data),
-            "ocr": {"engine": {"kind": "none"}, "cache": tmp_path / "ocr", "workers": 1},
+            "ocr": {
+                "engine": {"kind": "none"},
+                "cache": tmp_path / "ocr",
+                "workers": 0,
+                "timeout_s": 60,
+                "images_per_worker": 500,
+            },
             "prepared": tmp_path / "prepared" / "demo",
             "erase": None,
             "runs": tmp_path / "runs",

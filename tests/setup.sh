@@ -31,4 +31,7 @@ if ! "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --
   echo "make setup: the installation failed (last lines above); check the network or the package index, then run it again" >&2
   exit 2
 fi
+if ! ls /usr/share/tesseract-ocr/*/tessdata/Arabic.traineddata /usr/share/tesseract-ocr/*/tessdata/vie.traineddata >/dev/null 2>&1; then
+  echo "pictures in Arabic script and Vietnamese are read once you apt-get install tesseract-ocr-script-arab tesseract-ocr-vie"
+fi
 touch "$venv/installed"

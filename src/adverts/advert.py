@@ -67,6 +67,25 @@ class LabelSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadQuality:
+    """How well the pictures of an advert could be read, whatever they say.
+
+    Attributes:
+        confidence: Mean over all lines with text, in [0, 1]; 0.0 where nothing was read.
+        smallest_text_px: Height of the lowest line with text, in pixels; 0.0 where there is none.
+        sharpness: In [0, 1], of the picture with the least steep text; 0.0 where there is no text.
+        lines: Lines that were found.
+        unread_lines: Those of them that nobody could read.
+    """
+
+    confidence: float
+    smallest_text_px: float
+    sharpness: float
+    lines: int
+    unread_lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Advert:
     """One advert as a model may see it, with context that is never a feature.
 
@@ -75,7 +94,7 @@ class Advert:
         text: Caption or post text, contacts masked; may be empty.
         images: Encoded image files (JPEG, PNG, ...), possibly none.
         ocr_text: Text read from the images, contacts masked; None where no image was read.
-        ocr_confidence: Mean line confidence in [0, 1]; None where no image was read.
+        ocr_quality: How well they could be read; None where nobody read them, or nobody told.
         targets: By task, one weight per label: the share of annotators who chose it. ``single``
             and ``ordinal`` weights sum to 1. A task without a label is absent.
     """
@@ -84,7 +103,7 @@ class Advert:
     text: str = ""
     images: tuple[bytes, ...] = ()
     ocr_text: str | None = None
-    ocr_confidence: float | None = None
+    ocr_quality: ReadQuality | None = None
     targets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 

@@ -56,7 +56,13 @@ _SYSTEM_ADVICE = {
     errno.EACCES: "access is denied; choose another place or change its permissions",
     errno.EROFS: "the disk can only be read; choose another place",
 }
-_OCR_PACKAGES = {"easyocr", "easyocr_en_models"}
+_EXTRAS = {
+    "cv2": "ocr",
+    "rapidocr": "ocr",
+    "tesserocr": "ocr",
+    "easyocr": "easyocr",
+    "easyocr_en_models": "easyocr",
+}
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -159,8 +165,8 @@ def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str,
             message, status = _hydra_message(error, verb, schema), USAGE_STATUS
         case ModuleNotFoundError(name=str(name)) if not name.startswith("adverts"):
             root = name.partition(".")[0]
-            extra = "ocr" if root in _OCR_PACKAGES else "train"
-            message, status = str(MissingExtraError(root, extra)), USAGE_STATUS
+            message = str(MissingExtraError(root, _EXTRAS.get(root, "train")))
+            status = USAGE_STATUS
         case OSError():
             message, status = _system_message(error), USAGE_STATUS
         case _:

@@ -18,7 +18,7 @@ from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides
 from adverts.data.prepared import PreparedDataset
 from adverts.data.producer import producing_commit
-from adverts.data.reader import build_reader
+from adverts.data.reader import build_reader, build_workers
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.origin import Origin
@@ -31,7 +31,14 @@ from adverts.scoring import predict, read_pictures, unread_pictures
 
 Targets = Mapping[str, NDArray[np.float32]]
 BASELINE = "tf-idf"
-_UNTOLD = ("run_dir", "tracking", "ocr.cache", "ocr.workers")
+_UNTOLD = (
+    "run_dir",
+    "tracking",
+    "ocr.cache",
+    "ocr.workers",
+    "ocr.timeout_s",
+    "ocr.images_per_worker",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,16 @@ class EvaluationJob:
 
 @dataclass(frozen=True, slots=True)
 class ReadNow:
-    """Adverts whose pictures were read for one evaluation, and the key of what read them."""
+    """Adverts whose pictures were read for one evaluation, and the key of what read them.
+
+    Attributes:
+        adverts: How many they were.
+        failed: How many of them have a picture that could not be read.
+        ocr_key: Of the reader's spec.
+    """
 
     adverts: int = 0
+    failed: int = 0
     ocr_key: str | None = None
 
 
@@ -98,20 +112,23 @@ def read_missing_pictures(job: EvaluationJob) -> ReadNow:
     """
     unread = unread_pictures(job.candidate, job.table)
     reader = build_reader(job.config.ocr) if unread else None
+    failed: list[int] = []
     if reader is not None:
-        read_pictures(
+        failed = read_pictures(
             job.table,
             unread,
             reader=reader,
             cache=OcrCache(job.config.ocr.cache),
-            workers=job.config.ocr.workers,
+            workers=build_workers(job.config.ocr),
         )
     elif unread and not job.on_its_own_dataset:
         raise InputError(
             f"{len(unread)} adverts have pictures that nobody has read, and the candidate reads "
-            "the text of pictures; add ocr=easyocr, or prepare the dataset with it"
+            "the text of pictures; add ocr=auto, or prepare the dataset with it"
         )
-    return ReadNow(len(unread), reader.spec.key) if reader is not None else ReadNow()
+    if reader is None:
+        return ReadNow()
+    return ReadNow(len(unread), len(failed), reader.spec.key)
 
 
 def judge(
@@ -181,12 +198,21 @@ def _notes(
     missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
-    if read_now.adverts:
-        told = plural(read_now.adverts, "advert")
-        notes.append(f"The pictures of {told} were read for this evaluation.")
+    notes += _reading_notes(read_now)
     read_by = {job.dataset.manifest.made.ocr_key, read_now.ocr_key} - {None}
     if candidate.ocr_key and read_by - {candidate.ocr_key}:
         notes.append("The pictures were read by another reader than those of the training.")
+    return notes
+
+
+def _reading_notes(read_now: ReadNow) -> list[str]:
+    notes = []
+    if read_now.adverts:
+        told = plural(read_now.adverts, "advert")
+        notes.append(f"The pictures of {told} were read for this evaluation.")
+    if read_now.failed:
+        told = plural(read_now.failed, "advert")
+        notes.append(f"A picture of {told} could not be read; its text counts as missing.")
     return notes
 
 

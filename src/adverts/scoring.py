@@ -14,11 +14,13 @@ from adverts.candidate import Candidate
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.reading import reading_band
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
+from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import Reader
-from adverts.ocr.workers import read_images
+from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.runtime.probabilities import probabilities
 
 
@@ -45,6 +47,7 @@ def predict(
         langs=table.langs,
         scripts=table.scripts,
         modalities=_modalities(table),
+        readings=[reading_band(quality) for quality in table.ocr_qualities],
         splits=table.splits,
         reviewed=table.reviewed,
         seen=_seen_in_training(candidate, dataset, table),
@@ -63,27 +66,32 @@ def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
 
 
 def read_pictures(
-    table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache, workers: int
-) -> None:
+    table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache, workers: Workers
+) -> list[int]:
     """Read the pictures of some rows, contacts masked, into the table; each picture once.
 
-    Raises:
-        InputError: A picture cannot be read.
+    Returns:
+        Rows with a picture that could not be read; those without another one stay as they were.
     """
     owners = [row for row in rows for _ in table.images(row)]
     images = [
-        functools.partial(_image, table, row, k)
+        EncodedImage(functools.partial(_image, table, row, k))
         for row in rows
         for k in range(len(table.images(row)))
     ]
     pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
-    texts: dict[int, list[str]] = {row: [] for row in rows}
+    results: dict[int, list[OcrResult]] = {}
+    failed: dict[int, None] = {}
     bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
     for row, page in zip(bar, pages, strict=True):
-        if page.text:
-            texts[row].append(page.text)
-    for row, read in texts.items():
-        table.ocr_texts[row] = mask_contacts("\n".join(read))
+        if isinstance(page, ReadFailure):
+            failed[row] = None
+        else:
+            results.setdefault(row, []).append(page)
+    for row, read in results.items():
+        table.ocr_texts[row] = mask_contacts("\n".join(page.text for page in read if page.text))
+        table.ocr_qualities[row] = advert_quality([picture_quality(page) for page in read])
+    return list(failed)
 
 
 def _image(table: AdvertTable, row: int, k: int) -> bytes:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from line_sketch import LineSketch
+
+from adverts.ocr.engine import Engine
+from adverts.ocr.page import PageReader
 
 DATA_FOLDER = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian and Ubuntu put Tesseract's language data."""
@@ -54,44 +58,54 @@ def _sketch() -> ReadPage:
     return lambda image: _seen(sketch.read(image))
 
 
-def _easyocr(backend: str, precision: str) -> ReadPage:
+def _easyocr(backend: str, precision: str) -> Engine:
     from adverts.ocr.easyocr_engine import EasyOcrEngine
 
-    return _page_reader(
-        EasyOcrEngine(
-            languages=("en",),
-            canvas_px=EASYOCR_CANVAS_PX,
-            threads=1,
-            backend=backend,
-            precision=precision,
-        )
+    return EasyOcrEngine(
+        languages=("en",),
+        canvas_px=EASYOCR_CANVAS_PX,
+        threads=1,
+        backend=backend,
+        precision=precision,
     )
 
 
-def _rapidocr() -> ReadPage:
+def _rapidocr() -> Engine:
     from adverts.ocr.rapidocr_engine import RapidOcrEngine
 
-    return _page_reader(RapidOcrEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1))
+    return RapidOcrEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1)
 
 
-def _tesseract() -> ReadPage:
+def _tesseract() -> Engine:
     from adverts.ocr.tesseract_engine import TesseractEngine
 
     data = ("eng", "vie", "Arabic")
-    return _page_reader(TesseractEngine(data=data, data_folder=DATA_FOLDER, threads=1))
+    return TesseractEngine(data=data, data_folder=DATA_FOLDER, threads=1)
 
 
-def _auto() -> ReadPage:
+def _auto() -> Engine:
     from adverts.ocr.auto_engine import AutoEngine
 
-    engine = AutoEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1, data_folder=DATA_FOLDER)
-    return _page_reader(engine)
+    return AutoEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1, data_folder=DATA_FOLDER)
 
 
-def _page_reader(engine: object) -> ReadPage:
-    from adverts.ocr.page import PageReader
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "easyocr torch": lambda: _easyocr("torch", "fp32"),
+    "easyocr onnx": lambda: _easyocr("onnx", "fp32"),
+    "easyocr int8": lambda: _easyocr("onnx", "int8"),
+    "rapidocr": _rapidocr,
+    "tesseract": _tesseract,
+    "auto": _auto,
+}
 
-    reader = PageReader(engine, min_confidence=0.0)
+
+def open_reader(name: str) -> PageReader:
+    """Build one of ``ENGINES`` as ``prepare`` does, with one thread."""
+    return PageReader(ENGINES[name](), min_confidence=0.0)
+
+
+def _page_reader(name: str) -> ReadPage:
+    reader = open_reader(name)
 
     def read(image: np.ndarray) -> Seen:
         result = reader.read(image)
@@ -110,10 +124,5 @@ STOCK = "stock easyocr"
 READERS: dict[str, Callable[[], ReadPage]] = {
     STOCK: _stock,
     "sketch": _sketch,
-    "easyocr torch": lambda: _easyocr("torch", "fp32"),
-    "easyocr onnx": lambda: _easyocr("onnx", "fp32"),
-    "easyocr int8": lambda: _easyocr("onnx", "int8"),
-    "rapidocr": _rapidocr,
-    "tesseract": _tesseract,
-    "auto": _auto,
+    **{name: partial(_page_reader, name) for name in ENGINES},
 }

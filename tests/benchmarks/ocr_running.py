@@ -75,6 +75,7 @@ def run_reader(name: str, folder: Path, phases: Sequence[Phase], warm: Sequence[
     """
     workers = 1 if name == STOCK else WORKERS
     os.environ["OMP_NUM_THREADS"] = os.environ["OMP_THREAD_LIMIT"] = str(WORKERS // workers)
+    os.environ["PYTHONWARNINGS"] = "ignore"  # torch's own, between the lines of our tables
     context = multiprocessing.get_context("spawn")
     turns = _Turns(context.Barrier(workers), [context.Value("i", 0) for _ in phases])
     task = _Task(name, folder, tuple(phases), tuple(warm))

@@ -80,6 +80,7 @@ class Desk:
             f"prepared={root / 'prepared' / 'demo'}",
             f"runs={root / 'runs'}",
             f"ocr.cache={root / 'ocr'}",
+            "ocr.workers=0",
         ]
         self.folder = root / "prepared" / "demo"
         self.cache = OcrCache(root / "ocr")
@@ -105,7 +106,7 @@ class Desk:
         return pa.concat_tables(pq.ParquetFile(file).read() for file in files)
 
     def holds_picture(self, image):
-        return self.cache.holds(PageReader(), image)
+        return self.cache.stored(sha256_of(image), PageReader.spec.key) is not None
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from hydra import compose, initialize_config_module
 from PIL import Image
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, TrainConfig
 from adverts.data.manifest import Making
@@ -17,11 +17,12 @@ from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow, StoredImage
 from adverts.errors import InputError
 from adverts.evaluate import evaluate
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 from adverts.train import train
 
 SPEC = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"canvas_px": 640})
 SCHEMA = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+QUALITY = ReadQuality(0.9, 20.0, 0.5, 1, 0)
 WORDS = {False: "ferry", True: "boat"}
 ANOTHER = "read by another reader"
 
@@ -36,7 +37,7 @@ class FakeReader:
         self.calls += 1
         word = WORDS[bool(image.mean() < 128)]
         line = OcrLine(f"{word} @demo_fictional_07", ((0.0, 0.0),) * 4, 0.9, "fake")
-        return OcrResult((line,), image.shape[1], image.shape[0])
+        return OcrResult((line,), image.shape[1], image.shape[0], PageQuality(0.9, 20.0, 0.5))
 
 
 def picture(positive, number):
@@ -61,7 +62,7 @@ def prepared(folder, *, read, spec=SPEC, seed=0):
                 cluster=f"c{i}",
                 images=(StoredImage(picture(positive, i + 200 * seed)),),
                 ocr_text=f"{WORDS[positive]} <HANDLE>" if read else None,
-                ocr_confidence=0.9 if read else None,
+                ocr_quality=QUALITY if read else None,
                 ocr_engine=spec.key if read else None,
                 targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
             )
@@ -140,15 +141,15 @@ def test_pictures_that_another_reader_has_read_are_said_to_be(judge, tmp_path):
 def test_pictures_that_nobody_has_read_are_refused_without_a_reader(judge, reader, tmp_path):
     with pytest.raises(InputError, match="30 adverts have pictures that nobody has read") as told:
         judge(prepared(tmp_path / "unread", read=False, seed=1))
-    assert "add ocr=easyocr" in str(told.value)
+    assert "add ocr=auto" in str(told.value)
     assert not (tmp_path / "report").exists()
     assert reader.calls == 0
 
 
 def test_pictures_are_read_now_masked_and_never_twice(judge, reader, tmp_path):
     unread = prepared(tmp_path / "unread", read=False, seed=1)
-    done = judge(unread, "ocr=easyocr", "ocr.workers=1")
-    again = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    done = judge(unread, "ocr=easyocr", "ocr.workers=0")
+    again = judge(unread, "ocr=easyocr", "ocr.workers=0")
     before = judge(prepared(tmp_path / "read", read=True, seed=1))
     assert reader.calls == 30
     for other in (again, before):
@@ -164,5 +165,5 @@ def test_pictures_are_read_now_masked_and_never_twice(judge, reader, tmp_path):
 def test_pictures_that_another_reader_reads_now_are_said_to_be(judge, reader, tmp_path):
     reader.spec = dataclasses.replace(SPEC, engine_version="2")
     unread = prepared(tmp_path / "unread", read=False, seed=1)
-    done = judge(unread, "ocr=easyocr", "ocr.workers=1")
+    done = judge(unread, "ocr=easyocr", "ocr.workers=0")
     assert ANOTHER in " ".join(done.judgement.origin.notes)

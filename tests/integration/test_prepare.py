@@ -16,11 +16,12 @@ from composing import TASK
 from PIL import Image, ImageDraw
 from preparing import GIVEN, MADE, config, write_csv
 
+from adverts.advert import ReadQuality
 from adverts.data.manifest import read_manifest
 from adverts.data.prepared import open_prepared
 from adverts.errors import InputError, IntegrityError
 from adverts.ocr.cache import OcrCache, sha256_of
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 from adverts.prepare import prepare
 
 WORDS = [
@@ -68,7 +69,8 @@ class CountingReader:
         self.calls += 1
         assert image.shape == (30, 60, 3)
         line = OcrLine("write to @demo_fictional_07", ((0.0, 0.0),) * 4, 0.5, "counting")
-        return OcrResult((line,), 60, 30)
+        unread = OcrLine("", ((0.0, 9.0),) * 4, 0.1, "counting", row=1)
+        return OcrResult((line, unread), 60, 30, PageQuality(0.5, 12.0, 0.75))
 
 
 def leftovers(tmp_path):
@@ -365,7 +367,7 @@ def test_each_picture_is_read_once_ever(tmp_path, monkeypatch):
     assert reader.calls == 4
     table = dataset.split("all")
     assert table.ocr_texts == ["write to <HANDLE>"] * 8 + [None] * 4
-    assert table.ocr_confidences == [0.5] * 8 + [None] * 4
+    assert table.ocr_qualities == [ReadQuality(0.5, 12.0, 0.75, 2, 1)] * 8 + [None] * 4
     made = read_manifest(dataset.path).made
     assert made.ocr == {
         "engine": "counting",

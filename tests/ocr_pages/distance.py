@@ -16,9 +16,8 @@ def edit_distance(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
     columns = np.array([numbers.setdefault(item, len(numbers)) for item in second], np.int64)
     steps = np.arange(len(second) + 1)
     last = steps.copy()
-    for i, item in enumerate(rows, start=1):
+    for item in rows:
         here = last + 1
         here[1:] = np.minimum(here[1:], last[:-1] + (columns != item))
-        here[0] = i
         last = np.minimum.accumulate(here - steps) + steps
     return int(last[-1])

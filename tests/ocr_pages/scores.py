@@ -85,7 +85,7 @@ def lost_lines(true: Sequence[Quad], found: Sequence[Quad], *, width: int, heigh
         height: Of the page in pixels.
     """
     cover = _filled(found, width, height)
-    shares = [cover[_filled([line], width, height)].mean() for line in true]
+    shares = [float(cover[_filled([line], width, height)].mean()) for line in true]
     return Errors(sum(share < _COVERED for share in shares), len(true))
 
 

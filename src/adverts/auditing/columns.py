@@ -54,7 +54,10 @@ def columns_of(subject: Subject, watch: Watch) -> tuple[Column, ...]:
     numbers: dict[str, Sequence[float | None]] = {
         "text length": [len(text) for text in table.texts],
         "picture text length": [None if t is None else len(t) for t in table.ocr_texts],
-        "OCR confidence": table.ocr_confidences,
+        "OCR confidence": table.values("ocr_confidence"),  # type: ignore[dict-item]
+        "smallest text of pictures": table.values("ocr_smallest_text_px"),  # type: ignore[dict-item]
+        "sharpness of their text": table.values("ocr_sharpness"),  # type: ignore[dict-item]
+        "lines not read": table.values("ocr_unread_lines"),  # type: ignore[dict-item]
         "inclusion probability": table.values("inclusion_probability"),  # type: ignore[dict-item]
         **_pictures(subject, watch),
     }

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+from dataclasses import asdict
 
 import numpy as np
 from PIL import Image
 
-from adverts.advert import Advert
+from adverts.advert import Advert, ReadQuality
 from adverts.bundle.reference import Reference
 
 _DIGITS = 6
@@ -33,6 +34,7 @@ _TEXTS = (
     "query: <WALLET> <DOCNO> naïve café — ﬁne print №1 " + "word " * 60,
 )
 _OCR_TEXTS = {1: "SAFE CROSSING\nTONIGHT", 2: "Summer timetable", 6: "", 8: "SATILIK", 10: ""}
+_QUALITIES = {1: ReadQuality(0.75, 22.0, 0.5, 3, 1), 8: ReadQuality(0.5, 9.0, 0.25, 1, 0)}
 _PICTURES = {1, 2, 8, 10}
 
 
@@ -44,6 +46,7 @@ def example_adverts() -> list[Advert]:
             text=text,
             images=(_picture(number),) if number in _PICTURES else (),
             ocr_text=_OCR_TEXTS.get(number),
+            ocr_quality=_QUALITIES.get(number),
         )
         for number, text in enumerate(_TEXTS)
     ]
@@ -64,6 +67,7 @@ def examples_json(reference: Reference, *, tolerance: float) -> str:
             "text": advert.text,
             "image": [base64.b64encode(image).decode() for image in advert.images],
             "ocr_text": advert.ocr_text,
+            "ocr_quality": asdict(advert.ocr_quality) if advert.ocr_quality else None,
             "probabilities": {
                 task.name: {
                     label: round(float(value), _DIGITS)

@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from torch import Tensor, nn
 
 from adverts.errors import InputError
+from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.progress import told_when_slow
 from adverts.runtime.classifier import LOGITS_PREFIX
@@ -28,6 +29,7 @@ _AXES: Mapping[str, tuple[str, ...]] = {
     "attention_mask": ("batch", "tokens"),
     "token_type_ids": ("batch", "tokens"),
     "text_present": ("batch",),
+    "ocr_quality": ("batch",),
     "pixel_values": ("batch", "images"),
     "image_mask": ("batch", "images"),
     "feature_ids": ("batch", "features"),
@@ -140,6 +142,7 @@ def _examples(spec: InputSpec) -> dict[str, Tensor]:
         "attention_mask": mask_BT,
         "token_type_ids": torch.zeros_like(ids_BT),
         "text_present": torch.tensor([True, False]),
+        "ocr_quality": torch.ones(_B, len(QUALITY_FEATURES)),
         "pixel_values": torch.zeros(_B, _I, 3, side, side, dtype=torch.uint8),
         "image_mask": torch.tensor([[True, False], [True, True]]),
         "feature_ids": torch.arange(_B * _F).reshape(_B, _F),

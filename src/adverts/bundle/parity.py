@@ -122,6 +122,7 @@ def _predicted(classifier: Classifier, adverts: Sequence[Advert]) -> Probabiliti
         texts=[advert.text for advert in adverts],
         images=[advert.images for advert in adverts],
         ocr=[advert.ocr_text for advert in adverts],
+        qualities=[advert.ocr_quality for advert in adverts],
         ids=[advert.id for advert in adverts],
     )
     for prediction in predictions:

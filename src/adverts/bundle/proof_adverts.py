@@ -47,6 +47,7 @@ def _read(table: AdvertTable, row: int, read: set[InputName]) -> Advert:
         text=table.texts[row] if "text" in read else "",
         images=table.images(row) if "image" in read else (),
         ocr_text=table.ocr_texts[row] if "ocr" in read else None,
+        ocr_quality=table.ocr_qualities[row] if "ocr" in read else None,
     )
 
 
@@ -67,6 +68,7 @@ def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
     for advert in whole:
         yield replace(advert, id=f"{advert.id}, no caption", text="")
         yield replace(advert, id=f"{advert.id}, no OCR", ocr_text="")
+        yield replace(advert, id=f"{advert.id}, quality not told", ocr_quality=None)
         yield replace(advert, id=f"{advert.id}, no image", images=())
     images = tuple(image for advert in whole for image in advert.images)[:_VARIED]
     yield replace(

@@ -5,6 +5,7 @@ MLflow runs this file by itself, where the base install, MLflow and pandas are e
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -14,8 +15,8 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from adverts.cores import available_cores
 from adverts.errors import InputError, MissingExtraError
-from adverts.ocr.easyocr_engine import rebuild_reader
 from adverts.ocr.protocol import Reader
+from adverts.ocr.rebuild import reader_from_facts
 from adverts.runtime import Classifier
 from adverts.runtime.adverts import ImageEntry, OcrEntry
 
@@ -44,7 +45,7 @@ class BundleModel(PythonModel):
                 or a missing value where an advert has no such part. A picture without
                 ``ocr_text`` is read here where the engine of training is installed (the extra
                 ``ocr``); where it is not, and the model reads the text in pictures, its row has an
-                ``error``.
+                ``error``. Text of pictures that is given counts as read nobody knows how well.
             params: Not used.
 
         Raises:
@@ -71,12 +72,16 @@ class BundleModel(PythonModel):
 
 
 def _reader_of(facts: Mapping[str, object] | None) -> Reader | None:
-    """Return the reader that the model learnt with; None without one, or if it is not installed."""
+    """Return the reader that the model learnt with; None without one.
+
+    Where it cannot be built, a warning says why, and adverts with pictures get an error.
+    """
     if facts is None:
         return None
     try:
-        return rebuild_reader(facts, threads=available_cores())
-    except (InputError, MissingExtraError):
+        return reader_from_facts(facts, threads=available_cores())
+    except (InputError, MissingExtraError) as error:
+        warnings.warn(f"pictures are not read here: {error}", stacklevel=2)
         return None
 
 

@@ -18,7 +18,14 @@ from adverts.config.data import (
     TaxonomyTasks,
 )
 from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
-from adverts.config.ocr import EasyOcrConfig, NoOcr, OcrConfig
+from adverts.config.ocr import (
+    AutoConfig,
+    EasyOcrConfig,
+    NoOcr,
+    OcrConfig,
+    RapidOcrConfig,
+    TesseractConfig,
+)
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
 from adverts.config.verbs import (
     AuditConfig,
@@ -33,6 +40,7 @@ from adverts.config.verbs import (
 
 __all__ = [
     "AuditConfig",
+    "AutoConfig",
     "BundleConfig",
     "ColumnsConfig",
     "Config",
@@ -58,9 +66,11 @@ __all__ = [
     "OcrConfig",
     "OptimizerConfig",
     "PrepareConfig",
+    "RapidOcrConfig",
     "SyntheticSource",
     "TaskConfig",
     "TaxonomyTasks",
+    "TesseractConfig",
     "TfidfConfig",
     "TowerConfig",
     "TrackingConfig",

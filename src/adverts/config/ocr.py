@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from adverts.config.base import Config
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class NoOcr(Config):
@@ -16,17 +19,61 @@ class NoOcr(Config):
     kind: Literal["none"]
 
 
+Confidence = Annotated[
+    float, Field(ge=0, le=1, description="lines below it keep their box, without text")
+]
+CanvasPx = Annotated[int, Field(ge=128, description="longest side that the text detector sees")]
+Threads = Annotated[int, Field(ge=1, description="of each worker")]
+
+
 class EasyOcrConfig(Config):
-    """EasyOCR with its packaged English weights."""
+    """EasyOCR: English with its packaged weights, other languages with files of the user's own."""
 
     kind: Literal["easyocr"]
     languages: tuple[str, ...] = Field(min_length=1, description="EasyOCR language codes")
-    canvas_px: int = Field(ge=128, description="longest side that the text detector sees")
-    min_confidence: float = Field(ge=0, le=1, description="lines below it keep their box, no text")
-    threads: int = Field(ge=1, description="of each worker")
+    canvas_px: CanvasPx
+    min_confidence: Confidence
+    threads: Threads
+    backend: Literal["torch", "onnx"] = Field(description="onnx reads English, without torch")
+    precision: Literal["fp32", "int8"]
+    folder: Path | None = Field(description="torch: of the weights; onnx: of our exports")
+    weights: Mapping[str, Sha256] = Field(description="by name, the sha256 of each file of yours")
 
 
-OcrEngine = Annotated[NoOcr | EasyOcrConfig, Field(discriminator="kind")]
+class RapidOcrConfig(Config):
+    """RapidOCR: Latin script, with the weights in its package."""
+
+    kind: Literal["rapidocr"]
+    canvas_px: CanvasPx
+    min_confidence: Confidence
+    threads: Threads
+
+
+class TesseractConfig(Config):
+    """Tesseract, with language data of the system; it reads with one thread."""
+
+    kind: Literal["tesseract"]
+    data: tuple[str, ...] = Field(min_length=1, description="names of language data")
+    data_folder: Path = Field(description="holds NAME.traineddata")
+    min_confidence: Confidence
+
+
+class AutoConfig(Config):
+    """RapidOCR finds lines, and each is read by the engine that is best for its script."""
+
+    kind: Literal["auto"]
+    canvas_px: CanvasPx
+    min_confidence: Confidence
+    threads: Threads
+    data_folder: Path = Field(
+        description="holds Tesseract's Arabic.traineddata and vie.traineddata"
+    )
+
+
+OcrEngine = Annotated[
+    NoOcr | EasyOcrConfig | RapidOcrConfig | TesseractConfig | AutoConfig,
+    Field(discriminator="kind"),
+]
 
 
 class OcrConfig(Config):
@@ -34,4 +81,8 @@ class OcrConfig(Config):
 
     engine: OcrEngine
     cache: Path = Field(description="folder of the OCR cache, a restricted store")
-    workers: int = Field(ge=1, description="processes that read; one for each core is fastest")
+    workers: int = Field(
+        ge=0, description="processes that read; 0: this one, which nothing guards from a bad image"
+    )
+    timeout_s: float = Field(gt=0, description="seconds that one image may take to read")
+    images_per_worker: int = Field(ge=1, description="after which a process gives way to a new one")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from adverts.data.bad_rows import BadRow
 from adverts.data.manifest import DatasetManifest
 from adverts.data.rows import Reading
 from adverts.data.summary import notes
 
 _BAD_ROWS_TOLD = 5
+_UNREAD_TOLD = 20
 
 
 def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
@@ -24,7 +26,7 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
     columns = manifest.made.config["columns"]
     account = columns["account"] if isinstance(columns, dict) else None
     if manifest.made.ocr is None and any(split.with_image for split in manifest.counts.values()):
-        yield "pictures were not read (ocr=none); ocr=easyocr reads them"
+        yield "pictures were not read (ocr=none); ocr=auto reads them"
     if account and keyless:
         yield f"accounts were left out: ${keyless} holds no key to make tokens with"
     if account is None and manifest.made.cluster_links.get("shared_contact"):
@@ -64,4 +66,29 @@ def bad_rows_message(reading: Reading, report: Path) -> str:
     if len(bad) > _BAD_ROWS_TOLD:
         lines.append(f"and {len(bad) - _BAD_ROWS_TOLD} more")
     lines.append("mend them, or set data.on_error=quarantine to go on without them")
+    return "\n".join(lines)
+
+
+def unread_lines(reasons: Mapping[str, str]) -> Iterator[str]:
+    """Say which adverts have a picture that could not be read, and why.
+
+    Args:
+        reasons: By id.
+    """
+    for reason in dict.fromkeys(reasons.values()):
+        ids = [name for name, found in reasons.items() if found == reason]
+        rest = f" and {len(ids) - _UNREAD_TOLD} more" if len(ids) > _UNREAD_TOLD else ""
+        yield f"pictures not read, {reason}: adverts {', '.join(ids[:_UNREAD_TOLD])}{rest}"
+
+
+def unread_message(rows: Sequence[BadRow], report: Path) -> str:
+    """Say which pictures cannot be read, the first by name, and what to do."""
+    lines = [f"pictures of {len(rows)} adverts cannot be read; {report} lists them"]
+    lines += [str(row) for row in rows[:_BAD_ROWS_TOLD]]
+    if len(rows) > _BAD_ROWS_TOLD:
+        lines.append(f"and {len(rows) - _BAD_ROWS_TOLD} more")
+    lines.append(
+        "prepare again to try them again (what was read is kept), or set data.on_error=quarantine "
+        "to go on without their text"
+    )
     return "\n".join(lines)

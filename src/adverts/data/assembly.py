@@ -119,6 +119,13 @@ def assemble(
     )
 
 
+def languages_with_pictures(assembled: Assembled) -> Iterator[str | None]:
+    """Yield the language of each advert with a picture; None where nothing is known."""
+    for row, found in zip(assembled.rows, assembled.languages, strict=True):
+        if row.images:
+            yield row.context.get("lang", found.lang)
+
+
 def prepared_rows(
     assembled: Assembled,
     schema: LabelSchema,
@@ -153,7 +160,7 @@ def prepared_rows(
             text=row.text,
             images=spool.stored(row.images),
             ocr_text=page.text if page else None,
-            ocr_confidence=page.confidence if page else None,
+            ocr_quality=page.quality if page else None,
             ocr_engine=ocr_key if page else None,
             lang=context.get("lang", found.lang),
             lang_predicted="lang" not in context and found.lang is not None,

@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 
 FORMAT = "adverts-prepared"
-FORMAT_VERSION = 3  # 3: a hash of every file, the manifest's own too; 2: the reader's whole spec
+FORMAT_VERSION = 4  # 4: how well pictures could be read; 3: a hash of every file; 2: reader spec
 FILE_NAME = "manifest.json"
 
 
@@ -39,6 +39,7 @@ class SplitCounts:
         unreviewed: Rows that may enter no headline figure.
         languages: Rows by language; the empty string stands for an advert without text.
         labels: By task and label, the sum of target weights; ``unlabelled`` counts rows without.
+        unread_lines: By language, lines of pictures that were found and that nobody could read.
     """
 
     adverts: int = 0
@@ -47,6 +48,7 @@ class SplitCounts:
     unreviewed: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unread_lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Making:
             read.
         config: The data configuration, without paths of this machine.
         bad_rows: Rows set aside because something in them is wrong.
+        unread_rows: Adverts with a picture that the reader could not read.
         rare_label_rows: Rows left out because their headline label has too few.
         leaking_rows: Adverts left out of a given split, since they leak into a later one.
         bridge_rows: Adverts set aside, since they join clusters of two splits.
@@ -115,6 +118,7 @@ class Making:
     ocr: Mapping[str, object] | None = None
     config: Mapping[str, object] = field(default_factory=dict)
     bad_rows: int = 0
+    unread_rows: int = 0
     rare_label_rows: int = 0
     leaking_rows: int = 0
     bridge_rows: int = 0

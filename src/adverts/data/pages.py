@@ -6,13 +6,15 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from adverts.advert import ReadQuality
 from adverts.data.rows import MappedRow
 from adverts.data.spool import ImageSpool
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
+from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import OcrResult, Reader
-from adverts.ocr.workers import read_images
+from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
 
@@ -23,12 +25,12 @@ class PageText:
 
     Attributes:
         text: Contacts masked.
-        confidence: Mean of its lines, 0 to 1.
+        quality: How well it could be read.
         contacts: Keyed tokens of its contacts; none without a key.
     """
 
     text: str
-    confidence: float
+    quality: ReadQuality
     contacts: tuple[ContactToken, ...] = ()
 
 
@@ -39,35 +41,44 @@ def read_pages(
     reader: Reader,
     cache: OcrCache,
     limits: ImageLimits,
-    workers: int,
+    workers: Workers,
     token_key: bytes | None,
     progress: Watch,
-) -> list[PageText | None]:
-    """Read the text of every picture, each once, through the cache."""
+) -> tuple[list[PageText | None], list[str | None]]:
+    """Read the text of every picture, each once, through the cache.
+
+    Returns:
+        For each row, what was read on its pictures, None where nothing was; and why one of them
+        could not be read, None where all were.
+    """
     hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
     found = read_images(
-        [functools.partial(spool.read, sha256) for sha256 in hashes],
+        [EncodedImage(functools.partial(spool.read, sha256), sha256) for sha256 in hashes],
         reader=reader,
         cache=cache,
         limits=limits,
         workers=workers,
     )
-    read = {sha256: _read(one) for sha256, one in zip(progress(hashes), found, strict=True)}
-    return [_page([read[image.sha256] for image in row.images], token_key) for row in rows]
+    read, failed = {}, {}
+    for sha256, one in zip(progress(hashes), found, strict=True):
+        if isinstance(one, ReadFailure):
+            failed[sha256] = one.reason
+        else:
+            read[sha256] = _kept(one)
+    names = [[image.sha256 for image in row.images] for row in rows]
+    pages = [_page([read[name] for name in row if name in read], token_key) for row in names]
+    return pages, [next((failed[name] for name in row if name in failed), None) for row in names]
 
 
-def _read(result: OcrResult) -> tuple[str, tuple[float, ...]]:
-    """Return text and confidences of the lines; their places, which take far more, are let go."""
-    return result.text, tuple(line.confidence for line in result.lines if line.text)
+def _kept(result: OcrResult) -> tuple[str, ReadQuality]:
+    """Let go of the lines: places take far more, and what repair changed stays in the cache."""
+    return result.text, picture_quality(result)
 
 
-def _page(
-    read: Sequence[tuple[str, tuple[float, ...]]], token_key: bytes | None
-) -> PageText | None:
-    if not read:
+def _page(read: Sequence[tuple[str, ReadQuality]], token_key: bytes | None) -> PageText | None:
+    quality = advert_quality([quality for _, quality in read])
+    if quality is None:
         return None
     text = "\n".join(text for text, _ in read if text)
-    confidences = [confidence for _, of_lines in read for confidence in of_lines]
-    mean = sum(confidences) / len(confidences) if confidences else 0.0
     masked, contacts = mask_and_token(text, key=token_key)
-    return PageText(masked, mean, contacts)
+    return PageText(masked, quality, contacts)

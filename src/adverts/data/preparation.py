@@ -13,20 +13,32 @@ from typing import Protocol, TypeVar
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
 from adverts.config.data import DataConfig, SyntheticSource
 from adverts.config.verbs import PrepareConfig
-from adverts.data.advice import advice, bad_rows_message, empty_message
-from adverts.data.assembly import assemble, prepared_rows, settle_labels
+from adverts.data.advice import (
+    advice,
+    bad_rows_message,
+    empty_message,
+    unread_lines,
+    unread_message,
+)
+from adverts.data.assembly import (
+    assemble,
+    languages_with_pictures,
+    prepared_rows,
+    settle_labels,
+)
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
-from adverts.data.bad_rows import write_bad_rows
+from adverts.data.bad_rows import BadRow, write_bad_rows
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.labels import plan_tasks
 from adverts.data.manifest import FILE_NAME, Making, Terms
 from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
-from adverts.data.reader import build_reader
+from adverts.data.reader import build_reader, build_workers
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
+from adverts.data.spelling import spelling_warnings
 from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import Before, standing_assignments, standing_dataset
@@ -137,6 +149,7 @@ class _Job:
         rare = len(reading.rows) - len(rows)
         if not rows:
             raise InputError(empty_message(data.name, reading, rare=rare))
+        pages, unread = self._pages(rows, spool)
         sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
         assembled = assemble(
             data,
@@ -144,13 +157,16 @@ class _Job:
             schema=schema,
             plans=plans,
             sheet=sheet,
-            pages=self._pages(rows, spool),
+            pages=pages,
             recorded=self.before.recorded,
             progress=self._watch("identifying languages", "texts"),
         )
+        for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
+            self.around.tell(warning)
         making = replace(
             with_outcome(self.making, assembled),
             bad_rows=len(reading.bad),
+            unread_rows=unread,
             erased_rows=reading.erased,
             rare_label_rows=rare,
             erasures=self.before.heritage.erasures,
@@ -181,28 +197,45 @@ class _Job:
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
         reading = mapper.read(self.around.progress(rows, "reading", "rows", None), spool)
-        report = self.config.prepared.absolute().with_name(
-            f"{self.config.prepared.name}.{BAD_ROWS}"
-        )
-        report.unlink(missing_ok=True)
+        self._report.unlink(missing_ok=True)
         if reading.bad and self.config.data.on_error == "fail":
-            write_bad_rows(report, reading.bad)
-            raise InputError(bad_rows_message(reading, report))
+            write_bad_rows(self._report, reading.bad)
+            raise InputError(bad_rows_message(reading, self._report))
         return reading
 
-    def _pages(self, rows: Sequence[MappedRow], spool: ImageSpool) -> list[PageText | None]:
+    @property
+    def _report(self) -> Path:
+        """Where rows that end a preparation are listed."""
+        folder = self.config.prepared.absolute()
+        return folder.with_name(f"{folder.name}.{BAD_ROWS}")
+
+    def _pages(
+        self, rows: Sequence[MappedRow], spool: ImageSpool
+    ) -> tuple[list[PageText | None], int]:
+        """Return what each row's pictures say, and how many rows have one that cannot be read."""
         if self.reader is None or len(spool) == 0:
-            return [None] * len(rows)
-        return read_pages(
+            return [None] * len(rows), 0
+        pages, reasons = read_pages(
             rows,
             spool,
             reader=self.reader,
             cache=OcrCache(self.config.ocr.cache),
             limits=_image_limits(self.config.data),
-            workers=self.config.ocr.workers,
+            workers=build_workers(self.config.ocr),
             token_key=self.around.token_key,
             progress=self._watch("reading pictures", "pictures"),
         )
+        unread = {
+            row.id: BadRow(row.file, row.row, self.config.data.columns.image or "", reason)
+            for row, reason in zip(rows, reasons, strict=True)
+            if reason is not None
+        }
+        if unread and self.config.data.on_error == "fail":
+            write_bad_rows(self._report, list(unread.values()))
+            raise InputError(unread_message(list(unread.values()), self._report))
+        for line in unread_lines({name: row.reason for name, row in unread.items()}):
+            self.around.tell(line)
+        return pages, len(unread)
 
     def _watch(self, title: str, unit: str) -> Watch:
         return lambda items: self.around.progress(items, title, unit, len(items))

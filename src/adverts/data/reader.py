@@ -1,8 +1,17 @@
-"""The reader of images that a config names."""
+"""The reader of images that a config names, and the processes that it reads in."""
 
 from __future__ import annotations
 
-from adverts.config.ocr import EasyOcrConfig, OcrConfig
+from adverts.config.ocr import (
+    AutoConfig,
+    EasyOcrConfig,
+    NoOcr,
+    OcrConfig,
+    RapidOcrConfig,
+    TesseractConfig,
+)
+from adverts.ocr import build
+from adverts.ocr.pool import Workers
 from adverts.ocr.protocol import Reader
 
 
@@ -10,19 +19,45 @@ def build_reader(config: OcrConfig) -> Reader | None:
     """Return the reader, or None where images are not read.
 
     Raises:
-        MissingExtraError: Its engine is not installed.
-        IntegrityError: Its weights are not those that we know.
+        InputError: The engine cannot read so, or language data or weights are missing.
+        MissingExtraError: A package of the engine is not installed.
     """
-    if not isinstance(config.engine, EasyOcrConfig):
-        return None
-    from adverts.ocr.easyocr_engine import EasyOcrEngine
-    from adverts.ocr.page import PageReader
+    engine = config.engine
+    match engine:
+        case NoOcr():
+            return None
+        case EasyOcrConfig():
+            return build.easyocr_reader(
+                languages=engine.languages,
+                canvas_px=engine.canvas_px,
+                min_confidence=engine.min_confidence,
+                threads=engine.threads,
+                backend=engine.backend,
+                precision=engine.precision,
+                folder=engine.folder,
+                weights=engine.weights,
+            )
+        case RapidOcrConfig():
+            return build.rapidocr_reader(
+                canvas_px=engine.canvas_px,
+                min_confidence=engine.min_confidence,
+                threads=engine.threads,
+            )
+        case TesseractConfig():
+            return build.tesseract_reader(
+                data=engine.data,
+                data_folder=engine.data_folder,
+                min_confidence=engine.min_confidence,
+            )
+        case AutoConfig():
+            return build.auto_reader(
+                canvas_px=engine.canvas_px,
+                min_confidence=engine.min_confidence,
+                threads=engine.threads,
+                data_folder=engine.data_folder,
+            )
 
-    engine = EasyOcrEngine(
-        config.engine.languages,
-        config.engine.canvas_px,
-        config.engine.threads,
-        backend="torch",
-        precision="int8",
-    )
-    return PageReader(engine, min_confidence=config.engine.min_confidence)
+
+def build_workers(config: OcrConfig) -> Workers:
+    """Return how many processes read, and for how long."""
+    return Workers(config.workers, config.timeout_s, config.images_per_worker)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from adverts.advert import LabelSchema, Split
+from adverts.advert import LabelSchema, ReadQuality, Split
 
 TARGET_PREFIX = "target."
 ANNOTATIONS_PREFIX = "annotations."
@@ -34,7 +34,8 @@ class PreparedRow:
         text: Caption with contacts masked.
         images: Upright pictures without EXIF.
         ocr_text: Text read from the images, contacts masked; None where none was read.
-        ocr_confidence: Mean line confidence in [0, 1]; None where none was read.
+        ocr_quality: How well the images could be read; None where none was read. It fills a
+            column for each of its fields, such as ``ocr_confidence``.
         ocr_engine: Key of the reader's spec; None where none was read.
         lang: BCP-47 code; None where nothing is known.
         lang_predicted: The language was identified, not given.
@@ -53,7 +54,7 @@ class PreparedRow:
     text: str = ""
     images: tuple[StoredImage, ...] = ()
     ocr_text: str | None = None
-    ocr_confidence: float | None = None
+    ocr_quality: ReadQuality | None = None
     ocr_engine: str | None = None
     lang: str | None = None
     lang_predicted: bool = False
@@ -78,12 +79,21 @@ class PreparedRow:
         return sum(len(image.data) for image in self.images) + 2 * text + 200
 
 
+QUALITY_PREFIX = "ocr_"
+QUALITY_TYPES: Mapping[str, pa.DataType] = {
+    "confidence": pa.float32(),
+    "smallest_text_px": pa.float32(),
+    "sharpness": pa.float32(),
+    "lines": pa.int32(),
+    "unread_lines": pa.int32(),
+}
+"""Fields of a :class:`~adverts.advert.ReadQuality`, in their order; each has a column."""
 _FIELDS: tuple[tuple[str, pa.DataType], ...] = (
     ("id", pa.string()),
     ("text", pa.string()),
     ("images", _IMAGES),
     ("ocr_text", pa.string()),
-    ("ocr_confidence", pa.float32()),
+    *((QUALITY_PREFIX + name, kind) for name, kind in QUALITY_TYPES.items()),
     ("ocr_engine", pa.string()),
     ("lang", pa.string()),
     ("lang_predicted", pa.bool_()),
@@ -128,6 +138,8 @@ def to_arrow(rows: Sequence[PreparedRow], schema: pa.Schema) -> pa.RecordBatch:
             values = [row.annotations.get(name) for row in rows]
         elif column.name == "images":
             values = [[{"bytes": i.data, "path": i.path} for i in row.images] for row in rows]
+        elif (name := column.name.removeprefix(QUALITY_PREFIX)) in QUALITY_TYPES:
+            values = [getattr(row.ocr_quality, name, None) for row in rows]
         else:
             values = [getattr(row, column.name) for row in rows]
         columns.append(pa.array(values, type=column.type))

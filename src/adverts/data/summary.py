@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from adverts.data.assignments import ASSIGNMENTS
@@ -50,6 +51,9 @@ def notes(manifest: DatasetManifest) -> list[str]:
             f"spread to nobody, since people disagree, and {made.unmatched_reviews} rows name "
             "adverts that are not here"
         )
+    unread = sum((Counter(split.unread_lines) for split in counts.values()), Counter[str]())
+    if unread:
+        lines.append(f"lines found in pictures but not read: {_languages(unread)}")
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(
@@ -70,6 +74,7 @@ def _set_aside(made: Making) -> list[str]:
     """Say what was left out, and which contacts join nothing."""
     told = {
         f"bad rows were set aside; {BAD_ROWS} in the folder lists them": made.bad_rows,
+        "adverts have a picture that could not be read; its text is missing": made.unread_rows,
         "adverts were left out: their label is too rare": made.rare_label_rows,
         "rows of the source were left out: they were erased": made.erased_rows,
         "adverts were left out: they have a copy or near-duplicate in a split that is judged on": (

@@ -21,6 +21,7 @@ class Tally:
         self._clusters: dict[str, set[str]] = defaultdict(set)
         self._facts: dict[str, Counter[str]] = defaultdict(Counter)
         self._languages: dict[str, Counter[str]] = defaultdict(Counter)
+        self._unread: dict[str, Counter[str]] = defaultdict(Counter)
         self._labels: dict[tuple[str, str], dict[str, float]] = {}
 
     def watch(self, rows: Iterable[PreparedRow]) -> Iterator[PreparedRow]:
@@ -49,6 +50,7 @@ class Tally:
                     task.name: {k: round(v, 3) for k, v in self._labels[split, task.name].items()}
                     for task in self._schema.tasks
                 },
+                unread_lines=dict(sorted(self._unread[split].items())),
             )
             for split in SPLITS
             if split in self._facts
@@ -61,6 +63,8 @@ class Tally:
         facts["unreviewed"] += not row.reviewed
         self._clusters[row.split].add(row.cluster)
         self._languages[row.split][row.lang or ""] += 1
+        if row.ocr_quality is not None and row.ocr_quality.unread_lines:
+            self._unread[row.split][row.lang or ""] += row.ocr_quality.unread_lines
         for task in self._schema.tasks:
             empty = dict.fromkeys((*task.labels, "unlabelled"), 0.0)
             sums = self._labels.setdefault((row.split, task.name), empty)

@@ -96,7 +96,7 @@ class TaskSummary:
         prevalence: Share of the positive label; None where no label is special.
         models: The judged model first, then its references, the majority class last.
         comparisons: The judged model against each reference.
-        slices: By language, script, modality and campaign.
+        slices: By language, script, modality, OCR quality and campaign.
         labels: One row for each label, of the judged model.
         confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
         precision_recall: Curves of the trained models; empty where no label is special.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FILE_NAME = "predictions.parquet"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: how well pictures could be read
 _KEY = b"adverts.predictions"
 _FIELD_OF_COLUMN = {
     "id": "ids",
@@ -27,6 +27,7 @@ _FIELD_OF_COLUMN = {
     "lang": "langs",
     "script": "scripts",
     "modality": "modalities",
+    "reading": "readings",
     "reviewed": "reviewed",
     "split": "splits",
     "seen": "seen",
@@ -44,6 +45,8 @@ class Predictions:
         langs: BCP-47, or None.
         scripts: ISO 15924, or None.
         modalities: What the advert holds: ``text``, ``image``, ``text+image`` or ``empty``.
+        readings: How well its pictures could be read, see
+            :func:`adverts.evaluation.reading.reading_band`.
         splits: ``train``, ``validation`` or ``test``.
         reviewed: ``(N,)`` bool, may the advert enter a headline figure?
         seen: ``(N,)`` bool, does another advert of its cluster stand in ``train``?
@@ -59,6 +62,7 @@ class Predictions:
     langs: Sequence[str | None]
     scripts: Sequence[str | None]
     modalities: Sequence[str]
+    readings: Sequence[str]
     splits: Sequence[str]
     reviewed: NDArray[np.bool_]
     seen: NDArray[np.bool_]
@@ -100,6 +104,7 @@ def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) ->
         langs=[predictions.langs[i] for i in picked],
         scripts=[predictions.scripts[i] for i in picked],
         modalities=[predictions.modalities[i] for i in picked],
+        readings=[predictions.readings[i] for i in picked],
         splits=[predictions.splits[i] for i in picked],
         reviewed=predictions.reviewed[picked],
         seen=predictions.seen[picked],
@@ -130,6 +135,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
         langs=[value for part in parts for value in part.langs],
         scripts=[value for part in parts for value in part.scripts],
         modalities=[value for part in parts for value in part.modalities],
+        readings=[value for part in parts for value in part.readings],
         splits=[value for part in parts for value in part.splits],
         reviewed=np.concatenate([part.reviewed for part in parts]),
         seen=np.concatenate([part.seen for part in parts]),
@@ -202,6 +208,7 @@ def read_predictions(path: Path) -> Predictions:
         langs=columns["langs"],
         scripts=columns["scripts"],
         modalities=columns["modalities"],
+        readings=columns["readings"],
         splits=columns["splits"],
         reviewed=np.array(columns["reviewed"], dtype=bool),
         seen=np.array(columns["seen"], dtype=bool),

@@ -176,7 +176,7 @@ class TaskPlan:
 
 
 def slices_of(context: Predictions, judged: Judged) -> list[tuple[str, str, Ints]]:
-    """Divide the judged adverts by language, script, modality and campaign; largest part first.
+    """Divide the judged adverts by language, script and so on; largest part first.
 
     A dimension in which all of them are alike is left out: it would repeat the whole.
     """
@@ -185,6 +185,7 @@ def slices_of(context: Predictions, judged: Judged) -> list[tuple[str, str, Ints
         "language": context.langs,
         "script": context.scripts,
         "modality": context.modalities,
+        "OCR quality": context.readings,
         "campaign": campaigns,
     }
     found = []

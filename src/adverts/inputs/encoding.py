@@ -15,6 +15,7 @@ from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.masking import MASKING_VERSION, mask_contacts
 from adverts.inputs.pixels import ImageLimits, open_image, tower_pixels
+from adverts.inputs.quality import quality_features
 from adverts.inputs.spec import InputName, InputSpec
 
 FeedArray = NDArray[np.int64] | NDArray[np.float32] | NDArray[np.uint8] | NDArray[np.bool_]
@@ -24,6 +25,7 @@ FEED_NAMES: tuple[str, ...] = (
     "attention_mask",
     "token_type_ids",
     "text_present",
+    "ocr_quality",
     "pixel_values",
     "image_mask",
     "feature_ids",
@@ -43,6 +45,8 @@ class EncodedAdvert:
         feature_ids: Hashed features ``(F,)``, ascending.
         feature_counts: How often each occurs ``(F,)``.
         pixels: ``(I, 3, P, P)``.
+        ocr_quality: How well the pictures could be read, ``(Q,)``, see
+            :data:`adverts.inputs.quality.QUALITY_FEATURES`.
     """
 
     input_ids: NDArray[np.int64]
@@ -51,6 +55,7 @@ class EncodedAdvert:
     feature_ids: NDArray[np.int32]
     feature_counts: NDArray[np.float32]
     pixels: NDArray[np.uint8]
+    ocr_quality: NDArray[np.float32]
 
     @property
     def length(self) -> int:
@@ -103,6 +108,7 @@ class AdvertEncoder:
             feature_ids=feature_ids,
             feature_counts=feature_counts,
             pixels=self._pixels(advert, hide),
+            ocr_quality=self._quality(advert, hide),
         )
 
     def length(self, advert: Advert) -> int:
@@ -132,6 +138,10 @@ class AdvertEncoder:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         return hashed_features("\n".join(parts), self._spec.hashing)
 
+    def _quality(self, advert: Advert, hide: frozenset[InputName]) -> NDArray[np.float32]:
+        read = self._spec.ocr_quality and "ocr" not in hide
+        return quality_features(advert.ocr_quality if read else None)
+
     def _pixels(self, advert: Advert, hide: frozenset[InputName]) -> NDArray[np.uint8]:
         if self._spec.image is None:
             return np.zeros((0, 3, 1, 1), np.uint8)
@@ -150,6 +160,7 @@ def feed_names(spec: InputSpec) -> tuple[str, ...]:
         "attention_mask": spec.tokens,
         "token_type_ids": spec.tokens,
         "text_present": spec.tokens,
+        "ocr_quality": spec.ocr_quality or None,
         "pixel_values": spec.image,
         "image_mask": spec.image,
         "feature_ids": spec.hashing,
@@ -167,10 +178,10 @@ def collate(encoded: Sequence[EncodedAdvert], spec: InputSpec) -> Feeds:
 
     Returns:
         The feeds of :func:`feed_names`: ``input_ids``, ``attention_mask`` and ``token_type_ids``
-        int64 ``(B, T)``, ``text_present`` bool ``(B,)``; ``pixel_values`` uint8
-        ``(B, I, 3, P, P)`` and ``image_mask`` bool ``(B, I)``; ``feature_ids`` int64 ``(B, F)``
-        and ``feature_counts`` float32 ``(B, F)`` with count 0 as padding. ``T``, ``I`` and ``F``
-        are at least 1.
+        int64 ``(B, T)``, ``text_present`` bool ``(B,)``; ``ocr_quality`` float32 ``(B, Q)``;
+        ``pixel_values`` uint8 ``(B, I, 3, P, P)`` and ``image_mask`` bool ``(B, I)``;
+        ``feature_ids`` int64 ``(B, F)`` and ``feature_counts`` float32 ``(B, F)`` with count 0 as
+        padding. ``T``, ``I`` and ``F`` are at least 1.
 
     Raises:
         ValueError: The batch is empty.
@@ -180,6 +191,8 @@ def collate(encoded: Sequence[EncodedAdvert], spec: InputSpec) -> Feeds:
     feeds: Feeds = {}
     if spec.tokens is not None:
         feeds |= _token_feeds(encoded, spec.tokens.pad_id)
+    if spec.ocr_quality:
+        feeds["ocr_quality"] = np.stack([advert.ocr_quality for advert in encoded])
     if spec.image is not None:
         feeds |= _image_feeds(encoded, spec.image.image_px)
     if spec.hashing is not None:
@@ -245,6 +258,8 @@ def _check(spec: InputSpec, tokenizer: Tokenizer | None) -> None:
         raise InputError("this model reads tokens, but no tokenizer was given")
     if ("image" in spec.inputs) != (spec.image is not None):
         raise InputError(f"inputs are {spec.inputs}, but the image part says {spec.image}")
+    if spec.ocr_quality and "ocr" not in spec.inputs:
+        raise InputError(f"inputs are {spec.inputs}, without ocr, but its quality is to be read")
     reads_text = bool({"text", "ocr"} & set(spec.inputs))
     if reads_text != ((spec.tokens is not None) != (spec.hashing is not None)):
         raise InputError(

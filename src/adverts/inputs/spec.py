@@ -63,6 +63,7 @@ class InputSpec:
         hashing: Set for the hashed baseline; exactly one of ``tokens`` and ``hashing`` is set
             where ``inputs`` holds ``text`` or ``ocr``.
         image: Set where ``inputs`` holds ``image``.
+        ocr_quality: The model takes how well the pictures could be read; only with ``ocr``.
         masking_version: Version of the contact masking rules.
         folding_version: Version of the text folding rules.
     """
@@ -71,6 +72,7 @@ class InputSpec:
     tokens: TokenSpec | None
     hashing: HashSpec | None
     image: ImageSpec | None
+    ocr_quality: bool
     masking_version: int
     folding_version: int
 
@@ -92,11 +94,18 @@ class InputSpec:
                 tokens=TokenSpec(**tokens) if tokens else None,  # type: ignore[arg-type]
                 hashing=_hash_spec(hashing) if hashing else None,  # type: ignore[arg-type]
                 image=ImageSpec(**image) if image else None,  # type: ignore[arg-type]
+                ocr_quality=_flag(raw["ocr_quality"]),
                 masking_version=int(raw["masking_version"]),  # type: ignore[call-overload]
                 folding_version=int(raw["folding_version"]),  # type: ignore[call-overload]
             )
         except (KeyError, TypeError) as error:
             raise InputError(f"not an input specification: {error}") from error
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"wanted true or false, found {value!r}")
+    return value
 
 
 def _hash_spec(raw: Mapping[str, object]) -> HashSpec:

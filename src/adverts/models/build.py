@@ -14,6 +14,7 @@ from adverts.config import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig
 from adverts.errors import InputError
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.classifier import AdvertModel
@@ -119,6 +120,7 @@ def _build_neural(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
         tokens=text.tokens if text is not None else None,
         hashing=None,
         image=ImageSpec(config.tower.image_px) if config.tower is not None else None,
+        ocr_quality="ocr" in config.inputs,
         masking_version=MASKING_VERSION,
         folding_version=FOLDING_VERSION,
     )
@@ -144,6 +146,7 @@ def _build_tfidf(config: TfidfConfig, tasks: tuple[Task, ...]) -> BuiltModel:
         tokens=None,
         hashing=HashSpec(num_features, config.word_ngrams, config.char_ngrams),
         image=None,
+        ocr_quality=False,
         masking_version=MASKING_VERSION,
         folding_version=FOLDING_VERSION,
     )
@@ -162,6 +165,7 @@ def _assemble(
         pooling=pooling,
         tower=tower,
         fusion_features=spec.fusion_features,
+        quality_features=len(QUALITY_FEATURES) if "ocr" in spec.inputs else 0,
         head_dropout=spec.head_dropout,
     )
 

@@ -33,6 +33,7 @@ class AdvertModel(nn.Module):
         pooling: Goes with the encoder: token features and mask to one vector.
         tower: Sees the pictures.
         fusion_features: Common width of encoder and tower; unused where one of them is left out.
+        quality_features: Numbers that say how well the pictures could be read; 0: it takes none.
         head_dropout: Before the heads.
     """
 
@@ -44,6 +45,7 @@ class AdvertModel(nn.Module):
         pooling: nn.Module | None,
         tower: ImageTower | None,
         fusion_features: int,
+        quality_features: int,
         head_dropout: float,
     ) -> None:
         super().__init__()
@@ -54,11 +56,20 @@ class AdvertModel(nn.Module):
         assert widths, "a model needs an encoder or a tower"
         self.standardise = nn.ModuleList(Standardise(width) for width in widths)
         self.fusion = (
-            GatedFusion(widths, fusion_features, gains=(1.0, _PICTURE_GAIN))
+            GatedFusion(
+                widths,
+                fusion_features,
+                quality_features=quality_features,
+                gains=(1.0, _PICTURE_GAIN),
+            )
             if len(widths) > 1
             else None
         )
         width = fusion_features if self.fusion is not None else widths[0]
+        # at first it says nothing; it has no bias, so what nobody tells never says anything
+        self.quality = (
+            nn.Parameter(torch.zeros(quality_features, width)) if quality_features else None
+        )
         self.dropout = nn.Dropout(head_dropout)
         self.task_names = tuple(task.name for task in tasks)
         self.heads = nn.ModuleList(build_head(task, width) for task in tasks)
@@ -75,6 +86,8 @@ class AdvertModel(nn.Module):
         if self.encoder is not None:
             types = ["token_type_ids"] if self.encoder.takes_types else []
             names += ["input_ids", "attention_mask", *types, "text_present"]
+        if self.quality is not None:
+            names.append("ocr_quality")
         if self.tower is not None:
             names += ["pixel_values", "image_mask"]
         return tuple(names)
@@ -97,7 +110,8 @@ class AdvertModel(nn.Module):
     def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the logits of each task, ``(B, task.num_logits)``, float32.
 
-        An advert without any part gets the logits of a vector of zeros: the biases.
+        An advert without any part, of which nobody tells how well its pictures could be read, gets
+        the logits of a vector of zeros: the biases.
 
         Args:
             feeds: What ``adverts.inputs.encoding.collate`` makes, as tensors; others are ignored.
@@ -105,9 +119,12 @@ class AdvertModel(nn.Module):
         raw, present = self.parts(feeds)
         parts = [standardise(x_BD) for standardise, x_BD in zip(self.standardise, raw, strict=True)]
         if self.fusion is not None:
-            x_BD = self.fusion(parts, torch.stack(present, dim=1))
+            quality_BQ = feeds["ocr_quality"] if self.quality is not None else None
+            x_BD = self.fusion(parts, torch.stack(present, dim=1), quality_BQ)
         else:
             x_BD = parts[0].masked_fill(~present[0].unsqueeze(-1), 0.0)
+        if self.quality is not None:
+            x_BD = x_BD + feeds["ocr_quality"] @ self.quality
         return self._logits(self.dropout(x_BD.float()))
 
     def parts(self, feeds: Mapping[str, Tensor]) -> tuple[list[Tensor], list[Tensor]]:

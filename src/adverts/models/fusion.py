@@ -1,6 +1,7 @@
 """Gated fusion of the parts of an advert, any of which may be absent.
 
-Shape suffixes: ``B`` adverts, ``P`` parts (text, image), ``D`` features.
+Shape suffixes: ``B`` adverts, ``P`` parts (text, image), ``D`` features, ``Q`` numbers that say how
+well pictures could be read.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from torch import Tensor, nn
 
 
 class GatedFusion(nn.Module):
-    """Weigh the parts by a gate that sees which are present and what they say.
+    """Weigh the parts by a gate that sees which are present, what they say, how well it was read.
 
     Args:
         part_features: Width of each part, in order.
         features: Common width ``D`` that the parts are projected to.
+        quality_features: ``Q``, perhaps 0; at first the gate does not heed them.
         gains: What each part is multiplied by at first; it learns. A part that starts quietly is
             heard once it helps, and a few adverts are not learnt by heart from it.
 
@@ -27,7 +29,12 @@ class GatedFusion(nn.Module):
     """
 
     def __init__(
-        self, part_features: Sequence[int], features: int, *, gains: Sequence[float]
+        self,
+        part_features: Sequence[int],
+        features: int,
+        *,
+        quality_features: int,
+        gains: Sequence[float],
     ) -> None:
         super().__init__()
         self.gains = nn.Parameter(torch.tensor(gains))
@@ -35,21 +42,33 @@ class GatedFusion(nn.Module):
             nn.Sequential(nn.Linear(width, features), nn.GELU()) for width in part_features
         )
         self.gate = nn.Linear(len(part_features) * features, len(part_features))
+        self.trust = (
+            nn.Parameter(torch.zeros(quality_features, len(part_features)))
+            if quality_features
+            else None
+        )
 
-    def weights(self, x_BPD: Tensor, present_BP: Tensor) -> Tensor:
+    def weights(
+        self, x_BPD: Tensor, present_BP: Tensor, quality_BQ: Tensor | None = None
+    ) -> Tensor:
         """Return the weight of each part, ``(B, P)``: sums to 1 over the present, 0 elsewhere."""
         score_BP = self.gate(x_BPD.flatten(start_dim=1)).float()
+        if self.trust is not None and quality_BQ is not None:
+            score_BP = score_BP + quality_BQ @ self.trust
         score_BP = score_BP.masked_fill(~present_BP, torch.finfo(torch.float32).min)
         weight_BP: Tensor = score_BP.softmax(dim=1).masked_fill(~present_BP, 0.0)
         return weight_BP
 
-    def forward(self, parts: Sequence[Tensor], present_BP: Tensor) -> Tensor:
+    def forward(
+        self, parts: Sequence[Tensor], present_BP: Tensor, quality_BQ: Tensor | None = None
+    ) -> Tensor:
         """Fuse the parts.
 
         Args:
             parts: For each part its standardised features, ``(B, width)``; those of an absent part
                 are ignored.
             present_BP: True where the advert has the part.
+            quality_BQ: How well pictures could be read; None where that is not among the features.
 
         Returns:
             ``(B, D)``. One present part passes with weight 1; no present part gives zeros.
@@ -59,5 +78,5 @@ class GatedFusion(nn.Module):
             for gain, project, x in zip(self.gains.unbind(), self.projections, parts, strict=True)
         ]
         x_BPD = torch.stack(projected, dim=1).masked_fill(~present_BP.unsqueeze(-1), 0.0)
-        weight_BP = self.weights(x_BPD, present_BP).to(x_BPD.dtype)
+        weight_BP = self.weights(x_BPD, present_BP, quality_BQ).to(x_BPD.dtype)
         return (weight_BP.unsqueeze(-1) * x_BPD).sum(dim=1)

@@ -2,81 +2,131 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
 import secrets
-import shutil
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from adverts.errors import InputError, first_line
+from adverts.ocr.protocol import OcrResult
 
-from adverts.ocr.protocol import OcrResult, Reader
+_HEX = frozenset("0123456789abcdef")
 
 
 class OcrCache:
     """A folder of OCR results, one folder for each image, one file for each reader.
 
-    Several processes may use one folder at once. Folders and files are for their owner alone.
+    Several processes may use one folder at once. Folders and files are for their owner alone. A
+    file begins with the hash of the rest, and the rest names the image and the reader: what is
+    damaged, cut short, of another version or of another image is taken for nothing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def read_through(
-        self, reader: Reader, image_bytes: bytes, decode: Callable[[], NDArray[np.uint8]]
-    ) -> OcrResult:
-        """Return what a reader says of an image, from the folder if it holds it.
-
-        An entry that is damaged is read again and replaced.
+    def __init__(self, folder: Path, *, tell: Callable[[str], None] | None = None) -> None:
+        """Keep the name of a folder; it is made by the first result.
 
         Args:
-            reader: Asked on a miss; its ``spec`` is part of the key.
-            image_bytes: The encoded image; its sha256 is the other part of the key.
-            decode: Called on a miss alone; the pixels of the same image, RGB ``(H, W, 3)``.
-
-        Raises:
-            InputError: The image cannot be read; nothing is stored.
+            folder: Where results lie.
+            tell: Prints one line for the person who waits; to stderr where it is None.
         """
-        path = self._images(sha256_of(image_bytes)) / f"{reader.spec.key}.json"
-        stored = _stored(path)
-        if stored is not None:
-            return stored
-        result = reader.read(decode())
-        self._store(path, result)
-        return result
+        self._folder = folder
+        self._root = str(folder)
+        self._tell = tell or (lambda line: print(line, file=sys.stderr, flush=True))
+        self._told = False
 
-    def holds(self, reader: Reader, image_bytes: bytes) -> bool:
-        """Tell whether the folder has an entry for this image and reader, sound or not."""
-        return (self._images(sha256_of(image_bytes)) / f"{reader.spec.key}.json").is_file()
+    def stored(self, image_sha256: str, reader_key: str) -> OcrResult | None:
+        """Return what a reader said of an image; None where no sound entry tells of it.
+
+        Args:
+            image_sha256: Of the encoded image.
+            reader_key: Of the reader's spec.
+        """
+        try:
+            with open(self._path(image_sha256, reader_key), "rb", buffering=0) as file:
+                entry = file.readall()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._not_kept(error)
+            return None
+        return _opened(entry, _names(image_sha256, reader_key))
+
+    def keep(self, image_sha256: str, reader_key: str, result: OcrResult) -> None:
+        """Write what a reader said of an image, in the place of what stood there.
+
+        Where the folder cannot be written, one line says so for all images, and nothing is kept.
+        """
+        path = Path(self._path(image_sha256, reader_key))
+        body = _names(image_sha256, reader_key) + result.to_json().encode()
+        entry = sha256_of(body).encode() + b"\n" + body
+        for again in (True, True, False):
+            try:
+                self._write(path, entry)
+                return
+            except OSError as error:
+                if not (again and isinstance(error, FileNotFoundError)):
+                    self._not_kept(error)
+                    return  # else another process purged the folder meanwhile
 
     def purge(self, image_sha256: str) -> int:
-        """Remove every result of one image; return how many there were."""
-        folder = self._images(image_sha256)
-        if not folder.is_dir():
-            return 0
-        count = len(list(folder.glob("*.json")))
-        shutil.rmtree(folder)
+        """Remove every result of one image; return how many there were.
+
+        Raises:
+            InputError: They cannot be removed.
+        """
+        folder = Path(self._image_folder(image_sha256))
+        count = 0
+        try:
+            for path in sorted(folder.iterdir()):
+                count += path.suffix == ".json"
+                path.unlink(missing_ok=True)
+            folder.rmdir()
+        except FileNotFoundError:
+            return count
+        except OSError as error:
+            raise InputError(
+                f"{self._folder} holds readings that cannot be removed ({first_line(error)}); "
+                "run this as the owner of the folder"
+            ) from None
         return count
 
-    def _images(self, image_sha256: str) -> Path:
-        if len(image_sha256) != 64 or not set(image_sha256) <= set("0123456789abcdef"):
-            raise ValueError(f"wanted 64 lower-case hex digits, got {len(image_sha256)} characters")
-        return self._folder / image_sha256[:2] / image_sha256
-
-    def _store(self, path: Path, result: OcrResult) -> None:
-        for folder in (self._folder, path.parent.parent, path.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        body = result.to_json().encode()
-        partial = path.with_name(f".{path.stem}.{os.getpid()}.{secrets.token_hex(4)}")
+    def _write(self, path: Path, entry: bytes) -> None:
+        folder = path.parent
+        for made in (self._folder, folder.parent, folder):
+            made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_abandoned(folder)
+        partial = folder / f".{path.stem}.{secrets.token_hex(8)}"
         try:
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(sha256_of(body).encode() + b"\n" + body)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+            with open(descriptor, "wb", buffering=0) as file:
+                _lock(descriptor)
+                if file.write(entry) != len(entry):
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                partial.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise
+
+    def _path(self, image_sha256: str, reader_key: str) -> str:
+        return f"{self._image_folder(image_sha256)}/{reader_key}.json"
+
+    def _image_folder(self, image_sha256: str) -> str:
+        if len(image_sha256) != 64 or not _HEX.issuperset(image_sha256):
+            raise ValueError(f"wanted 64 lower-case hex digits, got {len(image_sha256)} characters")
+        return f"{self._root}/{image_sha256[:2]}/{image_sha256}"
+
+    def _not_kept(self, error: OSError) -> None:
+        if not self._told:
+            self._told = True
+            self._tell(
+                f"{self._folder} does not keep what is read on pictures ({error.strerror}); it is "
+                "read anew each time until ocr.cache= names a folder that can be written"
+            )
 
 
 def sha256_of(data: bytes) -> str:
@@ -84,10 +134,34 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _stored(path: Path) -> OcrResult | None:
-    """Read an entry; None where there is none, or it is not what was written."""
-    try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-        return OcrResult.from_json(body.decode()) if digest == sha256_of(body).encode() else None
-    except (FileNotFoundError, ValueError):
+def _names(image_sha256: str, reader_key: str) -> bytes:
+    """The line of an entry that says what it tells of."""
+    return f"{image_sha256} {reader_key}\n".encode()
+
+
+def _opened(entry: bytes, names: bytes) -> OcrResult | None:
+    digest, _, body = entry.partition(b"\n")
+    if digest != sha256_of(body).encode() or not body.startswith(names):
         return None
+    try:
+        return OcrResult.from_json(body[len(names) :].decode())
+    except ValueError:
+        return None  # of another version
+
+
+def _lock(descriptor: int) -> None:
+    """Hold a partial file for as long as it is open; some network folders know no locks."""
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove partial files whose writers are dead: nobody holds their lock."""
+    for path in folder.glob(".*"):
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_WRONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)

@@ -26,7 +26,6 @@ from adverts.ocr.easyocr_onnx import EXPORT_VERSION, OnnxNetworks, default_folde
 from adverts.ocr.easyocr_torch import TorchNetworks, require_easyocr, weights_path
 from adverts.ocr.easyocr_words import canvas, canvas_scale, words_of
 from adverts.ocr.engine import Boxes, Pixels, Reading
-from adverts.ocr.page import PageReader
 from adverts.ocr.protocol import ReaderSpec
 
 STEPS_VERSION = 1  # another one: the same networks may give another answer
@@ -203,36 +202,6 @@ class EasyOcrEngine:
             precision=self._precision,
             threads=self._threads,
         )
-
-
-def rebuild_reader(facts: Mapping[str, object], *, threads: int) -> PageReader:
-    """Build the reader whose ``ReaderSpec.facts`` a manifest keeps.
-
-    Its key differs from the one that was kept where another release or other weights are installed.
-
-    Raises:
-        InputError: The facts are of another engine, or incomplete.
-        MissingExtraError: EasyOCR is not installed.
-    """
-    match facts:
-        case {
-            "engine": "easyocr",
-            "parameters": {
-                "languages": str(languages),
-                "canvas_px": int(canvas_px),
-                "backend": "torch" | "onnx" as backend,
-                "precision": "fp32" | "int8" as precision,
-                "min_confidence": int() | float() as min_confidence,
-            },
-        }:
-            engine = EasyOcrEngine(
-                languages.split("+"), canvas_px, threads, backend=backend, precision=precision
-            )
-            return PageReader(engine, min_confidence=min_confidence)
-        case _:
-            raise InputError(
-                f"pictures were read by {facts.get('engine')!r}, which is not EasyOCR as we know it"
-            )
 
 
 @contextmanager

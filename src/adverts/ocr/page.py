@@ -1,7 +1,8 @@
-"""Reading a whole page with an engine: find lines, read them, repair, order, judge the page."""
+"""Reading a whole page with an engine: upright, lines found and read, repaired, put in order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +10,21 @@ from numpy.typing import NDArray
 
 from adverts.errors import InputError
 from adverts.inputs.scripts import script_of
-from adverts.ocr.engine import Engine, Reading
+from adverts.ocr.engine import Boxes, Engine, Pixels, Reading
+from adverts.ocr.orientation import (
+    UPSIDE_DOWN,
+    is_upside_down,
+    sideways_turn,
+    turn_corners,
+    turned,
+)
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.ocr.quality import page_quality
 from adverts.ocr.reading_order import reading_order
 from adverts.ocr.repair import REPAIR_VERSION, repair
+from adverts.ocr.repair_language import arabic_language
 
-PAGE_VERSION = 1  # another one: the same readings may give another result
+PAGE_VERSION = 2  # another one: the same readings may give another result
 
 
 class PageReader:
@@ -45,7 +54,10 @@ class PageReader:
         return self._engine
 
     def read(self, image: NDArray[np.uint8]) -> OcrResult:
-        """Read one upright RGB image ``(H, W, 3)``; a page without text has no lines.
+        """Read one RGB image ``(H, W, 3)``; a page without text has no lines.
+
+        A page that stands on its side or upside down is read the right way up: its lines are in
+        that order, and their boxes lie where they stand in ``image``.
 
         Raises:
             InputError: The array is not such an image.
@@ -53,18 +65,37 @@ class PageReader:
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
             raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")
-        boxes = self._engine.detect(image)
-        readings = self._engine.recognise(image, boxes)
+        quarters, boxes, readings = self._read(image)
+        page = turned(image, quarters) if quarters else image
+        language = arabic_language("\n".join(reading.text for reading in readings))
         lines = [
-            self._line(box.tolist(), reading) for box, reading in zip(boxes, readings, strict=True)
+            self._line(box.tolist(), reading, language)
+            for box, reading in zip(boxes, readings, strict=True)
         ]
         ordered = reading_order(lines)
+        quality = page_quality(page, ordered)
         height, width = image.shape[:2]
-        return OcrResult(ordered, width, height, page_quality(image, ordered))
+        if quarters:
+            ordered = tuple(_turned_back(line, quarters, page) for line in ordered)
+        return OcrResult(ordered, width, height, quality)
 
-    def _line(self, corners: list[list[float]], reading: Reading) -> OcrLine:
+    def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[Reading]]:
+        """Return the turn that sets a page upright, and what stands on the page so turned."""
+        engine = self._engine
+        boxes = engine.detect(image)
+        quarters = sideways_turn(engine, image, boxes)
+        if quarters == 0:
+            readings = engine.recognise(image, boxes)
+            if not is_upside_down(engine, image, boxes, readings):
+                return 0, boxes, readings
+            quarters = UPSIDE_DOWN
+        page = turned(image, quarters)
+        boxes = engine.detect(page)
+        return quarters, boxes, engine.recognise(page, boxes)
+
+    def _line(self, corners: list[list[float]], reading: Reading, language: str | None) -> OcrLine:
         said = reading.text if reading.confidence >= self._min_confidence else ""
-        text = repair(said)
+        text = repair(said, language)
         return OcrLine(
             text=text,
             box=tuple((float(x), float(y)) for x, y in corners),
@@ -73,3 +104,9 @@ class PageReader:
             script=script_of(text),
             raw=said if said != text else None,
         )
+
+
+def _turned_back(line: OcrLine, quarters: int, page: Pixels) -> OcrLine:
+    height, width = page.shape[:2]
+    corners = turn_corners(np.array(line.box), -quarters, width=width, height=height)
+    return replace(line, box=tuple((float(x), float(y)) for x, y in corners))

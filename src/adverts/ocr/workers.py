@@ -1,91 +1,209 @@
-"""Read many images in several processes; what they read goes into the cache."""
+"""Read many images, each different one once, in order; what was read goes into the cache."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 
-from adverts.errors import InputError
-from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
-from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import OcrResult, Reader
+from adverts.inputs.pixels import ImageLimits
+from adverts.ocr.cache import OcrCache, sha256_of
+from adverts.ocr.child import Decoded, decode, pixel_digest, read_pixels
+from adverts.ocr.outcome import Outcome, ReadFailure
+from adverts.ocr.pool import Lost, Pool, Workers
+from adverts.ocr.protocol import Reader
 
-ReadBytes = Callable[[], bytes]
 _FEW = 8  # a process takes longer to start than so many images take to read
+_AHEAD = 1000  # outcomes held while an earlier image is being read
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedImage:
+    """An image to read.
+
+    Attributes:
+        fetch: Returns its bytes; called only where they are needed.
+        sha256: Of these bytes, where it is known.
+    """
+
+    fetch: Callable[[], bytes]
+    sha256: str | None = None
 
 
 def read_images(
-    images: Sequence[ReadBytes],
+    images: Iterable[EncodedImage],
     *,
     reader: Reader,
     cache: OcrCache,
     limits: ImageLimits,
-    workers: int,
-) -> Iterator[OcrResult]:
+    workers: Workers,
+) -> Iterator[Outcome]:
     """Yield what the reader says of each image, in order, through the cache.
 
-    Images that the cache does not hold are read by ``workers`` processes, each with a copy of the
-    reader, a few of them ahead of what is yielded.
+    Images of equal bytes, or of equal size and pixels, are read once and share the result; each
+    has an entry of its own in the cache. Images that only look alike never share: one digit of a
+    price may be all that differs. An image that cannot be read fails by itself: damaged ones, those
+    that take too long, and those that a process died over twice.
 
     Args:
-        images: Each returns the encoded bytes of one image; called twice at the most.
-        reader: Can be pickled where ``workers`` is above 1.
-        cache: Where every result ends.
+        images: Fetched one after the other, a few ahead of what is yielded.
+        reader: Can be pickled where ``workers`` has processes.
+        cache: Where every result ends; failures do not.
         limits: What an image may be.
-        workers: Processes that read.
+        workers: The processes that read.
 
     Raises:
-        InputError: An image cannot be read, or a process died.
+        AdvertsError: The reader cannot work, whatever the image.
     """
-    unread = [i for i, image in enumerate(images) if not cache.holds(reader, image())]
-    if workers < 2 or len(unread) <= _FEW:
-        yield from (read_image(image(), reader, cache, limits) for image in images)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(reader, cache, limits)
-    ) as pool:
-        ahead: deque[Future[None]] = deque()
-        waiting = iter(unread)
-        missing = set(unread)
-        try:
-            for i, image in enumerate(images):
-                while len(ahead) < 2 * workers and (following := next(waiting, None)) is not None:
-                    ahead.append(pool.submit(_read, images[following]()))
-                if i in missing:
-                    ahead.popleft().result()
-                yield read_image(image(), reader, cache, limits)
-        except BrokenProcessPool:
-            raise InputError(
-                "a process that reads pictures died, perhaps for want of memory; "
-                "start again with fewer ocr.workers: what was read is kept"
-            ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    pool = Pool(reader, limits, workers) if workers.count else None
+    with nullcontext() if pool is None else pool:
+        run = _Run(reader, cache, limits, pool)
+        ahead: deque[_Slot] = deque()
+        for image in images:
+            ahead.append(run.enter(image))
+            run.advance(block=False)
+            while ahead and (ahead[0].outcome or run.is_full or len(ahead) > _AHEAD):
+                yield run.outcome(ahead.popleft())
+        while ahead:
+            yield run.outcome(ahead.popleft())
 
 
-def read_image(data: bytes, reader: Reader, cache: OcrCache, limits: ImageLimits) -> OcrResult:
-    """Return what the reader says of one encoded image, through the cache.
+@dataclass(slots=True, eq=False)
+class _Slot:
+    """One image on its way."""
 
-    Raises:
-        InputError: It cannot be read.
-    """
-    return cache.read_through(reader, data, lambda: rgb_array(open_image(data, limits)))
+    sha256: str
+    fetch: Callable[[], bytes]
+    data: bytes | None = None  # where it was fetched, until there is an outcome
+    outcome: Outcome | None = None
+    deaths: int = 0
+    same_bytes: list[_Slot] = field(default_factory=list)
+    same_pixels: list[_Slot] = field(default_factory=list)
 
-
-class _Worker:
-    """What one process keeps between images."""
-
-    parts: tuple[Reader, OcrCache, ImageLimits] | None = None
-
-
-def _begin(reader: Reader, cache: OcrCache, limits: ImageLimits) -> None:
-    _Worker.parts = (reader, cache, limits)
+    def bytes(self) -> bytes:
+        """Return the encoded image."""
+        return self.fetch() if self.data is None else self.data
 
 
-def _read(data: bytes) -> None:
-    assert _Worker.parts is not None
-    read_image(data, *_Worker.parts)
+class _Run:
+    """What one call of :func:`read_images` knows of its images."""
+
+    def __init__(
+        self, reader: Reader, cache: OcrCache, limits: ImageLimits, pool: Pool | None
+    ) -> None:
+        self._reader, self._key = reader, reader.spec.key
+        self._cache, self._limits, self._pool = cache, limits, pool
+        self._open: dict[str, _Slot] = {}  # by sha256, without an outcome
+        self._failed: dict[str, ReadFailure] = {}
+        self._first: dict[bytes, str] = {}  # by digest of pixels, the sha256 of the image read
+        self._queue: deque[_Slot] = deque()
+        self._given: dict[int, _Slot] = {}
+        self._tickets = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough images wait for a process."""
+        return len(self._queue) > 2 * _FEW
+
+    def enter(self, image: EncodedImage) -> _Slot:
+        """Take up one image; its outcome stands already where it is known."""
+        data = None if image.sha256 else image.fetch()
+        sha256 = image.sha256 or sha256_of(data or b"")
+        slot = _Slot(sha256, image.fetch)
+        if sha256 in self._open:
+            self._open[sha256].same_bytes.append(slot)
+            return slot
+        slot.outcome = self._failed.get(sha256) or self._cache.stored(sha256, self._key)
+        if slot.outcome is None:
+            self._open[sha256], slot.data = slot, data
+            if self._pool is None:
+                self._read_here(slot)
+            else:
+                self._queue.append(slot)
+        return slot
+
+    def outcome(self, slot: _Slot) -> Outcome:
+        """Return what came of an image, waiting for it."""
+        while slot.outcome is None:
+            self.advance(block=True)
+        return slot.outcome
+
+    def advance(self, *, block: bool) -> None:
+        """Give images to idle processes, start more of these, and take in what they say."""
+        if self._pool is None or not (self._queue or self._given):
+            return
+        self._start(self._pool)
+        for ticket, message in self._pool.messages(block=block):
+            self._take(self._pool, ticket, message)
+        while self._queue and self._pool.num_idle:
+            self._tickets += 1
+            slot = self._queue.popleft()
+            if self._pool.give(self._tickets, slot.bytes()):
+                self._given[self._tickets] = slot
+            else:
+                self._queue.appendleft(slot)
+
+    def _start(self, pool: Pool) -> None:
+        waiting = len(self._queue) - pool.num_idle - pool.num_starting
+        if waiting > 0 and pool.has_room and (len(pool) == 0 or waiting >= _FEW):
+            pool.start()
+
+    def _take(self, pool: Pool, ticket: int, message: Decoded | Outcome | Lost) -> None:
+        slot = self._given[ticket]
+        match message:
+            case Decoded(pixels):
+                wanted = not self._shares(slot, pixels)
+                pool.reply(ticket, wanted=wanted)
+                if not wanted:
+                    del self._given[ticket]
+                return
+            case Lost(reason, hung):
+                slot.deaths += 1
+                if hung or slot.deaths > 1:
+                    self._settle(slot, ReadFailure(reason))
+                else:  # an innocent one may have been the last straw: it is tried again
+                    self._queue.appendleft(slot)
+            case _:
+                self._settle(slot, message)
+        del self._given[ticket]
+
+    def _read_here(self, slot: _Slot) -> None:
+        image = decode(slot.bytes(), self._limits)
+        if isinstance(image, ReadFailure):
+            self._settle(slot, image)
+        elif not self._shares(slot, pixel_digest(image)):
+            self._settle(slot, read_pixels(image, self._reader))
+
+    def _shares(self, slot: _Slot, pixels: bytes) -> bool:
+        """Leave an image to the result of another one of equal pixels; False if there is none."""
+        first = self._first.setdefault(pixels, slot.sha256)
+        if first == slot.sha256:
+            return False
+        if first in self._open:
+            self._open[first].same_pixels.append(slot)
+            return True
+        result = self._cache.stored(first, self._key)
+        if result is None:  # it failed, or is not kept
+            return False
+        self._settle(slot, result)
+        return True
+
+    def _settle(self, slot: _Slot, outcome: Outcome) -> None:
+        """Give an image its outcome, and those that waited for it."""
+        del self._open[slot.sha256]
+        if isinstance(outcome, ReadFailure):
+            self._failed[slot.sha256] = outcome
+        else:
+            self._cache.keep(slot.sha256, self._key, outcome)
+        slot.data = None
+        for same in (slot, *slot.same_bytes):
+            same.outcome = outcome
+        for other in slot.same_pixels:
+            if isinstance(outcome, ReadFailure):
+                self._queue.append(other)  # it is read by itself
+            else:
+                self._settle(other, outcome)
+
+
+__all__ = ["EncodedImage", "Outcome", "ReadFailure", "Workers", "read_images"]

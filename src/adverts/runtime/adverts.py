@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adverts.advert import Advert
+from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.ocr.abstained import abstained_lines
+from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.protocol import OcrResult, Reader
 
 ImageEntry = bytes | Sequence[bytes] | None
@@ -16,10 +18,14 @@ OcrEntry = OcrResult | Sequence[OcrResult] | str | None
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An advert, or why there is none: then ``advert`` has its id alone."""
+    """An advert, or why there is none: then ``advert`` has its id alone.
+
+    ``abstained`` counts the lines in its pictures that a reader left to a person.
+    """
 
     advert: Advert
     error: str | None = None
+    abstained: int = 0
 
 
 def gather_adverts(
@@ -27,6 +33,7 @@ def gather_adverts(
     texts: Sequence[str | None] | None,
     images: Sequence[ImageEntry] | None,
     ocr: Sequence[OcrEntry] | None,
+    qualities: Sequence[ReadQuality | None] | None,
     ids: Sequence[str] | None,
     languages: Sequence[str | None] | None = None,
 ) -> list[Candidate]:
@@ -36,13 +43,21 @@ def gather_adverts(
         texts: Captions.
         images: Encoded files, one or several of each advert.
         ocr: What was read from the images, already text or still results.
+        qualities: How well they could be read, where ``ocr`` is text; results tell it themselves.
         ids: Names; positions stand in where there are none.
         languages: Context that no model reads; only their number is checked.
 
     Raises:
         InputError: The columns are not of one length, or one is a single value.
     """
-    columns = {"texts": texts, "images": images, "ocr": ocr, "ids": ids, "languages": languages}
+    columns = {
+        "texts": texts,
+        "images": images,
+        "ocr": ocr,
+        "qualities": qualities,
+        "ids": ids,
+        "languages": languages,
+    }
     count = _length({name: column for name, column in columns.items() if column is not None})
     nothing = [None] * count
     names = ids if ids is not None else [str(row) for row in range(count)]
@@ -51,9 +66,13 @@ def gather_adverts(
         nothing if texts is None else texts,
         nothing if images is None else images,
         nothing if ocr is None else ocr,
+        nothing if qualities is None else qualities,
         strict=True,
     )
-    return [_candidate(str(name), text, image, read) for name, text, image, read in rows]
+    return [
+        _candidate(str(name), text, image, read, quality=quality)
+        for name, text, image, read, quality in rows
+    ]
 
 
 def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Candidate:
@@ -65,9 +84,9 @@ def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Ca
         results = [reader.read(rgb_array(open_image(data, limits))) for data in advert.images]
     except InputError as error:
         return Candidate(Advert(advert.id), str(error))
-    return Candidate(
-        Advert(advert.id, advert.text, advert.images, *_joined(results), advert.targets)
-    )
+    text, quality = _joined(results)
+    read = replace(advert, ocr_text=text, ocr_quality=quality)
+    return Candidate(read, abstained=abstained_lines(results))
 
 
 def _length(columns: dict[str, Sequence[object]]) -> int:
@@ -85,19 +104,22 @@ def _length(columns: dict[str, Sequence[object]]) -> int:
     return next(iter(lengths.values()))
 
 
-def _candidate(name: str, text: str | None, image: ImageEntry, ocr: OcrEntry) -> Candidate:
+def _candidate(
+    name: str, text: str | None, image: ImageEntry, ocr: OcrEntry, *, quality: ReadQuality | None
+) -> Candidate:
     try:
-        ocr_text, confidence = _ocr(ocr)
+        results = _results(ocr)
+        ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
         advert = Advert(
             id=name,
             text=_clean(text, "text") or "",
             images=_images(image),
             ocr_text=_clean(ocr_text, "OCR text"),
-            ocr_confidence=confidence,
+            ocr_quality=told or quality,
         )
     except InputError as error:
         return Candidate(Advert(name), str(error))
-    return Candidate(advert)
+    return Candidate(advert, abstained=abstained_lines(results))
 
 
 def _clean(text: str | None, what: str) -> str | None:
@@ -123,21 +145,20 @@ def _images(entry: ImageEntry) -> tuple[bytes, ...]:
     return tuple(bytes(image) for image in images)
 
 
-def _ocr(entry: OcrEntry) -> tuple[str | None, float | None]:
+def _results(entry: OcrEntry) -> Sequence[OcrResult]:
     if entry is None or isinstance(entry, str):
-        return entry, None
+        return ()
     results = (entry,) if isinstance(entry, OcrResult) else entry
     if not isinstance(results, list | tuple) or not all(
         isinstance(result, OcrResult) for result in results
     ):
         raise InputError(f"ocr is of type {type(entry).__name__}, wanted OCR results or a text")
-    return _joined(results)
+    return results
 
 
-def _joined(results: Sequence[OcrResult]) -> tuple[str | None, float | None]:
-    """Text of all pictures in their order, and the mean confidence over their lines."""
+def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:
+    """Text of all pictures in their order, and how well they could be read."""
     if not results:
         return None, None
-    lines = tuple(line for result in results for line in result.lines)
-    page = OcrResult(lines, results[0].width, results[0].height)
-    return page.text, page.quality.confidence
+    text = "\n".join(result.text for result in results if result.text)
+    return text, advert_quality([picture_quality(result) for result in results])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Advert, Prediction, Task
+from adverts.advert import Advert, Prediction, ReadQuality, Task
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate, feed_names
 from adverts.ocr.protocol import Reader
@@ -31,6 +31,10 @@ LOGITS_PREFIX = "logits."
 _UNREAD = (
     "its pictures were not read, and the model reads the text in them; give their text (an empty "
     "one where there is none) or a reader"
+)
+_ABSTAINED = (
+    "the reader left lines in its pictures unread ({}), since a part of it is not the one of the "
+    "training: leave it to a person"
 )
 _BATCHES_IN_MEMORY = 16
 
@@ -106,6 +110,7 @@ class Classifier:
         texts: Sequence[str | None] | None = None,
         images: Sequence[ImageEntry] | None = None,
         ocr: Sequence[OcrEntry] | None = None,
+        qualities: Sequence[ReadQuality | None] | None = None,
         reader: Reader | None = None,
         ids: Sequence[str] | None = None,
         languages: Sequence[str | None] | None = None,
@@ -115,13 +120,16 @@ class Classifier:
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
         None. An advert that cannot be read gets a prediction with ``error`` and spoils no other; so
-        does one whose pictures nobody read, where the model reads the text in them.
+        does one whose pictures nobody read, or of which a line was left to a person, where the
+        model reads the text in them.
         An advert without any part is scored as the empty advert.
 
         Args:
             texts: Captions; contacts are masked here.
             images: Encoded files: ``bytes``, or a sequence of them.
             ocr: What was read from the images: a text, an ``OcrResult``, or a sequence of them.
+            qualities: How well the images could be read, where ``ocr`` is text; where it is None,
+                the model judges without. An ``OcrResult`` tells it itself.
             reader: Reads the images of adverts that come without ``ocr``; called only where the
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
@@ -132,7 +140,12 @@ class Classifier:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
         """
         candidates = gather_adverts(
-            texts=texts, images=images, ocr=ocr, ids=ids, languages=languages
+            texts=texts,
+            images=images,
+            ocr=ocr,
+            qualities=qualities,
+            ids=ids,
+            languages=languages,
         )
         if reader is None:
             candidates = [self._refused_if_unread(candidate) for candidate in candidates]
@@ -204,6 +217,8 @@ class Classifier:
             candidate = read_images(candidate, reader, self.manifest.image_limits)
         if candidate.error is not None:
             return candidate.error
+        if candidate.abstained and "ocr" in self.manifest.input_spec.inputs:
+            return _ABSTAINED.format(candidate.abstained)
         try:
             return self._encoder.encode(candidate.advert)
         except InputError as error:

@@ -43,6 +43,7 @@ def replay_examples(classifier: Classifier) -> Replay:
         texts=[request.text for request in requests],
         images=[request.images for request in requests],
         ocr=[request.ocr_text for request in requests],
+        qualities=[request.ocr_quality for request in requests],
         ids=[request.id or "" for request in requests],
     )
     largest = 0.0

@@ -6,14 +6,15 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 
-from adverts.advert import Prediction, Task
+from adverts.advert import Prediction, ReadQuality, Task
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
 
 _PARTS = ("text", "image", "ocr_text")
+_QUALITY = tuple(field.name for field in fields(ReadQuality))
 _LINES_IN_MEMORY = 256
 
 
@@ -25,6 +26,7 @@ class Request:
     text: str | None = None
     images: tuple[bytes, ...] = ()
     ocr_text: str | None = None
+    ocr_quality: ReadQuality | None = None
     error: str | None = None
 
 
@@ -34,7 +36,8 @@ def predict_lines(
     """Yield one JSON line for each line that is not blank, in order.
 
     A request is an object with ``text``, ``image`` (base64, or a list of it) or ``ocr_text``, and
-    perhaps an ``id``; other keys are context and ignored. An answer is ``{"id", "probabilities":
+    perhaps ``ocr_quality`` (an object with the fields of :class:`~adverts.advert.ReadQuality`) and
+    an ``id``; other keys are context and ignored. An answer is ``{"id", "probabilities":
     {task: {label: p}}}`` or ``{"id", "line", "error"}``, where lines count from 1.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
@@ -74,6 +77,7 @@ def read_fields(name: str | None, raw: Mapping[str, object]) -> Request:
         text=_text(raw, "text"),
         images=_images(raw.get("image")),
         ocr_text=_text(raw, "ocr_text"),
+        ocr_quality=_quality(raw.get("ocr_quality")),
     )
 
 
@@ -94,6 +98,7 @@ def _predict(
         texts=[request.text for request in requests],
         images=[request.images for request in requests],
         ocr=[request.ocr_text for request in requests],
+        qualities=[request.ocr_quality for request in requests],
         ids=[request.id or "" for request in requests],
         batch_size=batch_size,
     )
@@ -119,6 +124,17 @@ def _text(raw: Mapping[str, object], key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InputError(f"{key} is of type {type(value).__name__}, wanted a text")
     return value
+
+
+def _quality(value: object) -> ReadQuality | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.keys() != set(_QUALITY):
+        raise InputError(f"ocr_quality wants exactly the keys {', '.join(_QUALITY)}")
+    numbers = [value[name] for name in _QUALITY]
+    if not all(type(number) in (int, float) and 0 <= number < float("inf") for number in numbers):
+        raise InputError("ocr_quality wants numbers from 0 on")
+    return ReadQuality(*numbers)
 
 
 def _images(value: object) -> tuple[bytes, ...]:

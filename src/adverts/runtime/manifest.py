@@ -12,7 +12,7 @@ from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: how well pictures could be read is an input
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
@@ -90,7 +90,7 @@ class BundleManifest:
             image_limits=_read(raw, "image_limits", _image_limits),
             precision=_read(raw, "precision", _text),
             opset=_read(raw, "opset", _count),
-            ocr=_read(raw, "ocr", _optional_facts),
+            ocr=_read(raw, "ocr", _reader_facts),
             dataset=_read(raw, "dataset", _facts),
             training=_read(raw, "training", _facts),
             weights=_read(raw, "weights", _facts_list),
@@ -134,8 +134,16 @@ def _facts(value: object) -> Facts:
     return value
 
 
-def _optional_facts(value: object) -> Facts | None:
-    return None if value is None else _facts(value)
+def _reader_facts(value: object) -> Facts | None:
+    """Return the facts of a reader; one is built again from them, so they must be whole."""
+    if value is None:
+        return None
+    facts = _facts(value)
+    for name in ("engine", "version", "key"):
+        _text(facts[name])
+    _texts(facts["weights"])
+    _facts(facts["parameters"])
+    return facts
 
 
 def _items(value: object) -> list[object]:

@@ -122,6 +122,7 @@ class AdvertBatches:
             text=self._table.texts[i],
             images=self._table.images(i) if images else (),
             ocr_text=self._table.ocr_texts[i],
+            ocr_quality=self._table.ocr_qualities[i],
         )
 
     def _hidden(self, advert: Advert, row: int, epoch: int | None) -> frozenset[InputName]:

@@ -23,6 +23,8 @@ _PACKAGES = (
     "scikit-learn",
     "Pillow",
     "easyocr",
+    "rapidocr",
+    "tesserocr",
     "onnxruntime",
     "mlflow",
 )

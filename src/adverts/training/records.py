@@ -15,7 +15,7 @@ from adverts.errors import IntegrityError
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 
-SCHEMA_VERSION = 3  # 2: ocr_key; 3: standardised features
+SCHEMA_VERSION = 4  # 2: ocr_key; 3: standardised features; 4: how well pictures could be read
 RECORD = "checkpoint.json"
 
 

@@ -9,12 +9,14 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
+from adverts.advert import ReadQuality
 from adverts.auditing.columns import Column, bins_of_names, bins_of_numbers, columns_of
 from adverts.auditing.folds import deal_folds
 from adverts.auditing.shortcuts import GroupedScores, find_shortcuts
 from adverts.data.records import StoredImage
 
 COUNT = 240
+QUALITY = ReadQuality(0.9, 20.0, 0.5, 3, 1)
 
 
 def watch(rows, title):
@@ -152,7 +154,7 @@ def test_columns_of_a_dataset_are_read_without_decoding_pictures(tmp_path):
     rows = [
         row("a", text="x", images=(StoredImage(buffer.getvalue()),), platform="one"),
         row("b", text="a longer text", split="test", platform="two"),
-        row("c", text="", platform="two", ocr_text="read", ocr_confidence=0.9),
+        row("c", text="", platform="two", ocr_text="read", ocr_quality=QUALITY),
     ]
     found = {
         column.name: column.bins.tolist()

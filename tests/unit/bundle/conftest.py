@@ -11,7 +11,7 @@ from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.bundle.write import Requirement, WrittenBundle, write_bundle
 from adverts.data.manifest import Making, Terms
 from adverts.data.prepared import PreparedDataset, write_prepared
@@ -41,6 +41,13 @@ KINDS = {
     "image": ("image",),
     "tfidf": ("text", "ocr"),
 }
+
+
+QUALITY_WEIGHTS = ("quality", "fusion.trust")  # zero at first, which proves nothing
+
+
+def quality(i: int) -> ReadQuality:
+    return ReadQuality(0.5 + i / 60, 8.0 + i, 0.25 + i / 40, 4, i % 3)
 
 
 def tiny_tokenizer() -> str:
@@ -94,7 +101,7 @@ def tiny_checkpoint(kind: str, data_hash: str = "0" * 64, *, pooling: str = "mea
     module = rebuild(spec, initialise=True)
     with torch.no_grad():
         for name, value in module.state_dict().items():
-            if "head" in name or kind == "tfidf":
+            if "head" in name or name in QUALITY_WEIGHTS or kind == "tfidf":
                 value.copy_(torch.randn_like(value))
     return Checkpoint(
         folder=Path("run/checkpoints/best"),
@@ -107,6 +114,7 @@ def tiny_checkpoint(kind: str, data_hash: str = "0" * 64, *, pooling: str = "mea
             tokens=TOKENS if reads_text and neural else None,
             hashing=None if neural else HashSpec(1024, (1, 2), (2, 4)),
             image=IMAGE if reads_image else None,
+            ocr_quality=neural and "ocr" in inputs,
             masking_version=MASKING_VERSION,
             folding_version=FOLDING_VERSION,
         ),
@@ -139,7 +147,7 @@ def tiny_rows() -> list[PreparedRow]:
                 text=text if i % 5 else "",
                 images=(StoredImage(picture(i)),) if seen else (),
                 ocr_text=" ".join(words.choice(WORDS, size=3)) if seen else None,
-                ocr_confidence=0.9 if seen else None,
+                ocr_quality=quality(i) if seen else None,
                 ocr_engine="key" if seen else None,
                 targets={"refer": (1.0, 0.0)},
             )

@@ -7,12 +7,14 @@ import onnx
 import pytest
 import torch
 
+from adverts.advert import ReadQuality
 from adverts.bundle.write import Requirement, write_bundle
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.inputs.masking import mask_contacts
+from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
 
@@ -36,6 +38,9 @@ def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, 
     classifier = Classifier.load(tmp_path / kind)
     assert replay_examples(classifier).examples >= 12
     assert (classifier.manifest.ocr is None) == (kind in {"text", "image"})
+
+
+ENGLISH_WEIGHTS_BYTES = 15_143_997  # the smaller of EasyOCR's two files
 
 
 def test_an_operator_set_that_the_exporter_cannot_write_is_refused(tiny, tmp_path):
@@ -204,8 +209,33 @@ def test_the_runtime_answers_what_torch_answers(fusion, tiny):
     with torch.inference_mode():
         logits = checkpoint.module({name: torch.from_numpy(v) for name, v in feeds.items()})
     predictions = classifier.predict(
-        texts=table.texts, images=[table.images(i) for i in range(len(table))], ocr=table.ocr_texts
+        texts=table.texts,
+        images=[table.images(i) for i in range(len(table))],
+        ocr=table.ocr_texts,
+        qualities=table.ocr_qualities,
     )
     expected = torch.softmax(logits["refer"], dim=1).numpy()
     found = np.array([prediction.probabilities["refer"] for prediction in predictions])
     assert found == pytest.approx(expected, abs=1e-5)
+
+
+def test_how_well_pictures_could_be_read_changes_the_answer_as_it_did_in_training(fusion):
+    classifier = Classifier.load(fusion.folder)
+    box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    lines = (OcrLine("ferry", box, 0.75, "fake"), OcrLine("", box, 0.0, "fake", row=1))
+    page = OcrResult(lines, 48, 40, PageQuality(0.75, 16.0, 0.5))
+    told = ReadQuality(0.75, 16.0, 0.5, lines=2, unread_lines=1)
+    result, text, untold = classifier.predict(
+        texts=["boat"] * 3, ocr=[page, "ferry", "ferry"], qualities=[None, told, None]
+    )
+    assert result.probabilities["refer"] == pytest.approx(text.probabilities["refer"])
+    assert result.probabilities["refer"] != pytest.approx(untold.probabilities["refer"], abs=0.01)
+
+
+def test_a_bundle_pins_the_weights_of_its_reader_and_holds_none(fusion):
+    manifest = open_bundle(fusion.folder).manifest
+    names = {"README.md", "examples.json", "manifest.json", "model.onnx", "tokenizer.json"}
+    assert {file.name for file in fusion.folder.iterdir()} == names
+    assert manifest.ocr["weights"] == {"recogniser": "ab"}
+    assert not set(manifest.ocr["weights"].values()) & set(manifest.files.values())
+    assert fusion.num_bytes < 2_000_000 < ENGLISH_WEIGHTS_BYTES

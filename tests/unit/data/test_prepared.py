@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.data import prepared
 from adverts.data.bad_rows import BadRow
 from adverts.data.manifest import FILE_NAME, Making, Terms, read_manifest
@@ -48,7 +48,7 @@ def test_every_field_comes_back(tmp_path):
     full = row(
         0,
         ocr_text="page",
-        ocr_confidence=0.5,
+        ocr_quality=ReadQuality(0.5, 11.0, 0.25, 7, 2),
         ocr_engine="key",
         lang="en",
         script="Latn",
@@ -58,7 +58,10 @@ def test_every_field_comes_back(tmp_path):
     )
     table = written(tmp_path, [row(1), full]).split("test")
     assert (table.ids, table.texts, table.ocr_texts) == (["r0"], ["advert 0"], ["page"])
-    assert (table.ocr_confidences, table.langs, table.scripts) == ([0.5], ["en"], ["Latn"])
+    assert table.ocr_qualities == [ReadQuality(0.5, 11.0, 0.25, 7, 2)]
+    assert table.advert(0).ocr_quality == table.ocr_qualities[0]
+    assert table.values("ocr_unread_lines") == [2]
+    assert (table.langs, table.scripts) == (["en"], ["Latn"])
     assert (table.clusters, table.splits) == (["c0"], ["test"])
     assert table.reviewed.tolist() == [False]
     assert table.has_image.tolist() == [True]
@@ -211,7 +214,7 @@ def test_no_byte_of_the_manifest_can_change_unseen(full, bits):
     ("old", "new", "message"),
     [
         ('"headline": "spam"', '"headline": "signals"', "data_hash does not fit"),
-        ('"format_version": 3', '"format_version": 1', "is of format adverts-prepared 1"),
+        ('"format_version": 4', '"format_version": 1', "is of format adverts-prepared 1"),
         ('"rows": 60', '"rows": "many"', "shards.0.rows"),
         ('"retain_until": null', '"retain_until": "2099-01-01"', "does not fit its own sha256"),
         ('"sha256": "', '"more": 1, "sha256": "', "does not fit its own sha256"),

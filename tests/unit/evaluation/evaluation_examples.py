@@ -43,6 +43,7 @@ def predictions(n=240, *, skill=2.0, seed=1, tasks=TASKS, model="text", **change
         "langs": context.choice(["en", "fr", "ps"], n, p=[0.6, 0.37, 0.03]).tolist(),
         "scripts": ["Latn"] * n,
         "modalities": context.choice(["text", "image"], n).tolist(),
+        "readings": np.random.default_rng(3).choice(["low", "high"], n).tolist(),
         "splits": ["test"] * n,
         "reviewed": np.ones(n, dtype=bool),
         "seen": context.random(n) < 0.2,

@@ -149,7 +149,7 @@ def test_only_a_whole_interval_decides(figure_name, low, high, expected):
 
 def test_slices_divide_the_judged_adverts():
     task = task_of(examples.evaluation(), "refer")
-    for dimension in ("language", "modality", "campaign"):
+    for dimension in ("language", "modality", "OCR quality", "campaign"):
         parts = [part for part in task.slices if part.dimension == dimension]
         assert sum(part.evidence.adverts for part in parts) == task.evidence.adverts
         assert sum(part.evidence.positives for part in parts) == task.evidence.positives

@@ -18,6 +18,7 @@ SPEC = InputSpec(
     tokens=None,
     hashing=HashSpec(1 << 16, (1, 3), (1, 5)),
     image=None,
+    ocr_quality=False,
     masking_version=MASKING_VERSION,
     folding_version=FOLDING_VERSION,
 )

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from adverts.advert import Advert
+from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.encoding import FEED_NAMES, AdvertEncoder, collate, feed_names
 from adverts.inputs.folding import FOLDING_VERSION
@@ -52,12 +52,21 @@ SPEC = InputSpec(
     tokens=TokenSpec(max_tokens=16, prefix="query: ", pad_id=PAD),
     hashing=None,
     image=ImageSpec(image_px=8),
+    ocr_quality=True,
     masking_version=MASKING_VERSION,
     folding_version=FOLDING_VERSION,
 )
 HASHED = dataclasses.replace(
-    SPEC, inputs=("text",), tokens=None, image=None, hashing=HashSpec(1 << 12, (1, 2), (2, 3))
+    SPEC,
+    inputs=("text",),
+    tokens=None,
+    image=None,
+    ocr_quality=False,
+    hashing=HashSpec(1 << 12, (1, 2), (2, 3)),
 )
+
+
+WELL = ReadQuality(0.75, 16.0, 0.5, 4, 1)
 
 
 def only(*inputs):
@@ -66,6 +75,7 @@ def only(*inputs):
         inputs=inputs,
         tokens=SPEC.tokens if {"text", "ocr"} & set(inputs) else None,
         image=SPEC.image if "image" in inputs else None,
+        ocr_quality="ocr" in inputs,
     )
 
 
@@ -120,17 +130,17 @@ def test_parts_that_the_model_does_not_read_are_left_out():
 @pytest.mark.parametrize(
     ("hide", "same_as"),
     [
-        ({"text"}, Advert("b", ocr_text="dover", images=(picture(),))),
+        ({"text"}, Advert("b", ocr_text="dover", images=(picture(),), ocr_quality=WELL)),
         ({"ocr"}, Advert("b", text="ferry", images=(picture(),))),
-        ({"image"}, Advert("b", text="ferry", ocr_text="dover")),
+        ({"image"}, Advert("b", text="ferry", ocr_text="dover", ocr_quality=WELL)),
         ({"text", "ocr", "image"}, Advert("b")),
     ],
 )
 def test_hiding_a_part_equals_its_absence(hide, same_as):
-    advert = Advert("a", text="ferry", ocr_text="dover", images=(picture(),))
+    advert = Advert("a", text="ferry", ocr_text="dover", images=(picture(),), ocr_quality=WELL)
     hidden = collate([encoder().encode(advert, hide=frozenset(hide))], SPEC)
     absent = collate([encoder().encode(same_as)], SPEC)
-    for name in FEED_NAMES[:6]:
+    for name in FEED_NAMES[:7]:
         assert np.array_equal(hidden[name], absent[name])
 
 
@@ -221,6 +231,7 @@ def test_feeds_have_the_promised_names_order_and_types(spec):
         "attention_mask": np.int64,
         "token_type_ids": np.int64,
         "text_present": np.bool_,
+        "ocr_quality": np.float32,
         "pixel_values": np.uint8,
         "image_mask": np.bool_,
         "feature_ids": np.int64,
@@ -229,6 +240,14 @@ def test_feeds_have_the_promised_names_order_and_types(spec):
     assert tuple(feeds) == feed_names(spec)
     assert set(feeds) <= set(FEED_NAMES)
     assert all(values.dtype == types[name] for name, values in feeds.items())
+
+
+def test_quality_is_read_beside_ocr_alone():
+    advert = Advert("a", text="ferry", ocr_quality=WELL)
+    feeds = collate([encoder().encode(advert), encoder().encode(Advert("b"))], SPEC)
+    assert feeds["ocr_quality"].tolist() == [[1.0, 1.0, 0.75, 0.5, 0.5, 0.25], [0.0] * 6]
+    with pytest.raises(InputError, match="without ocr"):
+        encoder(dataclasses.replace(only("text"), ocr_quality=True))
 
 
 def test_an_empty_batch_is_refused():

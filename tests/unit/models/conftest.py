@@ -16,12 +16,14 @@ from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel
 
 from adverts.advert import Task
+from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.models.classifier import AdvertModel
 from adverts.models.encoder import TextEncoder, build_blank
 from adverts.models.pooling import build_pooling
 from adverts.models.tower import ImageTower
 
 WORDS = ("<pad>", "<s>", "</s>", "<unk>", "boat", "to", "dover", "ferry", "query", ":")
+QUALITY = len(QUALITY_FEATURES)
 TASKS = (
     Task("refer", "single", ("no", "yes")),
     Task("risk", "ordinal", ("0", "1", "2", "3")),
@@ -70,7 +72,7 @@ def tiny_tower(*, frozen=True):
     return ImageTower(body, 6, mean=[0.5] * 3, std=[0.25] * 3, frozen=frozen)
 
 
-def tiny_model(*, text=True, image=True, pooling="mean", freeze_layers=0):
+def tiny_model(*, text=True, image=True, pooling="mean", freeze_layers=0, quality=QUALITY):
     encoder = tiny_encoder(freeze_layers=freeze_layers) if text else None
     tower = tiny_tower() if image else None
     torch.manual_seed(2)
@@ -80,6 +82,7 @@ def tiny_model(*, text=True, image=True, pooling="mean", freeze_layers=0):
         pooling=build_pooling(pooling, 16) if text else None,
         tower=tower,
         fusion_features=8,
+        quality_features=quality if text else 0,
         head_dropout=0.1,
     )
 
@@ -97,6 +100,7 @@ def random_feeds(batch, tokens, images, *, seed=0, side=12):
         "attention_mask": mask,
         "token_type_ids": rng.integers(0, 2, (batch, tokens)) * mask,
         "text_present": rng.random(batch) < 0.7,
+        "ocr_quality": rng.random((batch, QUALITY), np.float32),
         "pixel_values": rng.integers(0, 256, (batch, images, 3, side, side), dtype=np.uint8),
         "image_mask": image_mask,
     }

@@ -6,7 +6,7 @@ from adverts.models.fusion import GatedFusion
 
 
 def small_fusion():
-    return GatedFusion([4, 6], 8, gains=(1.0, 0.1))
+    return GatedFusion([4, 6], 8, quality_features=3, gains=(1.0, 0.1))
 
 
 def fused(present, *, image=None):
@@ -57,7 +57,28 @@ def test_a_part_of_a_small_gain_says_little_until_it_has_learnt_otherwise():
         assert torch.allclose(x_BD[0], torch.nn.functional.gelu(rest)) != moved
 
 
-def test_both_parts_learn():
-    fusion, z_BD = fused([[True, True]])
+def test_a_new_gate_does_not_heed_how_well_pictures_were_read():
+    torch.manual_seed(2)
+    fusion, parts = small_fusion(), [torch.randn(2, 4), torch.randn(2, 6)]
+    present_BP = torch.tensor([[True, True], [True, True]])
+    told = fusion(parts, present_BP, torch.rand(2, 3))
+    torch.testing.assert_close(told, fusion(parts, present_BP))
+
+
+def test_the_gate_can_learn_to_trust_text_that_was_read_well():
+    fusion = small_fusion()
+    x_BPD = torch.randn(1, 2, 8).expand(2, 2, 8)
+    with torch.no_grad():
+        fusion.trust[0, 0] = 5.0
+    present_BP = torch.tensor([[True, True], [True, True]])
+    quality_BQ = torch.tensor([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    badly, well = fusion.weights(x_BPD, present_BP, quality_BQ)[:, 0]
+    assert torch.logit(well) - torch.logit(badly) > 4.9
+
+
+def test_both_parts_and_their_trust_learn():
+    torch.manual_seed(0)
+    fusion = small_fusion()
+    z_BD = fusion([torch.randn(1, 4), torch.randn(1, 6)], torch.ones(1, 2).bool(), torch.rand(1, 3))
     z_BD.square().sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in fusion.parameters())

@@ -42,6 +42,7 @@ def test_an_advert_without_any_part_gets_the_biases(tiny, parts):
     model, feeds = tiny.model(**parts).eval(), tiny.feeds(3, 5, 2)
     feeds["text_present"][1] = False
     feeds["image_mask"][1] = False
+    feeds["ocr_quality"][1] = 0.0
     for task, logits in model(feeds).items():
         torch.testing.assert_close(logits[1], biases(model)[task][0])
 
@@ -63,6 +64,20 @@ def test_a_text_model_stands_without_gate(tiny):
     assert tiny.model().fusion is not None
 
 
+@pytest.mark.parametrize("parts", PARTS[::2])
+def test_how_well_pictures_were_read_says_nothing_at_first_and_can_be_learnt(tiny, parts):
+    model, feeds = tiny.model(**parts).eval(), tiny.feeds(3, 5, 2)
+    other = feeds | {"ocr_quality": 1 - feeds["ocr_quality"]}
+    torch.testing.assert_close(model(feeds)["refer"], model(other)["refer"])
+    torch.nn.init.normal_(model.quality)
+    assert (model(feeds)["refer"] - model(other)["refer"]).abs().min() > 1e-3
+
+
+def test_a_model_that_reads_no_pictures_takes_no_quality(tiny):
+    assert "ocr_quality" not in tiny.model(quality=0).feed_names
+    assert "ocr_quality" in tiny.model().feed_names
+
+
 def test_training_changes_exactly_what_is_not_frozen(tiny):
     torch.manual_seed(0)
     model, feeds = tiny.model(freeze_layers=1, pooling="attention").train(), tiny.feeds(6, 9, 2)
@@ -82,7 +97,7 @@ def test_training_changes_exactly_what_is_not_frozen(tiny):
 def test_what_came_with_weights_is_told_from_what_is_new(tiny):
     model = tiny.model(pooling="attention")
     new = {name.split(".")[0] for name, _ in model.named_parameters()}
-    assert new == {"encoder", "tower", "pooling", "fusion", "heads"}
+    assert new == {"encoder", "tower", "pooling", "fusion", "quality", "heads"}
     assert {name.split(".")[0] for name in model.pretrained_names} == {"encoder", "tower"}
 
 

@@ -1,16 +1,14 @@
 """The engine around networks that are not there."""
 
-import json
 import pickle
 
 import cv2
 import numpy as np
 import pytest
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import MissingExtraError
 from adverts.ocr import easyocr_engine, easyocr_torch
-from adverts.ocr.easyocr_engine import EasyOcrEngine, rebuild_reader
-from adverts.ocr.page import PageReader
+from adverts.ocr.easyocr_engine import EasyOcrEngine
 
 pytest.importorskip("easyocr")
 PAGE = np.full((128, 256, 3), 255, np.uint8)
@@ -156,20 +154,6 @@ def test_a_copy_leaves_opened_networks_behind(monkeypatch):
     copy = pickle.loads(pickle.dumps(opened(monkeypatch, lambda: "cannot be copied")))
     assert copy._networks is None
     assert copy.spec == engine().spec
-
-
-@pytest.mark.parametrize("backend", ["torch", "onnx"])
-def test_a_reader_is_built_again_from_what_a_manifest_keeps(backend):
-    reader = PageReader(engine(backend=backend, canvas_px=320), min_confidence=0.5)
-    facts = json.loads(json.dumps(reader.spec.facts))
-    assert rebuild_reader(facts, threads=2).spec == reader.spec
-
-
-@pytest.mark.parametrize("change", [{"engine": "other"}, {"parameters": {"languages": "en"}}])
-def test_facts_of_another_reader_are_refused(change):
-    facts = PageReader(engine(), min_confidence=0.5).spec.facts
-    with pytest.raises(InputError, match="which is not EasyOCR as we know it"):
-        rebuild_reader(facts | change, threads=1)
 
 
 def test_missing_packages_say_what_to_install(monkeypatch):

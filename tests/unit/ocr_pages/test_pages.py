@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 import yaml
 from ocr_pages import LANGUAGES, pages
 from ocr_pages import faces as ocr_faces
+from ocr_pages.looks import choose_look
 from ocr_pages.making import make_page
 from ocr_pages.scores import Errors, value_errors
+from ocr_pages.wording import write
 from PIL import Image, ImageDraw, ImageFilter
 
 TEXTS = Path(ocr_faces.__file__).parent / "texts"
@@ -49,6 +52,23 @@ def test_the_benchmark_has_sentences_of_its_own(language):
         tuning, held_back = set(texts["tuning"][pool]), set(texts["held_back"][pool])
         assert len(held_back) >= len(tuning)
         assert tuning & held_back <= bare
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_seed_0_are_worded_from_the_sentences_held_back(language):
+    texts = yaml.safe_load((TEXTS / f"{language}.yaml").read_text("utf-8"))
+    benchmark, other = (write(language, seed, random.Random(5)) for seed in (0, 1000))
+    assert benchmark.rows[0][0] in texts["held_back"]["headlines"]
+    assert other.rows[0][0] in texts["tuning"]["headlines"]
+
+
+def test_pages_of_seed_0_have_scenes_of_their_own():
+    shown = {
+        seed: {choose_look("social", seed, random.Random(i)).background for i in range(20)}
+        for seed in (0, 1000)
+    }
+    assert len(shown[0]) == len(shown[1000]) == 3
+    assert not shown[0] & shown[1000]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

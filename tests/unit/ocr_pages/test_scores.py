@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -103,10 +104,10 @@ def test_phones_are_found_with_any_grouping_and_only_whole():
 
 def test_a_line_is_lost_where_less_than_half_of_it_is_covered():
     left_third = [(0.0, 0.0), (15.0, 0.0), (15.0, 40.0), (0.0, 40.0)]
-    left_two_thirds = [(0.0, 0.0), (23.0, 0.0), (23.0, 40.0), (0.0, 40.0)]
+    left_half = [(0.0, 0.0), (20.0, 0.0), (20.0, 40.0), (0.0, 40.0)]
     assert lost_lines([SQUARE], [], width=40, height=40) == Errors(1, 1)
     assert lost_lines([SQUARE], [left_third], width=40, height=40) == Errors(1, 1)
-    assert lost_lines([SQUARE], [left_two_thirds], width=40, height=40) == Errors(0, 1)
+    assert lost_lines([SQUARE], [left_half], width=40, height=40) == Errors(0, 1)
 
 
 def test_overlapping_boxes_cover_the_same_part_once():
@@ -117,3 +118,8 @@ def test_overlapping_boxes_cover_the_same_part_once():
 def test_errors_of_pages_add_up_and_nothing_to_read_has_no_rate():
     assert (Errors(1, 10) + Errors(3, 10)).rate == 0.2
     assert math.isnan(Errors(0, 0).rate)
+
+
+def test_scores_can_be_written_as_json():
+    errors = lost_lines([SQUARE], [], width=40, height=40)
+    assert json.dumps([errors.wrong, errors.total]) == "[1, 1]"

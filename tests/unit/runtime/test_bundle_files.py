@@ -57,8 +57,8 @@ def test_a_path_outside_the_folder_is_refused(handmade, name):
 
 
 def test_another_schema_version_is_refused_with_what_to_do(handmade):
-    handmade.rewrite(schema_version=2)
-    with pytest.raises(IntegrityError, match="schema_version is 2, this release reads 1; use"):
+    handmade.rewrite(schema_version=1)
+    with pytest.raises(IntegrityError, match="schema_version is 1, this release reads 2; use"):
         open_bundle(handmade.folder)
 
 

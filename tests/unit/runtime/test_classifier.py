@@ -1,8 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from adverts.advert import Advert
 from adverts.errors import InputError
+from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
 
@@ -205,3 +208,25 @@ def test_contacts_are_masked_before_the_model_sees_them(classifier):
 def test_languages_change_no_score(classifier):
     with_language = classifier.predict(texts=["boat"], languages=["en"])
     assert with_language == classifier.predict(texts=["boat"])
+
+
+def test_an_advert_of_which_a_line_was_left_unread_is_left_to_a_person(
+    classifier, handmade, grey_picture
+):
+    left = dataclasses.replace(page("", "sale").lines[0], engine=ABSTAINED)
+    result = OcrResult((*page("ferry").lines, left), 16, 16)
+
+    class Abstaining(FakeReader):
+        def read(self, image):
+            return result
+
+    given, other = classifier.predict(texts=["boat"] * 2, ocr=[[page("room"), result], "room"])
+    assert "left lines in its pictures unread (1)" in given.error
+    assert given.probabilities == {}
+    assert other.error is None
+    with pytest.warns(UserWarning, match="may read other text"):
+        (read,) = classifier.predict(images=[grey_picture(9)], reader=Abstaining())
+    assert read.error == given.error
+    spec = handmade.manifest.input_spec.to_dict() | {"inputs": ["text", "image"]}
+    handmade.rewrite(input_spec=spec)
+    assert Classifier.load(handmade.folder).predict(ocr=[result])[0].error is None

@@ -11,6 +11,11 @@ from adverts.runtime.lines import predict_lines
 
 FORBIDDEN = ("torch", "transformers", "pandas", "pydantic", "yaml", "pyarrow", "mlflow", "hydra")
 
+QUALITY = (
+    '{"text": "boat", "ocr_quality": {"confidence": %s, "smallest_text_px": 9, '
+    '"sharpness": 0.5, "lines": 2, "unread_lines": 1}}'
+)
+
 
 def write_examples(handmade, **changes) -> None:
     classifier = Classifier.load(handmade.folder)
@@ -58,6 +63,13 @@ def test_lines_in_give_lines_out_in_order(handmade, grey_picture):
     ("line", "error"),
     [
         ('{"txt": "boat"}', "none of the keys text, image, ocr_text"),
+        (
+            '{"text": "boat", "ocr_quality": {"confidence": 1}}',
+            "ocr_quality wants exactly the keys confidence, small",
+        ),
+        (QUALITY % "-1", "ocr_quality wants numbers from 0 on"),
+        (QUALITY % "NaN", "ocr_quality wants numbers from 0 on"),
+        (QUALITY % "true", "ocr_quality wants numbers from 0 on"),
         ('{"text": 3}', "text is of type int, wanted a text"),
         ('{"image": "%%%"}', "image is not base64"),
         ('{"image": 3}', "image is of type int, wanted base64 text"),

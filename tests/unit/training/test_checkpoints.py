@@ -51,6 +51,7 @@ RECORD = CheckpointRecord(
         tokens=None,
         hashing=HashSpec(64, (1, 2), (2, 5)),
         image=None,
+        ocr_quality=False,
         masking_version=MASKING_VERSION,
         folding_version=FOLDING_VERSION,
     ),

@@ -30,6 +30,7 @@ def predict(folder, ids, data_hash=HELD):
         langs=[None] * n,
         scripts=[None] * n,
         modalities=["text"] * n,
+        readings=["no picture read"] * n,
         splits=["test"] * n,
         reviewed=np.ones(n, bool),
         seen=np.zeros(n, bool),

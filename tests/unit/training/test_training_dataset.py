@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from adverts.advert import Task
+from adverts.advert import ReadQuality, Task
 from adverts.inputs.encoding import EncodedAdvert
 from adverts.inputs.spec import InputSpec, TokenSpec
 from adverts.training.batching import PlannedStep, plan_steps
@@ -16,12 +16,16 @@ from adverts.training.dataset import AdvertBatches, hidden_parts, prefetch
 TASK = Task("refer", "single", ("no", "yes"), "yes")
 
 
+QUALITY = ReadQuality(0.9, 20.0, 0.5, 3, 1)
+
+
 class Table:
     """Sixty adverts with a caption, a text in the picture and a picture."""
 
     ids = [f"a{i}" for i in range(60)]
     texts = ["one two"] * 60
     ocr_texts = ["three"] * 60
+    ocr_qualities = (QUALITY,) * 60
     targets = {"refer": np.eye(2, dtype=np.float32)[[i % 2 for i in range(60)]]}
 
     def __init__(self):
@@ -40,14 +44,17 @@ class Encoder:
 
     def __init__(self, *inputs):
         tokens = TokenSpec(max_tokens=8, prefix="", pad_id=0)
-        self.spec = InputSpec(inputs, tokens, None, None, 1, 1)
+        self.spec = InputSpec(inputs, tokens, None, None, False, 1, 1)
         self.hidden = []
+        self.adverts = []
 
     def encode(self, advert, *, hide=frozenset()):
         self.hidden.append(hide)
+        self.adverts.append(advert)
         ids = np.ones(4 - len(hide), np.int64)
         nothing = np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros((0, 3, 1, 1), np.uint8)
-        return EncodedAdvert(ids, 0 * ids, True, *nothing)
+        quality = np.zeros(6, np.float32)
+        return EncodedAdvert(ids, 0 * ids, True, *nothing, quality)
 
     def length(self, advert):
         return 4
@@ -173,3 +180,9 @@ def test_nothing_is_hidden_at_chance_zero():
 
 def test_what_is_hidden_depends_on_seed_epoch_and_row_alone():
     assert draws(0.4, count=50) == draws(0.4, count=50)
+
+
+def test_how_well_pictures_were_read_is_part_of_what_is_encoded():
+    encoder = Encoder("ocr")
+    AdvertBatches(Table(), encoder, (TASK,), modality_dropout=0.0, seed=0).batch([3, 5])
+    assert [advert.ocr_quality for advert in encoder.adverts] == [QUALITY, QUALITY]

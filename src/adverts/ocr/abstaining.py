@@ -1,0 +1,82 @@
+"""Reading with a part missing: lines that it would have to read stay boxes, and are marked."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.ocr.abstained import ABSTAINED
+from adverts.ocr.engine import Reading
+from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
+from adverts.ocr.quality import page_quality
+from adverts.ocr.routing import is_unsure
+from adverts.ocr.vietnamese_lines import is_vietnamese
+
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+EVERYTHING, VIETNAMESE = "*", "vi"
+"""What is left unread beside scripts: all lines, and Latin lines of pages in Vietnamese."""
+
+
+class AbstainingReader:
+    """A reader that leaves lines of some scripts to a person, and reads the others."""
+
+    def __init__(self, reader: Reader, abstains: Iterable[str]) -> None:
+        """Keep a reader.
+
+        Args:
+            reader: Reads what can be read.
+            abstains: ISO 15924 codes of scripts, :data:`VIETNAMESE` or :data:`EVERYTHING`.
+        """
+        self._reader = reader
+        self._abstains = frozenset(abstains)
+        told = {"abstains": "+".join(sorted(self._abstains))}
+        self._spec = replace(reader.spec, parameters={**reader.spec.parameters, **told})
+
+    @property
+    def spec(self) -> ReaderSpec:
+        """That of the reader, and what is left unread: another key in every cache."""
+        return self._spec
+
+    def read(self, image: NDArray[np.uint8]) -> OcrResult:
+        """Read one upright RGB image ``(H, W, 3)``.
+
+        Raises:
+            InputError: The array is not such an image.
+        """
+        result = self._reader.read(image)
+        vietnamese = VIETNAMESE in self._abstains and is_vietnamese(
+            [replace(reading, text=_toneless(reading.text)) for reading in _readings(result.lines)]
+        )
+        lines = tuple(
+            _unread(line) if self._must_abstain(line, vietnamese=vietnamese) else line
+            for line in result.lines
+        )
+        return replace(result, lines=lines, quality=page_quality(image, lines))
+
+    def _must_abstain(self, line: OcrLine, *, vietnamese: bool) -> bool:
+        if EVERYTHING in self._abstains or line.script in self._abstains:
+            return True
+        if vietnamese and line.script == "Latn":
+            return True
+        # a reader without letters for a script leaves its lines empty, or takes them for others
+        of_other_scripts = bool(self._abstains - {VIETNAMESE})
+        (reading,) = _readings([line])
+        return of_other_scripts and is_unsure(reading, np.array(line.box, np.float32))
+
+
+def _readings(lines: Sequence[OcrLine]) -> list[Reading]:
+    return [Reading(line.text, line.confidence, line.engine) for line in lines]
+
+
+def _toneless(text: str) -> str:
+    """Take tone marks off Vietnamese vowels, as RapidOCR writes them."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if c not in _TONES)
+    return unicodedata.normalize("NFC", bare)
+
+
+def _unread(line: OcrLine) -> OcrLine:
+    return replace(line, text="", raw=None, confidence=0.0, script=None, engine=ABSTAINED)

@@ -1,0 +1,81 @@
+"""Readers from plain arguments; each opens its packages when it is built, its weights later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from adverts.ocr.page import PageReader
+
+
+def easyocr_reader(
+    *,
+    languages: Sequence[str],
+    canvas_px: int,
+    min_confidence: float,
+    threads: int,
+    backend: Literal["torch", "onnx"],
+    precision: Literal["fp32", "int8"],
+    folder: Path | None,
+    weights: Mapping[str, str],
+) -> PageReader:
+    """Return EasyOCR, see :class:`adverts.ocr.easyocr_engine.EasyOcrEngine`.
+
+    Raises:
+        InputError: EasyOCR cannot read these languages so.
+        MissingExtraError: A package is not installed.
+    """
+    from adverts.ocr.easyocr_engine import EasyOcrEngine
+
+    engine = EasyOcrEngine(
+        languages,
+        canvas_px,
+        threads,
+        backend=backend,
+        precision=precision,
+        folder=folder,
+        weights=weights,
+    )
+    return PageReader(engine, min_confidence=min_confidence)
+
+
+def rapidocr_reader(*, canvas_px: int, min_confidence: float, threads: int) -> PageReader:
+    """Return RapidOCR, see :class:`adverts.ocr.rapidocr_engine.RapidOcrEngine`.
+
+    Raises:
+        MissingExtraError: A package is not installed.
+    """
+    from adverts.ocr.rapidocr_engine import RapidOcrEngine
+
+    engine = RapidOcrEngine(canvas_px=canvas_px, threads=threads)
+    return PageReader(engine, min_confidence=min_confidence)
+
+
+def tesseract_reader(
+    *, data: Sequence[str], data_folder: Path, min_confidence: float
+) -> PageReader:
+    """Return Tesseract, see :class:`adverts.ocr.tesseract_engine.TesseractEngine`.
+
+    Raises:
+        InputError: Language data is missing.
+        MissingExtraError: A package is not installed.
+    """
+    from adverts.ocr.tesseract_engine import TesseractEngine
+
+    engine = TesseractEngine(data=data, data_folder=data_folder)
+    return PageReader(engine, min_confidence=min_confidence)
+
+
+def auto_reader(
+    *, canvas_px: int, min_confidence: float, threads: int, data_folder: Path
+) -> PageReader:
+    """Return the best engine for each line, see :class:`adverts.ocr.auto_engine.AutoEngine`.
+
+    Raises:
+        MissingExtraError: A package is not installed.
+    """
+    from adverts.ocr.auto_engine import AutoEngine
+
+    engine = AutoEngine(canvas_px=canvas_px, threads=threads, data_folder=data_folder)
+    return PageReader(engine, min_confidence=min_confidence)

@@ -1,0 +1,114 @@
+"""The process that reads images for another one: what it is sent, and what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.errors import AdvertsError, InputError
+from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.ocr.outcome import Outcome, ReadFailure
+from adverts.ocr.protocol import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The process stands and waits for an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An image was decoded; whether it shall be read, the other side answers.
+
+    Attributes:
+        pixels: Digest of its pixels.
+    """
+
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The reader itself cannot work, whatever the image; the run ends with this message."""
+
+    kind: str
+    message: str
+
+
+Message = Ready | Decoded | Outcome | Fault
+
+
+def serve(connection: Connection, reader: Reader, limits: ImageLimits) -> None:
+    """Read the images that come through a connection until it is closed.
+
+    For each: its bytes come, :class:`Decoded` or a failure goes; then True comes and an outcome
+    goes, or False comes, and nobody reads it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        connection.send(Ready())
+        while True:
+            data = connection.recv_bytes()
+            image = decode(data, limits)
+            if isinstance(image, ReadFailure):
+                connection.send(image)
+                continue
+            connection.send(Decoded(pixel_digest(image)))
+            if connection.recv():
+                connection.send(_read_or_fault(image, reader))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+
+
+def decode(data: bytes, limits: ImageLimits) -> NDArray[np.uint8] | ReadFailure:
+    """Return the pixels of an encoded image, upright RGB ``(H, W, 3)``."""
+    try:
+        return rgb_array(open_image(data, limits))
+    except InputError as error:
+        return ReadFailure(str(error))
+
+
+def pixel_digest(image: NDArray[np.uint8]) -> bytes:
+    """Return what images of equal size and pixels have in common, and no others."""
+    digest = hashlib.sha256(repr(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).data)
+    return digest.digest()
+
+
+def read_pixels(image: NDArray[np.uint8], reader: Reader) -> Outcome:
+    """Return what a reader says of an image, whatever befalls it.
+
+    Raises:
+        AdvertsError: The reader cannot work, whatever the image.
+    """
+    try:
+        return reader.read(image)
+    except InputError as error:
+        return ReadFailure(str(error))
+    except AdvertsError:
+        raise
+    except Exception as error:  # an engine's own fault; its words may quote the image
+        return ReadFailure(f"the reader failed with {type(error).__name__}")
+
+
+def _read_or_fault(image: NDArray[np.uint8], reader: Reader) -> Outcome | Fault:
+    try:
+        return read_pixels(image, reader)
+    except AdvertsError as error:
+        return Fault(type(error).__name__, str(error))
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None, "this is not the main process"
+    wait([parent.sentinel])
+    os._exit(1)

@@ -1,0 +1,224 @@
+"""Processes that read images, each one at a time: ended when they hang, replaced when they die."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from adverts.errors import AdvertsError, InputError, IntegrityError
+from adverts.inputs.pixels import ImageLimits
+from adverts.ocr.child import Decoded, Fault, Message, Ready, serve
+from adverts.ocr.outcome import Outcome
+from adverts.ocr.protocol import Reader
+
+_OPENING_SECONDS = 180.0  # more for the first image of a process, which opens its weights
+_DYING_SECONDS = 5.0
+_FAILED_STARTS = 3  # in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many processes read, and for how long.
+
+    Attributes:
+        count: Processes; with 0 the calling process reads, and nothing guards it.
+        timeout_s: Seconds that one image may take; its process is ended then.
+        images_per_worker: Images after which a process gives way to a new one.
+    """
+
+    count: int
+    timeout_s: float
+    images_per_worker: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A process ended over an image.
+
+    Attributes:
+        reason: How.
+        hung: It was ended, since it took too long; else it died.
+    """
+
+    reason: str
+    hung: bool
+
+
+@dataclass(slots=True, eq=False)
+class _Process:
+    process: SpawnProcess
+    connection: Connection
+    deadline: float
+    ticket: int | None = None
+    ready: bool = False
+    done: int = 0
+
+
+class Pool:
+    """Processes with a copy of a reader each; a context manager that leaves none behind."""
+
+    def __init__(self, reader: Reader, limits: ImageLimits, workers: Workers) -> None:
+        """Start nothing yet.
+
+        Args:
+            reader: Can be pickled.
+            limits: What an image may be.
+            workers: At least one.
+        """
+        self._reader, self._limits, self._workers = reader, limits, workers
+        self._context = multiprocessing.get_context("spawn")
+        self._processes: list[_Process] = []
+        self._leaving: list[SpawnProcess] = []
+        self._failed_starts = 0
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every process, whatever it does."""
+        processes = [*(worker.process for worker in self._processes), *self._leaving]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.join()
+        for worker in self._processes:
+            worker.connection.close()
+        self._processes.clear()
+
+    def __len__(self) -> int:
+        return len(self._processes)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another process may be started."""
+        return len(self._processes) < self._workers.count
+
+    @property
+    def num_idle(self) -> int:
+        """Processes that wait for an image."""
+        return sum(worker.ready and worker.ticket is None for worker in self._processes)
+
+    @property
+    def num_starting(self) -> int:
+        """Processes that will wait for an image soon."""
+        return sum(not worker.ready for worker in self._processes)
+
+    def start(self) -> None:
+        """Start one process more."""
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=serve, args=(theirs, self._reader, self._limits), daemon=True
+        )
+        process.start()
+        theirs.close()
+        deadline = time.monotonic() + _OPENING_SECONDS
+        self._processes.append(_Process(process, ours, deadline))
+
+    def give(self, ticket: int, data: bytes) -> bool:
+        """Give an encoded image to an idle process; False where that one turns out to be dead."""
+        worker = next(w for w in self._processes if w.ready and w.ticket is None)
+        try:
+            worker.connection.send_bytes(data)
+        except OSError:
+            self._replace(worker)
+            return False
+        worker.ticket = ticket
+        worker.deadline = self._deadline(worker)
+        return True
+
+    def reply(self, ticket: int, *, wanted: bool) -> None:
+        """Answer :class:`Decoded`: shall the image be read?"""
+        worker = next(w for w in self._processes if w.ticket == ticket)
+        try:
+            worker.connection.send(wanted)
+        except OSError:
+            return  # it died; the next look at it tells
+        worker.deadline = self._deadline(worker)
+        if not wanted:
+            self._finish(worker)
+
+    def messages(self, *, block: bool) -> Iterator[tuple[int, Decoded | Outcome | Lost]]:
+        """Yield what processes say of their images, and which images they were lost over.
+
+        Args:
+            block: Wait until some process says something, or should have.
+
+        Raises:
+            AdvertsError: The reader cannot work, or no process can be started.
+        """
+        busy = [w for w in self._processes if w.ticket is not None or not w.ready]
+        patience = max(0.0, min((w.deadline for w in busy), default=0.0) - time.monotonic())
+        speaking = set(wait([w.connection for w in busy], patience if block else 0.0))
+        for worker in busy:
+            if worker.connection in speaking:
+                yield from self._heard(worker)
+            elif time.monotonic() > worker.deadline:
+                yield from self._lost(worker, hung=True)
+
+    def _heard(self, worker: _Process) -> Iterator[tuple[int, Decoded | Outcome | Lost]]:
+        try:
+            message: Message = worker.connection.recv()
+        except (EOFError, OSError):
+            yield from self._lost(worker, hung=False)
+            return
+        match message:
+            case Ready():
+                worker.ready, self._failed_starts = True, 0
+            case Fault(kind, text):
+                raise IntegrityError(text) if kind == "IntegrityError" else AdvertsError(text)
+            case _:
+                assert worker.ticket is not None, "only what was asked is answered"
+                ticket = worker.ticket
+                if not isinstance(message, Decoded):
+                    self._finish(worker)
+                yield ticket, message
+
+    def _lost(self, worker: _Process, *, hung: bool) -> Iterator[tuple[int, Lost]]:
+        ticket = worker.ticket
+        if not hung:
+            worker.process.join(_DYING_SECONDS)  # so that it is known how it ended
+        self._replace(worker)
+        if ticket is not None:
+            limit = f"it took more than {self._workers.timeout_s:g} seconds"
+            yield ticket, Lost(limit if hung else _death(worker.process.exitcode), hung)
+            return
+        self._failed_starts += 1
+        if self._failed_starts >= _FAILED_STARTS:
+            raise InputError(
+                f"a process that reads pictures cannot be started, {self._failed_starts} times in "
+                f"a row ({_death(worker.process.exitcode)}); start again with fewer ocr.workers: "
+                "what was read is kept"
+            )
+
+    def _finish(self, worker: _Process) -> None:
+        """Take a process for idle, or let it go where it has read its share."""
+        worker.ticket = None
+        worker.done += 1
+        if worker.done >= self._workers.images_per_worker:
+            self._processes.remove(worker)
+            worker.connection.close()  # at which it ends
+            self._leaving = [process for process in self._leaving if process.is_alive()]
+            self._leaving.append(worker.process)
+
+    def _replace(self, worker: _Process) -> None:
+        """End a process and forget it; another is started when there is something to read."""
+        self._processes.remove(worker)
+        worker.process.kill()
+        worker.process.join()
+        worker.connection.close()
+
+    def _deadline(self, worker: _Process) -> float:
+        opening = 0.0 if worker.done else _OPENING_SECONDS
+        return time.monotonic() + self._workers.timeout_s + opening
+
+
+def _death(exit_code: int | None) -> str:
+    """Say how a process ended."""
+    if exit_code == -9:
+        return "the process that read it was killed, perhaps for want of memory"
+    how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"exit status {exit_code}"
+    return f"the process that read it died ({how})"

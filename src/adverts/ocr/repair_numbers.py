@@ -1,0 +1,102 @@
+"""Mending prices: digits read as letters, signs read as letters, digits of two kinds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+_ARABIC, _PERSIAN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
+_KINDS = ("0123456789", _ARABIC, _PERSIAN)
+_DIGIT = f"[0-9{_ARABIC}{_PERSIAN}]"
+_POUND_AS_FOUR = re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]{2,})[۴٤](?![\w.,])")
+_MIXED_RUN = re.compile(rf"{_DIGIT}+(?:[.,٫٬]{_DIGIT}+)*")
+
+
+def four_for_pound(text: str) -> str:
+    """Write £1500 for ``1500۴``: the sign to the left of European digits, read as a digit."""
+    return _POUND_AS_FOUR.sub(r"£\1", text)
+
+
+def one_kind_of_digits(text: str) -> str:
+    """Write a number whose digits are of two kinds in the kind of most; in ASCII after a tie."""
+    return _MIXED_RUN.sub(_in_one_kind, text)
+
+
+def _in_one_kind(run: re.Match[str]) -> str:
+    kinds = Counter(
+        number for letter in run.group() for number, kind in enumerate(_KINDS) if letter in kind
+    )
+    if len(kinds) == 1:
+        return run.group()
+    (first, most), (_, second) = kinds.most_common(2)
+    wanted = _KINDS[first if most > second else 0]
+    return "".join(wanted[int(letter)] if letter.isdecimal() else letter for letter in run.group())
+
+
+_SIGN = "[£€$₺]"
+_CODE = "(?:GBP|EUR|USD|TRY|VND|ALL|PLN|IQD|AFN|TL)"
+_WORD = (
+    r"(?i:euros?|eurosh?|avro|pounds?|paund\w{0,3}|quid|dollars?|dollarë|dolar\w{0,3}|livres?|"
+    r"sterlin\w{0,3}|lekë?|lira\w{0,3}|zł|dong|đồng|đ|vnđ|bảng|"
+    r"يورو|یورو|یۆرۆ|جنيه|باوند|پوند|پاوەند|پاوند|پونډ\w?|دينار|دینار|تومان|ریال|ريال|ليرة|لیره|"
+    r"دولار|دلار|دۆلار|ډالر\w?|درهم|افغانی|افغانۍ)"
+)
+_AFTER = rf"(?=\s?(?:{_SIGN}|(?:{_CODE}|{_WORD})(?!\w)))"
+_BEFORE = rf"(?<![\w@])(?:{_SIGN}|{_CODE}(?=\s))\s?"
+
+_LETTERS = str.maketrans("OoDlISB", "0001158")
+_LIKE = "[0-9OoDlISB]"
+_AMOUNT = rf"(?P<amount>{_LIKE}+(?:[.,]{_LIKE}+)*)(?![\w@]|[.,]\w)"
+_SIGNED = re.compile(_BEFORE + _AMOUNT)
+_NAMED = re.compile(rf"(?<![\w@#+/.,:|-])(?![SB]){_AMOUNT}{_AFTER}")
+_PLAUSIBLE = re.compile(r"(?!O?\d*$|[OoD](?![.,]))(?=\D*\d)(?=.*[\dOo].*[\dOo]).*[\dOo]")
+
+
+def letters_in_prices(text: str) -> str:
+    """Write digits for O o D l I S B within an amount beside its currency.
+
+    The amount holds a digit, two with its O counted, and ends in one: ``£5B`` may mean billions.
+    Before a currency word it does not begin with S or B: ``B50 euro`` may be a room.
+    """
+    return _NAMED.sub(_as_amount, _SIGNED.sub(_as_amount, text))
+
+
+def _as_amount(match: re.Match[str]) -> str:
+    amount, start = match["amount"], match.start("amount") - match.start()
+    if not _PLAUSIBLE.fullmatch(amount):
+        return match.group()
+    whole = match.group()
+    return whole[:start] + amount.translate(_LETTERS) + whole[start + len(amount) :]
+
+
+_OWN = f"[{_ARABIC}{_PERSIAN}]"
+_OWN_LIKE = "[هەاoO]"
+_OWN_RUN = rf"(?<!\w){_OWN}(?:{_OWN_LIKE}?{_OWN})+(?!\w)"
+_OWN_PRICE = re.compile(rf"{_BEFORE}{_OWN_RUN}|{_OWN_RUN}{_AFTER}")
+_OWN_PHONE = re.compile(rf"(?<!\w)(?:\+ ?|(?=[٠۰])){_OWN}(?:[ -]?{_OWN_LIKE}?{_OWN}){{8,14}}(?!\w)")
+_OWN_LETTER = re.compile(rf"(?<={_OWN}){_OWN_LIKE}(?={_OWN})")
+
+
+def letters_in_arabic_digits(text: str) -> str:
+    """Write ٥ for ه, ١ for ا and ٠ for O between Arabic or Persian digits of a price or phone."""
+    return _OWN_PHONE.sub(_own_digits, _OWN_PRICE.sub(_own_digits, text))
+
+
+def _own_digits(run: re.Match[str]) -> str:
+    kind = _PERSIAN if set(_PERSIAN) & set(run.group()) else _ARABIC
+    values = {"ه": kind[5], "ە": kind[5], "ا": kind[1], "o": kind[0], "O": kind[0]}
+    return _OWN_LETTER.sub(lambda letter: values[letter.group()], run.group())
+
+
+_SPACED = re.compile(
+    rf"{_SIGN}\s?\d{{1,3}} [.,][\dOo]{{3}}(?!\w)"
+    rf"|(?<![\d.,])(?<!\d )\d{{1,3}} [.,][\dOo]{{3}}(?!\d){_AFTER}"
+)
+
+
+def space_in_prices(text: str) -> str:
+    """Join ``£1 ,500``: a space before the mark of the thousands, beside a currency.
+
+    A space after the mark stays, which may part two numbers, and so does one after the sign.
+    """
+    return _SPACED.sub(lambda price: price.group().replace(" ,", ",").replace(" .", "."), text)

@@ -1,0 +1,159 @@
+"""The reader of a manifest built again: parts compared one by one, and what abstains for each."""
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adverts.errors import InputError, MissingExtraError
+from adverts.ocr import build
+from adverts.ocr.abstaining import AbstainingReader
+from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.rebuild import SYSTEM_DATA, differences, reader_from_facts
+
+SPEC = ReaderSpec(
+    engine="auto",
+    engine_version="3.10.0",
+    weights={
+        "detector": "d" * 64,
+        "recogniser": "e" * 64,
+        "arabic": "f" * 64,
+        "tesseract Arabic": "a" * 64,
+        "tesseract vie": "b" * 64,
+    },
+    parameters={"canvas_px": 960, "min_confidence": 0.25, "page": 1, "repair": 1},
+)
+
+
+class FakeReader:
+    """Is only asked what it is."""
+
+    def __init__(self, spec, arguments):
+        self.spec, self.arguments = spec, arguments
+
+
+def installed(monkeypatch, kind="auto", **changes):
+    """Let ``build`` return a reader of the spec with these changes."""
+    spec = replace(SPEC, engine=kind, **changes)
+    monkeypatch.setattr(build, f"{kind}_reader", lambda **given: FakeReader(spec, given))
+
+
+def without(part):
+    return {name: sha256 for name, sha256 in SPEC.weights.items() if name != part}
+
+
+def test_an_equal_reader_is_returned_without_a_word(monkeypatch):
+    installed(monkeypatch)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        reader = reader_from_facts(SPEC.facts, threads=3, folder=Path("data"))
+    assert reader.arguments == {
+        "canvas_px": 960,
+        "min_confidence": 0.25,
+        "threads": 3,
+        "data_folder": Path("data"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "told", "abstains"),
+    [
+        (
+            {"weights": without("tesseract Arabic")},
+            "tesseract Arabic: wanted aaaaaaaaaaaa, found none; lines in Arab are not read",
+            "Arab",
+        ),
+        (
+            {"weights": SPEC.weights | {"tesseract Arabic": "9" * 64}},
+            "tesseract Arabic: wanted aaaaaaaaaaaa, found 999999999999; lines in Arab are not read",
+            "Arab",
+        ),
+        (
+            {"weights": SPEC.weights | {"arabic": "9" * 64}},
+            "arabic: wanted ffffffffffff, found 999999999999; lines in Arab are not read",
+            "Arab",
+        ),
+        (
+            {"weights": without("tesseract vie")},
+            "tesseract vie: wanted bbbbbbbbbbbb, found none; Vietnamese is not read",
+            "vi",
+        ),
+        (
+            {"weights": SPEC.weights | {"detector": "9" * 64}},
+            "detector: wanted dddddddddddd, found 999999999999; no line is read",
+            "*",
+        ),
+        (
+            {"engine_version": "3.11.0"},
+            "auto package: wanted 3.10.0, found 3.11.0; no line is read",
+            "*",
+        ),
+    ],
+)
+def test_a_part_that_differs_is_told_and_its_lines_are_left(monkeypatch, changes, told, abstains):
+    installed(monkeypatch, **changes)
+    with pytest.warns(UserWarning, match="^reader of pictures") as warned:
+        reader = reader_from_facts(SPEC.facts, threads=1)
+    assert [str(one.message) for one in warned] == [f"reader of pictures, {told}"]
+    assert isinstance(reader, AbstainingReader)
+    assert reader.spec.parameters["abstains"] == abstains
+
+
+def test_other_rules_are_told_and_leave_nothing(monkeypatch):
+    installed(monkeypatch, parameters=dict(SPEC.parameters) | {"repair": 2})
+    with pytest.warns(UserWarning, match="repair: wanted 1, found 2$"):
+        reader = reader_from_facts(SPEC.facts, threads=1)
+    assert isinstance(reader, FakeReader)
+    assert reader.arguments["data_folder"] == SYSTEM_DATA
+
+
+def test_data_that_came_later_reads_other_text_and_is_told(monkeypatch):
+    facts = replace(SPEC, weights=without("tesseract vie")).facts
+    (found,) = differences(facts, SPEC)
+    assert (found.part, found.wanted, found.found) == ("tesseract vie", None, "b" * 64)
+    assert found.abstains == "vi"
+
+
+def test_without_tesseract_the_latin_lines_are_still_read(monkeypatch):
+    def missing(**_):
+        raise MissingExtraError("tesserocr", "ocr")
+
+    monkeypatch.setattr(build, "auto_reader", missing)
+    latin = {name: SPEC.weights[name] for name in ("detector", "recogniser")}
+    installed(monkeypatch, "rapidocr", weights=latin)
+    with pytest.warns(UserWarning, match="^reader of pictures") as warned:
+        reader = reader_from_facts(SPEC.facts, threads=1)
+    assert [str(one.message).split(":")[0] for one in warned] == [
+        "reader of pictures, arabic",
+        "reader of pictures, tesseract Arabic",
+        "reader of pictures, tesseract vie",
+    ]
+    assert reader.spec.parameters["abstains"] == "Arab+vi"
+
+
+@pytest.mark.parametrize("kind", ["rapidocr", "tesseract"])
+def test_each_engine_is_built_with_what_its_facts_say(monkeypatch, kind):
+    told = {"canvas_px": 640, "min_confidence": 0.5, "data": "eng+vie"}
+    installed(monkeypatch, kind, parameters=told)
+    facts = replace(SPEC, engine=kind, parameters=told).facts
+    given = reader_from_facts(facts, threads=1).arguments
+    assert given["min_confidence"] == 0.5
+    assert given.get("canvas_px", 640) == 640
+    assert given.get("data", ["eng", "vie"]) == ["eng", "vie"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"engine": "another"},
+        SPEC.facts | {"parameters": {}},
+        SPEC.facts | {"engine": "easyocr"},
+        SPEC.facts | {"weights": None},
+    ],
+)
+def test_facts_of_no_engine_of_ours_are_refused(monkeypatch, facts):
+    installed(monkeypatch)
+    with pytest.raises(InputError):
+        reader_from_facts(facts, threads=1)

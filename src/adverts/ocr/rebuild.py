@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import InputError
 from adverts.ocr import build
 from adverts.ocr.abstaining import EVERYTHING, VIETNAMESE, AbstainingReader
 from adverts.ocr.protocol import Reader, ReaderSpec
@@ -17,13 +17,15 @@ Facts = Mapping[str, object]
 SYSTEM_DATA = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian's packages of Tesseract's language data put it."""
 _SHA256_LENGTH = 64
-_NOTHING = ""
-_LEFT_UNREAD: Mapping[str, str] = {
-    "arabic": "Arab",
-    "tesseract Arabic": "Arab",
-    "tesseract vie": VIETNAMESE,
+_ARABIC = "Arab"
+_LEFT_UNREAD: Mapping[str, frozenset[str]] = {
+    "arabic": frozenset({_ARABIC}),
+    "tesseract Arabic": frozenset({_ARABIC}),
+    "tesseract vie": frozenset({VIETNAMESE}),
+    "tesserocr": frozenset({_ARABIC, VIETNAMESE}),
 }
 """What a part of the engine ``auto`` alone reads; every other part takes part in every line."""
+_NAMES = {_ARABIC: "Arabic script", VIETNAMESE: "Vietnamese"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +36,20 @@ class Difference:
         part: Its name.
         wanted: Its version or sha256 in the manifest; None where it had no such part.
         found: That of what is installed; None where it is missing.
-        abstains: What must be left unread for it; empty where nothing must.
+        abstains: What must be left unread for it, see :class:`AbstainingReader`.
     """
 
     part: str
     wanted: str | None
     found: str | None
-    abstains: str
+    abstains: frozenset[str]
 
     def __str__(self) -> str:
-        left = {
-            _NOTHING: "",
-            EVERYTHING: "; no line is read",
-            VIETNAMESE: "; Vietnamese is not read",
-        }
-        return f"{self.part}: wanted {_short(self.wanted)}, found {_short(self.found)}" + left.get(
-            self.abstains, f"; lines in {self.abstains} are not read"
-        )
+        told = f"{self.part}: wanted {_short(self.wanted)}, found {_short(self.found)}"
+        if EVERYTHING in self.abstains:
+            return f"{told}; no line is read"
+        names = " and ".join(sorted(_NAMES[code] for code in self.abstains))
+        return f"{told}; {names} left unread" if names else told
 
 
 def reader_from_facts(facts: Facts, *, threads: int, folder: Path | None = None) -> Reader:
@@ -73,7 +72,7 @@ def reader_from_facts(facts: Facts, *, threads: int, folder: Path | None = None)
     found = differences(facts, reader.spec)
     for one in found:
         warnings.warn(f"reader of pictures, {one}", stacklevel=2)
-    abstains = {one.abstains for one in found if one.abstains}
+    abstains = frozenset().union(*(one.abstains for one in found))
     return AbstainingReader(reader, abstains) if abstains else reader
 
 
@@ -85,31 +84,37 @@ def differences(facts: Facts, spec: ReaderSpec) -> tuple[Difference, ...]:
     Raises:
         InputError: The facts are incomplete.
     """
-    package = _between(
-        {f"{spec.engine} package": facts.get("version")},
-        {f"{spec.engine} package": spec.engine_version},
-        {},
+    engine = _versions(str(facts.get("version")), spec.engine)
+    return (
+        *_between(engine, _versions(spec.engine_version, spec.engine), _LEFT_UNREAD),
+        *_between(_mapping(facts, "weights"), spec.weights, _LEFT_UNREAD),
+        *_between(_mapping(facts, "parameters"), spec.parameters, None),
     )
-    weights = _between(_mapping(facts, "weights"), spec.weights, _LEFT_UNREAD)
-    rules = _mapping(facts, "parameters")
-    nothing = dict.fromkeys({*rules, *spec.parameters}, _NOTHING)
-    return (*package, *weights, *_between(rules, spec.parameters, nothing))
 
 
 def _between(
-    wanted: Mapping[str, object], found: Mapping[str, object], abstains: Mapping[str, str]
+    wanted: Mapping[str, object],
+    found: Mapping[str, object],
+    abstains: Mapping[str, frozenset[str]] | None,
 ) -> list[Difference]:
     """Compare part by part; one that ``abstains`` does not name takes part in every line."""
+    everything = frozenset({EVERYTHING})
     return [
         Difference(
             part,
             _told(wanted.get(part)),
             _told(found.get(part)),
-            abstains.get(part, EVERYTHING),
+            frozenset() if abstains is None else abstains.get(part, everything),
         )
         for part in sorted({*wanted, *found})
         if wanted.get(part) != found.get(part)
     ]
+
+
+def _versions(text: str, engine: str) -> dict[str, str]:
+    """Read ``name version, name version``; a version alone is that of the engine's package."""
+    parts = [part.partition(" ") for part in text.split(", ")]
+    return {name: found for name, _, found in parts if found} or {engine: text}
 
 
 def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
@@ -122,17 +127,12 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 "min_confidence": int() | float() as min_confidence,
             },
         }:
-            try:
-                return build.auto_reader(
-                    canvas_px=canvas_px,
-                    min_confidence=min_confidence,
-                    threads=threads,
-                    data_folder=data_folder,
-                )
-            except MissingExtraError:  # without Tesseract's package, what RapidOCR reads
-                return build.rapidocr_reader(
-                    canvas_px=canvas_px, min_confidence=min_confidence, threads=threads
-                )
+            return build.auto_reader(
+                canvas_px=canvas_px,
+                min_confidence=min_confidence,
+                threads=threads,
+                data_folder=data_folder,
+            )
         case {
             "engine": "rapidocr",
             "parameters": {

@@ -48,6 +48,6 @@ def test_without_a_reader_there_is_none():
 def test_without_arabic_data_its_lines_are_left_to_a_person(tmp_path):
     (tmp_path / "vie.traineddata").symlink_to(SYSTEM_DATA / "vie.traineddata")
     facts = build_reader(config("auto")).spec.facts
-    with pytest.warns(UserWarning, match="tesseract Arabic: wanted .*, found none; lines in Arab"):
+    with pytest.warns(UserWarning, match="tesseract Arabic: wanted .*, found none; Arabic"):
         reader = reader_from_facts(facts, threads=1, folder=Path(tmp_path))
     assert reader.spec.parameters["abstains"] == "Arab"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import InputError
 from adverts.ocr import build
 from adverts.ocr.abstaining import AbstainingReader
 from adverts.ocr.protocol import ReaderSpec
@@ -14,7 +14,7 @@ from adverts.ocr.rebuild import SYSTEM_DATA, differences, reader_from_facts
 
 SPEC = ReaderSpec(
     engine="auto",
-    engine_version="3.10.0",
+    engine_version="rapidocr 3.10.0, tesserocr 2.13.0 (5.5.0)",
     weights={
         "detector": "d" * 64,
         "recogniser": "e" * 64,
@@ -61,22 +61,22 @@ def test_an_equal_reader_is_returned_without_a_word(monkeypatch):
     [
         (
             {"weights": without("tesseract Arabic")},
-            "tesseract Arabic: wanted aaaaaaaaaaaa, found none; lines in Arab are not read",
+            "tesseract Arabic: wanted aaaaaaaaaaaa, found none; Arabic script left unread",
             "Arab",
         ),
         (
             {"weights": SPEC.weights | {"tesseract Arabic": "9" * 64}},
-            "tesseract Arabic: wanted aaaaaaaaaaaa, found 999999999999; lines in Arab are not read",
+            "tesseract Arabic: wanted aaaaaaaaaaaa, found 999999999999; Arabic script left unread",
             "Arab",
         ),
         (
             {"weights": SPEC.weights | {"arabic": "9" * 64}},
-            "arabic: wanted ffffffffffff, found 999999999999; lines in Arab are not read",
+            "arabic: wanted ffffffffffff, found 999999999999; Arabic script left unread",
             "Arab",
         ),
         (
             {"weights": without("tesseract vie")},
-            "tesseract vie: wanted bbbbbbbbbbbb, found none; Vietnamese is not read",
+            "tesseract vie: wanted bbbbbbbbbbbb, found none; Vietnamese left unread",
             "vi",
         ),
         (
@@ -85,9 +85,21 @@ def test_an_equal_reader_is_returned_without_a_word(monkeypatch):
             "*",
         ),
         (
-            {"engine_version": "3.11.0"},
-            "auto package: wanted 3.10.0, found 3.11.0; no line is read",
+            {"engine_version": "rapidocr 3.11.0, tesserocr 2.13.0 (5.5.0)"},
+            "rapidocr: wanted 3.10.0, found 3.11.0; no line is read",
             "*",
+        ),
+        (
+            {"engine_version": "rapidocr 3.10.0, tesserocr 2.13.0 (5.6.0)"},
+            "tesserocr: wanted 2.13.0 (5.5.0), found 2.13.0 (5.6.0); "
+            "Arabic script and Vietnamese left unread",
+            "Arab+vi",
+        ),
+        (
+            {"engine_version": "rapidocr 3.10.0"},
+            "tesserocr: wanted 2.13.0 (5.5.0), found none; "
+            "Arabic script and Vietnamese left unread",
+            "Arab+vi",
         ),
     ],
 )
@@ -112,24 +124,13 @@ def test_data_that_came_later_reads_other_text_and_is_told(monkeypatch):
     facts = replace(SPEC, weights=without("tesseract vie")).facts
     (found,) = differences(facts, SPEC)
     assert (found.part, found.wanted, found.found) == ("tesseract vie", None, "b" * 64)
-    assert found.abstains == "vi"
+    assert found.abstains == {"vi"}
 
 
-def test_without_tesseract_the_latin_lines_are_still_read(monkeypatch):
-    def missing(**_):
-        raise MissingExtraError("tesserocr", "ocr")
-
-    monkeypatch.setattr(build, "auto_reader", missing)
-    latin = {name: SPEC.weights[name] for name in ("detector", "recogniser")}
-    installed(monkeypatch, "rapidocr", weights=latin)
-    with pytest.warns(UserWarning, match="^reader of pictures") as warned:
-        reader = reader_from_facts(SPEC.facts, threads=1)
-    assert [str(one.message).split(":")[0] for one in warned] == [
-        "reader of pictures, arabic",
-        "reader of pictures, tesseract Arabic",
-        "reader of pictures, tesseract vie",
-    ]
-    assert reader.spec.parameters["abstains"] == "Arab+vi"
+def test_a_version_alone_is_that_of_the_engine(monkeypatch):
+    spec = replace(SPEC, engine="easyocr", engine_version="1.7.2")
+    (found,) = differences(spec.facts | {"version": "1.7.1"}, spec)
+    assert str(found) == "easyocr: wanted 1.7.1, found 1.7.2; no line is read"
 
 
 @pytest.mark.parametrize("kind", ["rapidocr", "tesseract"])

@@ -29,6 +29,12 @@ FILES = {
     "naskh": ("pylopdf_fonts_ar", "NotoNaskhArabic-Variable.ttf"),
     "kufi": ("pylopdf_fonts_ar", "NotoSansArabic-Variable.ttf"),
     "emoji": ("manimgx_fonts", "NotoEmoji[wght].ttf"),
+    "dejavu_bold": ("matplotlib", "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"),
+    "mono": ("matplotlib", "mpl-data/fonts/ttf/DejaVuSansMono.ttf"),
+    "mono_bold": ("matplotlib", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf"),
+    "serif_bold": ("matplotlib", "mpl-data/fonts/ttf/DejaVuSerif-Bold.ttf"),
+    "times": ("matplotlib", "mpl-data/fonts/ttf/STIXGeneral.ttf"),
+    "times_bold": ("matplotlib", "mpl-data/fonts/ttf/STIXGeneralBol.ttf"),
 }
 FAMILIES = {
     "Latn": ("sans", "italic", "dejavu", "serif"),

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from adverts.file_hash import file_sha256
 from adverts.ocr.arabic_lines import ArabicLines
+from adverts.ocr.arabic_network import ArabicNetwork
 from adverts.ocr.engine import Boxes, Pixels, Reading
-from adverts.ocr.number_spotter import NumberSpotter
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rapidocr_engine import RapidOcrEngine
 from adverts.ocr.routing import is_unsure
@@ -41,14 +41,14 @@ class AutoEngine:
             MissingExtraError: A package of the extra is not installed.
         """
         self._latin = RapidOcrEngine(canvas_px=canvas_px, threads=threads)
-        self._spotter = NumberSpotter(threads=threads)
+        network = ArabicNetwork(threads=threads)
         lines = TesseractLines(data_folder)
         self._data = {
             name: path
             for name in (_ARABIC, _VIETNAMESE)
             if (path := data_file(data_folder, name)).is_file()
         }
-        self._arabic = ArabicLines(lines, self._spotter, self._latin)
+        self._arabic = ArabicLines(lines, network, self._latin)
         self._vietnamese = VietnameseLines(lines)
         latin = self._latin.spec
         self._spec = replace(
@@ -56,7 +56,7 @@ class AutoEngine:
             engine=NAME,
             weights={
                 **latin.weights,
-                "numbers": self._spotter.weights_sha256,
+                "arabic": network.weights_sha256,
                 **{f"tesseract {name}": file_sha256(path) for name, path in self._data.items()},
             },
             parameters={**latin.parameters, "auto": _VERSION},
@@ -78,10 +78,12 @@ class AutoEngine:
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
         """Read each box of a page with what suits its script."""
-        readings = self._latin.recognise(image, boxes)
+        found = self._latin.recognise_and_see(image, boxes)
+        readings = [reading for reading, _ in found]
         unsure = [i for i, read in enumerate(readings) if is_unsure(read, boxes[i])]
         if _ARABIC in self._data and unsure:
-            self._arabic.reread(image, boxes, readings, unsure)
+            features = [seen for _, seen in found]
+            self._arabic.reread(image, boxes, readings, features=features, unsure=unsure)
         if _VIETNAMESE in self._data and is_vietnamese(readings):
             self._vietnamese.reread(image, boxes, readings)
         return readings

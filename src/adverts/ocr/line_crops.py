@@ -14,7 +14,12 @@ _LONGEST_PX = 4096  # of a crop; a box that is longer is cut out smaller
 
 
 def line_crop(
-    image: Pixels, box: NDArray[np.float32], *, height_px: int, beside: float = 0.0, above: float = 0.0
+    image: Pixels,
+    box: NDArray[np.float32],
+    *,
+    height_px: int,
+    beside: float = 0.0,
+    above: float = 0.0,
 ) -> Pixels:
     """Cut a quadrilateral out of a page so that its first side lies level.
 

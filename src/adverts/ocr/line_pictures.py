@@ -25,7 +25,7 @@ _SAME, _OTHER = 8.0, 55.0  # distances from the letters' colour that are drawn b
 _CORE = 0.2  # top and bottom share of the crop where no letters' bodies are
 
 
-def plain_picture(crop: Pixels) -> LinePicture:
+def plain_picture(crop: Pixels, *, border_px: int = BORDER_PX) -> LinePicture:
     """Return the line in grey, stretched to the full range; inverted where it is mostly dark."""
     import cv2
 
@@ -33,7 +33,7 @@ def plain_picture(crop: Pixels) -> LinePicture:
     low, high = int(grey.min()), int(grey.max())
     grey = ((grey.astype(np.float32) - low) * (255 / max(1, high - low))).astype(np.uint8)
     _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return _framed(255 - grey if np.asarray(light).mean() < 0.5 else grey)
+    return _framed(255 - grey if np.asarray(light).mean() < 0.5 else grey, border_px)
 
 
 def colour_pictures(crop: Pixels) -> Iterator[LinePicture]:
@@ -44,9 +44,7 @@ def colour_pictures(crop: Pixels) -> Iterator[LinePicture]:
     edge = int(len(lab) * _CORE)
     for colour in common_colours(lab[edge : len(lab) - edge].reshape(-1, 3)):
         distance = np.sqrt(((lab - colour) ** 2).sum(axis=2))
-        yield _framed(
-            (np.clip((distance - _SAME) / (_OTHER - _SAME), 0, 1) * 255).astype(np.uint8)
-        )
+        yield _framed((np.clip((distance - _SAME) / (_OTHER - _SAME), 0, 1) * 255).astype(np.uint8))
 
 
 def common_colours(pixels: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -77,5 +75,5 @@ def _densest(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return ((np.asarray(place, np.float32) + 0.5) * (256 / _CELLS)).astype(np.float32)
 
 
-def _framed(grey: NDArray[np.uint8]) -> LinePicture:
-    return np.pad(grey, BORDER_PX, constant_values=255)
+def _framed(grey: NDArray[np.uint8], border_px: int = BORDER_PX) -> LinePicture:
+    return np.pad(grey, border_px, constant_values=255)

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def open_session(path: Path, threads: int) -> InferenceSession:
-    """Open a network; it says nothing but errors."""
+def open_session(path: Path, threads: int, *, also: str | None = None) -> InferenceSession:
+    """Open a network; it says nothing but errors.
+
+    Args:
+        path: The ONNX file.
+        threads: That one run is spread over.
+        also: Name of a value inside the network that becomes its last output.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -23,8 +29,26 @@ def open_session(path: Path, threads: int) -> InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors alone
     return onnxruntime.InferenceSession(
-        str(path), sess_options=options, providers=["CPUExecutionProvider"]
+        path.read_bytes() + (_output(also) if also else b""),
+        sess_options=options,
+        providers=["CPUExecutionProvider"],
     )
+
+
+def _output(name: str) -> bytes:
+    """Return what adds an output to a network in a file: protobuf messages join when appended.
+
+    It is the message ``ModelProto(graph=GraphProto(output=[ValueInfoProto(name=name)]))``.
+    """
+    message = name.encode()
+    for field in (_NAME, _GRAPH_OUTPUT, _MODEL_GRAPH):
+        assert len(message) < 128, "a longer length takes more than one byte"
+        message = bytes([field << 3 | _BYTES, len(message)]) + message
+    return message
+
+
+_MODEL_GRAPH, _GRAPH_OUTPUT, _NAME = 7, 12, 1  # numbers of the fields, from the ONNX standard
+_BYTES = 2  # protobuf's wire type of strings and messages
 
 
 def network_input(image: Pixels) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ the network has no letters for stays a box.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 
 from adverts.errors import MissingExtraError
 from adverts.file_hash import file_sha256
+from adverts.ocr.arabic_network import Features
 from adverts.ocr.ctc import best_path
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.line_crops import batches, line_crop
@@ -31,6 +32,8 @@ _VERSION = 1  # of what is done around the networks; another one: other answers
 _WEIGHTS = {"detector": "PP-OCRv6_det_small.onnx", "recogniser": "PP-OCRv6_rec_small.onnx"}
 _STEP_PX = 32  # sides of what the detector sees are multiples of it
 _HEIGHT_PX = 48  # of what the recogniser sees
+_FEATURES = "p2o.pd_op.add.64.0"  # of the recogniser: the last value of its convolutions
+_FEATURE_PX = 4  # width of one step of them
 _NARROWEST_PX = 320  # narrower lines are padded: the recogniser was trained on so much
 
 
@@ -84,21 +87,26 @@ class RapidOcrEngine:
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
         """Read each box of a page, lines of like length together."""
-        crops = [line_crop(image, box, height_px=_HEIGHT_PX) for box in boxes]
-        readings = [Reading("", 0.0, NAME)] * len(crops)
-        for batch in batches([max(_NARROWEST_PX, crop.shape[1]) for crop in crops]):
-            for i, reading in zip(batch, self._read([crops[i] for i in batch]), strict=True):
-                readings[i] = reading
-        return readings
+        return [reading for reading, _ in self.recognise_and_see(image, boxes)]
 
-    def _read(self, crops: Sequence[Pixels]) -> list[Reading]:
+    def recognise_and_see(self, image: Pixels, boxes: Boxes) -> list[tuple[Reading, Features]]:
+        """Read each box of a page, and return what the recogniser's features of it are."""
+        crops = [line_crop(image, box, height_px=_HEIGHT_PX) for box in boxes]
+        found: dict[int, tuple[Reading, Features]] = {}
+        for batch in batches([max(_NARROWEST_PX, crop.shape[1]) for crop in crops]):
+            found.update(zip(batch, self._read([crops[i] for i in batch]), strict=True))
+        return [found[i] for i in range(len(crops))]
+
+    def _read(self, crops: Sequence[Pixels]) -> Iterator[tuple[Reading, Features]]:
         width = max(_NARROWEST_PX, *(crop.shape[1] for crop in crops))
         batch = np.zeros((len(crops), 3, _HEIGHT_PX, width), np.float32)
         for row, crop in zip(batch, crops, strict=True):
             row[:, :, : crop.shape[1]] = network_input(crop)
-        (said,) = self._session("recogniser").run(None, {"x": batch})
-        paths = (best_path(row, self._letters()) for row in np.asarray(said, np.float32))
-        return [Reading(text, confidence, NAME) for text, confidence in paths]
+        said, seen = self._session("recogniser").run(None, {"x": batch})
+        for probability, features, crop in zip(said, seen, crops, strict=True):
+            text, confidence = best_path(probability, self._letters())
+            steps = -(-crop.shape[1] // _FEATURE_PX)
+            yield Reading(text, confidence, NAME), features[:, :, :steps]
 
     def _letters(self) -> tuple[str, ...]:
         """What each output of the recogniser stands for; the first one is CTC's blank."""
@@ -109,7 +117,8 @@ class RapidOcrEngine:
 
     def _session(self, role: str) -> InferenceSession:
         if role not in self._sessions:
-            self._sessions[role] = open_session(self._files[role], self._threads)
+            also = _FEATURES if role == "recogniser" else None
+            self._sessions[role] = open_session(self._files[role], self._threads, also=also)
         return self._sessions[role]
 
 

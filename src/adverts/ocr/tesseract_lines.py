@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import MissingExtraError
-from adverts.ocr.words import Word, is_right_to_left
+from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
 
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
@@ -24,7 +24,6 @@ LinePicture = NDArray[np.uint8]
 Layout = Literal["line", "raw line", "page"]
 _MODES: dict[Layout, int] = {"page": 3, "line": 7, "raw line": 13}  # of tesserocr.PSM
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069"))
-_NUMBER = re.compile(r"\d[\d.,:/]*\d")  # runs from left to right, also within a word
 
 
 class TesseractLines:
@@ -55,7 +54,7 @@ class TesseractLines:
         """
         import tesserocr
 
-        api = self.shown(data, picture, layout)
+        api = self._shown(data, picture, layout)
         if not api.Recognize():
             return []
         level, width = tesserocr.RIL.WORD, picture.shape[1]
@@ -68,8 +67,15 @@ class TesseractLines:
                 words.append(Word(text, confidence, box[0] / width, box[2] / width))
         return words
 
-    def shown(self, data: str, picture: LinePicture, layout: Layout) -> PyTessBaseAPI:
-        """Return Tesseract with a grey picture set."""
+    def find(self, data: str, page: LinePicture) -> list[tuple[int, int, int, int]]:
+        """Return left, top, width and height in pixels of each line on a page."""
+        import tesserocr
+
+        api = self._shown(data, page, "page")
+        found = api.GetComponentImages(tesserocr.RIL.TEXTLINE, True)
+        return [(box["x"], box["y"], box["w"], box["h"]) for _, box, _, _ in found]
+
+    def _shown(self, data: str, picture: LinePicture, layout: Layout) -> PyTessBaseAPI:
         api = self._api(data)
         api.SetPageSegMode(_MODES[layout])
         height, width = picture.shape
@@ -91,7 +97,14 @@ def _logical(seen: str) -> str:
     word = seen.translate(_MARKS).strip()
     if not is_right_to_left(word):
         return word
-    return _NUMBER.sub(lambda number: number[0][::-1], word[::-1])
+    return reversed_but_numbers(word)
+
+
+def tesseract_version() -> str:
+    """Return the version of the package and of the library inside it."""
+    import tesserocr
+
+    return f"{version('tesserocr')} ({tesserocr.tesseract_version().split()[1]})"
 
 
 @contextmanager

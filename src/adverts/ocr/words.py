@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,3 +54,11 @@ def mean_confidence(words: Sequence[Word]) -> float:
 def joined(words: Sequence[Word]) -> str:
     """Return the text of a right-to-left line in logical order."""
     return " ".join(word.text for _, group in stretches(words) for word in group)
+
+
+def reversed_but_numbers(seen: str) -> str:
+    """Turn a right-to-left word, given from left to right, into logical order."""
+    return _NUMBER.sub(lambda number: number[0][::-1], seen[::-1])
+
+
+_NUMBER = re.compile(r"\d[\d.,:/]*\d")  # runs from left to right, also within a word

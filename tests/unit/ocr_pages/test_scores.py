@@ -50,7 +50,7 @@ def test_arabic_and_persian_yeh_differ_strictly_and_are_alike_otherwise():
 
 
 def test_quotes_and_dashes_are_alike_but_letters_never_are():
-    assert lookalike_errors("l’an – “a”", "l'an - \"a\"") == Errors(0, 10)
+    assert lookalike_errors("l’an – “a”", 'l\'an - "a"') == Errors(0, 10)
     assert lookalike_errors("O0", "00") == Errors(1, 2)
 
 

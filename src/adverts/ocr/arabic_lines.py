@@ -26,8 +26,15 @@ class ArabicLines:
     """Reads again those lines of a page that are of Arabic script."""
 
     def __init__(
-        self, lines: TesseractLines, network: ArabicNetwork, latin: RapidOcrEngine
+        self, lines: TesseractLines | None, *, network: ArabicNetwork, latin: RapidOcrEngine
     ) -> None:
+        """Keep what reads.
+
+        Args:
+            lines: Tesseract with the data ``Arabic``, or None where it is missing.
+            network: Ours.
+            latin: For Latin words and numbers within such lines.
+        """
         self._lines = lines
         self._network = network
         self._latin = latin
@@ -66,7 +73,8 @@ class ArabicLines:
         ours = [word for word in seen if is_right_to_left(word.text)]
         if not ours:
             return Reading(joined(values), mean_confidence(values), OURS)
-        theirs = [w for w in read_line(self._lines, _DATA, image, box) if not _inside(w, values)]
+        theirs = read_line(self._lines, _DATA, image, box) if self._lines else []
+        theirs = [word for word in theirs if not _inside(word, values)]
         if mean_confidence(theirs) >= mean_confidence(ours):
             return Reading(joined([*theirs, *values]), mean_confidence([*theirs, *values]), NAME)
         return Reading(joined([*ours, *values]), mean_confidence([*ours, *values]), OURS)

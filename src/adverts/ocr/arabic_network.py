@@ -75,11 +75,14 @@ def _words(probability: NDArray[np.float32]) -> list[Word]:
     sure = [_confidence(row, letter) for row, letter in zip(probability[at], text, strict=True)]
     words = []
     for kind, start, stop in _pieces(text):
-        word = text[start:stop] if kind != "letters" else reversed_but_numbers(text[start:stop])
-        left = (at[start - 1] + at[start]) / 2 if start else 0.0
-        right = (at[stop - 1] + at[stop]) / 2 if stop < len(at) else float(steps)
+        seen = text[start:stop]
+        word = {"letters": reversed_but_numbers(seen), "number": seen, "latin": LATIN}[kind]
+        # A Latin word is one character, seen anywhere in it: it reaches to the ones beside it.
+        reach = 1.0 if kind == "latin" else 0.5
+        left = at[start] + reach * (at[start - 1] - at[start]) if start else 0.0
+        right = at[stop - 1] + reach * (at[stop] - at[stop - 1]) if stop < len(at) else steps
         confidence = float(np.mean(sure[start:stop]))
-        words.append(Word(word, confidence, left / steps, right / steps))
+        words.append(Word(word, confidence, float(left / steps), float(right / steps)))
     return words
 
 
@@ -92,31 +95,32 @@ def _confidence(row: NDArray[np.float32], letter: str) -> float:
 def _pieces(text: str) -> list[tuple[_Kind, int, int]]:
     """Cut a line, as it stands from left to right, into words and numbers.
 
-    A space between two numbers belongs to them, as in a phone number; signs without a digit
-    belong to the word beside them.
+    A space between two groups of digits belongs to their number. Signs without a digit belong to
+    the letters beside them, and digits to the Latin word that they touch.
     """
-    kinds: list[_Kind | None] = [_kind(character) for character in text]
+    kinds = [_kind(character) for character in text]
     for i in range(1, len(text) - 1):
-        if text[i] == " " and kinds[i - 1] == kinds[i + 1] == "number":
+        if text[i] == " " and _joins(text[i - 1]) and _joins(text[i + 1]):
             kinds[i] = "number"
+    pieces: list[tuple[_Kind, int, int]] = []
     start = 0
-    runs: list[tuple[_Kind | None, int, int]] = []
     for kind, group in groupby(kinds):
         stop = start + len(list(group))
-        runs.append((kind, start, stop))
+        if kind is not None:
+            digits = any(character.isdigit() for character in text[start:stop])
+            own: _Kind = "letters" if kind == "number" and not digits else kind
+            touches = bool(pieces) and pieces[-1][2] == start
+            if touches and (own == pieces[-1][0] or "latin" in (own, pieces[-1][0])):
+                both = own if own == pieces[-1][0] else "latin"
+                pieces[-1] = (both, pieces[-1][1], stop)
+            else:
+                pieces.append((own, start, stop))
         start = stop
-    pieces: list[tuple[_Kind, int, int]] = []
-    for kind, start, stop in runs:
-        if kind is None:
-            continue
-        is_sign = kind == "number" and not any(c.isdigit() for c in text[start:stop])
-        if is_sign:
-            kind = "letters"
-        if pieces and pieces[-1][2] == start and kind == pieces[-1][0] == "letters":
-            pieces[-1] = ("letters", pieces[-1][1], stop)
-        else:
-            pieces.append((kind, start, stop))
     return pieces
+
+
+def _joins(character: str) -> bool:
+    return character.isdigit() or character in "+£€$₺"
 
 
 def _kind(character: str) -> _Kind | None:

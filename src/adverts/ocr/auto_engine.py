@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adverts.file_hash import file_sha256
 from adverts.ocr.arabic_lines import ArabicLines
-from adverts.ocr.arabic_network import ArabicNetwork
+from adverts.ocr.arabic_network import LETTERS, ArabicNetwork
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rapidocr_engine import RapidOcrEngine
 from adverts.ocr.routing import is_unsure
 from adverts.ocr.tesseract_data import data_file, letters_of
-from adverts.ocr.tesseract_lines import TesseractLines
+from adverts.ocr.tesseract_lines import TesseractLines, has_tesseract, tesseract_version
 from adverts.ocr.vietnamese_lines import VietnameseLines, is_vietnamese
 
 NAME = "auto"
@@ -26,7 +22,11 @@ _VERSION = 1  # of what is done here; another one: other answers
 
 
 class AutoEngine:
-    """RapidOCR for Latin script, Tesseract for Arabic script and Vietnamese, ours for numbers."""
+    """Reads each script with what reads it best.
+
+    Latin script by RapidOCR, Arabic script by Tesseract and a network of ours, Vietnamese by
+    RapidOCR with the tone marks of Tesseract.
+    """
 
     def __init__(self, *, canvas_px: int, threads: int, data_folder: Path) -> None:
         """Open nothing yet; the weights are opened by the first image.
@@ -34,26 +34,26 @@ class AutoEngine:
         Args:
             canvas_px: Longest side that the detector sees, in pixels.
             threads: Threads that one image is read with.
-            data_folder: Where Tesseract's data ``Arabic`` and ``vie`` lie. Where one is missing,
-                lines of that script stay boxes without text.
+            data_folder: Where Tesseract's data ``Arabic`` and ``vie`` lie. Without the first one,
+                Arabic script is read by our network alone; without the second, Vietnamese keeps
+                what marks RapidOCR can write.
 
         Raises:
-            MissingExtraError: A package of the extra is not installed.
+            MissingExtraError: RapidOCR or ONNX Runtime is not installed.
         """
         self._latin = RapidOcrEngine(canvas_px=canvas_px, threads=threads)
         network = ArabicNetwork(threads=threads)
-        lines = TesseractLines(data_folder)
-        self._data = {
-            name: path
-            for name in (_ARABIC, _VIETNAMESE)
-            if (path := data_file(data_folder, name)).is_file()
-        }
-        self._arabic = ArabicLines(lines, network, self._latin)
-        self._vietnamese = VietnameseLines(lines)
+        self._data = _data_there(data_folder)
+        lines = TesseractLines(data_folder) if self._data else None
+        self._arabic = ArabicLines(
+            lines if _ARABIC in self._data else None, network=network, latin=self._latin
+        )
+        self._vietnamese = VietnameseLines(lines) if lines and _VIETNAMESE in self._data else None
         latin = self._latin.spec
         self._spec = replace(
             latin,
             engine=NAME,
+            engine_version=_versions(latin.engine_version, with_tesseract=bool(self._data)),
             weights={
                 **latin.weights,
                 "arabic": network.weights_sha256,
@@ -70,7 +70,8 @@ class AutoEngine:
     @property
     def alphabet(self) -> frozenset[str]:
         """The letters of RapidOCR and of the language data that is there."""
-        return self._latin.alphabet.union(*(letters_of(path) for path in self._data.values()))
+        data = (letters_of(path) for path in self._data.values())
+        return self._latin.alphabet.union(frozenset(LETTERS[1:]), *data)
 
     def detect(self, image: Pixels) -> Boxes:
         """Find the lines of text on a page, top down."""
@@ -81,9 +82,22 @@ class AutoEngine:
         found = self._latin.recognise_and_see(image, boxes)
         readings = [reading for reading, _ in found]
         unsure = [i for i, read in enumerate(readings) if is_unsure(read, boxes[i])]
-        if _ARABIC in self._data and unsure:
+        if unsure:
             features = [seen for _, seen in found]
             self._arabic.reread(image, boxes, readings, features=features, unsure=unsure)
-        if _VIETNAMESE in self._data and is_vietnamese(readings):
+        if self._vietnamese and is_vietnamese(readings):
             self._vietnamese.reread(image, boxes, readings)
         return readings
+
+
+def _data_there(folder: Path) -> dict[str, Path]:
+    """Return the language data that can be read with, by its name."""
+    if not has_tesseract():
+        return {}
+    files = {name: data_file(folder, name) for name in (_ARABIC, _VIETNAMESE)}
+    return {name: path for name, path in files.items() if path.is_file()}
+
+
+def _versions(rapidocr: str, *, with_tesseract: bool) -> str:
+    tesseract = f", tesserocr {tesseract_version()}" if with_tesseract else ""
+    return f"rapidocr {rapidocr}{tesseract}"

@@ -1,4 +1,4 @@
-"""Reading the output of a recogniser that was trained with connectionist temporal classification."""
+"""Reading the output of a recogniser trained with connectionist temporal classification."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ def colour_pictures(crop: Pixels) -> Iterator[LinePicture]:
 
 def common_colours(pixels: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Return the densest places among colours, ``(pixels, 3)`` in Lab of 8 bits; densest first."""
-    left, found = pixels, []
+    left = pixels
+    found: list[NDArray[np.float32]] = []
     while len(left) > _RARE * len(pixels) and len(found) < _COLOURS:
         colour = _densest(left)
         for _ in range(2):
@@ -64,7 +65,8 @@ def _densest(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the middle of the cell that most pixels lie in or beside."""
     cells = (pixels * (_CELLS / 256)).astype(np.int64)
     index = (cells[:, 0] * _CELLS + cells[:, 1]) * _CELLS + cells[:, 2]
-    counts = np.bincount(index, minlength=_CELLS**3).reshape((_CELLS,) * 3).astype(np.float32)
+    counts = np.bincount(index, minlength=_CELLS**3).astype(np.float32)
+    counts = counts.reshape(_CELLS, _CELLS, _CELLS)
     for axis in range(3):
         line = np.moveaxis(counts, axis, 0)
         beside = np.zeros_like(line)

@@ -126,9 +126,11 @@ def _weights_files() -> dict[str, Path]:
     for package in (NAME, "onnxruntime", "cv2"):
         if find_spec(package) is None:
             raise MissingExtraError(package, "ocr")
-    package = find_spec(NAME)
-    assert package is not None and package.origin is not None
-    return {role: Path(package.origin).parent / "models" / file for role, file in _WEIGHTS.items()}
+    found = find_spec(NAME)
+    assert found is not None
+    assert found.origin is not None
+    folder = Path(found.origin).parent / "models"
+    return {role: folder / file for role, file in _WEIGHTS.items()}
 
 
 def _on_canvas(image: Pixels, canvas_px: int) -> Pixels:

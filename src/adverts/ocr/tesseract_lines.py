@@ -23,6 +23,7 @@ LinePicture = NDArray[np.uint8]
 """Grey, dark text on light, ``(H, W)``."""
 Layout = Literal["line", "raw line", "page"]
 _MODES: dict[Layout, int] = {"page": 3, "line": 7, "raw line": 13}  # of tesserocr.PSM
+_DATA_PACKAGES = "it needs the Debian packages tesseract-ocr-script-arab and tesseract-ocr-vie"
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069"))
 
 
@@ -35,8 +36,8 @@ class TesseractLines:
         Raises:
             MissingExtraError: tesserocr is not installed.
         """
-        if find_spec("tesserocr") is None:
-            raise MissingExtraError("tesserocr", "ocr")
+        if not has_tesseract():
+            raise MissingExtraError(f"tesserocr ({_DATA_PACKAGES})", "ocr")
         self._folder = folder
         self._open: dict[str, PyTessBaseAPI] = {}
 
@@ -98,6 +99,11 @@ def _logical(seen: str) -> str:
     if not is_right_to_left(word):
         return word
     return reversed_but_numbers(word)
+
+
+def has_tesseract() -> bool:
+    """Return whether tesserocr is installed."""
+    return find_spec("tesserocr") is not None
 
 
 def tesseract_version() -> str:

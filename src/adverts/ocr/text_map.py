@@ -45,7 +45,8 @@ def text_boxes(probability: NDArray[np.float32], width: int, height: int) -> Box
     rows, columns = probability.shape
     scale = np.array([width / columns, height / rows], np.float32)
     boxes = np.clip(np.stack([_from_top_left(box) for box in grown]) * scale, 0, (width, height))
-    return boxes[np.argsort(boxes[:, :, 1].mean(axis=1), kind="stable")].astype(np.float32)
+    order = np.argsort(boxes[:, :, 1].mean(axis=1), kind="stable")
+    return np.asarray(boxes[order], np.float32)
 
 
 def _mean_inside(probability: NDArray[np.float32], box: NDArray[np.float32]) -> float:
@@ -66,7 +67,7 @@ def _grown(box: NDArray[np.float32]) -> NDArray[np.float32]:
     width, height = float(np.hypot(*along)), float(np.hypot(*across))
     distance = _GROW * width * height / (2 * (width + height))
     x, y = along / width * distance, across / height * distance
-    return box + np.stack([-x - y, x - y, x + y, y - x])
+    return np.asarray(box + np.stack([-x - y, x - y, x + y, y - x]), np.float32)
 
 
 def _from_top_left(box: NDArray[np.float32]) -> NDArray[np.float32]:

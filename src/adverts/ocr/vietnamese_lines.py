@@ -60,8 +60,10 @@ def with_marks(plain: str, marked: str) -> str:
     """
     parts = _LETTERS.split(unicodedata.normalize("NFC", plain))  # words at odd places
     ours, theirs = parts[1::2], _LETTERS.findall(unicodedata.normalize("NFC", marked))
-    bare = [[_bare(word) for word in words] for words in (ours, theirs)]
-    for _, i, j, k, m in reversed(SequenceMatcher(None, *bare, autojunk=False).get_opcodes()):
+    matcher = SequenceMatcher(
+        None, [_bare(word) for word in ours], [_bare(word) for word in theirs], autojunk=False
+    )
+    for _, i, j, k, m in reversed(matcher.get_opcodes()):
         if j - i == m - k:
             for place, word in zip(range(i, j), theirs[k:m], strict=True):
                 if _is_thinned(ours[place], word):

@@ -20,6 +20,7 @@ NAME = "arabic network"
 _DATA = "Arabic"
 _SURE = 0.9  # words below it are looked up in what Tesseract says
 _LEAD = 0.08  # our network is so much surer than Tesseract of words that both read as well
+_STRAY = 0.5  # a digit that stands alone is sure of itself
 _SAME = 0.6  # share of a word of Tesseract that lies in ours where both are one
 _LENGTHS_APART = 2  # in characters: beyond it, two words are not one
 _ROOM = 0.25  # around a part of a line that is read again, as a share of the line's height
@@ -77,6 +78,8 @@ class ArabicLines:
     def _read(self, image: Pixels, box: NDArray[np.float32], seen: Sequence[Word]) -> Reading:
         values = self._read_again(image, box, [w for w in seen if not is_right_to_left(w.text)])
         words = [word for word in seen if is_right_to_left(word.text)]
+        if words:
+            values = [value for value in values if not _is_stray(value)]
         if self._lines and any(word.confidence < _SURE for word in words):
             words = _checked(words, read_line(self._lines, _DATA, image, box))
         everything = [*words, *values]
@@ -106,6 +109,11 @@ def _has_arabic(words: Sequence[Word]) -> bool:
 
 def _is_eastern(text: str) -> bool:
     return any(character.isdigit() and not character.isascii() for character in text)
+
+
+def _is_stray(value: Word) -> bool:
+    """Return whether a letter was taken for a digit: one alone among letters, and unsure."""
+    return len(value.text) == 1 and value.confidence < _STRAY
 
 
 def _checked(ours: Sequence[Word], theirs: Sequence[Word]) -> list[Word]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from adverts.file_hash import file_sha256
 from adverts.ocr.arabic_lines import ArabicLines
 from adverts.ocr.arabic_network import LETTERS, ArabicNetwork
+from adverts.ocr.calibration import calibrated
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rapidocr_engine import RapidOcrEngine
@@ -78,7 +79,10 @@ class AutoEngine:
         return self._latin.detect(image)
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
-        """Read each box of a page with what suits its script."""
+        """Read each box of a page with what suits its script.
+
+        Confidences are chances that a line is right to the letter.
+        """
         found = self._latin.recognise_and_see(image, boxes)
         readings = [reading for reading, _ in found]
         unsure = [i for i, read in enumerate(readings) if is_unsure(read, boxes[i])]
@@ -87,7 +91,7 @@ class AutoEngine:
             self._arabic.reread(image, boxes, readings, features=features, unsure=unsure)
         if self._vietnamese and is_vietnamese(readings):
             self._vietnamese.reread(image, boxes, readings)
-        return readings
+        return [calibrated(reading) for reading in readings]
 
 
 def _data_there(folder: Path) -> dict[str, Path]:

@@ -243,3 +243,8 @@ class DataConfig(Config):
     sensitivity: Literal["synthetic", "public", "research", "operational_restricted"]
     purpose: str
     retain_until: datetime.date | None
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether adverts of it may carry pictures."""
+        return self.columns.image is not None or isinstance(self.source, ImageFolderSource)

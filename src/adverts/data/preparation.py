@@ -87,7 +87,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     folder = config.prepared.absolute()
     refuse_foreign(folder, marker=FILE_NAME, also=HOLDS)
     recover(folder, marker=FILE_NAME)
-    reader = build_reader(config.ocr)
+    reader = build_reader(config.ocr) if config.data.has_pictures else None
     match config.data.source:
         case SyntheticSource(adverts=adverts, images=pictures):
             source = None

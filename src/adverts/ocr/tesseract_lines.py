@@ -1,0 +1,130 @@
+"""Tesseract's networks, each opened once, reading pictures of single lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.errors import MissingExtraError
+from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
+
+if TYPE_CHECKING:
+    from tesserocr import PyTessBaseAPI
+
+LinePicture = NDArray[np.uint8]
+"""Grey, dark text on light, ``(H, W)``."""
+Layout = Literal["line", "raw line", "page"]
+_MODES: dict[Layout, int] = {"page": 3, "line": 7, "raw line": 13}  # of tesserocr.PSM
+_DATA_PACKAGES = "it needs the Debian packages tesseract-ocr-script-arab and tesseract-ocr-vie"
+_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069"))
+
+
+class TesseractLines:
+    """Reads lines with the language data of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep where the data lies; each file is opened by the first line that it reads.
+
+        Raises:
+            MissingExtraError: tesserocr is not installed.
+        """
+        if not has_tesseract():
+            raise MissingExtraError(f"tesserocr ({_DATA_PACKAGES})", "ocr")
+        self._folder = folder
+        self._open: dict[str, PyTessBaseAPI] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the opened data behind: a process that gets a copy opens its own."""
+        return self.__dict__ | {"_open": {}}
+
+    def read(self, data: str, picture: LinePicture, layout: Layout = "line") -> list[Word]:
+        """Return the words of a line, in no set order.
+
+        Args:
+            data: Name of the language data.
+            picture: The line.
+            layout: Whether Tesseract looks for the line in the picture, or takes all of it.
+        """
+        import tesserocr
+
+        api = self._shown(data, picture, layout)
+        if not api.Recognize():
+            return []
+        level, width = tesserocr.RIL.WORD, picture.shape[1]
+        words = []
+        for found in tesserocr.iterate_level(api.GetIterator(), level):
+            box = found.BoundingBox(level)
+            text = _logical(found.GetUTF8Text(level)) if box else ""
+            if text:
+                confidence = found.Confidence(level) / 100
+                words.append(Word(text, confidence, box[0] / width, box[2] / width))
+        return words
+
+    def find(self, data: str, page: LinePicture) -> list[tuple[int, int, int, int]]:
+        """Return left, top, width and height in pixels of each line on a page."""
+        import tesserocr
+
+        api = self._shown(data, page, "page")
+        found = api.GetComponentImages(tesserocr.RIL.TEXTLINE, True)
+        return [(box["x"], box["y"], box["w"], box["h"]) for _, box, _, _ in found]
+
+    def _shown(self, data: str, picture: LinePicture, layout: Layout) -> PyTessBaseAPI:
+        api = self._api(data)
+        api.SetPageSegMode(_MODES[layout])
+        height, width = picture.shape
+        api.SetImageBytes(np.ascontiguousarray(picture).tobytes(), width, height, 1, width)
+        api.SetSourceResolution(200)  # it guesses otherwise, and warns
+        return api
+
+    def _api(self, data: str) -> PyTessBaseAPI:
+        if data not in self._open:
+            with _one_thread():
+                import tesserocr
+
+                self._open[data] = tesserocr.PyTessBaseAPI(path=str(self._folder), lang=data)
+        return self._open[data]
+
+
+def _logical(seen: str) -> str:
+    """Turn a word that Tesseract gives as it stands, from left to right, into logical order."""
+    word = seen.translate(_MARKS).strip()
+    if not is_right_to_left(word):
+        return word
+    return reversed_but_numbers(word)
+
+
+def has_tesseract() -> bool:
+    """Return whether tesserocr is installed."""
+    return find_spec("tesserocr") is not None
+
+
+def tesseract_version() -> str:
+    """Return the version of the package and of the library inside it."""
+    import tesserocr
+
+    return f"{version('tesserocr')} ({tesserocr.tesseract_version().split()[1]})"
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep Tesseract from starting threads, which cost more than they save on single lines.
+
+    Its OpenMP reads the environment once, when the package is first imported.
+    """
+    before = os.environ.get("OMP_THREAD_LIMIT")
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_THREAD_LIMIT"]
+        else:
+            os.environ["OMP_THREAD_LIMIT"] = before

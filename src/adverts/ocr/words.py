@@ -1,0 +1,64 @@
+"""Words of one line by their place, and the text they make in logical order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What an engine says of one word.
+
+    Attributes:
+        text: Its characters in logical order.
+        confidence: In [0, 1].
+        left: Where it begins, as a share of the line's width from the left.
+        right: Where it ends, as such a share.
+    """
+
+    text: str
+    confidence: float
+    left: float
+    right: float
+
+
+def is_right_to_left(text: str) -> bool:
+    """Return whether a text holds a letter that is written from right to left."""
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+
+
+def stretches(words: Sequence[Word]) -> list[tuple[bool, list[Word]]]:
+    """Group the words of a right-to-left line, in reading order, by their direction.
+
+    Words without a right-to-left letter are Latin words and numbers: neighbours among them, such
+    as the groups of a phone number, are read from left to right.
+
+    Returns:
+        Whether a group runs from right to left, and its words in the order they are read in.
+    """
+    from_right = sorted(words, key=lambda word: -(word.left + word.right))
+    groups = groupby(from_right, key=lambda word: is_right_to_left(word.text))
+    return [(rtl, list(group) if rtl else list(group)[::-1]) for rtl, group in groups]
+
+
+def mean_confidence(words: Sequence[Word]) -> float:
+    """Return the mean over all characters; 0.0 where there are none."""
+    total = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
+
+
+def joined(words: Sequence[Word]) -> str:
+    """Return the text of a right-to-left line in logical order."""
+    return " ".join(word.text for _, group in stretches(words) for word in group)
+
+
+def reversed_but_numbers(seen: str) -> str:
+    """Turn a right-to-left word, given from left to right, into logical order."""
+    return _NUMBER.sub(lambda number: number[0][::-1], seen[::-1])
+
+
+_NUMBER = re.compile(r"\d[\d.,:/]*\d")  # runs from left to right, also within a word

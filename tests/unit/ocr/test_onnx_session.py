@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from adverts.ocr.onnx_session import network_input, open_session
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+
+@pytest.fixture
+def network(tmp_path):
+    """Adds one, then doubles."""
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [
+            helper.make_node("Add", ["x", "one"], ["sum"]),
+            helper.make_node("Add", ["sum", "sum"], ["y"]),
+        ],
+        "two steps",
+        [helper.make_tensor_value_info("x", kind, ["n"])],
+        [helper.make_tensor_value_info("y", kind, ["n"])],
+        [helper.make_tensor("one", kind, [1], [1.0])],
+    )
+    path = tmp_path / "network.onnx"
+    opset = [helper.make_opsetid("", 13)]
+    path.write_bytes(helper.make_model(graph, opset_imports=opset).SerializeToString())
+    return path
+
+
+def test_a_value_inside_becomes_the_last_output(network):
+    session = open_session(network, 1, also="sum")
+    y, inside = session.run(None, {"x": np.array([3.0], np.float32)})
+    assert (y.item(), inside.item()) == (8.0, 4.0)
+
+
+def test_without_it_the_network_is_as_it_was(network):
+    assert len(open_session(network, 1).get_outputs()) == 1
+
+
+def test_pixels_go_in_as_blue_green_red_from_minus_one_to_one():
+    pixel = np.array([[[255, 51, 0]]], np.uint8)
+    assert network_input(pixel).reshape(3).tolist() == pytest.approx([-1, -0.6, 1])

@@ -1,0 +1,35 @@
+import pytest
+
+from adverts.ocr import calibration
+from adverts.ocr.calibration import calibrated, logit
+from adverts.ocr.engine import Reading
+
+
+@pytest.fixture(autouse=True)
+def fits(monkeypatch):
+    monkeypatch.setattr(calibration, "_FITS", {"plain": (1.0, 0.0), "boastful": (2.0, -3.0)})
+
+
+def test_an_honest_engine_is_believed():
+    assert calibrated(Reading("a", 0.8, "plain")) == Reading("a", pytest.approx(0.8), "plain")
+
+
+def test_a_boastful_one_less():
+    said = calibrated(Reading("a", 0.9, "boastful"))
+    assert said.confidence == pytest.approx(81 / (81 + 20.0855), abs=1e-3)
+
+
+def test_surer_stays_surer():
+    chances = [calibrated(Reading("a", c, "boastful")).confidence for c in (0.2, 0.6, 0.9, 0.99)]
+    assert chances == sorted(chances)
+    assert chances[0] > 0
+    assert chances[-1] < 1
+
+
+def test_an_empty_line_stays_at_nothing():
+    assert calibrated(Reading("", 0.0, "plain")).confidence == 0.0
+
+
+def test_certainty_is_bounded():
+    assert logit(1.0) == logit(0.9999) == pytest.approx(6.9068, abs=1e-3)
+    assert logit(0.0) == pytest.approx(-4.5951, abs=1e-3)

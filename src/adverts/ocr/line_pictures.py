@@ -72,7 +72,7 @@ def _densest(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         beside = np.zeros_like(line)
         beside[1:] += line[:-1]
         beside[:-1] += line[1:]
-        counts = np.moveaxis(line + beside / 2, 0, axis)
+        counts = np.moveaxis(np.asarray(line + beside / 2, np.float32), 0, axis)
     place = np.unravel_index(int(counts.argmax()), counts.shape)
     return ((np.asarray(place, np.float32) + 0.5) * (256 / _CELLS)).astype(np.float32)
 

@@ -78,7 +78,7 @@ def test_arabic_digits_are_the_network_s_alone():
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "expected"),
-    [(0.7, 0.8, "كتاب"), (0.7, 0.5, "كثاب"), (0.95, 0.99, "كثاب")],
+    [(0.7, 0.8, "كتاب"), (0.7, 0.65, "كتاب"), (0.7, 0.5, "كثاب"), (0.95, 0.99, "كثاب")],
 )
 def test_tesseract_is_asked_about_unsure_words(monkeypatch, ours, theirs, expected):
     said = [Word("كتاب", theirs, 0.05, 0.9)]

@@ -24,6 +24,7 @@ def test_tone_marks_are_taken_over_and_nothing_else(plain, marked, expected):
     [
         ("WhatsApp @demo_fictional_18", "VVhatsApp @demo fictional 18"),
         ("Viber", "Viết"),
+        ("tàu", "tràu"),
         ("SMS", "5MS"),
         ("ferry", ""),
         ("", "phà"),

@@ -1,14 +1,15 @@
 """Lines of made-up Arabic-script text, drawn as adverts draw it, with what stands in them.
 
 Words are half those of the fictional templates of this project and half random letters of one
-language, so that shapes are learnt and not a vocabulary; numbers are random. Fonts and sentences
-that the benchmark holds back are not used.
+language, so that shapes are learnt and not a vocabulary; numbers are random. Sentences that the
+benchmark holds back are not used. Half of the lines are set in fonts that the caller adds.
 """
 
 from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +50,7 @@ _FACES = (
     *(("naskh", weight) for weight in (450, 550, 650, 700)),
     *[("dejavu", 0), ("mono", 0)] * 2,
 )
+_ADDED: list[tuple[str, int]] = []
 _LATIN_FACES = (("sans", 400), ("sans", 700), ("italic", 400), ("mono", 0), ("dejavu", 0))
 _FILLS = (
     *[(255, 255, 255)] * 4,
@@ -66,12 +68,24 @@ class Line:
     seen: str
 
 
+def add_fonts(paths: Sequence[Path]) -> None:
+    """Let lines of Arabic script also be set in these fonts, where they have all its letters."""
+    packaged = fonts.font_path
+    added = {path.stem: path for path in paths}
+    fonts.font_path = lambda family: added[family] if family in added else packaged(family)
+    _ADDED.extend((name, 0) for name in added)
+
+
 def make_line(seed: int) -> Line | None:
     """Draw one line; None where a font lacks a letter or the line is too long."""
     rng, noise = random.Random(seed), np.random.default_rng(seed)
     rtl = rng.random() >= 0.1
     text = _text(rng) if rtl else _latin_text(rng)
-    family, weight = rng.choice(_FACES if rtl else _LATIN_FACES)
+    letters = "".join(re.findall("[\u0620-\u06d3\u06d5]", text))
+    added = [face for face in _ADDED if fonts.covers(face[0], letters)]
+    family, weight = rng.choice(
+        _LATIN_FACES if not rtl else added if added and rng.random() < 0.5 else _FACES
+    )
     face, size = Typeface(family, bold=False), rng.choice((18, 20, 22, 26, 30, 36, 44))
     fonts._font = lambda name, _, px: _font(name, weight, px)  # any weight, not two
     direction = "rtl" if rtl else "ltr"
@@ -80,7 +94,8 @@ def make_line(seed: int) -> Line | None:
     except ValueError:
         return None
     page = _drawn(text, face, direction, size=size, length=length, rng=rng, noise=noise)
-    image = _worn(_cut(page, size, length, rng), rng, noise)
+    ink = _ink(text, face, direction, size=size, length=length)
+    image = _worn(_cut(page, size, length, ink, rng), rng, noise)
     seen = _seen(text, family, direction)
     # CTC needs a step for each character: four pixels.
     return Line(image, seen) if seen and len(seen) * 4 <= image.shape[1] < 900 else None
@@ -192,7 +207,7 @@ def _drawn(
     noise: np.random.Generator,
 ) -> Picture:
     """Draw the line with its left end and baseline at fixed places of a page around it."""
-    width, height = int(length + size * 2.4), int(size * 2.4)
+    width, height = int(length + size * 2.4), int(size * 3.2)
     style, stroke, outline = rng.random(), 0, None
     paper = _photograph(noise, width, height)
     if style < 0.275:
@@ -251,11 +266,39 @@ def _photograph(noise: np.random.Generator, width: int, height: int) -> Picture:
     return np.clip(page, 0, 255).astype(np.uint8)
 
 
-def _cut(page: Picture, size: int, length: float, rng: random.Random) -> Picture:
+def _ink(
+    text: str, face: Typeface, direction: fonts.Direction, *, size: int, length: float
+) -> tuple[int, int]:
+    """Return where the letters begin and end, from top to bottom of the page around the line."""
+    image = Image.new("RGB", (int(length + size * 2.4), int(size * 3.2)))
+    at = (size * 1.2, size * 1.55)
+    white = (255, 255, 255)
+    draw = ImageDraw.Draw(image)
+    draw_line(
+        draw,
+        at,
+        text,
+        face,
+        size=size,
+        direction=direction,
+        colour=white,
+        stroke=0,
+        stroke_colour=None,
+    )
+    rows = np.flatnonzero(np.asarray(image).max(axis=(1, 2)))
+    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (int(size * 0.6), int(size * 1.9))
+
+
+def _cut(
+    page: Picture, size: int, length: float, ink: tuple[int, int], rng: random.Random
+) -> Picture:
     """Cut the line out as a detector would: not quite level, with more or less room."""
     left = size * 1.2 - size * rng.uniform(0.05, 0.35)
     right = size * 1.2 + length + size * rng.uniform(0.05, 0.35)
     top, bottom = size * (1.55 - rng.uniform(0.82, 1.1)), size * (1.55 + rng.uniform(0.22, 0.5))
+    if rng.random() < 0.5:  # a box that hugs the letters
+        high = ink[1] - ink[0]
+        top, bottom = ink[0] - high * rng.uniform(0, 0.3), ink[1] + high * rng.uniform(0, 0.3)
     scale = HEIGHT_PX / (bottom - top)
     width = max(16, int((right - left) * scale))
     middle = ((left + right) / 2, (top + bottom) / 2)

@@ -1,6 +1,7 @@
 """Train the network that reads Arabic script from the features of RapidOCR's recogniser.
 
-    python experiments/0009-arabic-network/train.py --lines 12000 --steps 2200 arabic_network.onnx
+    apt-get install fonts-hosny-amiri fonts-vazirmatn fonts-sil-lateef …
+    python experiments/0009-arabic-network/train.py arabic_network.onnx --fonts Amiri-Regular.ttf …
 
 The features are computed once and kept in memory (about 190 kB a line); only the small network on
 top of them is trained, which takes minutes on one core.
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lines import Line, make_line
+from lines import Line, add_fonts, make_line
 from torch import Tensor, nn
 
 from adverts.ocr.arabic_network import LETTERS, Features
@@ -22,7 +23,7 @@ from adverts.ocr.rapidocr_engine import RapidOcrEngine
 
 _BATCH = 32
 _HELD_OUT = 150
-_FEATURES, _WIDTH = 384, 160
+_FEATURES, _WIDTH = 384, 192
 
 
 class _Beside(nn.Module):
@@ -131,9 +132,11 @@ def main() -> None:
     """Draw, train, judge and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--lines", type=int, default=12_000)
-    parser.add_argument("--steps", type=int, default=2_200)
+    parser.add_argument("--lines", type=int, default=20_000)
+    parser.add_argument("--steps", type=int, default=4_000)
+    parser.add_argument("--fonts", type=Path, nargs="*", default=[], help="to draw half of them in")
     arguments = parser.parse_args()
+    add_fonts(arguments.fonts)
     torch.manual_seed(0)
     torch.set_num_threads(1)
     lines = [line for seed in range(arguments.lines + _HELD_OUT) if (line := make_line(seed))]

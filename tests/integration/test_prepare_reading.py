@@ -47,7 +47,9 @@ def prepared(tmp_path, monkeypatch, capsys):
         "adverts.data.preparation.build_reader",
         lambda _: PageReader(FakeEngine(), min_confidence=0.25),
     )
-    monkeypatch.setattr("adverts.ocr.page.repair", lambda text, page: text.replace("rawsecret", "write"))
+    monkeypatch.setattr(
+        "adverts.ocr.page.repair", lambda text, page: text.replace("rawsecret", "write")
+    )
     dataset = prepare(config(tmp_path, COLUMNS, split=ONE_SPLIT))
     return dataset, "".join(capsys.readouterr())
 

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from adverts.data.synthetic import fonts
 from adverts.data.synthetic.fonts import Typeface, draw_line, line_width
-from adverts.ocr.arabic_network import LATIN, LETTERS
+from adverts.ocr.auto.arabic_network import LATIN, LETTERS
 
 Picture = NDArray[np.uint8]
 HEIGHT_PX = 48

@@ -18,8 +18,8 @@ import torch
 from lines import Line, add_fonts, make_line
 from torch import Tensor, nn
 
-from adverts.ocr.arabic_network import LETTERS, Features
-from adverts.ocr.rapidocr_engine import RapidOcrEngine
+from adverts.ocr.auto.arabic_network import LETTERS, Features
+from adverts.ocr.rapidocr.engine import RapidOcrEngine
 
 _BATCH = 32
 _HELD_OUT = 150

@@ -20,8 +20,8 @@ from ocr_pages.page import Page, TrueLine
 from ocr_pages.scores import lookalike_errors
 from sklearn.linear_model import LogisticRegression
 
-from adverts.ocr import auto_engine
-from adverts.ocr.auto_engine import AutoEngine
+from adverts.ocr.auto import engine as auto_engine
+from adverts.ocr.auto.engine import AutoEngine
 from adverts.ocr.calibration import logit
 from adverts.ocr.engine import Reading
 

@@ -59,7 +59,7 @@ def _sketch() -> ReadPage:
 
 
 def _easyocr(backend: str, precision: str) -> Engine:
-    from adverts.ocr.easyocr_engine import EasyOcrEngine
+    from adverts.ocr.easyocr.engine import EasyOcrEngine
 
     return EasyOcrEngine(
         languages=("en",),
@@ -71,20 +71,20 @@ def _easyocr(backend: str, precision: str) -> Engine:
 
 
 def _rapidocr() -> Engine:
-    from adverts.ocr.rapidocr_engine import RapidOcrEngine
+    from adverts.ocr.rapidocr.engine import RapidOcrEngine
 
     return RapidOcrEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1)
 
 
 def _tesseract() -> Engine:
-    from adverts.ocr.tesseract_engine import TesseractEngine
+    from adverts.ocr.tesseract.engine import TesseractEngine
 
     data = ("eng", "vie", "Arabic")
     return TesseractEngine(data=data, data_folder=DATA_FOLDER, threads=1)
 
 
 def _auto() -> Engine:
-    from adverts.ocr.auto_engine import AutoEngine
+    from adverts.ocr.auto.engine import AutoEngine
 
     return AutoEngine(canvas_px=RAPIDOCR_CANVAS_PX, threads=1, data_folder=DATA_FOLDER)
 

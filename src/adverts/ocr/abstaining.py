@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.abstained import ABSTAINED
+from adverts.ocr.auto.routing import is_unsure
+from adverts.ocr.auto.vietnamese_lines import is_vietnamese
 from adverts.ocr.engine import Reading
 from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.quality import page_quality
-from adverts.ocr.routing import is_unsure
-from adverts.ocr.vietnamese_lines import is_vietnamese
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 EVERYTHING, VIETNAMESE = "*", "vi"

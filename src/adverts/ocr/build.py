@@ -20,13 +20,13 @@ def easyocr_reader(
     folder: Path | None,
     weights: Mapping[str, str],
 ) -> PageReader:
-    """Return EasyOCR, see :class:`adverts.ocr.easyocr_engine.EasyOcrEngine`.
+    """Return EasyOCR, see :class:`adverts.ocr.easyocr.engine.EasyOcrEngine`.
 
     Raises:
         InputError: EasyOCR cannot read these languages so.
         MissingExtraError: A package is not installed.
     """
-    from adverts.ocr.easyocr_engine import EasyOcrEngine
+    from adverts.ocr.easyocr.engine import EasyOcrEngine
 
     engine = EasyOcrEngine(
         languages,
@@ -41,12 +41,12 @@ def easyocr_reader(
 
 
 def rapidocr_reader(*, canvas_px: int, min_confidence: float, threads: int) -> PageReader:
-    """Return RapidOCR, see :class:`adverts.ocr.rapidocr_engine.RapidOcrEngine`.
+    """Return RapidOCR, see :class:`adverts.ocr.rapidocr.engine.RapidOcrEngine`.
 
     Raises:
         MissingExtraError: A package is not installed.
     """
-    from adverts.ocr.rapidocr_engine import RapidOcrEngine
+    from adverts.ocr.rapidocr.engine import RapidOcrEngine
 
     engine = RapidOcrEngine(canvas_px=canvas_px, threads=threads)
     return PageReader(engine, min_confidence=min_confidence)
@@ -55,13 +55,13 @@ def rapidocr_reader(*, canvas_px: int, min_confidence: float, threads: int) -> P
 def tesseract_reader(
     *, data: Sequence[str], data_folder: Path, min_confidence: float
 ) -> PageReader:
-    """Return Tesseract, see :class:`adverts.ocr.tesseract_engine.TesseractEngine`.
+    """Return Tesseract, see :class:`adverts.ocr.tesseract.engine.TesseractEngine`.
 
     Raises:
         InputError: Language data is missing.
         MissingExtraError: A package is not installed.
     """
-    from adverts.ocr.tesseract_engine import TesseractEngine
+    from adverts.ocr.tesseract.engine import TesseractEngine
 
     engine = TesseractEngine(data=data, data_folder=data_folder)
     return PageReader(engine, min_confidence=min_confidence)
@@ -70,12 +70,12 @@ def tesseract_reader(
 def auto_reader(
     *, canvas_px: int, min_confidence: float, threads: int, data_folder: Path
 ) -> PageReader:
-    """Return the best engine for each line, see :class:`adverts.ocr.auto_engine.AutoEngine`.
+    """Return the best engine for each line, see :class:`adverts.ocr.auto.engine.AutoEngine`.
 
     Raises:
         MissingExtraError: A package is not installed.
     """
-    from adverts.ocr.auto_engine import AutoEngine
+    from adverts.ocr.auto.engine import AutoEngine
 
     engine = AutoEngine(canvas_px=canvas_px, threads=threads, data_folder=data_folder)
     return PageReader(engine, min_confidence=min_confidence)

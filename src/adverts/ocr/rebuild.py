@@ -162,7 +162,7 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
 
 
 def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
-    from adverts.ocr.easyocr_models import recogniser_of
+    from adverts.ocr.easyocr.models import recogniser_of
 
     match facts:
         case {

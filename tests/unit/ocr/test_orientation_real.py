@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from adverts.ocr.page import PageReader
 
 pytest.importorskip("rapidocr")
-engines = pytest.importorskip("adverts.ocr.rapidocr_engine")
+engines = pytest.importorskip("adverts.ocr.rapidocr.engine")
 
 LINES = ("Seat to the harbour 350", "Leaves in the evening", "+44 7700 900123")
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"

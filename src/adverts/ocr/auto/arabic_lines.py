@@ -1,0 +1,144 @@
+"""Reading lines of Arabic script: by our network and Tesseract, Latin words by RapidOCR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork, Features
+from adverts.ocr.auto.arabic_spelling import language_of, spelled
+from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.rapidocr.engine import RapidOcrEngine
+from adverts.ocr.tesseract.line_attempts import read_line
+from adverts.ocr.tesseract.lines import TesseractLines
+from adverts.ocr.words import Word, is_right_to_left, joined, mean_confidence
+
+NAME = "arabic network"
+_DATA = "Arabic"
+_SURE = 0.9  # words below it are looked up in what Tesseract says
+_LEAD = 0.08  # our network is so much surer than Tesseract of words that both read as well
+_STRAY = 0.5  # a digit that stands alone is sure of itself
+_SAME = 0.6  # share of a word of Tesseract that lies in ours where both are one
+_LENGTHS_APART = 2  # in characters: beyond it, two words are not one
+_ROOM = 0.25  # around a part of a line that is read again, as a share of the line's height
+
+
+class ArabicLines:
+    """Reads again those lines of a page that are of Arabic script."""
+
+    def __init__(
+        self, lines: TesseractLines | None, *, network: ArabicNetwork, latin: RapidOcrEngine
+    ) -> None:
+        """Keep what reads.
+
+        Args:
+            lines: Tesseract with the data ``Arabic``, or None where it is missing.
+            network: Ours.
+            latin: For Latin words and numbers within such lines.
+        """
+        self._lines = lines
+        self._network = network
+        self._latin = latin
+
+    def reread(
+        self,
+        image: Pixels,
+        boxes: Boxes,
+        readings: list[Reading],
+        *,
+        features: Sequence[Features],
+        unsure: Sequence[int],
+    ) -> None:
+        """Replace the readings of lines that are of Arabic script.
+
+        Args:
+            image: The page.
+            boxes: Of all its lines.
+            readings: What the Latin engine says of each; replaced in place.
+            features: What it saw of each.
+            unsure: Places of the lines that it cannot be trusted with.
+        """
+        seen = dict(zip(unsure, self._network.read([features[i] for i in unsure]), strict=True))
+        if not any(_has_arabic(words) for words in seen.values()):
+            return
+        others = [i for i in range(len(boxes)) if i not in seen]
+        seen.update(zip(others, self._network.read([features[i] for i in others]), strict=True))
+        read = {
+            i: self._read(image, boxes[i], words)
+            for i, words in seen.items()
+            if _has_arabic(words) or any(_is_eastern(word.text) for word in words)
+        }
+        language = language_of([reading.text for reading in read.values()])
+        for i, reading in read.items():
+            readings[i] = replace(reading, text=spelled(reading.text, language))
+
+    def _read(self, image: Pixels, box: NDArray[np.float32], seen: Sequence[Word]) -> Reading:
+        values = self._read_again(image, box, [w for w in seen if not is_right_to_left(w.text)])
+        words = [word for word in seen if is_right_to_left(word.text)]
+        if words:
+            values = [value for value in values if not _is_stray(value)]
+        if self._lines and any(word.confidence < _SURE for word in words):
+            words = _checked(words, read_line(self._lines, _DATA, image, box))
+        everything = [*words, *values]
+        return Reading(joined(everything), mean_confidence(everything), NAME)
+
+    def _read_again(
+        self, image: Pixels, box: NDArray[np.float32], values: Sequence[Word]
+    ) -> list[Word]:
+        """Let the Latin engine read Latin words, and numbers where it is surer."""
+        latin = [word for word in values if not _is_eastern(word.text)]
+        if not latin:
+            return list(values)
+        parts = np.stack([_part(box, word) for word in latin])
+        read = self._latin.recognise(image, parts)
+        words = [word for word in values if _is_eastern(word.text)]
+        for word, reading in zip(latin, read, strict=True):
+            if word.text == LATIN or reading.confidence > word.confidence:
+                words.append(Word(reading.text, reading.confidence, word.left, word.right))
+            else:
+                words.append(word)
+        return [word for word in words if word.text]
+
+
+def _has_arabic(words: Sequence[Word]) -> bool:
+    return any(is_right_to_left(word.text) for word in words)
+
+
+def _is_eastern(text: str) -> bool:
+    return any(character.isdigit() and not character.isascii() for character in text)
+
+
+def _is_stray(value: Word) -> bool:
+    """Return whether a letter was taken for a digit: one alone among letters, and unsure."""
+    return len(value.text) == 1 and value.confidence < _STRAY
+
+
+def _checked(ours: Sequence[Word], theirs: Sequence[Word]) -> list[Word]:
+    """Replace words that our network is unsure of by Tesseract's at the same place."""
+    return [_better(word, theirs) if word.confidence < _SURE else word for word in ours]
+
+
+def _better(word: Word, theirs: Sequence[Word]) -> Word:
+    here = [other for other in theirs if _is_inside(other, word)]
+    if len(here) != 1 or abs(len(here[0].text) - len(word.text)) > _LENGTHS_APART:
+        return word
+    surer = here[0].confidence + _LEAD > word.confidence
+    return replace(word, text=here[0].text, confidence=here[0].confidence) if surer else word
+
+
+def _is_inside(word: Word, other: Word) -> bool:
+    """Return whether most of a word lies in another one."""
+    shared = min(word.right, other.right) - max(word.left, other.left)
+    return shared > _SAME * (word.right - word.left)
+
+
+def _part(box: NDArray[np.float32], word: Word) -> NDArray[np.float32]:
+    """Cut a word out of the box of its line, with some room beside it."""
+    along, under = box[1] - box[0], box[2] - box[3]
+    room = _ROOM * float(np.hypot(*(box[3] - box[0]))) / max(1.0, float(np.hypot(*along)))
+    left, right = max(0.0, word.left - room), min(1.0, word.right + room)
+    corners = (box[0] + along * left, box[0] + along * right)
+    return np.stack([*corners, box[3] + under * right, box[3] + under * left]).astype(np.float32)

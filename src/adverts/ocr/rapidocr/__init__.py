@@ -1,0 +1,1 @@
+"""The PP-OCR networks inside RapidOCR, fed by us."""

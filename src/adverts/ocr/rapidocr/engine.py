@@ -1,0 +1,144 @@
+"""RapidOCR's weights (PP-OCRv6 small) as an engine: both networks in ONNX Runtime, on the CPU.
+
+The package is used for the files inside its wheel alone: nothing is downloaded, and a line that
+the network has no letters for stays a box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adverts.errors import MissingExtraError
+from adverts.file_hash import file_sha256
+from adverts.ocr.auto.arabic_network import Features
+from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.line_crops import batches, line_crop
+from adverts.ocr.onnx_session import network_input, open_session
+from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.rapidocr.ctc import best_path
+from adverts.ocr.rapidocr.text_map import text_boxes
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+NAME = "rapidocr"
+_VERSION = 1  # of what is done around the networks; another one: other answers
+_WEIGHTS = {"detector": "PP-OCRv6_det_small.onnx", "recogniser": "PP-OCRv6_rec_small.onnx"}
+_STEP_PX = 32  # sides of what the detector sees are multiples of it
+_HEIGHT_PX = 48  # of what the recogniser sees
+_FEATURES = "p2o.pd_op.add.64.0"  # of the recogniser: the last value of its convolutions
+_FEATURE_PX = 4  # width of one step of them
+_NARROWEST_PX = 320  # narrower lines are padded: the recogniser was trained on so much
+
+
+class RapidOcrEngine:
+    """Reads Latin and Chinese scripts, digits and signs; an engine as the protocol wants it."""
+
+    def __init__(self, *, canvas_px: int, threads: int) -> None:
+        """Find and hash the weights; they are opened by the first image.
+
+        Args:
+            canvas_px: Longest side that the detector sees, in pixels; smaller pages keep theirs.
+            threads: Threads that one image is read with.
+
+        Raises:
+            MissingExtraError: RapidOCR or ONNX Runtime is not installed.
+        """
+        self._files = _weights_files()
+        self._canvas_px = canvas_px
+        self._threads = threads
+        self._sessions: dict[str, InferenceSession] = {}
+        self._characters: tuple[str, ...] | None = None
+        self._spec = ReaderSpec(
+            engine=NAME,
+            engine_version=version(NAME),
+            weights={role: file_sha256(path) for role, path in self._files.items()},
+            parameters={"canvas_px": canvas_px, "rapidocr": _VERSION},
+        )
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the opened weights behind: a process that gets a copy opens its own."""
+        return self.__dict__ | {"_sessions": {}}
+
+    @property
+    def spec(self) -> ReaderSpec:
+        """What decides this engine's answers; the number of threads does not."""
+        return self._spec
+
+    @property
+    def alphabet(self) -> frozenset[str]:
+        """The letters that the recogniser's file lists, and the space."""
+        return frozenset("".join(self._letters()))
+
+    def detect(self, image: Pixels) -> Boxes:
+        """Find the lines of text on a page, top down."""
+        height, width = image.shape[:2]
+        if max(height, width) > self._canvas_px * min(height, width):
+            return np.zeros((0, 4, 2), np.float32)  # thinner than a pixel of the canvas
+        seen = _on_canvas(image, self._canvas_px)
+        (found,) = self._session("detector").run(None, {"x": network_input(seen)[None]})
+        return text_boxes(np.asarray(found, np.float32)[0, 0], width, height)
+
+    def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
+        """Read each box of a page, lines of like length together."""
+        return [reading for reading, _ in self.recognise_and_see(image, boxes)]
+
+    def recognise_and_see(self, image: Pixels, boxes: Boxes) -> list[tuple[Reading, Features]]:
+        """Read each box of a page, and return what the recogniser's features of it are."""
+        crops = [line_crop(image, box, height_px=_HEIGHT_PX) for box in boxes]
+        found: dict[int, tuple[Reading, Features]] = {}
+        for batch in batches([max(_NARROWEST_PX, crop.shape[1]) for crop in crops]):
+            found.update(zip(batch, self._read([crops[i] for i in batch]), strict=True))
+        return [found[i] for i in range(len(crops))]
+
+    def _read(self, crops: Sequence[Pixels]) -> Iterator[tuple[Reading, Features]]:
+        width = max(_NARROWEST_PX, *(crop.shape[1] for crop in crops))
+        batch = np.zeros((len(crops), 3, _HEIGHT_PX, width), np.float32)
+        for row, crop in zip(batch, crops, strict=True):
+            row[:, :, : crop.shape[1]] = network_input(crop)
+        said, seen = self._session("recogniser").run(None, {"x": batch})
+        for probability, features, crop in zip(said, seen, crops, strict=True):
+            text, confidence = best_path(probability, self._letters())
+            steps = -(-crop.shape[1] // _FEATURE_PX)
+            yield Reading(text, confidence, NAME), features[:, :, :steps]
+
+    def _letters(self) -> tuple[str, ...]:
+        """What each output of the recogniser stands for; the first one is CTC's blank."""
+        if self._characters is None:
+            known = self._session("recogniser").get_modelmeta().custom_metadata_map["character"]
+            self._characters = ("", *known.splitlines(), " ")
+        return self._characters
+
+    def _session(self, role: str) -> InferenceSession:
+        if role not in self._sessions:
+            also = _FEATURES if role == "recogniser" else None
+            self._sessions[role] = open_session(self._files[role], self._threads, also=also)
+        return self._sessions[role]
+
+
+def _weights_files() -> dict[str, Path]:
+    for package in (NAME, "onnxruntime", "cv2"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "ocr")
+    found = find_spec(NAME)
+    assert found is not None
+    assert found.origin is not None
+    folder = Path(found.origin).parent / "models"
+    return {role: folder / file for role, file in _WEIGHTS.items()}
+
+
+def _on_canvas(image: Pixels, canvas_px: int) -> Pixels:
+    """Shrink a page to the canvas, its sides to multiples of the detector's step."""
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = min(1.0, canvas_px / max(height, width))
+    rows, columns = (max(1, round(side * scale / _STEP_PX)) * _STEP_PX for side in (height, width))
+    resized = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, dtype=np.uint8)

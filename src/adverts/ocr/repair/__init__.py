@@ -1,0 +1,1 @@
+"""Mending what engines misread, where what was meant is plain."""

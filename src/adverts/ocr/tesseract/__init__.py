@@ -1,0 +1,1 @@
+"""Tesseract as an engine, and as a reader of single lines."""

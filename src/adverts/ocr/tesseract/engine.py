@@ -1,0 +1,100 @@
+"""Tesseract alone as an engine: its layout analysis finds lines, its networks read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from adverts.errors import InputError
+from adverts.file_hash import file_sha256
+from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.line_crops import line_crop
+from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.tesseract.data import data_file, letters_of
+from adverts.ocr.tesseract.line_pictures import plain_picture
+from adverts.ocr.tesseract.lines import TesseractLines, tesseract_version
+from adverts.ocr.words import is_right_to_left, joined, mean_confidence
+
+NAME = "tesseract"
+_VERSION = 1  # of what is done around Tesseract; another one: other answers
+_HEIGHT_PX = 56  # of a line's picture
+_BESIDE, _ABOVE = 0.3, 0.25  # room around a line, as shares of its height
+
+
+class TesseractEngine:
+    """Reads the scripts of its language data; an engine as the protocol wants it."""
+
+    def __init__(
+        self,
+        *,
+        data_folder: Path,
+        data: Sequence[str] = ("eng", "vie", "Arabic"),
+        threads: int = 1,
+    ) -> None:
+        """Find and hash the language data; it is opened by the first image.
+
+        Args:
+            data_folder: Where the data lies.
+            data: Names of language data, the likeliest first.
+            threads: Must be 1: more cost Tesseract more than they save on single lines.
+
+        Raises:
+            InputError: Language data is missing, or threads are wanted.
+            MissingExtraError: tesserocr is not installed.
+        """
+        if threads != 1:
+            raise InputError(f"Tesseract reads with one thread, not {threads}; use more workers")
+        self._lines = TesseractLines(data_folder)
+        self._files = {name: data_file(data_folder, name) for name in data}
+        for name, path in self._files.items():
+            if not path.is_file():
+                raise InputError(f"no language data {name!r} in {data_folder}; {_install(name)}")
+        self._data = "+".join(data)
+        self._spec = ReaderSpec(
+            engine=NAME,
+            engine_version=tesseract_version(),
+            weights={name: file_sha256(path) for name, path in self._files.items()},
+            parameters={"data": self._data, "tesseract": _VERSION},
+        )
+
+    @property
+    def spec(self) -> ReaderSpec:
+        """What decides this engine's answers."""
+        return self._spec
+
+    @property
+    def alphabet(self) -> frozenset[str]:
+        """The letters of all its language data."""
+        return frozenset().union(*(letters_of(path) for path in self._files.values()))
+
+    def detect(self, image: Pixels) -> Boxes:
+        """Find the lines of text on a page, top down; all of them level."""
+        found = self._lines.find(self._data, plain_picture(image, border_px=0))
+        corners = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h)] for x, y, w, h in found]
+        return np.array(corners, np.float32).reshape(-1, 4, 2)
+
+    def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
+        """Read each box of a page."""
+        return [
+            self._read(line_crop(image, box, height_px=_HEIGHT_PX, beside=_BESIDE, above=_ABOVE))
+            for box in boxes
+        ]
+
+    def _read(self, crop: Pixels) -> Reading:
+        picture = plain_picture(crop)
+        words = self._lines.read(self._data, picture) or self._lines.read(
+            self._data, picture, "raw line"
+        )
+        if any(is_right_to_left(word.text) for word in words):
+            text = joined(words)
+        else:
+            text = " ".join(word.text for word in sorted(words, key=lambda word: word.left))
+        return Reading(text, mean_confidence(words), NAME)
+
+
+def _install(name: str) -> str:
+    """Say which Debian package holds language data."""
+    package = f"script-{name[:4]}" if name[0].isupper() else name
+    return f"install the Debian package tesseract-ocr-{package.lower()}, or name another folder"

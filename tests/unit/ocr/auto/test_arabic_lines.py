@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from adverts.ocr.auto import arabic_lines
+from adverts.ocr.auto.arabic_lines import ArabicLines
+from adverts.ocr.engine import Reading
+from adverts.ocr.words import Word
+
+PAGE = np.full((100, 400, 3), 255, np.uint8)
+BOXES = np.array(
+    [[[0, y], [400, y], [400, y + 20], [0, y + 20]] for y in (0, 30)], dtype=np.float32
+)
+SEEN = np.zeros((384, 3, 100), np.float32)
+
+
+class FakeNetwork:
+    """Says for each line what it was given."""
+
+    def __init__(self, *lines):
+        self._lines = list(lines)
+
+    def read(self, features):
+        return [self._lines.pop(0) for _ in features]
+
+
+class FakeLatin:
+    """Reads every part as one text, and remembers the parts."""
+
+    def __init__(self, text="+44 7700 900123", confidence=0.99):
+        self._reading = Reading(text, confidence, "rapidocr")
+        self.parts = None
+
+    def recognise(self, image, boxes):
+        self.parts = boxes
+        return [self._reading for _ in boxes]
+
+
+def reread(network, latin=None, lines=None, unsure=(0,)):
+    readings = [Reading("garbage", 0.5, "rapidocr"), Reading("Ferry", 0.9, "rapidocr")]
+    ArabicLines(lines, network=network, latin=latin or FakeLatin()).reread(
+        PAGE, BOXES, readings, features=[SEEN, SEEN], unsure=list(unsure)
+    )
+    return readings
+
+
+def test_a_line_of_arabic_letters_is_read_by_the_network():
+    first, second = reread(FakeNetwork([Word("كتاب", 0.95, 0, 1)], [Word("@", 0.9, 0, 1)]))
+    assert first == Reading("كتاب", pytest.approx(0.95), "arabic network")
+    assert second.text == "Ferry"
+
+
+def test_a_page_without_arabic_letters_stays_as_it_was():
+    assert reread(FakeNetwork([Word("@", 0.9, 0, 1)]))[0].text == "garbage"
+
+
+def test_numbers_are_read_again_by_the_latin_engine_where_it_is_surer():
+    latin = FakeLatin()
+    line = [Word("+44 7700 900128", 0.9, 0.0, 0.5), Word("هاتف", 0.95, 0.6, 1.0)]
+    first, _ = reread(FakeNetwork(line, []), latin)
+    assert first.text == "هاتف +44 7700 900123"
+    assert latin.parts[0].tolist() == [[0, 0], [205, 0], [205, 20], [0, 20]]
+
+
+def test_what_the_latin_engine_is_less_sure_of_stays():
+    line = [Word("500", 0.9, 0.0, 0.3), Word("سعر", 0.95, 0.6, 1.0)]
+    first, _ = reread(FakeNetwork(line, []), FakeLatin("5OO", 0.6))
+    assert first.text == "سعر 500"
+
+
+def test_arabic_digits_are_the_network_s_alone():
+    latin = FakeLatin()
+    first, second = reread(
+        FakeNetwork([Word("سعر", 0.95, 0.6, 1.0)], [Word("٥٠٠", 0.9, 0.0, 1.0)]), latin
+    )
+    assert second.text == "٥٠٠"
+    assert latin.parts is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [(0.7, 0.8, "كتاب"), (0.7, 0.65, "كتاب"), (0.7, 0.5, "كثاب"), (0.95, 0.99, "كثاب")],
+)
+def test_tesseract_is_asked_about_unsure_words(monkeypatch, ours, theirs, expected):
+    said = [Word("كتاب", theirs, 0.05, 0.9)]
+    monkeypatch.setattr(arabic_lines, "read_line", lambda *_: said)
+    first, _ = reread(FakeNetwork([Word("كثاب", ours, 0, 1)], []), lines=object())
+    assert first.text == expected
+
+
+def test_a_word_elsewhere_or_of_another_length_is_not_taken(monkeypatch):
+    said = [Word("كتاب", 0.9, 0.5, 1.0), Word("مكتبات", 0.9, 0.0, 0.4)]
+    monkeypatch.setattr(arabic_lines, "read_line", lambda *_: said)
+    first, _ = reread(FakeNetwork([Word("كثب", 0.6, 0, 0.4)], []), lines=object())
+    assert first.text == "كثب"

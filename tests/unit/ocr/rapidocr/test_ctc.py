@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from adverts.ocr.rapidocr.ctc import best_path
+
+LETTERS = ("", "a", "b", " ")
+
+
+def steps(*places):
+    rows = np.full((len(places), 4), 0.1, np.float32)
+    rows[np.arange(len(places)), places] = 0.7
+    return rows
+
+
+def test_repeats_are_one_letter_unless_a_blank_parts_them():
+    assert best_path(steps(1, 1, 0, 1, 2, 2), LETTERS)[0] == "aab"
+
+
+def test_confidence_is_the_mean_over_the_first_step_of_each_letter():
+    said = steps(1, 1, 0, 2)
+    said[0, 1], said[1, 1], said[3, 2] = 0.5, 0.9, 0.7
+    assert best_path(said, LETTERS)[1] == pytest.approx(0.6)
+
+
+def test_a_line_of_blanks_and_spaces_says_nothing():
+    assert best_path(steps(0, 3, 0), LETTERS) == ("", 0.0)
+
+
+def test_the_text_is_stripped():
+    assert best_path(steps(3, 1, 3, 2, 3), LETTERS)[0] == "a b"

@@ -132,13 +132,14 @@ def main() -> None:
     """Draw, train, judge and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--lines", type=int, default=20_000)
-    parser.add_argument("--steps", type=int, default=4_000)
+    parser.add_argument("--lines", type=int, default=14_000)
+    parser.add_argument("--steps", type=int, default=2_600)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fonts", type=Path, nargs="*", default=[], help="to draw half of them in")
     arguments = parser.parse_args()
     add_fonts(arguments.fonts)
     torch.manual_seed(0)
-    torch.set_num_threads(1)
+    torch.set_num_threads(arguments.threads)
     lines = [line for seed in range(arguments.lines + _HELD_OUT) if (line := make_line(seed))]
     features, seen = features_of(lines), [line.seen for line in lines]
     network = Network()

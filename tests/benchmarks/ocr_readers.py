@@ -17,7 +17,7 @@ from adverts.ocr.page import PageReader
 
 DATA_FOLDER = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian and Ubuntu put Tesseract's language data."""
-EASYOCR_CANVAS_PX = 640
+EASYOCR_CANVAS_PX = 1280
 RAPIDOCR_CANVAS_PX = 960
 
 
@@ -90,7 +90,7 @@ def _auto() -> Engine:
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {
-    "easyocr torch": lambda: _easyocr("torch", "fp32"),
+    "easyocr torch": lambda: _easyocr("torch", "int8"),
     "easyocr onnx": lambda: _easyocr("onnx", "fp32"),
     "easyocr int8": lambda: _easyocr("onnx", "int8"),
     "rapidocr": _rapidocr,

@@ -23,6 +23,10 @@ _LEAD = 0.08  # our network is so much surer than Tesseract of words that both r
 _STRAY = 0.5  # a digit that stands alone is sure of itself
 _SAME = 0.6  # share of a word of Tesseract that lies in ours where both are one
 _LENGTHS_APART = 2  # in characters: beyond it, two words are not one
+_FEWEST = 1.5  # letters, each counted by its confidence, that make a line of a script
+_AGAINST_LATIN = (
+    0.5  # of the letters that the Latin engine believes to see: it sees what is not there
+)
 _ROOM = 0.25  # around a part of a line that is read again, as a share of the line's height
 
 
@@ -62,14 +66,15 @@ class ArabicLines:
             unsure: Places of the lines that it cannot be trusted with.
         """
         seen = dict(zip(unsure, self._network.read([features[i] for i in unsure]), strict=True))
-        if not any(_has_arabic(words) for words in seen.values()):
+        arabic = {i for i, words in seen.items() if _is_arabic(words, readings[i])}
+        if not arabic:
             return
         others = [i for i in range(len(boxes)) if i not in seen]
         seen.update(zip(others, self._network.read([features[i] for i in others]), strict=True))
         read = {
             i: self._read(image, boxes[i], words)
             for i, words in seen.items()
-            if _has_arabic(words) or any(_is_eastern(word.text) for word in words)
+            if i in arabic or _is_arabic(words, readings[i]) or _is_number(words, readings[i])
         }
         language = language_of([reading.text for reading in read.values()])
         for i, reading in read.items():
@@ -103,8 +108,26 @@ class ArabicLines:
         return [word for word in words if word.text]
 
 
-def _has_arabic(words: Sequence[Word]) -> bool:
-    return any(is_right_to_left(word.text) for word in words)
+def _is_arabic(words: Sequence[Word], latin: Reading) -> bool:
+    """Return whether more speaks for the Arabic letters of a line than for its Latin ones.
+
+    Print of any other kind gives our network some stray letter here and there.
+    """
+    ours = sum(
+        word.confidence * _letters(word.text) for word in words if is_right_to_left(word.text)
+    )
+    theirs = latin.confidence * _letters(latin.text)
+    return ours >= _FEWEST and ours > _AGAINST_LATIN * theirs
+
+
+def _is_number(words: Sequence[Word], latin: Reading) -> bool:
+    """Return whether a line of an Arabic page holds Arabic digits, and no Latin word."""
+    eastern = any(_is_eastern(word.text) for word in words)
+    return eastern and _letters(latin.text) * latin.confidence < _FEWEST
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)
 
 
 def _is_eastern(text: str) -> bool:

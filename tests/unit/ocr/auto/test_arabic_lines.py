@@ -35,8 +35,8 @@ class FakeLatin:
         return [self._reading for _ in boxes]
 
 
-def reread(network, latin=None, lines=None, unsure=(0,)):
-    readings = [Reading("garbage", 0.5, "rapidocr"), Reading("Ferry", 0.9, "rapidocr")]
+def reread(network, latin=None, lines=None, unsure=(0,), second="Ferry"):
+    readings = [Reading("garbage", 0.5, "rapidocr"), Reading(second, 0.9, "rapidocr")]
     ArabicLines(lines, network=network, latin=latin or FakeLatin()).reread(
         PAGE, BOXES, readings, features=[SEEN, SEEN], unsure=list(unsure)
     )
@@ -51,6 +51,17 @@ def test_a_line_of_arabic_letters_is_read_by_the_network():
 
 def test_a_page_without_arabic_letters_stays_as_it_was():
     assert reread(FakeNetwork([Word("@", 0.9, 0, 1)]))[0].text == "garbage"
+
+
+@pytest.mark.parametrize("stray", [("ل",), ("ل", "ا"), ("ا", "١"), ("ز",)])
+def test_a_stray_arabic_letter_does_not_make_a_latin_line_arabic(stray):
+    words = [Word("@", 0.9, 0, 0.8), *(Word(letter, 0.9, 0.9, 1.0) for letter in stray)]
+    assert [reading.text for reading in reread(FakeNetwork(words))] == ["garbage", "Ferry"]
+
+
+def test_arabic_digits_seen_in_a_latin_line_of_an_arabic_page_are_not_believed():
+    page = FakeNetwork([Word("كتاب", 0.95, 0, 1)], [Word("@", 0.9, 0, 0.8), Word("٥", 0.9, 0.9, 1)])
+    assert reread(page)[1].text == "Ferry"
 
 
 def test_numbers_are_read_again_by_the_latin_engine_where_it_is_surer():
@@ -70,7 +81,9 @@ def test_what_the_latin_engine_is_less_sure_of_stays():
 def test_arabic_digits_are_the_network_s_alone():
     latin = FakeLatin()
     first, second = reread(
-        FakeNetwork([Word("سعر", 0.95, 0.6, 1.0)], [Word("٥٠٠", 0.9, 0.0, 1.0)]), latin
+        FakeNetwork([Word("سعر", 0.95, 0.6, 1.0)], [Word("٥٠٠", 0.9, 0.0, 1.0)]),
+        latin,
+        second="0..",
     )
     assert second.text == "٥٠٠"
     assert latin.parts is None

@@ -36,7 +36,7 @@ gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the commi
 	@bash tests/gate_sample.sh $(ADVERTS)
 
 # ---- demo: every line is a command that you can type yourself ----
-# 1,800 adverts in nine languages, 250 of them with a picture that EasyOCR reads (75 of these are test).
+# 1,800 adverts in nine languages, 480 of them with a picture, read by the default reader in every script.
 DEMO := runs/demo
 TRAIN_ocr_image := trainer=small model.encoder.freeze_layers=12
 demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEMO)/text/bundle/manifest.json $(DEMO)/ocr_image/bundle/manifest.json ## corpus, two classifiers, evaluation, bundles, a table
@@ -47,7 +47,7 @@ demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEM
 	@echo "MLflow    runs/mlflow/mlflow.db   (make ui)"
 
 prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
-	@$(ADVERTS) prepare data=synthetic data.source.adverts=1800 ocr=easyocr prepared=prepared/demo 'data.source.image_scripts=[Latn]' data.source.images=250 ocr.engine.canvas_px=512
+	@$(ADVERTS) prepare data=synthetic data.source.adverts=1800 data.source.images=480 prepared=prepared/demo
 	@touch $@
 
 $(DEMO)/%/trained: prepared/demo/manifest.json
@@ -70,6 +70,7 @@ ui: $(VENV)/installed ## MLflow on the local store
 	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/bin/mlflow ui --backend-store-uri "sqlite:///$(CURDIR)/runs/mlflow/mlflow.db" --host 127.0.0.1
 
 bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=folder of the public sets)
+	@$(PYTHON) -m adverts.ocr.easyocr.export
 	@for script in tests/benchmarks/bench_*.py; do $(PYTHON) "$$script"; done
 
 tables: $(VENV)/installed ## rebuild every README and experiment table from results.json

@@ -18,8 +18,8 @@ import torch
 from lines import Line, add_fonts, make_line
 from torch import Tensor, nn
 
-from adverts.ocr.auto.arabic_network import LETTERS, Features
-from adverts.ocr.rapidocr.engine import RapidOcrEngine
+from adverts.ocr.auto.arabic_network import LETTERS
+from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
 
 _BATCH = 32
 _HELD_OUT = 150
@@ -79,7 +79,7 @@ def features_of(lines: list[Line]) -> list[Features]:
     for start in range(0, len(order), 8):
         batch = order[start : start + 8]
         read = engine._read([lines[i].image for i in batch])
-        seen.update(zip(batch, (found.astype(np.float16) for _, found in read), strict=True))
+        seen.update(zip(batch, (line.features.astype(np.float16) for line in read), strict=True))
     return [seen[i] for i in range(len(lines))]
 
 

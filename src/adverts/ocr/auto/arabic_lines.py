@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork, Features
+from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork
 from adverts.ocr.auto.arabic_spelling import language_of, spelled
 from adverts.ocr.engine import Boxes, Pixels, Reading
-from adverts.ocr.rapidocr.engine import RapidOcrEngine
+from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
 from adverts.ocr.words import Word, is_right_to_left, joined, mean_confidence
@@ -121,9 +121,9 @@ def _is_arabic(words: Sequence[Word], latin: Reading) -> bool:
 
 
 def _is_number(words: Sequence[Word], latin: Reading) -> bool:
-    """Return whether a line of an Arabic page holds Arabic digits, and no Latin word."""
-    eastern = any(_is_eastern(word.text) for word in words)
-    return eastern and _letters(latin.text) * latin.confidence < _FEWEST
+    """Return whether more speaks for the Arabic digits of a line than for Latin letters."""
+    ours = sum(word.confidence * _eastern_digits(word.text) for word in words)
+    return ours > latin.confidence * _letters(latin.text)
 
 
 def _letters(text: str) -> int:
@@ -131,7 +131,11 @@ def _letters(text: str) -> int:
 
 
 def _is_eastern(text: str) -> bool:
-    return any(character.isdigit() and not character.isascii() for character in text)
+    return _eastern_digits(text) > 0
+
+
+def _eastern_digits(text: str) -> int:
+    return sum(character.isdigit() and not character.isascii() for character in text)
 
 
 def _is_stray(value: Word) -> bool:

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from adverts.file_hash import file_sha256
 from adverts.ocr.onnx_session import open_session
+from adverts.ocr.rapidocr.engine import Features
 from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-Features = NDArray[np.float32]
-"""What RapidOCR's recogniser sees of one line, ``(384, 3, steps)``, a step for each 4 pixels."""
 LATIN = "@"
 """What a word of Latin script is written as."""
 _WEIGHTS = Path(__file__).with_name("arabic_network.onnx")

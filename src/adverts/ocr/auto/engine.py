@@ -8,8 +8,8 @@ from pathlib import Path
 from adverts.file_hash import file_sha256
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.auto.arabic_network import LETTERS, ArabicNetwork
-from adverts.ocr.auto.routing import is_unsure
-from adverts.ocr.auto.vietnamese_lines import VietnameseLines, is_vietnamese
+from adverts.ocr.auto.routing import is_turkish, is_unsure
+from adverts.ocr.auto.vietnamese_lines import VietnameseLines
 from adverts.ocr.calibration import calibrated
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.protocol import ReaderSpec
@@ -83,13 +83,15 @@ class AutoEngine:
 
         Confidences are chances that a line is right to the letter.
         """
-        found = self._latin.recognise_and_see(image, boxes)
-        readings = [reading for reading, _ in found]
+        found = self._latin.see(image, boxes)
+        readings = [line.reading for line in found]
+        if is_turkish(readings):
+            return [calibrated(replace(line.reading, text=line.turkish)) for line in found]
         unsure = [i for i, read in enumerate(readings) if is_unsure(read, boxes[i])]
         if unsure:
-            features = [seen for _, seen in found]
+            features = [line.features for line in found]
             self._arabic.reread(image, boxes, readings, features=features, unsure=unsure)
-        if self._vietnamese and is_vietnamese(readings):
+        if self._vietnamese and self._vietnamese.is_language_of(image, boxes, readings):
             self._vietnamese.reread(image, boxes, readings)
         return [calibrated(reading) for reading in readings]
 

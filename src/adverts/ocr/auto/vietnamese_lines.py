@@ -12,15 +12,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+import numpy as np
+from numpy.typing import NDArray
+
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
-from adverts.ocr.words import mean_confidence
+from adverts.ocr.words import Word, mean_confidence
 
 NAME = "tesseract"
 _DATA = "vie"
 _OWN_LETTERS = frozenset("ơưƠƯ")  # no other language that is read here has them
 _CROATIAN_TOO, _FRENCH_TOO = frozenset("đĐ"), frozenset("ăâêôĂÂÊÔ")
+_TONED = frozenset(map(chr, range(0x1EA0, 0x1EFA))) | _OWN_LETTERS
+_SHARED = frozenset("àáãâèéêìíòóôõùúýăđ")
+_FOREIGN = frozenset("çëœæßñåøöüïîûşğıčćšž")
+_FEWEST_SHARED, _FEWEST_TONED, _MOST_PROBES = 3, 2, 2
 _LEAST_SURE = 0.4
 _LETTERS = re.compile(r"([^\W\d_]+)")
 
@@ -31,6 +38,23 @@ class VietnameseLines:
     def __init__(self, lines: TesseractLines) -> None:
         self._lines = lines
 
+    def is_language_of(self, image: Pixels, boxes: Boxes, readings: Sequence[Reading]) -> bool:
+        """Return whether a page is Vietnamese.
+
+        A page that shows none of its own letters, though marks that it has too, is asked about: a
+        few of its lines are read by Tesseract, which must add tone marks to what was read.
+        """
+        if is_vietnamese(readings):
+            return True
+        return any(self._adds_tones(image, boxes[i], readings[i].text) for i in _probes(readings))
+
+    def _adds_tones(self, image: Pixels, box: NDArray[np.float32], plain: str) -> bool:
+        words = read_line(self._lines, _DATA, image, box)
+        if mean_confidence(words) < _LEAST_SURE:
+            return False
+        text = with_marks(plain, " ".join(word.text for word in sorted(words, key=_left)))
+        return sum(letter in _TONED for letter in text) >= _FEWEST_TONED
+
     def reread(self, image: Pixels, boxes: Boxes, readings: list[Reading]) -> None:
         """Put tone marks into the readings of a page, in place."""
         for i, reading in enumerate(readings):
@@ -39,7 +63,7 @@ class VietnameseLines:
             words = read_line(self._lines, _DATA, image, boxes[i])
             if mean_confidence(words) < _LEAST_SURE:
                 continue
-            line = " ".join(word.text for word in sorted(words, key=lambda word: word.left))
+            line = " ".join(word.text for word in sorted(words, key=_left))
             text = with_marks(reading.text, line)
             if text != reading.text:
                 readings[i] = replace(reading, text=text, engine=NAME)
@@ -49,6 +73,21 @@ def is_vietnamese(readings: Sequence[Reading]) -> bool:
     """Return whether the lines of a page, read without tone marks, look Vietnamese."""
     letters = {character for reading in readings for character in reading.text}
     return bool(letters & _OWN_LETTERS or (letters & _CROATIAN_TOO and letters & _FRENCH_TOO))
+
+
+def _probes(readings: Sequence[Reading]) -> list[int]:
+    """Return the lines with most letters that Vietnamese shares, if others have not more."""
+    letters = [character for reading in readings for character in reading.text.lower()]
+    shared = sum(letter in _SHARED for letter in letters)
+    if shared < _FEWEST_SHARED or sum(letter in _FOREIGN for letter in letters) >= shared:
+        return []
+    marked = [sum(letter in _SHARED for letter in reading.text.lower()) for reading in readings]
+    order = sorted(range(len(readings)), key=lambda i: -marked[i])
+    return [i for i in order[:_MOST_PROBES] if marked[i]]
+
+
+def _left(word: Word) -> float:
+    return word.left
 
 
 def with_marks(plain: str, marked: str) -> str:

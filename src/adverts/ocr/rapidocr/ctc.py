@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,40 @@ def best_path(probability: NDArray[np.float32], letters: Sequence[str]) -> tuple
     Source: Graves et al. 2006, "Connectionist Temporal Classification", 3.1 and 3.2.
     """
     best = probability.argmax(axis=1)
-    kept = best != 0
-    kept[1:] &= best[1:] != best[:-1]
-    text = "".join(letters[i] for i in best[kept]).strip()
+    text = _joined(best, letters)
     if not text:
         return "", 0.0
-    return text, float(probability.max(axis=1)[kept].mean())
+    return text, float(probability.max(axis=1)[_kept(best)].mean())
+
+
+def favoured_path(
+    probability: NDArray[np.float32],
+    letters: Sequence[str],
+    instead: Mapping[int, int],
+    *,
+    least: float,
+) -> str:
+    """Return the text of the best path, likely enough second choices put in place of some letters.
+
+    Args:
+        probability: As for :func:`best_path`.
+        letters: Likewise.
+        instead: Column of a letter, and of the one that is preferred to it.
+        least: Probability that the preferred one must have.
+    """
+    best = probability.argmax(axis=1)
+    favoured = best.copy()
+    for plain, preferred in instead.items():
+        favoured[(best == plain) & (probability[:, preferred] >= least)] = preferred
+    favoured[1:][best[1:] == best[:-1]] = favoured[:-1][best[1:] == best[:-1]]
+    return _joined(favoured, letters)
+
+
+def _joined(best: NDArray[np.int64], letters: Sequence[str]) -> str:
+    return "".join(letters[i] for i in best[_kept(best)]).strip()
+
+
+def _kept(best: NDArray[np.int64]) -> NDArray[np.bool_]:
+    kept: NDArray[np.bool_] = best != 0
+    kept[1:] &= best[1:] != best[:-1]
+    return kept

@@ -6,26 +6,30 @@ the network has no letters for stays a box.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adverts.errors import MissingExtraError
 from adverts.file_hash import file_sha256
-from adverts.ocr.auto.arabic_network import Features
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.line_crops import batches, line_crop
 from adverts.ocr.onnx_session import network_input, open_session
 from adverts.ocr.protocol import ReaderSpec
-from adverts.ocr.rapidocr.ctc import best_path
+from adverts.ocr.rapidocr.ctc import best_path, favoured_path
 from adverts.ocr.rapidocr.text_map import text_boxes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+Features = NDArray[np.float32]
+"""What the recogniser sees of one line, ``(384, 3, steps)``, a step for each 4 pixels."""
 
 NAME = "rapidocr"
 _VERSION = 1  # of what is done around the networks; another one: other answers
@@ -34,7 +38,24 @@ _STEP_PX = 32  # sides of what the detector sees are multiples of it
 _HEIGHT_PX = 48  # of what the recogniser sees
 _FEATURES = "p2o.pd_op.add.64.0"  # of the recogniser: the last value of its convolutions
 _FEATURE_PX = 4  # width of one step of them
+_TURKISH = {"i": "ı", "s": "ş", "g": "ğ"}
+_TURKISH_LEAST = 0.02  # where i is printed, ı has less than a thousandth
 _NARROWEST_PX = 320  # narrower lines are padded: the recogniser was trained on so much
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """What the recogniser makes of one line.
+
+    Attributes:
+        reading: The likeliest text.
+        features: What it was read from.
+        turkish: The text, were the line Turkish: ı, ş and ğ wherever they are likely enough.
+    """
+
+    reading: Reading
+    features: Features
+    turkish: str
 
 
 class RapidOcrEngine:
@@ -87,17 +108,17 @@ class RapidOcrEngine:
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
         """Read each box of a page, lines of like length together."""
-        return [reading for reading, _ in self.recognise_and_see(image, boxes)]
+        return [line.reading for line in self.see(image, boxes)]
 
-    def recognise_and_see(self, image: Pixels, boxes: Boxes) -> list[tuple[Reading, Features]]:
-        """Read each box of a page, and return what the recogniser's features of it are."""
+    def see(self, image: Pixels, boxes: Boxes) -> list[SeenLine]:
+        """Read each box of a page, and keep what else the recogniser says of it."""
         crops = [line_crop(image, box, height_px=_HEIGHT_PX) for box in boxes]
-        found: dict[int, tuple[Reading, Features]] = {}
+        found: dict[int, SeenLine] = {}
         for batch in batches([max(_NARROWEST_PX, crop.shape[1]) for crop in crops]):
             found.update(zip(batch, self._read([crops[i] for i in batch]), strict=True))
         return [found[i] for i in range(len(crops))]
 
-    def _read(self, crops: Sequence[Pixels]) -> Iterator[tuple[Reading, Features]]:
+    def _read(self, crops: Sequence[Pixels]) -> Iterator[SeenLine]:
         width = max(_NARROWEST_PX, *(crop.shape[1] for crop in crops))
         batch = np.zeros((len(crops), 3, _HEIGHT_PX, width), np.float32)
         for row, crop in zip(batch, crops, strict=True):
@@ -106,7 +127,14 @@ class RapidOcrEngine:
         for probability, features, crop in zip(said, seen, crops, strict=True):
             text, confidence = best_path(probability, self._letters())
             steps = -(-crop.shape[1] // _FEATURE_PX)
-            yield Reading(text, confidence, NAME), features[:, :, :steps]
+            turkish = favoured_path(
+                probability, self._letters(), self._turkish(), least=_TURKISH_LEAST
+            )
+            yield SeenLine(Reading(text, confidence, NAME), features[:, :, :steps], turkish)
+
+    def _turkish(self) -> Mapping[int, int]:
+        letters = self._letters()
+        return {letters.index(plain): letters.index(own) for plain, own in _TURKISH.items()}
 
     def _letters(self) -> tuple[str, ...]:
         """What each output of the recogniser stands for; the first one is CTC's blank."""

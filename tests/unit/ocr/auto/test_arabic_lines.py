@@ -64,6 +64,11 @@ def test_arabic_digits_seen_in_a_latin_line_of_an_arabic_page_are_not_believed()
     assert reread(page)[1].text == "Ferry"
 
 
+def test_a_phone_in_arabic_digits_is_believed_whatever_letters_the_latin_engine_takes_it_for():
+    page = FakeNetwork([Word("كتاب", 0.95, 0, 1)], [Word("٠٧٧٠٠ ٩٠٠١٢٣", 0.98, 0, 1)])
+    assert reread(page, second="EVV..9 Λ")[1].text == "٠٧٧٠٠ ٩٠٠١٢٣"
+
+
 def test_numbers_are_read_again_by_the_latin_engine_where_it_is_surer():
     latin = FakeLatin()
     line = [Word("+44 7700 900128", 0.9, 0.0, 0.5), Word("هاتف", 0.95, 0.6, 1.0)]

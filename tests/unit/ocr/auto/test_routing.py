@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.auto.routing import is_unsure
+from adverts.ocr.auto.routing import is_turkish, is_unsure
 from adverts.ocr.engine import Reading
 
 LONG = np.array([[0, 0], [200, 0], [200, 20], [0, 20]], np.float32)
@@ -21,3 +21,18 @@ def test_a_sure_line_of_usual_length_stays():
 )
 def test_an_unsure_a_short_an_empty_and_a_chinese_line_do_not(reading):
     assert is_unsure(reading, LONG)
+
+
+@pytest.mark.parametrize(
+    ("lines", "turkish"),
+    [
+        (["Kişi başı", "400 lira"], True),
+        (["Kiralik oda", "yer kaldı", "birkaç fotoğraf"], True),
+        (["Fëmijë, çmimi"], False),
+        (["Chúng tôi ở đây"], False),
+        (["Ferry to Doğan"], False),
+        ([], False),
+    ],
+)
+def test_a_page_with_letters_that_only_turkish_has_is_turkish(lines, turkish):
+    assert is_turkish([Reading(line, 0.9, "rapidocr") for line in lines]) is turkish

@@ -1,6 +1,6 @@
 import pytest
 
-from adverts.ocr.auto.vietnamese_lines import is_vietnamese, with_marks
+from adverts.ocr.auto.vietnamese_lines import VietnameseLines, is_vietnamese, with_marks
 from adverts.ocr.engine import Reading
 
 
@@ -57,3 +57,33 @@ def test_a_page_with_its_letters_is_vietnamese(line):
 )
 def test_french_turkish_albanian_and_english_are_not(line):
     assert not is_vietnamese(says(line))
+
+
+class Asked(VietnameseLines):
+    """Remembers how often a line was asked about."""
+
+    def __init__(self, adds):
+        super().__init__(lines=None)
+        self.adds, self.plain = adds, []
+
+    def _adds_tones(self, image, box, plain):
+        self.plain.append(plain)
+        return self.adds
+
+
+def asked(adds, *lines):
+    reader = Asked(adds)
+    return reader.is_language_of(None, [None] * len(lines), says(*lines)), reader.plain
+
+
+def test_a_page_that_lost_its_own_letters_is_asked_about():
+    page = ("SMS", "Nhó mang áo m và nuóc", "Máy bo duõng mùa xuân", "Tù 1400 euro")
+    assert asked(True, *page) == (True, [page[1]])
+    assert asked(False, *page) == (False, [page[1], page[2]])
+
+
+@pytest.mark.parametrize(
+    "line", ["Ferry £50", "hôtel", "forêt, garçon, œuvre, çà", "müşteri için çağrı ârâ", "në orën"]
+)
+def test_a_page_of_another_language_is_not_asked_about(line):
+    assert asked(True, line) == (False, [])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.rapidocr.ctc import best_path
+from adverts.ocr.rapidocr.ctc import best_path, favoured_path
 
 LETTERS = ("", "a", "b", " ")
 
@@ -28,3 +28,13 @@ def test_a_line_of_blanks_and_spaces_says_nothing():
 
 def test_the_text_is_stripped():
     assert best_path(steps(3, 1, 3, 2, 3), LETTERS)[0] == "a b"
+
+
+def test_a_likely_enough_second_choice_is_put_in_place_of_a_letter():
+    said = steps(1, 1, 0, 1, 3, 1)
+    said[0, 2], said[1, 2], said[3, 2], said[5, 2] = 0.3, 0.0, 0.01, 0.02
+    assert favoured_path(said, LETTERS, {1: 2}, least=0.02) == "ba b"
+
+
+def test_other_letters_are_not_replaced():
+    assert favoured_path(steps(2, 0, 2), LETTERS, {1: 2}, least=0.02) == "bb"

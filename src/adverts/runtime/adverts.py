@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.inputs.quality import check_quality
 from adverts.ocr.abstained import abstained_lines
 from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.protocol import OcrResult, Reader
@@ -108,6 +109,8 @@ def _candidate(
     name: str, text: str | None, image: ImageEntry, ocr: OcrEntry, *, quality: ReadQuality | None
 ) -> Candidate:
     try:
+        if quality is not None:
+            check_quality(quality)
         results = _results(ocr)
         ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
         advert = Advert(

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from adverts.advert import Advert
+from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
@@ -115,6 +115,13 @@ def test_an_entry_of_the_wrong_kind_is_an_error_of_its_own(classifier, texts, im
     columns = {name: [*column, None] for name, column in fill.items() if column is not None}
     bad, good = classifier.predict(**columns)
     assert reason in bad.error
+    assert good.error is None
+
+
+@pytest.mark.parametrize("quality", [{"confidence": 1}, ReadQuality(95, 9.0, 0.5, 2, 1)])
+def test_a_quality_that_no_reader_tells_is_an_error_of_its_own(classifier, quality):
+    bad, good = classifier.predict(ocr=["boat", "boat"], qualities=[quality, None])
+    assert "OCR quality" in bad.error
     assert good.error is None
 
 

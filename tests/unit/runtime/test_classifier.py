@@ -198,6 +198,21 @@ def test_a_reader_is_not_called_where_ocr_is_given_or_not_read(classifier, handm
     assert reader.calls == 0
 
 
+def test_a_picture_that_is_too_much_for_the_reader_spoils_no_other(classifier, grey_picture):
+    class Fragile(FakeReader):
+        def read(self, image):
+            if image.mean() < 100:
+                raise RuntimeError("words of the picture")
+            return super().read(image)
+
+    with pytest.warns(UserWarning, match="may read other text"):
+        bad, good = classifier.predict(
+            images=[grey_picture(3), grey_picture(200)], reader=Fragile()
+        )
+    assert bad.error == "the reader failed with RuntimeError"
+    assert good.error is None
+
+
 def test_a_picture_that_the_reader_cannot_open_is_an_error_of_its_own(classifier, grey_picture):
     with pytest.warns(UserWarning, match="may read other text"):
         bad, good = classifier.predict(images=[b"no", grey_picture(200)], reader=FakeReader())

@@ -38,6 +38,8 @@ _UNTOLD = (
     "ocr.workers",
     "ocr.timeout_s",
     "ocr.images_per_worker",
+    "ocr.engine.folder",
+    "ocr.engine.data_folder",
 )
 
 

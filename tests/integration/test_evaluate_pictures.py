@@ -167,3 +167,11 @@ def test_pictures_that_another_reader_reads_now_are_said_to_be(judge, reader, tm
     unread = prepared(tmp_path / "unread", read=False, seed=1)
     done = judge(unread, "ocr=easyocr", "ocr.workers=0")
     assert ANOTHER in " ".join(done.judgement.origin.notes)
+
+
+def test_folders_of_this_machine_stay_out_of_the_report(judge, reader, tmp_path):
+    unread = prepared(tmp_path / "unread", read=False, seed=1)
+    own = tmp_path / "my-networks"
+    done = judge(unread, "ocr=easyocr", "ocr.workers=0", f"ocr.engine.folder={own}")
+    assert "ocr=easyocr" in done.judgement.origin.command
+    assert "my-networks" not in done.judgement.origin.command

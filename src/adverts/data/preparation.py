@@ -80,6 +80,8 @@ class Surroundings:
 def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedDataset:
     """Write the prepared dataset of ``config``; return the one that stands if nothing changed.
 
+    One with pictures that could not be read is made anew: that may have been the machine's fault.
+
     Raises:
         InputError: The source, its rows or the mapping are at fault; nothing is written.
         MissingExtraError: The reader of images is not installed.
@@ -98,9 +100,12 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     making = making_of(config.data, made_from, reader, token_key=around.token_key)
     standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
-        remove_leavings(folder)
-        around.tell(f"{config.prepared} is up to date")
-        return standing
+        unread = standing.manifest.made.unread_rows
+        if not unread:
+            remove_leavings(folder)
+            around.tell(f"{config.prepared} is up to date")
+            return standing
+        around.tell(f"pictures of {unread:,} adverts were not read before: trying them again")
     heritage = read_heritage(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

@@ -34,7 +34,7 @@ from adverts.data.manifest import FILE_NAME, Making, Terms
 from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
-from adverts.data.reader import build_reader, build_workers
+from adverts.data.reader import build_reader, build_workers, missing_data
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
@@ -220,6 +220,9 @@ class _Job:
         """Return what each row's pictures say, and how many rows have one that cannot be read."""
         if self.reader is None or len(spool) == 0:
             return [None] * len(rows), 0
+        missing = missing_data(self.config.ocr, self.reader)
+        if missing is not None:
+            self.around.tell(missing)
         pages, reasons = read_pages(
             rows,
             spool,

@@ -69,3 +69,17 @@ def test_without_tesseract_auto_says_what_to_install(monkeypatch):
     monkeypatch.setattr("adverts.data.reader.has_tesseract", lambda: False)
     auto = config("auto")
     assert "tesserocr is not installed; run: pip" in missing_data(auto, build_reader(auto))
+
+
+@pytest.mark.parametrize(
+    ("words", "pictures"),
+    [
+        (["data=synthetic"], True),
+        (["data=synthetic", "data.source.images=0"], False),
+        (["data=csv"], False),
+        (["data=csv", "data.columns.image=image"], True),
+        (["data=image_folder", "data.name=mine"], True),
+    ],
+)
+def test_a_reader_is_wanted_only_where_there_may_be_pictures(words, pictures):
+    assert load("prepare", *words).data.has_pictures is pictures

@@ -38,6 +38,8 @@ _UNTOLD = (
     "ocr.workers",
     "ocr.timeout_s",
     "ocr.images_per_worker",
+    "ocr.engine.folder",
+    "ocr.engine.data_folder",
 )
 
 
@@ -95,7 +97,7 @@ class ReadNow:
 
     Attributes:
         adverts: How many they were.
-        failed: How many of them have a picture that could not be read.
+        failed: How many have a picture that could not be read, now or by prepare.
         ocr_key: Of the reader's spec.
     """
 
@@ -107,27 +109,29 @@ class ReadNow:
 def read_missing_pictures(job: EvaluationJob) -> ReadNow:
     """Read the pictures that the candidate needs read and prepare has not.
 
+    Without a reader, pictures that prepare could not read stay unread.
+
     Raises:
-        InputError: No reader is given, and the dataset is not the one that was trained on.
+        InputError: No reader is given, prepare had none, and the dataset is not the one that was
+            trained on.
     """
     unread = unread_pictures(job.candidate, job.table)
     reader = build_reader(job.config.ocr) if unread else None
-    failed: list[int] = []
-    if reader is not None:
-        failed = read_pictures(
-            job.table,
-            unread,
-            reader=reader,
-            cache=OcrCache(job.config.ocr.cache),
-            workers=build_workers(job.config.ocr),
-        )
-    elif unread and not job.on_its_own_dataset:
-        raise InputError(
-            f"{len(unread)} adverts have pictures that nobody has read, and the candidate reads "
-            "the text of pictures; add ocr=auto, or prepare the dataset with it"
-        )
     if reader is None:
-        return ReadNow()
+        were_tried = job.dataset.manifest.made.ocr_key is not None
+        if unread and not (were_tried or job.on_its_own_dataset):
+            raise InputError(
+                f"{len(unread)} adverts have pictures that nobody has read, and the candidate "
+                "reads the text of pictures; add ocr=auto, or prepare the dataset with it"
+            )
+        return ReadNow(failed=len(unread) if were_tried else 0)
+    failed = read_pictures(
+        job.table,
+        unread,
+        reader=reader,
+        cache=OcrCache(job.config.ocr.cache),
+        workers=build_workers(job.config.ocr),
+    )
     return ReadNow(len(unread), len(failed), reader.spec.key)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from adverts.advert import ReadQuality
 from adverts.candidate import Candidate
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
@@ -19,7 +20,7 @@ from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.protocol import Reader
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.runtime.probabilities import probabilities
 
@@ -80,17 +81,18 @@ def read_pictures(
         for k in range(len(table.images(row)))
     ]
     pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
-    results: dict[int, list[OcrResult]] = {}
+    pictures: dict[int, list[tuple[str, ReadQuality]]] = {}
     failed: dict[int, None] = {}
     bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
     for row, page in zip(bar, pages, strict=True):
         if isinstance(page, ReadFailure):
             failed[row] = None
         else:
-            results.setdefault(row, []).append(page)
-    for row, read in results.items():
-        table.ocr_texts[row] = mask_contacts("\n".join(page.text for page in read if page.text))
-        table.ocr_qualities[row] = advert_quality([picture_quality(page) for page in read])
+            told = page.text, picture_quality(page)  # without its lines: places take far more
+            pictures.setdefault(row, []).append(told)
+    for row, read in pictures.items():
+        table.ocr_texts[row] = mask_contacts("\n".join(text for text, _ in read if text))
+        table.ocr_qualities[row] = advert_quality([quality for _, quality in read])
     return list(failed)
 
 

@@ -49,21 +49,22 @@ def picture(positive, number):
     return buffer.getvalue()
 
 
-def prepared(folder, *, read, spec=SPEC, seed=0):
-    """120 pictures; ``read``: somebody has read them."""
+def prepared(folder, *, read, spec=SPEC, seed=0, failed=()):
+    """120 pictures; ``read``: somebody has read them, but for those that ``failed``."""
     rng = random.Random(seed)
     rows = []
     for i in range(120):
         positive = rng.random() < 0.5
+        known = read and i not in failed
         rows.append(
             PreparedRow(
                 id=f"a{i}",
                 split="train" if i < 60 else "validation" if i < 90 else "test",
                 cluster=f"c{i}",
                 images=(StoredImage(picture(positive, i + 200 * seed)),),
-                ocr_text=f"{WORDS[positive]} <HANDLE>" if read else None,
-                ocr_quality=QUALITY if read else None,
-                ocr_engine=spec.key if read else None,
+                ocr_text=f"{WORDS[positive]} <HANDLE>" if known else None,
+                ocr_quality=QUALITY if known else None,
+                ocr_engine=spec.key if known else None,
                 targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
             )
         )
@@ -167,3 +168,17 @@ def test_pictures_that_another_reader_reads_now_are_said_to_be(judge, reader, tm
     unread = prepared(tmp_path / "unread", read=False, seed=1)
     done = judge(unread, "ocr=easyocr", "ocr.workers=0")
     assert ANOTHER in " ".join(done.judgement.origin.notes)
+
+
+def test_folders_of_this_machine_stay_out_of_the_report(judge, reader, tmp_path):
+    unread = prepared(tmp_path / "unread", read=False, seed=1)
+    own = tmp_path / "my-networks"
+    done = judge(unread, "ocr=easyocr", "ocr.workers=0", f"ocr.engine.folder={own}")
+    assert "ocr=easyocr" in done.judgement.origin.command
+    assert "my-networks" not in done.judgement.origin.command
+
+
+def test_a_picture_that_prepare_could_not_read_does_not_end_an_evaluation(judge, tmp_path):
+    done = judge(prepared(tmp_path / "some", read=True, seed=1, failed={100, 101}))
+    assert len(done.predictions) == 30
+    assert "A picture of 2 adverts could not be read" in " ".join(done.judgement.origin.notes)

@@ -115,6 +115,22 @@ def test_every_bad_picture_is_told_and_every_good_one_is_read(tmp_path, write, c
     assert "words of the picture" not in told
 
 
+def test_pictures_that_were_not_read_are_tried_again(tmp_path, write, capsys, monkeypatch):
+    ids = write(GOOD_FILES | {"raises.png": encoded(RAISES)})
+    chosen = settings(tmp_path, on_error="quarantine")
+    first = prepare(chosen).split("all")
+    assert dict(zip(first.ids, first.ocr_texts, strict=True))[ids["raises.png"]] is None
+    monkeypatch.setattr(ColourReader, "read", lambda *_: OcrResult((), 40, 30))
+    again = prepare(chosen).split("all")
+    assert dict(zip(again.ids, again.ocr_texts, strict=True))[ids["raises.png"]] == ""
+    assert again.splits == first.splits
+    assert (
+        "pictures of 1 adverts were not read before: trying them again" in capsys.readouterr().out
+    )
+    prepare(chosen)
+    assert "is up to date" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_picture_that_kills_or_blocks_a_process_stops_no_other(tmp_path, write, capsys):
     too_much = {"dies.png": encoded(DIES), "hangs.png": encoded(HANGS)}

@@ -4,6 +4,7 @@ import string
 
 import numpy as np
 import pytest
+from composing import load
 from PIL import Image
 from preparing import MADE, config, sentences, write_csv
 
@@ -59,6 +60,14 @@ def test_languages_that_the_engine_cannot_spell_are_told_with_their_adverts(prep
     assert told.startswith("fake cannot write ء, آ,")
     assert "which fa needs" in told
     assert told.endswith("(8 adverts with pictures)")
+
+
+@pytest.mark.usefixtures("prepared")
+def test_language_data_that_the_reader_lacks_is_told(tmp_path, capsys):
+    plain = config(tmp_path, COLUMNS, split=ONE_SPLIT)
+    ocr = plain.ocr.model_copy(update={"engine": load("prepare", "ocr=auto").ocr.engine})
+    prepare(plain.model_copy(update={"ocr": ocr, "prepared": tmp_path / "prepared" / "other"}))
+    assert "in pictures is read less well: " in capsys.readouterr().out
 
 
 def test_lines_that_nobody_read_are_counted_by_language(prepared):

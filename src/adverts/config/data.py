@@ -247,4 +247,6 @@ class DataConfig(Config):
     @property
     def has_pictures(self) -> bool:
         """Whether adverts of it may carry pictures."""
+        if isinstance(self.source, SyntheticSource):
+            return self.source.images > 0
         return self.columns.image is not None or isinstance(self.source, ImageFolderSource)

@@ -32,7 +32,8 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
         if not any(f"{key}.".startswith(f"{skipped}.") for skipped in left_out)
     }
     return " ".join(
-        shlex.quote(f"{key}={_hydra(value)}") for key, value in {**named, **given}.items()
+        shlex.quote(f"{_added(value)}{key}={_hydra(value)}")
+        for key, value in {**named, **given}.items()
     )
 
 
@@ -62,7 +63,8 @@ def _otherwise(wanted: Values, found: Iterator[tuple[str, object]]) -> Iterator[
 
 
 def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
-    if isinstance(value, Mapping):
+    """Yield dotted keys; a mapping by names of files, which hold dots, is one value."""
+    if isinstance(value, Mapping) and value and not any("." in name for name in value):
         for name, inner in value.items():
             yield from _leaves(f"{key}.{name}", inner)
     else:
@@ -93,8 +95,15 @@ def _read(name: str) -> Values:
     return raw
 
 
+def _added(value: object) -> str:
+    """Hydra takes keys that a section lacks only with a plus."""
+    return "+" if isinstance(value, Mapping) else ""
+
+
 def _hydra(value: object) -> str:
     """Write a value as Hydra reads it."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{name}:{_hydra(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, list):
         return f"[{','.join(map(_hydra, value))}]"
     if isinstance(value, str):

@@ -15,7 +15,13 @@ import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema
 from adverts.data.bad_rows import BadRow, ids_named, read_bad_rows, write_bad_rows
-from adverts.data.records import TARGET_PREFIX, PreparedRow, StoredImage
+from adverts.data.records import (
+    QUALITY_COLUMNS,
+    TARGET_PREFIX,
+    PreparedRow,
+    StoredImage,
+    qualities_of,
+)
 from adverts.data.staging import open_private
 
 OpenWriter = Callable[[BinaryIO, pa.Schema], pq.ParquetWriter]
@@ -29,13 +35,15 @@ def facts_of_rows(shard: Path, schema: LabelSchema) -> Iterator[PreparedRow]:
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, columns=[*plain, *targets])
+            qualities = qualities_of(file.read_row_group(group, columns=[*QUALITY_COLUMNS]))
             paths = file.read_row_group(group, columns=["images.list.element.path"])["images"]
             counts = pc.fill_null(pc.list_value_length(paths), 0).to_pylist()
-            for row, count in zip(rows.to_pylist(), counts, strict=True):
+            for row, count, quality in zip(rows.to_pylist(), counts, qualities, strict=True):
                 found = {name: row.pop(name) for name in targets}
                 yield PreparedRow(
                     **row,
                     images=(StoredImage(b""),) * count,
+                    ocr_quality=quality,
                     targets={
                         name.removeprefix(TARGET_PREFIX): values
                         for name, values in found.items()

@@ -34,7 +34,7 @@ from adverts.data.manifest import FILE_NAME, Making, Terms
 from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
-from adverts.data.reader import build_reader, build_workers
+from adverts.data.reader import build_reader, build_workers, missing_data
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import Source, open_files, open_source
@@ -80,6 +80,8 @@ class Surroundings:
 def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedDataset:
     """Write the prepared dataset of ``config``; return the one that stands if nothing changed.
 
+    One with pictures that could not be read is made anew: that may have been the machine's fault.
+
     Raises:
         InputError: The source, its rows or the mapping are at fault; nothing is written.
         MissingExtraError: The reader of images is not installed.
@@ -98,9 +100,12 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
     making = making_of(config.data, made_from, reader, token_key=around.token_key)
     standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
-        remove_leavings(folder)
-        around.tell(f"{config.prepared} is up to date")
-        return standing
+        unread = standing.manifest.made.unread_rows
+        if not unread:
+            remove_leavings(folder)
+            around.tell(f"{config.prepared} is up to date")
+            return standing
+        around.tell(f"pictures of {unread:,} adverts were not read before: trying them again")
     heritage = read_heritage(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -215,6 +220,9 @@ class _Job:
         """Return what each row's pictures say, and how many rows have one that cannot be read."""
         if self.reader is None or len(spool) == 0:
             return [None] * len(rows), 0
+        missing = missing_data(self.config.ocr, self.reader)
+        if missing is not None:
+            self.around.tell(missing)
         pages, reasons = read_pages(
             rows,
             spool,

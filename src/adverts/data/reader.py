@@ -13,6 +13,10 @@ from adverts.config.ocr import (
 from adverts.ocr import build
 from adverts.ocr.pool import Workers
 from adverts.ocr.protocol import Reader
+from adverts.ocr.tesseract.lines import has_tesseract
+
+_AUTO_PACKAGES = {"Arabic": "tesseract-ocr-script-arab", "vie": "tesseract-ocr-vie"}
+_WORSE = "Arabic script or Vietnamese in pictures is read less well"
 
 
 def build_reader(config: OcrConfig) -> Reader | None:
@@ -56,6 +60,29 @@ def build_reader(config: OcrConfig) -> Reader | None:
                 threads=engine.threads,
                 data_folder=engine.data_folder,
             )
+
+
+def missing_data(config: OcrConfig, reader: Reader) -> str | None:
+    """Say in one line which language data ``auto`` reads without; None where it has all.
+
+    Args:
+        config: Names where it lies.
+        reader: Built from ``config``.
+    """
+    engine, weights = config.engine, reader.spec.weights
+    if not isinstance(engine, AutoConfig):
+        return None
+    missing = [name for name in _AUTO_PACKAGES if f"tesseract {name}" not in weights]
+    if not missing:
+        return None
+    if not has_tesseract():
+        return f'{_WORSE}: tesserocr is not installed; run: pip install "adverts[ocr]"'
+    files = " and ".join(f"{name}.traineddata" for name in missing)
+    packages = " ".join(_AUTO_PACKAGES[name] for name in missing)
+    return (
+        f"{_WORSE}: ocr.engine.data_folder={engine.data_folder} lacks {files}; run: "
+        f"apt install {packages}"
+    )
 
 
 def build_workers(config: OcrConfig) -> Workers:

@@ -79,8 +79,8 @@ class PreparedRow:
         return sum(len(image.data) for image in self.images) + 2 * text + 200
 
 
-QUALITY_PREFIX = "ocr_"
-QUALITY_TYPES: Mapping[str, pa.DataType] = {
+_QUALITY_PREFIX = "ocr_"
+_QUALITY_TYPES: Mapping[str, pa.DataType] = {
     "confidence": pa.float32(),
     "smallest_text_px": pa.float32(),
     "sharpness": pa.float32(),
@@ -88,12 +88,13 @@ QUALITY_TYPES: Mapping[str, pa.DataType] = {
     "unread_lines": pa.int32(),
 }
 """Fields of a :class:`~adverts.advert.ReadQuality`, in their order; each has a column."""
+QUALITY_COLUMNS = tuple(_QUALITY_PREFIX + name for name in _QUALITY_TYPES)
 _FIELDS: tuple[tuple[str, pa.DataType], ...] = (
     ("id", pa.string()),
     ("text", pa.string()),
     ("images", _IMAGES),
     ("ocr_text", pa.string()),
-    *((QUALITY_PREFIX + name, kind) for name, kind in QUALITY_TYPES.items()),
+    *((_QUALITY_PREFIX + name, kind) for name, kind in _QUALITY_TYPES.items()),
     ("ocr_engine", pa.string()),
     ("lang", pa.string()),
     ("lang_predicted", pa.bool_()),
@@ -138,12 +139,18 @@ def to_arrow(rows: Sequence[PreparedRow], schema: pa.Schema) -> pa.RecordBatch:
             values = [row.annotations.get(name) for row in rows]
         elif column.name == "images":
             values = [[{"bytes": i.data, "path": i.path} for i in row.images] for row in rows]
-        elif (name := column.name.removeprefix(QUALITY_PREFIX)) in QUALITY_TYPES:
+        elif (name := column.name.removeprefix(_QUALITY_PREFIX)) in _QUALITY_TYPES:
             values = [getattr(row.ocr_quality, name, None) for row in rows]
         else:
             values = [getattr(row, column.name) for row in rows]
         columns.append(pa.array(values, type=column.type))
     return pa.record_batch(columns, schema=schema)
+
+
+def qualities_of(columns: pa.Table) -> list[ReadQuality | None]:
+    """Return how well the pictures of each row could be read, from :data:`QUALITY_COLUMNS`."""
+    fields = [columns[name].to_pylist() for name in QUALITY_COLUMNS]
+    return [None if row[0] is None else ReadQuality(*row) for row in zip(*fields, strict=True)]
 
 
 def _feature(kind: pa.DataType) -> dict[str, object]:

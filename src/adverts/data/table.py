@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from adverts.advert import Advert, LabelSchema, ReadQuality
-from adverts.data.records import QUALITY_PREFIX, QUALITY_TYPES, TARGET_PREFIX
+from adverts.advert import Advert, LabelSchema
+from adverts.data.records import TARGET_PREFIX, qualities_of
 from adverts.inputs.spec import InputName
 
 _CACHE_BYTES = 256_000_000
@@ -84,7 +84,7 @@ class AdvertTable:
         self.ids: list[str] = columns["id"].to_pylist()
         self.texts: list[str] = columns["text"].to_pylist()
         self.ocr_texts: list[str | None] = columns["ocr_text"].to_pylist()
-        self.ocr_qualities = _qualities(columns)
+        self.ocr_qualities = qualities_of(columns)
         self.clusters: list[str] = columns["cluster"].to_pylist()
         self.langs: list[str | None] = columns["lang"].to_pylist()
         self.scripts: list[str | None] = columns["script"].to_pylist()
@@ -161,11 +161,6 @@ class AdvertTable:
 
 def _flags(column: pa.ChunkedArray) -> NDArray[np.bool_]:
     return np.array(column.to_pylist(), dtype=bool)
-
-
-def _qualities(columns: pa.Table) -> list[ReadQuality | None]:
-    fields = [columns[QUALITY_PREFIX + name].to_pylist() for name in QUALITY_TYPES]
-    return [None if row[0] is None else ReadQuality(*row) for row in zip(*fields, strict=True)]
 
 
 def _targets(column: pa.ChunkedArray, num_labels: int) -> NDArray[np.float32]:

@@ -8,9 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
+from adverts.errors import InputError
 
 QUALITY_FEATURES = ("told", "has_text", "confidence", "text_height", "sharpness", "unread_share")
 _TALLEST_LOG2_PX = 8.0  # text of 256 px is as legible as it gets
+_NUMBERS = (int, float, np.integer, np.floating)
+_MOST = {
+    "confidence": 1.0,
+    "smallest_text_px": 1e6,
+    "sharpness": 1.0,
+    "lines": 1e6,
+    "unread_lines": 1e6,
+}
 
 
 def quality_features(quality: ReadQuality | None) -> NDArray[np.float32]:
@@ -31,3 +40,20 @@ def quality_features(quality: ReadQuality | None) -> NDArray[np.float32]:
         quality.unread_lines / quality.lines if quality.lines else 0.0,
     )
     return np.array(values, np.float32)
+
+
+def check_quality(quality: ReadQuality) -> None:
+    """Refuse what no reader tells, such as per cent: a model would take it for a number.
+
+    Raises:
+        InputError: A field is no number, out of its range, or more lines are unread than found.
+    """
+    if not isinstance(quality, ReadQuality):
+        raise InputError(f"OCR quality is of type {type(quality).__name__}, wanted ReadQuality")
+    for name, most in _MOST.items():
+        value = getattr(quality, name)
+        is_number = isinstance(value, _NUMBERS) and not isinstance(value, bool)
+        if not is_number or not 0 <= value <= most:
+            raise InputError(f"{name} of OCR quality wants a number from 0 to {most:,g}")
+    if quality.lines % 1 or quality.unread_lines % 1 or quality.unread_lines > quality.lines:
+        raise InputError("OCR quality wants whole lines, and not more that are unread than found")

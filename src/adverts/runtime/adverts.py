@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
-from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
+from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.quality import check_quality
 from adverts.ocr.abstained import abstained_lines
 from adverts.ocr.advert_quality import advert_quality, picture_quality
+from adverts.ocr.child import decode, read_pixels
+from adverts.ocr.outcome import ReadFailure
 from adverts.ocr.protocol import OcrResult, Reader
 
 ImageEntry = bytes | Sequence[bytes] | None
@@ -76,14 +79,21 @@ def gather_adverts(
 
 
 def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Candidate:
-    """Return the candidate with the text of its images, unless it has one or no image."""
+    """Return the candidate with the text of its images, unless it has one or no image.
+
+    Raises:
+        AdvertsError: The reader cannot work, whatever the image.
+    """
     advert = candidate.advert
     if candidate.error or advert.ocr_text is not None or not advert.images:
         return candidate
-    try:
-        results = [reader.read(rgb_array(open_image(data, limits))) for data in advert.images]
-    except InputError as error:
-        return Candidate(Advert(advert.id), str(error))
+    results = []
+    for data in advert.images:
+        image = decode(data, limits)
+        result = image if isinstance(image, ReadFailure) else read_pixels(image, reader)
+        if isinstance(result, ReadFailure):
+            return Candidate(Advert(advert.id), result.reason)
+        results.append(result)
     text, quality = _joined(results)
     read = replace(advert, ocr_text=text, ocr_quality=quality)
     return Candidate(read, abstained=abstained_lines(results))
@@ -108,6 +118,8 @@ def _candidate(
     name: str, text: str | None, image: ImageEntry, ocr: OcrEntry, *, quality: ReadQuality | None
 ) -> Candidate:
     try:
+        if quality is not None:
+            check_quality(quality)
         results = _results(ocr)
         ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
         advert = Advert(

@@ -131,10 +131,7 @@ def _quality(value: object) -> ReadQuality | None:
         return None
     if not isinstance(value, dict) or value.keys() != set(_QUALITY):
         raise InputError(f"ocr_quality wants exactly the keys {', '.join(_QUALITY)}")
-    numbers = [value[name] for name in _QUALITY]
-    if not all(type(number) in (int, float) and 0 <= number < float("inf") for number in numbers):
-        raise InputError("ocr_quality wants numbers from 0 on")
-    return ReadQuality(*numbers)
+    return ReadQuality(**value)
 
 
 def _images(value: object) -> tuple[bytes, ...]:

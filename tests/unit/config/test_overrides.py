@@ -9,6 +9,7 @@ from adverts.command import parse
 from adverts.config import AuditConfig, EvaluateConfig
 from adverts.config.overrides import overrides
 
+SHA = "ab12" * 16
 GIVEN = ["candidate=runs/a", "prepared=prepared/b", "run_dir=r"]
 
 
@@ -27,6 +28,10 @@ def composed(*words):
         (
             ["ocr=easyocr", "ocr.engine.canvas_px=320", "ocr.engine.languages=[en,fr]"],
             "ocr=easyocr 'ocr.engine.languages=[en,fr]' ocr.engine.canvas_px=320",
+        ),
+        (
+            ["ocr=easyocr", "ocr.engine.languages=[ar]", f"+ocr.engine.weights={{a_g1.pth:{SHA}}}"],
+            f"ocr=easyocr 'ocr.engine.languages=[ar]' '+ocr.engine.weights={{a_g1.pth:{SHA}}}'",
         ),
         (["tracking.uri=https://someone:secret@host.example", "threads=2"], "threads=2"),
     ],

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.clusters.shared_contacts import UnlinkedContact
 from adverts.data import erasing_rows, prepared, staging
 from adverts.data.assignments import ASSIGNMENTS, Assignment, read_assignments, write_assignments
@@ -39,6 +39,7 @@ def row(i):
         cluster=f"c{i // 3}",
         text=f"advert {i}",
         images=tuple(StoredImage(bytes([i, k])) for k in range(i % 3)),
+        ocr_quality=ReadQuality(0.5, 9.0, 0.25, lines=4, unread_lines=i % 4) if i % 3 else None,
         lang=("en", None, "fr")[i % 3],
         reviewed=i % 5 > 0,
         targets={"spam": (0.25, 0.75)} if i % 4 else {"signals": (1.0, math.nan, 0.0)},

@@ -54,6 +54,11 @@ def html(evaluation):
     return to_html(evaluation, examples.origin())
 
 
+def test_names_of_slices_head_their_tables_as_they_are_written(html):
+    heads = re.findall(r'<th scope="col">([^<]*)</th><th scope="col">Adverts', html)
+    assert {"Language", "OCR quality"} <= set(heads)
+
+
 def test_all_four_files_are_written_for_the_owner_alone(tmp_path, evaluation):
     paths = write_report(tmp_path, evaluation, examples.origin())
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from adverts.advert import ReadQuality
-from adverts.inputs.quality import QUALITY_FEATURES, quality_features
+from adverts.errors import InputError
+from adverts.inputs.quality import QUALITY_FEATURES, check_quality, quality_features
 
 
 def feature(name, **changes):
@@ -35,3 +36,30 @@ def test_lines_that_nobody_could_read_are_a_share_of_all():
     assert feature("has_text") == 1.0
     assert feature("unread_share", unread_lines=4) == 1.0
     assert feature("has_text", unread_lines=4) == 0.0
+
+
+def test_what_readers_tell_is_taken():
+    check_quality(ReadQuality(0.0, 0.0, 0.0, lines=0, unread_lines=0))
+    check_quality(ReadQuality(1, 4000, 1.0, lines=7, unread_lines=7))
+    check_quality(
+        ReadQuality(np.float32(0.5), np.float32(9), 0.5, lines=np.int64(3), unread_lines=0)
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (95, 9.0, 0.5, 3, 1),
+        (0.5, -1.0, 0.5, 3, 1),
+        (0.5, float("inf"), 0.5, 3, 1),
+        (0.5, 9.0, 1.5, 3, 1),
+        (0.5, 9.0, None, 3, 1),
+        (0.5, 9.0, 0.5, 3, 4),
+        (0.5, 9.0, 0.5, 2.5, 1),
+        (0.5, 9.0, 0.5, 10**400, 1),
+        (float("nan"), 9.0, 0.5, 3, 1),
+    ],
+)
+def test_what_no_reader_tells_is_refused(values):
+    with pytest.raises(InputError, match="OCR quality wants"):
+        check_quality(ReadQuality(*values))

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from adverts.advert import Advert
+from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
@@ -118,6 +118,13 @@ def test_an_entry_of_the_wrong_kind_is_an_error_of_its_own(classifier, texts, im
     assert good.error is None
 
 
+@pytest.mark.parametrize("quality", [{"confidence": 1}, ReadQuality(95, 9.0, 0.5, 2, 1)])
+def test_a_quality_that_no_reader_tells_is_an_error_of_its_own(classifier, quality):
+    bad, good = classifier.predict(ocr=["boat", "boat"], qualities=[quality, None])
+    assert "OCR quality" in bad.error
+    assert good.error is None
+
+
 def test_errors_never_show_the_text(classifier):
     (prediction,) = classifier.predict(texts=["secretword \ud83d"])
     assert "secretword" not in prediction.error
@@ -189,6 +196,21 @@ def test_a_reader_is_not_called_where_ocr_is_given_or_not_read(classifier, handm
     handmade.rewrite(input_spec=spec, ocr=None)
     Classifier.load(handmade.folder).predict(images=[grey_picture(200)], reader=reader)
     assert reader.calls == 0
+
+
+def test_a_picture_that_is_too_much_for_the_reader_spoils_no_other(classifier, grey_picture):
+    class Fragile(FakeReader):
+        def read(self, image):
+            if image.mean() < 100:
+                raise RuntimeError("words of the picture")
+            return super().read(image)
+
+    with pytest.warns(UserWarning, match="may read other text"):
+        bad, good = classifier.predict(
+            images=[grey_picture(3), grey_picture(200)], reader=Fragile()
+        )
+    assert bad.error == "the reader failed with RuntimeError"
+    assert good.error is None
 
 
 def test_a_picture_that_the_reader_cannot_open_is_an_error_of_its_own(classifier, grey_picture):

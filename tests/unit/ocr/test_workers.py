@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from adverts.errors import IntegrityError
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
+from adverts.ocr import child
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
@@ -161,6 +162,15 @@ def test_an_image_that_cannot_be_decoded_fails_alone(cache, count):
     outcomes = read(images, cache, count=count)
     assert [isinstance(one, OcrResult) for one in outcomes] == [True, False, True, False, True]
     assert "not a picture of a known format" in outcomes[1].reason
+
+
+def test_a_decoder_that_fails_over_an_image_never_quotes_it(cache, monkeypatch):
+    def refuse(data, limits):
+        raise MemoryError("words of the picture") if len(data) > 1000 else InputError("small")
+
+    monkeypatch.setattr(child, "open_image", refuse)
+    outcomes = read([bytes(2000), bytes(10)], cache, count=0)
+    assert texts(outcomes) == ["picture cannot be decoded: MemoryError", "small"]
 
 
 @pytest.mark.parametrize("count", [0, SLOW_2])

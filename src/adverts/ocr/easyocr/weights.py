@@ -62,6 +62,8 @@ def load_weights(network: nn.Module, path: Path, sha256: str) -> nn.Module:
                 f"{path.name} is of another network: {name} has shape {shape}, "
                 f"wanted {tuple(tensor.shape)}"
             )
+    if others := sorted(state.keys() - network.state_dict().keys()):
+        raise InputError(f"{path.name} is of another network: that has no {others[0][:200]}")
     network.load_state_dict(state, assign=True)
     return network.eval()
 

@@ -306,6 +306,18 @@ def test_a_process_that_cannot_start_is_told_instead_of_tried_for_ever(cache):
         read([picture(1)], cache, reader=Unstartable())
 
 
+class Endless(GreyReader):
+    def __setstate__(self, state):
+        time.sleep(600)
+
+
+@pytest.mark.slow
+def test_a_process_that_takes_too_long_to_start_is_not_said_to_want_memory(cache, monkeypatch):
+    monkeypatch.setattr("adverts.ocr.pool._OPENING_SECONDS", 0.5)
+    with pytest.raises(ValueError, match=r"cannot be started.*\(it took more than 0.5 seconds\)"):
+        read([picture(1)], cache, reader=Endless())
+
+
 def children():
     """Processes whose parent is this one."""
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True)

@@ -100,6 +100,12 @@ def test_an_export_that_breaks_off_leaves_no_sidecar(folder):
     assert not (folder / SIDECAR).exists()
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file cannot be written \(File exists\); name another"):
+        write(tmp_path / "file", {}, opset=18)
+
+
 def test_networks_lie_in_the_cache_by_default(monkeypatch, tmp_path):
     monkeypatch.setenv("ADVERTS_CACHE", str(tmp_path))
     assert default_folder() == tmp_path / "easyocr"

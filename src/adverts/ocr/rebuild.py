@@ -157,6 +157,8 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
             )
         case {"engine": "easyocr"}:
             return _easyocr(facts, threads=threads, folder=folder)
+        case {"engine": "auto" | "rapidocr" | "tesseract" as engine}:
+            raise InputError(_incomplete(engine))
         case _:
             raise InputError(f"pictures were read by {facts.get('engine')!r}, no engine of ours")
 
@@ -186,7 +188,11 @@ def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 weights={recogniser_of(languages.split("+")).file: sha256},
             )
         case _:
-            raise InputError("what a manifest says of EasyOCR is incomplete, or of another release")
+            raise InputError(_incomplete("easyocr"))
+
+
+def _incomplete(engine: str) -> str:
+    return f"what a manifest says of its reader {engine} is incomplete, or of another release"
 
 
 def _mapping(facts: Facts, name: str) -> Mapping[str, object]:

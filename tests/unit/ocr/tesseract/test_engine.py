@@ -64,15 +64,10 @@ def test_missing_data_is_named_with_the_package_that_holds_it(tmp_path):
         TesseractEngine(data_folder=tmp_path, data=("vie",))
 
 
-def test_several_threads_are_refused(tmp_path):
-    with pytest.raises(InputError, match="one thread, not 2"):
-        TesseractEngine(data_folder=tmp_path, threads=2)
-
-
 def test_a_missing_package_is_named_with_what_else_it_needs(tmp_path, monkeypatch):
     monkeypatch.setattr(lines, "has_tesseract", lambda: False)
     with pytest.raises(MissingExtraError, match=r"tesserocr.*tesseract-ocr-vie.*adverts\[ocr\]"):
-        TesseractEngine(data_folder=tmp_path)
+        TesseractEngine(data_folder=tmp_path, data=("eng",))
 
 
 def test_damaged_data_is_told_and_no_image_is_blamed(tmp_path):

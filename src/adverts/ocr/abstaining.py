@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.abstained import ABSTAINED
+from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
 from adverts.ocr.auto.routing import is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
 from adverts.ocr.calibration import as_stated
@@ -18,6 +19,8 @@ from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.quality import page_quality
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+ARABIC = "Arab"
+"""The script whose lines ``auto`` reads with a network of its own."""
 EVERYTHING, VIETNAMESE = "*", "vi"
 """What is left unread beside scripts: all lines, and Latin lines of pages in Vietnamese."""
 
@@ -61,6 +64,8 @@ class AbstainingReader:
     def _must_abstain(self, line: OcrLine, *, vietnamese: bool) -> bool:
         if EVERYTHING in self._abstains or line.script in self._abstains:
             return True
+        if ARABIC in self._abstains and line.engine == ARABIC_NETWORK:
+            return True  # numbers alone have no script, and some lines are more of Latin words
         if vietnamese and line.script == "Latn":
             return True
         # a reader without letters for a script leaves its lines empty, or takes them for others

@@ -47,6 +47,15 @@ def test_lines_of_a_script_stay_boxes_without_text():
     assert abstained_lines([result, result]) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "script"), [("٠٧٧٠٠ ٩٠٠١٢٣", None), ("سفر to Demo Island", "Latn")]
+)
+def test_without_arabic_all_is_left_that_its_network_read(text, script):
+    line = OcrLine(text, BOX, 0.9, "arabic network", script=script)
+    assert [one.text for one in read({"Arab"}, line, LATIN).lines] == ["", LATIN.text]
+    assert read({VIETNAMESE}, line).lines == (line,)
+
+
 def test_a_line_that_may_be_of_such_a_script_is_left_as_well():
     result = read({"Arab"}, LATIN, TOLD_LATIN, EMPTY, NUMBER)
     assert [line.engine for line in result.lines] == ["rapidocr", ABSTAINED, ABSTAINED, "rapidocr"]

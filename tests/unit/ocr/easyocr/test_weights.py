@@ -134,13 +134,27 @@ def test_weights_with_more_than_the_network_has_are_refused(tmp_path):
         engine(["fr"], tmp_path, weights).recognise(PAGE, BOXES)
 
 
-@pytest.mark.parametrize("content", [pickle.dumps(Danger(), protocol=2), b"", b"no tensors"])
+class Unbuilt:
+    """A pickle of it rebuilds a tensor out of nothing."""
+
+    def __reduce__(self):
+        return torch._utils._rebuild_tensor_v2, ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pickle.dumps(Danger(), protocol=2),
+        pickle.dumps(Unbuilt(), protocol=2),
+        b"",
+        b"no tensors",
+    ],
+)
 def test_a_file_that_is_not_of_tensors_is_refused_and_runs_nothing(tmp_path, content, capsys):
     path = tmp_path / "latin_g2.pth"
     path.write_bytes(content)
-    with pytest.raises(IntegrityError, match="latin_g2.pth is no file of tensors") as told:
+    with pytest.raises(IntegrityError, match=r"^latin_g2.pth is no file of tensors alone \(\w+\)$"):
         engine(["fr"], tmp_path, {path.name: file_sha256(path)}).recognise(PAGE, BOXES)
-    assert "\n" not in str(told.value)
     assert capsys.readouterr().out == ""
 
 

@@ -80,7 +80,7 @@ def _tesseract() -> Engine:
     from adverts.ocr.tesseract.engine import TesseractEngine
 
     data = ("eng", "vie", "Arabic")
-    return TesseractEngine(data=data, data_folder=DATA_FOLDER, threads=1)
+    return TesseractEngine(data=data, data_folder=DATA_FOLDER)
 
 
 def _auto() -> Engine:

@@ -10,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.abstained import ABSTAINED
+from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
 from adverts.ocr.auto.routing import is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
+from adverts.ocr.calibration import as_stated
 from adverts.ocr.engine import Reading
 from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.quality import page_quality
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+ARABIC = "Arab"
+"""The script whose lines ``auto`` reads with a network of its own."""
 EVERYTHING, VIETNAMESE = "*", "vi"
 """What is left unread beside scripts: all lines, and Latin lines of pages in Vietnamese."""
 
@@ -28,7 +32,7 @@ class AbstainingReader:
         """Keep a reader.
 
         Args:
-            reader: Reads what can be read.
+            reader: Reads what can be read; it is ``auto``, where some scripts alone are left.
             abstains: ISO 15924 codes of scripts, :data:`VIETNAMESE` or :data:`EVERYTHING`.
         """
         self._reader = reader
@@ -60,16 +64,21 @@ class AbstainingReader:
     def _must_abstain(self, line: OcrLine, *, vietnamese: bool) -> bool:
         if EVERYTHING in self._abstains or line.script in self._abstains:
             return True
+        if ARABIC in self._abstains and line.engine == ARABIC_NETWORK:
+            return True  # numbers alone have no script, and some lines are more of Latin words
         if vietnamese and line.script == "Latn":
             return True
         # a reader without letters for a script leaves its lines empty, or takes them for others
-        of_other_scripts = bool(self._abstains - {VIETNAMESE})
-        (reading,) = _readings([line])
-        return of_other_scripts and is_unsure(reading, np.array(line.box, np.float32))
+        return bool(self._abstains - {VIETNAMESE}) and _may_be_of_another_script(line)
 
 
 def _readings(lines: Sequence[OcrLine]) -> list[Reading]:
     return [Reading(line.text, line.confidence, line.engine) for line in lines]
+
+
+def _may_be_of_another_script(line: OcrLine) -> bool:
+    (reading,) = _readings([line])
+    return is_unsure(as_stated(reading), np.array(line.box, np.float32))
 
 
 def _toneless(text: str) -> str:

@@ -33,6 +33,18 @@ def calibrated(reading: Reading) -> Reading:
     return replace(reading, confidence=chance)
 
 
+def as_stated(reading: Reading) -> Reading:
+    """Return a calibrated reading with the confidence that its engine stated; an empty one as is.
+
+    It undoes :func:`calibrated`, but for confidences that lay beyond the bounds of :func:`logit`.
+    """
+    if not reading.text:
+        return reading
+    slope, intercept = _FITS[reading.engine]
+    stated = 1 / (1 + math.exp((intercept - logit(reading.confidence)) / slope))
+    return replace(reading, confidence=stated)
+
+
 def logit(confidence: float) -> float:
     """Return the log odds, with confidences near 0 and 1 bounded."""
     bounded = min(max(confidence, _LEAST), _MOST)

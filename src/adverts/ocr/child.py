@@ -75,6 +75,8 @@ def decode(data: bytes, limits: ImageLimits) -> NDArray[np.uint8] | ReadFailure:
         return rgb_array(open_image(data, limits))
     except InputError as error:
         return ReadFailure(str(error))
+    except Exception as error:  # a decoder's own fault; its words may quote the image
+        return ReadFailure(f"picture cannot be decoded: {type(error).__name__}")
 
 
 def pixel_digest(image: NDArray[np.uint8]) -> bytes:

@@ -36,7 +36,8 @@ class Engine(Protocol):
     """Finds lines of text, and reads them: two steps, so that engines can be combined.
 
     Opening an engine is cheap; its weights are opened by the first image. A copy made by pickle
-    leaves the opened weights behind and opens its own.
+    leaves the opened weights behind and opens its own. Where these cannot be opened it raises an
+    error that is no ``InputError``, which would blame the image and let the next one come.
     """
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.errors import IntegrityError, first_line
 from adverts.ocr.engine import Pixels
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def open_session(path: Path, threads: int, *, also: str | None = None) -> Infere
         path: The ONNX file.
         threads: That one run is spread over.
         also: Name of a value inside the network that becomes its last output.
+
+    Raises:
+        IntegrityError: The file is missing, or no such network.
     """
     import onnxruntime
 
@@ -28,11 +32,17 @@ def open_session(path: Path, threads: int, *, also: str | None = None) -> Infere
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors alone
-    return onnxruntime.InferenceSession(
-        path.read_bytes() + (_output(also) if also else b""),
-        sess_options=options,
-        providers=["CPUExecutionProvider"],
-    )
+    try:
+        return onnxruntime.InferenceSession(
+            path.read_bytes() + (_output(also) if also else b""),
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
+        )
+    except Exception as error:  # ONNX Runtime has a class for each kind, and no common one
+        raise IntegrityError(
+            f"{path} cannot be opened as a network ({first_line(error)[:200]}); "
+            "reinstall the package that it belongs to"
+        ) from None
 
 
 def _output(name: str) -> bytes:

@@ -61,7 +61,7 @@ class PageReader:
 
         Raises:
             InputError: The array is not such an image.
-            IntegrityError: A weights file is not the known one.
+            IntegrityError: What the engine reads with is missing, or not the known one.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
             raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")

@@ -188,10 +188,11 @@ class Pool:
             return
         self._failed_starts += 1
         if self._failed_starts >= _FAILED_STARTS:
+            limit = f"it took more than {_OPENING_SECONDS:g} seconds"
             raise InputError(
                 f"a process that reads pictures cannot be started, {self._failed_starts} times in "
-                f"a row ({_death(worker.process.exitcode)}); start again with fewer ocr.workers: "
-                "what was read is kept"
+                f"a row ({limit if hung else _death(worker.process.exitcode)}); start again with "
+                "fewer ocr.workers: what was read is kept"
             )
 
     def _finish(self, worker: _Process) -> None:

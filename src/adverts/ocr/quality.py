@@ -37,7 +37,7 @@ def _sharpness(image: NDArray[np.uint8], line: OcrLine) -> float:
     """
     corners = np.asarray(line.box)
     left, top = np.maximum(corners.min(axis=0).astype(int), 0)
-    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 1
+    right, bottom = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + 1, 0)
     grey = image[top:bottom, left:right].astype(np.float32) @ _LUMA
     if min(grey.shape, default=0) < 2:
         return 0.0

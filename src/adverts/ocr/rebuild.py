@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adverts.errors import InputError
 from adverts.ocr import build
-from adverts.ocr.abstaining import EVERYTHING, VIETNAMESE, AbstainingReader
+from adverts.ocr.abstaining import ARABIC, EVERYTHING, VIETNAMESE, AbstainingReader
 from adverts.ocr.protocol import Reader, ReaderSpec
 
 Facts = Mapping[str, object]
@@ -17,15 +17,14 @@ Facts = Mapping[str, object]
 SYSTEM_DATA = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian's packages of Tesseract's language data put it."""
 _SHA256_LENGTH = 64
-_ARABIC = "Arab"
 _LEFT_UNREAD: Mapping[str, frozenset[str]] = {
-    "arabic": frozenset({_ARABIC}),
-    "tesseract Arabic": frozenset({_ARABIC}),
+    "arabic": frozenset({ARABIC}),
+    "tesseract Arabic": frozenset({ARABIC}),
     "tesseract vie": frozenset({VIETNAMESE}),
-    "tesserocr": frozenset({_ARABIC, VIETNAMESE}),
+    "tesserocr": frozenset({ARABIC, VIETNAMESE}),
 }
 """What a part of the engine ``auto`` alone reads; every other part takes part in every line."""
-_NAMES = {_ARABIC: "Arabic script", VIETNAMESE: "Vietnamese"}
+_NAMES = {ARABIC: "Arabic script", VIETNAMESE: "Vietnamese"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +156,8 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
             )
         case {"engine": "easyocr"}:
             return _easyocr(facts, threads=threads, folder=folder)
+        case {"engine": "auto" | "rapidocr" | "tesseract" as engine}:
+            raise InputError(_incomplete(engine))
         case _:
             raise InputError(f"pictures were read by {facts.get('engine')!r}, no engine of ours")
 
@@ -186,7 +187,11 @@ def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 weights={recogniser_of(languages.split("+")).file: sha256},
             )
         case _:
-            raise InputError("what a manifest says of EasyOCR is incomplete, or of another release")
+            raise InputError(_incomplete("easyocr"))
+
+
+def _incomplete(engine: str) -> str:
+    return f"what a manifest says of its reader {engine} is incomplete, or of another release"
 
 
 def _mapping(facts: Facts, name: str) -> Mapping[str, object]:

@@ -94,6 +94,9 @@ def test_a_decompression_bomb_is_refused():
     [
         (2, Image.Transpose.FLIP_LEFT_RIGHT),
         (3, Image.Transpose.ROTATE_180),
+        (4, Image.Transpose.FLIP_TOP_BOTTOM),
+        (5, Image.Transpose.TRANSPOSE),
+        (7, Image.Transpose.TRANSVERSE),
         (6, Image.Transpose.ROTATE_270),
         (8, Image.Transpose.ROTATE_90),
     ],
@@ -109,6 +112,13 @@ def test_a_picture_is_turned_upright(kind, orientation, turned):
 def test_a_damaged_exif_block_leaves_the_picture_as_it_is():
     data = encoded(picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
     assert open_image(data, LIMITS).size == (40, 24)
+
+
+def test_a_picture_is_turned_upright_whatever_else_its_exif_block_says():
+    resolution = struct.pack("<HHI4s", 0x011A, 2, 2, b"x")  # letters for a ratio
+    turned = struct.pack("<HHIHH", ORIENTATION, 3, 1, 6, 0)
+    block = b"Exif\0\0II*\0\x08\0\0\0\x02\0" + turned + resolution + bytes(4)
+    assert open_image(encoded(picture(), "JPEG", exif=block), LIMITS).size == (24, 40)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])

@@ -1,10 +1,14 @@
 """A reader without some part: what it leaves to a person, and that it reads all else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from adverts.ocr.abstained import ABSTAINED, abstained_lines
 from adverts.ocr.abstaining import EVERYTHING, VIETNAMESE, AbstainingReader
+from adverts.ocr.calibration import calibrated
+from adverts.ocr.engine import Reading
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))
@@ -43,9 +47,28 @@ def test_lines_of_a_script_stay_boxes_without_text():
     assert abstained_lines([result, result]) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "script"), [("٠٧٧٠٠ ٩٠٠١٢٣", None), ("سفر to Demo Island", "Latn")]
+)
+def test_without_arabic_all_is_left_that_its_network_read(text, script):
+    line = OcrLine(text, BOX, 0.9, "arabic network", script=script)
+    assert [one.text for one in read({"Arab"}, line, LATIN).lines] == ["", LATIN.text]
+    assert read({VIETNAMESE}, line).lines == (line,)
+
+
 def test_a_line_that_may_be_of_such_a_script_is_left_as_well():
     result = read({"Arab"}, LATIN, TOLD_LATIN, EMPTY, NUMBER)
     assert [line.engine for line in result.lines] == ["rapidocr", ABSTAINED, ABSTAINED, "rapidocr"]
+
+
+def test_a_line_that_the_engine_trusts_itself_with_is_kept_on_the_calibrated_scale():
+    trusted, doubted = (
+        replace(LATIN, confidence=calibrated(Reading(LATIN.text, said, "rapidocr")).confidence)
+        for said in (0.81, 0.79)
+    )
+    assert trusted.confidence < 0.8
+    result = read({"Arab"}, trusted, doubted)
+    assert [line.engine for line in result.lines] == ["rapidocr", ABSTAINED]
 
 
 def test_without_vietnamese_a_page_in_it_is_left_and_no_other():

@@ -1,7 +1,7 @@
 import pytest
 
 from adverts.ocr import calibration
-from adverts.ocr.calibration import calibrated, logit
+from adverts.ocr.calibration import as_stated, calibrated, logit
 from adverts.ocr.engine import Reading
 
 
@@ -24,6 +24,13 @@ def test_surer_stays_surer():
     assert chances == sorted(chances)
     assert chances[0] > 0
     assert chances[-1] < 1
+
+
+@pytest.mark.parametrize("said", [0.4, 0.8, 0.95])
+def test_what_an_engine_stated_comes_back(said):
+    reading = Reading("a", said, "boastful")
+    assert as_stated(calibrated(reading)) == Reading("a", pytest.approx(said), "boastful")
+    assert as_stated(Reading("", 0.0, "boastful")) == Reading("", 0.0, "boastful")
 
 
 def test_an_empty_line_stays_at_nothing():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from adverts.errors import IntegrityError
 from adverts.ocr.onnx_session import network_input, open_session
 
 onnx = pytest.importorskip("onnx")
@@ -40,3 +41,19 @@ def test_without_it_the_network_is_as_it_was(network):
 def test_pixels_go_in_as_blue_green_red_from_minus_one_to_one():
     pixel = np.array([[[255, 51, 0]]], np.uint8)
     assert network_input(pixel).reshape(3).tolist() == pytest.approx([-1, -0.6, 1])
+
+
+@pytest.mark.parametrize("also", ["no such value", None])
+def test_another_network_is_told_in_one_line(network, also):
+    if also is None:
+        network.write_bytes(b"damaged")
+    with pytest.raises(
+        IntegrityError, match=r"network.onnx cannot be opened .*; reinstall"
+    ) as told:
+        open_session(network, 1, also=also)
+    assert "\n" not in str(told.value)
+
+
+def test_a_network_that_is_gone_is_told(tmp_path):
+    with pytest.raises(IntegrityError, match="gone.onnx cannot be opened"):
+        open_session(tmp_path / "gone.onnx", 1)

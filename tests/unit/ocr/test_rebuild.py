@@ -145,16 +145,16 @@ def test_each_engine_is_built_with_what_its_facts_say(monkeypatch, kind):
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("facts", "told"),
     [
-        {},
-        {"engine": "another"},
-        SPEC.facts | {"parameters": {}},
-        SPEC.facts | {"engine": "easyocr"},
-        SPEC.facts | {"weights": None},
+        ({}, "read by None, no engine of ours"),
+        ({"engine": "another"}, "read by 'another', no engine of ours"),
+        (SPEC.facts | {"parameters": {}}, "its reader auto is incomplete"),
+        (SPEC.facts | {"engine": "easyocr"}, "its reader easyocr is incomplete"),
+        (SPEC.facts | {"weights": None}, "its reader has no weights"),
     ],
 )
-def test_facts_of_no_engine_of_ours_are_refused(monkeypatch, facts):
+def test_facts_that_no_reader_can_be_built_from_are_refused(monkeypatch, facts, told):
     installed(monkeypatch)
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=told):
         reader_from_facts(facts, threads=1)

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from adverts.errors import IntegrityError
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
+from adverts.ocr import child
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
@@ -163,6 +164,15 @@ def test_an_image_that_cannot_be_decoded_fails_alone(cache, count):
     assert "not a picture of a known format" in outcomes[1].reason
 
 
+def test_a_decoder_that_fails_over_an_image_never_quotes_it(cache, monkeypatch):
+    def refuse(data, limits):
+        raise MemoryError("words of the picture") if len(data) > 1000 else InputError("small")
+
+    monkeypatch.setattr(child, "open_image", refuse)
+    outcomes = read([bytes(2000), bytes(10)], cache, count=0)
+    assert texts(outcomes) == ["picture cannot be decoded: MemoryError", "small"]
+
+
 @pytest.mark.parametrize("count", [0, SLOW_2])
 def test_a_reader_that_fails_over_an_image_never_quotes_it(cache, count):
     outcomes = read([picture(1), picture(RAISE), picture(2)], cache, count=count)
@@ -294,6 +304,18 @@ class Unstartable(GreyReader):
 def test_a_process_that_cannot_start_is_told_instead_of_tried_for_ever(cache):
     with pytest.raises(ValueError, match=r"cannot be started.*exit status 7.*fewer ocr.workers"):
         read([picture(1)], cache, reader=Unstartable())
+
+
+class Endless(GreyReader):
+    def __setstate__(self, state):
+        time.sleep(600)
+
+
+@pytest.mark.slow
+def test_a_process_that_takes_too_long_to_start_is_not_said_to_want_memory(cache, monkeypatch):
+    monkeypatch.setattr("adverts.ocr.pool._OPENING_SECONDS", 0.5)
+    with pytest.raises(ValueError, match=r"cannot be started.*\(it took more than 0.5 seconds\)"):
+        read([picture(1)], cache, reader=Endless())
 
 
 def children():

@@ -85,14 +85,16 @@ class AutoEngine:
         """
         found = self._latin.see(image, boxes)
         readings = [line.reading for line in found]
-        if is_turkish(readings):
-            return [calibrated(replace(line.reading, text=line.turkish)) for line in found]
+        turkish = is_turkish(readings)
+        if turkish:
+            readings = [replace(line.reading, text=line.turkish) for line in found]
         unsure = [i for i, read in enumerate(readings) if is_unsure(read, boxes[i])]
         if unsure:
             features = [line.features for line in found]
             self._arabic.reread(image, boxes, readings, features=features, unsure=unsure)
-        if self._vietnamese and self._vietnamese.is_language_of(image, boxes, readings):
-            self._vietnamese.reread(image, boxes, readings)
+        vietnamese = None if turkish else self._vietnamese
+        if vietnamese and vietnamese.is_language_of(image, boxes, readings):
+            vietnamese.reread(image, boxes, readings)
         return [calibrated(reading) for reading in readings]
 
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import InputError, IntegrityError, MissingExtraError
 from adverts.ocr.easyocr.crops import Crop, batches, crop, stretched
 from adverts.ocr.easyocr.decoding import decode
 from adverts.ocr.easyocr.lines import lines_of
@@ -120,8 +120,7 @@ class EasyOcrEngine:
         """Find the lines of text on a page; none where it is too thin for the detector.
 
         Raises:
-            InputError: Weights are missing, or not of this network.
-            IntegrityError: A file is not the known one.
+            IntegrityError: Weights are missing, not of this network, or not the known ones.
         """
         height, width = image.shape[:2]
         scale = canvas_scale(height, width, self._canvas_px)
@@ -135,8 +134,7 @@ class EasyOcrEngine:
         """Read each box of a page.
 
         Raises:
-            InputError: Weights are missing, or not of this network.
-            IntegrityError: A file is not the known one.
+            IntegrityError: Weights are missing, not of this network, or not the known ones.
         """
         import cv2
 
@@ -183,12 +181,17 @@ class EasyOcrEngine:
             weights_path(self._recogniser, self._weights, self._folder)
         elif self._recogniser != ENGLISH:
             raise InputError("EasyOCR's backend onnx reads en alone; backend torch reads others")
+        elif find_spec("onnxruntime") is None:
+            raise MissingExtraError("onnxruntime", "ocr")
         if find_spec("cv2") is None:
             raise MissingExtraError("opencv-python-headless", "ocr")
 
     def _opened(self) -> Networks:
         if self._networks is None:
-            self._networks = self._open()
+            try:
+                self._networks = self._open()
+            except InputError as error:  # is the fault of no image, as it would mean here
+                raise IntegrityError(str(error)) from None
         return self._networks
 
     def _open(self) -> Networks:

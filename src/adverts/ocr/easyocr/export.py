@@ -50,8 +50,21 @@ def export(folder: Path) -> None:
 
 
 def write(folder: Path, graphs: Mapping[str, ModelProto], *, opset: int) -> None:
-    """Write graphs by the names of their files, and the sidecar that vouches for them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write graphs by the names of their files, and the sidecar that vouches for them.
+
+    Raises:
+        InputError: The folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder, graphs, opset=opset)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}); name another folder"
+        ) from None
+
+
+def _write(folder: Path, graphs: Mapping[str, ModelProto], *, opset: int) -> None:
     (folder / SIDECAR).unlink(missing_ok=True)  # an export that breaks off vouches for nothing
     for name, graph in graphs.items():
         (folder / name).write_bytes(graph.SerializeToString(deterministic=True))

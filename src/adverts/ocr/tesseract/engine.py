@@ -26,26 +26,17 @@ _BESIDE, _ABOVE = 0.3, 0.25  # room around a line, as shares of its height
 class TesseractEngine:
     """Reads the scripts of its language data; an engine as the protocol wants it."""
 
-    def __init__(
-        self,
-        *,
-        data_folder: Path,
-        data: Sequence[str] = ("eng", "vie", "Arabic"),
-        threads: int = 1,
-    ) -> None:
+    def __init__(self, *, data_folder: Path, data: Sequence[str]) -> None:
         """Find and hash the language data; it is opened by the first image.
 
         Args:
             data_folder: Where the data lies.
             data: Names of language data, the likeliest first.
-            threads: Must be 1: more cost Tesseract more than they save on single lines.
 
         Raises:
-            InputError: Language data is missing, or threads are wanted.
+            InputError: Language data is missing.
             MissingExtraError: tesserocr is not installed.
         """
-        if threads != 1:
-            raise InputError(f"Tesseract reads with one thread, not {threads}; use more workers")
         self._lines = TesseractLines(data_folder)
         self._files = {name: data_file(data_folder, name) for name in data}
         for name, path in self._files.items():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.errors import MissingExtraError
+from adverts.errors import IntegrityError, MissingExtraError
 from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class TesseractLines:
             data: Name of the language data.
             picture: The line.
             layout: Whether Tesseract looks for the line in the picture, or takes all of it.
+
+        Raises:
+            IntegrityError: The language data cannot be opened.
         """
         import tesserocr
 
@@ -89,7 +92,13 @@ class TesseractLines:
             with _one_thread():
                 import tesserocr
 
-                self._open[data] = tesserocr.PyTessBaseAPI(path=str(self._folder), lang=data)
+                try:
+                    self._open[data] = tesserocr.PyTessBaseAPI(path=str(self._folder), lang=data)
+                except RuntimeError:
+                    raise IntegrityError(
+                        f"Tesseract cannot open the language data {data} in {self._folder}; "
+                        "reinstall its Debian packages"
+                    ) from None
         return self._open[data]
 
 

@@ -43,6 +43,13 @@ def test_an_arabic_page_over_a_photograph_is_read(engine):
     assert error(engine, make_page(1000, "ar", "social", 0, width=640)) < 0.1
 
 
+def test_arabic_lines_of_a_page_in_turkish_too_are_read(bare_engine):
+    pages = [make_page(1000, language, "clean", 0, width=640) for language in ("tr", "ar")]
+    both = np.concatenate([page.image for page in pages])
+    read = PageReader(bare_engine, min_confidence=0.0).read(both)
+    assert character_errors("\n".join(page.text for page in pages), read.text).rate < 0.08
+
+
 def test_without_tesseract_s_data_latin_and_arabic_pages_are_read(bare_engine):
     assert error(bare_engine, make_page(1000, "fr", "clean", 0, width=640)) < 0.02
     assert error(bare_engine, make_page(1000, "ckb", "clean", 0, width=640)) < 0.1

@@ -162,5 +162,8 @@ def test_missing_packages_say_what_to_install(monkeypatch):
     with pytest.raises(MissingExtraError, match=r'easyocr is not installed.*"adverts\[easyocr\]"'):
         engine()
     monkeypatch.setattr(easyocr_engine, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r'onnxruntime is not installed.*"adverts\[ocr\]"'):
+        engine(backend="onnx")
+    monkeypatch.setattr(easyocr_engine, "find_spec", lambda name: name != "cv2" or None)
     with pytest.raises(MissingExtraError, match=r'opencv.* is not installed.*"adverts\[ocr\]"'):
         engine(backend="onnx")

@@ -9,11 +9,13 @@ import pytest
 from tiny_networks import CLASSES, tiny_detector, tiny_recogniser
 
 from adverts.errors import InputError, IntegrityError
+from adverts.ocr.child import read_pixels
 from adverts.ocr.easyocr import export
 from adverts.ocr.easyocr.engine import EasyOcrEngine
 from adverts.ocr.easyocr.export import main, write
 from adverts.ocr.easyocr.int8 import DETECTOR_RANGES, quantise
 from adverts.ocr.easyocr.onnx_networks import SIDECAR, OnnxNetworks, default_folder
+from adverts.ocr.page import PageReader
 
 pytest.importorskip("easyocr")
 PAGE = np.full((128, 256, 3), 255, np.uint8)
@@ -55,8 +57,11 @@ def test_probabilities_have_a_step_for_every_four_columns(folder):
 
 
 def test_where_nothing_was_exported_the_command_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"run: python -m adverts.ocr.easyocr.export .*nowhere"):
-        engine(tmp_path / "nowhere").detect(PAGE)
+    command = r"run: python -m adverts.ocr.easyocr.export .*nowhere"
+    with pytest.raises(InputError, match=command):
+        opened(tmp_path / "nowhere")
+    with pytest.raises(IntegrityError, match=command):  # no image is to blame: the run ends
+        read_pixels(PAGE, PageReader(engine(tmp_path / "nowhere"), min_confidence=0.0))
 
 
 def test_a_network_that_changed_since_its_export_is_not_opened(folder):
@@ -93,6 +98,12 @@ def test_an_export_that_breaks_off_leaves_no_sidecar(folder):
     with pytest.raises(AttributeError):
         write(folder, {"detector-fp32.onnx": None}, opset=18)
     assert not (folder / SIDECAR).exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file cannot be written \(File exists\); name another"):
+        write(tmp_path / "file", {}, opset=18)
 
 
 def test_networks_lie_in_the_cache_by_default(monkeypatch, tmp_path):

@@ -8,7 +8,7 @@ LETTERS = ("", "a", "b", " ")
 
 def steps(*places):
     rows = np.full((len(places), 4), 0.1, np.float32)
-    rows[np.arange(len(places)), places] = 0.7
+    rows[np.arange(len(places)), list(places)] = 0.7
     return rows
 
 
@@ -38,3 +38,18 @@ def test_a_likely_enough_second_choice_is_put_in_place_of_a_letter():
 
 def test_other_letters_are_not_replaced():
     assert favoured_path(steps(2, 0, 2), LETTERS, {1: 2}, least=0.02) == "bb"
+    assert favoured_path(steps(), LETTERS, {1: 2}, least=0.02) == ""
+
+
+@pytest.mark.parametrize(("likely", "read"), [((0,), "b"), ((1, 2), "a"), ((2,), "a")])
+def test_a_letter_of_many_steps_stays_one_letter(likely, read):
+    said = steps(1, 1, 1, 1)
+    said[:, 2] = 0.01
+    said[list(likely), 2] = 0.3
+    assert favoured_path(said, LETTERS, {1: 2}, least=0.02) == read
+
+
+def test_a_letter_taken_for_both_in_turn_is_one():
+    said = steps(1, 2)
+    said[0, 2] = 0.3
+    assert favoured_path(said, LETTERS, {1: 2}, least=0.02) == "b"

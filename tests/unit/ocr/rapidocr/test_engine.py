@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from adverts.errors import MissingExtraError
+from adverts.errors import IntegrityError, MissingExtraError
 from adverts.ocr.engine import Reading
 from adverts.ocr.rapidocr import engine as rapidocr_engine
 from adverts.ocr.rapidocr.engine import RapidOcrEngine
@@ -89,4 +89,10 @@ def test_a_missing_package_is_named(monkeypatch):
         rapidocr_engine, "find_spec", lambda name: None if name == "rapidocr" else find_spec(name)
     )
     with pytest.raises(MissingExtraError, match=r"rapidocr.*adverts\[ocr\]"):
+        RapidOcrEngine(canvas_px=640, threads=1)
+
+
+def test_another_release_with_other_weights_is_told(monkeypatch):
+    monkeypatch.setitem(rapidocr_engine._WEIGHTS, "detector", "other.onnx")
+    with pytest.raises(IntegrityError, match=r"rapidocr [\d.]+ has no other.onnx; run: pip"):
         RapidOcrEngine(canvas_px=640, threads=1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from ocr_pages.making import make_page
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import InputError, IntegrityError, MissingExtraError
 from adverts.ocr.tesseract import lines
 from adverts.ocr.tesseract.engine import TesseractEngine
 
@@ -64,12 +64,14 @@ def test_missing_data_is_named_with_the_package_that_holds_it(tmp_path):
         TesseractEngine(data_folder=tmp_path, data=("vie",))
 
 
-def test_several_threads_are_refused(tmp_path):
-    with pytest.raises(InputError, match="one thread, not 2"):
-        TesseractEngine(data_folder=tmp_path, threads=2)
-
-
 def test_a_missing_package_is_named_with_what_else_it_needs(tmp_path, monkeypatch):
     monkeypatch.setattr(lines, "has_tesseract", lambda: False)
     with pytest.raises(MissingExtraError, match=r"tesserocr.*tesseract-ocr-vie.*adverts\[ocr\]"):
-        TesseractEngine(data_folder=tmp_path)
+        TesseractEngine(data_folder=tmp_path, data=("eng",))
+
+
+def test_damaged_data_is_told_and_no_image_is_blamed(tmp_path):
+    (tmp_path / "eng.traineddata").write_bytes(b"damaged")
+    engine = TesseractEngine(data_folder=tmp_path, data=("eng",))
+    with pytest.raises(IntegrityError, match="cannot open the language data eng in .*reinstall"):
+        engine.detect(np.full((50, 50, 3), 255, np.uint8))

@@ -17,7 +17,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"(<!-- table: (?P<name>[\w./-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
-FORMATS = {"seconds": "{:.0f}", "minutes": "{:.1f}", "adverts_per_second": "{:.1f}", "n": "{:.0f}"}
+FORMATS = {
+    "images_640": "{:.2f}",
+    "images_1280": "{:.2f}",
+    "peak_gb": "{:.2f}",
+    "seconds": "{:.0f}",
+    "minutes": "{:.1f}",
+    "adverts_per_second": "{:.1f}",
+    "n": "{:.0f}",
+}
 
 
 @dataclass(frozen=True, slots=True)

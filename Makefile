@@ -9,7 +9,7 @@ SOURCES := $(shell find src configs -name '*.py' -o -name '*.yaml' -o -name '*.j
 export MLFLOW_DISABLE_TELEMETRY := true
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help setup check test test-all gate-sample demo ui bench tables reproduce track-sync clean
+.PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr tables reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -72,6 +72,10 @@ ui: $(VENV)/installed ## MLflow on the local store
 bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=folder of the public sets)
 	@$(PYTHON) -m adverts.ocr.easyocr.export
 	@for script in tests/benchmarks/bench_*.py; do $(PYTHON) "$$script"; done
+
+bench-ocr: $(VENV)/installed ## readers of pictures side by side (ADVERTS_DATA=folder of the public sets; under 40 minutes)
+	@$(PYTHON) -m adverts.ocr.easyocr.export
+	@$(PYTHON) tests/benchmarks/bench_ocr.py
 
 tables: $(VENV)/installed ## rebuild every README and experiment table from results.json
 	@$(PYTHON) experiments/tables.py

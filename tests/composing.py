@@ -21,8 +21,9 @@ TASK = {
 
 
 def load(verb: str, *overrides: str, directory: Path = CONFIGS, name: str | None = None):
-    """Compose and validate ``verb``, from a folder of its own as with ``-cd`` and ``-cn``."""
-    search = [f"hydra.searchpath=[file://{CONFIGS}]"] if directory != CONFIGS else []
-    with initialize_config_dir(str(directory), version_base="1.3"):
+    """Compose and validate ``verb``, with a folder of its own as with ``-cd``, maybe ``-cn``."""
+    main, also = (CONFIGS, directory) if name is None else (directory, CONFIGS)
+    search = [f"hydra.searchpath=[file://{also}]"] if directory != CONFIGS else []
+    with initialize_config_dir(str(main), version_base="1.3"):
         composed = compose(name or verb, overrides=[*overrides, *search])
     return parse(getattr(schema, f"{verb.title()}Config"), composed)

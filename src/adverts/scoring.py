@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from adverts.advert import ReadQuality
 from adverts.candidate import Candidate
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
@@ -18,7 +17,7 @@ from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.reading import reading_band
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
-from adverts.ocr.advert_quality import advert_quality, picture_quality
+from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
@@ -81,18 +80,19 @@ def read_pictures(
         for k in range(len(table.images(row)))
     ]
     pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
-    pictures: dict[int, list[tuple[str, ReadQuality]]] = {}
+    pictures: dict[int, list[PictureText]] = {}
     failed: dict[int, None] = {}
     bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
     for row, page in zip(bar, pages, strict=True):
         if isinstance(page, ReadFailure):
             failed[row] = None
         else:
-            told = page.text, picture_quality(page)  # without its lines: places take far more
-            pictures.setdefault(row, []).append(told)
+            pictures.setdefault(row, []).append(picture_text(page))
     for row, read in pictures.items():
-        table.ocr_texts[row] = mask_contacts("\n".join(text for text, _ in read if text))
-        table.ocr_qualities[row] = advert_quality([quality for _, quality in read])
+        said = advert_text(read)
+        assert said is not None, "only rows with a picture that was read are kept"
+        table.ocr_texts[row] = mask_contacts(said.text)
+        table.ocr_qualities[row] = said.quality
     return list(failed)
 
 

@@ -11,9 +11,9 @@ from adverts.data.rows import MappedRow
 from adverts.data.spool import ImageSpool
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
-from adverts.ocr.advert_quality import advert_quality, picture_quality
+from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.protocol import Reader
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
@@ -64,21 +64,15 @@ def read_pages(
         if isinstance(one, ReadFailure):
             failed[sha256] = one.reason
         else:
-            read[sha256] = _kept(one)
+            read[sha256] = picture_text(one)
     names = [[image.sha256 for image in row.images] for row in rows]
     pages = [_page([read[name] for name in row if name in read], token_key) for row in names]
     return pages, [next((failed[name] for name in row if name in failed), None) for row in names]
 
 
-def _kept(result: OcrResult) -> tuple[str, ReadQuality]:
-    """Let go of the lines: places take far more, and what repair changed stays in the cache."""
-    return result.text, picture_quality(result)
-
-
-def _page(read: Sequence[tuple[str, ReadQuality]], token_key: bytes | None) -> PageText | None:
-    quality = advert_quality([quality for _, quality in read])
-    if quality is None:
+def _page(pictures: Sequence[PictureText], token_key: bytes | None) -> PageText | None:
+    said = advert_text(pictures)
+    if said is None:
         return None
-    text = "\n".join(text for text, _ in read if text)
-    masked, contacts = mask_and_token(text, key=token_key)
-    return PageText(masked, quality, contacts)
+    masked, contacts = mask_and_token(said.text, key=token_key)
+    return PageText(masked, said.quality, contacts)

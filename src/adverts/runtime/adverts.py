@@ -10,7 +10,7 @@ from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.quality import check_quality
 from adverts.ocr.abstained import abstained_lines
-from adverts.ocr.advert_quality import advert_quality, picture_quality
+from adverts.ocr.advert_text import advert_text, picture_text
 from adverts.ocr.child import decode, read_pixels
 from adverts.ocr.outcome import ReadFailure
 from adverts.ocr.protocol import OcrResult, Reader
@@ -170,7 +170,5 @@ def _results(entry: OcrEntry) -> Sequence[OcrResult]:
 
 def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:
     """Text of all pictures in their order, and how well they could be read."""
-    if not results:
-        return None, None
-    text = "\n".join(result.text for result in results if result.text)
-    return text, advert_quality([picture_quality(result) for result in results])
+    said = advert_text([picture_text(result) for result in results])
+    return (None, None) if said is None else (said.text, said.quality)

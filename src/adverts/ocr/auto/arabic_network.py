@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.file_hash import file_sha256
+from adverts.ocr.ctc import kept
 from adverts.ocr.onnx_session import open_session
 from adverts.ocr.rapidocr.engine import Features
 from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
@@ -67,9 +68,7 @@ def _words(probability: NDArray[np.float32]) -> list[Word]:
     """Join the characters of a line, ``(steps, letters)``, to words."""
     steps = len(probability)
     best = probability.argmax(axis=1)
-    kept = best != 0
-    kept[1:] &= best[1:] != best[:-1]
-    at = np.flatnonzero(kept)
+    at = np.flatnonzero(kept(best))
     text = "".join(LETTERS[best[i]] for i in at)
     sure = [_confidence(row, letter) for row, letter in zip(probability[at], text, strict=True)]
     words = []

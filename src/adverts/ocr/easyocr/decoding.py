@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.ocr.ctc import kept
+
 BLANK = 0
 
 
@@ -35,10 +37,7 @@ def decode(
 
 
 def _text(steps: NDArray[np.intp], characters: str) -> str:
-    """One character for each run of equal steps, none for a blank."""
-    starts = np.ones(len(steps), dtype=bool)
-    starts[1:] = steps[1:] != steps[:-1]
-    return "".join(characters[step - 1] for step in steps[starts & (steps != BLANK)])
+    return "".join(characters[step - 1] for step in steps[kept(steps)])
 
 
 def _confidence(values: NDArray[np.float32]) -> float:

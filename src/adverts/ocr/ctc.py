@@ -1,4 +1,7 @@
-"""Reading the output of a recogniser trained with connectionist temporal classification."""
+"""Reading the output of a recogniser trained with connectionist temporal classification.
+
+The first column of what such a recogniser says is the blank.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def starts(best: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return at which steps another column is best than at the step before, ``(steps,)``."""
+    changes = np.ones(len(best), dtype=bool)
+    changes[1:] = best[1:] != best[:-1]
+    return changes
+
+
+def kept(best: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return the steps that stand for a character: repeats joined, blanks dropped, ``(steps,)``.
+
+    Args:
+        best: Column that is best at each step.
+
+    Source: Graves et al. 2006, "Connectionist Temporal Classification", 3.1 and 3.2.
+    """
+    return starts(best) & (best != 0)
 
 
 def best_path(probability: NDArray[np.float32], letters: Sequence[str]) -> tuple[str, float]:
@@ -18,14 +39,12 @@ def best_path(probability: NDArray[np.float32], letters: Sequence[str]) -> tuple
     Returns:
         The text, stripped, and the mean probability of its letters, spaces among them; an empty
         text has confidence 0.0.
-
-    Source: Graves et al. 2006, "Connectionist Temporal Classification", 3.1 and 3.2.
     """
     best = probability.argmax(axis=1)
     text = _joined(best, letters)
     if not text:
         return "", 0.0
-    return text, float(probability.max(axis=1)[_kept(best)].mean())
+    return text, float(probability.max(axis=1)[kept(best)].mean())
 
 
 def favoured_path(
@@ -47,17 +66,10 @@ def favoured_path(
     favoured = best.copy()
     for plain, preferred in instead.items():
         favoured[(best == plain) & (probability[:, preferred] >= least)] = preferred
-    starts = np.ones(len(best), bool)
-    starts[1:] = best[1:] != best[:-1]
-    favoured = favoured[starts][np.cumsum(starts) - 1]  # all steps of a letter as its first one
+    first = starts(best)
+    favoured = favoured[first][np.cumsum(first) - 1]  # all steps of a letter as its first one
     return _joined(favoured, letters)
 
 
 def _joined(best: NDArray[np.int64], letters: Sequence[str]) -> str:
-    return "".join(letters[i] for i in best[_kept(best)]).strip()
-
-
-def _kept(best: NDArray[np.int64]) -> NDArray[np.bool_]:
-    kept: NDArray[np.bool_] = best != 0
-    kept[1:] &= best[1:] != best[:-1]
-    return kept
+    return "".join(letters[i] for i in best[kept(best)]).strip()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.rapidocr.ctc import best_path, favoured_path
+from adverts.ocr.ctc import best_path, favoured_path
 
 LETTERS = ("", "a", "b", " ")
 

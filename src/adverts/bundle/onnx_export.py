@@ -5,10 +5,7 @@ Shape suffixes: ``B`` adverts, ``T`` tokens, ``I`` images, ``F`` hashed features
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import onnx
@@ -20,6 +17,7 @@ from adverts.errors import InputError
 from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.progress import told_when_slow
+from adverts.quiet_export import quiet_export
 from adverts.runtime.classifier import LOGITS_PREFIX
 
 MAX_BYTES = 2_000_000_000
@@ -110,7 +108,7 @@ def strip_notes(message: Message) -> None:
 def _trace(module: _Positional, examples: Mapping[str, Tensor], *, opset: int) -> onnx.ModelProto:
     dims = {name: torch.export.Dim(name) for name in ("batch", "tokens", "images", "features")}
     shapes = tuple(dict(enumerate(dims[axis] for axis in _AXES[name])) for name in module.feeds)
-    with _quiet():
+    with quiet_export():
         try:
             program = torch.onnx.export(
                 module,
@@ -148,17 +146,3 @@ def _examples(spec: InputSpec) -> dict[str, Tensor]:
         "feature_ids": torch.arange(_B * _F).reshape(_B, _F),
         "feature_counts": torch.ones(_B, _F),
     }
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence the exporter's notes about its own deprecations and about shared axis names."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

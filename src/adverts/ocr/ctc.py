@@ -26,7 +26,8 @@ def kept(best: NDArray[np.integer]) -> NDArray[np.bool_]:
 
     Source: Graves et al. 2006, "Connectionist Temporal Classification", 3.1 and 3.2.
     """
-    return starts(best) & (best != 0)
+    characters: NDArray[np.bool_] = starts(best) & (best != 0)
+    return characters
 
 
 def best_path(probability: NDArray[np.float32], letters: Sequence[str]) -> tuple[str, float]:

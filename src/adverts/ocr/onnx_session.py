@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.cpu_session import cpu_session
 from adverts.errors import IntegrityError, first_line
 from adverts.ocr.engine import Pixels
 
@@ -26,18 +27,8 @@ def open_session(path: Path, threads: int, *, also: str | None = None) -> Infere
     Raises:
         IntegrityError: The file is missing, or no such network.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors alone
     try:
-        return onnxruntime.InferenceSession(
-            path.read_bytes() + (_output(also) if also else b""),
-            sess_options=options,
-            providers=["CPUExecutionProvider"],
-        )
+        return cpu_session(path.read_bytes() + (_output(also) if also else b""), threads)
     except Exception as error:  # ONNX Runtime has a class for each kind, and no common one
         raise IntegrityError(
             f"{path} cannot be opened as a network ({first_line(error)[:200]}); "

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.cores import available_cores
+from adverts.cpu_session import cpu_session
 from adverts.errors import InputError, IntegrityError, first_line
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-
-_ERRORS_ONLY = 3
 
 
 def open_session(model: Path, threads: int | None) -> InferenceSession:
@@ -25,17 +24,10 @@ def open_session(model: Path, threads: int | None) -> InferenceSession:
         InputError: ``threads`` is below 1.
         IntegrityError: The file is not a model that runs here.
     """
-    import onnxruntime  # 0.1 s that whoever only needs probabilities does not pay
-
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}, wanted at least 1")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or available_cores()
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = _ERRORS_ONLY
     try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        return cpu_session(str(model), threads or available_cores())
     except Exception as error:  # the library's own errors share no base class
         reason = first_line(error)[:200]
         raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error

@@ -5,10 +5,6 @@ This is the part of the export that needs torch; the same weights give the same 
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,6 +17,7 @@ from adverts.ocr.easyocr.crops import HEIGHT_PX
 from adverts.ocr.easyocr.models import ENGLISH, PACKAGED
 from adverts.ocr.easyocr.torch_networks import detector_network, recogniser_network
 from adverts.ocr.easyocr.weights import load_weights, packaged_folder
+from adverts.quiet_export import quiet_export
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -103,7 +100,7 @@ def _folded(network: nn.Module) -> nn.Module:
 def _traced(
     module: nn.Module, feed: str, result: str, example: Tensor, free: dict[int, Dim]
 ) -> ModelProto:
-    with _quiet():
+    with quiet_export():
         program = torch.onnx.export(
             module.eval(),
             (example,),
@@ -130,17 +127,3 @@ def _strip(model: ModelProto) -> None:
     for i, dim in enumerate(model.graph.output[0].type.tensor_type.shape.dim):
         if i > 1 or model.graph.output[0].name == "probabilities" and i == 1:
             dim.Clear()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence the exporter's notes about its own deprecations."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

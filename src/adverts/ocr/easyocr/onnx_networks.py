@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.cpu_session import cpu_session
 from adverts.errors import InputError, IntegrityError
 from adverts.ocr.easyocr.models import PACKAGED
 from adverts.ocr.easyocr.weights import verified_bytes
@@ -91,14 +92,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def _session(folder: Path, name: str, hashes: dict[str, str], threads: int) -> _Session:
-    import onnxruntime
-
     if name not in hashes:
         raise IntegrityError(f"{folder / SIDECAR} does not tell the hash of {name}")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    data = verified_bytes(folder / name, hashes[name])
-    session: _Session = onnxruntime.InferenceSession(
-        data, options, providers=["CPUExecutionProvider"]
-    )
+    session: _Session = cpu_session(verified_bytes(folder / name, hashes[name]), threads)
     return session

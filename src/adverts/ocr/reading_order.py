@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
 from adverts.ocr.page_rows import Place, page_rows
 from adverts.ocr.protocol import OcrLine
-
-_RIGHT_TO_LEFT = {"R", "AL"}  # bidirectional classes of Hebrew, Arabic and their kin
+from adverts.ocr.words import is_right_to_left
 
 
 def reading_order(lines: Iterable[OcrLine]) -> tuple[OcrLine, ...]:
@@ -32,9 +30,8 @@ def reading_order(lines: Iterable[OcrLine]) -> tuple[OcrLine, ...]:
 
 def _leaning(text: str) -> int:
     """Letters that run to the left, less those that run to the right."""
-    classes = [unicodedata.bidirectional(character) for character in text if character.isalpha()]
-    leftward = sum(kind in _RIGHT_TO_LEFT for kind in classes)
-    return 2 * leftward - len(classes)
+    letters = [character for character in text if character.isalpha()]
+    return 2 * sum(map(is_right_to_left, letters)) - len(letters)
 
 
 def _from_left(place: Place) -> tuple[float, float]:

@@ -20,8 +20,10 @@ from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
+from adverts.file_hash import file_sha256
 from adverts.inputs.spec import InputName
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.training.checkpoint import Checkpoint, read_checkpoint
 from adverts.training.records import RECORD
@@ -51,6 +53,8 @@ class Candidate:
         ocr_key: The reader of the pictures it was trained on; None where it is not recorded.
         selection: What chose it; None where it is not recorded.
         run_id: The tracked run that trained it; None where there is none.
+        identity: sha256 of the record of all its files; equal ones say the same.
+        rules: Calibration and thresholds that were frozen with it; None where it has none.
         score: Computes its logits.
     """
 
@@ -62,6 +66,8 @@ class Candidate:
     ocr_key: str | None
     selection: Selection | None
     run_id: str | None
+    identity: str
+    rules: DecisionRules | None
     score: Scorer
 
 
@@ -125,6 +131,8 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         ocr_key=checkpoint.ocr_key,
         selection=Selection(**asdict(checkpoint.selection)),
         run_id=checkpoint.mlflow_run_id,
+        identity=file_sha256(checkpoint.folder / RECORD),
+        rules=None,
         score=score,
     )
 
@@ -149,6 +157,8 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         ocr_key=_text(manifest.ocr or {}, "key"),
         selection=_selection(chosen) if isinstance(chosen, dict) else None,
         run_id=_text(training, "mlflow_run_id"),
+        identity=file_sha256(classifier.folder / MANIFEST_NAME),
+        rules=None,
         score=score,
     )
 

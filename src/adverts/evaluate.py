@@ -8,7 +8,7 @@ Usage::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from adverts.config import EvaluateConfig
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.evaluation.predictions import Predictions
-    from adverts.judging import EvaluationJob, Judgement
+    from adverts.evaluation.report_content import Report
+    from adverts.judging import EvaluationJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,12 @@ class Evaluated:
     Attributes:
         folder: Where it stands.
         predictions: What the candidate says.
-        judgement: None where no advert has a label that the candidate answers.
+        report: None where no advert has a label that the candidate answers.
     """
 
     folder: Path
     predictions: Predictions
-    judgement: Judgement | None
+    report: Report | None
 
 
 def evaluate(config: EvaluateConfig) -> Evaluated:
@@ -46,48 +47,65 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
         CannotJudgeError: No reviewed advert has a label of the headline task; the folder stands.
     """
     from adverts.candidate import open_candidate
+    from adverts.championing import compare_with_champion, open_champion
     from adverts.data.prepared import open_prepared
     from adverts.data.staging import staging
+    from adverts.deciding import rules_of
     from adverts.evaluation.alignment import align_targets, unjudged_where
-    from adverts.evaluation.predictions import FILE_NAME, write_predictions
+    from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
     from adverts.evaluation.report import HOLDS, write_report
+    from adverts.gating import judge_gate, look, write_gate
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
+    from adverts.stressing import stress
 
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
         config.candidate, batch_size=config.batch_size, threads=config.threads
     )
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
+    champion = open_champion(job)
     targets = unjudged_where(
         ~job.readable,
         align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
     )
     with staging(config.run_dir, marker=FILE_NAME, also=HOLDS) as folder:
         read_now = read_missing_pictures(job)
+        rules = rules_of(candidate, dataset, config.decisions)
         predictions = job.predict(candidate, "score")
+        if rules is not None:
+            predictions = calibrated(predictions, rules.calibration)
         write_predictions(folder / FILE_NAME, predictions)
-        judgement = judge(job, predictions, targets, read_now) if targets else None
-        if judgement is not None:
-            write_report(folder, judgement.evaluation, judgement.origin)
-    if judgement is not None:
-        _track(job, judgement)
-        _require_headline(config, judgement)
-    return Evaluated(config.run_dir, predictions, judgement)
+        report = None
+        if targets:
+            report = judge(job, predictions, targets, rules, read_now)
+            if champion is not None:
+                against = compare_with_champion(job, champion, predictions, targets, rules)
+                report = replace(report, comparison=against)
+            report = replace(report, robustness=stress(job, predictions, targets, rules))
+            gate = judge_gate(job, champion, report, earlier_looks=look(job))
+            report = replace(report, gate=gate)
+            write_report(folder, report)
+            if gate is not None:
+                write_gate(folder, gate)
+    if report is not None:
+        _track(job, report)
+        _require_headline(config, report)
+    return Evaluated(config.run_dir, predictions, report)
 
 
-def _require_headline(config: EvaluateConfig, judgement: Judgement) -> None:
+def _require_headline(config: EvaluateConfig, report: Report) -> None:
     from adverts.errors import CannotJudgeError
     from adverts.evaluation.headline import headline_task
 
-    if headline_task(judgement.evaluation) is None:
+    if headline_task(report.evaluation) is None:
         raise CannotJudgeError(
             f"no reviewed advert of split {config.split} has a label of the headline task "
-            f"{judgement.evaluation.headline!r}, so nothing can be judged; bring labelled adverts. "
+            f"{report.evaluation.headline!r}, so nothing can be judged; bring labelled adverts. "
             f"What the others show stands in {config.run_dir / 'report.html'}"
         )
 
 
-def _track(job: EvaluationJob, judgement: Judgement) -> None:
+def _track(job: EvaluationJob, report: Report) -> None:
     """Add the figures and the report to the run that trained the candidate."""
     from adverts.evaluation.headline import flat_figures, headline_task
     from adverts.tracking import open_tracker
@@ -101,7 +119,7 @@ def _track(job: EvaluationJob, judgement: Judgement) -> None:
     split = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
     name = f"evaluation/{split}"  # apart from the curves of training, such as validation/…
     spool = config.run_dir.with_name(f"{config.run_dir.name}.tracking") / "spool.jsonl"
-    task = headline_task(judgement.evaluation)
+    task = headline_task(report.evaluation)
     with open_tracker(
         config.tracking, spool=spool, run_name=config.run_dir.name, run_id=run_id
     ) as tracker:
@@ -109,8 +127,8 @@ def _track(job: EvaluationJob, judgement: Judgement) -> None:
         for model in task.models if task else ():
             prefix = name if model.model == job.candidate.name else f"{name}/{model.model}"
             tracker.metrics(flat_figures(prefix, model.figures), 0)
-        for report in ("report.html", "report.md", "report.json"):
-            tracker.artifact(config.run_dir / report, name)
+        for page in ("report.html", "report.md", "report.json"):
+            tracker.artifact(config.run_dir / page, name)
 
 
 @command("evaluate", EvaluateConfig)
@@ -120,11 +138,11 @@ def main(config: EvaluateConfig) -> None:
     from adverts.evaluation.table import render
 
     done = evaluate(config)
-    if done.judgement is None:
+    if done.report is None:
         print(f"{len(done.predictions):,} adverts, none with a label that the model answers:")
         print(f"predictions only, {done.folder / 'predictions.parquet'}")
         return
-    print(render([headline_in(done.judgement.evaluation, done.judgement.origin)]))
+    print(render([headline_in(done.report)]))
     for name in ("report.html", "report.md", "report.json", "predictions.parquet"):
         print(done.folder / name)
 

@@ -20,19 +20,29 @@ from adverts.data.prepared import PreparedDataset
 from adverts.data.producer import producing_commit
 from adverts.data.reader import build_reader, build_workers
 from adverts.data.table import AdvertTable
+from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.errors import InputError
+from adverts.evaluation.budgets import Desk, budget_figures
+from adverts.evaluation.calibrating import calibration_reports
+from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.operating import operating_points
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.summary import Evaluation, Settings, summarise
+from adverts.evaluation.truth import true_labels
 from adverts.evaluation.wording import plural
 from adverts.ocr.cache import OcrCache
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Thresholds
 from adverts.scoring import predict, read_pictures, unread_pictures
 
 Targets = Mapping[str, NDArray[np.float32]]
 BASELINE = "tf-idf"
 _UNTOLD = (
     "run_dir",
+    "ledger",
     "tracking",
     "ocr.cache",
     "ocr.workers",
@@ -41,14 +51,6 @@ _UNTOLD = (
     "ocr.engine.folder",
     "ocr.engine.data_folder",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What labelled adverts say of a candidate, and where both come from."""
-
-    evaluation: Evaluation
-    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +138,68 @@ def read_missing_pictures(job: EvaluationJob) -> ReadNow:
 
 
 def judge(
-    job: EvaluationJob, predictions: Predictions, targets: Targets, read_now: ReadNow
-) -> Judgement:
-    """Return the figures of a candidate beside tf-idf and the majority class.
+    job: EvaluationJob,
+    predictions: Predictions,
+    targets: Targets,
+    rules: DecisionRules | None,
+    read_now: ReadNow,
+) -> Report:
+    """Return everything that is said of a candidate on labelled adverts.
 
     Args:
         job: The evaluation.
-        predictions: What the candidate says.
+        predictions: What the candidate says, calibrated.
         targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
+        rules: Calibration and thresholds of the candidate; None where it has none.
         read_now: What was read for this evaluation.
     """
+    config = job.config
+    evaluation, references = _summarise(job, predictions, targets)
+    notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
+    thresholds = rules.thresholds if rules else Thresholds()
+    drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
+    return Report(
+        evaluation=evaluation,
+        origin=_origin(job, notes),
+        rules=rules,
+        calibration=calibration_reports(predictions, targets, rules.calibration) if rules else (),
+        operating=operating_points(
+            predictions, targets, thresholds, look_alikes=_look_alikes(job), **drawn
+        ),
+        budgets=budget_figures(
+            predictions,
+            targets,
+            _desks(config),
+            task=evaluation.headline,
+            min_positive_clusters=config.min_positive_clusters,
+            **drawn,
+        ),
+    )
+
+
+def _desks(config: EvaluateConfig) -> tuple[Desk, ...]:
+    return tuple(Desk(name, **desk.model_dump()) for name, desk in config.desks.items())
+
+
+def _look_alikes(job: EvaluationJob) -> LookAlikes | None:
+    """Return what the adverts really are; None where the dataset has no classes of the taxonomy."""
+    task = next((task for task in job.dataset.schema.tasks if task.name == CLASS_TASK), None)
+    if task is None:
+        return None
+    labels = true_labels(task, job.table.targets[task.name])
+    names = np.array([*task.labels, None], dtype=object)  # -1, not judged, is the last
+    kinds = {one.id: one for one in read_taxonomy().classes}
+    return LookAlikes(
+        classes=names[labels],
+        harmless={name: one.coarse for name, one in kinds.items() if one.group == "N"},
+        ambiguous=tuple(name for name, one in kinds.items() if one.group == "A"),
+    )
+
+
+def _summarise(
+    job: EvaluationJob, predictions: Predictions, targets: Targets
+) -> tuple[Evaluation, Mapping[str, Predictions]]:
+    """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
     config, references = job.config, {}
     if config.baseline:
         baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
@@ -169,8 +223,7 @@ def judge(
             references=references,
             progress=bar.update,
         )
-    notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
-    return Judgement(evaluation, _origin(job, notes))
+    return evaluation, references
 
 
 def _notes(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from adverts.candidate import Candidate
+from adverts.data.language import identify
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluation.predictions import Predictions
@@ -45,9 +46,13 @@ def predict(
         ids=table.ids,
         clusters=table.clusters,
         langs=table.langs,
+        identified_langs=_identified(table),
         scripts=table.scripts,
         modalities=_modalities(table),
         readings=[reading_band(quality) for quality in table.ocr_qualities],
+        platforms=[_text(value) for value in table.values("platform")],
+        weeks=[_text(value) for value in table.values("posted_week")],
+        characters=[len(text) for text in _whole_texts(table)],
         splits=table.splits,
         reviewed=table.reviewed,
         seen=_seen_in_training(candidate, dataset, table),
@@ -56,6 +61,22 @@ def predict(
         model=candidate.name,
         data_hash=dataset.data_hash,
     )
+
+
+def _whole_texts(table: AdvertTable) -> list[str]:
+    """Return what each advert says, in post and pictures."""
+    return [
+        "\n".join(filter(None, (text, read)))
+        for text, read in zip(table.texts, table.ocr_texts, strict=True)
+    ]
+
+
+def _identified(table: AdvertTable) -> list[str | None]:
+    return [found.lang for found in identify(_whole_texts(table))]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:

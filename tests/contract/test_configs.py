@@ -17,8 +17,8 @@ GROUPS = {
     "prepare": ["data", "ocr"],
     "audit": [],
     "train": ["model", "optimizer", "loss", "trainer", "tracking"],
-    "evaluate": ["ocr", "tracking"],
-    "export": ["bundle", "tracking"],
+    "evaluate": ["decisions", "desks", "robustness", "gate", "ocr", "tracking"],
+    "export": ["bundle", "decisions", "tracking"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

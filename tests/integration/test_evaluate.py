@@ -97,7 +97,7 @@ def test_a_run_is_judged_on_its_test_split_beside_its_baseline(judge, tiny_prepa
     truth = table.targets["refer"].argmax(axis=1)
     said = read_predictions(done.folder / "predictions.parquet")
     assert said.ids == table.ids
-    task = done.judgement.evaluation.reviewed.tasks[0]
+    task = done.report.evaluation.reviewed.tasks[0]
     figures = task.models[0].figures
     scores = said.probabilities["refer"]
     assert figures["average_precision"].value == pytest.approx(
@@ -107,11 +107,11 @@ def test_a_run_is_judged_on_its_test_split_beside_its_baseline(judge, tiny_prepa
         f1_score(truth, scores.argmax(axis=1), average="macro")
     )
     assert [model.model for model in task.models] == ["text", "tf-idf", "majority class"]
-    assert done.judgement.origin.refusal is None
+    assert done.report.origin.refusal is None
 
 
 def test_the_report_says_how_to_get_it_again(judge):
-    command = judge("split=validation", "seed=3").judgement.origin.command
+    command = judge("split=validation", "seed=3").report.origin.command
     words = command.split()
     assert words[:2] == ["adverts", "evaluate"]
     assert words[4:] == ["split=validation", "bootstrap_resamples=100", "seed=3"]
@@ -151,13 +151,13 @@ def test_an_advert_s_score_does_not_depend_on_the_batch_it_is_in(judge):
 
 
 def test_a_checkpoint_folder_is_judged_like_its_run_and_finds_the_same_baseline(judge, run):
-    whole = judge().judgement.evaluation
-    assert judge(f"candidate={run / 'checkpoints' / 'best'}").judgement.evaluation == whole
+    whole = judge().report.evaluation
+    assert judge(f"candidate={run / 'checkpoints' / 'best'}").report.evaluation == whole
 
 
 def test_the_baseline_alone_can_be_judged(judge, run):
     done = judge(f"candidate={run / 'baseline'}")
-    assert [m.model for m in done.judgement.evaluation.reviewed.tasks[0].models][1:] == [
+    assert [m.model for m in done.report.evaluation.reviewed.tasks[0].models][1:] == [
         "majority class"
     ]
 
@@ -165,32 +165,32 @@ def test_the_baseline_alone_can_be_judged(judge, run):
 @pytest.mark.parametrize("split", ["validation", "train", "all"])
 def test_adverts_that_the_model_may_know_carry_no_headline(judge, split):
     done = judge(f"split={split}")
-    assert done.judgement.origin.refusal
+    assert done.report.origin.refusal
     assert json.loads((done.folder / "results.json").read_text())["headline"] is False
     assert "No headline." in (done.folder / "report.html").read_text()
 
 
 def test_unlabelled_adverts_get_predictions_and_nothing_else(judge, tmp_path):
     done = judge(f"prepared={prepared(tmp_path / 'plain', labelled=False)}")
-    assert done.judgement is None
+    assert done.report is None
     assert [path.name for path in done.folder.iterdir()] == ["predictions.parquet"]
 
 
 def test_another_dataset_is_judged_with_labels_in_its_own_order(judge, tmp_path):
     done = judge(f"prepared={prepared(tmp_path / 'turned', labels=('yes', 'no'))}")
-    task = done.judgement.evaluation.reviewed.tasks[0]
+    task = done.report.evaluation.reviewed.tasks[0]
     table = open_prepared(tmp_path / "turned").split("test")
     assert task.evidence.positives == int(table.targets["refer"][:, 0].sum())
-    assert "another dataset, tiny" in " ".join(done.judgement.origin.notes)
+    assert "another dataset, tiny" in " ".join(done.report.origin.notes)
 
 
 def test_predicted_languages_are_counted(judge, tmp_path):
     predicted = prepared(tmp_path / "predicted", lang="en", lang_predicted=True)
-    origin = judge(f"prepared={predicted}").judgement.origin
+    origin = judge(f"prepared={predicted}").report.origin
     assert origin.predicted == {
         "language": "60 of 60 languages of the whole split predicted, not given"
     }
-    assert judge().judgement.origin.predicted == {}
+    assert judge().report.origin.predicted == {}
 
 
 def test_a_label_that_the_model_does_not_know_is_refused_and_nothing_is_written(judge, tmp_path):
@@ -223,7 +223,7 @@ def test_a_folder_of_somebody_else_is_not_overwritten(judge, tmp_path):
 
 def test_a_report_is_replaced_by_the_next(judge):
     judge("split=validation")
-    assert judge().judgement.origin.split == "test"
+    assert judge().report.origin.split == "test"
 
 
 def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp_path, monkeypatch):
@@ -239,7 +239,7 @@ def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp
 
     monkeypatch.setattr("adverts.tracking.open_tracker", open_memory)
     done = judge(f"candidate={known}", "tracking.kind=mlflow")
-    figures = done.judgement.evaluation.reviewed.tasks[0].models[0].figures
+    figures = done.report.evaluation.reviewed.tasks[0].models[0].figures
     logged = {name: value for _, values in tracker.logged_metrics for name, value in values.items()}
     assert opened == ["run-1"]
     assert logged["evaluation/test/average_precision"] == figures["average_precision"].value
@@ -274,5 +274,5 @@ def test_a_bundle_says_what_its_checkpoint_says(judge, run, tiny_prepared, tmp_p
     np.testing.assert_allclose(
         of_bundle.predictions.logits["refer"], of_checkpoint.predictions.logits["refer"], atol=1e-4
     )
-    assert of_bundle.judgement.origin.refusal is None
-    assert of_bundle.judgement.origin.selection == of_checkpoint.judgement.origin.selection
+    assert of_bundle.report.origin.refusal is None
+    assert of_bundle.report.origin.selection == of_checkpoint.report.origin.selection

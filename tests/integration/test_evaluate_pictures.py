@@ -135,8 +135,8 @@ def test_pictures_that_another_reader_has_read_are_said_to_be(judge, tmp_path):
         judge(prepared(tmp_path / name, read=True, spec=spec, seed=1))
         for name, spec in (("same", SPEC), ("another", other))
     )
-    assert ANOTHER not in " ".join(same.judgement.origin.notes)
-    assert ANOTHER in " ".join(another.judgement.origin.notes)
+    assert ANOTHER not in " ".join(same.report.origin.notes)
+    assert ANOTHER in " ".join(another.report.origin.notes)
 
 
 def test_pictures_that_nobody_has_read_are_refused_without_a_reader(judge, reader, tmp_path):
@@ -157,28 +157,28 @@ def test_pictures_are_read_now_masked_and_never_twice(judge, reader, tmp_path):
         np.testing.assert_array_equal(
             done.predictions.logits["refer"], other.predictions.logits["refer"]
         )
-    notes = " ".join(done.judgement.origin.notes)
+    notes = " ".join(done.report.origin.notes)
     assert "The pictures of 30 adverts were read for this evaluation." in notes
     assert ANOTHER not in notes
-    assert done.judgement.evaluation.reviewed.tasks[0].models[0].figures["macro_f1"].value == 1.0
+    assert done.report.evaluation.reviewed.tasks[0].models[0].figures["macro_f1"].value == 1.0
 
 
 def test_pictures_that_another_reader_reads_now_are_said_to_be(judge, reader, tmp_path):
     reader.spec = dataclasses.replace(SPEC, engine_version="2")
     unread = prepared(tmp_path / "unread", read=False, seed=1)
     done = judge(unread, "ocr=easyocr", "ocr.workers=0")
-    assert ANOTHER in " ".join(done.judgement.origin.notes)
+    assert ANOTHER in " ".join(done.report.origin.notes)
 
 
 def test_folders_of_this_machine_stay_out_of_the_report(judge, reader, tmp_path):
     unread = prepared(tmp_path / "unread", read=False, seed=1)
     own = tmp_path / "my-networks"
     done = judge(unread, "ocr=easyocr", "ocr.workers=0", f"ocr.engine.folder={own}")
-    assert "ocr=easyocr" in done.judgement.origin.command
-    assert "my-networks" not in done.judgement.origin.command
+    assert "ocr=easyocr" in done.report.origin.command
+    assert "my-networks" not in done.report.origin.command
 
 
 def test_a_picture_that_prepare_could_not_read_does_not_end_an_evaluation(judge, tmp_path):
     done = judge(prepared(tmp_path / "some", read=True, seed=1, failed={100, 101}))
     assert len(done.predictions) == 30
-    assert "A picture of 2 adverts could not be read" in " ".join(done.judgement.origin.notes)
+    assert "A picture of 2 adverts could not be read" in " ".join(done.report.origin.notes)

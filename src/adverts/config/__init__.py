@@ -17,6 +17,13 @@ from adverts.config.data import (
     TaskConfig,
     TaxonomyTasks,
 )
+from adverts.config.evaluation import (
+    DecisionsConfig,
+    DeskConfig,
+    EvaluateConfig,
+    RobustnessConfig,
+)
+from adverts.config.gate import GateConfig
 from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
 from adverts.config.ocr import (
     AutoConfig,
@@ -26,15 +33,14 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
+from adverts.config.tracking import TrackingConfig
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
 from adverts.config.verbs import (
     AuditConfig,
     BundleConfig,
-    EvaluateConfig,
     ExportConfig,
     FailOnConfig,
     PrepareConfig,
-    TrackingConfig,
     TrainConfig,
 )
 
@@ -45,6 +51,8 @@ __all__ = [
     "ColumnsConfig",
     "Config",
     "DataConfig",
+    "DecisionsConfig",
+    "DeskConfig",
     "EasyOcrConfig",
     "EncoderConfig",
     "EvaluateConfig",
@@ -52,6 +60,7 @@ __all__ = [
     "FailOnConfig",
     "FileSource",
     "FoldSplit",
+    "GateConfig",
     "GivenSplit",
     "HubSource",
     "ImageFolderSource",
@@ -67,6 +76,7 @@ __all__ = [
     "OptimizerConfig",
     "PrepareConfig",
     "RapidOcrConfig",
+    "RobustnessConfig",
     "SyntheticSource",
     "TaskConfig",
     "TaxonomyTasks",

@@ -9,19 +9,11 @@ from pydantic import Field
 
 from adverts.config.base import Config
 from adverts.config.data import DataConfig
+from adverts.config.evaluation import DecisionsConfig
 from adverts.config.model import ModelConfig
 from adverts.config.ocr import OcrConfig
+from adverts.config.tracking import TrackingConfig
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
-
-
-class TrackingConfig(Config):
-    """Where runs are recorded."""
-
-    kind: Literal["mlflow", "none"]
-    uri: str | None = Field(description="null: $MLFLOW_TRACKING_URI, else a local SQLite store")
-    store: Path = Field(description="folder of the local store, used where no URI is given")
-    experiment: str
-    log_checkpoint: bool = Field(description="copy the best checkpoint to the tracking server")
 
 
 class PrepareConfig(Config):
@@ -101,23 +93,6 @@ class TrainConfig(Config):
     tracking: TrackingConfig
 
 
-class EvaluateConfig(Config):
-    """checkpoint or bundle + adverts -> predictions, report."""
-
-    candidate: Path = Field(description="a run folder, a checkpoint folder or a bundle")
-    prepared: Path
-    split: Literal["train", "validation", "test", "all"]
-    run_dir: Path = Field(description="new folder of the report")
-    recall_at_precision: float = Field(gt=0, le=1)
-    bootstrap_resamples: int = Field(ge=100)
-    baseline: bool = Field(description="show the tf-idf baseline of the same run beside it")
-    seed: int = Field(ge=0)
-    batch_size: int = Field(gt=0)
-    threads: int = Field(ge=0)
-    ocr: OcrConfig
-    tracking: TrackingConfig
-
-
 class BundleConfig(Config):
     """What a bundle must prove."""
 
@@ -133,4 +108,5 @@ class ExportConfig(Config):
     prepared: Path = Field(description="the dataset whose validation adverts prove parity")
     bundle_dir: Path = Field(description="new folder of the bundle")
     bundle: BundleConfig
+    decisions: DecisionsConfig
     tracking: TrackingConfig

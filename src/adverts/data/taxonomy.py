@@ -10,6 +10,7 @@ from typing import Literal
 from adverts.advert import LabelSchema, Task
 
 Group = Literal["V", "A", "N", "U"]
+CLASS_TASK = "advert_class"
 REFER: dict[Group, str | None] = {"V": "yes", "A": "no", "N": "no", "U": None}
 
 
@@ -65,7 +66,7 @@ class Taxonomy:
             tasks=(
                 Task("refer", "single", ("no", "yes"), positive="yes"),
                 Task("coarse", "single", self.coarse),
-                Task("advert_class", "single", tuple(item.id for item in self.classes)),
+                Task(CLASS_TASK, "single", tuple(item.id for item in self.classes)),
                 Task("signals", "multi", tuple(signal.id for signal in self.signals)),
                 Task("risk", "ordinal", self.risks),
             ),
@@ -101,3 +102,8 @@ def read_taxonomy() -> Taxonomy:
         ),
         risks=tuple(str(step) for step in raw["risk_scale"]["anchors"]),
     )
+
+
+def safeguarding_signals() -> tuple[str, ...]:
+    """Return the signals of danger to a person, which nothing may suppress."""
+    return tuple(s.id for s in read_taxonomy().signals if s.family == "safeguarding")

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
+from adverts.runtime.calibration import Calibration
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FILE_NAME = "predictions.parquet"
-SCHEMA_VERSION = 2  # 2: how well pictures could be read
+SCHEMA_VERSION = 3  # 3: platform, week, identified language and length of text
 _KEY = b"adverts.predictions"
 _FIELD_OF_COLUMN = {
     "id": "ids",
     "cluster": "clusters",
     "lang": "langs",
+    "identified_lang": "identified_langs",
     "script": "scripts",
     "modality": "modalities",
     "reading": "readings",
+    "platform": "platforms",
+    "posted_week": "weeks",
+    "characters": "characters",
     "reviewed": "reviewed",
     "split": "splits",
     "seen": "seen",
 }
+_FLAGS = ("reviewed", "seen")
+_LISTS = tuple(field for field in _FIELD_OF_COLUMN.values() if field not in _FLAGS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,10 +50,14 @@ class Predictions:
         ids: Opaque identifiers, distinct.
         clusters: Near-duplicates and groups share one.
         langs: BCP-47, or None.
+        identified_langs: The language that the text was identified as, whatever was given; or None.
         scripts: ISO 15924, or None.
         modalities: What the advert holds: ``text``, ``image``, ``text+image`` or ``empty``.
         readings: How well its pictures could be read, see
             :func:`adverts.evaluation.reading.reading_band`.
+        platforms: Where it was posted, or None.
+        weeks: ISO week in which it was posted, as in ``2026-W09``, or None.
+        characters: Length of its text and of the text of its pictures together.
         splits: ``train``, ``validation`` or ``test``.
         reviewed: ``(N,)`` bool, may the advert enter a headline figure?
         seen: ``(N,)`` bool, does another advert of its cluster stand in ``train``?
@@ -60,9 +71,13 @@ class Predictions:
     ids: Sequence[str]
     clusters: Sequence[str]
     langs: Sequence[str | None]
+    identified_langs: Sequence[str | None]
     scripts: Sequence[str | None]
     modalities: Sequence[str]
     readings: Sequence[str]
+    platforms: Sequence[str | None]
+    weeks: Sequence[str | None]
+    characters: Sequence[int]
     splits: Sequence[str]
     reviewed: NDArray[np.bool_]
     seen: NDArray[np.bool_]
@@ -99,18 +114,23 @@ def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) ->
     picked = np.asarray(rows, dtype=np.int64)
     return replace(
         predictions,
-        ids=[predictions.ids[i] for i in picked],
-        clusters=[predictions.clusters[i] for i in picked],
-        langs=[predictions.langs[i] for i in picked],
-        scripts=[predictions.scripts[i] for i in picked],
-        modalities=[predictions.modalities[i] for i in picked],
-        readings=[predictions.readings[i] for i in picked],
-        splits=[predictions.splits[i] for i in picked],
-        reviewed=predictions.reviewed[picked],
-        seen=predictions.seen[picked],
+        **_columns(lambda name: [getattr(predictions, name)[i] for i in picked]),
         logits={name: values[picked] for name, values in predictions.logits.items()},
         probabilities={name: values[picked] for name, values in predictions.probabilities.items()},
     )
+
+
+def calibrated(predictions: Predictions, calibration: Calibration) -> Predictions:
+    """Return the predictions with the probabilities that a calibration makes of the logits.
+
+    A task without logits keeps its probabilities.
+    """
+    said = {
+        task.name: calibration.apply(task, predictions.logits[task.name])
+        for task in predictions.tasks
+        if task.name in predictions.logits
+    }
+    return replace(predictions, probabilities={**predictions.probabilities, **said})
 
 
 def concatenate(parts: Sequence[Predictions]) -> Predictions:
@@ -130,15 +150,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
     with_logits = [name for name in first.logits if all(name in part.logits for part in parts)]
     return replace(
         first,
-        ids=ids,
-        clusters=[value for part in parts for value in part.clusters],
-        langs=[value for part in parts for value in part.langs],
-        scripts=[value for part in parts for value in part.scripts],
-        modalities=[value for part in parts for value in part.modalities],
-        readings=[value for part in parts for value in part.readings],
-        splits=[value for part in parts for value in part.splits],
-        reviewed=np.concatenate([part.reviewed for part in parts]),
-        seen=np.concatenate([part.seen for part in parts]),
+        **_columns(lambda name: [value for part in parts for value in getattr(part, name)]),
         logits={
             name: np.concatenate([part.logits[name] for part in parts]) for name in with_logits
         },
@@ -203,15 +215,7 @@ def read_predictions(path: Path) -> Predictions:
     columns = {field: table[name].to_pylist() for name, field in _FIELD_OF_COLUMN.items()}
     return Predictions(
         tasks=tasks,
-        ids=columns["ids"],
-        clusters=columns["clusters"],
-        langs=columns["langs"],
-        scripts=columns["scripts"],
-        modalities=columns["modalities"],
-        readings=columns["readings"],
-        splits=columns["splits"],
-        reviewed=np.array(columns["reviewed"], dtype=bool),
-        seen=np.array(columns["seen"], dtype=bool),
+        **_columns(columns.__getitem__),
         logits=_from_lists(table, "logits", tasks),
         probabilities=_from_lists(table, "probabilities", tasks),
         model=about["model"],
@@ -219,10 +223,18 @@ def read_predictions(path: Path) -> Predictions:
     )
 
 
+def _columns(values: Callable[[str], Any]) -> dict[str, Any]:
+    """Return every column of context by field, for a constructor: its types differ by field."""
+    lists = {name: values(name) for name in _LISTS}
+    return lists | {name: np.array(values(name), dtype=bool) for name in _FLAGS}
+
+
 def _arrow_type(column: str) -> pa.DataType:
     import pyarrow as pa
 
-    return pa.bool_() if column in ("reviewed", "seen") else pa.string()
+    if column in _FLAGS:
+        return pa.bool_()
+    return pa.int64() if column == "characters" else pa.string()
 
 
 def _to_lists(values: NDArray[np.float64]) -> pa.Array:

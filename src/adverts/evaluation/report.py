@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from adverts.evaluation import wording
 from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.headline import Headline, headline_of, headline_task
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
-from adverts.evaluation.origin import Origin
 from adverts.evaluation.pages import FOLDER, render_html, render_text
+from adverts.evaluation.report_content import Report, to_plain
 from adverts.evaluation.results import results_record
 from adverts.evaluation.summary import Evaluation, Summary
 
@@ -23,22 +23,21 @@ HOLDS = ("report.json", "report.md", "report.html", "results.json")
 _PERMISSIONS = 0o600
 
 
-def write_report(folder: Path, evaluation: Evaluation, origin: Origin) -> tuple[Path, ...]:
+def write_report(folder: Path, report: Report) -> tuple[Path, ...]:
     """Write ``report.json``, ``report.md``, ``report.html`` and ``results.json``.
 
     Args:
         folder: Exists; files in it of these names are replaced.
-        evaluation: What is said of the model.
-        origin: Where everything comes from.
+        report: Everything that is said of the model.
 
     Returns:
         The four paths.
     """
-    record = results_record(evaluation, origin, headline_in(evaluation, origin))
+    record = results_record(report.evaluation, report.origin, headline_in(report))
     pages = {
-        "report.json": to_json(evaluation, origin),
-        "report.md": to_markdown(evaluation, origin),
-        "report.html": to_html(evaluation, origin),
+        "report.json": to_json(report),
+        "report.md": to_markdown(report),
+        "report.html": to_html(report),
         "results.json": json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
     }
     for name, page in pages.items():
@@ -46,38 +45,40 @@ def write_report(folder: Path, evaluation: Evaluation, origin: Origin) -> tuple[
     return tuple(folder / name for name in pages)
 
 
-def headline_in(evaluation: Evaluation, origin: Origin) -> Headline:
+def headline_in(report: Report) -> Headline:
     """Return the headline, or why there is none."""
+    origin = report.origin
     set_name = f"{origin.dataset} {origin.split}"
-    return headline_of(evaluation, set_name=set_name, refusal=origin.refusal)
+    return headline_of(report.evaluation, set_name=set_name, refusal=origin.refusal)
 
 
-def to_json(evaluation: Evaluation, origin: Origin) -> str:
+def to_json(report: Report) -> str:
     """Return everything, without loss, as JSON."""
     record = {
         "schema_version": SCHEMA_VERSION,
-        "headline": asdict(headline_in(evaluation, origin)),
-        "origin": asdict(origin),
-        "evaluation": asdict(evaluation),
+        "headline": asdict(headline_in(report)),
+        **{part.name: to_plain(getattr(report, part.name)) for part in fields(report)},
     }
     return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def to_markdown(evaluation: Evaluation, origin: Origin) -> str:
+def to_markdown(report: Report) -> str:
     """Return the figures as Markdown tables."""
-    return render_text("report.md.j2", _context(evaluation, origin), folders=[FOLDER])
+    return render_text("report.md.j2", _context(report), folders=[FOLDER])
 
 
-def to_html(evaluation: Evaluation, origin: Origin) -> str:
+def to_html(report: Report) -> str:
     """Return one page that needs nothing else: no script, no font, no network."""
-    return render_html("report.html.j2", _context(evaluation, origin), folders=[FOLDER])
+    return render_html("report.html.j2", _context(report), folders=[FOLDER])
 
 
-def _context(evaluation: Evaluation, origin: Origin) -> Mapping[str, object]:
+def _context(report: Report) -> Mapping[str, object]:
+    evaluation = report.evaluation
     return {
+        "report": report,
         "evaluation": evaluation,
-        "origin": origin,
-        "headline": headline_in(evaluation, origin),
+        "origin": report.origin,
+        "headline": headline_in(report),
         "headline_task": headline_task(evaluation),
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,

@@ -14,6 +14,7 @@ from adverts.errors import InputError
 from adverts.evaluation import table
 from adverts.evaluation.headline import flat_figures, read_headline
 from adverts.evaluation.report import headline_in, to_html, to_json, to_markdown, write_report
+from adverts.evaluation.report_content import Report
 
 VOID = {"meta", "link", "br", "hr", "img", "path", "circle"}
 
@@ -51,7 +52,7 @@ def evaluation():
 
 @pytest.fixture(scope="module")
 def html(evaluation):
-    return to_html(evaluation, examples.origin())
+    return to_html(Report(evaluation, examples.origin()))
 
 
 def test_names_of_slices_head_their_tables_as_they_are_written(html):
@@ -60,7 +61,7 @@ def test_names_of_slices_head_their_tables_as_they_are_written(html):
 
 
 def test_all_four_files_are_written_for_the_owner_alone(tmp_path, evaluation):
-    paths = write_report(tmp_path, evaluation, examples.origin())
+    paths = write_report(tmp_path, Report(evaluation, examples.origin()))
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
     assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
 
@@ -92,7 +93,7 @@ def test_headings_go_down_one_level_at_a_time(html):
 
 @pytest.mark.parametrize("write", [to_html, to_markdown, to_json])
 def test_no_form_names_an_advert_or_a_cluster(evaluation, write):
-    text = write(evaluation, examples.origin())
+    text = write(Report(evaluation, examples.origin()))
     assert "advert-0" not in text
     assert "cluster-" not in text
 
@@ -102,7 +103,7 @@ def test_a_label_cannot_break_the_page():
     said = examples.predictions(tasks=(examples.REFER,))
     said = dataclasses.replace(said, tasks=(hostile,))
     page = to_html(
-        examples.evaluation(said=said, reference=False), examples.origin(dataset="<i>x</i>")
+        Report(examples.evaluation(said=said, reference=False), examples.origin(dataset="<i>x</i>"))
     )
     assert "<script>" not in page
     assert "<b>no" not in page
@@ -113,7 +114,7 @@ def test_a_label_cannot_break_the_page():
 @pytest.mark.parametrize("write", [to_html, to_markdown])
 def test_a_refused_headline_is_named_and_no_figure_leads(evaluation, write):
     refusal = "The split validation chose this checkpoint, so its figures there are too good."
-    text = write(evaluation, examples.origin(split="validation", refusal=refusal))
+    text = write(Report(evaluation, examples.origin(split="validation", refusal=refusal)))
     assert "No headline." in text
     assert refusal in text
     assert "for development only" in text
@@ -131,9 +132,9 @@ def test_the_baseline_stands_beside_the_model_and_the_page_says_who_wins(html):
 def test_where_the_baseline_wins_every_form_says_so():
     lost = examples.evaluation(said=examples.predictions(skill=0.0, seed=3))
     for text in (
-        to_html(lost, examples.origin()),
-        to_markdown(lost, examples.origin()),
-        table.render([headline_in(lost, examples.origin())]),
+        to_html(Report(lost, examples.origin())),
+        to_markdown(Report(lost, examples.origin())),
+        table.render([headline_in(Report(lost, examples.origin()))]),
     ):
         assert "tf-idf wins on average precision" in text
 
@@ -147,7 +148,7 @@ def section(markdown, task, heading):
 
 
 def test_the_markdown_says_all_that_the_page_says_in_tables(evaluation):
-    markdown = to_markdown(evaluation, examples.origin())
+    markdown = to_markdown(Report(evaluation, examples.origin()))
     tasks = {task.task.name: task for task in evaluation.reviewed.tasks}
     refer = tasks["refer"]
     assert [row[1:] for row in section(markdown, "refer", "Confusion")] == [
@@ -166,7 +167,7 @@ def test_the_markdown_says_all_that_the_page_says_in_tables(evaluation):
 
 
 def test_every_table_of_the_markdown_is_one_block(evaluation):
-    for block in re.split(r"\n\s*\n", to_markdown(evaluation, examples.origin())):
+    for block in re.split(r"\n\s*\n", to_markdown(Report(evaluation, examples.origin()))):
         lines = block.strip().splitlines()
         if lines and lines[0].startswith("|"):
             assert len(lines) > 2
@@ -179,8 +180,8 @@ def test_predicted_languages_are_counted_beside_their_slices(evaluation, write):
     told = "30 of 240 languages predicted, not given."
     origin = examples.origin(predicted={"language": told.removesuffix(".")})
     heading = "By language"
-    assert told in write(evaluation, origin).partition(heading)[2][:200]
-    assert "predicted, not given" not in write(evaluation, examples.origin())
+    assert told in write(Report(evaluation, origin)).partition(heading)[2][:200]
+    assert "predicted, not given" not in write(Report(evaluation, examples.origin()))
 
 
 def test_unreviewed_text_stands_apart(html):
@@ -194,7 +195,7 @@ def test_slices_without_evidence_are_listed_without_a_figure(html):
 
 def test_little_evidence_for_the_headline_itself_is_said():
     one = examples.predictions(clusters=["one"] * 240)
-    text = to_markdown(examples.evaluation(said=one, reference=False), examples.origin())
+    text = to_markdown(Report(examples.evaluation(said=one, reference=False), examples.origin()))
     assert "Little evidence: 1 positive cluster, wanted 10." in text
 
 
@@ -211,24 +212,26 @@ def test_little_evidence_for_the_headline_itself_is_said():
 )
 def test_every_kind_of_evaluation_can_be_written(tmp_path, wanted):
     found = examples.evaluation(wanted=wanted, reference=False)
-    write_report(tmp_path, found, examples.origin())
+    write_report(tmp_path, Report(found, examples.origin()))
     assert Page((tmp_path / "report.html").read_text()).open == []
     json.loads((tmp_path / "report.json").read_text(), parse_constant=pytest.fail)
 
 
 def test_json_holds_the_whole_evaluation(evaluation):
-    raw = json.loads(to_json(evaluation, examples.origin()))
+    raw = json.loads(to_json(Report(evaluation, examples.origin())))
     assert raw["evaluation"]["reviewed"]["tasks"][0]["task"]["name"] == "refer"
     assert raw["origin"]["selection"]["split"] == "validation"
 
 
 def test_the_headline_is_read_back_from_json(tmp_path, evaluation):
-    write_report(tmp_path, evaluation, examples.origin())
-    assert read_headline(tmp_path / "report.json") == headline_in(evaluation, examples.origin())
+    write_report(tmp_path, Report(evaluation, examples.origin()))
+    assert read_headline(tmp_path / "report.json") == headline_in(
+        Report(evaluation, examples.origin())
+    )
 
 
 def test_the_results_record_has_what_a_table_needs(tmp_path, evaluation):
-    write_report(tmp_path, evaluation, examples.origin())
+    write_report(tmp_path, Report(evaluation, examples.origin()))
     record = json.loads((tmp_path / "results.json").read_text())
     assert [arm["name"] for arm in record["arms"]] == ["text", "tf-idf", "majority class"]
     for arm in record["arms"]:
@@ -243,7 +246,7 @@ def test_the_results_record_has_what_a_table_needs(tmp_path, evaluation):
 def test_the_table_of_two_reports_shows_every_model_with_its_interval(tmp_path, evaluation, capsys):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        write_report(tmp_path / name, evaluation, examples.origin(dataset=name))
+        write_report(tmp_path / name, Report(evaluation, examples.origin(dataset=name)))
     paths = [str(tmp_path / name / "report.json") for name in ("a", "b")]
     assert table.main(paths) == 0
     printed = capsys.readouterr().out

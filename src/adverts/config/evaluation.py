@@ -1,0 +1,81 @@
+"""Schema of an evaluation: what decides, who reviews, what is disguised, what the gate asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from adverts.config.base import Config
+from adverts.config.gate import GateConfig
+from adverts.config.ocr import OcrConfig
+from adverts.config.tracking import TrackingConfig
+
+
+class DecisionsConfig(Config):
+    """How probabilities and thresholds are fitted on validation; a bundle brings its own."""
+
+    operating_prevalence: float | None = Field(
+        gt=0, lt=1, description="share of the positive label in service; null: as on validation"
+    )
+    precision: float = Field(gt=0, lt=1, description="that the high-precision threshold promises")
+    recall: float = Field(gt=0, lt=1, description="that the high-recall threshold promises")
+    confidence: float = Field(gt=0.5, lt=1, description="with which each promise holds")
+    per_language: bool = Field(description="try thresholds of their own for languages")
+    seed: int = Field(ge=0)
+
+
+class DeskConfig(Config):
+    """Who reviews, and how much in a day."""
+
+    languages: tuple[str, ...] = Field(description="BCP-47; empty: everything")
+    daily_adverts: int = Field(gt=0, description="adverts that arrive in a day")
+    prevalence: float = Field(gt=0, lt=1, description="share of the positive label among them")
+    reviews: int = Field(gt=0, description="adverts that it can look at in a day")
+
+
+class RobustnessConfig(Config):
+    """Which disguises are tried on how many adverts."""
+
+    adverts: int = Field(ge=0, description="judged adverts that are disguised at the most; 0: none")
+    draws: int = Field(gt=0, description="seeds tried for each; the worst counts too")
+    text: tuple[str, ...] = Field(description="perturbations of text")
+    image: tuple[str, ...] = Field(description="perturbations of pictures")
+    seed: int = Field(ge=0)
+
+
+class EvaluateConfig(Config):
+    """checkpoint, bundle or predictions + adverts -> predictions, report, verdict."""
+
+    candidate: Path = Field(description="a run, a checkpoint, a bundle or an earlier report")
+    champion: str | None = Field(
+        description="what it is held against: a folder as for candidate, or models:/name@alias"
+    )
+    prepared: Path
+    split: Literal["train", "validation", "test", "all"]
+    run_dir: Path = Field(description="new folder of the report")
+    report: Literal["open", "restricted"] = Field(
+        description="restricted adds errors.html, which shows adverts and never leaves this machine"
+    )
+    ledger: Path | None = Field(
+        description="file to which every look at a test split is added; null: beside the dataset"
+    )
+    recall_at_precision: float = Field(gt=0, le=1)
+    bootstrap_resamples: int = Field(ge=100)
+    min_positive_clusters: int = Field(
+        ge=1, description="a slice with fewer clusters of the positive label shows no figure"
+    )
+    relevant_difference: float = Field(
+        gt=0, lt=1, description="between two models, that is worth seeing"
+    )
+    baseline: bool = Field(description="show the tf-idf baseline of the same run beside it")
+    seed: int = Field(ge=0)
+    batch_size: int = Field(gt=0)
+    threads: int = Field(ge=0)
+    decisions: DecisionsConfig
+    desks: dict[str, DeskConfig]
+    robustness: RobustnessConfig
+    gate: GateConfig
+    ocr: OcrConfig
+    tracking: TrackingConfig

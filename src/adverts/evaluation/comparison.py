@@ -1,0 +1,134 @@
+"""Hold a model against a champion on the same adverts: paired, with what it would take to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.predictions import Predictions
+from adverts.runtime.thresholds import Thresholds
+
+Targets = Mapping[str, NDArray[np.float32]]
+Answer = Literal["better", "worse", "no detectable difference", "not enough data"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedFigure:
+    """One figure of both models on the same adverts and resamples.
+
+    Attributes:
+        task: Name of the task.
+        figure: Name of the figure.
+        slice: ``dimension=value``; empty: all judged adverts.
+        candidate: Of the judged model.
+        champion: Of the other.
+        difference: Candidate minus champion, paired.
+        answer: What the interval says of the candidate.
+        smallest_visible: Smallest difference that this set shows with a power of 0.8 at 5 %
+            one-sided; None where it cannot be told.
+        adverts_needed: Judged adverts that it would take to see ``relevant``; None where these
+            are enough, or it cannot be told.
+        samples: ``(resamples,)`` paired differences, for tests with other levels.
+    """
+
+    task: str
+    figure: str
+    slice: str
+    candidate: Estimate
+    champion: Estimate
+    difference: Estimate
+    answer: Answer
+    smallest_visible: float | None
+    adverts_needed: int | None
+    samples: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsCompared:
+    """Decisions of both models at their own thresholds, on the same adverts.
+
+    Attributes:
+        task: Name of the task.
+        label: The label.
+        purpose: Of the thresholds.
+        only_candidate_right: Clusters in which the candidate alone is right on more adverts.
+        only_champion_right: Clusters in which the champion is.
+        p_value: McNemar's exact test over clusters, two-sided.
+    """
+
+    task: str
+    label: str
+    purpose: str
+    only_candidate_right: int
+    only_champion_right: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChampionComparison:
+    """Everything that is said of a candidate against its champion.
+
+    Attributes:
+        candidate: Name of the judged model.
+        champion: Name of the other, as a stranger may know it.
+        relevant: The difference that is worth seeing, in the unit of the figures.
+        figures: All of them, overall and by slice.
+        decisions: At the thresholds; empty where one model has none.
+        notes: What a reader must know besides, such as a champion that knows these adverts.
+    """
+
+    candidate: str
+    champion: str
+    relevant: float
+    figures: tuple[ComparedFigure, ...]
+    decisions: tuple[DecisionsCompared, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contender:
+    """One of the two models.
+
+    Attributes:
+        name: As a stranger may know it.
+        predictions: Calibrated, of the judged adverts.
+        thresholds: Frozen with it; None where it has none.
+    """
+
+    name: str
+    predictions: Predictions
+    thresholds: Thresholds | None
+
+
+def compare(
+    candidate: Contender,
+    champion: Contender,
+    targets: Targets,
+    *,
+    precision: float,
+    relevant: float,
+    min_positive_clusters: int,
+    resamples: int,
+    seed: int,
+) -> ChampionComparison:
+    """Compare two models on the reviewed adverts that both were scored on.
+
+    Args:
+        candidate: The judged model.
+        champion: What it is held against.
+        targets: By task ``(N, L)``, rows in the order of the candidate's predictions.
+        precision: The precision at which recall is asked for.
+        relevant: The difference that is worth seeing.
+        min_positive_clusters: Slices with fewer show no figure.
+        resamples: Of clusters.
+        seed: Decides what is drawn.
+
+    Raises:
+        InputError: They speak of other adverts, or have no task in common.
+    """
+    raise NotImplementedError

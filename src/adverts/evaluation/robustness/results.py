@@ -1,0 +1,56 @@
+"""What a robustness suite found, at thresholds that were frozen before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from adverts.evaluation.bootstrap import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Perturbed:
+    """One perturbation at one strength, against the same adverts as they are.
+
+    Attributes:
+        name: Of the perturbation, e.g. ``zero_width``.
+        kind: Whether it changes the text or the picture.
+        strength: How much it changes, e.g. ``light``.
+        adverts: Adverts that it changed.
+        positives: Positive ones among them.
+        recall_kept: Recall at the frozen threshold over recall of the same adverts unchanged.
+        worst_recall_kept: Over ``draws`` seeds, an advert counting as lost if any draw loses it.
+        false_positives_gained: Share of the negatives that are flagged now and were not before.
+        draws: Seeds tried, ``k`` of "worst of k".
+        lack: Why there are no figures; None where there are.
+    """
+
+    name: str
+    kind: Literal["text", "image"]
+    strength: str
+    adverts: int
+    positives: int
+    recall_kept: Estimate
+    worst_recall_kept: Estimate
+    false_positives_gained: Estimate
+    draws: int
+    lack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """All perturbations of one suite.
+
+    Attributes:
+        task: The headline task.
+        label: Its positive label.
+        threshold: Frozen probability at which everything is counted.
+        adverts: Adverts that were drawn from the judged ones, whole clusters.
+        perturbed: One for each perturbation and strength.
+    """
+
+    task: str
+    label: str
+    threshold: float
+    adverts: int
+    perturbed: tuple[Perturbed, ...]

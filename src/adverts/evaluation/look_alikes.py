@@ -31,6 +31,10 @@ class LookAlikes:
     harmless: Mapping[str, str]
     ambiguous: tuple[str, ...]
 
+    def of(self, rows: Ints) -> LookAlikes:
+        """Return what the adverts of these rows are, in this order."""
+        return LookAlikes(self.classes[rows], self.harmless, self.ambiguous)
+
     def groups(self) -> dict[str, Ints]:
         """Return the rows of each look-alike group, in the order of ``harmless``."""
         members: dict[str, list[str]] = {}

@@ -160,7 +160,7 @@ class TaskPlan:
             gap_of(dimension, figure, found, lower_is_better=figure in LOWER_IS_BETTER)
             for dimension, found in groups.items()
         )
-        return tuple(sorted(gaps, key=lambda gap: -(gap.difference.value or 0.0)))
+        return tuple(sorted(gaps, key=lambda gap: -abs(gap.difference.value or 0.0)))
 
     def _labels(self, model: ModelFigures) -> tuple[LabelFigures, ...]:
         decided: list[Estimate] = estimates(self._by_label.value) if self._by_label else []

@@ -9,7 +9,6 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from adverts.evaluation import wording
-from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.headline import Headline, headline_of, headline_task
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.pages import FOLDER, render_html, render_text
@@ -82,7 +81,7 @@ def _context(report: Report) -> Mapping[str, object]:
         "headline_task": headline_task(evaluation),
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
-        "min_clusters": MIN_CLUSTERS,
+        "min_clusters": evaluation.settings.min_positive_clusters,
         "figures_of": lambda task: wording.ordered(task.models[0].figures),
         "dimensions_of": _dimensions,
         "figure_names": _figure_names(evaluation),

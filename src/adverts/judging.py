@@ -162,7 +162,9 @@ def judge(
         evaluation=evaluation,
         origin=_origin(job, notes),
         rules=rules,
-        calibration=calibration_reports(predictions, targets, rules.calibration) if rules else (),
+        calibration=(
+            calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
+        ),
         operating=operating_points(
             predictions, targets, thresholds, look_alikes=_look_alikes(job), **drawn
         ),

@@ -1,17 +1,39 @@
-"""Choose thresholds on validation, so that what they promise holds where the model will work."""
+"""Choose thresholds on validation, so that what they promise holds where the model will work.
+
+Only adverts count that a person has reviewed, that have a label and whose campaign the model was
+not trained on: the *clean* ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.advert import Task
+from adverts.errors import InputError
+from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.language_thresholds import compare_languages
 from adverts.evaluation.predictions import Predictions
-from adverts.runtime.thresholds import Thresholds
+from adverts.evaluation.threshold_search import Found, Search
+from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.runtime.thresholds import (
+    SAFEGUARDING_DEFAULT,
+    LanguageComparison,
+    Purpose,
+    Threshold,
+    Thresholds,
+    deciding_labels,
+    has_queue,
+    label_scores,
+)
 
 Targets = Mapping[str, NDArray[np.float32]]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+SPLIT = "validation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +44,7 @@ class Promise:
         precision: Of what a high-precision threshold flags, in (0, 1].
         recall: Of a high-recall threshold, in (0, 1].
         operating_prevalence: Share of the positive label where the model will work; None: as on
-            validation.
+            validation. Other labels than a positive one are promised as on validation.
         confidence: With which each promise holds, e.g. 0.95.
         per_language: Try thresholds of their own for languages; shipped only where they narrow the
             worst gap.
@@ -35,6 +57,34 @@ class Promise:
     per_language: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """One label against the rest, on the clean adverts that can answer it."""
+
+    task: str
+    label: str
+    scores: Floats
+    positive: NDArray[np.bool_]
+    clusters: NDArray[np.object_]
+    langs: NDArray[np.object_]
+    prevalence: float
+    recall_first: bool
+
+    def of(self, rows: Ints) -> _Question:
+        """Return the question on some of its adverts."""
+        return replace(
+            self,
+            scores=self.scores[rows],
+            positive=self.positive[rows],
+            clusters=self.clusters[rows],
+            langs=self.langs[rows],
+        )
+
+    def holding(self, positive: bool) -> int:
+        """Count the clusters that hold a positive, or another."""
+        return len(set(self.clusters[self.positive == positive]))
+
+
 def choose_thresholds(
     predictions: Predictions,
     targets: Targets,
@@ -42,7 +92,10 @@ def choose_thresholds(
     promise: Promise,
     safeguarding: tuple[str, ...],
 ) -> Thresholds:
-    """Return the thresholds of each label.
+    """Return the thresholds of each label; where none keeps its promise, what that takes.
+
+    A safeguarding label has a recall threshold alone, and always a value: a low default where
+    there is too little evidence, with the reason as its ``caution``.
 
     Args:
         predictions: Calibrated, of validation adverts.
@@ -51,7 +104,188 @@ def choose_thresholds(
         safeguarding: Labels of ``multi`` tasks that are recall-first.
 
     Raises:
-        InputError: The adverts are of the split ``test``, or of no one split.
+        InputError: The adverts are not all of the split ``validation``, or there is none.
     """
-    del promise, targets
-    return Thresholds(safeguarding=safeguarding, data_hash=predictions.data_hash)
+    _require_validation(predictions)
+    thresholds: list[Threshold] = []
+    comparisons: list[LanguageComparison] = []
+    for question in _questions(predictions, targets, promise, safeguarding):
+        for purpose in _purposes(question):
+            one = _threshold(question, purpose, promise)
+            thresholds.append(one)
+            if promise.per_language and one.value is not None and not question.recall_first:
+                own, compared = _own(question, purpose, promise)
+                thresholds += own
+                comparisons += compared
+    return Thresholds(
+        thresholds=tuple(thresholds),
+        safeguarding=safeguarding,
+        confidence=promise.confidence,
+        split=SPLIT,
+        data_hash=predictions.data_hash,
+        comparisons=tuple(comparisons),
+    )
+
+
+def _require_validation(predictions: Predictions) -> None:
+    found = sorted(set(predictions.splits))
+    if found != [SPLIT]:
+        raise InputError(
+            f"thresholds are chosen on the split {SPLIT} alone, found "
+            f"{', '.join(found) or 'no advert'}; the split that is reported chooses nothing"
+        )
+
+
+def _purposes(question: _Question) -> tuple[Purpose, ...]:
+    return ("recall",) if question.recall_first else ("precision", "recall")
+
+
+def _questions(
+    predictions: Predictions,
+    targets: Targets,
+    promise: Promise,
+    safeguarding: tuple[str, ...],
+) -> Iterator[_Question]:
+    clean = predictions.reviewed & ~predictions.seen
+    clusters = np.asarray(predictions.clusters, dtype=object)
+    langs = np.asarray(predictions.langs, dtype=object)
+    for task in predictions.tasks:
+        said = predictions.probabilities[task.name]
+        stated = promise.operating_prevalence if has_queue(task) else None
+        for label in deciding_labels(task):
+            recall_first = task.kind == "multi" and label in safeguarding
+            if task.name not in targets and not recall_first:
+                continue
+            truth = _truth(task, label, targets, len(predictions))
+            rows = np.flatnonzero(clean & (truth != NOT_JUDGED))
+            positive = truth[rows] == 1
+            yield _Question(
+                task=task.name,
+                label=label,
+                scores=label_scores(task, said, label)[rows],
+                positive=positive,
+                clusters=clusters[rows],
+                langs=langs[rows],
+                prevalence=stated or float(positive.sum() / max(len(rows), 1)),
+                recall_first=recall_first,
+            )
+
+
+def _truth(task: Task, label: str, targets: Targets, num_adverts: int) -> Ints:
+    """Return 1, 0 or -1, not judged, for each advert, ``(N,)``."""
+    if task.name not in targets:
+        return np.full(num_adverts, NOT_JUDGED)
+    return label_truth(task, targets[task.name], label)
+
+
+def _threshold(
+    question: _Question, purpose: Purpose, promise: Promise, language: str | None = None
+) -> Threshold:
+    """Return the threshold of a label, or why there is none."""
+    blank = Threshold(
+        task=question.task,
+        label=question.label,
+        purpose=purpose,
+        promised=promise.precision if purpose == "precision" else promise.recall,
+        value=None,
+        operating_prevalence=question.prevalence if purpose == "precision" else None,
+        language=language,
+        positive_clusters=question.holding(True),
+        negative_clusters=question.holding(False),
+    )
+    lack = _too_few(blank)
+    if lack is None:
+        search = _search(question, promise)
+        found = _find(search, blank)
+        if found is not None:
+            return _filled(blank, found)
+        lack = _lack(search, blank)
+    return (
+        _fallback(question, promise, blank, lack)
+        if question.recall_first
+        else replace(blank, lack=lack)
+    )
+
+
+def _search(question: _Question, promise: Promise) -> Search:
+    return Search(
+        question.scores, question.positive, question.clusters.tolist(), promise.confidence
+    )
+
+
+def _find(search: Search, blank: Threshold) -> Found | None:
+    if blank.operating_prevalence is None:
+        return search.for_recall(blank.promised)
+    return search.for_precision(blank.promised, blank.operating_prevalence)
+
+
+def _lack(search: Search, blank: Threshold) -> str:
+    if blank.operating_prevalence is None:
+        return search.lack_of_recall(blank.promised)
+    return search.lack_of_precision(blank.promised, blank.operating_prevalence)
+
+
+def _too_few(blank: Threshold) -> str | None:
+    """Say that the label, or its absence, hardly occurs; None where both do."""
+    for kind, found in (
+        ("hold the label", blank.positive_clusters),
+        ("hold another", blank.negative_clusters),
+    ):
+        if found < MIN_CLUSTERS:
+            return (
+                f"{found} clusters {kind}, and fewer than {MIN_CLUSTERS} promise nothing: "
+                f"{MIN_CLUSTERS - found} more are needed at the least"
+            )
+    return None
+
+
+def _filled(blank: Threshold, found: Found) -> Threshold:
+    return replace(
+        blank,
+        value=found.value,
+        recall=found.recall,
+        recall_low=found.recall_low,
+        false_positive_rate=found.false_positive_rate,
+        false_positive_rate_high=found.false_positive_rate_high,
+    )
+
+
+def _fallback(question: _Question, promise: Promise, blank: Threshold, lack: str) -> Threshold:
+    """Return a low threshold that is told although its promise is not shown."""
+    seen, value = blank, SAFEGUARDING_DEFAULT
+    if blank.positive_clusters and blank.negative_clusters:
+        search = _search(question, promise)
+        lowest = search.at_lowest_positive().value
+        value = min(lowest, SAFEGUARDING_DEFAULT)
+        seen = _filled(blank, search.at(value))
+    return replace(
+        seen, value=value, caution=f"the promised recall is not shown, this is a default: {lack}"
+    )
+
+
+def _own(
+    question: _Question, purpose: Purpose, promise: Promise
+) -> tuple[list[Threshold], list[LanguageComparison]]:
+    """Return thresholds of their own for languages, where that narrows the worst gap."""
+
+    def value_of(rows: Ints) -> float | None:
+        return _threshold(question.of(rows), purpose, promise).value
+
+    compared = compare_languages(
+        question.scores,
+        question.positive,
+        question.clusters,
+        question.langs,
+        value_of=value_of,
+        min_clusters=MIN_CLUSTERS,
+    )
+    if compared is None:
+        return [], []
+    recorded = replace(compared, task=question.task, label=question.label, purpose=purpose)
+    if not recorded.narrows:
+        return [], [recorded]
+    own = [
+        _threshold(question.of(np.flatnonzero(question.langs == lang)), purpose, promise, lang)
+        for lang in recorded.languages
+    ]
+    return [one for one in own if one.value is not None], [recorded]

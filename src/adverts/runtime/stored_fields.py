@@ -56,6 +56,15 @@ class Fields:
         """Return a text, or None for null."""
         return None if self._takes_null(name) else self.text(name)
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        found = []
+        for place, value in self._listed(name):
+            if not isinstance(value, str):
+                raise ValueError(f"{place} is {_kind(value)}, wanted text")
+            found.append(value)
+        return tuple(found)
+
     def number(self, name: str) -> float:
         """Return a finite number."""
         return _number(self._take(name), self.path(name))

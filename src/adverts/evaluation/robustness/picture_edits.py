@@ -24,8 +24,9 @@ def jpeg(image: Picture, attempt: Attempt) -> Picture:
 
 
 def blur(image: Picture, attempt: Attempt) -> Picture:
-    """Blur; the amount is the radius as a share of the shorter side."""
-    return image.filter(ImageFilter.GaussianBlur(attempt.amount * min(image.size)))
+    """Blur; the amount is the radius as a share of the shorter side, half a pixel at the least."""
+    radius = max(0.5, attempt.amount * min(image.size))
+    return image.filter(ImageFilter.GaussianBlur(radius))
 
 
 def crop(image: Picture, attempt: Attempt) -> Picture:

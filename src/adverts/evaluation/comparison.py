@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,7 @@ def compare(
             plans.append(
                 _Plan(bench, both, judged, place, rows, precision=precision, minimum=minimum)
             )
-        notes += _few(plans, min_positive_clusters)
+        notes += _few(judged, both.candidate.clusters, min_positive_clusters)
         decisions += compare_decisions(both, judged, candidate.thresholds, champion.thresholds)
     bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
     return ChampionComparison(
@@ -186,3 +186,14 @@ def _lack(evidence: Evidence, minimum: int) -> str | None:
     if found is not None and found < minimum:
         return f"{plural(found, 'positive cluster' if special else 'cluster')}, wanted {minimum}"
     return evidence.lack
+
+
+def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:
+    """Warn of intervals that rest on few positive clusters."""
+    found = weigh_evidence(judged, clusters, judged.rows).positive_clusters
+    if found is None or found >= wanted:
+        return []
+    return [
+        f"Task {judged.task.name} has {plural(found, 'positive cluster')}, fewer than {wanted}: "
+        "intervals of so few may be too narrow."
+    ]

@@ -150,25 +150,30 @@ def _track(job: EvaluationJob, report: Report) -> None:
             tracker.artifact(config.run_dir / page, name)
 
 
-@command("evaluate", EvaluateConfig)
-def main(config: EvaluateConfig) -> None:
-    """Run ``adverts evaluate``."""
+def told(done: Evaluated) -> str:
+    """Return what the terminal shows: the headline, the champion, and where everything stands."""
     from adverts.evaluation import comparison_wording
     from adverts.evaluation.report import headline_in
     from adverts.evaluation.table import render
 
-    done = evaluate(config)
     if done.report is None:
-        print(f"{len(done.predictions):,} adverts, none with a label that the model answers:")
-        print(f"predictions only, {done.folder / 'predictions.parquet'}")
-        return
-    print(render([headline_in(done.report)]))
+        return (
+            f"{len(done.predictions):,} adverts, none with a label that the model answers:\n"
+            f"predictions only, {done.folder / 'predictions.parquet'}"
+        )
+    lines = [render([headline_in(done.report)])]
     against, evaluation = done.report.comparison, done.report.evaluation
     if against is not None:
         precision = evaluation.settings.precision
-        print("\n".join(comparison_wording.lines(against, evaluation.headline, precision)))
-    for name in ("report.html", "report.md", "report.json", "predictions.parquet"):
-        print(done.folder / name)
+        lines += comparison_wording.lines(against, evaluation.headline, precision)
+    pages = ("report.html", "report.md", "report.json", "predictions.parquet")
+    return "\n".join([*lines, *(str(done.folder / name) for name in pages)])
+
+
+@command("evaluate", EvaluateConfig)
+def main(config: EvaluateConfig) -> None:
+    """Run ``adverts evaluate``."""
+    print(told(evaluate(config)))
 
 
 if __name__ == "__main__":

@@ -308,3 +308,42 @@ def test_a_model_of_probabilities_alone_is_judged_from_its_file(judge, runs, tmp
     np.testing.assert_array_equal(
         again.predictions.probabilities["refer"], first.predictions.probabilities["refer"]
     )
+
+
+@pytest.mark.slow
+def test_a_registered_model_is_a_champion_by_its_alias(judge, tiny_prepared, tmp_path):
+    from mlflow import MlflowClient
+
+    from adverts.export import export
+
+    store = tmp_path / "store"
+    tracking = ["tracking=mlflow", f"tracking.store={store}", "tracking.uri=null"]
+    run = trained(tiny_prepared, tmp_path / "run", "model=tfidf", *tracking)
+    export(
+        composed(
+            "export",
+            ExportConfig,
+            f"checkpoint={run}",
+            f"prepared={tiny_prepared}",
+            f"bundle_dir={tmp_path / 'bundle'}",
+            *tracking,
+        )
+    )
+    client = MlflowClient(f"sqlite:///{store / 'mlflow.db'}")
+    (experiment,) = [one for one in client.search_experiments() if one.name != "Default"]
+    (model,) = client.search_logged_models([experiment.experiment_id])
+    client.create_registered_model("adverts-text")
+    version = client.create_model_version("adverts-text", model.model_uri, model_id=model.model_id)
+    client.set_registered_model_alias("adverts-text", "champion", version.version)
+    place = f"tracking.store={store}"
+    named = judge(run, "champion='models:/adverts-text@champion'", place).report.comparison
+    numbered = judge(run, "champion='models:/adverts-text/1'", place).report.comparison
+    assert named.champion == "adverts-text@champion"
+    assert [one.difference for one in named.figures] == [one.difference for one in numbered.figures]
+    assert overall(judge(run, f"champion={tmp_path / 'bundle'}")).champion.value == next(
+        one.champion.value for one in named.figures if one.figure == "average_precision"
+    )
+    with pytest.raises(InputError, match=r"has no models:/adverts-text@challenger"):
+        judge(run, "champion='models:/adverts-text@challenger'", place)
+    with pytest.raises(InputError, match=r"has no models:/nobody@champion"):
+        judge(run, "champion='models:/nobody@champion'", place)

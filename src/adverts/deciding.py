@@ -30,9 +30,9 @@ def rules_of(
     """Return the rules that were frozen with a candidate, else those that its validation gives.
 
     None where it has none and the dataset is not the one that it was trained on, or has no
-    validation adverts with a label.
+    validation adverts with a label, or where only its predictions are known.
     """
-    if candidate.rules is not None:
+    if candidate.rules is not None or candidate.stored is not None:
         return candidate.rules
     known = candidate.trained_on.data_hash == dataset.data_hash
     if not known or SPLIT not in dataset.manifest.counts:

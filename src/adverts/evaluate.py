@@ -4,6 +4,7 @@ Usage::
 
     adverts evaluate candidate=runs/train/... prepared=prepared/tubespam split=test
     adverts evaluate candidate=runs/export/... prepared=prepared/tubespam
+    adverts evaluate candidate=runs/a/report champion=runs/b/report prepared=prepared/tubespam
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from adverts.command import command
 from adverts.config import EvaluateConfig
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
+    from adverts.candidate import Candidate
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report_content import Report
     from adverts.judging import EvaluationJob
@@ -54,16 +56,21 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
     from adverts.evaluation.report import HOLDS, write_report
+    from adverts.evaluation.stored import write_rules
     from adverts.gating import judge_gate, look, write_gate
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
     from adverts.stressing import stress
+    from adverts.tracking.fetch import resolve_model
 
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
         config.candidate, batch_size=config.batch_size, threads=config.threads
     )
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
-    champion = open_champion(job)
+    _require_the_model(config, candidate)
+    champion = open_champion(
+        job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
+    )
     targets = unjudged_where(
         ~job.readable,
         align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
@@ -74,6 +81,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
         predictions = job.predict(candidate, "score")
         if rules is not None:
             predictions = calibrated(predictions, rules.calibration)
+            write_rules(folder, rules)
         write_predictions(folder / FILE_NAME, predictions)
         report = None
         if targets:
@@ -91,6 +99,17 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
         _track(job, report)
         _require_headline(config, report)
     return Evaluated(config.run_dir, predictions, report)
+
+
+def _require_the_model(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse to disguise adverts for a model that cannot be asked anew."""
+    from adverts.errors import InputError
+
+    if candidate.stored is not None and config.robustness.adverts:
+        raise InputError(
+            f"candidate={config.candidate} holds predictions of the adverts as they are, and says "
+            "nothing of disguised ones; give the run or the bundle, or robustness=none"
+        )
 
 
 def _require_headline(config: EvaluateConfig, report: Report) -> None:
@@ -131,20 +150,30 @@ def _track(job: EvaluationJob, report: Report) -> None:
             tracker.artifact(config.run_dir / page, name)
 
 
-@command("evaluate", EvaluateConfig)
-def main(config: EvaluateConfig) -> None:
-    """Run ``adverts evaluate``."""
+def told(done: Evaluated) -> str:
+    """Return what the terminal shows: the headline, the champion, and where everything stands."""
+    from adverts.evaluation import comparison_wording
     from adverts.evaluation.report import headline_in
     from adverts.evaluation.table import render
 
-    done = evaluate(config)
     if done.report is None:
-        print(f"{len(done.predictions):,} adverts, none with a label that the model answers:")
-        print(f"predictions only, {done.folder / 'predictions.parquet'}")
-        return
-    print(render([headline_in(done.report)]))
-    for name in ("report.html", "report.md", "report.json", "predictions.parquet"):
-        print(done.folder / name)
+        return (
+            f"{len(done.predictions):,} adverts, none with a label that the model answers:\n"
+            f"predictions only, {done.folder / 'predictions.parquet'}"
+        )
+    lines = [render([headline_in(done.report)])]
+    against, evaluation = done.report.comparison, done.report.evaluation
+    if against is not None:
+        precision = evaluation.settings.precision
+        lines += comparison_wording.lines(against, evaluation.headline, precision)
+    pages = ("report.html", "report.md", "report.json", "predictions.parquet")
+    return "\n".join([*lines, *(str(done.folder / name) for name in pages)])
+
+
+@command("evaluate", EvaluateConfig)
+def main(config: EvaluateConfig) -> None:
+    """Run ``adverts evaluate``."""
+    print(told(evaluate(config)))
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ def read_missing_pictures(job: EvaluationJob) -> ReadNow:
         InputError: No reader is given, prepare had none, and the dataset is not the one that was
             trained on.
     """
+    if job.candidate.stored is not None:
+        return ReadNow()  # it has read them
     unread = unread_pictures(job.candidate, job.table)
     reader = build_reader(job.config.ocr) if unread else None
     if reader is None:

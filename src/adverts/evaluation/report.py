@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from adverts.evaluation import wording
+from adverts.evaluation import comparison_wording, wording
 from adverts.evaluation.headline import Headline, headline_of, headline_task
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report_content import Report, to_plain
 from adverts.evaluation.results import results_record
+from adverts.evaluation.stored import RULES
 from adverts.evaluation.summary import Evaluation, Summary
 
 SCHEMA_VERSION = 1
-HOLDS = ("report.json", "report.md", "report.html", "results.json")
+HOLDS = ("report.json", "report.md", "report.html", "results.json", *RULES)
 """What stands beside the predictions."""
 _PERMISSIONS = 0o600
 
@@ -81,6 +82,7 @@ def _context(report: Report) -> Mapping[str, object]:
         "headline_task": headline_task(evaluation),
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
+        "compared": comparison_wording,
         "min_clusters": evaluation.settings.min_positive_clusters,
         "figures_of": lambda task: wording.ordered(task.models[0].figures),
         "dimensions_of": _dimensions,

@@ -204,6 +204,44 @@ def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Pat
         ) from error
 
 
+def download_bundle(
+    uri: str, name: str, *, alias: str | None, version: str | None, folder: Path
+) -> Path:
+    """Copy the bundle within a registered model into ``folder`` and return its path there.
+
+    Args:
+        uri: Tracking URI; its store has the registry too.
+        name: Of the registered model.
+        alias: Of the version; None where ``version`` names it.
+        version: Its number.
+        folder: Where the copy goes.
+
+    Raises:
+        InputError: The registry has no such model or does not answer, or it holds no bundle.
+    """
+    _quieten_libraries()
+    asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
+    try:
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        if alias is not None:
+            version = client.get_model_version_by_alias(name, alias).version
+        place = mlflow.artifacts.download_artifacts(
+            artifact_uri=f"models:/{name}/{version}",
+            dst_path=str(folder),
+            tracking_uri=uri,
+            registry_uri=uri,
+        )
+        known = Model.load(place).flavors["python_function"]["artifacts"]["bundle"]["path"]
+    except KeyError as error:
+        raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"the model registry has no {asked} ({type(error).__name__}); give an alias that "
+            "stands, or the folder of a bundle"
+        ) from error
+    return Path(place) / str(known)
+
+
 def _quieten_libraries() -> None:
     for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -181,10 +181,15 @@ def slices_of(context: Predictions, judged: Judged) -> list[tuple[str, str, Ints
     A dimension in which all of them are alike is left out: it would repeat the whole.
     """
     campaigns = ["seen in training" if seen else "new" for seen in context.seen]
+    cells = [
+        f"{lang or UNKNOWN}, {modality}"
+        for lang, modality in zip(context.langs, context.modalities, strict=True)
+    ]
     dimensions: dict[str, Sequence[str | None]] = {
         "language": context.langs,
         "script": context.scripts,
         "modality": context.modalities,
+        "language and modality": cells,  # what a gate may leave to people
         "OCR quality": context.readings,
         "campaign": campaigns,
     }

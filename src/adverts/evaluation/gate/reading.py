@@ -60,8 +60,11 @@ def parts_of(task: TaskSummary, by: str | None) -> Iterator[Part]:
 
 
 def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
-    """Return a figure of the judged model on a part, and why there is none."""
-    if part.model is None or part.evidence.lack:
+    """Return a figure of the judged model on a part, and why there is none.
+
+    How much evidence it takes is not asked here: a gate says what its adverts could have shown.
+    """
+    if part.model is None:
         return None, f"too little evidence: {part.evidence.lack or 'no figure is shown'}"
     found = part.model.figures.get(figure)
     if found is None:

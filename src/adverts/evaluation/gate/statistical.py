@@ -96,7 +96,7 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
     for part in _parts(asked.task, asked.by, report):
         base = Claim(name, asked, part.scope, wanted, "", part=_abstainable(asked, part))
         both = compared(report, task, part, asked.figure)
-        if both is None or both.difference.value is None or part.evidence.lack:
+        if both is None or both.difference.value is None:
             why = part.evidence.lack or (both.difference.reason if both else None)
             yield replace(base, lack=f"too little evidence: {why or 'it was not compared'}")
             continue

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from adverts.evaluation.predictions import Predictions
 
 UNKNOWN = "unknown"
+LANGUAGE_AND_MODALITY = "language and modality"
 CAMPAIGN = ("new", "seen in training")
 LENGTHS = {50: "under 50 characters", 200: "50 to 199 characters", 1000: "200 to 999 characters"}
 LONGEST = "1,000 characters or more"
@@ -24,11 +25,20 @@ def dimensions(context: Predictions) -> Mapping[str, Names]:
         "script": context.scripts,
         "platform": context.platforms,
         "modality": context.modalities,
+        LANGUAGE_AND_MODALITY: cells(context),
         "OCR quality": context.readings,
         "length": [length_band(count) for count in context.characters],
         "time": times(context.weeks),
         "campaign": [CAMPAIGN[bool(seen)] for seen in context.seen],
     }
+
+
+def cells(context: Predictions) -> Names:
+    """Return language and modality of each advert: what a gate may leave to people."""
+    return [
+        f"{lang or UNKNOWN}, {modality}"
+        for lang, modality in zip(context.langs, context.modalities, strict=True)
+    ]
 
 
 def length_band(characters: int) -> str:

@@ -20,8 +20,10 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate, feed_
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts, read_images
 from adverts.runtime.bundle import Bundle, open_bundle
+from adverts.runtime.coverage import Coverage, modality_of
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.probabilities import probabilities
 from adverts.runtime.session import open_session
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _ABSTAINED = (
     "the reader left lines in its pictures unread ({}), since a part of it is not the one of the "
     "training: leave it to a person"
 )
+_NOT_COVERED = "the model is not trusted with {modality} in {language}, leave it to a person: "
 _BATCHES_IN_MEMORY = 16
 
 
@@ -100,6 +103,21 @@ class Classifier:
         return self._encoder
 
     @property
+    def rules(self) -> DecisionRules:
+        """Calibration and thresholds."""
+        return self._bundle.rules
+
+    @property
+    def label_facts(self) -> LabelFacts:
+        """What a service may do with the labels."""
+        return self._bundle.label_facts
+
+    @property
+    def coverage(self) -> Coverage:
+        """Where a gate found the model fit for use; empty before it was promoted."""
+        return self._bundle.coverage
+
+    @property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks that are answered, in order."""
         return self.manifest.label_schema.tasks
@@ -116,7 +134,7 @@ class Classifier:
         languages: Sequence[str | None] | None = None,
         batch_size: int = 32,
     ) -> list[Prediction]:
-        """Return the probabilities of each advert, in the order given.
+        """Return the calibrated probabilities of each advert, in the order given.
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
         None. An advert that cannot be read gets a prediction with ``error`` and spoils no other; so
@@ -133,7 +151,9 @@ class Classifier:
             reader: Reads the images of adverts that come without ``ocr``; called only where the
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
-            languages: Context; it changes no score.
+            languages: BCP-47 tags, context that changes no score. An advert of a language and
+                modality on which the gate abstained keeps its probabilities and is ``abstained``:
+                for a person, whatever they say.
             batch_size: Adverts in one pass through the model.
 
         Raises:
@@ -150,9 +170,8 @@ class Classifier:
         if reader is None:
             candidates = [self._refused_if_unread(candidate) for candidate in candidates]
         scores = self._score(candidates, reader, batch_size)
-        by_task = [
-            (task.name, probabilities(task, scores.logits[task.name])) for task in self.tasks
-        ]
+        by_task = self._probabilities(scores)
+        tags = languages if languages is not None else [None] * len(candidates)
         return [
             Prediction(
                 id=candidate.advert.id,
@@ -160,9 +179,29 @@ class Classifier:
                 if error
                 else {name: tuple(map(float, values_NL[row])) for name, values_NL in by_task},
                 error=error,
+                abstained=None if error else self._abstained(candidate.advert, tag),
             )
-            for row, (candidate, error) in enumerate(zip(candidates, scores.errors, strict=True))
+            for row, (candidate, error, tag) in enumerate(
+                zip(candidates, scores.errors, tags, strict=True)
+            )
         ]
+
+    def _probabilities(self, scores: Scores) -> list[tuple[str, NDArray[np.float64]]]:
+        """Return ``(N, L)`` of each task, NaN for an advert that could not be read."""
+        read_N = np.array([error is None for error in scores.errors], dtype=bool)
+        found = []
+        for task in self.tasks:
+            values_NL = np.full((len(read_N), task.num_labels), np.nan)
+            logits_NK = scores.logits[task.name][read_N]
+            values_NL[read_N] = self.rules.calibration.apply(task, logits_NK)
+            found.append((task.name, values_NL))
+        return found
+
+    def _abstained(self, advert: Advert, language: str | None) -> str | None:
+        found = self.coverage.find(language, modality_of(advert))
+        if found is None or found.status != "abstain":
+            return None
+        return _NOT_COVERED.format(language=found.language, modality=found.modality) + found.reason
 
     def score(
         self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None

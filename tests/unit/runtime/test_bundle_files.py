@@ -5,6 +5,8 @@ import pytest
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import BundleManifest, Classifier, open_bundle
 
+FILES = ["model.onnx", "tokenizer.json", "calibration.json", "thresholds.json", "labels.json"]
+
 
 def test_a_whole_bundle_opens(handmade):
     bundle = open_bundle(handmade.folder)
@@ -18,7 +20,7 @@ def test_the_manifest_survives_a_trip_through_json(handmade):
     assert again == handmade.manifest
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_changed_byte_is_refused_and_the_file_named(handmade, name):
     path = handmade.folder / name
     data = bytearray(path.read_bytes())
@@ -28,7 +30,7 @@ def test_a_changed_byte_is_refused_and_the_file_named(handmade, name):
         open_bundle(handmade.folder)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_refused_and_named(handmade, name):
     (handmade.folder / name).unlink()
     with pytest.raises(IntegrityError, match=f"{name} is missing"):
@@ -58,7 +60,7 @@ def test_a_path_outside_the_folder_is_refused(handmade, name):
 
 def test_another_schema_version_is_refused_with_what_to_do(handmade):
     handmade.rewrite(schema_version=1)
-    with pytest.raises(IntegrityError, match="schema_version is 1, this release reads 2; use"):
+    with pytest.raises(IntegrityError, match="schema_version is 1, this release reads 3; use"):
         open_bundle(handmade.folder)
 
 

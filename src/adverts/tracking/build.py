@@ -69,7 +69,7 @@ def open_tracker(
     """
     if config.kind == "none":
         return NullTracker()
-    _require_mlflow()
+    require_mlflow()
     begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000)
     sink = LazySink(config.uri, config.store)
     return SpooledTracker(sink, spool, begin, report=print_report)
@@ -126,7 +126,8 @@ def database_folder(uri: str) -> Path | None:
     return None if found is None else Path(found["file"]).absolute().parent
 
 
-def _require_mlflow() -> None:
+def require_mlflow() -> None:
+    """Raise MissingExtraError where MLflow is not installed."""
     import importlib.util
 
     if importlib.util.find_spec("mlflow") is None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,11 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate, feed_
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts, read_images
 from adverts.runtime.bundle import Bundle, open_bundle
-from adverts.runtime.coverage import Coverage, modality_of
+from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
+from adverts.runtime.predictions import Scores, predictions_of
 from adverts.runtime.session import open_session
 
 if TYPE_CHECKING:
@@ -38,21 +38,7 @@ _ABSTAINED = (
     "the reader left lines in its pictures unread ({}), since a part of it is not the one of the "
     "training: leave it to a person"
 )
-_NOT_COVERED = "the model is not trusted with {modality} in {language}, leave it to a person: "
 _BATCHES_IN_MEMORY = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scores:
-    """What a model says of ``N`` adverts, before it becomes probabilities.
-
-    Attributes:
-        logits: By task ``(N, K)`` float32; a row of NaN where the advert could not be read.
-        errors: Why it could not, by advert; None where it could.
-    """
-
-    logits: Mapping[str, NDArray[np.float32]]
-    errors: tuple[str | None, ...]
 
 
 class Classifier:
@@ -170,38 +156,7 @@ class Classifier:
         if reader is None:
             candidates = [self._refused_if_unread(candidate) for candidate in candidates]
         scores = self._score(candidates, reader, batch_size)
-        by_task = self._probabilities(scores)
-        tags = languages if languages is not None else [None] * len(candidates)
-        return [
-            Prediction(
-                id=candidate.advert.id,
-                probabilities={}
-                if error
-                else {name: tuple(map(float, values_NL[row])) for name, values_NL in by_task},
-                error=error,
-                abstained=None if error else self._abstained(candidate.advert, tag),
-            )
-            for row, (candidate, error, tag) in enumerate(
-                zip(candidates, scores.errors, tags, strict=True)
-            )
-        ]
-
-    def _probabilities(self, scores: Scores) -> list[tuple[str, NDArray[np.float64]]]:
-        """Return ``(N, L)`` of each task, NaN for an advert that could not be read."""
-        read_N = np.array([error is None for error in scores.errors], dtype=bool)
-        found = []
-        for task in self.tasks:
-            values_NL = np.full((len(read_N), task.num_labels), np.nan)
-            logits_NK = scores.logits[task.name][read_N]
-            values_NL[read_N] = self.rules.calibration.apply(task, logits_NK)
-            found.append((task.name, values_NL))
-        return found
-
-    def _abstained(self, advert: Advert, language: str | None) -> str | None:
-        found = self.coverage.find(language, modality_of(advert))
-        if found is None or found.status != "abstain":
-            return None
-        return _NOT_COVERED.format(language=found.language, modality=found.modality) + found.reason
+        return predictions_of(candidates, scores, self._bundle)
 
     def score(
         self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None

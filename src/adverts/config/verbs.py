@@ -121,7 +121,7 @@ class PromoteConfig(Config):
     data_hash: str | None = Field(
         description="of the adverts that the gate must have judged; null: those of the record"
     )
-    registered_model: str = Field(description="its name in the registry")
+    registered_model: str = Field(pattern="^[^/:@]+$", description="its name in the registry")
     alias: str = Field(
         pattern="^[A-Za-z0-9_-]+$", description="names the version that services load"
     )

@@ -151,7 +151,7 @@ class Registry:
         """Return the run and its experiment; None for both where the store does not know it."""
         if run_id is None:
             return None, None
-        with _absent_is_none():
+        with _absent_is_none("Invalid value"):  # the id of a run of another kind of store
             return run_id, str(self._client.get_run(run_id).info.experiment_id)
         return None, None
 
@@ -218,16 +218,14 @@ def _told_as(version: Version | None) -> str:
 
 
 @contextmanager
-def _absent_is_none() -> Iterator[None]:
-    """Leave the block where the store does not know what is asked for."""
+def _absent_is_none(saying: str = "not found") -> Iterator[None]:
+    """Leave the block where the store does not know what is asked for, whatever code it gives."""
     from mlflow.exceptions import MlflowException
 
     try:
         yield
     except MlflowException as error:
-        # an alias that a model lacks is an invalid value to some stores, and not there to others
-        missing = error.error_code == "RESOURCE_DOES_NOT_EXIST" or "not found" in str(error)
-        if not missing:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST" and saying not in str(error):
             raise
 
 

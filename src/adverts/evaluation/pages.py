@@ -11,7 +11,7 @@ from adverts.evaluation import charts, wording
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "templates"
 """Templates of reports, and the style that all pages share."""
 
 

@@ -11,6 +11,7 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.curves import PrecisionRecall, Reliability
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.roc_curve import RocCurve
 
 Verdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"
@@ -101,6 +102,7 @@ class TaskSummary:
         confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
         precision_recall: Curves of the trained models; empty where no label is special.
         reliability: Of the judged model; None likewise.
+        roc: Curves of the trained models on the headline task; empty where a class is missing.
     """
 
     task: Task
@@ -115,6 +117,7 @@ class TaskSummary:
     confusion: tuple[tuple[int, ...], ...] | None
     precision_recall: tuple[PrecisionRecall, ...]
     reliability: Reliability | None
+    roc: tuple[RocCurve, ...] = ()
 
 
 def verdict(figure: str, difference: Estimate) -> Verdict:

@@ -28,6 +28,7 @@ from adverts.evaluation.judgement import (
 )
 from adverts.evaluation.labels import NAMES, LabelDecisions
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -110,6 +111,11 @@ class TaskPlan:
             for model, said in (models if full else {self._model: self._said}).items()
             if has_queue
         }
+        self._rocs = (
+            {model: bench.add(RecallAtRates(judged, said)) for model, said in models.items()}
+            if full and has_queue
+            else {}
+        )
         self._decisions = (
             None if judged.task.kind == "multi" else LabelDecisions(judged, self._said)
         )
@@ -133,6 +139,7 @@ class TaskPlan:
         majority = models[-1].figures
         queue = bool(self._curves)
         curves = (precision_recall(model, r.value) for model, r in self._curves.items())
+        rocs = (roc_curve(model, result.value) for model, result in self._rocs.items())
         calibration = reliability_of(self._model, judged, self._said) if queue else None
         return TaskSummary(
             task=task,
@@ -147,6 +154,7 @@ class TaskPlan:
             confusion=self._confusion(),
             precision_recall=tuple(curve for curve in curves if curve),
             reliability=calibration,
+            roc=tuple(curve for curve in rocs if curve),
         )
 
     def _labels(self, model: ModelFigures) -> tuple[LabelFigures, ...]:

@@ -8,6 +8,7 @@ Usage::
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,10 +55,12 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
     from adverts.evaluation.report import HOLDS, write_report
+    from adverts.gallery import refuse_in_ci, write_gallery
     from adverts.gating import judge_gate, look, write_gate
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
     from adverts.stressing import stress
 
+    refuse_in_ci(config.report, os.environ)
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
         config.candidate, batch_size=config.batch_size, threads=config.threads
@@ -85,6 +88,8 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
             gate = judge_gate(job, champion, report, earlier_looks=look(job))
             report = replace(report, gate=gate)
             write_report(folder, report)
+            if config.report == "restricted":
+                write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
             if gate is not None:
                 write_gate(folder, gate)
     if report is not None:
@@ -145,6 +150,8 @@ def main(config: EvaluateConfig) -> None:
     print(render([headline_in(done.report)]))
     for name in ("report.html", "report.md", "report.json", "predictions.parquet"):
         print(done.folder / name)
+    if config.report == "restricted":
+        print(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
 
 
 if __name__ == "__main__":

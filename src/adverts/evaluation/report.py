@@ -20,7 +20,7 @@ from adverts.evaluation.results import results_record
 from adverts.evaluation.summary import Evaluation, Summary
 
 SCHEMA_VERSION = 1
-HOLDS = ("report.json", "report.md", "report.html", "results.json")
+HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted")
 """What stands beside the predictions."""
 _PERMISSIONS = 0o600
 

@@ -10,6 +10,7 @@ Usage::
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,6 +68,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
     from adverts.evaluation.report import HOLDS, write_report
     from adverts.evaluation.stored import write_rules
+    from adverts.gallery import refuse_in_ci, write_gallery
     from adverts.gating import HOLDS as GATE_HOLDS
     from adverts.gating import (
         judge_gate,
@@ -79,6 +81,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.stressing import stress
     from adverts.tracking.fetch import resolve_model
 
+    refuse_in_ci(config.report, os.environ)
     require_what_the_gate_needs(config)
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
@@ -115,6 +118,8 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
             )
             report = replace(report, gate=gate)
             write_report(folder, report)
+            if config.report == "restricted":
+                write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
             if gate is not None:
                 write_gate(folder, gate)
     if report is not None:
@@ -213,6 +218,8 @@ def main(config: EvaluateConfig) -> None:
     """Run ``adverts evaluate``."""
     done = _evaluated(config)
     print(told(done))
+    if config.report == "restricted":
+        print(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
     _require_judged(config, done)
 
 

@@ -11,6 +11,7 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.curves import PrecisionRecall, Reliability
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.roc_curve import RocCurve
 
 Verdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"
@@ -127,6 +128,7 @@ class TaskSummary:
         gaps: One for each dimension of the slices, the widest first.
         slice_prevalence: Share of positives at which ``average_precision_at_prevalence`` of every
             slice is given; None where no label is special.
+        roc: Curves of the trained models on the headline task; empty where a class is missing.
     """
 
     task: Task
@@ -143,6 +145,7 @@ class TaskSummary:
     reliability: Reliability | None
     gaps: tuple[Gap, ...] = ()
     slice_prevalence: float | None = None
+    roc: tuple[RocCurve, ...] = ()
 
 
 def verdict(figure: str, difference: Estimate) -> Verdict:

@@ -33,6 +33,7 @@ from adverts.evaluation.labels import NAMES, LabelDecisions
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
 from adverts.evaluation.slices import UNKNOWN, dimensions
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class TaskPlan:
             for model, said in (models if full else {self._model: self._said}).items()
             if has_queue
         }
+        self._rocs = (
+            {model: bench.add(RecallAtRates(judged, said)) for model, said in models.items()}
+            if full and has_queue
+            else {}
+        )
         self._decisions = (
             None if judged.task.kind == "multi" else LabelDecisions(judged, self._said)
         )
@@ -102,6 +108,7 @@ class TaskPlan:
         models = self._overall.models()
         queue = bool(self._curves)
         curves = (precision_recall(model, r.value) for model, r in self._curves.items())
+        rocs = (roc_curve(model, result.value) for model, result in self._rocs.items())
         return TaskSummary(
             task=task,
             primary=primary_figure(task),
@@ -124,6 +131,7 @@ class TaskPlan:
             reliability=reliability_of(self._model, judged, self._said) if queue else None,
             gaps=self._gaps(),
             slice_prevalence=self._slice_prevalence,
+            roc=tuple(curve for curve in rocs if curve),
         )
 
     def _planned_slice(

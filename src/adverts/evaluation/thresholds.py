@@ -1,37 +1,28 @@
-"""Choose thresholds on validation, so that what they promise holds where the model will work.
-
-Only adverts count that a person has reviewed, that have a label and whose campaign the model was
-not trained on: the *clean* ones.
-"""
+"""Choose thresholds on validation, so that what they promise holds where the model will work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.label_questions import Question, label_questions
 from adverts.evaluation.language_thresholds import compare_languages
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.threshold_search import Found, Search
-from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.thresholds import (
     SAFEGUARDING_DEFAULT,
     LanguageComparison,
     Purpose,
     Threshold,
     Thresholds,
-    deciding_labels,
-    has_queue,
-    label_scores,
 )
 
 Targets = Mapping[str, NDArray[np.float32]]
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SPLIT = "validation"
 
@@ -41,8 +32,8 @@ class Promise:
     """What thresholds must keep.
 
     Attributes:
-        precision: Of what a high-precision threshold flags, in (0, 1].
-        recall: Of a high-recall threshold, in (0, 1].
+        precision: Of what a high-precision threshold flags, in (0, 1).
+        recall: Of a high-recall threshold, in (0, 1).
         operating_prevalence: Share of the positive label where the model will work; None: as on
             validation. Other labels than a positive one are promised as on validation.
         confidence: With which each promise holds, e.g. 0.95.
@@ -56,33 +47,14 @@ class Promise:
     confidence: float
     per_language: bool
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Question:
-    """One label against the rest, on the clean adverts that can answer it."""
-
-    task: str
-    label: str
-    scores: Floats
-    positive: NDArray[np.bool_]
-    clusters: NDArray[np.object_]
-    langs: NDArray[np.object_]
-    prevalence: float
-    recall_first: bool
-
-    def of(self, rows: Ints) -> _Question:
-        """Return the question on some of its adverts."""
-        return replace(
-            self,
-            scores=self.scores[rows],
-            positive=self.positive[rows],
-            clusters=self.clusters[rows],
-            langs=self.langs[rows],
-        )
-
-    def holding(self, positive: bool) -> int:
-        """Count the clusters that hold a positive, or another."""
-        return len(set(self.clusters[self.positive == positive]))
+    def __post_init__(self) -> None:
+        """Refuse what no number of adverts could show."""
+        asked = (self.precision, self.recall, self.confidence, self.operating_prevalence or 0.5)
+        if not all(0 < one < 1 for one in asked):
+            raise InputError(
+                "precision, recall, confidence and operating prevalence must be in (0, 1), got "
+                f"{self.precision}, {self.recall}, {self.confidence}, {self.operating_prevalence}"
+            )
 
 
 def choose_thresholds(
@@ -101,15 +73,18 @@ def choose_thresholds(
         predictions: Calibrated, of validation adverts.
         targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
         promise: What they must keep.
-        safeguarding: Labels of ``multi`` tasks that are recall-first.
+        safeguarding: Labels of ``multi`` tasks that are recall-first; unknown ones are left out.
 
     Raises:
         InputError: The adverts are not all of the split ``validation``, or there is none.
     """
     _require_validation(predictions)
+    known = {label for task in predictions.tasks if task.kind == "multi" for label in task.labels}
     thresholds: list[Threshold] = []
     comparisons: list[LanguageComparison] = []
-    for question in _questions(predictions, targets, promise, safeguarding):
+    for question in label_questions(
+        predictions, targets, prevalence=promise.operating_prevalence, safeguarding=safeguarding
+    ):
         for purpose in _purposes(question):
             one = _threshold(question, purpose, promise)
             thresholds.append(one)
@@ -119,7 +94,7 @@ def choose_thresholds(
                 comparisons += compared
     return Thresholds(
         thresholds=tuple(thresholds),
-        safeguarding=safeguarding,
+        safeguarding=tuple(label for label in safeguarding if label in known),
         confidence=promise.confidence,
         split=SPLIT,
         data_hash=predictions.data_hash,
@@ -136,50 +111,12 @@ def _require_validation(predictions: Predictions) -> None:
         )
 
 
-def _purposes(question: _Question) -> tuple[Purpose, ...]:
+def _purposes(question: Question) -> tuple[Purpose, ...]:
     return ("recall",) if question.recall_first else ("precision", "recall")
 
 
-def _questions(
-    predictions: Predictions,
-    targets: Targets,
-    promise: Promise,
-    safeguarding: tuple[str, ...],
-) -> Iterator[_Question]:
-    clean = predictions.reviewed & ~predictions.seen
-    clusters = np.asarray(predictions.clusters, dtype=object)
-    langs = np.asarray(predictions.langs, dtype=object)
-    for task in predictions.tasks:
-        said = predictions.probabilities[task.name]
-        stated = promise.operating_prevalence if has_queue(task) else None
-        for label in deciding_labels(task):
-            recall_first = task.kind == "multi" and label in safeguarding
-            if task.name not in targets and not recall_first:
-                continue
-            truth = _truth(task, label, targets, len(predictions))
-            rows = np.flatnonzero(clean & (truth != NOT_JUDGED))
-            positive = truth[rows] == 1
-            yield _Question(
-                task=task.name,
-                label=label,
-                scores=label_scores(task, said, label)[rows],
-                positive=positive,
-                clusters=clusters[rows],
-                langs=langs[rows],
-                prevalence=stated or float(positive.sum() / max(len(rows), 1)),
-                recall_first=recall_first,
-            )
-
-
-def _truth(task: Task, label: str, targets: Targets, num_adverts: int) -> Ints:
-    """Return 1, 0 or -1, not judged, for each advert, ``(N,)``."""
-    if task.name not in targets:
-        return np.full(num_adverts, NOT_JUDGED)
-    return label_truth(task, targets[task.name], label)
-
-
 def _threshold(
-    question: _Question, purpose: Purpose, promise: Promise, language: str | None = None
+    question: Question, purpose: Purpose, promise: Promise, language: str | None = None
 ) -> Threshold:
     """Return the threshold of a label, or why there is none."""
     blank = Threshold(
@@ -207,7 +144,7 @@ def _threshold(
     )
 
 
-def _search(question: _Question, promise: Promise) -> Search:
+def _search(question: Question, promise: Promise) -> Search:
     return Search(
         question.scores, question.positive, question.clusters.tolist(), promise.confidence
     )
@@ -250,7 +187,7 @@ def _filled(blank: Threshold, found: Found) -> Threshold:
     )
 
 
-def _fallback(question: _Question, promise: Promise, blank: Threshold, lack: str) -> Threshold:
+def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str) -> Threshold:
     """Return a low threshold that is told although its promise is not shown."""
     seen, value = blank, SAFEGUARDING_DEFAULT
     if blank.positive_clusters and blank.negative_clusters:
@@ -264,7 +201,7 @@ def _fallback(question: _Question, promise: Promise, blank: Threshold, lack: str
 
 
 def _own(
-    question: _Question, purpose: Purpose, promise: Promise
+    question: Question, purpose: Purpose, promise: Promise
 ) -> tuple[list[Threshold], list[LanguageComparison]]:
     """Return thresholds of their own for languages, where that narrows the worst gap."""
 

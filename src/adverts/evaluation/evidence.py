@@ -14,8 +14,8 @@ from adverts.evaluation.figures import Judged
 Ints = NDArray[np.int64]
 MIN_POSITIVE_CLUSTERS = 100
 """Wanted where nobody asks for another number."""
-MIN_NEGATIVE_CLUSTERS = 10
-"""Wanted in any case: negatives are seldom short, and a figure needs some."""
+MIN_CLUSTERS = 10
+"""The floor under every figure and bound; all that is wanted of negatives, seldom short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Evidence:
         if self.positive_clusters is None or self.negative_clusters is None:
             return _lack(self.clusters, "cluster", 2 * self.wanted)
         return _lack(self.positive_clusters, "positive cluster", self.wanted) or _lack(
-            self.negative_clusters, "negative cluster", MIN_NEGATIVE_CLUSTERS
+            self.negative_clusters, "negative cluster", MIN_CLUSTERS
         )
 
 

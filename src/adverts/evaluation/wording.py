@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.evidence import MIN_NEGATIVE_CLUSTERS
+from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures import (
     ACCURACY,
     AVERAGE_PRECISION,
@@ -171,7 +171,7 @@ def says_what_is_enough(min_positive_clusters: int) -> str:
     """Return what a figure needs, in two sentences."""
     return (
         f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} hold a "
-        f"positive advert and {MIN_NEGATIVE_CLUSTERS} hold another, or "
+        f"positive advert and {MIN_CLUSTERS} hold another, or "
         f"{2 * min_positive_clusters:,} clusters in all where no label is special; else it says "
         "“insufficient evidence”. "
         f"A label shows one only if it is true of adverts in "

@@ -17,7 +17,7 @@ from adverts.evaluation.compared import (
     DecisionsCompared,
     answer,
 )
-from adverts.evaluation.evidence import Evidence, weigh_evidence
+from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.mcnemar import compare_decisions
 from adverts.evaluation.pairing import Pair, pair
@@ -77,9 +77,9 @@ def compare(
             notes.append(f"No advert that both models were scored on has a label of {task.name}.")
             continue
         for place, rows in _scopes(both, judged):
-            minimum = min_positive_clusters if place else 1
+            wanted = min_positive_clusters if place else MIN_CLUSTERS
             plans.append(
-                _Plan(bench, both, judged, place, rows, precision=precision, minimum=minimum)
+                _Plan(bench, both, judged, place, rows, precision=precision, wanted=wanted)
             )
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)
         decisions += compare_decisions(both, judged, candidate.thresholds, champion.thresholds)
@@ -115,16 +115,16 @@ class _Plan:
         rows: Ints,
         *,
         precision: float,
-        minimum: int,
+        wanted: int,
     ) -> None:
         """Put both models on the bench, unless the adverts hold too little evidence."""
         self._task, self._place = judged.task, place
-        self._evidence = weigh_evidence(judged, both.candidate.clusters, rows)
+        self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
         said = [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
         self._alike = np.allclose(said[0][rows], said[1][rows], rtol=0, atol=_SAME)
         sets = [FigureSet(judged, values, precision=precision, rows=rows) for values in said]
         self._names = sets[0].names
-        self._lack = _lack(self._evidence, minimum)
+        self._lack = self._evidence.lack
         self._results = [] if self._lack else [bench.add(one) for one in sets]
 
     def figures(self, relevant: float) -> list[ComparedFigure]:
@@ -177,15 +177,6 @@ class _Plan:
         return ComparedFigure(
             self._task.name, name, place, none, none, none, "not enough data", None, None, empty
         )
-
-
-def _lack(evidence: Evidence, minimum: int) -> str | None:
-    """Return why a part is too small to be compared; None where it is not."""
-    special = evidence.positive_clusters is not None
-    found = evidence.positive_clusters if special else evidence.clusters
-    if found is not None and found < minimum:
-        return f"{plural(found, 'positive cluster' if special else 'cluster')}, wanted {minimum}"
-    return evidence.lack
 
 
 def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:

@@ -77,6 +77,7 @@ def test_levels_and_signals_have_the_macro_f1_of_scikit_learn():
     ]
     signals = task_of(examples.evaluation(), "signals")
     assert figure(signals, "macro_f1") == pytest.approx(np.nanmean(expected))
+    assert figure(signals, "micro_f1") == pytest.approx(f1_score(wanted[known], said[known] >= 0.5))
     areas = [roc_auc_score(wanted[known[:, i], i], said[known[:, i], i]) for i in (0, 1)]
     assert figure(signals, "roc_auc") == pytest.approx(np.mean(areas))
 

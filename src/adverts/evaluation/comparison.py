@@ -35,6 +35,7 @@ __all__ = [
 ]
 SLICED_BY = ("language", "modality")
 """Dimensions whose parts are compared too, where a task is not of many signals."""
+_FLOOR = 10  # clusters of a kind, below which resamples say nothing even of the whole
 _SAME = 1e-6  # the rounding of one model in two forms
 Ints = NDArray[np.int64]
 Targets = Mapping[str, NDArray[np.float32]]
@@ -77,7 +78,7 @@ def compare(
             notes.append(f"No advert that both models were scored on has a label of {task.name}.")
             continue
         for place, rows in _scopes(both, judged):
-            minimum = min_positive_clusters if place else 1
+            minimum = min_positive_clusters if place else _FLOOR
             plans.append(
                 _Plan(bench, both, judged, place, rows, precision=precision, minimum=minimum)
             )
@@ -181,11 +182,21 @@ class _Plan:
 
 def _lack(evidence: Evidence, minimum: int) -> str | None:
     """Return why a part is too small to be compared; None where it is not."""
-    special = evidence.positive_clusters is not None
-    found = evidence.positive_clusters if special else evidence.clusters
-    if found is not None and found < minimum:
-        return f"{plural(found, 'positive cluster' if special else 'cluster')}, wanted {minimum}"
-    return evidence.lack
+    counts = [
+        (evidence.positive_clusters, "positive cluster", minimum),
+        (evidence.negative_clusters, "negative cluster", _FLOOR),
+        (evidence.clusters, "cluster", 2 * _FLOOR),
+    ]
+    if evidence.positive_clusters is None:
+        counts = [(evidence.clusters, "cluster", 2 * minimum)]
+    return next(
+        (
+            f"{plural(found, noun)}, wanted {wanted}"
+            for found, noun, wanted in counts
+            if found is not None and found < wanted
+        ),
+        None,
+    )
 
 
 def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:

@@ -163,8 +163,8 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         ocr_key=_text(manifest.ocr or {}, "key"),
         selection=_selection(chosen) if isinstance(chosen, dict) else None,
         run_id=_text(training, "mlflow_run_id"),
-        identity=file_sha256(classifier.folder / MANIFEST_NAME),
-        rules=None,
+        identity=manifest.identity(),
+        rules=classifier.rules,
         score=score,
     )
 

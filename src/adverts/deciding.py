@@ -52,15 +52,22 @@ def fit_rules(
     if not targets:
         return None
     predictions = predict(candidate, dataset, table, title="score validation")
-    return fitted_rules(predictions, targets, config)
+    return fitted_rules(predictions, targets, config, headline=candidate.schema.headline)
 
 
 def fitted_rules(
-    predictions: Predictions, targets: Targets, config: DecisionsConfig
+    predictions: Predictions, targets: Targets, config: DecisionsConfig, *, headline: str
 ) -> DecisionRules:
-    """Fit calibration, then thresholds on the calibrated probabilities."""
+    """Fit calibration, then thresholds on the calibrated probabilities.
+
+    The operating prevalence of ``config`` is that of the task ``headline``.
+    """
     calibration = fit_calibration(
-        predictions, targets, prevalence=config.operating_prevalence, seed=config.seed
+        predictions,
+        targets,
+        prevalence=config.operating_prevalence,
+        seed=config.seed,
+        headline=headline,
     )
     thresholds = choose_thresholds(
         calibrated(predictions, calibration),

@@ -54,6 +54,8 @@ def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
                 "bundle or an earlier report, or models:/name@alias"
             )
         champion = _open(job, Path(named))
+    if champion.name == job.candidate.name:
+        champion = replace(champion, name=f"{champion.name} ({Path(named).name})")
     _require_same_headline(job.candidate.schema, champion.schema)
     if champion.stored is not None:  # tell what is missing before anything is scored
         champion.stored.of(job.table.ids, data_hash=job.dataset.data_hash)

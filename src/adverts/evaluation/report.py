@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from adverts.evaluation import report_parts, wording
+from adverts.evaluation import comparison_wording, report_parts, wording
 from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.headline import Headline, headline_of, headline_task
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report_content import Report, to_plain
 from adverts.evaluation.results import results_record
+from adverts.evaluation.stored import RULES
 from adverts.evaluation.summary import Evaluation, Summary
 
 SCHEMA_VERSION = 1
-HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted")
+HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)
 """What stands beside the predictions."""
 _PERMISSIONS = 0o600
 
@@ -84,7 +84,8 @@ def _context(report: Report) -> Mapping[str, object]:
         "headline_task": headline_task(evaluation),
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
-        "min_clusters": MIN_CLUSTERS,
+        "compared": comparison_wording,
+        "min_clusters": evaluation.settings.min_positive_clusters,
         "figures_of": lambda task: wording.ordered(task.models[0].figures),
         "dimensions_of": _dimensions,
         "figure_names": _figure_names(evaluation),

@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures import (
     ACCURACY,
     AVERAGE_PRECISION,
+    AVERAGE_PRECISION_AT_PREVALENCE,
     LOWER_IS_BETTER,
     MACRO_F1,
     MACRO_MAE,
     MEAN_AVERAGE_PRECISION,
+    MICRO_F1,
+    PRECISION_AT_RECALL,
     QUADRATIC_KAPPA,
     RECALL_AT_PRECISION,
     ROC_AUC,
 )
-from adverts.evaluation.judgement import MAJORITY, Comparison, LabelFigures, Slice
+from adverts.evaluation.judgement import MAJORITY, Comparison, Gap, LabelFigures, Slice
+from adverts.evaluation.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS
 
 _TITLES = {
     AVERAGE_PRECISION: "Average precision",
+    AVERAGE_PRECISION_AT_PREVALENCE: "Average precision at the stated prevalence",
     ROC_AUC: "ROC-AUC",
+    PRECISION_AT_RECALL: "Precision at the required recall",
     MACRO_F1: "Macro-F1",
+    MICRO_F1: "Micro-F1",
     ACCURACY: "Accuracy",
     MEAN_AVERAGE_PRECISION: "Mean average precision",
     MACRO_MAE: "Macro-MAE",
     QUADRATIC_KAPPA: "Quadratic kappa",
+    BRIER: "Brier score",
+    LOG_LOSS: "Log loss",
+    CALIBRATION_ERROR: "Calibration error",
     "precision": "Precision",
     "recall": "Recall",
     "f1": "F1",
@@ -34,6 +45,14 @@ _MEANINGS = {
     AVERAGE_PRECISION: (
         "how good the top of the list is: precision, averaged over the positives as they are "
         "found from the highest score down. A list in random order has the prevalence."
+    ),
+    AVERAGE_PRECISION_AT_PREVALENCE: (
+        "average precision as it would be if positives were as common as the evaluation states: "
+        "positives and negatives are weighed accordingly, the scores stay."
+    ),
+    PRECISION_AT_RECALL: (
+        "the share of what is flagged that is positive, once the required share of positives is "
+        "flagged. The threshold is chosen on these very adverts, as above."
     ),
     ROC_AUC: (
         "how often a positive advert scores above a negative one; 0.5 is chance. It does not "
@@ -50,7 +69,23 @@ _MEANINGS = {
         "much as a common one. A signal is said from a probability of 0.5 on, a level at the "
         "median."
     ),
-    ACCURACY: "the share of adverts whose likeliest label is right.",
+    MICRO_F1: "F1 of all signals' answers put together, so that a common signal counts for more.",
+    ACCURACY: (
+        "the share of adverts whose likeliest label is right; the same number as micro-F1, since "
+        "each advert has one label."
+    ),
+    BRIER: (
+        "mean squared distance of stated probability and truth, summed over the labels where none "
+        "is special; lower is better."
+    ),
+    LOG_LOSS: (
+        "mean surprise at the truth, in nats; one confident error weighs much; lower is better."
+    ),
+    CALIBRATION_ERROR: (
+        "mean gap between stated probability and true share in ten bins of equally many adverts; "
+        "lower is better. Chance alone keeps it above 0. Where no label is special, of how sure "
+        "the decided label is."
+    ),
     MEAN_AVERAGE_PRECISION: (
         "average precision of each label against the rest, averaged over the labels that have "
         "both a positive and a negative advert."
@@ -67,12 +102,18 @@ _MEANINGS = {
 _ORDER = (
     MEAN_AVERAGE_PRECISION,
     AVERAGE_PRECISION,
+    AVERAGE_PRECISION_AT_PREVALENCE,
     QUADRATIC_KAPPA,
     MACRO_MAE,
     RECALL_AT_PRECISION,
+    PRECISION_AT_RECALL,
     MACRO_F1,
+    MICRO_F1,
     ROC_AUC,
     ACCURACY,
+    BRIER,
+    LOG_LOSS,
+    CALIBRATION_ERROR,
 )
 MISSING = "–"
 
@@ -124,6 +165,31 @@ def with_interval(estimate: Estimate, *, sign: bool = False) -> str:
     value = (signed if sign else number)(estimate.value)
     ends = interval(estimate, sign=sign)
     return f"{value} [{ends}]" if ends else value
+
+
+def says_what_is_enough(min_positive_clusters: int) -> str:
+    """Return what a figure needs, in two sentences."""
+    return (
+        f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} hold a "
+        f"positive advert and {MIN_CLUSTERS} hold another, or "
+        f"{2 * min_positive_clusters:,} clusters in all where no label is special; else it says "
+        "“insufficient evidence”. "
+        f"A label shows one only if it is true of adverts in "
+        f"{plural(min_positive_clusters, 'cluster')}."
+    )
+
+
+def says_gap(gap: Gap, precision: float) -> str:
+    """Return one sentence on the worst group of a dimension."""
+    if gap.worst is None or gap.best is None:
+        found = gap.difference.reason or "too few groups"
+        return f"By {gap.dimension} no groups can be compared: {found}."
+    figure = in_sentence(gap.figure, precision)
+    size = with_interval(gap.difference)
+    return (
+        f"By {gap.dimension} the worst of {plural(gap.groups, 'group')} is {gap.worst}, the best "
+        f"{gap.best}; they differ by {size} on {figure}."
+    )
 
 
 def percent(value: float | None) -> str:

@@ -77,7 +77,7 @@ def test_a_weighting_gives_the_ordinal_metrics_of_the_repeated_adverts():
     weightings = drawn(clusters, resamples=10)
     figures = FigureSet(judge(LEVELS, np.eye(4, dtype=np.float32)[labels]), said, precision=0.9)
     decided = (np.cumsum(said, axis=1) >= 0.5).argmax(axis=1)
-    for weights, (kappa, mae, macro_f1) in zip(
+    for weights, (kappa, mae, macro_f1, *_) in zip(
         weightings, figures(weightings.astype(np.float32)), strict=True
     ):
         rows = np.repeat(np.arange(90), weights.astype(int))

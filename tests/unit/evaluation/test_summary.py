@@ -12,7 +12,7 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import MAJORITY, verdict
 from adverts.evaluation.predictions import read_predictions, write_predictions
-from adverts.evaluation.summary import Settings, summarise
+from adverts.evaluation.summary import summarise
 
 
 def task_of(evaluation, name):
@@ -191,12 +191,12 @@ def test_a_slice_with_too_little_evidence_says_so_and_shows_no_figure():
 def test_evidence_is_counted_in_clusters_of_both_answers(
     positive_clusters, negative_clusters, lack
 ):
-    assert Evidence(99, 20, 50, positive_clusters, negative_clusters).lack == lack
+    assert Evidence(99, 20, 50, positive_clusters, negative_clusters, wanted=10).lack == lack
 
 
 def test_without_a_special_label_evidence_is_counted_in_clusters():
-    assert Evidence(99, 20, None, None, None).lack is None
-    assert Evidence(99, 19, None, None, None).lack == "19 clusters, wanted 20"
+    assert Evidence(99, 20, None, None, None, wanted=10).lack is None
+    assert Evidence(99, 19, None, None, None, wanted=10).lack == "19 clusters, wanted 20"
 
 
 def test_copies_of_one_campaign_are_one_piece_of_evidence():
@@ -246,7 +246,7 @@ def test_adverts_without_any_label_give_no_task():
 
 def test_the_same_seed_gives_the_same_evaluation_and_another_seed_another_interval():
     assert examples.evaluation() == examples.evaluation()
-    other = examples.evaluation(settings=Settings(0.8, 200, seed=1))
+    other = examples.evaluation(settings=dataclasses.replace(examples.SETTINGS, seed=1))
     assert other != examples.evaluation()
     assert figure(task_of(other, "refer"), "average_precision") == figure(
         task_of(examples.evaluation(), "refer"), "average_precision"

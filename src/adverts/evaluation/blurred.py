@@ -14,7 +14,7 @@ _CELLS = 8  # the longer side: fewer than the digits of a number, too few for a 
 _SHOWN_PX = 128
 _BOXED_PX = 320
 _RADIUS = 1.0  # in cells
-_FRAME, _COVER = (11, 79, 138), (0, 0, 0)
+_FRAME, _LIGHT, _COVER = (11, 79, 138), (255, 255, 255), (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def blurred_jpeg(data: bytes, boxes: Sequence[Box]) -> bytes:
     draw = ImageDraw.Draw(image)
     for box in boxes:
         corners = [(x * (image.width - 1), y * (image.height - 1)) for x, y in box.corners]
-        draw.polygon(corners, outline=_FRAME, fill=_COVER if box.covered else None, width=2)
+        draw.polygon(corners, outline=_LIGHT, fill=_COVER if box.covered else None, width=4)
+        draw.polygon(corners, outline=_FRAME, width=2)  # seen on dark and on light
     return _encoded(image, "JPEG", quality=70)
 
 

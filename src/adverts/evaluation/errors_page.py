@@ -137,6 +137,7 @@ def errors_page(
         "as_url": _as_url,
         "strongest": _strongest,
         "shade_of": _shade_of,
+        "spaced": _spaced,
     }
     return render_html("errors.html.j2", values, folders=[FOLDER])
 
@@ -164,3 +165,10 @@ def _shade_of(word: Word, words: Sequence[Word]) -> float:
     """Return how strongly a part pushes, against the strongest of the same advert, in [0, 1]."""
     largest = max((abs(one.change or 0.0) for one in words), default=0.0)
     return round(abs(word.change or 0.0) / largest, 2) if largest > 0.005 else 0.0
+
+
+def _spaced(text: str) -> tuple[str, str, str]:
+    """Return the space before a part, the part, and the space after it."""
+    core = text.strip()
+    before, _, after = text.partition(core) if core else (text, "", "")
+    return before, core, after

@@ -109,7 +109,7 @@ def test_the_page_shows_words_that_push_and_escapes_what_adverts_say():
     text = page(shown())
     assert "<script>" not in text
     assert "&lt;PHONE&gt; &amp; &lt;script&gt;" in text
-    assert '<mark class="up" style="--share:1.0" title="+1.500">boat </mark>' in text
+    assert '<mark class="up" style="--share:1.0" title="+1.500">boat</mark> ' in text
     assert "Raises “yes”: <bdi>boat</bdi> +1.500." in text
     assert "Lowers it: <bdi>&lt;PHONE&gt; &amp; &lt;script&gt;</bdi> −0.500." in text
     assert re.findall(r'src="(data:image/jpeg;base64,[^"]+)"', text)

@@ -46,7 +46,7 @@ class LabelDecisions:
         found = estimates(resampled)
         names = np.asarray(clusters, dtype=object)[self._rows]
         predicted, labels = self.decisions.predicted, self.decisions.labels
-        tables = []
+        tables: list[Mapping[str, Estimate]] = []
         for label in range(self.decisions.num_labels):
             figures = dict(zip(NAMES, found[label * len(NAMES) :], strict=False))
             for name, chosen in (("precision", predicted == label), ("recall", labels == label)):

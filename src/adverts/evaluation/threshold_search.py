@@ -5,7 +5,8 @@ threshold on towards lenient ones, and the search ends at the first that fails: 
 fixed before the negatives are looked at costs no confidence, however many thresholds are tried. It
 begins where the positives alone say that a single false alarm would still be allowed, and, where
 there are many negatives, a second time at half of what may be allowed at all; the two share what
-may go wrong. A bound of recall falls with the threshold: the highest that passes is simply taken.
+may go wrong. A recall is tried from the most lenient threshold on, likewise up to the first that
+fails.
 
 Recall and false-positive rate are both bounded at the whole confidence: on a logarithmic scale the
 two widths add up to at least the width of a bound of their quotient, however they hang together.
@@ -127,8 +128,8 @@ class Search:
     def for_recall(self, promised: float) -> Found | None:
         """Return the highest threshold that keeps a recall; None where none does."""
         low, high = self._bounds(self._confidence)
-        kept = np.flatnonzero(low >= promised)
-        return self._found(int(kept[0]), low, high) if len(kept) else None
+        passed = np.cumprod(low[::-1] >= promised).astype(bool)[::-1]
+        return self._found(int(passed.argmax()), low, high) if passed.any() else None
 
     def at_lowest_positive(self) -> Found:
         """Return the highest threshold that flags every positive."""

@@ -50,6 +50,8 @@ def compare(
     min_positive_clusters: int,
     resamples: int,
     seed: int,
+    recall: float | None = None,
+    prevalences: Mapping[str, float] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> ChampionComparison:
     """Compare two models on the reviewed adverts that both were scored on.
@@ -63,6 +65,9 @@ def compare(
         min_positive_clusters: Slices with fewer show no figure, and are not enough data.
         resamples: Of clusters.
         seed: Decides what is drawn.
+        recall: The recall at which precision is asked for; None: it is not asked.
+        prevalences: By task, the share of its positive label in service, at which average precision
+            is asked for besides; a task that is not named has none.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -78,11 +83,20 @@ def compare(
             continue
         for place, rows in _scopes(both, judged):
             wanted = min_positive_clusters if place else MIN_CLUSTERS
-            plans.append(
-                _Plan(bench, both, judged, place, rows, precision=precision, wanted=wanted)
-            )
+            sets = [
+                FigureSet(
+                    judged,
+                    said,
+                    precision=precision,
+                    recall=recall,
+                    prevalence=(prevalences or {}).get(task.name),
+                    rows=rows,
+                )
+                for said in _said(both, judged)
+            ]
+            plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)
-        decisions += compare_decisions(both, judged, candidate.thresholds, champion.thresholds)
+        decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
     bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
     return ChampionComparison(
         candidate=candidate.name,
@@ -103,6 +117,11 @@ def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:
     return scopes
 
 
+def _said(both: Pair, judged: Judged) -> list[NDArray[np.float64]]:
+    """Return the probabilities of both models, the candidate's first."""
+    return [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
+
+
 class _Plan:
     """The figures of both models on the same adverts: planned before the resamples, read after."""
 
@@ -114,15 +133,14 @@ class _Plan:
         place: str,
         rows: Ints,
         *,
-        precision: float,
+        sets: Sequence[FigureSet],
         wanted: int,
     ) -> None:
         """Put both models on the bench, unless the adverts hold too little evidence."""
         self._task, self._place = judged.task, place
         self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
-        said = [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
-        self._alike = np.allclose(said[0][rows], said[1][rows], rtol=0, atol=_SAME)
-        sets = [FigureSet(judged, values, precision=precision, rows=rows) for values in said]
+        ours, theirs = (said[rows] for said in _said(both, judged))
+        self._alike = np.allclose(ours, theirs, rtol=0, atol=_SAME)
         self._names = sets[0].names
         self._lack = self._evidence.lack
         self._results = [] if self._lack else [bench.add(one) for one in sets]

@@ -80,6 +80,16 @@ def test_every_figure_of_every_task_that_both_answer_is_compared():
     assert ("refer", "recall_at_precision") in overall
 
 
+def test_figures_that_the_settings_ask_for_are_compared_too():
+    found = compared(predictions(), predictions(seed=9), recall=0.9, prevalences={"refer": 0.05})
+    assert figure(found, "precision_at_recall").difference.value is not None
+    at_service = figure(found, "average_precision_at_prevalence")
+    assert at_service.candidate.value < figure(found, "average_precision").candidate.value
+    assert "average_precision_at_prevalence" not in {
+        one.figure for one in found.figures if one.task == "coarse"
+    }
+
+
 def test_languages_and_modalities_are_compared_apart():
     found = compared(predictions(), predictions(seed=9))
     places = {one.slice for one in found.figures if one.task == "refer"}

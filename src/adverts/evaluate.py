@@ -4,11 +4,13 @@ Usage::
 
     adverts evaluate candidate=runs/train/... prepared=prepared/tubespam split=test
     adverts evaluate candidate=runs/export/... prepared=prepared/tubespam
+    adverts evaluate candidate=runs/a/report champion=runs/b/report prepared=prepared/tubespam
     adverts evaluate candidate=runs/export/... prepared=prepared/tubespam gate=first
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from adverts.command import command
 from adverts.config import EvaluateConfig
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
+    from adverts.candidate import Candidate
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report_content import Report
     from adverts.judging import EvaluationJob
@@ -64,6 +67,8 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
     from adverts.evaluation.report import HOLDS, write_report
+    from adverts.evaluation.stored import write_rules
+    from adverts.gallery import refuse_in_ci, write_gallery
     from adverts.gating import HOLDS as GATE_HOLDS
     from adverts.gating import (
         judge_gate,
@@ -74,7 +79,9 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     )
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
     from adverts.stressing import stress
+    from adverts.tracking.fetch import resolve_model
 
+    refuse_in_ci(config.report, os.environ)
     require_what_the_gate_needs(config)
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
@@ -82,7 +89,10 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     )
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
     require_known_tasks(config, candidate)
-    champion = open_champion(job)
+    _require_the_model(config, candidate)
+    champion = open_champion(
+        job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
+    )
     targets = unjudged_where(
         ~job.readable,
         align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
@@ -94,6 +104,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
         predictions = job.predict(candidate, "score")
         if rules is not None:
             predictions = calibrated(predictions, rules.calibration)
+            write_rules(folder, rules)
         write_predictions(folder / FILE_NAME, predictions)
         report = None
         if targets:
@@ -107,11 +118,24 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
             )
             report = replace(report, gate=gate)
             write_report(folder, report)
+            if config.report == "restricted":
+                write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
             if gate is not None:
                 write_gate(folder, gate)
     if report is not None:
         _track(job, report)
     return Evaluated(config.run_dir, predictions, report)
+
+
+def _require_the_model(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse to disguise adverts for a model that cannot be asked anew."""
+    from adverts.errors import InputError
+
+    if candidate.stored is not None and config.robustness.adverts:
+        raise InputError(
+            f"candidate={config.candidate} holds predictions of the adverts as they are, and says "
+            "nothing of disguised ones; give the run or the bundle, or robustness=none"
+        )
 
 
 def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
@@ -165,23 +189,37 @@ def _track(job: EvaluationJob, report: Report) -> None:
             tracker.artifact(config.run_dir / page, name)
 
 
+def told(done: Evaluated) -> str:
+    """Return what the terminal shows: the headline, the champion, and where everything stands."""
+    from adverts.evaluation import comparison_wording
+    from adverts.evaluation.report import headline_in
+    from adverts.evaluation.table import render
+    from adverts.gating import told as gate_told
+
+    if done.report is None:
+        return (
+            f"{len(done.predictions):,} adverts, none with a label that the model answers:\n"
+            f"predictions only, {done.folder / 'predictions.parquet'}"
+        )
+    lines = [render([headline_in(done.report)])]
+    against, evaluation = done.report.comparison, done.report.evaluation
+    if against is not None:
+        precision = evaluation.settings.precision
+        lines += comparison_wording.lines(against, evaluation.headline, precision)
+    pages = ("report.html", "report.md", "report.json", "predictions.parquet")
+    lines += [str(done.folder / name) for name in pages]
+    if done.report.gate is not None:
+        lines += gate_told(done.report.gate, done.folder)
+    return "\n".join(lines)
+
+
 @command("evaluate", EvaluateConfig)
 def main(config: EvaluateConfig) -> None:
     """Run ``adverts evaluate``."""
-    from adverts.evaluation.report import headline_in
-    from adverts.evaluation.table import render
-    from adverts.gating import told
-
     done = _evaluated(config)
-    if done.report is None:
-        print(f"{len(done.predictions):,} adverts, none with a label that the model answers:")
-        print(f"predictions only, {done.folder / 'predictions.parquet'}")
-    else:
-        print(render([headline_in(done.report)]))
-        for name in ("report.html", "report.md", "report.json", "predictions.parquet"):
-            print(done.folder / name)
-        if done.report.gate is not None:
-            print("\n".join(told(done.report.gate, done.folder)))
+    print(told(done))
+    if config.report == "restricted":
+        print(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
     _require_judged(config, done)
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from adverts.evaluation.bootstrap import LEVEL
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Kind = Literal["look_alike", "ambiguous"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,27 +31,119 @@ class LookAlikes:
     harmless: Mapping[str, str]
     ambiguous: tuple[str, ...]
 
+    def of(self, rows: Ints) -> LookAlikes:
+        """Return what the adverts of these rows are, in this order."""
+        return LookAlikes(self.classes[rows], self.harmless, self.ambiguous)
+
+    def groups(self) -> dict[str, Ints]:
+        """Return the rows of each look-alike group, in the order of ``harmless``."""
+        members: dict[str, list[str]] = {}
+        for name, group in self.harmless.items():
+            members.setdefault(group, []).append(name)
+        return {group: self._rows(names) for group, names in members.items()}
+
+    def uncertain(self) -> dict[str, Ints]:
+        """Return the rows of each ambiguous class."""
+        return {name: self._rows([name]) for name in self.ambiguous}
+
+    def _rows(self, names: Sequence[str]) -> Ints:
+        return np.flatnonzero([one in names for one in self.classes])
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRate:
-    """How much of one group is at or above a threshold.
+    """How much of one group is at or above a threshold, by post and by cluster.
+
+    Copies of an advert are flagged together, so posts are no independent trials and an exact
+    interval over posts would be too narrow. The rate and its interval are therefore of clusters:
+    one is flagged as soon as any of its posts of this group is, which errs on the side of alarm.
 
     Attributes:
         group: Its name.
         kind: ``look_alike``: each flagged one is a false alarm; ``ambiguous``: it is a share.
         adverts: Adverts of the group.
         clusters: Their clusters.
-        flagged: Those at or above the threshold.
-        rate: Share of the flagged ones; None without an advert.
-        low: Lower end of the exact binomial 95 % interval.
+        flagged: Adverts at or above the threshold.
+        rate: Share of the clusters that are flagged; None without an advert.
+        low: Lower end of the exact binomial 95 % interval of the rate; None likewise.
         high: Upper end.
+        flagged_clusters: Clusters with an advert of this group at or above the threshold.
     """
 
     group: str
-    kind: Literal["look_alike", "ambiguous"]
+    kind: Kind
     adverts: int
     clusters: int
     flagged: int
     rate: float | None
     low: float | None
     high: float | None
+    flagged_clusters: int = 0
+
+
+def group_rates(
+    flagged_N: Flags, clusters: Sequence[str], look_alikes: LookAlikes, rows: Ints
+) -> tuple[GroupRate, ...]:
+    """Return how often each look-alike group and each ambiguous class is flagged.
+
+    A group that holds no advert is told with counts of 0, so that what was never tried is seen.
+
+    Args:
+        flagged_N: Which adverts are at or above the threshold, ``(N,)``.
+        clusters: Cluster of each advert, ``N`` names.
+        look_alikes: What the same ``N`` adverts are.
+        rows: Indices of the adverts that count.
+
+    Raises:
+        ValueError: Flags, clusters and classes differ in length.
+    """
+    lengths = {len(flagged_N), len(clusters), len(look_alikes.classes)}
+    if len(lengths) > 1:
+        raise ValueError(f"flags, clusters and classes must be of one length, got {lengths}")
+    names = np.asarray(clusters, dtype=object)
+    parts: tuple[tuple[Kind, Mapping[str, Ints]], ...] = (
+        ("look_alike", look_alikes.groups()),
+        ("ambiguous", look_alikes.uncertain()),
+    )
+    return tuple(
+        _rate(group, kind, flagged_N, names, rows=np.intersect1d(members, rows))
+        for kind, found in parts
+        for group, members in found.items()
+    )
+
+
+def exact_interval(hits: int, trials: int) -> tuple[float, float]:
+    """Return the exact 95 % interval of a share of independent trials; (0, 1) without a trial.
+
+    Raises:
+        ValueError: There are more hits than trials, or fewer than none.
+
+    Source: Clopper, Pearson, "The use of confidence or fiducial limits", 1934.
+    """
+    from scipy.special import betaincinv
+
+    if not 0 <= hits <= trials:
+        raise ValueError(f"hits must be in [0, {trials}], got {hits}")
+    tail = (1 - LEVEL) / 2
+    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
+    return low, high
+
+
+def _rate(
+    group: str, kind: Kind, flagged_N: Flags, clusters: NDArray[np.object_], *, rows: Ints
+) -> GroupRate:
+    flagged = rows[flagged_N[rows]]
+    total, hits = len(set(clusters[rows])), len(set(clusters[flagged]))
+    low, high = exact_interval(hits, total)
+    return GroupRate(
+        group=group,
+        kind=kind,
+        adverts=len(rows),
+        clusters=total,
+        flagged=len(flagged),
+        rate=hits / total if total else None,
+        low=low if total else None,
+        high=high if total else None,
+        flagged_clusters=hits,
+    )

@@ -62,3 +62,16 @@ def median_levels(weights_NL: NDArray[np.floating]) -> Ints:
     reached = np.cumsum(weights_NL, axis=1, dtype=np.float64)
     half = reached[:, -1:] / 2 - _TIE
     return np.asarray((reached >= half).argmax(axis=1), dtype=np.int64)
+
+
+def label_truth(task: Task, targets_NL: Targets, label: str) -> Ints:
+    """Return whether each advert holds a label: 1, 0 or -1 for not judged, ``(N,)``.
+
+    For ``ordinal`` it holds a level when its own is that or a higher one.
+    """
+    place = task.labels.index(label)
+    if task.kind == "multi":
+        return true_signals(targets_NL)[:, place]
+    labels = true_labels(task, targets_NL)
+    holds = labels >= place if task.kind == "ordinal" else labels == place
+    return np.where(labels == NOT_JUDGED, NOT_JUDGED, holds.astype(np.int64))

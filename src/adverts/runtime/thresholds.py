@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
 from adverts.errors import IntegrityError
+from adverts.runtime.stored_fields import Fields, parse_object
 
 FILE_NAME = "thresholds.json"
 SCHEMA_VERSION = 1
 Purpose = Literal["precision", "recall"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+SAFEGUARDING_DEFAULT = 0.1
+"""From which probability on a danger to a person is told where nothing better is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Threshold:
         positive_clusters: Clusters of validation that hold the label.
         negative_clusters: Clusters of validation that hold another.
         lack: Why no threshold is shipped and how much more evidence it takes; None where one is.
+        caution: Why the value is told although its promise is not shown; None where it is shown.
     """
 
     task: str
@@ -49,6 +58,38 @@ class Threshold:
     positive_clusters: int = 0
     negative_clusters: int = 0
     lack: str | None = None
+    caution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageComparison:
+    """One threshold for all languages against one for each, on held-out folds of validation.
+
+    Attributes:
+        task: Name of the task.
+        label: The label.
+        purpose: Of the thresholds.
+        languages: Those with enough evidence to take part.
+        gap_one: Highest recall of a language minus the lowest, with one threshold for all.
+        gap_own: The same with their own.
+        narrowed_low: Lower end of the 95 % interval of ``gap_one - gap_own``; None: too little
+            evidence for one.
+        narrowed_high: Upper end.
+    """
+
+    task: str
+    label: str
+    purpose: Purpose
+    languages: tuple[str, ...]
+    gap_one: float
+    gap_own: float
+    narrowed_low: float | None
+    narrowed_high: float | None
+
+    @property
+    def narrows(self) -> bool:
+        """Is it shown that own thresholds narrow the gap?"""
+        return self.narrowed_low is not None and self.narrowed_low > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +103,7 @@ class Thresholds:
         confidence: Of the bounds, e.g. 0.95.
         split: Which adverts chose them.
         data_hash: Of their dataset.
+        comparisons: What was found where thresholds of their own for languages were tried.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -69,6 +111,7 @@ class Thresholds:
     confidence: float = 0.95
     split: str = "validation"
     data_hash: str = ""
+    comparisons: tuple[LanguageComparison, ...] = ()
 
     def find(
         self, task: str, label: str, purpose: Purpose, language: str | None = None
@@ -84,20 +127,142 @@ class Thresholds:
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
-        return json.dumps({"schema_version": SCHEMA_VERSION, **asdict(self)}, indent=1) + "\n"
+        plain = {"schema_version": SCHEMA_VERSION, **asdict(self)}
+        return json.dumps(plain, indent=1, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Thresholds:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It holds no thresholds, or is of another schema version.
+            IntegrityError: It holds no thresholds or is of another schema version; names the field.
         """
         try:
-            raw = json.loads(text)
-            if raw.pop("schema_version") != SCHEMA_VERSION:
-                raise ValueError("another schema_version")
-            found = tuple(Threshold(**one) for one in raw.pop("thresholds"))
-            return cls(found, tuple(raw.pop("safeguarding")), **raw)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
+            return _read(parse_object(text, ""))
+        except (ValueError, RecursionError) as error:
+            raise IntegrityError(f"{FILE_NAME} is not valid: {error}") from error
+
+
+def has_queue(task: Task) -> bool:
+    """Does one label of this task order a queue?"""
+    return task.kind == "single" and task.positive_index is not None
+
+
+def deciding_labels(task: Task) -> tuple[str, ...]:
+    """Return the labels that have thresholds.
+
+    The positive label of a queue; else each label. For ``ordinal`` each level but the lowest, and a
+    threshold is on the probability of that level or a higher one.
+    """
+    if task.kind == "ordinal":
+        return task.labels[1:]
+    if has_queue(task) and task.positive_index is not None:
+        return (task.labels[task.positive_index],)
+    return task.labels
+
+
+def label_scores(
+    task: Task, probabilities_NL: NDArray[np.float64], label: str
+) -> NDArray[np.float64]:
+    """Return what a threshold of ``label`` is held against, ``(N,)``.
+
+    For ``ordinal`` the probability of this level or a higher one, else that of the label.
+
+    Raises:
+        ValueError: The task has no such label.
+    """
+    place = task.labels.index(label)
+    if task.kind == "ordinal":
+        return np.asarray(np.minimum(probabilities_NL[:, place:].sum(axis=1), 1.0))
+    return np.asarray(probabilities_NL[:, place])
+
+
+def _read(fields: Fields) -> Thresholds:
+    version = fields.number("schema_version")
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"schema_version is {version:g}, wanted {SCHEMA_VERSION}")
+    found = Thresholds(
+        thresholds=tuple(_read_threshold(one) for one in fields.objects("thresholds")),
+        safeguarding=fields.texts("safeguarding"),
+        confidence=_share(fields, "confidence"),
+        split=fields.text("split"),
+        data_hash=fields.text("data_hash"),
+        comparisons=tuple(_read_comparison(one) for one in fields.objects("comparisons")),
+    )
+    fields.end()
+    keys = [(one.task, one.label, one.purpose, one.language) for one in found.thresholds]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"thresholds holds two of {', '.join(map(str, twice))}")
+    return found
+
+
+def _read_threshold(fields: Fields) -> Threshold:
+    one = Threshold(
+        task=fields.text("task"),
+        label=fields.text("label"),
+        purpose=_purpose(fields),
+        promised=_share(fields, "promised"),
+        value=_optional_share(fields, "value"),
+        operating_prevalence=_optional_share(fields, "operating_prevalence"),
+        language=fields.optional_text("language"),
+        recall=_optional_share(fields, "recall"),
+        recall_low=_optional_share(fields, "recall_low"),
+        false_positive_rate=_optional_share(fields, "false_positive_rate"),
+        false_positive_rate_high=_optional_share(fields, "false_positive_rate_high"),
+        positive_clusters=_count(fields, "positive_clusters"),
+        negative_clusters=_count(fields, "negative_clusters"),
+        lack=fields.optional_text("lack"),
+        caution=fields.optional_text("caution"),
+    )
+    fields.end()
+    if (one.value is None) == (one.lack is None):
+        raise ValueError(f"{fields.path('lack')} must be given where value is null, and only there")
+    if (one.purpose == "precision") == (one.operating_prevalence is None):
+        name = fields.path("operating_prevalence")
+        raise ValueError(f"{name} must be given for a precision, and only there")
+    return one
+
+
+def _read_comparison(fields: Fields) -> LanguageComparison:
+    one = LanguageComparison(
+        task=fields.text("task"),
+        label=fields.text("label"),
+        purpose=_purpose(fields),
+        languages=fields.texts("languages"),
+        gap_one=_share(fields, "gap_one"),
+        gap_own=_share(fields, "gap_own"),
+        narrowed_low=fields.optional_number("narrowed_low"),
+        narrowed_high=fields.optional_number("narrowed_high"),
+    )
+    fields.end()
+    return one
+
+
+def _purpose(fields: Fields) -> Purpose:
+    found = fields.text("purpose")
+    for known in PURPOSES:
+        if found == known:
+            return known
+    raise ValueError(f"{fields.path('purpose')} is {found!r}, wanted {' or '.join(PURPOSES)}")
+
+
+def _share(fields: Fields, name: str) -> float:
+    found = fields.number(name)
+    if not 0 <= found <= 1:
+        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a number in [0, 1]")
+    return found
+
+
+def _optional_share(fields: Fields, name: str) -> float | None:
+    found = fields.optional_number(name)
+    if found is not None and not 0 <= found <= 1:
+        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a number in [0, 1] or null")
+    return found
+
+
+def _count(fields: Fields, name: str) -> int:
+    found = fields.number(name)
+    if found < 0 or found != int(found):
+        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a whole number")
+    return int(found)

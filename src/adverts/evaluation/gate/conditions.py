@@ -8,7 +8,6 @@ from typing import Literal
 
 IfInsufficient = Literal["fail", "abstain_slice", "report"]
 Purpose = Literal["precision", "recall"]
-LANGUAGE_AND_MODALITY = "language and modality"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from adverts.evaluation.gate.claims import (
     standard_error,
 )
 from adverts.evaluation.gate.conditions import (
-    LANGUAGE_AND_MODALITY,
     Absolute,
     CalibrationError,
     LookAlikeRates,
@@ -40,6 +39,7 @@ from adverts.evaluation.gate.reading import (
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.operating import OperatingPoint
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 from adverts.evaluation.summary import Evaluation
 
 CALIBRATION_ERROR = "calibration_error"

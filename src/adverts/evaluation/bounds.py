@@ -1,0 +1,106 @@
+"""Bounds of a share that hold for few events and for adverts that come in clusters.
+
+Near-duplicates are flagged together, so a hundred of them are hardly more evidence than one. A set
+counts as many independent adverts as its clusters would give if all adverts of a cluster were
+flagged or spared together: never more than there are clusters, and fewer where some are large.
+Where those with the event turn out to be larger than the others, it counts still fewer.
+
+Sources: Clopper, Pearson, "The use of confidence or fiducial limits", 1934 (exact bounds); Korn,
+Graubard, "Confidence intervals for proportions with small expected number of positive counts
+estimated from survey data", 1998 (the same with an effective number); Kish, "Survey Sampling",
+1965, section 8.2 (the effective number).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv
+
+Floats = NDArray[np.float64]
+_CLUSTERS_READ = 20
+
+
+def effective_number(clusters: Iterable[str]) -> float:
+    """Return how many independent adverts these are worth, given the cluster of each.
+
+    The square of their number over the sum of squared cluster sizes: equal to the number of
+    clusters where all are of one size; 0.0 without an advert.
+    """
+    sizes = Counter(clusters).values()
+    return sum(sizes) ** 2 / sum(size**2 for size in sizes) if sizes else 0.0
+
+
+def independent_by_events(clusters: Sequence[str], number: float) -> Floats:
+    """Return what ``N`` adverts are worth if the first 0, 1, … N have an event, ``(N + 1,)``.
+
+    The same as :func:`effective_number` where events are as large as other clusters, and less where
+    they are larger. How large they are is read off the first 20 clusters at the least, events or
+    not: one or two could be small by chance.
+
+    Args:
+        clusters: Of each advert, likeliest event first.
+        number: What the adverts are worth with no regard to events.
+    """
+    before: Counter[str] = Counter()
+    squares, worth, enough = 0, [number], 0
+    for events, cluster in enumerate(clusters, 1):
+        squares += 2 * before[cluster] + 1
+        before[cluster] += 1
+        worth.append(events * len(clusters) / squares)
+        if len(before) <= _CLUSTERS_READ:
+            enough = events
+    found = np.minimum(np.array(worth, dtype=np.float64), number)
+    found[:enough] = found[enough]
+    return found
+
+
+def lower_bound(share: ArrayLike, number: ArrayLike, confidence: float) -> Floats:
+    """Return the one-sided lower bound of a true share, seen ``share`` on ``number`` adverts.
+
+    Args:
+        share: In [0, 1], any shape.
+        number: Independent adverts, possibly fractional; with none the bound is 0.
+        confidence: With which it holds, in (0, 1).
+    """
+    seen, adverts = np.asarray(share, dtype=np.float64), np.asarray(number, dtype=np.float64)
+    if not ((seen >= 0) & (seen <= 1)).all():
+        raise ValueError(f"a share must be in [0, 1], got {seen.min():g} to {seen.max():g}")
+    if (adverts < 0).any() or not 0 < confidence < 1:
+        raise ValueError(
+            f"number must be >= 0, got {adverts.min():g}, and confidence {confidence} in (0, 1)"
+        )
+    events = seen * adverts
+    some = np.maximum(events, np.finfo(np.float64).tiny)
+    bound = betaincinv(some, adverts - events + 1, 1 - confidence)
+    return np.asarray(np.where(events > 0, bound, 0.0))
+
+
+def upper_bound(share: ArrayLike, number: ArrayLike, confidence: float) -> Floats:
+    """Return the one-sided upper bound of a true share; the arguments are those of the lower."""
+    missed = 1.0 - np.asarray(share, dtype=np.float64)
+    return np.asarray(1.0 - lower_bound(missed, number, confidence))
+
+
+def number_without_event(bound: float, confidence: float) -> int:
+    """Return how many independent adverts without one event show that a share is below ``bound``.
+
+    Raises:
+        ValueError: ``bound`` or ``confidence`` is not in (0, 1).
+    """
+    if not (0 < bound < 1 and 0 < confidence < 1):
+        raise ValueError(f"bound and confidence must be in (0, 1), got {bound} and {confidence}")
+    return math.ceil(math.log(1 - confidence) / math.log1p(-bound) - 1e-9)
+
+
+def precision_at(recall: ArrayLike, false_positive_rate: ArrayLike, prevalence: float) -> Floats:
+    """Return the precision that both rates give at a prevalence; NaN where nothing is flagged."""
+    found = prevalence * np.asarray(recall, dtype=np.float64)
+    false = (1 - prevalence) * np.asarray(false_positive_rate, dtype=np.float64)
+    flagged = found + false
+    empty = np.full(np.shape(flagged), np.nan)
+    return np.asarray(np.divide(found, flagged, out=empty, where=flagged > 0))

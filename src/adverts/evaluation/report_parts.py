@@ -9,7 +9,6 @@ from adverts.evaluation import wording
 from adverts.evaluation.budgets import BudgetFigures
 from adverts.evaluation.comparison import ComparedFigure
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.judgement import Slice
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.runtime.thresholds import Threshold
@@ -113,6 +112,12 @@ def not_shipped(report: Report) -> list[Threshold]:
     return [one for one in every if one.value is None]
 
 
+def cautioned(report: Report) -> list[Threshold]:
+    """Return the thresholds that are told although their promise is not shown."""
+    every = report.rules.thresholds.thresholds if report.rules else ()
+    return [one for one in every if one.caution]
+
+
 def by_desk(budgets: Sequence[BudgetFigures]) -> Mapping[str, list[BudgetFigures]]:
     """Return the figures of each desk, in the order in which they are given."""
     found: dict[str, list[BudgetFigures]] = {}
@@ -188,10 +193,3 @@ def takes(one: ComparedFigure) -> str:
     if one.adverts_needed is not None:
         said.append(f"about {one.adverts_needed:,} adverts are needed")
     return "; ".join(said)
-
-
-def worst_and_best(parts: Sequence[Slice], figure: str) -> tuple[Slice, Slice] | None:
-    """Return the parts with the lowest and the highest figure; None below two with one."""
-    judged = [p for p in parts if p.models and p.models[0].figures[figure].value is not None]
-    ranked = wording.best_first(judged, figure)
-    return (ranked[-1], ranked[0]) if len(ranked) > 1 else None

@@ -344,6 +344,26 @@ def test_a_threshold_stands_with_its_condition_and_what_it_does_here(whole, writ
     assert "2,880 more can" in text
 
 
+def test_the_page_tells_what_calibration_changed_and_what_it_was_fitted_for(whole_page):
+    section = whole_page.partition('id="calibration"')[2].partition("</section>")[0]
+    assert '0.431 → <span class="model">0.395</span>' in section
+    assert "−0.036 [−0.046 to −0.026]" in section
+    assert "35.0 % positive where the map was fitted, 36.0 % here" in section
+    assert "the probabilities hold for 1.0 %" in section
+    assert "signals: 3 clusters, wanted 50." in section
+
+
+@pytest.mark.parametrize("write", [to_html, to_markdown])
+def test_a_default_is_not_called_a_promise(whole, write):
+    assert "the promised recall is not shown, this is a default" in write(whole)
+
+
+def test_the_worst_group_and_its_gap_stand_over_their_slices(whole_page, whole):
+    gap = whole.evaluation.reviewed.tasks[0].gaps[0]
+    told = whole_page.partition(f"<h3>By {gap.dimension}</h3>")[2][:600]
+    assert f"the worst of {gap.groups} groups is {gap.worst}, the best {gap.best}" in told
+
+
 @pytest.mark.parametrize("write", [to_html, to_markdown])
 def test_too_little_evidence_is_said_in_place_of_a_figure(whole, write):
     text = write(whole)

@@ -26,6 +26,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in item.iter_markers("system"):
             program = marker.args[0]
             if shutil.which(program) is None:
+                if program == "chromium" and os.environ.get("ADVERTS_REQUIRE_BROWSER") == "1":
+                    raise pytest.UsageError(
+                        "ADVERTS_REQUIRE_BROWSER=1 and chromium is not installed; "
+                        "run: apt-get install chromium"
+                    )
                 _skipped[program] += 1
                 item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
 

@@ -116,8 +116,10 @@ class Prediction:
         probabilities: By task, one probability per label. ``single`` and ``ordinal`` sum to 1;
             ``multi`` are independent.
         error: Why the advert could not be read; ``probabilities`` is then empty.
+        abstained: Why it is for a person whatever the probabilities say; None where it is not.
     """
 
     id: str
     probabilities: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     error: str | None = None
+    abstained: str | None = None

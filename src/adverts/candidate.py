@@ -1,26 +1,23 @@
-"""What is judged, behind one face: a checkpoint that torch runs, or a bundle that ONNX runs.
-
-Shape suffixes: ``B`` adverts of a batch, ``N`` adverts, ``K`` logits of a task.
-"""
+"""What is judged, behind one face: a checkpoint, a bundle, or what an earlier report holds."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-from tqdm import tqdm
 
 from adverts.advert import LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
+from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
+from adverts.evaluation.stored import StoredModel, logits_of, predictions_in, read_stored
 from adverts.file_hash import file_sha256
+from adverts.inference import Logits, bundle_logits, checkpoint_logits
 from adverts.inputs.spec import InputName
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules
@@ -28,9 +25,7 @@ from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.training.checkpoint import Checkpoint, read_checkpoint
 from adverts.training.records import RECORD
 
-Logits = Mapping[str, NDArray[np.float32]]
 _BASELINE = "baseline"
-_WINDOW_BATCHES = 16
 
 
 class Scorer(Protocol):
@@ -46,7 +41,7 @@ class Candidate:
 
     Attributes:
         name: Name of the model config.
-        kind: ``checkpoint`` or ``bundle``.
+        kind: ``checkpoint``, ``bundle`` or ``predictions``.
         schema: The tasks that it answers.
         inputs: Which parts of an advert it reads.
         trained_on: Its dataset.
@@ -55,7 +50,8 @@ class Candidate:
         run_id: The tracked run that trained it; None where there is none.
         identity: sha256 of the record of all its files; equal ones say the same.
         rules: Calibration and thresholds that were frozen with it; None where it has none.
-        score: Computes its logits.
+        score: Computes its logits; of predictions, looks them up.
+        stored: What it has said before; None for a model that can be asked anew.
     """
 
     name: str
@@ -69,27 +65,37 @@ class Candidate:
     identity: str
     rules: DecisionRules | None
     score: Scorer
+    stored: StoredModel | None = None
+
+    @property
+    def facts(self) -> ModelFacts:
+        """What its predictions must tell of it."""
+        return ModelFacts(**{one.name: getattr(self, one.name) for one in fields(ModelFacts)})
 
 
 def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
-    """Open the bundle, the run or the checkpoint in a folder.
+    """Open the bundle, the run, the checkpoint or the earlier report in a folder.
 
     Args:
-        path: The folder.
+        path: The folder, or the predictions file of a report.
         batch_size: Adverts in one pass.
         threads: Cores to use; 0: every core.
 
     Raises:
-        InputError: The folder is none of them.
+        InputError: It is none of them.
         IntegrityError: A file is not the one that was written.
     """
-    if not path.is_dir():
+    said = predictions_in(path)
+    if said is None and not path.is_dir():
         raise InputError(
-            f"candidate={path} is not a folder; give the folder of a run, a checkpoint or a bundle"
+            f"candidate={path} is not a folder; give the folder of a run, a checkpoint, a bundle "
+            "or an earlier report"
         )
     if (path / MANIFEST_NAME).is_file():
         classifier = Classifier.load(path, threads=threads or None)
         return _of_bundle(classifier, batch_size)
+    if said is not None:
+        return _of_predictions(read_stored(said))
     return _of_checkpoint(read_checkpoint(path), batch_size, threads)
 
 
@@ -116,7 +122,7 @@ def open_baseline(path: Path, candidate: Candidate, *, batch_size: int) -> Candi
 
 def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Candidate:
     def score(table: AdvertTable, title: str) -> Logits:
-        return _checkpoint_logits(
+        return checkpoint_logits(
             checkpoint, table, batch_size=batch_size, threads=threads, title=title
         )
 
@@ -139,7 +145,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
 
 def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
     def score(table: AdvertTable, title: str) -> Logits:
-        return _bundle_logits(classifier, table, batch_size=batch_size, title=title)
+        return bundle_logits(classifier, table, batch_size=batch_size, title=title)
 
     manifest = classifier.manifest
     dataset, training = manifest.dataset, manifest.training
@@ -157,84 +163,24 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         ocr_key=_text(manifest.ocr or {}, "key"),
         selection=_selection(chosen) if isinstance(chosen, dict) else None,
         run_id=_text(training, "mlflow_run_id"),
-        identity=file_sha256(classifier.folder / MANIFEST_NAME),
-        rules=None,
+        identity=manifest.identity(),
+        rules=classifier.rules,
         score=score,
     )
 
 
-def _checkpoint_logits(
-    checkpoint: Checkpoint, table: AdvertTable, *, batch_size: int, threads: int, title: str
-) -> Logits:
-    """Score in float32, adverts of like length together."""
-    import torch
+def _of_predictions(stored: StoredModel) -> Candidate:
+    """Return the model that an earlier evaluation judged; its identity is still that model's."""
 
-    from adverts.inputs.encoding import AdvertEncoder
-    from adverts.inputs.pixels import CHECKED
-    from adverts.training.batching import token_budget_batches
-    from adverts.training.dataset import AdvertBatches, prefetch
+    def score(table: AdvertTable, title: str) -> Logits:
+        del title  # nothing takes time
+        said = stored.of(table.ids, data_hash=stored.predictions.data_hash)
+        return {task.name: logits_of(task, said).astype(np.float32) for task in said.tasks}
 
-    if threads:
-        torch.set_num_threads(threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, CHECKED)
-    adverts = AdvertBatches(table, encoder, (), modality_dropout=0.0, seed=0)
-    plan = token_budget_batches(
-        adverts.lengths(), None, tokens_per_batch=sys.maxsize, max_adverts=batch_size
+    facts = {one.name: getattr(stored.facts, one.name) for one in fields(ModelFacts)}
+    return Candidate(
+        **{**facts, "kind": "predictions"}, rules=stored.rules, score=score, stored=stored
     )
-    logits = _empty(checkpoint.label_schema, len(table))
-    module = checkpoint.module.to(device)
-    with torch.inference_mode(), _bar(len(table), title) as bar:
-        for rows, batch in zip(plan, prefetch(map(adverts.batch, plan)), strict=True):
-            feeds = {name: values.to(device) for name, values in batch.feeds.items()}
-            for name, values_BK in module(feeds).items():
-                logits[name][list(rows)] = values_BK.float().cpu().numpy()
-            bar.update(len(rows))
-    return logits
-
-
-def _bundle_logits(
-    classifier: Classifier, table: AdvertTable, *, batch_size: int, title: str
-) -> Logits:
-    logits = _empty(classifier.manifest.label_schema, len(table))
-    with _bar(len(table), title) as bar:
-        for rows in _windows(table, batch_size * _WINDOW_BATCHES):
-            scores = classifier.score([table.advert(row) for row in rows], batch_size=batch_size)
-            _refuse_unread(table, rows, scores.errors)
-            for name, values in scores.logits.items():
-                logits[name][rows] = values
-            bar.update(len(rows))
-    return logits
-
-
-def _windows(table: AdvertTable, size: int) -> Iterator[list[int]]:
-    """Rows of adverts of about the same length of text."""
-    lengths = [
-        len(text) + len(read or "") for text, read in zip(table.texts, table.ocr_texts, strict=True)
-    ]
-    rows = sorted(range(len(table)), key=lengths.__getitem__)
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[str | None]) -> None:
-    unread = [(row, error) for row, error in zip(rows, errors, strict=True) if error]
-    if unread:
-        row, error = unread[0]
-        raise InputError(
-            f"the bundle cannot read {len(unread)} of {len(rows)} adverts, first "
-            f"{table.ids[row]}: {error}; prepare the dataset again"
-        )
-
-
-def _bar(total: int, title: str) -> tqdm[NoReturn]:
-    return tqdm(total=total, desc=title, unit=" adverts", disable=None, leave=False)
-
-
-def _empty(schema: LabelSchema, count: int) -> dict[str, NDArray[np.float32]]:
-    return {
-        task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in schema.tasks
-    }
 
 
 def _selection(facts: Mapping[str, object]) -> Selection:

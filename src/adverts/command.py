@@ -45,6 +45,7 @@ VERBS = {
     "train": "prepared dataset + config -> checkpoint + MLflow run",
     "evaluate": "checkpoint or bundle + adverts -> predictions, report",
     "export": "checkpoint -> bundle, verified before it is written",
+    "promote": "bundle + gate record -> registry alias moves, or rolls back",
 }
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -30,9 +30,9 @@ def rules_of(
     """Return the rules that were frozen with a candidate, else those that its validation gives.
 
     None where it has none and the dataset is not the one that it was trained on, or has no
-    validation adverts with a label.
+    validation adverts with a label, or where only its predictions are known.
     """
-    if candidate.rules is not None:
+    if candidate.rules is not None or candidate.stored is not None:
         return candidate.rules
     known = candidate.trained_on.data_hash == dataset.data_hash
     if not known or SPLIT not in dataset.manifest.counts:
@@ -52,15 +52,22 @@ def fit_rules(
     if not targets:
         return None
     predictions = predict(candidate, dataset, table, title="score validation")
-    return fitted_rules(predictions, targets, config)
+    return fitted_rules(predictions, targets, config, headline=candidate.schema.headline)
 
 
 def fitted_rules(
-    predictions: Predictions, targets: Targets, config: DecisionsConfig
+    predictions: Predictions, targets: Targets, config: DecisionsConfig, *, headline: str
 ) -> DecisionRules:
-    """Fit calibration, then thresholds on the calibrated probabilities."""
+    """Fit calibration, then thresholds on the calibrated probabilities.
+
+    The operating prevalence of ``config`` is that of the task ``headline``.
+    """
     calibration = fit_calibration(
-        predictions, targets, prevalence=config.operating_prevalence, seed=config.seed
+        predictions,
+        targets,
+        prevalence=config.operating_prevalence,
+        seed=config.seed,
+        headline=headline,
     )
     thresholds = choose_thresholds(
         calibrated(predictions, calibration),

@@ -36,6 +36,12 @@ class AuditFailedError(AdvertsError, RuntimeError):
     exit_status = 1
 
 
+class GateFailedError(AdvertsError, RuntimeError):
+    """A model does not meet a condition of its gate; report and record stand and say why."""
+
+    exit_status = 1
+
+
 class CannotJudgeError(AdvertsError, RuntimeError):
     """There is too little evidence to say pass or fail."""
 

@@ -4,10 +4,13 @@ Usage::
 
     adverts evaluate candidate=runs/train/... prepared=prepared/tubespam split=test
     adverts evaluate candidate=runs/export/... prepared=prepared/tubespam
+    adverts evaluate candidate=runs/a/report champion=runs/b/report prepared=prepared/tubespam
+    adverts evaluate candidate=runs/export/... prepared=prepared/tubespam gate=first
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ from adverts.command import command
 from adverts.config import EvaluateConfig
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
+    from adverts.candidate import Candidate
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report_content import Report
     from adverts.judging import EvaluationJob
@@ -37,15 +41,24 @@ class Evaluated:
 
 
 def evaluate(config: EvaluateConfig) -> Evaluated:
-    """Score adverts, write the predictions and, where the adverts have labels, the report.
+    """Score adverts, write the predictions and, where the adverts have labels, report and verdict.
 
     The folder appears whole or not at all; one that this verb wrote before is replaced.
 
     Raises:
-        InputError: Candidate, dataset, labels or folder cannot be used.
+        InputError: Candidate, dataset, labels or folder cannot be used, or the gate needs more.
         IntegrityError: Stored bytes are not those that were recorded.
-        CannotJudgeError: No reviewed advert has a label of the headline task; the folder stands.
+        GateFailedError: The gate judged and the candidate failed; the folder stands.
+        CannotJudgeError: The gate could not judge, or no reviewed advert has a label of the
+            headline task; the folder stands.
     """
+    done = _evaluated(config)
+    _require_judged(config, done)
+    return done
+
+
+def _evaluated(config: EvaluateConfig) -> Evaluated:
+    """Do as :func:`evaluate`, and leave the verdict to the caller."""
     from adverts.candidate import open_candidate
     from adverts.championing import compare_with_champion, open_champion
     from adverts.data.prepared import open_prepared
@@ -54,26 +67,44 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
     from adverts.evaluation.report import HOLDS, write_report
-    from adverts.gating import judge_gate, look, write_gate
+    from adverts.evaluation.stored import write_rules
+    from adverts.gallery import refuse_in_ci, write_gallery
+    from adverts.gating import HOLDS as GATE_HOLDS
+    from adverts.gating import (
+        judge_gate,
+        look,
+        require_known_tasks,
+        require_what_the_gate_needs,
+        write_gate,
+    )
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
     from adverts.stressing import stress
+    from adverts.tracking.fetch import resolve_model
 
+    refuse_in_ci(config.report, os.environ)
+    require_what_the_gate_needs(config)
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
         config.candidate, batch_size=config.batch_size, threads=config.threads
     )
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
-    champion = open_champion(job)
+    require_known_tasks(config, candidate)
+    _require_the_model(config, candidate)
+    champion = open_champion(
+        job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
+    )
     targets = unjudged_where(
         ~job.readable,
         align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
     )
-    with staging(config.run_dir, marker=FILE_NAME, also=HOLDS) as folder:
+    with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
+        earlier_looks = look(job) if targets else 0  # before anything is seen of these adverts
         read_now = read_missing_pictures(job)
         rules = rules_of(candidate, dataset, config.decisions)
         predictions = job.predict(candidate, "score")
         if rules is not None:
             predictions = calibrated(predictions, rules.calibration)
+            write_rules(folder, rules)
         write_predictions(folder / FILE_NAME, predictions)
         report = None
         if targets:
@@ -82,21 +113,47 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
                 against = compare_with_champion(job, champion, predictions, targets, rules)
                 report = replace(report, comparison=against)
             report = replace(report, robustness=stress(job, predictions, targets, rules))
-            gate = judge_gate(job, champion, report, earlier_looks=look(job))
+            gate = judge_gate(
+                job, champion, report, earlier_looks=earlier_looks, predictions=predictions
+            )
             report = replace(report, gate=gate)
             write_report(folder, report)
+            if config.report == "restricted":
+                write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
             if gate is not None:
                 write_gate(folder, gate)
     if report is not None:
         _track(job, report)
-        _require_headline(config, report)
     return Evaluated(config.run_dir, predictions, report)
 
 
-def _require_headline(config: EvaluateConfig, report: Report) -> None:
+def _require_the_model(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse to disguise adverts for a model that cannot be asked anew."""
+    from adverts.errors import InputError
+
+    if candidate.stored is not None and config.robustness.adverts:
+        raise InputError(
+            f"candidate={config.candidate} holds predictions of the adverts as they are, and says "
+            "nothing of disguised ones; give the run or the bundle, or robustness=none"
+        )
+
+
+def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
+    """Raise where there is no verdict to rest on, or a bad one."""
     from adverts.errors import CannotJudgeError
     from adverts.evaluation.headline import headline_task
+    from adverts.gating import require_pass
 
+    report = done.report
+    if report is None:
+        if config.gate.conditions:
+            raise CannotJudgeError(
+                f"gate={config.gate.name} could not judge: no advert of split {config.split} has a "
+                "label that the model answers; bring labelled adverts"
+            )
+        return
+    if report.gate is not None:
+        require_pass(report.gate, config.run_dir)
     if headline_task(report.evaluation) is None:
         raise CannotJudgeError(
             f"no reviewed advert of split {config.split} has a label of the headline task "
@@ -127,24 +184,43 @@ def _track(job: EvaluationJob, report: Report) -> None:
         for model in task.models if task else ():
             prefix = name if model.model == job.candidate.name else f"{name}/{model.model}"
             tracker.metrics(flat_figures(prefix, model.figures), 0)
-        for page in ("report.html", "report.md", "report.json"):
+        pages = ("report.html", "report.md", "report.json")
+        for page in (*pages, *(("gate.json", "gate.md") if report.gate else ())):
             tracker.artifact(config.run_dir / page, name)
+
+
+def told(done: Evaluated) -> str:
+    """Return what the terminal shows: the headline, the champion, and where everything stands."""
+    from adverts.evaluation import comparison_wording
+    from adverts.evaluation.report import headline_in
+    from adverts.evaluation.table import render
+    from adverts.gating import told as gate_told
+
+    if done.report is None:
+        return (
+            f"{len(done.predictions):,} adverts, none with a label that the model answers:\n"
+            f"predictions only, {done.folder / 'predictions.parquet'}"
+        )
+    lines = [render([headline_in(done.report)])]
+    against, evaluation = done.report.comparison, done.report.evaluation
+    if against is not None:
+        precision = evaluation.settings.precision
+        lines += comparison_wording.lines(against, evaluation.headline, precision)
+    pages = ("report.html", "report.md", "report.json", "predictions.parquet")
+    lines += [str(done.folder / name) for name in pages]
+    if done.report.gate is not None:
+        lines += gate_told(done.report.gate, done.folder)
+    return "\n".join(lines)
 
 
 @command("evaluate", EvaluateConfig)
 def main(config: EvaluateConfig) -> None:
     """Run ``adverts evaluate``."""
-    from adverts.evaluation.report import headline_in
-    from adverts.evaluation.table import render
-
-    done = evaluate(config)
-    if done.report is None:
-        print(f"{len(done.predictions):,} adverts, none with a label that the model answers:")
-        print(f"predictions only, {done.folder / 'predictions.parquet'}")
-        return
-    print(render([headline_in(done.report)]))
-    for name in ("report.html", "report.md", "report.json", "predictions.parquet"):
-        print(done.folder / name)
+    done = _evaluated(config)
+    print(told(done))
+    if config.report == "restricted":
+        print(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
+    _require_judged(config, done)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,10 @@ from adverts.config import ExportConfig, TrackingConfig
 
 if TYPE_CHECKING:
     from adverts.bundle.write import WrittenBundle
+    from adverts.data.prepared import PreparedDataset
+    from adverts.runtime.decision_rules import DecisionRules
 
+_BATCH_SIZE = 32
 T = TypeVar("T")
 
 
@@ -23,15 +26,17 @@ def export(config: ExportConfig) -> WrittenBundle:
         InputError: Checkpoint, dataset or folder cannot be used.
         IntegrityError: A file of the checkpoint or dataset is not the one that was written.
     """
-    from adverts.bundle.write import Requirement, write_bundle
+    from adverts.bundle.write import Requirement, require_exportable, write_bundle
     from adverts.data.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
-    checkpoint = read_checkpoint(config.checkpoint)
+    checkpoint, dataset = read_checkpoint(config.checkpoint), open_prepared(config.prepared)
+    require_exportable(config.bundle_dir, checkpoint, dataset)
     written = write_bundle(
         config.bundle_dir,
         checkpoint,
-        open_prepared(config.prepared),
+        dataset,
+        rules=_rules(config, dataset),
         requirement=Requirement(
             max_probability_difference=config.bundle.max_probability_difference,
             parity_adverts=config.bundle.parity_adverts,
@@ -41,6 +46,22 @@ def export(config: ExportConfig) -> WrittenBundle:
     )
     _track(config.tracking, written, checkpoint.mlflow_run_id)
     return written
+
+
+def _rules(config: ExportConfig, dataset: PreparedDataset) -> DecisionRules:
+    """Fit calibration and thresholds on the validation adverts."""
+    from adverts.candidate import open_candidate
+    from adverts.deciding import fit_rules
+    from adverts.runtime.decision_rules import DecisionRules
+
+    candidate = open_candidate(config.checkpoint, batch_size=_BATCH_SIZE, threads=0)
+    rules = fit_rules(candidate, dataset, config.decisions)
+    if rules is None:
+        print(
+            "caution: no validation advert has a label that the model answers, so its "
+            "probabilities are not calibrated and it ships no threshold"
+        )
+    return rules or DecisionRules()
 
 
 def _bar(items: Iterable[T], title: str, total: int) -> Iterable[T]:

@@ -117,6 +117,8 @@ def read_missing_pictures(job: EvaluationJob) -> ReadNow:
         InputError: No reader is given, prepare had none, and the dataset is not the one that was
             trained on.
     """
+    if job.candidate.stored is not None:
+        return ReadNow()  # it has read them
     unread = unread_pictures(job.candidate, job.table)
     reader = build_reader(job.config.ocr) if unread else None
     if reader is None:
@@ -162,7 +164,9 @@ def judge(
         evaluation=evaluation,
         origin=_origin(job, notes),
         rules=rules,
-        calibration=calibration_reports(predictions, targets, rules.calibration) if rules else (),
+        calibration=(
+            calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
+        ),
         operating=operating_points(
             predictions, targets, thresholds, look_alikes=_look_alikes(job), **drawn
         ),
@@ -219,8 +223,16 @@ def _summarise(
             targets,
             name=job.candidate.name,
             headline=job.candidate.schema.headline,
-            settings=Settings(config.recall_at_precision, config.bootstrap_resamples, config.seed),
+            settings=Settings(
+                precision=config.recall_at_precision,
+                resamples=config.bootstrap_resamples,
+                seed=config.seed,
+                recall=config.decisions.recall,
+                prevalence=config.decisions.operating_prevalence,
+                min_positive_clusters=config.min_positive_clusters,
+            ),
             references=references,
+            look_alikes=_look_alikes(job),
             progress=bar.update,
         )
     return evaluation, references
@@ -319,6 +331,8 @@ def _overrides(config: EvaluateConfig) -> str:
         "prepared": _shown(config.prepared),
         "split": config.split,
     }
+    if config.champion is not None and not config.champion.startswith("models:/"):
+        given["champion"] = _shown(Path(config.champion))
     return overrides("evaluate", config, given=given, left_out=_UNTOLD)
 
 

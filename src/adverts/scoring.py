@@ -37,8 +37,11 @@ def predict(
         title: Names the progress.
 
     Raises:
-        InputError: An advert cannot be read, or a probability is no number.
+        InputError: An advert cannot be read or has no stored prediction, or a probability is no
+            number.
     """
+    if candidate.stored is not None:
+        return candidate.stored.of(table.ids, data_hash=dataset.data_hash)
     logits = candidate.score(table, title)
     tasks = candidate.schema.tasks
     return Predictions(
@@ -60,6 +63,7 @@ def predict(
         probabilities={task.name: probabilities(task, logits[task.name]) for task in tasks},
         model=candidate.name,
         data_hash=dataset.data_hash,
+        made_by=candidate.facts,
     )
 
 

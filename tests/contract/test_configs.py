@@ -12,6 +12,7 @@ REQUIRED = {
     "train": ["prepared=p"],
     "evaluate": ["candidate=m", "prepared=p"],
     "export": ["checkpoint=m", "prepared=p"],
+    "promote": ["registered_model=m", "approved_by=a", "reason=r"],
 }
 GROUPS = {
     "prepare": ["data", "ocr"],
@@ -19,6 +20,7 @@ GROUPS = {
     "train": ["model", "optimizer", "loss", "trainer", "tracking"],
     "evaluate": ["decisions", "desks", "robustness", "gate", "ocr", "tracking"],
     "export": ["bundle", "decisions", "tracking"],
+    "promote": ["tracking"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

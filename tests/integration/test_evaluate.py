@@ -128,11 +128,13 @@ def test_without_a_judged_advert_of_the_headline_it_cannot_judge(judge, tmp_path
 def test_the_report_folder_is_whole_and_private(judge):
     done = judge()
     assert {path.name for path in done.folder.iterdir()} == {
+        "calibration.json",
         "predictions.parquet",
         "report.html",
         "report.json",
         "report.md",
         "results.json",
+        "thresholds.json",
     }
     assert {path.stat().st_mode & 0o077 for path in done.folder.iterdir()} == {0}
 

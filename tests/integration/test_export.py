@@ -12,6 +12,9 @@ from adverts.command import CONFIGS, parse
 from adverts.config import ExportConfig, TrainConfig
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.calibration import Calibration, TaskCalibration
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Threshold, Thresholds
 from adverts.tracking import MemoryTracker
 
 
@@ -73,6 +76,47 @@ def test_the_bundle_knows_its_run(export, run):
     assert manifest.label_schema.headline == "refer"
 
 
+def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
+    export, tiny_prepared, monkeypatch
+):
+    import adverts.deciding
+    from adverts.candidate import open_candidate
+
+    fitted = []
+
+    def fit(candidate, dataset, config):
+        assert dataset.data_hash == candidate.trained_on.data_hash
+        fitted.append(
+            DecisionRules(
+                Calibration((TaskCalibration("refer", "temperature", 2.5),)),
+                Thresholds(
+                    (Threshold("refer", "yes", "recall", config.recall, 0.41),),
+                    data_hash=dataset.data_hash,
+                ),
+            )
+        )
+        return fitted[-1]
+
+    monkeypatch.setattr(adverts.deciding, "fit_rules", fit)
+    written = export()
+    assert open_bundle(written.folder).rules == fitted[0]
+    candidate = open_candidate(written.folder, batch_size=8, threads=1)
+    assert candidate.rules == fitted[0]
+    assert candidate.identity == open_bundle(written.folder).manifest.identity()
+    assert "| refer: yes | all | recall ≥ 0.95 | 0.4100 |" in (
+        written.folder / "README.md"
+    ).read_text(encoding="utf-8")
+
+
+def test_a_bundle_without_rules_says_so(export, monkeypatch, capsys):
+    import adverts.deciding
+
+    monkeypatch.setattr(adverts.deciding, "fit_rules", lambda *_: None)
+    written = export()
+    assert open_bundle(written.folder).rules == DecisionRules()
+    assert "not calibrated and it ships no threshold" in capsys.readouterr().out
+
+
 def test_one_bundle_never_replaces_another(export):
     export()
     with pytest.raises(InputError, match="is taken; give bundle_dir a new folder"):
@@ -87,11 +131,11 @@ def test_what_is_not_there_is_named_and_nothing_is_left(export, tmp_path, place)
 
 
 def test_parity_that_fails_refuses_the_bundle(export, tmp_path, monkeypatch):
-    import adverts.bundle.parity
-
-    real = adverts.bundle.parity.probabilities
+    real = Classifier.score_batch
     monkeypatch.setattr(
-        adverts.bundle.parity, "probabilities", lambda task, logits: real(task, logits * 1.01)
+        Classifier,
+        "score_batch",
+        lambda self, encoded: {name: v * 1.01 for name, v in real(self, encoded).items()},
     )
     with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
         export()
@@ -161,7 +205,7 @@ def test_mlflow_scores_a_table_with_the_bundle(tiny_prepared, tmp_path, grey_pix
     )
     answers = model.predict(table)
     expected = Classifier.load(written.folder).predict(texts=["word1 word9", None, "word7"])
-    assert answers.columns.tolist() == ["refer.no", "refer.yes", "error"]
+    assert answers.columns.tolist() == ["refer.no", "refer.yes", "error", "abstained"]
     assert answers.index.tolist() == ["a", "b", "c"]
     for row, prediction in enumerate(expected):
         assert answers["refer.yes"].iloc[row] == pytest.approx(

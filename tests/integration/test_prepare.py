@@ -155,6 +155,22 @@ def test_a_given_split_is_kept_and_its_copies_are_told(tmp_path, capsys):
     assert "1 of 12 test adverts have a copy or near-duplicate" in capsys.readouterr().out
 
 
+def test_files_can_be_splits(tmp_path):
+    write_csv(tmp_path, adverts())
+    later = tmp_path / "raw" / "later.csv"
+    later.write_text("id,text,label\nb1,a bus at noon,no\nb2,a boat at night,yes\n")
+    dataset = prepare(
+        config(
+            tmp_path,
+            {"id": "id", "text": "text", "split": "source_file"},
+            source={"kind": "csv", "paths": ["adverts.csv", "later.csv"]},
+            split=GIVEN | {"names": {"adverts.csv": "train", "later.csv": "test"}},
+        )
+    )
+    assert sorted(dataset.split("test").ids) == ["b1", "b2"]
+    assert len(dataset.split("train")) + len(dataset.split("validation")) == 60
+
+
 def leaking(tmp_path, leakage):
     rows = adverts()
     rows[0]["text"] = rows[1]["text"]  # test and train

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
 TESTS = """
 import pytest
@@ -17,11 +19,28 @@ def test_not_selected(): ...
 """
 
 
-def test_only_selected_tests_are_counted_as_skipped(tmp_path, monkeypatch):
+@pytest.fixture
+def run_without_programs(tmp_path, monkeypatch):
+    """Run the tests above where no program is installed."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("ADVERTS_REQUIRE_BROWSER", raising=False)
     (tmp_path / "conftest.py").write_text(CONFTEST.read_text())
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  slow\n")
     command = [sys.executable, "-m", "pytest", "-m", "not slow", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "missing system package chromium: 1 tests skipped" in done.stdout
+
+    def call():
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return call
+
+
+def test_only_selected_tests_are_counted_as_skipped(run_without_programs):
+    assert "missing system package chromium: 1 tests skipped" in run_without_programs().stdout
+
+
+def test_where_a_browser_is_required_a_missing_one_fails(run_without_programs, monkeypatch):
+    monkeypatch.setenv("ADVERTS_REQUIRE_BROWSER", "1")
+    done = run_without_programs()
+    assert done.returncode not in (0, 5)
+    assert "run: apt-get install chromium" in done.stdout + done.stderr

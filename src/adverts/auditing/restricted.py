@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from adverts.auditing.blurred import blurred_png
 from adverts.auditing.duplicates import ClusterFacts, describe_clusters
 from adverts.auditing.findings import Findings
 from adverts.auditing.report import render
@@ -18,6 +17,7 @@ from adverts.auditing.subject import Ints, Subject, members
 from adverts.data.review_sheet import PartToReview
 from adverts.data.staging import open_private
 from adverts.errors import InputError
+from adverts.evaluation.blurred import blurred_png
 from adverts.evaluation.truth import NOT_JUDGED
 
 PAGE = "clusters.html"

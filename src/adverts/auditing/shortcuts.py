@@ -12,10 +12,11 @@ from scipy.sparse import csr_matrix
 from adverts.auditing.columns import Column
 from adverts.auditing.subject import Ints, Subject
 from adverts.evaluation.bootstrap import Bench, Estimate, Weights, estimates
-from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.truth import NOT_JUDGED
 
 Floats = NDArray[np.float64]
+MIN_CLUSTERS = 10
+"""Clusters that carry a label which a column may tell."""
 _PRIOR = 1.0  # adverts of average label that each bin is given, so that a rare bin claims little
 
 

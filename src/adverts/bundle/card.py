@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import BundleManifest
+from adverts.runtime.thresholds import Threshold
 
 
-def write_card(manifest: BundleManifest) -> str:
-    """Return the card as Markdown; it holds no advert and nothing of this machine."""
-    return "\n".join(_lines(manifest)) + "\n"
+def write_card(manifest: BundleManifest, rules: DecisionRules, gate: str | None = None) -> str:
+    """Return the card as Markdown; it holds no advert and nothing of this machine.
+
+    Args:
+        manifest: Of the bundle.
+        rules: Its calibration and thresholds.
+        gate: What a gate found, in a sentence; None before the bundle was promoted.
+    """
+    lines = [*_lines(manifest), *_thresholds(rules)]
+    if gate is not None:
+        lines += ["", gate]
+    return (
+        "\n".join([*lines, "", "Check it with `python -m adverts.runtime FOLDER --verify`."]) + "\n"
+    )
 
 
 def _lines(manifest: BundleManifest) -> Iterator[str]:
@@ -34,8 +47,30 @@ def _lines(manifest: BundleManifest) -> Iterator[str]:
         yield f"Its checkpoint was chosen on the split `{selected['split']}` by"
         yield f"{selected['metric']} = {selected['value']:.4f}: no figure on that split says how"
         yield "good it is. Figures with intervals come from `adverts evaluate`."
+
+
+def _thresholds(rules: DecisionRules) -> Iterator[str]:
+    found = rules.thresholds
     yield ""
-    yield "Check it with `python -m adverts.runtime FOLDER --verify`."
+    if not found.thresholds:
+        yield "It ships no threshold: its probabilities order adverts and decide nothing."
+        return
+    yield f"Thresholds were chosen on the split `{found.split}`; each promise holds with"
+    yield f"confidence {found.confidence:g} where its condition does."
+    yield ""
+    yield "| label | language | promise | from probability |"
+    yield "|---|---|---|---|"
+    for one in found.thresholds:
+        value = f"{one.value:.4f}" if one.value is not None else f"none: {one.lack}"
+        label = f"{one.task}: {one.label}"
+        yield f"| {label} | {one.language or 'all'} | {_promise(one)} | {value} |"
+
+
+def _promise(one: Threshold) -> str:
+    told = f"{one.purpose} ≥ {one.promised:g}"
+    if one.operating_prevalence is not None:
+        told += f" where {one.operating_prevalence:.2%} of adverts have the label"
+    return told
 
 
 def _facts(manifest: BundleManifest) -> Iterator[tuple[str, object]]:

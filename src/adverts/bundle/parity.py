@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, Task
+from adverts.bundle.facts import label_facts
 from adverts.bundle.reference import Probabilities, Progress, Reference, no_progress
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.thresholds import Thresholds
 
 BATCH_SIZES = (1, 3, 32)
 TIE = 1e-6
@@ -62,25 +63,37 @@ def prove_parity(
         progress: Shows how far the proof is.
 
     Raises:
-        ParityError: Tasks, labels, inputs, a probability or a decision differ.
+        ParityError: Tasks, labels, rules of decision, inputs, a probability or a decision differ.
         InputError: An advert cannot be read.
     """
-    tasks = reference.schema.tasks
-    if classifier.manifest.label_schema != reference.schema:
-        raise ParityError("the bundle has other tasks or labels, or another order of them")
+    _compare_rules(reference, classifier)
     encoded, served = _encode(reference.encoder, adverts), _encode(classifier.encoder, adverts)
     expected = reference.probabilities(progress(encoded, "checkpoint", len(encoded)))
-    comparison = _Comparison(tasks, expected, [advert.id for advert in adverts])
+    comparison = _Comparison(reference, expected, [advert.id for advert in adverts])
     for rows in progress(list(_batches(len(adverts))), "bundle", 0):
         _compare_feeds(reference, classifier, encoded[rows], served[rows])
         logits = classifier.score_batch(served[rows])
-        found = {task.name: probabilities(task, logits[task.name]) for task in tasks}
-        comparison.add(rows, found)
+        calibration = classifier.rules.calibration
+        comparison.add(
+            rows,
+            {task.name: calibration.apply(task, logits[task.name]) for task in classifier.tasks},
+        )
     comparison.add(slice(None), _predicted(classifier, adverts))
     comparison.judge(max_difference)
     lengths = [advert.length for advert in encoded]
     spread = max(float(values_NL.std(axis=0).max()) for values_NL in expected.values())
     return Parity(len(adverts), min(lengths), max(lengths), comparison.largest, spread)
+
+
+def _compare_rules(reference: Reference, classifier: Classifier) -> None:
+    if classifier.manifest.label_schema != reference.schema:
+        raise ParityError("the bundle has other tasks or labels, or another order of them")
+    if classifier.rules.calibration != reference.rules.calibration:
+        raise ParityError("the bundle ships another calibration than was fitted")
+    if classifier.rules.thresholds != reference.rules.thresholds:
+        raise ParityError("the bundle ships other thresholds than were chosen")
+    if classifier.label_facts != label_facts(reference.schema):
+        raise ParityError("the bundle tells other groups or routes of its labels than the taxonomy")
 
 
 def _encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdvert]:
@@ -139,8 +152,9 @@ def _predicted(classifier: Classifier, adverts: Sequence[Advert]) -> Probabiliti
 class _Comparison:
     """Gathers differences between probabilities, and decisions that flipped."""
 
-    def __init__(self, tasks: Sequence[Task], expected: Probabilities, ids: Sequence[str]) -> None:
-        self._tasks, self._expected, self._ids = tasks, expected, ids
+    def __init__(self, reference: Reference, expected: Probabilities, ids: Sequence[str]) -> None:
+        self._tasks, self._thresholds = reference.schema.tasks, reference.rules.thresholds
+        self._expected, self._ids = expected, ids
         self._flipped: set[str] = set()
         self._not_a_number = False
         self.largest = 0.0
@@ -151,7 +165,7 @@ class _Comparison:
             expected_NL, found_NL = self._expected[task.name][rows], found[task.name]
             self._not_a_number |= not bool(np.isfinite(found_NL).all())
             self.largest = max(self.largest, float(np.abs(found_NL - expected_NL).max()))
-            flipped_N = flips(task, expected_NL, found_NL)
+            flipped_N = flips(task, expected_NL, found_NL, self._thresholds)
             self._flipped |= {self._ids[rows][int(row)] for row in np.flatnonzero(flipped_N)}
 
     def judge(self, allowed: float) -> None:
@@ -169,16 +183,31 @@ class _Comparison:
 
 
 def flips(
-    task: Task, expected_NL: NDArray[np.float64], found_NL: NDArray[np.float64]
+    task: Task,
+    expected_NL: NDArray[np.float64],
+    found_NL: NDArray[np.float64],
+    thresholds: Thresholds,
 ) -> NDArray[np.bool_]:
-    """Say for which adverts the decision differs, where the expected one is no tie.
+    """Say for which adverts a decision differs, where the expected one is no tie.
 
-    ``multi`` decides each label at 0.5; the other kinds take the most probable label.
+    Decided are each label at its shipped thresholds, those of all languages; besides, ``multi``
+    decides each label at 0.5, and the other kinds take the most probable label.
     """
+    flipped_N = np.zeros(len(expected_NL), dtype=bool)
+    for one in thresholds.thresholds:
+        if one.task == task.name and one.value is not None:
+            column = task.labels.index(one.label)
+            flipped_N |= _crosses(expected_NL[:, column], found_NL[:, column], one.value)
     if task.kind == "multi":
-        differs_NL = (expected_NL >= 0.5) != (found_NL >= 0.5)
-        clear_NL = np.abs(expected_NL - 0.5) > TIE
-        return np.asarray((differs_NL & clear_NL).any(axis=1))
+        return flipped_N | _crosses(expected_NL, found_NL, 0.5).any(axis=1)
     ranked_NL = np.sort(expected_NL, axis=1)
     clear_N = ranked_NL[:, -1] - ranked_NL[:, -2] > TIE if task.num_labels > 1 else False
-    return np.asarray((expected_NL.argmax(axis=1) != found_NL.argmax(axis=1)) & clear_N)
+    other_N = expected_NL.argmax(axis=1) != found_NL.argmax(axis=1)
+    return np.asarray(flipped_N | (other_N & clear_N))
+
+
+def _crosses(
+    expected: NDArray[np.float64], found: NDArray[np.float64], threshold: float
+) -> NDArray[np.bool_]:
+    differs = (expected >= threshold) != (found >= threshold)
+    return np.asarray(differs & (np.abs(expected - threshold) > TIE))

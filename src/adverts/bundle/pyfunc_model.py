@@ -21,10 +21,11 @@ from adverts.runtime import Classifier
 from adverts.runtime.adverts import ImageEntry, OcrEntry
 
 _COLUMNS = ("text", "image", "ocr_text")
+_LANGUAGE = "lang"
 
 
 class BundleModel(PythonModel):
-    """Scores a table that has some of the columns ``text``, ``image`` and ``ocr_text``."""
+    """Scores a table with some of the columns ``text``, ``image``, ``ocr_text``, and ``lang``."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Open and verify the bundle that lies in the model's artifacts."""
@@ -37,7 +38,7 @@ class BundleModel(PythonModel):
         model_input: pd.DataFrame,
         params: dict[str, object] | None = None,
     ) -> pd.DataFrame:
-        """Return one column ``<task>.<label>`` for each probability, and ``error``.
+        """Return one column ``<task>.<label>`` for each probability, ``error`` and ``abstained``.
 
         Args:
             context: Of MLflow; not used.
@@ -46,6 +47,8 @@ class BundleModel(PythonModel):
                 ``ocr_text`` is read here where the engine of training is installed (the extra
                 ``ocr``); where it is not, and the model reads the text in pictures, its row has an
                 ``error``. Text of pictures that is given counts as read nobody knows how well.
+                ``lang`` is a BCP-47 tag; it changes no probability, and tells which adverts the
+                model leaves to people.
             params: Not used.
 
         Raises:
@@ -58,6 +61,10 @@ class BundleModel(PythonModel):
             texts=cast(Sequence[str | None] | None, columns.get("text")),
             images=cast(Sequence[ImageEntry] | None, columns.get("image")),
             ocr=cast(Sequence[OcrEntry] | None, columns.get("ocr_text")),
+            languages=cast(
+                Sequence[str | None] | None,
+                _column(model_input, _LANGUAGE) if _LANGUAGE in model_input else None,
+            ),
             reader=self._reader,
         )
         names = [(task.name, label) for task in self._classifier.tasks for label in task.labels]
@@ -66,8 +73,8 @@ class BundleModel(PythonModel):
         for prediction in predictions:
             found = missing | dict(prediction.probabilities)
             values = [value for task in self._classifier.tasks for value in found[task.name]]
-            rows.append([*values, prediction.error])
-        titles = [*(f"{task}.{label}" for task, label in names), "error"]
+            rows.append([*values, prediction.error, prediction.abstained])
+        titles = [*(f"{task}.{label}" for task, label in names), "error", "abstained"]
         return pd.DataFrame(rows, columns=titles, index=model_input.index)
 
 

@@ -17,7 +17,7 @@ from torch import nn
 
 from adverts.advert import LabelSchema
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.decision_rules import DecisionRules
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 T = TypeVar("T")
@@ -43,14 +43,19 @@ class Reference:
         module: Feeds to logits by task, in float32, in evaluation mode.
         encoder: Encodes as the model was trained.
         schema: Its tasks and the order of their labels.
+        rules: Its calibration and thresholds.
     """
 
     module: nn.Module
     encoder: AdvertEncoder
     schema: LabelSchema
+    rules: DecisionRules
 
     def probabilities(self, encoded: Iterable[EncodedAdvert]) -> Probabilities:
-        """Return ``(N, L)`` by task; each advert is scored alone, with nothing to pad it to."""
+        """Return the calibrated ``(N, L)`` by task.
+
+        Each advert is scored alone, with nothing to pad it to.
+        """
         with _one_thread():
             rows = [self._alone(advert) for advert in encoded]
         return {
@@ -62,8 +67,10 @@ class Reference:
     def _alone(self, encoded: EncodedAdvert) -> Probabilities:
         feeds = collate([encoded], self.encoder.spec)
         logits = self.module({name: torch.from_numpy(value) for name, value in feeds.items()})
+        calibration = self.rules.calibration
         return {
-            task.name: probabilities(task, logits[task.name].numpy()) for task in self.schema.tasks
+            task.name: calibration.apply(task, logits[task.name].numpy())
+            for task in self.schema.tasks
         }
 
 

@@ -12,6 +12,7 @@ from adverts.bundle.examples import examples_json
 from adverts.bundle.facts import (
     dataset_facts,
     image_limits,
+    label_facts,
     ocr_facts,
     package_versions,
     training_facts,
@@ -28,7 +29,9 @@ from adverts.errors import InputError
 from adverts.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.decision_rules import DecisionRules, read_rules
 from adverts.runtime.examples import replay_examples
+from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
     CARD_NAME,
     EXAMPLES_NAME,
@@ -72,6 +75,7 @@ def write_bundle(
     checkpoint: Checkpoint,
     dataset: PreparedDataset,
     *,
+    rules: DecisionRules,
     requirement: Requirement,
     progress: Progress = no_progress,
 ) -> WrittenBundle:
@@ -83,6 +87,7 @@ def write_bundle(
         folder: New or empty.
         checkpoint: What is exported.
         dataset: The prepared dataset that it was trained on.
+        rules: Calibration and thresholds, fitted on its validation adverts.
         requirement: What must be proved.
         progress: Shows how far the proof is.
 
@@ -91,13 +96,13 @@ def write_bundle(
         InputError: The folder is taken, the dataset is another one or has no validation adverts,
             the disk is too full, or the architecture cannot be exported.
     """
-    _check(folder, checkpoint, dataset)
+    require_exportable(folder, checkpoint, dataset)
     adverts = proof_adverts(
         dataset.split("validation"), checkpoint.input_spec, most=requirement.parity_adverts
     )
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
-    reference = Reference(checkpoint.module, encoder, checkpoint.label_schema)
+    reference = Reference(checkpoint.module, encoder, checkpoint.label_schema, rules)
     require_disk(folder, num_bytes(checkpoint.module) + _MARGIN_BYTES)
     with staging(folder, marker=MODEL_NAME) as partial:
         work = partial / "bundle"  # a bundle holds its own files alone
@@ -117,7 +122,13 @@ def write_bundle(
     )
 
 
-def _check(folder: Path, checkpoint: Checkpoint, dataset: PreparedDataset) -> None:
+def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDataset) -> None:
+    """Refuse what cannot become a bundle, before any work is done.
+
+    Raises:
+        InputError: The folder is taken, the dataset is another one than the checkpoint was trained
+            on, or it has no validation adverts.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is taken; give bundle_dir a new folder")
     if checkpoint.data_hash != dataset.data_hash:
@@ -145,6 +156,9 @@ def _write_files(
     )
     if checkpoint.tokenizer_json is not None:
         (work / TOKENIZER_NAME).write_text(checkpoint.tokenizer_json, encoding="utf-8")
+    told = {LABELS_NAME: label_facts(checkpoint.label_schema).to_json()}
+    for name, text in (told | dict(reference.rules.files())).items():
+        (work / name).write_text(text, encoding="utf-8")
     examples = examples_json(reference, tolerance=requirement.max_probability_difference)
     (work / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
 
@@ -176,7 +190,7 @@ def _manifest(
         },
         created_by=package_versions(),
     )
-    (work / CARD_NAME).write_text(write_card(manifest), encoding="utf-8")
+    (work / CARD_NAME).write_text(write_card(manifest, read_rules(work)), encoding="utf-8")
     hashes = {file.name: file_sha256(file) for file in sorted(work.iterdir())}
     manifest = replace(manifest, files=hashes)
     (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")

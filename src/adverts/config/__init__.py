@@ -41,6 +41,7 @@ from adverts.config.verbs import (
     ExportConfig,
     FailOnConfig,
     PrepareConfig,
+    PromoteConfig,
     TrainConfig,
 )
 
@@ -75,6 +76,7 @@ __all__ = [
     "OcrConfig",
     "OptimizerConfig",
     "PrepareConfig",
+    "PromoteConfig",
     "RapidOcrConfig",
     "RobustnessConfig",
     "SyntheticSource",

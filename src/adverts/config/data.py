@@ -55,7 +55,10 @@ Source = Annotated[
 
 
 class ColumnsConfig(Config):
-    """Name of the source column for each field; null where the source has none."""
+    """Name of the source column for each field; null where the source has none.
+
+    Rows of files have the column ``source_file`` besides: their file as ``source.paths`` spells it.
+    """
 
     id: str | None = Field(description="null: ids are made from the cells of text and image")
     text: str | None

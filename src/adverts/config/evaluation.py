@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from adverts.config.base import Config
 from adverts.config.gate import GateConfig
 from adverts.config.ocr import OcrConfig
 from adverts.config.tracking import TrackingConfig
+
+TEXT_PERTURBATIONS = (
+    "look_alikes",
+    "styled",
+    "zero_width",
+    "leet",
+    "spacing",
+    "emoji",
+    "no_diacritics",
+    "transliteration",
+    "number_words",
+    "typos",
+    "truncation",
+)
+IMAGE_PERTURBATIONS = ("jpeg", "blur", "crop", "rotation", "overlay", "small_text", "recolour")
+
+
+def _known(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a check that refuses a name that is none of ``names``, and names the nearest."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
+            raise ValueError(f"nearest: {near[0]}; one of {', '.join(names)}")
+        return name
+
+    return check
+
+
+TextPerturbation = Annotated[str, AfterValidator(_known(TEXT_PERTURBATIONS))]
+ImagePerturbation = Annotated[str, AfterValidator(_known(IMAGE_PERTURBATIONS))]
 
 
 class DecisionsConfig(Config):
@@ -40,8 +73,9 @@ class RobustnessConfig(Config):
 
     adverts: int = Field(ge=0, description="judged adverts that are disguised at the most; 0: none")
     draws: int = Field(gt=0, description="seeds tried for each; the worst counts too")
-    text: tuple[str, ...] = Field(description="perturbations of text")
-    image: tuple[str, ...] = Field(description="perturbations of pictures")
+    strengths: tuple[Literal["light", "heavy"], ...] = Field(min_length=1)
+    text: tuple[TextPerturbation, ...] = Field(description="perturbations of text")
+    image: tuple[ImagePerturbation, ...] = Field(description="perturbations of pictures")
     seed: int = Field(ge=0)
 
 

@@ -2,9 +2,179 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from adverts.config.base import Config
+
+Dimension = Literal["language", "script", "modality", "language and modality", "platform"]
+Share = Annotated[float, Field(ge=0, le=1)]
+MustSee = Annotated[
+    float, Field(gt=0, description="breach that the adverts must be able to show, or nobody judges")
+]
+Task = Annotated[str | None, Field(description="null: the headline")]
+Weight = Annotated[
+    float, Field(gt=0, description="share of the family-wise level, beside the other conditions")
+]
+Purpose = Literal["precision", "recall"]
+FailOrReport = Annotated[
+    Literal["fail", "report"],
+    Field(description="where nobody can tell: no verdict, or told and passed over"),
+]
+
+
+class _BySlice(Config):
+    """What conditions on slices share."""
+
+    by: Dimension | None = Field(description="each part must meet it; null: all adverts together")
+    if_insufficient: Literal["fail", "abstain_slice", "report"] = Field(
+        description="where nobody can tell; abstain_slice leaves that part to people"
+    )
+
+    @model_validator(mode="after")
+    def _only_cells_abstain(self) -> Self:
+        if self.if_insufficient == "abstain_slice" and self.by != "language and modality":
+            raise ValueError("abstain_slice needs by='language and modality'")
+        return self
+
+
+class AbsoluteConfig(_BySlice):
+    """A figure of the judged model on the right side of a bar."""
+
+    kind: Literal["absolute"]
+    task: Task
+    figure: str
+    at_least: float | None = Field(description="the bar; null where at_most is given")
+    at_most: float | None = Field(description="the bar; null where at_least is given")
+    must_see: MustSee
+    weight: Weight
+
+    @model_validator(mode="after")
+    def _one_bar(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("one of at_least and at_most, the other null")
+        return self
+
+
+class RelativeConfig(_BySlice):
+    """A figure of the judged model against that of the champion, on the same adverts."""
+
+    kind: Literal["relative"]
+    task: Task
+    figure: str
+    tolerated: Share = Field(description="drop that training again with another seed may cost")
+    must_see: MustSee
+    weight: Weight
+
+    @model_validator(mode="after")
+    def _sees_more_than_it_tolerates(self) -> Self:
+        if self.must_see <= self.tolerated:
+            raise ValueError(f"must_see above tolerated ({self.tolerated:g})")
+        return self
+
+
+class SliceGapConfig(Config):
+    """The worst part of a dimension not too far behind the best."""
+
+    kind: Literal["slice_gap"]
+    task: Task
+    figure: str
+    by: Dimension
+    at_most: Share
+    must_see: MustSee
+    weight: Weight
+    if_insufficient: FailOrReport
+
+
+class RobustnessConditionConfig(Config):
+    """Recall that is left under each disguise of the robustness suite."""
+
+    kind: Literal["robustness"]
+    at_least: Share = Field(description="share of the recall without the disguise")
+    worst_of_draws: bool = Field(description="an advert counts as lost if any seed loses it")
+    strengths: tuple[str, ...] = Field(description="that are judged; empty: all")
+    must_see: MustSee
+    weight: Weight
+    if_insufficient: FailOrReport
+
+
+class CalibrationConditionConfig(Config):
+    """Mean gap between stated and true probability."""
+
+    kind: Literal["calibration"]
+    task: Task
+    at_most: Share
+    must_see: MustSee
+    weight: Weight
+    if_insufficient: FailOrReport
+
+
+class ThresholdsConditionConfig(Config):
+    """Thresholds of the headline task are shipped, and keep their promise on these adverts."""
+
+    kind: Literal["thresholds"]
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    must_see: MustSee
+    weight: Weight
+    if_insufficient: FailOrReport
+
+
+class LookAlikesConditionConfig(Config):
+    """False-positive rate of each look-alike group, by its upper bound."""
+
+    kind: Literal["look_alikes"]
+    at_most: Share
+    purpose: Purpose = Field(description="of the threshold at which they are counted")
+    weight: Weight
+    if_insufficient: FailOrReport
+
+
+class LeakageConditionConfig(Config):
+    """Share of the judged adverts that share a cluster with the training."""
+
+    kind: Literal["leakage"]
+    at_most: Share
+    if_insufficient: FailOrReport
+
+
+class ParityConditionConfig(Config):
+    """A bundle has proved that it computes what its checkpoint computes."""
+
+    kind: Literal["parity"]
+    if_insufficient: FailOrReport
+
+
+class SizeConditionConfig(Config):
+    """Megabytes (10⁶ bytes) on disk."""
+
+    kind: Literal["size_mb"]
+    at_most: float = Field(gt=0)
+    if_insufficient: FailOrReport
+
+
+class LatencyConditionConfig(Config):
+    """Time for the same adverts over the champion's, timed turn by turn in this run."""
+
+    kind: Literal["latency"]
+    at_most_ratio: float = Field(gt=1, description="wide: machines are busy")
+    if_insufficient: FailOrReport
+
+
+ConditionConfig = Annotated[
+    AbsoluteConfig
+    | RelativeConfig
+    | SliceGapConfig
+    | RobustnessConditionConfig
+    | CalibrationConditionConfig
+    | ThresholdsConditionConfig
+    | LookAlikesConditionConfig
+    | LeakageConditionConfig
+    | ParityConditionConfig
+    | SizeConditionConfig
+    | LatencyConditionConfig,
+    Field(discriminator="kind"),
+]
 
 
 class GateConfig(Config):
@@ -12,3 +182,4 @@ class GateConfig(Config):
 
     name: str
     needs_champion: bool = Field(description="refuse to judge without a champion")
+    conditions: dict[str, ConditionConfig]

@@ -110,3 +110,22 @@ class ExportConfig(Config):
     bundle: BundleConfig
     decisions: DecisionsConfig
     tracking: TrackingConfig
+
+
+class PromoteConfig(Config):
+    """bundle + gate record -> registry alias moves, or rolls back."""
+
+    bundle_dir: Path | None = Field(description="folder of the bundle that the gate passed")
+    gate_record: Path | None = Field(description="the gate.json of its evaluation")
+    gate_hash: str | None = Field(description="sha256 of that file, as whoever approves saw it")
+    data_hash: str | None = Field(
+        description="of the adverts that the gate must have judged; null: those of the record"
+    )
+    registered_model: str = Field(pattern="^[^/:@]+$", description="its name in the registry")
+    alias: str = Field(
+        pattern="^[A-Za-z0-9_-]+$", description="names the version that services load"
+    )
+    approved_by: str = Field(description="who answers for it; kept in the registry")
+    reason: str = Field(max_length=2000, description="why; kept in the registry")
+    rollback: bool = Field(description="give the alias back to the version that it named before")
+    tracking: TrackingConfig

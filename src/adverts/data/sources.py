@@ -18,6 +18,7 @@ from adverts.file_hash import file_sha256
 PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
 _OTHER_PICTURES = {".avif", ".heic", ".heif", ".jxl", ".svg", ".tif", ".tiff"}
 FOLDER_ID, FOLDER_IMAGE = "file", "image"  # columns that a folder of pictures has
+SOURCE_FILE = "source_file"  # column in which rows of files tell which file they are from
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ def open_files(
 ) -> Source:
     """Open files of one kind, to be read one after the other.
 
+    Each row tells in the column ``source_file`` which of ``names`` it is from, so that files can
+    be splits or groups, unless its file has such a column.
+
     Raises:
         InputError: One is missing, empty, of another format, or lacks columns that another has.
     """
@@ -102,6 +106,7 @@ def open_files(
                 if isinstance(values, RowFault):
                     yield BadRow(name, row, values.field, values.reason)
                 else:
+                    values.setdefault(SOURCE_FILE, name)
                     yield RawRow(name, row, values, path.parent)
 
     return Source(
@@ -126,7 +131,7 @@ def _existing(root: Path, name: str) -> Path:
 
 
 def _columns(kind: str, paths: Sequence[Path]) -> tuple[str, ...] | None:
-    """Return the columns that every file has, in the order of the first."""
+    """Return the columns that every file has, in the order of the first, and that of its name."""
     if kind == "jsonl":
         return None
     if kind == "csv":
@@ -135,7 +140,8 @@ def _columns(kind: str, paths: Sequence[Path]) -> tuple[str, ...] | None:
         from adverts.data.parquet_files import parquet_columns
 
         of_files = [parquet_columns(path) for path in paths]
-    return tuple(name for name in of_files[0] if all(name in names for names in of_files))
+    common = [name for name in of_files[0] if all(name in names for names in of_files)]
+    return tuple(dict.fromkeys([*common, SOURCE_FILE]))
 
 
 def _rows(kind: str, path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:

@@ -56,6 +56,16 @@ class ImageStore:
         return column
 
 
+class _HeldImages:
+    """Pictures by row that are held in memory."""
+
+    def __init__(self, images: Sequence[tuple[bytes, ...]]) -> None:
+        self._images = images
+
+    def read(self, row: int) -> tuple[bytes, ...]:
+        return self._images[row]
+
+
 class AdvertTable:
     """Adverts in columns; row ``i`` of every column is one advert.
 
@@ -77,7 +87,12 @@ class AdvertTable:
     """
 
     def __init__(
-        self, columns: pa.Table, schema: LabelSchema, images: ImageStore, *, rows: NDArray[np.int64]
+        self,
+        columns: pa.Table,
+        schema: LabelSchema,
+        images: ImageStore | _HeldImages,
+        *,
+        rows: NDArray[np.int64],
     ) -> None:
         """Hold ``columns`` (one row per advert), whose pictures stand at ``rows`` of ``images``."""
         self._columns, self._schema, self._images, self._rows = columns, schema, images, rows
@@ -151,12 +166,48 @@ class AdvertTable:
     def select(self, indices: Sequence[int] | NDArray[np.int64]) -> AdvertTable:
         """Return a table of these rows, in this order."""
         picked = np.asarray(indices, dtype=np.int64)
-        return AdvertTable(
+        table = AdvertTable(
             self._columns.take(pa.array(picked)),
             self._schema,
             self._images,
             rows=self._rows[picked],
         )
+        table.texts = [self.texts[i] for i in picked]
+        table.ocr_texts = [self.ocr_texts[i] for i in picked]  # pictures may have been read since
+        table.ocr_qualities = [self.ocr_qualities[i] for i in picked]
+        return table
+
+    def with_texts(self, texts: Sequence[str]) -> AdvertTable:
+        """Return the same adverts with other captions, contacts masked; pictures stay as read.
+
+        Stored columns keep what was stored.
+
+        Raises:
+            ValueError: There are more or fewer texts than adverts.
+        """
+        if len(texts) != len(self):
+            raise ValueError(f"{len(texts)} texts for {len(self)} adverts")
+        table = self.select(np.arange(len(self)))
+        table.texts = list(texts)
+        return table
+
+    def with_images(self, images: Sequence[tuple[bytes, ...]]) -> AdvertTable:
+        """Return the same adverts with other pictures, which nobody has read yet.
+
+        Stored columns keep what was stored.
+
+        Raises:
+            ValueError: There are more or fewer than adverts, or an advert gains or loses them all.
+        """
+        if [bool(one) for one in images] != self.has_image.tolist():
+            raise ValueError("pictures must be given for just those adverts that have some")
+        table = AdvertTable(
+            self._columns, self._schema, _HeldImages(images), rows=np.arange(len(self))
+        )
+        table.texts = list(self.texts)
+        table.ocr_texts = [None] * len(self)
+        table.ocr_qualities = [None] * len(self)
+        return table
 
 
 def _flags(column: pa.ChunkedArray) -> NDArray[np.bool_]:

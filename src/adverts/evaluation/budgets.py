@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.bootstrap import Bench, Estimate, Result, estimates
+from adverts.evaluation.evidence import Evidence, weigh_evidence
+from adverts.evaluation.figures import Judged, judge
+from adverts.evaluation.predictions import Predictions, select
+from adverts.evaluation.review_queue import Items, Queue, collapsed, posts
+
+Ints = NDArray[np.int64]
+UNITS = ("post", "cluster")
+_POINTS = 59  # of the curve, beside the budget itself
+_ZERO_SEEN = 3.0  # with none in n seen, the rate may be 3 / n at 95 % confidence
 
 Targets = Mapping[str, NDArray[np.float32]]
 
@@ -45,6 +54,8 @@ class BudgetFigures:
         recall: Share of the day's positives that are looked at.
         curve: Pairs of reviews a day and recall, for the plot.
         lack: Why there are no figures; None where there are.
+        evidence: What the judged adverts of its languages hold.
+        threshold: Probability of the last one that the budget reaches; None without figures.
     """
 
     desk: Desk
@@ -54,6 +65,8 @@ class BudgetFigures:
     recall: Estimate
     curve: tuple[tuple[float, float], ...] = ()
     lack: str | None = None
+    evidence: Evidence | None = None
+    threshold: float | None = None
 
 
 def budget_figures(
@@ -68,6 +81,13 @@ def budget_figures(
 ) -> tuple[BudgetFigures, ...]:
     """Return what each desk finds, on the reviewed adverts of its languages.
 
+    Copies are taken to be as frequent in a day as they are here. The language of an advert is the
+    given one, else the one identified; ``en`` stands for ``en-GB`` too. Nothing is returned where
+    the task has no positive label or no advert is judged.
+
+    Two figures a desk: of posts, and of clusters, where looking once finds all the copies, and so
+    recall is still the share of the day's positive posts.
+
     Args:
         predictions: Calibrated, of the judged adverts.
         targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
@@ -77,5 +97,118 @@ def budget_figures(
         resamples: Of clusters, for the intervals.
         seed: Decides what is drawn.
     """
-    del predictions, targets, desks, task, min_positive_clusters, resamples, seed
-    return ()
+    asked = next((one for one in predictions.tasks if one.name == task and task in targets), None)
+    rows = np.flatnonzero(predictions.reviewed)
+    if asked is None or asked.kind != "single" or asked.positive_index is None or not len(rows):
+        return ()
+    reviewed = select(predictions, rows)
+    judged = judge(asked, targets[task][rows])
+    if not len(judged.rows):
+        return ()
+    bench = Bench()
+    plans = [
+        _plan(bench, reviewed, judged, desk, unit=unit, wanted=min_positive_clusters)
+        for desk in desks
+        for unit in UNITS
+    ]
+    bench.run(reviewed.clusters, resamples=resamples, seed=seed)
+    return tuple(_figures(plan) for plan in plans)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """One desk and unit before the resamples; without a queue where the evidence is too little."""
+
+    desk: Desk
+    unit: str
+    evidence: Evidence
+    lack: str | None
+    items: Items | None = None
+    result: Result | None = None
+
+
+def _plan(
+    bench: Bench, predictions: Predictions, judged: Judged, desk: Desk, *, unit: str, wanted: int
+) -> _Plan:
+    rows = _rows_of(desk, predictions, judged)
+    evidence = weigh_evidence(judged, predictions.clusters, rows, wanted=wanted)
+    lack = evidence.lack or _too_coarse(desk, evidence)
+    if lack:
+        return _Plan(desk, unit, evidence, lack)
+    items = _items(predictions, judged, rows, unit=unit)
+    return _Plan(desk, unit, evidence, None, items, bench.add(_queue(items, desk, [desk.reviews])))
+
+
+def _figures(plan: _Plan) -> BudgetFigures:
+    if plan.items is None or plan.result is None:
+        missing = Estimate(None, reason=plan.lack)
+        return BudgetFigures(
+            plan.desk,
+            plan.unit,
+            plan.evidence.adverts,
+            precision=missing,
+            recall=missing,
+            lack=plan.lack,
+            evidence=plan.evidence,
+        )
+    precision, recall = estimates(plan.result.value)
+    return BudgetFigures(
+        plan.desk,
+        plan.unit,
+        plan.evidence.adverts,
+        precision=precision,
+        recall=recall,
+        curve=_curve(plan.items, plan.desk),
+        evidence=plan.evidence,
+        threshold=_queue(plan.items, plan.desk, [plan.desk.reviews]).threshold(),
+    )
+
+
+def _curve(items: Items, desk: Desk) -> tuple[tuple[float, float], ...]:
+    """Return reviews a day and recall, from one review to all adverts, the budget among them."""
+    spread = np.geomspace(1, desk.daily_adverts, _POINTS).round()
+    reviews = np.union1d(spread, [min(desk.reviews, desk.daily_adverts)]).tolist()
+    everything = np.ones((1, int(items.rows.max()) + 1), dtype=np.float32)
+    recalls = _queue(items, desk, reviews)(everything)[0, len(reviews) :]
+    return tuple(
+        (one, round(float(recall), 5)) for one, recall in zip(reviews, recalls, strict=True)
+    )
+
+
+def _queue(items: Items, desk: Desk, reviews: Sequence[float]) -> Queue:
+    return Queue(
+        items, daily_adverts=desk.daily_adverts, prevalence=desk.prevalence, reviews=reviews
+    )
+
+
+def _items(predictions: Predictions, judged: Judged, rows: Ints, *, unit: str) -> Items:
+    label = judged.task.positive_index
+    assert label is not None, "budget_figures asks for a task with a positive label"
+    scores = predictions.probabilities[judged.task.name][rows, label]
+    positive = judged.labels[rows] == label
+    if unit == "post":
+        return posts(scores, positive, rows)
+    return collapsed(scores, positive, [predictions.clusters[row] for row in rows], rows)
+
+
+def _too_coarse(desk: Desk, evidence: Evidence) -> str | None:
+    """Say where even a spotless list could not show that the false alarms fit the budget."""
+    harmless = desk.daily_adverts * (1 - desk.prevalence)
+    wanted = math.ceil(_ZERO_SEEN * harmless / desk.reviews)
+    found = evidence.negative_clusters or 0
+    if found >= wanted:
+        return None
+    return f"{found:,} negative clusters, wanted {wanted:,} for {desk.reviews:,} reviews a day"
+
+
+def _rows_of(desk: Desk, predictions: Predictions, judged: Judged) -> Ints:
+    if not desk.languages:
+        return judged.rows
+    read = {lang.lower() for lang in desk.languages}
+
+    def reads(row: int) -> bool:
+        known = predictions.langs[row] or predictions.identified_langs[row] or ""
+        parts = known.lower().split("-")
+        return any("-".join(parts[:end]) in read for end in range(1, len(parts) + 1))
+
+    return np.array([row for row in judged.rows if reads(row)], dtype=np.int64)

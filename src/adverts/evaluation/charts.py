@@ -3,95 +3,139 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
-from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.budgets import BudgetFigures
 from adverts.evaluation.curves import PrecisionRecall, Reliability
+from adverts.evaluation.roc_curve import RocCurve
 
 _WIDTH, _HEIGHT = 360, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 12, 44
-_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_BAR_WIDTH, _BAR_HEIGHT = 310, 22
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 44
+_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 Point = tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Names of both axes and the largest value of the horizontal one; the other ends at 1."""
+
+    across: str
+    up: str
+    end: float = 1.0
+
+
 def precision_recall_chart(curves: Sequence[PrecisionRecall], prevalence: float | None) -> str:
     """Draw precision over recall, the judged model first with its band, then its references."""
-    parts = [_frame("Recall: share of positives flagged", "Precision: share of flagged positive")]
-    if prevalence is not None:
-        ends = [(0.0, prevalence), (1.0, prevalence)]
-        parts.append(f'<path class="chance" d="{_path(ends)}"/>')
-    for index, curve in enumerate(curves):
-        band = [*zip(curve.recall, curve.high, strict=True)]
-        band += reversed([*zip(curve.recall, curve.low, strict=True)])
-        parts.append(f'<path class="band m{index}" d="{_path(band)}Z"/>')
-    for index, curve in reversed([*enumerate(curves)]):
-        line = [*zip(curve.recall, curve.precision, strict=True)]
-        parts.append(f'<path class="line m{index}" d="{_path(line)}"/>')
-    names = " and ".join(curve.model for curve in curves)
-    return _svg(f"Precision over recall of {names}, with 95 % bands", "".join(parts))
+    axes = _Axes("Recall: share of positives flagged", "Precision: share of flagged positive")
+    chance = () if prevalence is None else ((0.0, prevalence), (1.0, prevalence))
+    drawn = [(c.recall, c.precision, c.low, c.high) for c in curves]
+    return _svg(
+        f"Precision over recall of {_names(curves)}, with 95 % bands; the numbers follow",
+        _frame(axes) + _dashed(axes, chance) + _banded(axes, drawn),
+    )
 
 
-def reliability_chart(found: Reliability) -> str:
-    """Draw the true share of positives over the stated probability, one dot for each bin."""
-    parts = [_frame("Stated probability", "True share of positives")]
-    parts.append(f'<path class="chance" d="{_path([(0.0, 0.0), (1.0, 1.0)])}"/>')
-    dots = [(one.mean_probability, one.positive_share) for one in found.bins]
-    parts.append(f'<path class="line m0" d="{_path(dots)}"/>')
-    for one, (x, y) in zip(found.bins, map(_place, dots), strict=True):
-        said, true = f"{one.mean_probability:.2f}", f"{one.positive_share:.2f}"
-        hint = f"<title>{one.count} adverts: stated {said}, true {true}</title>"
-        parts.append(f'<circle class="dot m0" cx="{x:.1f}" cy="{y:.1f}" r="4">{hint}</circle>')
-    return _svg(f"Reliability of {found.model}", "".join(parts))
+def roc_chart(curves: Sequence[RocCurve]) -> str:
+    """Draw recall over the false-positive rate, the judged model first, then its references."""
+    axes = _Axes("False-positive rate: share of the others flagged", "Recall")
+    drawn = [(c.false_positive_rate, c.recall, c.low, c.high) for c in curves]
+    return _svg(
+        f"Recall over false-positive rate of {_names(curves)}, with 95 % bands; the numbers follow",
+        _frame(axes) + _dashed(axes, ((0.0, 0.0), (1.0, 1.0))) + _banded(axes, drawn),
+    )
 
 
-def interval_bar(model: Estimate, reference: Estimate | None = None) -> str:
-    """Draw one figure in [0, 1] with its interval, and a reference's as a hollow mark."""
-    middle = _BAR_HEIGHT / 2
-    parts = [f'<path class="rail" d="M0 {middle}H{_BAR_WIDTH}"/>']
-    parts += [f'<path class="grid" d="M{_BAR_WIDTH * t:g} 3V{_BAR_HEIGHT - 3}"/>' for t in _TICKS]
-    if reference is not None and reference.value is not None:
-        x = _along(reference.value)
-        parts.append(f'<path class="mark m1" d="M{x:.1f} 4V{_BAR_HEIGHT - 4}"/>')
-    if model.low is not None and model.high is not None:
-        low, high = _along(model.low), _along(model.high)
-        parts.append(f'<path class="reach m0" d="M{low:.1f} {middle}H{high:.1f}"/>')
-    if model.value is not None:
-        x = _along(model.value)
-        parts.append(f'<circle class="dot m0" cx="{x:.1f}" cy="{middle}" r="4"/>')
-    size = f"-5 0 {_BAR_WIDTH + 10} {_BAR_HEIGHT}"
-    return f'<svg class="bar" viewBox="{size}" aria-hidden="true">{"".join(parts)}</svg>'
+def reliability_chart(found: Reliability, before: Reliability | None = None) -> str:
+    """Draw the true share of positives over the stated probability, one dot for each bin.
+
+    Args:
+        found: As the model states them now.
+        before: As its head stated them, drawn behind.
+    """
+    axes = _Axes("Stated probability", "True share of positives")
+    parts = [_frame(axes), _dashed(axes, ((0.0, 0.0), (1.0, 1.0)))]
+    for kind, one in (("m1", before), ("m0", found)):
+        if one is None:
+            continue
+        dots = [(bin.mean_probability, bin.positive_share) for bin in one.bins]
+        parts.append(f'<path class="line {kind}" d="{_path(axes, dots)}"/>')
+        for bin, dot in zip(one.bins, dots, strict=True):
+            said, true = f"{bin.mean_probability:.2f}", f"{bin.positive_share:.2f}"
+            parts.append(_dot(axes, kind, dot, f"{bin.count} adverts: stated {said}, true {true}"))
+    told = "" if before is None else ", before and after calibration"
+    return _svg(f"Reliability of {found.model}{told}; the numbers follow", "".join(parts))
 
 
-def _along(value: float) -> float:
-    return _BAR_WIDTH * min(max(value, 0.0), 1.0)
+def budget_chart(figures: Sequence[BudgetFigures]) -> str:
+    """Draw the share of a day's positives that one desk finds over the adverts it looks at.
+
+    Args:
+        figures: Of one desk, one for each unit, each with a curve.
+    """
+    desk = figures[0].desk
+    end = max([float(desk.reviews), *(x for one in figures for x, _ in one.curve)])
+    axes = _Axes("Reviews a day", "Recall: share of positives found", end)
+    parts = [_frame(axes), _dashed(axes, ((desk.reviews, 0.0), (desk.reviews, 1.0)))]
+    for index, one in reversed([*enumerate(figures)]):
+        parts.append(f'<path class="line m{index}" d="{_path(axes, one.curve)}"/>')
+        if one.recall.value is not None:
+            hint = f"{desk.reviews:,} reviews find {one.recall.value:.3f}"
+            parts.append(_dot(axes, f"m{index}", (desk.reviews, one.recall.value), hint))
+    return _svg(
+        f"Recall over reviews a day of desk {desk.name}; the numbers follow", "".join(parts)
+    )
 
 
-def _place(point: Point) -> Point:
+def _banded(axes: _Axes, curves: Sequence[tuple[Sequence[float], ...]]) -> str:
+    """Return curves ``(x, y, low, high)``, all bands behind all lines, the first curve on top."""
+    bands, lines = [], []
+    for index, (xs, ys, low, high) in enumerate(curves):
+        band = [*zip(xs, high, strict=True), *reversed([*zip(xs, low, strict=True)])]
+        bands.append(f'<path class="band m{index}" d="{_path(axes, band)}Z"/>')
+        line = [*zip(xs, ys, strict=True)]
+        lines.append(f'<path class="line m{index}" d="{_path(axes, line)}"/>')
+    return "".join([*bands, *reversed(lines)])
+
+
+def _dashed(axes: _Axes, points: Sequence[Point]) -> str:
+    return f'<path class="chance" d="{_path(axes, points)}"/>' if points else ""
+
+
+def _dot(axes: _Axes, kind: str, point: Point, hint: str) -> str:
+    x, y = _place(axes, point)
+    title = f"<title>{escape(hint)}</title>"
+    return f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="4">{title}</circle>'
+
+
+def _place(axes: _Axes, point: Point) -> Point:
     x, y = point
     return (
-        _LEFT + x * (_WIDTH - _LEFT - _RIGHT),
+        _LEFT + x / axes.end * (_WIDTH - _LEFT - _RIGHT),
         _HEIGHT - _BOTTOM - y * (_HEIGHT - _TOP - _BOTTOM),
     )
 
 
-def _path(points: Sequence[Point]) -> str:
-    placed = (f"{x:.1f} {y:.1f}" for x, y in map(_place, points))
+def _path(axes: _Axes, points: Sequence[Point]) -> str:
+    placed = (f"{x:.1f} {y:.1f}" for x, y in (_place(axes, point) for point in points))
     return "M" + "L".join(placed)
 
 
-def _frame(x_title: str, y_title: str) -> str:
+def _frame(axes: _Axes) -> str:
     parts = []
-    for tick in _TICKS:
-        x, y = _place((tick, tick))
-        parts.append(f'<path class="grid" d="{_path([(tick, 0.0), (tick, 1.0)])}"/>')
-        parts.append(f'<path class="grid" d="{_path([(0.0, tick), (1.0, tick)])}"/>')
-        parts.append(_text("tick", x, _HEIGHT - 28, f"{tick:g}"))
-        parts.append(_text("tick", _LEFT - 7, y + 4, f"{tick:g}", anchor="end"))
-    across, down = _place((0.5, 0.5))
-    parts.append(_text("axis", across, _HEIGHT - 8, x_title))
-    parts.append(_text("axis", 11, down, y_title, turned=True))
+    for share in _QUARTERS:
+        tick = share * axes.end
+        x, y = _place(axes, (tick, share))
+        up, along = ((tick, 0.0), (tick, 1.0)), ((0.0, share), (axes.end, share))
+        parts.append(f'<path class="grid" d="{_path(axes, up)}"/>')
+        parts.append(f'<path class="grid" d="{_path(axes, along)}"/>')
+        told = f"{tick:g}" if axes.end <= 1 else f"{tick:,.0f}"
+        parts.append(_text("tick", x, _HEIGHT - 28, told))
+        parts.append(_text("tick", _LEFT - 7, y + 4, f"{share:g}", anchor="end"))
+    across, up_middle = _place(axes, (axes.end / 2, 0.5))
+    parts.append(_text("axis", across, _HEIGHT - 8, axes.across))
+    parts.append(_text("axis", 11, up_middle, axes.up, turned=True))
     return "".join(parts)
 
 
@@ -101,6 +145,10 @@ def _text(
     turn = f' transform="rotate(-90 {x:g} {y:.1f})"' if turned else ""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turn}'
     return f'<text class="{kind}" {place}>{escape(words)}</text>'
+
+
+def _names(curves: Sequence[PrecisionRecall] | Sequence[RocCurve]) -> str:
+    return " and ".join(curve.model for curve in curves)
 
 
 def _svg(label: str, content: str) -> str:

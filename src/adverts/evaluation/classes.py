@@ -108,6 +108,11 @@ def macro_f1(correct_RL: Floats, predicted_RL: Floats, true_RL: Floats) -> Float
     return mean_of_defined(f1_by_label(correct_RL, predicted_RL, true_RL))
 
 
+def micro_f1(correct_RL: Floats, predicted_RL: Floats, true_RL: Floats) -> Floats:
+    """Return F1 of all labels' decisions together, ``(R,)``; NaN without any."""
+    return ratio(2 * correct_RL.sum(axis=1), (predicted_RL + true_RL).sum(axis=1))
+
+
 def mean_of_defined(values_RL: Floats) -> Floats:
     """Return the mean over the labels whose value is not NaN, ``(R,)``; NaN without any."""
     defined = ~np.isnan(values_RL)

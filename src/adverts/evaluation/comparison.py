@@ -2,107 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.predictions import Predictions
-from adverts.runtime.thresholds import Thresholds
+from adverts.evaluation import power
+from adverts.evaluation.bootstrap import Bench, Estimate, difference, estimates
+from adverts.evaluation.compared import (
+    Answer,
+    ChampionComparison,
+    ComparedFigure,
+    Contender,
+    DecisionsCompared,
+    answer,
+)
+from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
+from adverts.evaluation.figures import FigureSet, Judged, judge
+from adverts.evaluation.mcnemar import compare_decisions
+from adverts.evaluation.pairing import Pair, pair
+from adverts.evaluation.tasks import slices_of
+from adverts.evaluation.wording import plural
 
+__all__ = [
+    "Answer",
+    "ChampionComparison",
+    "ComparedFigure",
+    "Contender",
+    "DecisionsCompared",
+    "answer",
+    "compare",
+]
+SLICED_BY = ("language", "modality")
+"""Dimensions whose parts are compared too, where a task is not of many signals."""
+_SAME = 1e-6  # the rounding of one model in two forms
+Ints = NDArray[np.int64]
 Targets = Mapping[str, NDArray[np.float32]]
-Answer = Literal["better", "worse", "no detectable difference", "not enough data"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ComparedFigure:
-    """One figure of both models on the same adverts and resamples.
-
-    Attributes:
-        task: Name of the task.
-        figure: Name of the figure.
-        slice: ``dimension=value``; empty: all judged adverts.
-        candidate: Of the judged model.
-        champion: Of the other.
-        difference: Candidate minus champion, paired.
-        answer: What the interval says of the candidate.
-        smallest_visible: Smallest difference that this set shows with a power of 0.8 at 5 %
-            one-sided; None where it cannot be told.
-        adverts_needed: Judged adverts that it would take to see ``relevant``; None where these
-            are enough, or it cannot be told.
-        samples: ``(resamples,)`` paired differences, for tests with other levels.
-    """
-
-    task: str
-    figure: str
-    slice: str
-    candidate: Estimate
-    champion: Estimate
-    difference: Estimate
-    answer: Answer
-    smallest_visible: float | None
-    adverts_needed: int | None
-    samples: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionsCompared:
-    """Decisions of both models at their own thresholds, on the same adverts.
-
-    Attributes:
-        task: Name of the task.
-        label: The label.
-        purpose: Of the thresholds.
-        only_candidate_right: Clusters in which the candidate alone is right on more adverts.
-        only_champion_right: Clusters in which the champion is.
-        p_value: McNemar's exact test over clusters, two-sided.
-    """
-
-    task: str
-    label: str
-    purpose: str
-    only_candidate_right: int
-    only_champion_right: int
-    p_value: float
-
-
-@dataclass(frozen=True, slots=True)
-class ChampionComparison:
-    """Everything that is said of a candidate against its champion.
-
-    Attributes:
-        candidate: Name of the judged model.
-        champion: Name of the other, as a stranger may know it.
-        relevant: The difference that is worth seeing, in the unit of the figures.
-        figures: All of them, overall and by slice.
-        decisions: At the thresholds; empty where one model has none.
-        notes: What a reader must know besides, such as a champion that knows these adverts.
-    """
-
-    candidate: str
-    champion: str
-    relevant: float
-    figures: tuple[ComparedFigure, ...]
-    decisions: tuple[DecisionsCompared, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Contender:
-    """One of the two models.
-
-    Attributes:
-        name: As a stranger may know it.
-        predictions: Calibrated, of the judged adverts.
-        thresholds: Frozen with it; None where it has none.
-    """
-
-    name: str
-    predictions: Predictions
-    thresholds: Thresholds | None
 
 
 def compare(
@@ -115,6 +50,9 @@ def compare(
     min_positive_clusters: int,
     resamples: int,
     seed: int,
+    recall: float | None = None,
+    prevalences: Mapping[str, float] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> ChampionComparison:
     """Compare two models on the reviewed adverts that both were scored on.
 
@@ -124,11 +62,147 @@ def compare(
         targets: By task ``(N, L)``, rows in the order of the candidate's predictions.
         precision: The precision at which recall is asked for.
         relevant: The difference that is worth seeing.
-        min_positive_clusters: Slices with fewer show no figure.
+        min_positive_clusters: Slices with fewer show no figure, and are not enough data.
         resamples: Of clusters.
         seed: Decides what is drawn.
+        recall: The recall at which precision is asked for; None: it is not asked.
+        prevalences: By task, the share of its positive label in service, at which average precision
+            is asked for besides; a task that is not named has none.
+        progress: Called with the number of resamples just done.
 
     Raises:
         InputError: They speak of other adverts, or have no task in common.
     """
-    raise NotImplementedError
+    both = pair(candidate.predictions, champion.predictions, targets)
+    bench, plans, decisions = Bench(), [], []
+    notes = list(both.notes)
+    for task in both.candidate.tasks:
+        judged = judge(task, both.targets[task.name])
+        if not len(judged.rows):
+            notes.append(f"No advert that both models were scored on has a label of {task.name}.")
+            continue
+        for place, rows in _scopes(both, judged):
+            wanted = min_positive_clusters if place else MIN_CLUSTERS
+            sets = [
+                FigureSet(
+                    judged,
+                    said,
+                    precision=precision,
+                    recall=recall,
+                    prevalence=(prevalences or {}).get(task.name),
+                    rows=rows,
+                )
+                for said in _said(both, judged)
+            ]
+            plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
+        notes += _few(judged, both.candidate.clusters, min_positive_clusters)
+        decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
+    bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
+    return ChampionComparison(
+        candidate=candidate.name,
+        champion=champion.name,
+        relevant=relevant,
+        figures=tuple(one for plan in plans for one in plan.figures(relevant)),
+        decisions=tuple(decisions),
+        notes=tuple(notes),
+    )
+
+
+def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:
+    """Return all judged adverts, then the parts of them, by how they are called."""
+    scopes = [("", judged.rows)]
+    if judged.task.kind != "multi":
+        parts = slices_of(both.candidate, judged)
+        scopes += [(f"{name}={value}", rows) for name, value, rows in parts if name in SLICED_BY]
+    return scopes
+
+
+def _said(both: Pair, judged: Judged) -> list[NDArray[np.float64]]:
+    """Return the probabilities of both models, the candidate's first."""
+    return [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
+
+
+class _Plan:
+    """The figures of both models on the same adverts: planned before the resamples, read after."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        both: Pair,
+        judged: Judged,
+        place: str,
+        rows: Ints,
+        *,
+        sets: Sequence[FigureSet],
+        wanted: int,
+    ) -> None:
+        """Put both models on the bench, unless the adverts hold too little evidence."""
+        self._task, self._place = judged.task, place
+        self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
+        ours, theirs = (said[rows] for said in _said(both, judged))
+        self._alike = np.allclose(ours, theirs, rtol=0, atol=_SAME)
+        self._names = sets[0].names
+        self._lack = self._evidence.lack
+        self._results = [] if self._lack else [bench.add(one) for one in sets]
+
+    def figures(self, relevant: float) -> list[ComparedFigure]:
+        """Read what was computed."""
+        if self._lack:
+            return [self._lacking(name, self._lack) for name in self._names]
+        ours, theirs = (result.value for result in self._results)
+        both = list(zip(estimates(ours), estimates(theirs), strict=True))
+        return [
+            self._figure(name, both[k], difference(ours, theirs, k), gaps, relevant=relevant)
+            for k, (name, gaps) in enumerate(
+                zip(self._names, (ours.samples - theirs.samples).T, strict=True)
+            )
+        ]
+
+    def _figure(
+        self,
+        name: str,
+        both: tuple[Estimate, Estimate],
+        gap: Estimate,
+        samples: NDArray[np.float64],
+        *,
+        relevant: float,
+    ) -> ComparedFigure:
+        counts = self._evidence
+        error = None if gap.low is None else power.standard_error(samples)
+        visible = needed = None
+        if error is not None and self._alike:
+            visible = 0.0  # nothing is hidden between two models that say the same
+        elif error is not None:
+            clusters = counts.positive_clusters or counts.clusters
+            visible = power.smallest_visible(error, clusters)
+            needed = power.adverts_needed(counts.adverts, error, clusters, relevant=relevant)
+        return ComparedFigure(
+            task=self._task.name,
+            figure=name,
+            slice=self._place,
+            candidate=both[0],
+            champion=both[1],
+            difference=gap,
+            answer=answer(name, gap, visible, relevant),
+            smallest_visible=visible,
+            adverts_needed=needed,
+            samples=samples,
+        )
+
+    def _lacking(self, name: str, lack: str) -> ComparedFigure:
+        none = Estimate(None, reason=lack)
+        place, empty = self._place, np.empty(0)
+        return ComparedFigure(
+            self._task.name, name, place, none, none, none, "not enough data", None, None, empty
+        )
+
+
+def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:
+    """Warn of intervals that rest on few positive clusters."""
+    found = weigh_evidence(judged, clusters, judged.rows).positive_clusters
+    if found is None or found >= wanted:
+        return []
+    return [
+        f"Task {judged.task.name} has {plural(found, 'positive cluster')}, fewer than {wanted}: "
+        "intervals of so few may be too narrow."
+    ]

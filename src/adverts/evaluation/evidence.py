@@ -12,7 +12,10 @@ from adverts.advert import Task
 from adverts.evaluation.figures import Judged
 
 Ints = NDArray[np.int64]
+MIN_POSITIVE_CLUSTERS = 100
+"""Wanted where nobody asks for another number."""
 MIN_CLUSTERS = 10
+"""The floor under every figure and bound; all that is wanted of negatives, seldom short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Evidence:
         positives: Adverts of the positive label; None where no label is special.
         positive_clusters: Clusters that hold one; None likewise.
         negative_clusters: Clusters that hold another label; None likewise.
+        wanted: Positive clusters that a figure needs; twice as many of any kind where no label is
+            special.
     """
 
     adverts: int
@@ -32,30 +37,27 @@ class Evidence:
     positives: int | None
     positive_clusters: int | None
     negative_clusters: int | None
+    wanted: int = MIN_POSITIVE_CLUSTERS
 
     @property
     def lack(self) -> str | None:
         """Why this is too little for a figure; None where it is enough."""
         if self.positive_clusters is None or self.negative_clusters is None:
-            if self.clusters < 2 * MIN_CLUSTERS:
-                return f"{_count(self.clusters, 'cluster')}, wanted {2 * MIN_CLUSTERS}"
-            return None
-        if self.positive_clusters < MIN_CLUSTERS:
-            found = _count(self.positive_clusters, "positive cluster")
-            return f"{found}, wanted {MIN_CLUSTERS}"
-        if self.negative_clusters < MIN_CLUSTERS:
-            found = _count(self.negative_clusters, "negative cluster")
-            return f"{found}, wanted {MIN_CLUSTERS}"
-        return None
+            return _lack(self.clusters, "cluster", 2 * self.wanted)
+        return _lack(self.positive_clusters, "positive cluster", self.wanted) or _lack(
+            self.negative_clusters, "negative cluster", MIN_CLUSTERS
+        )
 
 
-def weigh_evidence(judged: Judged, clusters: Sequence[str], rows: Ints) -> Evidence:
-    """Count what the judged adverts among ``rows`` hold."""
+def weigh_evidence(
+    judged: Judged, clusters: Sequence[str], rows: Ints, *, wanted: int = MIN_POSITIVE_CLUSTERS
+) -> Evidence:
+    """Count what the judged adverts among ``rows`` hold; ``wanted`` as in :class:`Evidence`."""
     kept = np.intersect1d(judged.rows, rows)
     names = np.asarray(clusters, dtype=object)[kept]
     positive = _positive_label(judged.task)
     if positive is None:
-        return Evidence(len(kept), len(set(names)), None, None, None)
+        return Evidence(len(kept), len(set(names)), None, None, None, wanted)
     is_positive = judged.labels[kept] == positive
     return Evidence(
         adverts=len(kept),
@@ -63,12 +65,15 @@ def weigh_evidence(judged: Judged, clusters: Sequence[str], rows: Ints) -> Evide
         positives=int(is_positive.sum()),
         positive_clusters=len(set(names[is_positive])),
         negative_clusters=len(set(names[~is_positive])),
+        wanted=wanted,
     )
+
+
+def _lack(found: int, noun: str, wanted: int) -> str | None:
+    if found >= wanted:
+        return None
+    return f"{found:,} {noun}" + ("" if found == 1 else "s") + f", wanted {wanted:,}"
 
 
 def _positive_label(task: Task) -> int | None:
     return task.positive_index if task.kind == "single" else None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -16,6 +16,7 @@ from adverts.advert import Task
 from adverts.evaluation import classes, ranking
 from adverts.evaluation.classes import Decisions
 from adverts.evaluation.ranking import Ranking
+from adverts.evaluation.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS, StatedFigures
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
 
 Floats = NDArray[np.float64]
@@ -23,15 +24,20 @@ Weights = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 AVERAGE_PRECISION = "average_precision"
+AVERAGE_PRECISION_AT_PREVALENCE = "average_precision_at_prevalence"
 ROC_AUC = "roc_auc"
 RECALL_AT_PRECISION = "recall_at_precision"
+PRECISION_AT_RECALL = "precision_at_recall"
 MACRO_F1 = "macro_f1"
+MICRO_F1 = "micro_f1"
 ACCURACY = "accuracy"
 MEAN_AVERAGE_PRECISION = "mean_average_precision"
 MACRO_MAE = "macro_mae"
 QUADRATIC_KAPPA = "quadratic_kappa"
 SIGNAL_THRESHOLD = 0.5
-LOWER_IS_BETTER = frozenset({MACRO_MAE})
+LOWER_IS_BETTER = frozenset({MACRO_MAE, BRIER, LOG_LOSS, CALIBRATION_ERROR})
+INFLATED = frozenset({CALIBRATION_ERROR})
+"""Figures that grow by resampling, see ``bootstrap.inflated_estimate``."""
 
 
 def primary_figure(task: Task) -> str:
@@ -80,6 +86,8 @@ class FigureSet:
         probabilities_NL: Floats,
         *,
         precision: float,
+        recall: float | None = None,
+        prevalence: float | None = None,
         rows: Ints | None = None,
     ) -> None:
         """Prepare the figures.
@@ -88,10 +96,14 @@ class FigureSet:
             judged: The truth.
             probabilities_NL: What the model says, ``(N, L)``.
             precision: The precision at which recall is asked for.
+            recall: The recall at which precision is asked for; None: it is not asked.
+            prevalence: Of the positive label, at which average precision is asked for besides;
+                None: it is not asked.
             rows: Judge these adverts alone; None: all that are judged.
         """
         kept = judged.rows if rows is None else np.intersect1d(judged.rows, rows)
-        self._parts = _parts(judged, probabilities_NL, kept, precision=precision)
+        at = _Asked(precision, recall, prevalence)
+        self._parts = _parts(judged, probabilities_NL, kept, at)
         self.names = tuple(name for part in self._parts for name in part.names)
 
     def __call__(self, weights_RN: Weights) -> Floats:
@@ -99,24 +111,39 @@ class FigureSet:
         return np.concatenate([part(weights_RN) for part in self._parts], axis=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Where on its curve a queue is judged."""
+
+    precision: float
+    recall: float | None
+    prevalence: float | None
+
+
 class _QueueFigures:
     """How well the probability of one label orders the adverts."""
 
-    names = (AVERAGE_PRECISION, ROC_AUC, RECALL_AT_PRECISION)
-
-    def __init__(self, order: Ranking, precision: float) -> None:
-        self._ranking, self._precision = order, precision
+    def __init__(self, order: Ranking, at: _Asked) -> None:
+        self._ranking, self._at = order, at
+        names = {
+            AVERAGE_PRECISION: True,
+            AVERAGE_PRECISION_AT_PREVALENCE: at.prevalence is not None,
+            ROC_AUC: True,
+            RECALL_AT_PRECISION: True,
+            PRECISION_AT_RECALL: at.recall is not None,
+        }
+        self.names = tuple(name for name, asked in names.items() if asked)
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        counts = self._ranking.counts(weights_RN)
-        return np.stack(
-            [
-                ranking.average_precision(*counts),
-                ranking.roc_auc(*counts),
-                ranking.recall_at_precision(*counts, self._precision),
-            ],
-            axis=1,
-        )
+        counts, at = self._ranking.counts(weights_RN), self._at
+        found = [ranking.average_precision(*counts)]
+        if at.prevalence is not None:
+            found.append(ranking.average_precision_at_prevalence(*counts, at.prevalence))
+        found.append(ranking.roc_auc(*counts))
+        found.append(ranking.recall_at_precision(*counts, at.precision))
+        if at.recall is not None:
+            found.append(ranking.precision_at_recall(*counts, at.recall))
+        return np.stack(found, axis=1)
 
 
 class _ClassFigures:
@@ -153,12 +180,12 @@ class _LevelFigures:
 
 
 class _SignalFigures:
-    """F1 of each signal, said from a probability of 0.5 on, averaged over the signals.
+    """F1 of the signals, each said from a probability of 0.5 on: averaged, and of all answers.
 
-    A signal that is neither said nor true of any advert does not count.
+    A signal that is neither said nor true of any advert does not count in the average.
     """
 
-    names = (MACRO_F1,)
+    names = (MACRO_F1, MICRO_F1)
 
     def __init__(self, task: Task, scores_NL: Floats, labels_NL: Ints, rows: Ints) -> None:
         self._signals = []
@@ -168,10 +195,9 @@ class _SignalFigures:
             self._signals.append(Decisions(said, labels_NL[known, label], 2, rows=rows[known]))
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        by_signal = [
-            classes.f1_by_label(*decisions.counts(weights_RN))[:, 1] for decisions in self._signals
-        ]
-        return classes.mean_of_defined(np.stack(by_signal, axis=1))[:, None]
+        counts_3RS = np.stack([one.counts(weights_RN) for one in self._signals], axis=2)[..., 1]
+        macro = classes.macro_f1(*counts_3RS)
+        return np.stack([macro, classes.micro_f1(*counts_3RS)], axis=1)
 
 
 class _LabelFigures:
@@ -207,26 +233,24 @@ class _LabelFigures:
 
 
 _Part = _QueueFigures | _ClassFigures | _LevelFigures | _SignalFigures | _LabelFigures
+_Parts = Sequence[_Part | StatedFigures]
 
 
-def _parts(
-    judged: Judged, probabilities_NL: Floats, rows: Ints, *, precision: float
-) -> Sequence[_Part]:
+def _parts(judged: Judged, probabilities_NL: Floats, rows: Ints, at: _Asked) -> _Parts:
     task, labels, said = judged.task, judged.labels[rows], probabilities_NL[rows]
+    stated = StatedFigures(task, said, labels, rows)
     if task.kind == "multi":
-        return (
-            _LabelFigures(task, said, labels, rows),
-            _SignalFigures(task, said, labels, rows),
-        )
+        by_label = _LabelFigures(task, said, labels, rows)
+        return (by_label, _SignalFigures(task, said, labels, rows), stated)
     decisions = Decisions(predicted_labels(task, said), labels, task.num_labels, rows=rows)
     if task.kind == "ordinal":
-        return (_LevelFigures(decisions),)
+        return (_LevelFigures(decisions), stated)
     positive = task.positive_index
     if positive is not None:
         order = Ranking(said[:, positive], labels == positive, rows)
-        return (_QueueFigures(order, precision), _ClassFigures(decisions))
+        return (_QueueFigures(order, at), _ClassFigures(decisions), stated)
     one_hot = (labels[:, None] == np.arange(task.num_labels)).astype(np.int64)
-    return (_ClassFigures(decisions), _LabelFigures(task, said, one_hot, rows))
+    return (_ClassFigures(decisions), _LabelFigures(task, said, one_hot, rows), stated)
 
 
 def label_shares(judged: Judged) -> Floats:

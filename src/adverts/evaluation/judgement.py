@@ -11,6 +11,7 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.curves import PrecisionRecall, Reliability
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.roc_curve import RocCurve
 
 Verdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"
@@ -68,6 +69,29 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """How far the worst group of a dimension is behind the best, for the judged model.
+
+    Attributes:
+        dimension: How the adverts are divided, e.g. ``language``.
+        figure: Name of the figure; of a queue it is average precision at one prevalence for all
+            groups, since it would else tell how common positives are.
+        groups: Groups with enough evidence; the others are not compared.
+        worst: Name of the worst of them; None where fewer than two have enough evidence.
+        best: Name of the best; None likewise.
+        difference: Best minus worst, on the same resamples. The interval is one that all pairs of
+            groups share, so that it holds although the two were picked by looking.
+    """
+
+    dimension: str
+    figure: str
+    groups: int
+    worst: str | None
+    best: str | None
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class LabelFigures:
     """One label of a task, as the judged model treats it.
 
@@ -96,11 +120,15 @@ class TaskSummary:
         prevalence: Share of the positive label; None where no label is special.
         models: The judged model first, then its references, the majority class last.
         comparisons: The judged model against each reference.
-        slices: By language, script, modality, OCR quality and campaign.
+        slices: By language, script, platform and so on, see ``slices.DIMENSIONS``.
         labels: One row for each label, of the judged model.
         confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
         precision_recall: Curves of the trained models; empty where no label is special.
         reliability: Of the judged model; None likewise.
+        gaps: One for each dimension of the slices, the widest first.
+        slice_prevalence: Share of positives at which ``average_precision_at_prevalence`` of every
+            slice is given; None where no label is special.
+        roc: Curves of the trained models on the headline task; empty where a class is missing.
     """
 
     task: Task
@@ -115,6 +143,9 @@ class TaskSummary:
     confusion: tuple[tuple[int, ...], ...] | None
     precision_recall: tuple[PrecisionRecall, ...]
     reliability: Reliability | None
+    gaps: tuple[Gap, ...] = ()
+    slice_prevalence: float | None = None
+    roc: tuple[RocCurve, ...] = ()
 
 
 def verdict(figure: str, difference: Estimate) -> Verdict:

@@ -56,6 +56,36 @@ def recall_at_precision(scores: ArrayLike, labels: ArrayLike, precision: float) 
     return float(ranking.recall_at_precision(*counts, precision)[0])
 
 
+def average_precision_at_prevalence(
+    scores: ArrayLike, labels: ArrayLike, prevalence: float
+) -> float:
+    """Return the average precision if ``prevalence`` of the adverts were positive.
+
+    NaN where one class is absent.
+
+    Raises:
+        ValueError: The shapes differ, a score is NaN, or ``prevalence`` is not in (0, 1).
+    """
+    if not 0 < prevalence < 1:
+        raise ValueError(f"prevalence must be in (0, 1), got {prevalence}")
+    counts = Ranking(scores, labels).counts(_ones(scores))
+    return float(ranking.average_precision_at_prevalence(*counts, prevalence)[0])
+
+
+def precision_at_recall(scores: ArrayLike, labels: ArrayLike, recall: float) -> float:
+    """Return the highest precision of a threshold whose recall is at least ``recall``.
+
+    NaN without a positive advert.
+
+    Raises:
+        ValueError: The shapes differ, a score is NaN, or ``recall`` is not in (0, 1].
+    """
+    if not 0 < recall <= 1:
+        raise ValueError(f"recall must be in (0, 1], got {recall}")
+    counts = Ranking(scores, labels).counts(_ones(scores))
+    return float(ranking.precision_at_recall(*counts, recall)[0])
+
+
 def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
     """Return the mean F1 over the labels that are predicted or true; NaN without an advert.
 
@@ -102,6 +132,28 @@ def brier(probabilities: ArrayLike, labels: ArrayLike) -> float:
     return float(((chance - truth) ** 2).mean()) if len(chance) else float("nan")
 
 
+def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
+    """Return the mean negative log likelihood of binary probabilities ``(N,)``, nats.
+
+    A probability of 0 or 1 counts as one that is off by the smallest step of float64, as in
+    scikit-learn, so that a confident error costs much and not everything. NaN without an advert.
+
+    Raises:
+        ValueError: The shapes differ.
+
+    Source: Good, "Rational decisions", 1952.
+    """
+    chance, truth = _binary(probabilities, labels)
+    losses = negative_log(np.where(truth == 1, chance, 1 - chance))
+    return float(losses.mean()) if len(chance) else float("nan")
+
+
+def negative_log(probability: Floats) -> Floats:
+    """Return ``-log`` of probabilities, kept off 0 and 1 by the smallest step of float64."""
+    step = np.finfo(np.float64).eps
+    return np.asarray(-np.log(np.clip(probability, step, 1 - step)))
+
+
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
     """Adverts of similar probability.
@@ -131,16 +183,26 @@ def reliability(
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
     chance, truth = _binary(probabilities, labels)
-    order = np.argsort(chance, kind="stable")
+    order, starts = equal_mass(chance, bins)
     chance, truth = chance[order], truth[order]
-    wanted = (np.arange(1, bins) * len(chance)) // bins
-    starts = np.unique(np.searchsorted(chance, chance[wanted])) if len(chance) else wanted[:0]
-    pairs = zip(np.split(chance, starts), np.split(truth, starts), strict=True)
+    pairs = zip(np.split(chance, starts[1:]), np.split(truth, starts[1:]), strict=True)
     return tuple(
         ReliabilityBin(float(said.mean()), float(true.mean()), len(said))
         for said, true in pairs
         if len(said)
     )
+
+
+def equal_mass(probabilities: Floats, bins: int) -> tuple[Ints, Ints]:
+    """Return an ascending order of adverts and where in it each bin of equal mass starts.
+
+    Equal probabilities share a bin; without an advert there is none.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    ascending = probabilities[order]
+    wanted = (np.arange(bins) * len(ascending)) // bins
+    starts = np.unique(np.searchsorted(ascending, ascending[wanted])) if len(order) else wanted[:0]
+    return order, starts
 
 
 def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float:

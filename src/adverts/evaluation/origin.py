@@ -21,7 +21,7 @@ class Origin:
     """Where the judged model and the adverts come from.
 
     Attributes:
-        kind: ``checkpoint`` or ``bundle``.
+        kind: ``checkpoint``, ``bundle`` or ``predictions``.
         place: Where the model was read from, as a stranger may know it.
         dataset: Name of the evaluated dataset.
         data_hash: Its hash.

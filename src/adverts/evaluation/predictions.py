@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
+from adverts.evaluation.model_facts import ModelFacts, facts_from
 from adverts.runtime.calibration import Calibration
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FILE_NAME = "predictions.parquet"
-SCHEMA_VERSION = 3  # 3: platform, week, identified language and length of text
+SCHEMA_VERSION = 3  # 3: platform, week, identified language, length of text, facts of the model
 _KEY = b"adverts.predictions"
 _FIELD_OF_COLUMN = {
     "id": "ids",
@@ -65,6 +66,7 @@ class Predictions:
         probabilities: By task ``(N, L)``.
         model: What made them, as a reader may know it.
         data_hash: The dataset they are of.
+        made_by: What must be known of the model; None where nobody told, or several made them.
     """
 
     tasks: tuple[Task, ...]
@@ -85,6 +87,7 @@ class Predictions:
     probabilities: Mapping[str, NDArray[np.float64]]
     model: str = ""
     data_hash: str = ""
+    made_by: ModelFacts | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length, a wrong shape or a probability that is no number."""
@@ -158,6 +161,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
             task.name: np.concatenate([part.probabilities[task.name] for part in parts])
             for task in first.tasks
         },
+        made_by=first.made_by if all(part.made_by == first.made_by for part in parts) else None,
     )
 
 
@@ -179,6 +183,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         "tasks": [asdict(task) for task in predictions.tasks],
         "model": predictions.model,
         "data_hash": predictions.data_hash,
+        "made_by": predictions.made_by and predictions.made_by.to_plain(),
     }
     table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(about)})
     partial = path.with_name(path.name + ".partial")
@@ -203,6 +208,7 @@ def read_predictions(path: Path) -> Predictions:
         table = pq.read_table(path)
         about = json.loads((table.schema.metadata or {})[_KEY])
         tasks = tuple(Task(**{**raw, "labels": tuple(raw["labels"])}) for raw in about["tasks"])
+        made_by = facts_from(about["made_by"]) if about.get("made_by") else None
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; run adverts evaluate first") from None
     except (KeyError, TypeError, ValueError, pa.ArrowException):
@@ -220,6 +226,7 @@ def read_predictions(path: Path) -> Predictions:
         probabilities=_from_lists(table, "probabilities", tasks),
         model=about["model"],
         data_hash=about["data_hash"],
+        made_by=made_by,
     )
 
 

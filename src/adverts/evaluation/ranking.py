@@ -89,6 +89,20 @@ def average_precision(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
     return _ratio(np.einsum("rk,rk->r", gain, precision), _last(true_positives_RK))
 
 
+def average_precision_at_prevalence(
+    true_positives_RK: Floats, flagged_RK: Floats, prevalence: float
+) -> Floats:
+    """Return the average precision if ``prevalence`` of the adverts were positive, ``(R,)``.
+
+    Positives and negatives are weighed so that the positives are that share of all; recall and
+    false-positive rate stay as they are. NaN without a positive or without a negative.
+    """
+    false_positives = flagged_RK - true_positives_RK
+    odds = _ratio(_last(true_positives_RK), _last(false_positives)) * (1 - prevalence) / prevalence
+    weighed = true_positives_RK + odds[:, None] * false_positives
+    return average_precision(true_positives_RK, np.nan_to_num(weighed)) + 0.0 * odds
+
+
 def roc_auc(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
     """Return the chance that a positive outranks a negative, ties counting half, ``(R,)``.
 
@@ -109,6 +123,18 @@ def recall_at_precision(true_positives_RK: Floats, flagged_RK: Floats, precision
     reached = true_positives_RK >= precision * flagged_RK - _ROUNDING
     best = np.where(reached, true_positives_RK, 0.0).max(axis=1, initial=0.0)
     return _ratio(best, _last(true_positives_RK))
+
+
+def precision_at_recall(true_positives_RK: Floats, flagged_RK: Floats, recall: float) -> Floats:
+    """Return the highest precision at a threshold of at least ``recall``, ``(R,)``.
+
+    NaN without a positive.
+    """
+    positives = _last(true_positives_RK)
+    reached = true_positives_RK >= recall * positives[:, None] - _ROUNDING
+    precision = _divide(true_positives_RK, flagged_RK)
+    best = np.where(reached, precision, 0.0).max(axis=1, initial=0.0)
+    return np.where(positives > 0, best, np.nan)
 
 
 def precision_at_recalls(true_positives_RK: Floats, flagged_RK: Floats, recalls: Floats) -> Floats:

@@ -8,17 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from adverts.evaluation import wording
-from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation import comparison_wording, report_parts, wording
+from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.headline import Headline, headline_of, headline_task
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
+from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report_content import Report, to_plain
 from adverts.evaluation.results import results_record
+from adverts.evaluation.stored import RULES
 from adverts.evaluation.summary import Evaluation, Summary
 
 SCHEMA_VERSION = 1
-HOLDS = ("report.json", "report.md", "report.html", "results.json")
+HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)
 """What stands beside the predictions."""
 _PERMISSIONS = 0o600
 
@@ -82,12 +84,19 @@ def _context(report: Report) -> Mapping[str, object]:
         "headline_task": headline_task(evaluation),
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
-        "min_clusters": MIN_CLUSTERS,
+        "compared": comparison_wording,
+        "min_clusters": evaluation.settings.min_positive_clusters,
         "figures_of": lambda task: wording.ordered(task.models[0].figures),
         "dimensions_of": _dimensions,
         "figure_names": _figure_names(evaluation),
         "estimate_of": _estimate_of,
         "shade": lambda count, row: round(count / sum(row), 3) if sum(row) else 0,
+        "parts": report_parts,
+        "calibrated": {one.task for one in report.calibration if one.after},
+        "has_thresholds": bool(report.operating or report_parts.not_shipped(report)),
+        "sampled": _sampled,
+        "fine": _fine,
+        "as_estimate": _as_estimate,
     }
 
 
@@ -107,6 +116,21 @@ def _figure_names(evaluation: Evaluation) -> tuple[str, ...]:
 
 def _estimate_of(models: Sequence[ModelFigures], index: int, figure: str) -> object:
     return models[index].figures[figure] if index < len(models) else None
+
+
+def _sampled(values: Sequence[object]) -> list[int]:
+    """Return about ten places of a curve, with both ends, for its table of numbers."""
+    last = len(values) - 1
+    return sorted({round(last * tenth / 10) for tenth in range(11)}) if values else []
+
+
+def _fine(share: float | None) -> str:
+    """Return a share that may be small, in percent with two digits that count."""
+    return wording.MISSING if share is None else f"{float(f'{100 * share:.2g}'):g} %"
+
+
+def _as_estimate(group: GroupRate) -> Estimate:
+    return Estimate(group.rate, group.low, group.high)
 
 
 def _write(path: Path, text: str) -> None:

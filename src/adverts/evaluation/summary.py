@@ -6,7 +6,7 @@ Needs predictions and targets alone, so that a report is made again without infe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.bootstrap import Bench
+from adverts.evaluation.evidence import MIN_POSITIVE_CLUSTERS
 from adverts.evaluation.figures import judge
 from adverts.evaluation.judgement import TaskSummary
+from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.predictions import Predictions, select
 from adverts.evaluation.tasks import TaskPlan
 
@@ -32,11 +34,18 @@ class Settings:
         precision: The precision at which recall is asked for, in (0, 1].
         resamples: How often clusters are drawn.
         seed: Decides what is drawn.
+        recall: The recall at which precision is asked for, in (0, 1].
+        prevalence: Share of the positive label of the headline task in service, at which average
+            precision is given besides; None: not known.
+        min_positive_clusters: A slice with fewer clusters of the positive label shows no figure.
     """
 
     precision: float
     resamples: int
     seed: int
+    recall: float = 0.95
+    prevalence: float | None = None
+    min_positive_clusters: int = MIN_POSITIVE_CLUSTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ def summarise(
     headline: str,
     settings: Settings,
     references: Mapping[str, Predictions] | None = None,
+    look_alikes: LookAlikes | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Judge ``predictions`` beside trained references and the majority class.
@@ -93,6 +103,7 @@ def summarise(
         headline: Name of the headline task.
         settings: How to judge.
         references: By name, what other models say of the same adverts, in the same order.
+        look_alikes: What the same adverts are; None where nobody says.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -119,6 +130,7 @@ def summarise(
             {task: targets[task.name][rows] for task in tasks},
             headline=headline,
             settings=settings,
+            look_alikes=look_alikes.of(rows) if look_alikes else None,
             progress=progress,
         )
 
@@ -137,6 +149,7 @@ def _summary(
     *,
     headline: str,
     settings: Settings,
+    look_alikes: LookAlikes | None,
     progress: Progress | None,
 ) -> Summary:
     context = next(iter(models.values()))
@@ -153,7 +166,15 @@ def _summary(
         }
         leads = task.name == headline
         plans.append(
-            TaskPlan(bench, judged, said, context=context, precision=settings.precision, full=leads)
+            TaskPlan(
+                bench,
+                judged,
+                said,
+                context=context,
+                settings=settings if leads else replace(settings, prevalence=None),
+                look_alikes=look_alikes,
+                full=leads,
+            )
         )
     bench.run(context.clusters, resamples=settings.resamples, seed=settings.seed, progress=progress)
     return Summary(

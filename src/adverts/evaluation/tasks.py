@@ -2,79 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Bench, Estimate, Result, difference, estimates
+from adverts.evaluation.bootstrap import Bench, Estimate
 from adverts.evaluation.curves import PrecisionAtRecalls, precision_recall, reliability_of
-from adverts.evaluation.evidence import MIN_CLUSTERS, Evidence, weigh_evidence
+from adverts.evaluation.evidence import weigh_evidence
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
-    FigureSet,
+    AVERAGE_PRECISION_AT_PREVALENCE,
+    LOWER_IS_BETTER,
     Judged,
     label_shares,
     primary_figure,
 )
+from adverts.evaluation.gaps import gap_of
 from adverts.evaluation.judgement import (
     MAJORITY,
-    Comparison,
+    Gap,
     LabelFigures,
     ModelFigures,
     Slice,
     TaskSummary,
-    verdict,
 )
-from adverts.evaluation.labels import NAMES, LabelDecisions
+from adverts.evaluation.labels import LabelDecisions
+from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
+from adverts.evaluation.slices import UNKNOWN, dimensions
+
+if TYPE_CHECKING:
+    from adverts.evaluation.summary import Settings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-UNKNOWN = "unknown"
-
-
-class _Planned:
-    """The figures of several models on the same adverts, to be read after the resamples."""
-
-    def __init__(
-        self,
-        bench: Bench,
-        judged: Judged,
-        models: Mapping[str, Floats],
-        *,
-        precision: float,
-        rows: Ints | None = None,
-    ) -> None:
-        self._names: tuple[str, ...] = ()
-        self._results: dict[str, Result] = {}
-        for model, probabilities_NL in models.items():
-            figures = FigureSet(judged, probabilities_NL, precision=precision, rows=rows)
-            self._names = figures.names
-            self._results[model] = bench.add(figures)
-
-    def models(self) -> tuple[ModelFigures, ...]:
-        return tuple(
-            ModelFigures(model, dict(zip(self._names, estimates(result.value), strict=True)))
-            for model, result in self._results.items()
-        )
-
-    def comparisons(self, figures: Sequence[str]) -> tuple[Comparison, ...]:
-        judged, *references = self._results
-        return tuple(
-            self._comparison(figure, judged, reference)
-            for reference in references
-            for figure in figures
-        )
-
-    def figures(self) -> tuple[str, ...]:
-        return tuple(name for name in self._names if "." not in name)
-
-    def _comparison(self, figure: str, judged: str, reference: str) -> Comparison:
-        gap = difference(
-            self._results[judged].value, self._results[reference].value, self._names.index(figure)
-        )
-        return Comparison(figure, judged, reference, gap, verdict(figure, gap))
+Part = tuple[str, str, Ints]
+LOOK_ALIKES = "look-alike group"
 
 
 class TaskPlan:
@@ -87,7 +55,8 @@ class TaskPlan:
         models: Mapping[str, Floats],
         *,
         context: Predictions,
-        precision: float,
+        settings: Settings,
+        look_alikes: LookAlikes | None = None,
         full: bool,
     ) -> None:
         """Put every statistic of the task on the bench.
@@ -97,68 +66,122 @@ class TaskPlan:
             judged: The truth; at least one advert is judged.
             models: Probabilities ``(N, L)`` by name, the judged model first.
             context: Clusters, languages and the like of the same adverts.
-            precision: The precision at which recall is asked for.
+            settings: How to judge.
+            look_alikes: What the same adverts are; None where nobody says.
             full: Give slices also where they are costly, and curves of the references.
         """
-        self._judged, self._context = judged, context
+        self._judged, self._context, self._settings = judged, context, settings
         self._model, self._said = next(iter(models.items()))
         everything = {**models, MAJORITY: label_shares(judged)}
-        self._overall = _Planned(bench, judged, everything, precision=precision)
+        self._overall = PlannedFigures(
+            bench,
+            judged,
+            everything,
+            precision=settings.precision,
+            recall=settings.recall,
+            prevalence=settings.prevalence,
+        )
         has_queue = judged.task.kind == "single" and judged.task.positive_index is not None
         self._curves = {
             model: bench.add(PrecisionAtRecalls(judged, said))
             for model, said in (models if full else {self._model: self._said}).items()
             if has_queue
         }
+        self._rocs = (
+            {model: bench.add(RecallAtRates(judged, said)) for model, said in models.items()}
+            if full and has_queue
+            else {}
+        )
         self._decisions = (
             None if judged.task.kind == "multi" else LabelDecisions(judged, self._said)
         )
         self._by_label = bench.add(self._decisions) if self._decisions else None
-        self._slices = []
-        if full or judged.task.kind != "multi":
-            for dimension, value, rows in slices_of(context, judged):
-                evidence = weigh_evidence(judged, context.clusters, rows)
-                planned = (
-                    None
-                    if evidence.lack
-                    else _Planned(bench, judged, models, precision=precision, rows=rows)
-                )
-                self._slices.append((dimension, value, evidence, planned))
+        self._slice_prevalence = _slice_prevalence(judged, settings) if has_queue else None
+        parts = slices_of(context, judged) if full or judged.task.kind != "multi" else []
+        if full and has_queue and look_alikes is not None:
+            parts += look_alike_slices(judged, look_alikes)
+        self._slices = [self._planned_slice(bench, models, part) for part in parts]
 
     def summary(self) -> TaskSummary:
         """Read what was computed."""
         judged, task = self._judged, self._judged.task
-        everyone = np.arange(len(self._context))
         models = self._overall.models()
-        majority = models[-1].figures
         queue = bool(self._curves)
         curves = (precision_recall(model, r.value) for model, r in self._curves.items())
-        calibration = reliability_of(self._model, judged, self._said) if queue else None
+        rocs = (roc_curve(model, result.value) for model, result in self._rocs.items())
         return TaskSummary(
             task=task,
             primary=primary_figure(task),
-            evidence=weigh_evidence(judged, self._context.clusters, everyone),
+            evidence=weigh_evidence(
+                judged,
+                self._context.clusters,
+                judged.rows,
+                wanted=self._settings.min_positive_clusters,
+            ),
             not_judged=len(self._context) - len(judged.rows),
-            prevalence=majority[AVERAGE_PRECISION] if queue else None,
+            prevalence=models[-1].figures[AVERAGE_PRECISION] if queue else None,
             models=models,
             comparisons=self._overall.comparisons(self._overall.figures()),
-            slices=tuple(_slice(*planned, primary_figure(task)) for planned in self._slices),
+            slices=tuple(
+                _slice(part, planned, primary_figure(task)) for part, planned in self._slices
+            ),
             labels=self._labels(models[0]),
             confusion=self._confusion(),
             precision_recall=tuple(curve for curve in curves if curve),
-            reliability=calibration,
+            reliability=reliability_of(self._model, judged, self._said) if queue else None,
+            gaps=self._gaps(),
+            slice_prevalence=self._slice_prevalence,
+            roc=tuple(curve for curve in rocs if curve),
         )
 
+    def _planned_slice(
+        self, bench: Bench, models: Mapping[str, Floats], part: Part
+    ) -> tuple[Slice, PlannedFigures | None]:
+        """Return a slice without figures, and those that it will have if its evidence is enough."""
+        dimension, value, rows = part
+        settings, judged = self._settings, self._judged
+        evidence = weigh_evidence(
+            judged, self._context.clusters, rows, wanted=settings.min_positive_clusters
+        )
+        empty = Slice(dimension, value, evidence, (), ())
+        if evidence.lack:
+            return empty, None
+        return empty, PlannedFigures(
+            bench,
+            judged,
+            models,
+            precision=settings.precision,
+            recall=settings.recall,
+            prevalence=self._slice_prevalence,
+            rows=rows,
+        )
+
+    def _gaps(self) -> tuple[Gap, ...]:
+        primary = primary_figure(self._judged.task)
+        figure = primary if self._slice_prevalence is None else AVERAGE_PRECISION_AT_PREVALENCE
+        groups: dict[str, dict[str, tuple[float, Floats]]] = {}
+        for part, planned in self._slices:
+            of_dimension = groups.setdefault(part.dimension, {})
+            if planned is not None and part.value != UNKNOWN:
+                of_dimension[part.value] = planned.of_first(figure)
+        gaps = (
+            gap_of(dimension, figure, found, lower_is_better=figure in LOWER_IS_BETTER)
+            for dimension, found in groups.items()
+        )
+        return tuple(sorted(gaps, key=lambda gap: -abs(gap.difference.value or 0.0)))
+
     def _labels(self, model: ModelFigures) -> tuple[LabelFigures, ...]:
-        decided: list[Estimate] = estimates(self._by_label.value) if self._by_label else []
+        decided: list[Mapping[str, Estimate]] = [{} for _ in self._judged.task.labels]
+        if self._decisions and self._by_label:
+            decided = self._decisions.read(self._by_label.value, self._context.clusters)
         rows = []
         for index, label in enumerate(self._judged.task.labels):
-            figures = dict(zip(NAMES, decided[index * len(NAMES) :], strict=False))
+            figures = dict(decided[index])
             ranked = model.figures.get(f"{AVERAGE_PRECISION}.{label}")
             if ranked is not None:
                 figures[AVERAGE_PRECISION] = ranked
             adverts, clusters = self._holding(index)
-            shown = figures if clusters >= MIN_CLUSTERS else {}
+            shown = figures if clusters >= self._settings.min_positive_clusters else {}
             rows.append(LabelFigures(label, adverts, clusters, shown))
         return tuple(rows)
 
@@ -175,21 +198,13 @@ class TaskPlan:
         return tuple(tuple(row) for row in self._decisions.decisions.confusion().tolist())
 
 
-def slices_of(context: Predictions, judged: Judged) -> list[tuple[str, str, Ints]]:
+def slices_of(context: Predictions, judged: Judged) -> list[Part]:
     """Divide the judged adverts by language, script and so on; largest part first.
 
     A dimension in which all of them are alike is left out: it would repeat the whole.
     """
-    campaigns = ["seen in training" if seen else "new" for seen in context.seen]
-    dimensions: dict[str, Sequence[str | None]] = {
-        "language": context.langs,
-        "script": context.scripts,
-        "modality": context.modalities,
-        "OCR quality": context.readings,
-        "campaign": campaigns,
-    }
-    found = []
-    for dimension, values in dimensions.items():
+    found: list[Part] = []
+    for dimension, values in dimensions(context).items():
         named = np.array([values[i] or UNKNOWN for i in judged.rows], dtype=object)
         parts = [(value, judged.rows[named == value]) for value in sorted(set(named))]
         if len(parts) > 1:
@@ -198,9 +213,33 @@ def slices_of(context: Predictions, judged: Judged) -> list[tuple[str, str, Ints
     return found
 
 
-def _slice(
-    dimension: str, value: str, evidence: Evidence, planned: _Planned | None, primary: str
-) -> Slice:
+def look_alike_slices(judged: Judged, look_alikes: LookAlikes) -> list[Part]:
+    """Return, for each look-alike group, all positive adverts and the negatives of that group.
+
+    A group without a negative advert is left out.
+    """
+    is_positive = judged.labels == judged.task.positive_index
+    positives = np.intersect1d(judged.rows, np.flatnonzero(is_positive))
+    negatives = np.setdiff1d(judged.rows, positives)
+    found = {
+        group: np.intersect1d(negatives, members) for group, members in look_alikes.groups().items()
+    }
+    return [
+        (LOOK_ALIKES, group, np.union1d(positives, rows))
+        for group, rows in sorted(found.items(), key=lambda part: -len(part[1]))
+        if len(rows)
+    ]
+
+
+def _slice_prevalence(judged: Judged, settings: Settings) -> float | None:
+    """Return the stated prevalence, else that of all judged adverts; None for a single class."""
+    if settings.prevalence is not None:
+        return settings.prevalence
+    share = float((judged.labels[judged.rows] == judged.task.positive_index).mean())
+    return share if 0 < share < 1 else None
+
+
+def _slice(part: Slice, planned: PlannedFigures | None, primary: str) -> Slice:
     if planned is None:
-        return Slice(dimension, value, evidence, (), ())
-    return Slice(dimension, value, evidence, planned.models(), planned.comparisons([primary]))
+        return part
+    return replace(part, models=planned.models(), comparisons=planned.comparisons([primary]))

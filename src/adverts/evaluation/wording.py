@@ -5,75 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures import (
-    ACCURACY,
     AVERAGE_PRECISION,
     LOWER_IS_BETTER,
-    MACRO_F1,
-    MACRO_MAE,
-    MEAN_AVERAGE_PRECISION,
-    QUADRATIC_KAPPA,
     RECALL_AT_PRECISION,
     ROC_AUC,
 )
-from adverts.evaluation.judgement import MAJORITY, Comparison, LabelFigures, Slice
+from adverts.evaluation.glossary import MEANINGS, ORDER, TITLES
+from adverts.evaluation.judgement import MAJORITY, Comparison, Gap, LabelFigures, Slice
 
-_TITLES = {
-    AVERAGE_PRECISION: "Average precision",
-    ROC_AUC: "ROC-AUC",
-    MACRO_F1: "Macro-F1",
-    ACCURACY: "Accuracy",
-    MEAN_AVERAGE_PRECISION: "Mean average precision",
-    MACRO_MAE: "Macro-MAE",
-    QUADRATIC_KAPPA: "Quadratic kappa",
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-}
-_MEANINGS = {
-    AVERAGE_PRECISION: (
-        "how good the top of the list is: precision, averaged over the positives as they are "
-        "found from the highest score down. A list in random order has the prevalence."
-    ),
-    ROC_AUC: (
-        "how often a positive advert scores above a negative one; 0.5 is chance. It does not "
-        "change with prevalence, so it says little about the top of a list of rare positives. "
-        "Where no label is special, the mean over the labels, each against the rest."
-    ),
-    RECALL_AT_PRECISION: (
-        "the share of positives that can be flagged while at least this share of what is flagged "
-        "is positive. The threshold is chosen on these very adverts, so this is the best that a "
-        "threshold could do, not a promise."
-    ),
-    MACRO_F1: (
-        "F1 of the likeliest label, averaged over the labels, so that a rare label counts as "
-        "much as a common one. A signal is said from a probability of 0.5 on, a level at the "
-        "median."
-    ),
-    ACCURACY: "the share of adverts whose likeliest label is right.",
-    MEAN_AVERAGE_PRECISION: (
-        "average precision of each label against the rest, averaged over the labels that have "
-        "both a positive and a negative advert."
-    ),
-    MACRO_MAE: (
-        "how many levels the decision is off, averaged within each true level, then over levels; "
-        "lower is better."
-    ),
-    QUADRATIC_KAPPA: (
-        "agreement in levels beyond chance, errors weighing with the square of their distance; "
-        "1 is full agreement, 0 is chance."
-    ),
-}
-_ORDER = (
-    MEAN_AVERAGE_PRECISION,
-    AVERAGE_PRECISION,
-    QUADRATIC_KAPPA,
-    MACRO_MAE,
-    RECALL_AT_PRECISION,
-    MACRO_F1,
-    ROC_AUC,
-    ACCURACY,
-)
 MISSING = "–"
 
 
@@ -81,7 +22,7 @@ def title(figure: str, precision: float) -> str:
     """Return the name of a figure; ``precision`` is the one that recall is asked at."""
     if figure == RECALL_AT_PRECISION:
         return f"Recall at precision {precision:g}"
-    return _TITLES[figure]
+    return TITLES[figure]
 
 
 def in_sentence(figure: str, precision: float) -> str:
@@ -92,13 +33,13 @@ def in_sentence(figure: str, precision: float) -> str:
 
 def meaning(figure: str) -> str:
     """Return what a figure says, in one or two sentences."""
-    return _MEANINGS[figure]
+    return MEANINGS[figure]
 
 
 def ordered(figures: Iterable[str]) -> tuple[str, ...]:
     """Return the known figures among ``figures`` in the order of a table."""
     present = set(figures)
-    return tuple(figure for figure in _ORDER if figure in present)
+    return tuple(figure for figure in ORDER if figure in present)
 
 
 def number(value: float | None) -> str:
@@ -124,6 +65,31 @@ def with_interval(estimate: Estimate, *, sign: bool = False) -> str:
     value = (signed if sign else number)(estimate.value)
     ends = interval(estimate, sign=sign)
     return f"{value} [{ends}]" if ends else value
+
+
+def says_what_is_enough(min_positive_clusters: int) -> str:
+    """Return what a figure needs, in two sentences."""
+    return (
+        f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} hold a "
+        f"positive advert and {MIN_CLUSTERS} hold another, or "
+        f"{2 * min_positive_clusters:,} clusters in all where no label is special; else it says "
+        "“insufficient evidence”. "
+        f"A label shows one only if it is true of adverts in "
+        f"{plural(min_positive_clusters, 'cluster')}."
+    )
+
+
+def says_gap(gap: Gap, precision: float) -> str:
+    """Return one sentence on the worst group of a dimension."""
+    if gap.worst is None or gap.best is None:
+        found = gap.difference.reason or "too few groups"
+        return f"By {gap.dimension} no groups can be compared: {found}."
+    figure = in_sentence(gap.figure, precision)
+    size = with_interval(gap.difference)
+    return (
+        f"By {gap.dimension} the worst of {plural(gap.groups, 'group')} is {gap.worst}, the best "
+        f"{gap.best}; they differ by {size} on {figure}."
+    )
 
 
 def percent(value: float | None) -> str:
@@ -160,7 +126,7 @@ def in_order(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """Return comparisons reference by reference, each in the order of a table."""
     references = list(dict.fromkeys(one.reference for one in comparisons))
     return sorted(
-        comparisons, key=lambda one: (references.index(one.reference), _ORDER.index(one.figure))
+        comparisons, key=lambda one: (references.index(one.reference), ORDER.index(one.figure))
     )
 
 

@@ -75,23 +75,27 @@ class OcrCache:
     def purge(self, image_sha256: str) -> int:
         """Remove every result of one image; return how many there were.
 
+        What another process keeps meanwhile is removed too.
+
         Raises:
             InputError: They cannot be removed.
         """
         folder = Path(self._image_folder(image_sha256))
         count = 0
-        try:
-            for path in sorted(folder.iterdir()):
-                count += path.suffix == ".json"
-                path.unlink(missing_ok=True)
-            folder.rmdir()
-        except FileNotFoundError:
-            return count
-        except OSError as error:
-            raise InputError(
-                f"{self._folder} holds readings that cannot be removed ({first_line(error)}); "
-                "run this as the owner of the folder"
-            ) from None
+        for again in (True, True, False):
+            try:
+                count += _unlink_all(folder)
+                folder.rmdir()
+                break
+            except FileNotFoundError:
+                break
+            except OSError as error:
+                if again and error.errno == errno.ENOTEMPTY:
+                    continue
+                raise InputError(
+                    f"{self._folder} holds readings that cannot be removed ({first_line(error)}); "
+                    "run this as the owner of the folder"
+                ) from None
         return count
 
     def _write(self, path: Path, entry: bytes) -> None:
@@ -132,6 +136,14 @@ class OcrCache:
 def sha256_of(data: bytes) -> str:
     """Return the hex digest that names an image in the cache."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _unlink_all(folder: Path) -> int:
+    """Remove every file of a folder; return how many of them were entries."""
+    files = sorted(folder.iterdir())
+    for path in files:
+        path.unlink(missing_ok=True)
+    return sum(path.suffix == ".json" for path in files)
 
 
 def _names(image_sha256: str, reader_key: str) -> bytes:

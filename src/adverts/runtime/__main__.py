@@ -15,9 +15,9 @@ from adverts.runtime.lines import predict_lines
 _INTERRUPTED_STATUS = 130
 _DESCRIPTION = """\
 Score adverts with an exported bundle. Reads one JSON object a line from standard input:
-{"id": ..., "text": ..., "image": base64 or a list of it, "ocr_text": ..., "ocr_quality": ...},
-any part may be missing; writes one JSON object a line, in the same order. Needs no network and
-no torch.
+{"id": ..., "text": ..., "image": base64 or a list of it, "ocr_text": ..., "ocr_quality": ...,
+"lang": ...}, any part may be missing; writes one JSON object a line, in the same order. Needs no
+network and no torch.
 """
 
 

@@ -23,12 +23,14 @@ OcrEntry = OcrResult | Sequence[OcrResult] | str | None
 class Candidate:
     """An advert, or why there is none: then ``advert`` has its id alone.
 
-    ``abstained`` counts the lines in its pictures that a reader left to a person.
+    ``abstained`` counts the lines in its pictures that a reader left to a person; ``language`` is a
+    BCP-47 tag, where one is told.
     """
 
     advert: Advert
     error: str | None = None
     abstained: int = 0
+    language: str | None = None
 
 
 def gather_adverts(
@@ -48,7 +50,7 @@ def gather_adverts(
         ocr: What was read from the images, already text or still results.
         qualities: How well they could be read, where ``ocr`` is text; results tell it themselves.
         ids: Names; positions stand in where there are none.
-        languages: Context that no model reads; only their number is checked.
+        languages: BCP-47 tags, context that no model reads.
 
     Raises:
         InputError: The columns are not of one length, or one is a single value.
@@ -70,11 +72,12 @@ def gather_adverts(
         nothing if images is None else images,
         nothing if ocr is None else ocr,
         nothing if qualities is None else qualities,
+        nothing if languages is None else languages,
         strict=True,
     )
     return [
-        _candidate(str(name), text, image, read, quality=quality)
-        for name, text, image, read, quality in rows
+        _candidate(str(name), text, image, read, quality=quality, language=language)
+        for name, text, image, read, quality, language in rows
     ]
 
 
@@ -115,7 +118,13 @@ def _length(columns: dict[str, Sequence[object]]) -> int:
 
 
 def _candidate(
-    name: str, text: str | None, image: ImageEntry, ocr: OcrEntry, *, quality: ReadQuality | None
+    name: str,
+    text: str | None,
+    image: ImageEntry,
+    ocr: OcrEntry,
+    *,
+    quality: ReadQuality | None,
+    language: str | None,
 ) -> Candidate:
     try:
         if quality is not None:
@@ -129,9 +138,10 @@ def _candidate(
             ocr_text=_clean(ocr_text, "OCR text"),
             ocr_quality=told or quality,
         )
+        language = _clean(language, "language")
     except InputError as error:
         return Candidate(Advert(name), str(error))
-    return Candidate(advert, abstained=abstained_lines(results))
+    return Candidate(advert, abstained=abstained_lines(results), language=language)
 
 
 def _clean(text: str | None, what: str) -> str | None:

@@ -8,8 +8,15 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
 from adverts.file_hash import file_sha256
+from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.coverage import Coverage
+from adverts.runtime.decision_rules import FILE_NAMES as RULES_NAMES
+from adverts.runtime.decision_rules import DecisionRules, read_rules
+from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import (
     MANIFEST_NAME,
     MODEL_NAME,
@@ -22,11 +29,23 @@ _MAX_MANIFEST_BYTES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A verified bundle: its folder, its manifest, and its tokenizer where it reads tokens."""
+    """A verified bundle.
+
+    Attributes:
+        folder: Where it stands.
+        manifest: Facts about it.
+        tokenizer: None where the model reads no tokens.
+        rules: Calibration and thresholds.
+        label_facts: What a service may do with its labels.
+        coverage: What a gate found about languages; empty before it was promoted.
+    """
 
     folder: Path
     manifest: BundleManifest
     tokenizer: Tokenizer | None
+    rules: DecisionRules
+    label_facts: LabelFacts
+    coverage: Coverage
 
     @property
     def model(self) -> Path:
@@ -52,7 +71,36 @@ def open_bundle(folder: Path) -> Bundle:
             raise IntegrityError(
                 f"{folder}: {name} is not the file that was exported; copy it again"
             )
-    return Bundle(folder, manifest, _tokenizer(folder, manifest))
+    return _read(folder, manifest)
+
+
+def _read(folder: Path, manifest: BundleManifest) -> Bundle:
+    try:
+        rules = read_rules(folder)
+        _check_rules(rules, manifest.label_schema)
+        label_facts = LabelFacts.from_json((folder / LABELS_NAME).read_bytes())
+        coverage = Coverage()
+        if COVERAGE_NAME in manifest.files:
+            coverage = Coverage.from_json((folder / COVERAGE_NAME).read_bytes())
+    except IntegrityError as error:
+        raise IntegrityError(f"{folder}: {error}") from error
+    tokenizer = _tokenizer(folder, manifest)
+    return Bundle(folder, manifest, tokenizer, rules, label_facts, coverage)
+
+
+def _check_rules(rules: DecisionRules, schema: LabelSchema) -> None:
+    """Refuse rules of another model: they would be applied to nothing, without a word."""
+    labels = {(task.name, label) for task in schema.tasks for label in task.labels}
+    tasks = {task.name for task in schema.tasks}
+    for one in rules.calibration.tasks:
+        if one.task not in tasks:
+            raise IntegrityError(f"the calibration is of a task {one.task!r} that it lacks")
+    for threshold in rules.thresholds.thresholds:
+        if (threshold.task, threshold.label) not in labels:
+            raise IntegrityError(
+                f"a threshold is of the label {threshold.label!r} of the task "
+                f"{threshold.task!r}, which it lacks"
+            )
 
 
 def _ordinary_files(folder: Path) -> set[str]:
@@ -82,7 +130,8 @@ def _check_names(folder: Path, manifest: BundleManifest, present: set[str]) -> N
     for name in sorted(listed):
         if name in {"", ".", ".."} or "/" in name or "\\" in name:
             raise IntegrityError(f"{folder}: {MANIFEST_NAME} lists {name!r}, outside the bundle")
-    wanted = {MODEL_NAME} | ({TOKENIZER_NAME} if manifest.input_spec.tokens else set())
+    wanted = {MODEL_NAME, LABELS_NAME, *RULES_NAMES}
+    wanted |= {TOKENIZER_NAME} if manifest.input_spec.tokens else set()
     for name in sorted((listed | wanted) - present):
         raise IntegrityError(f"{folder}: {name} is missing; copy the bundle again")
     for name in sorted((present | wanted) - listed - {MANIFEST_NAME}):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,11 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate, feed_
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts, read_images
 from adverts.runtime.bundle import Bundle, open_bundle
+from adverts.runtime.coverage import Coverage
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.predictions import Scores, predictions_of
 from adverts.runtime.session import open_session
 
 if TYPE_CHECKING:
@@ -37,19 +39,6 @@ _ABSTAINED = (
     "training: leave it to a person"
 )
 _BATCHES_IN_MEMORY = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scores:
-    """What a model says of ``N`` adverts, before it becomes probabilities.
-
-    Attributes:
-        logits: By task ``(N, K)`` float32; a row of NaN where the advert could not be read.
-        errors: Why it could not, by advert; None where it could.
-    """
-
-    logits: Mapping[str, NDArray[np.float32]]
-    errors: tuple[str | None, ...]
 
 
 class Classifier:
@@ -100,6 +89,21 @@ class Classifier:
         return self._encoder
 
     @property
+    def rules(self) -> DecisionRules:
+        """Calibration and thresholds."""
+        return self._bundle.rules
+
+    @property
+    def label_facts(self) -> LabelFacts:
+        """What a service may do with the labels."""
+        return self._bundle.label_facts
+
+    @property
+    def coverage(self) -> Coverage:
+        """Where a gate found the model fit for use; empty before it was promoted."""
+        return self._bundle.coverage
+
+    @property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks that are answered, in order."""
         return self.manifest.label_schema.tasks
@@ -116,7 +120,7 @@ class Classifier:
         languages: Sequence[str | None] | None = None,
         batch_size: int = 32,
     ) -> list[Prediction]:
-        """Return the probabilities of each advert, in the order given.
+        """Return the calibrated probabilities of each advert, in the order given.
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
         None. An advert that cannot be read gets a prediction with ``error`` and spoils no other; so
@@ -133,7 +137,9 @@ class Classifier:
             reader: Reads the images of adverts that come without ``ocr``; called only where the
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
-            languages: Context; it changes no score.
+            languages: BCP-47 tags, context that changes no score. An advert of a language and
+                modality on which the gate abstained keeps its probabilities and is ``abstained``:
+                for a person, whatever they say.
             batch_size: Adverts in one pass through the model.
 
         Raises:
@@ -150,19 +156,7 @@ class Classifier:
         if reader is None:
             candidates = [self._refused_if_unread(candidate) for candidate in candidates]
         scores = self._score(candidates, reader, batch_size)
-        by_task = [
-            (task.name, probabilities(task, scores.logits[task.name])) for task in self.tasks
-        ]
-        return [
-            Prediction(
-                id=candidate.advert.id,
-                probabilities={}
-                if error
-                else {name: tuple(map(float, values_NL[row])) for name, values_NL in by_task},
-                error=error,
-            )
-            for row, (candidate, error) in enumerate(zip(candidates, scores.errors, strict=True))
-        ]
+        return predictions_of(candidates, scores, self._bundle)
 
     def score(
         self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from adverts.runtime import calibration, thresholds
 from adverts.runtime.calibration import UNCALIBRATED, Calibration
 from adverts.runtime.thresholds import Thresholds
+
+FILE_NAMES = (calibration.FILE_NAME, thresholds.FILE_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +19,20 @@ class DecisionRules:
 
     calibration: Calibration = UNCALIBRATED
     thresholds: Thresholds = Thresholds()
+
+    def files(self) -> Mapping[str, str]:
+        """Return the content of each of :data:`FILE_NAMES`; :func:`read_rules` reads it."""
+        return dict(
+            zip(FILE_NAMES, (self.calibration.to_json(), self.thresholds.to_json()), strict=True)
+        )
+
+
+def read_rules(folder: Path) -> DecisionRules:
+    """Return the rules that stand in a folder.
+
+    Raises:
+        IntegrityError: A file is malformed.
+        OSError: One cannot be read.
+    """
+    texts = [(folder / name).read_bytes() for name in FILE_NAMES]
+    return DecisionRules(Calibration.from_json(texts[0]), Thresholds.from_json(texts[1]))

@@ -27,6 +27,7 @@ class Request:
     images: tuple[bytes, ...] = ()
     ocr_text: str | None = None
     ocr_quality: ReadQuality | None = None
+    lang: str | None = None
     error: str | None = None
 
 
@@ -36,9 +37,10 @@ def predict_lines(
     """Yield one JSON line for each line that is not blank, in order.
 
     A request is an object with ``text``, ``image`` (base64, or a list of it) or ``ocr_text``, and
-    perhaps ``ocr_quality`` (an object with the fields of :class:`~adverts.advert.ReadQuality`) and
-    an ``id``; other keys are context and ignored. An answer is ``{"id", "probabilities":
-    {task: {label: p}}}`` or ``{"id", "line", "error"}``, where lines count from 1.
+    perhaps ``ocr_quality`` (an object with the fields of :class:`~adverts.advert.ReadQuality`),
+    ``lang`` (a BCP-47 tag) and an ``id``; other keys are context and ignored. An answer is ``{"id",
+    "probabilities": {task: {label: p}}}``, with ``"abstained"`` where it is for a person whatever
+    they say, or ``{"id", "line", "error"}``, where lines count from 1.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while window := list(islice(numbered, _LINES_IN_MEMORY)):
@@ -78,6 +80,7 @@ def read_fields(name: str | None, raw: Mapping[str, object]) -> Request:
         images=_images(raw.get("image")),
         ocr_text=_text(raw, "ocr_text"),
         ocr_quality=_quality(raw.get("ocr_quality")),
+        lang=_text(raw, "lang"),
     )
 
 
@@ -100,6 +103,7 @@ def _predict(
         ocr=[request.ocr_text for request in requests],
         qualities=[request.ocr_quality for request in requests],
         ids=[request.id or "" for request in requests],
+        languages=[request.lang for request in requests],
         batch_size=batch_size,
     )
 
@@ -114,6 +118,8 @@ def _answer(
         error = prediction.error
         if error is None:
             answer["probabilities"] = probabilities_by_label(tasks, prediction)
+        if prediction.abstained is not None:
+            answer["abstained"] = prediction.abstained
     if error is not None:
         answer |= {"line": number, "error": error}
     return json.dumps(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -11,13 +12,16 @@ from adverts.advert import LabelSchema, Task
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
+from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 
-SCHEMA_VERSION = 2  # 2: how well pictures could be read is an input
+SCHEMA_VERSION = 3  # 2: how well pictures could be read is an input; 3: rules of decision
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
 EXAMPLES_NAME = "examples.json"
 CARD_NAME = "README.md"
+GATE_NAME = "gate.json"
+_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME)
 
 T = TypeVar("T")
 Facts = Mapping[str, object]
@@ -59,6 +63,27 @@ class BundleManifest:
     parity: Facts
     created_by: Mapping[str, str]
     schema_version: int = SCHEMA_VERSION
+
+    def identity(self) -> str:
+        """Return the sha256 of all that decides what the model says.
+
+        A promotion adds evidence about a bundle, see :mod:`adverts.runtime.coverage`, and does not
+        change it; neither do facts about its making.
+        """
+        decisive = {
+            "schema_version": self.schema_version,
+            "files": {
+                name: sha256 for name, sha256 in self.files.items() if name not in _TOLD_AFTERWARDS
+            },
+            "label_schema": asdict(self.label_schema),
+            "input_spec": asdict(self.input_spec),
+            "image_limits": asdict(self.image_limits),
+            "precision": self.precision,
+            "opset": self.opset,
+            "ocr": self.ocr,
+        }
+        text = json.dumps(decisive, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal manifest, and equal manifests equal text."""

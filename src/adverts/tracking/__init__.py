@@ -4,13 +4,16 @@ from adverts.tracking.build import find_run, open_tracker, plain_config
 from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.protocol import MemoryTracker, NullTracker, RunStatus, Tracker
 from adverts.tracking.redaction import redact
+from adverts.tracking.registry import Registry, open_registry
 
 __all__ = [
     "MemoryTracker",
     "NullTracker",
+    "Registry",
     "RunStatus",
     "Tracker",
     "find_run",
+    "open_registry",
     "open_tracker",
     "plain_config",
     "redact",

@@ -69,7 +69,7 @@ def open_tracker(
     """
     if config.kind == "none":
         return NullTracker()
-    _require_mlflow()
+    require_mlflow()
     begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000)
     sink = LazySink(config.uri, config.store)
     return SpooledTracker(sink, spool, begin, report=print_report)
@@ -97,16 +97,20 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
         InputError: The store has no such run or artifact, or does not answer.
         MissingExtraError: MLflow is not installed.
     """
-    place = tracking_uri(uri, store)
-    database = store / _DATABASE
-    if place == tracking_uri(None, store, environment={}) and not database.is_file():
+    if local_store_lacks(uri, store):
         raise InputError(
             f"{run_id!r} is neither a folder nor a run of the local store, for there is no "
-            f"{database}; give the run's folder, or --uri or --store of its tracking store"
+            f"{store / _DATABASE}; give the run's folder, or --uri or --store of its tracking store"
         )
     from adverts.tracking.mlflow_sink import download_artifact
 
-    return download_artifact(place, run_id, artifact, folder)
+    return download_artifact(tracking_uri(uri, store), run_id, artifact, folder)
+
+
+def local_store_lacks(uri: str | None, store: Path) -> bool:
+    """Tell whether the local store is meant and does not exist: looking into it would make one."""
+    local = tracking_uri(uri, store) == tracking_uri(None, store, environment={})
+    return local and not (store / _DATABASE).is_file()
 
 
 def tracking_uri(
@@ -126,7 +130,12 @@ def database_folder(uri: str) -> Path | None:
     return None if found is None else Path(found["file"]).absolute().parent
 
 
-def _require_mlflow() -> None:
+def require_mlflow() -> None:
+    """Refuse to go on without MLflow.
+
+    Raises:
+        MissingExtraError: It is not installed.
+    """
     import importlib.util
 
     if importlib.util.find_spec("mlflow") is None:

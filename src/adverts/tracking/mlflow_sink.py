@@ -61,7 +61,6 @@ class MlflowSink:
             artifact_root: Where a new experiment keeps its files; None lets the server choose. An
                 experiment that stands already keeps the place it was made with.
         """
-        _quieten_libraries()
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
         self._run_id: str | None = None
@@ -86,7 +85,7 @@ class MlflowSink:
 
     def _connect(self) -> MlflowClient:
         if self._client is None:
-            self._client = MlflowClient(tracking_uri=self._uri)
+            self._client = open_client(self._uri)
         return self._client
 
     def _begin(self, event: Begin) -> None:
@@ -95,12 +94,7 @@ class MlflowSink:
             self._run_id = client.get_run(event.run_id).info.run_id
             self._curves = Curves(self._last_step)
             return
-        experiment = client.get_experiment_by_name(event.experiment)
-        experiment_id = (
-            experiment.experiment_id
-            if experiment is not None
-            else client.create_experiment(event.experiment, self._artifact_root, tags=_KIND)
-        )
+        experiment_id = find_experiment(client, event.experiment, self._artifact_root)
         run = client.create_run(experiment_id, start_time=event.time_ms, run_name=event.run_name)
         self._run_id = run.info.run_id
 
@@ -146,22 +140,11 @@ class MlflowSink:
     def _log_bundle(self, event: BundleModel, run_id: str) -> None:
         if not Path(event.path).is_dir():
             raise FileNotFoundError(event.path)
-        mlflow.set_tracking_uri(self._uri)
-        # the model belongs to the run's experiment, and its files to the place of that experiment
         run = self._connect().get_run(run_id)
         self._refuse_second_model(run, event)
-        mlflow.set_experiment(experiment_id=run.info.experiment_id)
         # before the model: where its files cannot be sent, both are sent again
         self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
-        Model.log(
-            artifact_path=None,
-            flavor=mlflow.pyfunc,
-            name="model",
-            run_id=run_id,
-            python_model=event.code,
-            artifacts={"bundle": event.path},
-            pip_requirements=list(event.requirements),
-        )
+        log_model(self._uri, event, experiment_id=run.info.experiment_id, run_id=run_id)
 
     def _refuse_second_model(self, run: Run, event: BundleModel) -> None:
         for output in run.outputs.model_outputs if run.outputs else ():
@@ -186,15 +169,47 @@ class MlflowSink:
         return bool(model.status == LoggedModelStatus.READY)
 
 
+def open_client(uri: str) -> MlflowClient:
+    """Return a client of a store; nothing is sent yet."""
+    _quieten_libraries()
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) -> str:
+    """Return the id of an experiment, made new where there is none of this name."""
+    experiment = client.get_experiment_by_name(name)
+    if experiment is not None:
+        return str(experiment.experiment_id)
+    return str(client.create_experiment(name, artifact_root, tags=_KIND))
+
+
+def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:
+    """Copy a bundle to a store as a model of a run, or of none, and return the model's id.
+
+    The model belongs to the experiment, and its files to the place of that experiment.
+    """
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment(experiment_id=experiment_id)
+    logged = Model.log(
+        artifact_path=None,
+        flavor=mlflow.pyfunc,
+        name="model",
+        run_id=run_id,
+        python_model=bundle.code,
+        artifacts={"bundle": bundle.path},
+        pip_requirements=list(bundle.requirements),
+    )
+    return str(logged.model_id)
+
+
 def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:
     """Copy one artifact of a run into ``folder`` and return its path there.
 
     Raises:
         InputError: The store has no such run or artifact, or does not answer.
     """
-    _quieten_libraries()
     try:
-        client = MlflowClient(tracking_uri=uri)
+        client = open_client(uri)
         run: Run = client.get_run(run_id)
         return Path(client.download_artifacts(run.info.run_id, artifact, str(folder)))
     except (MlflowException, OSError) as error:
@@ -202,6 +217,44 @@ def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Pat
             f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
             "give the run's folder, or --uri and --store of its tracking store"
         ) from error
+
+
+def download_bundle(
+    uri: str, name: str, *, alias: str | None, version: str | None, folder: Path
+) -> Path:
+    """Copy the bundle within a registered model into ``folder`` and return its path there.
+
+    Args:
+        uri: Tracking URI; its store has the registry too.
+        name: Of the registered model.
+        alias: Of the version; None where ``version`` names it.
+        version: Its number.
+        folder: Where the copy goes.
+
+    Raises:
+        InputError: The registry has no such model or does not answer, or it holds no bundle.
+    """
+    _quieten_libraries()
+    asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
+    try:
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        if alias is not None:
+            version = client.get_model_version_by_alias(name, alias).version
+        place = mlflow.artifacts.download_artifacts(
+            artifact_uri=f"models:/{name}/{version}",
+            dst_path=str(folder),
+            tracking_uri=uri,
+            registry_uri=uri,
+        )
+        known = Model.load(place).flavors["python_function"]["artifacts"]["bundle"]["path"]
+    except KeyError as error:
+        raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"the model registry has no {asked} ({type(error).__name__}); give an alias that "
+            "stands, or the folder of a bundle"
+        ) from error
+    return Path(place) / str(known)
 
 
 def _quieten_libraries() -> None:

@@ -23,6 +23,9 @@ from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.build import rebuild
 from adverts.models.encoder import config_values
 from adverts.ocr.protocol import ReaderSpec
+from adverts.runtime.calibration import Calibration, TaskCalibration
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Threshold, Thresholds
 from adverts.training.checkpoint import Checkpoint, Selection
 
 WORDS = ["boat", "ferry", "room", "sale", "news", "tonight", "safe", "price", "call", "cheap"]
@@ -41,6 +44,25 @@ KINDS = {
     "image": ("image",),
     "tfidf": ("text", "ocr"),
 }
+RULES = DecisionRules(
+    Calibration(
+        (
+            TaskCalibration("refer", "temperature", 2.0),
+            TaskCalibration("signals", "temperature", 0.5),
+        ),
+        {"split": "validation", "adverts": 18},
+    ),
+    Thresholds(
+        (
+            Threshold("refer", "yes", "precision", 0.9, 0.61, operating_prevalence=0.01),
+            Threshold("refer", "yes", "recall", 0.95, 0.37),
+            Threshold("signals", "price", "recall", 0.95, None, lack="3 positives, 40 are needed"),
+            Threshold("signals", "flag", "recall", 0.95, 0.23, language="fa"),
+        ),
+        safeguarding=("flag",),
+        data_hash="0" * 64,
+    ),
+)
 
 
 QUALITY_WEIGHTS = ("quality", "fusion.trust")  # zero at first, which proves nothing
@@ -158,6 +180,7 @@ def tiny_rows() -> list[PreparedRow]:
 @dataclass(frozen=True)
 class Tiny:
     dataset: PreparedDataset
+    rules: DecisionRules = RULES
 
     def checkpoint(self, kind: str, *, pooling: str = "mean") -> Checkpoint:
         return tiny_checkpoint(kind, self.dataset.data_hash, pooling=pooling)
@@ -177,4 +200,6 @@ def tiny(tmp_path_factory) -> Tiny:
 def fusion(tiny, tmp_path_factory) -> WrittenBundle:
     folder = tmp_path_factory.mktemp("bundles") / "fusion"
     requirement = Requirement(max_probability_difference=1e-4, parity_adverts=12, opset=18)
-    return write_bundle(folder, tiny.checkpoint("fusion"), tiny.dataset, requirement=requirement)
+    return write_bundle(
+        folder, tiny.checkpoint("fusion"), tiny.dataset, rules=RULES, requirement=requirement
+    )

@@ -3,10 +3,17 @@ from dataclasses import replace
 import pytest
 
 from adverts.bundle.card import write_card
-from adverts.bundle.facts import image_limits, runtime_requirements, weights_facts
+from adverts.bundle.facts import (
+    image_limits,
+    label_facts,
+    runtime_requirements,
+    weights_facts,
+)
 from adverts.data.manifest import Making
+from adverts.data.taxonomy import read_taxonomy
 from adverts.inputs.pixels import ImageLimits
 from adverts.runtime import open_bundle
+from adverts.runtime.label_facts import LabelFacts
 
 
 @pytest.mark.parametrize(
@@ -20,6 +27,15 @@ from adverts.runtime import open_bundle
 def test_limits_of_pictures_are_those_of_the_data_and_fit_lossless_copies(tiny, config, expected):
     manifest = replace(tiny.dataset.manifest, made=Making(config=config))
     assert image_limits(manifest) == expected
+
+
+def test_label_facts_are_those_of_the_taxonomy_and_none_of_other_labels(tiny):
+    facts = label_facts(read_taxonomy().label_schema())
+    assert len(facts.classes) == 21
+    assert facts.groups["offer_crossing"] == "V"
+    assert facts.routes["seek_service"] == ("redirect_support", "safeguarding")
+    assert "live_distress" in facts.safeguarding
+    assert label_facts(tiny.dataset.schema) == LabelFacts()
 
 
 def test_weights_are_named_with_licence_and_without_folders(tiny):
@@ -41,12 +57,16 @@ def test_a_service_installs_pinned_packages_without_the_training_stack():
 
 
 def test_the_card_tells_what_a_person_must_know(fusion):
-    card = write_card(open_bundle(fusion.folder).manifest)
+    bundle = open_bundle(fusion.folder)
+    card = write_card(bundle.manifest, bundle.rules)
     assert card == (fusion.folder / "README.md").read_text()
     for fact in (
         "CC0-1.0",
         "| text in pictures was read by | fake 1 |",
         "--verify",
         "`validation`",
+        "| refer: yes | all | precision ≥ 0.9 where 1.00% of adverts have the label | 0.6100 |",
+        "| signals: price | all | recall ≥ 0.95 | none: 3 positives, 40 are needed |",
+        "| signals: flag | fa | recall ≥ 0.95 | 0.2300 |",
     ):
         assert fact in card

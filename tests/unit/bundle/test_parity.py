@@ -12,10 +12,11 @@ from adverts.advert import Task
 from adverts.bundle.parity import flips, prove_parity
 from adverts.bundle.proof_adverts import proof_adverts
 from adverts.bundle.reference import Reference
-from adverts.errors import InputError, ParityError
+from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime import Classifier
+from adverts.runtime.thresholds import Threshold, Thresholds
 
 
 class Planted:
@@ -26,7 +27,8 @@ class Planted:
         self.checkpoint = tiny.checkpoint("fusion")
         limits = Classifier.load(folder).manifest.image_limits
         encoder = AdvertEncoder(self.checkpoint.input_spec, self.checkpoint.tokenizer, limits)
-        self.reference = Reference(self.checkpoint.module, encoder, self.checkpoint.label_schema)
+        schema = self.checkpoint.label_schema
+        self.reference = Reference(self.checkpoint.module, encoder, schema, tiny.rules)
         self.adverts = proof_adverts(
             tiny.dataset.split("validation"), self.checkpoint.input_spec, most=12
         )
@@ -76,6 +78,27 @@ def test_swapped_label_names_are_refused(planted):
 
     planted.manifest(swap)
     with pytest.raises(ParityError, match="other tasks or labels, or another order"):
+        planted.prove()
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "told"),
+    [
+        ("calibration.json", lambda raw: raw["tasks"][0].update(temperature=2.0001), "calibration"),
+        ("thresholds.json", lambda raw: raw["thresholds"][0].update(value=0.62), "thresholds"),
+        ("thresholds.json", lambda raw: raw["safeguarding"].clear(), "thresholds"),
+        ("labels.json", lambda raw: raw["safeguarding"].append("boat"), "groups or routes"),
+    ],
+)
+def test_one_changed_number_or_name_of_the_rules_is_refused(planted, file, change, told):
+    path = planted.folder / file
+    raw = json.loads(path.read_text())
+    change(raw)
+    path.write_text(json.dumps(raw))
+    with pytest.raises(IntegrityError, match=f"{file} is not the file that was exported"):
+        Classifier.load(planted.folder)
+    planted.manifest(lambda _: None)  # with an honest hash
+    with pytest.raises(ParityError, match=told):
         planted.prove()
 
 
@@ -198,9 +221,23 @@ def test_a_flip_counts_only_where_the_reference_decides():
     single = Task("t", "single", ("a", "b"))
     expected = np.array([[0.4, 0.6], [0.5, 0.5], [0.50001, 0.49999]])
     found = np.array([[0.6, 0.4], [0.4999, 0.5001], [0.49999, 0.50001]])
-    assert flips(single, expected, found).tolist() == [True, False, True]
+    assert flips(single, expected, found, Thresholds()).tolist() == [True, False, True]
     multi = Task("t", "multi", ("a", "b"))
-    assert flips(multi, expected, found).tolist() == [True, False, True]
+    assert flips(multi, expected, found, Thresholds()).tolist() == [True, False, True]
+
+
+def test_a_flip_counts_at_every_shipped_threshold_and_at_no_missing_one():
+    single = Task("t", "single", ("a", "b"))
+    shipped = Thresholds(
+        (
+            Threshold("t", "b", "precision", 0.9, 0.8, language="fa"),
+            Threshold("t", "b", "recall", 0.9, None, lack="too few"),
+            Threshold("other", "b", "recall", 0.9, 0.3),
+        )
+    )
+    expected = np.array([[0.2001, 0.7999], [0.2, 0.8], [0.19, 0.81], [0.701, 0.299]])
+    found = np.array([[0.1999, 0.8001], [0.2001, 0.7999], [0.18, 0.82], [0.699, 0.301]])
+    assert flips(single, expected, found, shipped).tolist() == [True, False, False, False]
 
 
 def test_proof_adverts_span_lengths_and_lack_each_part(tiny):

@@ -19,7 +19,20 @@ from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
 
 REQUIREMENT = Requirement(max_probability_difference=1e-4, parity_adverts=12, opset=18)
-FUSION_FILES = {"README.md", "examples.json", "manifest.json", "model.onnx", "tokenizer.json"}
+FUSION_FILES = {
+    "README.md",
+    "calibration.json",
+    "examples.json",
+    "labels.json",
+    "manifest.json",
+    "model.onnx",
+    "thresholds.json",
+    "tokenizer.json",
+}
+
+
+def proof(tiny, requirement=REQUIREMENT):
+    return {"rules": tiny.rules, "requirement": requirement}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +44,10 @@ FUSION_FILES = {"README.md", "examples.json", "manifest.json", "model.onnx", "to
 )
 def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, tmp_path):
     written = write_bundle(
-        tmp_path / kind, tiny.checkpoint(kind), tiny.dataset, requirement=REQUIREMENT
+        tmp_path / kind,
+        tiny.checkpoint(kind),
+        tiny.dataset,
+        **proof(tiny),
     )
     assert written.parity.max_difference < 1e-5
     assert written.parity.spread > 0.01
@@ -46,7 +62,13 @@ ENGLISH_WEIGHTS_BYTES = 15_143_997  # the smaller of EasyOCR's two files
 def test_an_operator_set_that_the_exporter_cannot_write_is_refused(tiny, tmp_path):
     wanted = replace(REQUIREMENT, opset=99)
     with pytest.raises(InputError, match=r"bundle\.opset=99: the exporter writes opset 18"):
-        write_bundle(tmp_path / "b", tiny.checkpoint("tfidf"), tiny.dataset, requirement=wanted)
+        write_bundle(
+            tmp_path / "b",
+            tiny.checkpoint("tfidf"),
+            tiny.dataset,
+            rules=tiny.rules,
+            requirement=wanted,
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,7 +111,7 @@ def test_the_same_checkpoint_gives_the_same_bytes(fusion, tiny, tmp_path):
         tmp_path / "elsewhere" / "again",
         tiny.checkpoint("fusion"),
         tiny.dataset,
-        requirement=REQUIREMENT,
+        **proof(tiny),
     )
     for name in FUSION_FILES:
         assert (again.folder / name).read_bytes() == (fusion.folder / name).read_bytes(), name
@@ -154,14 +176,20 @@ def test_examples_hold_no_contact_and_the_empty_advert(fusion):
 def test_a_taken_folder_is_refused_and_stays(tiny, tmp_path):
     (tmp_path / "mine").write_text("kept")
     with pytest.raises(InputError, match="is taken"):
-        write_bundle(tmp_path, tiny.checkpoint("text"), tiny.dataset, requirement=REQUIREMENT)
+        write_bundle(
+            tmp_path,
+            tiny.checkpoint("text"),
+            tiny.dataset,
+            rules=tiny.rules,
+            requirement=REQUIREMENT,
+        )
     assert (tmp_path / "mine").read_text() == "kept"
 
 
 def test_another_dataset_is_refused(tiny, tmp_path):
     checkpoint = replace(tiny.checkpoint("text"), data_hash="1" * 64)
     with pytest.raises(InputError, match="was trained on data 111111111111"):
-        write_bundle(tmp_path / "b", checkpoint, tiny.dataset, requirement=REQUIREMENT)
+        write_bundle(tmp_path / "b", checkpoint, tiny.dataset, **proof(tiny))
     assert not (tmp_path / "b").exists()
 
 
@@ -170,7 +198,7 @@ def test_a_dataset_without_validation_adverts_is_refused(tiny, tmp_path):
     other = write_prepared(tmp_path / "p", [row], name="x", schema=tiny.dataset.schema)
     checkpoint = replace(tiny.checkpoint("text"), data_hash=other.data_hash)
     with pytest.raises(InputError, match="no validation adverts"):
-        write_bundle(tmp_path / "b", checkpoint, other, requirement=REQUIREMENT)
+        write_bundle(tmp_path / "b", checkpoint, other, **proof(tiny))
 
 
 def test_failed_parity_leaves_nothing_on_disk(tiny, tmp_path, monkeypatch):
@@ -185,7 +213,7 @@ def test_failed_parity_leaves_nothing_on_disk(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(checkpoint.module), "forward", drifts)
     with pytest.raises(ParityError, match="differ from the checkpoint's by up to"):
-        write_bundle(tmp_path / "b", checkpoint, tiny.dataset, requirement=REQUIREMENT)
+        write_bundle(tmp_path / "b", checkpoint, tiny.dataset, **proof(tiny))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -193,7 +221,13 @@ def test_too_little_disk_is_said_before_anything_is_written(tiny, tmp_path, monk
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with pytest.raises(InputError, match="are free"):
-        write_bundle(tmp_path / "b", tiny.checkpoint("text"), tiny.dataset, requirement=REQUIREMENT)
+        write_bundle(
+            tmp_path / "b",
+            tiny.checkpoint("text"),
+            tiny.dataset,
+            rules=tiny.rules,
+            requirement=REQUIREMENT,
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -214,7 +248,7 @@ def test_the_runtime_answers_what_torch_answers(fusion, tiny):
         ocr=table.ocr_texts,
         qualities=table.ocr_qualities,
     )
-    expected = torch.softmax(logits["refer"], dim=1).numpy()
+    expected = torch.softmax(logits["refer"] / 2.0, dim=1).numpy()  # the fitted temperature
     found = np.array([prediction.probabilities["refer"] for prediction in predictions])
     assert found == pytest.approx(expected, abs=1e-5)
 
@@ -234,8 +268,7 @@ def test_how_well_pictures_could_be_read_changes_the_answer_as_it_did_in_trainin
 
 def test_a_bundle_pins_the_weights_of_its_reader_and_holds_none(fusion):
     manifest = open_bundle(fusion.folder).manifest
-    names = {"README.md", "examples.json", "manifest.json", "model.onnx", "tokenizer.json"}
-    assert {file.name for file in fusion.folder.iterdir()} == names
+    assert {file.name for file in fusion.folder.iterdir()} == FUSION_FILES
     assert manifest.ocr["weights"] == {"recogniser": "ab"}
     assert not set(manifest.ocr["weights"].values()) & set(manifest.files.values())
     assert fusion.num_bytes < 2_000_000 < ENGLISH_WEIGHTS_BYTES

@@ -302,3 +302,34 @@ def test_an_advert_is_readable_by_a_model_that_reads_a_part_it_has(tmp_path, inp
     ]
     table = written(tmp_path, rows).split("train")
     assert table.readable(inputs).tolist() == readable
+
+
+def test_adverts_with_other_captions_are_otherwise_the_same(tmp_path):
+    table = written(tmp_path).split("test")
+    table.ocr_texts[1] = "read since"
+    picked = table.select([1, 1, 0]).with_texts(["one", "two", ""])
+    assert picked.texts == ["one", "two", ""]
+    assert picked.ids == [table.ids[1], table.ids[1], table.ids[0]]
+    assert picked.ocr_texts == ["read since", "read since", None]
+    assert picked.images(2) == table.images(0)
+    assert table.texts[0] == "advert 2"
+    assert picked.select([1]).texts == ["two"]
+
+
+def test_adverts_with_other_pictures_have_not_been_read(tmp_path):
+    pictured = row(0, ocr_text="page", ocr_quality=ReadQuality(0.5, 11.0, 0.25, 7, 2))
+    table = written(tmp_path, [pictured, row(1), row(2)]).split("all")
+    other = table.with_texts(["a", "b", "c"]).with_images([(b"x", b"y"), (), (b"z",)])
+    assert [other.images(i) for i in range(3)] == [(b"x", b"y"), (), (b"z",)]
+    assert other.ocr_texts == other.ocr_qualities == [None] * 3
+    assert other.texts == ["a", "b", "c"]
+    assert other.select([2, 0]).advert(1).images == (b"x", b"y")
+    assert table.images(0) == (b"\0\0\0",)
+
+
+def test_captions_and_pictures_that_do_not_fit_the_adverts_are_refused(tmp_path):
+    table = written(tmp_path).split("test")
+    with pytest.raises(ValueError, match="1 texts for 20 adverts"):
+        table.with_texts(["one"])
+    with pytest.raises(ValueError, match="just those adverts that have some"):
+        table.with_images([()] * len(table))

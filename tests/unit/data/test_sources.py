@@ -57,7 +57,22 @@ def test_files_are_read_one_after_the_other(tmp_path):
 def test_only_columns_of_every_file_are_columns_of_the_source(tmp_path):
     (tmp_path / "a.csv").write_text("id,text\n")
     (tmp_path / "b.csv").write_text("id,words\n")
-    assert open_source(config(tmp_path, files("csv", "a.csv", "b.csv"))).columns == ("id",)
+    found = open_source(config(tmp_path, files("csv", "a.csv", "b.csv"))).columns
+    assert found == ("id", "source_file")
+
+
+def test_rows_tell_which_file_they_are_from_unless_a_column_does(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id": 1}\n')
+    (tmp_path / "b.jsonl").write_text('{"id": 2, "source_file": "its own"}\n')
+    found = rows(tmp_path, files("jsonl", "a.jsonl", "b.jsonl"))
+    assert [row.values["source_file"] for row in found] == ["a.jsonl", "its own"]
+
+
+def test_a_column_of_the_name_of_ours_is_not_listed_twice(tmp_path):
+    (tmp_path / "a.csv").write_text("source_file,id\nits own,1\n")
+    source = open_source(config(tmp_path, files("csv", "a.csv")))
+    assert source.columns == ("source_file", "id")
+    assert [row.values["source_file"] for row in source.read(("id",))] == ["its own"]
 
 
 def test_parquet_gives_the_columns_that_are_wanted(tmp_path):
@@ -65,8 +80,8 @@ def test_parquet_gives_the_columns_that_are_wanted(tmp_path):
     table = pa.table({"id": [1, 2], "image": [image, None], "vector": [[0.0], [1.0]]})
     pq.write_table(table, tmp_path / "a.parquet")
     assert [row.values for row in rows(tmp_path, files("parquet", "a.parquet"))] == [
-        {"id": 1, "image": image},
-        {"id": 2, "image": None},
+        {"id": 1, "image": image, "source_file": "a.parquet"},
+        {"id": 2, "image": None, "source_file": "a.parquet"},
     ]
 
 

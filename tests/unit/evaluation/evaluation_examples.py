@@ -12,7 +12,7 @@ COARSE = Task("coarse", "single", ("offer", "recruit", "benign"))
 SIGNALS = Task("signals", "multi", ("price", "boat", "never"))
 RISK = Task("risk", "ordinal", ("0", "1", "2", "3"))
 TASKS = (COARSE, REFER, SIGNALS, RISK)
-SETTINGS = Settings(precision=0.8, resamples=200, seed=0)
+SETTINGS = Settings(precision=0.8, resamples=200, seed=0, min_positive_clusters=10)
 
 
 def targets(n=240):

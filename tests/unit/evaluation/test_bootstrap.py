@@ -77,7 +77,7 @@ def test_a_weighting_gives_the_ordinal_metrics_of_the_repeated_adverts():
     weightings = drawn(clusters, resamples=10)
     figures = FigureSet(judge(LEVELS, np.eye(4, dtype=np.float32)[labels]), said, precision=0.9)
     decided = (np.cumsum(said, axis=1) >= 0.5).argmax(axis=1)
-    for weights, (kappa, mae, macro_f1) in zip(
+    for weights, (kappa, mae, macro_f1, *_) in zip(
         weightings, figures(weightings.astype(np.float32)), strict=True
     ):
         rows = np.repeat(np.arange(90), weights.astype(int))
@@ -220,3 +220,21 @@ def test_two_thousand_resamples_of_a_hundred_thousand_adverts_are_feasible():
     score, positive, clusters = adverts(n=100_000, decimals=9)
     found = resample([queue_figures(score, positive)], clusters, resamples=2000, seed=0)[0]
     assert np.isfinite(found.samples).all()
+
+
+def test_a_long_tail_below_moves_both_ends_down():
+    tail = 1 - np.random.default_rng(0).exponential(0.1, 20_000)
+    found = estimate(0.9, tail)
+    plain = np.quantile(tail, [0.025, 0.975])
+    assert found.low < plain[0]
+    assert found.high < plain[1]
+
+
+def test_the_ends_agree_with_scipy_where_scipy_is_given_the_acceleration():
+    from scipy.stats import norm, skew
+
+    samples = np.random.default_rng(1).gamma(16, size=5000)
+    found = estimate(float(samples.mean()), samples)
+    reach, bend = norm.ppf([0.025, 0.975]), skew(samples) / 6
+    expected = np.quantile(samples, norm.cdf(reach / (1 - bend * reach)))
+    assert (found.low, found.high) == pytest.approx(tuple(expected))

@@ -8,10 +8,13 @@ from adverts.evaluation.classes import Decisions
 from adverts.evaluation.metrics import (
     accuracy,
     average_precision,
+    average_precision_at_prevalence,
     brier,
     confusion,
     expected_calibration_error,
+    log_loss,
     macro_f1,
+    precision_at_recall,
     recall_at_precision,
     reliability,
     roc_auc,
@@ -54,6 +57,39 @@ def test_recall_at_precision_agrees_with_scikit_learn(decimals, wanted):
     assert recall_at_precision(scores, labels, wanted) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("decimals", [1, 6], ids=["many-ties", "few-ties"])
+@pytest.mark.parametrize("wanted", [0.2, 0.5, 0.8, 0.95, 1.0])
+def test_precision_at_recall_agrees_with_scikit_learn(decimals, wanted):
+    scores, labels = ranked(decimals)
+    precision, recall, _ = reference.precision_recall_curve(labels, scores)
+    expected = precision[:-1][recall[:-1] >= wanted].max()
+    assert precision_at_recall(scores, labels, wanted) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 6], ids=["two-scores", "many-ties", "few-ties"])
+@pytest.mark.parametrize("prevalence", [0.001, 0.05, 0.9])
+def test_average_precision_at_a_prevalence_agrees_with_weights_in_scikit_learn(
+    decimals, prevalence
+):
+    scores, labels = ranked(decimals)
+    weights = np.where(labels, prevalence / labels.sum(), (1 - prevalence) / (~labels).sum())
+    assert average_precision_at_prevalence(scores, labels, prevalence) == pytest.approx(
+        reference.average_precision_score(labels, scores, sample_weight=weights)
+    )
+
+
+def test_average_precision_at_the_prevalence_that_is_there_is_the_ordinary_one():
+    scores, labels = ranked(2)
+    assert average_precision_at_prevalence(scores, labels, labels.mean()) == pytest.approx(
+        average_precision(scores, labels)
+    )
+
+
+def test_a_prevalence_says_nothing_of_a_single_class():
+    assert np.isnan(average_precision_at_prevalence([0.1, 0.2], [True, True], 0.1))
+    assert np.isnan(average_precision_at_prevalence([0.1, 0.2], [False, False], 0.1))
+
+
 def test_average_precision_of_a_case_worked_by_hand():
     assert average_precision([0.9, 0.8, 0.7], [True, False, True]) == pytest.approx(
         (1 / 1 + 2 / 3) / 2
@@ -82,6 +118,7 @@ def test_without_a_positive_ranking_metrics_are_undefined(labels):
     assert np.isnan(average_precision(scores, labels))
     assert np.isnan(roc_auc(scores, labels))
     assert np.isnan(recall_at_precision(scores, labels, 0.9))
+    assert np.isnan(precision_at_recall(scores, labels, 0.9))
 
 
 def test_with_positives_only_the_roc_curve_is_undefined_and_precision_is_one():
@@ -135,6 +172,15 @@ def test_brier_agrees_with_scikit_learn():
     assert np.isnan(brier([], []))
 
 
+def test_log_loss_agrees_with_scikit_learn_also_where_a_model_is_certain():
+    scores, labels = ranked(1)
+    assert log_loss(scores, labels) == pytest.approx(reference.log_loss(labels, scores))
+    assert log_loss([0.0, 1.0], [True, True]) == pytest.approx(
+        reference.log_loss([True, True], [0.0, 1.0], labels=[False, True])
+    )
+    assert np.isnan(log_loss([], []))
+
+
 def test_reliability_bins_hold_every_advert_once_and_never_part_equal_probabilities():
     scores, labels = ranked(1)
     bins = reliability(scores, labels, bins=10)
@@ -167,6 +213,9 @@ def test_calibration_error_of_a_case_worked_by_hand():
         (lambda: average_precision([0.5, 0.4], [True]), "shape"),
         (lambda: roc_auc([float("nan")], [True]), "NaN"),
         (lambda: recall_at_precision([0.5], [True], 0.0), "precision must be"),
+        (lambda: precision_at_recall([0.5], [True], 1.1), "recall must be"),
+        (lambda: average_precision_at_prevalence([0.5], [True], 1.0), "prevalence must be"),
+        (lambda: log_loss([0.5], [True, False]), "shapes"),
         (lambda: macro_f1([0, 2], [0, 1], 2), r"\[0, 2\)"),
         (lambda: macro_f1([0], [0, 1], 2), "shape"),
         (lambda: brier([0.5], [True, False]), "shapes"),

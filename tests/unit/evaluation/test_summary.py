@@ -12,7 +12,7 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import MAJORITY, verdict
 from adverts.evaluation.predictions import read_predictions, write_predictions
-from adverts.evaluation.summary import Settings, summarise
+from adverts.evaluation.summary import summarise
 
 
 def task_of(evaluation, name):
@@ -77,6 +77,7 @@ def test_levels_and_signals_have_the_macro_f1_of_scikit_learn():
     ]
     signals = task_of(examples.evaluation(), "signals")
     assert figure(signals, "macro_f1") == pytest.approx(np.nanmean(expected))
+    assert figure(signals, "micro_f1") == pytest.approx(f1_score(wanted[known], said[known] >= 0.5))
     areas = [roc_auc_score(wanted[known[:, i], i], said[known[:, i], i]) for i in (0, 1)]
     assert figure(signals, "roc_auc") == pytest.approx(np.mean(areas))
 
@@ -191,12 +192,12 @@ def test_a_slice_with_too_little_evidence_says_so_and_shows_no_figure():
 def test_evidence_is_counted_in_clusters_of_both_answers(
     positive_clusters, negative_clusters, lack
 ):
-    assert Evidence(99, 20, 50, positive_clusters, negative_clusters).lack == lack
+    assert Evidence(99, 20, 50, positive_clusters, negative_clusters, wanted=10).lack == lack
 
 
 def test_without_a_special_label_evidence_is_counted_in_clusters():
-    assert Evidence(99, 20, None, None, None).lack is None
-    assert Evidence(99, 19, None, None, None).lack == "19 clusters, wanted 20"
+    assert Evidence(99, 20, None, None, None, wanted=10).lack is None
+    assert Evidence(99, 19, None, None, None, wanted=10).lack == "19 clusters, wanted 20"
 
 
 def test_copies_of_one_campaign_are_one_piece_of_evidence():
@@ -246,7 +247,7 @@ def test_adverts_without_any_label_give_no_task():
 
 def test_the_same_seed_gives_the_same_evaluation_and_another_seed_another_interval():
     assert examples.evaluation() == examples.evaluation()
-    other = examples.evaluation(settings=Settings(0.8, 200, seed=1))
+    other = examples.evaluation(settings=dataclasses.replace(examples.SETTINGS, seed=1))
     assert other != examples.evaluation()
     assert figure(task_of(other, "refer"), "average_precision") == figure(
         task_of(examples.evaluation(), "refer"), "average_precision"
@@ -274,3 +275,13 @@ def test_an_evaluation_is_made_again_from_the_file_without_inference(tmp_path):
     write_predictions(tmp_path / "predictions.parquet", examples.predictions())
     again = read_predictions(tmp_path / "predictions.parquet")
     assert examples.evaluation(said=again) == examples.evaluation()
+
+
+def test_a_label_that_is_never_confused_promises_no_perfection():
+    wanted = examples.targets()["coarse"]
+    said = examples.predictions()
+    perfect = dataclasses.replace(said, probabilities={**said.probabilities, "coarse": wanted})
+    row = task_of(examples.evaluation(said=perfect, reference=False), "coarse").labels[0]
+    for name in ("precision", "recall"):
+        assert (row.figures[name].value, row.figures[name].high) == (1.0, 1.0)
+        assert 0.9 < row.figures[name].low < 1.0

@@ -276,6 +276,20 @@ def test_several_processes_write_and_read_the_same_entries_at_once(tmp_path):
     assert [path.suffix for path in files(tmp_path)] == [".json"] * 8
 
 
+def test_a_purge_also_removes_what_is_kept_while_it_runs(cache, monkeypatch):
+    cache.keep(IMAGE, KEY, FERRY)
+    rmdir = Path.rmdir
+
+    def kept_meanwhile(folder):
+        monkeypatch.setattr(Path, "rmdir", rmdir)
+        cache.keep(IMAGE, OTHER_KEY, FERRY)
+        rmdir(folder)
+
+    monkeypatch.setattr(Path, "rmdir", kept_meanwhile)
+    assert cache.purge(IMAGE) == 2
+    assert cache.stored(IMAGE, OTHER_KEY) is None
+
+
 def test_a_purge_beside_a_writer_never_makes_it_fail(cache, told):
     threads = [
         threading.Thread(target=lambda: [cache.keep(IMAGE, KEY, FERRY) for _ in range(150)]),

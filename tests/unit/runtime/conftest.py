@@ -18,6 +18,8 @@ from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ferry", "boat", "room", "news", "sale", "phone"]
@@ -133,6 +135,9 @@ def handmade(tmp_path) -> HandMade:
     folder.mkdir()
     (folder / "model.onnx").write_bytes(model().SerializeToString())
     (folder / "tokenizer.json").write_text(tokenizer().to_str())
+    (folder / "labels.json").write_text(LabelFacts().to_json())
+    for name, text in DecisionRules().files().items():
+        (folder / name).write_text(text)
     bundle = HandMade(folder, facts())
     bundle.rewrite()
     return bundle

@@ -2,8 +2,15 @@ import json
 
 import pytest
 
+from adverts.advert import Advert
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import BundleManifest, Classifier, open_bundle
+from adverts.runtime.calibration import Calibration, TaskCalibration
+from adverts.runtime.coverage import Coverage, CoveredSlice, modality_of
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Threshold, Thresholds
+
+FILES = ["model.onnx", "tokenizer.json", "calibration.json", "thresholds.json", "labels.json"]
 
 
 def test_a_whole_bundle_opens(handmade):
@@ -18,7 +25,7 @@ def test_the_manifest_survives_a_trip_through_json(handmade):
     assert again == handmade.manifest
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_changed_byte_is_refused_and_the_file_named(handmade, name):
     path = handmade.folder / name
     data = bytearray(path.read_bytes())
@@ -28,7 +35,7 @@ def test_a_changed_byte_is_refused_and_the_file_named(handmade, name):
         open_bundle(handmade.folder)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_refused_and_named(handmade, name):
     (handmade.folder / name).unlink()
     with pytest.raises(IntegrityError, match=f"{name} is missing"):
@@ -58,7 +65,7 @@ def test_a_path_outside_the_folder_is_refused(handmade, name):
 
 def test_another_schema_version_is_refused_with_what_to_do(handmade):
     handmade.rewrite(schema_version=1)
-    with pytest.raises(IntegrityError, match="schema_version is 1, this release reads 2; use"):
+    with pytest.raises(IntegrityError, match="schema_version is 1, this release reads 3; use"):
         open_bundle(handmade.folder)
 
 
@@ -125,3 +132,93 @@ def test_other_masking_rules_than_the_installed_are_refused(handmade):
 def test_a_folder_without_a_bundle_is_wrong_usage(tmp_path):
     with pytest.raises(InputError, match="is not a bundle"):
         open_bundle(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("calibration.json", "{}", r"calibration\.json is not valid"),
+        ("thresholds.json", "[]", r"thresholds\.json is not valid"),
+        ("labels.json", '{"schema_version": 1, "classes": 3}', r"labels\.json is not valid"),
+        ("labels.json", '{"schema_version": 9}', r"labels\.json is not valid \(schema_version 9"),
+        ("coverage.json", '{"schema_version": 1, "slices": [{}]}', r"coverage\.json is not valid"),
+    ],
+)
+def test_malformed_rules_are_refused_by_name_even_with_an_honest_hash(handmade, file, text, told):
+    (handmade.folder / file).write_text(text)
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=told):
+        open_bundle(handmade.folder)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (DecisionRules(Calibration((TaskCalibration("risk"),))), "a task 'risk' that it lacks"),
+        (
+            DecisionRules(
+                thresholds=Thresholds((Threshold("refer", "maybe", "recall", 0.9, 0.5),))
+            ),
+            "the label 'maybe' of the task 'refer'",
+        ),
+    ],
+)
+def test_rules_of_another_model_are_refused(handmade, rules, told):
+    for name, text in rules.files().items():
+        (handmade.folder / name).write_text(text)
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=told):
+        open_bundle(handmade.folder)
+
+
+def test_the_identity_is_of_what_the_model_says_and_of_nothing_told_about_it(handmade):
+    identity = open_bundle(handmade.folder).manifest.identity()
+    (handmade.folder / "coverage.json").write_text(Coverage().to_json())
+    (handmade.folder / "gate.json").write_text("{}")
+    (handmade.folder / "README.md").write_text("# a card")
+    handmade.rewrite(parity={"adverts": 3}, created_by={"numpy": "9"}, training={"commit": "c"})
+    assert open_bundle(handmade.folder).manifest.identity() == identity
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"image_limits": {"max_bytes": 9, "max_pixels": 9}},
+        {"precision": "int8"},
+        {"ocr": None},
+        {"files": {"thresholds.json": "0" * 64}},
+    ],
+)
+def test_the_identity_changes_with_whatever_decides(handmade, changes):
+    raw = json.loads((handmade.folder / "manifest.json").read_text())
+    other = json.dumps(raw | changes)
+    assert (
+        BundleManifest.from_json(json.dumps(raw)).identity()
+        != BundleManifest.from_json(other).identity()
+    )
+
+
+def test_coverage_of_a_language_holds_for_its_kinds_unless_they_have_their_own():
+    wide = CoveredSlice("pa", "text", "abstain", "few")
+    own = CoveredSlice("pa-Guru", "text", "supported", "many")
+    coverage = Coverage((wide, own))
+    assert Coverage.from_json(coverage.to_json()) == coverage
+    assert coverage.find("pa-Arab", "text") == wide
+    assert coverage.find("PA-guru-IN", "text") == own
+    assert coverage.find("pa", "image") is None
+    assert coverage.find("p", "text") is None
+    assert coverage.find(None, "text") is None
+
+
+@pytest.mark.parametrize(
+    ("advert", "modality"),
+    [
+        (Advert("a", "boat"), "text"),
+        (Advert("a", "boat", (b"x",)), "text+image"),
+        (Advert("a", "", (b"x",)), "image"),
+        (Advert("a", "", (), ""), "image"),
+        (Advert("a"), "empty"),
+    ],
+)
+def test_text_of_a_picture_shows_that_there_was_one(advert, modality):
+    assert modality_of(advert) == modality

@@ -8,6 +8,9 @@ from adverts.errors import InputError
 from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
+from adverts.runtime.calibration import Calibration, TaskCalibration
+from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.decision_rules import DecisionRules
 
 # ids of the hand-made vocabulary: [CLS] 2, [SEP] 3, ferry 4, boat 5, room 6, news 7, sale 8
 TEXTS = ["ferry", "boat sale sale sale sale sale sale", "", "room news", "unheard words only"]
@@ -252,3 +255,47 @@ def test_an_advert_of_which_a_line_was_left_unread_is_left_to_a_person(
     spec = handmade.manifest.input_spec.to_dict() | {"inputs": ["text", "image"]}
     handmade.rewrite(input_spec=spec)
     assert Classifier.load(handmade.folder).predict(ocr=[result])[0].error is None
+
+
+def covered(handmade, *slices) -> Classifier:
+    (handmade.folder / "coverage.json").write_text(Coverage(slices).to_json())
+    handmade.rewrite()
+    return Classifier.load(handmade.folder)
+
+
+def test_adverts_of_an_abstained_slice_keep_their_scores_and_are_marked(handmade, grey_picture):
+    left = CoveredSlice("fa", "text", "abstain", "2 clusters")
+    classifier = covered(handmade, left, CoveredSlice("ps", "text", "experimental", "few"))
+    found = classifier.predict(
+        texts=["boat"] * 6,
+        images=[None, None, None, None, grey_picture(9), None],
+        ocr=[None, None, None, None, "", "ferry"],
+        languages=["fa", "FA-Arab", "ps", None, "fa", "fa"],
+    )
+    assert [one.abstained is not None for one in found] == [True, True, False, False, False, False]
+    assert found[0].abstained.endswith("text in fa, leave it to a person: 2 clusters")
+    assert found[0].error is None
+    assert found[0].probabilities == found[3].probabilities
+
+
+def test_what_cannot_be_read_is_an_error_and_not_abstained(handmade):
+    classifier = covered(handmade, CoveredSlice("fa", "image", "abstain", "few"))
+    bad, unknown = classifier.predict(
+        texts=["", "boat"], images=[b"no", None], ocr=["", None], languages=["fa", 7]
+    )
+    assert "not a picture" in bad.error
+    assert bad.abstained is None
+    assert unknown.error == "language is of type int, wanted a text"
+
+
+def test_probabilities_are_calibrated_and_logits_are_not(handmade):
+    rules = DecisionRules(Calibration((TaskCalibration("refer", "temperature", 4.0),)))
+    (handmade.folder / "calibration.json").write_text(rules.calibration.to_json())
+    handmade.rewrite()
+    classifier = Classifier.load(handmade.folder)
+    logits = handmade.expected_logits([2, 4, 3])
+    (prediction,) = classifier.predict(texts=["ferry"])
+    assert classifier.rules == rules
+    assert prediction.probabilities["refer"] == pytest.approx(softmax(logits[:2] / 4), abs=1e-6)
+    scores = classifier.score([Advert("a", "ferry")])
+    assert scores.logits["refer"][0] == pytest.approx(logits[:2], abs=1e-6)

@@ -7,6 +7,7 @@ import pytest
 
 from adverts.runtime import Classifier
 from adverts.runtime.__main__ import main
+from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.lines import predict_lines
 
 FORBIDDEN = ("torch", "transformers", "pandas", "pydantic", "yaml", "pyarrow", "mlflow", "hydra")
@@ -39,6 +40,18 @@ def run(handmade, *arguments: str, lines: str = "") -> subprocess.CompletedProce
         check=False,
         timeout=60,
     )
+
+
+def test_a_line_tells_its_language_and_is_told_where_the_model_abstains(handmade):
+    left = Coverage((CoveredSlice("fa", "text", "abstain", "2 clusters"),))
+    (handmade.folder / "coverage.json").write_text(left.to_json())
+    handmade.rewrite()
+    lines = [f'{{"text": "boat", "lang": {lang}}}' for lang in ('"fa"', '"en"', "7")]
+    marked, plain, bad = map(json.loads, predict_lines(Classifier.load(handmade.folder), lines))
+    assert "leave it to a person: 2 clusters" in marked["abstained"]
+    assert marked["probabilities"] == plain["probabilities"]
+    assert "abstained" not in plain
+    assert bad["error"] == "lang is of type int, wanted a text"
 
 
 def test_lines_in_give_lines_out_in_order(handmade, grey_picture):

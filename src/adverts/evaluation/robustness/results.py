@@ -18,11 +18,15 @@ class Perturbed:
         strength: How much it changes, e.g. ``light``.
         adverts: Adverts that it changed.
         positives: Positive ones among them.
-        recall_kept: Recall at the frozen threshold over recall of the same adverts unchanged.
-        worst_recall_kept: Over ``draws`` seeds, an advert counting as lost if any draw loses it.
-        false_positives_gained: Share of the negatives that are flagged now and were not before.
+        recall_kept: Recall at the frozen threshold over recall of the same adverts unchanged, the
+            mean over the draws; above 1 where a disguise makes the model find more.
+        worst_recall_kept: Over ``draws`` seeds, an advert counting as lost if any draw loses it:
+            of what is found unchanged, the share that every draw leaves found.
+        false_positives_gained: Share of the negatives that are flagged now and were not before,
+            the mean over the draws.
         draws: Seeds tried, ``k`` of "worst of k".
         lack: Why there are no figures; None where there are.
+        unchanged: Adverts that it could not change, which count in no figure.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Perturbed:
     false_positives_gained: Estimate
     draws: int
     lack: str | None = None
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,11 @@ class Robustness:
 
     Attributes:
         task: The headline task.
-        label: Its positive label.
+        label: Its positive label; empty where it has none.
         threshold: Frozen probability at which everything is counted.
         adverts: Adverts that were drawn from the judged ones, whole clusters.
         perturbed: One for each perturbation and strength.
+        threshold_from: Where the threshold comes from, in words.
     """
 
     task: str
@@ -54,3 +60,4 @@ class Robustness:
     threshold: float
     adverts: int
     perturbed: tuple[Perturbed, ...]
+    threshold_from: str = ""

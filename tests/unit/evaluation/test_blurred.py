@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from adverts.auditing.blurred import blurred_png
+from adverts.evaluation.blurred import blurred_png
 
 
 def png(image):

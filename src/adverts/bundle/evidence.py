@@ -1,0 +1,130 @@
+"""Add to a bundle what a gate found about it: evidence, which changes nothing that it says."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from adverts.bundle.card import write_card
+from adverts.data.staging import require_disk, staging
+from adverts.errors import InputError
+from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.file_hash import file_sha256
+from adverts.runtime.bundle import Bundle, open_bundle
+from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.manifest import CARD_NAME, GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
+
+_MARGIN_BYTES = 10_000_000
+_BY = ", language and modality "  # of a scope, before the value of the slice
+
+
+def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
+    """Refuse a bundle that the gate did not pass.
+
+    Raises:
+        InputError: The record is of another model, or its verdict is not ``passed``.
+    """
+    identity = manifest.identity()
+    if record.model != identity:
+        raise InputError(
+            f"the gate record is of model {record.model[:12]}, the bundle is {identity[:12]}; "
+            "evaluate this very bundle with the gate"
+        )
+    if record.verdict != "passed":
+        raise InputError(
+            f"the gate {record.gate} did not pass this bundle, its verdict is {record.verdict!r}; "
+            "only a bundle that passed is promoted"
+        )
+
+
+def add_evidence(bundle: Bundle, record: GateRecord, record_bytes: bytes) -> Bundle:
+    """Write a gate record and what follows from it into a bundle, and return it read back.
+
+    The bundle's folder is replaced whole or not at all; with the same record it stays as it is.
+
+    Args:
+        bundle: That the gate passed.
+        record: What the gate found.
+        record_bytes: The file that it was read from, which the bundle holds byte for byte.
+
+    Raises:
+        InputError: The disk is full, or another process is writing the folder.
+        IntegrityError: The bundle is no longer what it was when it was opened.
+    """
+    folder, files = bundle.folder, bundle.manifest.files
+    if files.get(GATE_NAME) == hashlib.sha256(record_bytes).hexdigest():
+        return bundle
+    size = sum((folder / name).stat().st_size for name in files)
+    require_disk(folder, size + _MARGIN_BYTES)
+    with staging(folder, marker=MODEL_NAME) as partial:
+        work = partial / "bundle"  # a bundle holds its own files alone
+        work.mkdir()
+        for name in (*files, MANIFEST_NAME):
+            shutil.copyfile(folder / name, work / name)
+        open_bundle(work)  # what was copied is what was opened
+        _write(work, bundle, record, record_bytes)
+        assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
+        for file in work.iterdir():
+            file.rename(partial / file.name)
+        work.rmdir()
+    return open_bundle(folder)
+
+
+def coverage_of(record: GateRecord) -> Coverage:
+    """Return what a gate record says of each language and modality that it judged by itself.
+
+    Supported is a slice of which every condition passed, experimental one of which a condition
+    could not tell or was not asked to decide.
+    """
+    slices: dict[tuple[str, str], list[ConditionResult]] = {}
+    for result in record.results:
+        language, modality = _slice_of(result)
+        if modality:
+            slices.setdefault((language, modality), []).append(result)
+    left = {(one.language, one.modality) for one in record.abstained}
+    return Coverage(
+        tuple(
+            _covered(*key, slices.get(key, []), abstains=key in left)
+            for key in sorted(left | set(slices))
+        )
+    )
+
+
+def _covered(
+    language: str, modality: str, results: list[ConditionResult], *, abstains: bool
+) -> CoveredSlice:
+    if abstains:
+        why = "; ".join(one.message or one.found for one in results if one.outcome == "abstained")
+        return CoveredSlice(language, modality, "abstain", why or "too little evidence")
+    open_ones = [one for one in results if one.outcome != "passed"]
+    if open_ones:
+        why = "; ".join(one.message or one.found for one in open_ones)
+        return CoveredSlice(language, modality, "experimental", why)
+    met = ", ".join(sorted({one.name for one in results}))
+    return CoveredSlice(language, modality, "supported", f"meets {met}")
+
+
+def _slice_of(result: ConditionResult) -> tuple[str, str]:
+    value = result.scope.partition(_BY)[2]
+    language, _, modality = value.rpartition(", ")
+    return language, modality
+
+
+def _write(work: Path, bundle: Bundle, record: GateRecord, record_bytes: bytes) -> None:
+    (work / GATE_NAME).write_bytes(record_bytes)
+    (work / COVERAGE_NAME).write_text(coverage_of(record).to_json(), encoding="utf-8")
+    told = (
+        f"The gate `{record.gate}` passed it on {record.adverts:,} adverts of the split "
+        f"`{record.split}` of data `{record.data_hash[:12]}` ({record.created}): see "
+        f"`{GATE_NAME}`, and `{COVERAGE_NAME}` for languages."
+    )
+    card = write_card(bundle.manifest, bundle.rules, told)
+    (work / CARD_NAME).write_text(card, encoding="utf-8")
+    names = {*bundle.manifest.files, GATE_NAME, COVERAGE_NAME, CARD_NAME}
+    manifest = replace(
+        bundle.manifest, files={name: file_sha256(work / name) for name in sorted(names)}
+    )
+    (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")

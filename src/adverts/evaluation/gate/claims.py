@@ -1,0 +1,131 @@
+"""One statement of a condition that adverts can refute, and how strongly they do.
+
+A claim is a hypothesis "the model meets the condition", tested one-sided against its breach. The
+estimate is taken as normal about the truth, with the standard error that its bootstrap over
+clusters shows. Where a bootstrap shows no spread at all, as with a model that makes no error, the
+error is taken as 1.8 over the number of independent clusters: the rule of three.
+
+Source: Hanley, Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.gate.conditions import Statistical
+
+_HALF_WIDTH = 1.959964  # of a 95 % interval, in standard errors
+_RULE_OF_THREE = 1.8  # 3 / 1.645: 3/n is the upper 95 % bound of a share with no case among n
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement, with what the adverts say of it.
+
+    Attributes:
+        name: Of the condition.
+        condition: What is asked.
+        scope: Task, and slice where it is about one.
+        wanted: What is asked for, in words.
+        found: What was measured, in words.
+        measured: The figure or difference; None where there is none.
+        p_value: Chance of so bad a figure if the condition were just met; None: not testable.
+        lack: Why it cannot be told; None where it can.
+        standard_error: Of what was measured; None where no normal test is made.
+        slack: How far from the bar to where the test begins: what is tolerated.
+        must_see: Breach of the bar that the adverts must be able to show.
+        adverts: That it rests on.
+        part: Value of the slice, where it is of language and modality; else None.
+        share: Weight within its condition.
+        beyond: The figure itself stands on the wrong side of the bar.
+        tests: Comparisons that hide in this one claim, such as all pairs of slices.
+    """
+
+    name: str
+    condition: Statistical
+    scope: str
+    wanted: str
+    found: str
+    measured: Estimate | None = None
+    p_value: float | None = None
+    lack: str | None = None
+    standard_error: float | None = None
+    slack: float = 0.0
+    must_see: float | None = None
+    adverts: int = 0
+    part: str | None = None
+    share: float = 1.0
+    beyond: bool = False
+    tests: int = 1
+
+    def visible(self, level: float, power: float) -> float | None:
+        """Return the smallest breach of the bar that these adverts show at ``level``.
+
+        None where the claim is tested otherwise than by a standard error.
+        """
+        if self.standard_error is None:
+            return None
+        return self.slack + _reach(level / self.tests, power) * self.standard_error
+
+    def adverts_needed(self, level: float, power: float) -> int | None:
+        """Return about how many adverts would show ``must_see``; None where it cannot be told."""
+        if self.standard_error is None or self.must_see is None or self.must_see <= self.slack:
+            return None
+        wanted = (self.must_see - self.slack) / _reach(level / self.tests, power)
+        return int(np.ceil(self.adverts * (self.standard_error / wanted) ** 2))
+
+
+def standard_error(measured: Estimate, *, independent: int) -> float | None:
+    """Return the standard error that a 95 % interval shows; None where there is none.
+
+    Args:
+        measured: A figure with its interval.
+        independent: Clusters that it rests on; never taken as more certain than these allow.
+    """
+    if measured.low is None or measured.high is None or independent < 1:
+        return None
+    spread = (measured.high - measured.low) / (2 * _HALF_WIDTH)
+    return max(spread, _RULE_OF_THREE / independent)
+
+
+def spread_of(samples: NDArray[np.float64], *, independent: int) -> float | None:
+    """Return the standard error that paired resamples show; None with fewer than two of them."""
+    defined = samples[~np.isnan(samples)]
+    if len(defined) < 2 or independent < 1:
+        return None
+    return max(float(defined.std(ddof=1)), _RULE_OF_THREE / independent)
+
+
+def p_value(margin: float, error: float) -> float:
+    """Return the chance of a figure this bad where the truth is just good enough.
+
+    Args:
+        margin: How far the figure is on the good side; below 0: on the bad side.
+        error: Its standard error, above 0.
+    """
+    from scipy.stats import norm
+
+    return float(norm.cdf(margin / error))
+
+
+def independent_clusters(evidence: Evidence) -> int:
+    """Return how many independent observations a figure rests on.
+
+    The positive clusters, or those of the others where they are fewer; all clusters where no label
+    is special.
+    """
+    if evidence.positive_clusters is None or evidence.negative_clusters is None:
+        return evidence.clusters
+    return min(evidence.positive_clusters, evidence.negative_clusters)
+
+
+def _reach(level: float, power: float) -> float:
+    """Return how many standard errors lie between the border and a breach that is shown."""
+    from scipy.stats import norm
+
+    return float(norm.ppf(1 - level) + norm.ppf(power))

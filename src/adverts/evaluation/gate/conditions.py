@@ -1,0 +1,189 @@
+"""What a gate may ask of a model: one value for each kind of condition, in plain types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+IfInsufficient = Literal["fail", "abstain_slice", "report"]
+Purpose = Literal["precision", "recall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute:
+    """A figure of the judged model, on everything or on each part of a dimension.
+
+    Attributes:
+        figure: Name of the figure.
+        at_least: The bar, for figures that should be high; None where ``at_most`` is given.
+        at_most: The bar, for figures that should be low; None likewise.
+        must_see: Breach that the adverts must be able to show, in the unit of the figure.
+        task: Name of the task; None: the headline.
+        by: Dimension of the slices; None: all judged adverts together.
+        weight: Share of the family-wise level, beside the weights of the other conditions.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: str
+    at_least: float | None
+    at_most: float | None
+    must_see: float
+    task: str | None = None
+    by: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["absolute"] = "absolute"
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A figure of the judged model minus that of the champion, paired on the same adverts.
+
+    Attributes:
+        figure: Name of the figure.
+        tolerated: Drop that is accepted: what training again with another seed may cost.
+        must_see: Drop that the adverts must be able to show.
+        task: Name of the task; None: the headline.
+        by: Dimension of the slices; None: all judged adverts together.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: str
+    tolerated: float
+    must_see: float
+    task: str | None = None
+    by: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["relative"] = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class SliceGap:
+    """How far the worst part of a dimension may lie behind the best."""
+
+    figure: str
+    by: str
+    at_most: float
+    must_see: float
+    task: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["slice_gap"] = "slice_gap"
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessKept:
+    """Recall that must be left under each disguise, as a share of the recall without it.
+
+    Attributes:
+        at_least: The bar.
+        must_see: Breach that the adverts must be able to show.
+        worst_of_draws: Count an advert as lost if any seed loses it.
+        strengths: Strengths that are judged; empty: all.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    at_least: float
+    must_see: float
+    worst_of_draws: bool = False
+    strengths: tuple[str, ...] = ()
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["robustness"] = "robustness"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationError:
+    """Mean gap between stated and true probability."""
+
+    at_most: float
+    must_see: float
+    task: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["calibration"] = "calibration"
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Thresholds of the headline task are shipped, and keep their promise on the judged adverts."""
+
+    purposes: tuple[Purpose, ...]
+    must_see: float
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["thresholds"] = "thresholds"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlikeRates:
+    """False-positive rate of each look-alike group: its upper bound stays below the bar."""
+
+    at_most: float
+    purpose: Purpose
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["look_alikes"] = "look_alikes"
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """Share of the judged adverts that share a cluster with what the model was trained on."""
+
+    at_most: float
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["leakage"] = "leakage"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleParity:
+    """A bundle has proved that it computes what its checkpoint computes."""
+
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["parity"] = "parity"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Megabytes (10⁶ bytes) on disk."""
+
+    at_most: float
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["size_mb"] = "size_mb"
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Time for the same adverts over the champion's, both timed in this run, turn by turn."""
+
+    at_most_ratio: float
+    if_insufficient: IfInsufficient = "report"
+    kind: Literal["latency"] = "latency"
+
+
+Statistical = (
+    Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
+)
+Countable = Leakage | BundleParity | Size | Latency
+Condition = Statistical | Countable
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Conditions by name.
+
+    Attributes:
+        name: Of the configuration.
+        conditions: All must hold.
+        family_wise_level: Chance that a model which meets every statistical condition fails one.
+        power: With which a breach counts as visible.
+    """
+
+    name: str
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    family_wise_level: float = 0.05
+    power: float = 0.8

@@ -1,0 +1,79 @@
+"""What a gate must know besides the report: who is judged, by whom, and what was counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Judged adverts that share a cluster with adverts of the training.
+
+    Attributes:
+        adverts: Judged adverts.
+        shared: Those that share one; None where it cannot be told.
+        reason: Why it cannot be told; else empty.
+    """
+
+    adverts: int
+    shared: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenParity:
+    """What a bundle proved against its checkpoint when it was written.
+
+    Attributes:
+        adverts: Adverts that were compared.
+        allowed: No probability differs by more.
+    """
+
+    adverts: int
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Both models on the same adverts, turn by turn.
+
+    Attributes:
+        adverts: In each round.
+        rounds: Of each model, the first of each not counted.
+        candidate_ms: Median time for an advert.
+        champion_ms: Likewise.
+        ratio: Median over the rounds of the candidate's time over the champion's.
+    """
+
+    adverts: int
+    rounds: int
+    candidate_ms: float
+    champion_ms: float
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """Everything that decides besides the report.
+
+    Attributes:
+        model: Identity of the judged model.
+        champion: Identity of the champion; None where none took part.
+        adverts: Judged adverts.
+        kind: ``checkpoint``, ``bundle`` or ``predictions``.
+        earlier_looks: Looks of other models at this split of this dataset.
+        overlap: With the training; None where nobody counted.
+        parity: Of a bundle; None where there is none.
+        megabytes: On disk; None where it is not known.
+        timed: Against the champion; None where it was not.
+    """
+
+    model: str
+    champion: str | None
+    adverts: int
+    kind: str = "checkpoint"
+    earlier_looks: int = 0
+    overlap: Overlap | None = None
+    parity: ProvenParity | None = None
+    megabytes: float | None = None
+    timed: Timed | None = None

@@ -1,0 +1,226 @@
+"""Judge a report by the conditions of a gate.
+
+How a statistical condition is decided, claim by claim:
+
+1. *failed* where the adverts refute the claim. The one-sided p-values of all claims of all
+   conditions go through Holm's weighted test together, so that a model that meets every
+   condition fails with a chance of at most 5 %. Each condition has its weight, shared equally
+   among its claims.
+2. else *could not judge* where these adverts could not have shown the breach that matters: the
+   smallest that they show with a power of 0.8, at the claim's share of the level, is larger than
+   ``must_see``. Absence of evidence on a small set is no evidence.
+3. else, for a bar, *could not judge* where the figure itself stands beyond it: too little to
+   refute the claim, too much to rest on it. For a drop against the champion there is no such
+   step: a drop that is not shown to go beyond what is tolerated is the ordinary noise of two
+   equal models, of which half stand below 0.
+4. else *passed*.
+
+A verdict failed, else could not be reached, else passed: one failure is enough, and one condition
+that cannot be judged stops a pass unless the gate says what else becomes of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from adverts.evaluation import wording
+from adverts.evaluation.gate.claims import Claim
+from adverts.evaluation.gate.conditions import (
+    Absolute,
+    Condition,
+    Countable,
+    Gate,
+    Relative,
+    SliceGap,
+)
+from adverts.evaluation.gate.counted import counted
+from adverts.evaluation.gate.facts import GateFacts
+from adverts.evaluation.gate.holm import rejected
+from adverts.evaluation.gate.record import (
+    AbstainedSlice,
+    ConditionResult,
+    GateRecord,
+    Outcome,
+    Verdict,
+)
+from adverts.evaluation.gate.statistical import claims_of
+from adverts.evaluation.report_content import Report
+
+_BADNESS: tuple[Outcome, ...] = ("failed", "insufficient", "abstained", "reported", "passed")
+
+
+def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord:
+    """Return the verdict of a gate, its results worst first.
+
+    Adverts that allow no headline, such as those of the split that chose the model, decide
+    nothing: what is estimated from them is not judged.
+
+    Args:
+        report: Everything that is said of the model.
+        facts: What the report does not hold.
+        gate: What is asked for.
+    """
+    results = [
+        counted(name, condition, facts)
+        for name, condition in gate.conditions.items()
+        if isinstance(condition, Countable)
+    ]
+    abstained: tuple[AbstainedSlice, ...] = ()
+    if report.origin.refusal is not None:
+        results.append(_refused(report.origin.refusal))
+    else:
+        tested, abstained = _statistical(report, gate)
+        results += tested
+    results.sort(key=lambda one: _BADNESS.index(one.outcome))
+    return GateRecord(
+        gate=gate.name,
+        verdict=_verdict(results),
+        results=tuple(results),
+        abstained=abstained,
+        model=facts.model,
+        champion=facts.champion,
+        data_hash=report.origin.data_hash,
+        split=report.origin.split,
+        adverts=facts.adverts,
+        earlier_looks=facts.earlier_looks,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created_by=_created_by(report),
+    )
+
+
+def _created_by(report: Report) -> str:
+    commit = report.origin.commit
+    return report.origin.created_by + (f", commit {commit}" if commit else "")
+
+
+def _refused(refusal: str) -> ConditionResult:
+    return ConditionResult(
+        name="held-out adverts",
+        kind="evidence",
+        scope="all figures",
+        outcome="insufficient",
+        wanted="adverts that neither taught nor chose the model",
+        found=refusal,
+        message="judge the split test of the dataset that it was trained on, or new adverts",
+    )
+
+
+def _statistical(
+    report: Report, gate: Gate
+) -> tuple[list[ConditionResult], tuple[AbstainedSlice, ...]]:
+    claims: list[Claim] = []
+    results: list[ConditionResult] = []
+    for name, condition in gate.conditions.items():
+        if isinstance(condition, Countable):
+            continue
+        found = claims_of(name, condition, report)
+        claims += found
+        if not found:
+            results.append(_all_alike(name, condition))
+    tested = [claim for claim in claims if claim.p_value is not None]
+    weights = [claim.condition.weight * claim.share for claim in tested]
+    p_values = [claim.p_value for claim in tested if claim.p_value is not None]
+    refuted = rejected(p_values, weights, gate.family_wise_level)
+    total = sum(weights)
+    levels = {
+        id(one): gate.family_wise_level * weight / total
+        for one, weight in zip(tested, weights, strict=True)
+    }
+    bad = {id(one) for one, is_refuted in zip(tested, refuted, strict=True) if is_refuted}
+    results += [_result(one, id(one) in bad, levels.get(id(one)), gate) for one in claims]
+    return results, _abstained(claims, results[-len(claims) :] if claims else [])
+
+
+def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> ConditionResult:
+    """Decide one claim; see the text at the head of this file."""
+    visible = None if level is None else claim.visible(level, gate.power)
+    lack = None if refuted else _lack(claim, visible, level, gate)
+    outcome: Outcome = "passed"
+    if refuted:
+        outcome = "failed"
+    elif lack is not None:
+        outcome = _untold(claim)
+    return ConditionResult(
+        name=claim.name,
+        kind=claim.condition.kind,
+        scope=claim.scope,
+        outcome=outcome,
+        wanted=claim.wanted,
+        found=claim.found or "no figure",
+        measured=claim.measured,
+        smallest_visible=visible,
+        message=_refutation(claim) if refuted else lack or "",
+    )
+
+
+def _untold(claim: Claim) -> Outcome:
+    match claim.condition.if_insufficient:
+        case "abstain_slice" if claim.part is not None:
+            return "abstained"
+        case "report":
+            return "reported"
+        case _:
+            return "insufficient"
+
+
+def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) -> str | None:
+    """Return why a claim that was not refuted cannot be believed; None where it can."""
+    if claim.lack is not None:
+        return claim.lack
+    if visible is not None and claim.must_see is not None and visible > claim.must_see:
+        assert level is not None, "what is visible has a level"
+        needed = claim.adverts_needed(level, gate.power)
+        advice = f"; about {wording.plural(needed, 'advert')} like these would do" if needed else ""
+        return (
+            f"these adverts show no breach below {wording.number(visible)}, wanted "
+            f"{wording.number(claim.must_see)}{advice}"
+        )
+    if claim.beyond:
+        return "the figure is beyond the bar, but by no more than chance explains; add adverts"
+    return None
+
+
+def _refutation(claim: Claim) -> str:
+    match claim.condition:
+        case Relative():
+            return "worse than the champion by more than is tolerated; keep the champion"
+        case SliceGap():
+            return "one part lags behind; label and train on more of it"
+        case Absolute():
+            return "below what is wanted; the model is not good enough here"
+        case _:
+            return "the condition does not hold on these adverts"
+
+
+def _all_alike(name: str, condition: Condition) -> ConditionResult:
+    by = getattr(condition, "by", None) or "this dimension"
+    return ConditionResult(
+        name=name,
+        kind=condition.kind,
+        scope=f"by {by}",
+        outcome="reported",
+        wanted="two parts or more",
+        found=f"all judged adverts are alike in {by}",
+        message="there is nothing to divide; conditions on all adverts hold for them",
+    )
+
+
+def _abstained(
+    claims: Sequence[Claim], results: Sequence[ConditionResult]
+) -> tuple[AbstainedSlice, ...]:
+    found = {
+        claim.part: None
+        for claim, result in zip(claims, results, strict=True)
+        if result.outcome == "abstained" and claim.part is not None
+    }
+    return tuple(AbstainedSlice(*part.rsplit(", ", 1)) for part in found)
+
+
+def _verdict(results: Sequence[ConditionResult]) -> Verdict:
+    outcomes = {one.outcome for one in results}
+    if "failed" in outcomes:
+        return "failed"
+    if "insufficient" in outcomes or "passed" not in outcomes:
+        return "could not judge"
+    return "passed"

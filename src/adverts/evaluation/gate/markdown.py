@@ -1,0 +1,117 @@
+"""A verdict as Markdown, fit for a pull request: what was decided, worst first, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adverts.evaluation import wording
+from adverts.evaluation.gate.record import ConditionResult, GateRecord
+
+_VERDICTS = {
+    "passed": "✅ **Passed**",
+    "failed": "❌ **Failed**",
+    "could not judge": "⚠️ **Could not judge**",
+}
+_OUTCOMES = {
+    "failed": "❌ failed",
+    "insufficient": "⚠️ could not judge",
+    "abstained": "🤚 left to people",
+    "reported": "ℹ️ told only",
+    "passed": "✅ passed",
+}
+_RULES = (
+    "A condition fails where the adverts refute it; all tests together call a model that meets "
+    "every condition failed with a chance of at most 5 % (Holm). It passes only where these "
+    "adverts could have shown the breach that matters, with a power of 0.8; otherwise nobody can "
+    "judge it. Brackets hold 95 % intervals over whole clusters. Figures about a bar must besides "
+    "stand on the right side of it."
+)
+
+
+def to_markdown(record: GateRecord, digest: str) -> str:
+    """Return the page of a record.
+
+    Args:
+        record: The verdict.
+        digest: sha256 of its ``gate.json``.
+    """
+    lines = [
+        f"## {_VERDICTS[record.verdict]} · gate `{record.gate}`",
+        "",
+        says_verdict(record),
+        "",
+    ]
+    lines += _to_do(record.results)
+    lines += [
+        "| | condition | about | wanted | found | smallest visible breach |",
+        "|---|---|---|---|---|---|",
+        *map(_row, record.results),
+        "",
+        _RULES,
+        "",
+        *_abstained(record),
+        "| | |",
+        "|---|---|",
+        f"| Model | `{record.model}` |",
+        f"| Champion | {f'`{record.champion}`' if record.champion else 'none'} |",
+        f"| Judged on | {wording.plural(record.adverts, 'advert')}, split `{record.split}`, "
+        f"data `{record.data_hash}` |",
+        f"| Looked at before | {says_looks(record)} |",
+        f"| Made | {record.created}, {record.created_by} |",
+        f"| sha256 of gate.json | `{digest}` |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def says_verdict(record: GateRecord) -> str:
+    """Return the verdict in one sentence, with the number of conditions behind it."""
+    results = record.results
+    failed = [one for one in results if one.outcome == "failed"]
+    untold = [one for one in results if one.outcome == "insufficient"]
+    passed = sum(one.outcome == "passed" for one in results)
+    if failed:
+        rest = f", {len(untold)} could not be judged" if untold else ""
+        return f"{len(failed)} of {len(results)} checks failed{rest}: {_named(failed)}."
+    if untold:
+        return f"{len(untold)} of {len(results)} checks could not be judged: {_named(untold)}."
+    if not passed:
+        return "Nothing was judged."
+    left = [one for one in results if one.outcome == "abstained"]
+    rest = f"; {wording.plural(len(left), 'slice')} left to people" if left else ""
+    return f"{passed} of {len(results)} checks passed, none failed{rest}."
+
+
+def says_looks(record: GateRecord) -> str:
+    """Say how often other models have looked at these adverts."""
+    if not record.earlier_looks:
+        return "by no other model that is recorded"
+    times = wording.plural(record.earlier_looks, "time")
+    return f"{times} by other models: each look makes the best of them look better than it is"
+
+
+def _named(results: Sequence[ConditionResult]) -> str:
+    names = list(dict.fromkeys(one.name for one in results))
+    return ", ".join(names)
+
+
+def _to_do(results: Sequence[ConditionResult]) -> list[str]:
+    told = [one for one in results if one.outcome in ("failed", "insufficient") and one.message]
+    lines = [f"- **{_cell(one.name)}**, {_cell(one.scope)}: {_cell(one.message)}" for one in told]
+    return ["**What to do**", "", *lines, ""] if lines else []
+
+
+def _row(one: ConditionResult) -> str:
+    visible = "" if one.smallest_visible is None else wording.number(one.smallest_visible)
+    cells = (_OUTCOMES[one.outcome], one.name, one.scope, one.wanted, one.found, visible)
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split())
+
+
+def _abstained(record: GateRecord) -> list[str]:
+    if not record.abstained:
+        return []
+    named = "; ".join(f"{one.language}, {one.modality}" for one in record.abstained)
+    return [f"Left to people until there is enough evidence: {_cell(named)}.", ""]

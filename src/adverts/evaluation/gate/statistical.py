@@ -1,0 +1,342 @@
+"""From a report to the claims of each statistical condition, one for each scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+
+from adverts.evaluation import wording
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.gate.claims import (
+    Claim,
+    independent_clusters,
+    p_value,
+    spread_of,
+    standard_error,
+)
+from adverts.evaluation.gate.conditions import (
+    Absolute,
+    CalibrationError,
+    LookAlikeRates,
+    Promises,
+    Relative,
+    RobustnessKept,
+    SliceGap,
+    Statistical,
+)
+from adverts.evaluation.gate.reading import (
+    NOTHING,
+    Part,
+    compared,
+    figure_of,
+    parts_of,
+    task_of,
+)
+from adverts.evaluation.look_alikes import GroupRate
+from adverts.evaluation.operating import OperatingPoint
+from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.summary import Evaluation
+
+CALIBRATION_ERROR = "calibration_error"
+
+
+def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
+    """Return what a condition claims of a report; empty where a dimension has no two parts."""
+    match condition:
+        case Absolute():
+            found = _absolute(name, condition, report)
+        case Relative():
+            found = _relative(name, condition, report)
+        case SliceGap():
+            found = _slice_gap(name, condition, report)
+        case RobustnessKept():
+            found = _robustness(name, condition, report)
+        case CalibrationError():
+            found = _calibration(name, condition, report)
+        case Promises():
+            found = _promises(name, condition, report)
+        case LookAlikeRates():
+            found = _look_alikes(name, condition, report)
+    claims = list(found)
+    tested = sum(claim.p_value is not None for claim in claims)
+    return [replace(claim, share=1 / max(tested, 1)) for claim in claims]
+
+
+def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:
+    title = _title(asked.figure, report.evaluation)
+    low_is_good = asked.at_least is None
+    bar = asked.at_most if asked.at_least is None else asked.at_least
+    assert bar is not None, "the configuration gives one of both"
+    wanted = f"{title} {'at most' if low_is_good else 'at least'} {wording.number(bar)}"
+    for part in _parts(asked.task, asked.by, report):
+        measured, lack = figure_of(part, asked.figure)
+        claim = _bound(name, asked, measured, bar, low_is_good=low_is_good, part=part)
+        yield replace(claim, wanted=wanted, lack=lack or claim.lack, part=_abstainable(asked, part))
+
+
+def _calibration(name: str, asked: CalibrationError, report: Report) -> Iterator[Claim]:
+    wanted = f"calibration error at most {wording.number(asked.at_most)}"
+    for part in _parts(asked.task, None, report):
+        measured, lack = figure_of(part, CALIBRATION_ERROR)
+        claim = _bound(name, asked, measured, asked.at_most, low_is_good=True, part=part)
+        yield replace(claim, wanted=wanted, lack=lack or claim.lack)
+
+
+def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
+    """Yield paired differences: refuted where the drop goes beyond what is tolerated."""
+    title = _title(asked.figure, report.evaluation)
+    sign = -1 if asked.figure in LOWER_IS_BETTER else 1
+    wanted = f"{title} not more than {wording.number(asked.tolerated)} worse than the champion"
+    task = asked.task or report.evaluation.headline
+    for part in _parts(asked.task, asked.by, report):
+        base = Claim(name, asked, part.scope, wanted, "", part=_abstainable(asked, part))
+        both = compared(report, task, part, asked.figure)
+        if both is None or both.difference.value is None:
+            why = part.evidence.lack or (both.difference.reason if both else None)
+            yield replace(base, lack=f"too little evidence: {why or 'it was not compared'}")
+            continue
+        error = spread_of(both.samples, independent=independent_clusters(part.evidence))
+        gap = both.difference
+        found = f"{wording.with_interval(gap, sign=True)}: {_both(both.candidate, both.champion)}"
+        if error is None or gap.low is None:
+            yield replace(base, found=found, measured=gap, lack=gap.reason or "it has no interval")
+            continue
+        margin = sign * both.difference.value + asked.tolerated
+        yield replace(
+            base,
+            found=found,
+            measured=gap,
+            p_value=p_value(margin, error),
+            standard_error=error,
+            slack=asked.tolerated,
+            must_see=asked.must_see,
+            adverts=part.evidence.adverts,
+        )
+
+
+def _slice_gap(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
+    """Yield one claim over all pairs of parts: the likeliest breach, times the pairs looked at."""
+    title = _title(asked.figure, report.evaluation)
+    sign = -1 if asked.figure in LOWER_IS_BETTER else 1
+    parts = list(_parts(asked.task, asked.by, report))
+    if not parts:
+        return
+    scope = f"{asked.task or report.evaluation.headline}, by {asked.by}"
+    wanted = f"{title}: worst {asked.by} at most {wording.number(asked.at_most)} behind the best"
+    usable = []
+    for part in parts:
+        measured, lack = figure_of(part, asked.figure)
+        if measured is not None and measured.value is not None and lack is None:
+            error = standard_error(measured, independent=independent_clusters(part.evidence))
+            if error is not None:
+                usable.append((part, sign * measured.value, error))
+    base = Claim(name, asked, scope, wanted, f"{len(usable)} of {len(parts)} parts have a figure")
+    if len(usable) < 2:
+        yield replace(base, lack="fewer than two parts have enough evidence for a figure")
+        return
+    pairs = [(best, worst) for best, worst in permutations(usable, 2)]
+    tested = [
+        (p_value(asked.at_most - (best[1] - worst[1]), float(np.hypot(best[2], worst[2]))), i)
+        for i, (best, worst) in enumerate(pairs)
+    ]
+    lowest, at = min(tested)
+    best, worst = pairs[at]
+    error = float(np.hypot(best[2], worst[2]))
+    gap = best[1] - worst[1]
+    tests = len(pairs) // 2
+    yield replace(
+        base,
+        found=(
+            f"{wording.number(gap)} between {best[0].value} and {worst[0].value} "
+            f"({len(usable)} of {len(parts)} parts have a figure)"
+        ),
+        measured=Estimate(gap, reason="the likeliest breach of all pairs"),
+        p_value=min(1.0, lowest * tests),
+        standard_error=error,
+        must_see=asked.must_see,
+        adverts=best[0].evidence.adverts + worst[0].evidence.adverts,
+        beyond=gap > asked.at_most,
+        tests=tests,
+    )
+
+
+def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Claim]:
+    wanted = f"recall kept at least {wording.number(asked.at_least)}"
+    suite = report.robustness
+    if suite is None:
+        yield Claim(name, asked, "all disguises", wanted, "", lack="no disguise was tried")
+        return
+    for one in suite.perturbed:
+        if asked.strengths and one.strength not in asked.strengths:
+            continue
+        scope = f"{suite.task}, {one.name} ({one.kind}, {one.strength})"
+        kept = one.worst_recall_kept if asked.worst_of_draws else one.recall_kept
+        claim = _bounded(
+            Claim(name, asked, scope, wanted, wording.with_interval(kept), kept),
+            asked.at_least,
+            low_is_good=False,
+            independent=one.positives,
+            must_see=asked.must_see,
+            adverts=one.adverts,
+        )
+        yield replace(claim, lack=one.lack or claim.lack)
+
+
+def _promises(name: str, asked: Promises, report: Report) -> Iterator[Claim]:
+    task = report.evaluation.headline
+    summary = task_of(report, None)
+    rules = report.rules.thresholds.thresholds if report.rules else ()
+    for purpose in asked.purposes:
+        scope = f"{task}, high-{purpose} threshold"
+        wanted = f"a threshold that promises {purpose}, and keeps it"
+        base = Claim(name, asked, scope, wanted, "")
+        own = [one for one in rules if one.task == task and one.purpose == purpose]
+        points = [
+            one
+            for one in report.operating
+            if one.threshold.task == task and one.threshold.purpose == purpose
+        ]
+        if not points or summary is None:
+            why = next((one.lack for one in own if one.lack), None)
+            yield replace(base, lack=why or "the model ships no such threshold")
+        for point in points:
+            promised = point.threshold.promised
+            claim = _bounded(
+                replace(base, scope=_of_language(scope, point), measured=_kept(point)),
+                promised,
+                low_is_good=False,
+                independent=independent_clusters(summary.evidence) if summary else 0,
+                must_see=asked.must_see,
+                adverts=point.adverts,
+            )
+            yield replace(claim, wanted=f"{purpose} of {wording.number(promised)} as promised")
+
+
+def _look_alikes(name: str, asked: LookAlikeRates, report: Report) -> Iterator[Claim]:
+    wanted = f"upper bound of the false-positive rate at most {wording.number(asked.at_most)}"
+    task = report.evaluation.headline
+    points = [
+        one
+        for one in report.operating
+        if one.threshold.task == task and one.threshold.purpose == asked.purpose
+    ]
+    groups = [(point, one) for point in points for one in point.groups if one.kind == "look_alike"]
+    if not groups:
+        why = f"no high-{asked.purpose} threshold" if not points else "no look-alike is labelled"
+        yield Claim(name, asked, f"{task}, look-alikes", wanted, "", lack=why)
+    for point, one in groups:
+        scope = _of_language(f"{task}, {one.group}", point)
+        yield _group(Claim(name, asked, scope, wanted, ""), one, asked.at_most)
+
+
+def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
+    """Test a rate exactly, by clusters: copies of one advert are no independent evidence."""
+    from scipy.stats import binomtest
+
+    if one.rate is None or one.high is None:
+        return replace(base, lack="the group has no advert here")
+    found = f"{one.flagged} of {one.adverts} flagged, at most {wording.number(one.high)}"
+    measured = Estimate(one.rate, one.low, one.high)
+    flagged = int(one.rate * one.clusters)
+    refuted = binomtest(flagged, one.clusters, bar, alternative="greater").pvalue
+    lack = None
+    if one.high > bar:
+        lack = f"{wording.plural(one.clusters, 'cluster')} of this group cannot rule out more"
+    return replace(
+        base,
+        found=found,
+        measured=measured,
+        p_value=float(refuted),
+        lack=lack,
+        adverts=one.adverts,
+    )
+
+
+def _bound(
+    name: str,
+    asked: Absolute | CalibrationError,
+    measured: Estimate | None,
+    bar: float,
+    *,
+    low_is_good: bool,
+    part: Part,
+) -> Claim:
+    found = wording.with_interval(measured) if measured else ""
+    return _bounded(
+        Claim(name, asked, part.scope, "", found, measured),
+        bar,
+        low_is_good=low_is_good,
+        independent=independent_clusters(part.evidence),
+        must_see=asked.must_see,
+        adverts=part.evidence.adverts,
+    )
+
+
+def _bounded(
+    base: Claim,
+    bar: float,
+    *,
+    low_is_good: bool,
+    independent: int,
+    must_see: float,
+    adverts: int,
+) -> Claim:
+    """Test a figure against a bar."""
+    measured = base.measured
+    found = base.found or (wording.with_interval(measured) if measured else "")
+    if measured is None or measured.value is None:
+        return replace(base, found=found, lack=(measured and measured.reason) or "not measured")
+    error = standard_error(measured, independent=independent)
+    if error is None:
+        return replace(base, found=found, lack=measured.reason or "it has no interval")
+    margin = (bar - measured.value) if low_is_good else (measured.value - bar)
+    return replace(
+        base,
+        found=found,
+        p_value=p_value(margin, error),
+        standard_error=error,
+        must_see=must_see,
+        adverts=adverts,
+        beyond=margin < 0,
+    )
+
+
+def _parts(task: str | None, by: str | None, report: Report) -> Iterator[Part]:
+    summary = task_of(report, task)
+    if summary is None:
+        name = task or report.evaluation.headline
+        yield Part(name, "", None, NOTHING, None)
+        return
+    yield from parts_of(summary, by)
+
+
+def _abstainable(asked: Absolute | Relative, part: Part) -> str | None:
+    return part.value if asked.by == LANGUAGE_AND_MODALITY else None
+
+
+def _kept(point: OperatingPoint) -> Estimate:
+    """Return what a threshold promised, as it is here."""
+    if point.threshold.purpose == "recall":
+        return point.recall
+    return point.precision_at_prevalence or point.precision
+
+
+def _of_language(scope: str, point: OperatingPoint) -> str:
+    language = point.threshold.language
+    return scope if language is None else f"{scope}, language {language}"
+
+
+def _both(candidate: Estimate, champion: Estimate) -> str:
+    return f"{wording.number(candidate.value)} against {wording.number(champion.value)}"
+
+
+def _title(figure: str, evaluation: Evaluation) -> str:
+    try:
+        return wording.in_sentence(figure, evaluation.settings.precision)
+    except KeyError:
+        return figure.replace("_", " ")

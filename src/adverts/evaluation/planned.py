@@ -1,0 +1,91 @@
+"""The figures of several models on the same adverts: planned before the resamples, read after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.bootstrap import Bench, Result, difference, estimates
+from adverts.evaluation.figures import INFLATED, FigureSet, Judged
+from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class PlannedFigures:
+    """Every figure of every model on one set of adverts."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        judged: Judged,
+        models: Mapping[str, Floats],
+        *,
+        precision: float,
+        recall: float,
+        prevalence: float | None,
+        rows: Ints | None = None,
+    ) -> None:
+        """Put the figures on the bench.
+
+        Args:
+            bench: Computes them.
+            judged: The truth.
+            models: Probabilities ``(N, L)`` by name, the judged model first.
+            precision: The precision at which recall is asked for.
+            recall: The recall at which precision is asked for.
+            prevalence: At which average precision is asked for; None: as it is alone.
+            rows: Judge these adverts alone; None: all that are judged.
+        """
+        self._names: tuple[str, ...] = ()
+        self._results: dict[str, Result] = {}
+        for model, probabilities_NL in models.items():
+            figures = FigureSet(
+                judged,
+                probabilities_NL,
+                precision=precision,
+                recall=recall,
+                prevalence=prevalence,
+                rows=rows,
+            )
+            self._names = figures.names
+            self._results[model] = bench.add(figures)
+
+    def models(self) -> tuple[ModelFigures, ...]:
+        """Return the figures of each model."""
+        inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
+        return tuple(
+            ModelFigures(
+                model,
+                dict(zip(self._names, estimates(result.value, inflated=inflated), strict=True)),
+            )
+            for model, result in self._results.items()
+        )
+
+    def comparisons(self, figures: Sequence[str]) -> tuple[Comparison, ...]:
+        """Return the first model against each other one."""
+        judged, *references = self._results
+        return tuple(
+            self._comparison(figure, judged, reference)
+            for reference in references
+            for figure in figures
+        )
+
+    def figures(self) -> tuple[str, ...]:
+        """Return the names of the figures, without those of single labels."""
+        return tuple(name for name in self._names if "." not in name)
+
+    def of_first(self, figure: str) -> tuple[float, Floats]:
+        """Return a figure of the first model, and what it is in each resample ``(R,)``."""
+        value = next(iter(self._results.values())).value
+        place = self._names.index(figure)
+        return float(value.point[place]), value.samples[:, place]
+
+    def _comparison(self, figure: str, judged: str, reference: str) -> Comparison:
+        gap = difference(
+            self._results[judged].value, self._results[reference].value, self._names.index(figure)
+        )
+        return Comparison(figure, judged, reference, gap, verdict(figure, gap))

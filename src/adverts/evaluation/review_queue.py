@@ -1,0 +1,122 @@
+"""A day's queue: what is found by looking at the highest scores first, as far as the day reaches.
+
+A day is an evaluation set in other proportions: each positive advert stands for as many of the day
+as its prevalence says, each other one likewise, so recall and false-positive rate are those of the
+set. Equal scores come in random order, so the cut within them is an expected value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.classes import ratio
+from adverts.evaluation.ranking import Ranking
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """What is looked at one by one: posts, or clusters in which copies are one.
+
+    Attributes:
+        scores: ``(I,)``; of a cluster that of its best post.
+        positive: ``(I,)``; a cluster is, if one of its posts is.
+        positives: ``(I,)``, positive posts that are found by looking at it.
+        negatives: ``(I,)``, other posts in it.
+        rows: ``(I,)``, place of its (first) post in the weightings that will come.
+    """
+
+    scores: Floats
+    positive: Flags
+    positives: Ints
+    negatives: Ints
+    rows: Ints
+
+
+def posts(scores: Floats, positive: Flags, rows: Ints) -> Items:
+    """Return every post as an item of its own."""
+    return Items(scores, positive, positive.astype(np.int64), (~positive).astype(np.int64), rows)
+
+
+def collapsed(scores: Floats, positive: Flags, clusters: Sequence[str], rows: Ints) -> Items:
+    """Return every cluster as one item; arguments by post, ``(M,)``."""
+    _, firsts, of = np.unique(
+        np.asarray(clusters, dtype=object).astype(str), return_index=True, return_inverse=True
+    )
+    best = np.full(len(firsts), -np.inf)
+    np.maximum.at(best, of, scores)
+    positives = np.bincount(of, weights=positive, minlength=len(firsts)).astype(np.int64)
+    sizes = np.bincount(of, minlength=len(firsts))
+    return Items(best, positives > 0, positives, sizes - positives, rows[firsts])
+
+
+class Queue:
+    """Precision and recall of a day's work; a statistic over all adverts."""
+
+    def __init__(
+        self, items: Items, *, daily_adverts: int, prevalence: float, reviews: Sequence[float]
+    ) -> None:
+        """Sort the items once.
+
+        Args:
+            items: What is looked at.
+            daily_adverts: Posts that arrive in a day.
+            prevalence: Share of the positive ones among them.
+            reviews: Items that can be looked at in a day; each is answered, ``(K,)``.
+        """
+        self._items, self._reviews = items, reviews
+        self._day = daily_adverts * prevalence, daily_adverts * (1 - prevalence)
+        self._looked_at = Ranking(items.scores, items.positive)
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return every precision, then every recall, ``(R, 2 K)``; NaN without both answers."""
+        items = self._items
+        weights_RI = weights_RN.take(items.rows, axis=1)
+        hits, flagged = self._looked_at.counts(weights_RI)
+        found, _ = self._looked_at.counts(weights_RI * items.positives.astype(np.float32))
+        positives, negatives = (
+            weights_RI.astype(np.float64) @ part for part in (items.positives, items.negatives)
+        )
+        per_positive = ratio(np.full(len(positives), self._day[0]), positives)[:, None]
+        per_negative = ratio(np.full(len(negatives), self._day[1]), negatives)[:, None]
+        volume = per_positive * hits + per_negative * (flagged - hits)
+        recall = found * ratio(np.ones(len(positives)), positives)[:, None]
+        curves_3RK = np.stack([volume, per_positive * hits, recall])
+        answers = [_at(reviews, curves_3RK) for reviews in self._reviews]
+        return np.concatenate(np.stack(answers, axis=2), axis=1)
+
+    def threshold(self) -> float:
+        """Return the score of the last item that the first number of reviews reaches."""
+        items = self._items
+        positives, negatives = items.positives.sum(), items.negatives.sum()
+        order = np.argsort(-items.scores, kind="stable")
+        stands_for = np.where(items.positive, self._day[0] / positives, self._day[1] / negatives)
+        reached = np.cumsum(stands_for[order]) >= self._reviews[0]
+        last = int(reached.argmax()) if reached.any() else len(order) - 1
+        return float(items.scores[order[last]])
+
+
+def _at(reviews: float, curves_3RK: Floats) -> Floats:
+    """Return precision and recall, ``(2, R)``, where the volume is ``reviews``, or all is seen.
+
+    Args:
+        reviews: Items looked at in a day.
+        curves_3RK: Items of a day, positive ones among them, and recall, at each threshold.
+    """
+    volume_RK = curves_3RK[0]
+    looked = np.minimum(reviews, volume_RK[:, -1])
+    place = np.minimum((volume_RK < reviews).sum(axis=1), volume_RK.shape[1] - 1)
+    resample = np.arange(len(place))
+    after = curves_3RK[:, resample, place]
+    before = np.where(place > 0, curves_3RK[:, resample, np.maximum(place - 1, 0)], 0.0)
+    share = ratio(looked - before[0], after[0] - before[0])
+    _, hits, recall = before + share * (after - before)
+    return np.stack([ratio(hits, looked), recall])

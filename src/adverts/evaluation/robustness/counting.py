@@ -1,0 +1,99 @@
+"""What disguises did to decisions at one frozen threshold: recall kept, false alarms gained.
+
+Shape suffixes: ``N`` adverts, ``K`` draws, ``R`` weightings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.bootstrap import Estimate, Weights, estimate, resample
+from adverts.evaluation.evidence import MIN_CLUSTERS
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Recall kept, on average and in the worst of the draws, and false positives gained."""
+
+    recall_kept: Estimate
+    worst_recall_kept: Estimate
+    false_positives_gained: Estimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """Decisions on the adverts that one perturbation changed.
+
+    Attributes:
+        positive_N: Whose true label is the positive one.
+        before_N: Flagged as they are.
+        after_KN: Flagged when disguised, for each draw.
+    """
+
+    positive_N: Bools
+    before_N: Bools
+    after_KN: Bools
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return recall kept, its worst of K, and false positives gained, ``(R, 3)``."""
+        weights = weights_RN.astype(np.float64)
+        found = weights @ (self.positive_N & self.before_N)
+        found_now = weights @ (self.positive_N * self.after_KN.mean(axis=0))
+        always = weights @ (self.positive_N & self.before_N & self.after_KN.all(axis=0))
+        gained = weights @ (~self.positive_N * (self.after_KN & ~self.before_N).mean(axis=0))
+        negatives = weights @ ~self.positive_N
+        with np.errstate(divide="ignore", invalid="ignore"):
+            parts = [found_now / found, always / found, gained / negatives]
+        return np.stack([np.where(np.isfinite(part), part, np.nan) for part in parts], axis=1)
+
+
+def count(decided: Decided, clusters: Sequence[str], *, resamples: int, seed: int) -> Figures:
+    """Return the figures with intervals from a bootstrap over whole clusters.
+
+    Where fewer than :data:`~adverts.evaluation.evidence.MIN_CLUSTERS` clusters hold a positive
+    advert that is found as it is, there is no figure of recall, and none of false positives where
+    so few hold a negative one.
+
+    Args:
+        decided: What the model said of ``N`` adverts.
+        clusters: Cluster of each, ``N`` names.
+        resamples: Of clusters.
+        seed: Decides what is drawn.
+    """
+    names = np.asarray(clusters, dtype=object)
+    lacks = [
+        _lack(names[decided.positive_N & decided.before_N], "whose positive adverts it finds"),
+        _lack(names[~decided.positive_N], "with negative adverts"),
+    ]
+    if all(lacks):
+        kept, worst, gained = (Estimate(None, reason=lacks[i]) for i in (0, 0, 1))
+        return Figures(kept, worst, gained)
+    found = resample([decided], clusters, resamples=resamples, seed=seed)[0]
+    figures = [
+        Estimate(None, reason=lack) if lack else estimate(float(point), samples)
+        for lack, point, samples in zip(
+            (lacks[0], lacks[0], lacks[1]), found.point, found.samples.T, strict=True
+        )
+    ]
+    return Figures(*figures)
+
+
+def lack_of(figures: Figures) -> str | None:
+    """Say why there is no figure at all; None where there is one."""
+    if figures.recall_kept.value is None and figures.false_positives_gained.value is None:
+        return f"{figures.recall_kept.reason}; {figures.false_positives_gained.reason}"
+    return None
+
+
+def _lack(clusters: NDArray[np.object_], which: str) -> str | None:
+    found = len(set(clusters))
+    if found >= MIN_CLUSTERS:
+        return None
+    return f"{found} cluster{'' if found == 1 else 's'} {which}, wanted {MIN_CLUSTERS}"

@@ -1,0 +1,228 @@
+r"""VERB: bundle + gate record -> registry alias moves, or rolls back.
+
+Usage::
+
+    adverts promote bundle_dir=runs/export/... gate_record=runs/evaluate/.../gate.json \
+        gate_hash=... registered_model=adverts approved_by="A. Person" reason="..."
+    adverts promote rollback=true registered_model=adverts approved_by="A. Person" reason="..."
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import command
+from adverts.config import PromoteConfig
+from adverts.errors import InputError
+
+if TYPE_CHECKING:
+    from adverts.evaluation.gate.record import GateRecord
+    from adverts.runtime.bundle import Bundle
+    from adverts.tracking.registry import Registry, Version
+
+_RESERVED = re.compile(r"latest|v\d+")  # MLflow means versions by them
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an alias names now, and what it named before; None: nothing."""
+
+    now: Version
+    before: Version | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What is promoted: a bundle, the record of the gate that it passed, and its bytes."""
+
+    bundle: Bundle
+    record: GateRecord
+    record_bytes: bytes
+
+    @property
+    def record_sha256(self) -> str:
+        """Names the gate record."""
+        return hashlib.sha256(self.record_bytes).hexdigest()
+
+
+def promote(config: PromoteConfig) -> Moved:
+    """Let the alias name a bundle that a gate passed, or the version that it named before.
+
+    The bundle keeps the gate record before anything is registered. Promoted again, it stays where
+    it is and nothing is registered twice.
+
+    Raises:
+        InputError: Bundle, gate record, hash, approval or registry do not allow it; the alias
+            stays where it was.
+        IntegrityError: The bundle or the record is not what was written.
+    """
+    from adverts.tracking import open_registry
+
+    _require_approval(config)
+    if config.rollback:
+        return roll_back(config, open_registry(config.tracking))
+    approved = read_approved(config)
+    return _promote(config, approved, open_registry(config.tracking))
+
+
+def read_approved(config: PromoteConfig) -> Approved:
+    """Open bundle and gate record, and require that they belong together.
+
+    Raises:
+        InputError: One is missing, or they do not.
+        IntegrityError: One is not what was written.
+    """
+    from adverts.bundle.evidence import require_promotable
+    from adverts.evaluation.gate.record_file import parse_record
+    from adverts.runtime.bundle import open_bundle
+
+    given = {name: getattr(config, name) for name in ("bundle_dir", "gate_record", "gate_hash")}
+    missing = [name for name, value in given.items() if not value]
+    if (
+        config.bundle_dir is None
+        or config.gate_record is None
+        or config.gate_hash is None
+        or missing
+    ):
+        raise InputError(f"give {', '.join(missing)}; or rollback=true, which needs none of them")
+    data = _record_bytes(config.gate_record, config.gate_hash)
+    record = parse_record(data)
+    bundle = open_bundle(config.bundle_dir)
+    require_promotable(bundle.manifest, record)
+    if config.data_hash is not None and config.data_hash != record.data_hash:
+        raise InputError(
+            f"data_hash={config.data_hash[:12]}: the gate judged data {record.data_hash[:12]}; "
+            "state the data that it should have judged, and judge it"
+        )
+    return Approved(bundle, record, data)
+
+
+def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
+    """Give the alias back to the version that it named before.
+
+    Raises:
+        InputError: It names none, none is recorded before it, or the registry does not answer.
+    """
+    from adverts.tracking.registry import rollback_tags
+
+    given = [name for name in ("bundle_dir", "gate_record", "gate_hash") if getattr(config, name)]
+    if given:
+        raise InputError(f"rollback=true takes no {', '.join(given)}; it knows where to go")
+    before = registry.named(config.registered_model, config.alias)
+    if before is None:
+        raise InputError(f"{_name(config)} names no version: nothing to roll back")
+    previous = before.previous(config.alias)
+    if previous is None:
+        raise InputError(
+            f"{_name(config)} is version {before.number}, and as far as is recorded it named none "
+            "before; there is nothing to roll back to"
+        )
+    now = registry.version(config.registered_model, previous)
+    registry.move(config.alias, now, known=before)
+    registry.note(before, rollback_tags(now, approved_by=config.approved_by, reason=config.reason))
+    return Moved(now, before)
+
+
+def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> Moved:
+    from adverts.bundle.evidence import add_evidence
+    from adverts.bundle.facts import runtime_requirements
+    from adverts.file_hash import file_sha256
+    from adverts.runtime.manifest import MANIFEST_NAME
+    from adverts.tracking.events import BundleModel
+    from adverts.tracking.registry import GATE, IDENTITY, promotion_tags
+
+    record, manifest = approved.record, approved.bundle.manifest
+    told = {IDENTITY: record.model, GATE: approved.record_sha256}
+    before = registry.named(config.registered_model, config.alias)
+    stands = before is not None and told.items() <= before.tags.items()
+    if not stands:
+        _require_same_champion(config, record, before)
+    bundle = add_evidence(approved.bundle, record, approved.record_bytes)
+    if before is not None and stands:
+        return Moved(before, before)
+    run_id = manifest.training.get("mlflow_run_id")
+    tags = promotion_tags(
+        config.alias,
+        before,
+        approved_by=config.approved_by,
+        reason=config.reason,
+        told=told | {"data_hash": record.data_hash},
+    )
+    version = registry.add(
+        config.registered_model,
+        BundleModel(
+            str(bundle.folder.absolute()),
+            str(Path(__file__).parent / "bundle" / "pyfunc_model.py"),
+            runtime_requirements(),
+            file_sha256(bundle.folder / MANIFEST_NAME),
+        ),
+        tags=tags,
+        experiment=config.tracking.experiment,
+        run_id=run_id if isinstance(run_id, str) else None,
+    )
+    registry.move(config.alias, version, known=before)
+    return Moved(version, before)
+
+
+def _name(config: PromoteConfig) -> str:
+    return f"{config.registered_model}@{config.alias}"
+
+
+def _require_approval(config: PromoteConfig) -> None:
+    for name in ("approved_by", "reason"):
+        if not getattr(config, name).strip():
+            raise InputError(f"{name} is blank; say who answers for this and why")
+    if _RESERVED.fullmatch(config.alias):
+        raise InputError(f"alias={config.alias} means a version to MLflow; choose another name")
+
+
+def _record_bytes(path: Path, wanted: str) -> bytes:
+    """Read a gate record once, so that what is hashed is what is read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"gate_record={path}: {error.strerror}; give a gate.json") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != wanted.strip().lower():
+        raise InputError(
+            f"gate_hash={wanted}: {path.name} has the sha256 {found}; approve the record that "
+            "you saw, or look at this one first"
+        )
+    return data
+
+
+def _require_same_champion(
+    config: PromoteConfig, record: GateRecord, before: Version | None
+) -> None:
+    """Refuse where the gate held the bundle against another champion than there is by now."""
+    from adverts.tracking.registry import IDENTITY
+
+    if record.champion is None or before is None:
+        return
+    standing = before.tags.get(IDENTITY)
+    if standing != record.champion:
+        raise InputError(
+            f"the gate held this bundle against {record.champion[:12]}, and {_name(config)} is "
+            f"{(standing or 'not known')[:12]} (version {before.number}); evaluate again with "
+            f"champion=models:/{_name(config)}"
+        )
+
+
+@command("promote", PromoteConfig)
+def main(config: PromoteConfig) -> None:
+    """Run ``adverts promote``."""
+    moved = promote(config)
+    name = f"models:/{_name(config)}"
+    if moved.before == moved.now:
+        print(f"{name} is version {moved.now.number} already; nothing was moved")
+        return
+    before = f"version {moved.before.number}" if moved.before else "nothing"
+    print(f"{name} is version {moved.now.number}, before it was {before}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Where a gate found a model fit for use: language by language, modality by modality."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+from adverts.advert import Advert
+from adverts.errors import IntegrityError
+
+FILE_NAME = "coverage.json"
+SCHEMA_VERSION = 1
+Status = Literal["supported", "experimental", "abstain"]
+_STATUSES = get_args(Status)
+_FIELDS = ("language", "modality", "status", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredSlice:
+    """What a gate says of adverts of one language and modality.
+
+    Attributes:
+        language: BCP-47 tag.
+        modality: See :func:`modality_of`.
+        status: ``supported``: judged and good enough; ``experimental``: not judged by itself;
+            ``abstain``: left to people.
+        reason: Why, for people.
+    """
+
+    language: str
+    modality: str
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The slices that a gate spoke of; of others nothing is known."""
+
+    slices: tuple[CoveredSlice, ...] = ()
+
+    def find(self, language: str | None, modality: str) -> CoveredSlice | None:
+        """Return what is said of adverts of a language, or of the wider one that it belongs to.
+
+        ``pa-Guru`` takes what is said of ``pa`` where nothing is said of itself; upper and lower
+        case are alike. An advert whose language nobody tells is in no slice.
+
+        Source: RFC 4647, section 3.4 (lookup).
+        """
+        known = {(one.language.lower(), one.modality): one for one in self.slices}
+        for tag in _wider_tags((language or "").lower()):
+            if (tag, modality) in known:
+                return known[tag, modality]
+        return None
+
+    def to_json(self) -> str:
+        """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
+        value = {"schema_version": SCHEMA_VERSION, **asdict(self)}
+        return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Coverage:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            IntegrityError: It is no coverage, or of another schema version.
+        """
+        try:
+            raw = json.loads(text)
+            if raw["schema_version"] != SCHEMA_VERSION:
+                raise ValueError(f"schema_version {raw['schema_version']!r}")
+            return cls(tuple(_slice(one) for one in raw["slices"]))
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
+
+
+def modality_of(advert: Advert) -> str:
+    """Return which parts an advert has: ``text``, ``image``, ``text+image`` or ``empty``.
+
+    Text that was read from a picture shows that there was one.
+    """
+    pictured = bool(advert.images) or advert.ocr_text is not None
+    parts = [name for name, there in (("text", bool(advert.text)), ("image", pictured)) if there]
+    return "+".join(parts) or "empty"
+
+
+def _wider_tags(tag: str) -> Iterator[str]:
+    while tag:
+        yield tag
+        tag = tag.rpartition("-")[0]
+
+
+def _slice(raw: dict[str, str]) -> CoveredSlice:
+    if set(raw) != set(_FIELDS) or not all(isinstance(value, str) for value in raw.values()):
+        raise ValueError(f"a slice wants the texts {', '.join(_FIELDS)}, found {sorted(raw)}")
+    for status in _STATUSES:
+        if raw["status"] == status:
+            return CoveredSlice(raw["language"], raw["modality"], status, raw["reason"])
+    raise ValueError(f"status {raw['status']!r}, wanted one of {', '.join(_STATUSES)}")

@@ -1,0 +1,83 @@
+"""What a service may do with a label: facts of the label schema that travel with a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from adverts.errors import IntegrityError
+
+FILE_NAME = "labels.json"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """One class of the label schema.
+
+    Attributes:
+        task: Whose label it is.
+        label: Its name.
+        group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
+        routes: What a service may do with an advert of it; never automatic removal.
+    """
+
+    task: str
+    label: str
+    group: str
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """Facts about the labels of a model; empty where its schema states none.
+
+    Attributes:
+        classes: In label order.
+        safeguarding: Signals of danger to a person, which nothing may suppress.
+    """
+
+    classes: tuple[ClassFacts, ...] = ()
+    safeguarding: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """The group of each class."""
+        return {one.label: one.group for one in self.classes}
+
+    @property
+    def routes(self) -> Mapping[str, tuple[str, ...]]:
+        """The routes of each class."""
+        return {one.label: one.routes for one in self.classes}
+
+    def to_json(self) -> str:
+        """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
+        return json.dumps({"schema_version": SCHEMA_VERSION, **asdict(self)}, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> LabelFacts:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            IntegrityError: It holds no such facts, or is of another schema version.
+        """
+        try:
+            raw = json.loads(text)
+            if raw["schema_version"] != SCHEMA_VERSION:
+                raise ValueError(f"schema_version {raw['schema_version']!r}")
+            classes = tuple(_class(one) for one in raw["classes"])
+            return cls(classes, _texts(raw["safeguarding"]))
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
+
+
+def _class(raw: Mapping[str, object]) -> ClassFacts:
+    task, label, group = _texts([raw["task"], raw["label"], raw["group"]])
+    return ClassFacts(task, label, group, _texts(raw["routes"]))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"wanted a list of texts, found {value!r}")
+    return tuple(value)

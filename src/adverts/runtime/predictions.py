@@ -1,0 +1,67 @@
+"""From logits to predictions: calibrated, and marked where they are for a person.
+
+Shape suffixes: ``N`` adverts, ``K`` logits, ``L`` labels of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Prediction
+from adverts.runtime.adverts import Candidate
+from adverts.runtime.bundle import Bundle
+from adverts.runtime.coverage import Coverage, modality_of
+
+_LEFT = "the model is not trusted with {modality} in {language}, leave it to a person: {reason}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What a model says of ``N`` adverts, before it becomes probabilities.
+
+    Attributes:
+        logits: By task ``(N, K)`` float32; a row of NaN where the advert could not be read.
+        errors: Why it could not, by advert; None where it could.
+    """
+
+    logits: Mapping[str, NDArray[np.float32]]
+    errors: tuple[str | None, ...]
+
+
+def predictions_of(
+    candidates: Sequence[Candidate], scores: Scores, bundle: Bundle
+) -> list[Prediction]:
+    """Return the prediction of each advert by the rules of its bundle.
+
+    Args:
+        candidates: The adverts.
+        scores: What the model says of them, in the same order.
+        bundle: Its calibration, and the slices that it leaves to people.
+    """
+    read = [row for row, error in enumerate(scores.errors) if error is None]
+    by_task = {
+        task.name: bundle.rules.calibration.apply(task, scores.logits[task.name][read])
+        for task in bundle.manifest.label_schema.tasks
+    }
+    predictions = [
+        Prediction(candidate.advert.id, error=error)
+        for candidate, error in zip(candidates, scores.errors, strict=True)
+    ]
+    for place, row in enumerate(read):
+        predictions[row] = Prediction(
+            id=candidates[row].advert.id,
+            probabilities={name: tuple(found[place].tolist()) for name, found in by_task.items()},
+            abstained=_abstained(bundle.coverage, candidates[row]),
+        )
+    return predictions
+
+
+def _abstained(coverage: Coverage, candidate: Candidate) -> str | None:
+    found = coverage.find(candidate.language, modality_of(candidate.advert))
+    if found is None or found.status != "abstain":
+        return None
+    return _LEFT.format(modality=found.modality, language=found.language, reason=found.reason)

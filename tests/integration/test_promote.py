@@ -1,0 +1,314 @@
+"""The verb `promote`: what a gate passed becomes the champion, and the one before comes back."""
+
+import hashlib
+import shutil
+from dataclasses import replace
+
+import pytest
+from composing import load
+
+from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
+from adverts.evaluation.gate.record_file import record_bytes
+from adverts.promote import promote
+from adverts.runtime import Classifier, open_bundle
+from adverts.tracking.registry import Version
+
+APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
+
+
+class FakeRegistry:
+    """Keeps versions in a list, as the real one does in a store."""
+
+    def __init__(self):
+        self.versions, self.aliases, self.bundles, self.notes = [], {}, [], {}
+
+    def named(self, model, alias):
+        return self.aliases.get((model, alias))
+
+    def version(self, model, number):
+        return next(one for one in self.versions if one.number == number)
+
+    def add(self, model, bundle, *, tags, experiment, run_id):
+        self.bundles.append(bundle)
+        self.versions.append(Version(model, str(len(self.versions) + 1), tags))
+        return self.versions[-1]
+
+    def move(self, alias, to, *, known):
+        assert self.named(to.model, alias) == known
+        self.aliases[to.model, alias] = to
+
+    def note(self, version, tags):
+        self.notes[version.number] = tags
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    made = FakeRegistry()
+    monkeypatch.setattr("adverts.tracking.open_registry", lambda config: made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def exported(tiny_prepared, tmp_path_factory):
+    """A bundle of tf-idf that no run of a server made."""
+    from adverts.export import export
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("promote")
+    places = [f"prepared={tiny_prepared}", "tracking=none"]
+    train(load("train", *places, f"run_dir={folder / 'run'}", "model=tfidf"))
+    written = export(
+        load("export", *places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}")
+    )
+    return written.folder
+
+
+@pytest.fixture
+def bundle(exported, tmp_path):
+    return shutil.copytree(exported, tmp_path / "bundle")
+
+
+def judged(by, outcome="passed", message=""):
+    scope = "refer" if by is None else f"refer, language and modality {by}"
+    return ConditionResult("precise", "absolute", scope, outcome, "0.5", "0.7", message=message)
+
+
+def record_of(bundle, **changes):
+    record = GateRecord(
+        gate="first",
+        verdict="passed",
+        results=(
+            judged(None),
+            judged("en, text"),
+            judged("fa, text", "abstained", "2 clusters, wanted 100"),
+            judged("ps, text", "reported", "3 clusters, wanted 100"),
+        ),
+        abstained=(AbstainedSlice("fa", "text"),),
+        model=open_bundle(bundle).manifest.identity(),
+        champion=None,
+        data_hash="d" * 64,
+        split="test",
+        adverts=60,
+        earlier_looks=0,
+        created="2026-11-26T01:00:00+00:00",
+        created_by="adverts",
+    )
+    return replace(record, **changes)
+
+
+@pytest.fixture
+def promoted(bundle, registry, tmp_path):
+    """Promote a bundle with a record, whose fields a test changes."""
+
+    def call(*overrides, folder=bundle, **changes):
+        file = tmp_path / "gate.json"
+        file.write_bytes(record_bytes(record_of(folder, **changes)))
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        given = [f"bundle_dir={folder}", f"gate_record={file}", f"gate_hash={sha256}"]
+        return promote(load("promote", *given, *APPROVAL, *overrides))
+
+    return call
+
+
+def roll_back(*overrides):
+    return promote(load("promote", "rollback=true", *APPROVAL, *overrides))
+
+
+def content(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def another(folder, tmp_path):
+    """Another bundle that verifies: it reads other texts for too long."""
+    import json
+
+    made = shutil.copytree(folder, tmp_path / "another")
+    raw = json.loads((made / "manifest.json").read_text())
+    raw["image_limits"]["max_bytes"] += 1
+    (made / "manifest.json").write_text(json.dumps(raw))
+    return made
+
+
+def test_the_alias_names_the_bundle_and_the_version_says_who_and_why(promoted, registry, bundle):
+    moved = promoted()
+    assert (moved.now.number, moved.before) == ("1", None)
+    assert registry.named("boats", "champion") == moved.now
+    assert moved.now.tags["approved_by"] == "A. Person"
+    assert moved.now.tags["reason"] == "it passed"
+    assert moved.now.tags["data_hash"] == "d" * 64
+    assert moved.now.tags["bundle_identity"] == open_bundle(bundle).manifest.identity()
+    assert registry.bundles[0].path == str(bundle)
+
+
+def test_the_bundle_carries_the_record_and_says_what_it_said(promoted, bundle, registry):
+    before, texts = open_bundle(bundle).manifest, ["word1 word9", "word7"]
+    said = Classifier.load(bundle).predict(texts=texts)
+    moved = promoted()
+    after = open_bundle(bundle).manifest
+    assert set(after.files) == set(before.files) | {"gate.json", "coverage.json"}
+    assert after.files["gate.json"] == moved.now.tags["gate_sha256"]
+    assert after.identity() == before.identity()
+    assert Classifier.load(bundle).predict(texts=texts) == said
+    assert "The gate `first` passed it on 60 adverts" in (bundle / "README.md").read_text()
+    assert sorted(path.name for path in bundle.parent.iterdir()) == ["bundle", "gate.json"]
+
+
+def test_adverts_of_a_slice_that_the_gate_left_to_people_are_marked_and_keep_their_scores(
+    promoted, bundle
+):
+    promoted()
+    classifier = Classifier.load(bundle)
+    texts, languages = ["word1"] * 5, ["fa", "FA-AF", "en", "ps", None]
+    found = classifier.predict(texts=texts, languages=languages)
+    assert [one.abstained is not None for one in found] == [True, True, False, False, False]
+    assert "2 clusters, wanted 100" in found[0].abstained
+    assert found[0].error is None
+    assert found[0].probabilities == found[2].probabilities
+    statuses = {one.language: one.status for one in classifier.coverage.slices}
+    assert statuses == {"fa": "abstain", "en": "supported", "ps": "experimental"}
+
+
+def test_to_promote_again_changes_nothing(promoted, registry, bundle):
+    first, files = promoted(), content(bundle)
+    again = promoted()
+    assert again.now == again.before == first.now
+    assert len(registry.versions) == 1
+    assert content(bundle) == files
+
+
+def test_each_rollback_goes_one_version_back_until_there_is_none(promoted, registry, bundle):
+    first = promoted().now
+    second = promoted(data_hash="e" * 64).now
+    third = promoted(data_hash="f" * 64).now
+    assert [one.number for one in (first, second, third)] == ["1", "2", "3"]
+    assert roll_back().now == second
+    assert roll_back("reason=worse").now == first
+    assert registry.notes["2"]["rolled_back_reason"] == "worse"
+    with pytest.raises(InputError, match="it named none before; there is nothing to roll back to"):
+        roll_back()
+    assert registry.named("boats", "champion") == first
+
+
+def test_what_was_rolled_back_and_promoted_again_rolls_back_to_where_it_was(promoted):
+    promoted()
+    promoted(data_hash="e" * 64)
+    first = roll_back().now
+    assert promoted(data_hash="e" * 64).now.number == "3"
+    assert roll_back().now == first
+
+
+def test_nothing_is_rolled_back_where_nothing_was_promoted(registry):
+    with pytest.raises(InputError, match="boats@champion names no version"):
+        roll_back()
+
+
+def test_a_version_that_another_alias_named_tells_nothing_of_this_one(promoted, registry):
+    promoted()
+    promoted("alias=trial", data_hash="e" * 64)
+    registry.aliases["boats", "champion"] = registry.named("boats", "trial")  # moved by hand
+    with pytest.raises(InputError, match="nothing to roll back to"):
+        roll_back()
+
+
+def refused(promoted, registry, bundle, message, *overrides, **changes):
+    files = content(bundle)
+    with pytest.raises(InputError, match=message):
+        promoted(*overrides, **changes)
+    assert registry.versions == []
+    assert content(bundle) == files
+
+
+def test_a_record_of_another_bundle_is_refused(promoted, registry, bundle):
+    refused(promoted, registry, bundle, "is of model 999999999999", model="9" * 64)
+
+
+@pytest.mark.parametrize("verdict", ["failed", "could not judge"])
+def test_a_bundle_that_did_not_pass_is_refused(promoted, registry, bundle, verdict):
+    refused(promoted, registry, bundle, f"its verdict is '{verdict}'", verdict=verdict)
+
+
+def test_another_hash_than_the_one_approved_is_refused(promoted, registry, bundle):
+    wrong = f"gate_hash={'0' * 64}"
+    refused(promoted, registry, bundle, "approve the record that you saw", wrong)
+
+
+def test_a_gate_on_other_data_than_stated_is_refused(promoted, registry, bundle):
+    refused(promoted, registry, bundle, "the gate judged data dddd", f"data_hash={'e' * 64}")
+
+
+@pytest.mark.parametrize("name", ["approved_by", "reason"])
+def test_a_blank_approval_is_refused(promoted, registry, bundle, name):
+    refused(promoted, registry, bundle, f"{name} is blank", f"{name}='  '")
+
+
+@pytest.mark.parametrize("alias", ["latest", "v7"])
+def test_an_alias_that_means_a_version_is_refused(promoted, registry, bundle, alias):
+    refused(promoted, registry, bundle, "means a version", f"alias={alias}")
+
+
+def test_what_is_missing_is_named(registry):
+    with pytest.raises(InputError, match="give bundle_dir, gate_record, gate_hash; or rollback"):
+        promote(load("promote", *APPROVAL))
+    with pytest.raises(InputError, match="rollback=true takes no bundle_dir"):
+        roll_back("bundle_dir=somewhere")
+
+
+def test_a_record_that_is_not_there_or_is_none_is_refused(promoted, registry, bundle, tmp_path):
+    refused(promoted, registry, bundle, "No such file", f"gate_record={tmp_path / 'nowhere'}")
+    (tmp_path / "text").write_text("passed")
+    sha256 = hashlib.sha256(b"passed").hexdigest()
+    with pytest.raises(IntegrityError, match=r"gate\.json is no record of a gate"):
+        promoted(f"gate_record={tmp_path / 'text'}", f"gate_hash={sha256}")
+
+
+def test_a_bundle_that_was_changed_since_is_refused(promoted, registry, bundle, tmp_path):
+    other = another(bundle, tmp_path)
+    model = open_bundle(bundle).manifest.identity()
+    refused(promoted, registry, other, "evaluate this very bundle", folder=other, model=model)
+    rules = bundle / "thresholds.json"
+    rules.write_text(rules.read_text().replace("0.95", "0.94"))
+    with pytest.raises(IntegrityError, match="thresholds.json is not the file that was exported"):
+        promoted(model=model, folder=bundle)
+    assert registry.versions == []
+
+
+def test_a_gate_against_another_champion_than_the_one_that_stands_is_refused(
+    promoted, registry, bundle, tmp_path
+):
+    promoted()
+    other = another(bundle, tmp_path)
+    with pytest.raises(InputError, match="held this bundle against 888888888888, and boats@champ"):
+        promoted(folder=other, champion="8" * 64)
+    standing = open_bundle(bundle).manifest.identity()
+    assert promoted(folder=other, champion=standing).now.number == "2"
+
+
+def test_a_registry_that_fails_leaves_a_whole_bundle_and_the_next_attempt_succeeds(
+    promoted, registry, bundle, monkeypatch
+):
+    real = registry.add
+
+    def broken(*args, **values):
+        raise InputError("boats: the registry says: no answer")
+
+    monkeypatch.setattr(registry, "add", broken)
+    with pytest.raises(InputError, match="no answer"):
+        promoted()
+    open_bundle(bundle)
+    monkeypatch.setattr(registry, "add", real)
+    assert promoted().now.number == "1"
+
+
+def test_a_crash_while_the_bundle_is_written_leaves_it_as_it_was(
+    promoted, registry, bundle, monkeypatch
+):
+    def crash(*args):
+        raise KeyboardInterrupt
+
+    files = content(bundle)
+    monkeypatch.setattr("adverts.bundle.evidence.write_card", crash)
+    with pytest.raises(KeyboardInterrupt):
+        promoted()
+    assert content(bundle) == files
+    assert not (bundle.parent / "bundle.partial").exists()

@@ -1,0 +1,48 @@
+"""Adverts of every kind of task: labels are drawn from logits, which are then made wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+from evaluation_examples import TASKS, predictions
+from scipy.special import expit, softmax
+
+from adverts.evaluation.calibrating import fit_calibration
+from adverts.runtime.calibration import UNCALIBRATED
+
+N = 1_200
+
+
+def drawn(n=N, *, scale=1.0, prior=0.0, seed=0):
+    """Logits of every task, and labels drawn from them; then the logits are made wrong."""
+    rng = np.random.default_rng(seed)
+    logits = {task.name: rng.normal(size=(n, task.num_logits), scale=2) for task in TASKS}
+    logits["refer"][:, 1] += prior
+    logits["risk"] = logits["risk"][:, :1] - np.arange(3)
+    draw = rng.random((n, 1))
+    kinds = (draw > np.cumsum(softmax(logits["coarse"], axis=1), axis=1)[:, :2]).sum(axis=1)
+    chance = expit(logits["refer"][:, 1] - logits["refer"][:, 0])
+    levels = (rng.random((n, 1)) < expit(logits["risk"])).sum(axis=1)
+    targets = {
+        "coarse": np.eye(3)[kinds],
+        "refer": np.eye(2)[(rng.random(n) < chance).astype(int)],
+        "signals": rng.random((n, 3)) < expit(logits["signals"]),
+        "risk": np.eye(4)[levels],
+    }
+    said = predictions(
+        n,
+        tasks=(),
+        splits=["validation"] * n,
+        clusters=[f"c{i}" for i in range(n)],
+    )
+    wrong = {name: scale * values for name, values in logits.items()}
+    kept = {name: values.astype(np.float32) for name, values in targets.items()}
+    return _with_logits(said, wrong), kept
+
+
+def _with_logits(said, logits):
+    probabilities = {task.name: UNCALIBRATED.apply(task, logits[task.name]) for task in TASKS}
+    return replace(said, tasks=TASKS, logits=logits, probabilities=probabilities)
+
+
+def fit(said, targets, *, prevalence=None, seed=0, **others):
+    return fit_calibration(said, targets, prevalence=prevalence, seed=seed, **others)

@@ -1,0 +1,123 @@
+"""The registry in a real store: who is champion, who was before, who moved it meanwhile."""
+
+import pytest
+
+from adverts.config import TrackingConfig
+from adverts.errors import InputError
+from adverts.tracking import open_registry
+from adverts.tracking.events import BundleModel
+from adverts.tracking.registry import promotion_tags
+
+CODE = """
+import mlflow
+
+class Wrapper(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input: list[int], params=None):
+        return [context.artifacts["bundle"]]
+
+mlflow.models.set_model(Wrapper())
+"""
+
+
+def tracking(store, **changes):
+    values = {"kind": "mlflow", "uri": None, "store": store, "experiment": "e"}
+    return TrackingConfig.model_validate({**values, "log_checkpoint": False} | changes)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return tmp_path_factory.mktemp("registry")
+
+
+@pytest.fixture
+def registry(store):
+    return open_registry(tracking(store))
+
+
+@pytest.fixture
+def add(registry, tmp_path):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "manifest.json").write_text("{}")
+    (tmp_path / "code.py").write_text(CODE)
+    bundle = BundleModel(
+        str(tmp_path / "bundle"), str(tmp_path / "code.py"), ("numpy", "pandas"), "ab"
+    )
+
+    def call(model, previous=None, run_id=None):
+        tags = promotion_tags(
+            "champion", previous, approved_by="A. Person", reason="why", told={"gate_sha256": "a"}
+        )
+        return registry.add(model, bundle, tags=tags, experiment="e", run_id=run_id)
+
+    return call
+
+
+@pytest.mark.slow
+def test_a_version_tells_who_why_and_what_it_followed(registry, add):
+    assert registry.named("told", "champion") is None
+    first = add("told")
+    registry.move("champion", first, known=None)
+    second = add("told", first, run_id="f" * 32)  # no run of this store
+    registry.move("champion", second, known=first)
+    assert add("told", second, run_id="of another server").number == "3"
+    found = registry.named("told", "champion")
+    assert found == second
+    assert (first.number, second.number) == ("1", "2")
+    assert found.tags["approved_by"] == "A. Person"
+    assert found.tags["reason"] == "why"
+    assert found.tags["gate_sha256"] == "a"
+    assert found.previous("champion") == "1"
+    assert found.previous("trial") is None
+    assert first.previous("champion") is None
+    registry.note(first, {"rolled_back_by": "B. Person"})
+    assert registry.version("told", "1").tags["rolled_back_by"] == "B. Person"
+
+
+@pytest.mark.slow
+def test_an_alias_that_somebody_moved_meanwhile_stays_where_they_put_it(registry, add):
+    first = add("moved")
+    registry.move("champion", first, known=None)
+    theirs = add("moved", first)
+    ours = add("moved", first)
+    registry.move("champion", theirs, known=first)
+    with pytest.raises(InputError, match="it names version 2, and version 1 was expected"):
+        registry.move("champion", ours, known=first)
+    assert registry.named("moved", "champion") == theirs
+
+
+@pytest.mark.slow
+def test_the_files_of_a_version_hold_the_bundle(store, registry, add):
+    from mlflow import MlflowClient
+
+    version = add("files")
+    client = MlflowClient(f"sqlite:///{store}/mlflow.db")
+    source = client.get_model_version("files", version.number).source
+    model_id = source.removeprefix("models:/")
+    listed = {
+        item.path for item in client.list_logged_model_artifacts(model_id, "artifacts/bundle")
+    }
+    assert listed == {"artifacts/bundle/manifest.json"}
+    assert client.get_logged_model(model_id).source_run_id is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "told"), [("a/b", "Names cannot contain"), ("absent", "not found")]
+)
+def test_what_the_registry_refuses_is_one_line(registry, model, told):
+    with pytest.raises(InputError, match=f"{model}: the registry says: .*{told}") as caught:
+        registry.version(model, "1")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_server_that_does_not_answer_is_one_line_without_credentials(store):
+    dead = open_registry(tracking(store, uri="http://me:hunter2@127.0.0.1:9"))
+    with pytest.raises(InputError, match="m: the registry says: ") as caught:
+        dead.named("m", "champion")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_without_a_server_there_is_no_champion(store):
+    with pytest.raises(InputError, match="tracking=none names none"):
+        open_registry(tracking(store, kind="none"))

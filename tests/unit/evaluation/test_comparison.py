@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from evaluation_examples import COARSE, REFER, SIGNALS, predictions, targets
+from evaluation_examples import COARSE, REFER, SIGNALS, evaluation, predictions, targets
 from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.config.gate import Dimension
@@ -79,6 +79,12 @@ def test_the_interval_is_that_of_the_differences_which_are_kept():
     said = figure(usual(), "macro_f1")
     assert said.samples.shape == (200,)
     assert estimate(said.difference.value, said.samples) == said.difference
+
+
+def test_a_figure_that_grows_by_resampling_has_the_wide_interval_of_the_report():
+    said = figure(usual(), "calibration_error")
+    reported = evaluation().reviewed.tasks[0]
+    assert said.candidate == reported.models[0].figures["calibration_error"]
 
 
 def test_every_figure_of_every_task_that_both_answer_is_compared():

@@ -18,9 +18,10 @@ from adverts.evaluation.compared import (
     answer,
 )
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
-from adverts.evaluation.figures import FigureSet, Judged, judge
+from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
 from adverts.evaluation.mcnemar import compare_decisions
 from adverts.evaluation.pairing import Pair, pair
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 from adverts.evaluation.tasks import slices_of
 from adverts.evaluation.wording import plural
 
@@ -33,8 +34,8 @@ __all__ = [
     "answer",
     "compare",
 ]
-SLICED_BY = ("language", "modality")
-"""Dimensions whose parts are compared too, where a task is not of many signals."""
+SLICED_BY = ("language", "script", "modality", LANGUAGE_AND_MODALITY, "platform")
+"""Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
 _SAME = 1e-6  # the rounding of one model in two forms
 Ints = NDArray[np.int64]
 Targets = Mapping[str, NDArray[np.float32]]
@@ -150,7 +151,9 @@ class _Plan:
         if self._lack:
             return [self._lacking(name, self._lack) for name in self._names]
         ours, theirs = (result.value for result in self._results)
-        both = list(zip(estimates(ours), estimates(theirs), strict=True))
+        inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
+        each = (estimates(one, inflated=inflated) for one in (ours, theirs))
+        both = list(zip(*each, strict=True))
         return [
             self._figure(name, both[k], difference(ours, theirs, k), gaps, relevant=relevant)
             for k, (name, gaps) in enumerate(

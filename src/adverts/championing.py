@@ -54,6 +54,8 @@ def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
                 "bundle or an earlier report, or models:/name@alias"
             )
         champion = _open(job, Path(named))
+    if champion.name == job.candidate.name:
+        champion = replace(champion, name=f"{champion.name} ({Path(named).name})")
     _require_same_headline(job.candidate.schema, champion.schema)
     if champion.stored is not None:  # tell what is missing before anything is scored
         champion.stored.of(job.table.ids, data_hash=job.dataset.data_hash)
@@ -94,6 +96,7 @@ def compare_with_champion(
         return ChampionComparison(
             job.candidate.name, champion.name, config.relevant_difference, (), (), tuple(notes)
         )
+    in_service = config.decisions.operating_prevalence
     with tqdm(
         total=config.bootstrap_resamples,
         desc="compare",
@@ -111,6 +114,8 @@ def compare_with_champion(
             min_positive_clusters=config.min_positive_clusters,
             resamples=config.bootstrap_resamples,
             seed=config.seed,
+            recall=config.decisions.recall,
+            prevalences={} if in_service is None else {job.candidate.schema.headline: in_service},
             progress=bar.update,
         )
     return replace(compared, notes=(*notes, *compared.notes))

@@ -331,6 +331,8 @@ def _overrides(config: EvaluateConfig) -> str:
         "prepared": _shown(config.prepared),
         "split": config.split,
     }
+    if config.champion is not None and not config.champion.startswith("models:/"):
+        given["champion"] = _shown(Path(config.champion))
     return overrides("evaluate", config, given=given, left_out=_UNTOLD)
 
 

@@ -96,6 +96,14 @@ def test_a_model_that_learnt_little_is_worse_than_the_champion_and_the_other_way
     assert overall(judge(runs["good"], f"champion={runs['poor']}")).answer == "better"
 
 
+def test_the_report_names_the_champion_without_the_folders_of_this_machine(judge, runs, tmp_path):
+    champion = shutil.copytree(runs["good"], tmp_path / "earlier")
+    report = judge(runs["good"], f"champion={champion}").report
+    assert report.comparison.champion == "tfidf (earlier)"
+    assert "champion=earlier" in report.origin.command
+    assert str(tmp_path) not in report.origin.command
+
+
 def test_without_a_champion_nothing_is_compared(judge, runs):
     assert judge(runs["good"]).report.comparison is None
 

@@ -4,14 +4,19 @@ Each resample draws as many clusters as there are, with replacement, so it is a 
 adverts: the number of times that their cluster was drawn. Statistics take many weightings at once,
 and all statistics see the same ones, so that the difference of two models is a paired difference.
 
-Source: Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 8 and 13 (percentile
-intervals); Field, Welsh, "Bootstrapping clustered data", 2007 (clusters as the unit).
+The ends of an interval are percentiles, moved by the skewness of the resamples: a figure near 1 has
+its long tail below. Their coverage is measured in ``experiments/0011-interval-coverage``.
+
+Source: Efron, "Better bootstrap confidence intervals", 1987, with the acceleration taken from the
+resamples and without the correction of the median; Field, Welsh, "Bootstrapping clustered data",
+2007 (clusters as the unit).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +25,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]
 LEVEL = 0.95
+_NORMAL = NormalDist()
 MIN_DEFINED = 0.95
+_MAX_ACCELERATION = 0.15  # beyond, a figure jumps rather than bends, and skewness says little
 _CHUNK_WEIGHTS = 400_000  # weights held at once: stays near the processor's cache
 
 
@@ -176,7 +183,7 @@ def difference(first: Resampled, second: Resampled, figure: int) -> Estimate:
 
 
 def estimate(point: float, samples: Floats) -> Estimate:
-    """Return a figure with the interval that holds the middle 95 % of its resamples.
+    """Return a figure with the 95 % interval that its resamples give, moved by their skewness.
 
     Resamples in which the figure is undefined are left out; where they are more than 5 %, there is
     no interval.
@@ -187,9 +194,20 @@ def estimate(point: float, samples: Floats) -> Estimate:
     if len(defined) < MIN_DEFINED * len(samples):
         missing = 1 - len(defined) / len(samples)
         return Estimate(point, reason=f"no interval: undefined in {missing:.0%} of resamples")
-    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(defined, _levels(defined))
     reason = "no resample differs: too few clusters or no error" if low == high else None
     return Estimate(point, float(low), float(high), reason)
+
+
+def _levels(samples: Floats) -> tuple[float, float]:
+    """Return which quantiles of the resamples are the ends of the interval."""
+    spread = float(samples.std())
+    if spread < 1e-12:
+        return (1 - LEVEL) / 2, (1 + LEVEL) / 2
+    skewness = float((((samples - samples.mean()) / spread) ** 3).mean())
+    bend = min(max(skewness / 6, -_MAX_ACCELERATION), _MAX_ACCELERATION)
+    reach = _NORMAL.inv_cdf((1 + LEVEL) / 2)
+    return _NORMAL.cdf(-reach / (1 + bend * reach)), _NORMAL.cdf(reach / (1 - bend * reach))
 
 
 def inflated_estimate(point: float, samples: Floats) -> Estimate:

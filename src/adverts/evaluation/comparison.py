@@ -17,7 +17,7 @@ from adverts.evaluation.compared import (
     DecisionsCompared,
     answer,
 )
-from adverts.evaluation.evidence import Evidence, weigh_evidence
+from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.mcnemar import compare_decisions
 from adverts.evaluation.pairing import Pair, pair
@@ -50,6 +50,8 @@ def compare(
     min_positive_clusters: int,
     resamples: int,
     seed: int,
+    recall: float | None = None,
+    prevalences: Mapping[str, float] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> ChampionComparison:
     """Compare two models on the reviewed adverts that both were scored on.
@@ -63,6 +65,9 @@ def compare(
         min_positive_clusters: Slices with fewer show no figure, and are not enough data.
         resamples: Of clusters.
         seed: Decides what is drawn.
+        recall: The recall at which precision is asked for; None: it is not asked.
+        prevalences: By task, the share of its positive label in service, at which average precision
+            is asked for besides; a task that is not named has none.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -77,12 +82,21 @@ def compare(
             notes.append(f"No advert that both models were scored on has a label of {task.name}.")
             continue
         for place, rows in _scopes(both, judged):
-            minimum = min_positive_clusters if place else 1
-            plans.append(
-                _Plan(bench, both, judged, place, rows, precision=precision, minimum=minimum)
-            )
+            wanted = min_positive_clusters if place else MIN_CLUSTERS
+            sets = [
+                FigureSet(
+                    judged,
+                    said,
+                    precision=precision,
+                    recall=recall,
+                    prevalence=(prevalences or {}).get(task.name),
+                    rows=rows,
+                )
+                for said in _said(both, judged)
+            ]
+            plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)
-        decisions += compare_decisions(both, judged, candidate.thresholds, champion.thresholds)
+        decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
     bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
     return ChampionComparison(
         candidate=candidate.name,
@@ -103,6 +117,11 @@ def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:
     return scopes
 
 
+def _said(both: Pair, judged: Judged) -> list[NDArray[np.float64]]:
+    """Return the probabilities of both models, the candidate's first."""
+    return [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
+
+
 class _Plan:
     """The figures of both models on the same adverts: planned before the resamples, read after."""
 
@@ -114,17 +133,16 @@ class _Plan:
         place: str,
         rows: Ints,
         *,
-        precision: float,
-        minimum: int,
+        sets: Sequence[FigureSet],
+        wanted: int,
     ) -> None:
         """Put both models on the bench, unless the adverts hold too little evidence."""
         self._task, self._place = judged.task, place
-        self._evidence = weigh_evidence(judged, both.candidate.clusters, rows)
-        said = [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
-        self._alike = np.allclose(said[0][rows], said[1][rows], rtol=0, atol=_SAME)
-        sets = [FigureSet(judged, values, precision=precision, rows=rows) for values in said]
+        self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
+        ours, theirs = (said[rows] for said in _said(both, judged))
+        self._alike = np.allclose(ours, theirs, rtol=0, atol=_SAME)
         self._names = sets[0].names
-        self._lack = _lack(self._evidence, minimum)
+        self._lack = self._evidence.lack
         self._results = [] if self._lack else [bench.add(one) for one in sets]
 
     def figures(self, relevant: float) -> list[ComparedFigure]:
@@ -177,15 +195,6 @@ class _Plan:
         return ComparedFigure(
             self._task.name, name, place, none, none, none, "not enough data", None, None, empty
         )
-
-
-def _lack(evidence: Evidence, minimum: int) -> str | None:
-    """Return why a part is too small to be compared; None where it is not."""
-    special = evidence.positive_clusters is not None
-    found = evidence.positive_clusters if special else evidence.clusters
-    if found is not None and found < minimum:
-        return f"{plural(found, 'positive cluster' if special else 'cluster')}, wanted {minimum}"
-    return evidence.lack
 
 
 def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:

@@ -9,6 +9,8 @@ from adverts.evaluation import wording
 from adverts.evaluation.compared import ChampionComparison, ComparedFigure, DecisionsCompared
 from adverts.evaluation.headline import SHOWN
 
+_TOLD = ("better", "worse")  # nothing is left to be seen
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -50,7 +52,7 @@ def sentence(one: ComparedFigure, relevant: float, precision: float) -> str:
     if one.smallest_visible is None:
         return f"{said} ({one.difference.reason or 'no interval'})"
     said += f"; this set shows {wording.number(one.smallest_visible)} or more"
-    if one.adverts_needed is None:
+    if one.adverts_needed is None or one.answer in _TOLD:
         return said
     return f"{said}; {relevant:g} would take {about(one.adverts_needed)} adverts"
 
@@ -107,7 +109,7 @@ def _of(comparison: ChampionComparison, task: str, *, slices: bool) -> Sequence[
 
 
 def _row(one: ComparedFigure, name: str) -> Row:
-    needed = one.adverts_needed
+    needed = None if one.answer in _TOLD else one.adverts_needed
     return Row(
         name=name,
         candidate=wording.with_interval(one.candidate),

@@ -7,114 +7,14 @@ from collections.abc import Iterable, Sequence
 from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures import (
-    ACCURACY,
     AVERAGE_PRECISION,
-    AVERAGE_PRECISION_AT_PREVALENCE,
     LOWER_IS_BETTER,
-    MACRO_F1,
-    MACRO_MAE,
-    MEAN_AVERAGE_PRECISION,
-    MICRO_F1,
-    PRECISION_AT_RECALL,
-    QUADRATIC_KAPPA,
     RECALL_AT_PRECISION,
     ROC_AUC,
 )
+from adverts.evaluation.glossary import MEANINGS, ORDER, TITLES
 from adverts.evaluation.judgement import MAJORITY, Comparison, Gap, LabelFigures, Slice
-from adverts.evaluation.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS
 
-_TITLES = {
-    AVERAGE_PRECISION: "Average precision",
-    AVERAGE_PRECISION_AT_PREVALENCE: "Average precision at the stated prevalence",
-    ROC_AUC: "ROC-AUC",
-    PRECISION_AT_RECALL: "Precision at the required recall",
-    MACRO_F1: "Macro-F1",
-    MICRO_F1: "Micro-F1",
-    ACCURACY: "Accuracy",
-    MEAN_AVERAGE_PRECISION: "Mean average precision",
-    MACRO_MAE: "Macro-MAE",
-    QUADRATIC_KAPPA: "Quadratic kappa",
-    BRIER: "Brier score",
-    LOG_LOSS: "Log loss",
-    CALIBRATION_ERROR: "Calibration error",
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-}
-_MEANINGS = {
-    AVERAGE_PRECISION: (
-        "how good the top of the list is: precision, averaged over the positives as they are "
-        "found from the highest score down. A list in random order has the prevalence."
-    ),
-    AVERAGE_PRECISION_AT_PREVALENCE: (
-        "average precision as it would be if positives were as common as the evaluation states: "
-        "positives and negatives are weighed accordingly, the scores stay."
-    ),
-    PRECISION_AT_RECALL: (
-        "the share of what is flagged that is positive, once the required share of positives is "
-        "flagged. The threshold is chosen on these very adverts, as above."
-    ),
-    ROC_AUC: (
-        "how often a positive advert scores above a negative one; 0.5 is chance. It does not "
-        "change with prevalence, so it says little about the top of a list of rare positives. "
-        "Where no label is special, the mean over the labels, each against the rest."
-    ),
-    RECALL_AT_PRECISION: (
-        "the share of positives that can be flagged while at least this share of what is flagged "
-        "is positive. The threshold is chosen on these very adverts, so this is the best that a "
-        "threshold could do, not a promise."
-    ),
-    MACRO_F1: (
-        "F1 of the likeliest label, averaged over the labels, so that a rare label counts as "
-        "much as a common one. A signal is said from a probability of 0.5 on, a level at the "
-        "median."
-    ),
-    MICRO_F1: "F1 of all signals' answers put together, so that a common signal counts for more.",
-    ACCURACY: (
-        "the share of adverts whose likeliest label is right; the same number as micro-F1, since "
-        "each advert has one label."
-    ),
-    BRIER: (
-        "mean squared distance of stated probability and truth, summed over the labels where none "
-        "is special; lower is better."
-    ),
-    LOG_LOSS: (
-        "mean surprise at the truth, in nats; one confident error weighs much; lower is better."
-    ),
-    CALIBRATION_ERROR: (
-        "mean gap between stated probability and true share in ten bins of equally many adverts; "
-        "lower is better. Chance alone keeps it above 0. Where no label is special, of how sure "
-        "the decided label is."
-    ),
-    MEAN_AVERAGE_PRECISION: (
-        "average precision of each label against the rest, averaged over the labels that have "
-        "both a positive and a negative advert."
-    ),
-    MACRO_MAE: (
-        "how many levels the decision is off, averaged within each true level, then over levels; "
-        "lower is better."
-    ),
-    QUADRATIC_KAPPA: (
-        "agreement in levels beyond chance, errors weighing with the square of their distance; "
-        "1 is full agreement, 0 is chance."
-    ),
-}
-_ORDER = (
-    MEAN_AVERAGE_PRECISION,
-    AVERAGE_PRECISION,
-    AVERAGE_PRECISION_AT_PREVALENCE,
-    QUADRATIC_KAPPA,
-    MACRO_MAE,
-    RECALL_AT_PRECISION,
-    PRECISION_AT_RECALL,
-    MACRO_F1,
-    MICRO_F1,
-    ROC_AUC,
-    ACCURACY,
-    BRIER,
-    LOG_LOSS,
-    CALIBRATION_ERROR,
-)
 MISSING = "–"
 
 
@@ -122,7 +22,7 @@ def title(figure: str, precision: float) -> str:
     """Return the name of a figure; ``precision`` is the one that recall is asked at."""
     if figure == RECALL_AT_PRECISION:
         return f"Recall at precision {precision:g}"
-    return _TITLES[figure]
+    return TITLES[figure]
 
 
 def in_sentence(figure: str, precision: float) -> str:
@@ -133,13 +33,13 @@ def in_sentence(figure: str, precision: float) -> str:
 
 def meaning(figure: str) -> str:
     """Return what a figure says, in one or two sentences."""
-    return _MEANINGS[figure]
+    return MEANINGS[figure]
 
 
 def ordered(figures: Iterable[str]) -> tuple[str, ...]:
     """Return the known figures among ``figures`` in the order of a table."""
     present = set(figures)
-    return tuple(figure for figure in _ORDER if figure in present)
+    return tuple(figure for figure in ORDER if figure in present)
 
 
 def number(value: float | None) -> str:
@@ -226,7 +126,7 @@ def in_order(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """Return comparisons reference by reference, each in the order of a table."""
     references = list(dict.fromkeys(one.reference for one in comparisons))
     return sorted(
-        comparisons, key=lambda one: (references.index(one.reference), _ORDER.index(one.figure))
+        comparisons, key=lambda one: (references.index(one.reference), ORDER.index(one.figure))
     )
 
 

@@ -107,7 +107,7 @@ def route(
         InputError: The task of the queue, its positive label or a safeguarding signal has no
             probability, or one is outside [0, 1].
     """
-    _check(probabilities, facts)
+    _check(probabilities, thresholds, facts)
     signals = _signals(probabilities, thresholds, language)
     likeliest = _likeliest(probabilities, facts)
     band, reason = _band(probabilities, thresholds, facts, language)
@@ -181,11 +181,17 @@ def _likeliest(probabilities: Probabilities, facts: RoutingFacts) -> ClassFacts 
     return facts.classes[name]
 
 
-def _check(probabilities: Probabilities, facts: RoutingFacts) -> None:
+def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts) -> None:
     if facts.positive not in probabilities.get(facts.task, {}):
         raise InputError(
             f"label {facts.positive!r} of task {facts.task!r} orders the queue and has no "
             f"probability; found are the tasks {', '.join(probabilities) or 'none'}"
+        )
+    answered = {label for said in probabilities.values() for label in said}
+    untold = [label for label in thresholds.safeguarding if label not in answered]
+    if untold:
+        raise InputError(
+            f"safeguarding signal {untold[0]!r} has no probability; none may be left out"
         )
     for task, said in probabilities.items():
         for label, one in said.items():

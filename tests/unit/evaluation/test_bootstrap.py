@@ -220,3 +220,21 @@ def test_two_thousand_resamples_of_a_hundred_thousand_adverts_are_feasible():
     score, positive, clusters = adverts(n=100_000, decimals=9)
     found = resample([queue_figures(score, positive)], clusters, resamples=2000, seed=0)[0]
     assert np.isfinite(found.samples).all()
+
+
+def test_a_long_tail_below_moves_both_ends_down():
+    tail = 1 - np.random.default_rng(0).exponential(0.1, 20_000)
+    found = estimate(0.9, tail)
+    plain = np.quantile(tail, [0.025, 0.975])
+    assert found.low < plain[0]
+    assert found.high < plain[1]
+
+
+def test_the_ends_agree_with_scipy_where_scipy_is_given_the_acceleration():
+    from scipy.stats import norm, skew
+
+    samples = np.random.default_rng(1).gamma(16, size=5000)
+    found = estimate(float(samples.mean()), samples)
+    reach, bend = norm.ppf([0.025, 0.975]), skew(samples) / 6
+    expected = np.quantile(samples, norm.cdf(reach / (1 - bend * reach)))
+    assert (found.low, found.high) == pytest.approx(tuple(expected))

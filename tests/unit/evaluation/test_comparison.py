@@ -8,7 +8,7 @@ from evaluation_examples import COARSE, REFER, SIGNALS, predictions, targets
 from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.errors import InputError
-from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.bootstrap import Estimate, estimate
 from adverts.evaluation.comparison import Contender, answer, compare
 from adverts.evaluation.figures import MACRO_MAE
 from adverts.evaluation.predictions import select
@@ -69,9 +69,7 @@ def test_the_difference_is_paired_so_that_what_both_share_cancels():
 def test_the_interval_is_that_of_the_differences_which_are_kept():
     said = figure(compared(predictions(), predictions(seed=9)), "macro_f1")
     assert said.samples.shape == (400,)
-    np.testing.assert_allclose(
-        np.quantile(said.samples, [0.025, 0.975]), [said.difference.low, said.difference.high]
-    )
+    assert estimate(said.difference.value, said.samples) == said.difference
 
 
 def test_every_figure_of_every_task_that_both_answer_is_compared():
@@ -80,6 +78,16 @@ def test_every_figure_of_every_task_that_both_answer_is_compared():
     assert {task for task, _ in overall} == {"refer", "signals"}
     assert ("signals", "average_precision.boat") in overall
     assert ("refer", "recall_at_precision") in overall
+
+
+def test_figures_that_the_settings_ask_for_are_compared_too():
+    found = compared(predictions(), predictions(seed=9), recall=0.9, prevalences={"refer": 0.05})
+    assert figure(found, "precision_at_recall").difference.value is not None
+    at_service = figure(found, "average_precision_at_prevalence")
+    assert at_service.candidate.value < figure(found, "average_precision").candidate.value
+    assert "average_precision_at_prevalence" not in {
+        one.figure for one in found.figures if one.task == "coarse"
+    }
 
 
 def test_languages_and_modalities_are_compared_apart():

@@ -77,6 +77,7 @@ def test_levels_and_signals_have_the_macro_f1_of_scikit_learn():
     ]
     signals = task_of(examples.evaluation(), "signals")
     assert figure(signals, "macro_f1") == pytest.approx(np.nanmean(expected))
+    assert figure(signals, "micro_f1") == pytest.approx(f1_score(wanted[known], said[known] >= 0.5))
     areas = [roc_auc_score(wanted[known[:, i], i], said[known[:, i], i]) for i in (0, 1)]
     assert figure(signals, "roc_auc") == pytest.approx(np.mean(areas))
 
@@ -274,3 +275,13 @@ def test_an_evaluation_is_made_again_from_the_file_without_inference(tmp_path):
     write_predictions(tmp_path / "predictions.parquet", examples.predictions())
     again = read_predictions(tmp_path / "predictions.parquet")
     assert examples.evaluation(said=again) == examples.evaluation()
+
+
+def test_a_label_that_is_never_confused_promises_no_perfection():
+    wanted = examples.targets()["coarse"]
+    said = examples.predictions()
+    perfect = dataclasses.replace(said, probabilities={**said.probabilities, "coarse": wanted})
+    row = task_of(examples.evaluation(said=perfect, reference=False), "coarse").labels[0]
+    for name in ("precision", "recall"):
+        assert (row.figures[name].value, row.figures[name].high) == (1.0, 1.0)
+        assert 0.9 < row.figures[name].low < 1.0

@@ -1,0 +1,232 @@
+"""The gate within the verb: verdicts, exit statuses, files, the ledger, and misuse."""
+
+import hashlib
+import json
+import random
+from xml.etree import ElementTree
+
+import pytest
+from composing import load
+
+from adverts.advert import LabelSchema, Task
+from adverts.command import exit_status
+from adverts.config import EvaluateConfig
+from adverts.data.prepared import write_prepared
+from adverts.data.records import PreparedRow
+from adverts.errors import CannotJudgeError, GateFailedError, InputError
+from adverts.evaluate import evaluate
+from adverts.evaluation.gate.record_file import read_record
+from adverts.evaluation.ledger import read_ledger
+
+LOOSE = (
+    "gate=first",
+    "gate.conditions.ranks_well.at_least=0.1",
+    "gate.conditions.ranks_well.must_see=0.9",
+    "gate.conditions.calibrated.must_see=0.9",
+    "gate.conditions.calibrated.at_most=1.0",
+    "gate.conditions.calibrated.if_insufficient=report",
+)
+
+
+def trained(prepared, folder, *overrides):
+    from adverts.train import train
+
+    train(
+        load(
+            "train",
+            f"prepared={prepared}",
+            f"run_dir={folder}",
+            "model=tfidf",
+            "tracking=none",
+            *overrides,
+        )
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(tiny_prepared, tmp_path_factory):
+    """A tf-idf model of the made-up words."""
+    return trained(tiny_prepared, tmp_path_factory.mktemp("runs") / "tfidf")
+
+
+@pytest.fixture
+def judge(run, tiny_prepared, tmp_path):
+    """Evaluate the run on the test split, with a ledger of its own, unless told otherwise."""
+
+    def call(*overrides):
+        return evaluate(
+            load(
+                "evaluate",
+                f"candidate={run}",
+                f"prepared={tiny_prepared}",
+                f"run_dir={tmp_path / 'report'}",
+                f"ledger={tmp_path / 'looks.jsonl'}",
+                "bootstrap_resamples=100",
+                "tracking=none",
+                *overrides,
+            )
+        )
+
+    return call
+
+
+def other_dataset(folder, *, labelled=True):
+    rng = random.Random(1)
+    rows = [
+        PreparedRow(
+            id=f"b{i}",
+            split="test",
+            cluster=f"c{i}",
+            text=f"word{rng.randrange(40)} word7",
+            targets={"refer": (1.0, 0.0) if i % 2 else (0.0, 1.0)} if labelled else {},
+        )
+        for i in range(60)
+    ]
+    schema = LabelSchema("other", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+    write_prepared(folder, rows, name="other", schema=schema)
+    return folder
+
+
+def test_a_model_that_meets_its_conditions_passes_and_the_verdict_is_written(judge):
+    done = judge(*LOOSE)
+    record = read_record(done.folder / "gate.json")
+    assert record == done.report.gate
+    assert record.verdict == "passed"
+    assert record.data_hash == done.predictions.data_hash
+    assert (done.folder / "gate.md").read_text().startswith("## ✅ **Passed** · gate `first`")
+    assert ElementTree.parse(done.folder / "gate.xml").getroot()[0].get("failures") == "0"
+    assert {path.stat().st_mode & 0o077 for path in done.folder.iterdir()} == {0}
+
+
+def test_the_page_names_the_hash_of_the_record(judge):
+    folder = judge(*LOOSE).folder
+    digest = hashlib.sha256((folder / "gate.json").read_bytes()).hexdigest()
+    assert digest in (folder / "gate.md").read_text()
+
+
+def test_a_model_that_fails_is_refused_after_everything_is_written(judge, tmp_path):
+    with pytest.raises(GateFailedError, match="gate=first failed: 1 of .* fits") as told:
+        judge(*LOOSE, "gate.conditions.fits.at_most=0.000001")
+    assert told.value.exit_status == 1
+    assert read_record(tmp_path / "report" / "gate.json").verdict == "failed"
+    assert (tmp_path / "report" / "report.html").is_file()
+
+
+def test_too_few_adverts_are_no_verdict(judge, tmp_path):
+    with pytest.raises(CannotJudgeError, match="could not judge: .* ranks_well") as told:
+        judge("gate=first")
+    assert told.value.exit_status == 3
+    assert "these adverts show no breach below" in (tmp_path / "report" / "gate.md").read_text()
+
+
+def test_without_its_champion_a_gate_refuses_before_anything_is_scored(judge, tmp_path):
+    with pytest.raises(InputError, match="gate=release .* champion=.* or take gate=first"):
+        judge("gate=release")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gate_that_asks_for_disguises_wants_a_suite(judge, tmp_path):
+    with pytest.raises(InputError, match="add robustness=quick"):
+        judge("gate=release", "champion=nobody")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_condition_on_a_task_of_another_model_is_named(judge, tmp_path):
+    with pytest.raises(InputError, match="ranks_well.task: found 'risk'; .* answers refer"):
+        judge(*LOOSE, "gate.conditions.ranks_well.task=risk")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "all"])
+def test_adverts_that_the_model_knows_are_no_verdict(judge, tmp_path, split):
+    with pytest.raises(CannotJudgeError, match="held-out adverts"):
+        judge(*LOOSE, f"split={split}")
+    assert read_record(tmp_path / "report" / "gate.json").verdict == "could not judge"
+
+
+def test_adverts_whose_overlap_nobody_can_count_are_no_verdict(judge, tmp_path):
+    elsewhere = other_dataset(tmp_path / "other")
+    with pytest.raises(CannotJudgeError, match="no_leak"):
+        judge(*LOOSE, f"prepared={elsewhere}")
+    assert (
+        "trained on tiny, whose clusters are not known"
+        in (tmp_path / "report" / "gate.md").read_text()
+    )
+
+
+def test_adverts_without_a_label_are_no_verdict(judge, tmp_path):
+    plain = other_dataset(tmp_path / "plain", labelled=False)
+    with pytest.raises(CannotJudgeError, match="no advert of split test has a label"):
+        judge(*LOOSE, f"prepared={plain}")
+    assert not (tmp_path / "looks.jsonl").exists()
+
+
+def test_the_folder_of_a_verdict_is_replaced_by_the_next(judge):
+    judge(*LOOSE)
+    done = judge()
+    assert done.report.gate is None
+    assert not (done.folder / "gate.json").exists()
+
+
+def test_every_look_at_a_test_split_stands_in_the_ledger(judge, tmp_path, run, tiny_prepared):
+    judge()
+    judge(*LOOSE)
+    judge("split=validation")
+    looks = read_ledger(tmp_path / "looks.jsonl").looks
+    assert [(one.split, one.gate, one.name) for one in looks] == [
+        ("test", "none", "tfidf"),
+        ("test", "first", "tfidf"),
+    ]
+
+
+def test_looks_of_other_models_are_told_and_own_ones_are_not(judge, tmp_path):
+    judge()
+    ledger = tmp_path / "looks.jsonl"
+    other = {**json.loads(ledger.read_text()), "model": "another"}
+    with ledger.open("a") as file:
+        file.write("half a line\n" + json.dumps(other) + "\n" + json.dumps(other) + "\n")
+    record = judge(*LOOSE).report.gate
+    assert record.earlier_looks == 2
+    assert "2 times by other models" in (tmp_path / "report" / "gate.md").read_text()
+
+
+def test_a_damaged_ledger_is_told(judge, tmp_path, capsys):
+    (tmp_path / "looks.jsonl").write_text("half a line\n")
+    judge()
+    assert "1 line of the ledger cannot be read (1)" in capsys.readouterr().err
+
+
+def test_a_ledger_that_cannot_be_written_stops_before_anything_is_scored(judge, tmp_path):
+    (tmp_path / "looks.jsonl").mkdir()
+    with pytest.raises(InputError, match="looks.jsonl"):
+        judge()
+    assert not (tmp_path / "report").exists()
+
+
+def test_the_ledger_stands_beside_the_dataset_unless_told(run, tmp_path):
+    elsewhere = other_dataset(tmp_path / "other")
+    evaluate(
+        load(
+            "evaluate",
+            f"candidate={run}",
+            f"prepared={elsewhere}",
+            f"run_dir={tmp_path / 'report'}",
+            "bootstrap_resamples=100",
+            "tracking=none",
+        )
+    )
+    assert len(read_ledger(tmp_path / "other.looks.jsonl").looks) == 1
+
+
+@pytest.mark.parametrize(
+    ("overrides", "status"),
+    [
+        (LOOSE, 0),
+        ((*LOOSE, "gate.conditions.fits.at_most=0.000001"), 1),
+        (("gate=release",), 2),
+        (("gate=first",), 3),
+    ],
+)
+def test_the_exit_status_is_the_verdict(judge, overrides, status):
+    assert exit_status("evaluate", EvaluateConfig, lambda: judge(*overrides)) == status

@@ -1,0 +1,53 @@
+"""The schema of a gate: what is misspelt or makes no sense is named by its key."""
+
+import pytest
+from composing import load
+
+from adverts.errors import InputError
+from adverts.gating import build_gate
+
+
+def composed(*overrides):
+    return load("evaluate", "candidate=m", "prepared=p", *overrides)
+
+
+@pytest.mark.parametrize("name", ["first", "release"])
+def test_a_shipped_gate_is_built_with_all_its_conditions(name):
+    config = composed(f"gate={name}").gate
+    gate = build_gate(config)
+    assert gate.name == name
+    assert {key: one.kind for key, one in gate.conditions.items()} == {
+        key: one.kind for key, one in config.conditions.items()
+    }
+
+
+def test_the_release_gate_tolerates_less_than_it_must_see():
+    recall = build_gate(composed("gate=release").gate).conditions["finds_as_much"]
+    assert recall.tolerated < recall.must_see == 0.03
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            "+gate.conditions.ranks_well.at_leest=0.5",
+            "at_leest: no such key; nearest key: at_least",
+        ),
+        ("gate.conditions.ranks_well.at_most=0.5", "one of at_least and at_most"),
+        ("gate.conditions.ranks_well.kind=absolut", "found 'absolut'; legal: 'absolute'"),
+        (
+            "gate.conditions.ranks_well.if_insufficient=abstain_slice",
+            "abstain_slice needs by='language and modality'",
+        ),
+        ("gate.conditions.ranks_well.must_see=0", "must_see: found 0; wanted: greater than 0"),
+        ("gate.conditions.fits.if_insufficient=abstain_slice", "'fail' or 'report'"),
+    ],
+)
+def test_what_makes_no_gate_is_named(override, message):
+    with pytest.raises(InputError, match=message):
+        composed("gate=first", override)
+
+
+def test_a_drop_that_is_tolerated_need_not_be_seen():
+    with pytest.raises(InputError, match="must_see above tolerated"):
+        composed("gate=release", "gate.conditions.finds_as_much.tolerated=0.03")

@@ -1,0 +1,79 @@
+"""Standard errors, p-values and the smallest visible breach, worked by hand and by scipy."""
+
+import numpy as np
+import pytest
+from gate_examples import MANY, estimate, not_worse
+from scipy import stats
+
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.gate.claims import (
+    Claim,
+    independent_clusters,
+    p_value,
+    spread_of,
+    standard_error,
+)
+
+
+def claim(**changes):
+    facts = {
+        "name": "n",
+        "condition": not_worse(),
+        "scope": "refer",
+        "wanted": "",
+        "found": "",
+        "standard_error": 0.01,
+        "slack": 0.005,
+        "must_see": 0.03,
+        "adverts": 1000,
+    }
+    return Claim(**{**facts, **changes})
+
+
+def test_the_standard_error_is_a_quarter_of_the_interval():
+    assert standard_error(estimate(0.8, 0.02), independent=10_000) == pytest.approx(0.02)
+
+
+def test_no_spread_is_never_taken_for_certainty():
+    # 60 clusters without an error allow up to 3/60 of them
+    spread = standard_error(Estimate(1.0, 1.0, 1.0), independent=60)
+    assert 1.645 * spread == pytest.approx(3 / 60, rel=0.02)
+
+
+def test_without_an_interval_or_a_cluster_there_is_no_standard_error():
+    assert standard_error(Estimate(0.8), independent=100) is None
+    assert standard_error(estimate(0.8), independent=0) is None
+
+
+def test_the_spread_of_resamples_leaves_out_undefined_ones():
+    samples = np.array([0.1, 0.3, np.nan, 0.2])
+    assert spread_of(samples, independent=10_000) == pytest.approx(0.1)
+    assert spread_of(np.array([np.nan, 0.1]), independent=100) is None
+
+
+def test_a_p_value_is_the_normal_one():
+    assert p_value(-0.02, 0.01) == pytest.approx(stats.norm.cdf(-2))
+    assert p_value(0.0, 0.01) == 0.5
+
+
+def test_the_rarer_label_counts_the_independent_observations():
+    assert independent_clusters(MANY) == 1000
+    assert independent_clusters(Evidence(100, 90, 80, 70, 20)) == 20
+    assert independent_clusters(Evidence(100, 90, None, None, None)) == 90
+
+
+def test_the_visible_breach_is_caught_with_the_stated_power():
+    visible = claim().visible(level=0.02, power=0.8)
+    rejected_below = -0.005 + stats.norm.ppf(0.02) * 0.01  # the difference that is refuted
+    assert stats.norm.cdf(rejected_below, loc=-visible, scale=0.01) == pytest.approx(0.8)
+
+
+def test_as_many_adverts_as_are_asked_for_show_the_wanted_breach():
+    needed = claim().adverts_needed(level=0.05, power=0.8)
+    enough = claim(standard_error=0.01 * (1000 / needed) ** 0.5)
+    assert enough.visible(0.05, 0.8) == pytest.approx(0.03, rel=1e-3)
+
+
+def test_a_claim_over_many_pairs_sees_less_than_one_over_a_single_pair():
+    assert claim(tests=10).visible(0.05, 0.8) > claim().visible(0.05, 0.8)

@@ -1,0 +1,64 @@
+"""Holm's test: worked by hand, and against its promise."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adverts.evaluation.gate.holm import rejected
+
+
+def test_the_classic_example_rejects_step_by_step():
+    # 0.01 ≤ 0.05/4, 0.013 ≤ 0.05/3, 0.02 ≤ 0.05/2, 0.06 > 0.05
+    assert rejected([0.06, 0.01, 0.013, 0.02], [1, 1, 1, 1], 0.05) == [False, True, True, True]
+
+
+def test_it_stops_at_the_first_that_is_kept_though_a_later_one_is_small():
+    # 0.02 > 0.05/3 ends the test; 0.024 ≤ 0.05/2 is never reached
+    assert rejected([0.02, 0.024, 0.03], [1, 1, 1], 0.05) == [False, False, False]
+
+
+def test_a_weight_moves_the_level_to_where_it_matters():
+    # 0.03 ≤ 0.05 · 3/4, then 0.04 ≤ 0.05
+    assert rejected([0.03, 0.04], [3, 1], 0.05) == [True, True]
+    assert rejected([0.03, 0.04], [1, 1], 0.05) == [False, False]
+
+
+def test_one_hypothesis_is_tested_at_the_whole_level():
+    assert rejected([0.05], [7], 0.05) == [True]
+    assert rejected([0.0500001], [7], 0.05) == [False]
+
+
+def test_without_a_hypothesis_nothing_is_rejected():
+    assert rejected([], [], 0.05) == []
+
+
+@pytest.mark.parametrize(
+    ("p_values", "weights", "message"),
+    [
+        ([0.1, 0.2], [1], "2 p-values and 1 weights"),
+        ([0.1], [0], "weights above 0"),
+        ([1.1], [1], r"lie in \[0, 1\]"),
+        ([float("nan")], [1], r"lie in \[0, 1\]"),
+    ],
+)
+def test_what_is_no_test_is_refused(p_values, weights, message):
+    with pytest.raises(ValueError, match=message):
+        rejected(p_values, weights, 0.05)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.data())
+def test_what_bonferroni_rejects_holm_rejects(p_values, data):
+    weights = data.draw(
+        st.lists(st.floats(0.1, 10), min_size=len(p_values), max_size=len(p_values))
+    )
+    shares = np.array(weights) / sum(weights)
+    bonferroni = np.array(p_values) <= 0.05 * shares * (1 - 1e-9)
+    assert (np.array(rejected(p_values, weights, 0.05)) >= bonferroni).all()
+
+
+def test_true_hypotheses_are_rejected_together_in_at_most_one_family_of_twenty():
+    rng = np.random.default_rng(0)
+    families = rng.random((4000, 6))
+    false_alarms = sum(any(rejected(list(one), [5, 1, 1, 1, 1, 1], 0.05)) for one in families)
+    assert false_alarms / 4000 < 0.055

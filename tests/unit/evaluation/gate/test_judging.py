@@ -1,0 +1,416 @@
+"""Every kind of condition: passed, failed, could not judge; and the verdict that follows."""
+
+import dataclasses
+
+import pytest
+from gate_examples import (
+    AP,
+    against,
+    at_least,
+    cell,
+    estimate,
+    facts,
+    gate,
+    not_worse,
+    point,
+    report,
+)
+from scipy import stats
+
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.gate.conditions import (
+    BundleParity,
+    CalibrationError,
+    Latency,
+    Leakage,
+    LookAlikeRates,
+    Promises,
+    RobustnessKept,
+    Size,
+    SliceGap,
+)
+from adverts.evaluation.gate.facts import Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.record import AbstainedSlice
+from adverts.evaluation.look_alikes import GroupRate
+from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.runtime.calibration import UNCALIBRATED
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Threshold, Thresholds
+
+FEW = Evidence(40, 30, 10, 8, 22)
+
+
+def judged(condition, given=None, known=None):
+    """Return the verdict of one condition and its only result."""
+    record = judge_conditions(given or report(), known or facts(), gate(one=condition))
+    assert len(record.results) == 1
+    return record.verdict, record.results[0]
+
+
+# --- a bar ---
+
+
+def test_a_figure_above_the_bar_on_enough_adverts_passes():
+    verdict, result = judged(at_least(0.8), report({AP: estimate(0.9, 0.01)}))
+    assert (verdict, result.outcome) == ("passed", "passed")
+    # 1.645 + 0.842 standard errors: a lone condition has the whole level
+    assert result.smallest_visible == pytest.approx(0.02487, abs=1e-4)
+
+
+def test_a_figure_that_is_refuted_at_the_bar_fails():
+    verdict, result = judged(at_least(0.8), report({AP: estimate(0.77, 0.01)}))
+    assert (verdict, result.outcome) == ("failed", "failed")
+    assert "not good enough" in result.message
+
+
+def test_a_figure_just_below_the_bar_is_neither_failed_nor_passed():
+    verdict, result = judged(at_least(0.8), report({AP: estimate(0.79, 0.01)}))
+    assert verdict == "could not judge"
+    assert "by no more than chance explains" in result.message
+
+
+def test_a_figure_far_above_the_bar_does_not_pass_on_adverts_that_show_nothing():
+    verdict, result = judged(at_least(0.5), report({AP: estimate(0.9, 0.05)}))
+    assert verdict == "could not judge"
+    assert result.smallest_visible > 0.05
+    assert "show no breach below 0.124" in result.message
+
+
+def test_a_bar_from_above_is_judged_the_other_way_round():
+    most = at_least(None, at_most=0.1, figure="brier")
+    assert judged(most, report({"brier": estimate(0.05)}))[0] == "passed"
+    assert judged(most, report({"brier": estimate(0.15)}))[0] == "failed"
+
+
+def test_three_positives_can_never_pass_however_good_the_figure():
+    three = Evidence(300, 200, 3, 3, 197)
+    perfect = report({AP: Estimate(1.0, 1.0, 1.0)}, evidence=three)
+    verdict, result = judged(at_least(0.5), perfect)
+    assert verdict == "could not judge"
+    assert result.smallest_visible > 1
+
+
+def test_a_figure_that_is_not_there_names_the_nearest():
+    verdict, result = judged(at_least(figure="averge_precision"))
+    assert verdict == "could not judge"
+    assert "nearest: average_precision" in result.message
+
+
+def test_one_class_only_cannot_be_judged():
+    only = report({AP: Estimate(None, reason="undefined: a label it needs does not occur")})
+    verdict, result = judged(at_least(), only)
+    assert verdict == "could not judge"
+    assert "a label it needs does not occur" in result.message
+
+
+def test_a_task_without_a_judged_advert_cannot_be_judged():
+    assert judged(at_least(task="risk"))[0] == "could not judge"
+
+
+# --- against the champion ---
+
+
+def test_a_drop_within_what_is_tolerated_passes():
+    verdict, result = judged(not_worse(), report(comparison=against(-0.004)))
+    assert verdict == "passed"
+    assert result.smallest_visible == pytest.approx(0.005 + 2.4865 * 0.005, abs=3e-4)
+
+
+def test_a_drop_beyond_what_is_tolerated_fails():
+    verdict, result = judged(not_worse(), report(comparison=against(-0.02)))
+    assert verdict == "failed"
+    assert "keep the champion" in result.message
+
+
+def test_the_border_of_failing_is_that_of_the_one_sided_test():
+    border = -0.005 + stats.norm.ppf(0.05) * 0.005
+    assert judged(not_worse(), report(comparison=against(border - 3e-4)))[0] == "failed"
+    assert judged(not_worse(), report(comparison=against(border + 3e-4)))[0] == "passed"
+
+
+def test_a_better_candidate_on_too_few_adverts_cannot_be_judged():
+    verdict, result = judged(not_worse(), report(comparison=against(+0.05, error=0.03)))
+    assert verdict == "could not judge"
+    assert result.smallest_visible == pytest.approx(0.005 + 2.4865 * 0.03, abs=2e-3)
+    assert "adverts like these would do" in result.message
+
+
+def test_a_figure_that_should_be_low_is_worse_where_it_rises():
+    condition = not_worse(figure="macro_mae")
+    assert judged(condition, report(comparison=against(+0.03, figure="macro_mae")))[0] == "failed"
+    assert judged(condition, report(comparison=against(-0.03, figure="macro_mae")))[0] == "passed"
+
+
+def test_without_a_champion_nothing_relative_can_be_judged():
+    assert judged(not_worse())[0] == "could not judge"
+
+
+def test_equal_predictions_pass_though_no_resample_differs():
+    same = against(0.0)
+    flat = dataclasses.replace(same.figures[0], samples=same.figures[0].samples * 0)
+    equal = dataclasses.replace(same, figures=(flat,))
+    assert judged(not_worse(), report(comparison=equal))[0] == "passed"
+
+
+# --- slices ---
+
+
+def test_a_slice_without_evidence_is_left_to_people_and_the_rest_is_judged():
+    slices = [cell("en, text", {AP: estimate(0.9)}), cell("ps, image", evidence=FEW)]
+    condition = at_least(by="language and modality", if_insufficient="abstain_slice")
+    record = judge_conditions(report(slices=slices), facts(), gate(everywhere=condition))
+    assert record.verdict == "passed"
+    assert record.abstained == (AbstainedSlice("ps", "image"),)
+    assert [one.outcome for one in record.results] == ["abstained", "passed"]
+
+
+def test_a_slice_that_is_refuted_fails_whatever_may_abstain():
+    slices = [cell("en, text", {AP: estimate(0.5)}), cell("fr, text", {AP: estimate(0.9)})]
+    condition = at_least(by="language and modality", if_insufficient="abstain_slice")
+    record = judge_conditions(report(slices=slices), facts(), gate(everywhere=condition))
+    assert record.verdict == "failed"
+    assert record.abstained == ()
+    assert record.results[0].scope == "refer, language and modality en, text"
+
+
+def test_a_slice_that_was_not_compared_cannot_be_judged():
+    slices = [cell("en, text", {AP: estimate(0.9)})]
+    verdict, result = judged(
+        not_worse(by="language and modality"), report(slices=slices, comparison=against(0.0))
+    )
+    assert verdict == "could not judge"
+    assert "was not compared" in result.message
+
+
+def test_a_slice_is_compared_with_the_same_slice_of_the_champion():
+    slices = [cell("en, text", {AP: estimate(0.9)})]
+    compared = against(-0.1, slice_="language and modality=en, text")
+    verdict, _ = judged(
+        not_worse(by="language and modality"), report(slices=slices, comparison=compared)
+    )
+    assert verdict == "failed"
+
+
+def test_adverts_that_are_all_alike_are_told_and_no_pass():
+    verdict, result = judged(at_least(by="language"))
+    assert (verdict, result.outcome) == ("could not judge", "reported")
+    assert "alike in language" in result.found
+
+
+def gap(**changes):
+    return SliceGap(**{"figure": AP, "by": "language", "at_most": 0.1, "must_see": 0.1, **changes})
+
+
+def by_language(**values):
+    return [cell(name, {AP: one}, dimension="language") for name, one in values.items()]
+
+
+def test_a_worst_slice_far_behind_the_best_fails():
+    far = by_language(en=estimate(0.9), fr=estimate(0.6), ar=estimate(0.85))
+    verdict, result = judged(gap(), report(slices=far))
+    assert verdict == "failed"
+    assert result.found.startswith("0.300 between en and fr")
+
+
+def test_slices_close_together_pass():
+    near = by_language(en=estimate(0.9), fr=estimate(0.85))
+    assert judged(gap(), report(slices=near))[0] == "passed"
+
+
+def test_the_gap_of_the_worst_of_many_equal_slices_is_chance():
+    # best and worst of 20 equal slices lie far apart by chance; no single pair was asked for
+    values = {
+        f"l{i}": estimate(0.8 + 0.05 * stats.norm.ppf((i + 0.5) / 20), 0.05) for i in range(20)
+    }
+    verdict, result = judged(gap(at_most=0.0, must_see=1.0), report(slices=by_language(**values)))
+    assert verdict == "could not judge"
+    assert result.measured.value == pytest.approx(0.196, abs=1e-3)
+
+
+def test_a_gap_needs_two_slices_with_evidence():
+    slices = [*by_language(en=estimate(0.9)), cell("ps", evidence=FEW, dimension="language")]
+    assert judged(gap(), report(slices=slices))[0] == "could not judge"
+
+
+# --- disguises, calibration, promises, look-alikes ---
+
+
+def disguised(kept, **changes):
+    facts_ = {
+        "name": "leet",
+        "kind": "text",
+        "strength": "light",
+        "adverts": 2000,
+        "positives": 1000,
+        "recall_kept": kept,
+        "worst_recall_kept": kept,
+        "false_positives_gained": estimate(0.0),
+        "draws": 3,
+    }
+    return Robustness("refer", "yes", 0.5, 2000, (Perturbed(**{**facts_, **changes}),))
+
+
+@pytest.mark.parametrize(
+    ("suite", "verdict"),
+    [
+        (disguised(estimate(0.9)), "passed"),
+        (disguised(estimate(0.4)), "failed"),
+        (disguised(estimate(0.9), positives=5), "could not judge"),
+        (disguised(Estimate(None), lack="no reader"), "could not judge"),
+        (None, "could not judge"),
+    ],
+)
+def test_recall_under_a_disguise_is_held_to_its_bar(suite, verdict):
+    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    assert judged(condition, report(robustness=suite))[0] == verdict
+
+
+def test_strengths_that_are_not_asked_for_are_not_judged():
+    condition = RobustnessKept(at_least=0.7, must_see=0.1, strengths=("heavy",))
+    assert (
+        judge_conditions(
+            report(robustness=disguised(estimate(0.1))), facts(), gate(one=condition)
+        ).verdict
+        == "could not judge"
+    )
+
+
+@pytest.mark.parametrize(("error", "verdict"), [(0.02, "passed"), (0.09, "failed")])
+def test_calibration_is_held_to_its_bar(error, verdict):
+    condition = CalibrationError(at_most=0.05, must_see=0.05)
+    assert judged(condition, report({"calibration_error": estimate(error)}))[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("operating", "verdict"),
+    [
+        ((point(found=0.95),), "passed"),
+        ((point(found=0.8),), "failed"),
+        ((point(found=0.89),), "could not judge"),
+        ((), "could not judge"),
+    ],
+)
+def test_a_promise_must_be_shipped_and_kept(operating, verdict):
+    condition = Promises(purposes=("recall",), must_see=0.1)
+    assert judged(condition, report(operating=operating))[0] == verdict
+
+
+def test_a_promise_that_was_not_shipped_says_what_was_lacking():
+    lacking = Threshold("refer", "yes", "recall", 0.9, None, lack="12 more clusters are needed")
+    rules = DecisionRules(UNCALIBRATED, Thresholds((lacking,)))
+    condition = Promises(purposes=("recall",), must_see=0.1)
+    assert judged(condition, report(rules=rules))[1].message == "12 more clusters are needed"
+
+
+def group(flagged, clusters, high):
+    rate = flagged / clusters
+    return GroupRate("news", "look_alike", clusters, clusters, flagged, rate, 0.0, high)
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        (group(1, 200, 0.0275), "passed"),
+        (group(60, 200, 0.37), "failed"),
+        (group(0, 10, 0.308), "could not judge"),
+    ],
+)
+def test_look_alikes_are_held_to_their_upper_bound(found, verdict):
+    condition = LookAlikeRates(at_most=0.1, purpose="precision")
+    operating = (point(purpose="precision", groups=[found]),)
+    assert judged(condition, report(operating=operating))[0] == verdict
+
+
+def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
+    told = dataclasses.replace(group(60, 200, 0.37), kind="ambiguous")
+    condition = LookAlikeRates(at_most=0.1, purpose="precision")
+    operating = (point(purpose="precision", groups=[told]),)
+    assert judged(condition, report(operating=operating))[0] == "could not judge"
+
+
+# --- what is counted ---
+
+
+@pytest.mark.parametrize(
+    ("condition", "known", "verdict"),
+    [
+        (Leakage(0.0), facts(overlap=Overlap(100, 0)), "passed"),
+        (Leakage(0.0), facts(overlap=Overlap(100, 1)), "failed"),
+        (Leakage(0.0), facts(overlap=Overlap(100, None, "another dataset")), "could not judge"),
+        (Leakage(0.0), facts(overlap=Overlap(0, 0)), "could not judge"),
+        (Leakage(0.0), facts(), "could not judge"),
+        (BundleParity(), facts(kind="bundle", parity=ProvenParity(50, 1e-4)), "passed"),
+        (BundleParity(), facts(kind="bundle"), "failed"),
+        (BundleParity(), facts(kind="checkpoint"), "could not judge"),
+        (Size(100), facts(megabytes=99.0), "passed"),
+        (Size(100), facts(megabytes=101.0), "failed"),
+        (Size(100), facts(), "could not judge"),
+        (Latency(2.0, "fail"), facts(timed=Timed(64, 5, 1.9, 1.0, 1.9)), "passed"),
+        (Latency(2.0, "fail"), facts(timed=Timed(64, 5, 2.1, 1.0, 2.1)), "failed"),
+        (Latency(2.0, "fail"), facts(), "could not judge"),
+    ],
+)
+def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):
+    assert judged(condition, known=known)[0] == verdict
+
+
+# --- all together ---
+
+
+def test_one_failure_is_enough_and_stands_first():
+    both = gate(good=at_least(0.8), bad=Size(1.0), unknown=not_worse())
+    record = judge_conditions(report(), facts(megabytes=2.0), both)
+    assert record.verdict == "failed"
+    assert [one.outcome for one in record.results] == ["failed", "insufficient", "passed"]
+
+
+def test_what_is_told_only_does_not_stop_a_pass():
+    both = gate(good=at_least(0.8), told=not_worse(if_insufficient="report"))
+    assert judge_conditions(report(), facts(), both).verdict == "passed"
+
+
+def test_a_gate_of_which_nothing_was_judged_is_no_pass():
+    assert judged(not_worse(if_insufficient="report"))[0] == "could not judge"
+
+
+def test_adverts_that_chose_the_model_decide_nothing_that_is_estimated():
+    refused = report(refusal="The split validation chose this checkpoint.")
+    both = gate(good=at_least(0.1), small=Size(100))
+    record = judge_conditions(refused, facts(megabytes=1.0), both)
+    assert record.verdict == "could not judge"
+    assert {one.name for one in record.results} == {"held-out adverts", "small"}
+
+
+def test_more_conditions_ask_for_more_evidence_of_each():
+    alone = judged(not_worse(), report(comparison=against(0.0)))[1]
+    six = gate(first=not_worse(), **{f"other{i}": at_least(0.8) for i in range(5)})
+    among = judge_conditions(report(comparison=against(0.0)), facts(), six)
+    first = next(one for one in among.results if one.name == "first")
+    assert first.smallest_visible > alone.smallest_visible
+
+
+def test_a_condition_of_more_weight_sees_more():
+    def visible(weight):
+        two = gate(heavy=not_worse(weight=weight), other=at_least(0.8))
+        record = judge_conditions(report(comparison=against(0.0)), facts(), two)
+        return next(one.smallest_visible for one in record.results if one.name == "heavy")
+
+    assert visible(10.0) < visible(1.0)
+
+
+def test_slices_share_the_level_of_their_condition():
+    slices = [cell(f"l{i}, text", {AP: estimate(0.9)}) for i in range(10)]
+    two = gate(headline=not_worse(), everywhere=at_least(by="language and modality", must_see=0.1))
+    record = judge_conditions(report(slices=slices, comparison=against(0.0)), facts(), two)
+    first = next(one for one in record.results if one.name == "headline")
+    reach = stats.norm.ppf(1 - 0.025) + stats.norm.ppf(0.8)
+    assert first.smallest_visible == pytest.approx(0.005 + reach * 0.005, abs=3e-4)
+
+
+def test_the_record_names_what_was_judged():
+    record = judge_conditions(report(), facts(champion="c", earlier_looks=3), gate(a=at_least()))
+    assert (record.model, record.champion, record.earlier_looks) == ("m" * 64, "c", 3)
+    assert (record.data_hash, record.split, record.adverts) == ("ab" * 32, "test", 8000)
+    assert record.created_by == "adverts 0.1.0, commit c0ffee"

@@ -1,0 +1,131 @@
+"""The verdict for a pull request and for CI: what fails stands first, and nothing looks green."""
+
+import dataclasses
+import re
+from xml.etree import ElementTree
+
+import pytest
+from gate_examples import AP, against, at_least, cell, estimate, facts, gate, not_worse, report
+
+from adverts.evaluation.gate.conditions import Size
+from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.junit import to_junit
+from adverts.evaluation.gate.markdown import to_markdown
+
+DIGEST = "d" * 64
+
+
+def record(drop=-0.05, **known):
+    slices = [cell("en, text", {AP: estimate(0.9)}), cell("ps, image")]
+    everywhere = at_least(by="language and modality", if_insufficient="abstain_slice")
+    conditions = gate(a=at_least(), b=not_worse(), c=everywhere, small=Size(10.0))
+    known = {"champion": "c" * 64, "megabytes": 5.0, "earlier_looks": 3, **known}
+    return judge_conditions(
+        report(slices=slices, comparison=against(drop)), facts(**known), conditions
+    )
+
+
+def rows(page):
+    lines = page.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("|---|"))
+    return lines[start + 1 : lines.index("", start)]
+
+
+def test_the_page_begins_with_the_verdict_and_what_to_do():
+    page = to_markdown(record(), DIGEST)
+    assert page.startswith("## ❌ **Failed** · gate `made up`\n\n1 of 5 checks failed: b.\n")
+    assert "- **b**, refer: worse than the champion by more than is tolerated" in page
+
+
+def test_the_worst_condition_stands_first_in_the_table():
+    found = [row.split(" | ")[0] for row in rows(to_markdown(record(), DIGEST))]
+    assert found == ["| ❌ failed", "| 🤚 left to people", *["| ✅ passed"] * 3]
+
+
+def test_the_page_says_how_small_a_drop_these_adverts_show():
+    row = next(row for row in rows(to_markdown(record(), DIGEST)) if "| b |" in row)
+    assert re.search(r"\| 0\.02\d \|$", row)
+
+
+def test_the_page_names_model_champion_data_looks_and_hash():
+    page = to_markdown(record(), DIGEST)
+    for named in ("m" * 64, "c" * 64, "ab" * 32, DIGEST, "3 times by other models"):
+        assert named in page
+
+
+def test_a_slice_that_is_left_to_people_is_named():
+    assert "Left to people until there is enough evidence: ps, image." in to_markdown(
+        record(0.0), DIGEST
+    )
+
+
+def test_a_pass_says_so_without_a_list_of_things_to_do():
+    page = to_markdown(record(0.0), DIGEST)
+    assert page.startswith("## ✅ **Passed**")
+    assert "What to do" not in page
+
+
+def test_no_text_can_break_out_of_the_table():
+    bad = record()
+    odd = dataclasses.replace(bad.results[0], found="a | b\n| c <img>")
+    page = to_markdown(dataclasses.replace(bad, results=(odd,)), DIGEST)
+    assert r"a \| b \| c &lt;img>" in page
+
+
+def suite(**known):
+    return ElementTree.fromstring(to_junit(record(**known)))
+
+
+CASE_HOLDS = {"failure": {"message", "type"}, "error": {"message", "type"}, "skipped": {"message"}}
+
+
+@pytest.mark.parametrize(
+    "known", [{}, {"drop": 0.0}, {"megabytes": None}, {"drop": 0.0, "megabytes": None}]
+)
+def test_the_junit_file_is_of_the_form_that_readers_expect(known):
+    root = suite(**known)
+    assert root.tag == "testsuites"
+    (only,) = root
+    assert only.tag == "testsuite"
+    assert {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"} <= set(
+        only.attrib
+    )
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", only.get("timestamp"))
+    assert [case.tag for case in only] == ["testcase"] * int(only.get("tests"))
+    assert all({"classname", "name", "time"} == set(case.attrib) for case in only)
+    inner = [part for case in only for part in case]
+    assert all(len(case) <= 1 for case in only)
+    assert all(set(part.attrib) == CASE_HOLDS[part.tag] for part in inner)
+    for tag, count in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        assert int(only.get(count)) == sum(part.tag == tag for part in inner)
+    names = [(case.get("classname"), case.get("name")) for case in only]
+    assert len(set(names)) == len(names)
+
+
+def outcomes(root):
+    return {case.get("name"): [part.tag for part in case] for case in root[0]}
+
+
+def test_failed_left_and_passed_checks_are_told_apart():
+    found = outcomes(suite())
+    assert found["b: refer"] == ["failure"]
+    assert found["c: refer, language and modality ps, image"] == ["skipped"]
+    assert found["a: refer"] == []
+    assert found["verdict"] == ["failure"]
+
+
+def test_a_run_that_nobody_can_judge_is_an_error_of_the_verdict():
+    found = outcomes(suite(drop=0.0, megabytes=None))
+    assert found["small: model"] == ["skipped"]
+    assert found["verdict"] == ["error"]
+
+
+def test_a_pass_is_green():
+    assert outcomes(suite(drop=0.0))["verdict"] == []
+
+
+def test_what_xml_cannot_hold_is_replaced():
+    bad = record()
+    odd = dataclasses.replace(bad.results[0], message="a\x00b\ud800 & <c>")
+    root = ElementTree.fromstring(to_junit(dataclasses.replace(bad, results=(odd,))))
+    assert root.find(".//failure").get("message") == "a\ufffdb\ufffd & <c>"

@@ -1,0 +1,118 @@
+"""The record of a gate: the same bytes for the same verdict, and nothing else is read."""
+
+import dataclasses
+import json
+
+import pytest
+from gate_examples import AP, against, at_least, cell, facts, gate, not_worse, report
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
+from adverts.evaluation.gate.record_file import parse_record, read_record, record_bytes
+
+
+def record():
+    slices = [cell("en, text", {AP: Estimate(0.9, 0.88, 0.92)}), cell("ps, image")]
+    everywhere = at_least(by="language and modality", if_insufficient="abstain_slice")
+    conditions = gate(a=at_least(), b=not_worse(), c=everywhere)
+    return judge_conditions(
+        report(slices=slices, comparison=against(-0.05)), facts(champion="c"), conditions
+    )
+
+
+def changed(**values):
+    raw = json.loads(record_bytes(record()))
+    raw.update(values)
+    return json.dumps(raw).encode()
+
+
+def test_what_is_written_is_read_back():
+    assert parse_record(record_bytes(record())) == record()
+
+
+def test_equal_records_have_equal_bytes_and_others_have_others():
+    one = record()
+    assert record_bytes(one) == record_bytes(dataclasses.replace(one))
+    assert record_bytes(one) != record_bytes(dataclasses.replace(one, verdict="passed"))
+
+
+def test_keys_are_in_order_so_that_a_hash_names_the_record():
+    text = record_bytes(record()).decode()
+    assert list(json.loads(text)) == sorted(json.loads(text))
+    assert text.endswith("}\n")
+
+
+texts = st.text(max_size=10)
+numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+results = st.builds(
+    ConditionResult,
+    name=texts,
+    kind=texts,
+    scope=texts,
+    outcome=st.sampled_from(["passed", "failed", "insufficient", "abstained", "reported"]),
+    wanted=texts,
+    found=texts,
+    measured=st.none() | st.builds(Estimate, numbers, numbers, numbers, st.none() | texts),
+    smallest_visible=numbers,
+    message=texts,
+)
+records = st.builds(
+    GateRecord,
+    gate=texts,
+    verdict=st.sampled_from(["passed", "failed", "could not judge"]),
+    results=st.lists(results, max_size=3).map(tuple),
+    abstained=st.lists(st.builds(AbstainedSlice, texts, texts), max_size=2).map(tuple),
+    model=texts,
+    champion=st.none() | texts,
+    data_hash=texts,
+    split=texts,
+    adverts=st.integers(0),
+    earlier_looks=st.integers(0),
+    created=texts,
+    created_by=texts,
+)
+
+
+@given(records)
+def test_any_record_survives_the_file(one):
+    assert parse_record(record_bytes(one)) == one
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"{", "is no record of a gate"),
+        (b"[]", "record: missing or unknown: list"),
+        (b'{"verdict": "passed"}', "missing or unknown"),
+        (changed(verdict="fine"), "verdict is 'fine'; legal: passed, failed, could not judge"),
+        (changed(schema_version=2), "schema_version is 2, this release reads 1"),
+        (changed(schema_version=True, model=3), "model: wanted a text, found int"),
+        (changed(adverts=-1), "adverts is -1"),
+        (changed(adverts=True), "adverts is True"),
+        (changed(results=[{}]), "results: missing or unknown"),
+        (changed(results={}), "results: wanted a list, found dict"),
+        (changed(extra=1), "missing or unknown: .'extra'."),
+        (changed(abstained=[{"language": "ps"}]), "abstained: missing or unknown"),
+        (b"\xff", "is no record of a gate"),
+        (b"[" * 100_000, "is no record of a gate"),
+    ],
+)
+def test_another_file_is_refused_by_field(data, message):
+    with pytest.raises(IntegrityError, match=message):
+        parse_record(data)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", '"0.1"', "true"])
+def test_a_measure_that_is_no_number_is_refused(value):
+    data = record_bytes(record()).replace(b'"value": 0.9\n', f'"value": {value}\n'.encode(), 1)
+    with pytest.raises(IntegrityError, match="value is .*; wanted a number"):
+        parse_record(data)
+
+
+def test_a_record_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match="gate.json cannot be read"):
+        read_record(tmp_path / "gate.json")

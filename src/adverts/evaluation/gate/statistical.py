@@ -171,9 +171,15 @@ def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Cl
     if suite is None:
         yield Claim(name, asked, "all disguises", wanted, "", lack="no disguise was tried")
         return
-    for one in suite.perturbed:
-        if asked.strengths and one.strength not in asked.strengths:
-            continue
+    tried = [
+        one
+        for one in suite.perturbed
+        if one.applies and (not asked.strengths or one.strength in asked.strengths)
+    ]
+    if not tried:
+        lack = f"no disguise of strength {' or '.join(asked.strengths) or 'any'} applies here"
+        yield Claim(name, asked, "all disguises", wanted, "", lack=lack)
+    for one in tried:
         scope = f"{suite.task}, {one.name} ({one.kind}, {one.strength})"
         kept = one.worst_recall_kept if asked.worst_of_draws else one.recall_kept
         claim = _bounded(

@@ -26,6 +26,8 @@ SUITE = (
     "robustness.text=[leet,emoji,transliteration]",
     "robustness.image=[recolour]",
     "robustness.draws=3",
+    "robustness.adverts=120",
+    "robustness.strengths=[heavy]",
 )
 
 
@@ -133,7 +135,7 @@ def reader(monkeypatch):
 
 
 def test_without_a_suite_nothing_is_disguised(runs, dataset, tmp_path):
-    assert suite(runs / "text", dataset, tmp_path, "robustness=none") is None
+    assert suite(runs / "text", dataset, tmp_path, "robustness.adverts=0") is None
 
 
 def test_what_replaces_the_word_that_tells_costs_what_it_tells(of_captions):
@@ -153,6 +155,7 @@ def test_what_cannot_change_a_text_is_counted_and_judges_nothing(of_captions):
     spelt = by_name(of_captions)["transliteration"]
     assert (spelt.adverts, spelt.unchanged) == (0, 120)
     assert spelt.lack == "it can change none of 120 adverts"
+    assert not spelt.applies
 
 
 def test_the_same_seed_finds_the_same_whatever_stands_in_a_batch(
@@ -168,9 +171,12 @@ def test_a_set_without_evidence_says_what_it_lacks(runs, dataset, tmp_path):
 
 def test_what_a_model_does_not_read_is_not_tried(of_captions, runs, dataset, tmp_path):
     assert by_name(of_captions)["recolour"].lack == "the model reads no pictures"
+    assert not by_name(of_captions)["recolour"].applies
     of_pictures = by_name(suite(runs / "ocr", dataset, tmp_path))
     assert of_pictures["leet"].lack == "the model reads no captions"
+    assert not of_pictures["leet"].applies
     assert "add ocr=auto" in of_pictures["recolour"].lack
+    assert of_pictures["recolour"].applies
 
 
 def test_pictures_are_read_again_in_disguise_and_nothing_of_it_is_kept(

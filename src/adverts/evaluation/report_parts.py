@@ -179,7 +179,17 @@ def figure_title(figure: str, precision: float) -> str:
 
 def overall(comparison: ChampionComparison) -> list[ComparedFigure]:
     """Return what was compared on all adverts, figures of single labels left out."""
-    return [one for one in comparison.figures if not one.slice and "." not in one.figure]
+    return [one for one in _on_all(comparison) if one.difference.value is not None]
+
+
+def lacking(comparison: ChampionComparison, precision: float) -> Mapping[str, list[str]]:
+    """Return by reason the figures that could not be compared on all adverts."""
+    found: dict[str, list[str]] = {}
+    for one in _on_all(comparison):
+        if one.difference.value is None:
+            told = f"{one.task} {figure_title(one.figure, precision)}"
+            found.setdefault(one.difference.reason or "undefined", []).append(told)
+    return found
 
 
 def by_slice(comparison: ChampionComparison) -> list[ComparedFigure]:
@@ -191,6 +201,10 @@ def not_compared(comparison: ChampionComparison) -> list[str]:
     """Return the parts of the adverts that hold too little for a comparison, each once."""
     without = [one.slice for one in _leading(comparison) if one.difference.value is None]
     return [name.replace("=", ": ") for name in dict.fromkeys(without)]
+
+
+def _on_all(comparison: ChampionComparison) -> list[ComparedFigure]:
+    return [one for one in comparison.figures if not one.slice and "." not in one.figure]
 
 
 def _leading(comparison: ChampionComparison) -> list[ComparedFigure]:

@@ -167,6 +167,7 @@ COMPARISON = ChampionComparison(
         compared("average_precision", 0.91, 0.88, "better"),
         compared("recall_at_precision", 0.62, 0.63, "no detectable difference"),
         compared("macro_f1", 0.79, 0.83, "worse"),
+        compared("roc_auc", 0.8, 0.8, "not enough data", difference=NOTHING),
         compared(
             "average_precision", 0.8, 0.85, "not enough data", slice="language=ps",
             smallest_visible=0.14, adverts_needed=2300,

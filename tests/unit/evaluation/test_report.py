@@ -381,6 +381,9 @@ def test_the_champion_stands_beside_the_candidate_with_what_it_would_take(whole_
     assert "0.140 or more can be seen here" in section
     assert "McNemar" in section
     assert "<strong>Not enough data</strong>, so no difference: language: vi." in section
+    assert (
+        "<strong>Not enough data</strong> (undefined), so no difference: refer ROC-AUC." in section
+    )
     assert "below 0.001" in section
     assert "The champion was trained on another version of this dataset." in section
 

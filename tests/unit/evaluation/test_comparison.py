@@ -283,11 +283,9 @@ def test_equal_models_are_called_different_one_time_in_twenty_at_most():
 @pytest.mark.slow
 def test_a_difference_of_the_smallest_visible_size_is_seen_with_the_power_that_is_told():
     rng = np.random.default_rng(6)
-    runs = [simulated(rng, (1.8, 1.5), clusters=250) for _ in range(200)]
+    runs = [simulated(rng, (1.8, 1.5), clusters=950) for _ in range(120)]
     true = np.mean([one.difference.value for one in runs])
     told = np.mean([one.smallest_visible for one in runs])
     seen = np.mean([np.quantile(one.samples, 0.05) > 0 for one in runs])
-    # the power of a normal difference that is this many standard errors from nothing
-    from scipy.stats import norm
-
-    assert seen == pytest.approx(norm.cdf(true / (told / 2.4865) - norm.ppf(0.95)), abs=0.08)
+    assert true == pytest.approx(told, rel=0.1)  # the planted difference is about the visible one
+    assert seen == pytest.approx(0.8, abs=0.1)

@@ -230,3 +230,16 @@ def test_the_ledger_stands_beside_the_dataset_unless_told(run, tmp_path):
 )
 def test_the_exit_status_is_the_verdict(judge, overrides, status):
     assert exit_status("evaluate", EvaluateConfig, lambda: judge(*overrides)) == status
+
+
+def test_a_model_against_itself_is_never_worse_and_few_adverts_cannot_show_more(
+    judge, run, tmp_path
+):
+    with pytest.raises(CannotJudgeError, match="finds_as_much"):
+        judge("gate=release", f"champion={run}", "robustness=quick", "robustness.adverts=20")
+    record = read_record(tmp_path / "report" / "gate.json")
+    by_name = {one.name: one for one in record.results}
+    assert record.champion == record.model
+    assert by_name["finds_as_much"].measured.value == 0.0
+    assert by_name["finds_as_much"].smallest_visible > 0.03
+    assert by_name["as_fast"].outcome == "passed"

@@ -13,10 +13,11 @@ ROOT = Path(__file__).parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "evaluate.yml"
 JOB = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["evaluate"]
 STEPS = {step["id"]: step for step in JOB["steps"] if "id" in step}
-PASSES = (
-    "bootstrap_resamples=100 gate.conditions.ranks_well.if_insufficient=report "
-    "gate.conditions.calibrated.if_insufficient=report"
+PASSES = (  # four positive clusters show next to nothing: what is asked for is next to nothing
+    "bootstrap_resamples=100 gate.conditions.ranks_well.at_least=0 "
+    "gate.conditions.ranks_well.must_see=3 gate.conditions.calibrated.if_insufficient=report"
 )
+SLOW = pytest.mark.timeout(900)  # each command starts Python anew
 
 
 def test_no_command_takes_an_input_as_code():
@@ -93,6 +94,7 @@ def run_step(bundle, tmp_path):
 
 
 @pytest.mark.slow
+@SLOW
 def test_the_commands_judge_the_sample_and_show_the_verdict(run_step, tmp_path):
     judged = run_step("judge")
     assert judged.returncode == 0, judged.stderr
@@ -103,6 +105,7 @@ def test_the_commands_judge_the_sample_and_show_the_verdict(run_step, tmp_path):
 
 
 @pytest.mark.slow
+@SLOW
 def test_a_sample_too_small_to_judge_stops_the_merge_and_is_shown(run_step, tmp_path):
     judged = run_step("judge", "bootstrap_resamples=100")
     assert judged.returncode == 3, judged.stderr
@@ -112,6 +115,7 @@ def test_a_sample_too_small_to_judge_stops_the_merge_and_is_shown(run_step, tmp_
 
 
 @pytest.mark.slow
+@SLOW
 def test_a_run_without_a_verdict_says_so(run_step, tmp_path):
     assert run_step("judge", "gate=nothing").returncode == 2
     assert run_step("summary").returncode == 0

@@ -15,8 +15,9 @@ How a statistical condition is decided, claim by claim:
    equal models, of which half stand below 0.
 4. else *passed*.
 
-A verdict failed, else could not be reached, else passed: one failure is enough, and one condition
-that cannot be judged stops a pass unless the gate says what else becomes of it.
+The verdict is failed, else could not judge, else passed: one failure is enough, and one condition
+that cannot be judged stops a pass unless the gate says what else becomes of it. Where a gate has
+statistical conditions, one of them must have passed: size and parity alone make no good model.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     results.sort(key=lambda one: _BADNESS.index(one.outcome))
     return GateRecord(
         gate=gate.name,
-        verdict=_verdict(results),
+        verdict=_verdict(results, gate),
         results=tuple(results),
         abstained=abstained,
         model=facts.model,
@@ -217,10 +218,12 @@ def _abstained(
     return tuple(AbstainedSlice(*part.rsplit(", ", 1)) for part in found)
 
 
-def _verdict(results: Sequence[ConditionResult]) -> Verdict:
+def _verdict(results: Sequence[ConditionResult], gate: Gate) -> Verdict:
     outcomes = {one.outcome for one in results}
     if "failed" in outcomes:
         return "failed"
-    if "insufficient" in outcomes or "passed" not in outcomes:
+    judged = {one.name for one in results if one.outcome == "passed"}
+    estimated = {name for name, one in gate.conditions.items() if not isinstance(one, Countable)}
+    if "insufficient" in outcomes or not judged & (estimated or judged):
         return "could not judge"
     return "passed"

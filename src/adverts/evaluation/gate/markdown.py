@@ -74,8 +74,8 @@ def says_verdict(record: GateRecord) -> str:
         return f"{len(failed)} of {len(results)} checks failed{rest}: {_named(failed)}."
     if untold:
         return f"{len(untold)} of {len(results)} checks could not be judged: {_named(untold)}."
-    if not passed:
-        return "Nothing was judged."
+    if record.verdict != "passed":
+        return f"No figure was judged: {passed} of {len(results)} checks passed, none of a figure."
     left = [one for one in results if one.outcome == "abstained"]
     rest = f"; {wording.plural(len(left), 'slice')} left to people" if left else ""
     return f"{passed} of {len(results)} checks passed, none failed{rest}."

@@ -387,6 +387,11 @@ def test_a_gate_of_which_nothing_was_judged_is_no_pass():
     assert judged(not_worse(if_insufficient="report"))[0] == "could not judge"
 
 
+def test_size_alone_makes_no_good_model():
+    both = gate(small=Size(10), told=not_worse(if_insufficient="report"))
+    assert judge_conditions(report(), facts(megabytes=1.0), both).verdict == "could not judge"
+
+
 def test_adverts_that_chose_the_model_decide_nothing_that_is_estimated():
     refused = report(refusal="The split validation chose this checkpoint.")
     both = gate(good=at_least(0.1), small=Size(100))

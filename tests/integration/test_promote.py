@@ -12,7 +12,7 @@ from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, Gate
 from adverts.evaluation.gate.record_file import record_bytes
 from adverts.promote import promote
 from adverts.runtime import Classifier, open_bundle
-from adverts.tracking.registry import Version
+from adverts.tracking.registry import Version, open_registry
 
 APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
 
@@ -327,13 +327,16 @@ def test_a_rollback_makes_no_store_where_there_is_none(tmp_path):
 
 
 @pytest.mark.slow
-def test_services_and_evaluations_find_the_champion_by_its_alias(promoted, bundle, tmp_path):
+def test_services_and_evaluations_find_the_champion_by_its_alias(
+    promoted, bundle, tmp_path, monkeypatch
+):
     import mlflow
     import pandas as pd
 
     from adverts.candidate import open_candidate
     from adverts.tracking.fetch import resolve_model
 
+    monkeypatch.setattr("adverts.tracking.open_registry", open_registry)  # the real one
     store = f"tracking.store={tmp_path / 'store'}"
     first = promoted(store).now
     second = promoted(store, data_hash="e" * 64)

@@ -15,7 +15,7 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,11 +29,12 @@ from scipy.stats import beta
 from adverts.advert import Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig
+from adverts.data.producer import producing_commit
 from adverts.evaluation.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.comparison import ChampionComparison, ComparedFigure
 from adverts.evaluation.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures import FigureSet, judge
-from adverts.evaluation.gate.conditions import LANGUAGE_AND_MODALITY, Gate
+from adverts.evaluation.gate.conditions import Gate
 from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
 from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
@@ -41,6 +42,7 @@ from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
 from adverts.evaluation.metrics import recall_at_precision
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 from adverts.evaluation.summary import Evaluation, Settings, Summary
 from adverts.gating import build_gate
 
@@ -124,7 +126,7 @@ def true_drop(world: World, *, seed: int = 7) -> float:
 def planted(world: World, field: str, most: float) -> World:
     """Return the world in which the candidate's true drop is the wanted one."""
     low, high = 0.0, most
-    for _ in range(12):
+    for _ in range(10):
         middle = (low + high) / 2
         too_much = true_drop(replace(world, **{field: middle})) > DROP
         low, high = (low, middle) if too_much else (middle, high)
@@ -307,22 +309,21 @@ def _exact(found: int, count: int) -> list[float]:
     return [float(low), float(high)]
 
 
-def worlds() -> list[World]:
-    """Return every arm; drops are planted twice, in two ways."""
-    found = []
-    for own, noise in ((0.05, "little"), (0.15, "much")):
-        equal = World(f"equal, {noise} noise", 1000, own)
-        found += [
-            equal,
-            planted(replace(equal, name=f"weaker, {noise} noise"), "weaker", 0.5),
-            planted(replace(equal, name=f"blind spot, {noise} noise"), "blind", 0.1),
-        ]
-    little = found[1]
-    for clusters in (500, 250, 60):
+def worlds() -> Iterator[World]:
+    """Yield every arm; drops are planted in two ways, then shown to smaller sets."""
+    equal = World("equal, little noise", 1000, own=0.05)
+    weaker = planted(replace(equal, name="weaker, little noise"), "weaker", 0.5)
+    yield equal
+    yield weaker
+    yield planted(replace(equal, name="blind spot, little noise"), "blind", 0.1)
+    for clusters in (500, 250, 120):
         name = f"weaker, little noise, {2 * clusters} positives"
-        found.append(replace(little, name=name, positive_clusters=clusters))
-    found.append(World("equal, little noise, 500 positives", 250, 0.05))
-    return found
+        yield replace(weaker, name=name, positive_clusters=clusters)
+    yield World("equal, little noise, 500 positives", 250, own=0.05)
+    equal = World("equal, much noise", 1000, own=0.15)
+    yield equal
+    yield planted(replace(equal, name="weaker, much noise"), "weaker", 0.5)
+    yield planted(replace(equal, name="blind spot, much noise"), "blind", 0.1)
 
 
 def main() -> int:
@@ -343,8 +344,14 @@ def main() -> int:
             draws = options.equal_draws if world.name.startswith("equal") else options.draws
             judge_draw = partial(verdict_of, world, gate, options.resamples)
             arms.append(arm(world, list(pool.map(judge_draw, range(draws)))))
-            print(json.dumps(arms[-1]), file=sys.stderr, flush=True)
-    record = {
+            record = _record(arms, options)
+            options.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return 0
+
+
+def _record(arms: Sequence[Mapping[str, object]], options: argparse.Namespace) -> dict[str, object]:
+    return {
+        "commit": producing_commit(),
         "metrics": {
             "n": "draws",
             "caught": "recall failed",
@@ -353,7 +360,7 @@ def main() -> int:
             "passed": "passed",
             "visible": "smallest visible drop",
         },
-        "arms": arms,
+        "arms": list(arms),
         "comparisons": [],
         "caption": (
             f"`python experiments/0014-gate-power/power.py --draws {options.draws} --equal-draws "
@@ -361,8 +368,6 @@ def main() -> int:
             "clusters and 6,000 negatives in 4,000 unless told otherwise; exact 95 % intervals."
         ),
     }
-    options.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return 0
 
 
 if __name__ == "__main__":

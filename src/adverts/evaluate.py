@@ -73,8 +73,8 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.gating import (
         judge_gate,
         look,
-        require_known_tasks,
-        require_what_the_gate_needs,
+        require_champion,
+        require_judgeable,
         write_gate,
     )
     from adverts.judging import EvaluationJob, judge, read_missing_pictures
@@ -82,13 +82,13 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.tracking.fetch import resolve_model
 
     refuse_in_ci(config.report, os.environ)
-    require_what_the_gate_needs(config)
+    require_champion(config)
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(
         config.candidate, batch_size=config.batch_size, threads=config.threads
     )
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
-    require_known_tasks(config, candidate)
+    require_judgeable(config, candidate)
     _require_the_model(config, candidate)
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)

@@ -73,41 +73,40 @@ def _condition(config: schema.ConditionConfig) -> Condition:
     return kinds[config.kind](**config.model_dump())
 
 
-def require_what_the_gate_needs(config: EvaluateConfig) -> None:
-    """Refuse, before anything is scored, a gate that cannot come to a verdict as configured.
+def require_champion(config: EvaluateConfig) -> None:
+    """Refuse, before anything is read, a gate that needs a champion and has none.
 
     Raises:
-        InputError: It needs a champion or a robustness suite, and none is given.
+        InputError: None is given.
     """
-    gate = config.gate
-    if gate.needs_champion and config.champion is None:
+    if config.gate.needs_champion and config.champion is None:
         raise InputError(
-            f"gate={gate.name} holds the candidate against a champion, and none is given; add "
-            "champion=<folder or models:/NAME@champion>, or take gate=first for a first model"
-        )
-    asks = any(one.kind == "robustness" for one in gate.conditions.values())
-    if asks and not (
-        config.robustness.adverts and (config.robustness.text or config.robustness.image)
-    ):
-        raise InputError(
-            f"gate={gate.name} asks what disguises cost, and robustness=none tries none; add "
-            "robustness=quick"
+            f"gate={config.gate.name} holds the candidate against a champion, and none is given; "
+            "add champion=<folder or models:/NAME@champion>, or take gate=first for a first model"
         )
 
 
-def require_known_tasks(config: EvaluateConfig, candidate: Candidate) -> None:
-    """Refuse conditions on tasks that the candidate does not answer.
+def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse, before anything is scored, conditions that this evaluation cannot judge.
 
     Raises:
-        InputError: There is one.
+        InputError: A condition is on a task that the candidate does not answer, or asks what
+            disguises cost and no suite is run.
     """
     known = [task.name for task in candidate.schema.tasks]
+    suite = config.robustness
     for name, one in config.gate.conditions.items():
         task = getattr(one, "task", None)
         if task is not None and task not in known:
             raise InputError(
                 f"gate.conditions.{name}.task: found {task!r}; the candidate answers "
                 f"{', '.join(known)}"
+            )
+        untried = not suite.adverts or not (suite.text or suite.image)
+        if one.kind == "robustness" and untried and candidate.stored is None:
+            raise InputError(
+                f"gate.conditions.{name} asks what disguises cost, and robustness=none tries none; "
+                f"add robustness=quick, or leave it out: ~gate.conditions.{name}"
             )
 
 

@@ -6,12 +6,13 @@ from adverts.advert import Task
 from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.comparison import ChampionComparison, ComparedFigure
 from adverts.evaluation.evidence import Evidence
-from adverts.evaluation.gate.conditions import LANGUAGE_AND_MODALITY, Absolute, Gate, Relative
+from adverts.evaluation.gate.conditions import Absolute, Gate, Relative
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
 from adverts.evaluation.operating import OperatingPoint
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 from adverts.evaluation.summary import Evaluation, Settings, Summary
 from adverts.runtime.thresholds import Threshold
 

@@ -240,7 +240,7 @@ def main(draws: int) -> None:
     }
     caption = (
         f"{draws:,} simulated validation sets a row, confidence 0.95. The number in a name is of "
-        "negative clusters; 100 to 1,000 positive ones. Promised: precision 0.8 at prevalence "
+        "negative clusters; 100 to 500 positive ones. Promised: precision 0.8 at prevalence "
         "0.05, unless the name says another prevalence (then 0.9). Kept: the true precision is at "
         "least what was promised, or no threshold was shipped. Command: "
         "python experiments/0012-threshold-promises/promises.py"

@@ -176,7 +176,7 @@ def _tried(subject: Subject, disguise: Disguise, told: Callable[[int], object]) 
         untried = _untried(
             disguise, subject.job, f"it can change none of {again.unchanged} adverts"
         )
-        return replace(untried, unchanged=again.unchanged)
+        return replace(untried, unchanged=again.unchanged, applies=False)
     decided = Decided(subject.positive_N[kept], subject.before_N[kept], again.after_KN[:, kept])
     figures = count(
         decided,

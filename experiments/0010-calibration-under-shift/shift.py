@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 from record import _commit, in_order
 
-from adverts.advert import Task
 from adverts.data.prepared import open_prepared
 from adverts.evaluation import classes
 from adverts.evaluation.bootstrap import Resampled, difference, estimates, resample
@@ -31,7 +30,7 @@ from adverts.evaluation.calibration_fits import Material, fit_map
 from adverts.evaluation.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.classes import Decisions
 from adverts.evaluation.figures import Judged, judge
-from adverts.evaluation.predictions import Predictions, read_predictions
+from adverts.evaluation.predictions import read_predictions
 from adverts.evaluation.truth import predicted_labels
 from adverts.runtime.calibration import METHODS, TaskCalibration
 from adverts.training.run_record import read_run

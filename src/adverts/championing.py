@@ -96,6 +96,7 @@ def compare_with_champion(
         return ChampionComparison(
             job.candidate.name, champion.name, config.relevant_difference, (), (), tuple(notes)
         )
+    in_service = config.decisions.operating_prevalence
     with tqdm(
         total=config.bootstrap_resamples,
         desc="compare",
@@ -113,6 +114,8 @@ def compare_with_champion(
             min_positive_clusters=config.min_positive_clusters,
             resamples=config.bootstrap_resamples,
             seed=config.seed,
+            recall=config.decisions.recall,
+            prevalences={} if in_service is None else {job.candidate.schema.headline: in_service},
             progress=bar.update,
         )
     return replace(compared, notes=(*notes, *compared.notes))

@@ -64,6 +64,7 @@ def promote(config: PromoteConfig) -> Moved:
 
     _require_approval(config)
     if config.rollback:
+        _require_store(config)
         return roll_back(config, open_registry(config.tracking))
     approved = read_approved(config)
     return _promote(config, approved, open_registry(config.tracking))
@@ -180,6 +181,17 @@ def _require_approval(config: PromoteConfig) -> None:
         raise InputError(f"alias={config.alias} means a version to MLflow; choose another name")
 
 
+def _require_store(config: PromoteConfig) -> None:
+    """Refuse to look into a local store that does not exist: looking would make one."""
+    from adverts.tracking.build import local_store_lacks
+
+    tracking = config.tracking
+    if tracking.kind == "mlflow" and local_store_lacks(tracking.uri, tracking.store):
+        raise InputError(
+            f"there is no tracking store at {tracking.store}; give tracking.uri or tracking.store"
+        )
+
+
 def _record_bytes(path: Path, wanted: str) -> bytes:
     """Read a gate record once, so that what is hashed is what is read."""
     try:
@@ -198,10 +210,19 @@ def _record_bytes(path: Path, wanted: str) -> bytes:
 def _require_same_champion(
     config: PromoteConfig, record: GateRecord, before: Version | None
 ) -> None:
-    """Refuse where the gate held the bundle against another champion than there is by now."""
+    """Refuse where the gate held the bundle against another champion than there is by now.
+
+    Where it held it against none, say so.
+    """
     from adverts.tracking.registry import IDENTITY
 
-    if record.champion is None or before is None:
+    if before is None:
+        return
+    if record.champion is None:
+        print(
+            f"caution: the gate {record.gate} held this bundle against no champion, and "
+            f"{_name(config)} is version {before.number}: nobody knows which of the two is better"
+        )
         return
     standing = before.tags.get(IDENTITY)
     if standing != record.champion:

@@ -130,24 +130,28 @@ def _perturbed(subject: Subject, asked: Sequence[Disguise]) -> Iterator[Perturbe
         total=len(asked) * draws, desc="disguises", unit=" draws", disable=None, leave=False
     ) as bar:
         for disguise in asked:
-            lack = _lack(subject, disguise.kind)
-            if lack is None:
-                yield _tried(subject, disguise, bar.update)
-            else:
-                yield _untried(disguise, subject.job, lack)
+            unread, lack = _unread(subject, disguise.kind), _lack(subject, disguise.kind)
+            if unread or lack:
+                untried = _untried(disguise, subject.job, unread or lack or "")
+                yield replace(untried, applies=not unread)
                 bar.update(draws)
+            else:
+                yield _tried(subject, disguise, bar.update)
+
+
+def _unread(subject: Subject, kind: Kind) -> str | None:
+    """Say that the model does not read what a disguise changes; None where it does."""
+    inputs = set(subject.job.candidate.inputs)
+    if kind == "text":
+        return None if "text" in inputs else "the model reads no captions"
+    return None if inputs & {"ocr", "image"} else "the model reads no pictures"
 
 
 def _lack(subject: Subject, kind: Kind) -> str | None:
-    """Say why no disguise of a kind can be tried."""
-    inputs = subject.job.candidate.inputs
+    """Say why a disguise that would apply cannot be tried."""
     if not len(subject.table):
         return "no cluster of judged adverts fits into robustness.adverts"
-    if kind == "text":
-        return None if "text" in inputs else "the model reads no captions"
-    if not {"ocr", "image"} & set(inputs):
-        return "the model reads no pictures"
-    return _lack_of_reader(subject) if _must_read(subject.job) else None
+    return _lack_of_reader(subject) if kind == "image" and _must_read(subject.job) else None
 
 
 def _lack_of_reader(subject: Subject) -> str | None:

@@ -118,6 +118,13 @@ def test_a_phone_shows_the_name_of_every_stacked_figure(opened, full):
         "table.operating td[data-of='Recall']", "one => getComputedStyle(one, '::before').content"
     )
     assert label == '"Recall"'
+    above = page.eval_on_selector_all(
+        "table.stack tbody tr:has(> th)",
+        """all => all.map(row => row.cells[0].getBoundingClientRect().bottom
+                           <= row.cells[1].getBoundingClientRect().top + 1)""",
+    )
+    assert len(above) > 10
+    assert all(above)
     assert not page.locator("table.operating thead").first.evaluate(
         "one => getComputedStyle(one).position === 'static'"
     )

@@ -182,3 +182,14 @@ def test_a_tracker_is_never_given_the_gallery(judge, run, tmp_path, monkeypatch,
     sent = [path for path, _ in tracker.logged_artifacts]
     assert {path.name for path in sent} == {"report.html", "report.md", "report.json"}
     assert not any("restricted" in str(path) for path in sent)
+
+
+def test_an_earlier_report_shows_its_errors_and_says_why_no_word_is_marked(
+    judge, tmp_path, outside_ci
+):
+    first = judge()
+    done = judge(f"candidate={first.folder}", f"run_dir={tmp_path / 'again'}", "report=restricted")
+    page = (done.folder / "restricted" / "errors.html").read_text()
+    assert page.count("<article") == 12
+    assert "No word is marked: stored predictions cannot be asked again." in page
+    assert "Raises “yes”" not in page

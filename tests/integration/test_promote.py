@@ -12,7 +12,7 @@ from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, Gate
 from adverts.evaluation.gate.record_file import record_bytes
 from adverts.promote import promote
 from adverts.runtime import Classifier, open_bundle
-from adverts.tracking.registry import Version
+from adverts.tracking.registry import Version, open_registry
 
 APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
 
@@ -112,7 +112,8 @@ def promoted(bundle, registry, tmp_path):
 
 
 def roll_back(*overrides):
-    return promote(load("promote", "rollback=true", *APPROVAL, *overrides))
+    anywhere = "tracking.uri='sqlite:///nowhere.db'"  # the fake registry does not look
+    return promote(load("promote", "rollback=true", anywhere, *APPROVAL, *overrides))
 
 
 def content(folder):
@@ -274,14 +275,18 @@ def test_a_bundle_that_was_changed_since_is_refused(promoted, registry, bundle, 
 
 
 def test_a_gate_against_another_champion_than_the_one_that_stands_is_refused(
-    promoted, registry, bundle, tmp_path
+    promoted, registry, bundle, tmp_path, capsys
 ):
     promoted()
+    assert "caution" not in capsys.readouterr().out
     other = another(bundle, tmp_path)
     with pytest.raises(InputError, match="held this bundle against 888888888888, and boats@champ"):
         promoted(folder=other, champion="8" * 64)
     standing = open_bundle(bundle).manifest.identity()
     assert promoted(folder=other, champion=standing).now.number == "2"
+    assert "caution" not in capsys.readouterr().out
+    assert promoted(data_hash="e" * 64).now.number == "3"
+    assert "against no champion, and boats@champion is version 2" in capsys.readouterr().out
 
 
 def test_a_registry_that_fails_leaves_a_whole_bundle_and_the_next_attempt_succeeds(
@@ -312,3 +317,44 @@ def test_a_crash_while_the_bundle_is_written_leaves_it_as_it_was(
         promoted()
     assert content(bundle) == files
     assert not (bundle.parent / "bundle.partial").exists()
+
+
+def test_a_rollback_makes_no_store_where_there_is_none(tmp_path):
+    store = tmp_path / "store"
+    with pytest.raises(InputError, match="there is no tracking store at"):
+        promote(load("promote", "rollback=true", *APPROVAL, f"tracking.store={store}"))
+    assert not store.exists()
+
+
+@pytest.mark.slow
+def test_services_and_evaluations_find_the_champion_by_its_alias(
+    promoted, bundle, tmp_path, monkeypatch
+):
+    import mlflow
+    import pandas as pd
+
+    from adverts.candidate import open_candidate
+    from adverts.tracking.fetch import resolve_model
+
+    monkeypatch.setattr("adverts.tracking.open_registry", open_registry)  # the real one
+    store = f"tracking.store={tmp_path / 'store'}"
+    first = promoted(store).now
+    second = promoted(store, data_hash="e" * 64)
+    assert (second.before, second.now.number) == (first, "2")
+    config = load("promote", *APPROVAL, store)
+    fetched = resolve_model("models:/boats@champion", config.tracking, tmp_path / "fetched")
+    assert open_bundle(fetched).manifest.to_json() == open_bundle(bundle).manifest.to_json()
+    assert (fetched / "gate.json").read_bytes() == (bundle / "gate.json").read_bytes()
+    identity = open_candidate(fetched, batch_size=8, threads=1).identity
+    assert identity == second.now.tags["bundle_identity"]
+
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store' / 'mlflow.db'}")
+    table = pd.DataFrame({"text": ["word1", "word1"], "lang": ["fa", "en"]})
+    answers = mlflow.pyfunc.load_model("models:/boats@champion").predict(table)
+    assert answers["refer.yes"][0] == answers["refer.yes"][1]
+    assert answers["abstained"].notna().tolist() == [True, False]
+
+    back = promote(load("promote", "rollback=true", *APPROVAL, store))
+    assert (back.before, back.now) == (second.now, first)
+    with pytest.raises(InputError, match="nothing to roll back to"):
+        promote(load("promote", "rollback=true", *APPROVAL, store))

@@ -61,7 +61,8 @@ def _thresholds(rules: DecisionRules) -> Iterator[str]:
     yield "| label | language | promise | from probability |"
     yield "|---|---|---|---|"
     for one in found.thresholds:
-        value = f"{one.value:.4f}" if one.value is not None else f"none: {one.lack}"
+        value = f"none: {one.lack}" if one.value is None else f"{one.value:.4f}"
+        value += f" ({one.caution})" if one.caution else ""
         label = f"{one.task}: {one.label}"
         yield f"| {label} | {one.language or 'all'} | {_promise(one)} | {value} |"
 

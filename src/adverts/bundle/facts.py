@@ -13,7 +13,7 @@ from adverts.data.manifest import DatasetManifest
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signals
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
-from adverts.runtime.label_facts import ClassFacts, LabelFacts
+from adverts.runtime.label_facts import LabelFacts, SchemaClass
 from adverts.training.checkpoint import Checkpoint
 
 Facts = Mapping[str, object]
@@ -99,7 +99,7 @@ def label_facts(schema: LabelSchema) -> LabelFacts:
     """
     known = {one.id: one for one in read_taxonomy().classes}
     classes = tuple(
-        ClassFacts(task.name, label, known[label].group, known[label].routes)
+        SchemaClass(task.name, label, known[label].group, known[label].routes)
         for task in schema.tasks
         if task.name == CLASS_TASK
         for label in task.labels

@@ -18,7 +18,7 @@ from adverts.bundle.reference import Probabilities, Progress, Reference, no_prog
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.thresholds import Thresholds
+from adverts.runtime.thresholds import Thresholds, label_scores
 
 BATCH_SIZES = (1, 3, 32)
 TIE = 1e-6
@@ -196,8 +196,9 @@ def flips(
     flipped_N = np.zeros(len(expected_NL), dtype=bool)
     for one in thresholds.thresholds:
         if one.task == task.name and one.value is not None:
-            column = task.labels.index(one.label)
-            flipped_N |= _crosses(expected_NL[:, column], found_NL[:, column], one.value)
+            expected_N = label_scores(task, expected_NL, one.label)
+            found_N = label_scores(task, found_NL, one.label)
+            flipped_N |= _crosses(expected_N, found_N, one.value)
     if task.kind == "multi":
         return flipped_N | _crosses(expected_NL, found_NL, 0.5).any(axis=1)
     ranked_NL = np.sort(expected_NL, axis=1)

@@ -18,9 +18,10 @@ from adverts.evaluation.compared import (
     answer,
 )
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
-from adverts.evaluation.figures import FigureSet, Judged, judge
+from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
 from adverts.evaluation.mcnemar import compare_decisions
 from adverts.evaluation.pairing import Pair, pair
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 from adverts.evaluation.tasks import slices_of
 from adverts.evaluation.wording import plural
 
@@ -33,8 +34,8 @@ __all__ = [
     "answer",
     "compare",
 ]
-SLICED_BY = ("language", "modality")
-"""Dimensions whose parts are compared too, where a task is not of many signals."""
+SLICED_BY = ("language", "script", "modality", LANGUAGE_AND_MODALITY, "platform")
+"""Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
 _SAME = 1e-6  # the rounding of one model in two forms
 Ints = NDArray[np.int64]
 Targets = Mapping[str, NDArray[np.float32]]
@@ -50,6 +51,8 @@ def compare(
     min_positive_clusters: int,
     resamples: int,
     seed: int,
+    recall: float | None = None,
+    prevalences: Mapping[str, float] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> ChampionComparison:
     """Compare two models on the reviewed adverts that both were scored on.
@@ -63,6 +66,9 @@ def compare(
         min_positive_clusters: Slices with fewer show no figure, and are not enough data.
         resamples: Of clusters.
         seed: Decides what is drawn.
+        recall: The recall at which precision is asked for; None: it is not asked.
+        prevalences: By task, the share of its positive label in service, at which average precision
+            is asked for besides; a task that is not named has none.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -78,11 +84,20 @@ def compare(
             continue
         for place, rows in _scopes(both, judged):
             wanted = min_positive_clusters if place else MIN_CLUSTERS
-            plans.append(
-                _Plan(bench, both, judged, place, rows, precision=precision, wanted=wanted)
-            )
+            sets = [
+                FigureSet(
+                    judged,
+                    said,
+                    precision=precision,
+                    recall=recall,
+                    prevalence=(prevalences or {}).get(task.name),
+                    rows=rows,
+                )
+                for said in _said(both, judged)
+            ]
+            plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)
-        decisions += compare_decisions(both, judged, candidate.thresholds, champion.thresholds)
+        decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
     bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
     return ChampionComparison(
         candidate=candidate.name,
@@ -103,6 +118,11 @@ def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:
     return scopes
 
 
+def _said(both: Pair, judged: Judged) -> list[NDArray[np.float64]]:
+    """Return the probabilities of both models, the candidate's first."""
+    return [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
+
+
 class _Plan:
     """The figures of both models on the same adverts: planned before the resamples, read after."""
 
@@ -114,15 +134,14 @@ class _Plan:
         place: str,
         rows: Ints,
         *,
-        precision: float,
+        sets: Sequence[FigureSet],
         wanted: int,
     ) -> None:
         """Put both models on the bench, unless the adverts hold too little evidence."""
         self._task, self._place = judged.task, place
         self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
-        said = [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
-        self._alike = np.allclose(said[0][rows], said[1][rows], rtol=0, atol=_SAME)
-        sets = [FigureSet(judged, values, precision=precision, rows=rows) for values in said]
+        ours, theirs = (said[rows] for said in _said(both, judged))
+        self._alike = np.allclose(ours, theirs, rtol=0, atol=_SAME)
         self._names = sets[0].names
         self._lack = self._evidence.lack
         self._results = [] if self._lack else [bench.add(one) for one in sets]
@@ -132,7 +151,9 @@ class _Plan:
         if self._lack:
             return [self._lacking(name, self._lack) for name in self._names]
         ours, theirs = (result.value for result in self._results)
-        both = list(zip(estimates(ours), estimates(theirs), strict=True))
+        inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
+        each = (estimates(one, inflated=inflated) for one in (ours, theirs))
+        both = list(zip(*each, strict=True))
         return [
             self._figure(name, both[k], difference(ours, theirs, k), gaps, relevant=relevant)
             for k, (name, gaps) in enumerate(

@@ -120,7 +120,7 @@ class TaskSummary:
         prevalence: Share of the positive label; None where no label is special.
         models: The judged model first, then its references, the majority class last.
         comparisons: The judged model against each reference.
-        slices: By language, script, platform and so on, see ``slices.DIMENSIONS``.
+        slices: By language, script, platform and so on, see ``slices.dimensions``.
         labels: One row for each label, of the judged model.
         confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
         precision_recall: Curves of the trained models; empty where no label is special.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation import classes
+from adverts.evaluation.bootstrap import Estimate, Resampled, estimates
 from adverts.evaluation.classes import Decisions
 from adverts.evaluation.figures import Judged
+from adverts.evaluation.shares import widened
 from adverts.evaluation.truth import predicted_labels
 
 Floats = NDArray[np.float64]
@@ -22,6 +26,7 @@ class LabelDecisions:
         """Decide the label of every judged advert."""
         predicted = predicted_labels(judged.task, probabilities_NL[judged.rows])
         labels = judged.labels[judged.rows]
+        self._rows = judged.rows
         self.decisions = Decisions(predicted, labels, judged.task.num_labels, rows=judged.rows)
 
     def __call__(self, weights_RN: Weights) -> Floats:
@@ -30,3 +35,25 @@ class LabelDecisions:
         precision, recall = classes.ratio(correct, predicted), classes.ratio(correct, true)
         f1 = classes.f1_by_label(correct, predicted, true)
         return np.stack([precision, recall, f1], axis=2).reshape(len(weights_RN), -1)
+
+    def read(self, resampled: Resampled, clusters: Sequence[str]) -> list[Mapping[str, Estimate]]:
+        """Return the figures of each label; exact intervals where few clusters hold an error.
+
+        Args:
+            resampled: What this statistic gave.
+            clusters: Cluster of each of all ``N`` adverts.
+        """
+        found = estimates(resampled)
+        names = np.asarray(clusters, dtype=object)[self._rows]
+        predicted, labels = self.decisions.predicted, self.decisions.labels
+        tables: list[Mapping[str, Estimate]] = []
+        for label in range(self.decisions.num_labels):
+            figures = dict(zip(NAMES, found[label * len(NAMES) :], strict=False))
+            for name, chosen in (("precision", predicted == label), ("recall", labels == label)):
+                figures[name] = widened(
+                    figures[name],
+                    errors=len(set(names[chosen & (predicted != labels)])),
+                    clusters=len(set(names[chosen])),
+                )
+            tables.append(figures)
+        return tables

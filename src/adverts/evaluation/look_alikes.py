@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import LEVEL
+from adverts.evaluation.shares import exact_interval
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -110,24 +110,6 @@ def group_rates(
         for kind, found in parts
         for group, members in found.items()
     )
-
-
-def exact_interval(hits: int, trials: int) -> tuple[float, float]:
-    """Return the exact 95 % interval of a share of independent trials; (0, 1) without a trial.
-
-    Raises:
-        ValueError: There are more hits than trials, or fewer than none.
-
-    Source: Clopper, Pearson, "The use of confidence or fiducial limits", 1934.
-    """
-    from scipy.special import betaincinv
-
-    if not 0 <= hits <= trials:
-        raise ValueError(f"hits must be in [0, {trials}], got {hits}")
-    tail = (1 - LEVEL) / 2
-    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
-    return low, high
 
 
 def _rate(

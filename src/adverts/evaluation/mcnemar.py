@@ -11,12 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.advert import Task
 from adverts.evaluation.compared import DecisionsCompared
-from adverts.evaluation.figures import Judged
 from adverts.evaluation.pairing import Pair
 from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.truth import NOT_JUDGED
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.runtime.thresholds import Threshold, Thresholds, label_scores
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -48,20 +48,6 @@ def discordant_clusters(
     return int((balance > 0).sum()), int((balance < 0).sum())
 
 
-def truth_of(judged: Judged, label: str) -> Ints | None:
-    """Return whether each advert is of ``label``: 1, 0, or -1 where nobody has judged.
-
-    None where its levels do not say: a threshold on an ordinal task is none on one label.
-    """
-    task, labels = judged.task, judged.labels
-    if label not in task.labels or task.kind == "ordinal":
-        return None
-    index = task.labels.index(label)
-    if labels.ndim == 2:
-        return np.asarray(labels[:, index], dtype=np.int64)
-    return np.where(labels == NOT_JUDGED, NOT_JUDGED, (labels == index).astype(np.int64))
-
-
 def flagged(predictions: Predictions, thresholds: Thresholds, wanted: Threshold) -> Bools | None:
     """Return which adverts are said to be of a label, each at the threshold of its language.
 
@@ -82,20 +68,20 @@ def flagged(predictions: Predictions, thresholds: Thresholds, wanted: Threshold)
         return None
     bars = [values[lang] for lang in predictions.langs]
     bar_N = np.array([np.inf if bar is None else bar for bar in bars])
-    said = predictions.probabilities[task.name][:, task.labels.index(wanted.label)]
+    said = label_scores(task, predictions.probabilities[task.name], wanted.label)
     return np.asarray(said >= bar_N)
 
 
 def compare_decisions(
-    both: Pair, judged: Judged, candidate: Thresholds | None, champion: Thresholds | None
+    both: Pair, task: Task, candidate: Thresholds | None, champion: Thresholds | None
 ) -> list[DecisionsCompared]:
     """Hold decisions against each other, each model at the thresholds that it ships.
 
-    A label and purpose for which one of them ships none is left out, as are ordinal tasks.
+    A label and purpose for which one of them ships none is left out.
 
     Args:
         both: What the models say, calibrated.
-        judged: The truth of one task on the same adverts.
+        task: One that both answer.
         candidate: Thresholds of the judged model; None where it has none.
         champion: Those of the other.
     """
@@ -104,9 +90,9 @@ def compare_decisions(
     found = []
     # a threshold of one language is used where its label is decided, and is no line of its own
     for one in (one for one in candidate.thresholds if one.language is None):
-        truth = truth_of(judged, one.label) if one.task == judged.task.name else None
-        if truth is None:
+        if one.task != task.name or one.label not in task.labels:
             continue
+        truth = label_truth(task, both.targets[task.name], one.label)
         ours = flagged(both.candidate, candidate, one)
         theirs = flagged(both.champion, champion, one)
         if ours is not None and theirs is not None:

@@ -16,8 +16,8 @@ from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report_content import Report, to_plain
 from adverts.evaluation.results import results_record
-from adverts.evaluation.stored import RULES
 from adverts.evaluation.summary import Evaluation, Summary
+from adverts.runtime.decision_rules import FILE_NAMES as RULES
 
 SCHEMA_VERSION = 1
 HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)

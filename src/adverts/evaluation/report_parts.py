@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from adverts.evaluation import wording
 from adverts.evaluation.budgets import BudgetFigures
-from adverts.evaluation.comparison import ComparedFigure
+from adverts.evaluation.comparison import ChampionComparison, ComparedFigure
+from adverts.evaluation.comparison_wording import lead_figure
+from adverts.evaluation.comparison_wording import tasks as compared_tasks
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.judgement import Slice
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.runtime.thresholds import Threshold
@@ -86,12 +87,23 @@ def advice(gate: GateRecord) -> str:
 
 
 def looks(gate: GateRecord) -> str:
-    """Return how often the same adverts have judged before, and what follows."""
+    """Return how often other models were judged on the same adverts, and what follows."""
     if gate.earlier_looks == 0:
-        return "No earlier evaluation has looked at these adverts."
-    times = wording.plural(gate.earlier_looks, "earlier evaluation")
+        return "No look of another model at these adverts is recorded."
+    times = (
+        "1 look of another model"
+        if gate.earlier_looks == 1
+        else (f"{gate.earlier_looks:,} looks of other models")
+    )
+    are = "is" if gate.earlier_looks == 1 else "are"
     seem = "the better the best of them seems by luck alone."
-    return f"{times} looked at these adverts; the more models they have judged, {seem}"
+    return f"{times} at these adverts {are} recorded; the more they have judged, {seem}"
+
+
+def sentence(message: str) -> str:
+    """Return a message with a capital letter and a full stop; an empty one as it is."""
+    told = wording.capital_first(message)
+    return told if not told or told.endswith((".", "!", "?")) else f"{told}."
 
 
 def promise(threshold: Threshold) -> str:
@@ -111,6 +123,12 @@ def not_shipped(report: Report) -> list[Threshold]:
     """Return the thresholds that no value could be found for."""
     every = report.rules.thresholds.thresholds if report.rules else ()
     return [one for one in every if one.value is None]
+
+
+def cautioned(report: Report) -> list[Threshold]:
+    """Return the thresholds that are told although their promise is not shown."""
+    every = report.rules.thresholds.thresholds if report.rules else ()
+    return [one for one in every if one.caution]
 
 
 def by_desk(budgets: Sequence[BudgetFigures]) -> Mapping[str, list[BudgetFigures]]:
@@ -159,14 +177,39 @@ def figure_title(figure: str, precision: float) -> str:
     return f"{told}, {label}" if label else told
 
 
-def overall(figures: Sequence[ComparedFigure]) -> list[ComparedFigure]:
-    """Return what was compared on all adverts."""
-    return [one for one in figures if not one.slice]
+def overall(comparison: ChampionComparison) -> list[ComparedFigure]:
+    """Return what was compared on all adverts, figures of single labels left out."""
+    return [one for one in _on_all(comparison) if one.difference.value is not None]
 
 
-def by_slice(figures: Sequence[ComparedFigure]) -> list[ComparedFigure]:
-    """Return what was compared on a part of the adverts."""
-    return [one for one in figures if one.slice]
+def lacking(comparison: ChampionComparison, precision: float) -> Mapping[str, list[str]]:
+    """Return by reason the figures that could not be compared on all adverts."""
+    found: dict[str, list[str]] = {}
+    for one in _on_all(comparison):
+        if one.difference.value is None:
+            told = f"{one.task} {figure_title(one.figure, precision)}"
+            found.setdefault(one.difference.reason or "undefined", []).append(told)
+    return found
+
+
+def by_slice(comparison: ChampionComparison) -> list[ComparedFigure]:
+    """Return the leading figure of each task on the parts of the adverts where it has one."""
+    return [one for one in _leading(comparison) if one.difference.value is not None]
+
+
+def not_compared(comparison: ChampionComparison) -> list[str]:
+    """Return the parts of the adverts that hold too little for a comparison, each once."""
+    without = [one.slice for one in _leading(comparison) if one.difference.value is None]
+    return [name.replace("=", ": ") for name in dict.fromkeys(without)]
+
+
+def _on_all(comparison: ChampionComparison) -> list[ComparedFigure]:
+    return [one for one in comparison.figures if not one.slice and "." not in one.figure]
+
+
+def _leading(comparison: ChampionComparison) -> list[ComparedFigure]:
+    leads = {name: lead_figure(comparison, name) for name in compared_tasks(comparison)}
+    return [one for one in comparison.figures if one.slice and one.figure == leads[one.task]]
 
 
 def span(figures: Sequence[ComparedFigure], relevant: float) -> float:
@@ -188,10 +231,3 @@ def takes(one: ComparedFigure) -> str:
     if one.adverts_needed is not None:
         said.append(f"about {one.adverts_needed:,} adverts are needed")
     return "; ".join(said)
-
-
-def worst_and_best(parts: Sequence[Slice], figure: str) -> tuple[Slice, Slice] | None:
-    """Return the parts with the lowest and the highest figure; None below two with one."""
-    judged = [p for p in parts if p.models and p.models[0].figures[figure].value is not None]
-    ranked = wording.best_first(judged, figure)
-    return (ranked[-1], ranked[0]) if len(ranked) > 1 else None

@@ -15,12 +15,10 @@ from adverts.errors import InputError
 from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.predictions import FILE_NAME, Predictions, read_predictions, select
 from adverts.evaluation.wording import plural
-from adverts.runtime import calibration, thresholds
-from adverts.runtime.calibration import Calibration
+from adverts.runtime.decision_rules import FILE_NAMES as RULES
 from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Thresholds
+from adverts.runtime.decision_rules import read_rules as read_frozen_rules
 
-RULES = (calibration.FILE_NAME, thresholds.FILE_NAME)
 """Files that hold the rules; they stand beside the predictions."""
 _LEAST = 1e-12  # a probability of 0 would have no logit
 _PERMISSIONS = 0o600
@@ -90,8 +88,7 @@ def read_stored(path: Path) -> StoredModel:
 
 def write_rules(folder: Path, rules: DecisionRules) -> None:
     """Write ``calibration.json`` and ``thresholds.json``, for the owner alone."""
-    texts = (rules.calibration.to_json(), rules.thresholds.to_json())
-    for name, text in zip(RULES, texts, strict=True):
+    for name, text in rules.files().items():
         path = folder / name
         descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _PERMISSIONS)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -112,8 +109,7 @@ def read_rules(folder: Path) -> DecisionRules | None:
         raise InputError(
             f"{folder} holds only one of {' and '.join(RULES)}; run adverts evaluate again"
         )
-    texts = [(folder / name).read_text(encoding="utf-8") for name in RULES]
-    return DecisionRules(Calibration.from_json(texts[0]), Thresholds.from_json(texts[1]))
+    return read_frozen_rules(folder)
 
 
 def logits_of(task: Task, predictions: Predictions) -> NDArray[np.float64]:

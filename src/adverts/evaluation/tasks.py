@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Bench, Estimate, estimates
+from adverts.evaluation.bootstrap import Bench, Estimate
 from adverts.evaluation.curves import PrecisionAtRecalls, precision_recall, reliability_of
 from adverts.evaluation.evidence import weigh_evidence
 from adverts.evaluation.figures import (
@@ -29,7 +29,7 @@ from adverts.evaluation.judgement import (
     Slice,
     TaskSummary,
 )
-from adverts.evaluation.labels import NAMES, LabelDecisions
+from adverts.evaluation.labels import LabelDecisions
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
@@ -171,10 +171,12 @@ class TaskPlan:
         return tuple(sorted(gaps, key=lambda gap: -abs(gap.difference.value or 0.0)))
 
     def _labels(self, model: ModelFigures) -> tuple[LabelFigures, ...]:
-        decided: list[Estimate] = estimates(self._by_label.value) if self._by_label else []
+        decided: list[Mapping[str, Estimate]] = [{} for _ in self._judged.task.labels]
+        if self._decisions and self._by_label:
+            decided = self._decisions.read(self._by_label.value, self._context.clusters)
         rows = []
         for index, label in enumerate(self._judged.task.labels):
-            figures = dict(zip(NAMES, decided[index * len(NAMES) :], strict=False))
+            figures = dict(decided[index])
             ranked = model.figures.get(f"{AVERAGE_PRECISION}.{label}")
             if ranked is not None:
                 figures[AVERAGE_PRECISION] = ranked

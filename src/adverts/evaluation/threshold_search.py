@@ -5,7 +5,8 @@ threshold on towards lenient ones, and the search ends at the first that fails: 
 fixed before the negatives are looked at costs no confidence, however many thresholds are tried. It
 begins where the positives alone say that a single false alarm would still be allowed, and, where
 there are many negatives, a second time at half of what may be allowed at all; the two share what
-may go wrong. A bound of recall falls with the threshold: the highest that passes is simply taken.
+may go wrong. A recall is tried from the most lenient threshold on, likewise up to the first that
+fails.
 
 Recall and false-positive rate are both bounded at the whole confidence: on a logarithmic scale the
 two widths add up to at least the width of a bound of their quotient, however they hang together.
@@ -18,7 +19,7 @@ fixed sequence, with several starts).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,14 +98,16 @@ class Search:
         self.negative_clusters = len(set(names[~positive]))
         self.prevalence = float(positive.mean())
         self._confidence = confidence
+        self._scores, self._positive = scores, positive
         order = np.argsort(-scores, kind="stable")
-        in_order = scores[order]
-        ends_run = np.append(in_order[1:] != in_order[:-1], True)
-        self._tops = in_order[ends_run]
-        self._cuts = _between(self._tops)
-        truth, ordered = positive[order], names[order]
-        found, alarms = np.cumsum(truth)[ends_run], np.cumsum(~truth)[ends_run]
-        self._recall, self._false = found / truth.sum(), alarms / (~truth).sum()
+        in_order, truth, ordered = scores[order], positive[order], names[order]
+        ends_run = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True))
+        found = np.cumsum(truth)[ends_run]
+        gains = np.diff(found, prepend=0) > 0  # a cut that finds no more only adds false alarms
+        found, ends_run, cuts = found[gains], ends_run[gains], _between(in_order[ends_run])[gains]
+        alarms = ends_run + 1 - found
+        self._cuts, self._recall = cuts, found / found[-1]
+        self._false = alarms / (~positive).sum()
         missed = ordered[truth][::-1].tolist()
         raised = ordered[~truth].tolist()
         self._missed_of = independent_by_events(missed, self.positives)[found[-1] - found]
@@ -127,18 +130,24 @@ class Search:
     def for_recall(self, promised: float) -> Found | None:
         """Return the highest threshold that keeps a recall; None where none does."""
         low, high = self._bounds(self._confidence)
-        kept = np.flatnonzero(low >= promised)
-        return self._found(int(kept[0]), low, high) if len(kept) else None
+        passed = np.cumprod(low[::-1] >= promised).astype(bool)[::-1]
+        return self._found(int(passed.argmax()), low, high) if passed.any() else None
 
-    def at_lowest_positive(self) -> Found:
+    def at_lowest_positive(self) -> float:
         """Return the highest threshold that flags every positive."""
-        cut = int(np.searchsorted(self._recall, 1.0 - _ROUNDING))
-        return self._found(cut, *self._bounds(self._confidence))
+        return float(self._cuts[-1])
 
     def at(self, value: float) -> Found:
-        """Return what is seen at any threshold above the lowest score."""
-        cut = int((self._tops >= value).sum()) - 1
-        return replace(self._found(cut, *self._bounds(self._confidence)), value=value)
+        """Return what is seen at any threshold."""
+        flagged = self._scores >= value
+        recall, false = flagged[self._positive].mean(), flagged[~self._positive].mean()
+        return Found(
+            value=value,
+            recall=float(recall),
+            recall_low=float(lower_bound(recall, self.positives, self._confidence)),
+            false_positive_rate=float(false),
+            false_positive_rate_high=float(upper_bound(false, self.negatives, self._confidence)),
+        )
 
     def lack_of_precision(self, promised: float, prevalence: float) -> str:
         """Say what stands between these adverts and a precision that no threshold keeps."""

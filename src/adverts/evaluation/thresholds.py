@@ -192,8 +192,7 @@ def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str)
     seen, value = blank, SAFEGUARDING_DEFAULT
     if blank.positive_clusters and blank.negative_clusters:
         search = _search(question, promise)
-        lowest = search.at_lowest_positive().value
-        value = min(lowest, SAFEGUARDING_DEFAULT)
+        value = min(search.at_lowest_positive(), SAFEGUARDING_DEFAULT)
         seen = _filled(blank, search.at(value))
     return replace(
         seen, value=value, caution=f"the promised recall is not shown, this is a default: {lack}"

@@ -91,10 +91,7 @@ def _read(folder: Path, manifest: BundleManifest) -> Bundle:
 def _check_rules(rules: DecisionRules, schema: LabelSchema) -> None:
     """Refuse rules of another model: they would be applied to nothing, without a word."""
     labels = {(task.name, label) for task in schema.tasks for label in task.labels}
-    tasks = {task.name for task in schema.tasks}
-    for one in rules.calibration.tasks:
-        if one.task not in tasks:
-            raise IntegrityError(f"the calibration is of a task {one.task!r} that it lacks")
+    rules.calibration.check(schema.tasks)
     for threshold in rules.thresholds.thresholds:
         if (threshold.task, threshold.label) not in labels:
             raise IntegrityError(

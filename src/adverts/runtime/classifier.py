@@ -23,7 +23,8 @@ from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.predictions import Scores, predictions_of
+from adverts.runtime.predictions import Scores, decision_of, predictions_of
+from adverts.runtime.routing import Decision
 from adverts.runtime.session import open_session
 
 if TYPE_CHECKING:
@@ -157,6 +158,18 @@ class Classifier:
             candidates = [self._refused_if_unread(candidate) for candidate in candidates]
         scores = self._score(candidates, reader, batch_size)
         return predictions_of(candidates, scores, self._bundle)
+
+    def decide(self, prediction: Prediction, language: str | None = None) -> Decision:
+        """Return what happens with an advert: how urgent it is, and what a service may do with it.
+
+        Args:
+            prediction: Of this model.
+            language: Of the advert, BCP-47; None where not known.
+
+        Raises:
+            InputError: The headline task has no positive label.
+        """
+        return decision_of(prediction, self._bundle, language)
 
     def score(
         self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None

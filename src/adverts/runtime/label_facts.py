@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from adverts.errors import IntegrityError
+from adverts.advert import LabelSchema
+from adverts.errors import InputError, IntegrityError
+from adverts.runtime.routing import ClassFacts, RoutingFacts
 
 FILE_NAME = "labels.json"
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class ClassFacts:
+class SchemaClass:
     """One class of the label schema.
 
     Attributes:
@@ -38,18 +40,27 @@ class LabelFacts:
         safeguarding: Signals of danger to a person, which nothing may suppress.
     """
 
-    classes: tuple[ClassFacts, ...] = ()
+    classes: tuple[SchemaClass, ...] = ()
     safeguarding: tuple[str, ...] = ()
 
-    @property
-    def groups(self) -> Mapping[str, str]:
-        """The group of each class."""
-        return {one.label: one.group for one in self.classes}
+    def routing(self, schema: LabelSchema) -> RoutingFacts:
+        """Return what routing must know of the label schema of the same model.
 
-    @property
-    def routes(self) -> Mapping[str, tuple[str, ...]]:
-        """The routes of each class."""
-        return {one.label: one.routes for one in self.classes}
+        Raises:
+            InputError: Its headline task has no positive label, so that nothing orders a queue.
+        """
+        headline = schema.task(schema.headline)
+        place = headline.positive_index
+        if place is None:
+            raise InputError(
+                f"task {headline.name!r} has no positive label, so its adverts have no queue"
+            )
+        return RoutingFacts(
+            headline.name,
+            headline.labels[place],
+            class_task=next((one.task for one in self.classes), None),
+            classes={one.label: ClassFacts(one.group, one.routes) for one in self.classes},
+        )
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
@@ -72,9 +83,9 @@ class LabelFacts:
             raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
 
 
-def _class(raw: Mapping[str, object]) -> ClassFacts:
+def _class(raw: Mapping[str, object]) -> SchemaClass:
     task, label, group = _texts([raw["task"], raw["label"], raw["group"]])
-    return ClassFacts(task, label, group, _texts(raw["routes"]))
+    return SchemaClass(task, label, group, _texts(raw["routes"]))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from adverts.advert import Prediction
 from adverts.runtime.adverts import Candidate
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.coverage import Coverage, modality_of
+from adverts.runtime.routing import Decision, route
 
 _LEFT = "the model is not trusted with {modality} in {language}, leave it to a person: {reason}"
 
@@ -58,6 +59,29 @@ def predictions_of(
             abstained=_abstained(bundle.coverage, candidates[row]),
         )
     return predictions
+
+
+def decision_of(prediction: Prediction, bundle: Bundle, language: str | None) -> Decision:
+    """Return what happens with an advert by the thresholds and the label facts of its bundle.
+
+    One that could not be read is for a person.
+
+    Raises:
+        InputError: The headline task of the bundle has no positive label.
+    """
+    if prediction.error is not None:
+        return Decision("abstain", (), (), prediction.error)
+    schema = bundle.manifest.label_schema
+    return route(
+        {
+            task.name: dict(zip(task.labels, prediction.probabilities[task.name], strict=True))
+            for task in schema.tasks
+        },
+        bundle.rules.thresholds,
+        bundle.label_facts.routing(schema),
+        language=language,
+        abstained=prediction.abstained,
+    )
 
 
 def _abstained(coverage: Coverage, candidate: Candidate) -> str | None:

@@ -234,10 +234,9 @@ def download_bundle(
     Raises:
         InputError: The registry has no such model or does not answer, or it holds no bundle.
     """
-    _quieten_libraries()
     asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
     try:
-        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        client = open_client(uri)
         if alias is not None:
             version = client.get_model_version_by_alias(name, alias).version
         place = mlflow.artifacts.download_artifacts(

@@ -32,8 +32,10 @@ def test_limits_of_pictures_are_those_of_the_data_and_fit_lossless_copies(tiny, 
 def test_label_facts_are_those_of_the_taxonomy_and_none_of_other_labels(tiny):
     facts = label_facts(read_taxonomy().label_schema())
     assert len(facts.classes) == 21
-    assert facts.groups["offer_crossing"] == "V"
-    assert facts.routes["seek_service"] == ("redirect_support", "safeguarding")
+    routing = facts.routing(read_taxonomy().label_schema())
+    assert (routing.task, routing.positive, routing.class_task) == ("refer", "yes", "advert_class")
+    assert routing.classes["offer_crossing"].group == "V"
+    assert routing.classes["seek_service"].routes == ("redirect_support", "safeguarding")
     assert "live_distress" in facts.safeguarding
     assert label_facts(tiny.dataset.schema) == LabelFacts()
 

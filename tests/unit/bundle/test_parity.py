@@ -240,6 +240,14 @@ def test_a_flip_counts_at_every_shipped_threshold_and_at_no_missing_one():
     assert flips(single, expected, found, shipped).tolist() == [True, False, False, False]
 
 
+def test_a_flip_of_an_ordered_label_is_that_of_reaching_its_level():
+    ordinal = Task("t", "ordinal", ("0", "1", "2"))
+    shipped = Thresholds((Threshold("t", "1", "recall", 0.9, 0.5),))
+    expected = np.array([[0.4999, 0.1, 0.4001], [0.3, 0.45, 0.25]])
+    found = np.array([[0.5001, 0.1, 0.3999], [0.3, 0.51, 0.19]])
+    assert flips(ordinal, expected, found, shipped).tolist() == [True, False]
+
+
 def test_proof_adverts_span_lengths_and_lack_each_part(tiny):
     table = tiny.dataset.split("validation")
     spec = tiny.checkpoint("fusion").input_spec

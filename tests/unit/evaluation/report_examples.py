@@ -5,7 +5,7 @@ from evaluation_examples import evaluation, origin, predictions
 
 from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.budgets import BudgetFigures, Desk
-from adverts.evaluation.calibrating import CalibrationReport
+from adverts.evaluation.calibrating import CalibrationFigures, CalibrationReport
 from adverts.evaluation.comparison import ChampionComparison, ComparedFigure, DecisionsCompared
 from adverts.evaluation.curves import Reliability
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
@@ -16,7 +16,7 @@ from adverts.evaluation.report_content import Report
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.runtime.calibration import Calibration, TaskCalibration
 from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.thresholds import LanguageComparison, Threshold, Thresholds
 
 NOTHING = Estimate(None, reason="undefined")
 PRECISION = Threshold(
@@ -34,7 +34,17 @@ NONE_SHIPPED = Threshold(
     positive_clusters=31, negative_clusters=120,
     lack="120 clean negative clusters cannot show so low a false-positive rate; 2,880 more can",
 )  # fmt: skip
-THRESHOLDS = Thresholds((PRECISION, RECALL, NONE_SHIPPED), ("boat",), data_hash="cd" * 32)
+DEFAULT = Threshold(
+    "signals", "boat", "recall", 0.95, 0.1, positive_clusters=31, negative_clusters=120,
+    caution="the promised recall is not shown, this is a default",
+)  # fmt: skip
+LANGUAGES = LanguageComparison("refer", "yes", "recall", ("en", "fr"), 0.21, 0.05, 0.11, 0.2)
+THRESHOLDS = Thresholds(
+    (PRECISION, RECALL, NONE_SHIPPED, DEFAULT),
+    ("boat",),
+    data_hash="cd" * 32,
+    comparisons=(LANGUAGES,),
+)
 RULES = DecisionRules(
     Calibration((TaskCalibration("refer", "temperature", 1.62),), {"split": "validation"}),
     THRESHOLDS,
@@ -52,18 +62,26 @@ def reliability(squeeze):
     return Reliability("text", bins, 0.2 - 0.05 * squeeze, gap)
 
 
+def calibration_figures(log_loss, brier, gap):
+    return CalibrationFigures(
+        *(Estimate(value, value - 0.01, value + 0.01) for value in (log_loss, brier, gap))
+    )
+
+
 CALIBRATION = (
     CalibrationReport(
         "refer", "temperature", {"none": 0.412, "temperature": 0.371, "platt": 0.372},
-        reliability(0.6), reliability(0.97),
+        reliability(0.6), reliability(0.97), 1200, 900,
+        calibration_figures(0.431, 0.17, 0.103), calibration_figures(0.395, 0.152, 0.008),
+        calibration_figures(-0.036, -0.018, -0.095), 0.35, 0.01, 0.36,
     ),
-    CalibrationReport("signals", "none", {}, None, None),
+    CalibrationReport("signals", "none", {}, None, None, reason="3 clusters, wanted 50"),
 )  # fmt: skip
 GROUPS = (
-    GroupRate("news", "look_alike", 420, 310, 3, 0.0071, 0.0015, 0.0207),
-    GroupRate("people who ask for help", "look_alike", 95, 91, 4, 0.0421, 0.0116, 0.1043),
+    GroupRate("news", "look_alike", 420, 310, 3, 0.0071, 0.0015, 0.0207, 2),
+    GroupRate("people who ask for help", "look_alike", 95, 91, 4, 0.0421, 0.0116, 0.1043, 4),
     GroupRate("diaspora", "look_alike", 0, 0, 0, None, None, None),
-    GroupRate("A2 lawful travel or not", "ambiguous", 130, 120, 41, 0.3154, 0.2367, 0.4027),
+    GroupRate("A2 lawful travel or not", "ambiguous", 130, 120, 41, 0.3154, 0.2367, 0.4027, 38),
 )
 OPERATING = (
     OperatingPoint(
@@ -149,6 +167,7 @@ COMPARISON = ChampionComparison(
         compared("average_precision", 0.91, 0.88, "better"),
         compared("recall_at_precision", 0.62, 0.63, "no detectable difference"),
         compared("macro_f1", 0.79, 0.83, "worse"),
+        compared("roc_auc", 0.8, 0.8, "not enough data", difference=NOTHING),
         compared(
             "average_precision", 0.8, 0.85, "not enough data", slice="language=ps",
             smallest_visible=0.14, adverts_needed=2300,

@@ -6,6 +6,7 @@ from scipy.stats import binom, binomtest
 
 from adverts.evaluation.bounds import (
     effective_number,
+    independent_by_events,
     lower_bound,
     number_without_event,
     precision_at,
@@ -52,6 +53,29 @@ def test_clusters_of_one_size_count_as_many_as_they_are():
 def test_one_large_campaign_counts_for_little():
     assert effective_number(["a"] * 97 + ["b", "c", "d"]) == pytest.approx(100**2 / (97**2 + 3))
     assert effective_number([]) == 0.0
+
+
+def test_events_in_large_clusters_are_worth_less():
+    small = [f"s{i}" for i in range(80)]
+    large = [f"l{i // 10}" for i in range(300)]
+    number = effective_number([*small, *large])
+    events_large = independent_by_events([*large, *small], number)
+    events_small = independent_by_events([*small, *large], number)
+    assert len(events_large) == 381
+    # 300 events in 30 clusters of ten: 30 independent ones, of 380 adverts as large
+    assert events_large[300] == pytest.approx(30 * 380 / 300)
+    assert events_small[80] == pytest.approx(number)
+
+
+def test_the_size_of_events_is_read_off_twenty_clusters_before_there_is_one():
+    clusters = [*(f"l{i // 10}" for i in range(200)), *(f"s{i}" for i in range(200))]
+    found = independent_by_events(clusters, effective_number(clusters))
+    assert found[0] == found[1] == found[200] == pytest.approx(20 * 400 / 200)
+
+
+def test_with_one_advert_a_cluster_events_change_nothing():
+    assert set(independent_by_events([f"c{i}" for i in range(50)], 50.0).tolist()) == {50.0}
+    assert independent_by_events([], 0.0).tolist() == [0.0]
 
 
 def test_precision_follows_from_both_rates_and_the_prevalence():

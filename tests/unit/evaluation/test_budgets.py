@@ -85,7 +85,7 @@ def test_a_played_day_finds_what_is_expected():
 
 def test_a_cluster_is_looked_at_once_at_its_best_score_and_finds_all_its_positives():
     items = collapsed(
-        np.array([0.2, 0.9, 0.5, 0.4]),
+        np.array([0.9, 0.2, 0.5, 0.4]),
         np.array([True, True, False, True]),
         ["a", "a", "b", "c"],
         np.array([3, 5, 6, 8]),

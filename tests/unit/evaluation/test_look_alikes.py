@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from adverts.evaluation.look_alikes import LookAlikes, exact_interval, group_rates
+from adverts.evaluation.look_alikes import LookAlikes, group_rates
+from adverts.evaluation.shares import exact_interval
 
 KINDS = ["news", "news", "warning", "visa", "rescue", None, "news", "refer"]
 HARMLESS = {"news": "press", "warning": "press", "visa": "lawful", "ticket": "travel"}
@@ -19,16 +19,6 @@ def look_alikes(kinds=KINDS):
 def rates(rows=range(8)):
     found = group_rates(FLAGGED, CLUSTERS, look_alikes(), np.array(rows))
     return {one.group: one for one in found}
-
-
-@pytest.mark.parametrize(("hits", "trials"), [(0, 20), (1, 20), (7, 50), (20, 20), (3, 1000)])
-def test_the_exact_interval_agrees_with_scipy(hits, trials):
-    expected = binomtest(hits, trials).proportion_ci(confidence_level=0.95, method="exact")
-    assert exact_interval(hits, trials) == pytest.approx((expected.low, expected.high))
-
-
-def test_no_trial_says_nothing():
-    assert exact_interval(0, 0) == (0.0, 1.0)
 
 
 def test_a_group_gathers_its_classes_and_counts_copies_once():
@@ -69,8 +59,3 @@ def test_adverts_that_do_not_count_and_adverts_without_a_class_are_left_out():
 def test_arrays_of_unequal_length_are_refused():
     with pytest.raises(ValueError, match="one length"):
         group_rates(FLAGGED[:3], CLUSTERS, look_alikes(), np.arange(3))
-
-
-def test_more_hits_than_trials_are_refused():
-    with pytest.raises(ValueError, match=r"\[0, 3\]"):
-        exact_interval(4, 3)

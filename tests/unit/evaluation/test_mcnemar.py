@@ -2,17 +2,11 @@
 
 import numpy as np
 import pytest
-from evaluation_examples import COARSE, REFER, RISK, SIGNALS, predictions, targets
+from evaluation_examples import REFER, RISK, SIGNALS, predictions, targets
 
-from adverts.evaluation.figures import judge
-from adverts.evaluation.mcnemar import (
-    compare_decisions,
-    discordant_clusters,
-    flagged,
-    p_value,
-    truth_of,
-)
+from adverts.evaluation.mcnemar import compare_decisions, discordant_clusters, flagged, p_value
 from adverts.evaluation.pairing import pair
+from adverts.evaluation.truth import true_labels
 from adverts.runtime.thresholds import Threshold, Thresholds
 
 
@@ -74,36 +68,33 @@ def test_without_a_threshold_of_that_purpose_nothing_is_decided(shipped):
     assert flagged(predictions(tasks=(REFER,)), Thresholds(shipped), threshold()) is None
 
 
-def test_the_truth_of_a_label_leaves_out_what_nobody_judged():
-    judged = judge(REFER, targets()["refer"])
-    truth = truth_of(judged, "yes")
-    np.testing.assert_array_equal(truth == -1, judged.labels == -1)
-    np.testing.assert_array_equal(truth == 1, judged.labels == 1)
+def test_a_level_is_flagged_by_the_probability_of_that_level_or_a_higher_one():
+    said = predictions(n=2, tasks=(RISK,))
+    said.probabilities["risk"][:] = [[0.6, 0.1, 0.2, 0.1], [0.1, 0.7, 0.1, 0.1]]
+    level = threshold(0.3, task="risk", label="2")
+    assert flagged(said, Thresholds((level,)), level).tolist() == [True, False]
 
 
-def test_the_truth_of_a_signal_is_its_column():
-    judged = judge(SIGNALS, targets()["signals"])
-    np.testing.assert_array_equal(truth_of(judged, "boat"), judged.labels[:, 1])
-
-
-def test_one_of_several_classes_is_held_against_the_rest():
-    judged = judge(COARSE, targets()["coarse"])
-    np.testing.assert_array_equal(truth_of(judged, "recruit"), judged.labels == 1)
-
-
-def test_levels_and_unknown_labels_have_no_truth_of_their_own():
-    assert truth_of(judge(RISK, targets()["risk"]), "2") is None
-    assert truth_of(judge(REFER, targets()["refer"]), "perhaps") is None
+def test_levels_and_signals_are_compared_where_they_are_judged():
+    both = pair(predictions(skill=4.0), predictions(skill=0.2, seed=9), targets())
+    shipped = Thresholds(
+        (threshold(task="risk", label="2"), threshold(0.6, task="signals", label="price"))
+    )
+    (level,) = compare_decisions(both, RISK, shipped, shipped)
+    (signal,) = compare_decisions(both, SIGNALS, shipped, shipped)
+    assert level.only_candidate_right > 2 * level.only_champion_right
+    assert signal.only_candidate_right > 2 * signal.only_champion_right
+    unknown = Thresholds((threshold(task="signals", label="weather"),))
+    assert compare_decisions(both, SIGNALS, unknown, unknown) == []
 
 
 def test_each_model_is_held_to_its_own_threshold():
     good, poor = predictions(skill=4.0), predictions(skill=0.2, seed=9)
     both = pair(good, poor, targets())
-    judged = judge(REFER, both.targets["refer"])
     found = compare_decisions(
-        both, judged, Thresholds((threshold(0.5),)), Thresholds((threshold(0.4),))
+        both, REFER, Thresholds((threshold(0.5),)), Thresholds((threshold(0.4),))
     )
-    truth = judged.labels
+    truth = true_labels(REFER, targets()["refer"])
     ours = (good.probabilities["refer"][:, 1] >= 0.5) == (truth == 1)
     theirs = (poor.probabilities["refer"][:, 1] >= 0.4) == (truth == 1)
     balance = {}
@@ -118,5 +109,4 @@ def test_each_model_is_held_to_its_own_threshold():
 @pytest.mark.parametrize("missing", [None, Thresholds()])
 def test_a_model_without_thresholds_decides_nothing_that_could_be_compared(missing):
     both = pair(predictions(), predictions(seed=9), targets())
-    judged = judge(REFER, both.targets["refer"])
-    assert compare_decisions(both, judged, Thresholds((threshold(),)), missing) == []
+    assert compare_decisions(both, REFER, Thresholds((threshold(),)), missing) == []

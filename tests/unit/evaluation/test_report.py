@@ -301,8 +301,7 @@ def test_the_verdict_of_the_gate_leads_and_what_failed_comes_first(whole_page):
     gate = whole_page.partition('id="gate"')[2]
     assert gate.index("leet heavy") < gate.index("language=ps") < gate.index("at least 0.85")
     assert "Adverts in leet are lost; train with such adverts or fold them." in gate
-    assert "Smallest breach that can be seen here: 0.140." in gate
-    assert "3 earlier evaluations looked at these adverts" in gate
+    assert "3 looks of other models at these adverts are recorded" in gate
 
 
 @pytest.mark.parametrize("write", [to_html, to_markdown])
@@ -344,6 +343,26 @@ def test_a_threshold_stands_with_its_condition_and_what_it_does_here(whole, writ
     assert "2,880 more can" in text
 
 
+def test_the_page_tells_what_calibration_changed_and_what_it_was_fitted_for(whole_page):
+    section = whole_page.partition('id="calibration"')[2].partition("</section>")[0]
+    assert '0.431 → <span class="model">0.395</span>' in section
+    assert "−0.036 [−0.046 to −0.026]" in section
+    assert "35.0 % positive where the map was fitted, 36.0 % here" in section
+    assert "the probabilities hold for 1.0 %" in section
+    assert "signals: 3 clusters, wanted 50." in section
+
+
+@pytest.mark.parametrize("write", [to_html, to_markdown])
+def test_a_default_is_not_called_a_promise(whole, write):
+    assert "the promised recall is not shown, this is a default" in write(whole)
+
+
+def test_the_worst_group_and_its_gap_stand_over_their_slices(whole_page, whole):
+    gap = whole.evaluation.reviewed.tasks[0].gaps[0]
+    told = whole_page.partition(f"<h3>By {gap.dimension}</h3>")[2][:600]
+    assert f"the worst of {gap.groups} groups is {gap.worst}, the best {gap.best}" in told
+
+
 @pytest.mark.parametrize("write", [to_html, to_markdown])
 def test_too_little_evidence_is_said_in_place_of_a_figure(whole, write):
     text = write(whole)
@@ -361,6 +380,10 @@ def test_the_champion_stands_beside_the_candidate_with_what_it_would_take(whole_
     assert "about 2,300 adverts are needed" in section
     assert "0.140 or more can be seen here" in section
     assert "McNemar" in section
+    assert "<strong>Not enough data</strong>, so no difference: language: vi." in section
+    assert (
+        "<strong>Not enough data</strong> (undefined), so no difference: refer ROC-AUC." in section
+    )
     assert "below 0.001" in section
     assert "The champion was trained on another version of this dataset." in section
 

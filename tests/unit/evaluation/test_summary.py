@@ -275,3 +275,13 @@ def test_an_evaluation_is_made_again_from_the_file_without_inference(tmp_path):
     write_predictions(tmp_path / "predictions.parquet", examples.predictions())
     again = read_predictions(tmp_path / "predictions.parquet")
     assert examples.evaluation(said=again) == examples.evaluation()
+
+
+def test_a_label_that_is_never_confused_promises_no_perfection():
+    wanted = examples.targets()["coarse"]
+    said = examples.predictions()
+    perfect = dataclasses.replace(said, probabilities={**said.probabilities, "coarse": wanted})
+    row = task_of(examples.evaluation(said=perfect, reference=False), "coarse").labels[0]
+    for name in ("precision", "recall"):
+        assert (row.figures[name].value, row.figures[name].high) == (1.0, 1.0)
+        assert 0.9 < row.figures[name].low < 1.0

@@ -154,7 +154,10 @@ def test_malformed_rules_are_refused_by_name_even_with_an_honest_hash(handmade, 
 @pytest.mark.parametrize(
     ("rules", "told"),
     [
-        (DecisionRules(Calibration((TaskCalibration("risk"),))), "a task 'risk' that it lacks"),
+        (
+            DecisionRules(Calibration((TaskCalibration("risk"),))),
+            "task is 'risk', wanted one of refer, sig",
+        ),
         (
             DecisionRules(
                 thresholds=Thresholds((Threshold("refer", "maybe", "recall", 0.9, 0.5),))

@@ -11,6 +11,7 @@ from adverts.runtime import Classifier
 from adverts.runtime.calibration import Calibration, TaskCalibration
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Threshold, Thresholds
 
 # ids of the hand-made vocabulary: [CLS] 2, [SEP] 3, ferry 4, boat 5, room 6, news 7, sale 8
 TEXTS = ["ferry", "boat sale sale sale sale sale sale", "", "room news", "unheard words only"]
@@ -299,3 +300,26 @@ def test_probabilities_are_calibrated_and_logits_are_not(handmade):
     assert prediction.probabilities["refer"] == pytest.approx(softmax(logits[:2] / 4), abs=1e-6)
     scores = classifier.score([Advert("a", "ferry")])
     assert scores.logits["refer"][0] == pytest.approx(logits[:2], abs=1e-6)
+
+
+def test_a_bundle_routes_by_its_own_thresholds_and_leaves_what_it_must_to_people(handmade):
+    thresholds = Thresholds(
+        (
+            Threshold("refer", "yes", "precision", 0.9, 0.999, operating_prevalence=0.1),
+            Threshold("refer", "yes", "recall", 0.9, 1e-6),
+            Threshold("signals", "flag", "recall", 0.9, 1e-6),
+        ),
+        safeguarding=("flag",),
+    )
+    (handmade.folder / "thresholds.json").write_text(thresholds.to_json())
+    classifier = covered(handmade, CoveredSlice("fa", "text", "abstain", "few"))
+    plain, left, bad = classifier.predict(
+        texts=["boat", "boat", "half \ud83d pair"], languages=["en", "fa", None]
+    )
+    decided = classifier.decide(plain, "en")
+    assert decided.review_band == "review"
+    assert decided.routes == ("safeguarding",)
+    assert classifier.decide(left, "fa").review_band == "abstain"
+    assert [one.label for one in classifier.decide(left, "fa").safeguarding] == ["flag"]
+    assert classifier.decide(bad).review_band == "abstain"
+    assert "surrogate" in classifier.decide(bad).reason

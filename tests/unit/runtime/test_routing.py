@@ -1,23 +1,20 @@
 """What happens with an advert: danger is always told, seekers are never pursued."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adverts.data.taxonomy import read_taxonomy, safeguarding_signals
-from adverts.errors import InputError
+from adverts.advert import LabelSchema, Task
+from adverts.data.taxonomy import read_taxonomy, routing_facts, safeguarding_signals
+from adverts.errors import InputError, IntegrityError
 from adverts.runtime.routing import OFFICER_ROUTES, ClassFacts, RoutingFacts, route
 from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Threshold, Thresholds
 
-TAXONOMY = read_taxonomy()
-FACTS = RoutingFacts(
-    "refer",
-    "yes",
-    "advert_class",
-    {one.id: ClassFacts(one.group, one.routes) for one in TAXONOMY.classes},
-)
+SCHEMA = read_taxonomy().label_schema()
+FACTS = routing_facts(SCHEMA)
 CLASSES = tuple(FACTS.classes)
 DANGERS = safeguarding_signals()
 PRECISE = Threshold("refer", "yes", "precision", 0.9, 0.8, 0.01)
@@ -167,3 +164,43 @@ def test_a_sign_of_danger_that_was_not_asked_for_is_no_absence_of_danger():
 def test_a_class_that_the_facts_do_not_know_is_refused():
     with pytest.raises(InputError, match="class 'new' has no routes"):
         route({"refer": {"yes": 0.5}, "advert_class": {"new": 1.0}}, Thresholds(), FACTS)
+
+
+def test_the_facts_are_those_of_the_taxonomy():
+    assert FACTS.classes["seek_service"] == ClassFacts("A", ("redirect_support", "safeguarding"))
+    assert (FACTS.task, FACTS.positive, len(FACTS.classes)) == ("refer", "yes", 21)
+
+
+def test_a_schema_without_its_classes_or_without_a_queue_says_so():
+    queue = LabelSchema("mail", (Task("spam", "single", ("no", "yes")),), "spam")
+    assert routing_facts(queue) == RoutingFacts("spam", "yes")
+    levels = LabelSchema("risks", (Task("risk", "ordinal", ("0", "1")),), "risk")
+    assert routing_facts(levels) is None
+
+
+def test_facts_that_were_written_are_read():
+    assert RoutingFacts.from_json(FACTS.to_json()) == FACTS
+    bare = RoutingFacts("spam", "yes")
+    assert RoutingFacts.from_json(bare.to_json()) == bare
+
+
+def broken(change):
+    raw = json.loads(FACTS.to_json())
+    change(raw)
+    return json.dumps(raw)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw.update(schema_version=2), "schema_version is 2"),
+        (lambda raw: raw["classes"][0].pop("routes"), r"classes\[0\].routes is missing"),
+        (lambda raw: raw["classes"][3].update(group=None), r"classes\[3\].group is null"),
+        (lambda raw: raw["classes"].append(raw["classes"][0]), "'offer_crossing' a second time"),
+        (lambda raw: raw.update(colour="red"), "colour is not a known field"),
+    ],
+    ids=["version", "missing", "null", "twice", "unknown"],
+)
+def test_facts_at_fault_are_refused_by_the_name_of_the_field(change, message):
+    with pytest.raises(IntegrityError, match=message):
+        RoutingFacts.from_json(broken(change))

@@ -168,11 +168,17 @@ def _slice_gap(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
 def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Claim]:
     wanted = f"recall kept at least {wording.number(asked.at_least)}"
     suite = report.robustness
-    tried = suite.perturbed if suite else ()
-    judged = [one for one in tried if not asked.strengths or one.strength in asked.strengths]
-    if suite is None or not judged:
-        yield Claim(name, asked, "all disguises", wanted, "", lack="no such disguise was tried")
+    if suite is None:
+        yield Claim(name, asked, "all disguises", wanted, "", lack="no disguise was tried")
         return
+    judged = [
+        one
+        for one in suite.perturbed
+        if one.applies and (not asked.strengths or one.strength in asked.strengths)
+    ]
+    if not judged:
+        lack = f"no disguise of strength {' or '.join(asked.strengths) or 'any'} applies here"
+        yield Claim(name, asked, "all disguises", wanted, "", lack=lack)
     for one in judged:
         scope = f"{suite.task}, {one.name} ({one.kind}, {one.strength})"
         kept = one.worst_recall_kept if asked.worst_of_draws else one.recall_kept

@@ -27,6 +27,8 @@ class Perturbed:
         draws: Seeds tried, ``k`` of "worst of k".
         lack: Why there are no figures; None where there are.
         unchanged: Adverts that it could not change, which count in no figure.
+        applies: Can it do anything to what the model reads of these adverts? Where not, there is
+            nothing to judge, rather than too little evidence.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Perturbed:
     draws: int
     lack: str | None = None
     unchanged: int = 0
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,6 +267,18 @@ def test_recall_under_a_disguise_is_held_to_its_bar(suite, verdict):
     assert judged(condition, report(robustness=suite))[0] == verdict
 
 
+def test_a_disguise_of_what_a_model_does_not_read_is_passed_over():
+    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    other = disguised(
+        Estimate(None), name="jpeg", lack="the model reads no pictures", applies=False
+    )
+    both = dataclasses.replace(
+        other, perturbed=(*other.perturbed, *disguised(estimate(0.9)).perturbed)
+    )
+    assert judged(condition, report(robustness=both))[0] == "passed"
+    assert judged(condition, report(robustness=other))[0] == "could not judge"
+
+
 def test_strengths_that_are_not_asked_for_are_not_judged():
     condition = RobustnessKept(at_least=0.7, must_see=0.1, strengths=("heavy",))
     assert (

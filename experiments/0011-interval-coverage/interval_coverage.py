@@ -2,26 +2,31 @@
 
 Usage::
 
-    python experiments/0011-interval-coverage/simulate.py [draws]
+    python experiments/0011-interval-coverage/interval_coverage.py [draws]
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.bootstrap import Resampled, resample
+from adverts.evaluation.bootstrap import Estimate, Resampled, estimates, resample
 from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.shares import exact_interval, widened
 
 Floats = NDArray[np.float64]
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 FIGURES = ("average_precision", "precision", "recall_at_precision")
+TITLES = ("average precision", "precision at a threshold", "recall at precision 0.9")
 PRECISION = 0.9
+RESAMPLES = 600
 POPULATION = 300_000  # clusters of which the truth is computed
 
 
@@ -111,11 +116,82 @@ def truth_of(scene: Scene) -> tuple[Floats, float]:
     return Figures(whole, threshold)(ones)[0], threshold
 
 
-def intervals(scene: Scene, draws: int, resamples: int) -> Iterator[tuple[Drawn, Resampled]]:
-    """Yield evaluation sets and their resamples."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What one evaluation set gives.
+
+    Attributes:
+        resampled: The figures.
+        flagged: Clusters at or above the threshold.
+        errors: Those of them with a false alarm.
+    """
+
+    resampled: Resampled
+    flagged: int
+    errors: int
+
+
+def evaluation_sets(scene: Scene, draws: int, resamples: int) -> Iterator[Found]:
+    """Yield what each evaluation set gives."""
     _, threshold = truth_of(scene)
     for seed in range(2, 2 + draws):
         drawn = draw(scene, scene.positive_clusters, seed)
         names = drawn.clusters.astype(str).tolist()
         figures = Figures(drawn, threshold)
-        yield drawn, resample([figures], names, resamples=resamples, seed=seed)[0]
+        resampled = resample([figures], names, resamples=resamples, seed=seed)[0]
+        flagged = drawn.scores >= threshold
+        alarms = len(set(drawn.clusters[flagged & ~drawn.positive]))
+        yield Found(resampled, len(set(drawn.clusters[flagged])), alarms)
+
+
+def held(truth: Floats, found: Found) -> tuple[list[bool], list[bool]]:
+    """Tell which figures' plain percentiles hold the truth, and which shipped intervals do."""
+    plain = np.nanquantile(found.resampled.samples, [0.025, 0.975], axis=0)
+    shipped = estimates(found.resampled)
+    shipped[1] = widened(shipped[1], errors=found.errors, clusters=found.flagged)
+    return (
+        [bool(low <= true <= high) for true, low, high in zip(truth, *plain, strict=True)],
+        [_holds(one, true) for one, true in zip(shipped, truth.tolist(), strict=True)],
+    )
+
+
+def _holds(found: Estimate, truth: float) -> bool:
+    return found.low is not None and found.high is not None and found.low <= truth <= found.high
+
+
+def arm(name: str, share: Floats, draws: int) -> dict[str, object]:
+    """Return a row of the record: coverage and its own exact interval over the draws."""
+    ends = [exact_interval(round(one * draws), draws) for one in share.tolist()]
+    return {
+        "name": name,
+        "values": {figure: [one] for figure, one in zip(FIGURES, share.tolist(), strict=True)},
+        "intervals": dict(zip(FIGURES, ends, strict=True)),
+    }
+
+
+def main(draws: int) -> None:
+    """Write ``results.json`` beside this file."""
+    arms = []
+    for scene in SCENES:
+        truth, _ = truth_of(scene)
+        found = np.array([held(truth, one) for one in evaluation_sets(scene, draws, RESAMPLES)])
+        plain, shipped = found.mean(axis=0)
+        arms += [
+            arm(f"{scene.name}: percentile", plain, draws),
+            arm(f"{scene.name}: shipped", shipped, draws),
+        ]
+        print(scene.name, truth.round(3), plain.round(3), shipped.round(3), flush=True)
+    record = {
+        "metrics": dict(zip(FIGURES, TITLES, strict=True)),
+        "arms": arms,
+        "comparisons": [],
+        "caption": f"Share of {draws:,} made-up sets whose 95 % interval holds the truth, "
+        f"{RESAMPLES} resamples each; brackets: exact 95 % interval of that share. "
+        "`python experiments/0011-interval-coverage/interval_coverage.py`",
+    }
+    path = Path(__file__).with_name("results.json")
+    path.write_text(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

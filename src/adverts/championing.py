@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from adverts.advert import LabelSchema
 from adverts.candidate import Candidate, open_candidate
-from adverts.deciding import rules_of
+from adverts.deciding import prevalence_in_service, rules_of
 from adverts.errors import InputError
 from adverts.evaluation.alignment import unjudged_where
 from adverts.evaluation.comparison import ChampionComparison, Contender, compare
@@ -96,7 +96,8 @@ def compare_with_champion(
         return ChampionComparison(
             job.candidate.name, champion.name, config.relevant_difference, (), (), tuple(notes)
         )
-    in_service = config.decisions.operating_prevalence
+    headline = job.candidate.schema.headline
+    in_service = prevalence_in_service(config.decisions, rules, headline)
     with tqdm(
         total=config.bootstrap_resamples,
         desc="compare",
@@ -115,7 +116,7 @@ def compare_with_champion(
             resamples=config.bootstrap_resamples,
             seed=config.seed,
             recall=config.decisions.recall,
-            prevalences={} if in_service is None else {job.candidate.schema.headline: in_service},
+            prevalences={} if in_service is None else {headline: in_service},
             progress=bar.update,
         )
     return replace(compared, notes=(*notes, *compared.notes))

@@ -82,3 +82,16 @@ def fitted_rules(
         safeguarding=safeguarding_signals(),
     )
     return DecisionRules(calibration, thresholds)
+
+
+def prevalence_in_service(
+    config: DecisionsConfig, rules: DecisionRules | None, headline: str
+) -> float | None:
+    """Return the share of positives where the model will work; None where nobody says.
+
+    What the configuration states, else what the probabilities of the task ``headline`` were
+    carried over to when the rules were frozen.
+    """
+    if config.operating_prevalence is not None or rules is None:
+        return config.operating_prevalence
+    return rules.calibration.of(headline).operating_prevalence

@@ -21,6 +21,7 @@ from adverts.data.producer import producing_commit
 from adverts.data.reader import build_reader, build_workers
 from adverts.data.table import AdvertTable
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
+from adverts.deciding import prevalence_in_service
 from adverts.errors import InputError
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.calibrating import calibration_reports
@@ -156,7 +157,7 @@ def judge(
         read_now: What was read for this evaluation.
     """
     config = job.config
-    evaluation, references = _summarise(job, predictions, targets)
+    evaluation, references = _summarise(job, predictions, targets, rules)
     notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
     thresholds = rules.thresholds if rules else Thresholds()
     drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
@@ -201,7 +202,7 @@ def _look_alikes(job: EvaluationJob) -> LookAlikes | None:
 
 
 def _summarise(
-    job: EvaluationJob, predictions: Predictions, targets: Targets
+    job: EvaluationJob, predictions: Predictions, targets: Targets, rules: DecisionRules | None
 ) -> tuple[Evaluation, Mapping[str, Predictions]]:
     """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
     config, references = job.config, {}
@@ -228,7 +229,9 @@ def _summarise(
                 resamples=config.bootstrap_resamples,
                 seed=config.seed,
                 recall=config.decisions.recall,
-                prevalence=config.decisions.operating_prevalence,
+                prevalence=prevalence_in_service(
+                    config.decisions, rules, job.candidate.schema.headline
+                ),
                 min_positive_clusters=config.min_positive_clusters,
             ),
             references=references,

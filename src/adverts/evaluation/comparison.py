@@ -68,7 +68,8 @@ def compare(
         seed: Decides what is drawn.
         recall: The recall at which precision is asked for; None: it is not asked.
         prevalences: By task, the share of its positive label in service, at which average precision
-            is asked for besides; a task that is not named has none.
+            is asked for besides and to which probabilities are held; a task that is not named has
+            none.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -91,6 +92,7 @@ def compare(
                     precision=precision,
                     recall=recall,
                     prevalence=(prevalences or {}).get(task.name),
+                    in_service=(prevalences or {}).get(task.name),
                     rows=rows,
                 )
                 for said in _said(both, judged)

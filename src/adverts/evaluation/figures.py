@@ -88,6 +88,7 @@ class FigureSet:
         precision: float,
         recall: float | None = None,
         prevalence: float | None = None,
+        in_service: float | None = None,
         rows: Ints | None = None,
     ) -> None:
         """Prepare the figures.
@@ -99,10 +100,12 @@ class FigureSet:
             recall: The recall at which precision is asked for; None: it is not asked.
             prevalence: Of the positive label, at which average precision is asked for besides;
                 None: it is not asked.
+            in_service: Share of the positive label to which the stated probabilities are held;
+                None: that of these adverts.
             rows: Judge these adverts alone; None: all that are judged.
         """
         kept = judged.rows if rows is None else np.intersect1d(judged.rows, rows)
-        at = _Asked(precision, recall, prevalence)
+        at = _Asked(precision, recall, prevalence, in_service)
         self._parts = _parts(judged, probabilities_NL, kept, at)
         self.names = tuple(name for part in self._parts for name in part.names)
 
@@ -118,6 +121,7 @@ class _Asked:
     precision: float
     recall: float | None
     prevalence: float | None
+    in_service: float | None
 
 
 class _QueueFigures:
@@ -238,7 +242,9 @@ _Parts = Sequence[_Part | StatedFigures]
 
 def _parts(judged: Judged, probabilities_NL: Floats, rows: Ints, at: _Asked) -> _Parts:
     task, labels, said = judged.task, judged.labels[rows], probabilities_NL[rows]
-    stated = StatedFigures(task, said, labels, rows)
+    has_queue = task.kind == "single" and task.positive_index is not None
+    share = at.in_service if has_queue else None
+    stated = StatedFigures(task, said, labels, rows, prevalence=share)
     if task.kind == "multi":
         by_label = _LabelFigures(task, said, labels, rows)
         return (by_label, _SignalFigures(task, said, labels, rows), stated)

@@ -29,11 +29,22 @@ class StatedFigures:
     The bins of the calibration error hold equally many adverts as they are, and stay the same in
     every resample. Resampling adds noise to each bin and so inflates the sum of their gaps; the
     interval allows for that, see :func:`adverts.evaluation.bootstrap.inflated_estimate`.
+
+    Probabilities that were carried over to the share of positives in service are wrong wherever
+    that share is another one, so positives and others are then weighed to it.
     """
 
     names = (BRIER, LOG_LOSS, CALIBRATION_ERROR)
 
-    def __init__(self, task: Task, said_ML: Floats, labels: Ints, rows: Ints) -> None:
+    def __init__(
+        self,
+        task: Task,
+        said_ML: Floats,
+        labels: Ints,
+        rows: Ints,
+        *,
+        prevalence: float | None = None,
+    ) -> None:
         """Prepare the sums.
 
         Args:
@@ -43,8 +54,10 @@ class StatedFigures:
             said_ML: Probabilities of the judged adverts, ``(M, L)``.
             labels: Their labels ``(M,)``, or ``(M, L)`` of 0, 1 and -1 for ``multi``.
             rows: Place of each in the weightings that will come, ``(M,)``.
+            prevalence: Share of the positive label to which adverts are weighed; None: as they
+                are. Of tasks with a positive label alone.
         """
-        self._rows = rows
+        self._rows, self._prevalence = rows, prevalence
         if task.kind == "multi":
             self._sums = _of_signals(said_ML, labels)
         elif task.kind == "single" and task.positive_index is not None:
@@ -52,10 +65,19 @@ class StatedFigures:
             self._sums = _of_signals(chance, (labels == task.positive_index)[:, None].astype(int))
         else:
             self._sums = _of_labels(task, said_ML, labels)
+        if prevalence is not None:
+            positive_M1 = (labels == task.positive_index)[:, None]
+            self._sums = np.concatenate([self._sums * positive_M1, self._sums * ~positive_M1], 1)
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        """Return the three figures of each weighting, ``(R, 3)``; NaN without an advert."""
+        """Return the three figures of each weighting, ``(R, 3)``; NaN without an advert.
+
+        NaN also without one of both answers, where they are weighed to a prevalence.
+        """
         sums = weights_RN.take(self._rows, axis=1).astype(np.float64) @ self._sums
+        if self._prevalence is not None:
+            held, others = (ratio(part, part[:, :1]) for part in np.split(sums, 2, axis=1))
+            sums = self._prevalence * held + (1 - self._prevalence) * others
         errors = np.stack([sums[:, 1], sums[:, 2], np.abs(sums[:, 3:]).sum(axis=1)], axis=1)
         return ratio(errors, np.broadcast_to(sums[:, :1], errors.shape))
 

@@ -36,7 +36,7 @@ class Settings:
         seed: Decides what is drawn.
         recall: The recall at which precision is asked for, in (0, 1].
         prevalence: Share of the positive label of the headline task in service, at which average
-            precision is given besides; None: not known.
+            precision is given besides, and to which probabilities are held; None: not known.
         min_positive_clusters: A slice with fewer clusters of the positive label shows no figure.
     """
 

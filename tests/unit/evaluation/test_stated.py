@@ -51,6 +51,48 @@ def test_of_a_queue_the_probability_of_the_positive_label_is_judged():
     assert found["calibration_error"] == pytest.approx(expected)
 
 
+def test_probabilities_for_service_are_held_to_the_share_of_positives_there():
+    targets, said = queue()
+    truth = targets[:, 1] == 1
+    figures = FigureSet(judge(QUEUE, targets), said, precision=0.9, in_service=0.02)
+    found = dict(zip(figures.names, figures(np.ones((1, N), np.float32))[0], strict=True))
+    weights = np.where(truth, 0.02 / truth.mean(), 0.98 / (1 - truth.mean()))
+    assert found["brier"] == pytest.approx(
+        brier_score_loss(truth, said[:, 1], sample_weight=weights)
+    )
+    assert found["log_loss"] == pytest.approx(log_loss(truth, said[:, 1], sample_weight=weights))
+
+
+def test_a_calibrated_model_stays_calibrated_where_positives_are_rarer_in_service():
+    rng = np.random.default_rng(0)
+    yes = rng.random(20_000) < 0.3
+    odds = np.where(yes, 2.0, -2.0) + 2 * rng.normal(size=20_000)  # of equally many of both
+    chance = 1 / (1 + np.exp(-odds - np.log(0.01 / 0.99)))
+    targets, said = np.stack([~yes, yes], axis=1), np.stack([1 - chance, chance], axis=1)
+    judged = judge(QUEUE, targets.astype(np.float32))
+    ones = np.ones((1, len(yes)), np.float32)
+    here = FigureSet(judged, said, precision=0.9)(ones)[0, -1]
+    there = FigureSet(judged, said, precision=0.9, in_service=0.01)(ones)[0, -1]
+    assert here > 0.2
+    assert there < 0.002
+
+
+def test_one_answer_alone_says_nothing_of_service():
+    targets = np.tile(np.float32([0, 1]), (20, 1))
+    figures = FigureSet(judge(QUEUE, targets), np.full((20, 2), 0.5), precision=0.9, in_service=0.1)
+    assert np.isnan(figures(np.ones((1, 20), np.float32))[0, -3:]).all()
+
+
+def test_a_task_of_signals_has_no_share_in_service():
+    targets, said = signals()
+    figures = FigureSet(judge(SIGNALS, targets), said, precision=0.9, in_service=0.1)
+    found = figures(np.ones((1, N), np.float32))[0]
+    assert (
+        dict(zip(figures.names, found, strict=True))["brier"]
+        == stated(SIGNALS, targets, said)["brier"]
+    )
+
+
 def test_of_many_labels_the_whole_distribution_is_judged():
     targets, said = kinds()
     found, truth = stated(KINDS, targets, said), targets.argmax(axis=1)

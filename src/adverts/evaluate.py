@@ -154,7 +154,14 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
         return
     if report.gate is not None:
         require_pass(report.gate, config.run_dir)
-    if headline_task(report.evaluation) is None:
+    task = headline_task(report.evaluation)
+    figures = task.models[0].figures.values() if task else ()
+    if task is not None and all(one.value is None for one in figures):
+        raise CannotJudgeError(
+            f"the headline task {report.evaluation.headline!r} has too little evidence for any "
+            f"figure ({next((one.reason for one in figures), None)}); bring more labelled adverts"
+        )
+    if task is None:
         raise CannotJudgeError(
             f"no reviewed advert of split {config.split} has a label of the headline task "
             f"{report.evaluation.headline!r}, so nothing can be judged; bring labelled adverts. "

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Bench, Result, difference, estimates
+from adverts.evaluation.bootstrap import Bench, Estimate, Result, difference, estimates
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged
 from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
 
@@ -27,7 +27,9 @@ class PlannedFigures:
         precision: float,
         recall: float,
         prevalence: float | None,
+        in_service: float | None = None,
         rows: Ints | None = None,
+        lack: str | None = None,
     ) -> None:
         """Put the figures on the bench.
 
@@ -38,8 +40,11 @@ class PlannedFigures:
             precision: The precision at which recall is asked for.
             recall: The recall at which precision is asked for.
             prevalence: At which average precision is asked for; None: as it is alone.
+            in_service: To which stated probabilities are held; None: as the adverts are.
             rows: Judge these adverts alone; None: all that are judged.
+            lack: Why the adverts decide no figure, which then has no value; None where they do.
         """
+        self._lack = lack
         self._names: tuple[str, ...] = ()
         self._results: dict[str, Result] = {}
         for model, probabilities_NL in models.items():
@@ -49,6 +54,7 @@ class PlannedFigures:
                 precision=precision,
                 recall=recall,
                 prevalence=prevalence,
+                in_service=in_service,
                 rows=rows,
             )
             self._names = figures.names
@@ -60,7 +66,13 @@ class PlannedFigures:
         return tuple(
             ModelFigures(
                 model,
-                dict(zip(self._names, estimates(result.value, inflated=inflated), strict=True)),
+                dict(
+                    zip(
+                        self._names,
+                        map(self._told, estimates(result.value, inflated=inflated)),
+                        strict=True,
+                    )
+                ),
             )
             for model, result in self._results.items()
         )
@@ -88,4 +100,8 @@ class PlannedFigures:
         gap = difference(
             self._results[judged].value, self._results[reference].value, self._names.index(figure)
         )
+        gap = self._told(gap)
         return Comparison(figure, judged, reference, gap, verdict(figure, gap))
+
+    def _told(self, found: Estimate) -> Estimate:
+        return found if self._lack is None else Estimate(None, reason=self._lack)

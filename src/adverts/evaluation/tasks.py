@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.bootstrap import Bench, Estimate
 from adverts.evaluation.curves import PrecisionAtRecalls, precision_recall, reliability_of
-from adverts.evaluation.evidence import weigh_evidence
+from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
     AVERAGE_PRECISION_AT_PREVALENCE,
@@ -73,6 +73,7 @@ class TaskPlan:
         self._judged, self._context, self._settings = judged, context, settings
         self._model, self._said = next(iter(models.items()))
         everything = {**models, MAJORITY: label_shares(judged)}
+        self._lack = weigh_evidence(judged, context.clusters, judged.rows, wanted=MIN_CLUSTERS).lack
         self._overall = PlannedFigures(
             bench,
             judged,
@@ -80,16 +81,19 @@ class TaskPlan:
             precision=settings.precision,
             recall=settings.recall,
             prevalence=settings.prevalence,
+            in_service=settings.prevalence,
+            lack=self._lack,
         )
         has_queue = judged.task.kind == "single" and judged.task.positive_index is not None
+        has_curves = has_queue and self._lack is None
         self._curves = {
             model: bench.add(PrecisionAtRecalls(judged, said))
             for model, said in (models if full else {self._model: self._said}).items()
-            if has_queue
+            if has_curves
         }
         self._rocs = (
             {model: bench.add(RecallAtRates(judged, said)) for model, said in models.items()}
-            if full and has_queue
+            if full and has_curves
             else {}
         )
         self._decisions = (
@@ -106,7 +110,7 @@ class TaskPlan:
         """Read what was computed."""
         judged, task = self._judged, self._judged.task
         models = self._overall.models()
-        queue = bool(self._curves)
+        queue = AVERAGE_PRECISION in self._overall.figures()
         curves = (precision_recall(model, r.value) for model, r in self._curves.items())
         rocs = (roc_curve(model, result.value) for model, result in self._rocs.items())
         return TaskSummary(
@@ -128,7 +132,7 @@ class TaskPlan:
             labels=self._labels(models[0]),
             confusion=self._confusion(),
             precision_recall=tuple(curve for curve in curves if curve),
-            reliability=reliability_of(self._model, judged, self._said) if queue else None,
+            reliability=reliability_of(self._model, judged, self._said) if self._curves else None,
             gaps=self._gaps(),
             slice_prevalence=self._slice_prevalence,
             roc=tuple(curve for curve in rocs if curve),
@@ -153,6 +157,7 @@ class TaskPlan:
             precision=settings.precision,
             recall=settings.recall,
             prevalence=self._slice_prevalence,
+            in_service=settings.prevalence,
             rows=rows,
         )
 
@@ -181,7 +186,8 @@ class TaskPlan:
             if ranked is not None:
                 figures[AVERAGE_PRECISION] = ranked
             adverts, clusters = self._holding(index)
-            shown = figures if clusters >= self._settings.min_positive_clusters else {}
+            enough = clusters >= self._settings.min_positive_clusters and self._lack is None
+            shown = figures if enough else {}
             rows.append(LabelFigures(label, adverts, clusters, shown))
         return tuple(rows)
 

@@ -236,8 +236,28 @@ def test_one_class_alone_leaves_figures_undefined_without_failing():
     wanted = {"refer": np.tile(np.array([1.0, 0.0], dtype=np.float32), (240, 1))}
     task = task_of(examples.evaluation(wanted=wanted, reference=False), "refer")
     assert figure(task, "average_precision") is None
-    assert "does not occur" in task.models[0].figures["roc_auc"].reason
+    assert task.models[0].figures["roc_auc"].reason == "0 positive clusters, wanted 10"
     assert task.precision_recall == ()
+
+
+def test_positives_alone_are_never_a_perfect_score():
+    wanted = {"refer": np.tile(np.array([0.0, 1.0], dtype=np.float32), (240, 1))}
+    task = task_of(examples.evaluation(wanted=wanted, reference=False), "refer")
+    assert {one.value for one in task.models[0].figures.values()} == {None}
+    assert {one.verdict for one in task.comparisons} == {"undecided"}
+    assert (task.precision_recall, task.roc, task.reliability) == ((), (), None)
+    assert [one.figures for one in task.labels] == [{}, {}]
+
+
+def test_three_positives_give_no_figure_however_well_they_are_told_apart():
+    truth = np.arange(240) < 3
+    wanted = {"refer": np.stack([~truth, truth], axis=1).astype(np.float32)}
+    perfect = np.stack([~truth, truth], axis=1) * 0.8 + 0.1
+    said = examples.predictions(tasks=(examples.REFER,))
+    said = dataclasses.replace(said, probabilities={"refer": perfect})
+    task = task_of(examples.evaluation(said=said, wanted=wanted, reference=False), "refer")
+    assert {one.value for one in task.models[0].figures.values()} == {None}
+    assert task.models[0].figures["average_precision"].reason == "3 positive clusters, wanted 10"
 
 
 def test_adverts_without_any_label_give_no_task():

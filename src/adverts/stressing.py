@@ -178,9 +178,10 @@ def _tried(subject: Subject, disguise: Disguise, told: Callable[[int], object]) 
         )
         return replace(untried, unchanged=again.unchanged, applies=False)
     decided = Decided(subject.positive_N[kept], subject.before_N[kept], again.after_KN[:, kept])
+    clusters = np.array([subject.table.clusters[row] for row in kept.tolist()], dtype=object)
     figures = count(
         decided,
-        [subject.table.clusters[row] for row in kept.tolist()],
+        clusters.tolist(),
         resamples=config.bootstrap_resamples,
         seed=config.seed,
     )
@@ -190,6 +191,7 @@ def _tried(subject: Subject, disguise: Disguise, told: Callable[[int], object]) 
         strength=disguise.strength,
         adverts=len(kept),
         positives=int(decided.positive_N.sum()),
+        found_clusters=len(set(clusters[decided.positive_N & decided.before_N])),
         recall_kept=figures.recall_kept,
         worst_recall_kept=figures.worst_recall_kept,
         false_positives_gained=figures.false_positives_gained,
@@ -207,6 +209,7 @@ def _untried(disguise: Disguise, job: EvaluationJob, lack: str) -> Perturbed:
         strength=disguise.strength,
         adverts=0,
         positives=0,
+        found_clusters=0,
         recall_kept=nothing,
         worst_recall_kept=nothing,
         false_positives_gained=nothing,

@@ -114,6 +114,7 @@ def perturbed(name, kind, strength, kept, gained, **changes):
     facts = {
         "adverts": 400,
         "positives": 160,
+        "found_clusters": 120,
         "recall_kept": Estimate(kept, kept - 0.04, min(1.0, kept + 0.03)),
         "worst_recall_kept": Estimate(kept - 0.06, kept - 0.1, kept - 0.02),
         "false_positives_gained": Estimate(gained, 0.0, gained + 0.01),

@@ -140,27 +140,28 @@ def _slice_gap(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
         yield replace(base, lack="fewer than two parts have enough evidence for a figure")
         return
     pairs = [(best, worst) for best, worst in permutations(usable, 2)]
+    errors = [float(np.hypot(best[2], worst[2])) for best, worst in pairs]
+    gaps = [best[1] - worst[1] for best, worst in pairs]
     tested = [
-        (p_value(asked.at_most - (best[1] - worst[1]), float(np.hypot(best[2], worst[2]))), i)
-        for i, (best, worst) in enumerate(pairs)
+        (p_value(asked.at_most - gap, error), i)
+        for i, (gap, error) in enumerate(zip(gaps, errors, strict=True))
     ]
     lowest, at = min(tested)
     best, worst = pairs[at]
-    error = float(np.hypot(best[2], worst[2]))
-    gap = best[1] - worst[1]
-    tests = len(pairs) // 2
+    dimmest = int(np.argmax(errors))  # what it cannot show, nobody has looked at
+    tests = len(pairs)  # either part of two may be the one that lags
     yield replace(
         base,
         found=(
-            f"{wording.number(gap)} between {best[0].value} and {worst[0].value} "
+            f"{wording.number(gaps[at])} between {best[0].value} and {worst[0].value} "
             f"({len(usable)} of {len(parts)} parts have a figure)"
         ),
-        measured=Estimate(gap, reason="the likeliest breach of all pairs"),
+        measured=Estimate(gaps[at], reason="the likeliest breach of all pairs"),
         p_value=min(1.0, lowest * tests),
-        standard_error=error,
+        standard_error=errors[dimmest],
         must_see=asked.must_see,
-        adverts=best[0].evidence.adverts + worst[0].evidence.adverts,
-        beyond=gap > asked.at_most,
+        adverts=sum(part.evidence.adverts for part, _, _ in pairs[dimmest]),
+        beyond=gaps[at] > asked.at_most,
         tests=tests,
     )
 
@@ -186,7 +187,7 @@ def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Cl
             Claim(name, asked, scope, wanted, wording.with_interval(kept), kept),
             asked.at_least,
             low_is_good=False,
-            independent=one.positives,
+            independent=one.found_clusters,
             must_see=asked.must_see,
             adverts=one.adverts,
         )
@@ -248,8 +249,7 @@ def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
         return replace(base, lack="the group has no advert here")
     found = f"{one.flagged} of {one.adverts} flagged, at most {wording.number(one.high)}"
     measured = Estimate(one.rate, one.low, one.high)
-    flagged = int(one.rate * one.clusters)
-    refuted = binomtest(flagged, one.clusters, bar, alternative="greater").pvalue
+    refuted = binomtest(one.flagged_clusters, one.clusters, bar, alternative="greater").pvalue
     lack = None
     if one.high > bar:
         lack = f"{wording.plural(one.clusters, 'cluster')} of this group cannot rule out more"

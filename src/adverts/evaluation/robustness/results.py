@@ -18,6 +18,7 @@ class Perturbed:
         strength: How much it changes, e.g. ``light``.
         adverts: Adverts that it changed.
         positives: Positive ones among them.
+        found_clusters: Clusters with a positive one that is found as it is: what recall rests on.
         recall_kept: Recall at the frozen threshold over recall of the same adverts unchanged, the
             mean over the draws; above 1 where a disguise makes the model find more.
         worst_recall_kept: Over ``draws`` seeds, an advert counting as lost if any draw loses it:
@@ -36,6 +37,7 @@ class Perturbed:
     strength: str
     adverts: int
     positives: int
+    found_clusters: int
     recall_kept: Estimate
     worst_recall_kept: Estimate
     false_positives_gained: Estimate

@@ -229,6 +229,22 @@ def test_the_gap_of_the_worst_of_many_equal_slices_is_chance():
     assert result.measured.value == pytest.approx(0.196, abs=1e-3)
 
 
+def test_a_gap_passes_only_where_every_pair_could_have_shown_it():
+    # between en and fr a breach would show; what ar hides, nobody can tell
+    dim = by_language(en=estimate(0.9), fr=estimate(0.82), ar=estimate(0.88, 0.1))
+    verdict, result = judged(gap(), report(slices=dim))
+    assert verdict == "could not judge"
+    assert result.smallest_visible > 0.2
+
+
+def test_two_equal_slices_fail_as_seldom_as_is_stated_whichever_lags():
+    # either may lag by chance, so each direction has half of the level: 1.96 errors, not 1.645
+    error = 0.01 * 2**0.5
+    for lag, verdict in ((1.9 * error, "could not judge"), (2.0 * error, "failed")):
+        dim = by_language(en=estimate(0.9), fr=estimate(0.9 - lag))
+        assert judged(gap(at_most=0.0, must_see=1.0), report(slices=dim))[0] == verdict
+
+
 def test_a_gap_needs_two_slices_with_evidence():
     slices = [*by_language(en=estimate(0.9)), cell("ps", evidence=FEW, dimension="language")]
     assert judged(gap(), report(slices=slices))[0] == "could not judge"
@@ -244,6 +260,7 @@ def disguised(kept, **changes):
         "strength": "light",
         "adverts": 2000,
         "positives": 1000,
+        "found_clusters": 800,
         "recall_kept": kept,
         "worst_recall_kept": kept,
         "false_positives_gained": estimate(0.0),
@@ -257,7 +274,7 @@ def disguised(kept, **changes):
     [
         (disguised(estimate(0.9)), "passed"),
         (disguised(estimate(0.4)), "failed"),
-        (disguised(estimate(0.9), positives=5), "could not judge"),
+        (disguised(estimate(0.9), found_clusters=5), "could not judge"),
         (disguised(Estimate(None), lack="no reader"), "could not judge"),
         (None, "could not judge"),
     ],
@@ -265,6 +282,13 @@ def disguised(kept, **changes):
 def test_recall_under_a_disguise_is_held_to_its_bar(suite, verdict):
     condition = RobustnessKept(at_least=0.7, must_see=0.1)
     assert judged(condition, report(robustness=suite))[0] == verdict
+
+
+def test_copies_of_a_few_adverts_do_not_show_that_a_disguise_costs_nothing():
+    # a thousand posts in twelve clusters, none lost: the bootstrap sees no spread at all
+    suite = disguised(Estimate(1.0, 1.0, 1.0), positives=1000, found_clusters=12)
+    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    assert judged(condition, report(robustness=suite))[0] == "could not judge"
 
 
 def test_a_disguise_of_what_a_model_does_not_read_is_passed_over():
@@ -318,7 +342,7 @@ def test_a_promise_that_was_not_shipped_says_what_was_lacking():
 
 def group(flagged, clusters, high):
     rate = flagged / clusters
-    return GroupRate("news", "look_alike", clusters, clusters, flagged, rate, 0.0, high)
+    return GroupRate("news", "look_alike", clusters, clusters, flagged, rate, 0.0, high, flagged)
 
 
 @pytest.mark.parametrize(

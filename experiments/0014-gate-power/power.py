@@ -236,6 +236,7 @@ def compared(measured: Sequence[Measured]) -> ChampionComparison:
                     smallest_visible=None,
                     adverts_needed=None,
                     samples=one.candidate.samples[:, i] - one.champion.samples[:, i],
+                    independent=one.evidence.independent,
                 )
             )
     return ChampionComparison("candidate", "champion", DROP, tuple(figures), ())

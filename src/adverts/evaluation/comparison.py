@@ -178,7 +178,7 @@ class _Plan:
         if error is not None and self._alike:
             visible = 0.0  # nothing is hidden between two models that say the same
         elif error is not None:
-            clusters = counts.positive_clusters or counts.clusters
+            clusters = counts.independent
             visible = power.smallest_visible(error, clusters)
             needed = power.adverts_needed(counts.adverts, error, clusters, relevant=relevant)
         return ComparedFigure(
@@ -192,13 +192,24 @@ class _Plan:
             smallest_visible=visible,
             adverts_needed=needed,
             samples=samples,
+            independent=counts.independent,
         )
 
     def _lacking(self, name: str, lack: str) -> ComparedFigure:
         none = Estimate(None, reason=lack)
         place, empty = self._place, np.empty(0)
         return ComparedFigure(
-            self._task.name, name, place, none, none, none, "not enough data", None, None, empty
+            self._task.name,
+            name,
+            place,
+            none,
+            none,
+            none,
+            answer="not enough data",
+            smallest_visible=None,
+            adverts_needed=None,
+            samples=empty,
+            independent=self._evidence.independent,
         )
 
 

@@ -40,6 +40,17 @@ class Evidence:
     wanted: int = MIN_POSITIVE_CLUSTERS
 
     @property
+    def independent(self) -> int:
+        """How many independent observations a figure rests on.
+
+        The positive clusters, or those of the others where they are fewer; all clusters where no
+        label is special.
+        """
+        if self.positive_clusters is None or self.negative_clusters is None:
+            return self.clusters
+        return min(self.positive_clusters, self.negative_clusters)
+
+    @property
     def lack(self) -> str | None:
         """Why this is too little for a figure; None where it is enough."""
         if self.positive_clusters is None or self.negative_clusters is None:

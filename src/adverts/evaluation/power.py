@@ -34,23 +34,21 @@ def standard_error(samples: NDArray[np.float64]) -> float | None:
 def smallest_visible(error: float, clusters: int) -> float:
     """Return the smallest true difference that is seen with a power of 0.8, at 5 % one-sided.
 
-    Where no resample differs, the two models were alike on every cluster; what is then left is the
-    share of clusters on which they may differ without one of them showing up, with 95 %.
+    Never less than the share of clusters on which they may differ without one of them showing up,
+    with 95 %: two models that hardly differ on ten clusters have not shown that they are alike.
 
     Args:
         error: Standard error of the paired difference.
         clusters: Independent observations that the figure rests on, at least one.
     """
-    if error > 0:
-        return _ERRORS_AWAY * error
-    return 1 - float(LEVEL ** (1 / clusters))
+    return max(_ERRORS_AWAY * error, 1 - float(LEVEL ** (1 / clusters)))
 
 
 def adverts_needed(adverts: int, error: float, clusters: int, *, relevant: float) -> int | None:
     """Return how many adverts of the same kind it takes to see a difference of ``relevant``.
 
     None where ``adverts`` are enough already. The standard error falls with the root of their
-    number; where it is zero, what can hide falls with the number itself.
+    number, and what can hide with the number itself; the larger of both is wanted.
 
     Args:
         adverts: Judged adverts of this set.
@@ -58,9 +56,8 @@ def adverts_needed(adverts: int, error: float, clusters: int, *, relevant: float
         clusters: Independent observations among them, at least one.
         relevant: The difference that is worth seeing, above 0.
     """
-    seen = smallest_visible(error, clusters)
-    if seen <= relevant:
+    if smallest_visible(error, clusters) <= relevant:
         return None
-    if error > 0:
-        return math.ceil(adverts * (seen / relevant) ** 2)
-    return math.ceil(adverts / clusters * math.log(LEVEL) / math.log1p(-relevant))
+    spread = adverts * (_ERRORS_AWAY * error / relevant) ** 2
+    hidden = adverts / clusters * math.log(LEVEL) / math.log1p(-relevant)
+    return math.ceil(max(spread, hidden))

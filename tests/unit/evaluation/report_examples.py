@@ -150,6 +150,7 @@ def compared(figure, candidate, champion, answer, **changes):
         "adverts_needed": None,
         "difference": Estimate(gap, gap - 0.02, gap + 0.02),
         "samples": np.zeros(3),
+        "independent": 200,
     }
     return ComparedFigure(
         figure=figure,

@@ -26,6 +26,7 @@ def figure(**changes):
         smallest_visible=0.0352,
         adverts_needed=2274,
         samples=np.zeros(3),
+        independent=200,
     )
     return dataclasses.replace(said, **changes)
 

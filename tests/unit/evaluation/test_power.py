@@ -60,3 +60,10 @@ def test_a_planted_difference_of_the_smallest_visible_size_is_seen_four_times_in
     seen = np.mean([np.quantile(samples, 0.05) > 0 for samples in runs])
     assert np.mean([standard_error(samples) for samples in runs]) == pytest.approx(error, rel=0.02)
     assert 0.75 <= seen <= 0.85
+
+
+def test_two_models_that_hardly_differ_on_ten_clusters_are_not_shown_alike():
+    assert smallest_visible(0.0002, 10) == smallest_visible(0.0, 10)
+    assert adverts_needed(20, 0.0002, 10, relevant=0.03) == adverts_needed(
+        20, 0.0, 10, relevant=0.03
+    )

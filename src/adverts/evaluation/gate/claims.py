@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.conditions import Statistical
 
 _HALF_WIDTH = 1.959964  # of a 95 % interval, in standard errors
@@ -111,17 +110,6 @@ def p_value(margin: float, error: float) -> float:
     from scipy.stats import norm
 
     return float(norm.cdf(margin / error))
-
-
-def independent_clusters(evidence: Evidence) -> int:
-    """Return how many independent observations a figure rests on.
-
-    The positive clusters, or those of the others where they are fewer; all clusters where no label
-    is special.
-    """
-    if evidence.positive_clusters is None or evidence.negative_clusters is None:
-        return evidence.clusters
-    return min(evidence.positive_clusters, evidence.negative_clusters)
 
 
 def _reach(level: float, power: float) -> float:

@@ -13,7 +13,6 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.gate.claims import (
     Claim,
-    independent_clusters,
     p_value,
     spread_of,
     standard_error,
@@ -100,7 +99,7 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
             why = part.evidence.lack or (both.difference.reason if both else None)
             yield replace(base, lack=f"too little evidence: {why or 'it was not compared'}")
             continue
-        error = spread_of(both.samples, independent=independent_clusters(part.evidence))
+        error = spread_of(both.samples, independent=both.independent)
         gap = both.difference
         found = f"{wording.with_interval(gap, sign=True)}: {_both(both.candidate, both.champion)}"
         if error is None or gap.low is None:
@@ -132,7 +131,7 @@ def _slice_gap(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
     for part in parts:
         measured, lack = figure_of(part, asked.figure)
         if measured is not None and measured.value is not None and lack is None:
-            error = standard_error(measured, independent=independent_clusters(part.evidence))
+            error = standard_error(measured, independent=part.evidence.independent)
             if error is not None:
                 usable.append((part, sign * measured.value, error))
     base = Claim(name, asked, scope, wanted, f"{len(usable)} of {len(parts)} parts have a figure")
@@ -217,7 +216,7 @@ def _promises(name: str, asked: Promises, report: Report) -> Iterator[Claim]:
                 replace(base, scope=_of_language(scope, point), measured=_kept(point)),
                 promised,
                 low_is_good=False,
-                independent=independent_clusters(summary.evidence) if summary else 0,
+                independent=summary.evidence.independent if summary else 0,
                 must_see=asked.must_see,
                 adverts=point.adverts,
             )
@@ -277,7 +276,7 @@ def _bound(
         Claim(name, asked, part.scope, "", found, measured),
         bar,
         low_is_good=low_is_good,
-        independent=independent_clusters(part.evidence),
+        independent=part.evidence.independent,
         must_see=asked.must_see,
         adverts=part.evidence.adverts,
     )

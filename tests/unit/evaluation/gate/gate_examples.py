@@ -80,7 +80,7 @@ def report(figures=None, *, slices=(), evidence=MANY, refusal=None, **changes):
     return Report(evaluation=evaluation, origin=origin(refusal=refusal), **changes)
 
 
-def against(difference, *, error=0.005, figure=RECALL, slice_="", candidate=0.9):
+def against(difference, *, error=0.005, figure=RECALL, slice_="", candidate=0.9, independent=1000):
     """Return a comparison with the champion whose paired resamples have this standard error."""
     samples = difference + error * np.random.default_rng(0).standard_normal(4000)
     both = ComparedFigure(
@@ -94,6 +94,7 @@ def against(difference, *, error=0.005, figure=RECALL, slice_="", candidate=0.9)
         smallest_visible=None,
         adverts_needed=None,
         samples=samples,
+        independent=independent,
     )
     return ChampionComparison("text", "champion", 0.03, (both,), ())
 

@@ -9,7 +9,6 @@ from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.claims import (
     Claim,
-    independent_clusters,
     p_value,
     spread_of,
     standard_error,
@@ -58,9 +57,9 @@ def test_a_p_value_is_the_normal_one():
 
 
 def test_the_rarer_label_counts_the_independent_observations():
-    assert independent_clusters(MANY) == 1000
-    assert independent_clusters(Evidence(100, 90, 80, 70, 20)) == 20
-    assert independent_clusters(Evidence(100, 90, None, None, None)) == 90
+    assert MANY.independent == 1000
+    assert Evidence(100, 90, 80, 70, 20).independent == 20
+    assert Evidence(100, 90, None, None, None).independent == 90
 
 
 def test_the_visible_breach_is_caught_with_the_stated_power():

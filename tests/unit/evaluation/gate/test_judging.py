@@ -250,6 +250,14 @@ def test_a_gap_needs_two_slices_with_evidence():
     assert judged(gap(), report(slices=slices))[0] == "could not judge"
 
 
+def test_two_models_alike_on_the_few_adverts_that_both_read_are_not_shown_alike():
+    # 1,000 positive clusters are judged, 12 of them by both models, which never differ there
+    same = against(0.0, error=0.0, independent=12)
+    verdict, result = judged(not_worse(), report(comparison=same))
+    assert verdict == "could not judge"
+    assert result.smallest_visible > 0.1
+
+
 # --- disguises, calibration, promises, look-alikes ---
 
 

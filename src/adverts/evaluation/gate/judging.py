@@ -16,7 +16,8 @@ How a statistical condition is decided, claim by claim:
 4. else *passed*.
 
 The verdict is failed, else could not judge, else passed: one failure is enough, and one condition
-that cannot be judged stops a pass unless the gate says what else becomes of it. Where a gate has
+that cannot be judged stops a pass unless the gate says what else becomes of it. Parts may be left
+to people as long as one is left to judge. Where a gate has
 statistical conditions, one of them must have passed: size and parity alone make no good model.
 """
 
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adverts.evaluation import wording
 from adverts.evaluation.gate.claims import Claim
@@ -129,8 +131,11 @@ def _statistical(
         for one, weight in zip(tested, weights, strict=True)
     }
     bad = {id(one) for one, is_refuted in zip(tested, refuted, strict=True) if is_refuted}
-    results += [_result(one, id(one) in bad, levels.get(id(one)), gate) for one in claims]
-    return results, _abstained(claims, results[-len(claims) :] if claims else [])
+    decided = [_result(one, id(one) in bad, levels.get(id(one)), gate) for one in claims]
+    abstained = _abstained(claims, decided)
+    if abstained and len(abstained) == len({claim.part for claim in claims} - {None}):
+        return results + [_nothing_left(one) for one in decided], ()
+    return results + decided, abstained
 
 
 def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> ConditionResult:
@@ -153,6 +158,14 @@ def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> Con
         smallest_visible=visible,
         message=_refutation(claim) if refuted else lack or "",
     )
+
+
+def _nothing_left(result: ConditionResult) -> ConditionResult:
+    """Return a result where every part would be left to people, so that no part is judged."""
+    if result.outcome != "abstained":
+        return result
+    message = f"{result.message}; every part lacks evidence, so there is no rest to judge"
+    return replace(result, outcome="insufficient", message=message)
 
 
 def _untold(claim: Claim) -> Outcome:

@@ -166,6 +166,15 @@ def test_a_slice_without_evidence_is_left_to_people_and_the_rest_is_judged():
     assert [one.outcome for one in record.results] == ["abstained", "passed"]
 
 
+def test_a_model_that_would_leave_every_slice_to_people_does_not_pass():
+    slices = [cell("ps, image", evidence=FEW), cell("en, text", evidence=FEW)]
+    everywhere = at_least(by="language and modality", if_insufficient="abstain_slice")
+    given = report({AP: estimate(0.9)}, slices=slices)
+    record = judge_conditions(given, facts(), gate(all=at_least(), everywhere=everywhere))
+    assert (record.verdict, record.abstained) == ("could not judge", ())
+    assert "no rest to judge" in record.results[0].message
+
+
 def test_a_slice_that_is_refuted_fails_whatever_may_abstain():
     slices = [cell("en, text", {AP: estimate(0.5)}), cell("fr, text", {AP: estimate(0.9)})]
     condition = at_least(by="language and modality", if_insufficient="abstain_slice")

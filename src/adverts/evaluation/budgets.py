@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.bootstrap import Bench, Estimate, Result, estimates
+from adverts.evaluation.bounds import precision_at
 from adverts.evaluation.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures import Judged, judge
 from adverts.evaluation.predictions import Predictions, select
 from adverts.evaluation.review_queue import Items, Queue, collapsed, posts
+from adverts.evaluation.shares import FEW, exact_interval
 
 Ints = NDArray[np.int64]
 UNITS = ("post", "cluster")
@@ -117,12 +119,16 @@ def budget_figures(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
-    """One desk and unit before the resamples; without a queue where the evidence is too little."""
+    """One desk and unit before the resamples; without a queue where the evidence is too little.
+
+    ``clusters`` are those of the items.
+    """
 
     desk: Desk
     unit: str
     evidence: Evidence
     lack: str | None
+    clusters: NDArray[np.object_]
     items: Items | None = None
     result: Result | None = None
 
@@ -134,9 +140,11 @@ def _plan(
     evidence = weigh_evidence(judged, predictions.clusters, rows, wanted=wanted)
     lack = evidence.lack or _too_coarse(desk, evidence)
     if lack:
-        return _Plan(desk, unit, evidence, lack)
+        return _Plan(desk, unit, evidence, lack, np.empty(0, dtype=object))
     items = _items(predictions, judged, rows, unit=unit)
-    return _Plan(desk, unit, evidence, None, items, bench.add(_queue(items, desk, [desk.reviews])))
+    clusters = np.asarray(predictions.clusters, dtype=object)[items.rows]
+    result = bench.add(_queue(items, desk, [desk.reviews]))
+    return _Plan(desk, unit, evidence, None, clusters, items=items, result=result)
 
 
 def _figures(plan: _Plan) -> BudgetFigures:
@@ -151,7 +159,8 @@ def _figures(plan: _Plan) -> BudgetFigures:
             lack=plan.lack,
             evidence=plan.evidence,
         )
-    precision, recall = estimates(plan.result.value)
+    threshold = _queue(plan.items, plan.desk, [plan.desk.reviews]).threshold()
+    precision, recall = _widened(plan, plan.items, threshold, estimates(plan.result.value))
     return BudgetFigures(
         plan.desk,
         plan.unit,
@@ -160,8 +169,39 @@ def _figures(plan: _Plan) -> BudgetFigures:
         recall=recall,
         curve=_curve(plan.items, plan.desk),
         evidence=plan.evidence,
-        threshold=_queue(plan.items, plan.desk, [plan.desk.reviews]).threshold(),
+        threshold=threshold,
     )
+
+
+def _widened(
+    plan: _Plan, items: Items, threshold: float, found: Sequence[Estimate]
+) -> tuple[Estimate, Estimate]:
+    """Return precision and recall, no surer than exact bounds where false alarms are few.
+
+    A day holds many adverts for each negative one of the set, so the next false alarm that
+    resampling cannot draw would fill much of the budget. Recall and false-positive rate are bounded
+    at the threshold of the budget; where the truth is worse than seen, a real desk cuts at a
+    stricter score and loses less, so this errs on the wide side.
+    """
+    precision, recall = found
+    counts = [
+        (len(set(plan.clusters[held & (items.scores >= threshold)])), len(set(plan.clusters[held])))
+        for held in (items.positive, ~items.positive)
+    ]
+    if counts[1][0] >= FEW or not precision.value:
+        return precision, recall
+    seen = precision.value
+    (least, most), (best, worst) = (exact_interval(*one) for one in counts)
+    ends = precision_at([least, most], [worst, best], plan.desk.prevalence).tolist()
+    reason = f"{counts[1][0]} of {counts[1][1]:,} negative clusters reached: the interval is exact"
+
+    def wider(one: Estimate) -> Estimate:
+        if one.value is None or one.low is None or one.high is None:
+            return one
+        low, high = (min(1.0, one.value * end / seen) for end in ends)
+        return Estimate(one.value, min(low, one.low), max(high, one.high), reason)
+
+    return wider(precision), wider(recall)
 
 
 def _curve(items: Items, desk: Desk) -> tuple[tuple[float, float], ...]:

@@ -1,5 +1,7 @@
 """What a desk finds with its budget: worked by hand, played through day by day, and refused."""
 
+import dataclasses
+
 import evaluation_examples as examples
 import numpy as np
 import pytest
@@ -170,6 +172,27 @@ def test_too_few_positive_clusters_give_no_figure_and_say_why():
 def test_a_rare_alarm_that_the_set_cannot_show_gives_no_figure():
     post, _ = figures(Desk("all", (), 100_000, 0.001, 100))
     assert "wanted 2,997 for 100 reviews a day" in post.lack
+
+
+def test_a_spotless_list_does_not_promise_a_spotless_day():
+    # no false alarm in 400 negatives: 0.92 % of 19,800 a day, 182, cannot be ruled out
+    truth = np.arange(550) < 150
+    chance = np.linspace(0.99, 0.01, 550)
+    said = examples.predictions(
+        550, tasks=(examples.REFER,), clusters=[f"c{i}" for i in range(550)]
+    )
+    said = dataclasses.replace(
+        said, probabilities={"refer": np.stack([1 - chance, chance], axis=1)}
+    )
+    wanted = {"refer": np.stack([~truth, truth], axis=1).astype(np.float32)}
+    desk = Desk("all", (), daily_adverts=20_000, prevalence=0.01, reviews=200)
+    for one in figures(desk, said, wanted):
+        assert one.precision.value == pytest.approx(1.0)
+        found = 200 * (0.025 ** (1 / 150))
+        alarms = 19_800 * (1 - 0.025 ** (1 / 400))
+        assert one.precision.low == pytest.approx(found / (found + alarms), abs=1e-6)
+        assert one.recall.low == pytest.approx(one.precision.low)
+        assert "0 of 400 negative clusters" in one.precision.reason
 
 
 def test_unreviewed_adverts_count_in_no_budget():

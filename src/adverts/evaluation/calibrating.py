@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.bootstrap import Bench, Estimate, difference, estimates
+from adverts.evaluation.bootstrap import Bench, Estimate, Resampled, difference, estimates
 from adverts.evaluation.calibration_choice import (
     FOLDS,
     MIN_CLUSTERS,
@@ -20,7 +20,7 @@ from adverts.evaluation.calibration_choice import (
 )
 from adverts.evaluation.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.curves import Reliability, reliability_of
-from adverts.evaluation.figures import Judged, judge
+from adverts.evaluation.figures import INFLATED, Judged, judge
 from adverts.evaluation.predictions import Predictions, select
 from adverts.runtime.calibration import Calibration, Method, TaskCalibration
 from adverts.runtime.probabilities import probabilities
@@ -223,8 +223,8 @@ def _report(
             after=lines[1],
             adverts=len(judged.rows),
             clusters=len({reviewed.clusters[row] for row in judged.rows}),
-            figures_before=CalibrationFigures(*estimates(before)),
-            figures_after=CalibrationFigures(*estimates(after)),
+            figures_before=_figures(before),
+            figures_after=_figures(after),
             change=CalibrationFigures(*(difference(after, before, i) for i in range(3))),
             fitted_prevalence=_share(task, found.shares),
             operating_prevalence=found.operating_prevalence,
@@ -233,6 +233,12 @@ def _report(
         )
 
     return made
+
+
+def _figures(found: Resampled) -> CalibrationFigures:
+    names = CalibrationFigureSet.names
+    inflated = [names.index(name) for name in INFLATED]
+    return CalibrationFigures(*estimates(found, inflated=inflated))
 
 
 def _share(task: Task, shares: tuple[float, ...]) -> float | None:

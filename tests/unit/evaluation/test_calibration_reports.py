@@ -36,6 +36,13 @@ def test_a_report_says_what_calibration_does_to_judged_adverts():
     assert report["coarse"].change.brier.value == 0
 
 
+def test_the_interval_of_a_calibration_error_holds_the_figure():
+    said, targets = drawn()
+    reports = calibration_reports(said, targets, UNCALIBRATED, resamples=200)
+    ends = [one.figures_after.calibration_error for one in reports]
+    assert all(one.low <= one.value <= one.high for one in ends)
+
+
 def test_a_report_of_a_fit_knows_its_share_and_where_it_works():
     said, targets = drawn(prior=-2)
     found = fit(said, targets, prevalence=0.5, headline="refer")

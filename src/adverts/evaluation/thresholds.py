@@ -16,6 +16,7 @@ from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.threshold_search import Found, Search
 from adverts.runtime.thresholds import (
     SAFEGUARDING_DEFAULT,
+    SPLIT,
     LanguageComparison,
     Purpose,
     Threshold,
@@ -24,7 +25,6 @@ from adverts.runtime.thresholds import (
 
 Targets = Mapping[str, NDArray[np.float32]]
 Ints = NDArray[np.int64]
-SPLIT = "validation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ def _read(fields: Fields) -> Calibration:
     tasks = tuple(_read_task(one) for one in fields.objects("tasks"))
     fitted_on = fields.words("fitted_on")
     fields.end()
+    if fitted_on and fitted_on.get("split") == "test":
+        raise ValueError("fitted_on.split is 'test'; the split that is reported chooses nothing")
     return Calibration(tasks, fitted_on)
 
 

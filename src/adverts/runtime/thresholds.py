@@ -17,6 +17,8 @@ FILE_NAME = "thresholds.json"
 SCHEMA_VERSION = 1
 Purpose = Literal["precision", "recall"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+SPLIT = "validation"
+"""The one split that may choose thresholds."""
 SAFEGUARDING_DEFAULT = 0.1
 """From which probability on a danger to a person is told where nothing better is known."""
 
@@ -109,7 +111,7 @@ class Thresholds:
     thresholds: tuple[Threshold, ...] = ()
     safeguarding: tuple[str, ...] = ()
     confidence: float = 0.95
-    split: str = "validation"
+    split: str = SPLIT
     data_hash: str = ""
     comparisons: tuple[LanguageComparison, ...] = ()
 
@@ -190,6 +192,10 @@ def _read(fields: Fields) -> Thresholds:
         comparisons=tuple(_read_comparison(one) for one in fields.objects("comparisons")),
     )
     fields.end()
+    if found.split != SPLIT:
+        raise ValueError(
+            f"split is {found.split!r}, wanted {SPLIT!r}; what is reported chooses nothing"
+        )
     keys = [(one.task, one.label, one.purpose, one.language) for one in found.thresholds]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)

@@ -129,6 +129,7 @@ def damaged(**changes):
         (damaged(tasks=["refer"]), r"tasks\[0\] is text, wanted an object"),
         (damaged(extra=1), "extra is not a known field"),
         (damaged(fitted_on=[]), "fitted_on is a list, wanted an object"),
+        (damaged(fitted_on={"split": "test"}), "fitted_on.split is 'test'"),
         (damaged(fitted_on={"adverts": 1.5}), "fitted_on.adverts is a number, wanted text or"),
         (damaged(task={"task": None}), r"tasks\[0\].task is null, wanted text"),
         (damaged(task={"method": "magic"}), r"tasks\[0\].method is magic, wanted one of none"),

@@ -65,6 +65,7 @@ def broken(*path, **change):
         (broken(safeguarding="live_distress"), "safeguarding is text, wanted a list"),
         (broken(safeguarding=[1]), r"safeguarding\[0\] is a number, wanted text"),
         (broken("comparisons", 0, gap_one=None), r"comparisons\[0\].gap_one is null"),
+        (broken(split="test"), "split is 'test', wanted 'validation'"),
         (broken(confidence=float("nan")), "it holds NaN"),
         ("[]", "the file is a list, wanted an object"),
         ("{", "Expecting property name"),

@@ -90,7 +90,10 @@ def fit_calibration(
     seed: int,
     headline: str | None = None,
 ) -> Calibration:
-    """Return the map of each task with the least cross-validated log loss on reviewed adverts.
+    """Return the map of each task with the least cross-validated log loss on clean adverts.
+
+    *Clean* are those that a person has reviewed and whose campaign the model was not trained on: of
+    what it has seen a model is too sure.
 
     Args:
         predictions: Of validation adverts, with logits.
@@ -108,7 +111,7 @@ def fit_calibration(
             f"calibration is fitted on one split that is not test, found {', '.join(splits)}; "
             "give the adverts of validation"
         )
-    kept = np.flatnonzero(predictions.reviewed)
+    kept = np.flatnonzero(predictions.reviewed & ~predictions.seen)
     reviewed = select(predictions, kept)
     tasks = [
         _fit(

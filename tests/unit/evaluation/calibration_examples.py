@@ -33,6 +33,7 @@ def drawn(n=N, *, scale=1.0, prior=0.0, seed=0):
         tasks=(),
         splits=["validation"] * n,
         clusters=[f"c{i}" for i in range(n)],
+        seen=np.zeros(n, dtype=bool),
     )
     wrong = {name: scale * values for name, values in logits.items()}
     kept = {name: values.astype(np.float32) for name, values in targets.items()}

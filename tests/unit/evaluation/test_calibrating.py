@@ -93,6 +93,17 @@ def test_copies_of_one_cluster_are_never_in_two_folds():
     assert found.method == "none"
 
 
+def test_adverts_whose_campaign_was_trained_on_teach_nothing():
+    said, targets = drawn(scale=3.0)
+    known = np.arange(N) < N // 2
+    sure = said.logits["refer"].copy()
+    sure[known] = 20 * (2 * targets["refer"][known] - 1)  # learnt by heart
+    both = replace(said, logits={**said.logits, "refer": sure}, seen=known)
+    alone = select(said, np.flatnonzero(~known))
+    clean = {name: values[~known] for name, values in targets.items()}
+    assert fit(both, targets) == fit(alone, clean)
+
+
 def test_three_positives_fit_nothing_and_say_so():
     said, targets = drawn(400)
     targets["refer"] = np.eye(2, dtype=np.float32)[(np.arange(400) < 3).astype(int)]

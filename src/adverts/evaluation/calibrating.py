@@ -56,7 +56,8 @@ class CalibrationReport:
         after: Of the calibrated ones; likewise.
         adverts: How many are judged.
         clusters: Of these adverts.
-        figures_before: Of the probabilities of the head.
+        figures_before: Of the probabilities of the head; like the others weighed to the operating
+            prevalence, where there is one.
         figures_after: Of the calibrated ones.
         change: Each figure after minus before, paired; below 0 is better.
         fitted_prevalence: Share of the positive label on which it was fitted; None where no label
@@ -210,7 +211,11 @@ def _report(
         return None
     logits, positive = reviewed.logits[task.name], _positive(task)
     before_NL, after_NL = probabilities(task, logits), found.apply(task, logits)
-    results = [bench.add(CalibrationFigureSet(judged, said)) for said in (before_NL, after_NL)]
+    share = found.operating_prevalence
+    results = [
+        bench.add(CalibrationFigureSet(judged, said, prevalence=share))
+        for said in (before_NL, after_NL)
+    ]
 
     def made() -> CalibrationReport:
         before, after = (result.value for result in results)

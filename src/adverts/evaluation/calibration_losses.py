@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.evaluation.classes import ratio
 from adverts.evaluation.figures import Judged
 from adverts.evaluation.metrics import reliability
 from adverts.evaluation.truth import NOT_JUDGED
@@ -55,8 +56,17 @@ class CalibrationFigureSet:
 
     names = (LOG_LOSS, BRIER, CALIBRATION_ERROR)
 
-    def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
-        """Sum up each advert, so that a weighting costs one product."""
+    def __init__(
+        self, judged: Judged, probabilities_NL: Floats, *, prevalence: float | None = None
+    ) -> None:
+        """Sum up each advert, so that a weighting costs one product.
+
+        Args:
+            judged: The truth.
+            probabilities_NL: What the model says, ``(N, L)``.
+            prevalence: Share of the positive label to which adverts are weighed, for probabilities
+                that hold there; None: as they are. Of tasks with a positive label alone.
+        """
         chance_NS, truth_NS = _statements(judged.task, judged.labels, probabilities_NL)
         known_NS = truth_NS != NOT_JUDGED
         gap_NS = np.where(known_NS, chance_NS - truth_NS, 0.0)
@@ -67,10 +77,20 @@ class CalibrationFigureSet:
             *_gaps_by_bin(chance_NS, truth_NS, gap_NS, known_NS),
         ]
         self._sums_NC = np.stack(sums, axis=1).astype(np.float64)
+        self._prevalence = prevalence
+        if prevalence is not None:
+            held_N1 = (judged.labels == judged.task.positive_index)[:, None]
+            self._sums_NC = np.concatenate([self._sums_NC * held_N1, self._sums_NC * ~held_N1], 1)
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        """Return the figures of each weighting, ``(R, 3)``; NaN where nothing is judged."""
+        """Return the figures of each weighting, ``(R, 3)``; NaN where nothing is judged.
+
+        NaN also without one of both answers, where they are weighed to a prevalence.
+        """
         sums_RC = weights_RN.astype(np.float64) @ self._sums_NC
+        if self._prevalence is not None:
+            held, others = (ratio(part, part[:, 1:2]) for part in np.split(sums_RC, 2, axis=1))
+            sums_RC = self._prevalence * held + (1 - self._prevalence) * others
         loss, labels, squares, statements = sums_RC[:, :4].T
         gaps = np.abs(sums_RC[:, 4:]).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -65,3 +65,22 @@ def test_one_cluster_is_reported_without_an_interval():
     [*_, risk] = calibration_reports(said, targets, UNCALIBRATED, resamples=100)
     assert risk.figures_after.log_loss.value > 0
     assert "no resample differs" in risk.figures_after.log_loss.reason
+
+
+def test_what_calibration_does_is_weighed_to_the_share_in_service():
+    said, targets = drawn()
+    shares = tuple(targets["refer"].mean(axis=0).tolist())
+    found = Calibration((TaskCalibration("refer", shares=shares, operating_prevalence=0.02),))
+    reports = calibration_reports(said, targets, found, resamples=200)
+    one = next(report for report in reports if report.task == "refer")
+    truth = targets["refer"][:, 1]
+    weights = np.where(truth == 1, 0.02 / shares[1], 0.98 / shares[0])
+    odds = np.diff(said.logits["refer"], axis=1)[:, 0]
+    assert one.figures_before.log_loss.value == pytest.approx(
+        log_loss(truth, expit(odds), sample_weight=weights)
+    )
+    shifted = expit(odds + np.log(0.02 / 0.98) - np.log(shares[1] / shares[0]))
+    assert one.figures_after.brier.value == pytest.approx(
+        brier_score_loss(truth, shifted, sample_weight=weights)
+    )
+    assert one.change.log_loss.high < 0

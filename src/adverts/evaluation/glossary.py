@@ -70,15 +70,17 @@ MEANINGS = {
     ),
     BRIER: (
         "mean squared distance of stated probability and truth, summed over the labels where none "
-        "is special; lower is better."
+        "is special; lower is better. Where the share of positives in service is stated, adverts "
+        "are weighed to it."
     ),
     LOG_LOSS: (
-        "mean surprise at the truth, in nats; one confident error weighs much; lower is better."
+        "mean surprise at the truth, in nats; one confident error weighs much; lower is better. "
+        "Weighed to the share of positives in service, where that is stated."
     ),
     CALIBRATION_ERROR: (
         "mean gap between stated probability and true share in ten bins of equally many adverts; "
         "lower is better. Chance alone keeps it above 0. Where no label is special, of how sure "
-        "the decided label is."
+        "the decided label is. Weighed to the share of positives in service, where that is stated."
     ),
     MEAN_AVERAGE_PRECISION: (
         "average precision of each label against the rest, averaged over the labels that have "

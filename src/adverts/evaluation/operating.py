@@ -19,6 +19,7 @@ from adverts.evaluation.bounds import (
 from adverts.evaluation.classes import ratio
 from adverts.evaluation.look_alikes import GroupRate, LookAlikes, group_rates
 from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.shares import FEW
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.thresholds import Threshold, Thresholds, has_queue, label_scores
 
@@ -34,8 +35,8 @@ FIGURES = 4
 class OperatingPoint:
     """One frozen threshold on the judged adverts.
 
-    Where no resample differs, as without a false alarm, an interval is the exact one of the
-    independent adverts that the clusters are worth.
+    Where fewer than ten clusters hold an error, an interval is no narrower than the exact one of
+    the independent adverts that the clusters are worth, and that one where no resample differs.
 
     Attributes:
         threshold: With its promise.
@@ -193,18 +194,24 @@ def _point(
     threshold = judged.threshold
     precision, at_prevalence, recall, false = figures
     exact = _Exact(judged, (1 + LEVEL) / 2)
+    few_found, few_alarms = exact.few(judged.positive), exact.few(~judged.positive)
+    few_flagged = _few(judged.clusters[judged.flagged], judged.positive[judged.flagged])
     return OperatingPoint(
         threshold=threshold,
         adverts=len(judged.rows),
         flagged=int(judged.flagged.sum()),
-        precision=_or_exact(precision, exact.precision()),
+        precision=_or_exact(precision, exact.precision(), few=few_flagged),
         precision_at_prevalence=(
             None
             if threshold.operating_prevalence is None
-            else _or_exact(at_prevalence, exact.precision_at(threshold.operating_prevalence))
+            else _or_exact(
+                at_prevalence,
+                exact.precision_at(threshold.operating_prevalence),
+                few=few_found or few_alarms,
+            )
         ),
-        recall=_or_exact(recall, exact.recall()),
-        false_positive_rate=_or_exact(false, exact.false_positive_rate()),
+        recall=_or_exact(recall, exact.recall(), few=few_found),
+        false_positive_rate=_or_exact(false, exact.false_positive_rate(), few=few_alarms),
         kept=_kept(threshold, _Exact(judged, confidence)),
         groups=groups,
     )
@@ -215,6 +222,10 @@ class _Exact:
 
     def __init__(self, judged: _Judged, confidence: float) -> None:
         self._judged, self._confidence = judged, confidence
+
+    def few(self, among: Flags) -> bool:
+        """Are so few clusters flagged, or spared, that resampling cannot be believed?"""
+        return _few(self._judged.clusters[among], self._judged.flagged[among])
 
     def recall(self) -> tuple[float, float]:
         return self._share(self._judged.flagged, self._judged.positive)
@@ -245,11 +256,18 @@ class _Exact:
         )
 
 
-def _or_exact(found: Estimate, exact: tuple[float, float]) -> Estimate:
-    """Return the estimate, with the exact interval where the resamples are all alike."""
-    if found.value is None or found.low is None or found.low != found.high:
+def _few(clusters: Objects, holds: Flags) -> bool:
+    return min(len(set(clusters[holds])), len(set(clusters[~holds]))) < FEW
+
+
+def _or_exact(found: Estimate, exact: tuple[float, float], *, few: bool) -> Estimate:
+    """Return the estimate, no narrower than the exact interval where errors are few."""
+    if found.value is None or found.low is None or found.high is None or not few:
         return found
-    return Estimate(found.value, *exact, "exact interval: no resample differs")
+    if found.low == found.high:
+        return Estimate(found.value, *exact, "exact interval: no resample differs")
+    low, high = min(found.low, exact[0]), max(found.high, exact[1])
+    return Estimate(found.value, low, high, "few errors: no narrower than the exact interval")
 
 
 def _kept(threshold: Threshold, exact: _Exact) -> bool | None:

@@ -109,6 +109,16 @@ def test_without_a_false_alarm_the_interval_is_exact_and_not_empty():
     assert "exact" in one.recall.reason
 
 
+def test_with_few_false_alarms_no_interval_is_narrower_than_the_exact_one():
+    one = point(PRECISE, 80, 20, 2, 1000)
+    exact = binomtest(2, 1002).proportion_ci(0.95, "exact")
+    assert one.false_positive_rate.low <= exact.low
+    assert one.false_positive_rate.high >= exact.high - 1e-12
+    assert one.precision.low <= binomtest(80, 82).proportion_ci(0.95, "exact").low + 1e-12
+    assert one.false_positive_rate.reason.startswith("few errors")
+    assert one.recall.reason is None
+
+
 @pytest.mark.parametrize(
     ("threshold", "counts", "kept"),
     [

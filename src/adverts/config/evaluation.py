@@ -98,7 +98,7 @@ class EvaluateConfig(Config):
     recall_at_precision: float = Field(gt=0, le=1)
     bootstrap_resamples: int = Field(ge=100)
     min_positive_clusters: int = Field(
-        ge=1, description="a slice with fewer clusters of the positive label shows no figure"
+        ge=10, description="a slice with fewer clusters of the positive label shows no figure"
     )
     relevant_difference: float = Field(
         gt=0, lt=1, description="between two models, that is worth seeing"

@@ -41,6 +41,7 @@ from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
 from adverts.evaluation.ledger import Look, add_look, ledger_beside, looks_of_others, read_ledger
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import cells
 from adverts.judging import EvaluationJob
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.timing import time_against
@@ -173,8 +174,17 @@ def judge_gate(
         parity=_parity(job),
         megabytes=_megabytes(job),
         timed=_timed(job, champion, gate),
+        cell=_only_cell(predictions, judged),
     )
     return judge_conditions(report, facts, gate)
+
+
+def _only_cell(
+    predictions: Predictions, judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> str | None:
+    names = cells(predictions)
+    found = {names[row] for row in np.flatnonzero(judged)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _overlap(

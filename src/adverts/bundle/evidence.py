@@ -77,7 +77,7 @@ def coverage_of(record: GateRecord) -> Coverage:
     """Return what a gate record says of each language and modality that it judged by itself.
 
     Supported is a slice of which every condition passed, experimental one of which a condition
-    could not tell or was not asked to decide.
+    could not tell or was not asked to decide. What is not here has no evidence and is for people.
     """
     slices: dict[tuple[str, str], list[ConditionResult]] = {}
     for result in record.results:

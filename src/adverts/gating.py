@@ -183,7 +183,7 @@ def _only_cell(
     predictions: Predictions, judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
 ) -> str | None:
     names = cells(predictions)
-    found = {names[row] for row in np.flatnonzero(judged)}
+    found = {names[row] for row in np.flatnonzero(judged).tolist()}
     return found.pop() if len(found) == 1 else None
 
 

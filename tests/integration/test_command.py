@@ -53,6 +53,14 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
     assert result.stderr.startswith("adverts: no verb 'trian'; nearest: train")
 
 
+def test_a_misspelt_condition_of_a_gate_is_told_by_its_own_name(monkeypatch, capsys):
+    given = ["candidate=m", "prepared=p", "gate=first"]
+    assert call(monkeypatch, "evaluate", *given, "gate.conditions.fitz.at_most=1") == 2
+    assert "gate.conditions: the chosen config names no 'fitz'" in capsys.readouterr().err
+    assert call(monkeypatch, "evaluate", *given, "gate.conditions.fits.at_mots=1") == 2
+    assert "fits.at_mots: no such key; nearest key: at_most" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [

@@ -202,6 +202,18 @@ def test_start_up_imports_nothing_heavy(module):
     assert result.stdout.strip() == "[]"
 
 
+def test_to_judge_a_bundle_loads_nothing_that_trains():
+    parts = ["candidate", "championing", "deciding", "gallery", "gating", "judging", "stressing"]
+    code = (
+        f"import sys, importlib; [importlib.import_module('adverts.' + m) for m in {parts}]; "
+        "print([m for m in ('torch', 'transformers', 'sklearn', 'mlflow') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
 @pytest.mark.slow
 def test_every_job_of_a_sweep_has_a_folder_of_its_own_and_no_password_is_written(
     tiny_prepared, tmp_path, monkeypatch

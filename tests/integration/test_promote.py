@@ -170,6 +170,16 @@ def test_adverts_of_a_slice_that_the_gate_left_to_people_are_marked_and_keep_the
     assert statuses == {"fa": "abstain", "en": "supported", "ps": "experimental"}
 
 
+def test_a_report_is_never_written_into_a_bundle_which_it_would_spoil(bundle, tiny_prepared):
+    from adverts.evaluate import evaluate
+
+    files = content(bundle)
+    given = [f"candidate={bundle}", f"prepared={tiny_prepared}", f"run_dir={bundle / 'report'}"]
+    with pytest.raises(InputError, match="is in the bundle, which holds its own files alone"):
+        evaluate(load("evaluate", *given, "tracking=none"))
+    assert content(bundle) == files
+
+
 def test_to_promote_again_changes_nothing(promoted, registry, bundle):
     first, files = promoted(), content(bundle)
     again = promoted()

@@ -45,7 +45,6 @@ from adverts.evaluation.slices import cells
 from adverts.judging import EvaluationJob
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.timing import time_against
-from adverts.training.checkpoint import find_checkpoint
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")
 """What stands beside the report where a gate was asked."""
@@ -218,6 +217,8 @@ def _megabytes(job: EvaluationJob) -> float | None:
         case "bundle":
             folder = job.config.candidate
         case "checkpoint":
+            from adverts.training.checkpoint import find_checkpoint
+
             folder = find_checkpoint(job.config.candidate)
         case _:
             return None
@@ -257,7 +258,7 @@ def told(record: GateRecord, folder: Path) -> list[str]:
     """Return what the terminal says of a verdict: first what must be mended."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
     lines = [f"gate {record.gate}: {record.verdict}. {says_verdict(record)}"]
-    lines += [f"  {one.name} ({one.scope}): {one.found}; {one.message}" for one in bad]
+    lines += [f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}" for one in bad]
     lines.append(f"these adverts were looked at {says_looks(record)}")
     lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")
     return lines

@@ -175,8 +175,8 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
         needed = claim.adverts_needed(level, gate.power)
         advice = f"; about {wording.plural(needed, 'advert')} like these would do" if needed else ""
         return (
-            f"these adverts show no breach below {wording.number(visible)}, wanted "
-            f"{wording.number(claim.must_see)}{advice}"
+            f"only a breach of {wording.number(visible)} or more would show on these adverts, and "
+            f"one of {wording.number(claim.must_see)} must{advice}"
         )
     if claim.beyond:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"

@@ -239,6 +239,14 @@ def test_a_bundle_that_did_not_pass_is_refused(promoted, registry, bundle, verdi
     refused(promoted, registry, bundle, f"its verdict is '{verdict}'", verdict=verdict)
 
 
+@pytest.mark.parametrize("outcome", ["failed", "insufficient"])
+def test_a_verdict_that_its_own_conditions_contradict_is_refused(
+    promoted, registry, bundle, outcome
+):
+    message = "these conditions were not met: precise"
+    refused(promoted, registry, bundle, message, results=(judged(None, outcome),))
+
+
 def test_another_hash_than_the_one_approved_is_refused(promoted, registry, bundle):
     wrong = f"gate_hash={'0' * 64}"
     refused(promoted, registry, bundle, "approve the record that you saw", wrong)

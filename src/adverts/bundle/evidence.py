@@ -18,6 +18,7 @@ from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.manifest import CARD_NAME, GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
 
 _MARGIN_BYTES = 10_000_000
+_NO_PASS = ("failed", "insufficient")
 _BY = ", language and modality "  # of a scope, before the value of the slice
 
 
@@ -25,7 +26,8 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     """Refuse a bundle that the gate did not pass.
 
     Raises:
-        InputError: The record is of another model, or its verdict is not ``passed``.
+        InputError: The record is of another model, or its verdict is not ``passed``, or its own
+            conditions contradict that.
     """
     identity = manifest.identity()
     if record.model != identity:
@@ -37,6 +39,12 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
         raise InputError(
             f"the gate {record.gate} did not pass this bundle, its verdict is {record.verdict!r}; "
             "only a bundle that passed is promoted"
+        )
+    unmet = sorted({one.name for one in record.results if one.outcome in _NO_PASS})
+    if unmet:
+        raise InputError(
+            f"the gate record says {record.verdict!r}, and that these conditions were not met: "
+            f"{', '.join(unmet)}; no gate writes both, so evaluate the bundle again"
         )
 
 

@@ -57,6 +57,7 @@ _SYSTEM_ADVICE = {
     errno.EEXIST: "something stands there already; choose another place or move it",
     errno.ENOTDIR: "a file stands where a folder is wanted; choose another place or move it",
     errno.EACCES: "access is denied; choose another place or change its permissions",
+    errno.EPERM: "this is not permitted; choose another place or change its permissions",
     errno.EROFS: "the disk can only be read; choose another place",
 }
 _EXTRAS = {

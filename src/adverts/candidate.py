@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -22,8 +22,10 @@ from adverts.inputs.spec import InputName
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import MANIFEST_NAME
-from adverts.training.checkpoint import Checkpoint, read_checkpoint
 from adverts.training.records import RECORD
+
+if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
+    from adverts.training.checkpoint import Checkpoint
 
 _BASELINE = "baseline"
 
@@ -96,6 +98,8 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
         return _of_bundle(classifier, batch_size)
     if said is not None:
         return _of_predictions(read_stored(said))
+    from adverts.training.checkpoint import read_checkpoint
+
     return _of_checkpoint(read_checkpoint(path), batch_size, threads)
 
 
@@ -115,6 +119,8 @@ def open_baseline(path: Path, candidate: Candidate, *, batch_size: int) -> Candi
         if folder.absolute() == path.absolute():
             return None  # a baseline has none beside it
         if (folder / RECORD).is_file():
+            from adverts.training.checkpoint import read_checkpoint
+
             baseline = _of_checkpoint(read_checkpoint(folder), batch_size, threads=0)
             return baseline if baseline.trained_on == candidate.trained_on else None
     return None

@@ -32,7 +32,9 @@ try:
         describe_faults,
         describe_missing,
         describe_unknown_key,
+        describe_unknown_name,
         legal_keys,
+        named_freely,
         unknown_part,
     )
 except ModuleNotFoundError as _missing:  # a base install: say what to install, no traceback
@@ -55,6 +57,7 @@ _SYSTEM_ADVICE = {
     errno.EEXIST: "something stands there already; choose another place or move it",
     errno.ENOTDIR: "a file stands where a folder is wanted; choose another place or move it",
     errno.EACCES: "access is denied; choose another place or change its permissions",
+    errno.EPERM: "this is not permitted; choose another place or change its permissions",
     errno.EROFS: "the disk can only be read; choose another place",
 }
 _EXTRAS = {
@@ -201,6 +204,9 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
     """Say what Hydra refused, in the form of the schema's own faults."""
     text = str(error).strip()
     if unknown := re.match(r"Could not override '([^']+)'", text):
+        lacking = getattr(error.__cause__, "full_key", None)
+        if isinstance(lacking, str) and named_freely(lacking, schema):
+            return describe_unknown_name(lacking)
         part = unknown_part(unknown[1], schema)
         return describe_unknown_key(part, legal_keys(part, schema))
     if choice := re.search(

@@ -89,7 +89,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     )
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
     require_judgeable(config, candidate)
-    _require_the_model(config, candidate)
+    _require_allowed(config, candidate)
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
     )
@@ -127,10 +127,19 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     return Evaluated(config.run_dir, predictions, report)
 
 
-def _require_the_model(config: EvaluateConfig, candidate: Candidate) -> None:
-    """Refuse to disguise adverts for a model that cannot be asked anew."""
+def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse what the candidate does not allow.
+
+    Predictions cannot be asked about disguised adverts, and a report in a bundle spoils it.
+    """
     from adverts.errors import InputError
 
+    folder = config.candidate.absolute()
+    if candidate.kind == "bundle" and config.run_dir.absolute().is_relative_to(folder):
+        raise InputError(
+            f"run_dir={config.run_dir} is in the bundle, which holds its own files alone and would "
+            "be refused from then on; choose another folder"
+        )
     if candidate.stored is not None and config.robustness.adverts:
         raise InputError(
             f"candidate={config.candidate} holds predictions of the adverts as they are, and says "

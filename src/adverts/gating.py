@@ -41,10 +41,10 @@ from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
 from adverts.evaluation.ledger import Look, add_look, ledger_beside, looks_of_others, read_ledger
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import cells
 from adverts.judging import EvaluationJob
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.timing import time_against
-from adverts.training.checkpoint import find_checkpoint
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")
 """What stands beside the report where a gate was asked."""
@@ -173,8 +173,17 @@ def judge_gate(
         parity=_parity(job),
         megabytes=_megabytes(job),
         timed=_timed(job, champion, gate),
+        cell=_only_cell(predictions, judged),
     )
     return judge_conditions(report, facts, gate)
+
+
+def _only_cell(
+    predictions: Predictions, judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> str | None:
+    names = cells(predictions)
+    found = {names[row] for row in np.flatnonzero(judged).tolist()}
+    return found.pop() if len(found) == 1 else None
 
 
 def _overlap(
@@ -208,6 +217,8 @@ def _megabytes(job: EvaluationJob) -> float | None:
         case "bundle":
             folder = job.config.candidate
         case "checkpoint":
+            from adverts.training.checkpoint import find_checkpoint
+
             folder = find_checkpoint(job.config.candidate)
         case _:
             return None
@@ -247,7 +258,7 @@ def told(record: GateRecord, folder: Path) -> list[str]:
     """Return what the terminal says of a verdict: first what must be mended."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
     lines = [f"gate {record.gate}: {record.verdict}. {says_verdict(record)}"]
-    lines += [f"  {one.name} ({one.scope}): {one.found}; {one.message}" for one in bad]
+    lines += [f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}" for one in bad]
     lines.append(f"these adverts were looked at {says_looks(record)}")
     lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")
     return lines

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from adverts.advert import LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
-from adverts.training.checkpoint import Checkpoint
+
+if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
+    from adverts.training.checkpoint import Checkpoint
 
 Logits = Mapping[str, NDArray[np.float32]]
 _WINDOW_BATCHES = 16

@@ -53,6 +53,14 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
     assert result.stderr.startswith("adverts: no verb 'trian'; nearest: train")
 
 
+def test_a_misspelt_condition_of_a_gate_is_told_by_its_own_name(monkeypatch, capsys):
+    given = ["candidate=m", "prepared=p", "gate=first"]
+    assert call(monkeypatch, "evaluate", *given, "gate.conditions.fitz.at_most=1") == 2
+    assert "gate.conditions: the chosen config names no 'fitz'" in capsys.readouterr().err
+    assert call(monkeypatch, "evaluate", *given, "gate.conditions.fits.at_mots=1") == 2
+    assert "fits.at_mots: no such key; nearest key: at_most" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -188,6 +196,18 @@ def test_a_config_that_one_of_ours_would_hide_is_refused(tmp_path, monkeypatch, 
 )
 def test_start_up_imports_nothing_heavy(module):
     code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_to_judge_a_bundle_loads_nothing_that_trains():
+    parts = ["candidate", "championing", "deciding", "gallery", "gating", "judging", "stressing"]
+    code = (
+        f"import sys, importlib; [importlib.import_module('adverts.' + m) for m in {parts}]; "
+        "print([m for m in ('torch', 'transformers', 'sklearn', 'mlflow') if m in sys.modules])"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -150,7 +150,7 @@ def test_the_bundle_carries_the_record_and_says_what_it_said(promoted, bundle, r
     assert set(after.files) == set(before.files) | {"gate.json", "coverage.json"}
     assert after.files["gate.json"] == moved.now.tags["gate_sha256"]
     assert after.identity() == before.identity()
-    assert Classifier.load(bundle).predict(texts=texts) == said
+    assert Classifier.load(bundle).predict(texts=texts, languages=["en", "en"]) == said
     assert "The gate `first` passed it on 60 adverts" in (bundle / "README.md").read_text()
     assert sorted(path.name for path in bundle.parent.iterdir()) == ["bundle", "gate.json"]
 
@@ -162,12 +162,22 @@ def test_adverts_of_a_slice_that_the_gate_left_to_people_are_marked_and_keep_the
     classifier = Classifier.load(bundle)
     texts, languages = ["word1"] * 5, ["fa", "FA-AF", "en", "ps", None]
     found = classifier.predict(texts=texts, languages=languages)
-    assert [one.abstained is not None for one in found] == [True, True, False, False, False]
+    assert [one.abstained is not None for one in found] == [True, True, False, False, True]
     assert "2 clusters, wanted 100" in found[0].abstained
     assert found[0].error is None
     assert found[0].probabilities == found[2].probabilities
     statuses = {one.language: one.status for one in classifier.coverage.slices}
     assert statuses == {"fa": "abstain", "en": "supported", "ps": "experimental"}
+
+
+def test_a_report_is_never_written_into_a_bundle_which_it_would_spoil(bundle, tiny_prepared):
+    from adverts.evaluate import evaluate
+
+    files = content(bundle)
+    given = [f"candidate={bundle}", f"prepared={tiny_prepared}", f"run_dir={bundle / 'report'}"]
+    with pytest.raises(InputError, match="is in the bundle, which holds its own files alone"):
+        evaluate(load("evaluate", *given, "tracking=none"))
+    assert content(bundle) == files
 
 
 def test_to_promote_again_changes_nothing(promoted, registry, bundle):
@@ -227,6 +237,14 @@ def test_a_record_of_another_bundle_is_refused(promoted, registry, bundle):
 @pytest.mark.parametrize("verdict", ["failed", "could not judge"])
 def test_a_bundle_that_did_not_pass_is_refused(promoted, registry, bundle, verdict):
     refused(promoted, registry, bundle, f"its verdict is '{verdict}'", verdict=verdict)
+
+
+@pytest.mark.parametrize("outcome", ["failed", "insufficient"])
+def test_a_verdict_that_its_own_conditions_contradict_is_refused(
+    promoted, registry, bundle, outcome
+):
+    message = "these conditions were not met: precise"
+    refused(promoted, registry, bundle, message, results=(judged(None, outcome),))
 
 
 def test_another_hash_than_the_one_approved_is_refused(promoted, registry, bundle):

@@ -18,6 +18,7 @@ from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.manifest import CARD_NAME, GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
 
 _MARGIN_BYTES = 10_000_000
+_NO_PASS = ("failed", "insufficient")
 _BY = ", language and modality "  # of a scope, before the value of the slice
 
 
@@ -25,7 +26,8 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     """Refuse a bundle that the gate did not pass.
 
     Raises:
-        InputError: The record is of another model, or its verdict is not ``passed``.
+        InputError: The record is of another model, or its verdict is not ``passed``, or its own
+            conditions contradict that.
     """
     identity = manifest.identity()
     if record.model != identity:
@@ -37,6 +39,12 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
         raise InputError(
             f"the gate {record.gate} did not pass this bundle, its verdict is {record.verdict!r}; "
             "only a bundle that passed is promoted"
+        )
+    unmet = sorted({one.name for one in record.results if one.outcome in _NO_PASS})
+    if unmet:
+        raise InputError(
+            f"the gate record says {record.verdict!r}, and that these conditions were not met: "
+            f"{', '.join(unmet)}; no gate writes both, so evaluate the bundle again"
         )
 
 
@@ -77,7 +85,7 @@ def coverage_of(record: GateRecord) -> Coverage:
     """Return what a gate record says of each language and modality that it judged by itself.
 
     Supported is a slice of which every condition passed, experimental one of which a condition
-    could not tell or was not asked to decide.
+    could not tell or was not asked to decide. What is not here has no evidence and is for people.
     """
     slices: dict[tuple[str, str], list[ConditionResult]] = {}
     for result in record.results:

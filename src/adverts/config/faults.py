@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -58,9 +58,26 @@ def unknown_part(key: str, schema: type[BaseModel]) -> str:
     """Return the dotted ``key`` up to its first part that the schema does not know."""
     parts = key.split(".")
     for end in range(1, len(parts)):
-        if parts[end - 1] not in _legal_keys(parts[:end], schema):
+        known = parts[end - 1] in _legal_keys(parts[:end], schema)
+        if not known and not named_freely(".".join(parts[:end]), schema):
             return ".".join(parts[:end])
     return key
+
+
+def named_freely(key: str, schema: type[BaseModel]) -> bool:
+    """Tell whether the last part of the dotted ``key`` is a name that a config gives, not we."""
+    *before, name, _ = ("", *key.split("."))
+    fields = [model.model_fields.get(name) for model in _models_at(before[1:], schema)]
+    return any(one is not None and get_origin(one.annotation) is dict for one in fields)
+
+
+def describe_unknown_name(key: str) -> str:
+    """Return the line for a dotted ``key`` whose last part the chosen config does not name."""
+    group, _, name = key.rpartition(".")
+    return (
+        f"{group}: the chosen config names no {name!r}; its file in configs/ shows the names, and "
+        f"+{key}… adds one"
+    )
 
 
 def _innermost(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
@@ -109,11 +126,16 @@ def dotted_key(location: Location, schema: type[BaseModel]) -> str:
 
 
 def _legal_keys(location: Location, schema: type[BaseModel]) -> list[str]:
+    models = _models_at(location[:-1], schema)
+    return sorted({name for model in models for name in model.model_fields})
+
+
+def _models_at(location: Location, schema: type[BaseModel]) -> list[type[BaseModel]]:
     models: list[type[BaseModel]] = [schema]
-    for step in location[:-1]:
+    for step in location:
         tagged = [model for model in models if len(models) > 1 and step in _tags(model)]
         models = tagged or [m for model in models for m in _inner_models(model, step)] or models
-    return sorted({name for model in models for name in model.model_fields})
+    return models
 
 
 def _inner_models(model: type[BaseModel], step: str | int) -> list[type[BaseModel]]:

@@ -37,7 +37,8 @@ def gap_of(
     """
     names = sorted(name for name, (point, _) in groups.items() if not np.isnan(point))
     if len(names) < 2:
-        lack = Estimate(None, reason=f"{len(names)} of the groups with enough evidence, wanted 2")
+        which = "only one of them has" if names else "none of them has"
+        lack = Estimate(None, reason=f"{which} enough evidence")
         return Gap(dimension, figure, len(names), None, None, lack)
     points = np.array([groups[name][0] for name in names])
     samples_RG = np.stack([groups[name][1] for name in names], axis=1)

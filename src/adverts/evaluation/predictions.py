@@ -189,7 +189,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     partial = path.with_name(path.name + ".partial")
     try:
         partial.touch(mode=0o600)
-        pq.write_table(table, partial, compression="zstd")
+        pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
@@ -205,13 +205,15 @@ def read_predictions(path: Path) -> Predictions:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
         about = json.loads((table.schema.metadata or {})[_KEY])
         tasks = tuple(Task(**{**raw, "labels": tuple(raw["labels"])}) for raw in about["tasks"])
         made_by = facts_from(about["made_by"]) if about.get("made_by") else None
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; run adverts evaluate first") from None
-    except (KeyError, TypeError, ValueError, pa.ArrowException):
+    except PermissionError:
+        raise
+    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException):
         raise InputError(f"{path} is not a predictions file; run adverts evaluate again") from None
     if about.get("version") != SCHEMA_VERSION:
         raise InputError(

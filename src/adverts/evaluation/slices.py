@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from adverts.evaluation.predictions import Predictions
+from adverts.runtime.coverage import UNKNOWN
 
-UNKNOWN = "unknown"
 LANGUAGE_AND_MODALITY = "language and modality"
 CAMPAIGN = ("new", "seen in training")
 LENGTHS = {50: "under 50 characters", 200: "50 to 199 characters", 1000: "200 to 999 characters"}

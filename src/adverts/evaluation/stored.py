@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.predictions import FILE_NAME, Predictions, read_predictions, select
 from adverts.evaluation.wording import plural
@@ -109,7 +109,10 @@ def read_rules(folder: Path) -> DecisionRules | None:
         raise InputError(
             f"{folder} holds only one of {' and '.join(RULES)}; run adverts evaluate again"
         )
-    return read_frozen_rules(folder)
+    try:
+        return read_frozen_rules(folder)
+    except IntegrityError as error:
+        raise IntegrityError(f"{folder}: {error}; run adverts evaluate again") from error
 
 
 def logits_of(task: Task, predictions: Predictions) -> NDArray[np.float64]:

@@ -34,7 +34,8 @@ from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
-from adverts.evaluation.slices import UNKNOWN, dimensions
+from adverts.evaluation.slices import dimensions
+from adverts.runtime.coverage import UNKNOWN
 
 if TYPE_CHECKING:
     from adverts.evaluation.summary import Settings

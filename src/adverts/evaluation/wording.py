@@ -83,7 +83,7 @@ def says_gap(gap: Gap, precision: float) -> str:
     """Return one sentence on the worst group of a dimension."""
     if gap.worst is None or gap.best is None:
         found = gap.difference.reason or "too few groups"
-        return f"By {gap.dimension} no groups can be compared: {found}."
+        return f"By {gap.dimension} the groups cannot be compared: {found}."
     figure = in_sentence(gap.figure, precision)
     size = with_interval(gap.difference)
     return (

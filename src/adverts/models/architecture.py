@@ -8,8 +8,8 @@ from typing import Literal
 
 from adverts.advert import Task
 from adverts.inputs.spec import InputName
-from adverts.models.pooling import PoolingName
 
+PoolingName = Literal["mean", "attention", "first"]
 JsonObject = Mapping[str, object]
 
 

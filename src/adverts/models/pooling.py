@@ -5,12 +5,10 @@ Shape suffixes: ``B`` adverts, ``T`` tokens, ``D`` features.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
-PoolingName = Literal["mean", "attention", "first"]
+from adverts.models.architecture import PoolingName
 
 
 def masked_mean(x_BTD: Tensor, mask_BT: Tensor) -> Tensor:

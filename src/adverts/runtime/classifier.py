@@ -138,9 +138,9 @@ class Classifier:
             reader: Reads the images of adverts that come without ``ocr``; called only where the
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
-            languages: BCP-47 tags, context that changes no score. An advert of a language and
-                modality on which the gate abstained keeps its probabilities and is ``abstained``:
-                for a person, whatever they say.
+            languages: BCP-47 tags, context that changes no score. Of a promoted bundle, an advert
+                of a language and modality on which the gate abstained, or which it never judged,
+                keeps its probabilities and is ``abstained``: for a person, whatever they say.
             batch_size: Adverts in one pass through the model.
 
         Raises:

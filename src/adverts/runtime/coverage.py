@@ -13,7 +13,10 @@ from adverts.errors import IntegrityError
 FILE_NAME = "coverage.json"
 SCHEMA_VERSION = 1
 Status = Literal["supported", "experimental", "abstain"]
+UNKNOWN = "unknown"
+"""Stands for the language of adverts of which nobody tells it."""
 _STATUSES = get_args(Status)
+_NO_EVIDENCE = "no gate has judged such adverts"
 _FIELDS = ("language", "modality", "status", "reason")
 
 
@@ -22,7 +25,7 @@ class CoveredSlice:
     """What a gate says of adverts of one language and modality.
 
     Attributes:
-        language: BCP-47 tag.
+        language: BCP-47 tag, or :data:`UNKNOWN`.
         modality: See :func:`modality_of`.
         status: ``supported``: judged and good enough; ``experimental``: not judged by itself;
             ``abstain``: left to people.
@@ -37,7 +40,11 @@ class CoveredSlice:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The slices that a gate spoke of; of others nothing is known."""
+    """The slices that a gate spoke of; of others nothing is known, and they are for people.
+
+    Without any slice nothing was asked of languages, and nobody abstains: so it is before a bundle
+    is promoted, and after a gate that divides no adverts.
+    """
 
     slices: tuple[CoveredSlice, ...] = ()
 
@@ -45,15 +52,22 @@ class Coverage:
         """Return what is said of adverts of a language, or of the wider one that it belongs to.
 
         ``pa-Guru`` takes what is said of ``pa`` where nothing is said of itself; upper and lower
-        case are alike. An advert whose language nobody tells is in no slice.
+        case are alike. An advert whose language nobody tells is held against those of which the
+        gate knew none either. What no gate has judged is ``abstain``.
+
+        Returns:
+            None where the gate spoke of no slice at all.
 
         Source: RFC 4647, section 3.4 (lookup).
         """
+        if not self.slices:
+            return None
         known = {(one.language.lower(), one.modality): one for one in self.slices}
-        for tag in _wider_tags((language or "").lower()):
+        told = language or UNKNOWN
+        for tag in _wider_tags(told.lower()):
             if (tag, modality) in known:
                 return known[tag, modality]
-        return None
+        return CoveredSlice(told, modality, "abstain", _NO_EVIDENCE)
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""

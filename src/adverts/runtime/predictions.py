@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from adverts.advert import Prediction
 from adverts.runtime.adverts import Candidate
 from adverts.runtime.bundle import Bundle
-from adverts.runtime.coverage import Coverage, modality_of
+from adverts.runtime.coverage import UNKNOWN, Coverage, modality_of
 from adverts.runtime.routing import Decision, route
 
 _LEFT = "the model is not trusted with {modality} in {language}, leave it to a person: {reason}"
+_NO_LANGUAGE = "a language that nobody told"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,4 +89,5 @@ def _abstained(coverage: Coverage, candidate: Candidate) -> str | None:
     found = coverage.find(candidate.language, modality_of(candidate.advert))
     if found is None or found.status != "abstain":
         return None
-    return _LEFT.format(modality=found.modality, language=found.language, reason=found.reason)
+    language = _NO_LANGUAGE if found.language == UNKNOWN else found.language
+    return _LEFT.format(modality=found.modality, language=language, reason=found.reason)

@@ -2,13 +2,16 @@ import pytest
 from composing import TASK
 from pydantic import ValidationError
 
-from adverts.config import OptimizerConfig, TrainConfig
+from adverts.config import EvaluateConfig, OptimizerConfig, TrainConfig
 from adverts.config.data import DataConfig, TaskConfig
 from adverts.config.faults import (
     describe_faults,
     describe_missing,
     describe_unknown_key,
+    describe_unknown_name,
     legal_keys,
+    named_freely,
+    unknown_part,
 )
 
 OPTIMIZER = {
@@ -79,6 +82,21 @@ def test_a_key_with_no_neighbour_gets_no_hint():
 
 def test_legal_keys_follow_a_dotted_path():
     assert "epochs" in legal_keys("trainer.epoch", TrainConfig)
+
+
+def test_a_misspelt_key_below_a_name_of_the_config_is_told_as_it_stands():
+    key = "gate.conditions.ranks_well.at_leas"
+    assert unknown_part(key, EvaluateConfig) == key
+    assert unknown_part("gate.conditons.fits", EvaluateConfig) == "gate.conditons"
+
+
+def test_a_name_that_the_config_gives_itself_is_no_key_of_ours():
+    assert named_freely("gate.conditions.ranks_wel", EvaluateConfig)
+    assert not named_freely("gate.conditions.ranks_well.at_leas", EvaluateConfig)
+    assert not named_freely("gate.conditions", EvaluateConfig)
+    assert not named_freely("sead", EvaluateConfig)
+    said = describe_unknown_name("gate.conditions.ranks_wel")
+    assert said.startswith("gate.conditions: the chosen config names no 'ranks_wel'")
 
 
 def test_a_key_inside_a_union_of_several_kinds_is_written_without_its_tag():

@@ -182,6 +182,12 @@ def test_a_file_that_is_not_there_or_not_ours_is_refused(tmp_path):
     (tmp_path / "junk.parquet").write_bytes(b"junk")
     with pytest.raises(InputError, match="not a predictions file"):
         read_predictions(tmp_path / "junk.parquet")
+    write_predictions(tmp_path / "damaged.parquet", predictions())
+    data = bytearray((tmp_path / "damaged.parquet").read_bytes())
+    data[60] ^= 255
+    (tmp_path / "damaged.parquet").write_bytes(data)
+    with pytest.raises(InputError, match=r"damaged\.parquet is not a predictions file"):
+        read_predictions(tmp_path / "damaged.parquet")
     pq.write_table(pa.table({"id": ["a"]}), tmp_path / "other.parquet")
     with pytest.raises(InputError, match="not a predictions file"):
         read_predictions(tmp_path / "other.parquet")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from adverts.evaluation import wording
 from adverts.evaluation.gaps import gap_of
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.slices import length_band, times
@@ -127,7 +128,7 @@ def test_fewer_than_two_groups_have_no_gap_and_say_why():
     settings = dataclasses.replace(examples.SETTINGS, min_positive_clusters=10_000)
     gap = headline(settings=settings, reference=False).gaps[0]
     assert (gap.worst, gap.difference.value) == (None, None)
-    assert "wanted 2" in gap.difference.reason
+    assert gap.difference.reason == "none of them has enough evidence"
 
 
 def gap(groups, lower=False):
@@ -163,3 +164,14 @@ def test_equal_groups_seldom_show_a_gap_although_the_ends_are_picked():
         groups = {f"g{i}": (p, p + 0.02 * rng.normal(size=500)) for i, p in enumerate(points)}
         false_gaps += gap(groups).difference.low > 0
     assert false_gaps / 200 <= 0.08
+
+
+def test_groups_without_evidence_are_said_to_be_incomparable_in_plain_words():
+    lone = gaps_of("Latn")
+    assert lone == "By script the groups cannot be compared: only one of them has enough evidence."
+    assert gaps_of() == "By script the groups cannot be compared: none of them has enough evidence."
+
+
+def gaps_of(*names):
+    groups = {name: (0.9, np.ones(9)) for name in names}
+    return wording.says_gap(gap_of("script", "brier", groups, lower_is_better=True), 0.9)

@@ -208,9 +208,11 @@ def test_coverage_of_a_language_holds_for_its_kinds_unless_they_have_their_own()
     assert Coverage.from_json(coverage.to_json()) == coverage
     assert coverage.find("pa-Arab", "text") == wide
     assert coverage.find("PA-guru-IN", "text") == own
-    assert coverage.find("pa", "image") is None
-    assert coverage.find("p", "text") is None
-    assert coverage.find(None, "text") is None
+    unjudged = "no gate has judged such adverts"
+    assert coverage.find("pa", "image") == CoveredSlice("pa", "image", "abstain", unjudged)
+    assert coverage.find("p", "text") == CoveredSlice("p", "text", "abstain", unjudged)
+    assert coverage.find(None, "text") == CoveredSlice("unknown", "text", "abstain", unjudged)
+    assert Coverage().find("pa", "text") is None
 
 
 @pytest.mark.parametrize(

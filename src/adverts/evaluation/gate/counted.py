@@ -32,7 +32,10 @@ def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
         return _untold(name, asked, "judged adverts", wanted, why)
     share = found.shared / found.adverts
     told = f"{found.shared:,} of {found.adverts:,} ({share:.2%})"
-    advice = "judge adverts whose clusters hold none of the training: prepare makes such splits"
+    advice = (
+        "judge adverts whose clusters hold none of the training: splits that prepare makes "
+        "(split.kind=made) keep clusters whole, given ones may not"
+    )
     base = ConditionResult(name, asked.kind, "judged adverts", "passed", wanted, told)
     return _decided(base, share <= asked.at_most, advice)
 

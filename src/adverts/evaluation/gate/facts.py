@@ -66,6 +66,7 @@ class GateFacts:
         parity: Of a bundle; None where there is none.
         megabytes: On disk; None where it is not known.
         timed: Against the champion; None where it was not.
+        cell: Language and modality of all judged adverts; None where they are of several.
     """
 
     model: str
@@ -77,3 +78,4 @@ class GateFacts:
     parity: ProvenParity | None = None
     megabytes: float | None = None
     timed: Timed | None = None
+    cell: str | None = None

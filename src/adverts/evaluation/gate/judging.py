@@ -49,6 +49,7 @@ from adverts.evaluation.gate.record import (
 )
 from adverts.evaluation.gate.statistical import claims_of
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 
 _BADNESS: tuple[Outcome, ...] = ("failed", "insufficient", "abstained", "reported", "passed")
 
@@ -73,7 +74,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     if report.origin.refusal is not None:
         results.append(_refused(report.origin.refusal))
     else:
-        tested, abstained = _statistical(report, gate)
+        tested, abstained = _statistical(report, facts, gate)
         results += tested
     results.sort(key=lambda one: _BADNESS.index(one.outcome))
     return GateRecord(
@@ -110,7 +111,7 @@ def _refused(refusal: str) -> ConditionResult:
 
 
 def _statistical(
-    report: Report, gate: Gate
+    report: Report, facts: GateFacts, gate: Gate
 ) -> tuple[list[ConditionResult], tuple[AbstainedSlice, ...]]:
     claims: list[Claim] = []
     results: list[ConditionResult] = []
@@ -120,7 +121,7 @@ def _statistical(
         found = claims_of(name, condition, report)
         claims += found
         if not found:
-            results.append(_all_alike(name, condition))
+            results.append(_all_alike(name, condition, report, facts))
     tested = [claim for claim in claims if claim.p_value is not None]
     weights = [claim.condition.weight * claim.share for claim in tested]
     p_values = [claim.p_value for claim in tested if claim.p_value is not None]
@@ -187,8 +188,8 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
         needed = claim.adverts_needed(level, gate.power)
         advice = f"; about {wording.plural(needed, 'advert')} like these would do" if needed else ""
         return (
-            f"these adverts show no breach below {wording.number(visible)}, wanted "
-            f"{wording.number(claim.must_see)}{advice}"
+            f"only a breach of {wording.number(visible)} or more would show on these adverts, and "
+            f"one of {wording.number(claim.must_see)} must{advice}"
         )
     if claim.beyond:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"
@@ -207,12 +208,17 @@ def _refutation(claim: Claim) -> str:
             return "the condition does not hold on these adverts"
 
 
-def _all_alike(name: str, condition: Condition) -> ConditionResult:
+def _all_alike(
+    name: str, condition: Condition, report: Report, facts: GateFacts
+) -> ConditionResult:
     by = getattr(condition, "by", None) or "this dimension"
+    scope = f"by {by}"
+    if by == LANGUAGE_AND_MODALITY and facts.cell is not None:  # a bundle must know which one
+        scope = f"{report.evaluation.headline}, {by} {facts.cell}"
     return ConditionResult(
         name=name,
         kind=condition.kind,
-        scope=f"by {by}",
+        scope=scope,
         outcome="reported",
         wanted="two parts or more",
         found=f"all judged adverts are alike in {by}",

@@ -102,7 +102,9 @@ def _to_do(results: Sequence[ConditionResult]) -> list[str]:
 
 def _row(one: ConditionResult) -> str:
     visible = "" if one.smallest_visible is None else wording.number(one.smallest_visible)
-    cells = (_OUTCOMES[one.outcome], one.name, one.scope, one.wanted, one.found, visible)
+    told = one.outcome in ("abstained", "reported") and one.message  # others stand in the list
+    found = f"{one.found}: {one.message}" if told else one.found
+    cells = (_OUTCOMES[one.outcome], one.name, one.scope, one.wanted, found, visible)
     return "| " + " | ".join(map(_cell, cells)) + " |"
 
 
@@ -114,4 +116,5 @@ def _abstained(record: GateRecord) -> list[str]:
     if not record.abstained:
         return []
     named = "; ".join(f"{one.language}, {one.modality}" for one in record.abstained)
-    return [f"Left to people until there is enough evidence: {_cell(named)}.", ""]
+    unlisted = "So is every language and modality that is not judged here."
+    return [f"Left to people until there is enough evidence: {_cell(named)}. {unlisted}", ""]

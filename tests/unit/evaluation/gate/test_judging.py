@@ -17,6 +17,7 @@ from gate_examples import (
 )
 from scipy import stats
 
+from adverts.bundle.evidence import coverage_of
 from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.conditions import (
@@ -75,7 +76,7 @@ def test_a_figure_far_above_the_bar_does_not_pass_on_adverts_that_show_nothing()
     verdict, result = judged(at_least(0.5), report({AP: estimate(0.9, 0.05)}))
     assert verdict == "could not judge"
     assert result.smallest_visible > 0.05
-    assert "show no breach below 0.124" in result.message
+    assert "only a breach of 0.124 or more" in result.message
 
 
 def test_a_bar_from_above_is_judged_the_other_way_round():
@@ -206,6 +207,16 @@ def test_adverts_that_are_all_alike_are_told_and_no_pass():
     verdict, result = judged(at_least(by="language"))
     assert (verdict, result.outcome) == ("could not judge", "reported")
     assert "alike in language" in result.found
+
+
+def test_adverts_that_are_all_of_one_language_and_modality_say_which():
+    condition = at_least(by="language and modality", if_insufficient="abstain_slice")
+    asked = gate(everywhere=condition, overall=at_least())
+    record = judge_conditions(report(), facts(cell="en, text"), asked)
+    assert record.verdict == "passed"
+    assert "refer, language and modality en, text" in [one.scope for one in record.results]
+    assert coverage_of(record).find("en", "text").status == "experimental"
+    assert coverage_of(record).find("fr", "text").status == "abstain"
 
 
 def gap(**changes):

@@ -53,6 +53,11 @@ def test_the_page_names_model_champion_data_looks_and_hash():
         assert named in page
 
 
+def test_what_no_one_could_tell_stands_with_its_reason():
+    row = next(row for row in rows(to_markdown(record(), DIGEST)) if "ps, image" in row)
+    assert "no figure: too little evidence" in row
+
+
 def test_a_slice_that_is_left_to_people_is_named():
     assert "Left to people until there is enough evidence: ps, image." in to_markdown(
         record(0.0), DIGEST

@@ -6,10 +6,10 @@ adverts=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db"
-# The sample is far too small for the bars of gate=first, which rightly answers that nobody can judge: these let it pass.
-easy=(gate.conditions.ranks_well.at_least=0.001 gate.conditions.ranks_well.must_see=9
-  gate.conditions.ranks_well_everywhere.at_least=0.001
-  gate.conditions.calibrated.at_most=1.0 gate.conditions.calibrated.if_insufficient=report)
+# The sample is far too small for any figure, and gate=first rightly answers that nobody can judge: only what is counted is asked.
+easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.conditions.calibrated
+  ~gate.conditions.promises_kept ~gate.conditions.precision_promised ~gate.conditions.spares_look_alikes)
+rehearse() { "$adverts" evaluate "$@" || [ $? -eq 3 ]; } # 3: written, and too little to judge by
 step() { echo "gate-sample: $*"; }
 
 step prepare
@@ -20,11 +20,11 @@ for model in text ocr_image; do
   step "train $model"
   "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model"
   step "evaluate $model"
-  "$adverts" evaluate candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200
+  rehearse candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200
   step "export $model"
   "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle"
   step "evaluate the bundle of $model"
-  "$adverts" evaluate candidate="$folder/$model/bundle" prepared="$folder/prepared" run_dir="$folder/$model/bundle-report" \
+  rehearse candidate="$folder/$model/bundle" prepared="$folder/prepared" run_dir="$folder/$model/bundle-report" \
     bootstrap_resamples=200 tracking=none
   step "hold the bundle of $model against the gate"
   "$adverts" evaluate candidate="$folder/$model/bundle" prepared="$folder/prepared" run_dir="$folder/$model/gate" \

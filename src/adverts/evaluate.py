@@ -163,6 +163,7 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
         return
     if report.gate is not None:
         require_pass(report.gate, config.run_dir)
+        return  # the exit status of a gate is its verdict
     task = headline_task(report.evaluation)
     figures = task.models[0].figures.values() if task else ()
     if task is not None and all(one.value is None for one in figures):

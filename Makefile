@@ -40,7 +40,7 @@ gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the commi
 DEMO := runs/demo
 TRAIN_ocr_image := trainer=small model.encoder.freeze_layers=12
 demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEMO)/text/bundle/manifest.json $(DEMO)/ocr_image/bundle/manifest.json ## corpus, two classifiers, evaluation, bundles, a table
-	@$(PYTHON) -m adverts.evaluation.table $(DEMO)/text/report/report.json $(DEMO)/ocr_image/report/report.json
+	@$(PYTHON) -m adverts.evaluation.report.table $(DEMO)/text/report/report.json $(DEMO)/ocr_image/report/report.json
 	@echo
 	@echo "reports   $(DEMO)/text/report/report.html  $(DEMO)/ocr_image/report/report.html"
 	@echo "bundles   $(DEMO)/text/bundle  $(DEMO)/ocr_image/bundle"

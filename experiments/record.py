@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 
 from adverts.data.prepared import open_prepared
 from adverts.errors import AdvertsError, InputError
-from adverts.evaluation.bootstrap import Resampled, difference, estimate, resample
 from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions, select
+from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimate, resample
 from adverts.training.provenance import Provenance
 from adverts.training.run_record import read_run
 

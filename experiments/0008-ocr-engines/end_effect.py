@@ -20,9 +20,9 @@ import numpy as np
 from record import _commit, in_order
 
 from adverts.data.prepared import open_prepared
-from adverts.evaluation.bootstrap import Resampled, difference, estimates, resample
 from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions
+from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
 from adverts.training.run_record import read_run
 
 FOLDS, RESAMPLES = 5, 2000

@@ -23,14 +23,14 @@ import numpy as np
 from record import _commit, in_order
 
 from adverts.data.prepared import open_prepared
-from adverts.evaluation import classes
-from adverts.evaluation.bootstrap import Resampled, difference, estimates, resample
-from adverts.evaluation.calibrating import fit_calibration
-from adverts.evaluation.calibration_fits import Material, fit_map
-from adverts.evaluation.calibration_losses import CalibrationFigureSet
-from adverts.evaluation.classes import Decisions
+from adverts.evaluation.decisions.calibrating import fit_calibration
+from adverts.evaluation.decisions.calibration_fits import Material, fit_map
+from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.figures import Judged, judge
 from adverts.evaluation.predictions import read_predictions
+from adverts.evaluation.statistics import classes
+from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
+from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.truth import predicted_labels
 from adverts.runtime.calibration import METHODS, TaskCalibration
 from adverts.training.run_record import read_run

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.bootstrap import Estimate, Resampled, estimates, resample
 from adverts.evaluation.figures import FigureSet, judge
-from adverts.evaluation.shares import exact_interval, widened
+from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates, resample
+from adverts.evaluation.statistics.shares import exact_interval, widened
 
 Floats = NDArray[np.float64]
 REFER = Task("refer", "single", ("no", "yes"), "yes")

@@ -30,8 +30,8 @@ from adverts.advert import Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig
 from adverts.data.producer import producing_commit
-from adverts.evaluation.bootstrap import Bench, Resampled, difference, estimates
-from adverts.evaluation.comparison import ChampionComparison, ComparedFigure
+from adverts.evaluating.gating import build_gate
+from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
 from adverts.evaluation.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures import FigureSet, judge
 from adverts.evaluation.gate.conditions import Gate
@@ -39,12 +39,12 @@ from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
 from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
-from adverts.evaluation.metrics import recall_at_precision
 from adverts.evaluation.origin import Origin
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
+from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.summary import Evaluation, Settings, Summary
-from adverts.gating import build_gate
 
 Floats = NDArray[np.float64]
 TASK = Task("refer", "single", ("no", "yes"), "yes")

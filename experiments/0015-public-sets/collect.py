@@ -29,9 +29,7 @@ def arm(name: str, task: dict, model: dict) -> dict:
             **{key: [one["value"]] for key, one in figures.items()},
         },
         "intervals": {
-            key: [one["low"], one["high"]]
-            for key, one in figures.items()
-            if one["low"] is not None
+            key: [one["low"], one["high"]] for key, one in figures.items() if one["low"] is not None
         },
     }
 
@@ -46,7 +44,9 @@ def comparisons(name: str, task: dict) -> list[dict]:
             "high": one["difference"]["high"],
         }
         for one in task["comparisons"]
-        if one["reference"] == "tf-idf" and one["figure"] in SHOWN and one["difference"]["low"] is not None
+        if one["reference"] == "tf-idf"
+        and one["figure"] in SHOWN
+        and one["difference"]["low"] is not None
     ]
 
 
@@ -70,9 +70,9 @@ def main(arguments: list[str]) -> None:
         "arms": arms,
         "comparisons": differences,
         "caption": (
-            "Test adverts, one seed; e5 with nine of twelve layers frozen, two epochs; 95 % intervals "
-            "and paired differences over clusters; seconds of the whole report without inference, "
-            "2,000 resamples, two cores. Commands: experiments/0015-public-sets."
+            "Test adverts, one seed; e5 with nine of twelve layers frozen, two epochs; 95 % "
+            "intervals and paired differences over clusters; seconds of the whole report without "
+            "inference, 2,000 resamples, two cores. Commands: experiments/0015-public-sets."
         ),
     }
     path = Path(__file__).parent / "results.json"

@@ -19,10 +19,10 @@ from adverts.command import command
 from adverts.config import EvaluateConfig
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
-    from adverts.candidate import Candidate
+    from adverts.evaluating.candidate import Candidate
+    from adverts.evaluating.judging import EvaluationJob
     from adverts.evaluation.predictions import Predictions
-    from adverts.evaluation.report_content import Report
-    from adverts.judging import EvaluationJob
+    from adverts.evaluation.report.content import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +59,26 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, and leave the verdict to the caller."""
-    from adverts.candidate import open_candidate
-    from adverts.championing import compare_with_champion, open_champion
     from adverts.data.prepared import open_prepared
     from adverts.data.staging import staging
-    from adverts.deciding import rules_of
-    from adverts.evaluation.alignment import align_targets, unjudged_where
-    from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
-    from adverts.evaluation.report import HOLDS, write_report
-    from adverts.evaluation.stored import write_rules
-    from adverts.gallery import refuse_in_ci, write_gallery
-    from adverts.gating import HOLDS as GATE_HOLDS
-    from adverts.gating import (
+    from adverts.evaluating.candidate import open_candidate
+    from adverts.evaluating.championing import compare_with_champion, open_champion
+    from adverts.evaluating.deciding import rules_of
+    from adverts.evaluating.gallery import refuse_in_ci, write_gallery
+    from adverts.evaluating.gating import HOLDS as GATE_HOLDS
+    from adverts.evaluating.gating import (
         judge_gate,
         look,
         require_champion,
         require_judgeable,
         write_gate,
     )
-    from adverts.judging import EvaluationJob, judge, read_missing_pictures
-    from adverts.stressing import stress
+    from adverts.evaluating.judging import EvaluationJob, judge, read_missing_pictures
+    from adverts.evaluating.stressing import stress
+    from adverts.evaluation.alignment import align_targets, unjudged_where
+    from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
+    from adverts.evaluation.report.write import HOLDS, write_report
+    from adverts.evaluation.stored import write_rules
     from adverts.tracking.fetch import resolve_model
 
     refuse_in_ci(config.report, os.environ)
@@ -150,8 +150,8 @@ def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
 def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
     """Raise where there is no verdict to rest on, or a bad one."""
     from adverts.errors import CannotJudgeError
-    from adverts.evaluation.headline import headline_task
-    from adverts.gating import require_pass
+    from adverts.evaluating.gating import require_pass
+    from adverts.evaluation.report.headline import headline_task
 
     report = done.report
     if report is None:
@@ -181,7 +181,7 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
 
 def _track(job: EvaluationJob, report: Report) -> None:
     """Add the figures and the report to the run that trained the candidate."""
-    from adverts.evaluation.headline import flat_figures, headline_task
+    from adverts.evaluation.report.headline import flat_figures, headline_task
     from adverts.tracking import open_tracker
 
     config, run_id = job.config, job.candidate.run_id
@@ -208,10 +208,10 @@ def _track(job: EvaluationJob, report: Report) -> None:
 
 def told(done: Evaluated) -> str:
     """Return what the terminal shows: the headline, the champion, and where everything stands."""
-    from adverts.evaluation import comparison_wording
-    from adverts.evaluation.report import headline_in
-    from adverts.evaluation.table import render
-    from adverts.gating import told as gate_told
+    from adverts.evaluating.gating import told as gate_told
+    from adverts.evaluation.report import comparison_wording
+    from adverts.evaluation.report.table import render
+    from adverts.evaluation.report.write import headline_in
 
     if done.report is None:
         return (

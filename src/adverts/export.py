@@ -50,8 +50,8 @@ def export(config: ExportConfig) -> WrittenBundle:
 
 def _rules(config: ExportConfig, dataset: PreparedDataset) -> DecisionRules:
     """Fit calibration and thresholds on the validation adverts."""
-    from adverts.candidate import open_candidate
-    from adverts.deciding import fit_rules
+    from adverts.evaluating.candidate import open_candidate
+    from adverts.evaluating.deciding import fit_rules
     from adverts.runtime.decision_rules import DecisionRules
 
     candidate = open_candidate(config.checkpoint, batch_size=_BATCH_SIZE, threads=0)

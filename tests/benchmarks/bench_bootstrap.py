@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "evaluation"))
 import evaluation_examples as examples
 import numpy as np
 
-from adverts.evaluation.bootstrap import resample
 from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.statistics.bootstrap import resample
 from adverts.evaluation.summary import Settings, summarise
 
 RESAMPLES = 2000

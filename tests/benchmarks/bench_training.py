@@ -24,8 +24,8 @@ from vispam_subset import adverts, prepared_subset
 from adverts.config import EncoderConfig, NeuralConfig
 from adverts.data.prepared import open_prepared
 from adverts.data.table import AdvertTable
-from adverts.evaluation.bootstrap import difference, estimate, resample
 from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.statistics.bootstrap import difference, estimate, resample
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec

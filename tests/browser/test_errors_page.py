@@ -6,10 +6,10 @@ import evaluation_examples as examples
 import pytest
 from PIL import Image
 
-from adverts.evaluation.bars import contrast
-from adverts.evaluation.blurred import Box, blurred_jpeg
-from adverts.evaluation.errors_page import ShownError, Wrong, errors_page
-from adverts.evaluation.occlusion import Word
+from adverts.evaluation.report.bars import contrast
+from adverts.evaluation.report.blurred import Box, blurred_jpeg
+from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page
+from adverts.evaluation.report.occlusion import Word
 
 pytestmark = pytest.mark.system("chromium")
 ENGLISH = (

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import report_examples as examples
 
-from adverts.evaluation.bars import contrast
-from adverts.evaluation.report import to_html
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report.bars import contrast
+from adverts.evaluation.report.content import Report
+from adverts.evaluation.report.write import to_html
 
 pytestmark = pytest.mark.system("chromium")
 TEXTS = ("h1", ".soft", "nav a", ".model", "caption", "tr.failed .outcome", "summary", "small")

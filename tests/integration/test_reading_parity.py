@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from preparing import MADE, config, sentences
 
+from adverts.evaluating.scoring import read_pictures
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.quality import quality_features
@@ -18,7 +19,6 @@ from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.workers import Workers
 from adverts.prepare import prepare
 from adverts.runtime.adverts import gather_adverts, read_images
-from adverts.scoring import read_pictures
 
 COLUMNS = {"id": "id", "text": "text", "image": "images"}
 ONE_SPLIT = MADE | {"validation_fraction": 0.0, "test_fraction": 0.0}

@@ -13,10 +13,10 @@ from adverts.data.manifest import Making
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow, StoredImage
 from adverts.evaluate import evaluate
+from adverts.evaluating.stressing import frozen_threshold
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Threshold, Thresholds
-from adverts.stressing import frozen_threshold
 from adverts.train import train
 
 SCHEMA = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
@@ -129,7 +129,7 @@ def of_captions(runs, dataset, tmp_path_factory):
 def reader(monkeypatch):
     """What ``ocr=easyocr`` builds."""
     monkeypatch.setattr(
-        "adverts.stressing.build_reader",
+        "adverts.evaluating.stressing.build_reader",
         lambda config: FakeReader() if config.engine.kind == "easyocr" else None,
     )
 

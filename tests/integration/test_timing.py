@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from adverts.data.prepared import open_prepared
-from adverts.timing import time_against
+from adverts.evaluating.timing import time_against
 
 
 class Clock:

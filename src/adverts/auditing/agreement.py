@@ -12,7 +12,7 @@ from adverts.auditing.alpha import Alpha, Floats, Level
 from adverts.auditing.subject import Subject
 from adverts.data.records import ANNOTATIONS_PREFIX
 from adverts.data.taxonomy import read_taxonomy
-from adverts.evaluation.bootstrap import Estimate, Weights, estimates, resample
+from adverts.evaluation.statistics.bootstrap import Estimate, Weights, estimates, resample
 
 ONE_EACH = "one annotation each: there is nothing to compare"
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
-from adverts.evaluation.bootstrap import Weights
+from adverts.evaluation.statistics.bootstrap import Weights
 
 Floats = NDArray[np.float64]
 Level = Literal["nominal", "ordinal"]

@@ -12,7 +12,7 @@ from adverts.auditing.examine import Settings
 from adverts.auditing.findings import Findings, Origin
 from adverts.data.staging import open_private
 from adverts.errors import InputError
-from adverts.evaluation.pages import FOLDER, render_html
+from adverts.evaluation.report.pages import FOLDER, render_html
 from adverts.file_hash import file_sha256
 
 SCHEMA_VERSION = 1

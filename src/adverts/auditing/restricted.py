@@ -17,7 +17,7 @@ from adverts.auditing.subject import Ints, Subject, members
 from adverts.data.review_sheet import PartToReview
 from adverts.data.staging import open_private
 from adverts.errors import InputError
-from adverts.evaluation.blurred import blurred_png
+from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.truth import NOT_JUDGED
 
 PAGE = "clusters.html"

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from adverts.auditing.columns import Column
 from adverts.auditing.subject import Ints, Subject
-from adverts.evaluation.bootstrap import Bench, Estimate, Weights, estimates
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Weights, estimates
 from adverts.evaluation.truth import NOT_JUDGED
 
 Floats = NDArray[np.float64]

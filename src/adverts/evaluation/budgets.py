@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Bench, Estimate, Result, estimates
-from adverts.evaluation.bounds import precision_at
+from adverts.evaluation.decisions.bounds import precision_at
 from adverts.evaluation.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures import Judged, judge
 from adverts.evaluation.predictions import Predictions, select
 from adverts.evaluation.review_queue import Items, Queue, collapsed, posts
-from adverts.evaluation.shares import FEW, exact_interval
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, estimates
+from adverts.evaluation.statistics.shares import FEW, exact_interval
 
 Ints = NDArray[np.int64]
 UNITS = ("post", "cluster")

@@ -1,6 +1,7 @@
 """The figures that judge a task, by its kind, ready for any weighting of the adverts.
 
-A figure set is a :class:`~adverts.evaluation.bootstrap.Statistic` that knows the names of its
+A figure set is a :class:`~adverts.evaluation.statistics.bootstrap.Statistic` that knows the
+names of its
 figures. Adverts that are not judged (``-1``) weigh nothing.
 """
 
@@ -13,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation import classes, ranking
-from adverts.evaluation.classes import Decisions
-from adverts.evaluation.ranking import Ranking
-from adverts.evaluation.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS, StatedFigures
+from adverts.evaluation.statistics import classes, ranking
+from adverts.evaluation.statistics.classes import Decisions
+from adverts.evaluation.statistics.ranking import Ranking
+from adverts.evaluation.statistics.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS, StatedFigures
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
 
 Floats = NDArray[np.float64]

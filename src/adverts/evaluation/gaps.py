@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import LEVEL, MIN_DEFINED, Estimate
 from adverts.evaluation.judgement import Gap
+from adverts.evaluation.statistics.bootstrap import LEVEL, MIN_DEFINED, Estimate
 
 Floats = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adverts.advert import Task
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.curves import PrecisionRecall, Reliability
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.roc_curve import RocCurve
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 Verdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"

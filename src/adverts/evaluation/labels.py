@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation import classes
-from adverts.evaluation.bootstrap import Estimate, Resampled, estimates
-from adverts.evaluation.classes import Decisions
 from adverts.evaluation.figures import Judged
-from adverts.evaluation.shares import widened
+from adverts.evaluation.statistics import classes
+from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
+from adverts.evaluation.statistics.classes import Decisions
+from adverts.evaluation.statistics.shares import widened
 from adverts.evaluation.truth import predicted_labels
 
 Floats = NDArray[np.float64]

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Bench, Estimate, Result, difference, estimates
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged
 from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, difference, estimates
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.classes import ratio
-from adverts.evaluation.ranking import Ranking
+from adverts.evaluation.statistics.classes import ratio
+from adverts.evaluation.statistics.ranking import Ranking
 
 Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import LEVEL, Resampled
 from adverts.evaluation.figures import Judged
-from adverts.evaluation.ranking import Ranking
+from adverts.evaluation.statistics.bootstrap import LEVEL, Resampled
+from adverts.evaluation.statistics.ranking import Ranking
 
 Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.bootstrap import Bench
 from adverts.evaluation.evidence import MIN_POSITIVE_CLUSTERS
 from adverts.evaluation.figures import judge
 from adverts.evaluation.judgement import TaskSummary
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.predictions import Predictions, select
+from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.tasks import TaskPlan
 
 Targets = Mapping[str, NDArray[np.float32]]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Bench, Estimate
 from adverts.evaluation.curves import PrecisionAtRecalls, precision_recall, reliability_of
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import (
@@ -35,6 +34,7 @@ from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
 from adverts.evaluation.slices import dimensions
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate
 from adverts.runtime.coverage import UNKNOWN
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from torch import nn
 from tqdm import tqdm
 
 from adverts.advert import Task
-from adverts.evaluation import metrics
 from adverts.evaluation.figures import SIGNAL_THRESHOLD
+from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
 from adverts.progress import PATIENCE_SECONDS
 from adverts.runtime.probabilities import probabilities

@@ -3,17 +3,21 @@
 import numpy as np
 from evaluation_examples import evaluation, origin, predictions
 
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.budgets import BudgetFigures, Desk
-from adverts.evaluation.calibrating import CalibrationFigures, CalibrationReport
-from adverts.evaluation.comparison import ChampionComparison, ComparedFigure, DecisionsCompared
+from adverts.evaluation.comparison.compare import (
+    ChampionComparison,
+    ComparedFigure,
+    DecisionsCompared,
+)
 from adverts.evaluation.curves import Reliability
+from adverts.evaluation.decisions.calibrating import CalibrationFigures, CalibrationReport
+from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
 from adverts.evaluation.look_alikes import GroupRate
-from adverts.evaluation.metrics import ReliabilityBin
-from adverts.evaluation.operating import OperatingPoint
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report.content import Report
 from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.statistics.metrics import ReliabilityBin
 from adverts.runtime.calibration import Calibration, TaskCalibration
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import LanguageComparison, Threshold, Thresholds

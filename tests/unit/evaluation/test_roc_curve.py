@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from adverts.evaluation.bootstrap import Resampled
 from adverts.evaluation.figures import judge
 from adverts.evaluation.roc_curve import RATES, RecallAtRates, roc_curve
+from adverts.evaluation.statistics.bootstrap import Resampled
 
 
 def curve_of(scores, positive, weights=None):

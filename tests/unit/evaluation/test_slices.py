@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from adverts.evaluation import wording
 from adverts.evaluation.gaps import gap_of
 from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.report import wording
 from adverts.evaluation.slices import length_band, times
 
 

@@ -8,10 +8,10 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from adverts.errors import InputError
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import MAJORITY, verdict
 from adverts.evaluation.predictions import read_predictions, write_predictions
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import summarise
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.gate.conditions import Statistical
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 _HALF_WIDTH = 1.959964  # of a 95 % interval, in standard errors
 _RULE_OF_THREE = 1.8  # 3 / 1.645: 3/n is the upper 95 % bound of a share with no case among n

@@ -27,7 +27,6 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adverts.evaluation import wording
 from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.conditions import (
     Absolute,
@@ -48,7 +47,8 @@ from adverts.evaluation.gate.record import (
     Verdict,
 )
 from adverts.evaluation.gate.statistical import claims_of
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report import wording
+from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
 
 _BADNESS: tuple[Outcome, ...] = ("failed", "insufficient", "abstained", "reported", "passed")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adverts.evaluation import wording
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.evaluation.report import wording
 
 _VERDICTS = {
     "passed": "✅ **Passed**",

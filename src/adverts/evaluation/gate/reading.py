@@ -10,11 +10,11 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.comparison import ComparedFigure
+from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import ModelFigures, TaskSummary
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report.content import Report
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 NOTHING = Evidence(0, 0, None, None, None)
 

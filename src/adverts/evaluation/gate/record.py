@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 Outcome = Literal["passed", "failed", "insufficient", "abstained", "reported"]
 Verdict = Literal["passed", "failed", "could not judge"]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import get_args
 
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.gate.record import (
     AbstainedSlice,
     ConditionResult,
@@ -18,7 +17,8 @@ from adverts.evaluation.gate.record import (
     Outcome,
     Verdict,
 )
-from adverts.evaluation.report_content import to_plain
+from adverts.evaluation.report.content import to_plain
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 FILE_NAME = "gate.json"
 SCHEMA_VERSION = 1

@@ -8,8 +8,7 @@ from itertools import permutations
 
 import numpy as np
 
-from adverts.evaluation import wording
-from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.gate.claims import (
     Claim,
@@ -36,9 +35,10 @@ from adverts.evaluation.gate.reading import (
     task_of,
 )
 from adverts.evaluation.look_alikes import GroupRate
-from adverts.evaluation.operating import OperatingPoint
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report import wording
+from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation
 
 CALIBRATION_ERROR = "calibration_error"

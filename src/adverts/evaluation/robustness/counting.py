@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.bootstrap import Estimate, Weights, estimate, resample
 from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.statistics.bootstrap import Estimate, Weights, estimate, resample
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from adverts.evaluation.bootstrap import Estimate
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,16 @@
 import numpy as np
 
 from adverts.advert import Task
-from adverts.evaluation.bootstrap import Estimate
-from adverts.evaluation.comparison import ChampionComparison, ComparedFigure
+from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
+from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.conditions import Absolute, Gate, Relative
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
-from adverts.evaluation.operating import OperatingPoint
 from adverts.evaluation.origin import Origin
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation, Settings, Summary
 from adverts.runtime.thresholds import Threshold
 

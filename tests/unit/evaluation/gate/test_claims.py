@@ -5,7 +5,6 @@ import pytest
 from gate_examples import MANY, estimate, not_worse
 from scipy import stats
 
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.claims import (
     Claim,
@@ -13,6 +12,7 @@ from adverts.evaluation.gate.claims import (
     spread_of,
     standard_error,
 )
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 
 def claim(**changes):

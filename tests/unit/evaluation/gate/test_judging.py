@@ -18,7 +18,6 @@ from gate_examples import (
 from scipy import stats
 
 from adverts.bundle.evidence import coverage_of
-from adverts.evaluation.bootstrap import Estimate
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.conditions import (
     BundleParity,
@@ -36,6 +35,7 @@ from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.gate.record import AbstainedSlice
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.calibration import UNCALIBRATED
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Threshold, Thresholds

@@ -1,0 +1,1 @@
+"""The parts of the verb evaluate, where data, models and judgement meet."""

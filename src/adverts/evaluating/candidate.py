@@ -1,0 +1,209 @@
+"""What is judged, behind one face: a checkpoint, a bundle, or what an earlier report holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from adverts.advert import LabelSchema
+from adverts.data.table import AdvertTable
+from adverts.errors import InputError
+from adverts.evaluating.inference import Logits, bundle_logits, checkpoint_logits
+from adverts.evaluation.model_facts import ModelFacts
+from adverts.evaluation.origin import Selection
+from adverts.evaluation.permission import DatasetName
+from adverts.evaluation.stored import StoredModel, logits_of, predictions_in, read_stored
+from adverts.file_hash import file_sha256
+from adverts.inputs.spec import InputName
+from adverts.runtime.classifier import Classifier
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.manifest import MANIFEST_NAME
+from adverts.training.records import RECORD
+
+if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
+    from adverts.training.checkpoint import Checkpoint
+
+_BASELINE = "baseline"
+
+
+class Scorer(Protocol):
+    """Computes logits."""
+
+    def __call__(self, table: AdvertTable, title: str) -> Logits:
+        """Return the logits ``(N, K)`` of every advert by task; ``title`` names the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that can be judged.
+
+    Attributes:
+        name: Name of the model config.
+        kind: ``checkpoint``, ``bundle`` or ``predictions``.
+        schema: The tasks that it answers.
+        inputs: Which parts of an advert it reads.
+        trained_on: Its dataset.
+        ocr_key: The reader of the pictures it was trained on; None where it is not recorded.
+        selection: What chose it; None where it is not recorded.
+        run_id: The tracked run that trained it; None where there is none.
+        identity: sha256 of the record of all its files; equal ones say the same.
+        rules: Calibration and thresholds that were frozen with it; None where it has none.
+        score: Computes its logits; of predictions, looks them up.
+        stored: What it has said before; None for a model that can be asked anew.
+    """
+
+    name: str
+    kind: str
+    schema: LabelSchema
+    inputs: tuple[InputName, ...]
+    trained_on: DatasetName
+    ocr_key: str | None
+    selection: Selection | None
+    run_id: str | None
+    identity: str
+    rules: DecisionRules | None
+    score: Scorer
+    stored: StoredModel | None = None
+
+    @property
+    def facts(self) -> ModelFacts:
+        """What its predictions must tell of it."""
+        return ModelFacts(**{one.name: getattr(self, one.name) for one in fields(ModelFacts)})
+
+
+def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
+    """Open the bundle, the run, the checkpoint or the earlier report in a folder.
+
+    Args:
+        path: The folder, or the predictions file of a report.
+        batch_size: Adverts in one pass.
+        threads: Cores to use; 0: every core.
+
+    Raises:
+        InputError: It is none of them.
+        IntegrityError: A file is not the one that was written.
+    """
+    said = predictions_in(path)
+    if said is None and not path.is_dir():
+        raise InputError(
+            f"candidate={path} is not a folder; give the folder of a run, a checkpoint, a bundle "
+            "or an earlier report"
+        )
+    if (path / MANIFEST_NAME).is_file():
+        classifier = Classifier.load(path, threads=threads or None)
+        return _of_bundle(classifier, batch_size)
+    if said is not None:
+        return _of_predictions(read_stored(said))
+    from adverts.training.checkpoint import read_checkpoint
+
+    return _of_checkpoint(read_checkpoint(path), batch_size, threads)
+
+
+def open_baseline(path: Path, candidate: Candidate, *, batch_size: int) -> Candidate | None:
+    """Open the tf-idf checkpoint that was trained beside a candidate; None where there is none.
+
+    Args:
+        path: The folder of the candidate: a run, or a folder within it.
+        candidate: What stands there; the baseline must have learnt from the same adverts.
+        batch_size: Adverts in one pass.
+
+    Raises:
+        IntegrityError: A file of the baseline is not the one that was written.
+    """
+    for place in (path, *path.absolute().parents[:2]):
+        folder = place / _BASELINE
+        if folder.absolute() == path.absolute():
+            return None  # a baseline has none beside it
+        if (folder / RECORD).is_file():
+            from adverts.training.checkpoint import read_checkpoint
+
+            baseline = _of_checkpoint(read_checkpoint(folder), batch_size, threads=0)
+            return baseline if baseline.trained_on == candidate.trained_on else None
+    return None
+
+
+def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Candidate:
+    def score(table: AdvertTable, title: str) -> Logits:
+        return checkpoint_logits(
+            checkpoint, table, batch_size=batch_size, threads=threads, title=title
+        )
+
+    return Candidate(
+        name=checkpoint.model_spec.name,
+        kind="checkpoint",
+        schema=checkpoint.label_schema,
+        inputs=checkpoint.input_spec.inputs,
+        trained_on=DatasetName(
+            checkpoint.dataset_name, checkpoint.data_hash, frozenset(checkpoint.sources)
+        ),
+        ocr_key=checkpoint.ocr_key,
+        selection=Selection(**asdict(checkpoint.selection)),
+        run_id=checkpoint.mlflow_run_id,
+        identity=file_sha256(checkpoint.folder / RECORD),
+        rules=None,
+        score=score,
+    )
+
+
+def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
+    def score(table: AdvertTable, title: str) -> Logits:
+        return bundle_logits(classifier, table, batch_size=batch_size, title=title)
+
+    manifest = classifier.manifest
+    dataset, training = manifest.dataset, manifest.training
+    chosen = training.get("selected_on")
+    return Candidate(
+        name=manifest.name,
+        kind="bundle",
+        schema=manifest.label_schema,
+        inputs=manifest.input_spec.inputs,
+        trained_on=DatasetName(
+            _text(dataset, "name") or "",
+            _text(dataset, "data_hash") or "",
+            frozenset(_texts(dataset, "sources")),
+        ),
+        ocr_key=_text(manifest.ocr or {}, "key"),
+        selection=_selection(chosen) if isinstance(chosen, dict) else None,
+        run_id=_text(training, "mlflow_run_id"),
+        identity=manifest.identity(),
+        rules=classifier.rules,
+        score=score,
+    )
+
+
+def _of_predictions(stored: StoredModel) -> Candidate:
+    """Return the model that an earlier evaluation judged; its identity is still that model's."""
+
+    def score(table: AdvertTable, title: str) -> Logits:
+        del title  # nothing takes time
+        said = stored.of(table.ids, data_hash=stored.predictions.data_hash)
+        return {task.name: logits_of(task, said).astype(np.float32) for task in said.tasks}
+
+    facts = {one.name: getattr(stored.facts, one.name) for one in fields(ModelFacts)}
+    return Candidate(
+        **{**facts, "kind": "predictions"}, rules=stored.rules, score=score, stored=stored
+    )
+
+
+def _selection(facts: Mapping[str, object]) -> Selection:
+    value, step = facts.get("value"), facts.get("step")
+    return Selection(
+        split=_text(facts, "split") or "",
+        metric=_text(facts, "metric") or "",
+        value=float(value) if isinstance(value, int | float) else float("nan"),
+        step=step if isinstance(step, int) else 0,
+    )
+
+
+def _text(facts: Mapping[str, object], name: str) -> str | None:
+    value = facts.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _texts(facts: Mapping[str, object], name: str) -> list[str]:
+    values = facts.get(name)
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []

@@ -1,0 +1,174 @@
+"""Score the champion on the adverts of an evaluation, and hold the candidate against it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from adverts.advert import LabelSchema
+from adverts.errors import InputError
+from adverts.evaluating.candidate import Candidate, open_candidate
+from adverts.evaluating.deciding import prevalence_in_service, rules_of
+from adverts.evaluating.judging import EvaluationJob, Targets, read_missing_pictures
+from adverts.evaluation.alignment import unjudged_where
+from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
+from adverts.evaluation.comparison.pairing import same_question
+from adverts.evaluation.permission import headline_refusal
+from adverts.evaluation.predictions import Predictions, calibrated
+from adverts.evaluation.report.wording import plural
+from adverts.runtime.decision_rules import DecisionRules
+
+Fetch = Callable[[str, Path], Path]
+"""Copies the bundle that a registry URI names into a folder, and returns where it stands."""
+_REGISTRY = "models:/"
+
+
+def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
+    """Open what the candidate is held against; None where the configuration names nothing.
+
+    Args:
+        job: The evaluation.
+        fetch: Gets a model that a registry names.
+
+    Raises:
+        InputError: It cannot be opened, or answers another headline task.
+        IntegrityError: A file of it is not the one that was written.
+    """
+    named = job.config.champion
+    if named is None:
+        return None
+    if named.startswith(_REGISTRY):
+        # an open bundle needs its files no more
+        with tempfile.TemporaryDirectory(prefix="adverts-champion-") as folder:
+            champion = _open(job, fetch(named, Path(folder)))
+        champion = replace(champion, name=named.removeprefix(_REGISTRY))
+    else:
+        if not Path(named).exists():
+            raise InputError(
+                f"champion={named} does not exist; give the folder of a run, a checkpoint, a "
+                "bundle or an earlier report, or models:/name@alias"
+            )
+        champion = _open(job, Path(named))
+    if champion.name == job.candidate.name:
+        champion = replace(champion, name=f"{champion.name} ({Path(named).name})")
+    _require_same_headline(job.candidate.schema, champion.schema)
+    if champion.stored is not None:  # tell what is missing before anything is scored
+        champion.stored.of(job.table.ids, data_hash=job.dataset.data_hash)
+    return champion
+
+
+def compare_with_champion(
+    job: EvaluationJob,
+    champion: Candidate,
+    predictions: Predictions,
+    targets: Targets,
+    rules: DecisionRules | None,
+) -> ChampionComparison:
+    """Score the champion on the same adverts and compare.
+
+    Adverts in which one of the two has nothing to read count for neither.
+
+    Args:
+        job: The evaluation.
+        champion: What the candidate is held against.
+        predictions: Of the candidate, calibrated.
+        targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
+        rules: Of the candidate; None where it has none.
+
+    Raises:
+        InputError: The champion cannot be scored on these adverts.
+    """
+    config, its_rules = job.config, rules_of(champion, job.dataset, job.config.decisions)
+    read_missing_pictures(replace(job, candidate=champion))
+    said = job.predict(champion, "score the champion")
+    if its_rules is not None:
+        said = calibrated(said, its_rules.calibration)
+    both_read = job.readable & job.table.readable(champion.inputs)
+    judged = unjudged_where(~both_read, targets)
+    notes = [*_notes(job, champion), *_rule_notes(rules, its_rules)]
+    if not judged or not predictions.reviewed.any():
+        notes.append("Nothing is compared: no reviewed, labelled advert can be read by both.")
+        return ChampionComparison(
+            job.candidate.name, champion.name, config.relevant_difference, (), (), tuple(notes)
+        )
+    headline = job.candidate.schema.headline
+    in_service = prevalence_in_service(config.decisions, rules, headline)
+    with tqdm(
+        total=config.bootstrap_resamples,
+        desc="compare",
+        unit=" resamples",
+        disable=None,
+        leave=False,
+        delay=1,
+    ) as bar:
+        compared = compare(
+            Contender(job.candidate.name, predictions, rules.thresholds if rules else None),
+            Contender(champion.name, said, its_rules.thresholds if its_rules else None),
+            judged,
+            precision=config.recall_at_precision,
+            relevant=config.relevant_difference,
+            min_positive_clusters=config.min_positive_clusters,
+            resamples=config.bootstrap_resamples,
+            seed=config.seed,
+            recall=config.decisions.recall,
+            prevalences={} if in_service is None else {headline: in_service},
+            progress=bar.update,
+        )
+    return replace(compared, notes=(*notes, *compared.notes))
+
+
+def _open(job: EvaluationJob, path: Path) -> Candidate:
+    return open_candidate(path, batch_size=job.config.batch_size, threads=job.config.threads)
+
+
+def _require_same_headline(ours: LabelSchema, theirs: LabelSchema) -> None:
+    if ours.headline != theirs.headline:
+        raise InputError(
+            f"the champion's headline task is {theirs.headline!r} and the candidate's is "
+            f"{ours.headline!r}; hold it against a model that answers the same question"
+        )
+    task, other = ours.task(ours.headline), theirs.task(theirs.headline)
+    if same_question(task, other) != task:
+        raise InputError(
+            f"the headline task {task.name!r} has the labels {', '.join(other.labels)} "
+            f"({other.kind}) for the champion and {', '.join(task.labels)} ({task.kind}) for the "
+            "candidate; hold it against a model that answers the same question"
+        )
+
+
+def _notes(job: EvaluationJob, champion: Candidate) -> list[str]:
+    """Say what makes the comparison unfair, or leaves adverts out of it."""
+    notes = []
+    if champion.identity == job.candidate.identity:
+        notes.append("The champion is the candidate itself.")
+    refusal = headline_refusal(
+        job.config.split,
+        chosen_on=champion.selection.split if champion.selection else None,
+        trained_on=champion.trained_on,
+        judged_on=job.judged_on,
+    )
+    if refusal:
+        notes.append(f"The champion may know these adverts. {refusal}")
+    ours, theirs = job.readable, job.table.readable(champion.inputs)
+    for left_out, reader, other in (
+        (ours & ~theirs, "champion", "candidate"),
+        (theirs & ~ours, "candidate", "champion"),
+    ):
+        if left_out.any():
+            count = plural(int(np.count_nonzero(left_out)), "advert")
+            notes.append(f"{count} hold nothing that the {reader} reads; the {other} alone does.")
+    return notes
+
+
+def _rule_notes(ours: DecisionRules | None, theirs: DecisionRules | None) -> list[str]:
+    """Say which of the two is not calibrated and has no thresholds."""
+    without = [name for name, rules in (("candidate", ours), ("champion", theirs)) if rules is None]
+    return [
+        f"The {name} brings no calibration and no thresholds: its decisions are not compared."
+        for name in without
+    ]

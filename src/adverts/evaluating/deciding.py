@@ -1,0 +1,97 @@
+"""The calibration and thresholds of a candidate: shipped with it, or fitted on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Split
+from adverts.config import DecisionsConfig
+from adverts.data.prepared import PreparedDataset
+from adverts.data.taxonomy import safeguarding_signals
+from adverts.evaluating.candidate import Candidate
+from adverts.evaluating.scoring import predict
+from adverts.evaluation.alignment import align_targets, unjudged_where
+from adverts.evaluation.decisions.calibrating import fit_calibration
+from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
+from adverts.evaluation.predictions import Predictions, calibrated
+from adverts.runtime.decision_rules import DecisionRules
+
+Targets = Mapping[str, NDArray[np.float32]]
+SPLIT: Split = "validation"
+"""The one split that may choose thresholds."""
+
+
+def rules_of(
+    candidate: Candidate, dataset: PreparedDataset, config: DecisionsConfig
+) -> DecisionRules | None:
+    """Return the rules that were frozen with a candidate, else those that its validation gives.
+
+    None where it has none and the dataset is not the one that it was trained on, or has no
+    validation adverts with a label, or where only its predictions are known.
+    """
+    if candidate.rules is not None or candidate.stored is not None:
+        return candidate.rules
+    known = candidate.trained_on.data_hash == dataset.data_hash
+    if not known or SPLIT not in dataset.manifest.counts:
+        return None
+    return fit_rules(candidate, dataset, config)
+
+
+def fit_rules(
+    candidate: Candidate, dataset: PreparedDataset, config: DecisionsConfig
+) -> DecisionRules | None:
+    """Score the validation adverts and fit everything on them; None where none has a label."""
+    table = dataset.split(SPLIT)
+    targets = unjudged_where(
+        ~table.readable(candidate.inputs),
+        align_targets(dataset.schema.tasks, candidate.schema.tasks, table.targets),
+    )
+    if not targets:
+        return None
+    predictions = predict(candidate, dataset, table, title="score validation")
+    return fitted_rules(predictions, targets, config, headline=candidate.schema.headline)
+
+
+def fitted_rules(
+    predictions: Predictions, targets: Targets, config: DecisionsConfig, *, headline: str
+) -> DecisionRules:
+    """Fit calibration, then thresholds on the calibrated probabilities.
+
+    The operating prevalence of ``config`` is that of the task ``headline``.
+    """
+    calibration = fit_calibration(
+        predictions,
+        targets,
+        prevalence=config.operating_prevalence,
+        seed=config.seed,
+        headline=headline,
+    )
+    thresholds = choose_thresholds(
+        calibrated(predictions, calibration),
+        targets,
+        promise=Promise(
+            precision=config.precision,
+            recall=config.recall,
+            operating_prevalence=config.operating_prevalence,
+            confidence=config.confidence,
+            per_language=config.per_language,
+        ),
+        safeguarding=safeguarding_signals(),
+    )
+    return DecisionRules(calibration, thresholds)
+
+
+def prevalence_in_service(
+    config: DecisionsConfig, rules: DecisionRules | None, headline: str
+) -> float | None:
+    """Return the share of positives where the model will work; None where nobody says.
+
+    What the configuration states, else what the probabilities of the task ``headline`` were
+    carried over to when the rules were frozen.
+    """
+    if config.operating_prevalence is not None or rules is None:
+        return config.operating_prevalence
+    return rules.calibration.of(headline).operating_prevalence

@@ -1,0 +1,137 @@
+"""Score adverts in disguise: other captions, or other pictures that are read again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.data.reader import build_workers
+from adverts.data.table import AdvertTable
+from adverts.evaluating.judging import EvaluationJob
+from adverts.evaluating.scoring import read_pictures, unread_pictures
+from adverts.evaluation.robustness.attempt import Strength, randomness
+from adverts.evaluation.robustness.pictures import perturb_picture
+from adverts.evaluation.robustness.repeating import Repeated, decide_again
+from adverts.evaluation.robustness.texts import TEXT
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.protocol import Reader
+
+Kind = Literal["text", "image"]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """One perturbation at one strength.
+
+    Attributes:
+        kind: Whether it changes the text or the picture.
+        name: Of the perturbation.
+        strength: How much it changes.
+    """
+
+    kind: Kind
+    name: str
+    strength: Strength
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What its randomness depends on."""
+        return self.name, self.strength
+
+    @property
+    def title(self) -> str:
+        """What the progress of its scoring is called."""
+        return f"score {self.strength} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """The drawn adverts, the decision on each as it is, and how to decide again.
+
+    Attributes:
+        job: The evaluation.
+        table: The ``N`` drawn adverts.
+        positive_N: Whose true label is the positive one.
+        before_N: Which are flagged as they are.
+        flag: Decides on the adverts of a table; the words name the progress.
+        reader: Reads pictures again; None where none is needed or given.
+    """
+
+    job: EvaluationJob
+    table: AdvertTable
+    positive_N: Bools
+    before_N: Bools
+    flag: Callable[[AdvertTable, str], Bools]
+    reader: Reader | None
+
+
+def texts_again(subject: Subject, disguise: Disguise, told: Callable[[int], object]) -> Repeated:
+    """Disguise captions; pictures stay as they were read.
+
+    Args:
+        subject: The adverts.
+        disguise: A perturbation of text.
+        told: Called with the number of draws just done.
+    """
+    table, config = subject.table, subject.job.config.robustness
+
+    def change(row: int, draw: int) -> str:
+        way = randomness(config.seed, *disguise.names, draw, table.ids[row])
+        perturb = TEXT[disguise.name]
+        return perturb(table.texts[row], disguise.strength, way, lang=table.langs[row])
+
+    def flag(rows: Sequence[int], texts: Sequence[str]) -> Bools:
+        return subject.flag(table.select(rows).with_texts(texts), disguise.title)
+
+    texts = [text if text.strip() else "" for text in table.texts]
+    return decide_again(
+        texts, subject.before_N, draws=config.draws, disguise=change, flag=flag, told=told
+    )
+
+
+def pictures_again(subject: Subject, disguise: Disguise, told: Callable[[int], object]) -> Repeated:
+    """Disguise pictures, each by itself, and read them again where the model reads their text.
+
+    Args:
+        subject: The adverts.
+        disguise: A perturbation of pictures.
+        told: Called with the number of draws just done.
+    """
+    table, config = subject.table, subject.job.config.robustness
+
+    def change(row: int, draw: int) -> tuple[bytes, ...]:
+        names = (config.seed, *disguise.names, draw, table.ids[row])
+        return tuple(
+            perturb_picture(disguise.name, data, disguise.strength, randomness(*names, number))
+            for number, data in enumerate(table.images(row))
+        )
+
+    def flag(rows: Sequence[int], pictures: Sequence[tuple[bytes, ...]]) -> Bools:
+        disguised = table.select(rows).with_images(pictures)
+        if subject.reader is not None:
+            _read(disguised, subject.reader, subject.job)
+        return subject.flag(disguised, disguise.title)
+
+    pictures = [table.images(row) for row in range(len(table))]
+    return decide_again(
+        pictures, subject.before_N, draws=config.draws, disguise=change, flag=flag, told=told
+    )
+
+
+def _read(table: AdvertTable, reader: Reader, job: EvaluationJob) -> None:
+    """Read disguised pictures; what was read is not kept, since no erasure would find it again."""
+    with tempfile.TemporaryDirectory(prefix="adverts-") as folder:
+        read_pictures(
+            table,
+            unread_pictures(job.candidate, table),
+            reader=reader,
+            cache=OcrCache(Path(folder)),
+            workers=build_workers(job.config.ocr),
+        )

@@ -1,0 +1,224 @@
+"""The restricted gallery of errors: shows what adverts say, and never leaves this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from adverts.advert import Task
+from adverts.data.staging import open_private
+from adverts.data.table import AdvertTable
+from adverts.errors import InputError
+from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.report.blurred import Box, blurred_jpeg
+from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
+from adverts.evaluation.report.occlusion import (
+    Floats,
+    Word,
+    log_odds,
+    parts_of,
+    without_each,
+    words_of,
+)
+from adverts.inputs.masking import mask_contacts
+from adverts.ocr.cache import OcrCache, sha256_of
+from adverts.ocr.protocol import OcrResult
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.probabilities import probabilities
+
+FOLDER, PAGE = "restricted", "errors.html"
+_PARTS = 32  # of one text that are left out in turn
+_PICTURES = 2
+_NO = ("", "0", "false")
+
+
+def refuse_in_ci(report: str, environment: Mapping[str, str]) -> None:
+    """Refuse to show adverts where CI runs: what it writes is kept and handed on.
+
+    Raises:
+        InputError: ``report`` is restricted and the variable CI is set.
+    """
+    value = environment.get("CI", "")
+    if report == "restricted" and value.lower() not in _NO:
+        raise InputError(
+            f"report=restricted shows what adverts say, and CI={value} says that this is CI, whose "
+            "files are handed on; leave it out, or run it on a machine of your own"
+        )
+
+
+def write_gallery(
+    folder: Path,
+    job: EvaluationJob,
+    predictions: Predictions,
+    targets: Targets,
+    rules: DecisionRules | None,
+    *,
+    read_now: ReadNow,
+) -> Path:
+    """Write ``restricted/errors.html``, for the owner alone, and return its path.
+
+    Args:
+        folder: Of the report.
+        job: The evaluation.
+        predictions: Of the candidate, calibrated.
+        targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
+        rules: Of the candidate; None where it has none.
+        read_now: What was read for this evaluation.
+
+    Raises:
+        InputError: This is CI.
+    """
+    refuse_in_ci("restricted", os.environ)
+    schema = job.candidate.schema
+    task = schema.task(schema.headline)
+    wrong = worst_errors(predictions, targets, task, threshold=_threshold(task, rules))
+    readers = [key for key in (job.dataset.manifest.made.ocr_key, read_now.ocr_key) if key]
+    shown = [_shown(job, one, readers) for one in wrong]
+    notes = _notes(job, task, shown)
+    if job.candidate.kind != "predictions":
+        shown = _explained(job, task, shown)
+    page = errors_page(shown, model=job.candidate.name, task=task, notes=notes)
+    place = folder / FOLDER
+    place.mkdir(mode=0o700)
+    with open_private(place / PAGE) as file:
+        file.write(page.encode())
+    return place / PAGE
+
+
+def _threshold(task: Task, rules: DecisionRules | None) -> float | None:
+    """Return the frozen threshold of the positive label: few false alarms, else few misses."""
+    if rules is None or task.positive_index is None:
+        return None
+    label = task.labels[task.positive_index]
+    found = (
+        rules.thresholds.find(task.name, label, "precision"),
+        rules.thresholds.find(task.name, label, "recall"),
+    )
+    return next((one.value for one in found if one and one.value is not None), None)
+
+
+def _notes(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[str]:
+    notes = []
+    if task.kind == "multi":
+        notes.append(f"Task {task.name} asks many questions at once; its errors are not listed.")
+    if any(one.pictures and not one.boxes for one in shown):
+        notes.append(
+            "Some pictures stand without their lines of text: the folder of ocr.cache does not "
+            "hold what was read on them."
+        )
+    if job.candidate.kind == "predictions":
+        notes.append("No word is marked: stored predictions cannot be asked again.")
+    return notes
+
+
+def _shown(job: EvaluationJob, wrong: Wrong, readers: Sequence[str]) -> ShownError:
+    table, row = job.table, wrong.row
+    images = table.images(row)[:_PICTURES]
+    read = [_reading(job, data, readers) for data in images]
+    return ShownError(
+        wrong=wrong,
+        id=table.ids[row],
+        language=table.langs[row] or "",
+        cluster=table.clusters[row],
+        text=_words(table.texts[row]),
+        picture_text=_words(table.ocr_texts[row] or ""),
+        pictures=_pictures(images, read),
+        boxes=all(one is not None for one in read),
+    )
+
+
+def _words(text: str) -> tuple[Word, ...]:
+    return (Word(text),) if text.strip() else ()
+
+
+def _pictures(images: Sequence[bytes], read: Sequence[OcrResult | None]) -> tuple[bytes, ...]:
+    """Return blurred pictures; one that cannot be decoded is left out."""
+    found = []
+    for data, result in zip(images, read, strict=True):
+        try:
+            found.append(blurred_jpeg(data, _boxes(result)))
+        except InputError:
+            continue
+    return tuple(found)
+
+
+def _reading(job: EvaluationJob, image: bytes, readers: Sequence[str]) -> OcrResult | None:
+    """Return what one of the readers read on a picture; None where nobody kept it."""
+    cache, name = OcrCache(job.config.ocr.cache), sha256_of(image)
+    kept = (cache.stored(name, key) for key in readers)
+    return next((result for result in kept if result is not None), None)
+
+
+def _boxes(result: OcrResult | None) -> list[Box]:
+    if result is None:
+        return []
+    size = (max(result.width, 1), max(result.height, 1))
+    return [
+        Box(
+            corners=tuple((x / size[0], y / size[1]) for x, y in line.box),
+            covered=mask_contacts(line.text) != line.text,
+        )
+        for line in result.lines
+        if len(line.box) > 2
+    ]
+
+
+def _explained(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[ShownError]:
+    """Ask the candidate again without each word, all errors in one pass."""
+    inputs = job.candidate.inputs
+    divided = [
+        (
+            parts_of(job.table.texts[one.wrong.row], _PARTS) if "text" in inputs else [],
+            parts_of(job.table.ocr_texts[one.wrong.row] or "", _PARTS) if "ocr" in inputs else [],
+        )
+        for one in shown
+    ]
+    variants = _variants(job.table, [one.wrong.row for one in shown], divided)
+    if not len(variants):
+        return list(shown)
+    logits = job.candidate.score(variants, "leave out words")[task.name]
+    said = log_odds(probabilities(task, logits))
+    found, start = [], 0
+    for one, (text, read) in zip(shown, divided, strict=True):
+        stop = start + 1 + len(text) + len(read)
+        column = said[start:stop, task.labels.index(one.wrong.label)]
+        found.append(_with_words(one, text, read, column))
+        start = stop
+    return found
+
+
+def _with_words(
+    one: ShownError, text: Sequence[str], read: Sequence[str], column: Floats
+) -> ShownError:
+    whole, rest = float(column[0]), column[1:]
+    return replace(
+        one,
+        text=words_of(text, whole, rest[: len(text)]) if text else one.text,
+        picture_text=words_of(read, whole, rest[len(text) :]) if read else one.picture_text,
+    )
+
+
+def _variants(
+    table: AdvertTable, rows: Sequence[int], divided: Sequence[tuple[Sequence[str], Sequence[str]]]
+) -> AdvertTable:
+    """Return each advert as it is, then without each part of its text, then of its pictures."""
+    origins, texts, readings = [], [], []
+    for row, (text, read) in zip(rows, divided, strict=True):
+        whole, whole_read = table.texts[row], table.ocr_texts[row]
+        variants = [
+            (whole, whole_read),
+            *((left, whole_read) for left in without_each(text)),
+            *((whole, left) for left in without_each(read)),
+        ]
+        origins += [row] * len(variants)
+        texts += [left for left, _ in variants]
+        readings += [left for _, left in variants]
+    found = table.select(np.array(origins, dtype=np.int64))
+    found.texts, found.ocr_texts = texts, readings
+    found.ocr_qualities = [table.ocr_qualities[row] for row in origins]
+    return found

@@ -1,0 +1,280 @@
+"""Judge a report by the conditions of a gate, and keep the record of every look at a test split."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from adverts.config import EvaluateConfig
+from adverts.config import gate as schema
+from adverts.data.producer import producing_commit
+from adverts.errors import CannotJudgeError, GateFailedError, InputError
+from adverts.evaluating.candidate import Candidate
+from adverts.evaluating.judging import EvaluationJob
+from adverts.evaluating.timing import time_against
+from adverts.evaluation.gate.conditions import (
+    Absolute,
+    BundleParity,
+    CalibrationError,
+    Condition,
+    Gate,
+    Latency,
+    Leakage,
+    LookAlikeRates,
+    Promises,
+    Relative,
+    RobustnessKept,
+    Size,
+    SliceGap,
+)
+from adverts.evaluation.gate.facts import GateFacts, Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.junit import to_junit
+from adverts.evaluation.gate.markdown import says_looks, says_verdict, to_markdown
+from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
+from adverts.evaluation.ledger import Look, add_look, ledger_beside, looks_of_others, read_ledger
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.report import wording
+from adverts.evaluation.report.content import Report
+from adverts.evaluation.slices import cells
+from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
+
+HOLDS = (FILE_NAME, "gate.md", "gate.xml")
+"""What stands beside the report where a gate was asked."""
+_LEDGERED = ("test", "all")
+
+
+def build_gate(config: schema.GateConfig) -> Gate:
+    """Return the gate of a configuration."""
+    return Gate(config.name, {name: _condition(one) for name, one in config.conditions.items()})
+
+
+def _condition(config: schema.ConditionConfig) -> Condition:
+    kinds: dict[str, type[Condition]] = {
+        "absolute": Absolute,
+        "relative": Relative,
+        "slice_gap": SliceGap,
+        "robustness": RobustnessKept,
+        "calibration": CalibrationError,
+        "thresholds": Promises,
+        "look_alikes": LookAlikeRates,
+        "leakage": Leakage,
+        "parity": BundleParity,
+        "size_mb": Size,
+        "latency": Latency,
+    }
+    return kinds[config.kind](**config.model_dump())
+
+
+def require_champion(config: EvaluateConfig) -> None:
+    """Refuse, before anything is read, a gate that needs a champion and has none.
+
+    Raises:
+        InputError: None is given.
+    """
+    if config.gate.needs_champion and config.champion is None:
+        raise InputError(
+            f"gate={config.gate.name} holds the candidate against a champion, and none is given; "
+            "add champion=<folder or models:/NAME@champion>, or take gate=first for a first model"
+        )
+
+
+def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse, before anything is scored, conditions that this evaluation cannot judge.
+
+    Raises:
+        InputError: A condition is on a task that the candidate does not answer, or asks what
+            disguises cost and no suite is run.
+    """
+    known = [task.name for task in candidate.schema.tasks]
+    suite = config.robustness
+    for name, one in config.gate.conditions.items():
+        task = getattr(one, "task", None)
+        if task is not None and task not in known:
+            raise InputError(
+                f"gate.conditions.{name}.task: found {task!r}; the candidate answers "
+                f"{', '.join(known)}"
+            )
+        untried = not suite.adverts or not (suite.text or suite.image)
+        if one.kind == "robustness" and untried and candidate.stored is None:
+            raise InputError(
+                f"gate.conditions.{name} asks what disguises cost, and robustness=none tries none; "
+                f"add robustness=quick, or leave it out: ~gate.conditions.{name}"
+            )
+
+
+def look(job: EvaluationJob) -> int:
+    """Add this evaluation to the ledger of its split, and return how many looks came before.
+
+    Looks of other models at the same adverts count; splits other than ``test`` and ``all`` have no
+    ledger, and 0 is returned.
+
+    Raises:
+        InputError: The ledger cannot be read or written.
+    """
+    config = job.config
+    if config.split not in _LEDGERED:
+        return 0
+    path = config.ledger or ledger_beside(config.prepared.absolute())
+    ledger = read_ledger(path)
+    if ledger.damaged:
+        lines = ", ".join(map(str, ledger.damaged[:5]))
+        told = wording.plural(len(ledger.damaged), "line")
+        print(f"{path}: {told} of the ledger cannot be read ({lines})", file=sys.stderr)
+    this = Look(
+        when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        who=_account(),
+        model=job.candidate.identity,
+        name=job.candidate.name,
+        data_hash=job.dataset.data_hash,
+        split=config.split,
+        gate=config.gate.name,
+        report=config.report,
+        commit=producing_commit() or "",
+    )
+    add_look(path, this)
+    return looks_of_others(ledger, this)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"uid {os.getuid()}"
+
+
+def judge_gate(
+    job: EvaluationJob,
+    champion: Candidate | None,
+    report: Report,
+    *,
+    earlier_looks: int,
+    predictions: Predictions,
+) -> GateRecord | None:
+    """Return the verdict of the gate on a report; None where the configuration asks for none."""
+    if not job.config.gate.conditions:
+        return None
+    gate = build_gate(job.config.gate)
+    judged = job.readable & predictions.reviewed
+    facts = GateFacts(
+        model=job.candidate.identity,
+        champion=champion.identity if champion else None,
+        adverts=int(judged.sum()),
+        kind=job.candidate.kind,
+        earlier_looks=earlier_looks,
+        overlap=_overlap(job, predictions, judged),
+        parity=_parity(job),
+        megabytes=_megabytes(job),
+        timed=_timed(job, champion, gate),
+        cell=_only_cell(predictions, judged),
+    )
+    return judge_conditions(report, facts, gate)
+
+
+def _only_cell(
+    predictions: Predictions, judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> str | None:
+    names = cells(predictions)
+    found = {names[row] for row in np.flatnonzero(judged).tolist()}
+    return found.pop() if len(found) == 1 else None
+
+
+def _overlap(
+    job: EvaluationJob, predictions: Predictions, judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> Overlap:
+    adverts = int(judged.sum())
+    if job.on_its_own_dataset:
+        return Overlap(adverts, int((predictions.seen & judged).sum()))
+    trained_on = job.candidate.trained_on.name or "a dataset that is not known"
+    reason = (
+        f"the model was trained on {trained_on}, whose clusters are not known here; prepare both "
+        "as one dataset, or have the condition told only: if_insufficient=report"
+    )
+    return Overlap(adverts, None, reason)
+
+
+def _parity(job: EvaluationJob) -> ProvenParity | None:
+    path = job.config.candidate / MANIFEST_NAME
+    if job.candidate.kind != "bundle" or not path.is_file():
+        return None
+    facts = BundleManifest.from_json(path.read_bytes()).parity
+    match facts:
+        case {"adverts": int(adverts), "max_probability_difference": float(allowed)}:
+            return ProvenParity(adverts, allowed)
+        case _:
+            return None
+
+
+def _megabytes(job: EvaluationJob) -> float | None:
+    match job.candidate.kind:
+        case "bundle":
+            folder = job.config.candidate
+        case "checkpoint":
+            from adverts.training.checkpoint import find_checkpoint
+
+            folder = find_checkpoint(job.config.candidate)
+        case _:
+            return None
+    return sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) / 1e6
+
+
+def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed | None:
+    asked = any(isinstance(one, Latency) for one in gate.conditions.values())
+    if not asked or champion is None or "predictions" in (job.candidate.kind, champion.kind):
+        return None
+    readable = np.flatnonzero(job.readable & job.table.readable(champion.inputs))
+    return (
+        time_against(job.candidate, champion, job.table.select(readable)) if len(readable) else None
+    )
+
+
+def write_gate(folder: Path, record: GateRecord) -> None:
+    """Write ``gate.json``, ``gate.md`` and ``gate.xml`` (JUnit), for their owner alone."""
+    data = record_bytes(record)
+    pages = {
+        FILE_NAME: data,
+        "gate.md": to_markdown(record, digest_of(record)).encode(),
+        "gate.xml": to_junit(record).encode(),
+    }
+    for name, page in pages.items():
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(page)
+
+
+def digest_of(record: GateRecord) -> str:
+    """Return the sha256 of the ``gate.json`` of a record."""
+    return hashlib.sha256(record_bytes(record)).hexdigest()
+
+
+def told(record: GateRecord, folder: Path) -> list[str]:
+    """Return what the terminal says of a verdict: first what must be mended."""
+    bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
+    lines = [f"gate {record.gate}: {record.verdict}. {says_verdict(record)}"]
+    lines += [f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}" for one in bad]
+    lines.append(f"these adverts were looked at {says_looks(record)}")
+    lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")
+    return lines
+
+
+def require_pass(record: GateRecord, folder: Path) -> None:
+    """Raise where the verdict is not a pass.
+
+    Raises:
+        GateFailedError: The model does not meet a condition.
+        CannotJudgeError: A condition could not be judged.
+    """
+    where = f"see {folder / 'gate.md'}"
+    if record.verdict == "failed":
+        raise GateFailedError(f"gate={record.gate} failed: {says_verdict(record)} {where}")
+    if record.verdict != "passed":
+        raise CannotJudgeError(
+            f"gate={record.gate} could not judge: {says_verdict(record)} {where}"
+        )

@@ -1,0 +1,346 @@
+"""What labelled adverts say of a candidate: figures, notes beside them, and where both are from."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from adverts import __version__
+from adverts.config import EvaluateConfig
+from adverts.config.overrides import overrides
+from adverts.data.prepared import PreparedDataset
+from adverts.data.producer import producing_commit
+from adverts.data.reader import build_reader, build_workers
+from adverts.data.table import AdvertTable
+from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
+from adverts.errors import InputError
+from adverts.evaluating.candidate import Candidate, open_baseline
+from adverts.evaluating.deciding import prevalence_in_service
+from adverts.evaluating.scoring import predict, read_pictures, unread_pictures
+from adverts.evaluation.budgets import Desk, budget_figures
+from adverts.evaluation.decisions.calibrating import calibration_reports
+from adverts.evaluation.decisions.operating import operating_points
+from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.origin import Origin
+from adverts.evaluation.permission import DatasetName, headline_refusal
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.report.content import Report
+from adverts.evaluation.report.wording import plural
+from adverts.evaluation.summary import Evaluation, Settings, summarise
+from adverts.evaluation.truth import true_labels
+from adverts.ocr.cache import OcrCache
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Thresholds
+
+Targets = Mapping[str, NDArray[np.float32]]
+BASELINE = "tf-idf"
+_UNTOLD = (
+    "run_dir",
+    "ledger",
+    "tracking",
+    "ocr.cache",
+    "ocr.workers",
+    "ocr.timeout_s",
+    "ocr.images_per_worker",
+    "ocr.engine.folder",
+    "ocr.engine.data_folder",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationJob:
+    """All that the parts of one evaluation share."""
+
+    config: EvaluateConfig
+    dataset: PreparedDataset
+    table: AdvertTable
+    candidate: Candidate
+
+    @property
+    def judged_on(self) -> DatasetName:
+        """The dataset of the adverts."""
+        manifest = self.dataset.manifest
+        return DatasetName(manifest.name, manifest.data_hash, frozenset(manifest.made.sources))
+
+    def predict(self, model: Candidate, title: str) -> Predictions:
+        """Return what ``model`` says of the adverts; ``title`` names the progress."""
+        return predict(model, self.dataset, self.table, title=title)
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """Which adverts hold something that the candidate reads; the others are not judged.
+
+        Raises:
+            InputError: None does.
+        """
+        found = self.table.readable(self.candidate.inputs)
+        if not found.any():
+            raise InputError(
+                f"none of {len(self.table)} adverts has anything to read in "
+                f"{', '.join(self.candidate.inputs)}, which is what the candidate reads"
+            )
+        return found
+
+    @property
+    def on_its_own_dataset(self) -> bool:
+        """Was the candidate trained on this very dataset?"""
+        return self.candidate.trained_on.data_hash == self.dataset.data_hash
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNow:
+    """Adverts whose pictures were read for one evaluation, and the key of what read them.
+
+    Attributes:
+        adverts: How many they were.
+        failed: How many have a picture that could not be read, now or by prepare.
+        ocr_key: Of the reader's spec.
+    """
+
+    adverts: int = 0
+    failed: int = 0
+    ocr_key: str | None = None
+
+
+def read_missing_pictures(job: EvaluationJob) -> ReadNow:
+    """Read the pictures that the candidate needs read and prepare has not.
+
+    Without a reader, pictures that prepare could not read stay unread.
+
+    Raises:
+        InputError: No reader is given, prepare had none, and the dataset is not the one that was
+            trained on.
+    """
+    if job.candidate.stored is not None:
+        return ReadNow()  # it has read them
+    unread = unread_pictures(job.candidate, job.table)
+    reader = build_reader(job.config.ocr) if unread else None
+    if reader is None:
+        were_tried = job.dataset.manifest.made.ocr_key is not None
+        if unread and not (were_tried or job.on_its_own_dataset):
+            raise InputError(
+                f"{len(unread)} adverts have pictures that nobody has read, and the candidate "
+                "reads the text of pictures; add ocr=auto, or prepare the dataset with it"
+            )
+        return ReadNow(failed=len(unread) if were_tried else 0)
+    failed = read_pictures(
+        job.table,
+        unread,
+        reader=reader,
+        cache=OcrCache(job.config.ocr.cache),
+        workers=build_workers(job.config.ocr),
+    )
+    return ReadNow(len(unread), len(failed), reader.spec.key)
+
+
+def judge(
+    job: EvaluationJob,
+    predictions: Predictions,
+    targets: Targets,
+    rules: DecisionRules | None,
+    read_now: ReadNow,
+) -> Report:
+    """Return everything that is said of a candidate on labelled adverts.
+
+    Args:
+        job: The evaluation.
+        predictions: What the candidate says, calibrated.
+        targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
+        rules: Calibration and thresholds of the candidate; None where it has none.
+        read_now: What was read for this evaluation.
+    """
+    config = job.config
+    evaluation, references = _summarise(job, predictions, targets, rules)
+    notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
+    thresholds = rules.thresholds if rules else Thresholds()
+    drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
+    return Report(
+        evaluation=evaluation,
+        origin=_origin(job, notes),
+        rules=rules,
+        calibration=(
+            calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
+        ),
+        operating=operating_points(
+            predictions, targets, thresholds, look_alikes=_look_alikes(job), **drawn
+        ),
+        budgets=budget_figures(
+            predictions,
+            targets,
+            _desks(config),
+            task=evaluation.headline,
+            min_positive_clusters=config.min_positive_clusters,
+            **drawn,
+        ),
+    )
+
+
+def _desks(config: EvaluateConfig) -> tuple[Desk, ...]:
+    return tuple(Desk(name, **desk.model_dump()) for name, desk in config.desks.items())
+
+
+def _look_alikes(job: EvaluationJob) -> LookAlikes | None:
+    """Return what the adverts really are; None where the dataset has no classes of the taxonomy."""
+    task = next((task for task in job.dataset.schema.tasks if task.name == CLASS_TASK), None)
+    if task is None:
+        return None
+    labels = true_labels(task, job.table.targets[task.name])
+    names = np.array([*task.labels, None], dtype=object)  # -1, not judged, is the last
+    kinds = {one.id: one for one in read_taxonomy().classes}
+    return LookAlikes(
+        classes=names[labels],
+        harmless={name: one.coarse for name, one in kinds.items() if one.group == "N"},
+        ambiguous=tuple(name for name, one in kinds.items() if one.group == "A"),
+    )
+
+
+def _summarise(
+    job: EvaluationJob, predictions: Predictions, targets: Targets, rules: DecisionRules | None
+) -> tuple[Evaluation, Mapping[str, Predictions]]:
+    """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
+    config, references = job.config, {}
+    if config.baseline:
+        baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
+        if baseline is not None:
+            references[BASELINE] = job.predict(baseline, f"score {BASELINE}")
+    sets = len(set(job.table.reviewed.tolist()))
+    with tqdm(
+        total=sets * config.bootstrap_resamples,
+        desc="bootstrap",
+        unit=" resamples",
+        disable=None,
+        leave=False,
+        delay=1,
+    ) as bar:
+        evaluation = summarise(
+            predictions,
+            targets,
+            name=job.candidate.name,
+            headline=job.candidate.schema.headline,
+            settings=Settings(
+                precision=config.recall_at_precision,
+                resamples=config.bootstrap_resamples,
+                seed=config.seed,
+                recall=config.decisions.recall,
+                prevalence=prevalence_in_service(
+                    config.decisions, rules, job.candidate.schema.headline
+                ),
+                min_positive_clusters=config.min_positive_clusters,
+            ),
+            references=references,
+            look_alikes=_look_alikes(job),
+            progress=bar.update,
+        )
+    return evaluation, references
+
+
+def _notes(
+    job: EvaluationJob,
+    predictions: Predictions,
+    targets: Targets,
+    *,
+    has_baseline: bool,
+    read_now: ReadNow,
+) -> list[str]:
+    """Say what a reader of the figures must know besides."""
+    candidate, notes = job.candidate, []
+    if not has_baseline:
+        notes.append("No tf-idf baseline of the same training stands beside this model.")
+    unreadable = int((~job.readable).sum())
+    if unreadable:
+        notes.append(
+            f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
+            f"reads ({', '.join(candidate.inputs)}); they have a prediction and count in no figure."
+        )
+    seen = int(predictions.seen.sum())
+    if seen and job.config.split in ("validation", "test"):
+        notes.append(
+            f"{plural(seen, 'advert')} of {len(predictions):,} share a cluster with an advert that "
+            "the model was trained on; “By campaign” shows the others alone."
+        )
+    if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:
+        notes.append(f"The model was trained on another dataset, {candidate.trained_on.name}.")
+    missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
+    if missing:
+        notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
+    notes += _reading_notes(read_now)
+    read_by = {job.dataset.manifest.made.ocr_key, read_now.ocr_key} - {None}
+    if candidate.ocr_key and read_by - {candidate.ocr_key}:
+        notes.append("The pictures were read by another reader than those of the training.")
+    return notes
+
+
+def _reading_notes(read_now: ReadNow) -> list[str]:
+    notes = []
+    if read_now.adverts:
+        told = plural(read_now.adverts, "advert")
+        notes.append(f"The pictures of {told} were read for this evaluation.")
+    if read_now.failed:
+        told = plural(read_now.failed, "advert")
+        notes.append(f"A picture of {told} could not be read; its text counts as missing.")
+    return notes
+
+
+def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
+    config, candidate = job.config, job.candidate
+    trained_on = candidate.trained_on
+    place = _shown(config.candidate)
+    return Origin(
+        kind=candidate.kind,
+        place=place,
+        dataset=job.judged_on.name,
+        data_hash=job.judged_on.data_hash,
+        trained_on=f"{trained_on.name or 'not known'}, data {trained_on.data_hash[:12] or '?'}",
+        split=config.split,
+        selection=candidate.selection,
+        refusal=headline_refusal(
+            config.split,
+            chosen_on=candidate.selection.split if candidate.selection else None,
+            trained_on=trained_on,
+            judged_on=job.judged_on,
+        ),
+        notes=tuple(notes),
+        command=f"adverts evaluate {_overrides(config)}",
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        commit=producing_commit(),
+        machine=f"{platform.machine()} {platform.system()}",
+        created_by=f"adverts {__version__}",
+        predicted=_predicted(job.table),
+    )
+
+
+def _predicted(table: AdvertTable) -> dict[str, str]:
+    """Say how many languages and scripts nobody gave, where there are such."""
+    flags = {"language": table.lang_predicted, "script": table.script_predicted}
+    all_of_them = "of the whole split predicted, not given"
+    return {
+        name: f"{int(predicted.sum()):,} of {plural(len(table), name)} {all_of_them}"
+        for name, predicted in flags.items()
+        if predicted.any()
+    }
+
+
+def _overrides(config: EvaluateConfig) -> str:
+    """Return all that decides a report; the places of this machine and the tracker do not."""
+    given = {
+        "candidate": _shown(config.candidate),
+        "prepared": _shown(config.prepared),
+        "split": config.split,
+    }
+    if config.champion is not None and not config.champion.startswith("models:/"):
+        given["champion"] = _shown(Path(config.champion))
+    return overrides("evaluate", config, given=given, left_out=_UNTOLD)
+
+
+def _shown(path: Path) -> str:
+    """Name a folder without the folders of this machine: reports leave the building."""
+    here = Path.cwd()
+    within = path.absolute().is_relative_to(here)
+    return path.absolute().relative_to(here).as_posix() if within else path.name

@@ -1,0 +1,149 @@
+"""From a candidate and prepared adverts to predictions: the context of each, and what is said."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from adverts.data.language import identify
+from adverts.data.prepared import PreparedDataset
+from adverts.data.table import AdvertTable
+from adverts.evaluating.candidate import Candidate
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.reading import reading_band
+from adverts.inputs.masking import mask_contacts
+from adverts.inputs.pixels import CHECKED
+from adverts.ocr.advert_text import PictureText, advert_text, picture_text
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.protocol import Reader
+from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
+from adverts.runtime.probabilities import probabilities
+
+
+def predict(
+    candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
+) -> Predictions:
+    """Return what a candidate says of every advert of a table.
+
+    Args:
+        candidate: What says it.
+        dataset: The dataset of the table.
+        table: Adverts of one split, or of all.
+        title: Names the progress.
+
+    Raises:
+        InputError: An advert cannot be read or has no stored prediction, or a probability is no
+            number.
+    """
+    if candidate.stored is not None:
+        return candidate.stored.of(table.ids, data_hash=dataset.data_hash)
+    logits = candidate.score(table, title)
+    tasks = candidate.schema.tasks
+    return Predictions(
+        tasks=tasks,
+        ids=table.ids,
+        clusters=table.clusters,
+        langs=table.langs,
+        identified_langs=_identified(table),
+        scripts=table.scripts,
+        modalities=_modalities(table),
+        readings=[reading_band(quality) for quality in table.ocr_qualities],
+        platforms=[_text(value) for value in table.values("platform")],
+        weeks=[_text(value) for value in table.values("posted_week")],
+        characters=[len(text) for text in _whole_texts(table)],
+        splits=table.splits,
+        reviewed=table.reviewed,
+        seen=_seen_in_training(candidate, dataset, table),
+        logits={name: values.astype(np.float64) for name, values in logits.items()},
+        probabilities={task.name: probabilities(task, logits[task.name]) for task in tasks},
+        model=candidate.name,
+        data_hash=dataset.data_hash,
+        made_by=candidate.facts,
+    )
+
+
+def _whole_texts(table: AdvertTable) -> list[str]:
+    """Return what each advert says, in post and pictures."""
+    return [
+        "\n".join(filter(None, (text, read)))
+        for text, read in zip(table.texts, table.ocr_texts, strict=True)
+    ]
+
+
+def _identified(table: AdvertTable) -> list[str | None]:
+    return [found.lang for found in identify(_whole_texts(table))]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
+    """Return the rows whose pictures the candidate needs read and nobody has."""
+    if "ocr" not in candidate.inputs:
+        return []
+    return [i for i, text in enumerate(table.ocr_texts) if text is None and table.has_image[i]]
+
+
+def read_pictures(
+    table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache, workers: Workers
+) -> list[int]:
+    """Read the pictures of some rows, contacts masked, into the table; each picture once.
+
+    Returns:
+        Rows with a picture that could not be read; those without another one stay as they were.
+    """
+    owners = [row for row in rows for _ in table.images(row)]
+    images = [
+        EncodedImage(functools.partial(_image, table, row, k))
+        for row in rows
+        for k in range(len(table.images(row)))
+    ]
+    pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
+    pictures: dict[int, list[PictureText]] = {}
+    failed: dict[int, None] = {}
+    bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
+    for row, page in zip(bar, pages, strict=True):
+        if isinstance(page, ReadFailure):
+            failed[row] = None
+        else:
+            pictures.setdefault(row, []).append(picture_text(page))
+    for row, read in pictures.items():
+        said = advert_text(read)
+        assert said is not None, "only rows with a picture that was read are kept"
+        table.ocr_texts[row] = mask_contacts(said.text)
+        table.ocr_qualities[row] = said.quality
+    return list(failed)
+
+
+def _image(table: AdvertTable, row: int, k: int) -> bytes:
+    return table.images(row)[k]
+
+
+def _modalities(table: AdvertTable) -> list[str]:
+    names = {(True, True): "text+image", (True, False): "text", (False, True): "image"}
+    return [
+        names.get((bool(text), bool(image)), "empty")
+        for text, image in zip(table.texts, table.has_image, strict=True)
+    ]
+
+
+def _seen_in_training(
+    candidate: Candidate, dataset: PreparedDataset, table: AdvertTable
+) -> NDArray[np.bool_]:
+    """Tell which adverts share a cluster with another that the candidate was trained on.
+
+    All False where it was trained on another dataset, whose clusters are not known here.
+    """
+    known = candidate.trained_on.data_hash == dataset.data_hash
+    if not known or "train" not in dataset.manifest.counts:
+        return np.zeros(len(table), dtype=bool)
+    trained = Counter(dataset.split("train").clusters)
+    itself = Counter({"train": 1})
+    rows = zip(table.clusters, table.splits, strict=True)
+    return np.array([trained[cluster] > itself[split] for cluster, split in rows])

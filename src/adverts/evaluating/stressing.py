@@ -1,0 +1,225 @@
+"""Disguise judged adverts and score them again, at the threshold that was frozen before.
+
+Shape suffixes: ``N`` drawn adverts, ``K`` draws.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from tqdm import tqdm
+
+from adverts.advert import Task
+from adverts.data.reader import build_reader
+from adverts.data.table import AdvertTable
+from adverts.evaluating.disguising import (
+    Bools,
+    Disguise,
+    Kind,
+    Subject,
+    pictures_again,
+    texts_again,
+)
+from adverts.evaluating.judging import EvaluationJob, Targets
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.robustness.counting import Decided, count, lack_of
+from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.evaluation.robustness.sampling import draw_clusters
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.truth import NOT_JUDGED, true_labels
+from adverts.runtime.calibration import UNCALIBRATED
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.thresholds import Purpose
+
+_PURPOSES: tuple[Purpose, ...] = ("recall", "precision")
+_NO_THRESHOLD = 0.5
+
+
+def stress(
+    job: EvaluationJob, predictions: Predictions, targets: Targets, rules: DecisionRules | None
+) -> Robustness | None:
+    """Return what disguises do to recall and false alarms; None where none is asked for.
+
+    Everything is counted at the high-recall threshold for all languages; where none is shipped, at
+    the high-precision one, else at 0.5. Disguises are made of texts whose contacts are masked.
+
+    Args:
+        job: The evaluation.
+        predictions: Of the candidate on the adverts as they are, calibrated.
+        targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
+        rules: Of the candidate; None where it has none.
+    """
+    asked = list(_asked(job))
+    if not asked:
+        return None
+    schema = job.candidate.schema
+    task = schema.task(schema.headline)
+    label = task.positive_index if task.kind == "single" else None
+    if label is None or task.name not in targets:
+        lack = f"task {task.name!r} " + (
+            "has no positive label" if label is None else "has no judged advert"
+        )
+        return Robustness(
+            task.name, "", _NO_THRESHOLD, 0, tuple(_untried(one, job, lack) for one in asked)
+        )
+    threshold, told = frozen_threshold(rules, task.name, task.labels[label])
+    subject = _subject(job, predictions, targets, rules, task=task, threshold=threshold)
+    return Robustness(
+        task=task.name,
+        label=task.labels[label],
+        threshold=threshold,
+        adverts=len(subject.table),
+        perturbed=tuple(_perturbed(subject, asked)),
+        threshold_from=told,
+    )
+
+
+def frozen_threshold(rules: DecisionRules | None, task: str, label: str) -> tuple[float, str]:
+    """Return the threshold that disguises are counted at, and where it comes from."""
+    for purpose in _PURPOSES if rules else ():
+        assert rules is not None
+        found = rules.thresholds.find(task, label, purpose)
+        if found is not None and found.value is not None:
+            promise = f"{purpose} {found.promised:g}"
+            return found.value, f"promises {promise}, chosen on {rules.thresholds.split}"
+    return _NO_THRESHOLD, "no threshold is shipped, so the middle is taken"
+
+
+def _asked(job: EvaluationJob) -> Iterator[Disguise]:
+    config = job.config.robustness
+    if not config.adverts:
+        return
+    kinds: tuple[tuple[Kind, Sequence[str]], ...] = (("text", config.text), ("image", config.image))
+    for kind, names in kinds:
+        for name, strength in itertools.product(names, config.strengths):
+            yield Disguise(kind, name, strength)
+
+
+def _subject(
+    job: EvaluationJob,
+    predictions: Predictions,
+    targets: Targets,
+    rules: DecisionRules | None,
+    *,
+    task: Task,
+    threshold: float,
+) -> Subject:
+    """Draw adverts among the reviewed ones that have a label."""
+    config, label = job.config.robustness, task.positive_index
+    labels = true_labels(task, targets[task.name])
+    judged = np.flatnonzero((labels != NOT_JUDGED) & predictions.reviewed)
+    clusters = [predictions.clusters[row] for row in judged.tolist()]
+    positive = np.asarray(labels[judged] == label)
+    drawn = draw_clusters(clusters, positive, adverts=config.adverts, seed=config.seed)
+    calibration = rules.calibration if rules else UNCALIBRATED
+
+    def flag(table: AdvertTable, title: str) -> Bools:
+        logits = job.candidate.score(table, title)[task.name].astype(np.float64)
+        return np.asarray(calibration.apply(task, logits)[:, label] >= threshold)
+
+    said = predictions.probabilities[task.name][judged[drawn], label]
+    return Subject(
+        job=job,
+        table=job.table.select(judged[drawn]),
+        positive_N=positive[drawn],
+        before_N=np.asarray(said >= threshold),
+        flag=flag,
+        reader=build_reader(job.config.ocr) if _must_read(job) and config.image else None,
+    )
+
+
+def _perturbed(subject: Subject, asked: Sequence[Disguise]) -> Iterator[Perturbed]:
+    draws = subject.job.config.robustness.draws
+    with tqdm(
+        total=len(asked) * draws, desc="disguises", unit=" draws", disable=None, leave=False
+    ) as bar:
+        for disguise in asked:
+            unread, lack = _unread(subject, disguise.kind), _lack(subject, disguise.kind)
+            if unread or lack:
+                untried = _untried(disguise, subject.job, unread or lack or "")
+                yield replace(untried, applies=not unread)
+                bar.update(draws)
+            else:
+                yield _tried(subject, disguise, bar.update)
+
+
+def _unread(subject: Subject, kind: Kind) -> str | None:
+    """Say that the model does not read what a disguise changes; None where it does."""
+    inputs = set(subject.job.candidate.inputs)
+    if kind == "text":
+        return None if "text" in inputs else "the model reads no captions"
+    return None if inputs & {"ocr", "image"} else "the model reads no pictures"
+
+
+def _lack(subject: Subject, kind: Kind) -> str | None:
+    """Say why a disguise that would apply cannot be tried."""
+    if not len(subject.table):
+        return "no cluster of judged adverts fits into robustness.adverts"
+    return _lack_of_reader(subject) if kind == "image" and _must_read(subject.job) else None
+
+
+def _lack_of_reader(subject: Subject) -> str | None:
+    """Say why pictures cannot be read as those were that are not disguised."""
+    if subject.reader is None:
+        return "not tried: the model reads the text of pictures; add ocr=auto to read them again"
+    read_by = subject.job.dataset.manifest.made.ocr_key
+    if read_by not in (None, subject.reader.spec.key):
+        return "not tried: the pictures were read by another reader; name that one in ocr="
+    return None
+
+
+def _must_read(job: EvaluationJob) -> bool:
+    return "ocr" in job.candidate.inputs
+
+
+def _tried(subject: Subject, disguise: Disguise, told: Callable[[int], object]) -> Perturbed:
+    config = subject.job.config
+    again = (texts_again if disguise.kind == "text" else pictures_again)(subject, disguise, told)
+    kept = np.flatnonzero(again.changed_N)
+    if not len(kept):
+        untried = _untried(
+            disguise, subject.job, f"it can change none of {again.unchanged} adverts"
+        )
+        return replace(untried, unchanged=again.unchanged, applies=False)
+    decided = Decided(subject.positive_N[kept], subject.before_N[kept], again.after_KN[:, kept])
+    clusters = np.array([subject.table.clusters[row] for row in kept.tolist()], dtype=object)
+    figures = count(
+        decided,
+        clusters.tolist(),
+        resamples=config.bootstrap_resamples,
+        seed=config.seed,
+    )
+    return Perturbed(
+        name=disguise.name,
+        kind=disguise.kind,
+        strength=disguise.strength,
+        adverts=len(kept),
+        positives=int(decided.positive_N.sum()),
+        found_clusters=len(set(clusters[decided.positive_N & decided.before_N])),
+        recall_kept=figures.recall_kept,
+        worst_recall_kept=figures.worst_recall_kept,
+        false_positives_gained=figures.false_positives_gained,
+        draws=config.robustness.draws,
+        lack=lack_of(figures),
+        unchanged=again.unchanged,
+    )
+
+
+def _untried(disguise: Disguise, job: EvaluationJob, lack: str) -> Perturbed:
+    nothing = Estimate(None, reason=lack)
+    return Perturbed(
+        name=disguise.name,
+        kind=disguise.kind,
+        strength=disguise.strength,
+        adverts=0,
+        positives=0,
+        found_clusters=0,
+        recall_kept=nothing,
+        worst_recall_kept=nothing,
+        false_positives_gained=nothing,
+        draws=job.config.robustness.draws,
+        lack=lack,
+    )

@@ -1,0 +1,224 @@
+"""Hold a model against a champion on the same adverts: paired, with what it would take to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.comparison import power
+from adverts.evaluation.comparison.compared import (
+    Answer,
+    ChampionComparison,
+    ComparedFigure,
+    Contender,
+    DecisionsCompared,
+    answer,
+)
+from adverts.evaluation.comparison.mcnemar import compare_decisions
+from adverts.evaluation.comparison.pairing import Pair, pair
+from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
+from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
+from adverts.evaluation.report.wording import plural
+from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
+from adverts.evaluation.tasks import slices_of
+
+__all__ = [
+    "Answer",
+    "ChampionComparison",
+    "ComparedFigure",
+    "Contender",
+    "DecisionsCompared",
+    "answer",
+    "compare",
+]
+SLICED_BY = ("language", "script", "modality", LANGUAGE_AND_MODALITY, "platform")
+"""Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
+_SAME = 1e-6  # the rounding of one model in two forms
+Ints = NDArray[np.int64]
+Targets = Mapping[str, NDArray[np.float32]]
+
+
+def compare(
+    candidate: Contender,
+    champion: Contender,
+    targets: Targets,
+    *,
+    precision: float,
+    relevant: float,
+    min_positive_clusters: int,
+    resamples: int,
+    seed: int,
+    recall: float | None = None,
+    prevalences: Mapping[str, float] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> ChampionComparison:
+    """Compare two models on the reviewed adverts that both were scored on.
+
+    Args:
+        candidate: The judged model.
+        champion: What it is held against.
+        targets: By task ``(N, L)``, rows in the order of the candidate's predictions.
+        precision: The precision at which recall is asked for.
+        relevant: The difference that is worth seeing.
+        min_positive_clusters: Slices with fewer show no figure, and are not enough data.
+        resamples: Of clusters.
+        seed: Decides what is drawn.
+        recall: The recall at which precision is asked for; None: it is not asked.
+        prevalences: By task, the share of its positive label in service, at which average precision
+            is asked for besides and to which probabilities are held; a task that is not named has
+            none.
+        progress: Called with the number of resamples just done.
+
+    Raises:
+        InputError: They speak of other adverts, or have no task in common.
+    """
+    both = pair(candidate.predictions, champion.predictions, targets)
+    bench, plans, decisions = Bench(), [], []
+    notes = list(both.notes)
+    for task in both.candidate.tasks:
+        judged = judge(task, both.targets[task.name])
+        if not len(judged.rows):
+            notes.append(f"No advert that both models were scored on has a label of {task.name}.")
+            continue
+        for place, rows in _scopes(both, judged):
+            wanted = min_positive_clusters if place else MIN_CLUSTERS
+            sets = [
+                FigureSet(
+                    judged,
+                    said,
+                    precision=precision,
+                    recall=recall,
+                    prevalence=(prevalences or {}).get(task.name),
+                    in_service=(prevalences or {}).get(task.name),
+                    rows=rows,
+                )
+                for said in _said(both, judged)
+            ]
+            plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
+        notes += _few(judged, both.candidate.clusters, min_positive_clusters)
+        decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
+    bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
+    return ChampionComparison(
+        candidate=candidate.name,
+        champion=champion.name,
+        relevant=relevant,
+        figures=tuple(one for plan in plans for one in plan.figures(relevant)),
+        decisions=tuple(decisions),
+        notes=tuple(notes),
+    )
+
+
+def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:
+    """Return all judged adverts, then the parts of them, by how they are called."""
+    scopes = [("", judged.rows)]
+    if judged.task.kind != "multi":
+        parts = slices_of(both.candidate, judged)
+        scopes += [(f"{name}={value}", rows) for name, value, rows in parts if name in SLICED_BY]
+    return scopes
+
+
+def _said(both: Pair, judged: Judged) -> list[NDArray[np.float64]]:
+    """Return the probabilities of both models, the candidate's first."""
+    return [one.probabilities[judged.task.name] for one in (both.candidate, both.champion)]
+
+
+class _Plan:
+    """The figures of both models on the same adverts: planned before the resamples, read after."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        both: Pair,
+        judged: Judged,
+        place: str,
+        rows: Ints,
+        *,
+        sets: Sequence[FigureSet],
+        wanted: int,
+    ) -> None:
+        """Put both models on the bench, unless the adverts hold too little evidence."""
+        self._task, self._place = judged.task, place
+        self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
+        ours, theirs = (said[rows] for said in _said(both, judged))
+        self._alike = np.allclose(ours, theirs, rtol=0, atol=_SAME)
+        self._names = sets[0].names
+        self._lack = self._evidence.lack
+        self._results = [] if self._lack else [bench.add(one) for one in sets]
+
+    def figures(self, relevant: float) -> list[ComparedFigure]:
+        """Read what was computed."""
+        if self._lack:
+            return [self._lacking(name, self._lack) for name in self._names]
+        ours, theirs = (result.value for result in self._results)
+        inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
+        each = (estimates(one, inflated=inflated) for one in (ours, theirs))
+        both = list(zip(*each, strict=True))
+        return [
+            self._figure(name, both[k], difference(ours, theirs, k), gaps, relevant=relevant)
+            for k, (name, gaps) in enumerate(
+                zip(self._names, (ours.samples - theirs.samples).T, strict=True)
+            )
+        ]
+
+    def _figure(
+        self,
+        name: str,
+        both: tuple[Estimate, Estimate],
+        gap: Estimate,
+        samples: NDArray[np.float64],
+        *,
+        relevant: float,
+    ) -> ComparedFigure:
+        counts = self._evidence
+        error = None if gap.low is None else power.standard_error(samples)
+        visible = needed = None
+        if error is not None and self._alike:
+            visible = 0.0  # nothing is hidden between two models that say the same
+        elif error is not None:
+            clusters = counts.independent
+            visible = power.smallest_visible(error, clusters)
+            needed = power.adverts_needed(counts.adverts, error, clusters, relevant=relevant)
+        return ComparedFigure(
+            task=self._task.name,
+            figure=name,
+            slice=self._place,
+            candidate=both[0],
+            champion=both[1],
+            difference=gap,
+            answer=answer(name, gap, visible, relevant),
+            smallest_visible=visible,
+            adverts_needed=needed,
+            samples=samples,
+            independent=counts.independent,
+        )
+
+    def _lacking(self, name: str, lack: str) -> ComparedFigure:
+        none = Estimate(None, reason=lack)
+        place, empty = self._place, np.empty(0)
+        return ComparedFigure(
+            self._task.name,
+            name,
+            place,
+            none,
+            none,
+            none,
+            answer="not enough data",
+            smallest_visible=None,
+            adverts_needed=None,
+            samples=empty,
+            independent=self._evidence.independent,
+        )
+
+
+def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:
+    """Warn of intervals that rest on few positive clusters."""
+    found = weigh_evidence(judged, clusters, judged.rows).positive_clusters
+    if found is None or found >= wanted:
+        return []
+    return [
+        f"Task {judged.task.name} has {plural(found, 'positive cluster')}, fewer than {wanted}: "
+        "intervals of so few may be too narrow."
+    ]

@@ -1,0 +1,125 @@
+"""What a comparison of two models says: figures of both, paired differences, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.runtime.thresholds import Thresholds
+
+Answer = Literal["better", "worse", "no detectable difference", "not enough data"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedFigure:
+    """One figure of both models on the same adverts and resamples.
+
+    Attributes:
+        task: Name of the task.
+        figure: Name of the figure.
+        slice: ``dimension=value``; empty: all judged adverts.
+        candidate: Of the judged model.
+        champion: Of the other.
+        difference: Candidate minus champion, paired.
+        answer: What the interval says of the candidate.
+        smallest_visible: Smallest difference that this set shows with a power of 0.8 at 5 %
+            one-sided; None where it cannot be told.
+        adverts_needed: Judged adverts that it would take to see ``relevant``; None where these
+            are enough, or it cannot be told.
+        samples: ``(resamples,)`` paired differences, for tests with other levels.
+        independent: Clusters that both models were scored on and that the figure rests on: those
+            of the rarer answer.
+    """
+
+    task: str
+    figure: str
+    slice: str
+    candidate: Estimate
+    champion: Estimate
+    difference: Estimate
+    answer: Answer
+    smallest_visible: float | None
+    adverts_needed: int | None
+    samples: NDArray[np.float64]
+    independent: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsCompared:
+    """Decisions of both models at their own thresholds, on the same adverts.
+
+    Attributes:
+        task: Name of the task.
+        label: The label.
+        purpose: Of the thresholds.
+        only_candidate_right: Clusters in which the candidate alone is right on more adverts.
+        only_champion_right: Clusters in which the champion is.
+        p_value: McNemar's exact test over clusters, two-sided.
+    """
+
+    task: str
+    label: str
+    purpose: str
+    only_candidate_right: int
+    only_champion_right: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChampionComparison:
+    """Everything that is said of a candidate against its champion.
+
+    Attributes:
+        candidate: Name of the judged model.
+        champion: Name of the other, as a stranger may know it.
+        relevant: The difference that is worth seeing, in the unit of the figures.
+        figures: All of them, overall and by slice.
+        decisions: At the thresholds; empty where one model has none.
+        notes: What a reader must know besides, such as a champion that knows these adverts.
+    """
+
+    candidate: str
+    champion: str
+    relevant: float
+    figures: tuple[ComparedFigure, ...]
+    decisions: tuple[DecisionsCompared, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contender:
+    """One of the two models.
+
+    Attributes:
+        name: As a stranger may know it.
+        predictions: Calibrated, of the judged adverts.
+        thresholds: Frozen with it; None where it has none.
+    """
+
+    name: str
+    predictions: Predictions
+    thresholds: Thresholds | None
+
+
+def answer(figure: str, gap: Estimate, visible: float | None, relevant: float) -> Answer:
+    """Return what a paired difference says of the candidate.
+
+    Args:
+        figure: Its name; of some, lower is better.
+        gap: Candidate minus champion.
+        visible: The smallest difference that this set shows; None where it cannot be told.
+        relevant: The difference that is worth seeing.
+    """
+    if gap.low is None or gap.high is None or visible is None:
+        return "not enough data"
+    sign = -1 if figure in LOWER_IS_BETTER else 1
+    low, high = sorted((sign * gap.low, sign * gap.high))
+    if low > 0 or high < 0:
+        return "better" if low > 0 else "worse"
+    return "no detectable difference" if visible <= relevant else "not enough data"

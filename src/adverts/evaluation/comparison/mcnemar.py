@@ -1,0 +1,117 @@
+"""McNemar's exact test of two models' decisions, a cluster of copies being one observation.
+
+Source: McNemar, "Note on the sampling error of the difference between correlated proportions or
+percentages", Psychometrika 1947; the exact form is the sign test of Dixon, Mood, JASA 1946.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.evaluation.comparison.compared import DecisionsCompared
+from adverts.evaluation.comparison.pairing import Pair
+from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.runtime.thresholds import Threshold, Thresholds, label_scores
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+def p_value(only_first: int, only_second: int) -> float:
+    """Return the two-sided p-value; 1.0 where no observation tells the two apart."""
+    from scipy.stats import binomtest
+
+    discordant = only_first + only_second
+    return float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
+
+
+def discordant_clusters(
+    first_right: Bools, second_right: Bools, clusters: Sequence[str]
+) -> tuple[int, int]:
+    """Count clusters in which one model alone is right on more adverts than the other alone.
+
+    A cluster in which both win equally often speaks for neither.
+
+    Args:
+        first_right: ``(N,)``, is the first model right?
+        second_right: ``(N,)``, is the second?
+        clusters: Cluster of each advert, ``N`` names.
+    """
+    names, cluster_of = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    gains = first_right.astype(np.int64) - second_right.astype(np.int64)
+    balance = np.bincount(cluster_of, weights=gains, minlength=len(names))
+    return int((balance > 0).sum()), int((balance < 0).sum())
+
+
+def flagged(predictions: Predictions, thresholds: Thresholds, wanted: Threshold) -> Bools | None:
+    """Return which adverts are said to be of a label, each at the threshold of its language.
+
+    None where the model ships no threshold for that label and purpose.
+
+    Args:
+        predictions: Calibrated.
+        thresholds: Frozen with the same model.
+        wanted: Names task, label and purpose.
+    """
+    task = next(one for one in predictions.tasks if one.name == wanted.task)
+    asked = (wanted.task, wanted.label, wanted.purpose)
+    values = {}
+    for lang in {None, *predictions.langs}:
+        found = thresholds.find(*asked, lang)
+        values[lang] = None if found is None else found.value
+    if values[None] is None:
+        return None
+    bars = [values[lang] for lang in predictions.langs]
+    bar_N = np.array([np.inf if bar is None else bar for bar in bars])
+    said = label_scores(task, predictions.probabilities[task.name], wanted.label)
+    return np.asarray(said >= bar_N)
+
+
+def compare_decisions(
+    both: Pair, task: Task, candidate: Thresholds | None, champion: Thresholds | None
+) -> list[DecisionsCompared]:
+    """Hold decisions against each other, each model at the thresholds that it ships.
+
+    A label and purpose for which one of them ships none is left out.
+
+    Args:
+        both: What the models say, calibrated.
+        task: One that both answer.
+        candidate: Thresholds of the judged model; None where it has none.
+        champion: Those of the other.
+    """
+    if candidate is None or champion is None:
+        return []
+    found = []
+    # a threshold of one language is used where its label is decided, and is no line of its own
+    for one in (one for one in candidate.thresholds if one.language is None):
+        if one.task != task.name or one.label not in task.labels:
+            continue
+        truth = label_truth(task, both.targets[task.name], one.label)
+        ours = flagged(both.candidate, candidate, one)
+        theirs = flagged(both.champion, champion, one)
+        if ours is not None and theirs is not None:
+            found.append(_compared(one, truth, ours, theirs, both.candidate.clusters))
+    return found
+
+
+def _compared(
+    one: Threshold, truth: Ints, ours: Bools, theirs: Bools, clusters: Sequence[str]
+) -> DecisionsCompared:
+    rows = np.flatnonzero(truth != NOT_JUDGED)
+    we_right, they_right = ((said == (truth == 1))[rows] for said in (ours, theirs))
+    judged_clusters = [clusters[i] for i in rows.tolist()]
+    only_ours, only_theirs = discordant_clusters(we_right, they_right, judged_clusters)
+    return DecisionsCompared(
+        task=one.task,
+        label=one.label,
+        purpose=one.purpose,
+        only_candidate_right=only_ours,
+        only_champion_right=only_theirs,
+        p_value=p_value(only_ours, only_theirs),
+    )

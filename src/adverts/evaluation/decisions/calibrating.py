@@ -1,0 +1,264 @@
+"""Fit how logits become probabilities, on validation, and show what it does to judged adverts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.errors import InputError
+from adverts.evaluation.curves import Reliability, reliability_of
+from adverts.evaluation.decisions.calibration_choice import (
+    FOLDS,
+    MIN_CLUSTERS,
+    choose_map,
+    clusters_by_label,
+    label_shares,
+)
+from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
+from adverts.evaluation.figures import INFLATED, Judged, judge
+from adverts.evaluation.predictions import Predictions, select
+from adverts.evaluation.statistics.bootstrap import (
+    Bench,
+    Estimate,
+    Resampled,
+    difference,
+    estimates,
+)
+from adverts.runtime.calibration import Calibration, Method, TaskCalibration
+from adverts.runtime.probabilities import probabilities
+
+Targets = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationFigures:
+    """How wrong the probabilities of one task are, see ``CalibrationFigureSet``.
+
+    Attributes:
+        log_loss: Nats for each label that is judged.
+        brier: Mean squared error.
+        calibration_error: Mean gap over bins of about equally many adverts.
+    """
+
+    log_loss: Estimate
+    brier: Estimate
+    calibration_error: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationReport:
+    """What calibration does to one task, on the judged adverts.
+
+    Attributes:
+        task: Its name.
+        method: What was chosen.
+        losses: Cross-validated log loss of each method on validation, nats; empty where none was
+            tried.
+        before: Of the probabilities of the head; None where no label is special.
+        after: Of the calibrated ones; likewise.
+        adverts: How many are judged.
+        clusters: Of these adverts.
+        figures_before: Of the probabilities of the head; like the others weighed to the operating
+            prevalence, where there is one.
+        figures_after: Of the calibrated ones.
+        change: Each figure after minus before, paired; below 0 is better.
+        fitted_prevalence: Share of the positive label on which it was fitted; None where no label
+            is special or nothing was fitted.
+        operating_prevalence: Share that the probabilities hold for; None: as fitted.
+        judged_prevalence: Share of the positive label among these adverts; None likewise.
+        reason: Why no method was tried or the prevalence is not carried over; else None.
+    """
+
+    task: str
+    method: Method
+    losses: Mapping[str, float]
+    before: Reliability | None
+    after: Reliability | None
+    adverts: int = 0
+    clusters: int = 0
+    figures_before: CalibrationFigures | None = None
+    figures_after: CalibrationFigures | None = None
+    change: CalibrationFigures | None = None
+    fitted_prevalence: float | None = None
+    operating_prevalence: float | None = None
+    judged_prevalence: float | None = None
+    reason: str | None = None
+
+
+def fit_calibration(
+    predictions: Predictions,
+    targets: Targets,
+    *,
+    prevalence: float | None,
+    seed: int,
+    headline: str | None = None,
+) -> Calibration:
+    """Return the map of each task with the least cross-validated log loss on clean adverts.
+
+    *Clean* are those that a person has reviewed and whose campaign the model was not trained on: of
+    what it has seen a model is too sure.
+
+    Args:
+        predictions: Of validation adverts, with logits.
+        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
+        prevalence: Share of the positive label where the model will work; None: as on validation.
+        seed: Divides clusters into folds.
+        headline: The task that the prevalence is of; None: every one with a positive label.
+
+    Raises:
+        InputError: The adverts are of the split ``test``, or of no one split.
+    """
+    splits = sorted(set(predictions.splits))
+    if len(splits) != 1 or splits == ["test"]:
+        raise InputError(
+            f"calibration is fitted on one split that is not test, found {', '.join(splits)}; "
+            "give the adverts of validation"
+        )
+    kept = np.flatnonzero(predictions.reviewed & ~predictions.seen)
+    reviewed = select(predictions, kept)
+    tasks = [
+        _fit(
+            task,
+            reviewed,
+            targets[task.name][kept],
+            prevalence=prevalence if headline in (None, task.name) else None,
+            seed=seed,
+        )
+        for task in predictions.tasks
+        if task.name in targets
+    ]
+    about: dict[str, str | int] = {
+        "split": splits[0],
+        "data_hash": predictions.data_hash,
+        "adverts": len(reviewed),
+        "clusters": len(set(reviewed.clusters)),
+        "folds": FOLDS,
+        "seed": seed,
+    }
+    return Calibration(tuple(tasks), about)
+
+
+def calibration_reports(
+    predictions: Predictions,
+    targets: Targets,
+    calibration: Calibration,
+    *,
+    resamples: int = 2_000,
+    seed: int = 0,
+) -> tuple[CalibrationReport, ...]:
+    """Return what the calibration does to each task on the judged, reviewed adverts.
+
+    A task without logits or without such an advert is left out.
+
+    Args:
+        predictions: With logits; their probabilities play no role.
+        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
+        calibration: Of the model.
+        resamples: How often clusters are drawn for an interval.
+        seed: Decides what is drawn.
+    """
+    kept = np.flatnonzero(predictions.reviewed)
+    reviewed = select(predictions, kept)
+    bench = Bench()
+    pending = [
+        _report(bench, task, reviewed, targets[task.name][kept], calibration.of(task.name))
+        for task in predictions.tasks
+        if task.name in targets and task.name in predictions.logits
+    ]
+    made = [report for report in pending if report is not None]
+    if made:
+        bench.run(reviewed.clusters, resamples=resamples, seed=seed)
+    return tuple(report() for report in made)
+
+
+def _fit(
+    task: Task,
+    reviewed: Predictions,
+    targets_NL: NDArray[np.float32],
+    *,
+    prevalence: float | None,
+    seed: int,
+) -> TaskCalibration:
+    judged = judge(task, targets_NL)
+    rows, positive = judged.rows, _positive(task)
+    if task.name not in reviewed.logits:
+        return TaskCalibration(task.name, reason="the predictions hold no logits of it")
+    if not len(rows):
+        return TaskCalibration(task.name, reason="no reviewed advert has a label of it")
+    kept = Judged(task, judged.labels[rows], np.arange(len(rows)))
+    clusters = [reviewed.clusters[row] for row in rows]
+    found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
+    if prevalence is None or positive is None:
+        return found
+    held = int(clusters_by_label(kept, clusters)[:, positive].min())
+    if held >= MIN_CLUSTERS:
+        return replace(found, operating_prevalence=prevalence)
+    why = found.reason or (
+        f"{task.labels[positive]!r} or what is not stands in {held} clusters, "
+        f"{MIN_CLUSTERS} are wanted"
+    )
+    return replace(found, reason=f"{why}; so the share of {prevalence:g} is not carried over to")
+
+
+def _report(
+    bench: Bench,
+    task: Task,
+    reviewed: Predictions,
+    targets_NL: NDArray[np.float32],
+    found: TaskCalibration,
+) -> Callable[[], CalibrationReport] | None:
+    """Enter the figures of a task; what is returned makes the report once the bench has run."""
+    judged = judge(task, targets_NL)
+    if not len(judged.rows):
+        return None
+    logits, positive = reviewed.logits[task.name], _positive(task)
+    before_NL, after_NL = probabilities(task, logits), found.apply(task, logits)
+    share = found.operating_prevalence
+    results = [
+        bench.add(CalibrationFigureSet(judged, said, prevalence=share))
+        for said in (before_NL, after_NL)
+    ]
+
+    def made() -> CalibrationReport:
+        before, after = (result.value for result in results)
+        lines = [
+            None if positive is None else reliability_of(name, judged, said)
+            for name, said in (("before", before_NL), ("after", after_NL))
+        ]
+        return CalibrationReport(
+            task=task.name,
+            method=found.method,
+            losses=found.losses,
+            before=lines[0],
+            after=lines[1],
+            adverts=len(judged.rows),
+            clusters=len({reviewed.clusters[row] for row in judged.rows}),
+            figures_before=_figures(before),
+            figures_after=_figures(after),
+            change=CalibrationFigures(*(difference(after, before, i) for i in range(3))),
+            fitted_prevalence=_share(task, found.shares),
+            operating_prevalence=found.operating_prevalence,
+            judged_prevalence=_share(task, label_shares(judged)),
+            reason=found.reason,
+        )
+
+    return made
+
+
+def _figures(found: Resampled) -> CalibrationFigures:
+    names = CalibrationFigureSet.names
+    inflated = [names.index(name) for name in INFLATED]
+    return CalibrationFigures(*estimates(found, inflated=inflated))
+
+
+def _share(task: Task, shares: tuple[float, ...]) -> float | None:
+    positive = _positive(task)
+    return None if positive is None or not shares else shares[positive]
+
+
+def _positive(task: Task) -> int | None:
+    return task.positive_index if task.kind == "single" else None

@@ -1,0 +1,142 @@
+"""Choose how the logits of a task become probabilities: cross-validated, whole clusters a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.decisions.calibration_fits import Material, fit_map
+from adverts.evaluation.decisions.calibration_losses import log_losses
+from adverts.evaluation.figures import Judged
+from adverts.evaluation.truth import NOT_JUDGED
+from adverts.runtime.calibration import METHODS, Method, TaskCalibration
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FOLDS = 5
+MIN_CLUSTERS = 10
+"""Clusters in which a label must stand, and in which it must not, to have a map of its own."""
+
+
+def choose_map(
+    judged: Judged, logits_NK: Floats, clusters: Sequence[str], *, seed: int
+) -> TaskCalibration:
+    """Return the map of the method with the least cross-validated log loss, fitted on all adverts.
+
+    A simpler method is preferred unless its loss exceeds the least by more than one standard error
+    of their difference over clusters. With too little evidence nothing is fitted, and the reason is
+    told.
+
+    Args:
+        judged: The truth; every advert has a judged label.
+        logits_NK: What the model says of them.
+        clusters: Of each advert.
+        seed: Deals clusters to folds.
+
+    Source: Breiman et al. (1984), Classification and Regression Trees, section 3.4.3 (the rule of
+    one standard error), here on paired differences.
+    """
+    task = judged.task
+    cluster_of = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)[1]
+    held = clusters_by_label(judged, clusters)
+    plain = TaskCalibration(task.name, shares=label_shares(judged))
+    reason = _lack(judged, held)
+    if reason is not None:
+        return replace(plain, reason=reason)
+    fitted = held.min(axis=0) >= MIN_CLUSTERS
+    if task.kind == "multi":  # a signal without evidence has no voice in what suits the others
+        judged = replace(judged, labels=np.where(fitted, judged.labels, NOT_JUDGED))
+    material = Material(judged, logits_NK, fitted)
+    folds = _deal(judged, held, cluster_of, seed=seed)
+    losses = {method: _losses(method, material, folds) for method in METHODS}
+    labels_N = losses["none"][1]
+    sums = {method: loss_N for method, (loss_N, _) in losses.items()}
+    return replace(
+        fit_map(_simplest(sums, labels_N, cluster_of), material),
+        shares=plain.shares,
+        losses={method: float(one.sum() / labels_N.sum()) for method, one in sums.items()},
+    )
+
+
+def label_shares(judged: Judged) -> tuple[float, ...]:
+    """Return the share of each label among the adverts that are judged for it; 0.0 without any."""
+    is_NL = _one_hot(judged)
+    known_L = (is_NL != NOT_JUDGED).sum(axis=0)
+    return tuple(((is_NL == 1).sum(axis=0) / np.maximum(known_L, 1)).tolist())
+
+
+def _one_hot(judged: Judged) -> Ints:
+    """Return 1, 0 or -1 for each advert and label, ``(N, L)``, whatever the kind of task."""
+    labels = judged.labels
+    if judged.task.kind == "multi":
+        return labels
+    is_NL = (labels[:, None] == np.arange(judged.task.num_labels)).astype(np.int64)
+    return np.where(labels[:, None] == NOT_JUDGED, NOT_JUDGED, is_NL)
+
+
+def clusters_by_label(judged: Judged, clusters: Sequence[str]) -> Ints:
+    """Count the clusters with an advert of each label, and with one of another, ``(2, L)``."""
+    names = np.asarray(clusters, dtype=str)
+    columns = _one_hot(judged).T
+    return np.array([[len(set(names[is_N == value])) for is_N in columns] for value in (1, 0)])
+
+
+def _lack(judged: Judged, held: Ints) -> str | None:
+    """Return why no map can be fitted; None where one can."""
+    task, evidence = judged.task, held.min(axis=0)
+    needed = 1 if task.kind == "multi" else 2
+    if (evidence >= MIN_CLUSTERS).sum() >= needed:
+        return None
+    if task.kind == "multi":
+        best = int(evidence.argmax())
+        return (
+            f"no label stands in {MIN_CLUSTERS} clusters and is missing from as many; the nearest, "
+            f"{task.labels[best]!r}, has {held[0, best]} with it and {held[1, best]} without"
+        )
+    if task.num_labels < 2:
+        return "the task has one label alone, which is always right"
+    second = int(np.argsort(held[0], kind="stable")[-2])
+    return (
+        f"two labels must stand in {MIN_CLUSTERS} clusters each, and {task.labels[second]!r}, the "
+        f"second most frequent, stands in {held[0, second]}"
+    )
+
+
+def _deal(judged: Judged, held: Ints, cluster_of: Ints, *, seed: int) -> Ints:
+    """Return the fold of each advert; clusters with the same rarest label go to folds in turn."""
+    rarity = np.argsort(np.argsort(held[0], kind="stable"))
+    ranks_NL = np.where(_one_hot(judged) == 1, rarity, len(rarity))
+    rarest = np.full(cluster_of.max() + 1, len(rarity))
+    np.minimum.at(rarest, cluster_of, ranks_NL.min(axis=1))
+    drawn = np.random.default_rng(seed).permutation(len(rarest))
+    order = drawn[np.argsort(rarest[drawn], kind="stable")]
+    fold_of = np.empty(len(rarest), dtype=np.int64)
+    fold_of[order] = np.arange(len(rarest)) % FOLDS
+    return np.asarray(fold_of[cluster_of])
+
+
+def _losses(method: Method, material: Material, folds: Ints) -> tuple[Floats, Floats]:
+    """Return the loss of each advert by a map that has not seen its fold, and its labels."""
+    losses, labels = np.zeros((2, len(folds)))
+    for fold in range(FOLDS):
+        inside = folds == fold
+        fitted = fit_map(method, material.rows(~inside))
+        kept = material.rows(inside)
+        said_NL = fitted.apply(material.task, kept.logits)
+        losses[inside], labels[inside] = log_losses(kept.judged, said_NL)
+    return losses, labels
+
+
+def _simplest(sums: Mapping[Method, Floats], labels_N: Floats, cluster_of: Ints) -> Method:
+    """Return the first method that is not worse than the best by more than one standard error."""
+    best = min(sums, key=lambda method: sums[method].sum())
+    for method in METHODS:
+        excess_N = sums[method] - sums[best]
+        mean = excess_N.sum() / labels_N.sum()
+        by_cluster = np.bincount(cluster_of, excess_N - mean * labels_N)
+        if mean <= np.sqrt((by_cluster**2).sum()) / labels_N.sum():
+            return method
+    return best

@@ -1,0 +1,257 @@
+"""Search the thresholds of one label for the one that keeps a promise, and pay for the search.
+
+Every threshold lies midway between two neighbouring scores. A precision is tried from a strict
+threshold on towards lenient ones, and the search ends at the first that fails: an order that is
+fixed before the negatives are looked at costs no confidence, however many thresholds are tried. It
+begins where the positives alone say that a single false alarm would still be allowed, and, where
+there are many negatives, a second time at half of what may be allowed at all; the two share what
+may go wrong. A recall is tried from the most lenient threshold on, likewise up to the first that
+fails.
+
+Recall and false-positive rate are both bounded at the whole confidence: on a logarithmic scale the
+two widths add up to at least the width of a bound of their quotient, however they hang together.
+Experiment 0012 holds this against fresh adverts.
+
+Source: Angelopoulos, Bates, Candès, Jordan, Lei, "Learn then test", 2021, section 2 (testing in a
+fixed sequence, with several starts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.decisions.bounds import (
+    effective_number,
+    independent_by_events,
+    lower_bound,
+    number_without_event,
+    precision_at,
+    upper_bound,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+STEPS = 40  # of recall; more of them would fail at dips that mean nothing
+MANY = 8.0  # false alarms that may be allowed at the most, from which on a second start pays
+_ROUNDING = 1e-9
+_MOST_TIMES_MORE = 64.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A threshold and what was seen at it.
+
+    Attributes:
+        value: Scores from it on are flagged.
+        recall: Share of the positives at or above it.
+        recall_low: Lower bound.
+        false_positive_rate: Share of the others at or above it.
+        false_positive_rate_high: Upper bound.
+    """
+
+    value: float
+    recall: float
+    recall_low: float
+    false_positive_rate: float
+    false_positive_rate_high: float
+
+
+class Search:
+    """Scores of one label against the rest, ready to be cut anywhere.
+
+    Attributes:
+        positives: Independent adverts that the positives are worth.
+        negatives: The same of the others.
+        prevalence: Share of the positives among the adverts.
+        positive_clusters: Clusters that hold a positive.
+        negative_clusters: Clusters that hold another.
+    """
+
+    def __init__(
+        self,
+        scores: Floats,
+        positive: NDArray[np.bool_],
+        clusters: Sequence[str],
+        confidence: float,
+    ) -> None:
+        """Sort the adverts.
+
+        Args:
+            scores: Probability of the label, ``(N,)``.
+            positive: Do they hold it? ``(N,)``; both kinds occur.
+            clusters: Cluster of each, ``N`` names.
+            confidence: Of every bound.
+
+        Raises:
+            ValueError: The positives or the others are missing.
+        """
+        if positive.all() or not positive.any():
+            raise ValueError("a threshold needs both positives and others")
+        names = np.asarray(clusters, dtype=object)
+        self.positives = effective_number(names[positive])
+        self.negatives = effective_number(names[~positive])
+        self.positive_clusters = len(set(names[positive]))
+        self.negative_clusters = len(set(names[~positive]))
+        self.prevalence = float(positive.mean())
+        self._confidence = confidence
+        self._scores, self._positive = scores, positive
+        order = np.argsort(-scores, kind="stable")
+        in_order, truth, ordered = scores[order], positive[order], names[order]
+        ends_run = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True))
+        found = np.cumsum(truth)[ends_run]
+        gains = np.diff(found, prepend=0) > 0  # a cut that finds no more only adds false alarms
+        found, ends_run, cuts = found[gains], ends_run[gains], _between(in_order[ends_run])[gains]
+        alarms = ends_run + 1 - found
+        self._cuts, self._recall = cuts, found / found[-1]
+        self._false = alarms / (~positive).sum()
+        missed = ordered[truth][::-1].tolist()
+        raised = ordered[~truth].tolist()
+        self._missed_of = independent_by_events(missed, self.positives)[found[-1] - found]
+        self._raised_of = independent_by_events(raised, self.negatives)[alarms]
+
+    def for_precision(self, promised: float, prevalence: float) -> Found | None:
+        """Return the threshold of highest recall that keeps a precision; None where none does."""
+        found = None
+        for alarms, share in self._starts(promised, prevalence):
+            confidence = 1 - (1 - self._confidence) * share
+            low, high = self._bounds(confidence)
+            suffices = precision_at(low, self._with(alarms, confidence), prevalence) >= promised
+            steps = self._steps(suffices)
+            kept = precision_at(low[steps], high[steps], prevalence) >= promised
+            passed = steps[np.cumprod(kept).astype(bool)]
+            if len(passed) and (found is None or self._recall[passed[-1]] > found.recall):
+                found = self._found(int(passed[-1]), low, high)
+        return found
+
+    def for_recall(self, promised: float) -> Found | None:
+        """Return the highest threshold that keeps a recall; None where none does."""
+        low, high = self._bounds(self._confidence)
+        passed = np.cumprod(low[::-1] >= promised).astype(bool)[::-1]
+        return self._found(int(passed.argmax()), low, high) if passed.any() else None
+
+    def at_lowest_positive(self) -> float:
+        """Return the highest threshold that flags every positive."""
+        return float(self._cuts[-1])
+
+    def at(self, value: float) -> Found:
+        """Return what is seen at any threshold."""
+        flagged = self._scores >= value
+        recall, false = flagged[self._positive].mean(), flagged[~self._positive].mean()
+        return Found(
+            value=value,
+            recall=float(recall),
+            recall_low=float(lower_bound(recall, self.positives, self._confidence)),
+            false_positive_rate=float(false),
+            false_positive_rate_high=float(upper_bound(false, self.negatives, self._confidence)),
+        )
+
+    def lack_of_precision(self, promised: float, prevalence: float) -> str:
+        """Say what stands between these adverts and a precision that no threshold keeps."""
+        low, _ = self._bounds(self._confidence)
+        allowed = _allowed_false_positive_rate(float(low[-1]), promised, prevalence)
+        wanted = number_without_event(min(allowed, 0.5), self._confidence)
+        if self.negatives < wanted:
+            more = _more(wanted, self.negatives, self.negative_clusters)
+            return (
+                f"the others are worth {self.negatives:.0f} independent adverts, and a precision "
+                f"of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} without a "
+                f"false alarm: about {more:,} more negative clusters are needed"
+            )
+        times = self._times_more(promised, prevalence)
+        if times is None:
+            return (
+                f"false alarms are too many at every threshold for a precision of {promised:g} at "
+                f"a prevalence of {prevalence:.3g}; more adverts would not mend that"
+            )
+        negatives = round((times - 1) * self.negative_clusters)
+        positives = round((times - 1) * self.positive_clusters)
+        return (
+            f"false alarms leave a precision of {promised:g} at a prevalence of {prevalence:.3g} "
+            f"open: about {negatives:,} more negative and {positives:,} more positive clusters "
+            "would show it, if the model fares on them as on these"
+        )
+
+    def lack_of_recall(self, promised: float) -> str:
+        """Say how many more positives it takes to show a recall that no threshold keeps."""
+        wanted = number_without_event(1 - promised, self._confidence)
+        more = _more(wanted, self.positives, self.positive_clusters)
+        return (
+            f"the positives are worth {self.positives:.0f} independent adverts, and a recall of "
+            f"{promised:g} takes {wanted:,} without a miss: about {more:,} more positive clusters "
+            "are needed"
+        )
+
+    def _starts(self, promised: float, prevalence: float) -> tuple[tuple[float, float], ...]:
+        """Return the false alarms to be allowed at each start, and its share of what may go wrong.
+
+        A strict start suits a model whose false alarms grow faster than its recall, a lenient one a
+        model with look-alikes at the top, which few adverts cannot tell from chance.
+        """
+        low, _ = self._bounds(self._confidence)
+        most = _allowed_false_positive_rate(float(low[-1]), promised, prevalence) * self.negatives
+        one = float(self._with(1.0, self._confidence)) * self.negatives <= most
+        if not one:
+            return ((0.0, 1.0),)
+        return ((1.0, 0.8), (most / 2, 0.2)) if most > MANY else ((1.0, 1.0),)
+
+    def _with(self, alarms: float, confidence: float) -> Floats:
+        """Return the upper bound of the false-positive rate that so many false alarms give."""
+        return upper_bound(min(1.0, alarms / self.negatives), self.negatives, confidence)
+
+    def _bounds(self, confidence: float, times: float = 1.0) -> tuple[Floats, Floats]:
+        """Return the lower bound of recall and the upper one of false alarms at each cut.
+
+        ``times``: as if there were so many times these adverts.
+        """
+        low = lower_bound(self._recall, times * self._missed_of, confidence)
+        return low, upper_bound(self._false, times * self._raised_of, confidence)
+
+    def _steps(self, suffices: NDArray[np.bool_]) -> Ints:
+        """Return the cuts to try, strictest first, from the first that suffices on."""
+        if not suffices.any():
+            return np.zeros(0, dtype=np.int64)
+        wanted = np.linspace(self._recall[int(suffices.argmax())], 1.0, STEPS) - _ROUNDING
+        return np.unique(np.searchsorted(self._recall, wanted))
+
+    def _times_more(self, promised: float, prevalence: float) -> float | None:
+        """Return how many times these adverts would do, if all rates stayed; None where none."""
+        times = 1.0
+        while times <= _MOST_TIMES_MORE:
+            low, high = self._bounds(self._confidence, times)
+            if times > 1 and (precision_at(low, high, prevalence) >= promised).any():
+                return times
+            times *= 1.25
+        return None
+
+    def _found(self, cut: int, low: Floats, high: Floats) -> Found:
+        return Found(
+            value=float(self._cuts[cut]),
+            recall=float(self._recall[cut]),
+            recall_low=float(low[cut]),
+            false_positive_rate=float(self._false[cut]),
+            false_positive_rate_high=float(high[cut]),
+        )
+
+
+def _allowed_false_positive_rate(recall: float, promised: float, prevalence: float) -> float:
+    """Return the false-positive rate at which a precision is just kept."""
+    return recall * prevalence * (1 - promised) / ((1 - prevalence) * promised)
+
+
+def _more(wanted: int, worth: float, clusters: int) -> int:
+    """Return the clusters that are missing, if the new ones are worth as much as these."""
+    return max(1, int(np.ceil((wanted - worth) * clusters / worth)))
+
+
+def _between(distinct: Floats) -> Floats:
+    """Return, for falling scores, what lies midway between each and the next; the last meets 0.
+
+    Two neighbouring floats have nothing between them: the cut is then the higher one itself.
+    """
+    below = np.append(distinct[1:], 0.0)
+    middle = (distinct + below) / 2
+    return np.where(middle > below, middle, distinct)

@@ -1,0 +1,227 @@
+"""Choose thresholds on validation, so that what they promise holds where the model will work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.errors import InputError
+from adverts.evaluation.decisions.label_questions import Question, label_questions
+from adverts.evaluation.decisions.language_thresholds import compare_languages
+from adverts.evaluation.decisions.threshold_search import Found, Search
+from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.predictions import Predictions
+from adverts.runtime.thresholds import (
+    SAFEGUARDING_DEFAULT,
+    SPLIT,
+    LanguageComparison,
+    Purpose,
+    Threshold,
+    Thresholds,
+)
+
+Targets = Mapping[str, NDArray[np.float32]]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What thresholds must keep.
+
+    Attributes:
+        precision: Of what a high-precision threshold flags, in (0, 1).
+        recall: Of a high-recall threshold, in (0, 1).
+        operating_prevalence: Share of the positive label where the model will work; None: as on
+            validation. Other labels than a positive one are promised as on validation.
+        confidence: With which each promise holds, e.g. 0.95.
+        per_language: Try thresholds of their own for languages; shipped only where they narrow the
+            worst gap.
+    """
+
+    precision: float
+    recall: float
+    operating_prevalence: float | None
+    confidence: float
+    per_language: bool
+
+    def __post_init__(self) -> None:
+        """Refuse what no number of adverts could show."""
+        asked = (self.precision, self.recall, self.confidence, self.operating_prevalence or 0.5)
+        if not all(0 < one < 1 for one in asked):
+            raise InputError(
+                "precision, recall, confidence and operating prevalence must be in (0, 1), got "
+                f"{self.precision}, {self.recall}, {self.confidence}, {self.operating_prevalence}"
+            )
+
+
+def choose_thresholds(
+    predictions: Predictions,
+    targets: Targets,
+    *,
+    promise: Promise,
+    safeguarding: tuple[str, ...],
+) -> Thresholds:
+    """Return the thresholds of each label; where none keeps its promise, what that takes.
+
+    A safeguarding label has a recall threshold alone, and always a value: a low default where
+    there is too little evidence, with the reason as its ``caution``.
+
+    Args:
+        predictions: Calibrated, of validation adverts.
+        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
+        promise: What they must keep.
+        safeguarding: Labels of ``multi`` tasks that are recall-first; unknown ones are left out.
+
+    Raises:
+        InputError: The adverts are not all of the split ``validation``, or there is none.
+    """
+    _require_validation(predictions)
+    known = {label for task in predictions.tasks if task.kind == "multi" for label in task.labels}
+    thresholds: list[Threshold] = []
+    comparisons: list[LanguageComparison] = []
+    for question in label_questions(
+        predictions, targets, prevalence=promise.operating_prevalence, safeguarding=safeguarding
+    ):
+        for purpose in _purposes(question):
+            one = _threshold(question, purpose, promise)
+            thresholds.append(one)
+            if promise.per_language and one.value is not None and not question.recall_first:
+                own, compared = _own(question, purpose, promise)
+                thresholds += own
+                comparisons += compared
+    return Thresholds(
+        thresholds=tuple(thresholds),
+        safeguarding=tuple(label for label in safeguarding if label in known),
+        confidence=promise.confidence,
+        split=SPLIT,
+        data_hash=predictions.data_hash,
+        comparisons=tuple(comparisons),
+    )
+
+
+def _require_validation(predictions: Predictions) -> None:
+    found = sorted(set(predictions.splits))
+    if found != [SPLIT]:
+        raise InputError(
+            f"thresholds are chosen on the split {SPLIT} alone, found "
+            f"{', '.join(found) or 'no advert'}; the split that is reported chooses nothing"
+        )
+
+
+def _purposes(question: Question) -> tuple[Purpose, ...]:
+    return ("recall",) if question.recall_first else ("precision", "recall")
+
+
+def _threshold(
+    question: Question, purpose: Purpose, promise: Promise, language: str | None = None
+) -> Threshold:
+    """Return the threshold of a label, or why there is none."""
+    blank = Threshold(
+        task=question.task,
+        label=question.label,
+        purpose=purpose,
+        promised=promise.precision if purpose == "precision" else promise.recall,
+        value=None,
+        operating_prevalence=question.prevalence if purpose == "precision" else None,
+        language=language,
+        positive_clusters=question.holding(True),
+        negative_clusters=question.holding(False),
+    )
+    lack = _too_few(blank)
+    if lack is None:
+        search = _search(question, promise)
+        found = _find(search, blank)
+        if found is not None:
+            return _filled(blank, found)
+        lack = _lack(search, blank)
+    return (
+        _fallback(question, promise, blank, lack)
+        if question.recall_first
+        else replace(blank, lack=lack)
+    )
+
+
+def _search(question: Question, promise: Promise) -> Search:
+    return Search(
+        question.scores, question.positive, question.clusters.tolist(), promise.confidence
+    )
+
+
+def _find(search: Search, blank: Threshold) -> Found | None:
+    if blank.operating_prevalence is None:
+        return search.for_recall(blank.promised)
+    return search.for_precision(blank.promised, blank.operating_prevalence)
+
+
+def _lack(search: Search, blank: Threshold) -> str:
+    if blank.operating_prevalence is None:
+        return search.lack_of_recall(blank.promised)
+    return search.lack_of_precision(blank.promised, blank.operating_prevalence)
+
+
+def _too_few(blank: Threshold) -> str | None:
+    """Say that the label, or its absence, hardly occurs; None where both do."""
+    for kind, found in (
+        ("hold the label", blank.positive_clusters),
+        ("hold another", blank.negative_clusters),
+    ):
+        if found < MIN_CLUSTERS:
+            return (
+                f"{found} clusters {kind}, and fewer than {MIN_CLUSTERS} promise nothing: "
+                f"{MIN_CLUSTERS - found} more are needed at the least"
+            )
+    return None
+
+
+def _filled(blank: Threshold, found: Found) -> Threshold:
+    return replace(
+        blank,
+        value=found.value,
+        recall=found.recall,
+        recall_low=found.recall_low,
+        false_positive_rate=found.false_positive_rate,
+        false_positive_rate_high=found.false_positive_rate_high,
+    )
+
+
+def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str) -> Threshold:
+    """Return a low threshold that is told although its promise is not shown."""
+    seen, value = blank, SAFEGUARDING_DEFAULT
+    if blank.positive_clusters and blank.negative_clusters:
+        search = _search(question, promise)
+        value = min(search.at_lowest_positive(), SAFEGUARDING_DEFAULT)
+        seen = _filled(blank, search.at(value))
+    return replace(
+        seen, value=value, caution=f"the promised recall is not shown, this is a default: {lack}"
+    )
+
+
+def _own(
+    question: Question, purpose: Purpose, promise: Promise
+) -> tuple[list[Threshold], list[LanguageComparison]]:
+    """Return thresholds of their own for languages, where that narrows the worst gap."""
+
+    def value_of(rows: Ints) -> float | None:
+        return _threshold(question.of(rows), purpose, promise).value
+
+    compared = compare_languages(
+        question.scores,
+        question.positive,
+        question.clusters,
+        question.langs,
+        value_of=value_of,
+        min_clusters=MIN_CLUSTERS,
+    )
+    if compared is None:
+        return [], []
+    recorded = replace(compared, task=question.task, label=question.label, purpose=purpose)
+    if not recorded.narrows:
+        return [], [recorded]
+    own = [
+        _threshold(question.of(np.flatnonzero(question.langs == lang)), purpose, promise, lang)
+        for lang in recorded.languages
+    ]
+    return [one for one in own if one.value is not None], [recorded]

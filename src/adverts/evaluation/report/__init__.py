@@ -1,0 +1,1 @@
+"""What people and programs read of an evaluation: pages, tables, the restricted gallery."""

@@ -1,0 +1,113 @@
+"""What the figures are called, what they say, and in which order they stand."""
+
+from __future__ import annotations
+
+from adverts.evaluation.figures import (
+    ACCURACY,
+    AVERAGE_PRECISION,
+    AVERAGE_PRECISION_AT_PREVALENCE,
+    MACRO_F1,
+    MACRO_MAE,
+    MEAN_AVERAGE_PRECISION,
+    MICRO_F1,
+    PRECISION_AT_RECALL,
+    QUADRATIC_KAPPA,
+    RECALL_AT_PRECISION,
+    ROC_AUC,
+)
+from adverts.evaluation.statistics.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS
+
+TITLES = {
+    AVERAGE_PRECISION: "Average precision",
+    AVERAGE_PRECISION_AT_PREVALENCE: "Average precision at one prevalence",
+    ROC_AUC: "ROC-AUC",
+    PRECISION_AT_RECALL: "Precision at the required recall",
+    MACRO_F1: "Macro-F1",
+    MICRO_F1: "Micro-F1",
+    ACCURACY: "Accuracy",
+    MEAN_AVERAGE_PRECISION: "Mean average precision",
+    MACRO_MAE: "Macro-MAE",
+    QUADRATIC_KAPPA: "Quadratic kappa",
+    BRIER: "Brier score",
+    LOG_LOSS: "Log loss",
+    CALIBRATION_ERROR: "Calibration error",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+}
+MEANINGS = {
+    AVERAGE_PRECISION: (
+        "how good the top of the list is: precision, averaged over the positives as they are "
+        "found from the highest score down. A list in random order has the prevalence."
+    ),
+    AVERAGE_PRECISION_AT_PREVALENCE: (
+        "average precision as it would be if positives were as common as stated, in a slice as "
+        "common as in all adverts unless stated: both answers are weighed, the scores stay."
+    ),
+    PRECISION_AT_RECALL: (
+        "the share of what is flagged that is positive, once the required share of positives is "
+        "flagged. The threshold is chosen on these very adverts, as above."
+    ),
+    ROC_AUC: (
+        "how often a positive advert scores above a negative one; 0.5 is chance. It does not "
+        "change with prevalence, so it says little about the top of a list of rare positives. "
+        "Where no label is special, the mean over the labels, each against the rest."
+    ),
+    RECALL_AT_PRECISION: (
+        "the share of positives that can be flagged while at least this share of what is flagged "
+        "is positive. The threshold is chosen on these very adverts, so this is the best that a "
+        "threshold could do, not a promise."
+    ),
+    MACRO_F1: (
+        "F1 of the likeliest label, averaged over the labels, so that a rare label counts as "
+        "much as a common one. A signal is said from a probability of 0.5 on, a level at the "
+        "median."
+    ),
+    MICRO_F1: "F1 of all signals' answers put together, so that a common signal counts for more.",
+    ACCURACY: (
+        "the share of adverts whose likeliest label is right; the same number as micro-F1, since "
+        "each advert has one label."
+    ),
+    BRIER: (
+        "mean squared distance of stated probability and truth, summed over the labels where none "
+        "is special; lower is better. Where the share of positives in service is stated, adverts "
+        "are weighed to it."
+    ),
+    LOG_LOSS: (
+        "mean surprise at the truth, in nats; one confident error weighs much; lower is better. "
+        "Weighed to the share of positives in service, where that is stated."
+    ),
+    CALIBRATION_ERROR: (
+        "mean gap between stated probability and true share in ten bins of equally many adverts; "
+        "lower is better. Chance alone keeps it above 0. Where no label is special, of how sure "
+        "the decided label is. Weighed to the share of positives in service, where that is stated."
+    ),
+    MEAN_AVERAGE_PRECISION: (
+        "average precision of each label against the rest, averaged over the labels that have "
+        "both a positive and a negative advert."
+    ),
+    MACRO_MAE: (
+        "how many levels the decision is off, averaged within each true level, then over levels; "
+        "lower is better."
+    ),
+    QUADRATIC_KAPPA: (
+        "agreement in levels beyond chance, errors weighing with the square of their distance; "
+        "1 is full agreement, 0 is chance."
+    ),
+}
+ORDER = (
+    MEAN_AVERAGE_PRECISION,
+    AVERAGE_PRECISION,
+    AVERAGE_PRECISION_AT_PREVALENCE,
+    QUADRATIC_KAPPA,
+    MACRO_MAE,
+    RECALL_AT_PRECISION,
+    PRECISION_AT_RECALL,
+    MACRO_F1,
+    MICRO_F1,
+    ROC_AUC,
+    ACCURACY,
+    BRIER,
+    LOG_LOSS,
+    CALIBRATION_ERROR,
+)

@@ -1,0 +1,143 @@
+"""The headline of an evaluation: a few figures of the headline task, and who wins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.errors import InputError
+from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.figures import (
+    AVERAGE_PRECISION,
+    MACRO_F1,
+    MACRO_MAE,
+    MEAN_AVERAGE_PRECISION,
+    QUADRATIC_KAPPA,
+    RECALL_AT_PRECISION,
+)
+from adverts.evaluation.judgement import MAJORITY, ModelFigures, TaskSummary
+from adverts.evaluation.report import wording
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summary import Evaluation
+
+SHOWN = (
+    AVERAGE_PRECISION,
+    RECALL_AT_PRECISION,
+    MEAN_AVERAGE_PRECISION,
+    QUADRATIC_KAPPA,
+    MACRO_MAE,
+    MACRO_F1,
+)
+_COMPARED = (AVERAGE_PRECISION, MEAN_AVERAGE_PRECISION, QUADRATIC_KAPPA, MACRO_F1)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a table shows of one evaluation.
+
+    Attributes:
+        task: Name of the headline task.
+        set_name: Dataset and split.
+        precision: The precision at which recall is asked for.
+        adverts: Judged adverts.
+        clusters: Clusters among them.
+        models: The judged model, its references, the majority class; empty where nothing is
+            judged.
+        sentences: Who wins, on what, by how much; then what stands against the figures.
+        refusal: Why these adverts allow no headline; None where they do.
+    """
+
+    task: str
+    set_name: str
+    precision: float
+    adverts: int
+    clusters: int
+    models: tuple[ModelFigures, ...]
+    sentences: tuple[str, ...]
+    refusal: str | None
+
+
+def headline_of(evaluation: Evaluation, *, set_name: str, refusal: str | None) -> Headline:
+    """Return the headline of an evaluation; ``refusal`` says why there may be none."""
+    task = headline_task(evaluation)
+    evidence = task.evidence if task else Evidence(0, 0, None, None, None)
+    return Headline(
+        task=evaluation.headline,
+        set_name=set_name,
+        precision=evaluation.settings.precision,
+        adverts=evidence.adverts,
+        clusters=evidence.clusters,
+        models=tuple(map(_shown, task.models)) if task else (),
+        sentences=_sentences(task, evaluation.settings.precision),
+        refusal=refusal,
+    )
+
+
+def headline_task(evaluation: Evaluation) -> TaskSummary | None:
+    """Return the summary of the headline task on reviewed adverts; None where none is judged."""
+    tasks = evaluation.reviewed.tasks if evaluation.reviewed else ()
+    return next((task for task in tasks if task.task.name == evaluation.headline), None)
+
+
+def read_headline(path: Path) -> Headline:
+    """Read the headline of a ``report.json``.
+
+    Raises:
+        InputError: There is no such file, or it is not a report.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))["headline"]
+        return Headline(
+            task=raw["task"],
+            set_name=raw["set_name"],
+            precision=float(raw["precision"]),
+            adverts=int(raw["adverts"]),
+            clusters=int(raw["clusters"]),
+            models=tuple(
+                ModelFigures(
+                    model["model"],
+                    {name: Estimate(**one) for name, one in model["figures"].items()},
+                )
+                for model in raw["models"]
+            ),
+            sentences=tuple(raw["sentences"]),
+            refusal=raw["refusal"],
+        )
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; run adverts evaluate first") from None
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"{path} is not a report.json; run adverts evaluate again") from None
+
+
+def _shown(model: ModelFigures) -> ModelFigures:
+    figures: Mapping[str, Estimate] = {
+        name: model.figures[name] for name in SHOWN if name in model.figures
+    }
+    return ModelFigures(model.model, figures)
+
+
+def _sentences(task: TaskSummary | None, precision: float) -> tuple[str, ...]:
+    if task is None:
+        return ("No reviewed advert has a label of the headline task: nothing can be judged.",)
+    said = [
+        wording.says_who_wins(one, precision)
+        for one in task.comparisons
+        if one.figure in _COMPARED and (one.reference != MAJORITY or one.figure == task.primary)
+    ]
+    if task.evidence.lack:
+        said.append(
+            f"Little evidence: {task.evidence.lack}. Read this as a rehearsal, not as a result."
+        )
+    return tuple(said)
+
+
+def flat_figures(prefix: str, figures: Mapping[str, Estimate]) -> dict[str, float]:
+    """Return every defined figure and the ends of its interval, as a tracker records them."""
+    flat = {}
+    for name, one in figures.items():
+        for end, value in (("", one.value), (".low", one.low), (".high", one.high)):
+            if value is not None:
+                flat[f"{prefix}/{name}{end}"] = value
+    return flat

@@ -1,0 +1,63 @@
+"""Templates of the pages that people read, and what every one of them may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.evaluation.report import bars, charts, wording
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+FOLDER = Path(__file__).parent / "templates"
+"""Templates of reports, and the style that all pages share."""
+_DRAWINGS: Mapping[str, Callable[..., str]] = {
+    draw.__name__: draw
+    for draw in (
+        bars.difference_bar,
+        bars.interval_bar,
+        charts.budget_chart,
+        charts.precision_recall_chart,
+        charts.reliability_chart,
+        charts.roc_chart,
+    )
+}
+
+
+def render_html(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
+    """Return one page that needs nothing else: no script, no font, no network.
+
+    Args:
+        template: Name of its file.
+        values: What it shows.
+        folders: Where templates are looked for.
+    """
+    page = _environment(folders, html=True).get_template(template)
+    return page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
+
+
+def render_text(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
+    """Return a page of plain text, such as Markdown; arguments as for :func:`render_html`."""
+    return _environment(folders, html=False).get_template(template).render(words=wording, **values)
+
+
+def _drawn(name: str, *arguments: object, **named: object) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(_DRAWINGS[name](*arguments, **named))  # numbers and escaped names alone
+
+
+def _environment(folders: Sequence[Path], *, html: bool) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

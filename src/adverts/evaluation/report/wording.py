@@ -1,0 +1,173 @@
+"""Names and numbers as a reader sees them, in every form of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.figures import (
+    AVERAGE_PRECISION,
+    LOWER_IS_BETTER,
+    RECALL_AT_PRECISION,
+    ROC_AUC,
+)
+from adverts.evaluation.judgement import MAJORITY, Comparison, Gap, LabelFigures, Slice
+from adverts.evaluation.report.glossary import MEANINGS, ORDER, TITLES
+from adverts.evaluation.statistics.bootstrap import Estimate
+
+MISSING = "–"
+
+
+def title(figure: str, precision: float) -> str:
+    """Return the name of a figure; ``precision`` is the one that recall is asked at."""
+    if figure == RECALL_AT_PRECISION:
+        return f"Recall at precision {precision:g}"
+    return TITLES[figure]
+
+
+def in_sentence(figure: str, precision: float) -> str:
+    """Return the name of a figure as it stands within a sentence."""
+    name = title(figure, precision)
+    return name if figure == ROC_AUC else name[0].lower() + name[1:]
+
+
+def meaning(figure: str) -> str:
+    """Return what a figure says, in one or two sentences."""
+    return MEANINGS[figure]
+
+
+def ordered(figures: Iterable[str]) -> tuple[str, ...]:
+    """Return the known figures among ``figures`` in the order of a table."""
+    present = set(figures)
+    return tuple(figure for figure in ORDER if figure in present)
+
+
+def number(value: float | None) -> str:
+    """Return a figure with three decimals, or a dash."""
+    return MISSING if value is None else f"{value:.3f}".replace("-", "−")
+
+
+def signed(value: float | None) -> str:
+    """Return a difference with its sign."""
+    return MISSING if value is None else f"{value:+.3f}".replace("-", "−")
+
+
+def interval(estimate: Estimate, *, sign: bool = False) -> str:
+    """Return the interval, or nothing where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    write = signed if sign else number
+    return f"{write(estimate.low)} to {write(estimate.high)}"
+
+
+def with_interval(estimate: Estimate, *, sign: bool = False) -> str:
+    """Return a figure followed by its interval in brackets."""
+    value = (signed if sign else number)(estimate.value)
+    ends = interval(estimate, sign=sign)
+    return f"{value} [{ends}]" if ends else value
+
+
+def says_what_is_enough(min_positive_clusters: int) -> str:
+    """Return what a figure needs, in two sentences."""
+    return (
+        f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} hold a "
+        f"positive advert and {MIN_CLUSTERS} hold another, or "
+        f"{2 * min_positive_clusters:,} clusters in all where no label is special; else it says "
+        "“insufficient evidence”. "
+        f"A label shows one only if it is true of adverts in "
+        f"{plural(min_positive_clusters, 'cluster')}."
+    )
+
+
+def says_gap(gap: Gap, precision: float) -> str:
+    """Return one sentence on the worst group of a dimension."""
+    if gap.worst is None or gap.best is None:
+        found = gap.difference.reason or "too few groups"
+        return f"By {gap.dimension} the groups cannot be compared: {found}."
+    figure = in_sentence(gap.figure, precision)
+    size = with_interval(gap.difference)
+    return (
+        f"By {gap.dimension} the worst of {plural(gap.groups, 'group')} is {gap.worst}, the best "
+        f"{gap.best}; they differ by {size} on {figure}."
+    )
+
+
+def percent(value: float | None) -> str:
+    """Return a share as a percentage."""
+    return MISSING if value is None else f"{100 * value:.1f} %"
+
+
+def says_who_wins(comparison: Comparison, precision: float) -> str:
+    """Return one sentence on a paired comparison; where the reference wins, it says so."""
+    figure = in_sentence(comparison.figure, precision)
+    reference = the(comparison.reference)
+    gap = comparison.difference
+    size = with_interval(gap, sign=True)
+    if gap.value is None or gap.low is None:
+        why = gap.reason or "no interval"
+        return f"On {figure} {comparison.model} and {reference} cannot be compared ({why})."
+    match comparison.verdict:
+        case "better":
+            return f"{comparison.model} beats {reference} on {figure}: {size}."
+        case "worse":
+            return f"{capital(reference)} wins on {figure}: {comparison.model} differs by {size}."
+        case "undecided":
+            side = _leaning(comparison)
+            return f"No difference is shown on {figure}{side}: {size}."
+
+
+def better(comparison: Comparison) -> str:
+    """Return which of the two the interval of a comparison prefers."""
+    winners = {"better": comparison.model, "worse": comparison.reference}
+    return winners.get(comparison.verdict, "no difference shown")
+
+
+def in_order(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Return comparisons reference by reference, each in the order of a table."""
+    references = list(dict.fromkeys(one.reference for one in comparisons))
+    return sorted(
+        comparisons, key=lambda one: (references.index(one.reference), ORDER.index(one.figure))
+    )
+
+
+def _leaning(comparison: Comparison) -> str:
+    """Name the reference where the figure itself, if not its interval, is on its side."""
+    value = comparison.difference.value or 0.0
+    worse = value > 0 if comparison.figure in LOWER_IS_BETTER else value < 0
+    return f", though {the(comparison.reference)} has the better figure" if worse else ""
+
+
+def the(model: str) -> str:
+    """Return a model's name as it stands within a sentence."""
+    return f"the {model}" if model == MAJORITY else model
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter, unless it is a name such as ``tf-idf``."""
+    return text[0].upper() + text[1:] if text.startswith("the ") else text
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count and its noun."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def capital_first(text: str) -> str:
+    """Return a sentence with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def label_figures(labels: Sequence[LabelFigures]) -> tuple[str, ...]:
+    """Return every figure that some label has, in the order of a table."""
+    order = (AVERAGE_PRECISION, "precision", "recall", "f1")
+    return tuple(name for name in order if any(name in row.figures for row in labels))
+
+
+def best_first(slices: Sequence[Slice], figure: str) -> list[Slice]:
+    """Return slices with a figure in falling order of the judged model's."""
+
+    def value(part: Slice) -> float:
+        found = part.models[0].figures[figure].value
+        return float("-inf") if found is None else found
+
+    return sorted(slices, key=value, reverse=True)

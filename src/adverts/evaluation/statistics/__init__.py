@@ -1,0 +1,1 @@
+"""Metrics and their intervals, for any weighting of the adverts."""

@@ -133,7 +133,7 @@ def test_reports_are_candidate_and_champion_without_a_model_in_reach(
     def unreachable(*_, **__):
         raise AssertionError("a model is opened")
 
-    monkeypatch.setattr("adverts.evaluating.candidate.read_checkpoint", unreachable)
+    monkeypatch.setattr("adverts.training.checkpoint.read_checkpoint", unreachable)
     again = judge(ours.folder, f"champion={theirs.folder}", name="again")
     for one, other in zip(
         again.report.comparison.figures, whole.report.comparison.figures, strict=True

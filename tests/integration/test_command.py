@@ -205,7 +205,7 @@ def test_start_up_imports_nothing_heavy(module):
 def test_to_judge_a_bundle_loads_nothing_that_trains():
     parts = ["candidate", "championing", "deciding", "gallery", "gating", "judging", "stressing"]
     code = (
-        f"import sys, importlib; [importlib.import_module('adverts.' + m) for m in {parts}]; "
+        f"import sys, importlib; [importlib.import_module('adverts.evaluating.' + m) for m in {parts}]; "
         "print([m for m in ('torch', 'transformers', 'sklearn', 'mlflow') if m in sys.modules])"
     )
     result = subprocess.run(

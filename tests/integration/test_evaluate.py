@@ -110,6 +110,13 @@ def test_a_run_is_judged_on_its_test_split_beside_its_baseline(judge, tiny_prepa
     assert done.report.origin.refusal is None
 
 
+def test_the_baseline_is_calibrated_beside_a_model_as_it_is_alone(judge, run):
+    beside = judge().report.evaluation.reviewed.tasks[0].models[1]
+    alone = judge(f"candidate={run / 'baseline'}").report.evaluation.reviewed.tasks[0].models[0]
+    assert beside.model == "tf-idf"
+    assert beside.figures["log_loss"].value == pytest.approx(alone.figures["log_loss"].value)
+
+
 def test_the_report_says_how_to_get_it_again(judge):
     command = judge("split=validation", "seed=3").report.origin.command
     words = command.split()

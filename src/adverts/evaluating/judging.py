@@ -22,7 +22,7 @@ from adverts.data.table import AdvertTable
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.errors import InputError
 from adverts.evaluating.candidate import Candidate, open_baseline
-from adverts.evaluating.deciding import prevalence_in_service
+from adverts.evaluating.deciding import prevalence_in_service, rules_of
 from adverts.evaluating.scoring import predict, read_pictures, unread_pictures
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
@@ -30,7 +30,7 @@ from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions import Predictions, calibrated
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.report.wording import plural
 from adverts.evaluation.summary import Evaluation, Settings, summarise
@@ -201,15 +201,31 @@ def _look_alikes(job: EvaluationJob) -> LookAlikes | None:
     )
 
 
+def _baseline_predictions(job: EvaluationJob, prevalence: float | None) -> Predictions | None:
+    """Return what tf-idf says, calibrated on validation as the candidate is; None without tf-idf.
+
+    Args:
+        job: The evaluation.
+        prevalence: Share of positives that the candidate's probabilities are held to, if any.
+    """
+    config = job.config
+    baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
+    if baseline is None:
+        return None
+    decisions = config.decisions.model_copy(update={"operating_prevalence": prevalence})
+    rules = rules_of(baseline, job.dataset, decisions)
+    said = job.predict(baseline, f"score {BASELINE}")
+    return said if rules is None else calibrated(said, rules.calibration)
+
+
 def _summarise(
     job: EvaluationJob, predictions: Predictions, targets: Targets, rules: DecisionRules | None
 ) -> tuple[Evaluation, Mapping[str, Predictions]]:
     """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
-    config, references = job.config, {}
-    if config.baseline:
-        baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
-        if baseline is not None:
-            references[BASELINE] = job.predict(baseline, f"score {BASELINE}")
+    config = job.config
+    prevalence = prevalence_in_service(config.decisions, rules, job.candidate.schema.headline)
+    baseline = _baseline_predictions(job, prevalence) if config.baseline else None
+    references = {} if baseline is None else {BASELINE: baseline}
     sets = len(set(job.table.reviewed.tolist()))
     with tqdm(
         total=sets * config.bootstrap_resamples,
@@ -229,9 +245,7 @@ def _summarise(
                 resamples=config.bootstrap_resamples,
                 seed=config.seed,
                 recall=config.decisions.recall,
-                prevalence=prevalence_in_service(
-                    config.decisions, rules, job.candidate.schema.headline
-                ),
+                prevalence=prevalence,
                 min_positive_clusters=config.min_positive_clusters,
             ),
             references=references,

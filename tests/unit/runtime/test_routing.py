@@ -22,7 +22,8 @@ COMPLETE = Threshold("refer", "yes", "recall", 0.95, 0.3)
 DISTRESS = Threshold("signals", "live_distress", "recall", 0.95, 0.2)
 THRESHOLDS = Thresholds((PRECISE, COMPLETE, DISTRESS), DANGERS)
 
-shares = st.floats(0, 1)
+# libraries that other tests load may turn subnormal numbers off for the whole process
+shares = st.floats(0, 1, allow_subnormal=False)
 names = st.sampled_from(CLASSES)
 reasons = st.none() | st.just("its pictures were not read")
 
@@ -57,7 +58,7 @@ def test_below_both_thresholds_no_officer_sees_it():
     assert "0.29 is under 0.3" in found.reason
 
 
-@given(shares, names, reasons, st.floats(SAFEGUARDING_DEFAULT, 1))
+@given(shares, names, reasons, st.floats(SAFEGUARDING_DEFAULT, 1, allow_subnormal=False))
 def test_danger_is_told_whatever_class_score_and_abstention_say(score, name, abstained, danger):
     found = decide(score, name, abstained=abstained, minor_present=danger)
     assert [one.label for one in found.safeguarding] == ["minor_present"]

@@ -51,8 +51,8 @@ def main(arguments: list[str]) -> None:
         "arms": arms,
         "comparisons": [],
         "caption": (
-            "Each model against the one of the seed before it; exact 95 % intervals; mean ± standard "
-            "deviation of the differences. Commands: experiments/0014-gate-power."
+            "Each model against the one of the seed before it; exact 95 % intervals; mean ± "
+            "standard deviation of the differences. Commands: experiments/0014-gate-power."
         ),
     }
     path = Path(__file__).parent / "retrained.json"

@@ -1,6 +1,6 @@
 """Count what the gate says of models that were trained again with another seed.
 
-    python experiments/0014-gate-power/retrained.py "NAME=runs/one/*/gate.json" …
+python experiments/0014-gate-power/retrained.py "NAME=runs/one/*/gate.json" …
 """
 
 from __future__ import annotations

@@ -131,7 +131,10 @@ def _frame(axes: _Axes) -> str:
         parts.append(f'<path class="grid" d="{_path(axes, up)}"/>')
         parts.append(f'<path class="grid" d="{_path(axes, along)}"/>')
         told = f"{tick:g}" if axes.end <= 1 else f"{tick:,.0f}"
-        parts.append(_text("tick", x, _HEIGHT - 28, told))
+        if share == 1 and len(told) > 4:  # else the end of a large number is cut
+            parts.append(_text("tick", _WIDTH - 1, _HEIGHT - 28, told, anchor="end"))
+        else:
+            parts.append(_text("tick", x, _HEIGHT - 28, told))
         parts.append(_text("tick", _LEFT - 7, y + 4, f"{share:g}", anchor="end"))
     across, up_middle = _place(axes, (axes.end / 2, 0.5))
     parts.append(_text("axis", across, _HEIGHT - 8, axes.across))

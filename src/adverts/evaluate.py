@@ -20,9 +20,10 @@ from adverts.config import EvaluateConfig
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.evaluating.candidate import Candidate
-    from adverts.evaluating.judging import EvaluationJob
+    from adverts.evaluating.judging import EvaluationJob, Targets
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report.content import Report
+    from adverts.runtime.decision_rules import DecisionRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +60,44 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, and leave the verdict to the caller."""
-    from adverts.data.prepared import open_prepared
     from adverts.data.staging import staging
-    from adverts.evaluating.candidate import open_candidate
-    from adverts.evaluating.championing import compare_with_champion, open_champion
-    from adverts.evaluating.deciding import rules_of
-    from adverts.evaluating.gallery import refuse_in_ci, write_gallery
+    from adverts.evaluating.gallery import write_gallery
     from adverts.evaluating.gating import HOLDS as GATE_HOLDS
-    from adverts.evaluating.gating import (
-        judge_gate,
-        look,
-        require_champion,
-        require_judgeable,
-        write_gate,
-    )
-    from adverts.evaluating.judging import EvaluationJob, judge, read_missing_pictures
-    from adverts.evaluating.stressing import stress
-    from adverts.evaluation.alignment import align_targets, unjudged_where
-    from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
+    from adverts.evaluating.gating import look, write_gate
+    from adverts.evaluating.judging import judge, read_missing_pictures
+    from adverts.evaluation.predictions import FILE_NAME
     from adverts.evaluation.report.write import HOLDS, write_report
-    from adverts.evaluation.stored import write_rules
+
+    job, champion, targets = _opened(config)
+    report = None
+    with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
+        earlier_looks = look(job) if targets else 0  # before anything is seen of these adverts
+        read_now = read_missing_pictures(job)
+        predictions, rules = _scored(job, folder)
+        if targets:
+            report = judge(job, predictions, targets, rules, read_now)
+            report = _with_what_stands_beside(
+                job, report, champion, predictions, targets, rules=rules, looks=earlier_looks
+            )
+            write_report(folder, report)
+            if config.report == "restricted":
+                write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
+            if report.gate is not None:
+                write_gate(folder, report.gate)
+    if report is not None:
+        _track(job, report)
+    return Evaluated(config.run_dir, predictions, report)
+
+
+def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Targets]:
+    """Open candidate, adverts and champion; refuse what cannot be judged before it is scored."""
+    from adverts.data.prepared import open_prepared
+    from adverts.evaluating.candidate import open_candidate
+    from adverts.evaluating.championing import open_champion
+    from adverts.evaluating.gallery import refuse_in_ci
+    from adverts.evaluating.gating import require_champion, require_judgeable
+    from adverts.evaluating.judging import EvaluationJob
+    from adverts.evaluation.alignment import align_targets, unjudged_where
     from adverts.tracking.fetch import resolve_model
 
     refuse_in_ci(config.report, os.environ)
@@ -97,34 +116,45 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
         ~job.readable,
         align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
     )
-    with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
-        earlier_looks = look(job) if targets else 0  # before anything is seen of these adverts
-        read_now = read_missing_pictures(job)
-        rules = rules_of(candidate, dataset, config.decisions)
-        predictions = job.predict(candidate, "score")
-        if rules is not None:
-            predictions = calibrated(predictions, rules.calibration)
-            write_rules(folder, rules)
-        write_predictions(folder / FILE_NAME, predictions)
-        report = None
-        if targets:
-            report = judge(job, predictions, targets, rules, read_now)
-            if champion is not None:
-                against = compare_with_champion(job, champion, predictions, targets, rules)
-                report = replace(report, comparison=against)
-            report = replace(report, robustness=stress(job, predictions, targets, rules))
-            gate = judge_gate(
-                job, champion, report, earlier_looks=earlier_looks, predictions=predictions
-            )
-            report = replace(report, gate=gate)
-            write_report(folder, report)
-            if config.report == "restricted":
-                write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
-            if gate is not None:
-                write_gate(folder, gate)
-    if report is not None:
-        _track(job, report)
-    return Evaluated(config.run_dir, predictions, report)
+    return job, champion, targets
+
+
+def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRules | None]:
+    """Score the adverts and write what is said of them, with the rules that made it."""
+    from adverts.evaluating.deciding import rules_of
+    from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
+    from adverts.evaluation.stored import write_rules
+
+    rules = rules_of(job.candidate, job.dataset, job.config.decisions)
+    predictions = job.predict(job.candidate, "score")
+    if rules is not None:
+        predictions = calibrated(predictions, rules.calibration)
+        write_rules(folder, rules)
+    write_predictions(folder / FILE_NAME, predictions)
+    return predictions, rules
+
+
+def _with_what_stands_beside(
+    job: EvaluationJob,
+    report: Report,
+    champion: Candidate | None,
+    predictions: Predictions,
+    targets: Targets,
+    *,
+    rules: DecisionRules | None,
+    looks: int,
+) -> Report:
+    """Add the champion, the disguises and, last, the verdict on all of it."""
+    from adverts.evaluating.championing import compare_with_champion
+    from adverts.evaluating.gating import judge_gate
+    from adverts.evaluating.stressing import stress
+
+    if champion is not None:
+        against = compare_with_champion(job, champion, predictions, targets, rules)
+        report = replace(report, comparison=against)
+    report = replace(report, robustness=stress(job, predictions, targets, rules))
+    gate = judge_gate(job, champion, report, earlier_looks=looks, predictions=predictions)
+    return replace(report, gate=gate)
 
 
 def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:

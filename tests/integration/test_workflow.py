@@ -13,9 +13,16 @@ ROOT = Path(__file__).parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "evaluate.yml"
 JOB = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["evaluate"]
 STEPS = {step["id"]: step for step in JOB["steps"] if "id" in step}
-PASSES = (  # four positive clusters show next to nothing: what is asked for is next to nothing
-    "bootstrap_resamples=100 gate.conditions.ranks_well.at_least=0 "
-    "gate.conditions.ranks_well.must_see=3 gate.conditions.calibrated.if_insufficient=report"
+NOBODY_CAN_JUDGE = (  # by four positive clusters: what is counted is left
+    "ranks_well",
+    "ranks_well_everywhere",
+    "calibrated",
+    "promises_kept",
+    "precision_promised",
+    "spares_look_alikes",
+)
+PASSES = " ".join(
+    ["bootstrap_resamples=100", *(f"~gate.conditions.{name}" for name in NOBODY_CAN_JUDGE)]
 )
 SLOW = pytest.mark.timeout(900)  # each command starts Python anew
 

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Literal
 
 from adverts.advert import LabelSchema, Task
-from adverts.runtime.routing import ClassFacts, RoutingFacts
 
 Group = Literal["V", "A", "N", "U"]
 CLASS_TASK = "advert_class"
@@ -108,19 +107,3 @@ def read_taxonomy() -> Taxonomy:
 def safeguarding_signals() -> tuple[str, ...]:
     """Return the signals of danger to a person, which nothing may suppress."""
     return tuple(s.id for s in read_taxonomy().signals if s.family == "safeguarding")
-
-
-def routing_facts(schema: LabelSchema) -> RoutingFacts | None:
-    """Return what routing must know of a schema; classes are those of the taxonomy, if it has them.
-
-    None where its headline is no queue.
-    """
-    headline = schema.task(schema.headline)
-    place = headline.positive_index
-    if headline.kind != "single" or place is None:
-        return None
-    positive = headline.labels[place]
-    if not any(task.name == CLASS_TASK for task in schema.tasks):
-        return RoutingFacts(headline.name, positive)
-    classes = {one.id: ClassFacts(one.group, one.routes) for one in read_taxonomy().classes}
-    return RoutingFacts(headline.name, positive, CLASS_TASK, classes)

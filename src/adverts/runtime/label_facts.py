@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime.routing import ClassFacts, RoutingFacts
+from adverts.runtime.stored_fields import Fields, parse_object
 
 FILE_NAME = "labels.json"
 SCHEMA_VERSION = 1
@@ -71,24 +71,25 @@ class LabelFacts:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It holds no such facts, or is of another schema version.
+            IntegrityError: It holds no such facts, or is of another version; names the field.
         """
         try:
-            raw = json.loads(text)
-            if raw["schema_version"] != SCHEMA_VERSION:
-                raise ValueError(f"schema_version {raw['schema_version']!r}")
-            classes = tuple(_class(one) for one in raw["classes"])
-            return cls(classes, _texts(raw["safeguarding"]))
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            return _read(parse_object(text, ""))
+        except (ValueError, RecursionError) as error:
             raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
 
 
-def _class(raw: Mapping[str, object]) -> SchemaClass:
-    task, label, group = _texts([raw["task"], raw["label"], raw["group"]])
-    return SchemaClass(task, label, group, _texts(raw["routes"]))
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise TypeError(f"wanted a list of texts, found {value!r}")
-    return tuple(value)
+def _read(fields: Fields) -> LabelFacts:
+    version = fields.number("schema_version")
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"schema_version {version:g}, wanted {SCHEMA_VERSION}")
+    classes: dict[tuple[str, str], SchemaClass] = {}
+    for one in fields.objects("classes"):
+        key = one.text("task"), one.text("label")
+        if key in classes:
+            raise ValueError(f"{one.path('label')} is {key[1]!r} a second time")
+        classes[key] = SchemaClass(*key, one.text("group"), one.texts("routes"))
+        one.end()
+    safeguarding = fields.texts("safeguarding")
+    fields.end()
+    return LabelFacts(tuple(classes.values()), safeguarding)

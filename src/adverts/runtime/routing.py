@@ -8,19 +8,15 @@ person: it is never called harmless.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Literal
 
-from adverts.errors import InputError, IntegrityError
-from adverts.runtime.stored_fields import Fields, parse_object
+from adverts.errors import InputError
 from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Thresholds
 
 ReviewBand = Literal["priority", "review", "below", "abstain"]
 Probabilities = Mapping[str, Mapping[str, float]]
-FILE_NAME = "routing.json"
-SCHEMA_VERSION = 1
 OFFICER_ROUTES = ("refer_review", "intel_review")
 SAFEGUARDING_ROUTE = "safeguarding"
 NO_ACTION = "no_action"
@@ -43,7 +39,7 @@ class ClassFacts:
 
 @dataclass(frozen=True, slots=True)
 class RoutingFacts:
-    """What routing must know of a label schema; a bundle carries it.
+    """What routing must know of a label schema; see ``LabelFacts.routing``.
 
     Attributes:
         task: The task whose positive label orders the queue.
@@ -56,30 +52,6 @@ class RoutingFacts:
     positive: str
     class_task: str | None = None
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
-        classes = [{"name": name, **asdict(facts)} for name, facts in self.classes.items()]
-        plain = {
-            "schema_version": SCHEMA_VERSION,
-            "task": self.task,
-            "positive": self.positive,
-            "class_task": self.class_task,
-            "classes": classes,
-        }
-        return json.dumps(plain, indent=1) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> RoutingFacts:
-        """Read what :meth:`to_json` wrote.
-
-        Raises:
-            IntegrityError: It holds no such facts or is of another schema version; names the field.
-        """
-        try:
-            return _read(parse_object(text, ""))
-        except (ValueError, RecursionError) as error:
-            raise IntegrityError(f"{FILE_NAME} is not valid: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,20 +197,3 @@ def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingF
         for label, one in said.items():
             if not 0 <= one <= 1:
                 raise InputError(f"{task}, {label}: probability {one}, wanted one in [0, 1]")
-
-
-def _read(fields: Fields) -> RoutingFacts:
-    version = fields.number("schema_version")
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"schema_version is {version:g}, wanted {SCHEMA_VERSION}")
-    task, positive = fields.text("task"), fields.text("positive")
-    class_task = fields.optional_text("class_task")
-    classes: dict[str, ClassFacts] = {}
-    for one in fields.objects("classes"):
-        name = one.text("name")
-        if name in classes:
-            raise ValueError(f"{one.path('name')} is {name!r} a second time")
-        classes[name] = ClassFacts(one.text("group"), one.texts("routes"))
-        one.end()
-    fields.end()
-    return RoutingFacts(task, positive, class_task, classes)

@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.taxonomy import read_taxonomy, routing_facts, safeguarding_signals
+from adverts.bundle.facts import label_facts
+from adverts.data.taxonomy import read_taxonomy, safeguarding_signals
 from adverts.errors import InputError, IntegrityError
+from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.routing import OFFICER_ROUTES, ClassFacts, RoutingFacts, route
 from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Threshold, Thresholds
 
 SCHEMA = read_taxonomy().label_schema()
-FACTS = routing_facts(SCHEMA)
+LABELS = label_facts(SCHEMA)
+FACTS = LABELS.routing(SCHEMA)
 CLASSES = tuple(FACTS.classes)
 DANGERS = safeguarding_signals()
 PRECISE = Threshold("refer", "yes", "precision", 0.9, 0.8, 0.01)
@@ -174,19 +177,19 @@ def test_the_facts_are_those_of_the_taxonomy():
 
 def test_a_schema_without_its_classes_or_without_a_queue_says_so():
     queue = LabelSchema("mail", (Task("spam", "single", ("no", "yes")),), "spam")
-    assert routing_facts(queue) == RoutingFacts("spam", "yes")
+    assert label_facts(queue).routing(queue) == RoutingFacts("spam", "yes")
     levels = LabelSchema("risks", (Task("risk", "ordinal", ("0", "1")),), "risk")
-    assert routing_facts(levels) is None
+    with pytest.raises(InputError, match="has no positive label"):
+        label_facts(levels).routing(levels)
 
 
 def test_facts_that_were_written_are_read():
-    assert RoutingFacts.from_json(FACTS.to_json()) == FACTS
-    bare = RoutingFacts("spam", "yes")
-    assert RoutingFacts.from_json(bare.to_json()) == bare
+    assert LabelFacts.from_json(LABELS.to_json()) == LABELS
+    assert LabelFacts.from_json(LabelFacts().to_json()) == LabelFacts()
 
 
 def broken(change):
-    raw = json.loads(FACTS.to_json())
+    raw = json.loads(LABELS.to_json())
     change(raw)
     return json.dumps(raw)
 
@@ -194,7 +197,7 @@ def broken(change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda raw: raw.update(schema_version=2), "schema_version is 2"),
+        (lambda raw: raw.update(schema_version=2), "schema_version 2, wanted 1"),
         (lambda raw: raw["classes"][0].pop("routes"), r"classes\[0\].routes is missing"),
         (lambda raw: raw["classes"][3].update(group=None), r"classes\[3\].group is null"),
         (lambda raw: raw["classes"].append(raw["classes"][0]), "'offer_crossing' a second time"),
@@ -204,4 +207,4 @@ def broken(change):
 )
 def test_facts_at_fault_are_refused_by_the_name_of_the_field(change, message):
     with pytest.raises(IntegrityError, match=message):
-        RoutingFacts.from_json(broken(change))
+        LabelFacts.from_json(broken(change))

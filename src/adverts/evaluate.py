@@ -122,13 +122,12 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
 def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRules | None]:
     """Score the adverts and write what is said of them, with the rules that made it."""
     from adverts.evaluating.deciding import rules_of
-    from adverts.evaluation.predictions import FILE_NAME, calibrated, write_predictions
+    from adverts.evaluation.predictions import FILE_NAME, write_predictions
     from adverts.evaluation.stored import write_rules
 
     rules = rules_of(job.candidate, job.dataset, job.config.decisions)
-    predictions = job.predict(job.candidate, "score")
+    predictions = job.predict(job.candidate, "score", rules)
     if rules is not None:
-        predictions = calibrated(predictions, rules.calibration)
         write_rules(folder, rules)
     write_predictions(folder / FILE_NAME, predictions)
     return predictions, rules

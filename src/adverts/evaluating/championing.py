@@ -8,24 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError
 from adverts.evaluating.candidate import Candidate, open_candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
-from adverts.evaluating.judging import EvaluationJob, Targets, read_missing_pictures
+from adverts.evaluating.judging import (
+    REGISTRY,
+    EvaluationJob,
+    Targets,
+    read_missing_pictures,
+    resamples_bar,
+)
 from adverts.evaluation.alignment import unjudged_where
 from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
 from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.permission import headline_refusal
-from adverts.evaluation.predictions import Predictions, calibrated
+from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.wording import plural
 from adverts.runtime.decision_rules import DecisionRules
 
 Fetch = Callable[[str, Path], Path]
 """Copies the bundle that a registry URI names into a folder, and returns where it stands."""
-_REGISTRY = "models:/"
 
 
 def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
@@ -42,11 +46,11 @@ def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
     named = job.config.champion
     if named is None:
         return None
-    if named.startswith(_REGISTRY):
+    if named.startswith(REGISTRY):
         # an open bundle needs its files no more
         with tempfile.TemporaryDirectory(prefix="adverts-champion-") as folder:
             champion = _open(job, fetch(named, Path(folder)))
-        champion = replace(champion, name=named.removeprefix(_REGISTRY))
+        champion = replace(champion, name=named.removeprefix(REGISTRY))
     else:
         if not Path(named).exists():
             raise InputError(
@@ -85,9 +89,7 @@ def compare_with_champion(
     """
     config, its_rules = job.config, rules_of(champion, job.dataset, job.config.decisions)
     read_missing_pictures(replace(job, candidate=champion))
-    said = job.predict(champion, "score the champion")
-    if its_rules is not None:
-        said = calibrated(said, its_rules.calibration)
+    said = job.predict(champion, "score the champion", its_rules)
     both_read = job.readable & job.table.readable(champion.inputs)
     judged = unjudged_where(~both_read, targets)
     notes = [*_notes(job, champion), *_rule_notes(rules, its_rules)]
@@ -98,14 +100,7 @@ def compare_with_champion(
         )
     headline = job.candidate.schema.headline
     in_service = prevalence_in_service(config.decisions, rules, headline)
-    with tqdm(
-        total=config.bootstrap_resamples,
-        desc="compare",
-        unit=" resamples",
-        disable=None,
-        leave=False,
-        delay=1,
-    ) as bar:
+    with resamples_bar(config.bootstrap_resamples, "compare") as bar:
         compared = compare(
             Contender(job.candidate.name, predictions, rules.thresholds if rules else None),
             Contender(champion.name, said, its_rules.thresholds if its_rules else None),

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from adverts.advert import Task
 from adverts.data.staging import open_private
 from adverts.data.table import AdvertTable
@@ -95,11 +93,8 @@ def _threshold(task: Task, rules: DecisionRules | None) -> float | None:
     if rules is None or task.positive_index is None:
         return None
     label = task.labels[task.positive_index]
-    found = (
-        rules.thresholds.find(task.name, label, "precision"),
-        rules.thresholds.find(task.name, label, "recall"),
-    )
-    return next((one.value for one in found if one and one.value is not None), None)
+    found = rules.thresholds.first_shipped(task.name, label, ("precision", "recall"))
+    return found.value if found else None
 
 
 def _notes(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[str]:
@@ -218,7 +213,6 @@ def _variants(
         origins += [row] * len(variants)
         texts += [left for left, _ in variants]
         readings += [left for _, left in variants]
-    found = table.select(np.array(origins, dtype=np.int64))
-    found.texts, found.ocr_texts = texts, readings
-    found.ocr_qualities = [table.ocr_qualities[row] for row in origins]
+    found = table.select(origins).with_texts(texts)
+    found.ocr_texts = readings
     return found

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ from adverts.runtime.thresholds import Thresholds
 
 Targets = Mapping[str, NDArray[np.float32]]
 BASELINE = "tf-idf"
+REGISTRY = "models:/"
+"""How the name of a registered model begins, where it does not name a folder."""
 _UNTOLD = (
     "run_dir",
     "ledger",
@@ -69,9 +72,18 @@ class EvaluationJob:
         manifest = self.dataset.manifest
         return DatasetName(manifest.name, manifest.data_hash, frozenset(manifest.made.sources))
 
-    def predict(self, model: Candidate, title: str) -> Predictions:
-        """Return what ``model`` says of the adverts; ``title`` names the progress."""
-        return predict(model, self.dataset, self.table, title=title)
+    def predict(
+        self, model: Candidate, title: str, rules: DecisionRules | None = None
+    ) -> Predictions:
+        """Return what ``model`` says of the adverts, calibrated where there are rules.
+
+        Args:
+            model: Who is asked.
+            title: Names the progress.
+            rules: Of the model.
+        """
+        said = predict(model, self.dataset, self.table, title=title)
+        return said if rules is None else calibrated(said, rules.calibration)
 
     @property
     def readable(self) -> NDArray[np.bool_]:
@@ -157,7 +169,8 @@ def judge(
         read_now: What was read for this evaluation.
     """
     config = job.config
-    evaluation, references = _summarise(job, predictions, targets, rules)
+    look_alikes = _look_alikes(job)
+    evaluation, references = _summarise(job, predictions, targets, rules, look_alikes)
     notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
     thresholds = rules.thresholds if rules else Thresholds()
     drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
@@ -169,7 +182,7 @@ def judge(
             calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
         ),
         operating=operating_points(
-            predictions, targets, thresholds, look_alikes=_look_alikes(job), **drawn
+            predictions, targets, thresholds, look_alikes=look_alikes, **drawn
         ),
         budgets=budget_figures(
             predictions,
@@ -180,6 +193,11 @@ def judge(
             **drawn,
         ),
     )
+
+
+def resamples_bar(total: int, title: str) -> tqdm[NoReturn]:
+    """Return the progress of a bootstrap that takes more than a moment."""
+    return tqdm(total=total, desc=title, unit=" resamples", disable=None, leave=False, delay=1)
 
 
 def _desks(config: EvaluateConfig) -> tuple[Desk, ...]:
@@ -214,12 +232,15 @@ def _baseline_predictions(job: EvaluationJob, prevalence: float | None) -> Predi
         return None
     decisions = config.decisions.model_copy(update={"operating_prevalence": prevalence})
     rules = rules_of(baseline, job.dataset, decisions)
-    said = job.predict(baseline, f"score {BASELINE}")
-    return said if rules is None else calibrated(said, rules.calibration)
+    return job.predict(baseline, f"score {BASELINE}", rules)
 
 
 def _summarise(
-    job: EvaluationJob, predictions: Predictions, targets: Targets, rules: DecisionRules | None
+    job: EvaluationJob,
+    predictions: Predictions,
+    targets: Targets,
+    rules: DecisionRules | None,
+    look_alikes: LookAlikes | None,
 ) -> tuple[Evaluation, Mapping[str, Predictions]]:
     """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
     config = job.config
@@ -227,14 +248,7 @@ def _summarise(
     baseline = _baseline_predictions(job, prevalence) if config.baseline else None
     references = {} if baseline is None else {BASELINE: baseline}
     sets = len(set(job.table.reviewed.tolist()))
-    with tqdm(
-        total=sets * config.bootstrap_resamples,
-        desc="bootstrap",
-        unit=" resamples",
-        disable=None,
-        leave=False,
-        delay=1,
-    ) as bar:
+    with resamples_bar(sets * config.bootstrap_resamples, "bootstrap") as bar:
         evaluation = summarise(
             predictions,
             targets,
@@ -249,7 +263,7 @@ def _summarise(
                 min_positive_clusters=config.min_positive_clusters,
             ),
             references=references,
-            look_alikes=_look_alikes(job),
+            look_alikes=look_alikes,
             progress=bar.update,
         )
     return evaluation, references
@@ -348,7 +362,7 @@ def _overrides(config: EvaluateConfig) -> str:
         "prepared": _shown(config.prepared),
         "split": config.split,
     }
-    if config.champion is not None and not config.champion.startswith("models:/"):
+    if config.champion is not None and not config.champion.startswith(REGISTRY):
         given["champion"] = _shown(Path(config.champion))
     return overrides("evaluate", config, given=given, left_out=_UNTOLD)
 

@@ -79,12 +79,10 @@ def stress(
 
 def frozen_threshold(rules: DecisionRules | None, task: str, label: str) -> tuple[float, str]:
     """Return the threshold that disguises are counted at, and where it comes from."""
-    for purpose in _PURPOSES if rules else ():
-        assert rules is not None
-        found = rules.thresholds.find(task, label, purpose)
-        if found is not None and found.value is not None:
-            promise = f"{purpose} {found.promised:g}"
-            return found.value, f"promises {promise}, chosen on {rules.thresholds.split}"
+    found = rules.thresholds.first_shipped(task, label, _PURPOSES) if rules else None
+    if rules and found and found.value is not None:
+        promise = f"{found.purpose} {found.promised:g}"
+        return found.value, f"promises {promise}, chosen on {rules.thresholds.split}"
     return _NO_THRESHOLD, "no threshold is shipped, so the middle is taken"
 
 

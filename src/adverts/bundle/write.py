@@ -15,6 +15,7 @@ from adverts.bundle.facts import (
     label_facts,
     ocr_facts,
     package_versions,
+    runs_on,
     training_facts,
     weights_facts,
 )
@@ -178,7 +179,9 @@ def _manifest(
         input_spec=checkpoint.input_spec,
         image_limits=image_limits(dataset),
         precision="fp32",
+        batching="padded",
         opset=requirement.opset,
+        runs_on=runs_on(),
         ocr=ocr_facts(checkpoint, dataset),
         dataset=dataset_facts(dataset),
         training=training_facts(checkpoint),

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar, cast, get_args
 
 from adverts.advert import LabelSchema, Task
 from adverts.errors import InputError, IntegrityError
@@ -14,7 +14,9 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 
-SCHEMA_VERSION = 3  # 2: how well pictures could be read is an input; 3: rules of decision
+SCHEMA_VERSION = "4.0"
+"""``major.minor``: a release reads every bundle of its major version. A new version of the masking or
+folding rules is a new major version, since a model is used with the rules that it learnt with."""
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
@@ -25,6 +27,9 @@ _TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME)
 
 T = TypeVar("T")
 Facts = Mapping[str, object]
+Precision = Literal["fp32", "int8"]
+Batching = Literal["padded", "alone"]
+Audience = Literal["internal", "partner"]
 _KINDS = ("single", "multi", "ordinal")
 
 
@@ -39,7 +44,11 @@ class BundleManifest:
         input_spec: How an advert becomes model inputs, with the masking and folding versions.
         image_limits: What a picture may be before it is refused.
         precision: Number format of the weights.
+        batching: How the model must be run: ``padded``: several adverts in one pass; ``alone``: one
+            by one, since its scores would depend on the neighbours of an advert.
         opset: ONNX operator set of the model.
+        runs_on: What it needs and was proved on: ``onnxruntime`` (a range of versions),
+            ``onnxruntime_proved`` and ``instructions`` (of the processor that proved it).
         ocr: ``engine``, ``version``, ``weights`` (sha256 by role), ``parameters`` and ``key`` of
             the reader whose text the model was trained on; None where it reads none.
         dataset: Name, data hash, licence, sensitivity and provenance of the training data.
@@ -47,6 +56,12 @@ class BundleManifest:
         weights: Pretrained weights that training started from, with their licence.
         parity: What the bundle had to prove against its checkpoint, and proved.
         created_by: Versions of the packages that wrote the bundle.
+        packages: What a service runs it with: ``name``, ``version`` and ``licence`` of each.
+        language_identifier: ``package``, ``version`` and ``sha256`` of what tells the language of
+            adverts that come without one; None where nothing does.
+        audience: For whom it is: a ``partner``'s bundle tells less about how it was made.
+        derived_from: Identity of the internal bundle that a partner's was made from; else None.
+        schema_version: ``major.minor`` of this manifest.
     """
 
     name: str
@@ -54,15 +69,21 @@ class BundleManifest:
     label_schema: LabelSchema
     input_spec: InputSpec
     image_limits: ImageLimits
-    precision: str
+    precision: Precision
+    batching: Batching
     opset: int
+    runs_on: Facts
     ocr: Facts | None
     dataset: Facts
     training: Facts
     weights: tuple[Facts, ...]
     parity: Facts
     created_by: Mapping[str, str]
-    schema_version: int = SCHEMA_VERSION
+    packages: tuple[Facts, ...] = ()
+    language_identifier: Facts | None = None
+    audience: Audience = "internal"
+    derived_from: str | None = None
+    schema_version: str = SCHEMA_VERSION
 
     def identity(self) -> str:
         """Return the sha256 of all that decides what the model says.
@@ -79,6 +100,7 @@ class BundleManifest:
             "input_spec": asdict(self.input_spec),
             "image_limits": asdict(self.image_limits),
             "precision": self.precision,
+            "batching": self.batching,
             "opset": self.opset,
             "ocr": self.ocr,
         }
@@ -113,21 +135,29 @@ class BundleManifest:
             label_schema=_read(raw, "label_schema", _label_schema),
             input_spec=_read(raw, "input_spec", _input_spec),
             image_limits=_read(raw, "image_limits", _image_limits),
-            precision=_read(raw, "precision", _text),
+            precision=_read(raw, "precision", _one_of(*get_args(Precision))),
+            batching=_read(raw, "batching", _one_of(*get_args(Batching))),
             opset=_read(raw, "opset", _count),
+            runs_on=_read(raw, "runs_on", _facts),
             ocr=_read(raw, "ocr", _reader_facts),
             dataset=_read(raw, "dataset", _facts),
             training=_read(raw, "training", _facts),
             weights=_read(raw, "weights", _facts_list),
             parity=_read(raw, "parity", _facts),
             created_by=_read(raw, "created_by", _texts),
+            packages=_read(raw, "packages", _facts_list),
+            language_identifier=_read(raw, "language_identifier", _facts_or_none),
+            audience=_read(raw, "audience", _one_of(*get_args(Audience))),
+            derived_from=_read(raw, "derived_from", _text_or_none),
+            schema_version=_read(raw, "schema_version", _text),
         )
 
 
 def _check_version(found: object) -> None:
-    if found != SCHEMA_VERSION:
+    major = SCHEMA_VERSION.partition(".")[0]
+    if not isinstance(found, str) or found.partition(".")[0] != major:
         raise IntegrityError(
-            f"{MANIFEST_NAME}: schema_version is {found!r}, this release reads {SCHEMA_VERSION}; "
+            f"{MANIFEST_NAME}: schema_version is {found!r}, this release reads {major}.x; "
             "use the release of adverts that wrote the bundle, or export it again"
         )
 
@@ -147,6 +177,19 @@ def _text(value: object) -> str:
     return value
 
 
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _one_of(*wanted: str) -> Callable[[object], T]:
+    def parse(value: object) -> T:
+        if value not in wanted:
+            raise ValueError(f"wanted {' or '.join(wanted)}, found {value!r}")
+        return cast(T, value)
+
+    return parse
+
+
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise TypeError(f"wanted a whole number above 0, found {value!r}")
@@ -157,6 +200,10 @@ def _facts(value: object) -> Facts:
     if not isinstance(value, dict):
         raise TypeError(f"wanted an object, found {type(value).__name__}")
     return value
+
+
+def _facts_or_none(value: object) -> Facts | None:
+    return None if value is None else _facts(value)
 
 
 def _reader_facts(value: object) -> Facts | None:

@@ -111,6 +111,8 @@ def facts(**changes: object) -> BundleManifest:
             ),
             "image_limits": ImageLimits(100_000, 100_000),
             "precision": "fp32",
+            "batching": "padded",
+            "runs_on": {"onnxruntime": ">=1.20"},
             "opset": 18,
             "ocr": {
                 "engine": "fake",

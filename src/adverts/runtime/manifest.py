@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal, TypeVar, get_args
 
 from adverts.advert import LabelSchema, Task
 from adverts.errors import InputError, IntegrityError
@@ -15,8 +15,8 @@ from adverts.inputs.spec import InputSpec
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 
 SCHEMA_VERSION = "4.0"
-"""``major.minor``: a release reads every bundle of its major version. A new version of the masking or
-folding rules is a new major version, since a model is used with the rules that it learnt with."""
+"""``major.minor``: a release reads every bundle of its major version. New masking or folding rules
+are a new major version, since a model is used with the rules that it learnt with."""
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
@@ -181,11 +181,12 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
 
 
-def _one_of(*wanted: str) -> Callable[[object], T]:
+def _one_of(*wanted: T) -> Callable[[object], T]:
     def parse(value: object) -> T:
-        if value not in wanted:
-            raise ValueError(f"wanted {' or '.join(wanted)}, found {value!r}")
-        return cast(T, value)
+        for known in wanted:
+            if value == known and isinstance(value, str):
+                return known
+        raise ValueError(f"wanted {' or '.join(map(str, wanted))}, found {value!r}")
 
     return parse
 

@@ -8,18 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.bundle.card import write_card
+from adverts.bundle.coverage import coverage_of
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError
-from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.evaluation.gate.record import GateRecord
 from adverts.file_hash import file_sha256
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.manifest import CARD_NAME, GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
 
 _MARGIN_BYTES = 10_000_000
 _NO_PASS = ("failed", "insufficient")
-_BY = ", language and modality "  # of a scope, before the value of the slice
 
 
 def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
@@ -79,46 +78,6 @@ def add_evidence(bundle: Bundle, record: GateRecord, record_bytes: bytes) -> Bun
             file.rename(partial / file.name)
         work.rmdir()
     return open_bundle(folder)
-
-
-def coverage_of(record: GateRecord) -> Coverage:
-    """Return what a gate record says of each language and modality that it judged by itself.
-
-    Supported is a slice of which every condition passed, experimental one of which a condition
-    could not tell or was not asked to decide. What is not here has no evidence and is for people.
-    """
-    slices: dict[tuple[str, str], list[ConditionResult]] = {}
-    for result in record.results:
-        language, modality = _slice_of(result)
-        if modality:
-            slices.setdefault((language, modality), []).append(result)
-    left = {(one.language, one.modality) for one in record.abstained}
-    return Coverage(
-        tuple(
-            _covered(*key, slices.get(key, []), abstains=key in left)
-            for key in sorted(left | set(slices))
-        )
-    )
-
-
-def _covered(
-    language: str, modality: str, results: list[ConditionResult], *, abstains: bool
-) -> CoveredSlice:
-    if abstains:
-        why = "; ".join(one.message or one.found for one in results if one.outcome == "abstained")
-        return CoveredSlice(language, modality, "abstain", why or "too little evidence")
-    open_ones = [one for one in results if one.outcome != "passed"]
-    if open_ones:
-        why = "; ".join(one.message or one.found for one in open_ones)
-        return CoveredSlice(language, modality, "experimental", why)
-    met = ", ".join(sorted({one.name for one in results}))
-    return CoveredSlice(language, modality, "supported", f"meets {met}")
-
-
-def _slice_of(result: ConditionResult) -> tuple[str, str]:
-    value = result.scope.partition(_BY)[2]
-    language, _, modality = value.rpartition(", ")
-    return language, modality
 
 
 def _write(work: Path, bundle: Bundle, record: GateRecord, record_bytes: bytes) -> None:

@@ -139,8 +139,9 @@ class Classifier:
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
             languages: BCP-47 tags, context that changes no score. Of a promoted bundle, an advert
-                of a language and modality on which the gate abstained, or which it never judged,
-                keeps its probabilities and is ``abstained``: for a person, whatever they say.
+                of a language, script and modality on which the gate abstained, or which it never
+                judged, keeps its probabilities and is ``abstained``: for a person, whatever they
+                say.
             batch_size: Adverts in one pass through the model.
 
         Raises:

@@ -62,7 +62,7 @@ $(DEMO)/%/report/report.html: $(DEMO)/%/trained
 
 $(DEMO)/%/bundle/manifest.json: $(DEMO)/%/trained
 	@rm -rf $(@D)
-	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D) bundle.parity_adverts=64
+	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D)
 
 .SECONDARY:
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
-from adverts.config import ExportConfig, TrackingConfig
+from adverts.config import BundleConfig, ExportConfig, TrackingConfig
 
 if TYPE_CHECKING:
+    from adverts.bundle.requirement import Requirement
     from adverts.bundle.write import WrittenBundle
     from adverts.data.prepared import PreparedDataset
     from adverts.runtime.decision_rules import DecisionRules
@@ -26,7 +27,7 @@ def export(config: ExportConfig) -> WrittenBundle:
         InputError: Checkpoint, dataset or folder cannot be used.
         IntegrityError: A file of the checkpoint or dataset is not the one that was written.
     """
-    from adverts.bundle.write import Requirement, require_exportable, write_bundle
+    from adverts.bundle.write import require_exportable, write_bundle
     from adverts.data.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
@@ -37,15 +38,28 @@ def export(config: ExportConfig) -> WrittenBundle:
         checkpoint,
         dataset,
         rules=_rules(config, dataset),
-        requirement=Requirement(
-            max_probability_difference=config.bundle.max_probability_difference,
-            parity_adverts=config.bundle.parity_adverts,
-            opset=config.bundle.opset,
-        ),
+        requirement=_requirement(config.bundle),
         progress=_bar,
     )
     _track(config.tracking, written, checkpoint.mlflow_run_id)
     return written
+
+
+def _requirement(config: BundleConfig) -> Requirement:
+    from adverts.bundle.requirement import Requirement
+
+    return Requirement(
+        precision=config.precision,
+        scripts=frozenset(config.scripts),
+        audience=config.audience,
+        max_probability_difference=config.max_probability_difference,
+        max_neighbour_difference=config.max_neighbour_difference,
+        max_lower=config.max_lower,
+        max_lower_in_slice=config.max_lower_in_slice,
+        min_slice_positives=config.min_slice_positives,
+        opset=config.opset,
+        signing_key=config.signing_key,
+    )
 
 
 def _rules(config: ExportConfig, dataset: PreparedDataset) -> DecisionRules:
@@ -94,16 +108,14 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
 @command("export", ExportConfig)
 def main(config: ExportConfig) -> None:
     """Run ``adverts export``."""
+    from adverts.bundle.precision_card import told_lines
+
     written = export(config)
-    parity = written.parity
-    print(
-        f"agrees with its checkpoint: {parity.adverts} adverts of {parity.shortest} to "
-        f"{parity.longest} tokens, probabilities differ by {parity.max_difference:.1e} at most, "
-        "no decision flipped"
-    )
-    if parity.spread < 10 * config.bundle.max_probability_difference:
+    for line in told_lines(written.record):
+        print(line)
+    if written.spread < 10 * config.bundle.max_probability_difference:
         print("caution: the model says nearly the same of every advert, so agreement means little")
-    print(f"{written.folder}: {written.num_bytes / 1e6:,.1f} MB")
+    print(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
 
 
 if __name__ == "__main__":

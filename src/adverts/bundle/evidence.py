@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adverts.bundle.card import write_card
 from adverts.bundle.coverage import coverage_of
+from adverts.bundle.sign import read_private_key, sign_bundle
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError
 from adverts.evaluation.gate.record import GateRecord
@@ -47,22 +48,33 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
         )
 
 
-def add_evidence(bundle: Bundle, record: GateRecord, record_bytes: bytes) -> Bundle:
+def add_evidence(
+    bundle: Bundle, record: GateRecord, record_bytes: bytes, *, signing_key: Path | None = None
+) -> Bundle:
     """Write a gate record and what follows from it into a bundle, and return it read back.
 
     The bundle's folder is replaced whole or not at all; with the same record it stays as it is.
+    Since its manifest becomes another one, an older signature is not of it and falls away.
 
     Args:
         bundle: That the gate passed.
         record: What the gate found.
         record_bytes: The file that it was read from, which the bundle holds byte for byte.
+        signing_key: Path of the private key that signs the bundle anew; None: nobody does.
 
     Raises:
-        InputError: The disk is full, or another process is writing the folder.
+        InputError: The disk is full, another process is writing the folder, the bundle is an
+            archive, or ``signing_key`` is no key.
         IntegrityError: The bundle is no longer what it was when it was opened.
     """
     folder, files = bundle.folder, bundle.manifest.files
+    if not folder.is_dir():
+        raise InputError(f"{folder} is an archive; unpack it, and promote the folder")
+    if signing_key is not None:
+        read_private_key(signing_key)
     if files.get(GATE_NAME) == hashlib.sha256(record_bytes).hexdigest():
+        if signing_key is not None:
+            sign_bundle(folder, signing_key)
         return bundle
     size = sum((folder / name).stat().st_size for name in files)
     require_disk(folder, size + _MARGIN_BYTES)
@@ -74,6 +86,8 @@ def add_evidence(bundle: Bundle, record: GateRecord, record_bytes: bytes) -> Bun
         open_bundle(work)  # what was copied is what was opened
         _write(work, bundle, record, record_bytes)
         assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
+        if signing_key is not None:
+            sign_bundle(work, signing_key)
         for file in work.iterdir():
             file.rename(partial / file.name)
         work.rmdir()

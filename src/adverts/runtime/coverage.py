@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
 from adverts.runtime.responses import Language
+from adverts.runtime.stored_fields import parse_json
 
 FILE_NAME = "coverage.json"
 SCHEMA_VERSION = 2
@@ -90,7 +91,9 @@ class Coverage:
             IntegrityError: It is no coverage, or of another schema version.
         """
         try:
-            raw = json.loads(text)
+            raw = parse_json(text)
+            if not isinstance(raw, dict):
+                raise ValueError("wanted an object")
             if raw["schema_version"] != SCHEMA_VERSION:
                 raise ValueError(f"schema_version {raw['schema_version']!r}")
             return cls(tuple(_slice(one) for one in raw["slices"]))

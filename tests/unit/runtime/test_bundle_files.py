@@ -111,7 +111,7 @@ def test_a_malformed_tokenizer_is_refused_by_name(handmade):
 def test_a_malformed_model_is_refused_by_name(handmade):
     (handmade.folder / "model.onnx").write_bytes(b"not a model")
     handmade.rewrite()
-    with pytest.raises(IntegrityError, match=r"model\.onnx is not a model that runs here"):
+    with pytest.raises(IntegrityError, match=r"model\.onnx is not a model of a bundle"):
         Classifier.load(handmade.folder)
 
 

@@ -71,7 +71,7 @@ def _judge_rows(wanted: Sequence[int | None], body: bytes, known: Sequence[Answe
 
 
 def _judge_row(row: Mapping[str, object], wanted: int, known: Sequence[Answer]) -> str:
-    if "id" in row and row["id"] not in (None, f"advert-{wanted}"):
+    if "id" in row and row["id"] not in (None, name_of(wanted)):
         return "crossed"
     if row.get("error") is not None:
         return "wrong: an error"
@@ -90,15 +90,20 @@ def _agrees(row: Mapping[str, object], answer: Answer) -> bool:
     return True
 
 
+def name_of(i: int) -> str:
+    """Return the id of an advert, by its place among the texts."""
+    return f"advert-{i}"
+
+
 def valid(rng: random.Random, texts: Sequence[str]) -> Request:
     """Return a request of 1 to 16 adverts in either form that MLflow reads."""
-    chosen = [rng.randrange(len(texts)) for _ in range(rng.choice((1, 1, 1, 2, 4, 16)))]
+    chosen = rng.sample(range(len(texts)), min(len(texts), rng.choice((1, 1, 1, 2, 4, 16))))
+    rows = [{"id": name_of(i), "text": texts[i]} for i in chosen]
     if rng.random() < 0.5:
-        table: object = {
-            "dataframe_split": {"columns": ["text"], "data": [[texts[i]] for i in chosen]}
-        }
+        data = [list(row.values()) for row in rows]
+        table: object = {"dataframe_split": {"columns": list(rows[0]), "data": data}}
     else:
-        table = {"dataframe_records": [{"text": texts[i]} for i in chosen]}
+        table = {"dataframe_records": rows}
     body = json.dumps(table, ensure_ascii=rng.random() < 0.5).encode()
     return Request(f"valid, {len(chosen)} rows", body=body, rows=tuple(chosen), answered=True)
 

@@ -93,9 +93,11 @@ def test_valid_requests_hold_the_texts_of_their_rows():
     for seed in range(20):
         request = valid(random.Random(seed), TEXTS)
         table = json.loads(request.body)
+        split = table.get("dataframe_split", {"columns": [], "data": []})
         rows = table.get("dataframe_records") or [
-            {"text": row[0]} for row in table["dataframe_split"]["data"]
+            dict(zip(split["columns"], row, strict=True)) for row in split["data"]
         ]
+        assert [row["id"] for row in rows] == [f"advert-{i}" for i in request.rows]
         assert [row["text"] for row in rows] == [TEXTS[i] for i in request.rows]
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.advert import Advert
-from adverts.bundle.card import write_card
 from adverts.bundle.examples import examples_json
 from adverts.bundle.facts import (
     dataset_facts,
@@ -20,6 +19,8 @@ from adverts.bundle.facts import (
     weights_facts,
 )
 from adverts.bundle.onnx_export import export_onnx, num_bytes
+from adverts.bundle.packages import runtime_packages
+from adverts.bundle.papers import write_papers
 from adverts.bundle.parity import BATCH_SIZES, Parity, prove_parity
 from adverts.bundle.proof_adverts import proof_adverts
 from adverts.bundle.reference import Progress, Reference, no_progress
@@ -30,11 +31,10 @@ from adverts.errors import InputError
 from adverts.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.decision_rules import DecisionRules, read_rules
+from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.examples import replay_examples
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
-    CARD_NAME,
     EXAMPLES_NAME,
     MANIFEST_NAME,
     MODEL_NAME,
@@ -171,7 +171,7 @@ def _manifest(
     requirement: Requirement,
     adverts: Sequence[Advert],
 ) -> BundleManifest:
-    """Write the card and the manifest of what lies in ``work``."""
+    """Write the card, the bill of materials and the manifest of what lies in ``work``."""
     manifest = BundleManifest(
         name=checkpoint.model_spec.name,
         files={},
@@ -192,12 +192,9 @@ def _manifest(
             "batch_sizes": list(BATCH_SIZES),
         },
         created_by=package_versions(),
+        packages=runtime_packages(),
     )
-    (work / CARD_NAME).write_text(write_card(manifest, read_rules(work)), encoding="utf-8")
-    hashes = {file.name: file_sha256(file) for file in sorted(work.iterdir())}
-    manifest = replace(manifest, files=hashes)
-    (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-    return manifest
+    return write_papers(work, manifest)
 
 
 def _prove(

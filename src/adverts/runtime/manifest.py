@@ -23,7 +23,8 @@ TOKENIZER_NAME = "tokenizer.json"
 EXAMPLES_NAME = "examples.json"
 CARD_NAME = "README.md"
 GATE_NAME = "gate.json"
-_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME)
+BOM_NAME = "bom.cdx.json"
+_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, BOM_NAME)
 
 T = TypeVar("T")
 Facts = Mapping[str, object]

@@ -1,97 +1,168 @@
-"""The short page that tells a person what a bundle is, from its manifest alone."""
+"""The model card of a bundle: what a person must know before using it, from recorded facts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.thresholds import Threshold
+from adverts.bundle import card_tables
+from adverts.bundle.markdown import bullets, section, table
+from adverts.bundle.purpose import LIMITS, NOT_FOR, RISKS, SUMMARY, USERS, USES
+from adverts.bundle.told import Told
+from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.manifest import EXAMPLES_NAME, GATE_NAME
 
 
-def write_card(manifest: BundleManifest, rules: DecisionRules, gate: str | None = None) -> str:
-    """Return the card as Markdown; it holds no advert and nothing of this machine.
+def write_card(told: Told) -> str:
+    """Return the card as Markdown; it holds no advert and nothing of this machine."""
+    lines = [
+        *_head(told),
+        *_uses(told),
+        *_answers(told),
+        *_data(told),
+        *_calibration(told),
+        *_thresholds(told),
+        *_evidence(told),
+        *_precision(told),
+        *_limits(),
+        *_check(told),
+        *_contact(told),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
 
-    Args:
-        manifest: Of the bundle.
-        rules: Its calibration and thresholds.
-        gate: What a gate found, in a sentence; None before the bundle was promoted.
-    """
-    lines = [*_lines(manifest), *_thresholds(rules)]
-    if gate is not None:
-        lines += ["", gate]
-    return (
-        "\n".join([*lines, "", "Check it with `python -m adverts.runtime FOLDER --verify`."]) + "\n"
-    )
 
-
-def _lines(manifest: BundleManifest) -> Iterator[str]:
-    dataset, selected = manifest.dataset, manifest.training["selected_on"]
-    yield f"# {manifest.name}, trained on {dataset['name']}"
+def _head(told: Told) -> Iterator[str]:
+    manifest = told.manifest
+    yield from section(f"{manifest.name}, trained on {manifest.dataset['name']}", 1)
+    yield f"A classifier of adverts for `adverts.runtime`. {SUMMARY}"
     yield ""
-    yield "A classifier of adverts for `adverts.runtime`. Its probabilities order a queue that"
-    yield "people review; they are no finding about an advert or a person."
+    if manifest.audience == "partner":
+        yield "This is a partner's bundle: it computes what the bundle that it was made from"
+        yield "computes, and tells less about how that was made and judged."
+        yield ""
+    yield from section("Model details")
+    yield from table(("fact", "value"), card_tables.details(manifest))
+
+
+def _uses(told: Told) -> Iterator[str]:
+    yield from section("Intended use")
+    yield from bullets(USES)
+    yield "For " + "; and ".join(USERS) + "."
     yield ""
-    yield "| fact | value |"
-    yield "|---|---|"
-    for name, value in _facts(manifest):
-        yield f"| {name} | {value} |"
+    yield from section("Out of scope", 3)
+    yield from bullets(NOT_FOR)
+
+
+def _answers(told: Told) -> Iterator[str]:
+    yield from section("Inputs and outputs")
+    yield from table(("input", "value"), card_tables.inputs(told.manifest))
+    yield "It gives a calibrated probability for each label, a review band (`priority`, `review`,"
+    yield "`below`, or `abstain`, which means a person) and the routes that a service may take."
     yield ""
-    yield "| task | kind | labels |"
-    yield "|---|---|---|"
-    for task in manifest.label_schema.tasks:
-        headline = " (headline)" if task.name == manifest.label_schema.headline else ""
-        yield f"| {task.name}{headline} | {task.kind} | {', '.join(task.labels)} |"
-    yield ""
+    yield from table(("task", "kind", "labels"), card_tables.tasks(told.manifest))
+    if told.labels.classes:
+        yield from table(("class", "group", "routes"), card_tables.classes(told.labels))
+        yield "Groups: V may violate, A depends on context, N does not, U is unusable. No route"
+        yield "removes anything; each ends at a person."
+        yield ""
+    if told.labels.safeguarding:
+        yield f"Signs of danger to a person: {', '.join(told.labels.safeguarding)}."
+        yield "Nothing suppresses them."
+        yield ""
+
+
+def _data(told: Told) -> Iterator[str]:
+    yield from section("Training data")
+    yield from table(("fact", "value"), card_tables.training_data(told.manifest))
+    yield from table(("pretrained weights", "licence"), card_tables.weights(told.manifest))
+    selected = told.manifest.training.get("selected_on")
     if isinstance(selected, dict):
-        yield f"Its checkpoint was chosen on the split `{selected['split']}` by"
+        yield f"The checkpoint was chosen on the split `{selected['split']}` by"
         yield f"{selected['metric']} = {selected['value']:.4f}: no figure on that split says how"
         yield "good it is. Figures with intervals come from `adverts evaluate`."
+        yield ""
 
 
-def _thresholds(rules: DecisionRules) -> Iterator[str]:
-    found = rules.thresholds
+def _calibration(told: Told) -> Iterator[str]:
+    yield from section("Calibration")
+    calibration = told.rules.calibration
+    if not calibration.tasks:
+        yield "None was fitted: its probabilities are as confident as training left them."
+    else:
+        yield from table(("task", "method", "holds for"), card_tables.calibrations(calibration))
+        fitted = calibration.fitted_on or {}
+        yield f"Fitted on the split `{fitted.get('split', 'not known')}`."
     yield ""
+
+
+def _thresholds(told: Told) -> Iterator[str]:
+    yield from section("Thresholds")
+    found = told.rules.thresholds
     if not found.thresholds:
         yield "It ships no threshold: its probabilities order adverts and decide nothing."
+        yield ""
         return
     yield f"Thresholds were chosen on the split `{found.split}`; each promise holds with"
     yield f"confidence {found.confidence:g} where its condition does."
     yield ""
-    yield "| label | language | promise | from probability |"
-    yield "|---|---|---|---|"
-    for one in found.thresholds:
-        value = f"none: {one.lack}" if one.value is None else f"{one.value:.4f}"
-        value += f" ({one.caution})" if one.caution else ""
-        label = f"{one.task}: {one.label}"
-        yield f"| {label} | {one.language or 'all'} | {_promise(one)} | {value} |"
-
-
-def _promise(one: Threshold) -> str:
-    told = f"{one.purpose} ≥ {one.promised:g}"
-    if one.operating_prevalence is not None:
-        told += f" where {one.operating_prevalence:.2%} of adverts have the label"
-    return told
-
-
-def _facts(manifest: BundleManifest) -> Iterator[tuple[str, object]]:
-    spec = manifest.input_spec
-    yield "reads", ", ".join(spec.inputs)
-    if spec.tokens is not None:
-        yield "longest text", f"{spec.tokens.max_tokens} tokens"
-    if manifest.ocr is not None:
-        yield "text in pictures was read by", f"{manifest.ocr['engine']} {manifest.ocr['version']}"
-    yield "precision", manifest.precision
-    yield "masking, folding rules", f"{spec.masking_version}, {spec.folding_version}"
-    yield "data hash", f"`{manifest.dataset['data_hash']}`"
-    for name in ("provenance", "licence", "sensitivity"):
-        yield f"data: {name}", manifest.dataset[name]
-    yield "commit of the training code", manifest.training["commit"] or "not known"
-    for weights in manifest.weights:
-        yield "started from", f"{weights['weights']}, licence: {weights['licence']}"
-    yield (
-        "agrees with its checkpoint",
-        f"within {manifest.parity['max_probability_difference']} in probability, no decision "
-        f"flipped, on {manifest.parity['adverts']} adverts in batches of "
-        f"{manifest.parity['batch_sizes']}",
+    yield from table(
+        ("label", "language", "promise", "from probability"), card_tables.thresholds(found)
     )
+    if found.withheld:
+        yield f"Thresholds for {' and '.join(found.withheld)} are withheld from this bundle, but"
+        yield "for signs of danger to a person. `below` means here that an advert is under the"
+        yield "precision threshold, and says nothing more of it."
+        yield ""
+
+
+def _evidence(told: Told) -> Iterator[str]:
+    yield from section("Evaluation")
+    judged = told.judgement
+    if judged is None:
+        yield "No gate has judged this bundle. It is not promoted, and no figure of its quality is"
+        yield "in it."
+        yield ""
+        return
+    yield f"The gate `{judged.gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the split"
+    yield f"`{judged.split}` ({judged.created}). See `{GATE_NAME}`."
+    yield ""
+    if judged.figures:
+        yield from table(
+            ("condition", "scope", "measured", "95 % interval"), card_tables.figures(judged)
+        )
+    if told.coverage.slices:
+        yield from section("Languages", 3)
+        yield from table(
+            ("language", "parts of an advert", "status", "reason"),
+            card_tables.coverage(told.coverage),
+        )
+        yield f"What is not listed abstains. See `{COVERAGE_NAME}`."
+        yield ""
+
+
+def _precision(told: Told) -> Iterator[str]:
+    yield from section("Precision and agreement with the checkpoint")
+    yield from table(("fact", "value"), card_tables.agreement(told.manifest))
+
+
+def _limits() -> Iterator[str]:
+    yield from section("Limits and risks")
+    yield from bullets(LIMITS)
+    yield from table(
+        ("what may go wrong", "what is done about it"),
+        ((one.name, one.mitigation) for one in RISKS),
+    )
+
+
+def _check(told: Told) -> Iterator[str]:
+    yield from section("How to check it")
+    yield "    python -m adverts.runtime FOLDER --verify"
+    yield ""
+    yield "hashes every file, scores the adverts of"
+    yield f"`{EXAMPLES_NAME}` again and says whether this machine is fit for it. What it runs with:"
+    yield ""
+    yield from table(("package", "version", "licence"), card_tables.packages(told.manifest))
+
+
+def _contact(told: Told) -> Iterator[str]:
+    yield from section("Contact")
+    yield "TO BE WRITTEN BY THE OWNER OF THE MODEL: whom to ask, and where to report a fault."

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import onnx
 
-from adverts.bundle.card import write_card
 from adverts.bundle.examples import example_adverts, examples_json
 from adverts.bundle.facts import (
     dataset_facts,
@@ -19,6 +18,8 @@ from adverts.bundle.facts import (
     training_facts,
     weights_facts,
 )
+from adverts.bundle.packages import runtime_packages
+from adverts.bundle.papers import write_papers
 from adverts.bundle.parity.agreement import BATCH_SIZES, served
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.bundle.reference import Reference
@@ -27,12 +28,11 @@ from adverts.bundle.served_inputs import ServedInputs
 from adverts.data.manifest import DatasetManifest
 from adverts.errors import ParityError
 from adverts.file_hash import file_sha256
+from adverts.inputs.language import identifier_facts
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.decision_rules import read_rules
 from adverts.runtime.examples import replay_examples
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
-    CARD_NAME,
     EXAMPLES_NAME,
     MANIFEST_NAME,
     MODEL_NAME,
@@ -85,9 +85,7 @@ class Draft:
         (folder / PARITY_NAME).write_text(record.to_json(), encoding="utf-8")
         (folder / EXAMPLES_NAME).write_text(self._examples(folder, record), encoding="utf-8")
         manifest = replace(proved, parity=_summary(record, self.requirement))
-        card = write_card(manifest, read_rules(folder))
-        (folder / CARD_NAME).write_text(card, encoding="utf-8")
-        manifest = _listing(folder, manifest)
+        manifest = write_papers(folder, manifest)
         changed = [name for name in proved.files if manifest.files[name] != proved.files[name]]
         if changed:
             raise ParityError(f"{', '.join(changed)} changed after the proof; export again")
@@ -124,6 +122,8 @@ class Draft:
             weights=weights_facts(checkpoint.model_spec),
             parity={},
             created_by=package_versions(),
+            packages=runtime_packages(),
+            language_identifier=identifier_facts(),
         )
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
-from adverts.bundle.card import write_card
 from adverts.bundle.coverage import coverage_of
+from adverts.bundle.papers import write_papers
 from adverts.bundle.sign import read_private_key, sign_bundle
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError
 from adverts.evaluation.gate.record import GateRecord
-from adverts.file_hash import file_sha256
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.manifest import CARD_NAME, GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
+from adverts.runtime.manifest import GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
 
 _MARGIN_BYTES = 10_000_000
 _NO_PASS = ("failed", "insufficient")
@@ -26,10 +24,15 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     """Refuse a bundle that the gate did not pass.
 
     Raises:
-        InputError: The record is of another model, or its verdict is not ``passed``, or its own
+        InputError: It is a partner's, the record is of another model, or its verdict is not ``passed``, or its own
             conditions contradict that.
     """
     identity = manifest.identity()
+    if manifest.audience == "partner":
+        raise InputError(
+            "the bundle is a partner's, and a full gate record does not belong in it; promote the "
+            "internal bundle, and make the partner's from that"
+        )
     if record.model != identity:
         raise InputError(
             f"the gate record is of model {record.model[:12]}, the bundle is {identity[:12]}; "
@@ -97,15 +100,4 @@ def add_evidence(
 def _write(work: Path, bundle: Bundle, record: GateRecord, record_bytes: bytes) -> None:
     (work / GATE_NAME).write_bytes(record_bytes)
     (work / COVERAGE_NAME).write_text(coverage_of(record).to_json(), encoding="utf-8")
-    told = (
-        f"The gate `{record.gate}` passed it on {record.adverts:,} adverts of the split "
-        f"`{record.split}` of data `{record.data_hash[:12]}` ({record.created}): see "
-        f"`{GATE_NAME}`, and `{COVERAGE_NAME}` for languages."
-    )
-    card = write_card(bundle.manifest, bundle.rules, told)
-    (work / CARD_NAME).write_text(card, encoding="utf-8")
-    names = {*bundle.manifest.files, GATE_NAME, COVERAGE_NAME, CARD_NAME}
-    manifest = replace(
-        bundle.manifest, files={name: file_sha256(work / name) for name in sorted(names)}
-    )
-    (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    write_papers(work, bundle.manifest)

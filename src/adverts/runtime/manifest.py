@@ -25,7 +25,8 @@ EXAMPLES_NAME = "examples.json"
 CARD_NAME = "README.md"
 GATE_NAME = "gate.json"
 PARITY_NAME = "parity.json"
-_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, PARITY_NAME)
+BOM_NAME = "bom.cdx.json"
+_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, PARITY_NAME, BOM_NAME)
 
 T = TypeVar("T")
 Facts = Mapping[str, object]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from adverts.errors import InputError
-from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Thresholds
+from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Threshold, Thresholds
 
 ReviewBand = Literal["priority", "review", "below", "abstain"]
 Probabilities = Mapping[str, Mapping[str, float]]
@@ -73,8 +73,9 @@ class Decision:
 
     Attributes:
         review_band: ``priority``: at or above the high-precision threshold; ``review``: at or above
-            the high-recall one, or of a class without an officer's route; ``below``: under both;
-            ``abstain``: for a person, since the model cannot say.
+            the high-recall one, or of a class without an officer's route; ``below``: under both,
+            or, where recall thresholds are withheld, under the first, which then says nothing
+            more; ``abstain``: for a person, since the model cannot say.
         routes: What a service may do with it, in the order of the taxonomy.
         safeguarding: Signs of danger that are told, likeliest first.
         reason: Why it is in this band, in a sentence.
@@ -118,7 +119,10 @@ def route(
         band, reason = "abstain", "nothing in it can be judged"
     elif band == "priority" and likeliest and not set(OFFICER_ROUTES) & set(allowed):
         band, reason = "review", f"{reason}, but its class has no officer's route"
-    return Decision(band, _routes(band, allowed, bool(signals)), signals, reason)
+    routes = _routes(band, allowed, bool(signals))
+    if "recall" in thresholds.withheld:  # nobody told from where on an advert may be left
+        routes = tuple(one for one in routes if one != NO_ACTION)
+    return Decision(band, routes, signals, reason)
 
 
 def _band(
@@ -129,11 +133,19 @@ def _band(
     complete = thresholds.find(facts.task, facts.positive, "recall", language)
     if precise and precise.value is not None and score >= precise.value:
         return "priority", f"{score:.3g} is at least {precise.value:.3g}, the precision threshold"
+    if _withheld(complete, thresholds) and precise and precise.value is not None:
+        told = f"{score:.3g} is under {precise.value:.3g}, the precision threshold"
+        return "below", f"{told}; what is below it is withheld"
     if complete is None or complete.value is None:
         return "abstain", "no threshold is known below which adverts may be left"
     if score >= complete.value:
         return "review", f"{score:.3g} is at least {complete.value:.3g}, the recall threshold"
     return "below", f"{score:.3g} is under {complete.value:.3g}, the recall threshold"
+
+
+def _withheld(complete: Threshold | None, thresholds: Thresholds) -> bool:
+    """Does a recall threshold exist that only others know? One that lacks evidence is told."""
+    return complete is None and "recall" in thresholds.withheld
 
 
 def _routes(band: ReviewBand, allowed: tuple[str, ...], in_danger: bool) -> tuple[str, ...]:

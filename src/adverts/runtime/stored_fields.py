@@ -63,6 +63,10 @@ class Fields:
         """Return the name of a field as messages give it."""
         return f"{self._place}.{name}" if self._place else name
 
+    def has(self, name: str) -> bool:
+        """Is there such a field? One that a later release added may be missing."""
+        return name in self._raw
+
     def text(self, name: str) -> str:
         """Return a text.
 

@@ -107,6 +107,8 @@ class Thresholds:
         split: Which adverts chose them.
         data_hash: Of their dataset.
         comparisons: What was found where thresholds of their own for languages were tried.
+        withheld: Purposes whose thresholds a partner is not given, but for those of safeguarding:
+            that there is none here does not say that the model has none.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -115,6 +117,7 @@ class Thresholds:
     split: str = SPLIT
     data_hash: str = ""
     comparisons: tuple[LanguageComparison, ...] = ()
+    withheld: tuple[Purpose, ...] = ()
 
     def find(
         self, task: str, label: str, purpose: Purpose, language: str | None = None
@@ -196,6 +199,10 @@ def _read(fields: Fields) -> Thresholds:
         split=fields.text("split"),
         data_hash=fields.text("data_hash"),
         comparisons=tuple(_read_comparison(one) for one in fields.objects("comparisons")),
+        withheld=tuple(
+            _purpose(one, "withheld")
+            for one in (fields.texts("withheld") if fields.has("withheld") else ())
+        ),
     )
     fields.end()
     if found.split != SPLIT:
@@ -213,7 +220,7 @@ def _read_threshold(fields: Fields) -> Threshold:
     one = Threshold(
         task=fields.text("task"),
         label=fields.text("label"),
-        purpose=_purpose(fields),
+        purpose=_purpose(fields.text("purpose"), fields.path("purpose")),
         promised=_share(fields, "promised"),
         value=_optional_share(fields, "value"),
         operating_prevalence=_optional_share(fields, "operating_prevalence"),
@@ -240,7 +247,7 @@ def _read_comparison(fields: Fields) -> LanguageComparison:
     one = LanguageComparison(
         task=fields.text("task"),
         label=fields.text("label"),
-        purpose=_purpose(fields),
+        purpose=_purpose(fields.text("purpose"), fields.path("purpose")),
         languages=fields.texts("languages"),
         gap_one=_share(fields, "gap_one"),
         gap_own=_share(fields, "gap_own"),
@@ -251,12 +258,11 @@ def _read_comparison(fields: Fields) -> LanguageComparison:
     return one
 
 
-def _purpose(fields: Fields) -> Purpose:
-    found = fields.text("purpose")
+def _purpose(found: str, name: str) -> Purpose:
     for known in PURPOSES:
         if found == known:
             return known
-    raise ValueError(f"{fields.path('purpose')} is {found!r}, wanted {' or '.join(PURPOSES)}")
+    raise ValueError(f"{name} is {found!r}, wanted {' or '.join(PURPOSES)}")
 
 
 def _share(fields: Fields, name: str) -> float:

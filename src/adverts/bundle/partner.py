@@ -1,0 +1,102 @@
+"""A partner's bundle: the model of an internal one, which tells less about how it was made.
+
+Whatever is not named here stays behind, so that a file or field that is added later is withheld
+until somebody decides otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from adverts.bundle.papers import write_papers
+from adverts.bundle.partner_facts import (
+    partner_coverage,
+    partner_gate,
+    partner_manifest,
+    partner_rules,
+)
+from adverts.bundle.sharing import require_sharable
+from adverts.data.staging import require_disk, staging
+from adverts.errors import InputError, ParityError
+from adverts.runtime.bundle import Bundle, open_bundle
+from adverts.runtime.classifier import Classifier
+from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.examples import replay_examples
+from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.manifest import (
+    EXAMPLES_NAME,
+    GATE_NAME,
+    MODEL_NAME,
+    TOKENIZER_NAME,
+)
+
+_AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME, EXAMPLES_NAME)
+_MARGIN_BYTES = 10_000_000
+
+
+def partner_bundle(internal: Path, folder: Path) -> Bundle:
+    """Make the bundle of a partner from an internal one, promoted or not, and prove it.
+
+    It says the same probabilities, bit for bit. It holds no recall threshold but those of signs of
+    danger, no figure of a slice, no count of clusters, no run and no commit.
+
+    Args:
+        internal: Folder of the internal bundle, which stays as it is.
+        folder: New or empty.
+
+    Raises:
+        InputError: The terms of data or weights forbid sharing, the bundle is a partner's already,
+            or the folder is taken.
+        IntegrityError: The internal bundle is not what was written.
+        ParityError: The partner's bundle does not say the same; nothing is left.
+    """
+    bundle = open_bundle(internal)
+    _require_usable(bundle, folder)
+    size = sum((internal / name).stat().st_size for name in bundle.manifest.files)
+    require_disk(folder, size + _MARGIN_BYTES)
+    with staging(folder, marker=MODEL_NAME) as partial:
+        work = partial / "bundle"  # a bundle holds its own files alone
+        work.mkdir()
+        _write(work, bundle)
+        _prove(work, internal)
+        for file in work.iterdir():
+            file.rename(partial / file.name)
+        work.rmdir()
+    return open_bundle(folder)
+
+
+def _require_usable(bundle: Bundle, folder: Path) -> None:
+    manifest = bundle.manifest
+    if manifest.audience == "partner":
+        raise InputError(f"{bundle.folder} is a partner's bundle already; give an internal one")
+    require_sharable(manifest.dataset, manifest.weights)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is taken; give bundle_dir a new folder")
+
+
+def _write(work: Path, bundle: Bundle) -> None:
+    for name in _AS_THEY_ARE:
+        if name in bundle.manifest.files:
+            shutil.copyfile(bundle.folder / name, work / name)
+    texts = dict(partner_rules(bundle.rules).files())
+    if bundle.coverage.slices:
+        texts[COVERAGE_NAME] = partner_coverage(bundle.coverage).to_json()
+    if GATE_NAME in bundle.manifest.files:
+        texts[GATE_NAME] = partner_gate((bundle.folder / GATE_NAME).read_bytes())
+    for name, text in texts.items():
+        (work / name).write_text(text, encoding="utf-8")
+    write_papers(work, partner_manifest(bundle.manifest))
+
+
+def _prove(work: Path, internal: Path) -> None:
+    """Require that the copy says what the original says of the examples, and replays them."""
+    here, there = Classifier.load(work), Classifier.load(internal)
+    texts = [
+        example["text"] for example in json.loads((work / EXAMPLES_NAME).read_bytes())["examples"]
+    ]
+    said, known = here.predict(texts=texts), there.predict(texts=texts)
+    if [one.probabilities for one in said] != [one.probabilities for one in known]:
+        raise ParityError(f"{internal}: a copy for a partner gives other probabilities")
+    replay_examples(here)

@@ -1,0 +1,145 @@
+"""What the papers of a bundle (card, BOM, transparency record) are written from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.errors import IntegrityError
+from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.coverage import Coverage
+from adverts.runtime.decision_rules import DecisionRules, read_rules
+from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.label_facts import LabelFacts
+from adverts.runtime.manifest import GATE_NAME, BundleManifest
+
+PARITY_NAME = "parity.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure that a gate measured.
+
+    Attributes:
+        name: Of the condition.
+        scope: Task, and slice where it is about one.
+        value: What was measured.
+        low: Lower end of its 95 % interval; None where it has none.
+        high: Upper end.
+    """
+
+    name: str
+    scope: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a gate found, as a bundle carries it.
+
+    Attributes:
+        gate: Name of its configuration.
+        verdict: Of all conditions together.
+        created: Time, ISO 8601.
+        split: Which adverts it judged on.
+        adverts: How many.
+        figures: What it measured; empty in a partner's bundle.
+    """
+
+    gate: str
+    verdict: str
+    created: str
+    split: str
+    adverts: int
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A manifest, and the files of its bundle that people want to know about.
+
+    Attributes:
+        manifest: Of the bundle.
+        rules: Calibration and thresholds.
+        labels: What a service may do with its labels.
+        coverage: What a gate found about languages; empty before a promotion.
+        judgement: What the gate found; None before a promotion.
+        parity: What ``parity.json`` holds; None where there is no such file.
+    """
+
+    manifest: BundleManifest
+    rules: DecisionRules
+    labels: LabelFacts
+    coverage: Coverage = Coverage()
+    judgement: Judgement | None = None
+    parity: Mapping[str, object] | None = None
+
+
+def read_told(folder: Path, manifest: BundleManifest) -> Told:
+    """Read what the papers tell from the files of a bundle, whose manifest is given.
+
+    Raises:
+        IntegrityError: A file is malformed.
+        OSError: One cannot be read.
+    """
+    coverage, judgement, parity = Coverage(), None, None
+    if (folder / COVERAGE_NAME).exists():
+        coverage = Coverage.from_json((folder / COVERAGE_NAME).read_bytes())
+    if (folder / GATE_NAME).exists():
+        judgement = _judgement(_object(folder / GATE_NAME))
+    if (folder / PARITY_NAME).exists():
+        parity = _object(folder / PARITY_NAME)
+    return Told(
+        manifest,
+        read_rules(folder),
+        LabelFacts.from_json((folder / LABELS_NAME).read_bytes()),
+        coverage,
+        judgement,
+        parity,
+    )
+
+
+def _object(path: Path) -> Mapping[str, object]:
+    try:
+        value = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise IntegrityError(f"{path.name} is not JSON; copy the bundle again") from None
+    if not isinstance(value, dict):
+        raise IntegrityError(f"{path.name} holds no object; copy the bundle again")
+    return value
+
+
+def _judgement(raw: Mapping[str, object]) -> Judgement:
+    """Return what a record says, the full one or the one that a partner gets."""
+    match raw:
+        case {
+            "gate": str(gate),
+            "verdict": str(verdict),
+            "created": str(created),
+            "split": str(split),
+            "adverts": int(adverts),
+        }:
+            results = raw.get("results", [])
+            figures = map(_figure, results if isinstance(results, list) else [])
+            measured = tuple(one for one in figures if one is not None)
+            return Judgement(gate, verdict, created, split, adverts, measured)
+    raise IntegrityError(f"{GATE_NAME} is no record of a gate; copy the bundle again")
+
+
+def _figure(raw: object) -> Figure | None:
+    match raw:
+        case {
+            "name": str(name),
+            "scope": str(scope),
+            "measured": {"value": int() | float() as value, "low": low, "high": high},
+        }:
+            return Figure(name, scope, value, _number(low), _number(high))
+    return None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -24,8 +24,8 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     """Refuse a bundle that the gate did not pass.
 
     Raises:
-        InputError: It is a partner's, the record is of another model, or its verdict is not ``passed``, or its own
-            conditions contradict that.
+        InputError: It is a partner's, or the record is of another model, or its verdict is not
+            ``passed``, or its own conditions contradict that.
     """
     identity = manifest.identity()
     if manifest.audience == "partner":

@@ -21,6 +21,7 @@ from adverts.runtime.examples import replay_examples
 REQUIREMENT = Requirement(max_probability_difference=1e-4, parity_adverts=12, opset=18)
 FUSION_FILES = {
     "README.md",
+    "bom.cdx.json",
     "calibration.json",
     "examples.json",
     "labels.json",

@@ -9,7 +9,7 @@ SOURCES := $(shell find src configs -name '*.py' -o -name '*.yaml' -o -name '*.j
 export MLFLOW_DISABLE_TELEMETRY := true
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr tables reproduce track-sync clean
+.PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr slim-install tables reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -62,7 +62,7 @@ $(DEMO)/%/report/report.html: $(DEMO)/%/trained
 
 $(DEMO)/%/bundle/manifest.json: $(DEMO)/%/trained
 	@rm -rf $(@D)
-	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D) bundle.parity_adverts=64
+	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D)
 
 .SECONDARY:
 
@@ -77,6 +77,12 @@ bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=fo
 bench-ocr: $(VENV)/installed ## readers of pictures side by side (ADVERTS_DATA=folder of the public sets; under 40 minutes)
 	@$(PYTHON) -m adverts.ocr.easyocr.export
 	@$(PYTHON) tests/benchmarks/bench_ocr.py
+
+runs/bench/tfidf/bundle-default/manifest.json: | $(VENV)/installed
+	@cd tests/benchmarks && ../../$(PYTHON) -c 'import os; os.chdir("../.."); import bundle_material; bundle_material.made_bundle("tfidf")'
+
+slim-install: runs/bench/tfidf/bundle-default/manifest.json ## pip install . into an empty environment: size, packages, --verify (needs the package index)
+	@$(PYTHON) tests/slim_install.py --bundle $(<D)
 
 tables: $(VENV)/installed ## rebuild every README and experiment table from results.json
 	@$(PYTHON) experiments/tables.py

@@ -7,6 +7,7 @@ from pathlib import Path
 from unit.runtime.conftest import facts, model, tokenizer
 
 from adverts.bundle.papers import write_papers
+from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
 from adverts.evaluation.gate.record_file import record_bytes
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -79,6 +80,11 @@ RULES = DecisionRules(
     ),
     THRESHOLDS,
 )
+SHIPPED = Trial("fp32", "fp32", "padded", 900, 1e-7, 0, 12, 1e-7, 0, (), ())
+LOST = replace(SHIPPED, scheme="scheme-that-lost", precision="int8", reasons=("it loses",))
+PRECISION = PrecisionRecord(
+    "fp32", "int8", "validation", 12, 2, 1, 8, 0, "refer", (), (SHIPPED, LOST)
+)
 TEXTS = ("", "ferry boat", "room news sale", "phone", "boat boat boat", "sale news ferry")
 
 
@@ -88,7 +94,7 @@ def internal_bundle(folder: Path, **changes: object) -> Path:
     (folder / "model.onnx").write_bytes(model().SerializeToString())
     (folder / "tokenizer.json").write_text(tokenizer().to_str())
     (folder / "labels.json").write_text(LabelFacts(safeguarding=("flag",)).to_json())
-    (folder / "parity.json").write_text(json.dumps({"trials": ["scheme-that-lost"]}))
+    (folder / "parity.json").write_text(PRECISION.to_json())
     for name, text in RULES.files().items():
         (folder / name).write_text(text)
     manifest = facts(
@@ -147,7 +153,7 @@ def gate_record(identity: str) -> GateRecord:
     """Return a record that passed on all adverts, and on English ones by a figure."""
     figure = Estimate(0.654321, 0.6, 0.7, None)
     overall = ConditionResult("precise", "absolute", "refer", "passed", "0.5", "0.65", figure)
-    scope = "refer, language and modality en, text"
+    scope = "refer, language, script and modality en, Latn, text"
     return GateRecord(
         gate="first",
         verdict="passed",

@@ -41,7 +41,7 @@ from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.summary import Evaluation, Settings, Summary
@@ -189,7 +189,7 @@ def evaluation(drawn: Drawn, measured: Sequence[Measured], resamples: int) -> Ev
         for one in parts
         for dimension, value in (
             ("language", one.language),
-            (LANGUAGE_AND_MODALITY, f"{one.language}, text"),
+            (CELL, f"{one.language}, Latn, text"),
         )
         if not one.evidence.lack
     )
@@ -221,7 +221,7 @@ def compared(measured: Sequence[Measured]) -> ChampionComparison:
     """Return the paired differences, over all adverts and by language."""
     figures = []
     for one in measured:
-        name = f"{LANGUAGE_AND_MODALITY}={one.language}, text" if one.language else ""
+        name = f"{CELL}={one.language}, Latn, text" if one.language else ""
         for figure in FIGURES:
             i = one.names.index(figure)
             figures.append(

@@ -66,11 +66,12 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         IntegrityError: Data or state are not those that were written.
     """
     from adverts.data.prepared import open_prepared
-    from adverts.training.build import build_schema, build_tables
+    from adverts.training.build import build_schema, build_settled, build_tables
     from adverts.training.processes import start_processes
     from adverts.training.run_folder import withdrawn_if_refused
 
     processes = start_processes(config.trainer.device, config.trainer.threads)
+    config = processes.same(lambda: build_settled(config, processes.device))
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
     tables = build_tables(prepared, schema, config.model.inputs)

@@ -70,7 +70,7 @@ def bundle(exported, tmp_path):
 
 
 def judged(by, outcome="passed", message=""):
-    scope = "refer" if by is None else f"refer, language and modality {by}"
+    scope = "refer" if by is None else f"refer, language, script and modality {by}"
     return ConditionResult("precise", "absolute", scope, outcome, "0.5", "0.7", message=message)
 
 
@@ -80,11 +80,11 @@ def record_of(bundle, **changes):
         verdict="passed",
         results=(
             judged(None),
-            judged("en, text"),
-            judged("fa, text", "abstained", "2 clusters, wanted 100"),
-            judged("ps, text", "reported", "3 clusters, wanted 100"),
+            judged("en, Latn, text"),
+            judged("fa, Latn, text", "abstained", "2 clusters, wanted 100"),
+            judged("ps, Latn, text", "reported", "3 clusters, wanted 100"),
         ),
-        abstained=(AbstainedSlice("fa", "text"),),
+        abstained=(AbstainedSlice("fa", "Latn", "text"),),
         model=open_bundle(bundle).manifest.identity(),
         champion=None,
         data_hash="d" * 64,

@@ -72,6 +72,32 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(overrides, tmp_path, mo
     assert curves[0] == curves[1]
 
 
+def machine_computes_bf16(monkeypatch, native):
+    monkeypatch.setattr(
+        "torch.cpu.get_capabilities", lambda: {"avx512_bf16": native}, raising=False
+    )
+
+
+def test_a_run_keeps_the_precision_that_auto_meant_and_goes_on_in_no_other(
+    overrides, tmp_path, monkeypatch
+):
+    from adverts.train import train
+    from adverts.training.run_folder import RunFolder, read_config
+
+    quiet = [*overrides, "tracking=none", "trainer.precision=auto"]
+    with monkeypatch.context() as patch:
+        machine_computes_bf16(patch, native=False)
+        cut_after(patch, 3)
+        with pytest.raises(PowerCutError):
+            train(parsed(*quiet, f"run_dir={tmp_path / 'cut'}"))
+    assert read_config(RunFolder(tmp_path / "cut"))["trainer"]["precision"] == "fp32"
+    machine_computes_bf16(monkeypatch, native=True)
+    with pytest.raises(InputError, match=r"trainer\.precision='bf16' here, 'fp32' there"):
+        train(parsed(*quiet, f"resume={tmp_path / 'cut'}"))
+    _, record = train(parsed(*quiet, "trainer.precision=fp32", f"resume={tmp_path / 'cut'}"))
+    assert record.outcome is not None
+
+
 def test_a_finished_run_is_left_as_it_is(overrides, tmp_path):
     from adverts.train import train
 

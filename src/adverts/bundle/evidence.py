@@ -6,18 +6,18 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from adverts.bundle.coverage import coverage_of
 from adverts.bundle.papers import write_papers
+from adverts.bundle.sign import read_private_key, sign_bundle
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError
-from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.evaluation.gate.record import GateRecord
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.manifest import GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
 
 _MARGIN_BYTES = 10_000_000
 _NO_PASS = ("failed", "insufficient")
-_BY = ", language and modality "  # of a scope, before the value of the slice
 
 
 def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
@@ -51,22 +51,33 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
         )
 
 
-def add_evidence(bundle: Bundle, record: GateRecord, record_bytes: bytes) -> Bundle:
+def add_evidence(
+    bundle: Bundle, record: GateRecord, record_bytes: bytes, *, signing_key: Path | None = None
+) -> Bundle:
     """Write a gate record and what follows from it into a bundle, and return it read back.
 
     The bundle's folder is replaced whole or not at all; with the same record it stays as it is.
+    Since its manifest becomes another one, an older signature is not of it and falls away.
 
     Args:
         bundle: That the gate passed.
         record: What the gate found.
         record_bytes: The file that it was read from, which the bundle holds byte for byte.
+        signing_key: Path of the private key that signs the bundle anew; None: nobody does.
 
     Raises:
-        InputError: The disk is full, or another process is writing the folder.
+        InputError: The disk is full, another process is writing the folder, the bundle is an
+            archive, or ``signing_key`` is no key.
         IntegrityError: The bundle is no longer what it was when it was opened.
     """
     folder, files = bundle.folder, bundle.manifest.files
+    if not folder.is_dir():
+        raise InputError(f"{folder} is an archive; unpack it, and promote the folder")
+    if signing_key is not None:
+        read_private_key(signing_key)
     if files.get(GATE_NAME) == hashlib.sha256(record_bytes).hexdigest():
+        if signing_key is not None:
+            sign_bundle(folder, signing_key)
         return bundle
     size = sum((folder / name).stat().st_size for name in files)
     require_disk(folder, size + _MARGIN_BYTES)
@@ -78,50 +89,12 @@ def add_evidence(bundle: Bundle, record: GateRecord, record_bytes: bytes) -> Bun
         open_bundle(work)  # what was copied is what was opened
         _write(work, bundle, record, record_bytes)
         assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
+        if signing_key is not None:
+            sign_bundle(work, signing_key)
         for file in work.iterdir():
             file.rename(partial / file.name)
         work.rmdir()
     return open_bundle(folder)
-
-
-def coverage_of(record: GateRecord) -> Coverage:
-    """Return what a gate record says of each language and modality that it judged by itself.
-
-    Supported is a slice of which every condition passed, experimental one of which a condition
-    could not tell or was not asked to decide. What is not here has no evidence and is for people.
-    """
-    slices: dict[tuple[str, str], list[ConditionResult]] = {}
-    for result in record.results:
-        language, modality = _slice_of(result)
-        if modality:
-            slices.setdefault((language, modality), []).append(result)
-    left = {(one.language, one.modality) for one in record.abstained}
-    return Coverage(
-        tuple(
-            _covered(*key, slices.get(key, []), abstains=key in left)
-            for key in sorted(left | set(slices))
-        )
-    )
-
-
-def _covered(
-    language: str, modality: str, results: list[ConditionResult], *, abstains: bool
-) -> CoveredSlice:
-    if abstains:
-        why = "; ".join(one.message or one.found for one in results if one.outcome == "abstained")
-        return CoveredSlice(language, modality, "abstain", why or "too little evidence")
-    open_ones = [one for one in results if one.outcome != "passed"]
-    if open_ones:
-        why = "; ".join(one.message or one.found for one in open_ones)
-        return CoveredSlice(language, modality, "experimental", why)
-    met = ", ".join(sorted({one.name for one in results}))
-    return CoveredSlice(language, modality, "supported", f"meets {met}")
-
-
-def _slice_of(result: ConditionResult) -> tuple[str, str]:
-    value = result.scope.partition(_BY)[2]
-    language, _, modality = value.rpartition(", ")
-    return language, modality
 
 
 def _write(work: Path, bundle: Bundle, record: GateRecord, record_bytes: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Which adverts a bundle is proved on: real ones of every length, and extremes."""
+"""Which adverts a bundle is proved on: a whole split, and extremes."""
 
 from __future__ import annotations
 
@@ -12,47 +12,85 @@ from adverts.inputs.spec import InputName, InputSpec
 
 _VARIED = 4
 _LONG_CHARACTERS = 20_000
+_WINDOW = 256
 
 
-def proof_adverts(table: AdvertTable, spec: InputSpec, *, most: int) -> list[Advert]:
-    """Choose adverts of a split, from the shortest to the longest, and add extremes.
+class ProofAdverts:
+    """The adverts of a proof, by place: those of a split, lengths mixed, then the extremes.
 
-    Added are the empty advert, adverts with each part left out, one with the text of many, and,
-    where the model sees pictures, one with several. The order mixes lengths, so that batches are
-    padded; the same table gives the same adverts.
+    Pictures are read when they are asked for, so that a large split needs little memory.
 
-    Args:
-        table: Real adverts, at least one.
-        spec: What the model reads.
-        most: Real adverts that are taken at the most.
+    Attributes:
+        rows: Row of the table at each of the first places.
+        ids: Of every advert.
     """
-    rows = sorted(range(len(table)), key=lambda row: (_characters(table, row), row))
-    count = min(most, len(rows))
-    chosen = [rows[place * (len(rows) - 1) // max(1, count - 1)] for place in range(count)]
+
+    def __init__(self, table: AdvertTable, spec: InputSpec) -> None:
+        """Take every advert of a table, at least one, in an order that mixes their lengths."""
+        self._table, self._read = table, set(spec.inputs)
+        self._extremes = extremes(table, spec)
+        self.rows = list(range(len(table)))
+        random.Random(0).shuffle(self.rows)  # noqa: S311 - not a secret
+        self.ids = [*(table.ids[row] for row in self.rows), *(one.id for one in self._extremes)]
+        self._window = _WINDOW if spec.image is not None else len(self.ids)
+
+    def __len__(self) -> int:
+        """Number of adverts, extremes too."""
+        return len(self.ids)
+
+    @property
+    def table(self) -> AdvertTable:
+        """The split that they are of."""
+        return self._table
+
+    @property
+    def num_extremes(self) -> int:
+        """How many of the last adverts are made up."""
+        return len(self._extremes)
+
+    def read(self, places: Sequence[int]) -> list[Advert]:
+        """Return the adverts at some places, without what the model does not read."""
+        split = len(self.rows)
+        return [
+            _read(self._table, self.rows[place], self._read)
+            if place < split
+            else self._extremes[place - split]
+            for place in places
+        ]
+
+    def windows(self) -> Iterator[range]:
+        """Places of all adverts, as many at once as fit into memory with their pictures."""
+        for start in range(0, len(self), self._window):
+            yield range(start, min(start + self._window, len(self)))
+
+
+def extremes(table: AdvertTable, spec: InputSpec) -> list[Advert]:
+    """Return adverts that no split holds, made from one.
+
+    The empty advert, adverts with each part left out, one with the text of many, one of three
+    letters, and, where the model sees pictures, one with several.
+    """
     read = set(spec.inputs)
-    real = [_read(table, row, read) for row in chosen]
-    adverts = [*real, *_long(real, read), *_lacking(table, read)]
-    random.Random(0).shuffle(adverts)  # noqa: S311 - not a secret
-    return adverts
-
-
-def _characters(table: AdvertTable, row: int) -> int:
-    return len(table.texts[row]) + len(table.ocr_texts[row] or "")
+    return [*_long(table, read), *_lacking(table, read)]
 
 
 def _read(table: AdvertTable, row: int, read: set[InputName]) -> Advert:
-    """Return an advert without what the model does not read: pictures are large."""
+    """Return an advert without what the model does not read: pictures are large.
+
+    Pictures that nobody read count as read and empty, which is what the model sees of them.
+    """
     return Advert(
         id=table.ids[row],
         text=table.texts[row] if "text" in read else "",
         images=table.images(row) if "image" in read else (),
-        ocr_text=table.ocr_texts[row] if "ocr" in read else None,
+        ocr_text=(table.ocr_texts[row] or "") if "ocr" in read else None,
         ocr_quality=table.ocr_qualities[row] if "ocr" in read else None,
     )
 
 
-def _long(real: Sequence[Advert], read: set[InputName]) -> Iterator[Advert]:
-    texts = "\n".join(advert.text or advert.ocr_text or "" for advert in real)[:_LONG_CHARACTERS]
+def _long(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
+    told = zip(table.texts, table.ocr_texts, strict=True)
+    texts = "\n".join(text or ocr_text or "" for text, ocr_text in told)[:_LONG_CHARACTERS]
     long = Advert("long", texts if "text" in read else "", (), texts if "ocr" in read else None)
     yield long
     yield replace(long, id="one-word", text=long.text[:3], ocr_text=long.ocr_text and "x")

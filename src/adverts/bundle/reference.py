@@ -5,7 +5,7 @@ Shape suffixes: ``N`` adverts, ``L`` labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -21,6 +21,10 @@ from adverts.runtime.decision_rules import DecisionRules
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 T = TypeVar("T")
+SAME = 1e-5
+"""A probability that differs by no more is the same in float32, whatever the shape of a batch."""
+_SAMPLE = 64
+_BATCH = 32
 
 
 class Progress(Protocol):
@@ -51,27 +55,65 @@ class Reference:
     schema: LabelSchema
     rules: DecisionRules
 
-    def probabilities(self, encoded: Iterable[EncodedAdvert]) -> Probabilities:
-        """Return the calibrated ``(N, L)`` by task.
-
-        Each advert is scored alone, with nothing to pad it to.
-        """
+    def probabilities(self, encoded: Sequence[EncodedAdvert]) -> Probabilities:
+        """Return the calibrated ``(N, L)`` by task, each advert scored alone."""
         with _one_thread():
-            rows = [self._alone(advert) for advert in encoded]
-        return {
-            task.name: np.concatenate([row[task.name] for row in rows])
-            for task in self.schema.tasks
-        }
+            return self._scored(encoded, [[place] for place in range(len(encoded))])
+
+    def probabilities_in_bulk(
+        self, encoded: Sequence[EncodedAdvert], progress: Progress = no_progress
+    ) -> Probabilities:
+        """Return what :meth:`probabilities` does, sooner.
+
+        Adverts of equal shape share a batch, so that nothing is padded. A sample, from the smallest
+        advert to the largest, is scored alone besides; where that differs by more than
+        :data:`SAME`, neighbours matter to the checkpoint and every advert is scored alone.
+        """
+        groups = list(_equal_shapes(encoded))
+        with _one_thread():
+            said = self._scored(encoded, progress(groups, "checkpoint", len(groups)))
+            sample = _spread([place for group in groups for place in group], _SAMPLE)
+            alone = self.probabilities([encoded[place] for place in sample])
+            if all(np.abs(alone[name] - said[name][sample]).max() <= SAME for name in alone):
+                return said
+            each = [[place] for place in range(len(encoded))]
+            return self._scored(encoded, progress(each, "checkpoint, alone", len(each)))
+
+    def _scored(
+        self, encoded: Sequence[EncodedAdvert], groups: Iterable[Sequence[int]]
+    ) -> Probabilities:
+        shapes = {task.name: (len(encoded), task.num_labels) for task in self.schema.tasks}
+        said = {name: np.empty(shape) for name, shape in shapes.items()}
+        for places in groups:
+            for name, values in self._batch([encoded[place] for place in places]).items():
+                said[name][list(places)] = values
+        return said
 
     @torch.inference_mode()
-    def _alone(self, encoded: EncodedAdvert) -> Probabilities:
-        feeds = collate([encoded], self.encoder.spec)
+    def _batch(self, encoded: Sequence[EncodedAdvert]) -> Probabilities:
+        feeds = collate(encoded, self.encoder.spec)
         logits = self.module({name: torch.from_numpy(value) for name, value in feeds.items()})
         calibration = self.rules.calibration
         return {
             task.name: calibration.apply(task, logits[task.name].numpy())
             for task in self.schema.tasks
         }
+
+
+def _equal_shapes(encoded: Sequence[EncodedAdvert]) -> Iterator[list[int]]:
+    """Places of adverts that need no padding to each other, smallest first."""
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    for place, advert in enumerate(encoded):
+        shape = (len(advert.pixels), advert.length, len(advert.feature_ids))
+        groups.setdefault(shape, []).append(place)
+    for _, places in sorted(groups.items()):
+        for start in range(0, len(places), _BATCH):
+            yield places[start : start + _BATCH]
+
+
+def _spread(places: Sequence[int], most: int) -> list[int]:
+    count = min(most, len(places))
+    return [places[i * (len(places) - 1) // max(1, count - 1)] for i in range(count)]
 
 
 @contextmanager

@@ -2,72 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from adverts.advert import Advert
-from adverts.bundle.examples import examples_json
-from adverts.bundle.facts import (
-    dataset_facts,
-    image_limits,
-    label_facts,
-    ocr_facts,
-    package_versions,
-    runs_on,
-    training_facts,
-    weights_facts,
-)
+import onnx
+from tokenizers import Tokenizer
+
+from adverts.advert import Split
+from adverts.bundle.attempts import FP32, Attempt, attempts, calibration_feeds
+from adverts.bundle.draft import Draft
+from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx, num_bytes
-from adverts.bundle.packages import runtime_packages
-from adverts.bundle.papers import write_papers
-from adverts.bundle.parity import BATCH_SIZES, Parity, prove_parity
-from adverts.bundle.proof_adverts import proof_adverts
+from adverts.bundle.parity.agreement import Expected, ask_checkpoint
+from adverts.bundle.parity.judging import judge_bundle, require_passed
+from adverts.bundle.parity.losses import Truth
+from adverts.bundle.parity.record import PrecisionRecord, Trial
+from adverts.bundle.parity.truth import truth_of
+from adverts.bundle.proof_adverts import ProofAdverts
+from adverts.bundle.quantise import fuse
 from adverts.bundle.reference import Progress, Reference, no_progress
-from adverts.data.manifest import DatasetManifest
+from adverts.bundle.requirement import Requirement
+from adverts.bundle.served_inputs import ServedInputs, whole_inputs
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError
+from adverts.evaluation.figures import primary_figure
 from adverts.file_hash import file_sha256
-from adverts.inputs.encoding import AdvertEncoder
+from adverts.inputs.encoding import AdvertEncoder, Feeds
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.examples import replay_examples
-from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
-from adverts.runtime.manifest import (
-    EXAMPLES_NAME,
-    MANIFEST_NAME,
-    MODEL_NAME,
-    TOKENIZER_NAME,
-    BundleManifest,
-)
+from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME, BundleManifest
+from adverts.runtime.thresholds import has_queue
 from adverts.training.checkpoint import Checkpoint
 
+__all__ = ["Requirement", "WrittenBundle", "require_exportable", "write_bundle"]
+SPLIT: Split = "validation"
 _MARGIN_BYTES = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """What a bundle must prove, and how it is written.
-
-    Attributes:
-        max_probability_difference: Allowed between checkpoint and bundle.
-        parity_adverts: Real adverts that are compared at the most.
-        opset: ONNX operator set.
-    """
-
-    max_probability_difference: float
-    parity_adverts: int
-    opset: int
+_COPIES = 3  # the model as it was traced, fp32, and the scheme that is tried
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenBundle:
-    """A bundle on disk, its size, and what its proof found."""
+    """A bundle on disk, its size, and what its proof found.
+
+    Attributes:
+        folder: Where it stands.
+        num_bytes: Of all its files.
+        record: Every precision that was tried.
+        spread: Largest standard deviation of a probability over the adverts; where it is tiny, the
+            model says the same of everything and agreement means little.
+        manifest_sha256: Of its manifest.
+    """
 
     folder: Path
     num_bytes: int
-    parity: Parity
+    record: PrecisionRecord
+    spread: float
     manifest_sha256: str
 
 
@@ -80,9 +73,10 @@ def write_bundle(
     requirement: Requirement,
     progress: Progress = no_progress,
 ) -> WrittenBundle:
-    """Export a checkpoint, prove it on validation adverts, and let it appear at ``folder``.
+    """Export a checkpoint, prove it on every validation advert, and let it appear at ``folder``.
 
-    The same checkpoint gives the same bytes.
+    fp32 must agree with the checkpoint. Where int8 is asked for, the first scheme that loses no
+    more than is allowed ships, else fp32 does. The same checkpoint gives the same bytes.
 
     Args:
         folder: New or empty.
@@ -98,27 +92,28 @@ def write_bundle(
             the disk is too full, or the architecture cannot be exported.
     """
     require_exportable(folder, checkpoint, dataset)
-    adverts = proof_adverts(
-        dataset.split("validation"), checkpoint.input_spec, most=requirement.parity_adverts
-    )
+    require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
     reference = Reference(checkpoint.module, encoder, checkpoint.label_schema, rules)
-    require_disk(folder, num_bytes(checkpoint.module) + _MARGIN_BYTES)
+    inputs = whole_inputs(checkpoint)
+    draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
     with staging(folder, marker=MODEL_NAME) as partial:
-        work = partial / "bundle"  # a bundle holds its own files alone
-        work.mkdir()
-        _write_files(work, checkpoint, reference, requirement)
-        manifest = _manifest(work, checkpoint, dataset.manifest, requirement, adverts)
-        parity = _prove(work, reference, adverts, requirement, progress)
-        for file in work.iterdir():
+        model = _traced(partial / "traced.onnx", checkpoint, requirement)
+        adverts = ProofAdverts(dataset.split(SPLIT), checkpoint.input_spec)
+        expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
+        feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
+        proofs = _Proofs(partial, draft, expected, progress)
+        proofs.run(model, feeds)
+        shipped = proofs.ship()
+        for file in shipped.iterdir():
             file.rename(partial / file.name)
-        work.rmdir()
-    names = [*manifest.files, MANIFEST_NAME]
+        shipped.rmdir()
     return WrittenBundle(
         folder=folder,
-        num_bytes=sum((folder / name).stat().st_size for name in names),
-        parity=parity,
+        num_bytes=sum(file.stat().st_size for file in folder.iterdir()),
+        record=proofs.record(),
+        spread=expected.spread,
         manifest_sha256=file_sha256(folder / MANIFEST_NAME),
     )
 
@@ -138,79 +133,137 @@ def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDa
             f"({checkpoint.dataset_name}), {dataset.path} is {dataset.data_hash[:12]}; give "
             "prepared= the dataset it was trained on"
         )
-    if "validation" not in dataset.manifest.counts:
+    if SPLIT not in dataset.manifest.counts:
         raise InputError(
             f"{dataset.path} has no validation adverts, which must prove that the bundle is right"
         )
 
 
-def _write_files(
-    work: Path, checkpoint: Checkpoint, reference: Reference, requirement: Requirement
-) -> None:
+def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:
+    """Return the model in fp32, with as few operators as it takes."""
     tasks = [task.name for task in checkpoint.label_schema.tasks]
-    export_onnx(
-        checkpoint.module,
-        work / MODEL_NAME,
-        spec=checkpoint.input_spec,
-        tasks=tasks,
-        opset=requirement.opset,
+    spec = checkpoint.input_spec
+    export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=requirement.opset)
+    model = onnx.load(path)
+    path.unlink()
+    return fuse(model)
+
+
+def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) -> AdvertEncoder:
+    """Return what encodes for the bundle's model."""
+    if inputs.kept_ids is None or inputs.tokenizer_json is None:
+        return encoder
+    tokenizer = Tokenizer.from_str(inputs.tokenizer_json)
+    return AdvertEncoder(inputs.spec, tokenizer, image_limits(draft.dataset))
+
+
+class _Proofs:
+    """Tries one precision after another, and keeps the best that passed."""
+
+    def __init__(self, place: Path, draft: Draft, expected: Expected, progress: Progress) -> None:
+        self._place, self._draft, self._expected = place, draft, expected
+        self._progress = progress
+        self._trials: list[Trial] = []
+        self._best: tuple[Path, BundleManifest] | None = None
+        reference = expected.reference
+        self._truth = truth_of(
+            expected.adverts,
+            reference.schema,
+            reference.rules.thresholds,
+            reference.encoder.spec.inputs,
+        )
+
+    def run(self, model: onnx.ModelProto, feeds: Callable[[], list[Feeds]]) -> None:
+        """Try fp32, then schemes of int8 until one passes.
+
+        Raises:
+            ParityError: fp32 does not pass, or a bundle is broken.
+        """
+        for attempt in attempts(model, self._draft.requirement.precision, feeds):
+            trial = self._try(attempt)
+            self._trials.append(trial)
+            if trial.precision == "int8" and trial.passed:
+                return
+            if attempt.scheme == FP32:
+                require_passed(trial)
+
+    def _try(self, attempt: Attempt) -> Trial:
+        try:
+            model = attempt.make()
+        except InputError as error:
+            return _unmade(attempt, str(error))
+        folder = self._place / attempt.scheme
+        manifest = self._draft.write(folder, model, attempt.precision, attempt.batching)
+        trial = judge_bundle(
+            attempt.scheme,
+            Classifier.load(folder),
+            self._expected,
+            self._truth,
+            requirement=self._draft.requirement,
+            progress=self._progress,
+        )
+        if not trial.passed:
+            shutil.rmtree(folder)
+            return trial
+        if self._best is not None:
+            shutil.rmtree(self._best[0])
+        self._best = folder, manifest
+        return trial
+
+    def ship(self) -> Path:
+        """Finish the bundle that ships and return where it stands.
+
+        Raises:
+            ParityError: It is not what was proved.
+        """
+        assert self._best is not None, "fp32 has passed"
+        folder, manifest = self._best
+        self._draft.finish(folder, manifest, self.record())
+        return folder
+
+    def record(self) -> PrecisionRecord:
+        """Return everything that was tried."""
+        assert self._best is not None, "fp32 has passed"
+        expected = self._expected
+        return PrecisionRecord(
+            shipped=self._best[0].name,
+            asked=self._draft.requirement.precision,
+            split=SPLIT,
+            adverts=len(expected.adverts),
+            extremes=expected.adverts.num_extremes,
+            shortest=min(expected.lengths),
+            longest=max(expected.lengths),
+            left_out=0,
+            headline=self._truth.task.name,
+            notes=tuple(_notes(self._truth)),
+            trials=tuple(self._trials),
+        )
+
+
+def _unmade(attempt: Attempt, reason: str) -> Trial:
+    return Trial(
+        scheme=attempt.scheme,
+        precision=attempt.precision,
+        batching=attempt.batching,
+        model_bytes=None,
+        max_difference=None,
+        flipped=None,
+        neighbour_adverts=None,
+        neighbour_difference=None,
+        neighbour_flipped=None,
+        changes=(),
+        reasons=(reason,),
     )
-    if checkpoint.tokenizer_json is not None:
-        (work / TOKENIZER_NAME).write_text(checkpoint.tokenizer_json, encoding="utf-8")
-    told = {LABELS_NAME: label_facts(checkpoint.label_schema).to_json()}
-    for name, text in (told | dict(reference.rules.files())).items():
-        (work / name).write_text(text, encoding="utf-8")
-    examples = examples_json(reference, tolerance=requirement.max_probability_difference)
-    (work / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
 
 
-def _manifest(
-    work: Path,
-    checkpoint: Checkpoint,
-    dataset: DatasetManifest,
-    requirement: Requirement,
-    adverts: Sequence[Advert],
-) -> BundleManifest:
-    """Write the card, the bill of materials and the manifest of what lies in ``work``."""
-    manifest = BundleManifest(
-        name=checkpoint.model_spec.name,
-        files={},
-        label_schema=checkpoint.label_schema,
-        input_spec=checkpoint.input_spec,
-        image_limits=image_limits(dataset),
-        precision="fp32",
-        batching="padded",
-        opset=requirement.opset,
-        runs_on=runs_on(),
-        ocr=ocr_facts(checkpoint, dataset),
-        dataset=dataset_facts(dataset),
-        training=training_facts(checkpoint),
-        weights=weights_facts(checkpoint.model_spec),
-        parity={
-            "max_probability_difference": requirement.max_probability_difference,
-            "adverts": len(adverts),
-            "batch_sizes": list(BATCH_SIZES),
-        },
-        created_by=package_versions(),
-        packages=runtime_packages(),
-    )
-    return write_papers(work, manifest)
-
-
-def _prove(
-    work: Path,
-    reference: Reference,
-    adverts: Sequence[Advert],
-    requirement: Requirement,
-    progress: Progress,
-) -> Parity:
-    classifier = Classifier.load(work)
-    parity = prove_parity(
-        reference,
-        classifier,
-        adverts,
-        max_difference=requirement.max_probability_difference,
-        progress=progress,
-    )
-    replay_examples(classifier)
-    return parity
+def _notes(truth: Truth) -> Iterator[str]:
+    task = truth.task
+    if not has_queue(task):
+        yield (
+            f"{task.name} has no positive label that orders a queue: its figure is "
+            f"{primary_figure(task).replace('_', ' ')}, and a slice counts its labelled adverts."
+        )
+    if not truth.thresholds:
+        yield f"{task.name} ships no threshold: the share of decisions that are kept is held too."
+    if not len(truth.judged.rows):
+        yield f"No advert of the split {SPLIT} has a label of {task.name}: only decisions are held."

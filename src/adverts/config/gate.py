@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from adverts.config.base import Config
 
-Dimension = Literal["language", "script", "modality", "language and modality", "platform"]
+Dimension = Literal["language", "script", "modality", "language, script and modality", "platform"]
 Share = Annotated[float, Field(ge=0, le=1)]
 MustSee = Annotated[
     float, Field(gt=0, description="breach that the adverts must be able to show, or nobody judges")
@@ -34,8 +34,8 @@ class _BySlice(Config):
 
     @model_validator(mode="after")
     def _only_cells_abstain(self) -> Self:
-        if self.if_insufficient == "abstain_slice" and self.by != "language and modality":
-            raise ValueError("abstain_slice needs by='language and modality'")
+        if self.if_insufficient == "abstain_slice" and self.by != "language, script and modality":
+            raise ValueError("abstain_slice needs by='language, script and modality'")
         return self
 
 

@@ -36,7 +36,9 @@ class TrainerConfig(Config):
     tokens_per_batch: int = Field(ge=8, description="padded size of one forward pass, in tokens")
     max_adverts_per_batch: int = Field(gt=0)
     accumulation: int = Field(gt=0, description="forward passes in one optimiser step")
-    precision: Literal["fp32", "bf16"]
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        description="auto: bf16 where the device computes it itself, else fp32; a run keeps which"
+    )
     device: Literal["auto", "cpu", "cuda"]
     threads: int = Field(ge=0, description="torch threads; 0: every core")
     evaluations_per_epoch: int = Field(gt=0, description="validation passes in one epoch")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from adverts.config.base import Config
 from adverts.config.data import DataConfig
@@ -14,6 +15,9 @@ from adverts.config.model import ModelConfig
 from adverts.config.ocr import OcrConfig
 from adverts.config.tracking import TrackingConfig
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
+from adverts.runtime.manifest import Audience, Precision
+
+Vocabulary = Literal["full", "scripts"]
 
 
 class PrepareConfig(Config):
@@ -94,11 +98,43 @@ class TrainConfig(Config):
 
 
 class BundleConfig(Config):
-    """What a bundle must prove."""
+    """What a bundle must prove, and for whom it is."""
 
-    max_probability_difference: float = Field(gt=0, lt=1)
-    parity_adverts: int = Field(gt=0, description="validation adverts compared at the most")
+    precision: Precision = Field(description="int8: the first scheme that passes, else fp32")
+    vocabulary: Vocabulary = Field(
+        description="full, or scripts: the word table keeps the pieces of these scripts alone"
+    )
+    scripts: list[str] = Field(description="ISO 15924 codes, e.g. Latn; empty for full")
+    audience: Audience = Field(description="a partner's bundle tells less of how it was made")
+    max_probability_difference: float = Field(gt=0, lt=1, description="checkpoint against fp32")
+    max_neighbour_difference: float = Field(
+        gt=0, lt=1, description="an advert alone against among others"
+    )
+    max_lower: float = Field(
+        ge=0, lt=1, description="what int8 may lose in average precision or recall, in all"
+    )
+    max_lower_in_slice: float = Field(ge=0, lt=1, description="in each language or modality")
+    min_slice_positives: int = Field(
+        ge=1, description="positive adverts that a slice needs before it proves anything"
+    )
     opset: int = Field(ge=17)
+    signing_key: Path | None = Field(
+        description="file of the Ed25519 private key that signs the bundle; null: not signed"
+    )
+
+    @model_validator(mode="after")
+    def _scripts_fit(self) -> BundleConfig:
+        if (self.vocabulary == "scripts") != bool(self.scripts):
+            raise ValueError(
+                f"bundle.vocabulary={self.vocabulary} with bundle.scripts={self.scripts}; name "
+                "scripts for vocabulary=scripts, and none for full"
+            )
+        wrong = [one for one in self.scripts if not re.fullmatch("[A-Z][a-z]{3}", one)]
+        if wrong:
+            raise ValueError(
+                f"bundle.scripts holds {wrong[0]!r}, wanted ISO 15924 codes such as Latn"
+            )
+        return self
 
 
 class ExportConfig(Config):
@@ -127,5 +163,8 @@ class PromoteConfig(Config):
     )
     approved_by: str = Field(description="who answers for it; kept in the registry")
     reason: str = Field(max_length=2000, description="why; kept in the registry")
+    signing_key: Path | None = Field(
+        description="signs the bundle anew, whose manifest changes; null: it loses its signature"
+    )
     rollback: bool = Field(description="give the alias back to the version that it named before")
     tracking: TrackingConfig

@@ -16,7 +16,6 @@ from adverts.cores import available_cores
 from adverts.data.assignments import Assignment, is_split
 from adverts.data.dealing import Dealt, deal
 from adverts.data.labels import TaskPlan, majority, target_weights, with_labels
-from adverts.data.language import Identified, identify
 from adverts.data.pages import PageText, Watch
 from adverts.data.records import PreparedRow
 from adverts.data.review import Reviewed, apply_review
@@ -24,6 +23,7 @@ from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import Strata
 from adverts.data.spool import ImageSpool
+from adverts.inputs.language import Identified, identify
 from adverts.inputs.scripts import script_of
 from adverts.progress import told_when_slow
 

@@ -16,7 +16,6 @@ from adverts.clusters.picture_hash import PICTURE_HASH_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.columns import effective_columns
-from adverts.data.language import rule_version
 from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
 from adverts.data.producer import producing_commit
@@ -24,6 +23,7 @@ from adverts.data.sources import Source
 from adverts.errors import InputError
 from adverts.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
+from adverts.inputs.language import rule_version
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.ocr.protocol import Reader
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from adverts.data.language import identify
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.reading import reading_band
+from adverts.inputs.language import identify
 from adverts.inputs.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.advert_text import PictureText, advert_text, picture_text

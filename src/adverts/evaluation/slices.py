@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from adverts.evaluation.predictions import Predictions
 from adverts.runtime.coverage import UNKNOWN
 
-LANGUAGE_AND_MODALITY = "language and modality"
+CELL = "language, script and modality"
+"""The dimension by which a gate says where a model is fit for use."""
 CAMPAIGN = ("new", "seen in training")
 LENGTHS = {50: "under 50 characters", 200: "50 to 199 characters", 1000: "200 to 999 characters"}
 LONGEST = "1,000 characters or more"
@@ -25,7 +26,7 @@ def dimensions(context: Predictions) -> Mapping[str, Names]:
         "script": context.scripts,
         "platform": context.platforms,
         "modality": context.modalities,
-        LANGUAGE_AND_MODALITY: cells(context),
+        CELL: cells(context),
         "OCR quality": context.readings,
         "length": [length_band(count) for count in context.characters],
         "time": times(context.weeks),
@@ -34,10 +35,12 @@ def dimensions(context: Predictions) -> Mapping[str, Names]:
 
 
 def cells(context: Predictions) -> Names:
-    """Return language and modality of each advert: what a gate may leave to people."""
+    """Return language, script and modality of each advert: what a gate may leave to people."""
     return [
-        f"{lang or UNKNOWN}, {modality}"
-        for lang, modality in zip(context.langs, context.modalities, strict=True)
+        f"{lang or UNKNOWN}, {script or UNKNOWN}, {modality}"
+        for lang, script, modality in zip(
+            context.langs, context.scripts, context.modalities, strict=True
+        )
     ]
 
 

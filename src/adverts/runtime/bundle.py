@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
-from adverts.file_hash import file_sha256
+from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
+from adverts.runtime.calibration import Calibration
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import FILE_NAMES as RULES_NAMES
-from adverts.runtime.decision_rules import DecisionRules, read_rules
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.files import BundleFiles, is_plain, open_files
+from adverts.runtime.gate_summary import require_passed
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import (
+    GATE_NAME,
     MANIFEST_NAME,
     MODEL_NAME,
     TOKENIZER_NAME,
     BundleManifest,
 )
+from adverts.runtime.onnx_check import ModelFacts, check_model
+from adverts.runtime.signature import SIGNATURE_NAME, PublicKey, check_signature
+from adverts.runtime.thresholds import FILE_NAME as THRESHOLDS_NAME
+from adverts.runtime.thresholds import Thresholds
+from adverts.runtime.tokenizer_check import read_tokenizer
 
-_MAX_MANIFEST_BYTES = 4_000_000
+_NOT_LISTED = {MANIFEST_NAME, SIGNATURE_NAME}
+_NOT_KEPT = {MODEL_NAME, TOKENIZER_NAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +43,13 @@ class Bundle:
     """A verified bundle.
 
     Attributes:
-        folder: Where it stands.
+        folder: Of the bundle: a folder, or a zip archive.
         manifest: Facts about it.
         tokenizer: None where the model reads no tokens.
         rules: Calibration and thresholds.
         label_facts: What a service may do with its labels.
         coverage: What a gate found about languages; empty before it was promoted.
+        texts: The verified bytes of every other file, by name, e.g. of its examples.
     """
 
     folder: Path
@@ -46,50 +58,97 @@ class Bundle:
     rules: DecisionRules
     label_facts: LabelFacts
     coverage: Coverage
+    texts: Mapping[str, bytes] = field(repr=False)
+    _held: list[bytes] = field(repr=False, compare=False)
+    _source: BundleFiles = field(repr=False)
 
-    @property
-    def model(self) -> Path:
-        """The ONNX file."""
-        return self.folder / MODEL_NAME
+    def model_bytes(self) -> bytes:
+        """Return the content of the ONNX file: the very bytes that were checked.
+
+        They are handed over once, so that nobody keeps half a gigabyte for nothing; asked again,
+        the file is read and hashed again.
+
+        Raises:
+            IntegrityError: Asked again, and the file has changed since.
+        """
+        try:
+            return self._held.pop()
+        except IndexError:
+            return _read_verified(self._source, MODEL_NAME, self.manifest.files[MODEL_NAME])
 
 
-def open_bundle(folder: Path) -> Bundle:
-    """Read a bundle after hashing every file of it.
+def open_bundle(
+    path: Path, *, public_key: PublicKey | None = None, require_gate: bool = False
+) -> Bundle:
+    """Read a bundle, each file once: what is hashed is what is checked and what is used.
+
+    Args:
+        path: Of a folder, or of a zip archive that holds the files of one and is never unpacked.
+        public_key: Of whoever must have signed the bundle, see
+            :mod:`adverts.runtime.signature`; without one a signature proves nothing and is left
+            alone.
+        require_gate: Refuse a bundle that no gate passed.
 
     Raises:
-        InputError: There is no bundle at ``folder``.
-        IntegrityError: A file is missing, differs, is not listed in the manifest, or is not an
-            ordinary file; or the manifest or tokenizer is malformed. The message names the file.
+        InputError: There is no bundle at ``path``, or ``public_key`` is none.
+        IntegrityError: A file is missing, differs, is not listed in the manifest, is larger than
+            any of a bundle, or is not an ordinary file; the model or the tokenizer is more than one
+            of a bundle; a file is malformed; the signature or the gate's record is missing or of
+            another bundle. The message names the file.
     """
-    if not (folder / MANIFEST_NAME).is_file():
-        raise InputError(f"{folder} is not a bundle: it has no {MANIFEST_NAME}")
-    present = _ordinary_files(folder)
-    manifest = BundleManifest.from_json(_manifest_bytes(folder))
-    _check_names(folder, manifest, present)
-    for name, sha256 in sorted(manifest.files.items()):
-        if file_sha256(folder / name) != sha256:
-            raise IntegrityError(
-                f"{folder}: {name} is not the file that was exported; copy it again"
-            )
-    return _read(folder, manifest)
-
-
-def _read(folder: Path, manifest: BundleManifest) -> Bundle:
+    source = open_files(path)
     try:
-        rules = read_rules(folder)
-        _check_rules(rules, manifest.label_schema)
-        label_facts = LabelFacts.from_json((folder / LABELS_NAME).read_bytes())
-        coverage = Coverage()
-        if COVERAGE_NAME in manifest.files:
-            coverage = Coverage.from_json((folder / COVERAGE_NAME).read_bytes())
+        return _open(source, public_key, require_gate=require_gate)
     except IntegrityError as error:
-        raise IntegrityError(f"{folder}: {error}") from error
-    tokenizer = _tokenizer(folder, manifest)
-    return Bundle(folder, manifest, tokenizer, rules, label_facts, coverage)
+        if str(error).startswith(str(path)):
+            raise
+        raise IntegrityError(f"{path}: {error}") from error
 
 
-def _check_rules(rules: DecisionRules, schema: LabelSchema) -> None:
+def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bool) -> Bundle:
+    present = set(source.sizes())
+    if MANIFEST_NAME not in present:
+        raise InputError(f"{source.path} is not a bundle: it has no {MANIFEST_NAME}")
+    manifest_bytes = source.read(MANIFEST_NAME)
+    if public_key is not None:
+        signature = source.read(SIGNATURE_NAME) if SIGNATURE_NAME in present else None
+        check_signature(manifest_bytes, signature, public_key)
+    manifest = BundleManifest.from_json(manifest_bytes)
+    _check_names(manifest, present)
+    texts = {
+        name: _read_verified(source, name, sha256)
+        for name, sha256 in sorted(manifest.files.items())
+        if name not in _NOT_KEPT
+    }
+    if require_gate:
+        require_passed(manifest, texts.get(GATE_NAME))
+    model = _read_verified(source, MODEL_NAME, manifest.files[MODEL_NAME])
+    facts = check_model(model)
+    return Bundle(
+        folder=source.path,
+        manifest=manifest,
+        tokenizer=_tokenizer(source, manifest, facts),
+        rules=_rules(texts, manifest.label_schema),
+        label_facts=LabelFacts.from_json(texts[LABELS_NAME]),
+        coverage=_coverage(texts),
+        texts=texts,
+        _held=[model],
+        _source=source,
+    )
+
+
+def _read_verified(source: BundleFiles, name: str, sha256: str) -> bytes:
+    data = source.read(name)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise IntegrityError(f"{name} is not the file that was exported; copy it again")
+    return data
+
+
+def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
     """Refuse rules of another model: they would be applied to nothing, without a word."""
+    rules = DecisionRules(
+        Calibration.from_json(texts[CALIBRATION_NAME]), Thresholds.from_json(texts[THRESHOLDS_NAME])
+    )
     labels = {(task.name, label) for task in schema.tasks for label in task.labels}
     rules.calibration.check(schema.tasks)
     for threshold in rules.thresholds.thresholds:
@@ -98,47 +157,43 @@ def _check_rules(rules: DecisionRules, schema: LabelSchema) -> None:
                 f"a threshold is of the label {threshold.label!r} of the task "
                 f"{threshold.task!r}, which it lacks"
             )
+    return rules
 
 
-def _ordinary_files(folder: Path) -> set[str]:
-    """Names of what lies in the folder; a link, a folder or a device is refused."""
-    with os.scandir(folder) as entries:
-        found = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
-    for name, ordinary in sorted(found.items()):
-        if not ordinary:
-            raise IntegrityError(
-                f"{folder}: {name!r} is a link or a folder; a bundle holds files only"
-            )
-    return set(found)
+def _coverage(texts: Mapping[str, bytes]) -> Coverage:
+    text = texts.get(COVERAGE_NAME)
+    return Coverage() if text is None else Coverage.from_json(text)
 
 
-def _manifest_bytes(folder: Path) -> bytes:
-    with (folder / MANIFEST_NAME).open("rb") as file:
-        data = file.read(_MAX_MANIFEST_BYTES + 1)
-    if len(data) > _MAX_MANIFEST_BYTES:
-        raise IntegrityError(
-            f"{folder}: {MANIFEST_NAME} is larger than {_MAX_MANIFEST_BYTES} bytes"
-        )
-    return data
-
-
-def _check_names(folder: Path, manifest: BundleManifest, present: set[str]) -> None:
+def _check_names(manifest: BundleManifest, present: set[str]) -> None:
     listed = set(manifest.files)
     for name in sorted(listed):
-        if name in {"", ".", ".."} or "/" in name or "\\" in name:
-            raise IntegrityError(f"{folder}: {MANIFEST_NAME} lists {name!r}, outside the bundle")
+        if not is_plain(name) or name in _NOT_LISTED:
+            raise IntegrityError(
+                f"{MANIFEST_NAME} lists {name[:100]!r}, outside the bundle or no file of its own"
+            )
     wanted = {MODEL_NAME, LABELS_NAME, *RULES_NAMES}
     wanted |= {TOKENIZER_NAME} if manifest.input_spec.tokens else set()
     for name in sorted((listed | wanted) - present):
-        raise IntegrityError(f"{folder}: {name} is missing; copy the bundle again")
-    for name in sorted((present | wanted) - listed - {MANIFEST_NAME}):
-        raise IntegrityError(f"{folder}: {name} is not listed in {MANIFEST_NAME}; take it away")
+        raise IntegrityError(f"{name} is missing; copy the bundle again")
+    for name in sorted((present | wanted) - listed - _NOT_LISTED):
+        raise IntegrityError(f"{name} is not listed in {MANIFEST_NAME}; take it away")
 
 
-def _tokenizer(folder: Path, manifest: BundleManifest) -> Tokenizer | None:
-    if manifest.input_spec.tokens is None:
+def _tokenizer(
+    source: BundleFiles, manifest: BundleManifest, facts: ModelFacts
+) -> Tokenizer | None:
+    """Read it where the model wants one; a file that is listed is the one that was exported."""
+    sha256 = manifest.files.get(TOKENIZER_NAME)
+    if sha256 is None:
         return None
-    try:
-        return Tokenizer.from_file(str(folder / TOKENIZER_NAME))
-    except Exception as error:  # the library raises nothing narrower
-        raise IntegrityError(f"{folder}: {TOKENIZER_NAME} is malformed") from error
+    data = _read_verified(source, TOKENIZER_NAME, sha256)
+    tokens, rows = manifest.input_spec.tokens, facts.rows.get("input_ids")
+    if tokens is None:
+        return None
+    if rows is not None and tokens.pad_id >= rows:
+        raise IntegrityError(
+            f"{MANIFEST_NAME}: pad_id is {tokens.pad_id}, the model's table has {rows} rows; "
+            "export the bundle again"
+        )
+    return read_tokenizer(data, rows)

@@ -26,6 +26,7 @@ from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.predictions import Scores, decision_of, predictions_of
 from adverts.runtime.routing import Decision
 from adverts.runtime.session import open_session
+from adverts.runtime.signature import PublicKey
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -60,19 +61,28 @@ class Classifier:
         self._check_model()
 
     @classmethod
-    def load(cls, path: str | Path, *, threads: int | None = None) -> Classifier:
-        """Open the bundle in the folder ``path``.
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        threads: int | None = None,
+        public_key: PublicKey | None = None,
+        require_gate: bool = False,
+    ) -> Classifier:
+        """Open the bundle at ``path``: a folder, or a zip archive.
 
         Args:
             path: Of the bundle.
             threads: Cores that one batch may use; None: every core of this process.
+            public_key: Of whoever must have signed it; None: a signature is not looked at.
+            require_gate: Refuse a bundle that no gate passed.
 
         Raises:
             InputError: There is no bundle, or ``threads`` is below 1.
             IntegrityError: The bundle is not as it was exported.
         """
-        bundle = open_bundle(Path(path))
-        return cls(bundle, open_session(bundle.model, threads))
+        bundle = open_bundle(Path(path), public_key=public_key, require_gate=require_gate)
+        return cls(bundle, open_session(bundle.model_bytes(), threads))
 
     @property
     def manifest(self) -> BundleManifest:
@@ -83,6 +93,10 @@ class Classifier:
     def folder(self) -> Path:
         """Where the bundle stands."""
         return self._bundle.folder
+
+    def text_of(self, name: str) -> bytes | None:
+        """Return a file of the bundle as it was verified; None where it has no such file."""
+        return self._bundle.texts.get(name)
 
     @property
     def encoder(self) -> AdvertEncoder:
@@ -139,8 +153,9 @@ class Classifier:
                 model reads such text.
             ids: Names for the predictions; positions where there are none.
             languages: BCP-47 tags, context that changes no score. Of a promoted bundle, an advert
-                of a language and modality on which the gate abstained, or which it never judged,
-                keeps its probabilities and is ``abstained``: for a person, whatever they say.
+                of a language, script and modality on which the gate abstained, or which it never
+                judged, keeps its probabilities and is ``abstained``: for a person, whatever they
+                say.
             batch_size: Adverts in one pass through the model.
 
         Raises:

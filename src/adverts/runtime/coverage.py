@@ -1,4 +1,4 @@
-"""Where a gate found a model fit for use: language by language, modality by modality."""
+"""Where a gate found a model fit for use: by language, script and modality."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from typing import Literal, get_args
 
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
+from adverts.runtime.responses import Language
+from adverts.runtime.stored_fields import parse_json
 
 FILE_NAME = "coverage.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Status = Literal["supported", "experimental", "abstain"]
 UNKNOWN = "unknown"
-"""Stands for the language of adverts of which nobody tells it."""
+"""Stands for the language or the script of adverts of which it is not known."""
 _STATUSES = get_args(Status)
 _NO_EVIDENCE = "no gate has judged such adverts"
-_FIELDS = ("language", "modality", "status", "reason")
+_FIELDS = ("language", "script", "modality", "status", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class CoveredSlice:
-    """What a gate says of adverts of one language and modality.
+    """What a gate says of adverts of one language, script and modality.
 
     Attributes:
         language: BCP-47 tag, or :data:`UNKNOWN`.
+        script: ISO 15924 code of most letters, or :data:`UNKNOWN`.
         modality: See :func:`modality_of`.
         status: ``supported``: judged and good enough; ``experimental``: not judged by itself;
             ``abstain``: left to people.
@@ -33,6 +36,7 @@ class CoveredSlice:
     """
 
     language: str
+    script: str
     modality: str
     status: Status
     reason: str
@@ -48,12 +52,15 @@ class Coverage:
 
     slices: tuple[CoveredSlice, ...] = ()
 
-    def find(self, language: str | None, modality: str) -> CoveredSlice | None:
-        """Return what is said of adverts of a language, or of the wider one that it belongs to.
+    def find(self, language: Language, modality: str) -> CoveredSlice | None:
+        """Return what is said of adverts like one: its very script and modality, and its language.
 
-        ``pa-Guru`` takes what is said of ``pa`` where nothing is said of itself; upper and lower
-        case are alike. An advert whose language nobody tells is held against those of which the
-        gate knew none either. What no gate has judged is ``abstain``.
+        The language is looked for as it is told, then without its last part, and so on:
+        ``pa-Guru-IN``, ``pa-Guru``, ``pa``. Script and modality never widen: Punjabi in Arabic
+        letters is another slice than in Gurmukhi, and Arabic in Latin letters another than in
+        Arabic ones. Upper and lower case are alike. An advert whose language or script is not known
+        is held against those of which the gate knew none either. What no gate has judged is
+        ``abstain``.
 
         Returns:
             None where the gate spoke of no slice at all.
@@ -62,12 +69,14 @@ class Coverage:
         """
         if not self.slices:
             return None
-        known = {(one.language.lower(), one.modality): one for one in self.slices}
-        told = language or UNKNOWN
+        known = {
+            (one.language.lower(), one.script.lower(), one.modality): one for one in self.slices
+        }
+        told, script = language.tag or UNKNOWN, language.script or UNKNOWN
         for tag in _wider_tags(told.lower()):
-            if (tag, modality) in known:
-                return known[tag, modality]
-        return CoveredSlice(told, modality, "abstain", _NO_EVIDENCE)
+            if (tag, script.lower(), modality) in known:
+                return known[tag, script.lower(), modality]
+        return CoveredSlice(told, script, modality, "abstain", _NO_EVIDENCE)
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
@@ -82,7 +91,9 @@ class Coverage:
             IntegrityError: It is no coverage, or of another schema version.
         """
         try:
-            raw = json.loads(text)
+            raw = parse_json(text)
+            if not isinstance(raw, dict):
+                raise ValueError("wanted an object")
             if raw["schema_version"] != SCHEMA_VERSION:
                 raise ValueError(f"schema_version {raw['schema_version']!r}")
             return cls(tuple(_slice(one) for one in raw["slices"]))
@@ -111,5 +122,7 @@ def _slice(raw: dict[str, str]) -> CoveredSlice:
         raise ValueError(f"a slice wants the texts {', '.join(_FIELDS)}, found {sorted(raw)}")
     for status in _STATUSES:
         if raw["status"] == status:
-            return CoveredSlice(raw["language"], raw["modality"], status, raw["reason"])
+            return CoveredSlice(
+                raw["language"], raw["script"], raw["modality"], status, raw["reason"]
+            )
     raise ValueError(f"status {raw['status']!r}, wanted one of {', '.join(_STATUSES)}")

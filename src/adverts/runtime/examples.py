@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime.classifier import Classifier
@@ -37,7 +36,7 @@ def replay_examples(classifier: Classifier) -> Replay:
         IntegrityError: The bundle has no examples, or they do not fit its tasks.
         ParityError: A probability differs by more than the bundle allows.
     """
-    tolerance, entries = _read(classifier.folder / EXAMPLES_NAME)
+    tolerance, entries = _read(classifier.text_of(EXAMPLES_NAME))
     requests = [request for request, _ in entries]
     predictions = classifier.predict(
         texts=[request.text for request in requests],
@@ -60,18 +59,18 @@ def replay_examples(classifier: Classifier) -> Replay:
     return Replay(len(entries), largest, tolerance)
 
 
-def _read(path: Path) -> tuple[float, list[tuple[Request, Expected]]]:
+def _read(text: bytes | None) -> tuple[float, list[tuple[Request, Expected]]]:
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(text or b"")
         entries = [
             (read_fields(str(entry["id"]), entry), entry["probabilities"])
             for entry in raw["examples"]
         ]
         tolerance = float(raw["tolerance"])
-    except (OSError, ValueError, TypeError, KeyError, InputError) as error:
-        raise IntegrityError(f"{path.name} cannot be read; export the bundle again") from error
+    except (ValueError, TypeError, KeyError, RecursionError, InputError) as error:
+        raise IntegrityError(f"{EXAMPLES_NAME} cannot be read; export the bundle again") from error
     if not entries:
-        raise IntegrityError(f"{path.name} holds no example; export the bundle again")
+        raise IntegrityError(f"{EXAMPLES_NAME} holds no example; export the bundle again")
     return tolerance, entries
 
 

@@ -13,6 +13,7 @@ from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = "4.0"
 """``major.minor``: a release reads every bundle of its major version. New masking or folding rules
@@ -24,7 +25,8 @@ EXAMPLES_NAME = "examples.json"
 CARD_NAME = "README.md"
 GATE_NAME = "gate.json"
 BOM_NAME = "bom.cdx.json"
-_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, BOM_NAME)
+PARITY_NAME = "parity.json"
+_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, PARITY_NAME, BOM_NAME)
 
 T = TypeVar("T")
 Facts = Mapping[str, object]
@@ -124,9 +126,11 @@ class BundleManifest:
                 message names the field.
         """
         try:
-            raw = json.loads(text)
-        except (ValueError, RecursionError):
-            raise IntegrityError(f"{MANIFEST_NAME} is not JSON; copy the bundle again") from None
+            raw = parse_json(text)
+        except (ValueError, RecursionError) as error:
+            raise IntegrityError(
+                f"{MANIFEST_NAME} is not JSON ({error}); copy the bundle again"
+            ) from None
         if not isinstance(raw, dict):
             raise IntegrityError(f"{MANIFEST_NAME} is not the manifest of a bundle")
         _check_version(raw.get("schema_version"))

@@ -12,13 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Prediction
+from adverts.inputs.language import words_of
+from adverts.inputs.scripts import script_of
 from adverts.runtime.adverts import Candidate
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.coverage import UNKNOWN, Coverage, modality_of
+from adverts.runtime.languages import normal_tag, whole_text
+from adverts.runtime.responses import Language
 from adverts.runtime.routing import Decision, route
 
-_LEFT = "the model is not trusted with {modality} in {language}, leave it to a person: {reason}"
+_LEFT = (
+    "the model is not trusted with {modality} in {language} ({script}), "
+    "leave it to a person: {reason}"
+)
 _NO_LANGUAGE = "a language that nobody told"
+_NO_SCRIPT = "no letters"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +94,14 @@ def decision_of(prediction: Prediction, bundle: Bundle, language: str | None) ->
 
 
 def _abstained(coverage: Coverage, candidate: Candidate) -> str | None:
-    found = coverage.find(candidate.language, modality_of(candidate.advert))
+    advert = candidate.advert
+    script = script_of(words_of(whole_text(advert.text, advert.ocr_text)))
+    said = Language(normal_tag(candidate.language), script, identified=False)
+    found = coverage.find(said, modality_of(advert))
     if found is None or found.status != "abstain":
         return None
     language = _NO_LANGUAGE if found.language == UNKNOWN else found.language
-    return _LEFT.format(modality=found.modality, language=language, reason=found.reason)
+    script = _NO_SCRIPT if found.script == UNKNOWN else found.script
+    return _LEFT.format(
+        modality=found.modality, language=language, script=script, reason=found.reason
+    )

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.cores import available_cores
 from adverts.cpu_session import cpu_session
 from adverts.errors import InputError, IntegrityError, first_line
+from adverts.runtime.manifest import MODEL_NAME
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def open_session(model: Path, threads: int | None) -> InferenceSession:
+def open_session(model: bytes, threads: int | None) -> InferenceSession:
     """Return a session for ``model`` that uses so many cores.
 
     Args:
-        model: The ONNX file.
+        model: The content of the ONNX file.
         threads: Cores that one batch may use; None: every core of this process.
 
     Raises:
@@ -27,7 +27,7 @@ def open_session(model: Path, threads: int | None) -> InferenceSession:
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}, wanted at least 1")
     try:
-        return cpu_session(str(model), threads or available_cores())
+        return cpu_session(model, threads or available_cores())
     except Exception as error:  # the library's own errors share no base class
         reason = first_line(error)[:200]
-        raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error
+        raise IntegrityError(f"{MODEL_NAME} is not a model that runs here: {reason}") from error

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn, TypeVar
 
 Built = TypeVar("Built")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+
+
+def parse_json(data: str | bytes) -> object:
+    """Return what a JSON text holds, if it can mean one thing only.
+
+    Raises:
+        ValueError: It is no JSON in UTF-8, an object has a key twice, a number is not finite, or a
+            text holds half a character (a lone surrogate), which nothing could write again.
+        RecursionError: It is nested too deep.
+    """
+    text = data.decode("utf-8") if isinstance(data, bytes) else data
+    value: object = json.loads(
+        text,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        object_pairs_hook=_each_once,
+    )
+    if _SURROGATE.search(text):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def parse_object(text: str | bytes, place: str) -> Fields:
     """Return the fields of the one object that a JSON text holds.
 
     Raises:
-        ValueError: It is no JSON, holds NaN or Infinity, or is no object.
+        ValueError: It is no object, or nothing that :func:`parse_json` reads.
     """
-    return Fields(json.loads(text, parse_constant=_refuse_constant), place)
+    return Fields(parse_json(text), place)
 
 
 class Fields:
@@ -161,5 +183,21 @@ def _kind(value: object) -> str:
     return "null" if value is None else names.get(type(value), "a number")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text)
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"it holds the key {key[:60]!r} twice in one object")
+            seen.add(key)
+    return found
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"it holds {name}; every number must be finite")
+    raise ValueError(f"it holds {name[:60]}; every number must be finite")

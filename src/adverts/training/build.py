@@ -34,6 +34,7 @@ from adverts.training.dataset import AdvertBatches
 from adverts.training.labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
+from adverts.training.precision import Precision, choose_precision
 from adverts.training.processes import Processes
 from adverts.training.run_folder import RunFolder
 from adverts.training.standardisation import fit_standardisation
@@ -42,10 +43,21 @@ from adverts.training.tfidf import FittedTfidf, fit_and_judge
 from adverts.training.trainer import MakeRecord, Settings, Trainer
 from adverts.training.validation import Validation
 
-_AUTOCAST: dict[str, torch.dtype | None] = {
+_AUTOCAST: dict[Precision, torch.dtype | None] = {
     "fp32": None,
     "bf16": torch.bfloat16,
 }
+
+
+def build_settled(config: TrainConfig, device: torch.device) -> TrainConfig:
+    """Return the config with the precision that ``auto`` means on ``device``.
+
+    It is what a run records, so that going on elsewhere or training again is in the same format,
+    or is told to differ.
+    """
+    precision = choose_precision(config.trainer.precision, device)
+    trainer = config.trainer.model_copy(update={"precision": precision})
+    return config.model_copy(update={"trainer": trainer})
 
 
 def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
@@ -180,7 +192,7 @@ def build_trainer(
     loss_function = build_loss(config.loss, schema.tasks, train)
     lengths = adverts.lengths()
     plan = _plan(config.trainer, lengths, config.seed)
-    settings = _settings(config, plan)
+    settings = _settings(config, plan, processes.device)
     if isinstance(model.module, AdvertModel):
         fit_standardisation(
             model.module,
@@ -222,13 +234,13 @@ def _plan(config: TrainerConfig, lengths: Sequence[int], seed: int) -> list[Plan
     )
 
 
-def _settings(config: TrainConfig, plan: Sequence[PlannedStep]) -> Settings:
+def _settings(config: TrainConfig, plan: Sequence[PlannedStep], device: torch.device) -> Settings:
     trainer, optimizer = config.trainer, config.optimizer
     return Settings(
         seed=config.seed,
         warmup_steps=min(round(optimizer.warmup_fraction * len(plan)), len(plan) - 1),
         max_grad_norm=optimizer.max_grad_norm,
-        autocast_dtype=_AUTOCAST[trainer.precision],
+        autocast_dtype=_AUTOCAST[choose_precision(trainer.precision, device)],
         select_by=trainer.select_by,
         patience=trainer.patience,
         evaluate_after=evaluation_steps(plan, trainer.evaluations_per_epoch),

@@ -2,15 +2,17 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import onnx
 import pytest
 
-from adverts.advert import Task
-from adverts.bundle.parity import flips, prove_parity
-from adverts.bundle.proof_adverts import proof_adverts
+from adverts.advert import Advert, Task
+from adverts.bundle.parity.agreement import ask_checkpoint
+from adverts.bundle.parity.decisions import flips
+from adverts.bundle.parity.judging import judge_bundle, require_passed
+from adverts.bundle.parity.truth import truth_of
+from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.reference import Reference
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.file_hash import file_sha256
@@ -29,9 +31,8 @@ class Planted:
         encoder = AdvertEncoder(self.checkpoint.input_spec, self.checkpoint.tokenizer, limits)
         schema = self.checkpoint.label_schema
         self.reference = Reference(self.checkpoint.module, encoder, schema, tiny.rules)
-        self.adverts = proof_adverts(
-            tiny.dataset.split("validation"), self.checkpoint.input_spec, most=12
-        )
+        self.requirement = tiny.requirement
+        self.adverts = ProofAdverts(tiny.dataset.split("validation"), self.checkpoint.input_spec)
 
     def manifest(self, change):
         path = self.folder / "manifest.json"
@@ -49,7 +50,12 @@ class Planted:
 
     def prove(self):
         classifier = Classifier.load(self.folder, threads=1)
-        return prove_parity(self.reference, classifier, self.adverts, max_difference=1e-4)
+        expected = ask_checkpoint(self.reference, self.adverts)
+        schema, thresholds = self.reference.schema, self.reference.rules.thresholds
+        truth = truth_of(self.adverts, schema, thresholds, self.checkpoint.input_spec.inputs)
+        trial = judge_bundle("fp32", classifier, expected, truth, requirement=self.requirement)
+        require_passed(trial)
+        return trial
 
 
 @pytest.fixture
@@ -209,9 +215,9 @@ def test_a_model_in_which_neighbours_matter_disagrees_with_itself_alone(planted)
         planted.prove()
 
 
-def test_an_advert_that_cannot_be_read_is_named_without_its_content(planted):
-    bad = replace(planted.adverts[0], id="advert-9", text="secretword", images=(b"no",))
-    planted.adverts.append(bad)
+def test_an_advert_that_cannot_be_read_is_named_without_its_content(planted, monkeypatch):
+    bad = Advert("advert-9", "secretword", (b"no",))
+    monkeypatch.setattr(ProofAdverts, "read", lambda *_: [bad])
     with pytest.raises(InputError, match="advert 'advert-9': not a picture") as caught:
         planted.prove()
     assert "secretword" not in str(caught.value)
@@ -248,24 +254,21 @@ def test_a_flip_of_an_ordered_label_is_that_of_reaching_its_level():
     assert flips(ordinal, expected, found, shipped).tolist() == [True, False]
 
 
-def test_proof_adverts_span_lengths_and_lack_each_part(tiny):
+def test_a_proof_holds_every_advert_of_the_split_and_lacks_each_part_of_some(tiny):
     table = tiny.dataset.split("validation")
-    spec = tiny.checkpoint("fusion").input_spec
-    adverts = proof_adverts(table, spec, most=6)
-    assert [advert.id for advert in adverts] == [a.id for a in proof_adverts(table, spec, most=6)]
-    by_id = {advert.id: advert for advert in adverts}
-    real = [advert for advert in adverts if advert.id in table.ids]
-    assert len(real) == 6
-    lengths = [len(advert.text) + len(advert.ocr_text or "") for advert in real]
-    every = [len(t) + len(o or "") for t, o in zip(table.texts, table.ocr_texts, strict=True)]
-    assert (min(lengths), max(lengths)) == (min(every), max(every))
+    adverts = ProofAdverts(table, tiny.checkpoint("fusion").input_spec)
+    read = adverts.read(range(len(adverts)))
+    assert [advert.id for advert in read] == adverts.ids
+    assert sorted(adverts.ids[: len(table)]) == sorted(table.ids)
+    assert adverts.ids == ProofAdverts(table, tiny.checkpoint("fusion").input_spec).ids
+    by_id = {advert.id: advert for advert in read}
     assert by_id["empty"].text == ""
     assert len(by_id["several images"].images) > 1
-    assert any(not a.text and a.images for a in adverts)
-    assert any(a.text and not a.images for a in adverts)
+    assert any(not a.text and a.images for a in read)
+    assert any(a.text and not a.images for a in read)
+    assert [place for window in adverts.windows() for place in window] == list(range(len(read)))
 
 
 def test_one_validation_advert_is_enough(tiny):
     table = tiny.dataset.split("validation").select([0])
-    spec = tiny.checkpoint("text").input_spec
-    assert len(proof_adverts(table, spec, most=256)) > 1
+    assert len(ProofAdverts(table, tiny.checkpoint("text").input_spec)) > 1

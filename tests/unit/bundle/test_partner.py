@@ -64,7 +64,12 @@ def test_its_probabilities_are_the_internal_ones_to_the_last_bit(internal, partn
     assert [one.probabilities for one in here] == [one.probabilities for one in there]
 
 
-def test_it_verifies(partner, capsys):
+def test_a_service_that_asks_for_a_gate_takes_both(internal, partner):
+    for folder in (internal, partner):
+        assert open_bundle(folder, require_gate=True).manifest.files["gate.json"]
+
+
+def test_it_verifies(partner):
     assert replay_examples(Classifier.load(partner)).examples == len(TEXTS)
     assert runtime([str(partner), "--verify"]) == 0
 
@@ -86,7 +91,7 @@ def test_the_gate_is_told_in_seven_facts_and_the_hash_of_the_rest(internal, part
 
     told = json.loads((partner / "gate.json").read_text())
     assert told == {
-        "schema_version": 1,
+        "schema_version": 2,
         "gate": "first",
         "verdict": "passed",
         "created": "2026-11-26",

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from adverts.advert import ReadQuality
-from adverts.bundle.write import Requirement, write_bundle
+from adverts.bundle.write import write_bundle
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow
 from adverts.errors import InputError, ParityError
@@ -18,7 +18,6 @@ from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
 
-REQUIREMENT = Requirement(max_probability_difference=1e-4, parity_adverts=12, opset=18)
 FUSION_FILES = {
     "README.md",
     "bom.cdx.json",
@@ -27,13 +26,14 @@ FUSION_FILES = {
     "labels.json",
     "manifest.json",
     "model.onnx",
+    "parity.json",
     "thresholds.json",
     "tokenizer.json",
 }
 
 
-def proof(tiny, requirement=REQUIREMENT):
-    return {"rules": tiny.rules, "requirement": requirement}
+def proof(tiny, **wanted):
+    return {"rules": tiny.rules, "requirement": replace(tiny.requirement, **wanted)}
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, 
         tiny.dataset,
         **proof(tiny),
     )
-    assert written.parity.max_difference < 1e-5
-    assert written.parity.spread > 0.01
+    assert written.record.trial.max_difference < 1e-5
+    assert written.spread > 0.01
     classifier = Classifier.load(tmp_path / kind)
     assert replay_examples(classifier).examples >= 12
     assert (classifier.manifest.ocr is None) == (kind in {"text", "image"})
@@ -61,14 +61,12 @@ ENGLISH_WEIGHTS_BYTES = 15_143_997  # the smaller of EasyOCR's two files
 
 
 def test_an_operator_set_that_the_exporter_cannot_write_is_refused(tiny, tmp_path):
-    wanted = replace(REQUIREMENT, opset=99)
     with pytest.raises(InputError, match=r"bundle\.opset=99: the exporter writes opset 18"):
         write_bundle(
             tmp_path / "b",
             tiny.checkpoint("tfidf"),
             tiny.dataset,
-            rules=tiny.rules,
-            requirement=wanted,
+            **proof(tiny, opset=99),
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -79,11 +77,13 @@ def test_a_bundle_holds_its_files_and_nothing_else(fusion):
     assert fusion.num_bytes == sum(files.values())
 
 
-def test_the_proof_covers_short_long_and_real_adverts(fusion):
-    assert fusion.parity.shortest <= 3
-    assert fusion.parity.longest == 16  # max_tokens: some were truncated
-    assert fusion.parity.adverts > 12
-    assert fusion.parity.spread > 0.01
+def test_the_proof_covers_every_validation_advert_short_long_and_extreme_ones(fusion, tiny):
+    record, validation = fusion.record, len(tiny.dataset.split("validation"))
+    assert record.shortest <= 3
+    assert record.longest == 16  # max_tokens: some were truncated
+    assert record.adverts - record.extremes == validation
+    assert record.extremes >= 12
+    assert fusion.spread > 0.01
 
 
 def test_the_manifest_tells_where_the_model_comes_from(fusion, tiny):
@@ -181,8 +181,7 @@ def test_a_taken_folder_is_refused_and_stays(tiny, tmp_path):
             tmp_path,
             tiny.checkpoint("text"),
             tiny.dataset,
-            rules=tiny.rules,
-            requirement=REQUIREMENT,
+            **proof(tiny),
         )
     assert (tmp_path / "mine").read_text() == "kept"
 
@@ -226,8 +225,7 @@ def test_too_little_disk_is_said_before_anything_is_written(tiny, tmp_path, monk
             tmp_path / "b",
             tiny.checkpoint("text"),
             tiny.dataset,
-            rules=tiny.rules,
-            requirement=REQUIREMENT,
+            **proof(tiny),
         )
     assert list(tmp_path.iterdir()) == []
 

@@ -37,7 +37,7 @@ def test_the_release_gate_tolerates_less_than_it_must_see():
         ("gate.conditions.ranks_well.kind=absolut", "found 'absolut'; legal: 'absolute'"),
         (
             "gate.conditions.ranks_well.if_insufficient=abstain_slice",
-            "abstain_slice needs by='language and modality'",
+            "abstain_slice needs by='language, script and modality'",
         ),
         ("gate.conditions.ranks_well.must_see=0", "must_see: found 0; wanted: greater than 0"),
         ("gate.conditions.fits.if_insufficient=abstain_slice", "'fail' or 'report'"),

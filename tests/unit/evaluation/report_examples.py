@@ -215,7 +215,7 @@ RESULTS = (
 def gate(verdict="failed", results=RESULTS, **changes):
     facts = {
         "gate": "release",
-        "abstained": (AbstainedSlice("ckb", "image"),),
+        "abstained": (AbstainedSlice("ckb", "Arab", "image"),),
         "model": "12" * 32,
         "champion": "34" * 32,
         "data_hash": "ab" * 32,

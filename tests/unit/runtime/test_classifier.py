@@ -265,9 +265,11 @@ def covered(handmade, *slices) -> Classifier:
 
 
 def test_adverts_of_an_abstained_slice_keep_their_scores_and_are_marked(handmade, grey_picture):
-    left = CoveredSlice("fa", "text", "abstain", "2 clusters")
-    seen = CoveredSlice("fa", "text+image", "supported", "meets precise")
-    classifier = covered(handmade, left, seen, CoveredSlice("ps", "text", "experimental", "few"))
+    left = CoveredSlice("fa", "Latn", "text", "abstain", "2 clusters")
+    seen = CoveredSlice("fa", "Latn", "text+image", "supported", "meets precise")
+    classifier = covered(
+        handmade, left, seen, CoveredSlice("ps", "Latn", "text", "experimental", "few")
+    )
     found = classifier.predict(
         texts=["boat"] * 5,
         images=[None, None, None, grey_picture(9), None],
@@ -275,7 +277,7 @@ def test_adverts_of_an_abstained_slice_keep_their_scores_and_are_marked(handmade
         languages=["fa", "FA-Arab", "ps", "fa", "fa"],
     )
     assert [one.abstained is not None for one in found] == [True, True, False, False, False]
-    assert found[0].abstained.endswith("text in fa, leave it to a person: 2 clusters")
+    assert found[0].abstained.endswith("text in fa (Latn), leave it to a person: 2 clusters")
     assert found[0].error is None
     assert found[0].probabilities == found[2].probabilities
 
@@ -284,25 +286,27 @@ def test_adverts_that_no_gate_judged_are_for_a_person_once_a_gate_has_spoken(han
     texts, languages = ["boat"] * 3, ["en", "sq", None]
     before = Classifier.load(handmade.folder).predict(texts=texts, languages=languages)
     assert [one.abstained for one in before] == [None, None, None]
-    classifier = covered(handmade, CoveredSlice("en", "text", "supported", "meets precise"))
+    classifier = covered(handmade, CoveredSlice("en", "Latn", "text", "supported", "meets precise"))
     judged, unjudged, untold = classifier.predict(texts=texts, languages=languages)
     assert judged.abstained is None
     assert unjudged.abstained.endswith(
-        "text in sq, leave it to a person: no gate has judged such adverts"
+        "text in sq (Latn), leave it to a person: no gate has judged such adverts"
     )
     assert "in a language that nobody told" in untold.abstained
     assert unjudged.probabilities == judged.probabilities
 
 
 def test_adverts_of_no_told_language_follow_those_that_the_gate_judged(handmade):
-    classifier = covered(handmade, CoveredSlice("unknown", "text", "supported", "meets precise"))
+    classifier = covered(
+        handmade, CoveredSlice("unknown", "Latn", "text", "supported", "meets precise")
+    )
     untold, told = classifier.predict(texts=["boat"] * 2, languages=[None, "en"])
     assert untold.abstained is None
     assert told.abstained is not None
 
 
 def test_what_cannot_be_read_is_an_error_and_not_abstained(handmade):
-    classifier = covered(handmade, CoveredSlice("fa", "image", "abstain", "few"))
+    classifier = covered(handmade, CoveredSlice("fa", "unknown", "image", "abstain", "few"))
     bad, unknown = classifier.predict(
         texts=["", "boat"], images=[b"no", None], ocr=["", None], languages=["fa", 7]
     )
@@ -336,8 +340,8 @@ def test_a_bundle_routes_by_its_own_thresholds_and_leaves_what_it_must_to_people
     (handmade.folder / "thresholds.json").write_text(thresholds.to_json())
     classifier = covered(
         handmade,
-        CoveredSlice("fa", "text", "abstain", "few"),
-        CoveredSlice("en", "text", "supported", "meets precise"),
+        CoveredSlice("fa", "Latn", "text", "abstain", "few"),
+        CoveredSlice("en", "Latn", "text", "supported", "meets precise"),
     )
     plain, left, bad = classifier.predict(
         texts=["boat", "boat", "half \ud83d pair"], languages=["en", "fa", None]

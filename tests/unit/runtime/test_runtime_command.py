@@ -43,8 +43,8 @@ def run(handmade, *arguments: str, lines: str = "") -> subprocess.CompletedProce
 
 
 def test_a_line_tells_its_language_and_is_told_where_the_model_abstains(handmade):
-    judged = CoveredSlice("en", "text", "supported", "meets precise")
-    left = Coverage((CoveredSlice("fa", "text", "abstain", "2 clusters"), judged))
+    judged = CoveredSlice("en", "Latn", "text", "supported", "meets precise")
+    left = Coverage((CoveredSlice("fa", "Latn", "text", "abstain", "2 clusters"), judged))
     (handmade.folder / "coverage.json").write_text(left.to_json())
     handmade.rewrite()
     lines = [f'{{"text": "boat", "lang": {lang}}}' for lang in ('"fa"', '"en"', "7")]

@@ -21,7 +21,7 @@ from adverts.evaluation.comparison.pairing import Pair, pair
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
 from adverts.evaluation.report.wording import plural
-from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
 from adverts.evaluation.tasks import slices_of
 
@@ -34,7 +34,7 @@ __all__ = [
     "answer",
     "compare",
 ]
-SLICED_BY = ("language", "script", "modality", LANGUAGE_AND_MODALITY, "platform")
+SLICED_BY = ("language", "script", "modality", CELL, "platform")
 """Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
 _SAME = 1e-6  # the rounding of one model in two forms
 Ints = NDArray[np.int64]

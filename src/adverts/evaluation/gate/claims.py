@@ -39,7 +39,7 @@ class Claim:
         slack: How far from the bar to where the test begins: what is tolerated.
         must_see: Breach of the bar that the adverts must be able to show.
         adverts: That it rests on.
-        part: Value of the slice, where it is of language and modality; else None.
+        part: Value of the slice, where it is of language, script and modality; else None.
         share: Weight within its condition.
         beyond: The figure itself stands on the wrong side of the bar.
         tests: Comparisons that hide in this one claim, such as all pairs of slices.

@@ -66,7 +66,7 @@ class GateFacts:
         parity: Of a bundle; None where there is none.
         megabytes: On disk; None where it is not known.
         timed: Against the champion; None where it was not.
-        cell: Language and modality of all judged adverts; None where they are of several.
+        cell: Language, script and modality of all judged adverts; None where they are of several.
     """
 
     model: str

@@ -49,7 +49,7 @@ from adverts.evaluation.gate.record import (
 from adverts.evaluation.gate.statistical import claims_of
 from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.slices import CELL
 
 _BADNESS: tuple[Outcome, ...] = ("failed", "insufficient", "abstained", "reported", "passed")
 
@@ -213,7 +213,7 @@ def _all_alike(
 ) -> ConditionResult:
     by = getattr(condition, "by", None) or "this dimension"
     scope = f"by {by}"
-    if by == LANGUAGE_AND_MODALITY and facts.cell is not None:  # a bundle must know which one
+    if by == CELL and facts.cell is not None:  # a bundle must know which one
         scope = f"{report.evaluation.headline}, {by} {facts.cell}"
     return ConditionResult(
         name=name,
@@ -234,7 +234,7 @@ def _abstained(
         for claim, result in zip(claims, results, strict=True)
         if result.outcome == "abstained" and claim.part is not None
     }
-    return tuple(AbstainedSlice(*part.rsplit(", ", 1)) for part in found)
+    return tuple(AbstainedSlice(*part.rsplit(", ", 2)) for part in found)
 
 
 def _verdict(results: Sequence[ConditionResult], gate: Gate) -> Verdict:

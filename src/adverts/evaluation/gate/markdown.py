@@ -115,6 +115,6 @@ def _cell(text: str) -> str:
 def _abstained(record: GateRecord) -> list[str]:
     if not record.abstained:
         return []
-    named = "; ".join(f"{one.language}, {one.modality}" for one in record.abstained)
-    unlisted = "So is every language and modality that is not judged here."
+    named = "; ".join(f"{one.language}, {one.script}, {one.modality}" for one in record.abstained)
+    unlisted = "So is every language, script and modality that is not judged here."
     return [f"Left to people until there is enough evidence: {_cell(named)}. {unlisted}", ""]

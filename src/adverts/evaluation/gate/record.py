@@ -45,6 +45,7 @@ class AbstainedSlice:
     """Adverts that the model leaves to people until there is enough evidence."""
 
     language: str
+    script: str
     modality: str
 
 

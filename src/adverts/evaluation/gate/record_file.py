@@ -21,7 +21,7 @@ from adverts.evaluation.report.content import to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 FILE_NAME = "gate.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def record_bytes(record: GateRecord) -> bytes:
@@ -105,7 +105,7 @@ def _estimate(value: object) -> Estimate:
 
 def _abstained(value: object) -> AbstainedSlice:
     raw = _object(value, "abstained", _names(AbstainedSlice))
-    return AbstainedSlice(_text(raw, "language"), _text(raw, "modality"))
+    return AbstainedSlice(_text(raw, "language"), _text(raw, "script"), _text(raw, "modality"))
 
 
 def _names(kind: type) -> set[str]:

@@ -37,7 +37,7 @@ from adverts.evaluation.gate.reading import (
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation
 
@@ -321,7 +321,7 @@ def _parts(task: str | None, by: str | None, report: Report) -> Iterator[Part]:
 
 
 def _abstainable(asked: Absolute | Relative, part: Part) -> str | None:
-    return part.value if asked.by == LANGUAGE_AND_MODALITY else None
+    return part.value if asked.by == CELL else None
 
 
 def _kept(point: OperatingPoint) -> Estimate:

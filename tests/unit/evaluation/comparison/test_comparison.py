@@ -112,7 +112,7 @@ def test_every_dimension_that_a_gate_may_ask_for_is_compared():
 def test_languages_and_modalities_are_compared_apart():
     found = usual()
     places = {one.slice for one in found.figures if one.task == "refer"}
-    assert "language and modality=fr, image" in places
+    assert "language, script and modality=fr, Latn, image" in places
     assert places >= {
         "",
         "language=en",

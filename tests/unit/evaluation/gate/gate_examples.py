@@ -11,7 +11,7 @@ from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import LANGUAGE_AND_MODALITY
+from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation, Settings, Summary
 from adverts.runtime.thresholds import Threshold
@@ -31,7 +31,7 @@ def model(**figures):
     return (ModelFigures("text", figures),)
 
 
-def cell(value, figures=(), evidence=MANY, dimension=LANGUAGE_AND_MODALITY):
+def cell(value, figures=(), evidence=MANY, dimension=CELL):
     return Slice(dimension, value, evidence, model(**dict(figures)) if figures else (), ())
 
 

@@ -17,7 +17,7 @@ from gate_examples import (
 )
 from scipy import stats
 
-from adverts.bundle.evidence import coverage_of
+from adverts.bundle.coverage import coverage_of
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.conditions import (
     BundleParity,
@@ -38,6 +38,7 @@ from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.calibration import UNCALIBRATED
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.responses import Language
 from adverts.runtime.thresholds import Threshold, Thresholds
 
 FEW = Evidence(40, 30, 10, 8, 22)
@@ -159,17 +160,17 @@ def test_equal_predictions_pass_though_no_resample_differs():
 
 
 def test_a_slice_without_evidence_is_left_to_people_and_the_rest_is_judged():
-    slices = [cell("en, text", {AP: estimate(0.9)}), cell("ps, image", evidence=FEW)]
-    condition = at_least(by="language and modality", if_insufficient="abstain_slice")
+    slices = [cell("en, Latn, text", {AP: estimate(0.9)}), cell("ps, Arab, image", evidence=FEW)]
+    condition = at_least(by="language, script and modality", if_insufficient="abstain_slice")
     record = judge_conditions(report(slices=slices), facts(), gate(everywhere=condition))
     assert record.verdict == "passed"
-    assert record.abstained == (AbstainedSlice("ps", "image"),)
+    assert record.abstained == (AbstainedSlice("ps", "Arab", "image"),)
     assert [one.outcome for one in record.results] == ["abstained", "passed"]
 
 
 def test_a_model_that_would_leave_every_slice_to_people_does_not_pass():
-    slices = [cell("ps, image", evidence=FEW), cell("en, text", evidence=FEW)]
-    everywhere = at_least(by="language and modality", if_insufficient="abstain_slice")
+    slices = [cell("ps, Arab, image", evidence=FEW), cell("en, Latn, text", evidence=FEW)]
+    everywhere = at_least(by="language, script and modality", if_insufficient="abstain_slice")
     given = report({AP: estimate(0.9)}, slices=slices)
     record = judge_conditions(given, facts(), gate(all=at_least(), everywhere=everywhere))
     assert (record.verdict, record.abstained) == ("could not judge", ())
@@ -177,28 +178,32 @@ def test_a_model_that_would_leave_every_slice_to_people_does_not_pass():
 
 
 def test_a_slice_that_is_refuted_fails_whatever_may_abstain():
-    slices = [cell("en, text", {AP: estimate(0.5)}), cell("fr, text", {AP: estimate(0.9)})]
-    condition = at_least(by="language and modality", if_insufficient="abstain_slice")
+    slices = [
+        cell("en, Latn, text", {AP: estimate(0.5)}),
+        cell("fr, Latn, text", {AP: estimate(0.9)}),
+    ]
+    condition = at_least(by="language, script and modality", if_insufficient="abstain_slice")
     record = judge_conditions(report(slices=slices), facts(), gate(everywhere=condition))
     assert record.verdict == "failed"
     assert record.abstained == ()
-    assert record.results[0].scope == "refer, language and modality en, text"
+    assert record.results[0].scope == "refer, language, script and modality en, Latn, text"
 
 
 def test_a_slice_that_was_not_compared_cannot_be_judged():
-    slices = [cell("en, text", {AP: estimate(0.9)})]
+    slices = [cell("en, Latn, text", {AP: estimate(0.9)})]
     verdict, result = judged(
-        not_worse(by="language and modality"), report(slices=slices, comparison=against(0.0))
+        not_worse(by="language, script and modality"),
+        report(slices=slices, comparison=against(0.0)),
     )
     assert verdict == "could not judge"
     assert "was not compared" in result.message
 
 
 def test_a_slice_is_compared_with_the_same_slice_of_the_champion():
-    slices = [cell("en, text", {AP: estimate(0.9)})]
-    compared = against(-0.1, slice_="language and modality=en, text")
+    slices = [cell("en, Latn, text", {AP: estimate(0.9)})]
+    compared = against(-0.1, slice_="language, script and modality=en, Latn, text")
     verdict, _ = judged(
-        not_worse(by="language and modality"), report(slices=slices, comparison=compared)
+        not_worse(by="language, script and modality"), report(slices=slices, comparison=compared)
     )
     assert verdict == "failed"
 
@@ -209,14 +214,22 @@ def test_adverts_that_are_all_alike_are_told_and_no_pass():
     assert "alike in language" in result.found
 
 
-def test_adverts_that_are_all_of_one_language_and_modality_say_which():
-    condition = at_least(by="language and modality", if_insufficient="abstain_slice")
+def test_adverts_that_are_all_of_one_language_script_and_modality_say_which():
+    condition = at_least(by="language, script and modality", if_insufficient="abstain_slice")
     asked = gate(everywhere=condition, overall=at_least())
-    record = judge_conditions(report(), facts(cell="en, text"), asked)
+    record = judge_conditions(report(), facts(cell="en, Latn, text"), asked)
     assert record.verdict == "passed"
-    assert "refer, language and modality en, text" in [one.scope for one in record.results]
-    assert coverage_of(record).find("en", "text").status == "experimental"
-    assert coverage_of(record).find("fr", "text").status == "abstain"
+    assert "refer, language, script and modality en, Latn, text" in [
+        one.scope for one in record.results
+    ]
+    assert (
+        coverage_of(record).find(Language("en", "Latn", identified=False), "text").status
+        == "experimental"
+    )
+    assert (
+        coverage_of(record).find(Language("en", "Arab", identified=False), "text").status
+        == "abstain"
+    )
 
 
 def gap(**changes):
@@ -471,7 +484,9 @@ def test_a_condition_of_more_weight_sees_more():
 
 def test_slices_share_the_level_of_their_condition():
     slices = [cell(f"l{i}, text", {AP: estimate(0.9)}) for i in range(10)]
-    two = gate(headline=not_worse(), everywhere=at_least(by="language and modality", must_see=0.1))
+    two = gate(
+        headline=not_worse(), everywhere=at_least(by="language, script and modality", must_see=0.1)
+    )
     record = judge_conditions(report(slices=slices, comparison=against(0.0)), facts(), two)
     first = next(one for one in record.results if one.name == "headline")
     reach = stats.norm.ppf(1 - 0.025) + stats.norm.ppf(0.8)

@@ -16,8 +16,8 @@ DIGEST = "d" * 64
 
 
 def record(drop=-0.05, **known):
-    slices = [cell("en, text", {AP: estimate(0.9)}), cell("ps, image")]
-    everywhere = at_least(by="language and modality", if_insufficient="abstain_slice")
+    slices = [cell("en, Latn, text", {AP: estimate(0.9)}), cell("ps, Arab, image")]
+    everywhere = at_least(by="language, script and modality", if_insufficient="abstain_slice")
     conditions = gate(a=at_least(), b=not_worse(), c=everywhere, small=Size(10.0))
     known = {"champion": "c" * 64, "megabytes": 5.0, "earlier_looks": 3, **known}
     return judge_conditions(
@@ -54,12 +54,12 @@ def test_the_page_names_model_champion_data_looks_and_hash():
 
 
 def test_what_no_one_could_tell_stands_with_its_reason():
-    row = next(row for row in rows(to_markdown(record(), DIGEST)) if "ps, image" in row)
+    row = next(row for row in rows(to_markdown(record(), DIGEST)) if "ps, Arab, image" in row)
     assert "no figure: too little evidence" in row
 
 
 def test_a_slice_that_is_left_to_people_is_named():
-    assert "Left to people until there is enough evidence: ps, image." in to_markdown(
+    assert "Left to people until there is enough evidence: ps, Arab, image." in to_markdown(
         record(0.0), DIGEST
     )
 
@@ -114,7 +114,7 @@ def outcomes(root):
 def test_failed_left_and_passed_checks_are_told_apart():
     found = outcomes(suite())
     assert found["b: refer"] == ["failure"]
-    assert found["c: refer, language and modality ps, image"] == ["skipped"]
+    assert found["c: refer, language, script and modality ps, Arab, image"] == ["skipped"]
     assert found["a: refer"] == []
     assert found["verdict"] == ["failure"]
 

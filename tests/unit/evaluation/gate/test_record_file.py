@@ -16,8 +16,8 @@ from adverts.evaluation.statistics.bootstrap import Estimate
 
 
 def record():
-    slices = [cell("en, text", {AP: Estimate(0.9, 0.88, 0.92)}), cell("ps, image")]
-    everywhere = at_least(by="language and modality", if_insufficient="abstain_slice")
+    slices = [cell("en, Latn, text", {AP: Estimate(0.9, 0.88, 0.92)}), cell("ps, Arab, image")]
+    everywhere = at_least(by="language, script and modality", if_insufficient="abstain_slice")
     conditions = gate(a=at_least(), b=not_worse(), c=everywhere)
     return judge_conditions(
         report(slices=slices, comparison=against(-0.05)), facts(champion="c"), conditions
@@ -65,7 +65,7 @@ records = st.builds(
     gate=texts,
     verdict=st.sampled_from(["passed", "failed", "could not judge"]),
     results=st.lists(results, max_size=3).map(tuple),
-    abstained=st.lists(st.builds(AbstainedSlice, texts, texts), max_size=2).map(tuple),
+    abstained=st.lists(st.builds(AbstainedSlice, texts, texts, texts), max_size=2).map(tuple),
     model=texts,
     champion=st.none() | texts,
     data_hash=texts,
@@ -89,8 +89,8 @@ def test_any_record_survives_the_file(one):
         (b"[]", "record: missing or unknown: list"),
         (b'{"verdict": "passed"}', "missing or unknown"),
         (changed(verdict="fine"), "verdict is 'fine'; legal: passed, failed, could not judge"),
-        (changed(schema_version=2), "schema_version is 2, this release reads 1"),
-        (changed(schema_version=True, model=3), "model: wanted a text, found int"),
+        (changed(schema_version=1), "schema_version is 1, this release reads 2"),
+        (changed(schema_version=2.0, model=3), "model: wanted a text, found int"),
         (changed(adverts=-1), "adverts is -1"),
         (changed(adverts=True), "adverts is True"),
         (changed(results=[{}]), "results: missing or unknown"),

@@ -1,0 +1,65 @@
+"""Which decisions differ between two sets of probabilities.
+
+Shape suffixes: ``N`` adverts, ``L`` labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.bundle.reference import Probabilities
+from adverts.errors import ParityError
+from adverts.runtime.thresholds import Thresholds, label_scores
+
+TIE = 1e-6
+"""A reference closer to a threshold than this decides nothing in float32."""
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def largest_difference(expected: Probabilities, found: Probabilities) -> float:
+    """Return the largest difference of a probability.
+
+    Raises:
+        ParityError: What was found is not a number.
+    """
+    if not all(np.isfinite(values_NL).all() for values_NL in found.values()):
+        raise ParityError("the bundle gives probabilities that are not numbers")
+    return max(float(np.abs(found[name] - expected[name]).max()) for name in expected)
+
+
+def flipped(
+    tasks: Sequence[Task], expected: Probabilities, found: Probabilities, thresholds: Thresholds
+) -> Bools:
+    """Say for which adverts a decision of any task differs, ``(N,)``."""
+    by_task = [flips(task, expected[task.name], found[task.name], thresholds) for task in tasks]
+    return np.asarray(np.any(by_task, axis=0))
+
+
+def flips(task: Task, expected_NL: Floats, found_NL: Floats, thresholds: Thresholds) -> Bools:
+    """Say for which adverts a decision differs, where the expected one is no tie.
+
+    Decided are each label at its shipped thresholds, those of all languages; besides, ``multi``
+    decides each label at 0.5, and the other kinds take the most probable label.
+    """
+    flipped_N = np.zeros(len(expected_NL), dtype=bool)
+    for one in thresholds.thresholds:
+        if one.task == task.name and one.value is not None:
+            expected_N = label_scores(task, expected_NL, one.label)
+            found_N = label_scores(task, found_NL, one.label)
+            flipped_N |= _crosses(expected_N, found_N, one.value)
+    if task.kind == "multi":
+        return flipped_N | _crosses(expected_NL, found_NL, 0.5).any(axis=1)
+    ranked_NL = np.sort(expected_NL, axis=1)
+    clear_N = ranked_NL[:, -1] - ranked_NL[:, -2] > TIE if task.num_labels > 1 else False
+    other_N = expected_NL.argmax(axis=1) != found_NL.argmax(axis=1)
+    return np.asarray(flipped_N | (other_N & clear_N))
+
+
+def _crosses(expected: Floats, found: Floats, threshold: float) -> Bools:
+    differs = (expected >= threshold) != (found >= threshold)
+    return np.asarray(differs & (np.abs(expected - threshold) > TIE))

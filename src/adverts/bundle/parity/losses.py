@@ -1,0 +1,223 @@
+"""What the figures of the headline task lose in a bundle, with paired intervals over clusters.
+
+Shape suffixes: ``N`` adverts of the split, ``L`` labels, ``R`` weightings of the adverts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.bundle.parity.record import Change
+from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, Judged, primary_figure
+from adverts.evaluation.statistics import ranking
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, Statistic, difference
+from adverts.evaluation.statistics.classes import ratio
+from adverts.evaluation.statistics.ranking import Ranking
+from adverts.evaluation.truth import label_truth
+from adverts.runtime.thresholds import Threshold, has_queue, label_scores
+
+RESAMPLES = 1000
+DECISIONS_KEPT = "decisions kept"
+_ROUNDING = 1e-9
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much a figure may lose.
+
+    Attributes:
+        max_lower: Of all adverts.
+        max_lower_in_slice: In each slice.
+        min_slice_positives: Positive adverts that a slice needs before it proves anything.
+    """
+
+    max_lower: float
+    max_lower_in_slice: float
+    min_slice_positives: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """What figures are computed on: the adverts of a split, in the order of their probabilities.
+
+    Attributes:
+        task: The headline task.
+        targets_NL: Its target weights; all NaN where nobody labelled an advert.
+        judged: The labels that follow.
+        thresholds: Shipped ones of the task, with a value.
+        clusters: Of each advert.
+        langs: BCP-47 or None.
+        slices: By name, the rows of each.
+    """
+
+    task: Task
+    targets_NL: NDArray[np.float32]
+    judged: Judged
+    thresholds: tuple[Threshold, ...]
+    clusters: Sequence[str]
+    langs: Sequence[str | None]
+    slices: tuple[tuple[str, Ints], ...]
+
+
+def measure_losses(
+    truth: Truth, expected_NL: Floats, found_NL: Floats, *, flipped: Bools, allowance: Allowance
+) -> tuple[Change, ...]:
+    """Return each figure of the headline task, of all adverts and of each slice.
+
+    The figure that leads comparisons of such a task, and recall at each of its shipped thresholds.
+    Where it ships none, or no figure is defined, the share of adverts of which every decision is
+    kept is held to the same allowance.
+
+    Args:
+        truth: Adverts and labels.
+        expected_NL: What the checkpoint says of them.
+        found_NL: What the bundle says.
+        flipped: ``(N,)``, whether a decision of any task differs.
+        allowance: How much may be lost.
+    """
+    bench = Bench()
+    planned = []
+    for place, rows in (("", np.arange(len(truth.clusters))), *truth.slices):
+        pairs = zip(
+            _figures(truth, expected_NL, rows), _figures(truth, found_NL, rows), strict=True
+        )
+        found = [_Planned(bench, place, ours, theirs) for theirs, ours in pairs]
+        if not truth.thresholds or not any(one.count for one in found):
+            found.append(_Planned(bench, place, *_kept(flipped, rows)))
+        planned += found
+    bench.run(truth.clusters, resamples=RESAMPLES, seed=0)
+    return tuple(one.read(allowance) for one in planned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A figure of one model on some adverts.
+
+    Attributes:
+        name: In words.
+        count: Adverts that it rests on.
+        statistic: Computes it, alone.
+    """
+
+    name: str
+    count: int
+    statistic: Statistic
+
+
+class _Planned:
+    """A figure of both models: planned before the resamples, read after."""
+
+    def __init__(self, bench: Bench, place: str, ours: _Figure, theirs: _Figure) -> None:
+        self._place, self._name, self.count = place, ours.name, ours.count
+        self._ours: Result = bench.add(ours.statistic)
+        self._theirs: Result = bench.add(theirs.statistic)
+
+    def read(self, allowance: Allowance) -> Change:
+        """Hold what was computed against the allowance."""
+        ours, theirs = self._ours.value, self._theirs.value
+        gap = difference(ours, theirs, 0)
+        allowed = allowance.max_lower_in_slice if self._place else allowance.max_lower
+        wanted = allowance.min_slice_positives if self._place else 1
+        proven = gap.value is not None and self.count >= wanted
+        lower = gap.value is not None and gap.value < -allowed - _ROUNDING
+        return Change(
+            figure=self._name,
+            slice=self._place,
+            count=self.count,
+            checkpoint=_defined(theirs.point[0]),
+            bundle=_defined(ours.point[0]),
+            change=gap.value,
+            low=gap.low,
+            high=gap.high,
+            allowed=allowed,
+            verdict=("lower" if lower else "held") if proven else "unproven",
+        )
+
+
+def _figures(truth: Truth, said_NL: Floats, rows: Ints) -> Iterator[_Figure]:
+    yield _leading(truth, said_NL, rows)
+    for one in truth.thresholds:
+        holds_N = label_truth(truth.task, truth.targets_NL, one.label) == 1
+        positives = rows[holds_N[rows]]
+        if one.language is not None:
+            positives = positives[[truth.langs[row] == one.language for row in positives]]
+        assert one.value is not None, "only thresholds with a value are shipped"
+        told_N = label_scores(truth.task, said_NL, one.label) >= one.value
+        yield _Figure(_recall_name(one), len(positives), _Share(positives, told_N[positives]))
+
+
+def _recall_name(one: Threshold) -> str:
+    language = "" if one.language is None else f", {one.language}"
+    return f"recall of {one.label} at {one.value:.4g} ({one.purpose} {one.promised:g}{language})"
+
+
+def _leading(truth: Truth, said_NL: Floats, rows: Ints) -> _Figure:
+    task, judged, name = truth.task, truth.judged, primary_figure(truth.task)
+    kept = np.intersect1d(judged.rows, rows)
+    words = name.replace("_", " ")
+    if has_queue(task) and name == AVERAGE_PRECISION:
+        assert task.positive_index is not None, "a queue has a positive label"
+        positive_N = judged.labels[kept] == task.positive_index
+        order = Ranking(said_NL[kept, task.positive_index], positive_N, kept)
+        return _Figure(words, int(positive_N.sum()), _AveragePrecision(order))
+    figures = FigureSet(judged, said_NL, precision=0.9, rows=kept)
+    return _Figure(words, len(kept), _Column(figures, figures.names.index(name)))
+
+
+def _kept(flipped_N: Bools, rows: Ints) -> tuple[_Figure, _Figure]:
+    """Return the share of decisions that the bundle keeps, and that the checkpoint does: all."""
+    count, every = len(rows), np.ones(len(rows), dtype=bool)
+    return (
+        _Figure(DECISIONS_KEPT, count, _Share(rows, ~flipped_N[rows])),
+        _Figure(DECISIONS_KEPT, count, _Share(rows, every)),
+    )
+
+
+class _Share:
+    """Weight of those adverts that hold something, over that of all asked; NaN where none is."""
+
+    def __init__(self, rows: Ints, holds: Bools) -> None:
+        self._rows, self._holds = rows, holds
+
+    def __call__(self, weights_RN: NDArray[np.float32]) -> Floats:
+        asked = weights_RN[:, self._rows].astype(np.float64)
+        return ratio(asked[:, self._holds].sum(axis=1), asked.sum(axis=1))[:, None]
+
+
+class _AveragePrecision:
+    def __init__(self, order: Ranking) -> None:
+        self._order = order
+
+    def __call__(self, weights_RN: NDArray[np.float32]) -> Floats:
+        return ranking.average_precision(*self._order.counts(weights_RN))[:, None]
+
+
+class _Column:
+    """One figure of a set."""
+
+    def __init__(self, figures: FigureSet, column: int) -> None:
+        self._figures, self._column = figures, column
+
+    def __call__(self, weights_RN: NDArray[np.float32]) -> Floats:
+        return self._figures(weights_RN)[:, [self._column]]
+
+
+def _defined(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def told(change: Change) -> str:
+    """Return a change in words, with its interval where there is one."""
+    gap = Estimate(change.change, change.low, change.high)
+    if gap.value is None:
+        return "not defined"
+    interval = "" if gap.low is None else f" [{gap.low:+.4f}, {gap.high:+.4f}]"
+    return f"{gap.value:+.4f}{interval}"

@@ -1,0 +1,253 @@
+"""The files of a bundle, from a folder or a zip archive: bounded, read as bytes, never unpacked."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from adverts.errors import InputError, IntegrityError
+from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
+
+MAX_FILES = 64
+MAX_MODEL_BYTES = 2_000_000_000
+MAX_FILE_BYTES = 64_000_000
+MAX_MANIFEST_BYTES = 4_000_000
+MAX_RATIO = 200
+"""How many times its packed size a file of an archive may have."""
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+_NEVER_A_BOMB_BYTES = 100_000
+_END_OF_DIRECTORY, _END_BYTES, _MAX_COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
+_MAX_DIRECTORY_BYTES = 64_000
+_ENCRYPTED = 0x1
+_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+
+
+class BundleFiles(Protocol):
+    """Where the files of a bundle come from."""
+
+    @property
+    def path(self) -> Path:
+        """Of the folder or the archive, for messages."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return how many bytes each file has, by name.
+
+        Raises:
+            IntegrityError: One is no ordinary file with a plain name and of a size that is read.
+        """
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one file.
+
+        Raises:
+            IntegrityError: It is not there, no ordinary file, or larger than is read.
+        """
+
+
+def open_files(path: Path) -> BundleFiles:
+    """Return the files of a bundle.
+
+    Raises:
+        InputError: There is neither a folder nor a zip archive at ``path``.
+    """
+    if path.is_dir():
+        return FolderFiles(path)
+    if not path.is_file():
+        raise InputError(f"{path} is not a bundle: wanted a folder or a .zip")
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            raise InputError(f"{path} is not a bundle: it is neither a folder nor a zip archive")
+    return ZipFiles(path)
+
+
+def is_plain(name: str) -> bool:
+    """Is it the name of a file, in letters that every system reads alike, and no path?"""
+    return _PLAIN_NAME.fullmatch(name) is not None
+
+
+def largest(name: str) -> int:
+    """Return how many bytes a file of this name may have."""
+    return {MANIFEST_NAME: MAX_MANIFEST_BYTES, MODEL_NAME: MAX_MODEL_BYTES}.get(
+        name, MAX_FILE_BYTES
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """The files of a folder, which holds nothing but ordinary files."""
+
+    path: Path
+
+    def sizes(self) -> Mapping[str, int]:
+        """As :meth:`BundleFiles.sizes`."""
+        found: dict[str, int] = {}
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                if not entry.is_file(follow_symlinks=False):
+                    raise IntegrityError(
+                        f"{self.path}: {entry.name!r} is a link, a folder or a device; a bundle "
+                        "holds files only"
+                    )
+                found[entry.name] = entry.stat(follow_symlinks=False).st_size
+                _check_count(self.path, len(found))
+        _check_names(self.path, found)
+        for name, size in sorted(found.items()):
+            _check_size(self.path, name, size)
+        return found
+
+    def read(self, name: str) -> bytes:
+        """As :meth:`BundleFiles.read`; what is opened is looked at again, so nothing slips in."""
+        most = largest(name)
+        try:
+            with open(self.path / name, "rb", opener=_open_file) as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise IntegrityError(f"{self.path}: {name} is no ordinary file")
+                _check_size(self.path, name, status.st_size)
+                data = file.read(min(status.st_size, most) + 1)
+        except OSError as error:
+            raise IntegrityError(
+                f"{self.path}: {name} cannot be read ({error.strerror}); copy the bundle again"
+            ) from None
+        _check_size(self.path, name, len(data))
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class ZipFiles:
+    """The files of a zip archive; each is unpacked into memory when it is asked for."""
+
+    path: Path
+
+    def sizes(self) -> Mapping[str, int]:
+        """As :meth:`BundleFiles.sizes`."""
+        with self._archive() as archive:
+            entries = archive.infolist()
+            _check_count(self.path, len(entries))
+            names = [entry.orig_filename for entry in entries]
+            _check_names(self.path, names)
+            for entry in entries:
+                self._check_entry(entry)
+            return {entry.filename: entry.file_size for entry in entries}
+
+    def read(self, name: str) -> bytes:
+        """As :meth:`BundleFiles.read`; no more is unpacked than the archive declares."""
+        with self._archive() as archive:
+            try:
+                entry = archive.getinfo(name)
+            except KeyError:
+                raise IntegrityError(
+                    f"{self.path}: {name} is missing; copy the bundle again"
+                ) from None
+            self._check_entry(entry)
+            with archive.open(entry) as file:
+                data = file.read(entry.file_size)
+        if len(data) != entry.file_size:
+            raise IntegrityError(
+                f"{self.path}: {name} has {len(data)} bytes, the archive declares "
+                f"{entry.file_size}; copy the bundle again"
+            )
+        return data
+
+    @contextmanager
+    def _archive(self) -> Iterator[zipfile.ZipFile]:
+        try:
+            with self.path.open("rb") as file:
+                _check_directory(self.path, file)
+                with zipfile.ZipFile(file) as archive:
+                    yield archive
+        except IntegrityError:
+            raise
+        except _NO_ARCHIVE as error:
+            raise IntegrityError(
+                f"{self.path} is a damaged archive ({error}); copy the bundle again"
+            ) from None
+
+    def _check_entry(self, entry: zipfile.ZipInfo) -> None:
+        place, kind = f"{self.path}: {entry.filename}", stat.S_IFMT(entry.external_attr >> 16)
+        if kind not in {0, stat.S_IFREG} or entry.is_dir():
+            raise IntegrityError(f"{place} is a link, a folder or a device; wanted files only")
+        if entry.flag_bits & _ENCRYPTED:
+            raise IntegrityError(f"{place} is encrypted; decrypt the archive first")
+        if entry.compress_type not in _PACKING:
+            raise IntegrityError(f"{place} is neither stored nor deflated; pack it again")
+        _check_size(self.path, entry.filename, entry.file_size)
+        allowed = max(_NEVER_A_BOMB_BYTES, MAX_RATIO * entry.compress_size)
+        if entry.file_size > allowed:
+            raise IntegrityError(
+                f"{place} unpacks to {entry.file_size} bytes from {entry.compress_size}, wanted at "
+                f"most {MAX_RATIO} times as many; store it instead"
+            )
+
+
+def _open_file(path: str, flags: int) -> int:
+    """Open a file that is no link; one that blocks, as a pipe does, is not waited for."""
+    more = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK"))
+    return os.open(path, flags | sum(more))
+
+
+def _check_directory(path: Path, file: BinaryIO) -> None:
+    """Bound the list of entries before it is read as a whole."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _END_BYTES - _MAX_COMMENT_BYTES))
+    tail = file.read()
+    end = tail[tail.rfind(_END_OF_DIRECTORY) :]
+    if len(end) < _END_BYTES or not end.startswith(_END_OF_DIRECTORY):
+        raise IntegrityError(f"{path} is a damaged archive (no end); copy the bundle again")
+    *_, entries, directory_bytes, _ = struct.unpack_from("<4HII", end, 4)
+    _check_count(path, entries)
+    if directory_bytes > _MAX_DIRECTORY_BYTES:
+        raise IntegrityError(
+            f"{path}: its list of files has {directory_bytes} bytes, at most "
+            f"{_MAX_DIRECTORY_BYTES} are read; take away what is no file of a bundle"
+        )
+
+
+def _check_count(path: Path, count: int) -> None:
+    if count > MAX_FILES:
+        raise IntegrityError(
+            f"{path} holds {count} files or more, a bundle at most {MAX_FILES}; take away the rest"
+        )
+
+
+def _check_names(path: Path, names: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        if not is_plain(name):
+            raise IntegrityError(
+                f"{path}: {name[:100]!r} is no plain file name; a bundle holds no folders and no "
+                "paths"
+            )
+        twin = seen.setdefault(name.lower(), name)
+        if twin is not name:
+            raise IntegrityError(
+                f"{path}: {twin} and {name} are one name to some systems; take one away"
+            )
+
+
+def _check_size(path: Path, name: str, size: int) -> None:
+    if size > largest(name):
+        raise IntegrityError(
+            f"{path}: {name} has {size} bytes or more, at most {largest(name)} are read; it is "
+            "none of a bundle"
+        )

@@ -1,0 +1,82 @@
+"""The little of a gate's record that a service needs: which model it judged, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adverts.errors import IntegrityError
+from adverts.runtime.manifest import GATE_NAME, BundleManifest
+from adverts.runtime.stored_fields import parse_json
+
+SCHEMA_VERSION = 2
+PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class GateSummary:
+    """What a gate found.
+
+    Attributes:
+        gate: Its name.
+        verdict: ``passed`` or another word.
+        model: Identity of the bundle that it judged.
+    """
+
+    gate: str
+    verdict: str
+    model: str
+
+    @classmethod
+    def from_json(cls, data: bytes) -> GateSummary:
+        """Read the record of a gate; fields that are not needed here are not looked at.
+
+        Raises:
+            IntegrityError: It is no such record, or of another schema version.
+        """
+        try:
+            raw = parse_json(data)
+            if not isinstance(raw, dict):
+                raise ValueError("wanted an object")
+            version = raw.get("schema_version")
+            if version != SCHEMA_VERSION or isinstance(version, bool):
+                raise ValueError(f"schema_version is {version!r}, wanted {SCHEMA_VERSION}")
+            return cls(*(_text(raw, name) for name in ("gate", "verdict", "model")))
+        except (ValueError, RecursionError) as error:
+            raise IntegrityError(f"{GATE_NAME} is no record of a gate ({error})") from None
+
+
+def require_passed(manifest: BundleManifest, record: bytes | None) -> None:
+    """Refuse a bundle unless a gate passed this very model, or the one that it was made from.
+
+    Args:
+        manifest: Of the bundle.
+        record: The bytes of :data:`~adverts.runtime.manifest.GATE_NAME`; None where it has none.
+
+    Raises:
+        IntegrityError: Says what to do.
+    """
+    if record is None:
+        raise IntegrityError(
+            f"{GATE_NAME} is missing: no gate judged this bundle; promote it first"
+        )
+    summary = GateSummary.from_json(record)
+    judged = {manifest.identity()}
+    if manifest.audience == "partner" and manifest.derived_from is not None:
+        judged.add(manifest.derived_from)
+    if summary.model not in judged:
+        raise IntegrityError(
+            f"{GATE_NAME} is of the model {summary.model[:12]!r}, this bundle is "
+            f"{manifest.identity()[:12]}; promote this very bundle first"
+        )
+    if summary.verdict != PASSED:
+        raise IntegrityError(
+            f"{GATE_NAME} says {summary.verdict[:40]!r}, wanted {PASSED!r}; use a bundle that "
+            "passed its gate"
+        )
+
+
+def _text(raw: dict[str, object], name: str) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is {value!r:.40}, wanted text")
+    return value

@@ -1,0 +1,120 @@
+"""Tell the language and script of adverts at serving, by what the bundle was judged with."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError
+
+from adverts.inputs.language import identifier_facts, identify, words_of
+from adverts.inputs.scripts import script_of
+from adverts.runtime.responses import Language
+
+Facts = Mapping[str, object]
+
+_LONGEST_TAG = 35  # RFC 5646, section 4.4.1
+_TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII)
+_TELLS_NOTHING = {"und", "zxx", "mul", "mis"}  # ISO 639-2: tags that name no language
+_DECISIVE = ("package", "version", "sha256", "min_confidence", "renamed")
+
+
+class LanguageTeller:
+    """Tells languages as the evaluation of a bundle did; it changes no probability."""
+
+    def __init__(self, pinned: Facts | None) -> None:
+        """Compare what is installed with what the bundle names; warns once where they differ.
+
+        The model of the identifier is loaded at the first advert whose language nobody tells.
+
+        Args:
+            pinned: ``language_identifier`` of the manifest; None: languages are only told.
+        """
+        self._identifies = pinned is not None and _is_installed(pinned)
+        if pinned is not None and not self._identifies:
+            warnings.warn(
+                f"the bundle was judged with {_named(pinned)}, installed is "
+                f"{_named(_installed())}: the language of adverts that come without one is not "
+                "told here; install that version, or give languages",
+                stacklevel=3,
+            )
+
+    @property
+    def identifies(self) -> bool:
+        """Whether it can tell the language of adverts that come without one."""
+        return self._identifies
+
+    def tell(self, text: str, told: str | None) -> Language:
+        """Return language and script of one advert, see :meth:`tell_all`."""
+        return self.tell_all([text], [told])[0]
+
+    def tell_all(self, texts: Sequence[str], told: Sequence[str | None]) -> list[Language]:
+        """Return language and script of each advert.
+
+        What a caller tells wins. A tag that is malformed, or that names no language (``und``), is
+        as if nobody had told any: a damaged field hides no advert. The script is always that of
+        most letters, whatever the tag says.
+
+        Args:
+            texts: Caption and text of pictures of each, contacts masked, see :func:`whole_text`.
+            told: BCP-47 tags of the caller.
+        """
+        tags = [normal_tag(tag) for tag in told]
+        unknown = [i for i, tag in enumerate(tags) if tag is None] if self._identifies else []
+        identified = dict(zip(unknown, identify(texts[i] for i in unknown), strict=True))
+        found = []
+        for i, (text, tag) in enumerate(zip(texts, tags, strict=True)):
+            if i in identified:
+                one = identified[i]
+                found.append(Language(one.lang, one.script, identified=one.lang is not None))
+            else:
+                found.append(Language(tag, script_of(words_of(text)), identified=False))
+        return found
+
+
+def whole_text(text: str, ocr_text: str | None) -> str:
+    """Return what an advert says in post and pictures, as it is joined in training."""
+    return "\n".join(filter(None, (text, ocr_text)))
+
+
+def normal_tag(told: str | None) -> str | None:
+    """Return a BCP-47 tag in its usual case, as in ``pa-Guru-IN``; None where it tells nothing.
+
+    ``pt_BR`` is read as ``pt-BR``. Whether the parts are registered is not asked.
+
+    Source: RFC 5646, section 2.1.1 (case).
+    """
+    if told is None or len(told) > _LONGEST_TAG:
+        return None
+    tag = told.strip().replace("_", "-").lower()
+    first, *others = tag.split("-")
+    if not _TAG.fullmatch(tag) or first in _TELLS_NOTHING:
+        return None
+    return "-".join([first, *map(_usual_case, others)])
+
+
+def _usual_case(part: str) -> str:
+    if part.isalpha() and len(part) in (2, 4):
+        return part.upper() if len(part) == 2 else part.title()
+    return part
+
+
+def _is_installed(pinned: Facts) -> bool:
+    installed = _installed()
+    return installed is not None and all(
+        pinned.get(name) == installed.get(name) for name in _DECISIVE
+    )
+
+
+def _installed() -> Facts | None:
+    try:
+        return identifier_facts()
+    except (ImportError, OSError, PackageNotFoundError):
+        return None
+
+
+def _named(facts: Facts | None) -> str:
+    if facts is None:
+        return "none"
+    package, version, sha256 = (str(facts.get(name))[:40] for name in _DECISIVE[:3])
+    return f"{package} {version} (model {sha256[:12]})"

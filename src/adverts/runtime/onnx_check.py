@@ -1,0 +1,277 @@
+"""Refuse a model that is more than weights and arithmetic, before ONNX Runtime sees it.
+
+What this proves: one file with all its weights, tensors as large as their bytes, known operator
+domains, no loops, and no constant operand that asks for absurd memory. What it does not: sizes that
+a graph computes while it runs; bound the memory of a process that runs models of strangers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from adverts.errors import IntegrityError
+from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.onnx_wire import Message, parse_model
+
+DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
+MAX_ELEMENTS = 2**26
+"""Of what a graph makes from constants alone, or declares in its inputs and outputs."""
+MAX_RANK = 16
+_MAX_SIZE_BYTES = 512  # of a tensor that may be an operand which tells a size
+_ORT_FORMAT, _ORT_PLACE = b"ORTM", slice(4, 8)
+_NEVER = ("training_info", "functions", "sparse_initializer", "sparse_tensor", "sparse_tensors")
+_REFUSED_OPERATORS = frozenset(
+    {
+        *("Loop", "Scan", "SequenceMap"),  # no bound on their time
+        *("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+        *("Multinomial", "Bernoulli"),  # an advert has one score
+        *("EPContext", "BeamSearch", "GreedySearch", "Sampling", "WhisperBeamSearch"),
+    }
+)
+# ONNX data type: bits of one element in raw_data; the field that holds it otherwise
+_TYPES: Mapping[int, tuple[int, str]] = {
+    1: (32, "float_data"),
+    2: (8, "int32_data"),
+    3: (8, "int32_data"),
+    4: (16, "int32_data"),
+    5: (16, "int32_data"),
+    6: (32, "int32_data"),
+    7: (64, "int64_data"),
+    8: (0, "string_data"),
+    9: (8, "int32_data"),
+    10: (16, "int32_data"),
+    11: (64, "double_data"),
+    12: (32, "uint64_data"),
+    13: (64, "uint64_data"),
+    16: (16, "int32_data"),
+    21: (4, "int32_data"),
+    22: (4, "int32_data"),
+}
+_NUMPY = {1: "<f4", 6: "<i4", 7: "<i8", 11: "<f8"}
+_DATA = ("raw_data", *sorted({name for _, name in _TYPES.values()}))
+_SIZE_OPERANDS = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1, "OneHot": 1, "Pad": 1, "Resize": 3}
+"""Which input says how much an operator makes; ``Range`` and the scales of ``Resize`` go apart."""
+
+Constants = ChainMap[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of a model that was not refused.
+
+    Attributes:
+        rows: By input of the graph: rows of the table from which it takes some; an input that
+            takes from none is missing.
+    """
+
+    rows: Mapping[str, int]
+
+
+def check_model(data: bytes) -> ModelFacts:
+    """Walk through the bytes of an ONNX file.
+
+    Raises:
+        IntegrityError: It is no ONNX file, or one that a bundle does not hold.
+    """
+    try:
+        if data[_ORT_PLACE] == _ORT_FORMAT:
+            raise ValueError("it is of ONNX Runtime's own format")
+        model = parse_model(data)
+        graphs = model.messages("graph")
+        if not graphs:
+            raise ValueError("it has no graph")
+        _refuse(model)
+        for entry in model.messages("opset_import"):
+            _check_domain(entry.text("domain"), "an operator set")
+        _check_graph(graphs[0], ChainMap())
+        return ModelFacts(_rows(graphs[0]))
+    except (ValueError, RecursionError) as error:
+        raise IntegrityError(
+            f"{MODEL_NAME} is not a model of a bundle: {error}; export it again"
+        ) from None
+
+
+def _check_graph(graph: Message, outer: Constants) -> None:
+    _refuse(graph)
+    _check_tensors(graph.messages("initializer"))
+    names = [tensor.text("name") for tensor in graph.messages("initializer")]
+    if len(set(names)) < len(names):
+        raise ValueError("two of its tensors have one name")
+    for name in ("input", "output"):
+        for value in graph.messages(name):
+            _check_shape(value)
+    constants = outer.new_child(_constants(graph))
+    for node in graph.messages("node"):
+        _check_node(node, constants)
+
+
+def _check_node(node: Message, constants: Constants) -> None:
+    operator = node.text("op_type")
+    _check_domain(node.text("domain"), f"the operator {operator[:40]!r}")
+    if operator in _REFUSED_OPERATORS:
+        raise ValueError(f"it holds the operator {operator}, which no bundle needs")
+    made = _made(operator, list(node.texts("input")), constants)
+    if made > MAX_ELEMENTS:
+        raise ValueError(
+            f"{operator} makes {made:.3g} elements of constants, allowed are {MAX_ELEMENTS}"
+        )
+    for attribute in node.messages("attribute"):
+        _refuse(attribute)
+        _check_tensors(attribute.messages("t") + attribute.messages("tensors"))
+        for graph in attribute.messages("g") + attribute.messages("graphs"):
+            _check_graph(graph, constants)
+
+
+def _refuse(message: Message) -> None:
+    for name in _NEVER:
+        if message.has(name):
+            raise ValueError(f"it holds {name}, which no bundle needs")
+
+
+def _check_domain(domain: str, what: str) -> None:
+    if domain not in DOMAINS:
+        raise ValueError(
+            f"{what} is of the domain {domain[:40]!r}, wanted one of {', '.join(sorted(DOMAINS))}"
+        )
+
+
+def _check_tensors(tensors: list[Message]) -> None:
+    for tensor in tensors:
+        try:
+            _check_tensor(tensor)
+        except ValueError as error:
+            raise ValueError(f"tensor {tensor.text('name')[:60]!r} {error}") from None
+
+
+def _check_tensor(tensor: Message) -> None:
+    if tensor.has("external_data") or tensor.number("data_location") != 0:
+        raise ValueError("keeps its data in another file")
+    count = _product(tensor.numbers("dims"))
+    bits, field = _TYPES.get(tensor.number("data_type"), (0, ""))
+    if not field:
+        raise ValueError(f"is of the unknown data type {tensor.number('data_type')}")
+    filled = [name for name in _DATA if tensor.has(name) and any(map(_size, tensor.parts[name]))]
+    if set(filled) - {"raw_data", field} or len(filled) > 1 or (bits == 0 and "raw_data" in filled):
+        raise ValueError(f"keeps its data in {' and '.join(filled)}, wanted one place")
+    if filled == ["raw_data"]:
+        found, wanted = len(tensor.views("raw_data")[0]), -(-count * bits // 8)
+    else:
+        found, wanted = _elements(tensor, field), -(-count // 2) if bits == 4 else count
+    if found != wanted:
+        raise ValueError(
+            f"has dims {tensor.numbers('dims')[:MAX_RANK]}, which want {wanted}, and {found} stand "
+            "there"
+        )
+
+
+def _size(value: int | memoryview | Message) -> int:
+    return len(value) if isinstance(value, memoryview) else 1
+
+
+def _elements(tensor: Message, field: str) -> int:
+    """Return how many values a typed field holds, packed or not; a number ends below 128."""
+    if field == "string_data":
+        return len(tensor.views(field))
+    width = {"float_data": 4, "double_data": 8}.get(field)
+    total = 0
+    for part in tensor.parts.get(field, ()):
+        if not isinstance(part, memoryview):
+            total += 1
+        elif width is None:
+            total += int((np.frombuffer(part, np.uint8) < 0x80).sum())
+        elif len(part) % width:
+            raise ValueError(f"has {len(part)} bytes in {field}, wanted whole numbers")
+        else:
+            total += len(part) // width
+    return total
+
+
+def _product(dims: list[int]) -> int:
+    if len(dims) > MAX_RANK or any(dim < 0 for dim in dims):
+        raise ValueError(f"has dims {dims[:MAX_RANK]}, wanted at most {MAX_RANK}, none below 0")
+    return math.prod(dims)
+
+
+def _check_shape(value: Message) -> None:
+    for kind in value.messages("type"):
+        for tensor in kind.messages("tensor_type"):
+            for shape in tensor.messages("shape"):
+                dims = [one.number("dim_value") for one in shape.messages("dim")]
+                count = _product([dim or 1 for dim in dims])
+                if count > MAX_ELEMENTS:
+                    raise ValueError(
+                        f"value {value.text('name')[:60]!r} has {count} elements, allowed are "
+                        f"{MAX_ELEMENTS}"
+                    )
+
+
+def _constants(graph: Message) -> dict[str, tuple[float, ...]]:
+    """Return the values of tensors that are small enough to be sizes, by name."""
+    named = [(one.text("name"), one) for one in graph.messages("initializer")]
+    found: dict[str, tuple[float, ...]] = {}
+    for node in graph.messages("node"):
+        if node.text("op_type") == "Constant":
+            for attribute in node.messages("attribute"):
+                output = next(node.texts("output"), "")
+                few = attribute.num_bytes("ints") <= _MAX_SIZE_BYTES
+                numbers = (attribute.numbers("ints") or attribute.numbers("i")) if few else []
+                if numbers:
+                    found[output] = tuple(numbers[: MAX_RANK + 1])
+                named += [(output, tensor) for tensor in attribute.messages("t")]
+    for name, tensor in named:
+        values = _values(tensor)
+        if values is not None:
+            found[name] = values
+    return found
+
+
+def _values(tensor: Message) -> tuple[float, ...] | None:
+    kind = tensor.number("data_type")
+    field = _TYPES.get(kind, (0, ""))[1]
+    if kind not in _NUMPY or max(map(tensor.num_bytes, ("raw_data", field))) > _MAX_SIZE_BYTES:
+        return None
+    raw = b"".join(tensor.views("raw_data"))
+    if not raw and field in {"int32_data", "int64_data"}:
+        return tuple(tensor.numbers(field))
+    raw = raw or b"".join(tensor.views(field))
+    return tuple(float(value) for value in np.frombuffer(raw, _NUMPY[kind]))
+
+
+def _made(operator: str, inputs: list[str], constants: Constants) -> float:
+    """Return about how many elements an operator makes of constant operands; 0: not known."""
+    operands = [constants.get(name) for name in inputs]
+    if operator == "Range" and len(operands) == 3:
+        start, limit, delta = (value[0] if value else math.nan for value in operands)
+        return 0.0 if not delta or math.isnan(start + limit + delta) else (limit - start) / delta
+    if operator == "Resize" and len(operands) > 2 and operands[2]:
+        return math.prod(operands[2])
+    place = _SIZE_OPERANDS.get(operator, len(operands))
+    sizes = operands[place] if place < len(operands) else None
+    if not sizes:
+        return 0.0
+    return sum(map(abs, sizes)) if operator == "Pad" else math.prod(abs(one) for one in sizes)
+
+
+def _rows(graph: Message) -> Mapping[str, int]:
+    """Return the rows of the table that each input of the graph looks up."""
+    inputs = {value.text("name") for value in graph.messages("input")}
+    tables = {one.text("name"): one.numbers("dims") for one in graph.messages("initializer")}
+    return dict(_looked_up(graph.messages("node"), inputs, tables))
+
+
+def _looked_up(
+    nodes: list[Message], inputs: set[str], tables: Mapping[str, list[int]]
+) -> Iterator[tuple[str, int]]:
+    for node in nodes:
+        names = list(node.texts("input"))
+        if node.text("op_type").startswith("Gather") and len(names) > 1 and names[1] in inputs:
+            dims = tables.get(names[0])
+            if dims and not any(
+                one.text("name") == "axis" and one.number("i") for one in node.messages("attribute")
+            ):
+                yield names[1], dims[0]

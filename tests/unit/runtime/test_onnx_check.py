@@ -1,0 +1,303 @@
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from adverts.errors import IntegrityError
+from adverts.runtime.onnx_check import MAX_ELEMENTS, check_model
+
+SLOW = settings(max_examples=20_000, deadline=None)
+QUICK = settings(max_examples=150, deadline=None)
+
+
+def graph_of(*nodes, initializers=(), outputs=None):
+    return helper.make_graph(
+        list(nodes),
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["B", 2])],
+        outputs or [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        list(initializers),
+    )
+
+
+def model_of(*nodes, initializers=(), opsets=None, **more):
+    graph = graph_of(*nodes, initializers=initializers, **more)
+    return helper.make_model(graph, opset_imports=opsets or [helper.make_opsetid("", 18)])
+
+
+def ints(name, *values):
+    return numpy_helper.from_array(np.array(values, np.int64), name)
+
+
+def external(name="w"):
+    tensor = numpy_helper.from_array(np.ones(2, np.float32), name)
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "../weights"
+    return tensor
+
+
+def identity():
+    return helper.make_node("Identity", ["x"], ["y"])
+
+
+def refused(model):
+    data = model if isinstance(model, bytes) else model.SerializeToString()
+    with pytest.raises(IntegrityError, match=r"^model\.onnx is not a model of a bundle: ") as error:
+        check_model(data)
+    return str(error.value)
+
+
+NUMBERS = [
+    TensorProto.FLOAT,
+    TensorProto.UINT8,
+    TensorProto.INT8,
+    TensorProto.UINT16,
+    TensorProto.INT16,
+    TensorProto.INT32,
+    TensorProto.INT64,
+    TensorProto.BOOL,
+    TensorProto.FLOAT16,
+    TensorProto.DOUBLE,
+    TensorProto.UINT32,
+    TensorProto.UINT64,
+    TensorProto.BFLOAT16,
+    TensorProto.UINT4,
+    TensorProto.INT4,
+]
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+@pytest.mark.parametrize("dims", [(), (0,), (3,), (2, 3)])
+@pytest.mark.parametrize("raw", [True, False])
+def test_tensors_that_the_package_onnx_writes_are_accepted(kind, dims, raw):
+    values = np.ones(dims)
+    if raw:
+        plain = values.astype(helper.tensor_dtype_to_np_dtype(kind))
+        tensor = numpy_helper.from_array(plain, "w")
+    else:
+        tensor = helper.make_tensor("w", kind, dims, values.flatten().tolist())
+    assert tensor.data_type == kind
+    check_model(model_of(identity(), initializers=[tensor]).SerializeToString())
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_tensors_with_other_dims_than_data_are_refused(kind):
+    tensor = helper.make_tensor("w", kind, (2, 2), [1] * 4)
+    tensor.dims[0] = 3
+    assert "tensor 'w' has dims [3, 2]" in refused(model_of(identity(), initializers=[tensor]))
+
+
+@pytest.mark.parametrize("dims", [[-1, -4], [2**40, 2**40], [2**62, 4], [1] * 17])
+def test_dims_that_no_data_can_have_are_refused(dims):
+    tensor = numpy_helper.from_array(np.ones(4, np.float32), "w")
+    tensor.ClearField("dims")
+    tensor.dims.extend(dims)
+    assert "tensor 'w' has dims" in refused(model_of(identity(), initializers=[tensor]))
+
+
+def with_subgraph(tensor):
+    inner = helper.make_graph([identity()], "inner", [], [], [tensor])
+    node = helper.make_node("If", ["x"], ["y"], then_branch=inner, else_branch=inner)
+    return model_of(node)
+
+
+def with_attribute(tensor):
+    return model_of(helper.make_node("Constant", [], ["y"], value=tensor))
+
+
+def with_deep_subgraph(tensor):
+    graph = helper.make_graph([identity()], "inner", [], [], [tensor])
+    for _ in range(3):
+        node = helper.make_node("If", ["x"], ["y"], then_branch=graph)
+        graph = helper.make_graph([node], "inner", [], [])
+    return model_of(*graph.node)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda tensor: model_of(identity(), initializers=[tensor]),
+        with_subgraph,
+        with_attribute,
+        with_deep_subgraph,
+    ],
+)
+def test_data_in_another_file_is_refused_wherever_it_stands(place):
+    check_model(place(numpy_helper.from_array(np.ones(2, np.float32), "w")).SerializeToString())
+    assert "tensor 'w' keeps its data in another file" in refused(place(external()))
+
+
+def test_data_in_the_memory_of_the_process_is_refused():
+    tensor = external()
+    tensor.external_data[0].value = "*/_ORT_MEM_ADDR_/*"
+    tensor.data_location = TensorProto.DEFAULT
+    assert "another file" in refused(model_of(identity(), initializers=[tensor]))
+
+
+def test_what_could_hide_tensors_is_refused():
+    sparse = model_of(identity())
+    sparse.graph.sparse_initializer.add().dims.append(2**40)
+    training = model_of(identity())
+    training.training_info.add().algorithm.initializer.append(external())
+    functions = model_of(identity())
+    functions.functions.add().name = "f"
+    attribute = model_of(helper.make_node("Constant", [], ["y"]))
+    attribute.graph.node[0].attribute.add().sparse_tensor.dims.append(2**40)
+    assert "sparse_initializer" in refused(sparse)
+    assert "training_info" in refused(training)
+    assert "functions" in refused(functions)
+    assert "sparse_tensor" in refused(attribute)
+
+
+def test_operators_of_strangers_are_refused():
+    foreign = helper.make_node("Identity", ["x"], ["y"], domain="org.example")
+    inner = helper.make_graph([foreign], "inner", [], [])
+    nested = helper.make_node("If", ["x"], ["y"], then_branch=inner)
+    assert "domain 'org.example'" in refused(model_of(foreign))
+    assert "domain 'org.example'" in refused(model_of(nested))
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("org.example", 1)]
+    assert "an operator set" in refused(model_of(identity(), opsets=opsets))
+
+
+@pytest.mark.parametrize("operator", ["Loop", "Scan", "RandomNormal", "EPContext"])
+def test_operators_without_bound_or_repeatable_answer_are_refused(operator):
+    assert f"the operator {operator}" in refused(model_of(helper.make_node(operator, [], ["y"])))
+
+
+@pytest.mark.parametrize(
+    ("operator", "inputs", "tensors"),
+    [
+        ("ConstantOfShape", ["n"], [ints("n", 2**20, 2**20)]),
+        ("Expand", ["x", "n"], [ints("n", 2**40)]),
+        ("Tile", ["x", "n"], [ints("n", 2**20, 2**20)]),
+        ("OneHot", ["x", "n", "v"], [ints("n", 2**40)]),
+        ("Pad", ["x", "n"], [ints("n", 0, 2**40)]),
+        ("Resize", ["x", "", "", "n"], [ints("n", 2**20, 2**20)]),
+        ("Range", ["a", "b", "c"], [ints("a", 0), ints("b", 2**40), ints("c", 1)]),
+    ],
+)
+def test_constants_that_ask_for_absurd_memory_are_refused(operator, inputs, tensors):
+    for tensor in tensors:
+        if operator == "Range":
+            tensor.ClearField("dims")
+    model = model_of(helper.make_node(operator, inputs, ["y"]), initializers=tensors)
+    assert f"{operator} makes" in refused(model)
+
+
+def test_a_bomb_whose_size_is_a_constant_node_is_refused_even_in_a_subgraph():
+    size = helper.make_node("Constant", [], ["n"], value_ints=[2**40])
+    bomb = helper.make_node("Expand", ["x", "n"], ["y"])
+    inner = helper.make_graph([bomb], "inner", [], [])
+    assert "Expand makes" in refused(model_of(size, bomb))
+    nested = helper.make_node("If", ["x"], ["y"], then_branch=inner)
+    assert "Expand makes" in refused(model_of(size, nested))
+
+
+def test_an_output_that_is_declared_too_large_is_refused():
+    wide = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["B", MAX_ELEMENTS + 1])
+    assert "value 'y' has" in refused(model_of(identity(), outputs=[wide]))
+
+
+def test_two_tensors_of_one_name_are_refused():
+    twins = [ints("w", 1), ints("w", 2)]
+    assert "one name" in refused(model_of(identity(), initializers=twins))
+
+
+def test_the_own_format_of_onnxruntime_is_refused_even_inside_a_model():
+    data = model_of(identity()).SerializeToString()
+    producer = b"\x12\x08zzORTMzz"  # field 2, which says who made the model
+    assert "own format" in refused(producer + data)
+    assert "own format" in refused(b"\x20\x00\x00\x00ORTM" + bytes(60))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "it has no graph"),
+        (b"\xff" * 11, "64 bits"),
+        (b"\x80", "cut off"),
+        (b"\x3a\xff\xff\xff\xff\x7f", "cut off"),
+        (b"\x3b\x3c", "wire type 3"),
+        (b"\xf8\x07\x01", "unknown field"),
+    ],
+)
+def test_what_is_no_model_is_refused(data, told):
+    assert told in refused(data)
+
+
+def test_the_rows_of_the_table_are_found():
+    table = numpy_helper.from_array(np.ones((7, 2), np.float32), "table")
+    node = helper.make_node("Gather", ["table", "x"], ["y"])
+    data = model_of(node, initializers=[table]).SerializeToString()
+    assert check_model(data).rows == {"x": 7}
+
+
+def test_every_cut_of_a_model_is_refused_or_is_a_whole_model():
+    data = sample()
+    for size in range(len(data)):
+        accepted_only_if_whole(data[:size])
+    refused(data + b"\x00")
+    refused(data + data)
+
+
+def sample():
+    table = numpy_helper.from_array(np.ones((7, 2), np.float32), "table")
+    nodes = [
+        helper.make_node("Constant", [], ["n"], value_ints=[1, 2]),
+        helper.make_node("Gather", ["table", "x"], ["z"]),
+        helper.make_node("Expand", ["z", "n"], ["y"]),
+    ]
+    return model_of(*nodes, initializers=[table]).SerializeToString()
+
+
+def accepted_only_if_whole(data):
+    """Whatever is accepted, the package onnx reads too, and finds every tensor's data inside."""
+    try:
+        check_model(data)
+    except IntegrityError:
+        return
+    model = onnx.ModelProto.FromString(data)
+    assert all(tensor.data_location == 0 for tensor in model.graph.initializer)
+    assert all(not tensor.external_data for tensor in model.graph.initializer)
+    for tensor in model.graph.initializer:
+        numpy_helper.to_array(tensor)
+
+
+@st.composite
+def damaged(draw):
+    data = bytearray(sample())
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, len(data) - 1))
+        match draw(st.sampled_from(["flip", "cut", "grow"])):
+            case "flip":
+                data[place] = draw(st.integers(0, 255))
+            case "cut":
+                del data[place : place + draw(st.integers(0, 9))]
+            case _:
+                data[place:place] = draw(st.binary(max_size=9))
+        if not data:
+            break
+    return bytes(data)
+
+
+@QUICK
+@given(damaged())
+def test_a_damaged_model_is_refused_or_read_alike_by_the_package_onnx(data):
+    accepted_only_if_whole(data)
+
+
+@QUICK
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused_or_read_alike_by_the_package_onnx(data):
+    accepted_only_if_whole(data)
+
+
+@pytest.mark.slow
+@SLOW
+@given(damaged())
+def test_many_damaged_models_are_refused_or_read_alike(data):
+    accepted_only_if_whole(data)

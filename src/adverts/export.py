@@ -22,27 +22,62 @@ T = TypeVar("T")
 def export(config: ExportConfig) -> WrittenBundle:
     """Write the bundle of a checkpoint and add it to the run that trained it.
 
+    For a partner the internal bundle is written to ``<bundle_dir>.internal`` and belongs to the
+    run; the partner's is made from it. A draft of a transparency record is written beside the
+    internal one.
+
     Raises:
         ParityError: The export does not compute what the checkpoint computes; nothing is left.
         InputError: Checkpoint, dataset or folder cannot be used.
         IntegrityError: A file of the checkpoint or dataset is not the one that was written.
     """
+    from adverts.bundle.facts import dataset_facts, weights_facts
+    from adverts.bundle.sharing import require_sharable
     from adverts.bundle.write import require_exportable, write_bundle
     from adverts.data.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
     checkpoint, dataset = read_checkpoint(config.checkpoint), open_prepared(config.prepared)
+    folder = _internal_folder(config)
     require_exportable(config.bundle_dir, checkpoint, dataset)
+    require_exportable(folder, checkpoint, dataset)
+    if _is_for_partner(config):
+        require_sharable(dataset_facts(dataset.manifest), weights_facts(checkpoint.model_spec))
     written = write_bundle(
-        config.bundle_dir,
+        folder,
         checkpoint,
         dataset,
         rules=_rules(config, dataset),
         requirement=_requirement(config.bundle),
         progress=_bar,
     )
+    _finish(config, written)
     _track(config.tracking, written, checkpoint.mlflow_run_id)
     return written
+
+
+def _internal_folder(config: ExportConfig) -> Path:
+    """Return where the internal bundle is written."""
+    folder = config.bundle_dir
+    return folder.with_name(f"{folder.name}.internal") if _is_for_partner(config) else folder
+
+
+def _is_for_partner(config: ExportConfig) -> bool:
+    return config.bundle.audience == "partner"
+
+
+def _finish(config: ExportConfig, written: WrittenBundle) -> None:
+    """Sign the bundle where a key is given, draft its record, and make the partner's from it."""
+    from adverts.bundle.partner import partner_bundle
+    from adverts.bundle.sign import sign_bundle
+    from adverts.bundle.transparency_record import write_transparency_record
+
+    key = config.bundle.signing_key
+    if key is not None:
+        sign_bundle(written.folder, key)
+    write_transparency_record(written.folder)
+    if _is_for_partner(config):
+        partner_bundle(written.folder, config.bundle_dir, signing_key=key)
 
 
 def _requirement(config: BundleConfig) -> Requirement:
@@ -115,6 +150,8 @@ def main(config: ExportConfig) -> None:
         print(line)
     if written.spread < 10 * config.bundle.max_probability_difference:
         print("caution: the model says nearly the same of every advert, so agreement means little")
+    if _is_for_partner(config):
+        print(f"{config.bundle_dir}: for a partner, made from the bundle below")
     print(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
 
 

@@ -52,8 +52,9 @@ class Approved:
 def promote(config: PromoteConfig) -> Moved:
     """Let the alias name a bundle that a gate passed, or the version that it named before.
 
-    The bundle keeps the gate record before anything is registered. Promoted again, it stays where
-    it is and nothing is registered twice.
+    The bundle keeps the gate record before anything is registered, and is signed anew where a key
+    is given; the draft of its transparency record is written beside it. Promoted again, it stays
+    where it is and nothing is registered twice.
 
     Raises:
         InputError: Bundle, gate record, hash, approval or registry do not allow it; the alias
@@ -131,6 +132,7 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
 def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> Moved:
     from adverts.bundle.evidence import add_evidence
     from adverts.bundle.facts import runtime_requirements
+    from adverts.bundle.transparency_record import write_transparency_record
     from adverts.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
     from adverts.tracking.events import BundleModel
@@ -142,7 +144,10 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     stands = before is not None and told.items() <= before.tags.items()
     if not stands:
         _require_same_champion(config, record, before)
-    bundle = add_evidence(approved.bundle, record, approved.record_bytes)
+    bundle = add_evidence(
+        approved.bundle, record, approved.record_bytes, signing_key=config.signing_key
+    )
+    write_transparency_record(bundle.folder)
     if before is not None and stands:
         return Moved(before, before)
     run_id = manifest.training.get("mlflow_run_id")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from adverts.bundle import card_tables
 from adverts.bundle.markdown import bullets, section, table
+from adverts.bundle.precision_card import precision_lines
 from adverts.bundle.purpose import LIMITS, NOT_FOR, RISKS, SUMMARY, USERS, USES
 from adverts.bundle.told import Told
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
@@ -132,7 +133,7 @@ def _evidence(told: Told) -> Iterator[str]:
     if told.coverage.slices:
         yield from section("Languages", 3)
         yield from table(
-            ("language", "parts of an advert", "status", "reason"),
+            ("language", "script", "parts of an advert", "status", "reason"),
             card_tables.coverage(told.coverage),
         )
         yield f"What is not listed abstains. See `{COVERAGE_NAME}`."
@@ -140,7 +141,11 @@ def _evidence(told: Told) -> Iterator[str]:
 
 
 def _precision(told: Told) -> Iterator[str]:
-    yield from section("Precision and agreement with the checkpoint")
+    if told.precision is not None:
+        yield from precision_lines(told.precision)
+        yield ""
+        return
+    yield from section("Precision")
     yield from table(("fact", "value"), card_tables.agreement(told.manifest))
 
 

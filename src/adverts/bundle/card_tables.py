@@ -118,7 +118,7 @@ def figures(judged: Judgement) -> Rows:
 def coverage(found: Coverage) -> Rows:
     """Yield where the model may be used."""
     for one in found.slices:
-        yield one.language, one.modality, one.status, one.reason
+        yield one.language, one.script, one.modality, one.status, one.reason
 
 
 def agreement(manifest: BundleManifest) -> Rows:

@@ -77,7 +77,7 @@ class Draft:
         return _listing(folder, self._manifest(precision, batching))
 
     def finish(self, folder: Path, proved: BundleManifest, record: PrecisionRecord) -> None:
-        """Add the record, the examples and the card to the bundle that ships.
+        """Add the record, the examples and the papers to the bundle that ships.
 
         Raises:
             ParityError: A file is not the one that was proved, or the examples are not answered.

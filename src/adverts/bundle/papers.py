@@ -10,8 +10,9 @@ from adverts.bundle.card import write_card
 from adverts.bundle.told import read_told
 from adverts.file_hash import file_sha256
 from adverts.runtime.manifest import BOM_NAME, CARD_NAME, MANIFEST_NAME, BundleManifest
+from adverts.runtime.signature import SIGNATURE_NAME
 
-_NOT_YET = (CARD_NAME, BOM_NAME, MANIFEST_NAME)
+_NOT_YET = (CARD_NAME, BOM_NAME, MANIFEST_NAME, SIGNATURE_NAME)
 
 
 def write_papers(work: Path, manifest: BundleManifest) -> BundleManifest:

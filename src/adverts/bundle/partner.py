@@ -18,6 +18,7 @@ from adverts.bundle.partner_facts import (
     partner_rules,
 )
 from adverts.bundle.sharing import require_sharable
+from adverts.bundle.sign import sign_bundle
 from adverts.data.staging import require_disk, staging
 from adverts.errors import InputError, ParityError
 from adverts.runtime.bundle import Bundle, open_bundle
@@ -36,7 +37,7 @@ _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME, EXAMPLES_NAME)
 _MARGIN_BYTES = 10_000_000
 
 
-def partner_bundle(internal: Path, folder: Path) -> Bundle:
+def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = None) -> Bundle:
     """Make the bundle of a partner from an internal one, promoted or not, and prove it.
 
     It says the same probabilities, bit for bit. It holds no recall threshold but those of signs of
@@ -45,6 +46,7 @@ def partner_bundle(internal: Path, folder: Path) -> Bundle:
     Args:
         internal: Folder of the internal bundle, which stays as it is.
         folder: New or empty.
+        signing_key: Path of the private key that signs it; None: nobody does.
 
     Raises:
         InputError: The terms of data or weights forbid sharing, the bundle is a partner's already,
@@ -61,6 +63,8 @@ def partner_bundle(internal: Path, folder: Path) -> Bundle:
         work.mkdir()
         _write(work, bundle)
         _prove(work, internal)
+        if signing_key is not None:
+            sign_bundle(work, signing_key)
         for file in work.iterdir():
             file.rename(partial / file.name)
         work.rmdir()

@@ -16,7 +16,14 @@ from adverts.runtime.thresholds import Threshold, Thresholds
 
 Facts = Mapping[str, object]
 _OF_DATASET = ("name", "data_hash", "provenance", "licence", "sensitivity")
-_OF_PARITY = ("adverts", "batch_sizes", "max_probability_difference")
+_OF_PARITY = (
+    "adverts",
+    "batch_sizes",
+    "flipped",
+    "max_neighbour_difference",
+    "max_probability_difference",
+    "scheme",
+)
 _OF_GATE = ("adverts", "created", "gate", "model", "split", "verdict")
 _OF_FIT = ("split", "data_hash")
 _LACK = "there is too little evidence for one"

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from adverts.bundle.parity.record import PrecisionRecord
 from adverts.errors import IntegrityError
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import DecisionRules, read_rules
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.label_facts import LabelFacts
-from adverts.runtime.manifest import GATE_NAME, BundleManifest
-
-PARITY_NAME = "parity.json"
+from adverts.runtime.manifest import GATE_NAME, PARITY_NAME, BundleManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Told:
         labels: What a service may do with its labels.
         coverage: What a gate found about languages; empty before a promotion.
         judgement: What the gate found; None before a promotion.
-        parity: What ``parity.json`` holds; None where there is no such file.
+        precision: Every precision that was tried; None in a partner's bundle.
     """
 
     manifest: BundleManifest
@@ -76,7 +75,7 @@ class Told:
     labels: LabelFacts
     coverage: Coverage = Coverage()
     judgement: Judgement | None = None
-    parity: Mapping[str, object] | None = None
+    precision: PrecisionRecord | None = None
 
 
 def read_told(folder: Path, manifest: BundleManifest) -> Told:
@@ -86,20 +85,20 @@ def read_told(folder: Path, manifest: BundleManifest) -> Told:
         IntegrityError: A file is malformed.
         OSError: One cannot be read.
     """
-    coverage, judgement, parity = Coverage(), None, None
+    coverage, judgement, precision = Coverage(), None, None
     if (folder / COVERAGE_NAME).exists():
         coverage = Coverage.from_json((folder / COVERAGE_NAME).read_bytes())
     if (folder / GATE_NAME).exists():
         judgement = _judgement(_object(folder / GATE_NAME))
     if (folder / PARITY_NAME).exists():
-        parity = _object(folder / PARITY_NAME)
+        precision = PrecisionRecord.from_json((folder / PARITY_NAME).read_bytes())
     return Told(
         manifest,
         read_rules(folder),
         LabelFacts.from_json((folder / LABELS_NAME).read_bytes()),
         coverage,
         judgement,
-        parity,
+        precision,
     )
 
 

@@ -161,7 +161,7 @@ def _performance(told: Told) -> Iterator[str]:
         yield from table(head, card_tables.figures(judged))
     if told.coverage.slices:
         yield from table(
-            ("language", "parts of an advert", "status", "reason"),
+            ("language", "script", "parts of an advert", "status", "reason"),
             card_tables.coverage(told.coverage),
         )
 

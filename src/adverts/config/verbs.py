@@ -163,5 +163,8 @@ class PromoteConfig(Config):
     )
     approved_by: str = Field(description="who answers for it; kept in the registry")
     reason: str = Field(max_length=2000, description="why; kept in the registry")
+    signing_key: Path | None = Field(
+        description="signs the bundle anew, whose manifest changes; null: it loses its signature"
+    )
     rollback: bool = Field(description="give the alias back to the version that it named before")
     tracking: TrackingConfig

@@ -8,7 +8,7 @@ from adverts.errors import IntegrityError
 from adverts.runtime.manifest import GATE_NAME, BundleManifest
 from adverts.runtime.stored_fields import parse_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PASSED = "passed"
 
 

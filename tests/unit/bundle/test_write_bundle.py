@@ -20,6 +20,7 @@ from adverts.runtime.examples import replay_examples
 
 FUSION_FILES = {
     "README.md",
+    "bom.cdx.json",
     "calibration.json",
     "examples.json",
     "labels.json",

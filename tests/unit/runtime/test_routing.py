@@ -208,3 +208,48 @@ def broken(change):
 def test_facts_at_fault_are_refused_by_the_name_of_the_field(change, message):
     with pytest.raises(IntegrityError, match=message):
         LabelFacts.from_json(broken(change))
+
+
+PARTNERS = Thresholds(
+    (
+        Threshold("refer", "yes", "precision", 0.9, 0.6, operating_prevalence=0.01),
+        Threshold("signals", "flag", "recall", 0.95, 0.2),
+    ),
+    safeguarding=("flag",),
+    withheld=("recall",),
+)
+QUEUE = RoutingFacts("refer", "yes")
+
+
+def seen(yes, flag=0.0):
+    return {"refer": {"no": 1 - yes, "yes": yes}, "signals": {"flag": flag}}
+
+
+def test_where_recall_thresholds_are_withheld_below_says_nothing_more():
+    decision = route(seen(0.4), PARTNERS, QUEUE)
+    assert (decision.review_band, decision.routes) == ("below", ())
+    assert decision.reason.endswith("0.6, the precision threshold; what is below it is withheld")
+    assert route(seen(0.6), PARTNERS, QUEUE).review_band == "priority"
+
+
+def test_no_action_is_never_advised_where_recall_thresholds_are_withheld():
+    facts = RoutingFacts("refer", "yes", "kind", {"news": ClassFacts("N", ("no_action",))})
+    decision = route(seen(0.4) | {"kind": {"news": 1.0}}, PARTNERS, facts)
+    assert (decision.review_band, decision.routes) == ("below", ())
+
+
+def test_a_sign_of_danger_is_told_where_recall_thresholds_are_withheld():
+    decision = route(seen(0.4, flag=0.2), PARTNERS, QUEUE)
+    assert [one.label for one in decision.safeguarding] == ["flag"]
+    assert decision.routes == ("safeguarding",)
+
+
+def test_a_recall_threshold_that_lacks_evidence_abstains_for_a_partner_too():
+    lacking = Threshold("refer", "yes", "recall", 0.95, None, lack="too little evidence")
+    thresholds = replace(PARTNERS, thresholds=(*PARTNERS.thresholds, lacking))
+    assert route(seen(0.4), thresholds, QUEUE).review_band == "abstain"
+
+
+def test_without_any_precision_threshold_a_partner_s_adverts_abstain():
+    thresholds = replace(PARTNERS, thresholds=PARTNERS.thresholds[1:])
+    assert route(seen(0.4), thresholds, QUEUE).review_band == "abstain"

@@ -151,7 +151,7 @@ def test_a_broken_bundle_is_not_signed(handmade, key):
 
 def gate(handmade, **changes):
     identity = open_bundle(handmade.folder).manifest.identity()
-    record = {"schema_version": 1, "gate": "g", "verdict": "passed", "model": identity}
+    record = {"schema_version": 2, "gate": "g", "verdict": "passed", "model": identity}
     (handmade.folder / "gate.json").write_text(json.dumps(record | changes))
     handmade.rewrite()
     return handmade.folder
@@ -172,7 +172,7 @@ def test_a_bundle_that_no_gate_judged_is_refused_only_where_one_is_wanted(handma
     [
         ({"verdict": "failed"}, "says 'failed', wanted 'passed'"),
         ({"model": "0" * 64}, "of the model '000000000000'"),
-        ({"schema_version": 2}, "schema_version is 2"),
+        ({"schema_version": 1}, "schema_version is 1"),
         ({"schema_version": True}, "schema_version is True"),
         ({"verdict": ["passed"]}, "verdict is"),
     ],

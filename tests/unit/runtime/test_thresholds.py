@@ -96,3 +96,16 @@ def test_a_queue_decides_by_its_positive_label_and_levels_by_all_but_the_lowest(
     assert deciding_labels(Task("coarse", "single", ("a", "b", "c"))) == ("a", "b", "c")
     assert deciding_labels(Task("risk", "ordinal", ("0", "1", "2"))) == ("1", "2")
     assert deciding_labels(Task("signals", "multi", ("x", "y"))) == ("x", "y")
+
+
+def test_a_file_of_an_earlier_release_withholds_nothing():
+    older = json.loads(WHOLE.to_json())
+    del older["withheld"]
+    assert Thresholds.from_json(json.dumps(older)) == WHOLE
+
+
+def test_withheld_purposes_are_read_back_and_others_refused():
+    partners = Thresholds((PRECISE,), withheld=("recall",))
+    assert Thresholds.from_json(partners.to_json()) == partners
+    with pytest.raises(IntegrityError, match="withheld is 'secret', wanted precision or recall"):
+        Thresholds.from_json(partners.to_json().replace('"recall"\n', '"secret"\n'))

@@ -1,0 +1,49 @@
+import re
+
+from told_examples import internal_bundle, judged_bundle
+
+from adverts.bundle.told import read_told
+from adverts.bundle.transparency_record import transparency_record, write_transparency_record
+from adverts.runtime import open_bundle
+
+
+def record(folder):
+    return transparency_record(read_told(folder, open_bundle(folder).manifest))
+
+
+def test_the_first_line_says_that_nothing_is_published_or_approved(tmp_path):
+    first = record(internal_bundle(tmp_path / "bundle")).splitlines()[0]
+    assert "DRAFT, NOT PUBLISHED" in first
+    assert "a person must complete, check and approve it" in first
+
+
+def test_it_stands_beside_the_bundle_and_never_in_it(tmp_path):
+    folder = internal_bundle(tmp_path / "bundle")
+    before = sorted(folder.iterdir())
+    path = write_transparency_record(folder)
+    assert path == tmp_path / "bundle.transparency.md"
+    assert path.read_text() == record(folder)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_every_field_of_the_standard_is_there_once_and_filled(tmp_path):
+    text = record(internal_bundle(tmp_path / "bundle"))
+    numbers = re.findall(r"^### ([\d.]+) ", text, re.MULTILINE)
+    assert len(numbers) == len(set(numbers)) == 52
+    assert {one.rpartition(".")[0] for one in numbers} >= {"1", "2.1", "2.2", "2.3", "2.5"}
+    sections = re.split(r"^###? .*$", text, flags=re.MULTILINE)[1:]
+    assert sum(not one.strip() for one in sections) == 9  # headings with fields beneath
+
+
+def test_without_a_gate_it_gives_no_figure_and_with_one_those_of_the_gate(tmp_path):
+    assert "no figure to publish" in record(internal_bundle(tmp_path / "new"))
+    judged = record(judged_bundle(tmp_path / "judged"))
+    assert "The gate `first`: passed, on 60 adverts" in judged
+    assert "| precise | refer | 0.654 | 0.600 to 0.700 |" in judged
+
+
+def test_what_only_people_know_says_who_writes_it(tmp_path):
+    text = record(internal_bundle(tmp_path / "bundle"))
+    for name in ("2.1.3 Senior responsible owner", "2.3.5 Appeals and review", "2.2.3 Benefit"):
+        after = text.partition(f"### {name}\n\n")[2]
+        assert after.startswith("TO BE WRITTEN BY ")

@@ -1,0 +1,50 @@
+"""From an exported model to the same model by a scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import onnx
+
+from adverts.bundle.quantise.calibration import Ranges, observe
+from adverts.bundle.quantise.fusing import join_operators
+from adverts.bundle.quantise.graph import Graph
+from adverts.bundle.quantise.matmuls import chosen_products, quantise_products
+from adverts.bundle.quantise.schemes import Scheme
+from adverts.bundle.quantise.word_table import shrink_word_table
+from adverts.errors import InputError
+from adverts.inputs.encoding import Feeds
+
+
+def quantise(
+    model: onnx.ModelProto, scheme: Scheme, calibration: Iterable[Feeds]
+) -> onnx.ModelProto:
+    """Return the model as a scheme stores it; the same arguments give the same bytes.
+
+    A scheme of fp32 gives the same function: fewer operators, and the word table in fewer bits
+    where that is exact.
+
+    Args:
+        model: As :func:`adverts.bundle.onnx_export.export_onnx` wrote it, in fp32; left alone.
+        scheme: How to store and run it.
+        calibration: Feeds of adverts of the training split, one advert each and unpadded; read
+            only where the scheme needs to know what values occur.
+
+    Raises:
+        InputError: An int8 scheme finds no text encoder to quantise, or nothing to calibrate on.
+    """
+    graph = Graph(model)
+    join_operators(graph)
+    if scheme.weights == "fp32":
+        shrink_word_table(graph, lossy=False)
+        return graph.finish()
+    values = list(dict.fromkeys(one.value for one in chosen_products(graph, scheme)))
+    if not values:
+        raise InputError(
+            f"{scheme.name}: the model has no text encoder to quantise; fp32 is all there is"
+        )
+    shrink_word_table(graph, lossy=True)
+    measured = scheme.smoothing is not None or scheme.scales == "static"
+    ranges = observe(graph.finish(), values, calibration) if measured else Ranges()
+    quantise_products(graph, scheme, ranges)
+    return graph.finish()

@@ -15,7 +15,6 @@ from adverts.data.prepared import PreparedDataset
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.runtime.manifest import Batching, Precision
 
-FP32 = "fp32"
 _CALIBRATION = 256
 
 
@@ -42,14 +41,15 @@ def attempts(
     """Yield fp32, which every int8 falls back on, then each scheme of int8 where it is asked for.
 
     Args:
-        model: In fp32.
+        model: As it was traced.
         asked: The precision that is wished for.
         calibration: Returns feeds of adverts of the train split.
     """
-    yield Attempt(FP32, "fp32", "padded", lambda: model)
+    yield from (_of_scheme(one, model, list) for one in SCHEMES if one.weights == "fp32")
     if asked == "int8":
         for scheme in SCHEMES:
-            yield _of_scheme(scheme, model, calibration)
+            if scheme.weights == "int8":
+                yield _of_scheme(scheme, model, calibration)
 
 
 def _of_scheme(

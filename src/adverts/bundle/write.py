@@ -12,7 +12,7 @@ import onnx
 from tokenizers import Tokenizer
 
 from adverts.advert import Split
-from adverts.bundle.attempts import FP32, Attempt, attempts, calibration_feeds
+from adverts.bundle.attempts import Attempt, attempts, calibration_feeds
 from adverts.bundle.draft import Draft
 from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx, num_bytes
@@ -22,7 +22,6 @@ from adverts.bundle.parity.losses import Truth
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.bundle.parity.truth import truth_of
 from adverts.bundle.proof_adverts import ProofAdverts
-from adverts.bundle.quantise import fuse
 from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs, whole_inputs
@@ -140,13 +139,13 @@ def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDa
 
 
 def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:
-    """Return the model in fp32, with as few operators as it takes."""
+    """Return the model as torch gives it."""
     tasks = [task.name for task in checkpoint.label_schema.tasks]
     spec = checkpoint.input_spec
     export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=requirement.opset)
     model = onnx.load(path)
     path.unlink()
-    return fuse(model)
+    return model
 
 
 def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) -> AdvertEncoder:
@@ -184,7 +183,7 @@ class _Proofs:
             self._trials.append(trial)
             if trial.precision == "int8" and trial.passed:
                 return
-            if attempt.scheme == FP32:
+            if attempt.precision == "fp32":
                 require_passed(trial)
 
     def _try(self, attempt: Attempt) -> Trial:

@@ -1,0 +1,196 @@
+"""Which precision ships: int8 that loses nothing that counts, else fp32, and the record of both."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+
+import adverts.bundle.attempts
+from adverts.bundle.draft import Draft
+from adverts.bundle.parity.record import PrecisionRecord
+from adverts.bundle.precision_card import precision_lines, told_lines
+from adverts.bundle.quantise import SCHEMES
+from adverts.bundle.write import write_bundle
+from adverts.errors import InputError, ParityError
+from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.examples import replay_examples
+
+WHOLE = next(one for one in SCHEMES if one.weights == "fp32")
+
+
+def moved(model, scale):
+    """A model whose weights are all a little off: what rounding them does."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    rng = np.random.default_rng(0)
+    for tensor in copy.graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype == np.float32:
+            off = values + scale * rng.standard_normal(values.shape).astype(np.float32)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(off, tensor.name))
+    return copy
+
+
+@pytest.fixture
+def export(tiny, tmp_path, monkeypatch):
+    """Export the tiny text model with schemes that move every weight by so much."""
+
+    def call(*scales, folder="b", batching="padded", **wanted):
+        names = [f"s{i}" for i in range(len(scales))]
+        by_name = dict(zip(names, scales, strict=True))
+        schemes = [replace(SCHEMES[0], name=name, batching=batching) for name in names]
+        monkeypatch.setattr(adverts.bundle.attempts, "SCHEMES", (*schemes, WHOLE))
+
+        def quantise(model, scheme, calibration):
+            if scheme is WHOLE:
+                return model
+            assert list(calibration), "schemes see adverts of the train split"
+            if by_name[scheme.name] is None:
+                raise InputError("fp32 is all there is")
+            return moved(model, by_name[scheme.name])
+
+        monkeypatch.setattr(adverts.bundle.attempts, "quantise", quantise)
+        requirement = replace(tiny.requirement, precision="int8", **wanted)
+        return write_bundle(
+            tmp_path / folder,
+            tiny.checkpoint("tfidf"),
+            tiny.dataset,
+            rules=tiny.rules,
+            requirement=requirement,
+        )
+
+    return call
+
+
+def verdicts(record):
+    return {one.scheme: one.passed for one in record.trials}
+
+
+def test_the_first_scheme_that_keeps_the_decisions_ships(export):
+    written = export(3.0, 1e-3, 0.0, batching="alone")
+    assert verdicts(written.record) == {"fp32": True, "s0": False, "s1": True}
+    manifest = open_bundle(written.folder).manifest
+    assert (manifest.precision, manifest.batching) == ("int8", "alone")
+    assert manifest.parity["scheme"] == "s1"
+    assert manifest.parity["max_probability_difference"] > 1e-4
+    assert replay_examples(Classifier.load(written.folder)).largest == 0
+
+
+def test_fp32_ships_where_every_scheme_loses_too_much_and_the_record_says_what(export):
+    written = export(3.0, None)
+    assert written.record.shipped == "fp32"
+    assert open_bundle(written.folder).manifest.precision == "fp32"
+    lost, unmade = written.record.trials[1:]
+    assert "decisions kept of all adverts changes by -" in lost.reasons[0]
+    assert unmade.reasons == ("fp32 is all there is",)
+    stored = (written.folder / "parity.json").read_text(encoding="utf-8")
+    assert PrecisionRecord.from_json(stored).to_json() == stored
+    assert "advert-" not in stored
+
+
+def test_a_card_and_a_terminal_tell_what_was_tried_and_what_was_lost(export):
+    record = export(3.0, 1e-3).record
+    card, terminal = "\n".join(precision_lines(record)), "\n".join(told_lines(record))
+    assert "What ships is `s1`" in card
+    assert "- `s0` is refused: decisions kept of all adverts" in card
+    for words in ("largest difference", "s0", "refused", "fp32"):
+        assert words in terminal
+
+
+def test_the_same_checkpoint_gives_the_same_bytes_in_int8(export):
+    first, second = export(1e-3, folder="a"), export(1e-3, folder="b")
+    for file in first.folder.iterdir():
+        assert file.read_bytes() == (second.folder / file.name).read_bytes(), file.name
+
+
+def test_a_file_that_changes_after_the_proof_is_refused(export, tmp_path, monkeypatch):
+    finish = Draft.finish
+
+    def spoiled(self, folder, proved, record):
+        path = folder / "thresholds.json"
+        path.write_text(path.read_text().replace("0.61", "0.62"))
+        finish(self, folder, proved, record)
+
+    monkeypatch.setattr(Draft, "finish", spoiled)
+    with pytest.raises(ParityError, match=r"thresholds\.json changed after the proof"):
+        export(1e-3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def one_weight(folder):
+    model = onnx.load(folder / "model.onnx")
+    tensor = max(model.graph.initializer, key=lambda one: len(one.raw_data))
+    values = onnx.numpy_helper.to_array(tensor).copy()
+    values[np.unravel_index(np.abs(values).argmax(), values.shape)] *= -1
+    tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    onnx.save(model, folder / "model.onnx")
+
+
+def text(file, old, new):
+    def change(folder):
+        path = folder / file
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new, 1))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("corrupt", "told"),
+    [
+        (one_weight, "differ from the checkpoint's by up to|decisions flipped"),
+        (text("thresholds.json", "0.61", "0.62"), "other thresholds than were chosen"),
+        (text("calibration.json", "2.0", "2.1"), "another calibration than was fitted"),
+    ],
+)
+def test_what_was_written_wrong_is_refused_and_nothing_is_left(
+    export, tmp_path, monkeypatch, corrupt, told
+):
+    from adverts.bundle import draft
+
+    listing = draft._listing
+
+    def spoiled(folder, manifest):
+        corrupt(folder)
+        return listing(folder, manifest)
+
+    monkeypatch.setattr(draft, "_listing", spoiled)
+    with pytest.raises(ParityError, match=told):
+        export()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labels_that_were_written_in_another_order_are_refused(export, tmp_path, monkeypatch):
+    manifest = Draft._manifest
+
+    def swapped(self, precision, batching):
+        made = manifest(self, precision, batching)
+        first, *rest = made.label_schema.tasks
+        other = replace(first, labels=first.labels[::-1])
+        return replace(made, label_schema=replace(made.label_schema, tasks=(other, *rest)))
+
+    monkeypatch.setattr(Draft, "_manifest", swapped)
+    with pytest.raises(ParityError, match="another order of them"):
+        export()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_path, monkeypatch):
+    from adverts.bundle.parity.neighbours import try_neighbours
+    from adverts.bundle.proof_adverts import ProofAdverts
+
+    folder = tmp_path / "copy"
+    shutil.copytree(fusion.folder, folder)
+    classifier = Classifier.load(folder, threads=1)
+    adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
+    assert try_neighbours(classifier, adverts).flipped == 0
+    real = Classifier.score_batch
+
+    def mixed(self, encoded):
+        found = real(self, encoded)
+        return {name: values + len(encoded) / 20 for name, values in found.items()}
+
+    monkeypatch.setattr(Classifier, "score_batch", mixed)
+    assert try_neighbours(classifier, adverts).max_difference > 1e-3

@@ -2,11 +2,13 @@
 
 One session serves everything: a single advert may use all threads, a stream runs several adverts
 beside each other. Two sessions would hold the weights twice.
+
+A forked process opens the model anew. It must end with ``os._exit``, as those of multiprocessing
+do: at any other exit ONNX Runtime waits for the parent's threads, unless ``threads`` is 1.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
 from collections import deque
@@ -106,16 +108,14 @@ class Engine:
             return self._running
 
     def _forget_parent(self) -> None:
-        """Open anew at the next use; the parent's session is left alone for ever.
-
-        Closing it would wait for threads that this process does not have.
-        """
+        """Open anew at the next use; closing what is the parent's would wait for its threads."""
         if self._running is not None:
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._running))
+            _OF_PARENTS.append(self._running)
         self._running, self._lock = None, threading.Lock()
 
 
 _ENGINES: WeakSet[Engine] = WeakSet()
+_OF_PARENTS: list[_Running] = []
 
 
 def _forget_parents() -> None:

@@ -38,7 +38,7 @@ class BundleModel(PythonModel):
         model_input: pd.DataFrame,
         params: dict[str, object] | None = None,
     ) -> pd.DataFrame:
-        """Return one column ``<task>.<label>`` for each probability, ``error`` and ``abstained``.
+        """Return one column ``<task>.<label>`` for each probability, and what is done with each.
 
         Args:
             context: Of MLflow; not used.
@@ -57,7 +57,7 @@ class BundleModel(PythonModel):
         columns = {name: _column(model_input, name) for name in _COLUMNS if name in model_input}
         if not columns:
             raise InputError(f"the table has none of the columns {', '.join(_COLUMNS)}")
-        predictions = self._classifier.predict(
+        responses = self._classifier.predict(
             texts=cast(Sequence[str | None] | None, columns.get("text")),
             images=cast(Sequence[ImageEntry] | None, columns.get("image")),
             ocr=cast(Sequence[OcrEntry] | None, columns.get("ocr_text")),
@@ -68,13 +68,14 @@ class BundleModel(PythonModel):
             reader=self._reader,
         )
         names = [(task.name, label) for task in self._classifier.tasks for label in task.labels]
-        missing = {task.name: (float("nan"),) * task.num_labels for task in self._classifier.tasks}
+        missing = {task: {label: float("nan") for _, label in names} for task, _ in names}
         rows = []
-        for prediction in predictions:
-            found = missing | dict(prediction.probabilities)
-            values = [value for task in self._classifier.tasks for value in found[task.name]]
-            rows.append([*values, prediction.error, prediction.abstained])
-        titles = [*(f"{task}.{label}" for task, label in names), "error", "abstained"]
+        for response in responses:
+            found = missing | dict(response.probabilities)
+            values = [found[task][label] for task, label in names]
+            error = response.error.message if response.error else None
+            rows.append([*values, response.review_band, response.reason, error])
+        titles = [*(f"{task}.{label}" for task, label in names), "review_band", "reason", "error"]
         return pd.DataFrame(rows, columns=titles, index=model_input.index)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.lines import Request, probabilities_by_label, read_fields
+from adverts.runtime.lines import Request, read_fields
 from adverts.runtime.manifest import EXAMPLES_NAME
 
 Expected = Mapping[str, Mapping[str, float]]
@@ -48,8 +48,10 @@ def replay_examples(classifier: Classifier) -> Replay:
     largest = 0.0
     for prediction, (_, expected) in zip(predictions, entries, strict=True):
         if prediction.error is not None:
-            raise ParityError(f"example {prediction.id} cannot be read here: {prediction.error}")
-        found = probabilities_by_label(classifier.tasks, prediction)
+            raise ParityError(
+                f"example {prediction.id} cannot be read here: {prediction.error.message}"
+            )
+        found = prediction.probabilities
         largest = max(largest, _difference(prediction.id, found, expected))
     if largest > tolerance:
         raise ParityError(

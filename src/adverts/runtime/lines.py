@@ -1,4 +1,4 @@
-"""Adverts and predictions as JSON lines, for pipelines."""
+"""Adverts and responses as JSON lines, for pipelines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 
-from adverts.advert import Prediction, ReadQuality, Task
+from adverts.advert import ReadQuality
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.responses import Response
 
 _PARTS = ("text", "image", "ocr_text")
 _QUALITY = tuple(field.name for field in fields(ReadQuality))
@@ -39,16 +40,16 @@ def predict_lines(
     A request is an object with ``text``, ``image`` (base64, or a list of it) or ``ocr_text``, and
     perhaps ``ocr_quality`` (an object with the fields of :class:`~adverts.advert.ReadQuality`),
     ``lang`` (a BCP-47 tag) and an ``id``; other keys are context and ignored. An answer is ``{"id",
-    "probabilities": {task: {label: p}}}``, with ``"abstained"`` where it is for a person whatever
-    they say, or ``{"id", "line", "error"}``, where lines count from 1.
+    "probabilities": {task: {label: p}}, "review_band", "reason"}``, or ``{"id", "line", "error"}``,
+    where lines count from 1.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while window := list(islice(numbered, _LINES_IN_MEMORY)):
         requests = [read_request(line) for _, line in window]
         good = [request for request in requests if request.error is None]
-        predictions = iter(_predict(classifier, good, batch_size))
+        responses = iter(_predict(classifier, good, batch_size))
         for (number, _), request in zip(window, requests, strict=True):
-            yield _answer(classifier.tasks, request, number, predictions)
+            yield _answer(request, number, responses)
 
 
 def read_request(line: str | bytes) -> Request:
@@ -84,19 +85,9 @@ def read_fields(name: str | None, raw: Mapping[str, object]) -> Request:
     )
 
 
-def probabilities_by_label(
-    tasks: Sequence[Task], prediction: Prediction
-) -> dict[str, dict[str, float]]:
-    """Return the probability of each label of each task, by name."""
-    return {
-        task.name: dict(zip(task.labels, prediction.probabilities[task.name], strict=True))
-        for task in tasks
-    }
-
-
 def _predict(
     classifier: Classifier, requests: Sequence[Request], batch_size: int
-) -> list[Prediction]:
+) -> list[Response]:
     return classifier.predict(
         texts=[request.text for request in requests],
         images=[request.images for request in requests],
@@ -108,18 +99,16 @@ def _predict(
     )
 
 
-def _answer(
-    tasks: Sequence[Task], request: Request, number: int, predictions: Iterator[Prediction]
-) -> str:
+def _answer(request: Request, number: int, responses: Iterator[Response]) -> str:
     error = request.error
     answer: dict[str, object] = {"id": request.id}
     if error is None:
-        prediction = next(predictions)
-        error = prediction.error
-        if error is None:
-            answer["probabilities"] = probabilities_by_label(tasks, prediction)
-        if prediction.abstained is not None:
-            answer["abstained"] = prediction.abstained
+        response = next(responses)
+        if response.error is not None:
+            error = response.error.message
+        else:
+            answer |= {"probabilities": response.probabilities}
+            answer |= {"review_band": response.review_band, "reason": response.reason}
     if error is not None:
         answer |= {"line": number, "error": error}
     return json.dumps(answer)

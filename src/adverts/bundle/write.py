@@ -109,6 +109,8 @@ def write_bundle(
         work = partial / "bundle"  # a bundle holds its own files alone
         work.mkdir()
         _write_files(work, checkpoint, reference, requirement)
+        _manifest(work, checkpoint, dataset.manifest, requirement, adverts)
+        _write_examples(work, requirement)
         manifest = _manifest(work, checkpoint, dataset.manifest, requirement, adverts)
         parity = _prove(work, reference, adverts, requirement, progress)
         for file in work.iterdir():
@@ -160,7 +162,12 @@ def _write_files(
     told = {LABELS_NAME: label_facts(checkpoint.label_schema).to_json()}
     for name, text in (told | dict(reference.rules.files())).items():
         (work / name).write_text(text, encoding="utf-8")
-    examples = examples_json(reference, tolerance=requirement.max_probability_difference)
+
+
+def _write_examples(work: Path, requirement: Requirement) -> None:
+    """Write what the bundle says of the examples; it needs a manifest, and then another."""
+    classifier = Classifier.load(work, threads=1)
+    examples = examples_json(classifier, tolerance=requirement.max_probability_difference)
     (work / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
 
 
@@ -194,7 +201,8 @@ def _manifest(
         created_by=package_versions(),
     )
     (work / CARD_NAME).write_text(write_card(manifest, read_rules(work)), encoding="utf-8")
-    hashes = {file.name: file_sha256(file) for file in sorted(work.iterdir())}
+    names = {file.name for file in work.iterdir()} - {MANIFEST_NAME}
+    hashes = {name: file_sha256(work / name) for name in sorted(names)}
     manifest = replace(manifest, files=hashes)
     (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest

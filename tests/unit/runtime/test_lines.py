@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from adverts.errors import InputError
 from adverts.runtime import Classifier, lines
-from adverts.runtime.answers import answer_object
+from adverts.runtime.json_answers import answer_object
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.lines import Asking, Counts, bounded_lines, predict_lines

@@ -1,4 +1,4 @@
-"""The shared vocabulary: what an advert is, what a task asks of it, what a prediction says."""
+"""The shared vocabulary: what an advert is, what a task asks of it."""
 
 from __future__ import annotations
 
@@ -105,21 +105,3 @@ class Advert:
     ocr_text: str | None = None
     ocr_quality: ReadQuality | None = None
     targets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What a model says of one advert.
-
-    Attributes:
-        id: The advert's identifier.
-        probabilities: By task, one probability per label. ``single`` and ``ordinal`` sum to 1;
-            ``multi`` are independent.
-        error: Why the advert could not be read; ``probabilities`` is then empty.
-        abstained: Why it is for a person whatever the probabilities say; None where it is not.
-    """
-
-    id: str
-    probabilities: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    error: str | None = None
-    abstained: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, SessionOptions
 
 _ERRORS_ONLY = 3
 
@@ -17,6 +17,29 @@ def cpu_session(model: str | bytes, threads: int) -> InferenceSession:
         model: The path of an ONNX file, or its content.
         threads: That one run is spread over, one operator after the other.
     """
+    return _open(model, _options(threads))
+
+
+def serving_session(model: str | bytes, threads: int) -> InferenceSession:
+    """Open a network that several threads run at once, on inputs of any shape, for months.
+
+    Neither an arena nor a memory pattern is kept for each shape that was seen, so memory stays
+    flat; threads without work sleep, so that runs beside each other do not wait for their spinning.
+
+    Args:
+        model: The path of an ONNX file, or its content.
+        threads: That one run may be spread over, one operator after the other.
+    """
+    options = _options(threads)
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = _open(model, options)
+    session._model_bytes = None  # the wrapper keeps the content, as large as the model, for good
+    return session
+
+
+def _options(threads: int) -> SessionOptions:
     import onnxruntime  # 0.1 s that whoever runs no network does not pay
 
     options = onnxruntime.SessionOptions()
@@ -24,4 +47,10 @@ def cpu_session(model: str | bytes, threads: int) -> InferenceSession:
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = _ERRORS_ONLY
+    return options
+
+
+def _open(model: str | bytes, options: SessionOptions) -> InferenceSession:
+    import onnxruntime
+
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -141,10 +141,12 @@ def _predicted(classifier: Classifier, adverts: Sequence[Advert]) -> Probabiliti
     for prediction in predictions:
         if prediction.error is not None:
             raise ParityError(
-                f"the bundle cannot read advert {prediction.id!r}: {prediction.error}"
+                f"the bundle cannot read advert {prediction.id!r}: {prediction.error.message}"
             )
     return {
-        task.name: np.array([prediction.probabilities[task.name] for prediction in predictions])
+        task.name: np.array(
+            [list(prediction.probabilities[task.name].values()) for prediction in predictions]
+        )
         for task in classifier.tasks
     }
 

@@ -15,18 +15,12 @@ from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
-from adverts.evaluation.report.occlusion import (
-    Floats,
-    Word,
-    log_odds,
-    parts_of,
-    without_each,
-    words_of,
-)
+from adverts.evaluation.report.occlusion import Word, words_of
 from adverts.inputs.masking import mask_contacts
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.occlusion import Floats, log_odds, parts_of, without_each
 from adverts.runtime.probabilities import probabilities
 
 FOLDER, PAGE = "restricted", "errors.html"

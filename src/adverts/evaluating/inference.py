@@ -17,6 +17,7 @@ from adverts.advert import LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.responses import ItemError
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
     from adverts.training.checkpoint import Checkpoint
@@ -84,13 +85,13 @@ def _windows(table: AdvertTable, size: int) -> Iterator[list[int]]:
         yield rows[start : start + size]
 
 
-def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[str | None]) -> None:
+def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[ItemError | None]) -> None:
     unread = [(row, error) for row, error in zip(rows, errors, strict=True) if error]
     if unread:
         row, error = unread[0]
         raise InputError(
             f"the bundle cannot read {len(unread)} of {len(rows)} adverts, first "
-            f"{table.ids[row]}: {error}; prepare the dataset again"
+            f"{table.ids[row]}: {error.message}; prepare the dataset again"
         )
 
 

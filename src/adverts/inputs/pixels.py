@@ -19,6 +19,14 @@ _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryE
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
+class TooManyBytesError(InputError):
+    """The file of a picture is larger than what is read."""
+
+
+class TooManyPixelsError(InputError):
+    """A picture has more pixels than are decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
     """What a picture may be before it is refused.
@@ -100,17 +108,19 @@ def tower_pixels(image: Image.Image, image_px: int) -> NDArray[np.uint8]:
 def _open(data: bytes, limits: ImageLimits) -> Image.Image:
     """Read the header only."""
     if len(data) > limits.max_bytes:
-        raise InputError(f"picture has {len(data)} bytes, at most {limits.max_bytes} are read")
+        raise TooManyBytesError(
+            f"picture has {len(data)} bytes, at most {limits.max_bytes} are read"
+        )
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except _BOMB:
-        raise InputError(
+        raise TooManyPixelsError(
             f"picture has far more than the {limits.max_pixels} pixels that are read"
         ) from None
     except _UNREADABLE:
         raise InputError(f"not a picture of a known format ({', '.join(FORMATS)})") from None
     if image.width * image.height > limits.max_pixels:
-        raise InputError(
+        raise TooManyPixelsError(
             f"picture is {image.width} x {image.height}, "
             f"at most {limits.max_pixels} pixels are decoded"
         )

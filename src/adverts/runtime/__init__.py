@@ -2,7 +2,17 @@
 
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.limits import Limits
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.predictions import Scores
+from adverts.runtime.responses import Response
+from adverts.runtime.scores import Scores
 
-__all__ = ["Bundle", "BundleManifest", "Classifier", "Scores", "open_bundle"]
+__all__ = [
+    "Bundle",
+    "BundleManifest",
+    "Classifier",
+    "Limits",
+    "Response",
+    "Scores",
+    "open_bundle",
+]

@@ -11,6 +11,7 @@ from pathlib import Path
 from adverts.errors import AdvertsError, InputError
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.contract import SCHEMA_NAMES, schema_text
+from adverts.runtime.limits import Limits
 from adverts.runtime.lines import LINES_IN_MEMORY, Asking, Counts, bounded_lines, predict_lines
 from adverts.runtime.verification import verify
 
@@ -59,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
         default=LINES_IN_MEMORY,
         help="lines that are read before the first is answered (%(default)s); 1 for a dialogue",
     )
+    add(
+        "--max-characters",
+        type=int,
+        default=Limits().max_characters,
+        help="of each text; longer ones get an error (%(default)s)",
+    )
+    add("--max-seconds", type=float, help="for each window; what is left then gets an error")
     add("--attributions", action="store_true", help="tell what each part of a text adds")
     add("--no-versions", action="store_true", help="leave the versions out of each answer")
     return parser
@@ -77,7 +85,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> Classifier:
-    return Classifier.load(options.bundle, threads=options.threads)
+    """Open the bundle; what is verified is held against no limit of the caller."""
+    limits = Limits()
+    if not options.verify:
+        limits = Limits(max_characters=options.max_characters, max_seconds=options.max_seconds)
+    return Classifier.load(options.bundle, threads=options.threads, limits=limits)
 
 
 def _verify(options: argparse.Namespace) -> int:

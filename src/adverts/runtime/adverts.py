@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
-from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.pixels import (
+    ImageLimits,
+    TooManyBytesError,
+    TooManyPixelsError,
+    open_image,
+    rgb_array,
+)
 from adverts.inputs.quality import check_quality
 from adverts.ocr.abstained import abstained_lines
 from adverts.ocr.advert_text import advert_text, picture_text
-from adverts.ocr.child import decode, read_pixels
+from adverts.ocr.child import read_pixels
 from adverts.ocr.outcome import ReadFailure
 from adverts.ocr.protocol import OcrResult, Reader
+from adverts.runtime.entries import RefusedError, clean_text, images_of, results_of
+from adverts.runtime.limits import USUAL_LIMITS, Limits
+from adverts.runtime.responses import ItemError
 
 ImageEntry = bytes | Sequence[bytes] | None
 OcrEntry = OcrResult | Sequence[OcrResult] | str | None
+_Parts = tuple[object, object, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,7 @@ class Candidate:
     """
 
     advert: Advert
-    error: str | None = None
+    error: ItemError | None = None
     abstained: int = 0
     language: str | None = None
 
@@ -41,6 +54,7 @@ def gather_adverts(
     qualities: Sequence[ReadQuality | None] | None,
     ids: Sequence[str] | None,
     languages: Sequence[str | None] | None = None,
+    limits: Limits = USUAL_LIMITS,
 ) -> list[Candidate]:
     """Put columns together; a column or an entry that is None is absent.
 
@@ -51,6 +65,7 @@ def gather_adverts(
         qualities: How well they could be read, where ``ocr`` is text; results tell it themselves.
         ids: Names; positions stand in where there are none.
         languages: BCP-47 tags, context that no model reads.
+        limits: Of each advert.
 
     Raises:
         InputError: The columns are not of one length, or one is a single value.
@@ -65,7 +80,7 @@ def gather_adverts(
     }
     count = _length({name: column for name, column in columns.items() if column is not None})
     nothing = [None] * count
-    names = ids if ids is not None else [str(row) for row in range(count)]
+    names = ids if ids is not None else nothing
     rows = zip(
         names,
         nothing if texts is None else texts,
@@ -76,8 +91,8 @@ def gather_adverts(
         strict=True,
     )
     return [
-        _candidate(str(name), text, image, read, quality=quality, language=language)
-        for name, text, image, read, quality, language in rows
+        _candidate(row, name, (text, image, read), limits, quality=quality, language=language)
+        for row, (name, text, image, read, quality, language) in enumerate(rows)
     ]
 
 
@@ -90,16 +105,40 @@ def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Ca
     advert = candidate.advert
     if candidate.error or advert.ocr_text is not None or not advert.images:
         return candidate
-    results = []
-    for data in advert.images:
-        image = decode(data, limits)
-        result = image if isinstance(image, ReadFailure) else read_pixels(image, reader)
-        if isinstance(result, ReadFailure):
-            return Candidate(Advert(advert.id), result.reason)
-        results.append(result)
+    try:
+        results = [_read_image(data, reader, limits) for data in advert.images]
+    except RefusedError as refused:
+        return Candidate(Advert(advert.id), refused.error)
     text, quality = _joined(results)
     read = replace(advert, ocr_text=text, ocr_quality=quality)
-    return Candidate(read, abstained=abstained_lines(results))
+    return replace(candidate, advert=read, abstained=abstained_lines(results))
+
+
+def picture_error(error: Exception) -> ItemError:
+    """Return what a response says of a picture that could not be opened."""
+    if isinstance(error, TooManyBytesError):
+        return ItemError("too_many_bytes", str(error))
+    if isinstance(error, TooManyPixelsError):
+        return ItemError("too_many_pixels", str(error))
+    if isinstance(error, InputError):
+        return ItemError("unreadable_image", str(error))
+    reason = f"picture cannot be decoded: {type(error).__name__}"  # its words may quote the image
+    return ItemError("unreadable_image", reason)
+
+
+def _read_image(data: bytes, reader: Reader, limits: ImageLimits) -> OcrResult:
+    result = read_pixels(_decoded(data, limits), reader)
+    if isinstance(result, ReadFailure):
+        raise RefusedError("unreadable_image", result.reason)
+    return result
+
+
+def _decoded(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
+    try:
+        return rgb_array(open_image(data, limits))
+    except Exception as error:  # a decoder's own fault, whatever it is, is one of this picture
+        found = picture_error(error)
+        raise RefusedError(found.code, found.message) from None
 
 
 def _length(columns: dict[str, Sequence[object]]) -> int:
@@ -118,64 +157,53 @@ def _length(columns: dict[str, Sequence[object]]) -> int:
 
 
 def _candidate(
-    name: str,
-    text: str | None,
-    image: ImageEntry,
-    ocr: OcrEntry,
+    row: int,
+    name: object,
+    parts: _Parts,
+    limits: Limits,
     *,
     quality: ReadQuality | None,
-    language: str | None,
+    language: object,
 ) -> Candidate:
+    known = str(row)
     try:
-        if quality is not None:
-            check_quality(quality)
-        results = _results(ocr)
-        ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
-        advert = Advert(
-            id=name,
-            text=_clean(text, "text") or "",
-            images=_images(image),
-            ocr_text=_clean(ocr_text, "OCR text"),
-            ocr_quality=told or quality,
-        )
-        language = _clean(language, "language")
+        known = _name(name, row)
+        return _checked(known, parts, limits, quality=quality, language=language)
+    except RefusedError as refused:
+        return Candidate(Advert(known), refused.error)
     except InputError as error:
-        return Candidate(Advert(name), str(error))
-    return Candidate(advert, abstained=abstained_lines(results), language=language)
+        return Candidate(Advert(known), ItemError("malformed", str(error)))
+    except Exception as error:  # an entry of a class of others may raise anything
+        reason = f"an entry cannot be read: {type(error).__name__}"
+        return Candidate(Advert(known), ItemError("malformed", reason))
 
 
-def _clean(text: str | None, what: str) -> str | None:
-    if text is None:
-        return None
-    if not isinstance(text, str):
-        raise InputError(f"{what} is of type {type(text).__name__}, wanted a text")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError(f"{what} holds half of a surrogate pair: it is not Unicode text") from None
-    return text
+def _checked(
+    name: str,
+    parts: _Parts,
+    limits: Limits,
+    *,
+    quality: ReadQuality | None,
+    language: object,
+) -> Candidate:
+    text, image, ocr = parts
+    if quality is not None:
+        check_quality(quality)
+    results = results_of(ocr, limits)
+    ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
+    advert = Advert(
+        id=name,
+        text=clean_text(text, "text", limits) or "",
+        images=images_of(image, limits),
+        ocr_text=clean_text(ocr_text, "OCR text", limits),
+        ocr_quality=told or quality,
+    )
+    tag = clean_text(language, "language", limits)
+    return Candidate(advert, abstained=abstained_lines(results), language=tag)
 
 
-def _images(entry: ImageEntry) -> tuple[bytes, ...]:
-    if entry is None:
-        return ()
-    images = (entry,) if isinstance(entry, bytes | bytearray) else entry
-    if not isinstance(images, list | tuple) or not all(
-        isinstance(image, bytes | bytearray) for image in images
-    ):
-        raise InputError(f"image is of type {type(entry).__name__}, wanted the bytes of a file")
-    return tuple(bytes(image) for image in images)
-
-
-def _results(entry: OcrEntry) -> Sequence[OcrResult]:
-    if entry is None or isinstance(entry, str):
-        return ()
-    results = (entry,) if isinstance(entry, OcrResult) else entry
-    if not isinstance(results, list | tuple) or not all(
-        isinstance(result, OcrResult) for result in results
-    ):
-        raise InputError(f"ocr is of type {type(entry).__name__}, wanted OCR results or a text")
-    return results
+def _name(name: object, row: int) -> str:
+    return str(row) if name is None else str(name)
 
 
 def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:

@@ -6,73 +6,90 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Advert, Prediction, ReadQuality, Task
+from adverts.advert import Advert, ReadQuality, Task
+from adverts.cores import available_cores
 from adverts.errors import InputError, IntegrityError
-from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate, feed_names
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, feed_names
+from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
-from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts, read_images
+from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts
+from adverts.runtime.answers import Answers
+from adverts.runtime.attributions import attributions_of
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.engine import Engine
 from adverts.runtime.label_facts import LabelFacts
+from adverts.runtime.limits import USUAL_LIMITS, Limits
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.predictions import Scores, decision_of, predictions_of
-from adverts.runtime.routing import Decision
-from adverts.runtime.session import open_session
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-
-LOGITS_PREFIX = "logits."
-_UNREAD = (
-    "its pictures were not read, and the model reads the text in them; give their text (an empty "
-    "one where there is none) or a reader"
-)
-_ABSTAINED = (
-    "the reader left lines in its pictures unread ({}), since a part of it is not the one of the "
-    "training: leave it to a person"
-)
-_BATCHES_IN_MEMORY = 16
+from adverts.runtime.occlusion import Floats
+from adverts.runtime.responses import Attribution, Response
+from adverts.runtime.scores import Scores
+from adverts.runtime.scoring import LOGITS_PREFIX, Asked, Deadline, Scorer
 
 
 class Classifier:
     """A bundle that is ready to score; safe to share between threads."""
 
-    def __init__(self, bundle: Bundle, session: InferenceSession) -> None:
-        """Join a verified bundle to the session that runs its model.
+    def __init__(
+        self, bundle: Bundle, *, threads: int | None = None, limits: Limits = USUAL_LIMITS
+    ) -> None:
+        """Open the model of a verified bundle; see :meth:`load`.
 
         Raises:
+            InputError: ``threads`` is below 1.
             IntegrityError: The model does not take or give what the manifest says, or other
                 masking or folding rules are installed.
         """
-        manifest = bundle.manifest
-        self._bundle, self._session = bundle, session
-        self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, manifest.image_limits)
-        self._feeds = tuple(value.name for value in session.get_inputs())
-        self._outputs = [LOGITS_PREFIX + task.name for task in self.tasks]
-        self._check_model()
+        if threads is not None and threads < 1:
+            raise InputError(f"threads is {threads}, wanted at least 1")
+        manifest, cores = bundle.manifest, threads or available_cores()
+        alone = manifest.batching == "alone"
+        if bundle.tokenizer is not None and manifest.input_spec.tokens is not None:
+            cut_tokens(bundle.tokenizer, manifest.input_spec.tokens)
+        image_limits = _smaller(manifest.image_limits, limits)
+        self._bundle, self._limits = bundle, limits
+        self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, image_limits)
+        engine = Engine(lambda: bundle.model, threads=cores, beside=cores if alone else 1)
+        _check_model(bundle, engine)
+        self._answers = Answers(bundle)
+        self._scorer = Scorer(
+            self._encoder,
+            engine,
+            self.tasks,
+            alone=alone,
+            wants_reading=manifest.ocr is not None,
+            limits=image_limits,
+        )
 
     @classmethod
-    def load(cls, path: str | Path, *, threads: int | None = None) -> Classifier:
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        threads: int | None = None,
+        limits: Limits = USUAL_LIMITS,
+    ) -> Classifier:
         """Open the bundle in the folder ``path``.
 
         Args:
             path: Of the bundle.
-            threads: Cores that one batch may use; None: every core of this process.
+            threads: Cores to use; None: every core of this process. With 1, the caller's own
+                thread does all the work.
+            limits: Of one advert and of one call.
 
         Raises:
             InputError: There is no bundle, or ``threads`` is below 1.
             IntegrityError: The bundle is not as it was exported.
         """
-        bundle = open_bundle(Path(path))
-        return cls(bundle, open_session(bundle.model, threads))
+        return cls(open_bundle(Path(path)), threads=threads, limits=limits)
 
     @property
     def manifest(self) -> BundleManifest:
@@ -120,13 +137,14 @@ class Classifier:
         ids: Sequence[str] | None = None,
         languages: Sequence[str | None] | None = None,
         batch_size: int = 32,
-    ) -> list[Prediction]:
-        """Return the calibrated probabilities of each advert, in the order given.
+        attributions: bool = False,
+    ) -> list[Response]:
+        """Return what the model says of each advert, in the order given.
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
-        None. An advert that cannot be read gets a prediction with ``error`` and spoils no other; so
-        does one whose pictures nobody read, or of which a line was left to a person, where the
-        model reads the text in them.
+        None. An advert that cannot be scored gets a response with ``error``, for a person, and
+        spoils no other; so does one whose pictures nobody read, or of which a line was left to a
+        person, where the model reads the text in them.
         An advert without any part is scored as the empty advert.
 
         Args:
@@ -137,15 +155,18 @@ class Classifier:
                 the model judges without. An ``OcrResult`` tells it itself.
             reader: Reads the images of adverts that come without ``ocr``; called only where the
                 model reads such text.
-            ids: Names for the predictions; positions where there are none.
+            ids: Names for the responses; positions where there are none.
             languages: BCP-47 tags, context that changes no score. Of a promoted bundle, an advert
                 of a language and modality on which the gate abstained, or which it never judged,
-                keeps its probabilities and is ``abstained``: for a person, whatever they say.
-            batch_size: Adverts in one pass through the model.
+                keeps its probabilities and is for a person, whatever they say.
+            batch_size: Adverts in one pass through a model that does not run them alone.
+            attributions: Whether to tell what each part of the texts adds; an advert then costs
+                one run more for each of up to 32 parts of its caption, and of its OCR text.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
         """
+        deadline = Deadline(self._limits.max_seconds)
         candidates = gather_adverts(
             texts=texts,
             images=images,
@@ -153,23 +174,14 @@ class Classifier:
             qualities=qualities,
             ids=ids,
             languages=languages,
+            limits=self._limits,
         )
-        if reader is None:
-            candidates = [self._refused_if_unread(candidate) for candidate in candidates]
-        scores = self._score(candidates, reader, batch_size)
-        return predictions_of(candidates, scores, self._bundle)
-
-    def decide(self, prediction: Prediction, language: str | None = None) -> Decision:
-        """Return what happens with an advert: how urgent it is, and what a service may do with it.
-
-        Args:
-            prediction: Of this model.
-            language: Of the advert, BCP-47; None where not known.
-
-        Raises:
-            InputError: The headline task has no positive label.
-        """
-        return decision_of(prediction, self._bundle, language)
+        if reader is not None:
+            self._compare_reader(reader)
+        asked = Asked(reader, deadline, refuse_unread=reader is None)
+        scores = self._scorer.score(candidates, asked, batch_size=batch_size)
+        explain = partial(self._explain, scores) if attributions else None
+        return self._answers.of(candidates, scores, explain)
 
     def score(
         self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None
@@ -179,7 +191,10 @@ class Classifier:
         Raises:
             InputError: ``batch_size`` is below 1.
         """
-        return self._score([Candidate(advert) for advert in adverts], reader, batch_size)
+        if reader is not None:
+            self._compare_reader(reader)
+        candidates = [Candidate(advert) for advert in adverts]
+        return self._scorer.score(candidates, Asked(reader), batch_size=batch_size)
 
     def score_batch(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
@@ -187,58 +202,15 @@ class Classifier:
         Raises:
             ValueError: The batch is empty.
         """
-        feeds = collate(encoded, self.manifest.input_spec)
-        values = self._session.run(self._outputs, {name: feeds[name] for name in self._feeds})
-        return {task.name: value for task, value in zip(self.tasks, values, strict=True)}
+        return self._scorer.run(encoded)
 
-    def _score(
-        self, candidates: Sequence[Candidate], reader: Reader | None, batch_size: int
-    ) -> Scores:
-        if batch_size < 1:
-            raise InputError(f"batch_size is {batch_size}, wanted at least 1")
-        if reader is not None:
-            self._compare_reader(reader)
-        count = len(candidates)
-        logits = {
-            task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in self.tasks
-        }
-        errors: list[str | None] = [None] * count
-        window = batch_size * _BATCHES_IN_MEMORY
-        for start in range(0, count, window):
-            encoded = {}
-            for row in range(start, min(start + window, count)):
-                result = self._encode(candidates[row], reader)
-                if isinstance(result, str):
-                    errors[row] = result
-                else:
-                    encoded[row] = result
-            for rows in _batches(encoded, batch_size):
-                values = self.score_batch([encoded[row] for row in rows])
-                for name, values_BK in values.items():
-                    logits[name][rows] = values_BK
-        return Scores(logits, tuple(errors))
+    def _explain(self, scores: Scores, row: int) -> tuple[Attribution, ...]:
+        def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
+            return self._answers.positive(self._scorer.run_each(encoded))
 
-    def _encode(self, candidate: Candidate, reader: Reader | None) -> EncodedAdvert | str:
-        """Return the encoded advert, or why there is none."""
-        if reader is not None and "ocr" in self.manifest.input_spec.inputs:
-            candidate = read_images(candidate, reader, self.manifest.image_limits)
-        if candidate.error is not None:
-            return candidate.error
-        if candidate.abstained and "ocr" in self.manifest.input_spec.inputs:
-            return _ABSTAINED.format(candidate.abstained)
-        try:
-            return self._encoder.encode(candidate.advert)
-        except InputError as error:
-            return str(error)
-
-    def _refused_if_unread(self, candidate: Candidate) -> Candidate:
-        """Refuse an advert with pictures that nobody read, where the model learnt from such text.
-
-        Its score would be that of a picture without text, and nobody would know.
-        """
-        advert = candidate.advert
-        unread = bool(advert.images) and advert.ocr_text is None and self.manifest.ocr is not None
-        return Candidate(Advert(advert.id), _UNREAD) if unread else candidate
+        if self._answers.positive_label is None:
+            return ()
+        return attributions_of(scores.adverts[row], scores.masked[row], self._encoder, positive)
 
     def _compare_reader(self, reader: Reader) -> None:
         trained = self.manifest.ocr
@@ -250,23 +222,19 @@ class Classifier:
                 stacklevel=4,
             )
 
-    def _check_model(self) -> None:
-        unknown = set(self._feeds) - set(feed_names(self.manifest.input_spec))
-        given = [value.name for value in self._session.get_outputs()]
-        if unknown or given != self._outputs:
-            raise IntegrityError(
-                f"{self.folder}: the model takes {self._feeds} and gives {given}, the manifest "
-                f"says {feed_names(self.manifest.input_spec)} and {self._outputs}"
-            )
+
+def _smaller(bundle: ImageLimits, limits: Limits) -> ImageLimits:
+    return ImageLimits(
+        min(bundle.max_bytes, limits.max_image_bytes or bundle.max_bytes),
+        min(bundle.max_pixels, limits.max_image_pixels or bundle.max_pixels),
+    )
 
 
-def _batches(encoded: Mapping[int, EncodedAdvert], batch_size: int) -> Iterator[list[int]]:
-    """Rows of adverts that are alike in pictures and length, so that little is padding."""
-
-    def size(row: int) -> tuple[int, int, int]:
-        advert = encoded[row]
-        return len(advert.pixels), advert.length, len(advert.feature_ids)
-
-    rows = sorted(encoded, key=size)
-    for start in range(0, len(rows), batch_size):
-        yield rows[start : start + batch_size]
+def _check_model(bundle: Bundle, engine: Engine) -> None:
+    spec, schema = bundle.manifest.input_spec, bundle.manifest.label_schema
+    outputs = tuple(LOGITS_PREFIX + task.name for task in schema.tasks)
+    if set(engine.inputs) - set(feed_names(spec)) or engine.outputs != outputs:
+        raise IntegrityError(
+            f"{bundle.folder}: the model takes {engine.inputs} and gives {engine.outputs}, the "
+            f"manifest says {feed_names(spec)} and {outputs}"
+        )

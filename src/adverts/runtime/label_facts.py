@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from adverts.advert import LabelSchema
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import IntegrityError
 from adverts.runtime.routing import ClassFacts, RoutingFacts
 from adverts.runtime.stored_fields import Fields, parse_object
 
@@ -44,20 +44,12 @@ class LabelFacts:
     safeguarding: tuple[str, ...] = ()
 
     def routing(self, schema: LabelSchema) -> RoutingFacts:
-        """Return what routing must know of the label schema of the same model.
-
-        Raises:
-            InputError: Its headline task has no positive label, so that nothing orders a queue.
-        """
+        """Return what routing must know of the label schema of the same model."""
         headline = schema.task(schema.headline)
         place = headline.positive_index
-        if place is None:
-            raise InputError(
-                f"task {headline.name!r} has no positive label, so its adverts have no queue"
-            )
         return RoutingFacts(
             headline.name,
-            headline.labels[place],
+            None if place is None else headline.labels[place],
             class_task=next((one.task for one in self.classes), None),
             classes={one.label: ClassFacts(one.group, one.routes) for one in self.classes},
         )

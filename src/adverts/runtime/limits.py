@@ -36,3 +36,6 @@ class Limits:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"limits.{name} is {value}, wanted a number above 0")
+
+
+USUAL_LIMITS = Limits()

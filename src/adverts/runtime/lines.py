@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from adverts.errors import InputError
-from adverts.runtime.json_answers import answer_object
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.json_answers import answer_object
 from adverts.runtime.requests import Request, read_request, refused
 from adverts.runtime.responding import respond
 

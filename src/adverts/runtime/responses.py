@@ -17,6 +17,7 @@ ErrorCode = Literal[
     "unreadable_image",  # not a picture, or a damaged one
     "pictures_not_read",  # the model reads the text in pictures, and nobody gave it
     "out_of_time",
+    "model_failed",  # the model could not run on it, or gave no number
 ]
 ERROR_CODES: tuple[ErrorCode, ...] = get_args(ErrorCode)
 REVIEW_BANDS: tuple[ReviewBand, ...] = get_args(ReviewBand)

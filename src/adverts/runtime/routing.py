@@ -42,14 +42,14 @@ class RoutingFacts:
     """What routing must know of a label schema; see ``LabelFacts.routing``.
 
     Attributes:
-        task: The task whose positive label orders the queue.
-        positive: That label.
+        task: The headline task.
+        positive: Its label that orders the queue; None where it has no such label.
         class_task: The task that tells classes; None where the schema has none.
         classes: By class; empty likewise.
     """
 
     task: str
-    positive: str
+    positive: str | None
     class_task: str | None = None
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
 
@@ -94,7 +94,7 @@ def route(
     language: str | None = None,
     abstained: str | None = None,
 ) -> Decision:
-    """Return what happens with one advert.
+    """Return what happens with one advert; without a label that orders a queue it is for a person.
 
     Args:
         probabilities: By task and label, calibrated.
@@ -124,6 +124,8 @@ def route(
 def _band(
     probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts, language: str | None
 ) -> tuple[ReviewBand, str]:
+    if facts.positive is None:
+        return "abstain", f"task {facts.task!r} has no positive label, so nothing orders a queue"
     score = probabilities[facts.task][facts.positive]
     precise = thresholds.find(facts.task, facts.positive, "precision", language)
     complete = thresholds.find(facts.task, facts.positive, "recall", language)
@@ -182,7 +184,7 @@ def _likeliest(probabilities: Probabilities, facts: RoutingFacts) -> ClassFacts 
 
 
 def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts) -> None:
-    if facts.positive not in probabilities.get(facts.task, {}):
+    if facts.positive is not None and facts.positive not in probabilities.get(facts.task, {}):
         raise InputError(
             f"label {facts.positive!r} of task {facts.task!r} orders the queue and has no "
             f"probability; found are the tasks {', '.join(probabilities) or 'none'}"

@@ -1,33 +1,29 @@
-"""Run an ONNX model with the threads that it was given, one operator after the other."""
+"""Open an ONNX model for serving: so many threads, and memory that does not grow."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.cores import available_cores
-from adverts.cpu_session import cpu_session
-from adverts.errors import InputError, IntegrityError, first_line
+from adverts.cpu_session import serving_session
+from adverts.errors import IntegrityError, first_line
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def open_session(model: Path, threads: int | None) -> InferenceSession:
-    """Return a session for ``model`` that uses so many cores.
+def open_session(model: Path | bytes, threads: int) -> InferenceSession:
+    """Return a session for ``model`` that may be run from several threads at once.
 
     Args:
-        model: The ONNX file.
-        threads: Cores that one batch may use; None: every core of this process.
+        model: The ONNX file, or its content.
+        threads: Cores that one run may use, at least 1.
 
     Raises:
-        InputError: ``threads`` is below 1.
-        IntegrityError: The file is not a model that runs here.
+        IntegrityError: It is not a model that runs here.
     """
-    if threads is not None and threads < 1:
-        raise InputError(f"threads is {threads}, wanted at least 1")
     try:
-        return cpu_session(str(model), threads or available_cores())
+        return serving_session(model if isinstance(model, bytes) else str(model), threads)
     except Exception as error:  # the library's own errors share no base class
         reason = first_line(error)[:200]
-        raise IntegrityError(f"{model.name} is not a model that runs here: {reason}") from error
+        raise IntegrityError(f"model.onnx is not a model that runs here: {reason}") from error

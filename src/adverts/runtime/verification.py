@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from adverts.errors import IntegrityError, ParityError
+from adverts.runtime.answers import versions_of
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import Examples, read_examples, replay_examples, replay_texts
 from adverts.runtime.machine import in_range, instructions, onnxruntime_version, range_of
-from adverts.runtime.responding import versions_of
 from adverts.runtime.responses import Versions
 
 CheckName = Literal["files", "onnxruntime", "processor", "masking", "examples"]
@@ -100,7 +100,7 @@ def verify(place: str, load: Callable[[], Classifier]) -> Verdict:
         except (IntegrityError, ParityError) as error:
             checks.append(Check(name, False, str(error)))
             status = max(status, error.exit_status)
-    return Verdict(manifest.name, tuple(checks), status, versions_of(classifier))
+    return Verdict(manifest.name, tuple(checks), status, versions_of(manifest))
 
 
 def _looks(classifier: Classifier) -> Iterator[tuple[CheckName, Callable[[], str]]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from adverts.bundle.served_table import COLUMNS_IN, TEXT_COLUMNS_OUT, probability_columns
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
@@ -23,8 +23,10 @@ def signature_of(folder: Path) -> ModelSignature:
         IntegrityError: The folder holds no manifest of a bundle.
     """
     tasks = BundleManifest.from_json((folder / MANIFEST_NAME).read_bytes()).label_schema.tasks
-    inputs = [ColSpec(DataType.string, name, required=False) for name in COLUMNS_IN]
-    outputs = [
+    inputs: list[ColSpec | TensorSpec] = [
+        ColSpec(DataType.string, name, required=False) for name in COLUMNS_IN
+    ]
+    outputs: list[ColSpec | TensorSpec] = [
         *(ColSpec(DataType.double, name, required=False) for name in probability_columns(tasks)),
         *(ColSpec(DataType.string, name, required=False) for name in TEXT_COLUMNS_OUT),
     ]

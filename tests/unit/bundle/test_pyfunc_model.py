@@ -89,7 +89,7 @@ def test_a_picture_is_read_as_in_training_where_the_engine_is_installed(fusion, 
     assert answers["error"].isna().all()
     found = answers[["refer.no", "refer.yes"]].to_numpy()[0].tolist()
     wanted = expected.probabilities["refer"]
-    assert found == pytest.approx([*(wanted.values() if isinstance(wanted, dict) else wanted)])
+    assert found == pytest.approx([*wanted.values()])
 
 
 def test_a_table_without_any_part_is_refused(scorer):

@@ -7,7 +7,7 @@ from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
 from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
-from adverts.runtime import Classifier
+from adverts.runtime import Classifier, Response
 from adverts.runtime.calibration import Calibration, TaskCalibration
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.decision_rules import DecisionRules
@@ -42,6 +42,10 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return weights / weights.sum()
 
 
+def listed(response: Response, task: str) -> list[float]:
+    return list(response.probabilities[task].values())
+
+
 @pytest.fixture
 def classifier(handmade) -> Classifier:
     return Classifier.load(handmade.folder, threads=1)
@@ -53,9 +57,9 @@ def test_scores_are_those_of_numpy_in_the_order_given(handmade, classifier, batc
     assert [prediction.id for prediction in predictions] == ["0", "1", "2", "3", "4"]
     for prediction, ids in zip(predictions, IDS, strict=True):
         logits = handmade.expected_logits(ids)
-        assert prediction.probabilities["refer"] == pytest.approx(softmax(logits[:2]), abs=1e-6)
+        assert listed(prediction, "refer") == pytest.approx(softmax(logits[:2]), abs=1e-6)
         expected = 1 / (1 + np.exp(-logits[2:]))
-        assert prediction.probabilities["signals"] == pytest.approx(expected, abs=1e-6)
+        assert listed(prediction, "signals") == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_score_does_not_depend_on_its_neighbours(classifier, grey_picture):
@@ -98,7 +102,7 @@ def test_a_bad_picture_spoils_no_other_advert(classifier, grey_picture):
     predictions = classifier.predict(images=images, ocr=[""] * 5, ids=list("abcde"))
     assert [prediction.error is None for prediction in predictions] == [1, 0, 0, 1, 1]
     assert predictions[1].probabilities == {}
-    assert "not a picture of a known format" in predictions[1].error
+    assert "not a picture of a known format" in predictions[1].error.message
     alone = classifier.predict(images=[good], ocr=[""])[0]
     assert predictions[4].probabilities["refer"] == pytest.approx(alone.probabilities["refer"])
 
@@ -118,20 +122,20 @@ def test_an_entry_of_the_wrong_kind_is_an_error_of_its_own(classifier, texts, im
     fill = {"texts": texts, "images": images, "ocr": ocr}
     columns = {name: [*column, None] for name, column in fill.items() if column is not None}
     bad, good = classifier.predict(**columns)
-    assert reason in bad.error
+    assert reason in bad.error.message
     assert good.error is None
 
 
 @pytest.mark.parametrize("quality", [{"confidence": 1}, ReadQuality(95, 9.0, 0.5, 2, 1)])
 def test_a_quality_that_no_reader_tells_is_an_error_of_its_own(classifier, quality):
     bad, good = classifier.predict(ocr=["boat", "boat"], qualities=[quality, None])
-    assert "OCR quality" in bad.error
+    assert "OCR quality" in bad.error.message
     assert good.error is None
 
 
 def test_errors_never_show_the_text(classifier):
     (prediction,) = classifier.predict(texts=["secretword \ud83d"])
-    assert "secretword" not in prediction.error
+    assert "secretword" not in prediction.error.message
 
 
 def test_a_page_without_good_adverts_has_no_scores(classifier):
@@ -186,7 +190,7 @@ def test_a_picture_that_nobody_read_is_an_error_where_the_model_reads_such_text(
     classifier, handmade, grey_picture
 ):
     unread, none = classifier.predict(texts=["boat"] * 2, images=[grey_picture(200), None])
-    assert "pictures were not read" in unread.error
+    assert "pictures were not read" in unread.error.message
     assert none.error is None
     handmade.rewrite(ocr=None)  # it learnt without
     assert Classifier.load(handmade.folder).predict(images=[grey_picture(200)])[0].error is None
@@ -213,7 +217,7 @@ def test_a_picture_that_is_too_much_for_the_reader_spoils_no_other(classifier, g
         bad, good = classifier.predict(
             images=[grey_picture(3), grey_picture(200)], reader=Fragile()
         )
-    assert bad.error == "the reader failed with RuntimeError"
+    assert bad.error.message == "the reader failed with RuntimeError"
     assert good.error is None
 
 
@@ -232,8 +236,11 @@ def test_contacts_are_masked_before_the_model_sees_them(classifier):
 
 
 def test_languages_change_no_score(classifier):
-    with_language = classifier.predict(texts=["boat"], languages=["en"])
-    assert with_language == classifier.predict(texts=["boat"])
+    (told,) = classifier.predict(texts=["boat"], languages=["en"])
+    (untold,) = classifier.predict(texts=["boat"])
+    assert told.probabilities == untold.probabilities
+    assert (told.language.tag, untold.language.tag) == ("en", None)
+    assert told.language.script == untold.language.script == "Latn"
 
 
 def test_an_advert_of_which_a_line_was_left_unread_is_left_to_a_person(
@@ -247,7 +254,7 @@ def test_an_advert_of_which_a_line_was_left_unread_is_left_to_a_person(
             return result
 
     given, other = classifier.predict(texts=["boat"] * 2, ocr=[[page("room"), result], "room"])
-    assert "left lines in its pictures unread (1)" in given.error
+    assert "left lines in its pictures unread (1)" in given.error.message
     assert given.probabilities == {}
     assert other.error is None
     with pytest.warns(UserWarning, match="may read other text"):
@@ -264,6 +271,10 @@ def covered(handmade, *slices) -> Classifier:
     return Classifier.load(handmade.folder)
 
 
+def is_left(response: Response) -> bool:
+    return "the model is not trusted with" in response.reason
+
+
 def test_adverts_of_an_abstained_slice_keep_their_scores_and_are_marked(handmade, grey_picture):
     left = CoveredSlice("fa", "text", "abstain", "2 clusters")
     seen = CoveredSlice("fa", "text+image", "supported", "meets precise")
@@ -274,8 +285,8 @@ def test_adverts_of_an_abstained_slice_keep_their_scores_and_are_marked(handmade
         ocr=[None, None, None, "", "ferry"],
         languages=["fa", "FA-Arab", "ps", "fa", "fa"],
     )
-    assert [one.abstained is not None for one in found] == [True, True, False, False, False]
-    assert found[0].abstained.endswith("text in fa, leave it to a person: 2 clusters")
+    assert [is_left(one) for one in found] == [True, True, False, False, False]
+    assert found[0].reason.endswith("text in fa, leave it to a person: 2 clusters")
     assert found[0].error is None
     assert found[0].probabilities == found[2].probabilities
 
@@ -283,22 +294,22 @@ def test_adverts_of_an_abstained_slice_keep_their_scores_and_are_marked(handmade
 def test_adverts_that_no_gate_judged_are_for_a_person_once_a_gate_has_spoken(handmade):
     texts, languages = ["boat"] * 3, ["en", "sq", None]
     before = Classifier.load(handmade.folder).predict(texts=texts, languages=languages)
-    assert [one.abstained for one in before] == [None, None, None]
+    assert [is_left(one) for one in before] == [False] * 3
     classifier = covered(handmade, CoveredSlice("en", "text", "supported", "meets precise"))
     judged, unjudged, untold = classifier.predict(texts=texts, languages=languages)
-    assert judged.abstained is None
-    assert unjudged.abstained.endswith(
+    assert not is_left(judged)
+    assert unjudged.reason.endswith(
         "text in sq, leave it to a person: no gate has judged such adverts"
     )
-    assert "in a language that nobody told" in untold.abstained
+    assert "in a language that nobody told" in untold.reason
     assert unjudged.probabilities == judged.probabilities
 
 
 def test_adverts_of_no_told_language_follow_those_that_the_gate_judged(handmade):
     classifier = covered(handmade, CoveredSlice("unknown", "text", "supported", "meets precise"))
     untold, told = classifier.predict(texts=["boat"] * 2, languages=[None, "en"])
-    assert untold.abstained is None
-    assert told.abstained is not None
+    assert not is_left(untold)
+    assert is_left(told)
 
 
 def test_what_cannot_be_read_is_an_error_and_not_abstained(handmade):
@@ -306,9 +317,10 @@ def test_what_cannot_be_read_is_an_error_and_not_abstained(handmade):
     bad, unknown = classifier.predict(
         texts=["", "boat"], images=[b"no", None], ocr=["", None], languages=["fa", 7]
     )
-    assert "not a picture" in bad.error
-    assert bad.abstained is None
-    assert unknown.error == "language is of type int, wanted a text"
+    assert "not a picture" in bad.error.message
+    assert not is_left(bad)
+    assert bad.review_band == "abstain"
+    assert unknown.error.message == "language is of type int, wanted a text"
 
 
 def test_probabilities_are_calibrated_and_logits_are_not(handmade):
@@ -319,7 +331,7 @@ def test_probabilities_are_calibrated_and_logits_are_not(handmade):
     logits = handmade.expected_logits([2, 4, 3])
     (prediction,) = classifier.predict(texts=["ferry"])
     assert classifier.rules == rules
-    assert prediction.probabilities["refer"] == pytest.approx(softmax(logits[:2] / 4), abs=1e-6)
+    assert listed(prediction, "refer") == pytest.approx(softmax(logits[:2] / 4), abs=1e-6)
     scores = classifier.score([Advert("a", "ferry")])
     assert scores.logits["refer"][0] == pytest.approx(logits[:2], abs=1e-6)
 
@@ -342,10 +354,9 @@ def test_a_bundle_routes_by_its_own_thresholds_and_leaves_what_it_must_to_people
     plain, left, bad = classifier.predict(
         texts=["boat", "boat", "half \ud83d pair"], languages=["en", "fa", None]
     )
-    decided = classifier.decide(plain, "en")
-    assert decided.review_band == "review"
-    assert decided.routes == ("safeguarding",)
-    assert classifier.decide(left, "fa").review_band == "abstain"
-    assert [one.label for one in classifier.decide(left, "fa").safeguarding] == ["flag"]
-    assert classifier.decide(bad).review_band == "abstain"
-    assert "surrogate" in classifier.decide(bad).reason
+    assert plain.review_band == "review"
+    assert plain.routes == ("safeguarding",)
+    assert left.review_band == "abstain"
+    assert [one.label for one in left.safeguarding] == ["flag"]
+    assert bad.review_band == "abstain"
+    assert "surrogate" in bad.reason

@@ -11,12 +11,13 @@ from jsonschema import Draft202012Validator
 
 from adverts.errors import InputError
 from adverts.runtime import Classifier, lines
-from adverts.runtime.json_answers import answer_object
+from adverts.runtime.answers import versions_of
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.json_answers import answer_object
 from adverts.runtime.lines import Asking, Counts, bounded_lines, predict_lines
 from adverts.runtime.requests import Request
-from adverts.runtime.responding import respond, versions_of
+from adverts.runtime.responding import respond
 from adverts.runtime.responses import Attribution, Language, Response
 
 ANSWERS = Draft202012Validator(json.loads(schema_text("response")))
@@ -163,7 +164,7 @@ def test_attributions_are_told_where_there_are_some(classifier):
         "a",
         "below",
         "why",
-        versions_of(classifier),
+        versions_of(classifier.manifest),
         {"refer": {"no": 0.5, "yes": 0.5}},
         language=Language(None, "Latn", identified=False),
         attributions=(Attribution("boat", 0, 4, "text", 0.25),),

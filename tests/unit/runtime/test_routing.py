@@ -179,8 +179,7 @@ def test_a_schema_without_its_classes_or_without_a_queue_says_so():
     queue = LabelSchema("mail", (Task("spam", "single", ("no", "yes")),), "spam")
     assert label_facts(queue).routing(queue) == RoutingFacts("spam", "yes")
     levels = LabelSchema("risks", (Task("risk", "ordinal", ("0", "1")),), "risk")
-    with pytest.raises(InputError, match="has no positive label"):
-        label_facts(levels).routing(levels)
+    assert label_facts(levels).routing(levels) == RoutingFacts("risk", None)
 
 
 def test_facts_that_were_written_are_read():

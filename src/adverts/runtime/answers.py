@@ -1,0 +1,143 @@
+"""From logits to responses: calibrated, ordered for people, and left to them where it must be.
+
+Shape suffixes: ``N`` adverts, ``K`` logits of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from adverts import __version__
+from adverts.advert import Advert, Task
+from adverts.inputs.encoding import MaskedTexts
+from adverts.inputs.scripts import script_of
+from adverts.runtime.adverts import Candidate
+from adverts.runtime.bundle import Bundle
+from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
+from adverts.runtime.coverage import UNKNOWN, Coverage, modality_of
+from adverts.runtime.manifest import MODEL_NAME, BundleManifest
+from adverts.runtime.occlusion import Floats
+from adverts.runtime.responses import Attribution, Language, Response, Versions
+from adverts.runtime.routing import Probabilities, route
+from adverts.runtime.scores import Logits, Scores
+from adverts.runtime.thresholds import FILE_NAME as THRESHOLDS_NAME
+
+Explain = Callable[[int], tuple[Attribution, ...]]
+
+_LEFT = "the model is not trusted with {modality} in {language}, leave it to a person: {reason}"
+_NO_LANGUAGE = "a language that nobody told"
+
+
+class Answers:
+    """Makes responses by the rules of a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Read the rules of the bundle."""
+        self._bundle, self._schema = bundle, bundle.manifest.label_schema
+        self._facts = bundle.label_facts.routing(self._schema)
+        self.versions = versions_of(bundle.manifest)
+
+    def of(
+        self, candidates: Sequence[Candidate], scores: Scores, explain: Explain | None
+    ) -> list[Response]:
+        """Return the response to each advert; one without a score is for a person.
+
+        Args:
+            candidates: The adverts.
+            scores: What the model says of them, in the same order.
+            explain: Gives the attributions of an advert by its row; None: nobody asked.
+        """
+        read = [row for row, error in enumerate(scores.errors) if error is None]
+        logits = {name: values_NK[read] for name, values_NK in scores.logits.items()}
+        by_task = {task.name: self._probabilities(task, logits) for task in self._schema.tasks}
+        places = dict(zip(read, range(len(read)), strict=True))
+        return [
+            self._answer(candidates[row], scores, row, self._named(by_task, places[row]), explain)
+            if error is None
+            else Response(
+                candidates[row].advert.id, "abstain", error.message, self.versions, error=error
+            )
+            for row, error in enumerate(scores.errors)
+        ]
+
+    @property
+    def positive_label(self) -> str | None:
+        """The label of the headline task that orders a queue."""
+        return self._facts.positive
+
+    def positive(self, logits: Logits) -> Floats:
+        """Return the calibrated probability ``(N,)`` of :attr:`positive_label`."""
+        task = self._schema.task(self._facts.task)
+        assert self._facts.positive is not None, "the headline task has no positive label"
+        return self._probabilities(task, logits)[:, task.labels.index(self._facts.positive)]
+
+    def _answer(
+        self,
+        candidate: Candidate,
+        scores: Scores,
+        row: int,
+        said: Probabilities,
+        explain: Explain | None,
+    ) -> Response:
+        advert = scores.adverts[row]
+        language = _language(advert, scores.masked[row], candidate.language)
+        decision = route(
+            said,
+            self._bundle.rules.thresholds,
+            self._facts,
+            language=language.tag,
+            abstained=_abstained(self._bundle.coverage, advert, language),
+        )
+        return Response(
+            id=advert.id,
+            review_band=decision.review_band,
+            reason=decision.reason,
+            versions=self.versions,
+            probabilities=said,
+            routes=decision.routes,
+            safeguarding=decision.safeguarding,
+            language=language,
+            attributions=explain(row) if explain else None,
+        )
+
+    def _named(self, by_task: Mapping[str, Floats], place: int) -> Probabilities:
+        return {
+            task.name: dict(zip(task.labels, by_task[task.name][place].tolist(), strict=True))
+            for task in self._schema.tasks
+        }
+
+    def _probabilities(self, task: Task, logits: Logits) -> Floats:
+        return self._bundle.rules.calibration.apply(task, logits[task.name])
+
+
+def versions_of(manifest: BundleManifest) -> Versions:
+    """Return everything that decides an answer of a bundle."""
+    pinned = manifest.language_identifier
+    return Versions(
+        release=__version__,
+        bundle=manifest.identity(),
+        schema=manifest.schema_version,
+        model=manifest.files[MODEL_NAME],
+        thresholds=manifest.files[THRESHOLDS_NAME],
+        calibration=manifest.files[CALIBRATION_NAME],
+        masking=manifest.input_spec.masking_version,
+        folding=manifest.input_spec.folding_version,
+        language_identifier=None
+        if pinned is None
+        else f"{pinned.get('package')} {pinned.get('version')}",
+        labels=manifest.label_schema.name,
+        precision=manifest.precision,
+    )
+
+
+def _language(advert: Advert, masked: MaskedTexts, told: str | None) -> Language:
+    texts = (masked[0] or advert.text, masked[1] or advert.ocr_text or "")
+    return Language(told, script_of("\n".join(texts)), identified=False)
+
+
+def _abstained(coverage: Coverage, advert: Advert, language: Language) -> str | None:
+    found = coverage.find(language.tag, modality_of(advert))
+    if found is None or found.status != "abstain":
+        return None
+    name = _NO_LANGUAGE if found.language == UNKNOWN else found.language
+    return _LEFT.format(modality=found.modality, language=name, reason=found.reason)

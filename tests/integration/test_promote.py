@@ -162,8 +162,14 @@ def test_adverts_of_a_slice_that_the_gate_left_to_people_are_marked_and_keep_the
     classifier = Classifier.load(bundle)
     texts, languages = ["word1"] * 5, ["fa", "FA-AF", "en", "ps", None]
     found = classifier.predict(texts=texts, languages=languages)
-    assert [one.abstained is not None for one in found] == [True, True, False, False, True]
-    assert "2 clusters, wanted 100" in found[0].abstained
+    assert ["leave it to a person" in one.reason for one in found] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert "2 clusters, wanted 100" in found[0].reason
     assert found[0].error is None
     assert found[0].probabilities == found[2].probabilities
     statuses = {one.language: one.status for one in classifier.coverage.slices}

@@ -1,42 +1,35 @@
-"""``python -m adverts.runtime BUNDLE < adverts.jsonl > predictions.jsonl``, or ``--verify``."""
+"""``python -m adverts.runtime BUNDLE < adverts.jsonl > answers.jsonl``, or ``--verify``."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.examples import replay_examples
-from adverts.runtime.lines import predict_lines
+from adverts.runtime.contract import SCHEMA_NAMES, schema_text
+from adverts.runtime.limits import Limits
+from adverts.runtime.lines import LINES_IN_MEMORY, Asking, Counts, bounded_lines, predict_lines
+from adverts.runtime.verification import verify
 
 _INTERRUPTED_STATUS = 130
 _DESCRIPTION = """\
-Score adverts with an exported bundle. Reads one JSON object a line from standard input:
-{"id": ..., "text": ..., "image": base64 or a list of it, "ocr_text": ..., "ocr_quality": ...,
-"lang": ...}, any part may be missing; writes one JSON object a line, in the same order. Needs no
-network and no torch.
+Score adverts with an exported bundle. Reads one JSON object a line from standard input, with text,
+image (base64 or a list of it) or ocr_text, and perhaps ocr_quality, lang and id; writes one JSON
+object a line, in the same order: --schema tells both. Needs no network and no torch. Exit status: 0
+every line was answered, if only with an error; with --verify 0 fit, 1 other answers here than
+recorded, 2 not a bundle that this release can use.
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Score standard input, or verify the bundle; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m adverts.runtime", description=_DESCRIPTION)
-    parser.add_argument("bundle", type=Path, help="folder of the bundle")
-    parser.add_argument(
-        "--verify", action="store_true", help="hash every file, replay the examples"
-    )
-    parser.add_argument("--batch-size", type=int, default=32, help="adverts in one pass")
-    parser.add_argument("--threads", type=int, help="cores to use; all of them if left out")
-    options = parser.parse_args(arguments)
+    """Score standard input, verify the bundle or print a schema; return the exit status."""
+    options = _parser().parse_args(arguments)
     try:
-        classifier = Classifier.load(options.bundle, threads=options.threads)
-        if options.verify:
-            _verify(classifier)
-        else:
-            _stream(classifier, options.batch_size)
+        return _run(options)
     except AdvertsError as error:
         print(f"adverts.runtime: {error}", file=sys.stderr)
         return error.exit_status
@@ -52,25 +45,77 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _verify(classifier: Classifier) -> None:
-    replay = replay_examples(classifier)
-    manifest = classifier.manifest
-    print(
-        f"{len(manifest.files)} files are as they were exported (schema {manifest.schema_version})"
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m adverts.runtime", description=_DESCRIPTION)
+    add = parser.add_argument
+    add("bundle", type=Path, nargs="?", help="folder of the bundle")
+    add("--schema", choices=SCHEMA_NAMES, help="print the JSON Schema of a request or a response")
+    add("--verify", action="store_true", help="hash every file, replay examples and masking")
+    add("--json", action="store_true", help="with --verify: tell it as a JSON object")
+    add("--batch-size", type=int, default=32, help="adverts in one pass (%(default)s)")
+    add("--threads", type=int, help="cores to use; all of them if left out")
+    add(
+        "--window",
+        type=int,
+        default=LINES_IN_MEMORY,
+        help="lines that are read before the first is answered (%(default)s); 1 for a dialogue",
     )
-    print(
-        f"{replay.examples} examples give the recorded probabilities: they differ by "
-        f"{replay.max_difference:.1g} at most, allowed is {replay.tolerance:.1g}"
+    add(
+        "--max-characters",
+        type=int,
+        default=Limits().max_characters,
+        help="of each text; longer ones get an error (%(default)s)",
     )
-    print(f"{manifest.name}: fit for this machine")
+    add("--max-seconds", type=float, help="for each window; what is left then gets an error")
+    add("--attributions", action="store_true", help="tell what each part of a text adds")
+    add("--no-versions", action="store_true", help="leave the versions out of each answer")
+    return parser
 
 
-def _stream(classifier: Classifier, batch_size: int) -> None:
+def _run(options: argparse.Namespace) -> int:
+    if options.schema is not None:
+        sys.stdout.write(schema_text(options.schema))
+        return 0
+    if options.bundle is None:
+        raise InputError("no bundle is given; give its folder, or --schema")
+    if options.verify:
+        return _verify(options)
+    _stream(_load(options), options)
+    return 0
+
+
+def _load(options: argparse.Namespace) -> Classifier:
+    """Open the bundle; what is verified is held against no limit of the caller."""
+    limits = Limits()
+    if not options.verify:
+        limits = Limits(max_characters=options.max_characters, max_seconds=options.max_seconds)
+    return Classifier.load(options.bundle, threads=options.threads, limits=limits)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    verdict = verify(str(options.bundle), lambda: _load(options))
+    if options.json:
+        print(json.dumps(verdict.to_json_object(), indent=1))
+    else:
+        print("\n".join(verdict.lines()))
+    return verdict.exit_status
+
+
+def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
     if sys.stdin is None:
         raise InputError("standard input is closed; adverts are wanted there, one a line")
-    for answer in predict_lines(classifier, sys.stdin.buffer, batch_size=batch_size):
-        sys.stdout.buffer.write(answer.encode() + b"\n")
+    counts = Counts()
+    asking = Asking(
+        batch_size=options.batch_size,
+        window_lines=options.window,
+        attributions=options.attributions,
+        versions=not options.no_versions,
+    )
+    lines = bounded_lines(sys.stdin.buffer)
+    for answers in predict_lines(classifier, lines, asking=asking, counts=counts):
+        sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
         sys.stdout.buffer.flush()
+    print(f"adverts.runtime: {counts.scored:,} scored, {counts.errors:,} errors", file=sys.stderr)
 
 
 if __name__ == "__main__":

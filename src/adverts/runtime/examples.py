@@ -1,4 +1,7 @@
-"""Fictional adverts that travel with a bundle, and what its model said of them when it was made."""
+"""Fictional adverts and texts that travel with a bundle, and what it made of them at its export.
+
+They show that another machine computes the same, and that another release masks the same.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,57 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adverts.errors import InputError, IntegrityError, ParityError
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.lines import Request, read_fields
-from adverts.runtime.manifest import EXAMPLES_NAME
+import numpy as np
 
-Expected = Mapping[str, Mapping[str, float]]
+from adverts.errors import IntegrityError, ParityError
+from adverts.inputs.folding import fold
+from adverts.inputs.masking import mask_contacts
+from adverts.runtime.classifier import Classifier
+from adverts.runtime.manifest import EXAMPLES_NAME
+from adverts.runtime.requests import Request, read_object
+from adverts.runtime.responding import respond
+from adverts.runtime.responses import REVIEW_BANDS, Response
+from adverts.runtime.thresholds import label_scores
+
+Probabilities = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request, and what it must get."""
+
+    request: Request
+    review_band: str
+    probabilities: Probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedText:
+    """A text with fictional contacts, what masking makes of it, and folding of that."""
+
+    text: str
+    masked: str
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What ``examples.json`` holds.
+
+    Attributes:
+        tolerance: Largest difference of a probability that a replay may find.
+        adverts: Each with what it must get.
+        texts: Each with its masked form.
+    """
+
+    tolerance: float
+    adverts: tuple[Example, ...]
+    texts: tuple[MaskedText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """How a replay went.
+    """How a replay of adverts went.
 
     Attributes:
         examples: How many were scored.
@@ -29,60 +72,120 @@ class Replay:
     tolerance: float
 
 
-def replay_examples(classifier: Classifier) -> Replay:
-    """Score the bundle's examples again, here.
+def read_examples(classifier: Classifier) -> Examples:
+    """Read the examples of a bundle.
+
+    Raises:
+        IntegrityError: There are none, or they are malformed.
+    """
+    try:
+        raw = json.loads(classifier.text_of(EXAMPLES_NAME) or b"")
+        examples = Examples(
+            tolerance=float(raw["tolerance"]),
+            adverts=tuple(_example(entry) for entry in raw["examples"]),
+            texts=tuple(MaskedText(**entry) for entry in raw["masking"]),
+        )
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise IntegrityError(f"{EXAMPLES_NAME} cannot be read; export the bundle again") from error
+    if not examples.adverts or not examples.texts:
+        raise IntegrityError(f"{EXAMPLES_NAME} lacks adverts or texts; export the bundle again")
+    return examples
+
+
+def replay_texts(examples: Examples) -> int:
+    """Mask and fold the texts again, here, and return how many there are.
+
+    Raises:
+        ParityError: One is masked or folded otherwise: the model would read what it never learnt.
+    """
+    for number, one in enumerate(examples.texts):
+        masked = mask_contacts(one.text)
+        for what, found, wanted in (
+            ("masked", masked, one.masked),
+            ("folded", fold(masked), one.folded),
+        ):
+            if found != wanted:
+                raise ParityError(
+                    f"text {number} of the examples is {what} as {found!r}, recorded is "
+                    f"{wanted!r}: this release has other rules; use the one of the bundle"
+                )
+    return len(examples.texts)
+
+
+def replay_examples(classifier: Classifier, examples: Examples | None = None) -> Replay:
+    """Score the adverts again, here.
+
+    Args:
+        classifier: Of the bundle.
+        examples: Its examples; None: they are read.
 
     Raises:
         IntegrityError: The bundle has no examples, or they do not fit its tasks.
-        ParityError: A probability differs by more than the bundle allows.
+        ParityError: A probability differs by more than the bundle allows, or a review band does.
     """
-    tolerance, entries = _read(classifier.text_of(EXAMPLES_NAME))
-    requests = [request for request, _ in entries]
-    predictions = classifier.predict(
-        texts=[request.text for request in requests],
-        images=[request.images for request in requests],
-        ocr=[request.ocr_text for request in requests],
-        qualities=[request.ocr_quality for request in requests],
-        ids=[request.id or "" for request in requests],
-    )
+    examples = examples or read_examples(classifier)
+    responses = respond(classifier, [example.request for example in examples.adverts])
     largest = 0.0
-    for prediction, (_, expected) in zip(predictions, entries, strict=True):
-        if prediction.error is not None:
+    for response, example in zip(responses, examples.adverts, strict=True):
+        if response.error is not None:
             raise ParityError(
-                f"example {prediction.id} cannot be read here: {prediction.error.message}"
+                f"example {example.request.id} cannot be read here: {response.error.message}"
             )
-        found = prediction.probabilities
-        largest = max(largest, _difference(prediction.id, found, expected))
-    if largest > tolerance:
+        largest = max(largest, _difference(example, response))
+    if not largest <= examples.tolerance:
         raise ParityError(
             f"the examples differ by up to {largest:.2g} from what the bundle recorded, allowed is "
-            f"{tolerance:.2g}: this machine or this release does not compute the same"
+            f"{examples.tolerance:.2g}: this machine or this release does not compute the same"
         )
-    return Replay(len(entries), largest, tolerance)
+    for response, example in zip(responses, examples.adverts, strict=True):
+        _compare_bands(classifier, example, response, examples.tolerance)
+    return Replay(len(examples.adverts), largest, examples.tolerance)
 
 
-def _read(text: bytes | None) -> tuple[float, list[tuple[Request, Expected]]]:
-    try:
-        raw = json.loads(text or b"")
-        entries = [
-            (read_fields(str(entry["id"]), entry), entry["probabilities"])
-            for entry in raw["examples"]
-        ]
-        tolerance = float(raw["tolerance"])
-    except (ValueError, TypeError, KeyError, RecursionError, InputError) as error:
-        raise IntegrityError(f"{EXAMPLES_NAME} cannot be read; export the bundle again") from error
-    if not entries:
-        raise IntegrityError(f"{EXAMPLES_NAME} holds no example; export the bundle again")
-    return tolerance, entries
+def _example(entry: dict[str, object]) -> Example:
+    request, band = read_object(entry), entry["review_band"]
+    probabilities = entry["probabilities"]
+    if request.error is not None or band not in REVIEW_BANDS or not isinstance(probabilities, dict):
+        raise ValueError("an example is a request with review_band and probabilities")
+    return Example(request, str(band), probabilities)
 
 
-def _difference(name: str, found: Expected, expected: Expected) -> float:
-    if {task: list(values) for task, values in found.items()} != {
-        task: list(values) for task, values in expected.items()
+def _difference(example: Example, response: Response) -> float:
+    found, expected = response.probabilities, example.probabilities
+    if {task: list(said) for task, said in found.items()} != {
+        task: list(said) for task, said in expected.items()
     }:
-        raise IntegrityError(f"example {name} answers other tasks or labels than the model")
+        raise IntegrityError(
+            f"example {example.request.id} answers other tasks or labels than the model"
+        )
     return max(
         abs(found[task][label] - value)
-        for task, values in expected.items()
-        for label, value in values.items()
+        for task, said in expected.items()
+        for label, value in said.items()
+    )
+
+
+def _compare_bands(
+    classifier: Classifier, example: Example, response: Response, tolerance: float
+) -> None:
+    """Refuse another band, unless a gate told since to abstain, or a threshold is too near."""
+    found, wanted = response.review_band, example.review_band
+    judged_since = found == "abstain" and bool(classifier.coverage.slices)
+    if found != wanted and not judged_since and not _is_tie(classifier, example, tolerance):
+        raise ParityError(
+            f"example {example.request.id} is {found!r} here, recorded is {wanted!r}: "
+            "thresholds or rules of routing are not those of the export"
+        )
+
+
+def _is_tie(classifier: Classifier, example: Example, tolerance: float) -> bool:
+    said = {
+        task.name: np.array([[*example.probabilities[task.name].values()]])
+        for task in classifier.tasks
+    }
+    tasks = {task.name: task for task in classifier.tasks}
+    return any(
+        abs(label_scores(tasks[one.task], said[one.task], one.label)[0] - one.value) <= tolerance
+        for one in classifier.rules.thresholds.thresholds
+        if one.value is not None
     )

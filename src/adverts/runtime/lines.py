@@ -1,145 +1,130 @@
-"""Adverts and responses as JSON lines, for pipelines."""
+"""Adverts and answers as JSON lines, for pipelines."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
 
-from adverts.advert import ReadQuality
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.responses import Response
+from adverts.runtime.json_answers import answer_object
+from adverts.runtime.requests import Request, read_request, refused
+from adverts.runtime.responding import respond
 
-_PARTS = ("text", "image", "ocr_text")
-_QUALITY = tuple(field.name for field in fields(ReadQuality))
-_LINES_IN_MEMORY = 256
+MAX_LINE_BYTES = 64_000_000
+LINES_IN_MEMORY = 256
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many lines were answered so far."""
+
+    scored: int = 0
+    errors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What one line asks; ``error`` says why it asks nothing."""
+class Asking:
+    """How lines are answered.
 
-    id: str | None
-    text: str | None = None
-    images: tuple[bytes, ...] = ()
-    ocr_text: str | None = None
-    ocr_quality: ReadQuality | None = None
-    lang: str | None = None
-    error: str | None = None
+    Attributes:
+        batch_size: Adverts in one pass through the model.
+        window_lines: Lines that are read before the first of them is answered; 1 answers each line
+            before the next is read.
+        attributions: Tell what each part of a text adds.
+        versions: Tell in each line what made it.
+    """
+
+    batch_size: int = 32
+    window_lines: int = LINES_IN_MEMORY
+    attributions: bool = False
+    versions: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a window without a line.
+
+        Raises:
+            InputError: ``window_lines`` is below 1.
+        """
+        if self.window_lines < 1:
+            raise InputError(f"window_lines is {self.window_lines}, wanted at least 1")
 
 
 def predict_lines(
-    classifier: Classifier, lines: Iterable[str | bytes], *, batch_size: int = 32
-) -> Iterator[str]:
-    """Yield one JSON line for each line that is not blank, in order.
+    classifier: Classifier,
+    lines: Iterable[str | bytes | None],
+    *,
+    asking: Asking | None = None,
+    counts: Counts | None = None,
+) -> Iterator[list[str]]:
+    """Yield the answers to window after window of lines: one JSON line for each that is not blank.
 
-    A request is an object with ``text``, ``image`` (base64, or a list of it) or ``ocr_text``, and
-    perhaps ``ocr_quality`` (an object with the fields of :class:`~adverts.advert.ReadQuality`),
-    ``lang`` (a BCP-47 tag) and an ``id``; other keys are context and ignored. An answer is ``{"id",
-    "probabilities": {task: {label: p}}, "review_band", "reason"}``, or ``{"id", "line", "error"}``,
-    where lines count from 1.
+    What a line asks and what it gets is told by :mod:`adverts.runtime.contract`. An answer with an
+    ``error`` has the number of its ``line`` too, counted from 1.
+
+    Args:
+        classifier: Answers.
+        lines: None stands for one that was too long to be read.
+        asking: How they are answered.
+        counts: Counts along.
     """
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    while window := list(islice(numbered, _LINES_IN_MEMORY)):
-        requests = [read_request(line) for _, line in window]
-        good = [request for request in requests if request.error is None]
-        responses = iter(_predict(classifier, good, batch_size))
-        for (number, _), request in zip(window, requests, strict=True):
-            yield _answer(request, number, responses)
+    asking, counts = asking or Asking(), counts or Counts()
+    for window in _windows(lines, asking.window_lines):
+        requests = [request for _, request in window]
+        responses = respond(
+            classifier,
+            requests,
+            batch_size=asking.batch_size,
+            attributions=asking.attributions,
+        )
+        counts.errors += sum(response.error is not None for response in responses)
+        counts.scored += sum(response.error is None for response in responses)
+        yield [
+            json.dumps(
+                answer_object(response, id=request.id, line=number, versions=asking.versions)
+            )
+            for (number, request), response in zip(window, responses, strict=True)
+        ]
 
 
-def read_request(line: str | bytes) -> Request:
-    """Return what one line asks."""
-    try:
-        raw = json.loads(line)
-    except (ValueError, RecursionError):
-        return Request(None, error="not JSON")
-    if not isinstance(raw, dict):
-        return Request(None, error="not a JSON object")
-    name = None if raw.get("id") is None else str(raw["id"])
-    try:
-        return read_fields(name, raw)
-    except InputError as error:
-        return Request(name, error=str(error))
+def bounded_lines(stream: BinaryIO, *, most: int = MAX_LINE_BYTES) -> Iterator[bytes | None]:
+    """Yield the lines of a stream; None for one of more than ``most`` bytes, which is skipped."""
+    while line := stream.readline(most + 1):
+        if len(line) <= most or line.endswith(b"\n"):
+            yield line
+            continue
+        while (rest := stream.readline(most)) and not rest.endswith(b"\n"):
+            pass
+        yield None
 
 
-def read_fields(name: str | None, raw: Mapping[str, object]) -> Request:
-    """Return the request that a JSON object holds.
+def _windows(lines: Iterable[str | bytes | None], most: int) -> Iterator[list[tuple[int, Request]]]:
+    """Requests with the numbers of their lines, as many at once as memory allows."""
+    window: list[tuple[int, Request]] = []
+    size = 0
+    for number, line in enumerate(lines, 1):
+        if line is not None and _is_blank(line):
+            continue
+        window.append((number, _too_long() if line is None else read_request(line)))
+        size += len(line or b"")
+        if len(window) >= most or size >= MAX_LINE_BYTES:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
 
-    Raises:
-        InputError: Every part is missing, or one is of the wrong type.
-    """
-    if not raw.keys() & set(_PARTS):
-        raise InputError(f"none of the keys {', '.join(_PARTS)}")
-    return Request(
-        id=name,
-        text=_text(raw, "text"),
-        images=_images(raw.get("image")),
-        ocr_text=_text(raw, "ocr_text"),
-        ocr_quality=_quality(raw.get("ocr_quality")),
-        lang=_text(raw, "lang"),
+
+def _is_blank(line: str | bytes) -> bool:
+    if isinstance(line, bytes):
+        return not line.removeprefix(_BYTE_ORDER_MARK).strip()
+    return not line.removeprefix(_BYTE_ORDER_MARK.decode()).strip()
+
+
+def _too_long() -> Request:
+    return refused(
+        f"the line has more than {MAX_LINE_BYTES:,} bytes; send fewer or smaller pictures",
+        code="too_many_bytes",
     )
-
-
-def _predict(
-    classifier: Classifier, requests: Sequence[Request], batch_size: int
-) -> list[Response]:
-    return classifier.predict(
-        texts=[request.text for request in requests],
-        images=[request.images for request in requests],
-        ocr=[request.ocr_text for request in requests],
-        qualities=[request.ocr_quality for request in requests],
-        ids=[request.id or "" for request in requests],
-        languages=[request.lang for request in requests],
-        batch_size=batch_size,
-    )
-
-
-def _answer(request: Request, number: int, responses: Iterator[Response]) -> str:
-    error = request.error
-    answer: dict[str, object] = {"id": request.id}
-    if error is None:
-        response = next(responses)
-        if response.error is not None:
-            error = response.error.message
-        else:
-            answer |= {"probabilities": response.probabilities}
-            answer |= {"review_band": response.review_band, "reason": response.reason}
-    if error is not None:
-        answer |= {"line": number, "error": error}
-    return json.dumps(answer)
-
-
-def _text(raw: Mapping[str, object], key: str) -> str | None:
-    value = raw.get(key)
-    if value is not None and not isinstance(value, str):
-        raise InputError(f"{key} is of type {type(value).__name__}, wanted a text")
-    return value
-
-
-def _quality(value: object) -> ReadQuality | None:
-    if value is None:
-        return None
-    if not isinstance(value, dict) or value.keys() != set(_QUALITY):
-        raise InputError(f"ocr_quality wants exactly the keys {', '.join(_QUALITY)}")
-    return ReadQuality(**value)
-
-
-def _images(value: object) -> tuple[bytes, ...]:
-    if value is None:
-        return ()
-    entries = value if isinstance(value, list) else [value]
-    return tuple(_decode(entry) for entry in entries)
-
-
-def _decode(entry: object) -> bytes:
-    if not isinstance(entry, str):
-        raise InputError(f"image is of type {type(entry).__name__}, wanted base64 text")
-    try:
-        return base64.b64decode(entry, validate=True)
-    except (binascii.Error, ValueError):
-        raise InputError("image is not base64") from None

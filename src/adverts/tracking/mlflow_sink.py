@@ -42,6 +42,8 @@ try:
     )
     from mlflow.exceptions import MlflowException
     from mlflow.models import Model
+
+    from adverts.tracking.served_model import input_example, signature_of
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
@@ -197,6 +199,8 @@ def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str 
         run_id=run_id,
         python_model=bundle.code,
         artifacts={"bundle": bundle.path},
+        signature=signature_of(Path(bundle.path)),
+        input_example=input_example(),
         pip_requirements=list(bundle.requirements),
     )
     return str(logged.model_id)
@@ -259,7 +263,7 @@ def download_bundle(
 def _quieten_libraries() -> None:
     for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It asks for an input example, which would be an advert.
+    # It tells of every default that we keep.
     logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
     # Of a dead server we say one line ourselves.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)

@@ -4,6 +4,8 @@ import pytest
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
+from adverts.runtime.requests import Request
+from adverts.runtime.responding import respond
 
 pytestmark = pytest.mark.slow  # imports mlflow
 
@@ -26,12 +28,16 @@ def test_a_table_gets_the_probabilities_of_the_runtime(scorer, fusion, tiny):
     images = [(table.images(i) or (None,))[0] for i in range(len(table))]
     frame = pd.DataFrame({"text": table.texts, "image": images, "ocr_text": table.ocr_texts})
     answers = scorer(frame)
-    expected = Classifier.load(fusion.folder).predict(
-        texts=table.texts, images=images, ocr=table.ocr_texts
-    )
+    requests = [
+        Request(str(i), text, (image,) if image else (), read)
+        for i, (text, image, read) in enumerate(
+            zip(table.texts, images, table.ocr_texts, strict=True)
+        )
+    ]
+    expected = respond(Classifier.load(fusion.folder), requests)
     for task in ("refer", "signals", "risk"):
         columns = [name for name in answers.columns if name.startswith(f"{task}.")]
-        wanted = np.array([prediction.probabilities[task] for prediction in expected])
+        wanted = np.array([[*one.probabilities[task].values()] for one in expected])
         assert answers[columns].to_numpy() == pytest.approx(wanted, abs=1e-6)
     assert answers["error"].isna().all()
 
@@ -81,8 +87,9 @@ def test_a_picture_is_read_as_in_training_where_the_engine_is_installed(fusion, 
     reading.load_context(place)
     answers = reading.predict(None, frame)
     assert answers["error"].isna().all()
-    found = answers[["refer.no", "refer.yes"]].to_numpy()[0]
-    assert found == pytest.approx(expected.probabilities["refer"])
+    found = answers[["refer.no", "refer.yes"]].to_numpy()[0].tolist()
+    wanted = expected.probabilities["refer"]
+    assert found == pytest.approx([*wanted.values()])
 
 
 def test_a_table_without_any_part_is_refused(scorer):

@@ -5,33 +5,13 @@ import sys
 
 import pytest
 
-from adverts.runtime import Classifier
 from adverts.runtime.__main__ import main
-from adverts.runtime.coverage import Coverage, CoveredSlice
-from adverts.runtime.lines import predict_lines
+from adverts.runtime.contract import SCHEMA_NAMES, schema_text
 
 FORBIDDEN = ("torch", "transformers", "pandas", "pydantic", "yaml", "pyarrow", "mlflow", "hydra")
 
-QUALITY = (
-    '{"text": "boat", "ocr_quality": {"confidence": %s, "smallest_text_px": 9, '
-    '"sharpness": 0.5, "lines": 2, "unread_lines": 1}}'
-)
 
-
-def write_examples(handmade, **changes) -> None:
-    classifier = Classifier.load(handmade.folder)
-    (prediction,) = classifier.predict(texts=["ferry sale"])
-    values = {
-        task.name: dict(zip(task.labels, prediction.probabilities[task.name], strict=True))
-        for task in classifier.tasks
-    }
-    entry = {"id": "one", "text": "ferry sale", "probabilities": values} | changes
-    path = handmade.folder / "examples.json"
-    path.write_text(json.dumps({"tolerance": 1e-4, "examples": [entry]}))
-    handmade.rewrite()
-
-
-def run(handmade, *arguments: str, lines: str = "") -> subprocess.CompletedProcess[str]:
+def run(handmade, *arguments: str, lines: str | bytes = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "adverts.runtime", str(handmade.folder), *arguments],
         input=lines,
@@ -42,64 +22,37 @@ def run(handmade, *arguments: str, lines: str = "") -> subprocess.CompletedProce
     )
 
 
-def test_a_line_tells_its_language_and_is_told_where_the_model_abstains(handmade):
-    judged = CoveredSlice("en", "Latn", "text", "supported", "meets precise")
-    left = Coverage((CoveredSlice("fa", "Latn", "text", "abstain", "2 clusters"), judged))
-    (handmade.folder / "coverage.json").write_text(left.to_json())
-    handmade.rewrite()
-    lines = [f'{{"text": "boat", "lang": {lang}}}' for lang in ('"fa"', '"en"', "7")]
-    marked, plain, bad = map(json.loads, predict_lines(Classifier.load(handmade.folder), lines))
-    assert "leave it to a person: 2 clusters" in marked["abstained"]
-    assert marked["probabilities"] == plain["probabilities"]
-    assert "abstained" not in plain
-    assert bad["error"] == "lang is of type int, wanted a text"
-
-
 def test_lines_in_give_lines_out_in_order(handmade, grey_picture):
     picture = base64.b64encode(grey_picture(90)).decode()
     requests = [
         {"id": "a", "text": "ferry", "lang": "en"},
-        {"image": picture},
+        {"image": picture, "ocr_text": ""},
         {"id": 7, "text": "boat", "image": [picture, picture], "ocr_text": "sale"},
     ]
     lines = "\n".join([json.dumps(request) for request in requests] + ["", "{", "[]"])
-    result = run(handmade, lines=lines)
+    result = run(handmade, "--no-versions", lines=lines)
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.returncode == 0, result.stderr
-    assert [answer["id"] for answer in answers] == ["a", None, "7", None, None]
+    assert [answer["id"] for answer in answers] == ["a", None, 7, None, None]
     assert answers[0]["probabilities"].keys() == {"refer", "signals"}
     assert sum(answers[2]["probabilities"]["refer"].values()) == pytest.approx(1)
-    assert answers[3] == {"id": None, "line": 5, "error": "not JSON"}
-    assert answers[4] == {"id": None, "line": 6, "error": "not a JSON object"}
+    assert [answer.get("line") for answer in answers] == [None, None, None, 5, 6]
+    assert answers[3]["error"] == {"code": "malformed", "message": "not JSON"}
+    assert answers[4]["error"] == {"code": "malformed", "message": "not a JSON object"}
+    assert result.stderr == "adverts.runtime: 3 scored, 2 errors\n"
 
 
-@pytest.mark.parametrize(
-    ("line", "error"),
-    [
-        ('{"txt": "boat"}', "none of the keys text, image, ocr_text"),
-        (
-            '{"text": "boat", "ocr_quality": {"confidence": 1}}',
-            "ocr_quality wants exactly the keys confidence, small",
-        ),
-        (QUALITY % "-1", "confidence of OCR quality wants a number from 0 to 1"),
-        (QUALITY % "95", "confidence of OCR quality wants a number from 0 to 1"),
-        (QUALITY % f"1{'0' * 400}", "confidence of OCR quality wants a number from 0 to 1"),
-        (QUALITY % "NaN", "confidence of OCR quality wants a number from 0 to 1"),
-        (QUALITY % "true", "confidence of OCR quality wants a number from 0 to 1"),
-        (QUALITY % '"high"', "confidence of OCR quality wants a number from 0 to 1"),
-        ('{"text": 3}', "text is of type int, wanted a text"),
-        ('{"image": "%%%"}', "image is not base64"),
-        ('{"image": 3}', "image is of type int, wanted base64 text"),
-        ('{"image": "aGVsbG8=", "ocr_text": ""}', "not a picture of a known format"),
-        ('{"text": "half \\ud83d pair", "id": "\\ud83d"}', "text holds half of a surrogate pair"),
-    ],
-)
-def test_a_bad_line_is_answered_and_the_next_one_too(handmade, line, error):
-    classifier = Classifier.load(handmade.folder)
-    bad, good = map(json.loads, predict_lines(classifier, [line, '{"text": "boat"}']))
-    assert bad["error"].startswith(error)
-    assert bad["line"] == 1
-    assert "probabilities" in good
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_a_schema_is_printed_without_a_bundle(name, capsys):
+    assert main(["--schema", name]) == 0
+    assert capsys.readouterr().out == schema_text(name)
+
+
+def test_nothing_to_do_is_one_line(capsys):
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "adverts.runtime: no bundle is given; give its folder, or --schema\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,28 +74,17 @@ def test_a_stream_that_cannot_be_used_is_one_line(handmade, redirection, message
     assert message in line
 
 
-def test_verify_says_fit(handmade):
-    write_examples(handmade)
-    result = run(handmade, "--verify")
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-1] == "tiny: fit for this machine"
-
-
-def test_verify_refuses_a_planted_wrong_expectation(handmade, capsys):
-    write_examples(handmade, text="ferry boat")
-    assert main([str(handmade.folder), "--verify"]) == 1
-    assert "the examples differ by up to" in capsys.readouterr().err
-
-
-def test_verify_refuses_examples_of_other_labels(handmade, capsys):
-    write_examples(handmade, probabilities={"refer": {"yes": 0.5, "no": 0.5}})
-    assert main([str(handmade.folder), "--verify"]) == 2
-    assert "other tasks or labels" in capsys.readouterr().err
-
-
-def test_verify_without_examples_is_refused(handmade, capsys):
-    assert main([str(handmade.folder), "--verify"]) == 2
-    assert "examples.json cannot be read" in capsys.readouterr().err
+def test_a_reader_that_goes_away_ends_the_stream_quietly(handmade):
+    command = 'yes \'{"text": "ferry"}\' | head -n 3000 | "$0" -m adverts.runtime "$1" | head -n 1'
+    result = subprocess.run(
+        ["bash", "-c", command, sys.executable, str(handmade.folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert json.loads(result.stdout)["error"] is None
+    assert result.stderr == ""
 
 
 def test_a_changed_file_is_one_line_and_status_two(handmade):
@@ -162,6 +104,7 @@ def test_the_training_stack_is_never_imported(handmade, grey_picture):
         f"c = Classifier.load({str(handmade.folder)!r})\n"
         f"p = c.predict(texts=['boat'], images=[base64.b64decode({picture!r})], ocr=['sale'])\n"
         "assert p[0].error is None\n"
+        "import adverts.runtime.__main__\n"
         f"print([name for name in {FORBIDDEN!r} if name in sys.modules])"
     )
     result = subprocess.run(

@@ -2,12 +2,41 @@
 
 import pytest
 
+from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
 from adverts.errors import InputError
+from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.spec import InputSpec
+from adverts.runtime.manifest import BundleManifest
 from adverts.tracking import open_registry
 from adverts.tracking.events import BundleModel
 from adverts.tracking.registry import promotion_tags
 
+MANIFEST = BundleManifest(
+    name="tiny",
+    files={},
+    label_schema=LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer"),
+    input_spec=InputSpec(
+        inputs=("text",),
+        tokens=None,
+        hashing=None,
+        image=None,
+        ocr_quality=False,
+        masking_version=2,
+        folding_version=2,
+    ),
+    image_limits=ImageLimits(1, 1),
+    precision="fp32",
+    batching="padded",
+    opset=18,
+    runs_on={"onnxruntime": ">=1.20"},
+    ocr=None,
+    dataset={},
+    training={},
+    weights=(),
+    parity={},
+    created_by={},
+)
 CODE = """
 import mlflow
 
@@ -37,7 +66,7 @@ def registry(store):
 @pytest.fixture
 def add(registry, tmp_path):
     (tmp_path / "bundle").mkdir()
-    (tmp_path / "bundle" / "manifest.json").write_text("{}")
+    (tmp_path / "bundle" / "manifest.json").write_text(MANIFEST.to_json())
     (tmp_path / "code.py").write_text(CODE)
     bundle = BundleModel(
         str(tmp_path / "bundle"), str(tmp_path / "code.py"), ("numpy", "pandas"), "ab"

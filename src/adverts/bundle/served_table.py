@@ -1,0 +1,126 @@
+"""The table that MLflow scores: its columns in, its columns out, and rows as requests."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from adverts.advert import Task
+from adverts.errors import InputError
+from adverts.runtime.requests import MISTAKEN, PARTS, Request, read_object
+from adverts.runtime.responses import Response
+
+COLUMNS_IN = (*PARTS, "lang", "id")
+TEXT_COLUMNS_OUT = (
+    "id",
+    "review_band",
+    "reason",
+    "routes",
+    "safeguarding",
+    "language",
+    "error_code",
+    "error",
+    "bundle",
+)
+_BYTES = bytes | bytearray
+
+
+def probability_columns(tasks: Sequence[Task]) -> Iterator[str]:
+    """Yield ``<task>.<label>`` for each probability, in order."""
+    return (f"{task.name}.{label}" for task in tasks for label in task.labels)
+
+
+def requests_of(table: pd.DataFrame) -> list[Request]:
+    """Return what each row asks; a malformed one says so, and spoils no other.
+
+    Raises:
+        InputError: The table has none of the columns that hold a part of an advert, one of them
+            twice, or one under a name that would be ignored.
+    """
+    names = [name for name in table.columns if isinstance(name, str)]
+    for mistaken, wanted in MISTAKEN.items():
+        if mistaken in names:
+            raise InputError(f"the column {mistaken} is not known; call it {wanted}")
+    known = [name for name in COLUMNS_IN if name in names]
+    if not set(known) & set(PARTS):
+        raise InputError(f"the table has none of the columns {', '.join(PARTS)}")
+    twice = [name for name in known if names.count(name) > 1]
+    if twice:
+        raise InputError(f"the column {twice[0]} stands twice in the table; give it once")
+    columns = [_column(table[name]) for name in known]
+    return [_request(dict(zip(known, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def answers_of(
+    requests: Sequence[Request],
+    responses: Sequence[Response],
+    tasks: Sequence[Task],
+    index: pd.Index,
+) -> pd.DataFrame:
+    """Return one row for each response.
+
+    A probability is missing (None, so that JSON has ``null``) where its row has an error; ``id``,
+    ``error`` and ``error_code`` likewise. ``routes``, ``safeguarding`` and ``language`` are JSON
+    texts.
+    """
+    titles = [*probability_columns(tasks), *TEXT_COLUMNS_OUT]
+    rows = [
+        [*_probabilities(response, tasks), *_texts(request, response)]
+        for request, response in zip(requests, responses, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=titles, index=index, dtype=object)
+    for title in probability_columns(tasks):
+        if not table[title].isna().any():
+            table[title] = table[title].astype(float)
+    return table
+
+
+def _column(values: pd.Series) -> list[object]:
+    """Return the values of a column, with None for every kind of missing value."""
+    missing: list[bool] = values.isna().tolist()
+    return [None if lacks else value for value, lacks in zip(values.tolist(), missing, strict=True)]
+
+
+def _request(row: Mapping[str, object]) -> Request:
+    image = row.get("image")
+    entries = image if isinstance(image, list | tuple) else [image]
+    if any(isinstance(entry, _BYTES) for entry in entries):
+        row = {**row, "image": [_as_base64(entry) for entry in entries]}
+    return read_object(row)
+
+
+def _as_base64(entry: object) -> object:
+    return base64.b64encode(entry).decode() if isinstance(entry, _BYTES) else entry
+
+
+def _probabilities(response: Response, tasks: Sequence[Task]) -> Iterator[float | None]:
+    for task in tasks:
+        said = response.probabilities.get(task.name, {})
+        yield from (said.get(label) for label in task.labels)
+
+
+def _texts(request: Request, response: Response) -> Iterator[str | None]:
+    yield None if request.id is None else _id(request.id)
+    yield response.review_band
+    yield response.reason
+    yield json.dumps(list(response.routes))
+    yield json.dumps({one.label: one.probability for one in response.safeguarding})
+    language = response.language
+    yield (
+        None
+        if language is None
+        else json.dumps(
+            {"tag": language.tag, "script": language.script, "identified": language.identified}
+        )
+    )
+    yield None if response.error is None else response.error.code
+    yield None if response.error is None else response.error.message
+    yield response.versions.bundle
+
+
+def _id(given: str | float) -> str:
+    """Return an id as text; a whole number that pandas made a fraction of is whole again."""
+    return given if isinstance(given, str) else str(int(given))

@@ -1,0 +1,137 @@
+"""Say whether a bundle is fit for this machine: its bytes, its rules and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from adverts.errors import IntegrityError, ParityError
+from adverts.runtime.answers import versions_of
+from adverts.runtime.classifier import Classifier
+from adverts.runtime.examples import Examples, read_examples, replay_examples, replay_texts
+from adverts.runtime.machine import in_range, instructions, onnxruntime_version, range_of
+from adverts.runtime.responses import Versions
+
+CheckName = Literal["files", "onnxruntime", "processor", "masking", "examples"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: Which.
+        passed: Whether it is as the bundle wants.
+        message: What was found.
+    """
+
+    name: CheckName
+    passed: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a bundle may be used here.
+
+    Attributes:
+        bundle: Its name, or where it stands if it could not be opened.
+        checks: What was looked at, in order.
+        exit_status: 0 fit; 1 this machine or this release does not give the answers of the
+            bundle; 2 the bundle is not as it was exported, or not for this release.
+        versions: Of the bundle; None if it could not be opened.
+    """
+
+    bundle: str
+    checks: tuple[Check, ...]
+    exit_status: int
+    versions: Versions | None = None
+
+    @property
+    def fit(self) -> bool:
+        """Whether every check passed."""
+        return self.exit_status == 0
+
+    def lines(self) -> Iterator[str]:
+        """Yield it for people; the last line is the verdict."""
+        for check in self.checks:
+            if check.passed:
+                yield check.message
+        reasons = [check.message for check in self.checks if not check.passed]
+        if self.fit:
+            yield f"{self.bundle}: fit for this machine"
+        else:
+            yield f"{self.bundle}: not fit: {'; '.join(reasons)}"
+
+    def to_json_object(self) -> dict[str, object]:
+        """Return it for programs."""
+        return {
+            "bundle": self.bundle,
+            "fit": self.fit,
+            "why_not": [check.message for check in self.checks if not check.passed],
+            "checks": [asdict(check) for check in self.checks],
+            "machine": {"onnxruntime": onnxruntime_version(), "instructions": instructions()},
+            "versions": None if self.versions is None else asdict(self.versions),
+        }
+
+
+def verify(place: str, load: Callable[[], Classifier]) -> Verdict:
+    """Open a bundle and look at everything that can be looked at here.
+
+    Args:
+        place: Where it stands, for the verdict on one that cannot be opened.
+        load: Opens it, which hashes every file.
+
+    Raises:
+        InputError: There is no bundle.
+    """
+    try:
+        classifier = load()
+    except IntegrityError as error:
+        return Verdict(place, (Check("files", False, str(error)),), error.exit_status)
+    manifest = classifier.manifest
+    found = f"{len(manifest.files)} files are as they were exported"
+    checks = [Check("files", True, f"{found} (schema {manifest.schema_version})")]
+    status = 0
+    for name, look in _looks(classifier):
+        try:
+            checks.append(Check(name, True, look()))
+        except (IntegrityError, ParityError) as error:
+            checks.append(Check(name, False, str(error)))
+            status = max(status, error.exit_status)
+    return Verdict(manifest.name, tuple(checks), status, versions_of(manifest))
+
+
+def _looks(classifier: Classifier) -> Iterator[tuple[CheckName, Callable[[], str]]]:
+    yield "onnxruntime", lambda: _onnxruntime(classifier)
+    yield "processor", lambda: _processor(classifier)
+    yield "masking", lambda: _masking(read_examples(classifier))
+    yield "examples", lambda: _answers(classifier, read_examples(classifier))
+
+
+def _onnxruntime(classifier: Classifier) -> str:
+    runs_on, found = classifier.manifest.runs_on, onnxruntime_version()
+    wanted = range_of(runs_on)
+    if not in_range(found, wanted):
+        raise ParityError(f"onnxruntime {found} is installed, wanted is {wanted}; install that")
+    return f"onnxruntime {found}, wanted {wanted}, proved with {runs_on.get('onnxruntime_proved')}"
+
+
+def _processor(classifier: Classifier) -> str:
+    proved, found = classifier.manifest.runs_on.get("instructions"), instructions()
+    if proved == found:
+        return f"processor {found}, as it was proved with"
+    return f"processor {found}, proved with {proved}: the examples tell whether it computes alike"
+
+
+def _masking(examples: Examples) -> str:
+    return f"{replay_texts(examples)} texts are masked and folded as recorded"
+
+
+def _answers(classifier: Classifier, examples: Examples) -> str:
+    replay = replay_examples(classifier, examples)
+    return (
+        f"{replay.examples} examples give the recorded probabilities and review bands: "
+        f"they differ by {replay.max_difference:.1g} at most, allowed is {replay.tolerance:.1g}"
+    )

@@ -1,0 +1,44 @@
+"""What MLflow shows of a bundle as a model: the columns it takes and gives, and an example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
+
+from adverts.bundle.served_table import COLUMNS_IN, TEXT_COLUMNS_OUT, probability_columns
+from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
+
+
+def signature_of(folder: Path) -> ModelSignature:
+    """Return what the model of a bundle takes and gives.
+
+    No column is required, since any part of an advert may be missing; a table with none of them is
+    refused by the model itself. A picture is base64 text, as JSON carries no bytes; the bytes of a
+    file pass in a table too.
+
+    Raises:
+        IntegrityError: The folder holds no manifest of a bundle.
+    """
+    tasks = BundleManifest.from_json((folder / MANIFEST_NAME).read_bytes()).label_schema.tasks
+    inputs: list[ColSpec | TensorSpec] = [
+        ColSpec(DataType.string, name, required=False) for name in COLUMNS_IN
+    ]
+    outputs: list[ColSpec | TensorSpec] = [
+        *(ColSpec(DataType.double, name, required=False) for name in probability_columns(tasks)),
+        *(ColSpec(DataType.string, name, required=False) for name in TEXT_COLUMNS_OUT),
+    ]
+    return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
+
+
+def input_example() -> pd.DataFrame:
+    """Return one fictional advert, as a request would hold it."""
+    return pd.DataFrame(
+        {
+            "text": ["Ferry timetable for the summer: bicycles travel free. <LINK>"],
+            "lang": ["en"],
+            "id": ["example"],
+        }
+    )

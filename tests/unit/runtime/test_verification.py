@@ -1,0 +1,260 @@
+"""A bundle that is not what was exported, or does not answer the same here, is refused by name."""
+
+import json
+from dataclasses import replace
+from importlib import metadata
+
+import numpy as np
+import onnx
+import pytest
+from jsonschema import Draft202012Validator
+
+from adverts.bundle.examples import _TEXTS, example_adverts, examples_json
+from adverts.errors import IntegrityError
+from adverts.inputs import masking
+from adverts.inputs.masking import mask_contacts
+from adverts.runtime import Classifier
+from adverts.runtime.__main__ import main
+from adverts.runtime.contract import schema_text
+from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.examples import read_examples, replay_texts
+from adverts.runtime.machine import in_range
+from adverts.runtime.thresholds import Threshold, Thresholds
+
+
+def with_threshold(value):
+    return DecisionRules(thresholds=Thresholds((Threshold("refer", "yes", "recall", 0.95, value),)))
+
+
+@pytest.fixture
+def exported(handmade):
+    """A hand-made bundle with its examples, as the export writes them."""
+    for name, text in with_threshold(0.4).files().items():
+        (handmade.folder / name).write_text(text)
+    handmade.rewrite(runs_on={"onnxruntime": ">=1.20", "instructions": "another"})
+    classifier = Classifier.load(handmade.folder, threads=1)
+    (handmade.folder / "examples.json").write_text(examples_json(classifier, tolerance=1e-4))
+    handmade.rewrite(runs_on={"onnxruntime": ">=1.20", "instructions": "another"})
+    return handmade
+
+
+def rewritten(exported, **changes):
+    runs_on = {"onnxruntime": ">=1.20", "instructions": "another"}
+    exported.rewrite(**({"runs_on": runs_on} | changes))
+
+
+def verify(exported, capsys):
+    status = main([str(exported.folder), "--verify", "--json"])
+    verdict = json.loads(capsys.readouterr().out)
+    assert verdict["fit"] == (status == 0)
+    return status, verdict
+
+
+def test_a_bundle_as_it_was_exported_is_fit(exported, capsys):
+    assert main([str(exported.folder), "--verify"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1] == "tiny: fit for this machine"
+    assert any(line.startswith("20 examples give the recorded") for line in told)
+    assert f"{len(_TEXTS)} texts are masked and folded as recorded" in told
+    status, verdict = verify(exported, capsys)
+    assert status == 0
+    assert [check["name"] for check in verdict["checks"]] == [
+        "files",
+        "onnxruntime",
+        "processor",
+        "masking",
+        "examples",
+    ]
+    assert verdict["versions"]["bundle"] == Classifier.load(exported.folder).manifest.identity()
+    assert verdict["machine"]["onnxruntime"] == metadata.version("onnxruntime")
+
+
+def test_one_changed_weight_is_refused(exported, capsys):
+    path = exported.folder / "model.onnx"
+    model = onnx.load(path)
+    [stored] = [one for one in model.graph.initializer if one.name == "table"]
+    table = onnx.numpy_helper.to_array(stored).copy()
+    table[1, 1] += 0.5
+    stored.CopyFrom(onnx.numpy_helper.from_array(table, "table"))
+    path.write_bytes(model.SerializeToString())
+    status, verdict = verify(exported, capsys)
+    assert status == 2
+    assert "model.onnx is not the file that was exported" in verdict["why_not"][0]
+    rewritten(exported)  # with honest hashes the answers tell
+    status, verdict = verify(exported, capsys)
+    assert status == 1
+    assert "the examples differ by up to" in verdict["why_not"][0]
+
+
+def test_one_changed_threshold_is_refused(exported, capsys):
+    for name, text in with_threshold(0.999).files().items():
+        (exported.folder / name).write_text(text)
+    status, verdict = verify(exported, capsys)
+    assert status == 2
+    assert "thresholds.json is not the file that was exported" in verdict["why_not"][0]
+    rewritten(exported)
+    status, verdict = verify(exported, capsys)
+    assert status == 1
+    assert "thresholds or rules of routing are not those" in verdict["why_not"][0]
+
+
+def test_another_order_of_labels_is_refused(exported, capsys):
+    raw = json.loads(exported.manifest.to_json())["label_schema"]
+    raw["tasks"][0]["labels"].reverse()
+    rewritten(exported, label_schema=raw)
+    status, verdict = verify(exported, capsys)
+    assert status == 2
+    assert "answers other tasks or labels than the model" in verdict["why_not"][0]
+
+
+@pytest.mark.parametrize("number", range(len(masking._RULES)))
+def test_a_release_that_lacks_a_rule_of_masking_is_refused(exported, capsys, monkeypatch, number):
+    rules = masking._RULES[:number] + masking._RULES[number + 1 :]
+    monkeypatch.setattr(masking, "_RULES", rules)
+    status, verdict = verify(exported, capsys)
+    assert status == 1
+    assert "this release has other rules" in verdict["why_not"][0]
+
+
+def test_a_release_that_folds_otherwise_is_refused(exported, monkeypatch):
+    monkeypatch.setattr("adverts.runtime.examples.fold", str.lower)
+    with pytest.raises(Exception, match="is folded as"):
+        replay_texts(read_examples(Classifier.load(exported.folder, threads=1)))
+
+
+def test_another_version_of_masking_is_refused(exported, capsys):
+    spec = json.loads(exported.manifest.to_json())["input_spec"]
+    rewritten(exported, input_spec=spec | {"masking_version": 1})
+    status, verdict = verify(exported, capsys)
+    assert status == 2
+    assert "masking" in verdict["why_not"][0]
+
+
+def test_an_onnxruntime_that_was_not_wanted_is_refused(exported, capsys):
+    rewritten(exported, runs_on={"onnxruntime": ">=1.20,<1.21"})
+    status, verdict = verify(exported, capsys)
+    assert status == 1
+    assert "wanted is >=1.20,<1.21; install that" in verdict["why_not"][0]
+
+
+def test_a_promoted_bundle_may_abstain_from_its_examples(exported, capsys):
+    coverage = Coverage((CoveredSlice("en", "text", "supported", "meets precise"),))
+    (exported.folder / "coverage.json").write_text(coverage.to_json())
+    rewritten(exported)
+    assert verify(exported, capsys)[0] == 0
+
+
+def test_a_probability_at_a_threshold_may_fall_on_either_side(exported, capsys):
+    path = exported.folder / "examples.json"
+    raw = json.loads(path.read_text())
+    tie = raw["examples"][0]
+    value = tie["probabilities"]["refer"]["yes"]
+    wrong = "below" if tie["review_band"] == "review" else "review"
+    tie["review_band"] = wrong
+    path.write_text(json.dumps(raw))
+    rewritten(exported)
+    assert verify(exported, capsys)[0] == 1
+    for name, text in with_threshold(value).files().items():
+        (exported.folder / name).write_text(text)
+    others = [one for one in raw["examples"] if one["id"] == tie["id"]]
+    path.write_text(json.dumps(raw | {"examples": others}))
+    rewritten(exported)
+    assert verify(exported, capsys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"examples": []},
+        {"masking": []},
+        {"masking": [{"text": "a"}]},
+        {"examples": [{"text": 3, "review_band": "below", "probabilities": {}}]},
+        {"examples": [{"text": "", "review_band": "urgent", "probabilities": {}}]},
+        {"examples": [{"text": "", "review_band": "below"}]},
+        {"tolerance": None},
+    ],
+)
+def test_examples_that_cannot_be_read_are_refused(exported, changes):
+    path = exported.folder / "examples.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    rewritten(exported)
+    with pytest.raises(IntegrityError, match=r"examples\.json (cannot be read|lacks)"):
+        read_examples(Classifier.load(exported.folder, threads=1))
+
+
+def test_a_bundle_without_examples_is_not_fit(handmade, capsys):
+    assert main([str(handmade.folder), "--verify"]) == 2
+    assert "not fit: examples.json cannot be read" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_no_bundle_is_one_line(tmp_path, capsys):
+    assert main([str(tmp_path / "nothing"), "--verify"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "holds"),
+    [
+        ("1.32.0", ">=1.20", True),
+        ("1.9", ">=1.20", False),
+        ("2.0", ">=1.20,<2", False),
+        ("1.20", "==1.20.0", True),
+        ("1.20.1", "!=1.20.1", False),
+        ("1.20.1rc1", ">1.20,<=1.20.1", True),
+    ],
+)
+def test_versions_are_compared_by_their_numbers(version, wanted, holds):
+    assert in_range(version, wanted) == holds
+
+
+def test_a_range_of_another_form_is_refused():
+    with pytest.raises(IntegrityError, match="wanted e.g. '>=1.20'"):
+        in_range("1.20", "~=1.20")
+
+
+def test_the_examples_are_twenty_and_of_every_kind(exported):
+    raw = json.loads((exported.folder / "examples.json").read_text())
+    validator = Draft202012Validator(json.loads(schema_text("request")))
+    assert all(validator.is_valid(one) for one in raw["examples"])
+    assert len(raw["examples"]) == len({one["id"] for one in raw["examples"]}) == 20
+    assert {one["lang"] for one in raw["examples"]} >= {
+        "en",
+        "fr",
+        "sq",
+        "tr",
+        "vi",
+        "ar",
+        "fa",
+        "ckb",
+        "ps",
+    }
+    kinds = {
+        (bool(one["text"]), bool(one["image"]), bool(one["ocr_text"])) for one in raw["examples"]
+    }
+    assert kinds >= {
+        (False, False, False),
+        (True, False, False),
+        (False, False, True),
+        (False, True, False),
+        (True, True, True),
+    }
+
+
+def test_no_example_holds_a_contact_and_no_text_a_real_one():
+    for advert in example_adverts():
+        assert mask_contacts(advert.text) == advert.text
+        assert mask_contacts(advert.ocr_text or "") == (advert.ocr_text or "")
+    assert len(_TEXTS) >= 15
+    assert all("example" in text for text in _TEXTS if "http" in text or "hxxp" in text)
+
+
+def test_expected_probabilities_are_those_of_the_bundle(exported):
+    examples = read_examples(Classifier.load(exported.folder, threads=1))
+    empty = exported.expected_logits([2, 3])[:2].astype(np.float64)
+    odds = np.exp(empty - empty.max())
+    found = examples.adverts[0].probabilities["refer"]
+    assert [*found.values()] == pytest.approx(odds / odds.sum(), abs=1e-6)
+    assert replace(examples, tolerance=0).adverts == examples.adverts

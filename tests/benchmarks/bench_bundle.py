@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 from bundle_material import made_bundle, quantile, texts
 from transformers import BertForSequenceClassification, PreTrainedTokenizerFast, pipeline
+from transformers.utils import logging
 
 from adverts.advert import Advert
 from adverts.models.weights import locate
@@ -102,6 +103,8 @@ def _made() -> list[Path]:
 
 def torch_pipeline(bundle: Path) -> Score:
     """Return what scores texts with torch as most services do it."""
+    logging.set_verbosity_error()  # the head is new, which is no news: speed alone is asked
+    logging.disable_progress_bar()
     model = BertForSequenceClassification.from_pretrained(
         locate(ENCODER), num_labels=2, dtype=torch.float32
     ).eval()

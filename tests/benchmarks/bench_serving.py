@@ -103,7 +103,8 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 def _model_uri(made: Made) -> str:
     mlflow.set_tracking_uri(made.uri)
-    models = mlflow.search_logged_models(output_format="list")
+    experiments = [one.experiment_id for one in mlflow.search_experiments()]
+    models = mlflow.search_logged_models(experiment_ids=experiments, output_format="list")
     newest = max(models, key=lambda model: model.creation_timestamp)
     return str(newest.model_uri)
 

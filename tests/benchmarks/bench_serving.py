@@ -27,7 +27,7 @@ import mlflow
 from bundle_material import Made, made_bundle, quantile, resident_mb, slope, texts
 
 HOST, SEED, TEXTS = "127.0.0.1", 0, 300
-_STARTS_WITHIN_S = 120
+_STARTS_WITHIN_S = 240
 _EVERY_S = 1.0
 
 

@@ -72,14 +72,14 @@ ui: $(VENV)/installed ## MLflow on the local store
 
 bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=folder of the public sets)
 	@$(PYTHON) -m adverts.ocr.easyocr.export
-	@for script in tests/benchmarks/bench_*.py; do $(PYTHON) "$$script"; done
+	@status=0; for script in tests/benchmarks/bench_*.py; do $(PYTHON) "$$script" || status=1; done; exit $$status
 
 bench-ocr: $(VENV)/installed ## readers of pictures side by side (ADVERTS_DATA=folder of the public sets; under 40 minutes)
 	@$(PYTHON) -m adverts.ocr.easyocr.export
 	@$(PYTHON) tests/benchmarks/bench_ocr.py
 
 runs/bench/tfidf/bundle-default/manifest.json: | $(VENV)/installed
-	@cd tests/benchmarks && ../../$(PYTHON) -c 'import os; os.chdir("../.."); import bundle_material; bundle_material.made_bundle("tfidf")'
+	@PYTHONPATH=tests/benchmarks $(PYTHON) -c 'from bundle_material import made_bundle; made_bundle("tfidf")'
 
 slim-install: runs/bench/tfidf/bundle-default/manifest.json ## pip install . into an empty environment: size, packages, --verify (needs the package index)
 	@$(PYTHON) tests/slim_install.py --bundle $(<D)

@@ -16,6 +16,7 @@ from bundle_material import made_bundle, resident_mb, slope, texts
 from adverts.runtime import Classifier
 
 SEED, DIFFERENT, WINDOW = 0, 2_000, 1_000
+LENGTHS = (30, 30, 30, 60, 60, 60, 120, 500)  # short ones: a million are scored
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def windows(count: int) -> Iterator[tuple[int, Sequence[str]]]:
     base, rng = texts(DIFFERENT, SEED), random.Random(SEED)
     for start in range(0, count, WINDOW):
         end = min(start + WINDOW, count)
-        yield end, [f"{rng.choice(base)} {i}" for i in range(start, end)]
+        yield end, [f"{i} {rng.choice(base)[: rng.choice(LENGTHS)]}" for i in range(start, end)]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from bundle_material import WORK, made_bundle, resident_mb
+from bundle_material import WORK, made_bundle, quantile, resident_mb
 from numpy.typing import NDArray
 
 from adverts.data.synthetic.corpus import IMAGES, write_corpus
@@ -106,8 +106,7 @@ def show(seconds: Sequence[float], failed: int, *, reading: float, ready: float)
     print(f"  bundle and reader ready in {ready:6.1f} s")
     print(f"  pictures/s                 {len(seconds) / total:6.2f}")
     for name, share in (("p50", 0.5), ("p95", 0.95)):
-        at = ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-        print(f"  {name}, ms                    {1e3 * at:6.0f}")
+        print(f"  {name}, ms                    {1e3 * quantile(ordered, share):6.0f}")
     print(f"  share of reading           {100 * reading / total:6.1f} %")
     print(f"  answered with an error     {failed:6d}")
     print(f"  resident MB                {resident_mb():6.0f}")

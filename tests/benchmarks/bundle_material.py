@@ -137,3 +137,8 @@ def slope(seconds: Sequence[float], values: Sequence[float]) -> float:
     spread = sum((at - middle) ** 2 for at in seconds)
     pairs = zip(seconds, values, strict=True)
     return sum((at - middle) * (value - level) for at, value in pairs) / spread if spread else 0.0
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Return the value below which ``share`` of the ordered values lie."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -57,7 +57,7 @@ def judge(request: Request, status: int, body: bytes, known: Sequence[Answer]) -
 
 def _judge_rows(wanted: Sequence[int | None], body: bytes, known: Sequence[Answer]) -> str:
     try:
-        rows = json.loads(body)["predictions"]
+        rows = json.loads(body, parse_constant=_refuse)["predictions"]
     except (ValueError, KeyError, TypeError):
         return "wrong: not JSON with predictions"
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -68,6 +68,10 @@ def _judge_rows(wanted: Sequence[int | None], body: bytes, known: Sequence[Answe
         _judge_row(row, i, known) for row, i in zip(rows, wanted, strict=True) if i is not None
     ]
     return next((verdict for verdict in verdicts if verdict != "right"), "right")
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON; a strict client would not read it")
 
 
 def _judge_row(row: Mapping[str, object], wanted: int, known: Sequence[Answer]) -> str:

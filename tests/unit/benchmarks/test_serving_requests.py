@@ -44,10 +44,16 @@ def test_a_probability_may_differ_by_the_tolerance_and_no_more(shift, verdict):
     assert judge(ASKED, 200, reply(row, KNOWN[0]), KNOWN) == verdict
 
 
-@pytest.mark.parametrize("value", [None, "0.6", float("nan")])
+@pytest.mark.parametrize("value", [None, "0.6", [0.6]])
 def test_what_is_no_number_is_wrong(value):
     row = KNOWN[1] | {"refer.yes": value}
     assert judge(ASKED, 200, reply(row, KNOWN[0]), KNOWN) == "wrong: probabilities"
+
+
+def test_nan_is_no_json_wherever_it_stands():
+    row = KNOWN[0] | {"error": float("nan")}
+    verdict = "wrong: not JSON with predictions"
+    assert judge(ASKED, 200, reply(KNOWN[1], row), KNOWN) == verdict
 
 
 @pytest.mark.parametrize("rows", [(), (KNOWN[1],), (KNOWN[1], KNOWN[0], KNOWN[0])])

@@ -18,10 +18,16 @@ import onnx
 import onnx.numpy_helper
 from tokenizers import Tokenizer
 
+from adverts.bundle.token_ids import (
+    Json,
+    as_id,
+    as_object,
+    as_objects,
+    renumbered,
+    renumbered_padding,
+)
 from adverts.errors import InputError, ParityError
 from adverts.inputs.scripts import KNOWN_SCRIPTS, belongs, within
-
-Json = dict[str, object]
 
 _BY_NAME = ("WordPiece", "WordLevel")  # models whose vocabulary is an object: piece to id
 _ALWAYS = "Latn"  # placeholders of contacts, and what stands before a text, are written in it
@@ -84,17 +90,17 @@ def trim(tokenizer_json: str, scripts: frozenset[str]) -> Trimmed:
     """
     _check(scripts)
     raw: Json = json.loads(tokenizer_json)
-    model, added = _object(raw["model"]), _objects(raw["added_tokens"])
+    model, added = as_object(raw["model"]), as_objects(raw["added_tokens"])
     pieces = _pieces(model)
     kept = {i for i, piece in pieces.items() if all(belongs(one, scripts) for one in piece)}
-    kept |= {_id(token["id"]) for token in added} | _needed(model, pieces)
+    kept |= {as_id(token["id"]) for token in added} | _needed(model, pieces)
     kept_ids = tuple(sorted(kept))
     new = {old: rank for rank, old in enumerate(kept_ids)}
     smaller = raw | {
         "model": _smaller(model, new),
-        "added_tokens": [token | {"id": new[_id(token["id"])]} for token in added],
-        "post_processor": _renumbered(raw.get("post_processor"), new),
-        "padding": _padding(raw.get("padding"), new),
+        "added_tokens": [token | {"id": new[as_id(token["id"])]} for token in added],
+        "post_processor": renumbered(raw.get("post_processor"), new),
+        "padding": renumbered_padding(raw.get("padding"), new),
     }
     text = json.dumps(smaller, ensure_ascii=False, separators=(",", ":"))
     return Trimmed(text, kept_ids, scripts)
@@ -169,7 +175,7 @@ def _pieces(model: Json) -> dict[int, str]:
     if model.get("type") == "Unigram" and isinstance(vocabulary, list):
         return {i: str(piece) for i, (piece, _) in enumerate(vocabulary)}
     if model.get("type") in _BY_NAME and isinstance(vocabulary, dict):
-        return {_id(i): str(piece) for piece, i in vocabulary.items()}
+        return {as_id(i): str(piece) for piece, i in vocabulary.items()}
     raise InputError(
         f"a tokenizer of kind {model.get('type')!r} cannot be trimmed, wanted Unigram, "
         f"{' or '.join(_BY_NAME)}; set bundle.vocabulary=full"
@@ -183,7 +189,7 @@ def _needed(model: Json, pieces: Mapping[int, str]) -> set[int]:
     vocabulary = model["vocab"]
     assert isinstance(vocabulary, list), "so it was read"
     scores = [float(score) for _, score in vocabulary]
-    unknown = set() if model.get("unk_id") is None else {_id(model["unk_id"])}
+    unknown = set() if model.get("unk_id") is None else {as_id(model["unk_id"])}
     return unknown | ({scores.index(min(scores))} if scores else set())
 
 
@@ -196,49 +202,8 @@ def _smaller(model: Json, new: Mapping[int, int]) -> Json:
     unknown = model.get("unk_id")
     return model | {
         "vocab": [entry for i, entry in enumerate(vocabulary) if i in new],
-        "unk_id": None if unknown is None else new[_id(unknown)],
+        "unk_id": None if unknown is None else new[as_id(unknown)],
     }
-
-
-def _renumbered(processor: object, new: Mapping[int, int]) -> object:
-    """Return a post-processor with new ids."""
-    if processor is None:
-        return None
-    found = _object(processor)
-    match found.get("type"):
-        case "TemplateProcessing":
-            special = _object(found["special_tokens"])
-            return found | {"special_tokens": {k: _template(v, new) for k, v in special.items()}}
-        case "BertProcessing" | "RobertaProcessing":
-            return found | {name: _named(found[name], new) for name in ("sep", "cls")}
-        case "Sequence":
-            return found | {
-                "processors": [_renumbered(one, new) for one in _objects(found["processors"])]
-            }
-        case kind:
-            raise InputError(
-                f"a post-processor of kind {kind!r} cannot be renumbered; set "
-                "bundle.vocabulary=full"
-            )
-
-
-def _template(token: object, new: Mapping[int, int]) -> Json:
-    found = _object(token)
-    ids = found["ids"]
-    assert isinstance(ids, list), "a template lists its ids"
-    return found | {"ids": [new[_id(i)] for i in ids]}
-
-
-def _named(pair: object, new: Mapping[int, int]) -> list[object]:
-    assert isinstance(pair, list), "a name and its id"
-    return [pair[0], new[_id(pair[1])]]
-
-
-def _padding(padding: object, new: Mapping[int, int]) -> object:
-    if padding is None:
-        return None
-    found = _object(padding)
-    return found | {"pad_id": new[_id(found["pad_id"])]}
 
 
 def _word_table(graph: onnx.GraphProto) -> onnx.TensorProto:
@@ -253,18 +218,3 @@ def _word_table(graph: onnx.GraphProto) -> onnx.TensorProto:
             "set bundle.vocabulary=full"
         )
     return tables[0]
-
-
-def _id(value: object) -> int:
-    assert isinstance(value, int), "an id is a whole number"
-    return value
-
-
-def _object(value: object) -> Json:
-    assert isinstance(value, dict), "tokenizers write an object here"
-    return value
-
-
-def _objects(value: object) -> list[Json]:
-    assert isinstance(value, list), "tokenizers write a list here"
-    return [_object(one) for one in value]

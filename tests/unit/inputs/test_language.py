@@ -13,7 +13,7 @@ from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 from adverts.inputs import language
 from adverts.inputs.language import Identified, identifier_facts, identify
-from adverts.inputs.scripts import script_of
+from adverts.inputs.scripts import script_of, within
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,24 @@ def test_loading_writes_no_file_and_unpickles_nothing(monkeypatch):
 
 def _renamed(name):
     return None if name == "und" else {"sdh": "ckb", "ku": "kmr"}.get(name, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts", "is_within"),
+    [
+        ("boats, 12 €: é ½ ² 🚤 a\u0301", {"Latn"}, True),
+        ("قارب ١٢ ۳ َ", {"Arab"}, True),
+        ("قارب boat", {"Latn", "Arab"}, True),
+        ("قارب boat", {"Latn"}, False),
+        ("boаt", {"Latn"}, False),
+        ("नमस्ते", {"Deva"}, True),
+        ("boat ्", {"Latn"}, False),
+        ("boat ४", {"Latn"}, False),
+        ("ක", {"Latn"}, False),
+        ("データ々", {"Latn", "Jpan", "Hani"}, True),
+        ("データ", {"Latn"}, False),
+        ("", set(), True),
+    ],
+)
+def test_a_text_is_within_scripts_where_every_letter_mark_and_number_is(text, scripts, is_within):
+    assert within(text, frozenset(scripts)) is is_within

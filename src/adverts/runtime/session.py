@@ -27,7 +27,10 @@ def open_session(model: bytes, threads: int | None) -> InferenceSession:
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}, wanted at least 1")
     try:
-        return cpu_session(model, threads or available_cores())
+        session = cpu_session(model, threads or available_cores())
     except Exception as error:  # the library's own errors share no base class
         reason = first_line(error)[:200]
         raise IntegrityError(f"{MODEL_NAME} is not a model that runs here: {reason}") from error
+    if hasattr(session, "_model_bytes"):
+        session._model_bytes = None  # kept for a change of devices, which nobody makes: 470 MB
+    return session

@@ -124,6 +124,7 @@ def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bo
         require_passed(manifest, texts.get(GATE_NAME))
     model = _read_verified(source, MODEL_NAME, manifest.files[MODEL_NAME])
     facts = check_model(model)
+    _check_pictures(manifest, facts)
     return Bundle(
         folder=source.path,
         manifest=manifest,
@@ -178,6 +179,15 @@ def _check_names(manifest: BundleManifest, present: set[str]) -> None:
         raise IntegrityError(f"{name} is missing; copy the bundle again")
     for name in sorted((present | wanted) - listed - _NOT_LISTED):
         raise IntegrityError(f"{name} is not listed in {MANIFEST_NAME}; take it away")
+
+
+def _check_pictures(manifest: BundleManifest, facts: ModelFacts) -> None:
+    image, sizes = manifest.input_spec.image, facts.shapes.get("pixel_values", ())
+    if image is not None and any(side not in {0, image.image_px} for side in sizes[-2:]):
+        raise IntegrityError(
+            f"{MODEL_NAME} takes pictures of {sizes[-2:]} pixels, {MANIFEST_NAME} says "
+            f"{image.image_px}; export the bundle again"
+        )
 
 
 def _tokenizer(

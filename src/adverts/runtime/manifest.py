@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeGuard, TypeVar, get_args
 
 from adverts.advert import LabelSchema, Task
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
-from adverts.inputs.spec import InputSpec
+from adverts.inputs.spec import INPUT_NAMES, InputSpec
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.stored_fields import parse_json
 
@@ -33,6 +33,8 @@ Facts = Mapping[str, object]
 Precision = Literal["fp32", "int8"]
 Batching = Literal["padded", "alone"]
 Audience = Literal["internal", "partner"]
+_MAX_COUNT, _MAX_IMAGE = 2**31 - 1, 2_000_000_000
+_MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES, _MAX_NGRAM = 65_536, 4_096, 2**26, 16
 _KINDS = ("single", "multi", "ordinal")
 
 
@@ -196,10 +198,14 @@ def _one_of(*wanted: T) -> Callable[[object], T]:
     return parse
 
 
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise TypeError(f"wanted a whole number above 0, found {value!r}")
+def _count(value: object, most: int = _MAX_COUNT) -> int:
+    if not _is_whole(value) or not 1 <= value <= most:
+        raise TypeError(f"wanted a whole number from 1 to {most}, found {repr(value)[:60]}")
     return value
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _facts(value: object) -> Facts:
@@ -240,19 +246,36 @@ def _texts(value: object) -> Mapping[str, str]:
 
 def _image_limits(value: object) -> ImageLimits:
     facts = _facts(value)
-    return ImageLimits(_count(facts["max_bytes"]), _count(facts["max_pixels"]))
+    return ImageLimits(
+        _count(facts["max_bytes"], _MAX_IMAGE), _count(facts["max_pixels"], _MAX_IMAGE)
+    )
 
 
 def _input_spec(value: object) -> InputSpec:
-    spec = InputSpec.from_dict(_facts(value))
+    facts = _facts(value)
+    inputs = [_text(one) for one in _items(facts["inputs"])]
+    if len(set(inputs)) < len(inputs) or not set(inputs) <= set(INPUT_NAMES):
+        raise ValueError(f"inputs are {inputs}, wanted some of {', '.join(INPUT_NAMES)}")
+    for name in ("masking_version", "folding_version"):
+        _count(facts[name])
+    spec = InputSpec.from_dict(facts)
     if spec.tokens is not None:
-        _count(spec.tokens.max_tokens)
+        _count(spec.tokens.max_tokens, _MAX_TOKENS)
+        _count(spec.tokens.pad_id + 1 if _is_whole(spec.tokens.pad_id) else spec.tokens.pad_id)
         _text(spec.tokens.prefix)
     if spec.image is not None:
-        _count(spec.image.image_px)
+        _count(spec.image.image_px, _MAX_SIDE_PX)
     if spec.hashing is not None:
-        _count(spec.hashing.num_features)
+        _hashing(_facts(facts["hashing"]))
     return spec
+
+
+def _hashing(facts: Facts) -> None:
+    _count(facts["num_features"], _MAX_FEATURES)
+    for name in ("word_ngrams", "char_ngrams"):
+        shortest, longest = (_count(one, _MAX_NGRAM) for one in _items(facts[name]))
+        if shortest > longest:
+            raise ValueError(f"{name} are from {shortest} to {longest}")
 
 
 def _label_schema(value: object) -> LabelSchema:

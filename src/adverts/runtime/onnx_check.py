@@ -67,9 +67,11 @@ class ModelFacts:
     Attributes:
         rows: By input of the graph: rows of the table from which it takes some; an input that
             takes from none is missing.
+        shapes: By input of the graph: its sizes, 0 for a free one.
     """
 
     rows: Mapping[str, int]
+    shapes: Mapping[str, tuple[int, ...]]
 
 
 def check_model(data: bytes) -> ModelFacts:
@@ -89,7 +91,8 @@ def check_model(data: bytes) -> ModelFacts:
         for entry in model.messages("opset_import"):
             _check_domain(entry.text("domain"), "an operator set")
         _check_graph(graphs[0], ChainMap())
-        return ModelFacts(_rows(graphs[0]))
+        shapes = {one.text("name"): tuple(_dims(one)) for one in graphs[0].messages("input")}
+        return ModelFacts(_rows(graphs[0]), shapes)
     except (ValueError, RecursionError) as error:
         raise IntegrityError(
             f"{MODEL_NAME} is not a model of a bundle: {error}; export it again"
@@ -198,16 +201,19 @@ def _product(dims: list[int]) -> int:
 
 
 def _check_shape(value: Message) -> None:
+    count = _product([dim or 1 for dim in _dims(value)])
+    if count > MAX_ELEMENTS:
+        raise ValueError(
+            f"value {value.text('name')[:60]!r} has {count} elements, allowed are {MAX_ELEMENTS}"
+        )
+
+
+def _dims(value: Message) -> Iterator[int]:
+    """Yield the sizes that a value declares; 0 for a free one."""
     for kind in value.messages("type"):
         for tensor in kind.messages("tensor_type"):
             for shape in tensor.messages("shape"):
-                dims = [one.number("dim_value") for one in shape.messages("dim")]
-                count = _product([dim or 1 for dim in dims])
-                if count > MAX_ELEMENTS:
-                    raise ValueError(
-                        f"value {value.text('name')[:60]!r} has {count} elements, allowed are "
-                        f"{MAX_ELEMENTS}"
-                    )
+                yield from (one.number("dim_value") for one in shape.messages("dim"))
 
 
 def _constants(graph: Message) -> dict[str, tuple[float, ...]]:

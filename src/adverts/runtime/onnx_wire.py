@@ -39,7 +39,7 @@ _MESSAGES: Mapping[str, Mapping[int, tuple[str, str]]] = {
         11: ("input", "Value*"),
         12: ("output", "Value*"),
         13: ("value_info", "Value*"),
-        14: ("quantization_annotation", "bytes*"),
+        14: ("quantization_annotation", "Annotation*"),
         15: ("sparse_initializer", "bytes*"),
         16: ("metadata_props", "Entry*"),
     },
@@ -98,6 +98,7 @@ _MESSAGES: Mapping[str, Mapping[int, tuple[str, str]]] = {
     "Shape": {1: ("dim", "Dimension*")},
     "Dimension": {1: ("dim_value", "int"), 2: ("dim_param", "bytes"), 3: ("denotation", "bytes")},
     "OperatorSet": {1: ("domain", "bytes"), 2: ("version", "int")},
+    "Annotation": {1: ("tensor_name", "bytes"), 2: ("parameters", "Entry*")},
     "Entry": {1: ("key", "bytes"), 2: ("value", "bytes")},
 }
 
@@ -185,6 +186,7 @@ class _Parser:
             self._count()
             value, place = _value(view, place, tag & 7)
             _require_kind(f"{kind}.{name}", wanted, tag & 7)
+            _require_whole(f"{kind}.{name}", wanted, value)
             several, plain = wanted.endswith("*"), wanted.rstrip("*")
             if not several and name in found.parts:
                 raise ValueError(f"{kind}.{name} stands twice")
@@ -206,6 +208,15 @@ def _require_kind(place: str, wanted: str, wire: int) -> None:
     packed = wanted.endswith("*") and wire == _BYTES
     if wire != usual and not packed:
         raise ValueError(f"{place} is of wire type {wire}, wanted {usual}")
+
+
+def _require_whole(place: str, wanted: str, value: int | memoryview) -> None:
+    """Refuse a packed list whose last number is cut off."""
+    if not isinstance(value, memoryview) or not len(value):
+        return
+    width = {"f32*": 4, "f64*": 8}.get(wanted, 1)
+    if len(value) % width or (wanted == "int*" and value[-1] >= 0x80):
+        raise ValueError(f"{place} is cut off inside a number")
 
 
 def _value(view: memoryview, place: int, wire: int) -> tuple[int | memoryview, int]:

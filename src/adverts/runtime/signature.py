@@ -51,8 +51,8 @@ def check_signature(manifest: bytes, signature: bytes | None, public_key: Public
     found_id, value = _parse(signature)
     if found_id != key_id(raw):
         raise IntegrityError(
-            f"{SIGNATURE_NAME} is of the key {found_id}, wanted {key_id(raw)}; ask its owner for "
-            "the public key, or for a bundle that they signed"
+            f"{SIGNATURE_NAME} is of the key {found_id[:40]!r}, wanted {key_id(raw)}; ask its "
+            "owner for the public key, or for a bundle that they signed"
         )
     try:
         _key(raw).verify(value, manifest)

@@ -79,6 +79,8 @@ def test_another_schema_version_is_refused_with_what_to_do(handmade):
         ("input_spec", {"inputs": ["text"]}),
         ("image_limits", {"max_bytes": -1, "max_pixels": 9}),
         ("opset", True),
+        ("opset", 10**400),
+        ("image_limits", {"max_bytes": 9, "max_pixels": 10**12}),
         ("weights", "MIT"),
     ],
 )
@@ -113,6 +115,31 @@ def test_a_malformed_model_is_refused_by_name(handmade):
     handmade.rewrite()
     with pytest.raises(IntegrityError, match=r"model\.onnx is not a model of a bundle"):
         Classifier.load(handmade.folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"inputs": "text"},
+        {"inputs": [[], "ocr"]},
+        {"inputs": ["text", "text"]},
+        {"tokens": {"max_tokens": 8, "prefix": "", "pad_id": -1}},
+        {"tokens": {"max_tokens": 8, "prefix": "", "pad_id": True}},
+        {"tokens": {"max_tokens": 10**9, "prefix": "", "pad_id": 0}},
+        {"tokens": {"max_tokens": 8, "prefix": "", "pad_id": 10}},
+        {"image": {"image_px": 10**6}},
+        {"image": {"image_px": 4}},
+        {"masking_version": 2.0},
+        {"hashing": {"num_features": 2**40, "word_ngrams": [1, 2], "char_ngrams": [2, 4]}},
+        {"hashing": {"num_features": 8, "word_ngrams": [1, 2, 3], "char_ngrams": [2, 4]}},
+        {"hashing": {"num_features": 8, "word_ngrams": [2, 1], "char_ngrams": [2, 4]}},
+    ],
+)
+def test_a_specification_that_no_model_has_is_refused(handmade, change):
+    spec = json.loads(handmade.manifest.to_json())["input_spec"]
+    handmade.rewrite(input_spec=spec | change)
+    with pytest.raises(IntegrityError, match=r"manifest\.json|model\.onnx takes pictures"):
+        open_bundle(handmade.folder)
 
 
 def test_tasks_in_another_order_than_the_outputs_are_refused(handmade):

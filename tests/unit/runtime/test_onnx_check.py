@@ -244,6 +244,16 @@ def test_every_cut_of_a_model_is_refused_or_is_a_whole_model():
     refused(data + data)
 
 
+def test_packed_numbers_that_are_cut_off_are_refused():
+    node = helper.make_node("Constant", [], ["y"], value_floats=[1.0])
+    data = model_of(node).SerializeToString()
+    place = data.index(b"\x00\x00\x80?")
+    floats = data[:place] + b"\x00\x00\x80\xff" + data[place + 4 :]
+    check_model(floats)
+    assert "cut off" in refused(b"\x3a\x09\x0a\x07\x2a\x05\x0a\x00\x42\x01\xff")
+    assert "cut off" in refused(b"\x3a\x09\x0a\x07\x2a\x05\x0a\x00\x3a\x01\x07")
+
+
 def sample():
     table = numpy_helper.from_array(np.ones((7, 2), np.float32), "table")
     nodes = [

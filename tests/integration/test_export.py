@@ -147,8 +147,10 @@ def test_the_verb_prints_what_was_proved_and_how_large_it_is(run, tiny_prepared,
     command = [sys.executable, "-m", "adverts.export", *overrides, f"tracking.store={tmp_path}"]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert result.returncode == 0, result.stderr
-    assert "no decision flipped" in result.stdout
-    assert f"{tmp_path / 'b'}: " in result.stdout
+    assert "the whole split validation and" in result.stdout
+    assert "largest difference" in result.stdout
+    assert "fp32 is all there is" in result.stdout  # tf-idf has no encoder to quantise
+    assert f"{tmp_path / 'b'}: fp32, " in result.stdout
     assert " MB" in result.stdout
     assert "was not recorded, so the bundle is not added to it" in result.stdout
 

@@ -17,6 +17,7 @@ from adverts.bundle.draft import Draft
 from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx, num_bytes
 from adverts.bundle.parity.agreement import Expected, ask_checkpoint
+from adverts.bundle.parity.decisions import NotANumberError
 from adverts.bundle.parity.judging import judge_bundle, require_passed
 from adverts.bundle.parity.losses import Truth
 from adverts.bundle.parity.record import PrecisionRecord, Trial
@@ -91,6 +92,7 @@ def write_bundle(
             the disk is too full, or the architecture cannot be exported.
     """
     require_exportable(folder, checkpoint, dataset)
+    _require_known(requirement)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
@@ -136,6 +138,18 @@ def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDa
         raise InputError(
             f"{dataset.path} has no validation adverts, which must prove that the bundle is right"
         )
+
+
+def _require_known(requirement: Requirement) -> None:
+    """Refuse what no code does yet, rather than leave it out without a word."""
+    asked = {
+        "vocabulary=scripts": bool(requirement.scripts),
+        "audience=partner": requirement.audience == "partner",
+        "signing_key": requirement.signing_key is not None,
+    }
+    for name, wanted in asked.items():
+        if wanted:
+            raise InputError(f"bundle.{name} cannot be exported yet; leave it at its default")
 
 
 def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:
@@ -193,14 +207,17 @@ class _Proofs:
             return _unmade(attempt, str(error))
         folder = self._place / attempt.scheme
         manifest = self._draft.write(folder, model, attempt.precision, attempt.batching)
-        trial = judge_bundle(
-            attempt.scheme,
-            Classifier.load(folder),
-            self._expected,
-            self._truth,
-            requirement=self._draft.requirement,
-            progress=self._progress,
-        )
+        try:
+            trial = judge_bundle(
+                attempt.scheme,
+                Classifier.load(folder),
+                self._expected,
+                self._truth,
+                requirement=self._draft.requirement,
+                progress=self._progress,
+            )
+        except NotANumberError as error:
+            trial = _unmade(attempt, str(error))
         if not trial.passed:
             shutil.rmtree(folder)
             return trial

@@ -8,11 +8,11 @@ import onnx
 import pytest
 
 import adverts.bundle.attempts
+from adverts.bundle import write
 from adverts.bundle.draft import Draft
 from adverts.bundle.parity.record import PrecisionRecord
 from adverts.bundle.precision_card import precision_lines, told_lines
 from adverts.bundle.quantise import SCHEMES
-from adverts.bundle.write import write_bundle
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
@@ -21,21 +21,28 @@ WHOLE = next(one for one in SCHEMES if one.weights == "fp32")
 
 
 def moved(model, scale):
-    """A model whose weights are all a little off: what rounding them does."""
+    """A model whose matrix is a little off: what rounding weights does."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     rng = np.random.default_rng(0)
     for tensor in copy.graph.initializer:
         values = onnx.numpy_helper.to_array(tensor)
-        if values.dtype == np.float32:
+        if values.dtype == np.float32 and values.ndim == 2:
             off = values + scale * rng.standard_normal(values.shape).astype(np.float32)
             tensor.CopyFrom(onnx.numpy_helper.from_array(off, tensor.name))
     return copy
 
 
+@pytest.fixture(scope="module")
+def traced(tiny, tmp_path_factory):
+    """The tiny tf-idf model, traced once: that takes seconds."""
+    path = tmp_path_factory.mktemp("traced") / "model.onnx"
+    return write._traced(path, tiny.checkpoint("tfidf"), tiny.requirement)
+
+
 @pytest.fixture
-def export(tiny, tmp_path, monkeypatch):
-    """Export the tiny text model with schemes that move every weight by so much."""
+def export(tiny, traced, tmp_path, monkeypatch):
+    """Export the tiny tf-idf model with schemes that move its weights by so much."""
 
     def call(*scales, folder="b", batching="padded", **wanted):
         names = [f"s{i}" for i in range(len(scales))]
@@ -52,8 +59,9 @@ def export(tiny, tmp_path, monkeypatch):
             return moved(model, by_name[scheme.name])
 
         monkeypatch.setattr(adverts.bundle.attempts, "quantise", quantise)
+        monkeypatch.setattr(write, "_traced", lambda *_: traced)
         requirement = replace(tiny.requirement, precision="int8", **wanted)
-        return write_bundle(
+        return write.write_bundle(
             tmp_path / folder,
             tiny.checkpoint("tfidf"),
             tiny.dataset,
@@ -194,3 +202,11 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_pat
 
     monkeypatch.setattr(Classifier, "score_batch", mixed)
     assert try_neighbours(classifier, adverts).max_difference > 1e-3
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"scripts": frozenset({"Latn"})}, {"audience": "partner"}, {"signing_key": "k"}]
+)
+def test_what_no_code_does_yet_is_refused_rather_than_left_out(export, wanted):
+    with pytest.raises(InputError, match="cannot be exported yet"):
+        export(**wanted)

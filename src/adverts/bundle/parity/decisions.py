@@ -21,14 +21,18 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
+class NotANumberError(ParityError):
+    """A bundle gives a probability that is not a number."""
+
+
 def largest_difference(expected: Probabilities, found: Probabilities) -> float:
     """Return the largest difference of a probability.
 
     Raises:
-        ParityError: What was found is not a number.
+        NotANumberError: What was found is not a number.
     """
     if not all(np.isfinite(values_NL).all() for values_NL in found.values()):
-        raise ParityError("the bundle gives probabilities that are not numbers")
+        raise NotANumberError("the bundle gives probabilities that are not numbers")
     return max(float(np.abs(found[name] - expected[name]).max()) for name in expected)
 
 

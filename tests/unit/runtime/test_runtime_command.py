@@ -20,12 +20,9 @@ QUALITY = (
 
 def write_examples(handmade, **changes) -> None:
     classifier = Classifier.load(handmade.folder)
-    (prediction,) = classifier.predict(texts=["ferry sale"])
-    values = {
-        task.name: dict(zip(task.labels, prediction.probabilities[task.name], strict=True))
-        for task in classifier.tasks
-    }
-    entry = {"id": "one", "text": "ferry sale", "probabilities": values} | changes
+    (response,) = classifier.predict(texts=["ferry sale"])
+    said = response.probabilities
+    entry = {"id": "one", "text": "ferry sale", "probabilities": said} | changes
     path = handmade.folder / "examples.json"
     path.write_text(json.dumps({"tolerance": 1e-4, "examples": [entry]}))
     handmade.rewrite()
@@ -49,9 +46,10 @@ def test_a_line_tells_its_language_and_is_told_where_the_model_abstains(handmade
     handmade.rewrite()
     lines = [f'{{"text": "boat", "lang": {lang}}}' for lang in ('"fa"', '"en"', "7")]
     marked, plain, bad = map(json.loads, predict_lines(Classifier.load(handmade.folder), lines))
-    assert "leave it to a person: 2 clusters" in marked["abstained"]
+    assert marked["review_band"] == "abstain"
+    assert "leave it to a person: 2 clusters" in marked["reason"]
     assert marked["probabilities"] == plain["probabilities"]
-    assert "abstained" not in plain
+    assert "leave it to a person" not in plain["reason"]
     assert bad["error"] == "lang is of type int, wanted a text"
 
 

@@ -28,7 +28,7 @@ _LEFT = "the model is not trusted with {modality} in {language}, leave it to a p
 _NO_LANGUAGE = "a language that nobody told"
 
 
-class Answers:
+class Responder:
     """Makes responses by the rules of a bundle."""
 
     def __init__(self, bundle: Bundle) -> None:

@@ -207,11 +207,11 @@ def test_mlflow_scores_a_table_with_the_bundle(tiny_prepared, tmp_path, grey_pix
     )
     answers = model.predict(table)
     expected = Classifier.load(written.folder).predict(texts=["word1 word9", None, "word7"])
-    assert answers.columns.tolist() == ["refer.no", "refer.yes", "error", "abstained"]
+    assert answers.columns.tolist() == ["refer.no", "refer.yes", "review_band", "reason", "error"]
     assert answers.index.tolist() == ["a", "b", "c"]
     for row, prediction in enumerate(expected):
         assert answers["refer.yes"].iloc[row] == pytest.approx(
-            prediction.probabilities["refer"][1], abs=1e-6
+            prediction.probabilities["refer"]["yes"], abs=1e-6
         )
     files = [path for path in (tmp_path / "store").rglob("*") if path.suffix in {".pkl", ".pickle"}]
     assert files == []

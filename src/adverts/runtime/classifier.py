@@ -20,7 +20,6 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, fe
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts
-from adverts.runtime.answers import Answers
 from adverts.runtime.attributions import attributions_of
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import Coverage
@@ -30,6 +29,7 @@ from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.limits import USUAL_LIMITS, Limits
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.occlusion import Floats
+from adverts.runtime.responder import Responder
 from adverts.runtime.responses import Attribution, Response
 from adverts.runtime.scores import Scores
 from adverts.runtime.scoring import LOGITS_PREFIX, Asked, Deadline, Scorer
@@ -60,7 +60,7 @@ class Classifier:
         self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, image_limits)
         engine = Engine(bundle.model_bytes, threads=cores, beside=cores if alone else 1)
         _check_model(bundle, engine)
-        self._answers = Answers(bundle)
+        self._responder = Responder(bundle)
         self._scorer = Scorer(
             self._encoder,
             engine,
@@ -192,7 +192,7 @@ class Classifier:
         asked = Asked(reader, deadline, refuse_unread=reader is None)
         scores = self._scorer.score(candidates, asked, batch_size=batch_size)
         explain = partial(self._explain, scores) if attributions else None
-        return self._answers.of(candidates, scores, explain)
+        return self._responder.of(candidates, scores, explain)
 
     def score(
         self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None
@@ -217,9 +217,9 @@ class Classifier:
 
     def _explain(self, scores: Scores, row: int) -> tuple[Attribution, ...]:
         def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
-            return self._answers.positive(self._scorer.run_each(encoded))
+            return self._responder.positive(self._scorer.run_each(encoded))
 
-        if self._answers.positive_label is None:
+        if self._responder.positive_label is None:
             return ()
         return attributions_of(scores.adverts[row], scores.masked[row], self._encoder, positive)
 

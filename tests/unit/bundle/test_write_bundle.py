@@ -248,7 +248,7 @@ def test_the_runtime_answers_what_torch_answers(fusion, tiny):
         qualities=table.ocr_qualities,
     )
     expected = torch.softmax(logits["refer"] / 2.0, dim=1).numpy()  # the fitted temperature
-    found = np.array([prediction.probabilities["refer"] for prediction in predictions])
+    found = np.array([list(one.probabilities["refer"].values()) for one in predictions])
     assert found == pytest.approx(expected, abs=1e-5)
 
 

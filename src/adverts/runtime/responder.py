@@ -31,7 +31,7 @@ _NO_LANGUAGE = "a language that nobody told"
 _NO_SCRIPT = "no letters"
 
 
-class Answers:
+class Responder:
     """Makes responses by the rules of a bundle."""
 
     def __init__(self, bundle: Bundle) -> None:

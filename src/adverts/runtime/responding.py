@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adverts.ocr.protocol import Reader
-from adverts.runtime.answers import versions_of
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.requests import Request
+from adverts.runtime.responder import versions_of
 from adverts.runtime.responses import Response
 
 

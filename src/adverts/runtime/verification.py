@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from adverts.errors import IntegrityError, ParityError
-from adverts.runtime.answers import versions_of
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import Examples, read_examples, replay_examples, replay_texts
 from adverts.runtime.machine import in_range, instructions, onnxruntime_version, range_of
+from adverts.runtime.responder import versions_of
 from adverts.runtime.responses import Versions
 
 CheckName = Literal["files", "onnxruntime", "processor", "masking", "examples"]

@@ -121,7 +121,7 @@ STORED = {
     ),
     "coverage": (
         Coverage.from_json,
-        Coverage((CoveredSlice("en", "text", "supported", "meets it"),)).to_json(),
+        Coverage((CoveredSlice("en", "Latn", "text", "supported", "meets it"),)).to_json(),
     ),
     "gate": (
         GateSummary.from_json,

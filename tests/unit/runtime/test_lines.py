@@ -11,12 +11,12 @@ from jsonschema import Draft202012Validator
 
 from adverts.errors import InputError
 from adverts.runtime import Classifier, lines
-from adverts.runtime.answers import versions_of
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.json_answers import answer_object
 from adverts.runtime.lines import Asking, Counts, bounded_lines, predict_lines
 from adverts.runtime.requests import Request
+from adverts.runtime.responder import versions_of
 from adverts.runtime.responding import respond
 from adverts.runtime.responses import Attribution, Language, Response
 

@@ -1,13 +1,16 @@
 """Language and script."""
 
 import hashlib
+import io
 import json
+import lzma
 import pickle
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
@@ -79,6 +82,16 @@ def test_loading_writes_no_file_and_unpickles_nothing(monkeypatch):
     monkeypatch.setattr(pickle, "load", lambda *_, **__: pytest.fail("a pickle"))
     monkeypatch.setattr(pickle, "loads", lambda *_, **__: pytest.fail("a pickle"))
     assert identify(["There are two seats left in the coach"])[0].lang == "en"
+
+
+def test_a_model_that_holds_pickled_objects_is_refused(monkeypatch, tmp_path):
+    buffer, file = io.BytesIO(), tmp_path / "model.npz.xz"
+    np.savez(buffer, ptc=np.array([{}], dtype=object))
+    file.write_bytes(lzma.compress(buffer.getvalue()))
+    language._loaded.cache_clear()
+    monkeypatch.setattr(language, "_model_file", lambda: file)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        identify(["boat"])
 
 
 def _renamed(name):

@@ -44,7 +44,6 @@ def quantise(
             f"{scheme.name}: the model has no text encoder to quantise; fp32 is all there is"
         )
     shrink_word_table(graph, lossy=True)
-    measured = scheme.smoothing is not None or scheme.scales == "static"
-    ranges = observe(graph.finish(), values, calibration) if measured else Ranges()
+    ranges = observe(graph.finish(), values, calibration) if scheme.calibrated else Ranges()
     quantise_products(graph, scheme, ranges)
     return graph.finish()

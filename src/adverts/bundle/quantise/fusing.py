@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import onnx
+import math
 
-from adverts.bundle.quantise.graph import Graph
+import onnx
+from onnx import NodeProto
+
+from adverts.bundle.quantise.graph import Graph, make_contrib
 
 
 def fuse(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -19,4 +22,38 @@ def fuse(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def join_operators(graph: Graph) -> None:
-    """Join operators of a graph in place."""
+    """Join operators of a graph in place: the five of a GELU into one."""
+    for erf in [node for node in graph.nodes if node.op_type == "Erf"]:
+        _join_gelu(graph, erf)
+
+
+def _join_gelu(graph: Graph, erf: NodeProto) -> None:
+    """Join ``x / sqrt(2) -> erf -> + 1`` and the products with ``x`` and one half."""
+    divided = graph.maker(erf.input[0], "Div")
+    if divided is None or not _is(graph, divided.input[1], math.sqrt(2)):
+        return
+    x = divided.input[0]
+    shifted = graph.only_reader(erf.output[0], "Add")
+    if shifted is None or not _is(graph, _other(shifted, erf.output[0]), 1):
+        return
+    first = graph.only_reader(shifted.output[0], "Mul")
+    second = graph.only_reader(first.output[0], "Mul") if first is not None else None
+    if first is None or second is None:
+        return
+    factors = [_other(first, shifted.output[0]), _other(second, first.output[0])]
+    if x not in factors:
+        return
+    factors.remove(x)
+    if not _is(graph, factors[0], 0.5):
+        return
+    graph.replace(second, make_contrib("Gelu", [x], second.output[0]))
+
+
+def _other(node: NodeProto, value: str) -> str:
+    """Return the input of a node of two inputs that is not ``value``."""
+    return str(node.input[1] if node.input[0] == value else node.input[0])
+
+
+def _is(graph: Graph, value: str, wanted: float) -> bool:
+    found = graph.scalar(value)
+    return found is not None and math.isclose(found, wanted, rel_tol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import onnx
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper, numpy_helper
 
 CONTRIB = "com.microsoft"
-Attribute = int | float | str | Sequence[int]
+Attribute: TypeAlias = int | float | str | Sequence[int]
+Numbers: TypeAlias = NDArray[np.generic]
 
 
 class Graph:
@@ -22,9 +24,10 @@ class Graph:
         self._constants = {one.name: one for one in model.graph.initializer}
         self.inputs = tuple(one.name for one in model.graph.input)
         self.outputs = tuple(one.name for one in model.graph.output)
-        self._index()
+        self.refresh()
 
-    def _index(self) -> None:
+    def refresh(self) -> None:
+        """Look again at who makes and who reads what; needed where an input was renamed."""
         self._makers = {name: node for node in self.nodes for name in node.output if name}
         self._readers: dict[str, list[NodeProto]] = {}
         for node in self.nodes:
@@ -47,7 +50,7 @@ class Graph:
             return None
         return readers[0] if not operators or readers[0].op_type in operators else None
 
-    def constant(self, value: str) -> NDArray[np.generic] | None:
+    def constant(self, value: str) -> Numbers | None:
         """Return the constant of that name; None where the value is computed or fed."""
         if value in self._constants:
             return np.asarray(numpy_helper.to_array(self._constants[value]))
@@ -77,7 +80,7 @@ class Graph:
         """Put nodes where ``node`` stood."""
         place = next(i for i, one in enumerate(self.nodes) if one is node)
         self.nodes[place : place + 1] = new
-        self._index()
+        self.refresh()
 
     def downstream(self, *values: str) -> set[str]:
         """Return every value that is computed from one of ``values``, and those themselves."""
@@ -127,9 +130,9 @@ def make(
 ) -> NodeProto:
     """Return a node that is named after its first output."""
     outputs = [output] if isinstance(output, str) else list(output)
-    return helper.make_node(
-        operator, list(inputs), outputs, name=f"make_{outputs[0]}", **attributes
-    )
+    node = helper.make_node(operator, list(inputs), outputs, name=f"make_{outputs[0]}")
+    node.attribute.extend(helper.make_attribute(*one) for one in sorted(attributes.items()))
+    return node
 
 
 def make_contrib(

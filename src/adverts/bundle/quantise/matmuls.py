@@ -19,7 +19,8 @@ from adverts.bundle.quantise.smoothing import smoothing_factors
 from adverts.bundle.quantise.word_table import IDS
 
 _LARGEST = {7: 63, 8: 127}
-_MIDDLE = 128
+_ROW_STEPS = {7: 127, 8: 63}
+"""Weights and activations share 15 bits: a sum of two products fits into 16 on every x86."""
 _TINY = 1e-12
 
 
@@ -50,7 +51,7 @@ def products(graph: Graph) -> list[Product]:
     """Return the products of the text encoder, in order; heads and pictures are not among them."""
     reached = graph.downstream(IDS) if IDS in graph.inputs else set()
     return [
-        Product(node, node.input[0], weights)
+        Product(node, node.input[0], weights.astype(np.float32, copy=False))
         for node in graph.nodes
         if node.op_type == "MatMul" and node.input[0] in reached
         for weights in [graph.constant(node.input[1])]
@@ -96,11 +97,12 @@ def _quantise_value(
         source = f"{value}.smooth"
         divisors = graph.add_constant(f"{value}.divisors", 1 / factors_I)
         before.append(make("Mul", [value, divisors], source))
-    match scheme.scales:
+    scales = "row" if readers[0].kind in scheme.by_row else scheme.scales
+    match scales:
         case "tensor":
             before += _scale_by_pass(source, value)
         case "row":
-            before += _scale_by_row(graph, source, value)
+            before += _scale_by_row(graph, (source, value), _ROW_STEPS[scheme.bits])
         case "static":
             bounds = ranges.bounds(value, factors_I)
             before += _scale_beforehand(graph, (source, value), bounds)
@@ -108,7 +110,8 @@ def _quantise_value(
         weights_IO = product.weights_IO
         if factors_I is not None:
             weights_IO = weights_IO * factors_I[:, None]
-        after = _multiply(graph, product, weights_IO, _LARGEST[scheme.bits])
+        by_row = scales == "row"
+        after = _multiply(graph, product, weights_IO, _LARGEST[scheme.bits], by_row=by_row)
         graph.replace(product.node, *before, *after)
         before = []
 
@@ -118,11 +121,13 @@ def _scale_by_pass(source: str, value: str) -> list[NodeProto]:
     return [make("DynamicQuantizeLinear", [source], names)]
 
 
-def _scale_by_row(graph: Graph, source: str, value: str) -> list[NodeProto]:
-    graph.add_constant(f"{value}.zero", np.array(_MIDDLE, np.uint8))
+def _scale_by_row(graph: Graph, names: tuple[str, str], most: int) -> list[NodeProto]:
+    source, value = names
+    centre = most + 1
+    graph.add_constant(f"{value}.zero", np.array(centre, np.uint8))
     tiny = graph.add_constant(f"{value}.tiny", np.array(_TINY, np.float32))
-    steps = graph.add_constant(f"{value}.steps", np.array(127, np.float32))
-    middle = graph.add_constant(f"{value}.middle", np.array(_MIDDLE, np.float32))
+    steps = graph.add_constant(f"{value}.steps", np.array(most, np.float32))
+    middle = graph.add_constant(f"{value}.middle", np.array(centre, np.float32))
     last = graph.add_constant(f"{value}.last", np.array([-1], np.int64))
     return [
         make("Abs", [source], f"{value}.size"),
@@ -150,7 +155,12 @@ def _scale_beforehand(
 
 
 def _multiply(
-    graph: Graph, product: Product, weights_IO: NDArray[np.float32], largest: int
+    graph: Graph,
+    product: Product,
+    weights_IO: NDArray[np.float32],
+    largest: int,
+    *,
+    by_row: bool,
 ) -> list[NodeProto]:
     out, value = product.node.output[0], product.value
     scales_O = np.maximum(np.abs(weights_IO).max(axis=0), _TINY) / largest
@@ -159,9 +169,18 @@ def _multiply(
     scales = graph.add_constant(f"{out}.scales", scales_O.astype(np.float32))
     zeros = graph.add_constant(f"{out}.zeros", np.zeros(len(scales_O), np.int8))
     inputs = [f"{value}.byte", codes, f"{value}.zero", zeros]
-    return [
+    whole = [
         make("MatMulInteger", inputs, f"{out}.whole"),
         make("Cast", [f"{out}.whole"], f"{out}.number", to=TensorProto.FLOAT),
+    ]
+    if by_row:  # in the other order ONNX Runtime joins them and reads the first scale alone
+        return [
+            *whole,
+            make("Mul", [f"{out}.number", scales], f"{out}.step"),
+            make("Mul", [f"{out}.step", f"{value}.scale"], out),
+        ]
+    return [
+        *whole,
         make("Mul", [f"{value}.scale", scales], f"{out}.step"),
         make("Mul", [f"{out}.number", f"{out}.step"], out),
     ]

@@ -25,6 +25,8 @@ class Scheme:
             saturate.
         scales: Of activations: one for each pass (``tensor``), one for each token (``row``), or
             fixed at export (``static``).
+        by_row: Shapes of matrices whose activations are scaled for each token, whatever ``scales``
+            says: the first token of a text has outliers that drown the others.
         smoothing: How much of the outliers of activations moves into weights, 0 to 1; None:
             nothing moves. Source: Xiao et al. 2023, SmoothQuant, equation 4.
         keep: Shapes of matrices that stay in fp32.
@@ -36,22 +38,37 @@ class Scheme:
     batching: Batching
     bits: Literal[7, 8] = 7
     scales: Scales = "tensor"
+    by_row: tuple[Kind, ...] = ()
     smoothing: float | None = None
     keep: tuple[Kind, ...] = ()
 
+    @property
+    def calibrated(self) -> bool:
+        """Return whether the scheme needs to see adverts."""
+        return self.smoothing is not None or self.scales == "static"
 
-SMOOTH = Scheme(
-    "int8-smooth",
-    "7-bit weights, 8-bit activations scaled for each advert, outliers moved into the weights",
+
+ROW = Scheme(
+    "int8-row",
+    "7-bit weights, 8-bit activations scaled for each token",
     weights="int8",
     batching="alone",
-    smoothing=0.5,
+    scales="row",
 )
-PLAIN = Scheme(
-    "int8-plain",
-    "7-bit weights, 8-bit activations scaled for each advert",
+MIXED = Scheme(
+    "int8-mixed",
+    "7-bit weights, 8-bit activations scaled for each advert, and for each token where they narrow",
     weights="int8",
     batching="alone",
+    by_row=("narrowing",),
+)
+KEPT = Scheme(
+    "int8-kept",
+    "as int8-row, with the matrices that narrow in 32 bits",
+    weights="int8",
+    batching="alone",
+    scales="row",
+    keep=("narrowing",),
 )
 FP32 = Scheme(
     "fp32",
@@ -59,4 +76,6 @@ FP32 = Scheme(
     weights="fp32",
     batching="padded",
 )
-SCHEMES: tuple[Scheme, ...] = (SMOOTH, PLAIN, FP32)
+SCHEMES: tuple[Scheme, ...] = (MIXED, ROW, KEPT, FP32)
+"""int8 runs ``alone`` even where scales belong to tokens: padding moves the last bits of sums, and
+a last bit can round to another step."""

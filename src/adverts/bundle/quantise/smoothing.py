@@ -33,4 +33,4 @@ def smoothing_factors(
     if usable_I.any():
         powers_I[usable_I] -= np.median(powers_I[usable_I])
     bounded_I = np.clip(np.rint(powers_I), -_LARGEST_POWER, _LARGEST_POWER)
-    return np.exp2(bounded_I).astype(np.float32)
+    return np.asarray(np.exp2(bounded_I), dtype=np.float32)

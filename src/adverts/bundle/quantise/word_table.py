@@ -67,7 +67,9 @@ def _table(graph: Graph, node: NodeProto) -> NDArray[np.float32] | None:
     if any(one.name == "axis" and one.i != 0 for one in node.attribute):
         return None
     table = graph.constant(node.input[0])
-    return table if table is not None and table.dtype == np.float32 else None
+    if table is None or table.dtype != np.float32:
+        return None
+    return table.astype(np.float32, copy=False)
 
 
 def exact_blocks(table_VD: NDArray[np.float32]) -> Blocks | None:

@@ -21,7 +21,13 @@ class MissingExtraError(AdvertsError, ImportError):
 
 
 class IntegrityError(AdvertsError, RuntimeError):
-    """Stored bytes are not the bytes that were recorded: a hash, a schema or a version differs."""
+    """Stored bytes are not the bytes that were recorded: a hash, a schema or a version differs.
+
+    What strangers wrote may stand in the message, so it is kept to one printable line.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(one if one.isprintable() else "?" for one in message))
 
 
 class ParityError(AdvertsError, RuntimeError):

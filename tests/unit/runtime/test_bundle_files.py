@@ -142,6 +142,14 @@ def test_a_specification_that_no_model_has_is_refused(handmade, change):
         open_bundle(handmade.folder)
 
 
+def test_what_strangers_write_begins_no_line_of_a_log(handmade):
+    spec = json.loads(handmade.manifest.to_json())["input_spec"]
+    handmade.rewrite(input_spec=spec | {"image": {"image_px": 8, "\r\n\x1b[31m": 8}})
+    with pytest.raises(IntegrityError, match="input_spec") as error:
+        open_bundle(handmade.folder)
+    assert str(error.value).isprintable()
+
+
 def test_tasks_in_another_order_than_the_outputs_are_refused(handmade):
     raw = json.loads(handmade.manifest.to_json())["label_schema"]
     handmade.rewrite(label_schema=raw | {"tasks": raw["tasks"][::-1]})

@@ -20,7 +20,7 @@ MAJOR = SCHEMA_VERSION.partition(".")[0]
 FOLDERS = sorted(
     one for one in Path(__file__).parent.glob(f"{MAJOR}.*") if (one / "manifest.json").is_file()
 )
-DECIDED = ("id", "review_band", "routes", "safeguarding", "error", "line")
+DECIDED = ("id", "review_band", "routes", "error", "line")
 
 
 def test_there_is_a_bundle_of_this_major_version():
@@ -43,6 +43,10 @@ def test_it_is_fit_for_this_machine(folder):
     assert verdict.fit, "\n".join(verdict.lines())
 
 
+def _signals(answer):
+    return [signal["label"] for signal in answer["safeguarding"]]
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_it_answers_as_it_did(folder):
     text = folder.with_name(f"{folder.name}.jsonl").read_text()
@@ -50,9 +54,8 @@ def test_it_answers_as_it_did(folder):
     windows = predict_lines(Classifier.load(folder, threads=1), [one["asked"] for one in recorded])
     answers = [json.loads(answer) for window in windows for answer in window]
     for answer, wanted in zip(answers, (one["answer"] for one in recorded), strict=True):
-        assert {key: answer.get(key) for key in DECIDED} == pytest.approx(
-            {key: wanted.get(key) for key in DECIDED}
-        )
+        assert [answer.get(key) for key in DECIDED] == [wanted.get(key) for key in DECIDED]
+        assert _signals(answer) == _signals(wanted)
         assert [*answer["probabilities"]] == [*wanted["probabilities"]]
         for task, said in wanted["probabilities"].items():
             assert answer["probabilities"][task] == pytest.approx(said, abs=1e-5)

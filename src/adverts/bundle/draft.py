@@ -82,8 +82,9 @@ class Draft:
         Raises:
             ParityError: A file is not the one that was proved, or the examples are not answered.
         """
+        examples = self._examples(folder, record)
+        (folder / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
         (folder / PARITY_NAME).write_text(record.to_json(), encoding="utf-8")
-        (folder / EXAMPLES_NAME).write_text(self._examples(folder, record), encoding="utf-8")
         manifest = replace(proved, parity=_summary(record, self.requirement))
         card = write_card(manifest, read_rules(folder))
         (folder / CARD_NAME).write_text(card, encoding="utf-8")

@@ -83,7 +83,7 @@ def test_the_first_scheme_that_keeps_the_decisions_ships(export):
     assert (manifest.precision, manifest.batching) == ("int8", "alone")
     assert manifest.parity["scheme"] == "s1"
     assert manifest.parity["max_probability_difference"] > 0
-    assert replay_examples(Classifier.load(written.folder)).largest == 0
+    assert replay_examples(Classifier.load(written.folder)).max_difference < 1e-5
 
 
 def test_fp32_ships_where_every_scheme_loses_too_much_and_the_record_says_what(export):

@@ -59,8 +59,8 @@ def test_versions_are_left_out_on_request(classifier):
 
 
 def test_a_language_that_the_gate_never_judged_is_for_a_person(handmade):
-    judged = CoveredSlice("en", "text", "supported", "meets precise")
-    left = Coverage((CoveredSlice("fa", "text", "abstain", "2 clusters"), judged))
+    judged = CoveredSlice("en", "Latn", "text", "supported", "meets precise")
+    left = Coverage((CoveredSlice("fa", "Latn", "text", "abstain", "2 clusters"), judged))
     (handmade.folder / "coverage.json").write_text(left.to_json())
     handmade.rewrite()
     asked = [f'{{"text": "boat", "lang": {lang}}}' for lang in ('"fa"', '"en"', "7")]

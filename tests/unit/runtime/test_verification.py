@@ -139,7 +139,7 @@ def test_an_onnxruntime_that_was_not_wanted_is_refused(exported, capsys):
 
 
 def test_a_promoted_bundle_may_abstain_from_its_examples(exported, capsys):
-    coverage = Coverage((CoveredSlice("en", "text", "supported", "meets precise"),))
+    coverage = Coverage((CoveredSlice("en", "Latn", "text", "supported", "meets precise"),))
     (exported.folder / "coverage.json").write_text(coverage.to_json())
     rewritten(exported)
     assert verify(exported, capsys)[0] == 0

@@ -1,11 +1,11 @@
 """A tiny internal bundle with everything that papers tell and a partner must not see."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 from unit.runtime.conftest import facts, model, tokenizer
 
+from adverts.bundle.examples import examples_json
 from adverts.bundle.papers import write_papers
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
@@ -16,7 +16,6 @@ from adverts.runtime.classifier import Classifier
 from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.label_facts import LabelFacts
-from adverts.runtime.lines import probabilities_by_label
 from adverts.runtime.thresholds import LanguageComparison, Threshold, Thresholds
 
 RUN, COMMIT, SOURCE = "5e1f" * 8, "c0de" * 10, "50c3" * 16
@@ -180,12 +179,5 @@ def slices(folder: Path) -> Coverage:
 
 
 def _write_examples(folder: Path) -> None:
-    classifier = Classifier.load(folder)
-    said = classifier.predict(texts=TEXTS)
-    examples = [
-        {"id": str(row), "text": text, "image": [], "ocr_text": None, "ocr_quality": None}
-        | {"probabilities": probabilities_by_label(classifier.tasks, one)}
-        for row, (text, one) in enumerate(zip(TEXTS, said, strict=True))
-    ]
-    value = {"tolerance": 1e-4, "examples": examples}
-    (folder / "examples.json").write_text(json.dumps(value))
+    text = examples_json(Classifier.load(folder), tolerance=1e-4)
+    (folder / "examples.json").write_text(text)

@@ -10,6 +10,7 @@ import json
 import shutil
 from pathlib import Path
 
+from adverts.bundle.examples import examples_json
 from adverts.bundle.papers import write_papers
 from adverts.bundle.partner_facts import (
     partner_coverage,
@@ -33,7 +34,7 @@ from adverts.runtime.manifest import (
     TOKENIZER_NAME,
 )
 
-_AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME, EXAMPLES_NAME)
+_AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 _MARGIN_BYTES = 10_000_000
 
 
@@ -91,7 +92,15 @@ def _write(work: Path, bundle: Bundle) -> None:
         texts[GATE_NAME] = partner_gate((bundle.folder / GATE_NAME).read_bytes())
     for name, text in texts.items():
         (work / name).write_text(text, encoding="utf-8")
-    write_papers(work, partner_manifest(bundle.manifest))
+    manifest = write_papers(work, partner_manifest(bundle.manifest))
+    (work / EXAMPLES_NAME).write_text(_examples(work, bundle), encoding="utf-8")
+    write_papers(work, manifest)
+
+
+def _examples(work: Path, bundle: Bundle) -> str:
+    """Return the examples with the review bands of the partner's thresholds."""
+    tolerance = json.loads(bundle.texts[EXAMPLES_NAME])["tolerance"]
+    return examples_json(Classifier.load(work), tolerance=tolerance)
 
 
 def _prove(work: Path, internal: Path) -> None:

@@ -149,9 +149,11 @@ def served(
     )
     for one in answers:
         if one.error is not None:
-            raise ParityError(f"the bundle cannot read advert {one.id!r}: {one.error}")
+            raise ParityError(f"the bundle cannot read advert {one.id!r}: {one.error.message}")
     return {
-        task.name: np.array([one.probabilities[task.name] for one in answers])
+        task.name: np.array(
+            [[one.probabilities[task.name][label] for label in task.labels] for one in answers]
+        )
         for task in classifier.tasks
     }
 

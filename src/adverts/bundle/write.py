@@ -25,10 +25,11 @@ from adverts.bundle.parity.truth import truth_of
 from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
-from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in
+from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
 from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
+from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.figures import primary_figure
 from adverts.file_hash import file_sha256
@@ -97,16 +98,17 @@ def write_bundle(
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
     reference = Reference(checkpoint.module, encoder, checkpoint.label_schema, rules)
-    inputs = inputs_of(checkpoint, requirement.scripts)
+    table = dataset.split(SPLIT)
+    inputs, rows = _inputs(checkpoint, table, requirement.scripts)
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
     with staging(folder, marker=MODEL_NAME) as partial:
         model = _traced(partial / "traced.onnx", checkpoint, requirement)
         if inputs.kept_ids is not None:
             model = trim_table(model, inputs.kept_ids.tolist())
-        adverts = _proof_adverts(dataset, checkpoint, requirement.scripts)
+        adverts = ProofAdverts(table.select(rows), checkpoint.input_spec)
         expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
-        left_out = dataset.manifest.counts[SPLIT].adverts - len(adverts.rows)
+        left_out = len(table) - len(rows)
         proofs = _Proofs(partial, draft, expected, left_out=left_out, progress=progress)
         proofs.run(model, feeds)
         shipped = proofs.ship()
@@ -153,17 +155,21 @@ def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onn
     return model
 
 
-def _proof_adverts(
-    dataset: PreparedDataset, checkpoint: Checkpoint, scripts: frozenset[str]
-) -> ProofAdverts:
-    table = dataset.split(SPLIT)
-    rows = readable_in(table, checkpoint, scripts)
+def _inputs(
+    checkpoint: Checkpoint, table: AdvertTable, scripts: frozenset[str]
+) -> tuple[ServedInputs, list[int]]:
+    """Return what the bundle reads, and the rows of the split whose letters it knows."""
+    if not scripts:
+        return inputs_of(checkpoint, scripts), list(range(len(table)))
+    texts = texts_read(table, checkpoint.input_spec)
+    inputs = inputs_of(checkpoint, scripts, [part for parts in texts for part in parts])
+    rows = readable_in(texts, checkpoint, scripts)
     if not rows:
         raise InputError(
             f"no advert of the split {SPLIT} is written in {', '.join(sorted(scripts))} alone, so "
             "nothing proves a trimmed vocabulary; name other bundle.scripts"
         )
-    return ProofAdverts(table.select(rows), checkpoint.input_spec)
+    return inputs, rows
 
 
 def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) -> AdvertEncoder:

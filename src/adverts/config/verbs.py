@@ -158,7 +158,7 @@ class ExportConfig(Config):
             missing = [name for name in ("checkpoint", "prepared") if getattr(self, name) is None]
             if missing:
                 raise ValueError(
-                    f"{' and '.join(missing)} is missing; give checkpoint= and prepared=, or "
+                    f"{', '.join(missing)} missing; give checkpoint= and prepared=, or "
                     "from_bundle= to make a partner's bundle from an internal one"
                 )
             return self

@@ -1,4 +1,10 @@
-"""VERB: checkpoint -> bundle, verified before it is written."""
+r"""VERB: checkpoint -> bundle, verified before it is written; or a partner's from an internal one.
+
+Usage::
+
+    adverts export checkpoint=runs/train/... prepared=prepared/... bundle_dir=...
+    adverts export from_bundle=runs/export/... bundle.audience=partner bundle_dir=...
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,7 @@ if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement
     from adverts.bundle.write import WrittenBundle
     from adverts.data.prepared import PreparedDataset
+    from adverts.runtime.bundle import Bundle
     from adverts.runtime.decision_rules import DecisionRules
 
 _BATCH_SIZE = 32
@@ -23,8 +30,7 @@ def export(config: ExportConfig) -> WrittenBundle:
     """Write the bundle of a checkpoint and add it to the run that trained it.
 
     For a partner the internal bundle is written to ``<bundle_dir>.internal`` and belongs to the
-    run; the partner's is made from it. A draft of a transparency record is written beside the
-    internal one.
+    run; the partner's is made from it. A draft of a transparency record is written beside each.
 
     Raises:
         ParityError: The export does not compute what the checkpoint computes; nothing is left.
@@ -33,21 +39,26 @@ def export(config: ExportConfig) -> WrittenBundle:
     """
     from adverts.bundle.facts import dataset_facts, weights_facts
     from adverts.bundle.sharing import require_sharable
+    from adverts.bundle.sign import read_private_key
     from adverts.bundle.write import require_exportable, write_bundle
     from adverts.data.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
+    assert config.checkpoint is not None, "the schema wants it"
+    assert config.prepared is not None, "the schema wants it"
     checkpoint, dataset = read_checkpoint(config.checkpoint), open_prepared(config.prepared)
     folder = _internal_folder(config)
     require_exportable(config.bundle_dir, checkpoint, dataset)
     require_exportable(folder, checkpoint, dataset)
+    if config.bundle.signing_key is not None:
+        read_private_key(config.bundle.signing_key)
     if _is_for_partner(config):
         require_sharable(dataset_facts(dataset.manifest), weights_facts(checkpoint.model_spec))
     written = write_bundle(
         folder,
         checkpoint,
         dataset,
-        rules=_rules(config, dataset),
+        rules=_rules(config, config.checkpoint, dataset),
         requirement=_requirement(config.bundle),
         progress=_bar,
     )
@@ -77,7 +88,32 @@ def _finish(config: ExportConfig, written: WrittenBundle) -> None:
         sign_bundle(written.folder, key)
     write_transparency_record(written.folder)
     if _is_for_partner(config):
-        partner_bundle(written.folder, config.bundle_dir, signing_key=key)
+        made = partner_bundle(written.folder, config.bundle_dir, signing_key=key)
+        write_transparency_record(made.folder)
+
+
+def export_for_partner(config: ExportConfig) -> Bundle:
+    """Make a partner's bundle from the internal one that ``from_bundle`` names.
+
+    A draft of its transparency record, which tells what the partner is told, is written beside it.
+
+    Raises:
+        InputError: The terms of data or weights forbid sharing, the bundle is a partner's already,
+            the folder is taken, or ``signing_key`` is no key.
+        IntegrityError: The internal bundle is not what was written.
+        ParityError: The partner's bundle does not say the same; nothing is left.
+    """
+    from adverts.bundle.partner import partner_bundle
+    from adverts.bundle.sign import read_private_key
+    from adverts.bundle.transparency_record import write_transparency_record
+
+    assert config.from_bundle is not None, "the caller has looked"
+    key = config.bundle.signing_key
+    if key is not None:
+        read_private_key(key)
+    made = partner_bundle(config.from_bundle, config.bundle_dir, signing_key=key)
+    write_transparency_record(made.folder)
+    return made
 
 
 def _requirement(config: BundleConfig) -> Requirement:
@@ -97,13 +133,13 @@ def _requirement(config: BundleConfig) -> Requirement:
     )
 
 
-def _rules(config: ExportConfig, dataset: PreparedDataset) -> DecisionRules:
+def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> DecisionRules:
     """Fit calibration and thresholds on the validation adverts."""
     from adverts.evaluating.candidate import open_candidate
     from adverts.evaluating.deciding import fit_rules
     from adverts.runtime.decision_rules import DecisionRules
 
-    candidate = open_candidate(config.checkpoint, batch_size=_BATCH_SIZE, threads=0)
+    candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
     rules = fit_rules(candidate, dataset, config.decisions)
     if rules is None:
         print(
@@ -145,6 +181,10 @@ def main(config: ExportConfig) -> None:
     """Run ``adverts export``."""
     from adverts.bundle.precision_card import told_lines
 
+    if config.from_bundle is not None:
+        made = export_for_partner(config)
+        print(f"{made.folder}: for a partner, made from {config.from_bundle}")
+        return
     written = export(config)
     for line in told_lines(written.record):
         print(line)

@@ -27,16 +27,15 @@ ASKED = [
 
 @pytest.mark.slow
 def test_make(tiny, tmp_path):
-    from adverts.bundle.write import Requirement, write_bundle
+    from adverts.bundle.write import write_bundle
 
     name = "4.0-text"
-    requirement = Requirement(max_probability_difference=1e-4, parity_adverts=12, opset=18)
     write_bundle(
         tmp_path / name,
         tiny.checkpoint("text"),
         tiny.dataset,
         rules=tiny.rules,
-        requirement=requirement,
+        requirement=tiny.requirement,
     )
     shutil.rmtree(FOLDER / name, ignore_errors=True)
     shutil.copytree(tmp_path / name, FOLDER / name)

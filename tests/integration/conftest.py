@@ -44,11 +44,23 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """400 adverts of made-up words; those with one of the first five words are positive."""
+    return write_tiny(tmp_path_factory.mktemp("prepared") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same adverts, on terms that let a partner have a model of them."""
+    from adverts.data.manifest import Terms
+
+    terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
+    return write_tiny(tmp_path_factory.mktemp("sharable") / "tiny", terms=terms)
+
+
+def write_tiny(folder: Path, **facts: object) -> Path:
     from adverts.advert import LabelSchema, Task
     from adverts.data.prepared import write_prepared
     from adverts.data.records import PreparedRow
 
-    folder = tmp_path_factory.mktemp("prepared") / "tiny"
     rng = random.Random(0)
     schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
     rows = []
@@ -68,5 +80,5 @@ def tiny_prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
             )
         )
-    write_prepared(folder, rows, name="tiny", schema=schema)
+    write_prepared(folder, rows, name="tiny", schema=schema, **facts)
     return folder

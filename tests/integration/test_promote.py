@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 from composing import load
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from adverts.bundle.sign import sign_bundle
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
 from adverts.evaluation.gate.record_file import record_bytes
@@ -109,6 +112,39 @@ def promoted(bundle, registry, tmp_path):
         return promote(load("promote", *given, *APPROVAL, *overrides))
 
     return call
+
+
+@pytest.fixture
+def key(tmp_path):
+    private = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
+    path = tmp_path / "private.pem"
+    path.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    path.chmod(0o600)
+    return path, private.public_key().public_bytes_raw()
+
+
+def test_a_key_signs_the_bundle_anew_with_its_evidence(promoted, bundle, key):
+    private, public = key
+    sign_bundle(bundle, private)
+    with pytest.raises(IntegrityError, match="no gate"):
+        open_bundle(bundle, public_key=public, require_gate=True)
+    promoted(f"signing_key={private}")
+    assert open_bundle(bundle, public_key=public, require_gate=True).coverage.slices
+    promoted()  # what stands already keeps its signature
+    open_bundle(bundle, public_key=public, require_gate=True)
+
+
+def test_without_a_key_the_evidence_outdates_a_signature(promoted, bundle, key):
+    sign_bundle(bundle, key[0])
+    promoted()
+    with pytest.raises(IntegrityError, match="nobody signed this bundle"):
+        open_bundle(bundle, public_key=key[1])
 
 
 def roll_back(*overrides):

@@ -43,6 +43,8 @@ def inputs(manifest: BundleManifest) -> Rows:
     yield "reads", ", ".join(spec.inputs)
     if spec.tokens is not None:
         yield "longest text", f"{spec.tokens.max_tokens} tokens"
+    if manifest.scripts is not None:
+        yield "knows the letters of", f"{', '.join(manifest.scripts)}; others are for a person"
     if spec.image is not None:
         yield "pictures are seen as", f"{spec.image.image_px} × {spec.image.image_px} pixels"
     if manifest.ocr is not None:

@@ -82,14 +82,13 @@ class Draft:
         Raises:
             ParityError: A file is not the one that was proved, or the examples are not answered.
         """
+        _require_as_proved(folder, proved)
         examples = examples_json(Classifier.load(folder), tolerance=self._tolerance(record))
         (folder / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
         (folder / PARITY_NAME).write_text(record.to_json(), encoding="utf-8")
         manifest = replace(proved, parity=_summary(record, self.requirement))
-        manifest = write_papers(folder, manifest)
-        changed = [name for name in proved.files if manifest.files[name] != proved.files[name]]
-        if changed:
-            raise ParityError(f"{', '.join(changed)} changed after the proof; export again")
+        write_papers(folder, manifest)
+        _require_as_proved(folder, proved)
         replay_examples(Classifier.load(folder))
 
     def _tolerance(self, record: PrecisionRecord) -> float:
@@ -118,7 +117,16 @@ class Draft:
             created_by=package_versions(),
             packages=runtime_packages(),
             language_identifier=identifier_facts(),
+            scripts=self.inputs.scripts,
         )
+
+
+def _require_as_proved(folder: Path, proved: BundleManifest) -> None:
+    changed = [
+        name for name, sha256 in proved.files.items() if file_sha256(folder / name) != sha256
+    ]
+    if changed:
+        raise ParityError(f"{', '.join(changed)} changed after the proof; export again")
 
 
 def _listing(folder: Path, manifest: BundleManifest) -> BundleManifest:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from adverts.bundle.parity.losses import told
 from adverts.bundle.parity.record import Change, PrecisionRecord, Trial
 
+_SHOWN = 0.5e-4  # what four decimals show
 _HEAD = ("tried", "model", "largest difference", "flipped", "{figure}", "recall", "verdict")
 
 
@@ -42,7 +43,7 @@ def precision_lines(record: PrecisionRecord) -> Iterator[str]:
         yield ""
         for one in refused:
             yield f"- `{one.scheme}` is refused: {'; '.join(one.reasons)}."
-    lost = [one for one in trial.changes if one.change is not None and one.change < 0]
+    lost = [one for one in trial.changes if one.change is not None and one.change <= -_SHOWN]
     if lost:
         yield ""
         yield "What ships is below its checkpoint in:"

@@ -25,9 +25,11 @@ from adverts.bundle.parity.truth import truth_of
 from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
-from adverts.bundle.served_inputs import ServedInputs, whole_inputs
+from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
+from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
+from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.figures import primary_figure
 from adverts.file_hash import file_sha256
@@ -92,19 +94,22 @@ def write_bundle(
             the disk is too full, or the architecture cannot be exported.
     """
     require_exportable(folder, checkpoint, dataset)
-    _require_known(requirement)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
     reference = Reference(checkpoint.module, encoder, checkpoint.label_schema, rules)
-    inputs = whole_inputs(checkpoint)
+    table = dataset.split(SPLIT)
+    inputs, rows = _inputs(checkpoint, table, requirement.scripts)
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
     with staging(folder, marker=MODEL_NAME) as partial:
         model = _traced(partial / "traced.onnx", checkpoint, requirement)
-        adverts = ProofAdverts(dataset.split(SPLIT), checkpoint.input_spec)
+        if inputs.kept_ids is not None:
+            model = trim_table(model, inputs.kept_ids.tolist())
+        adverts = ProofAdverts(table.select(rows), checkpoint.input_spec)
         expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
-        proofs = _Proofs(partial, draft, expected, progress)
+        left_out = len(table) - len(rows)
+        proofs = _Proofs(partial, draft, expected, left_out=left_out, progress=progress)
         proofs.run(model, feeds)
         shipped = proofs.ship()
         for file in shipped.iterdir():
@@ -140,18 +145,6 @@ def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDa
         )
 
 
-def _require_known(requirement: Requirement) -> None:
-    """Refuse what no code does yet, rather than leave it out without a word."""
-    asked = {
-        "vocabulary=scripts": bool(requirement.scripts),
-        "audience=partner": requirement.audience == "partner",
-        "signing_key": requirement.signing_key is not None,
-    }
-    for name, wanted in asked.items():
-        if wanted:
-            raise InputError(f"bundle.{name} cannot be exported yet; leave it at its default")
-
-
 def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:
     """Return the model as torch gives it."""
     tasks = [task.name for task in checkpoint.label_schema.tasks]
@@ -160,6 +153,23 @@ def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onn
     model = onnx.load(path)
     path.unlink()
     return model
+
+
+def _inputs(
+    checkpoint: Checkpoint, table: AdvertTable, scripts: frozenset[str]
+) -> tuple[ServedInputs, list[int]]:
+    """Return what the bundle reads, and the rows of the split whose letters it knows."""
+    if not scripts:
+        return inputs_of(checkpoint, scripts), list(range(len(table)))
+    texts = texts_read(table, checkpoint.input_spec)
+    inputs = inputs_of(checkpoint, scripts, [part for parts in texts for part in parts])
+    rows = readable_in(texts, checkpoint, scripts)
+    if not rows:
+        raise InputError(
+            f"no advert of the split {SPLIT} is written in {', '.join(sorted(scripts))} alone, so "
+            "nothing proves a trimmed vocabulary; name other bundle.scripts"
+        )
+    return inputs, rows
 
 
 def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) -> AdvertEncoder:
@@ -173,9 +183,11 @@ def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) 
 class _Proofs:
     """Tries one precision after another, and keeps the best that passed."""
 
-    def __init__(self, place: Path, draft: Draft, expected: Expected, progress: Progress) -> None:
+    def __init__(
+        self, place: Path, draft: Draft, expected: Expected, *, left_out: int, progress: Progress
+    ) -> None:
         self._place, self._draft, self._expected = place, draft, expected
-        self._progress = progress
+        self._left_out, self._progress = left_out, progress
         self._trials: list[Trial] = []
         self._best: tuple[Path, BundleManifest] | None = None
         reference = expected.reference
@@ -249,7 +261,7 @@ class _Proofs:
             extremes=expected.adverts.num_extremes,
             shortest=min(expected.lengths),
             longest=max(expected.lengths),
-            left_out=0,
+            left_out=self._left_out,
             headline=self._truth.task.name,
             notes=tuple(_notes(self._truth)),
             trials=tuple(self._trials),

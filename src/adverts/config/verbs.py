@@ -138,14 +138,39 @@ class BundleConfig(Config):
 
 
 class ExportConfig(Config):
-    """checkpoint -> bundle."""
+    """checkpoint -> bundle, or internal bundle -> partner's bundle."""
 
-    checkpoint: Path = Field(description="a run folder or a checkpoint folder")
-    prepared: Path = Field(description="the dataset whose validation adverts prove parity")
+    checkpoint: Path | None = Field(description="a run folder or a checkpoint folder")
+    prepared: Path | None = Field(
+        description="the dataset of the checkpoint, whose validation adverts prove parity"
+    )
+    from_bundle: Path | None = Field(
+        description="an internal bundle, promoted or not, to make a partner's from; no checkpoint"
+    )
     bundle_dir: Path = Field(description="new folder of the bundle")
     bundle: BundleConfig
     decisions: DecisionsConfig
     tracking: TrackingConfig
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ExportConfig:
+        if self.from_bundle is None:
+            missing = [name for name in ("checkpoint", "prepared") if getattr(self, name) is None]
+            if missing:
+                raise ValueError(
+                    f"{', '.join(missing)} missing; give checkpoint= and prepared=, or "
+                    "from_bundle= to make a partner's bundle from an internal one"
+                )
+            return self
+        given = [name for name in ("checkpoint", "prepared") if getattr(self, name) is not None]
+        if given:
+            raise ValueError(f"from_bundle is given with {' and '.join(given)}; give one source")
+        if self.bundle.audience != "partner":
+            raise ValueError(
+                f"from_bundle with bundle.audience={self.bundle.audience}; set "
+                "bundle.audience=partner, which alone is made from a bundle"
+            )
+        return self
 
 
 class PromoteConfig(Config):

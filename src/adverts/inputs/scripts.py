@@ -70,6 +70,12 @@ def within(text: str, scripts: frozenset[str]) -> bool:
     return all(belongs(character, scripts) for character in text)
 
 
+def scripts_outside(text: str, scripts: frozenset[str]) -> list[str]:
+    """Return the scripts of a text that are not among these, in order; ``Zzzz`` is not known."""
+    found = {_owner(character) for character in text if not belongs(character, scripts)}
+    return sorted(one for one in found if one is not None)
+
+
 @cache
 def _owner(character: str) -> str | None:
     """Return the script that a character belongs to alone; None for one of all scripts."""

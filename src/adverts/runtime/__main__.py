@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     add("bundle", type=Path, nargs="?", help="folder of the bundle")
     add("--schema", choices=SCHEMA_NAMES, help="print the JSON Schema of a request or a response")
     add("--verify", action="store_true", help="hash every file, replay examples and masking")
+    add("--public-key", type=Path, help="PEM file of whoever must have signed the bundle")
+    add("--require-gate", action="store_true", help="refuse a bundle that no gate passed")
     add("--json", action="store_true", help="with --verify: tell it as a JSON object")
     add("--batch-size", type=int, default=32, help="adverts in one pass (%(default)s)")
     add("--threads", type=int, help="cores to use; all of them if left out")
@@ -89,7 +91,13 @@ def _load(options: argparse.Namespace) -> Classifier:
     limits = Limits()
     if not options.verify:
         limits = Limits(max_characters=options.max_characters, max_seconds=options.max_seconds)
-    return Classifier.load(options.bundle, threads=options.threads, limits=limits)
+    return Classifier.load(
+        options.bundle,
+        threads=options.threads,
+        public_key=options.public_key,
+        require_gate=options.require_gate,
+        limits=limits,
+    )
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import re
 from importlib import metadata
 
 from adverts.errors import IntegrityError
-from adverts.runtime.manifest import Facts
+from adverts.runtime.manifest_fields import Facts
 
 _RULE = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+(?:\.\d+)*)")
 

@@ -6,13 +6,29 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeGuard, TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
-from adverts.inputs.spec import INPUT_NAMES, InputSpec
+from adverts.inputs.spec import InputSpec
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
+from adverts.runtime.manifest_fields import (
+    Facts,
+    parse_count,
+    parse_facts,
+    parse_facts_list,
+    parse_facts_or_none,
+    parse_image_limits,
+    parse_input_spec,
+    parse_label_schema,
+    parse_one_of,
+    parse_reader_facts,
+    parse_scripts,
+    parse_text,
+    parse_text_or_none,
+    parse_texts,
+)
 from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = "4.0"
@@ -29,13 +45,9 @@ BOM_NAME = "bom.cdx.json"
 _TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, PARITY_NAME, BOM_NAME)
 
 T = TypeVar("T")
-Facts = Mapping[str, object]
 Precision = Literal["fp32", "int8"]
 Batching = Literal["padded", "alone"]
 Audience = Literal["internal", "partner"]
-_MAX_COUNT, _MAX_IMAGE = 2**31 - 1, 2_000_000_000
-_MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES, _MAX_NGRAM = 65_536, 4_096, 2**26, 16
-_KINDS = ("single", "multi", "ordinal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,8 @@ class BundleManifest:
             adverts that come without one; None where nothing does.
         audience: For whom it is: a ``partner``'s bundle tells less about how it was made.
         derived_from: Identity of the internal bundle that a partner's was made from; else None.
+        scripts: ISO 15924 codes whose letters alone its vocabulary knows: an advert with others is
+            for a person; None: the vocabulary is whole.
         schema_version: ``major.minor`` of this manifest.
     """
 
@@ -88,6 +102,7 @@ class BundleManifest:
     language_identifier: Facts | None = None
     audience: Audience = "internal"
     derived_from: str | None = None
+    scripts: tuple[str, ...] | None = None
     schema_version: str = SCHEMA_VERSION
 
     def identity(self) -> str:
@@ -96,7 +111,7 @@ class BundleManifest:
         A promotion adds evidence about a bundle, see :mod:`adverts.runtime.coverage`, and does not
         change it; neither do facts about its making.
         """
-        decisive = {
+        decisive: dict[str, object] = {
             "schema_version": self.schema_version,
             "files": {
                 name: sha256 for name, sha256 in self.files.items() if name not in _TOLD_AFTERWARDS
@@ -109,6 +124,8 @@ class BundleManifest:
             "opset": self.opset,
             "ocr": self.ocr,
         }
+        if self.scripts is not None:  # a bundle that names none keeps the identity it always had
+            decisive["scripts"] = self.scripts
         text = json.dumps(decisive, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -137,26 +154,27 @@ class BundleManifest:
             raise IntegrityError(f"{MANIFEST_NAME} is not the manifest of a bundle")
         _check_version(raw.get("schema_version"))
         return cls(
-            name=_read(raw, "name", _text),
-            files=_read(raw, "files", _texts),
-            label_schema=_read(raw, "label_schema", _label_schema),
-            input_spec=_read(raw, "input_spec", _input_spec),
-            image_limits=_read(raw, "image_limits", _image_limits),
-            precision=_read(raw, "precision", _one_of(*get_args(Precision))),
-            batching=_read(raw, "batching", _one_of(*get_args(Batching))),
-            opset=_read(raw, "opset", _count),
-            runs_on=_read(raw, "runs_on", _facts),
-            ocr=_read(raw, "ocr", _reader_facts),
-            dataset=_read(raw, "dataset", _facts),
-            training=_read(raw, "training", _facts),
-            weights=_read(raw, "weights", _facts_list),
-            parity=_read(raw, "parity", _facts),
-            created_by=_read(raw, "created_by", _texts),
-            packages=_read(raw, "packages", _facts_list),
-            language_identifier=_read(raw, "language_identifier", _facts_or_none),
-            audience=_read(raw, "audience", _one_of(*get_args(Audience))),
-            derived_from=_read(raw, "derived_from", _text_or_none),
-            schema_version=_read(raw, "schema_version", _text),
+            name=_read(raw, "name", parse_text),
+            files=_read(raw, "files", parse_texts),
+            label_schema=_read(raw, "label_schema", parse_label_schema),
+            input_spec=_read(raw, "input_spec", parse_input_spec),
+            image_limits=_read(raw, "image_limits", parse_image_limits),
+            precision=_read(raw, "precision", parse_one_of(*get_args(Precision))),
+            batching=_read(raw, "batching", parse_one_of(*get_args(Batching))),
+            opset=_read(raw, "opset", parse_count),
+            runs_on=_read(raw, "runs_on", parse_facts),
+            ocr=_read(raw, "ocr", parse_reader_facts),
+            dataset=_read(raw, "dataset", parse_facts),
+            training=_read(raw, "training", parse_facts),
+            weights=_read(raw, "weights", parse_facts_list),
+            parity=_read(raw, "parity", parse_facts),
+            created_by=_read(raw, "created_by", parse_texts),
+            packages=_read(raw, "packages", parse_facts_list),
+            language_identifier=_read(raw, "language_identifier", parse_facts_or_none),
+            audience=_read(raw, "audience", parse_one_of(*get_args(Audience))),
+            derived_from=_read(raw, "derived_from", parse_text_or_none),
+            scripts=_read({"scripts": None} | raw, "scripts", parse_scripts),
+            schema_version=_read(raw, "schema_version", parse_text),
         )
 
 
@@ -176,123 +194,3 @@ def _read(raw: Facts, name: str, parse: Callable[[object], T]) -> T:
         return parse(raw[name])
     except (KeyError, TypeError, ValueError, InputError) as error:
         raise IntegrityError(f"{MANIFEST_NAME}: {name} is not valid ({error})") from error
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"wanted a text, found {type(value).__name__}")
-    return value
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _one_of(*wanted: T) -> Callable[[object], T]:
-    def parse(value: object) -> T:
-        for known in wanted:
-            if value == known and isinstance(value, str):
-                return known
-        raise ValueError(f"wanted {' or '.join(map(str, wanted))}, found {value!r}")
-
-    return parse
-
-
-def _count(value: object, most: int = _MAX_COUNT) -> int:
-    if not _is_whole(value) or not 1 <= value <= most:
-        raise TypeError(f"wanted a whole number from 1 to {most}, found {repr(value)[:60]}")
-    return value
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _facts(value: object) -> Facts:
-    if not isinstance(value, dict):
-        raise TypeError(f"wanted an object, found {type(value).__name__}")
-    return value
-
-
-def _facts_or_none(value: object) -> Facts | None:
-    return None if value is None else _facts(value)
-
-
-def _reader_facts(value: object) -> Facts | None:
-    """Return the facts of a reader; one is built again from them, so they must be whole."""
-    if value is None:
-        return None
-    facts = _facts(value)
-    for name in ("engine", "version", "key"):
-        _text(facts[name])
-    _texts(facts["weights"])
-    _facts(facts["parameters"])
-    return facts
-
-
-def _items(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise TypeError(f"wanted a list, found {type(value).__name__}")
-    return value
-
-
-def _facts_list(value: object) -> tuple[Facts, ...]:
-    return tuple(_facts(item) for item in _items(value))
-
-
-def _texts(value: object) -> Mapping[str, str]:
-    return {name: _text(item) for name, item in _facts(value).items()}
-
-
-def _image_limits(value: object) -> ImageLimits:
-    facts = _facts(value)
-    return ImageLimits(
-        _count(facts["max_bytes"], _MAX_IMAGE), _count(facts["max_pixels"], _MAX_IMAGE)
-    )
-
-
-def _input_spec(value: object) -> InputSpec:
-    facts = _facts(value)
-    inputs = [_text(one) for one in _items(facts["inputs"])]
-    if len(set(inputs)) < len(inputs) or not set(inputs) <= set(INPUT_NAMES):
-        raise ValueError(f"inputs are {inputs}, wanted some of {', '.join(INPUT_NAMES)}")
-    for name in ("masking_version", "folding_version"):
-        _count(facts[name])
-    spec = InputSpec.from_dict(facts)
-    if spec.tokens is not None:
-        _count(spec.tokens.max_tokens, _MAX_TOKENS)
-        _count(spec.tokens.pad_id + 1 if _is_whole(spec.tokens.pad_id) else spec.tokens.pad_id)
-        _text(spec.tokens.prefix)
-    if spec.image is not None:
-        _count(spec.image.image_px, _MAX_SIDE_PX)
-    if spec.hashing is not None:
-        _hashing(_facts(facts["hashing"]))
-    return spec
-
-
-def _hashing(facts: Facts) -> None:
-    _count(facts["num_features"], _MAX_FEATURES)
-    for name in ("word_ngrams", "char_ngrams"):
-        shortest, longest = (_count(one, _MAX_NGRAM) for one in _items(facts[name]))
-        if shortest > longest:
-            raise ValueError(f"{name} are from {shortest} to {longest}")
-
-
-def _label_schema(value: object) -> LabelSchema:
-    facts = _facts(value)
-    tasks = tuple(_task(_facts(item)) for item in _items(facts["tasks"]))
-    names = [task.name for task in tasks]
-    headline = _text(facts["headline"])
-    if len(set(names)) != len(names) or headline not in names:
-        raise ValueError(f"headline {headline!r} among distinct tasks wanted, found {names}")
-    return LabelSchema(_text(facts["name"]), tasks, headline)
-
-
-def _task(facts: Facts) -> Task:
-    kind, positive = facts["kind"], facts["positive"]
-    labels = tuple(_text(label) for label in _items(facts["labels"]))
-    if kind not in _KINDS or not labels or len(set(labels)) != len(labels):
-        raise ValueError(f"kind {kind!r} with {len(labels)} labels; wanted distinct labels")
-    if positive is not None and positive not in labels:
-        raise ValueError(f"positive label {positive!r} is none of the labels")
-    return Task(_text(facts["name"]), kind, labels, positive)  # type: ignore[arg-type]

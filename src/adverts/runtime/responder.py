@@ -13,6 +13,7 @@ from adverts.runtime.adverts import Candidate
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.coverage import UNKNOWN, Coverage, modality_of
+from adverts.runtime.known_letters import letters_lacking
 from adverts.runtime.languages import LanguageTeller, whole_text
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.occlusion import Floats
@@ -39,6 +40,7 @@ class Responder:
         self._bundle, self._schema = bundle, bundle.manifest.label_schema
         self._facts = bundle.label_facts.routing(self._schema)
         self._teller = LanguageTeller(bundle.manifest.language_identifier)
+        self._lacking = letters_lacking(bundle.manifest, bundle.tokenizer)
         self.versions = versions_of(bundle.manifest)
 
     def of(
@@ -92,7 +94,8 @@ class Responder:
             self._bundle.rules.thresholds,
             self._facts,
             language=language.tag,
-            abstained=_abstained(self._bundle.coverage, advert, language),
+            abstained=self._lacking(scores.masked[row])
+            or _abstained(self._bundle.coverage, advert, language),
         )
         return Response(
             id=advert.id,

@@ -37,6 +37,7 @@ RISK = Task("risk", "ordinal", ("0", "1", "2", "3"))
 SCHEMA = LabelSchema("tiny", (REFER, SIGNALS, RISK), "refer")
 TOKENS = TokenSpec(max_tokens=16, prefix="call ", pad_id=0)
 IMAGE = ImageSpec(image_px=32)
+TERMS = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
 READER = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"languages": "en", "canvas_px": 640})
 KINDS = {
     "text": ("text",),
@@ -199,14 +200,20 @@ class Tiny:
     def checkpoint(self, kind: str, *, pooling: str = "mean") -> Checkpoint:
         return tiny_checkpoint(kind, self.dataset.data_hash, pooling=pooling)
 
+    def rows(self) -> list[PreparedRow]:
+        return tiny_rows()
+
+    def prepared(self, folder: Path, rows: list[PreparedRow]) -> PreparedDataset:
+        made = Making(ocr=READER.facts)
+        return write_prepared(folder, rows, name="tiny", schema=SCHEMA, terms=TERMS, made=made)
+
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Tiny:
     folder = tmp_path_factory.mktemp("tiny") / "prepared"
-    terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
     made = Making(ocr=READER.facts)
     return Tiny(
-        write_prepared(folder, tiny_rows(), name="tiny", schema=SCHEMA, terms=terms, made=made)
+        write_prepared(folder, tiny_rows(), name="tiny", schema=SCHEMA, terms=TERMS, made=made)
     )
 
 

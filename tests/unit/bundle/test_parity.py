@@ -181,7 +181,7 @@ def test_pixels_normalised_twice_are_refused(planted):
 
 def test_pixels_of_another_size_are_refused(planted):
     planted.manifest(lambda raw: raw["input_spec"]["image"].update({"image_px": 31}))
-    with pytest.raises(ParityError, match="makes another pixel_values"):
+    with pytest.raises(IntegrityError, match="takes pictures of .32, 32. pixels, .* says 31"):
         planted.prove()
 
 

@@ -16,6 +16,7 @@ from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
+from adverts.runtime.scoring import Scorer
 
 WHOLE = next(one for one in SCHEMES if one.weights == "fp32")
 
@@ -194,19 +195,11 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_pat
     classifier = Classifier.load(folder, threads=1)
     adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
     assert try_neighbours(classifier, adverts).flipped == 0
-    real = Classifier.score_batch
+    real = Scorer.run
 
     def mixed(self, encoded):
         found = real(self, encoded)
         return {name: values + len(encoded) / 20 for name, values in found.items()}
 
-    monkeypatch.setattr(Classifier, "score_batch", mixed)
+    monkeypatch.setattr(Scorer, "run", mixed)
     assert try_neighbours(classifier, adverts).max_difference > 1e-3
-
-
-@pytest.mark.parametrize(
-    "wanted", [{"scripts": frozenset({"Latn"})}, {"audience": "partner"}, {"signing_key": "k"}]
-)
-def test_what_no_code_does_yet_is_refused_rather_than_left_out(export, wanted):
-    with pytest.raises(InputError, match="cannot be exported yet"):
-        export(**wanted)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from adverts.bundle.sign import sign_bundle
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.__main__ import main as command
 
 NONE = serialization.NoEncryption()
 
@@ -189,3 +190,19 @@ def test_a_partners_bundle_may_carry_the_gate_of_the_one_it_was_made_from(handma
     handmade.rewrite(derived_from="a" * 64)
     with pytest.raises(IntegrityError, match="promote this very bundle first"):
         open_bundle(folder, require_gate=True)
+
+
+def test_the_command_wants_the_signature_of_a_key_and_a_gate_where_it_is_told(
+    handmade, key, tmp_path, capsys
+):
+    public = tmp_path / "public.pem"
+    public.write_bytes(pem_of(key))
+    place = [str(handmade.folder), "--verify"]
+    assert command([*place, "--require-gate"]) == 2
+    assert "no gate" in capsys.readouterr().out
+    assert command([*place, "--public-key", str(public)]) == 2
+    assert "signature.json is missing" in capsys.readouterr().out
+    assert command([*place[:1], "--public-key", str(public)]) == 2
+    assert "signature.json is missing" in capsys.readouterr().err
+    assert command([*place[:1], "--require-gate"]) == 2
+    assert "no gate" in capsys.readouterr().err

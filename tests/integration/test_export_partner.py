@@ -1,0 +1,127 @@
+"""The verb `export` for partners and with a signature, from a checkpoint and from a bundle."""
+
+import subprocess
+import sys
+
+import pytest
+from composing import load
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from adverts.errors import InputError
+from adverts.export import export, main
+from adverts.runtime import open_bundle
+from adverts.runtime.__main__ import main as runtime
+
+PEM, NONE = serialization.Encoding.PEM, serialization.NoEncryption()
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """A private key that its owner alone can read, and its public one."""
+    folder = tmp_path_factory.mktemp("keys")
+    key = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
+    private, public = folder / "private.pem", folder / "public.pem"
+    private.write_bytes(key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, NONE))
+    private.chmod(0o600)
+    public.write_bytes(
+        key.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    return private, public
+
+
+@pytest.fixture(scope="module")
+def run(tiny_sharable, tmp_path_factory):
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("run") / "tfidf"
+    places = [f"prepared={tiny_sharable}", f"run_dir={folder}"]
+    train(load("train", *places, "model=tfidf", "tracking=none"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def partner(run, tiny_sharable, keys, tmp_path_factory):
+    """A partner's bundle from a checkpoint, by the command; the internal one stands beside it."""
+    folder = tmp_path_factory.mktemp("exported") / "b"
+    overrides = [f"checkpoint={run}", f"prepared={tiny_sharable}", f"bundle_dir={folder}"]
+    wanted = ["bundle.audience=partner", f"bundle.signing_key={keys[0]}", "tracking=none"]
+    command = [sys.executable, "-m", "adverts.export", *overrides, *wanted]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert f"{folder}: for a partner, made from the bundle below" in result.stdout
+    return folder
+
+
+def internal_of(folder):
+    return folder.with_name(f"{folder.name}.internal")
+
+
+def from_bundle(monkeypatch, internal, folder, *wanted):
+    sources = [f"from_bundle={internal}", f"bundle_dir={folder}", "bundle.audience=partner"]
+    monkeypatch.setattr(sys, "argv", ["adverts export", *sources, *wanted])
+    main()
+
+
+def test_a_partner_gets_one_bundle_and_the_unit_keeps_the_other(partner):
+    told, known = open_bundle(partner).manifest, open_bundle(internal_of(partner)).manifest
+    assert (told.audience, known.audience) == ("partner", "internal")
+    assert told.derived_from == known.identity()
+    assert told.training == {}
+    assert known.training["commit"]
+
+
+def test_both_are_signed_and_a_draft_for_publication_stands_beside_each(partner, keys, capsys):
+    for folder in (partner, internal_of(partner)):
+        assert runtime([str(folder), "--verify", "--public-key", str(keys[1])]) == 0
+        draft = folder.with_name(f"{folder.name}.transparency.md").read_text(encoding="utf-8")
+        assert draft.startswith("**DRAFT, NOT PUBLISHED.")
+    assert "fit for this machine" in capsys.readouterr().out
+
+
+def test_a_finished_bundle_gives_the_same_partner_s_bundle(partner, keys, tmp_path, monkeypatch):
+    folder = tmp_path / "later"
+    from_bundle(monkeypatch, internal_of(partner), folder, f"bundle.signing_key={keys[0]}")
+    assert {one.name for one in folder.iterdir()} == {one.name for one in partner.iterdir()}
+    for file in partner.iterdir():
+        assert (folder / file.name).read_bytes() == file.read_bytes(), file.name
+    assert folder.with_name("later.transparency.md").exists()
+
+
+def test_without_a_key_nobody_signs(partner, tmp_path, monkeypatch, keys, capsys):
+    from_bundle(monkeypatch, internal_of(partner), tmp_path / "unsigned")
+    assert runtime([str(tmp_path / "unsigned"), "--verify"]) == 0
+    assert runtime([str(tmp_path / "unsigned"), "--verify", "--public-key", str(keys[1])]) == 2
+    assert "nobody signed" in capsys.readouterr().out
+
+
+def test_a_partner_s_bundle_makes_no_other(partner, tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as caught:
+        from_bundle(monkeypatch, partner, tmp_path / "b")
+    assert caught.value.code == 2
+    assert "is a partner's bundle already" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "message"),
+    [
+        ([], "checkpoint, prepared missing; give checkpoint= and prepared=, or from_bundle="),
+        (["checkpoint=a"], "prepared missing"),
+        (["from_bundle=a", "checkpoint=b", "bundle.audience=partner"], "give one source"),
+        (["from_bundle=a"], "set bundle.audience=partner"),
+    ],
+)
+def test_an_export_has_one_source(sources, message):
+    with pytest.raises(InputError, match=message):
+        load("export", *sources)
+
+
+def test_a_key_that_others_can_read_is_refused_before_any_work(run, tiny_sharable, keys, tmp_path):
+    key = tmp_path / "open.pem"
+    key.write_bytes(keys[0].read_bytes())
+    key.chmod(0o644)
+    places = [f"checkpoint={run}", f"prepared={tiny_sharable}", f"bundle_dir={tmp_path / 'b'}"]
+    with pytest.raises(InputError, match="others can read it"):
+        export(load("export", *places, "tracking=none", f"bundle.signing_key={key}"))
+    assert list(tmp_path.iterdir()) == [key]

@@ -51,7 +51,7 @@ _IBAN_SIZES = {
     for code in codes.split()
 }
 _IBAN_START = re.compile(
-    rf"(?<![0-9A-Za-z])(?:{'|'.join(sorted(_IBAN_SIZES))})"
+    rf"(?<![0-9A-Za-z])(?=[A-Za-z]{{2}} ?{_D} ?{_D})(?:{'|'.join(sorted(_IBAN_SIZES))})"
     rf" ?{_D} ?{_D}(?=[ .\-\n]{{0,2}}[0-9A-Za-z|])",
     re.IGNORECASE,
 )
@@ -153,7 +153,9 @@ def is_iban(text: str) -> bool:
 
 
 def _iban_end(view: str, start: int) -> int | None:
-    wanted = _IBAN_SIZES[view[start : start + 2].upper()]
+    wanted = _IBAN_SIZES.get(view[start : start + 2].upper())
+    if wanted is None:  # a letter that only looks like K or I, which the pattern takes for one
+        return None
     rest = _IBAN_REST.match(view, start, start + 3 * wanted)
     if rest is None:
         return None

@@ -34,6 +34,10 @@ BENT_DOT = re.compile(rf"{_BRACKETED_DOT}|\s{_DOT_WORD}\s", re.IGNORECASE)
 """A dot as a word or in brackets."""
 BENT_AT = re.compile(rf"\s?{_BRACKETED_AT}\s?|\s(?:at|arobase)\s|[©®]", re.IGNORECASE)
 """An at sign as a word, in brackets, or misread."""
+EMAIL_SIGNS = re.compile(
+    rf"[@©®]|{_BRACKETED_AT}|[.,] ?{_CLEAR_DOMAINS}|{_DOT}", re.IGNORECASE
+)
+"""What every e-mail has beside what :mod:`adverts.inputs.masking` looks for first."""
 _MESSENGERS = "(?:wa|t|m|viber|telegram|signal|fb|ig|bit)"
 
 EMAILS = re.compile(
@@ -69,6 +73,13 @@ LINKS = re.compile(
 )
 LINK_HINT = re.compile(rf"\.\s?\w|/|[.,] ?{_CLEAR_DOMAINS}|{_DOT}|www", re.IGNORECASE)
 """A cheap look for what every link has."""
+LINK_SIGNS = re.compile(
+    r"(?=[:.,wmdlc\s\[({])(?:: ?/ ?/|www|(?:me|dog|link|ly|com) ?/"
+    rf"|[.,] ?{_CLEAR_DOMAINS}|\.(?:{_WORD_DOMAINS})/"
+    rf"|\.(?:{_SURE_DOMAINS}){_ENDS}|{_DOT})",
+    re.IGNORECASE,
+)
+"""A closer look, which takes longer, still far less than the links themselves."""
 
 _NETWORKS = (
     r"telegram|tele|tg|instagram|insta|ig|snapchat|snap|sc|tiktok|tik\s?tok|facebook|fb|messenger|"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
+import math
 import re
+import shutil
+import struct
 import threading
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 from adverts.inputs.scripts import script_of
 
@@ -26,6 +32,7 @@ _PLACEHOLDER = re.compile(r"<[A-Z]+>")
 _RENAMED = {"sdh": "ckb", "ku": "kmr"}  # what the model calls Sorani and Kurmanji
 _UNKNOWN = {"und", "zxx"}
 _MIN_CONFIDENCE = 0.5
+_PIECE_BYTES, _HEADER_BYTES = 1_000_000, 4_096
 _LOADING = threading.Lock()
 
 
@@ -86,21 +93,69 @@ def _model() -> LanguageIdentifier:
 
 @cache
 def _loaded() -> LanguageIdentifier:
-    """Load the model from memory: its own loader writes a temporary file."""
+    """Load the model from memory: its own loader writes a temporary file.
+
+    Nothing of its 68 MB is held twice, neither for good nor while it is unpacked.
+    """
     from py3langid.langid import LanguageIdentifier
 
-    raw = lzma.decompress(_model_file().read_bytes())
-    with np.load(io.BytesIO(raw), allow_pickle=False) as data:
-        return LanguageIdentifier(
-            data["ptc"],
-            data["pc"],
-            data["classes"].tolist(),
-            memoryview(data["nextmove"]),
-            data["out_feat"].tolist(),
-            norm_probs=True,
-            min_confidence=_MIN_CONFIDENCE,
-            tk_row=data["nextmove_row"].tolist(),
-        )
+    parts = _members(_unpacked(_model_file()))
+    return LanguageIdentifier(
+        _array(parts["ptc"]),
+        _array(parts["pc"]),
+        _array(parts["classes"]).tolist(),
+        _numbers(parts["nextmove"]),
+        _numbers(parts["out_feat"]),
+        norm_probs=True,
+        min_confidence=_MIN_CONFIDENCE,
+        tk_row=_numbers(parts["nextmove_row"]),
+    )
+
+
+def _unpacked(file: Path) -> io.BytesIO:
+    unpacked = io.BytesIO()
+    with lzma.open(file) as packed:
+        shutil.copyfileobj(packed, unpacked, _PIECE_BYTES)
+    return unpacked
+
+
+def _members(archive: io.BytesIO) -> dict[str, memoryview]:
+    """Return the ``.npy`` content of each array of an archive, as views of the archive itself.
+
+    Raises:
+        ValueError: It is packed.
+    """
+    content, found = archive.getbuffer(), {}
+    with zipfile.ZipFile(archive) as opened:
+        for entry in opened.infolist():
+            if entry.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{_PACKAGE}: {entry.filename} is packed, wanted stored")
+            name, extra = struct.unpack_from("<2H", content, entry.header_offset + 26)
+            start = entry.header_offset + 30 + name + extra
+            found[entry.filename.removesuffix(".npy")] = content[start : start + entry.file_size]
+    return found
+
+
+def _array(member: memoryview) -> NDArray[np.generic]:
+    """Return a member as an array on the same memory; neither pickles nor copies.
+
+    Raises:
+        ValueError: It holds Python objects.
+    """
+    header = io.BytesIO(bytes(member[:_HEADER_BYTES]))
+    version = npy.read_magic(header)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, is_fortran, dtype = read(header)
+    if dtype.hasobject or is_fortran:
+        raise ValueError(f"{_PACKAGE}: its model holds {dtype}, wanted plain numbers in rows")
+    values = np.frombuffer(member, dtype, math.prod(shape), header.tell())
+    return values.reshape(shape)
+
+
+def _numbers(member: memoryview) -> memoryview:
+    """Return a member as whole numbers, each made when it is asked for, wherever it lies."""
+    values = _array(member)
+    return member[len(member) - values.nbytes :].cast(values.dtype.char)
 
 
 def _model_file() -> Path:

@@ -17,9 +17,11 @@ from adverts.inputs.account_rules import (
 )
 from adverts.inputs.contact_rules import (
     BARE_HANDLES,
+    EMAIL_SIGNS,
     EMAILS,
     HANDLES,
     LINK_HINT,
+    LINK_SIGNS,
     LINKS,
     NAMED_HANDLES,
     Span,
@@ -93,7 +95,9 @@ def find_contacts(text: str) -> tuple[Contact, ...]:
 
 
 def _matches(rule: _Rule, view: str) -> list[Span]:
-    return list(rule.spans(view)) if rule.hint.search(view) else []
+    if rule.hint.search(view) and (rule.signs is None or rule.signs.search(view)):
+        return list(rule.spans(view))
+    return []
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -111,16 +115,17 @@ def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What to look for, after a cheap look for what every such contact has."""
+    """What to look for, after a cheap look, or two, for what every such contact has."""
 
     kind: ContactKind
     hint: re.Pattern[str]
     spans: Callable[[str], Iterator[Span]]
+    signs: re.Pattern[str] | None = None
 
 
 _RULES = (
-    _Rule("EMAIL", re.compile(r"[@©®(\[{]| (?i:at|arobase) |Q[a-z0-9]"), _spans(EMAILS)),
-    _Rule("LINK", LINK_HINT, _spans(LINKS)),
+    _Rule("EMAIL", re.compile(r"[@©®(\[{]| (?i:at|arobase) |Q[a-z0-9]"), _spans(EMAILS), EMAIL_SIGNS),
+    _Rule("LINK", LINK_HINT, _spans(LINKS), LINK_SIGNS),
     _Rule("WALLET", re.compile(r"\d(?:\D{0,9}\d){7}"), ibans),
     _Rule("WALLET", re.compile(r"[0-9A-Za-z|]{26}"), wallets),
     _Rule("WALLET", re.compile(r"[0-9A-Za-z|]{12}"), torn_wallets),

@@ -103,6 +103,13 @@ def test_of_two_ways_that_are_as_likely_the_library_and_we_take_the_same():
     ]
 
 
+def test_an_unknown_character_costs_what_the_library_lets_it_cost():
+    pieces = [("<unk>", 0.0), ("▁", -1.0), ("zq", -12.0), ("q", -5.0), ("qq", -0.1)]
+    tokenizer = library()
+    tokenizer.model = Unigram(pieces, 0, byte_fallback=False)
+    assert held_here(tokenizer).encode("zqq").ids == tokenizer.encode("zqq").ids
+
+
 def test_many_words_are_encoded_after_the_kept_ones_are_forgotten(both, monkeypatch):
     monkeypatch.setattr("adverts.inputs.unigram._WORDS_KEPT", 2)
     text = "boat ferry boats bo fer boat ferry"

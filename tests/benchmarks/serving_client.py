@@ -104,15 +104,29 @@ def _ask(
 
 
 def _send(connection: http.client.HTTPConnection, request: Request, known: Sequence[Answer]) -> str:
-    """Return the verdict on the reply; ``lost`` where there is none."""
+    """Return the verdict on the reply; ``lost`` where there is none.
+
+    A server may close a connection that waits for its next request, so one that was used before
+    and is closed without a word is opened anew, once, as clients do (RFC 9112, section 9.3.1).
+    """
+    was_used = connection.sock is not None
     try:
-        connection.request(request.method, request.path, request.body, dict(request.headers))
-        reply = connection.getresponse()
-        body = reply.read()
+        status, body = _ask_once(connection, request)
+    except (ConnectionError, http.client.RemoteDisconnected) as error:
+        connection.close()
+        if not was_used:
+            return f"lost: {type(error).__name__}"
+        return _send(connection, request, known)
     except (OSError, http.client.HTTPException) as error:
-        connection.close()  # the next request opens another
+        connection.close()
         return f"lost: {type(error).__name__}"
-    return judge(request, reply.status, body, known)
+    return judge(request, status, body, known)
+
+
+def _ask_once(connection: http.client.HTTPConnection, request: Request) -> tuple[int, bytes]:
+    connection.request(request.method, request.path, request.body, dict(request.headers))
+    reply = connection.getresponse()
+    return reply.status, reply.read()
 
 
 def _send_cut(port: int, request: Request) -> str:

@@ -17,8 +17,10 @@ from adverts.inputs.masking import MASKING_VERSION, mask_contacts
 from adverts.inputs.pixels import ImageLimits, open_image, tower_pixels
 from adverts.inputs.quality import quality_features
 from adverts.inputs.spec import InputName, InputSpec, TokenSpec
+from adverts.inputs.unigram import UnigramTokenizer
 
 FeedArray = NDArray[np.int64] | NDArray[np.float32] | NDArray[np.uint8] | NDArray[np.bool_]
+TextTokenizer = Tokenizer | UnigramTokenizer
 Feeds = dict[str, FeedArray]
 MaskedTexts = tuple[str | None, str | None]
 FEED_NAMES: tuple[str, ...] = (
@@ -67,7 +69,9 @@ class EncodedAdvert:
 class AdvertEncoder:
     """Encodes adverts as a specification says."""
 
-    def __init__(self, spec: InputSpec, tokenizer: Tokenizer | None, limits: ImageLimits) -> None:
+    def __init__(
+        self, spec: InputSpec, tokenizer: TextTokenizer | None, limits: ImageLimits
+    ) -> None:
         """Take the specification and a tokenizer, which is copied unless it cuts as it should.
 
         Args:
@@ -246,7 +250,7 @@ def _feature_feeds(encoded: Sequence[EncodedAdvert]) -> Feeds:
     return {"feature_ids": ids, "feature_counts": counts}
 
 
-def cut_tokens(tokenizer: Tokenizer, tokens: TokenSpec) -> None:
+def cut_tokens(tokenizer: TextTokenizer, tokens: TokenSpec) -> None:
     """Set a tokenizer to cut as a specification says: in place, for who owns it.
 
     A copy goes through JSON, which takes seconds where there are 250,000 pieces.
@@ -259,7 +263,7 @@ def _masked(text: str) -> str | None:
     return mask_contacts(text) if text.strip() else None
 
 
-def _truncating(tokenizer: Tokenizer, tokens: TokenSpec) -> Tokenizer:
+def _truncating(tokenizer: TextTokenizer, tokens: TokenSpec) -> TextTokenizer:
     wanted = {
         "max_length": tokens.max_tokens,
         "stride": 0,
@@ -268,12 +272,14 @@ def _truncating(tokenizer: Tokenizer, tokens: TokenSpec) -> Tokenizer:
     }
     if tokenizer.padding is None and tokenizer.truncation == wanted:
         return tokenizer
+    if isinstance(tokenizer, UnigramTokenizer):
+        raise InputError(f"the tokenizer cuts as {tokenizer.truncation}, wanted {wanted}")
     private = Tokenizer.from_str(tokenizer.to_str())
     cut_tokens(private, tokens)
     return private
 
 
-def _check(spec: InputSpec, tokenizer: Tokenizer | None) -> None:
+def _check(spec: InputSpec, tokenizer: TextTokenizer | None) -> None:
     for rules, found, wanted in (
         ("masking", spec.masking_version, MASKING_VERSION),
         ("folding", spec.folding_version, FOLDING_VERSION),

@@ -155,7 +155,16 @@ def _array(member: memoryview) -> NDArray[np.generic]:
 def _numbers(member: memoryview) -> memoryview:
     """Return a member as whole numbers, each made when it is asked for, wherever it lies."""
     values = _array(member)
-    return member[len(member) - values.nbytes :].cast(values.dtype.char)
+    content = member[len(member) - values.nbytes :]
+    match values.dtype.char:
+        case "H":
+            return content.cast("H")
+        case "I":
+            return content.cast("I")
+        case "i":
+            return content.cast("i")
+        case other:
+            raise ValueError(f"{_PACKAGE}: its model holds {other}, wanted whole numbers")
 
 
 def _model_file() -> Path:

@@ -124,7 +124,9 @@ class _Rule:
 
 
 _RULES = (
-    _Rule("EMAIL", re.compile(r"[@©®(\[{]| (?i:at|arobase) |Q[a-z0-9]"), _spans(EMAILS), EMAIL_SIGNS),
+    _Rule(
+        "EMAIL", re.compile(r"[@©®(\[{]| (?i:at|arobase) |Q[a-z0-9]"), _spans(EMAILS), EMAIL_SIGNS
+    ),
     _Rule("LINK", LINK_HINT, _spans(LINKS), LINK_SIGNS),
     _Rule("WALLET", re.compile(r"\d(?:\D{0,9}\d){7}"), ibans),
     _Rule("WALLET", re.compile(r"[0-9A-Za-z|]{26}"), wallets),

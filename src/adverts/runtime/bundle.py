@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
+from adverts.inputs.encoding import TextTokenizer
 from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.calibration import Calibration
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
@@ -54,7 +53,7 @@ class Bundle:
 
     folder: Path
     manifest: BundleManifest
-    tokenizer: Tokenizer | None
+    tokenizer: TextTokenizer | None
     rules: DecisionRules
     label_facts: LabelFacts
     coverage: Coverage
@@ -192,7 +191,7 @@ def _check_pictures(manifest: BundleManifest, facts: ModelFacts) -> None:
 
 def _tokenizer(
     source: BundleFiles, manifest: BundleManifest, facts: ModelFacts
-) -> Tokenizer | None:
+) -> TextTokenizer | None:
     """Read it where the model wants one; a file that is listed is the one that was exported."""
     sha256 = manifest.files.get(TOKENIZER_NAME)
     if sha256 is None:

@@ -4,7 +4,8 @@ One session serves everything: a single advert may use all threads, a stream run
 beside each other. Two sessions would hold the weights twice.
 
 A forked process opens the model anew. It must end with ``os._exit``, as those of multiprocessing
-do: at any other exit ONNX Runtime waits for the parent's threads, unless ``threads`` is 1.
+do: at any other exit ONNX Runtime waits for the parent's threads, or aborts, whatever ``threads``
+is. A server that forks its workers loads the bundle in each of them, after the fork.
 """
 
 from __future__ import annotations

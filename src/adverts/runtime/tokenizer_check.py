@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from tokenizers import Tokenizer
 
 from adverts.errors import IntegrityError, first_line
+from adverts.inputs.unigram import UnigramTokenizer
+from adverts.runtime.large_unigram import LARGE_BYTES, LargeUnigram, read_unigram
 from adverts.runtime.manifest import TOKENIZER_NAME
 from adverts.runtime.stored_fields import parse_json
 
@@ -49,7 +51,7 @@ _ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")  # none is written so; it could hid
 _PATTERN = re.compile(rb'"Regex"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
 
-def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer:
+def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenizer:
     """Return the tokenizer that a bundle holds.
 
     Its parts are asked of what the library has read, so that nobody can show one text to the check
@@ -66,6 +68,10 @@ def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer:
     """
     try:
         _check_patterns(data)
+        large = read_unigram(data) if len(data) >= LARGE_BYTES else None
+        if large is not None:
+            _check_large(large, rows)
+            return large.tokenizer
         tokenizer = _load(data)
         for name in COMPONENTS:
             _check_component(name, getattr(tokenizer, name))
@@ -92,6 +98,16 @@ def _load(data: bytes) -> Tokenizer:
         raise
     except BaseException as error:  # a panic of the library is no Exception
         raise ValueError(first_line(error)[:200]) from None
+
+
+def _check_large(large: LargeUnigram, rows: int | None) -> None:
+    """Ask of the parts what is asked of a small one; its pieces are counted where they are."""
+    steps = _load(large.steps)
+    for name in COMPONENTS:
+        _check_component(name, getattr(steps, name))
+    _check_pieces(steps, rows)
+    if rows is not None and large.largest_id >= rows:
+        raise ValueError(f"it has the piece {large.largest_id}, the model's table has {rows} rows")
 
 
 def _check_component(name: str, component: object) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, Task
 from adverts.errors import InputError
-from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, collate
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, picture_error, read_images
@@ -174,12 +174,24 @@ class Scorer:
         if candidate.abstained and self._reads_ocr:
             raise RefusedError("pictures_not_read", _ABSTAINED.format(candidate.abstained))
         job.adverts[row] = advert
-        job.masked[row] = masked = self._encoder.masked(advert)
+        job.masked[row] = masked = self._masked(advert)
         try:
             return self._encoder.encode(advert, masked=masked)
         except Exception as error:  # of a decoder; whatever it is, it is one of this advert
             found = picture_error(error)
             raise RefusedError(found.code, found.message) from None
+
+    def _masked(self, advert: Advert) -> MaskedTexts:
+        """Return the texts as the model reads them.
+
+        Raises:
+            RefusedError: Our rules fail on them, which must not fail the others of the call.
+        """
+        try:
+            return self._encoder.masked(advert)
+        except Exception as error:  # whatever it is, its words may quote the text
+            reason = f"its text could not be masked ({type(error).__name__}): leave it to a person"
+            raise RefusedError("model_failed", reason) from None
 
     def _run_into(self, job: Job, batch: Mapping[int, EncodedAdvert], deadline: Deadline) -> None:
         """Run one batch; where that fails, its adverts one by one, so that it names the culprit."""

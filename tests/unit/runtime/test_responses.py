@@ -149,3 +149,18 @@ def test_attributions_are_given_only_on_request_and_for_the_empty_advert_none(cl
 def test_the_parts_of_a_long_text_are_bounded(classifier):
     (response,) = classifier.predict(texts=["boat " * 1000], attributions=True)
     assert len(response.attributions) <= 32
+
+
+def test_a_text_that_breaks_our_own_rules_fails_alone(classifier, monkeypatch):
+    masked = type(classifier.encoder).masked
+
+    def breaking(self, advert):
+        if "room" in advert.text:
+            raise KeyError(advert.text)
+        return masked(self, advert)
+
+    monkeypatch.setattr(type(classifier.encoder), "masked", breaking)
+    good, bad = classifier.predict(texts=["boat", "room news"])
+    assert good.error is None
+    assert bad.error.code == "model_failed"
+    assert "room" not in bad.error.message

@@ -60,7 +60,9 @@ def internal_of(folder):
 def from_bundle(monkeypatch, internal, folder, *wanted):
     sources = [f"from_bundle={internal}", f"bundle_dir={folder}", "bundle.audience=partner"]
     monkeypatch.setattr(sys, "argv", ["adverts export", *sources, *wanted])
-    main()
+    with pytest.raises(SystemExit) as caught:
+        main()
+    return caught.value.code
 
 
 def test_a_partner_gets_one_bundle_and_the_unit_keeps_the_other(partner):
@@ -81,7 +83,8 @@ def test_both_are_signed_and_a_draft_for_publication_stands_beside_each(partner,
 
 def test_a_finished_bundle_gives_the_same_partner_s_bundle(partner, keys, tmp_path, monkeypatch):
     folder = tmp_path / "later"
-    from_bundle(monkeypatch, internal_of(partner), folder, f"bundle.signing_key={keys[0]}")
+    signed = f"bundle.signing_key={keys[0]}"
+    assert from_bundle(monkeypatch, internal_of(partner), folder, signed) == 0
     assert {one.name for one in folder.iterdir()} == {one.name for one in partner.iterdir()}
     for file in partner.iterdir():
         assert (folder / file.name).read_bytes() == file.read_bytes(), file.name
@@ -89,16 +92,14 @@ def test_a_finished_bundle_gives_the_same_partner_s_bundle(partner, keys, tmp_pa
 
 
 def test_without_a_key_nobody_signs(partner, tmp_path, monkeypatch, keys, capsys):
-    from_bundle(monkeypatch, internal_of(partner), tmp_path / "unsigned")
+    assert from_bundle(monkeypatch, internal_of(partner), tmp_path / "unsigned") == 0
     assert runtime([str(tmp_path / "unsigned"), "--verify"]) == 0
     assert runtime([str(tmp_path / "unsigned"), "--verify", "--public-key", str(keys[1])]) == 2
     assert "nobody signed" in capsys.readouterr().out
 
 
 def test_a_partner_s_bundle_makes_no_other(partner, tmp_path, monkeypatch, capsys):
-    with pytest.raises(SystemExit) as caught:
-        from_bundle(monkeypatch, partner, tmp_path / "b")
-    assert caught.value.code == 2
+    assert from_bundle(monkeypatch, partner, tmp_path / "b") == 2
     assert "is a partner's bundle already" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 

@@ -1,24 +1,58 @@
-"""Every way to store a model that is tried, the shipped ones among them."""
+"""Every way to store a model that is tried: the shipped ones, and those of ONNX Runtime."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
-from adverts.bundle.quantise import SCHEMES, Scheme
-from adverts.bundle.quantise.schemes import MIXED, ROW
+import onnx
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
-PLAIN = replace(MIXED, name="int8-plain", by_row=())
-SMOOTH = replace(PLAIN, name="int8-smooth", smoothing=0.5)
-STATIC = replace(SMOOTH, name="int8-static", scales="static")
-ARMS: tuple[Scheme, ...] = (
-    *SCHEMES[::-1],
-    PLAIN,
-    replace(PLAIN, name="int8-plain-8bit", bits=8),
-    replace(PLAIN, name="int8-plain-kept", keep=("narrowing",)),
-    SMOOTH,
-    replace(SMOOTH, name="int8-smooth-kept", keep=("narrowing",)),
-    replace(MIXED, name="int8-mixed-8bit", bits=8),
-    replace(MIXED, name="int8-mixed-smooth", smoothing=0.5),
-    replace(ROW, name="int8-row-8bit", bits=8),
-    STATIC,
-)
+from adverts.bundle.quantise import SCHEMES, fuse, quantise
+from adverts.inputs.encoding import Feeds
+
+Arm = Callable[[onnx.ModelProto, list[Feeds]], bytes]
+
+
+def arms() -> dict[str, Arm]:
+    """Return what makes each arm of an exported model and of adverts to calibrate on."""
+    made: dict[str, Arm] = {one.name: _ours(one.name) for one in SCHEMES}
+    made["dynamic, 7 bits"] = lambda model, _: _dynamic(model, QuantType.QInt8)
+    made["dynamic, QUInt8"] = lambda model, _: _dynamic(model, QuantType.QUInt8)
+    made["MatMulNBits, 8 bits"] = lambda model, _: _blocks(model, 8)
+    made["MatMulNBits, 4 bits"] = lambda model, _: _blocks(model, 4)
+    return made
+
+
+def _ours(name: str) -> Arm:
+    scheme = next(one for one in SCHEMES if one.name == name)
+    return lambda model, feeds: bytes(
+        quantise(model, scheme, feeds).SerializeToString(deterministic=True)
+    )
+
+
+def _dynamic(model: onnx.ModelProto, weights: QuantType) -> bytes:
+    fused = fuse(model)
+    options = {"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "small.onnx"
+        quantize_dynamic(
+            fused,
+            path,
+            weight_type=weights,
+            per_channel=True,
+            reduce_range=weights is QuantType.QInt8,
+            op_types_to_quantize=["MatMul"],
+            extra_options=options,
+        )
+        return path.read_bytes()
+
+
+def _blocks(model: onnx.ModelProto, bits: int) -> bytes:
+    quantiser = MatMulNBitsQuantizer(
+        fuse(model), bits=bits, block_size=32, is_symmetric=True, accuracy_level=4
+    )
+    quantiser.process()
+    return bytes(quantiser.model.model.SerializeToString(deterministic=True))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import onnx
 
-from adverts.bundle.quantise.calibration import Ranges, observe
+from adverts.bundle.quantise.calibration import observe
 from adverts.bundle.quantise.fusing import join_operators
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.matmuls import chosen_products, quantise_products
@@ -28,7 +28,7 @@ def quantise(
         model: As :func:`adverts.bundle.onnx_export.export_onnx` wrote it, in fp32; left alone.
         scheme: How to store and run it.
         calibration: Feeds of adverts of the training split, one advert each and unpadded; read
-            only where the scheme needs to know what values occur.
+            only for int8, which needs to know what values occur.
 
     Raises:
         InputError: An int8 scheme finds no text encoder to quantise, or nothing to calibrate on.
@@ -44,6 +44,5 @@ def quantise(
             f"{scheme.name}: the model has no text encoder to quantise; fp32 is all there is"
         )
     shrink_word_table(graph, lossy=True)
-    ranges = observe(graph.finish(), values, calibration) if scheme.calibrated else Ranges()
-    quantise_products(graph, scheme, ranges)
+    quantise_products(graph, scheme, observe(graph.finish(), values, calibration))
     return graph.finish()

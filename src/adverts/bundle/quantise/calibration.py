@@ -32,10 +32,10 @@ class Ranges:
         """Return the largest absolute value of each feature."""
         return np.maximum(np.abs(self.low[value]), np.abs(self.high[value]))
 
-    def bounds(self, value: str, divisors: NDArray[np.float32] | None) -> tuple[float, float]:
+    def bounds(self, value: str, divisors: NDArray[np.float32]) -> tuple[float, float]:
         """Return the smallest and the largest number of a value, once its features are divided."""
-        by = 1.0 if divisors is None else divisors
-        return float((self.low[value] / by).min()), float((self.high[value] / by).max())
+        low, high = self.low[value] / divisors, self.high[value] / divisors
+        return float(low.min()), float(high.max())
 
 
 def observe(model: onnx.ModelProto, values: Sequence[str], calibration: Iterable[Feeds]) -> Ranges:

@@ -7,6 +7,7 @@ import math
 import onnx
 from onnx import NodeProto
 
+from adverts.bundle.quantise.attention import join_attention
 from adverts.bundle.quantise.graph import Graph, make_contrib
 
 
@@ -22,7 +23,9 @@ def fuse(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def join_operators(graph: Graph) -> None:
-    """Join operators of a graph in place: the five of a GELU into one."""
+    """Join operators of a graph in place: attention and GELU."""
+    for softmax in [node for node in graph.nodes if node.op_type == "Softmax"]:
+        join_attention(graph, softmax)
     for erf in [node for node in graph.nodes if node.op_type == "Erf"]:
         _join_gelu(graph, erf)
 
@@ -46,7 +49,12 @@ def _join_gelu(graph: Graph, erf: NodeProto) -> None:
     factors.remove(x)
     if not _is(graph, factors[0], 0.5):
         return
-    graph.replace(second, make_contrib("Gelu", [x], second.output[0]))
+    added = graph.maker(x, "Add")
+    bias = graph.constant(added.input[1]) if added is not None else None
+    if added is not None and bias is not None and bias.ndim == 1:
+        graph.replace(second, make_contrib("BiasGelu", added.input, second.output[0]))
+    else:
+        graph.replace(second, make_contrib("Gelu", [x], second.output[0]))
 
 
 def _other(node: NodeProto, value: str) -> str:

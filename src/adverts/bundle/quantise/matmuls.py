@@ -18,9 +18,9 @@ from adverts.bundle.quantise.schemes import Kind, Scheme
 from adverts.bundle.quantise.smoothing import smoothing_factors
 from adverts.bundle.quantise.word_table import IDS
 
-_LARGEST = {7: 63, 8: 127}
-_ROW_STEPS = {7: 127, 8: 63}
-"""Weights and activations share 15 bits: a sum of two products fits into 16 on every x86."""
+_LARGEST_WEIGHT = 127
+_STEPS = 127
+"""Weights have 8 bits and activations 7: a sum of two products fits into 16 on every x86."""
 _TINY = 1e-12
 
 
@@ -70,117 +70,54 @@ def quantise_products(graph: Graph, scheme: Scheme, ranges: Ranges) -> None:
     Args:
         graph: Changed in place.
         scheme: How.
-        ranges: Of the values that are multiplied; may be empty where the scheme needs none.
+        ranges: Of the values that are multiplied.
     """
     together: dict[str, list[Product]] = {}
     for product in chosen_products(graph, scheme):
         together.setdefault(product.value, []).append(product)
     for value, readers in together.items():
-        factors_I = None
-        if scheme.smoothing is not None:
-            weights = np.concatenate([one.weights_IO for one in readers], axis=1)
-            factors_I = smoothing_factors(ranges.largest(value), weights, scheme.smoothing)
-        _quantise_value(graph, value, factors_I, (scheme, ranges), readers)
+        factors_I = smoothing_factors(ranges.largest(value))
+        nodes = _steps(graph, value, factors_I, ranges.bounds(value, factors_I))
+        for product in readers:
+            after = _multiply(graph, product, product.weights_IO * factors_I[:, None])
+            graph.replace(product.node, *nodes, *after)
+            nodes = []
 
 
-def _quantise_value(
-    graph: Graph,
-    value: str,
-    factors_I: NDArray[np.float32] | None,
-    how: tuple[Scheme, Ranges],
-    readers: list[Product],
-) -> None:
-    scheme, ranges = how
-    before: list[NodeProto] = []
-    source = value
-    if factors_I is not None:
+def _steps(
+    graph: Graph, value: str, factors_I: NDArray[np.float32], bounds: tuple[float, float]
+) -> list[NodeProto]:
+    """Return what makes whole numbers from 0 to 127 of a value; what lies beyond is cut off."""
+    low, high = min(bounds[0], 0.0), max(bounds[1], 0.0)
+    scale = max(high - low, _TINY) / _STEPS
+    zero = int(np.clip(np.rint(-low / scale), 0, _STEPS))
+    graph.add_constant(f"{value}.scale", np.array(scale, np.float32))
+    graph.add_constant(f"{value}.zero", np.array(zero, np.uint8))
+    most = graph.add_constant(f"{value}.most", np.array(_STEPS, np.uint8))
+    nodes, source = [], value
+    if (factors_I != 1).any():
         source = f"{value}.smooth"
-        divisors = graph.add_constant(f"{value}.divisors", 1 / factors_I)
-        before.append(make("Mul", [value, divisors], source))
-    scales = "row" if readers[0].kind in scheme.by_row else scheme.scales
-    match scales:
-        case "tensor":
-            before += _scale_by_pass(source, value)
-        case "row":
-            before += _scale_by_row(graph, (source, value), _ROW_STEPS[scheme.bits])
-        case "static":
-            bounds = ranges.bounds(value, factors_I)
-            before += _scale_beforehand(graph, (source, value), bounds)
-    for product in readers:
-        weights_IO = product.weights_IO
-        if factors_I is not None:
-            weights_IO = weights_IO * factors_I[:, None]
-        by_row = scales == "row"
-        after = _multiply(graph, product, weights_IO, _LARGEST[scheme.bits], by_row=by_row)
-        graph.replace(product.node, *before, *after)
-        before = []
-
-
-def _scale_by_pass(source: str, value: str) -> list[NodeProto]:
-    names = [f"{value}.byte", f"{value}.scale", f"{value}.zero"]
-    return [make("DynamicQuantizeLinear", [source], names)]
-
-
-def _scale_by_row(graph: Graph, names: tuple[str, str], most: int) -> list[NodeProto]:
-    source, value = names
-    centre = most + 1
-    graph.add_constant(f"{value}.zero", np.array(centre, np.uint8))
-    tiny = graph.add_constant(f"{value}.tiny", np.array(_TINY, np.float32))
-    steps = graph.add_constant(f"{value}.steps", np.array(most, np.float32))
-    middle = graph.add_constant(f"{value}.middle", np.array(centre, np.float32))
-    last = graph.add_constant(f"{value}.last", np.array([-1], np.int64))
+        inverse = graph.add_constant(f"{value}.inverse", 1 / factors_I)
+        nodes.append(make("Mul", [value, inverse], source))
+    inputs = [source, f"{value}.scale", f"{value}.zero"]
     return [
-        make("Abs", [source], f"{value}.size"),
-        make("ReduceMax", [f"{value}.size", last], f"{value}.largest", keepdims=1),
-        make("Max", [f"{value}.largest", tiny], f"{value}.positive"),
-        make("Div", [f"{value}.positive", steps], f"{value}.scale"),
-        make("Div", [source, f"{value}.scale"], f"{value}.stepped"),
-        make("Round", [f"{value}.stepped"], f"{value}.rounded"),
-        make("Add", [f"{value}.rounded", middle], f"{value}.shifted"),
-        make("Cast", [f"{value}.shifted"], f"{value}.byte", to=TensorProto.UINT8),
+        *nodes,
+        make("QuantizeLinear", inputs, f"{value}.wide"),
+        make("Min", [f"{value}.wide", most], f"{value}.byte"),
     ]
 
 
-def _scale_beforehand(
-    graph: Graph, names: tuple[str, str], bounds: tuple[float, float]
-) -> list[NodeProto]:
-    source, value = names
-    low, high = min(bounds[0], 0.0), max(bounds[1], 0.0)
-    scale = max(high - low, _TINY) / 255
-    zero = int(np.clip(np.rint(-low / scale), 0, 255))
-    graph.add_constant(f"{value}.scale", np.array(scale, np.float32))
-    graph.add_constant(f"{value}.zero", np.array(zero, np.uint8))
-    inputs = [source, f"{value}.scale", f"{value}.zero"]
-    return [make("QuantizeLinear", inputs, f"{value}.byte")]
-
-
-def _multiply(
-    graph: Graph,
-    product: Product,
-    weights_IO: NDArray[np.float32],
-    largest: int,
-    *,
-    by_row: bool,
-) -> list[NodeProto]:
+def _multiply(graph: Graph, product: Product, weights_IO: NDArray[np.float32]) -> list[NodeProto]:
     out, value = product.node.output[0], product.value
-    scales_O = np.maximum(np.abs(weights_IO).max(axis=0), _TINY) / largest
+    scales_O = np.maximum(np.abs(weights_IO).max(axis=0), _TINY) / _LARGEST_WEIGHT
     codes_IO = np.rint(weights_IO / scales_O).astype(np.int8)
     codes = graph.add_constant(f"{out}.codes", codes_IO)
     scales = graph.add_constant(f"{out}.scales", scales_O.astype(np.float32))
     zeros = graph.add_constant(f"{out}.zeros", np.zeros(len(scales_O), np.int8))
     inputs = [f"{value}.byte", codes, f"{value}.zero", zeros]
-    whole = [
+    return [
         make("MatMulInteger", inputs, f"{out}.whole"),
         make("Cast", [f"{out}.whole"], f"{out}.number", to=TensorProto.FLOAT),
-    ]
-    if by_row:  # in the other order ONNX Runtime joins them and reads the first scale alone
-        return [
-            *whole,
-            make("Mul", [f"{out}.number", scales], f"{out}.step"),
-            make("Mul", [f"{out}.step", f"{value}.scale"], out),
-        ]
-    return [
-        *whole,
         make("Mul", [f"{value}.scale", scales], f"{out}.step"),
         make("Mul", [f"{out}.number", f"{out}.step"], out),
     ]

@@ -6,6 +6,7 @@ import pytest
 
 from adverts.bundle.onnx_export import export_onnx
 from adverts.cpu_session import cpu_session
+from adverts.inputs.quality import QUALITY_FEATURES
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,7 @@ def feeds(tokens: int, adverts: int = 1) -> dict[str, np.ndarray]:
         "attention_mask": np.ones_like(ids),
         "token_type_ids": np.zeros_like(ids),
         "text_present": np.ones(adverts, dtype=bool),
-        "ocr_quality": np.full((adverts, 5), 0.5, np.float32),
+        "ocr_quality": np.full((adverts, len(QUALITY_FEATURES)), 0.5, np.float32),
         "pixel_values": rng.integers(0, 256, (adverts, 1, 3, 32, 32), dtype=np.uint8),
         "image_mask": np.ones((adverts, 1), dtype=bool),
     }

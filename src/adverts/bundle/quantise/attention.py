@@ -1,0 +1,122 @@
+"""Attention of an encoder, joined: one product for query, key and value, one operator for heads.
+
+The pattern is that of a Hugging Face encoder as ``torch.onnx.export`` writes it. Shape suffixes:
+``I`` features in, ``O`` features out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+
+from adverts.bundle.quantise.graph import Graph, make, make_contrib, whole_numbers
+
+_BY_HEAD = (0, 2, 1, 3)
+_KEYS_BY_HEAD = (0, 2, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Projection:
+    """``value @ weights_IO + bias_O``, cut into heads."""
+
+    value: str
+    weights_IO: NDArray[np.float32]
+    bias_O: NDArray[np.float32]
+    cut: str
+
+
+def join_attention(graph: Graph, softmax: NodeProto) -> None:
+    """Join the attention around a softmax in place; what does not match is left alone."""
+    biased = graph.maker(softmax.input[0], "Add")
+    scaled = graph.maker(biased.input[0], "Mul") if biased is not None else None
+    scores = graph.maker(scaled.input[0], "MatMul") if scaled is not None else None
+    summed = graph.only_reader(softmax.output[0], "MatMul")
+    if biased is None or scaled is None or scores is None or summed is None:
+        return
+    parts = [
+        _projection(graph, scores.input[0], _BY_HEAD),
+        _projection(graph, scores.input[1], _KEYS_BY_HEAD),
+        _projection(graph, summed.input[1], _BY_HEAD),
+    ]
+    projections = [one for one in parts if one is not None]
+    scale, flat = graph.scalar(scaled.input[1]), _flattened(graph, summed)
+    if len(projections) < 3 or scale is None or flat is None or not _alike(projections):
+        return
+    features = _head_features(graph, projections[0].cut)
+    if features is None or summed.input[0] != softmax.output[0]:
+        return
+    heads = projections[0].weights_IO.shape[1] // features
+    _write(graph, flat, projections, heads=heads, scale=scale, bias=biased.input[1])
+
+
+def _alike(projections: list[_Projection]) -> bool:
+    first = projections[0]
+    return all(
+        (one.value, one.cut, one.weights_IO.shape)
+        == (first.value, first.cut, first.weights_IO.shape)
+        for one in projections
+    )
+
+
+def _projection(graph: Graph, value: str, order: tuple[int, ...]) -> _Projection | None:
+    turned = graph.maker(value, "Transpose")
+    if turned is None or whole_numbers(turned, "perm") != order:
+        return None
+    cut = graph.maker(turned.input[0], "Reshape")
+    added = graph.maker(cut.input[0], "Add") if cut is not None else None
+    product = graph.maker(added.input[0], "MatMul") if added is not None else None
+    if cut is None or added is None or product is None:
+        return None
+    weights, bias = graph.constant(product.input[1]), graph.constant(added.input[1])
+    if weights is None or bias is None or weights.ndim != 2 or bias.ndim != 1:
+        return None
+    return _Projection(
+        product.input[0], weights.astype(np.float32), bias.astype(np.float32), cut.input[1]
+    )
+
+
+def _flattened(graph: Graph, summed: NodeProto) -> NodeProto | None:
+    """Return the node that puts the heads of ``summed`` beside each other again."""
+    turned = graph.only_reader(summed.output[0], "Transpose")
+    if turned is None or whole_numbers(turned, "perm") != _BY_HEAD:
+        return None
+    return graph.only_reader(turned.output[0], "Reshape")
+
+
+def _head_features(graph: Graph, cut: str) -> int | None:
+    """Return the last number of a shape ``(B, T, heads, features)`` that is put together."""
+    joined = graph.maker(cut, "Concat")
+    last = graph.scalar(joined.input[-1]) if joined is not None else None
+    return int(last) if joined is not None and len(joined.input) == 4 and last else None
+
+
+def _write(
+    graph: Graph,
+    flat: NodeProto,
+    projections: list[_Projection],
+    *,
+    heads: int,
+    scale: float,
+    bias: str,
+) -> None:
+    out = flat.output[0]
+    weights = np.concatenate([one.weights_IO for one in projections], axis=1)
+    biases = np.concatenate([one.bias_O for one in projections])
+    joined_weights = graph.add_constant(f"{out}.weights", weights)
+    joined_biases = graph.add_constant(f"{out}.biases", biases)
+    parts = [f"{out}.query", f"{out}.key", f"{out}.value"]
+    graph.replace(
+        flat,
+        make("MatMul", [projections[0].value, joined_weights], f"{out}.joined"),
+        make("Split", [f"{out}.joined"], parts, axis=-1, num_outputs=3),
+        make_contrib(
+            "MultiHeadAttention",
+            [*parts, joined_biases, "", bias],
+            out,
+            num_heads=heads,
+            scale=scale,
+        ),
+    )

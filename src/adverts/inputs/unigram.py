@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tokenizers import Tokenizer
+from tokenizers.normalizers import Normalizer
 
 _SPACES = (
     "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as the library sees it
@@ -168,6 +169,12 @@ class UnigramTokenizer:
         )
         self._find_added = re.compile("|".join(parts)) if added else None
         self._most: int | None = None
+
+    @property
+    def normalizer(self) -> Normalizer | None:
+        """What is done to a text before it is split into words; None: nothing."""
+        found: Normalizer | None = self._steps.normalizer
+        return found
 
     @property
     def padding(self) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tokenizers import Tokenizer
-
-from adverts.inputs.encoding import MaskedTexts
+from adverts.inputs.encoding import MaskedTexts, TextTokenizer
 from adverts.inputs.scripts import scripts_outside
 from adverts.runtime.manifest import BundleManifest
 
@@ -17,7 +15,7 @@ _NO_SCRIPT = "Zzzz"
 Lacking = Callable[[MaskedTexts], str | None]
 
 
-def letters_lacking(manifest: BundleManifest, tokenizer: Tokenizer | None) -> Lacking:
+def letters_lacking(manifest: BundleManifest, tokenizer: TextTokenizer | None) -> Lacking:
     """Return what says why a model must not judge an advert, by caption and OCR text as it reads.
 
     It says None where the vocabulary is whole, or knows every letter once the text is normalised.
@@ -38,7 +36,9 @@ def letters_lacking(manifest: BundleManifest, tokenizer: Tokenizer | None) -> La
     return lacking
 
 
-def foreign_scripts(text: str, tokenizer: Tokenizer | None, scripts: frozenset[str]) -> list[str]:
+def foreign_scripts(
+    text: str, tokenizer: TextTokenizer | None, scripts: frozenset[str]
+) -> list[str]:
     """Return the scripts of a text that are not among these, once it is normalised."""
     normalizer = tokenizer.normalizer if tokenizer else None
     return scripts_outside(normalizer.normalize_str(text) if normalizer else text, scripts)

@@ -15,9 +15,6 @@ from adverts.config.model import ModelConfig
 from adverts.config.ocr import OcrConfig
 from adverts.config.tracking import TrackingConfig
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
-from adverts.runtime.manifest import Audience, Precision
-
-Vocabulary = Literal["full", "scripts"]
 
 
 class PrepareConfig(Config):
@@ -100,12 +97,16 @@ class TrainConfig(Config):
 class BundleConfig(Config):
     """What a bundle must prove, and for whom it is."""
 
-    precision: Precision = Field(description="int8: the first scheme that passes, else fp32")
-    vocabulary: Vocabulary = Field(
+    precision: Literal["fp32", "int8"] = Field(
+        description="int8: the first scheme that passes, else fp32"
+    )
+    vocabulary: Literal["full", "scripts"] = Field(
         description="full, or scripts: the word table keeps the pieces of these scripts alone"
     )
     scripts: list[str] = Field(description="ISO 15924 codes, e.g. Latn; empty for full")
-    audience: Audience = Field(description="a partner's bundle tells less of how it was made")
+    audience: Literal["internal", "partner"] = Field(
+        description="a partner's bundle tells less of how it was made"
+    )
     max_probability_difference: float = Field(gt=0, lt=1, description="checkpoint against fp32")
     max_neighbour_difference: float = Field(
         gt=0, lt=1, description="an advert alone against among others"

@@ -180,14 +180,14 @@ def test_the_alias_names_the_bundle_and_the_version_says_who_and_why(promoted, r
 
 def test_the_bundle_carries_the_record_and_says_what_it_said(promoted, bundle, registry):
     before, texts = open_bundle(bundle).manifest, ["word1 word9", "word7"]
-    said = Classifier.load(bundle).predict(texts=texts)
+    said = Classifier.load(bundle).predict(texts=texts, languages=["en", "en"])
     moved = promoted()
     after = open_bundle(bundle).manifest
     assert set(after.files) == set(before.files) | {"gate.json", "coverage.json"}
     assert after.files["gate.json"] == moved.now.tags["gate_sha256"]
     assert after.identity() == before.identity()
     assert Classifier.load(bundle).predict(texts=texts, languages=["en", "en"]) == said
-    assert "The gate `first` passed it on 60 adverts" in (bundle / "README.md").read_text()
+    assert "The gate `first`: passed, on 60 adverts" in (bundle / "README.md").read_text()
     assert sorted(path.name for path in bundle.parent.iterdir()) == ["bundle", "gate.json"]
 
 
@@ -372,7 +372,7 @@ def test_a_crash_while_the_bundle_is_written_leaves_it_as_it_was(
         raise KeyboardInterrupt
 
     files = content(bundle)
-    monkeypatch.setattr("adverts.bundle.evidence.write_card", crash)
+    monkeypatch.setattr("adverts.bundle.evidence.write_papers", crash)
     with pytest.raises(KeyboardInterrupt):
         promoted()
     assert content(bundle) == files

@@ -133,7 +133,7 @@ def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train
 
 
 def test_early_stopping_stops(config, train):
-    rates = ["optimizer.learning_rate=1e-9", "optimizer.head_learning_rate=1e-9"]
+    rates = ["optimizer.learning_rate=1e-30", "optimizer.head_learning_rate=1e-30"]
     _, record = train(config("trainer.epochs=30", "trainer.patience=2", *rates))
     assert record.outcome.steps < 10 * record.outcome.selected_on.step + 100
     assert record.outcome.steps < 30 * 12

@@ -188,7 +188,8 @@ def test_the_bundle_carries_the_record_and_says_what_it_said(promoted, bundle, r
     assert after.identity() == before.identity()
     assert Classifier.load(bundle).predict(texts=texts, languages=["en", "en"]) == said
     assert "The gate `first`: passed, on 60 adverts" in (bundle / "README.md").read_text()
-    assert sorted(path.name for path in bundle.parent.iterdir()) == ["bundle", "gate.json"]
+    beside = sorted(path.name for path in bundle.parent.iterdir())
+    assert beside == ["bundle", "bundle.transparency.md", "gate.json"]
 
 
 def test_adverts_of_a_slice_that_the_gate_left_to_people_are_marked_and_keep_their_scores(

@@ -152,6 +152,14 @@ class AdvertTable:
             },
         )
 
+    def modalities(self) -> list[str]:
+        """Return which parts each advert has: ``text``, ``image``, ``text+image`` or ``empty``."""
+        names = {(True, True): "text+image", (True, False): "text", (False, True): "image"}
+        return [
+            names.get((bool(text), bool(image)), "empty")
+            for text, image in zip(self.texts, self.has_image, strict=True)
+        ]
+
     def readable(self, inputs: Sequence[InputName]) -> NDArray[np.bool_]:
         """Tell which adverts hold something of ``inputs``, ``(N,)``: the others cannot be judged.
 

@@ -51,7 +51,7 @@ def predict(
         langs=table.langs,
         identified_langs=_identified(table),
         scripts=table.scripts,
-        modalities=_modalities(table),
+        modalities=table.modalities(),
         readings=[reading_band(quality) for quality in table.ocr_qualities],
         platforms=[_text(value) for value in table.values("platform")],
         weeks=[_text(value) for value in table.values("posted_week")],
@@ -123,14 +123,6 @@ def read_pictures(
 
 def _image(table: AdvertTable, row: int, k: int) -> bytes:
     return table.images(row)[k]
-
-
-def _modalities(table: AdvertTable) -> list[str]:
-    names = {(True, True): "text+image", (True, False): "text", (False, True): "image"}
-    return [
-        names.get((bool(text), bool(image)), "empty")
-        for text, image in zip(table.texts, table.has_image, strict=True)
-    ]
 
 
 def _seen_in_training(

@@ -15,8 +15,6 @@ from adverts.inputs.spec import InputName
 from adverts.runtime.coverage import UNKNOWN
 from adverts.runtime.thresholds import Thresholds
 
-_MODALITIES = {(True, True): "text+image", (True, False): "text", (False, True): "image"}
-
 
 def truth_of(
     adverts: ProofAdverts,
@@ -60,12 +58,8 @@ def _targets(table: AdvertTable, task: Task, inputs: tuple[InputName, ...]) -> N
 
 def _slices(table: AdvertTable) -> list[tuple[str, NDArray[np.int64]]]:
     """Divide the adverts; a dimension in which all are alike would repeat the whole."""
-    modalities = [
-        _MODALITIES.get((bool(text), bool(image)), "empty")
-        for text, image in zip(table.texts, table.has_image, strict=True)
-    ]
     found = []
-    for dimension, values in (("language", table.langs), ("modality", modalities)):
+    for dimension, values in (("language", table.langs), ("modality", table.modalities())):
         named = np.array([value or UNKNOWN for value in values], dtype=object)
         parts = sorted(set(named))
         if len(parts) > 1:

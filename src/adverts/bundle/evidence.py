@@ -9,14 +9,13 @@ from pathlib import Path
 from adverts.bundle.coverage import coverage_of
 from adverts.bundle.papers import write_papers
 from adverts.bundle.sign import read_private_key, sign_bundle
-from adverts.data.staging import require_disk, staging
+from adverts.bundle.staged import staged_bundle
 from adverts.errors import InputError
 from adverts.evaluation.gate.record import GateRecord
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.manifest import GATE_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
+from adverts.runtime.manifest import GATE_NAME, MANIFEST_NAME, BundleManifest
 
-_MARGIN_BYTES = 10_000_000
 _NO_PASS = ("failed", "insufficient")
 
 
@@ -79,21 +78,12 @@ def add_evidence(
         if signing_key is not None:
             sign_bundle(folder, signing_key)
         return bundle
-    size = sum((folder / name).stat().st_size for name in files)
-    require_disk(folder, size + _MARGIN_BYTES)
-    with staging(folder, marker=MODEL_NAME) as partial:
-        work = partial / "bundle"  # a bundle holds its own files alone
-        work.mkdir()
+    with staged_bundle(folder, bundle, signing_key=signing_key) as work:
         for name in (*files, MANIFEST_NAME):
             shutil.copyfile(folder / name, work / name)
         open_bundle(work)  # what was copied is what was opened
         _write(work, bundle, record, record_bytes)
         assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
-        if signing_key is not None:
-            sign_bundle(work, signing_key)
-        for file in work.iterdir():
-            file.rename(partial / file.name)
-        work.rmdir()
     return open_bundle(folder)
 
 

@@ -19,8 +19,7 @@ from adverts.bundle.partner_facts import (
     partner_rules,
 )
 from adverts.bundle.sharing import require_sharable
-from adverts.bundle.sign import sign_bundle
-from adverts.data.staging import require_disk, staging
+from adverts.bundle.staged import staged_bundle
 from adverts.errors import InputError, ParityError
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.classifier import Classifier
@@ -35,7 +34,6 @@ from adverts.runtime.manifest import (
 )
 
 _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
-_MARGIN_BYTES = 10_000_000
 
 
 def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = None) -> Bundle:
@@ -57,18 +55,9 @@ def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = N
     """
     bundle = open_bundle(internal)
     _require_usable(bundle, folder)
-    size = sum((internal / name).stat().st_size for name in bundle.manifest.files)
-    require_disk(folder, size + _MARGIN_BYTES)
-    with staging(folder, marker=MODEL_NAME) as partial:
-        work = partial / "bundle"  # a bundle holds its own files alone
-        work.mkdir()
+    with staged_bundle(folder, bundle, signing_key=signing_key) as work:
         _write(work, bundle)
         _prove(work, internal)
-        if signing_key is not None:
-            sign_bundle(work, signing_key)
-        for file in work.iterdir():
-            file.rename(partial / file.name)
-        work.rmdir()
     return open_bundle(folder)
 
 

@@ -17,8 +17,9 @@ from typing import Literal
 from tokenizers import Tokenizer
 from tokenizers.normalizers import Normalizer
 
-_SPACES = (
-    "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as the library sees it
+_SPACES = (  # as the library sees them
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
 )
 _UNKNOWN_PENALTY = 10.0
 _WORDS_KEPT, _LONGEST_KEPT = 20_000, 32
@@ -163,11 +164,8 @@ class UnigramTokenizer:
         """
         self._steps, self._pieces = steps, pieces
         self._added, self._around = {one.content: one for one in added}, around
-        parts = (
-            (f"[{_SPACES}]*" if one.takes_spaces_before else "") + f"(?:{re.escape(one.content)})"
-            for one in sorted(added, key=lambda one: -len(one.content))
-        )
-        self._find_added = re.compile("|".join(parts)) if added else None
+        longest_first = sorted(self._added, key=len, reverse=True)
+        self._find_added = re.compile("|".join(map(re.escape, longest_first))) if added else None
         self._most: int | None = None
 
     @property
@@ -221,8 +219,9 @@ class UnigramTokenizer:
             return self._of_segment(text)
         found, place = list[int](), 0
         for match in self._find_added.finditer(text):
-            found += self._of_segment(text[place : match.start()])
-            found.append(self._added[match.group().lstrip()].id)
+            one, before = self._added[match.group()], text[place : match.start()]
+            found += self._of_segment(before.rstrip(_SPACES) if one.takes_spaces_before else before)
+            found.append(one.id)
             place = match.end()
         return found + self._of_segment(text[place:])
 

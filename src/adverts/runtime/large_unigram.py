@@ -15,22 +15,41 @@ from adverts.runtime.stored_fields import parse_json
 LARGE_BYTES = 1_000_000
 """Of a ``tokenizer.json`` whose pieces are worth it; a smaller one is the library's."""
 _MODEL_KEYS = {"type", "unk_id", "vocab", "byte_fallback"}
+_MAX_ADDED, _MAX_PIECE, _MAX_ID = 1_000, 200, 2**31 - 1
 _PLAIN = {"special": True, "normalized": False, "single_word": False, "rstrip": False}
+
+
+Around = dict[Literal["single", "pair"], list[Placed]]
 
 
 @dataclass(frozen=True, slots=True)
 class LargeUnigram:
-    """A tokenizer, and what is left to check of it.
+    """A tokenizer, taken apart and not yet checked.
 
     Attributes:
-        tokenizer: Ready to encode.
-        steps: The same as JSON, without pieces: everything the library reads of it.
-        largest_id: Of any piece, added ones too.
+        steps: The same as JSON, without pieces: everything that the library reads of it.
+        pieces: Of its vocabulary.
+        added: Pieces that are found in a text as it stands.
+        around: How one text, or two, are put together.
     """
 
-    tokenizer: UnigramTokenizer
     steps: bytes
-    largest_id: int
+    pieces: Pieces
+    added: list[Added]
+    around: Around
+
+    @property
+    def largest_id(self) -> int:
+        """Of any piece, added ones too."""
+        return max(len(self.pieces) - 1, *(one.id for one in self.added), -1)
+
+    def joined(self, steps: Tokenizer) -> UnigramTokenizer:
+        """Return it ready to encode.
+
+        Args:
+            steps: What the library has made of :attr:`steps`.
+        """
+        return UnigramTokenizer(steps, self.pieces, self.added, self.around)
 
 
 def read_unigram(data: bytes) -> LargeUnigram | None:
@@ -38,6 +57,7 @@ def read_unigram(data: bytes) -> LargeUnigram | None:
 
     Raises:
         ValueError: It is no JSON that means one thing only, or its pieces are malformed.
+        OverflowError: A piece has a score that is no float64.
         RecursionError: It is nested too deep.
     """
     raw = parse_json(data)
@@ -49,9 +69,7 @@ def read_unigram(data: bytes) -> LargeUnigram | None:
     vocabulary, unknown_id = _vocabulary(model["vocab"]), model["unk_id"]
     pieces = Pieces(vocabulary, unknown_id)
     model["vocab"], model["unk_id"], raw["added_tokens"] = [["?", 0.0]], 0, []
-    steps = json.dumps(raw).encode()
-    tokenizer = UnigramTokenizer(Tokenizer.from_buffer(steps), pieces, added, around)
-    return LargeUnigram(tokenizer, steps, max(len(pieces) - 1, *(one.id for one in added), -1))
+    return LargeUnigram(json.dumps(raw).encode(), pieces, added, around)
 
 
 def _is_ours(raw: Mapping[str, object], model: Mapping[str, object]) -> bool:
@@ -76,25 +94,29 @@ def _vocabulary(raw: object) -> list[tuple[str, float]]:
         piece, score = entry
         if type(piece) is not str or type(score) not in (float, int):
             raise ValueError("model: a piece is no pair of a text and a number")
+        if len(piece) > _MAX_PIECE:
+            raise ValueError(f"model: a piece has more than {_MAX_PIECE} characters")
         found.append((piece, score))
     return found
 
 
 def _added(raw: object) -> list[Added] | None:
-    found = []
-    for one in raw if isinstance(raw, list) else []:
+    entries, found = raw if isinstance(raw, list) else [], []
+    if len(entries) > _MAX_ADDED:  # each is looked for at each letter
+        return None
+    for one in entries:
         if not isinstance(one, dict) or any(one.get(key) is not _PLAIN[key] for key in _PLAIN):
             return None
         content, number, spaces = one.get("content"), one.get("id"), one.get("lstrip")
         if not isinstance(content, str) or not content or content != content.strip():
             return None
-        if type(number) is not int or number < 0 or not isinstance(spaces, bool):
+        if type(number) is not int or not 0 <= number <= _MAX_ID or not isinstance(spaces, bool):
             return None
         found.append(Added(content, number, spaces))
     return found
 
 
-def _around(raw: object) -> dict[Literal["single", "pair"], list[Placed]] | None:
+def _around(raw: object) -> Around | None:
     """Return how texts are put together, where a template of the library says it."""
     if not isinstance(raw, dict) or raw.get("type") != "TemplateProcessing":
         return None

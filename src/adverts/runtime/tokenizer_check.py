@@ -70,13 +70,12 @@ def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenize
         _check_patterns(data)
         large = read_unigram(data) if len(data) >= LARGE_BYTES else None
         if large is not None:
-            _check_large(large, rows)
-            return large.tokenizer
+            return _checked(large, rows)
         tokenizer = _load(data)
         for name in COMPONENTS:
             _check_component(name, getattr(tokenizer, name))
         _check_pieces(tokenizer, rows)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise IntegrityError(
             f"{TOKENIZER_NAME} is malformed ({error}); export the bundle again"
         ) from None
@@ -100,7 +99,7 @@ def _load(data: bytes) -> Tokenizer:
         raise ValueError(first_line(error)[:200]) from None
 
 
-def _check_large(large: LargeUnigram, rows: int | None) -> None:
+def _checked(large: LargeUnigram, rows: int | None) -> UnigramTokenizer:
     """Ask of the parts what is asked of a small one; its pieces are counted where they are."""
     steps = _load(large.steps)
     for name in COMPONENTS:
@@ -108,6 +107,7 @@ def _check_large(large: LargeUnigram, rows: int | None) -> None:
     _check_pieces(steps, rows)
     if rows is not None and large.largest_id >= rows:
         raise ValueError(f"it has the piece {large.largest_id}, the model's table has {rows} rows")
+    return large.joined(steps)
 
 
 def _check_component(name: str, component: object) -> None:

@@ -1,6 +1,7 @@
 """A large Unigram vocabulary, held here and not by the library: nothing it says is different."""
 
 import json
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -59,7 +60,7 @@ def library(**changes) -> Tokenizer:
 def held_here(tokenizer: Tokenizer) -> UnigramTokenizer:
     large = read_unigram(tokenizer.to_str().encode())
     assert large is not None
-    return large.tokenizer
+    return large.joined(Tokenizer.from_buffer(large.steps))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,13 @@ def test_an_unknown_character_costs_what_the_library_lets_it_cost():
     assert held_here(tokenizer).encode("zqq").ids == tokenizer.encode("zqq").ids
 
 
+def test_a_text_of_many_spaces_costs_no_more_than_another(both):
+    text = f"a{' ' * 50_000}b"
+    start = time.process_time()
+    assert both[1].encode(text).ids == both[0].encode(text).ids
+    assert time.process_time() - start < 3  # 17 s where each space is asked what follows it
+
+
 def test_many_words_are_encoded_after_the_kept_ones_are_forgotten(both, monkeypatch):
     monkeypatch.setattr("adverts.inputs.unigram._WORDS_KEPT", 2)
     text = "boat ferry boats bo fer boat ferry"
@@ -142,6 +150,8 @@ def changed(**model):
         (changed(vocab=[["a", "b"]], unk_id=0), "a text and a number"),
         (changed(vocab=[["", 0.0]], unk_id=0), "no empty piece"),
         (changed(unk_id=AFTER_ALL), "unk_id"),
+        (changed(vocab=[["a" * 201, 0.0]], unk_id=0), "more than 200 characters"),
+        (changed(vocab=[["a", 10**400]], unk_id=0), "too large"),
         (b"{", "malformed"),
         (library().to_str().encode().replace(b'"NFKC"', b'"Lowercase2"'), "malformed"),
     ],
@@ -150,6 +160,22 @@ def test_a_malformed_large_tokenizer_is_refused_by_name(data, reason, monkeypatc
     monkeypatch.setattr(tokenizer_check, "LARGE_BYTES", 1)
     with pytest.raises(IntegrityError, match=reason):
         read_tokenizer(data, None)
+
+
+def test_what_makes_the_library_panic_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr(tokenizer_check, "LARGE_BYTES", 1)
+    no_map = {"type": "Precompiled", "precompiled_charsmap": "/////w=="}
+    data = json.dumps(json.loads(library().to_str()) | {"normalizer": no_map}).encode()
+    with pytest.raises(IntegrityError, match="precompiled_charsmap"):
+        read_tokenizer(data, None)
+
+
+@pytest.mark.parametrize("many", [{"id": 2**70}, {"copies": 1_001}])
+def test_added_pieces_beyond_all_bounds_are_left_to_the_library(many):
+    raw = json.loads(library().to_str())
+    raw["added_tokens"] *= many.get("copies", 1)
+    raw["added_tokens"][-1]["id"] = many.get("id", 0)
+    assert read_unigram(json.dumps(raw).encode()) is None
 
 
 @pytest.mark.parametrize(("rows", "is_read"), [(AFTER_ALL + 1, True), (AFTER_ALL, False)])

@@ -47,7 +47,8 @@ EMAILS = re.compile(
     rf"|[\w.+-]{{1,64}}\s(?:at|arobase)\s(?:{_ASCII_LABEL}{_DOT}){{1,3}}{_ASCII_LABEL}{_ENDS}"
     rf"|(?=[\w.]*[\d_.])[\w.+-]{{1,64}}\s(?:at|arobase)\s{_LABELS}{{0,3}}{_BENT}"
     rf"{_CLEAR_DOMAINS}{_ENDS}"
-    rf"|(?=[\w.]*[\d_.]\w*(?-i:Q))[\w.+-]{{2,64}}(?-i:Q){_ASCII_LABEL}[.,]{_CLEAR_DOMAINS}{_ENDS}"
+    r"|(?=[\w.]*\.\w*(?-i:Q)|[^\W\d_]*[\d_]\w*(?-i:Q))"
+    rf"[\w.+-]{{2,64}}(?-i:Q){_ASCII_LABEL}[.,]{_CLEAR_DOMAINS}{_ENDS}"
     "))",
     re.IGNORECASE,
 )
@@ -88,7 +89,7 @@ _NOT_A_NAME = r"(?!\d{1,4}(?:[ap]m|k|h|eur|usd|gbp)\b)"
 _TORN = r"\w[\w.]{0,62}(?:_ {1,2}\w[\w.]{0,30}){1,3}\b"
 HANDLES = re.compile(
     rf"(?P<contact>(?<![\w@/])@{_NOT_A_NAME}(?=[\w.]*[^\W\d])(?:{_TORN}|\w[\w.]{{0,62}}\w)"
-    r"|(?<![@/])[@©®] ?(?=[\w.]*[^\W\d])(?=\w+[_.]\w*\d|[\w.]*_ {1,2}\w|\w+_\w)"
+    r"|(?<![@/])[@©®] ?(?=[\w.]*[^\W\d])(?=\w[^\W_]*_\w*\d|\w+\.\w*\d|[\w.]*_ {1,2}\w|\w+_\w)"
     rf"(?:{_TORN}|\w[\w.]{{0,62}}\w))",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from adverts.inputs.account_rules import (
@@ -38,6 +38,7 @@ CONTACT_KINDS: tuple[ContactKind, ...] = get_args(ContactKind)
 
 _MASK = re.compile(f"<(?:{'|'.join(CONTACT_KINDS)})>")
 _BARRIER = ">"
+_ROUNDS_IN_TURN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,21 @@ def find_contacts(text: str) -> tuple[Contact, ...]:
     view, origin = digit_view(text)
     view = _MASK.sub(_blank, view)
     found: list[Contact] = []
-    while True:
-        before = len(found)
-        for rule in _RULES:
+    rounds, before = 0, -1
+    while len(found) > before:
+        rules = _RULES if rounds < _ROUNDS_IN_TURN else _RULES_OF_CHAINS
+        rounds, before = rounds + 1, len(found)
+        for rule in rules:
             for start, end in _matches(rule, view):
-                view = view[:start] + _BARRIER * (end - start) + view[end:]
+                view = _barred(view, start, end)
                 # What is unseen after a contact goes with it, as the keycap of its last digit.
                 after = origin[end] if end < len(origin) else len(text)
                 found.append(Contact(rule.kind, origin[start], after))
-        if len(found) == before:
-            return tuple(sorted(found, key=lambda contact: contact.start))
+    return tuple(sorted(found, key=lambda contact: contact.start))
+
+
+def _barred(view: str, start: int, end: int) -> str:
+    return view[:start] + _BARRIER * (end - start) + view[end:]
 
 
 def _matches(rule: _Rule, view: str) -> list[Span]:
@@ -113,6 +119,19 @@ def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
     return spans
 
 
+def _chained(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
+    """Spans as :func:`_spans` gives them, each behind the barrier that stands for the last."""
+
+    def spans(view: str) -> Iterator[Span]:
+        place = 0
+        while (match := pattern.search(view, place)) is not None:
+            start, place = match.span(match.lastgroup or 0)
+            view = _barred(view, start, place)
+            yield start, place
+
+    return spans
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What to look for, after a cheap look, or two, for what every such contact has."""
@@ -123,6 +142,7 @@ class _Rule:
     signs: re.Pattern[str] | None = None
 
 
+_HANDLES = _Rule("HANDLE", re.compile("[@©®]"), _spans(HANDLES))
 _RULES = (
     _Rule(
         "EMAIL", re.compile(r"[@©®(\[{]| (?i:at|arobase) |Q[a-z0-9]"), _spans(EMAILS), EMAIL_SIGNS
@@ -134,9 +154,14 @@ _RULES = (
     _Rule("WALLET", re.compile(r"[0-9A-Za-z]{14}"), long_codes),
     _Rule("DOCNO", re.compile(r"\d(?:[ -]?[\dOoIl|SB]){4}"), document_numbers),
     _Rule("DOCNO", re.compile(r"\d{4}"), card_numbers),
-    _Rule("HANDLE", re.compile("[@©®]"), _spans(HANDLES)),
+    _HANDLES,
     _Rule("HANDLE", re.compile(r"[:=@/|_-]|[^\W\d]\d"), _spans(NAMED_HANDLES)),
     _Rule("HANDLE", re.compile("_"), _spans(BARE_HANDLES)),
     _Rule("PHONE", PHONE_HINT, phone_numbers),
     _Rule("PHONE", re.compile(r"[^\W\d_]"), spoken_numbers),
+)
+# A handle that begins where another ends is seen once that one is barred: in its own round, or a
+# text of 25,000 of them would take as many rounds.
+_RULES_OF_CHAINS = tuple(
+    replace(rule, spans=_chained(HANDLES)) if rule is _HANDLES else rule for rule in _RULES
 )

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adverts.inputs import masking
 from adverts.inputs.masking import CONTACT_KINDS, Contact, find_contacts, mask_contacts
 
 CONTACTS = {
@@ -313,11 +314,27 @@ def test_a_long_run_of_digits_and_signs_takes_linear_time():
             "insta a1 ",
         ),
         *("1=1=", "1= ", "0%11%", "0=11", "1\u0336", "\u0301", "1 x "),
-        *("1aQb.", "aQ", "0. ", "00 0 ", "telegram: a", "٠١", "①", "0\u200b"),
+        *("@ooa", "@11GB82", "1aQb.", "aQ", "0. ", "00 0 ", "telegram: a", "٠١", "①", "0\u200b"),
     ],
 )
 def test_a_hostile_text_takes_linear_time(unit):
-    text = unit * (20_000 // len(unit))
+    assert_quick(unit * (20_000 // len(unit)))
+
+
+@pytest.mark.parametrize("text", ["@" + "_" * 20_000, "1" * 20_000 + " Qa @x.com"])
+def test_a_hostile_word_takes_linear_time(text):
+    assert_quick(text)
+
+
+def test_a_chain_of_handles_is_found_alike_in_one_round_and_in_many(monkeypatch):
+    text = "@ooa@a_b@demo_fictional_07@demo_fictional_08@ooa@ooa@"
+    each_in_its_round = find_contacts(text)
+    assert len(each_in_its_round) == 6
+    monkeypatch.setattr(masking, "_ROUNDS_IN_TURN", 9)
+    assert find_contacts(text) == each_in_its_round
+
+
+def assert_quick(text):
     start = time.process_time()
     mask_contacts(text)
     assert time.process_time() - start < 1.0

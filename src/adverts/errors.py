@@ -27,7 +27,7 @@ class IntegrityError(AdvertsError, RuntimeError):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__("".join(one if one.isprintable() else "?" for one in message))
+        super().__init__(printable(message))
 
 
 class ParityError(AdvertsError, RuntimeError):
@@ -52,6 +52,11 @@ class CannotJudgeError(AdvertsError, RuntimeError):
     """There is too little evidence to say pass or fail."""
 
     exit_status = 3
+
+
+def printable(text: str) -> str:
+    """Return one line of a text in which nothing moves a cursor or a colour."""
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 def first_line(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
@@ -16,6 +15,7 @@ from adverts.data.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signal
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
 from adverts.runtime.label_facts import LabelFacts, SchemaClass
+from adverts.runtime.machine import instructions
 from adverts.training.checkpoint import Checkpoint
 
 Facts = Mapping[str, object]
@@ -50,7 +50,7 @@ def runs_on() -> Facts:
     return {
         "onnxruntime": onnxruntime_range(),
         "onnxruntime_proved": metadata.version("onnxruntime"),
-        "instructions": platform.machine(),
+        "instructions": instructions(),
     }
 
 

@@ -37,6 +37,10 @@ FEED_NAMES: tuple[str, ...] = (
 """Every feed that a model of the family may take, in the order of its ONNX inputs."""
 
 
+class TokenizerError(RuntimeError):
+    """A tokenizer failed on a text, which the message does not quote."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedAdvert:
     """One advert as numbers, not yet padded; parts that the model does not read are empty.
@@ -110,6 +114,7 @@ class AdvertEncoder:
 
         Raises:
             InputError: An image cannot be read.
+            TokenizerError: The tokenizer fails on a text.
         """
         known = self.masked(advert, hide=hide) if masked is None else masked
         parts = tuple(part for part in known if part is not None)
@@ -143,7 +148,13 @@ class AdvertEncoder:
         if self._tokenizer is None or self._spec.tokens is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         first = self._spec.tokens.prefix + parts[0] if parts else ""
-        encoding = self._tokenizer.encode(first, parts[1] if len(parts) == 2 else None)
+        try:
+            encoding = self._tokenizer.encode(first, parts[1] if len(parts) == 2 else None)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of the library is no Exception
+            reason = f"the tokenizer failed with {type(error).__name__}: leave it to a person"
+            raise TokenizerError(reason) from None
         ids = encoding.ids or [self._spec.tokens.pad_id]
         return np.array(ids, np.int64), np.array(encoding.type_ids or [0], np.int64)
 

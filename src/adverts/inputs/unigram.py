@@ -18,8 +18,8 @@ from tokenizers import Tokenizer
 from tokenizers.normalizers import Normalizer
 
 _SPACES = (  # as the library sees them
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 _UNKNOWN_PENALTY = 10.0
 _WORDS_KEPT, _LONGEST_KEPT = 20_000, 32

@@ -29,7 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Score standard input, verify the bundle or print a schema; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return _run(options)
+        status = _run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except AdvertsError as error:
         print(f"adverts.runtime: {error}", file=sys.stderr)
         return error.exit_status

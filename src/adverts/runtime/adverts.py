@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
+from adverts.inputs.encoding import TokenizerError
 from adverts.inputs.pixels import (
     ImageLimits,
     TooManyBytesError,
@@ -30,6 +31,7 @@ from adverts.runtime.responses import ItemError
 ImageEntry = bytes | Sequence[bytes] | None
 OcrEntry = OcrResult | Sequence[OcrResult] | str | None
 _Parts = tuple[object, object, object]
+_ONE_VALUE = str | bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,9 @@ def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Ca
 
 
 def picture_error(error: Exception) -> ItemError:
-    """Return what a response says of a picture that could not be opened."""
+    """Return what a response says of an advert whose picture could not be opened, or its text."""
+    if isinstance(error, TokenizerError):
+        return ItemError("model_failed", str(error))
     if isinstance(error, TooManyBytesError):
         return ItemError("too_many_bytes", str(error))
     if isinstance(error, TooManyPixelsError):
@@ -143,10 +147,9 @@ def _decoded(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
 
 def _length(columns: dict[str, Sequence[object]]) -> int:
     for name, column in columns.items():
-        if isinstance(column, str | bytes) or not hasattr(column, "__len__"):
-            raise InputError(
-                f"{name} is one value, wanted a sequence with one entry for each advert"
-            )
+        found = "one value" if isinstance(column, _ONE_VALUE) else f"a {type(column).__name__}"
+        if found == "one value" or isinstance(column, Mapping | Set) or not _has_length(column):
+            raise InputError(f"{name} is {found}, wanted a sequence with one entry for each advert")
     lengths = {name: len(column) for name, column in columns.items()}
     if not lengths.keys() & {"texts", "images", "ocr"}:
         raise InputError("give texts, images or ocr: at least one of them")
@@ -154,6 +157,13 @@ def _length(columns: dict[str, Sequence[object]]) -> int:
         found = ", ".join(f"{name}: {length}" for name, length in lengths.items())
         raise InputError(f"one entry for each advert is wanted in every column, found {found}")
     return next(iter(lengths.values()))
+
+
+def _has_length(column: object) -> bool:
+    try:
+        return len(column) >= 0  # type: ignore[arg-type]
+    except TypeError:  # a generator; an array without dimensions, which has the method
+        return False
 
 
 def _candidate(

@@ -14,11 +14,14 @@ import numpy as np
 
 from adverts.advert import Advert
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts
+from adverts.runtime.entries import RefusedError
 from adverts.runtime.occlusion import Floats, log_odds, parts_of, without_each
 from adverts.runtime.responses import Attribution
+from adverts.runtime.scores import NO_NUMBER
 
 MOST_PARTS = 32
 """Parts of one text. An advert costs one more run for each: 65 in all, with text in pictures."""
+_TOGETHER = 16  # each has all pictures of the advert
 
 Source = Literal["text", "ocr_text"]
 
@@ -47,23 +50,46 @@ def attributions_of(
         masked: Its texts as the model read them.
         encoder: Of the model.
         positive_of: Calibrated probability ``(N,)`` of the headline's positive label.
+
+    Raises:
+        RefusedError: The model fails on the text without one of its parts.
     """
     parts = [*_parts(masked, "text"), *_parts(masked, "ocr_text")]
     if not parts:
         return ()
+    try:
+        change = _changes(advert, masked, encoder, positive_of, parts=parts)
+    except Exception as error:  # whatever it is, its words may quote the text
+        reason = f"the model failed with {type(error).__name__} without a part of it"
+        raise RefusedError("model_failed", f"{reason}: leave it to a person") from None
+    if not np.isfinite(change).all():
+        raise RefusedError(NO_NUMBER.code, NO_NUMBER.message)
+    return tuple(
+        Attribution(part.text, part.start, part.start + len(part.text), part.source, float(one))
+        for part, one in zip(parts, change, strict=True)
+    )
+
+
+def _changes(
+    advert: Advert,
+    masked: MaskedTexts,
+    encoder: AdvertEncoder,
+    positive_of: Callable[[Sequence[EncodedAdvert]], Floats],
+    *,
+    parts: Sequence[_Part],
+) -> Floats:
     whole = encoder.encode(advert, masked=masked)
     plain = replace(advert, images=())
     variants = [
         replace(encoder.encode(plain, masked=part.left), pixels=whole.pixels) for part in parts
     ]
     asked = [i for i, variant in enumerate(variants) if not _is_same(variant, whole)]
-    said = log_odds(positive_of([whole, *(variants[i] for i in asked)]))
+    wanted = [whole, *(variants[i] for i in asked)]
+    groups = (wanted[i : i + _TOGETHER] for i in range(0, len(wanted), _TOGETHER))
+    said = log_odds(np.concatenate([positive_of(group) for group in groups]))
     change = np.zeros(len(parts))
     change[asked] = said[0] - said[1:]
-    return tuple(
-        Attribution(part.text, part.start, part.start + len(part.text), part.source, float(one))
-        for part, one in zip(parts, change, strict=True)
-    )
+    return change
 
 
 def _parts(masked: MaskedTexts, source: Source) -> list[_Part]:

@@ -19,7 +19,7 @@ from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.files import BundleFiles, is_plain, open_files
 from adverts.runtime.gate_summary import require_passed
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
-from adverts.runtime.label_facts import LabelFacts
+from adverts.runtime.label_facts import LabelFacts, require_labels
 from adverts.runtime.manifest import (
     GATE_NAME,
     MANIFEST_NAME,
@@ -129,7 +129,7 @@ def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bo
         manifest=manifest,
         tokenizer=_tokenizer(source, manifest, facts),
         rules=_rules(texts, manifest.label_schema),
-        label_facts=LabelFacts.from_json(texts[LABELS_NAME]),
+        label_facts=_label_facts(texts, manifest.label_schema),
         coverage=_coverage(texts),
         texts=texts,
         _held=[model],
@@ -151,6 +151,7 @@ def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
     )
     labels = {(task.name, label) for task in schema.tasks for label in task.labels}
     rules.calibration.check(schema.tasks)
+    require_labels(THRESHOLDS_NAME, rules.thresholds.safeguarding, schema)
     for threshold in rules.thresholds.thresholds:
         if (threshold.task, threshold.label) not in labels:
             raise IntegrityError(
@@ -158,6 +159,12 @@ def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
                 f"{threshold.task!r}, which it lacks"
             )
     return rules
+
+
+def _label_facts(texts: Mapping[str, bytes], schema: LabelSchema) -> LabelFacts:
+    facts = LabelFacts.from_json(texts[LABELS_NAME])
+    facts.check(schema)
+    return facts
 
 
 def _coverage(texts: Mapping[str, bytes]) -> Coverage:

@@ -25,6 +25,7 @@ from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.engine import Engine
+from adverts.runtime.entries import RefusedError
 from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.limits import USUAL_LIMITS, Limits
 from adverts.runtime.manifest import BundleManifest
@@ -191,7 +192,7 @@ class Classifier:
             self._compare_reader(reader)
         asked = Asked(reader, deadline, refuse_unread=reader is None)
         scores = self._scorer.score(candidates, asked, batch_size=batch_size)
-        explain = partial(self._explain, scores) if attributions else None
+        explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(candidates, scores, explain)
 
     def score(
@@ -215,12 +216,14 @@ class Classifier:
         """
         return self._scorer.run(encoded)
 
-    def _explain(self, scores: Scores, row: int) -> tuple[Attribution, ...]:
+    def _explain(self, scores: Scores, deadline: Deadline, row: int) -> tuple[Attribution, ...]:
         def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
             return self._responder.positive(self._scorer.run_each(encoded))
 
         if self._responder.positive_label is None:
             return ()
+        if deadline.is_over():
+            raise RefusedError("out_of_time", "the time was over before its parts were asked for")
         return attributions_of(scores.adverts[row], scores.masked[row], self._encoder, positive)
 
     def _compare_reader(self, reader: Reader) -> None:

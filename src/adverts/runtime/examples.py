@@ -5,7 +5,6 @@ They show that another machine computes the same, and that another release masks
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,9 +18,12 @@ from adverts.runtime.manifest import EXAMPLES_NAME
 from adverts.runtime.requests import Request, read_object
 from adverts.runtime.responding import respond
 from adverts.runtime.responses import REVIEW_BANDS, Response
+from adverts.runtime.stored_fields import Fields, parse_object
 from adverts.runtime.thresholds import label_scores
 
 Probabilities = Mapping[str, Mapping[str, float]]
+MAX_TOLERANCE = 0.1
+"""Of a probability; a replay that allows more proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,15 @@ def read_examples(classifier: Classifier) -> Examples:
         IntegrityError: There are none, or they are malformed.
     """
     try:
-        raw = json.loads(classifier.text_of(EXAMPLES_NAME) or b"")
+        fields = parse_object(classifier.text_of(EXAMPLES_NAME) or b"", "")
         examples = Examples(
-            tolerance=float(raw["tolerance"]),
-            adverts=tuple(_example(entry) for entry in raw["examples"]),
-            texts=tuple(MaskedText(**entry) for entry in raw["masking"]),
+            tolerance=fields.number("tolerance"),
+            adverts=tuple(_example(one) for one in fields.objects("examples")),
+            texts=tuple(_masked_text(one) for one in fields.objects("masking")),
         )
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        if not 0 <= examples.tolerance <= MAX_TOLERANCE:
+            raise ValueError(f"tolerance is {examples.tolerance:g}, wanted 0 to {MAX_TOLERANCE}")
+    except (ValueError, RecursionError) as error:
         raise IntegrityError(f"{EXAMPLES_NAME} cannot be read; export the bundle again") from error
     if not examples.adverts or not examples.texts:
         raise IntegrityError(f"{EXAMPLES_NAME} lacks adverts or texts; export the bundle again")
@@ -142,12 +146,19 @@ def replay_examples(classifier: Classifier, examples: Examples | None = None) ->
     return Replay(len(examples.adverts), largest, examples.tolerance)
 
 
-def _example(entry: dict[str, object]) -> Example:
-    request, band = read_object(entry), entry["review_band"]
-    probabilities = entry["probabilities"]
-    if request.error is not None or band not in REVIEW_BANDS or not isinstance(probabilities, dict):
+def _example(fields: Fields) -> Example:
+    band, said = fields.text("review_band"), fields.fields("probabilities")
+    probabilities = {task: said.numbers_by_name(task) for task in said.names()}
+    request = read_object({name: fields.value(name) for name in fields.names()})
+    if request.error is not None or band not in REVIEW_BANDS:
         raise ValueError("an example is a request with review_band and probabilities")
-    return Example(request, str(band), probabilities)
+    return Example(request, band, probabilities)
+
+
+def _masked_text(fields: Fields) -> MaskedText:
+    one = MaskedText(fields.text("text"), fields.text("masked"), fields.text("folded"))
+    fields.end()
+    return one
 
 
 def _difference(example: Example, response: Response) -> float:

@@ -26,6 +26,7 @@ MAX_RATIO = 200
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _NEVER_A_BOMB_BYTES = 100_000
 _END_OF_DIRECTORY, _END_BYTES, _MAX_COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
+_LARGE_ARCHIVE, _LARGE_BYTES = b"PK\x06\x07", 20
 _MAX_DIRECTORY_BYTES = 64_000
 _ENCRYPTED = 0x1
 _PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -209,11 +210,16 @@ def _open_file(path: str, flags: int) -> int:
 def _check_directory(path: Path, file: BinaryIO) -> None:
     """Bound the list of entries before it is read as a whole."""
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _END_BYTES - _MAX_COMMENT_BYTES))
+    file.seek(max(0, size - _LARGE_BYTES - _END_BYTES - _MAX_COMMENT_BYTES))
     tail = file.read()
-    end = tail[tail.rfind(_END_OF_DIRECTORY) :]
+    place = tail.rfind(_END_OF_DIRECTORY)
+    end = tail[place:]
     if len(end) < _END_BYTES or not end.startswith(_END_OF_DIRECTORY):
         raise IntegrityError(f"{path} is a damaged archive (no end); copy the bundle again")
+    if tail[max(0, place - _LARGE_BYTES) : place].startswith(_LARGE_ARCHIVE):
+        raise IntegrityError(  # it tells the size of its list of files elsewhere once more
+            f"{path} is a large archive (zip64), which no bundle needs; pack it again"
+        )
     *_, entries, directory_bytes, _ = struct.unpack_from("<4HII", end, 4)
     _check_count(path, entries)
     if directory_bytes > _MAX_DIRECTORY_BYTES:
@@ -238,11 +244,12 @@ def _check_names(path: Path, names: Iterable[str]) -> None:
                 f"{path}: {name[:100]!r} is no plain file name; a bundle holds no folders and no "
                 "paths"
             )
-        twin = seen.setdefault(name.lower(), name)
-        if twin is not name:
+        if name.lower() in seen:
             raise IntegrityError(
-                f"{path}: {twin} and {name} are one name to some systems; take one away"
+                f"{path}: {seen[name.lower()]} and {name} are one name to some systems; take one "
+                "away"
             )
+        seen[name.lower()] = name
 
 
 def _check_size(path: Path, name: str, size: int) -> None:

@@ -52,7 +52,27 @@ class LabelFacts:
             None if place is None else headline.labels[place],
             class_task=next((one.task for one in self.classes), None),
             classes={one.label: ClassFacts(one.group, one.routes) for one in self.classes},
+            safeguarding=self.safeguarding,
         )
+
+    def check(self, schema: LabelSchema) -> None:
+        """Refuse facts of other labels than a model has: some adverts could not be routed.
+
+        Raises:
+            IntegrityError: A class or a signal is none of its labels, or a class lacks its facts.
+        """
+        labels = {task.name: set(task.labels) for task in schema.tasks}
+        told: dict[str, set[str]] = {}
+        for one in self.classes:
+            told.setdefault(one.task, set()).add(one.label)
+        for task, found in told.items():
+            if found != labels.get(task, set()):
+                odd = min(found ^ labels.get(task, set()))
+                raise IntegrityError(
+                    f"{FILE_NAME} does not fit: the class {odd!r} of the task {task!r} is in the "
+                    "file or in the model alone; export labels of the taxonomy"
+                )
+        require_labels(FILE_NAME, self.safeguarding, schema)
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
@@ -69,6 +89,21 @@ class LabelFacts:
             return _read(parse_object(text, ""))
         except (ValueError, RecursionError) as error:
             raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
+
+
+def require_labels(file: str, signals: tuple[str, ...], schema: LabelSchema) -> None:
+    """Refuse safeguarding signals that a model does not answer: none may be left out.
+
+    Raises:
+        IntegrityError: Names the file that holds one, and the signal.
+    """
+    answered = {label for task in schema.tasks for label in task.labels}
+    for one in signals:
+        if one not in answered:
+            raise IntegrityError(
+                f"{file} names the safeguarding signal {one!r}, which the model lacks; export the "
+                "bundle again"
+            )
 
 
 def _read(fields: Fields) -> LabelFacts:

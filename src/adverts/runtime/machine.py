@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import re
+from collections.abc import Callable, Mapping
 from importlib import metadata
+from pathlib import Path
 
 from adverts.errors import IntegrityError
 from adverts.runtime.manifest_fields import Facts
 
+_CPU_INFO = Path("/proc/cpuinfo")
+_LINUX: Mapping[str, str] = {
+    "avx2": "avx2",
+    "avx_vnni": "avx_vnni",
+    "avx512_vnni": "avx512_vnni",
+    "amx_int8": "amx_int8",
+    "asimddp": "neon_dotprod",
+    "i8mm": "neon_i8mm",
+}
+_MACOS: Mapping[str, str] = {
+    "hw.optional.avx2_0": "avx2",
+    "hw.optional.arm.FEAT_DotProd": "neon_dotprod",
+    "hw.optional.arm.FEAT_I8MM": "neon_i8mm",
+}
 _RULE = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+(?:\.\d+)*)")
 
 
@@ -25,8 +42,35 @@ def onnxruntime_version() -> str:
 
 
 def instructions() -> str:
-    """Return the kind of processor, e.g. ``x86_64``."""
-    return platform.machine()
+    """Return the kind of processor and what it has for products of 8 bits: ``x86_64 avx2``.
+
+    ONNX Runtime computes by what is there: the last bits of scores may differ between machines that
+    differ in these. Linux and macOS tell it; of other systems the kind alone is known.
+    """
+    names = _MACOS if platform.system() == "Darwin" else _LINUX
+    found = _told_by_macos() if platform.system() == "Darwin" else _told_by_linux()
+    return " ".join([platform.machine(), *(name for key, name in names.items() if key in found)])
+
+
+def _told_by_linux() -> set[str]:
+    try:
+        lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return set()
+    told = (line.partition(":") for line in lines)
+    flags = [value for name, _, value in told if name.strip().lower() in {"flags", "features"}]
+    return set(flags[0].split()) if flags else set()
+
+
+def _told_by_macos() -> set[str]:
+    ask = getattr(ctypes.CDLL(None), "sysctlbyname", None)
+    return set() if ask is None else {name for name in _MACOS if _is_on(ask, name)}
+
+
+def _is_on(ask: Callable[..., int], name: str) -> bool:
+    value, size = ctypes.c_int(0), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
+    failed = ask(name.encode(), ctypes.byref(value), ctypes.byref(size), None, 0)
+    return failed == 0 and value.value != 0
 
 
 def in_range(version: str, wanted: str) -> bool:

@@ -65,7 +65,8 @@ class BundleManifest:
             by one, since its scores would depend on the neighbours of an advert.
         opset: ONNX operator set of the model.
         runs_on: What it needs and was proved on: ``onnxruntime`` (a range of versions),
-            ``onnxruntime_proved`` and ``instructions`` (of the processor that proved it).
+            ``onnxruntime_proved`` and ``instructions`` of the processor that proved it, see
+            :func:`adverts.runtime.machine.instructions`.
         ocr: ``engine``, ``version``, ``weights`` (sha256 by role), ``parameters`` and ``key`` of
             the reader whose text the model was trained on; None where it reads none.
         dataset: Name, data hash, licence, sensitivity and provenance of the training data.

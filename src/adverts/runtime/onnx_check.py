@@ -54,7 +54,11 @@ _TYPES: Mapping[int, tuple[int, str]] = {
 }
 _NUMPY = {1: "<f4", 6: "<i4", 7: "<i8", 11: "<f8"}
 _DATA = ("raw_data", *sorted({name for _, name in _TYPES.values()}))
-_SIZE_OPERANDS = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1, "OneHot": 1, "Pad": 1, "Resize": 3}
+_SIZE_OPERANDS = {
+    **dict.fromkeys(("ConstantOfShape", "HannWindow", "HammingWindow", "BlackmanWindow"), 0),
+    **dict.fromkeys(("Expand", "Tile", "OneHot", "Pad", "Upsample"), 1),
+    "Resize": 3,
+}
 """Which input says how much an operator makes; ``Range`` and the scales of ``Resize`` go apart."""
 
 Constants = ChainMap[str, tuple[float, ...]]
@@ -224,8 +228,7 @@ def _constants(graph: Message) -> dict[str, tuple[float, ...]]:
         if node.text("op_type") == "Constant":
             for attribute in node.messages("attribute"):
                 output = next(node.texts("output"), "")
-                few = attribute.num_bytes("ints") <= _MAX_SIZE_BYTES
-                numbers = (attribute.numbers("ints") or attribute.numbers("i")) if few else []
+                numbers = _few_numbers(attribute)
                 if numbers:
                     found[output] = tuple(numbers[: MAX_RANK + 1])
                 named += [(output, tensor) for tensor in attribute.messages("t")]
@@ -234,6 +237,15 @@ def _constants(graph: Message) -> dict[str, tuple[float, ...]]:
         if values is not None:
             found[name] = values
     return found
+
+
+def _few_numbers(attribute: Message) -> list[float]:
+    """Return what an attribute holds in place of a tensor; nothing where it is too much."""
+    if max(map(attribute.num_bytes, ("ints", "floats"))) > _MAX_SIZE_BYTES:
+        return []
+    floats = b"".join(attribute.views("floats") + attribute.views("f"))
+    whole = attribute.numbers("ints") or attribute.numbers("i")
+    return [*whole] or [float(one) for one in np.frombuffer(floats, "<f4")]
 
 
 def _values(tensor: Message) -> tuple[float, ...] | None:

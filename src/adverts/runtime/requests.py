@@ -33,6 +33,10 @@ _LARGEST_ID = 2**53 - 1  # whole numbers above it are not the same in every lang
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
+class _TwiceError(ValueError):
+    """A key stands twice in one object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One advert and what is known of it.
@@ -65,9 +69,15 @@ def read_request(line: str | bytes) -> Request:
     """Return what one line of JSON asks; where it is malformed, the request says so."""
     try:
         text = line.decode() if isinstance(line, bytes) else line
-        raw = json.loads(text.removeprefix(_BYTE_ORDER_MARK), parse_constant=_refuse_constant)
+        raw = json.loads(
+            text.removeprefix(_BYTE_ORDER_MARK),
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_each_once,
+        )
     except UnicodeDecodeError:
         return refused("not UTF-8")
+    except _TwiceError:
+        return refused("an object holds a key twice")
     except (ValueError, RecursionError):
         return refused("not JSON")
     if not isinstance(raw, dict):
@@ -161,6 +171,13 @@ def _decode(entry: object) -> bytes:
     if not is_base64(entry):
         raise InputError("image is not base64")
     return base64.b64decode(entry)
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):  # which one counts, readers of other languages see otherwise
+        raise _TwiceError
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:

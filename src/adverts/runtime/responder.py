@@ -5,6 +5,7 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from adverts import __version__
@@ -13,13 +14,14 @@ from adverts.runtime.adverts import Candidate
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.coverage import UNKNOWN, Coverage, modality_of
+from adverts.runtime.entries import RefusedError
 from adverts.runtime.known_letters import letters_lacking
 from adverts.runtime.languages import LanguageTeller, whole_text
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.occlusion import Floats
-from adverts.runtime.responses import Attribution, Language, Response, Versions
+from adverts.runtime.responses import Attribution, ItemError, Language, Response, Versions
 from adverts.runtime.routing import Probabilities, route
-from adverts.runtime.scores import Logits, Scores
+from adverts.runtime.scores import NO_NUMBER, Logits, Scores
 from adverts.runtime.thresholds import FILE_NAME as THRESHOLDS_NAME
 
 Explain = Callable[[int], tuple[Attribution, ...]]
@@ -51,7 +53,8 @@ class Responder:
         Args:
             candidates: The adverts.
             scores: What the model says of them, in the same order.
-            explain: Gives the attributions of an advert by its row; None: nobody asked.
+            explain: Gives the attributions of an advert by its row, or raises RefusedError where
+                it cannot; None: nobody asked.
         """
         read = [row for row, error in enumerate(scores.errors) if error is None]
         logits = {name: values_NK[read] for name, values_NK in scores.logits.items()}
@@ -63,9 +66,7 @@ class Responder:
                 scores, row, self._named(by_task, places[row]), languages[places[row]], explain
             )
             if error is None
-            else Response(
-                candidates[row].advert.id, "abstain", error.message, self.versions, error=error
-            )
+            else self._refused(candidates[row].advert.id, error)
             for row, error in enumerate(scores.errors)
         ]
 
@@ -89,6 +90,12 @@ class Responder:
         explain: Explain | None,
     ) -> Response:
         advert = scores.adverts[row]
+        if not all(math.isfinite(one) for labels in said.values() for one in labels.values()):
+            return self._refused(advert.id, NO_NUMBER)
+        try:
+            attributions = explain(row) if explain else None
+        except RefusedError as refused:
+            return self._refused(advert.id, refused.error)
         decision = route(
             said,
             self._bundle.rules.thresholds,
@@ -106,8 +113,11 @@ class Responder:
             routes=decision.routes,
             safeguarding=decision.safeguarding,
             language=language,
-            attributions=explain(row) if explain else None,
+            attributions=attributions,
         )
+
+    def _refused(self, name: str, error: ItemError) -> Response:
+        return Response(name, "abstain", error.message, self.versions, error=error)
 
     def _languages(
         self, candidates: Sequence[Candidate], scores: Scores, read: Sequence[int]

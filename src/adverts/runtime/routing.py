@@ -46,12 +46,14 @@ class RoutingFacts:
         positive: Its label that orders the queue; None where it has no such label.
         class_task: The task that tells classes; None where the schema has none.
         classes: By class; empty likewise.
+        safeguarding: Signals that are told even where no threshold names them.
     """
 
     task: str
     positive: str | None
     class_task: str | None = None
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
+    safeguarding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def route(
             probability, or one is outside [0, 1].
     """
     _check(probabilities, thresholds, facts)
-    signals = _signals(probabilities, thresholds, language)
+    signals = _signals(probabilities, thresholds, facts, language)
     likeliest = _likeliest(probabilities, facts)
     band, reason = _band(probabilities, thresholds, facts, language)
     allowed = likeliest.routes if likeliest else ()
@@ -167,15 +169,19 @@ def _routes(band: ReviewBand, allowed: tuple[str, ...], in_danger: bool) -> tupl
 
 
 def _signals(
-    probabilities: Probabilities, thresholds: Thresholds, language: str | None
+    probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts, language: str | None
 ) -> tuple[SafeguardingSignal, ...]:
     told = [
         SafeguardingSignal(label, said[label])
-        for label in thresholds.safeguarding
+        for label in _dangers(thresholds, facts)
         for task, said in probabilities.items()
         if label in said and said[label] >= _told_from(thresholds, task, label, language)
     ]
     return tuple(sorted(told, key=lambda one: -one.probability))
+
+
+def _dangers(thresholds: Thresholds, facts: RoutingFacts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*thresholds.safeguarding, *facts.safeguarding)))
 
 
 def _told_from(thresholds: Thresholds, task: str, label: str, language: str | None) -> float:
@@ -202,7 +208,7 @@ def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingF
             f"probability; found are the tasks {', '.join(probabilities) or 'none'}"
         )
     answered = {label for said in probabilities.values() for label in said}
-    untold = [label for label in thresholds.safeguarding if label not in answered]
+    untold = [label for label in _dangers(thresholds, facts) if label not in answered]
     if untold:
         raise InputError(
             f"safeguarding signal {untold[0]!r} has no probability; none may be left out"

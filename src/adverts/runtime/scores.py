@@ -17,7 +17,7 @@ from adverts.runtime.adverts import Candidate
 from adverts.runtime.responses import ItemError
 
 Logits = Mapping[str, NDArray[np.float32]]
-_NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it to a person")
+NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it to a person")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +57,18 @@ class Job:
         }
 
     def note(self, rows: list[int], found: Logits) -> None:
-        """Keep the logits of some rows; one without a number is an error of its own."""
+        """Keep the logits of some rows; one without a number is an error of its own.
+
+        Raises:
+            ValueError: They are of another shape, so that nobody knows whose they are.
+        """
         for name, values_BK in found.items():
+            wanted = (len(rows), self._logits[name].shape[1])
+            if values_BK.shape != wanted:
+                raise ValueError(f"{name} has logits of shape {values_BK.shape}, wanted {wanted}")
             self._logits[name][rows] = values_BK
             for row in np.flatnonzero(~np.isfinite(values_BK).all(axis=1)):
-                self.errors[rows[row]] = _NO_NUMBER
+                self.errors[rows[row]] = NO_NUMBER
 
     def scores(self) -> Scores:
         """Return what is known now."""

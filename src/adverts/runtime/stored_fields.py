@@ -67,6 +67,18 @@ class Fields:
         """Is there such a field? One that a later release added may be missing."""
         return name in self._raw
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields that nobody has read yet."""
+        return tuple(self._raw)
+
+    def value(self, name: str) -> object:
+        """Return a field as it is.
+
+        Raises:
+            ValueError: It is missing; so for each of these readers.
+        """
+        return self._take(name)
+
     def text(self, name: str) -> str:
         """Return a text.
 
@@ -121,6 +133,10 @@ class Fields:
             if isinstance(one, bool) or not isinstance(one, str | int):
                 raise ValueError(f"{path}.{key} is {_kind(one)}, wanted text or a whole number")
         return value
+
+    def fields(self, name: str) -> Fields:
+        """Return the fields of an object."""
+        return Fields(self._take(name), self.path(name))
 
     def objects(self, name: str) -> Iterator[Fields]:
         """Yield each object of a list."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from adverts.errors import IntegrityError, ParityError
+from adverts.errors import IntegrityError, ParityError, printable
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import Examples, read_examples, replay_examples, replay_texts
 from adverts.runtime.machine import in_range, instructions, onnxruntime_version, range_of
@@ -54,15 +54,11 @@ class Verdict:
         return self.exit_status == 0
 
     def lines(self) -> Iterator[str]:
-        """Yield it for people; the last line is the verdict."""
-        for check in self.checks:
-            if check.passed:
-                yield check.message
+        """Yield it for people, each line printable; the last one is the verdict."""
+        yield from (printable(check.message) for check in self.checks if check.passed)
         reasons = [check.message for check in self.checks if not check.passed]
-        if self.fit:
-            yield f"{self.bundle}: fit for this machine"
-        else:
-            yield f"{self.bundle}: not fit: {'; '.join(reasons)}"
+        found = "fit for this machine" if self.fit else f"not fit: {'; '.join(reasons)}"
+        yield printable(f"{self.bundle}: {found}")
 
     def to_json_object(self) -> dict[str, object]:
         """Return it for programs."""
@@ -121,8 +117,9 @@ def _onnxruntime(classifier: Classifier) -> str:
 def _processor(classifier: Classifier) -> str:
     proved, found = classifier.manifest.runs_on.get("instructions"), instructions()
     if proved == found:
-        return f"processor {found}, as it was proved with"
-    return f"processor {found}, proved with {proved}: the examples tell whether it computes alike"
+        return f"made on {proved}, as runs here"
+    made_on = proved or "an unnamed processor"
+    return f"made on {made_on}, runs here on {found}: scores may differ in their last bits"
 
 
 def _masking(examples: Examples) -> str:

@@ -53,6 +53,8 @@ def test_names_that_are_no_plain_file_names_are_refused(pack, name):
 def test_names_that_stand_twice_or_differ_by_case_are_refused(pack):
     with pytest.raises(IntegrityError, match=r"model\.onnx and model\.onnx are one name"):
         open_bundle(pack([("model.onnx", b"x")]))
+    with pytest.raises(IntegrityError, match="x and x are one name"):
+        open_bundle(pack([("x", b"x"), ("x", b"x")]))
     with pytest.raises(IntegrityError, match=r"model\.onnx and Model\.onnx are one name"):
         open_bundle(pack([("Model.onnx", b"x")]))
 
@@ -115,6 +117,16 @@ def test_a_list_of_files_that_announces_too_much_is_refused_unread(pack):
     struct.pack_into("<I", data, data.rindex(b"PK\x05\x06") + 12, 10**9)
     path.write_bytes(data)
     with pytest.raises(IntegrityError, match="its list of files has 1000000000 bytes"):
+        open_bundle(path)
+
+
+def test_a_large_archive_that_announces_little_is_refused_unread(pack, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    path = pack()
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<2HI", data, len(data) - 14, 1, 1, 100)
+    path.write_bytes(data)
+    with pytest.raises(IntegrityError, match="zip64"):
         open_bundle(path)
 
 

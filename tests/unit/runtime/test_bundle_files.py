@@ -8,6 +8,7 @@ from adverts.runtime import BundleManifest, Classifier, open_bundle
 from adverts.runtime.calibration import Calibration, TaskCalibration
 from adverts.runtime.coverage import Coverage, modality_of
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.label_facts import LabelFacts, SchemaClass
 from adverts.runtime.thresholds import Threshold, Thresholds
 
 FILES = ["model.onnx", "tokenizer.json", "calibration.json", "thresholds.json", "labels.json"]
@@ -199,6 +200,10 @@ def test_malformed_rules_are_refused_by_name_even_with_an_honest_hash(handmade, 
             ),
             "the label 'maybe' of the task 'refer'",
         ),
+        (
+            DecisionRules(thresholds=Thresholds(safeguarding=("nowhere",))),
+            r"thresholds\.json names the safeguarding signal 'nowhere'",
+        ),
     ],
 )
 def test_rules_of_another_model_are_refused(handmade, rules, told):
@@ -206,6 +211,21 @@ def test_rules_of_another_model_are_refused(handmade, rules, told):
         (handmade.folder / name).write_text(text)
     handmade.rewrite()
     with pytest.raises(IntegrityError, match=told):
+        open_bundle(handmade.folder)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (LabelFacts((SchemaClass("refer", "yes", "V", ()),)), "the class 'no' of the task 'refer'"),
+        (LabelFacts((SchemaClass("other", "yes", "V", ()),)), "the class 'yes' of the task 'other"),
+        (LabelFacts((), ("nowhere",)), "the safeguarding signal 'nowhere'"),
+    ],
+)
+def test_facts_of_other_labels_are_refused(handmade, facts, told):
+    (handmade.folder / "labels.json").write_text(facts.to_json())
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=rf"labels\.json .*{told}"):
         open_bundle(handmade.folder)
 
 

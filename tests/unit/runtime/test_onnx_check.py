@@ -197,6 +197,22 @@ def test_a_bomb_whose_size_is_a_constant_node_is_refused_even_in_a_subgraph():
     assert "Expand makes" in refused(model_of(size, nested))
 
 
+@pytest.mark.parametrize(
+    ("operator", "inputs", "constants"),
+    [
+        ("Range", ["a", "b", "c"], {"a": {"value_float": 0.0}, "b": {"value_float": 1e12}}),
+        ("Resize", ["x", "", "c"], {"c": {"value_floats": [1e5, 1e5]}}),
+        ("Upsample", ["x", "c"], {"c": {"value_floats": [1e5, 1e5]}}),
+        ("HannWindow", ["c"], {"c": {"value_int": 2**40}}),
+    ],
+)
+def test_a_bomb_whose_size_stands_in_an_attribute_is_refused(operator, inputs, constants):
+    given = {"c": {"value_float": 1.0}} | constants
+    nodes = [helper.make_node("Constant", [], [name], **one) for name, one in given.items()]
+    bomb = helper.make_node(operator, inputs, ["y"])
+    assert f"{operator} makes" in refused(model_of(*nodes, bomb))
+
+
 def test_an_output_that_is_declared_too_large_is_refused():
     wide = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["B", MAX_ELEMENTS + 1])
     assert "value 'y' has" in refused(model_of(identity(), outputs=[wide]))

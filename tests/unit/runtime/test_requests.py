@@ -120,6 +120,8 @@ def test_the_names_of_python_are_refused_rather_than_ignored():
         (b'{"id": "\\ud83d", "text": ""}', "id holds half of a surrogate pair: it is not"),
         (b'{"text": "", "lang": "\\ud83d"}', "lang holds half of a surrogate pair: it is not"),
         (b"[]", "not a JSON object"),
+        (b'{"text": "boat", "text": ""}', "an object holds a key twice"),
+        (b'{"text": "boat", "seen": {"on": 1, "on": 2}}', "an object holds a key twice"),
     ],
 )
 def test_what_is_no_json_or_no_text_is_malformed(line, message):

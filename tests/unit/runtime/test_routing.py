@@ -12,7 +12,13 @@ from adverts.bundle.facts import label_facts
 from adverts.data.taxonomy import read_taxonomy, safeguarding_signals
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime.label_facts import LabelFacts
-from adverts.runtime.routing import OFFICER_ROUTES, ClassFacts, RoutingFacts, route
+from adverts.runtime.routing import (
+    OFFICER_ROUTES,
+    ClassFacts,
+    RoutingFacts,
+    SafeguardingSignal,
+    route,
+)
 from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Threshold, Thresholds
 
 SCHEMA = read_taxonomy().label_schema()
@@ -165,9 +171,18 @@ def test_a_sign_of_danger_that_was_not_asked_for_is_no_absence_of_danger():
         route({"refer": {"yes": 0.5}}, THRESHOLDS, FACTS)
 
 
+def test_a_sign_of_danger_is_told_where_no_threshold_names_it():
+    facts = RoutingFacts("refer", "yes", safeguarding=("live_distress",))
+    said = {"refer": {"yes": 0.01}, "signals": {"live_distress": 0.1, "price": 0.9}}
+    assert route(said, Thresholds(), facts).safeguarding == (
+        SafeguardingSignal("live_distress", 0.1),
+    )
+
+
 def test_a_class_that_the_facts_do_not_know_is_refused():
+    facts = replace(FACTS, safeguarding=())
     with pytest.raises(InputError, match="class 'new' has no routes"):
-        route({"refer": {"yes": 0.5}, "advert_class": {"new": 1.0}}, Thresholds(), FACTS)
+        route({"refer": {"yes": 0.5}, "advert_class": {"new": 1.0}}, Thresholds(), facts)
 
 
 def test_the_facts_are_those_of_the_taxonomy():

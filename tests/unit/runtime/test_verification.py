@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from importlib import metadata
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -13,13 +14,13 @@ from adverts.bundle.examples import _TEXTS, example_adverts, examples_json
 from adverts.errors import IntegrityError
 from adverts.inputs import masking
 from adverts.inputs.masking import mask_contacts
-from adverts.runtime import Classifier
+from adverts.runtime import Classifier, machine
 from adverts.runtime.__main__ import main
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.examples import read_examples, replay_texts
-from adverts.runtime.machine import in_range
+from adverts.runtime.machine import in_range, instructions
 from adverts.runtime.thresholds import Threshold, Thresholds
 
 
@@ -173,6 +174,16 @@ def test_a_probability_at_a_threshold_may_fall_on_either_side(exported, capsys):
         {"examples": [{"text": "", "review_band": "urgent", "probabilities": {}}]},
         {"examples": [{"text": "", "review_band": "below"}]},
         {"tolerance": None},
+        {"tolerance": float("inf")},
+        {"tolerance": 0.2},
+        {"masking": [{"text": 1, "masked": "a", "folded": "a"}]},
+        {"examples": [{"text": "", "review_band": "below", "probabilities": {"refer": 3}}]},
+        {
+            "examples": [
+                {"text": "", "review_band": "below", "probabilities": {"refer": {"no": ""}}}
+            ]
+        },
+        {"examples": ["text"]},
     ],
 )
 def test_examples_that_cannot_be_read_are_refused(exported, changes):
@@ -181,6 +192,62 @@ def test_examples_that_cannot_be_read_are_refused(exported, changes):
     rewritten(exported)
     with pytest.raises(IntegrityError, match=r"examples\.json (cannot be read|lacks)"):
         read_examples(Classifier.load(exported.folder, threads=1))
+
+
+def test_what_a_stranger_calls_a_bundle_moves_no_cursor(exported, capsys):
+    rewritten(
+        exported, name="\x1b[2Jtiny", runs_on={"onnxruntime": ">=1.20", "instructions": "\x1b"}
+    )
+    assert main([str(exported.folder), "--verify"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("made_on", "told"),
+    [
+        (instructions(), f"made on {instructions()}, as runs here"),
+        ("aarch64 neon_dotprod", f"runs here on {instructions()}: scores may differ"),
+    ],
+)
+def test_another_processor_is_told_and_refuses_nothing(exported, capsys, made_on, told):
+    rewritten(exported, runs_on={"onnxruntime": ">=1.20", "instructions": made_on})
+    assert main([str(exported.folder), "--verify"]) == 0
+    assert any(told in line for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\nflags: amx_int8\n", "avx2 avx512_vnni"),
+        ("Features\t: fp asimd asimddp i8mm\n", "neon_dotprod neon_i8mm"),
+        ("flags : avx2fake\n", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_linux_tells_what_a_processor_has_for_products_of_8_bits(
+    monkeypatch, tmp_path, text, found
+):
+    place = tmp_path / "cpuinfo"
+    if text is not None:
+        place.write_text(text)
+    monkeypatch.setattr(machine, "_CPU_INFO", place)
+    monkeypatch.setattr(machine.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(machine.platform, "machine", lambda: "kind")
+    assert instructions() == f"kind {found}".strip()
+
+
+def test_macos_tells_what_a_processor_has_for_products_of_8_bits(monkeypatch):
+    def sysctlbyname(name, value, size, new, new_size):
+        assert (new, new_size) == (None, 0)
+        value._obj.value = name == b"hw.optional.arm.FEAT_DotProd"
+        return -1 if name == b"hw.optional.avx2_0" else 0
+
+    library = SimpleNamespace(sysctlbyname=sysctlbyname)
+    monkeypatch.setattr(machine.ctypes, "CDLL", lambda _: library)
+    monkeypatch.setattr(machine.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(machine.platform, "machine", lambda: "arm64")
+    assert instructions() == "arm64 neon_dotprod"
 
 
 def test_a_bundle_without_examples_is_not_fit(handmade, capsys):

@@ -115,6 +115,8 @@ def _verify(options: argparse.Namespace) -> int:
 def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
     if sys.stdin is None:
         raise InputError("standard input is closed; adverts are wanted there, one a line")
+    if sys.stdout is None:
+        raise InputError("standard output is closed; answers are written there")
     counts = Counts()
     asking = Asking(
         batch_size=options.batch_size,

@@ -57,7 +57,12 @@ def test_nothing_to_do_is_one_line(capsys):
 
 @pytest.mark.parametrize(
     ("redirection", "message"),
-    [("<&-", "standard input is closed"), ("> /dev/full", "No space left on device")],
+    [
+        ("<&-", "standard input is closed"),
+        (">&-", "standard output is closed"),
+        ("> /dev/full", "No space left on device"),
+        ("--verify > /dev/full", "No space left on device"),
+    ],
 )
 def test_a_stream_that_cannot_be_used_is_one_line(handmade, redirection, message):
     command = f'exec "$0" -m adverts.runtime "$1" {redirection}'

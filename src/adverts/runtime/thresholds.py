@@ -122,14 +122,19 @@ class Thresholds:
     def find(
         self, task: str, label: str, purpose: Purpose, language: str | None = None
     ) -> Threshold | None:
-        """Return the threshold for adverts of a language: its own, else the one for all."""
+        """Return the threshold for adverts of a language: its own, else the one for all.
+
+        One of ``en`` is that of ``en-GB`` too, unless there is one of ``en-GB``.
+
+        Source: RFC 4647, section 3.4 (lookup).
+        """
         fitting = [
             one
             for one in self.thresholds
             if (one.task, one.label, one.purpose) == (task, label, purpose)
-            and one.language in (None, language)
+            and _is_of(one.language, language)
         ]
-        return max(fitting, key=lambda one: one.language is not None, default=None)
+        return max(fitting, key=lambda one: len(one.language or ""), default=None)
 
     def first_shipped(self, task: str, label: str, purposes: Sequence[Purpose]) -> Threshold | None:
         """Return the threshold for all languages of the first purpose that has a value."""
@@ -152,6 +157,11 @@ class Thresholds:
             return _read(parse_object(text, ""))
         except (ValueError, RecursionError) as error:
             raise IntegrityError(f"{FILE_NAME} is not valid: {error}") from error
+
+
+def _is_of(wide: str | None, language: str | None) -> bool:
+    """Is a language, or one that it is a part of, the one that is named? None names all."""
+    return wide is None or f"{language or ''}-".lower().startswith(f"{wide}-".lower())
 
 
 def has_queue(task: Task) -> bool:

@@ -79,6 +79,8 @@ def test_a_file_at_fault_is_refused_by_the_name_of_its_field(text, message):
 
 def test_a_language_takes_its_own_threshold_and_the_others_the_one_for_all():
     assert WHOLE.find("refer", "yes", "recall", "ps") == OWN
+    assert WHOLE.find("refer", "yes", "recall", "ps-AF") == OWN
+    assert WHOLE.find("refer", "yes", "recall", "pst") == COMPLETE
     assert WHOLE.find("refer", "yes", "recall", "en") == COMPLETE
     assert WHOLE.find("refer", "yes", "recall") == COMPLETE
     assert WHOLE.find("refer", "no", "recall") is None

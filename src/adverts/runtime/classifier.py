@@ -173,7 +173,8 @@ class Classifier:
                 tag the bundle's identifier tells the language, where it is installed.
             batch_size: Adverts in one pass through a model that does not run them alone.
             attributions: Whether to tell what each part of the texts adds; an advert then costs
-                one run more for each of up to 32 parts of its caption, and of its OCR text.
+                one run more for each of up to 32 parts of its caption, and of its OCR text, and has
+                an error where one of them fails or the time is over.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.

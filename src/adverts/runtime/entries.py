@@ -53,7 +53,7 @@ def images_of(entry: object, limits: Limits) -> tuple[bytes, ...]:
     _check_count(len(images), limits)
     files = [bytes(image) for image in images if isinstance(image, bytes | bytearray)]
     if len(files) < len(images):
-        raise _malformed(f"image is of type {type(entry).__name__}, wanted the bytes of a file")
+        raise _malformed("an image is not the bytes of a file")
     largest = max(map(len, files), default=0)
     if limits.max_image_bytes is not None and largest > limits.max_image_bytes:
         raise RefusedError(
@@ -77,7 +77,7 @@ def results_of(entry: object, limits: Limits) -> tuple[OcrResult, ...]:
     _check_count(len(results), limits)
     found = tuple(result for result in results if isinstance(result, OcrResult))
     if len(found) < len(results):
-        raise _malformed(f"ocr is of type {type(entry).__name__}, wanted OCR results or a text")
+        raise _malformed("one of several entries of ocr is no OCR result")
     return found
 
 

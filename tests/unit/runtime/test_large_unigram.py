@@ -111,6 +111,14 @@ def test_an_unknown_character_costs_what_the_library_lets_it_cost():
     assert held_here(tokenizer).encode("zqq").ids == tokenizer.encode("zqq").ids
 
 
+@pytest.mark.parametrize("space", [" ", "\u3000", "\x85", "\x1c", "\u200b", "\ufeff"])
+def test_what_counts_as_a_space_before_a_special_piece_the_library_decides(space):
+    tokenizer = library(splitting=pre_tokenizers.Metaspace(prepend_scheme="always"))
+    tokenizer.normalizer = normalizers.NFC()
+    text = f"b{space}<mask>{space}"
+    assert held_here(tokenizer).encode(text).ids == tokenizer.encode(text).ids
+
+
 def test_a_text_of_many_spaces_costs_no_more_than_another(both):
     text = f"a{' ' * 50_000}b"
     start = time.process_time()

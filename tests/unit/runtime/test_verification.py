@@ -220,6 +220,7 @@ def test_another_processor_is_told_and_refuses_nothing(exported, capsys, made_on
     [
         ("processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\nflags: amx_int8\n", "avx2 avx512_vnni"),
         ("Features\t: fp asimd asimddp i8mm\n", "neon_dotprod neon_i8mm"),
+        ("Features\t: fp asimd\n", ""),
         ("flags : avx2fake\n", ""),
         ("", ""),
         (None, ""),

@@ -1,10 +1,10 @@
-"""Measure every arm on the test adverts of one trained run; finished arms are skipped.
+"""Measure every arm on the test adverts of trained runs; finished arms are skipped.
 
-    python experiments/0016-int8-schemes/measure.py RUN PREPARED WORK
+    python experiments/0016-int8-schemes/measure.py WORK NAME=RUN,PREPARED ...
 
-``WORK`` keeps one JSON for each arm: megabytes, differences of logits and probabilities from fp32,
-average precision, recall and flips at the threshold, and milliseconds beside fp32's, both in turn.
-The threshold is the lowest at which fp32 reaches a precision of 0.9 on validation.
+``WORK`` keeps one JSON for each set and arm; all of them together become ``results.json``. The
+threshold is the lowest at which fp32 reaches a precision of 0.9 on validation. Times are of one
+thread, of the exported model and of the arm in turn.
 """
 
 from __future__ import annotations
@@ -26,14 +26,39 @@ from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx
 from adverts.cpu_session import cpu_session
 from adverts.data.prepared import open_prepared
+from adverts.data.producer import ask_git
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.training.checkpoint import find_checkpoint, read_checkpoint
 
-CALIBRATION, TIMED, ROUNDS, THREADS = 256, 60, 3, 2
+CALIBRATION, TIMED, ROUNDS, THREADS = 256, 60, 3, 1
+METRICS = {
+    "average_precision": "average precision",
+    "recall": "recall at the threshold",
+    "flips": "decisions flipped",
+    "largest_probability": "largest change of a probability",
+    "rms_logit": "change of a logit, rms",
+    "megabytes": "MB",
+    "times_as_fast": "times as fast",
+}
 
 
-def main(run: Path, prepared: Path, work: Path) -> None:
-    """Write and print what each arm does."""
+def main(work: Path, *sets: str) -> None:
+    """Measure what is missing, and write what is there."""
+    measured = []
+    for one in sets:
+        name, _, places = one.partition("=")
+        run, prepared = map(Path, places.split(","))
+        measured += [
+            {"name": f"{name}, {arm}", "values": {metric: [found[metric]] for metric in METRICS}}
+            for arm, found in measure(run, prepared, work / name).items()
+        ]
+    results = {"commit": ask_git("rev-parse", "HEAD"), "metrics": METRICS, "arms": measured}
+    text = json.dumps(results, indent=1) + "\n"
+    Path(__file__).with_name("results.json").write_text(text, encoding="utf-8")
+
+
+def measure(run: Path, prepared: Path, work: Path) -> dict[str, dict[str, float]]:
+    """Return what each arm does to one run, and print it."""
     checkpoint, dataset = read_checkpoint(find_checkpoint(run)), open_prepared(prepared)
     encoder = AdvertEncoder(
         checkpoint.input_spec, checkpoint.tokenizer, image_limits(dataset.manifest)
@@ -58,6 +83,7 @@ def main(run: Path, prepared: Path, work: Path) -> None:
     expected = run_all(exported, test)
     train = read("train")[0]
     chosen = np.linspace(0, len(train) - 1, min(CALIBRATION, len(train))).astype(int)
+    measured = {}
     for name, make in arms().items():
         result = work / f"{name}.json"
         if not result.exists():
@@ -66,7 +92,9 @@ def main(run: Path, prepared: Path, work: Path) -> None:
             found = compare(run_all(session, test), expected, truth, threshold=threshold)
             found |= {"megabytes": len(content) / 1e6, **race(exported, session, test)}
             result.write_text(json.dumps(found), encoding="utf-8")
-        print(name, result.read_text(encoding="utf-8"), flush=True)
+        measured[name] = json.loads(result.read_text(encoding="utf-8"))
+        print(name, measured[name], flush=True)
+    return measured
 
 
 def run_all(session: InferenceSession, adverts: list[Feeds]) -> NDArray[np.float64]:
@@ -131,4 +159,4 @@ def positive(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 if __name__ == "__main__":
-    main(*(Path(one) for one in sys.argv[1:4]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession, SessionOptions
+    from onnxruntime import InferenceSession, OrtValue, SessionOptions
 
 _ERRORS_ONLY = 3
 
@@ -20,20 +21,25 @@ def cpu_session(model: str | bytes, threads: int) -> InferenceSession:
     return _open(model, _options(threads))
 
 
-def serving_session(model: str | bytes, threads: int) -> InferenceSession:
+def serving_session(model: bytes, threads: int, shared: Mapping[str, OrtValue]) -> InferenceSession:
     """Open a network that several threads run at once, on inputs of any shape, for months.
 
     Neither an arena nor a memory pattern is kept for each shape that was seen, so memory stays
-    flat; threads without work sleep, so that runs beside each other do not wait for their spinning.
+    flat. Threads wait for work awake while a run goes on, since waking them takes longer than most
+    operators, and sleep as soon as none does.
 
     Args:
-        model: The path of an ONNX file, or its content.
+        model: The content of an ONNX file.
         threads: That one run may be spread over, one operator after the other.
+        shared: Constants of the model, by name, that several sessions read from one place; they
+            must live as long as the session.
     """
     options = _options(threads)
+    for name, values in shared.items():
+        options.add_initializer(name, values)
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     session = _open(model, options)
     session._model_bytes = None  # the wrapper keeps the content, as large as the model, for good
     return session

@@ -200,14 +200,8 @@ def _precision(path: Path) -> str:
 def _bars(path: Path) -> Bars:
     if _precision(path) == "fp32":
         return FP32
-    return TRIMMED if _is_trimmed(path) else INT8
-
-
-def _is_trimmed(path: Path) -> bool:
-    """Whether it has fewer pieces than the encoder that it was made from has rows."""
-    whole = json.loads((locate(ENCODER) / "config.json").read_text())["vocab_size"]
-    pieces = json.loads((path / TOKENIZER_NAME).read_text())["model"]["vocab"]
-    return len(pieces) < 0.9 * int(whole)
+    scripts = json.loads((path / "manifest.json").read_text())["scripts"]
+    return TRIMMED if scripts else INT8
 
 
 def _print_speeds(speeds: dict[str, Speed]) -> None:

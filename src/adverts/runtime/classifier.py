@@ -213,7 +213,7 @@ class Classifier:
         """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
 
         Raises:
-            ValueError: The batch is empty.
+            ValueError: The batch is empty, or has several adverts and the model runs each alone.
         """
         return self._scorer.run(encoded)
 

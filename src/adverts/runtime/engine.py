@@ -1,7 +1,7 @@
 """Run a model from many threads, and again in a process that was forked from this one.
 
-One session serves everything: a single advert may use all threads, a stream runs several adverts
-beside each other. Two sessions would hold the weights twice.
+A single advert uses all threads. Of a stream, each worker runs adverts on one thread, in a session
+that shares the word table: no thread then waits for another after every operator.
 
 A forked process opens the model anew. It must end with ``os._exit``, as those of multiprocessing
 do: at any other exit ONNX Runtime waits for the parent's threads, or aborts, whatever ``threads``
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.inputs.encoding import Feeds
-from adverts.runtime.session import open_session
+from adverts.runtime.session import Sessions, open_sessions
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -34,10 +34,22 @@ Outputs = list[NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """What belongs to one process: threads do not survive a fork."""
+    """What belongs to one process: threads do not survive a fork.
 
-    session: InferenceSession
+    Attributes:
+        sessions: To run the model in.
+        workers: Run works beside each other.
+        of_worker: Has a session where this thread is a worker with one of its own.
+    """
+
+    sessions: Sessions
     workers: ThreadPoolExecutor
+    of_worker: threading.local
+
+    def session(self) -> InferenceSession:
+        """Return the one to run in, here and now."""
+        found: InferenceSession = getattr(self.of_worker, "session", self.sessions.together)
+        return found
 
 
 class Engine:
@@ -57,15 +69,15 @@ class Engine:
         self._read_model, self._threads, self.beside = read_model, threads, beside
         self._lock = threading.Lock()
         self._running: _Running | None = None
-        session = self._here().session
+        session = self._here().sessions.together
         self.inputs = tuple(value.name for value in session.get_inputs())
         self.outputs = tuple(value.name for value in session.get_outputs())
         _ENGINES.add(self)
 
     def run(self, feeds: Feeds, outputs: Sequence[str]) -> Outputs:
-        """Return the outputs of one run, in the order asked for, with all threads."""
+        """Return the outputs of one run, in the order asked for; a worker runs on its thread."""
         given = {name: feeds[name] for name in self.inputs}
-        found: Outputs = self._here().session.run(list(outputs), given)
+        found: Outputs = self._here().session().run(list(outputs), given)
         return found
 
     def run_all(self, works: Iterator[Callable[[], None]], *, most: int) -> None:
@@ -100,10 +112,18 @@ class Engine:
             return running
         with self._lock:
             if self._running is None:
-                workers = ThreadPoolExecutor(self.beside, thread_name_prefix="adverts")
-                session = open_session(self._read_model(), self._threads)
-                self._running = _Running(session, workers)
+                self._running = self._open()
             return self._running
+
+    def _open(self) -> _Running:
+        sessions = open_sessions(self._read_model(), self._threads, beside=self.beside)
+        here = threading.local()
+
+        def begin() -> None:
+            here.session = sessions.beside
+
+        workers = ThreadPoolExecutor(self.beside, "adverts", initializer=begin)
+        return _Running(sessions, workers, here)
 
     def _forget_parent(self) -> None:
         """Open anew at the next use; closing what is the parent's would wait for its threads."""

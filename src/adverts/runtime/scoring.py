@@ -131,8 +131,10 @@ class Scorer:
         """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
 
         Raises:
-            ValueError: The batch is empty.
+            ValueError: The batch is empty, or has several adverts and the model runs each alone.
         """
+        if self._alone and len(encoded) > 1:
+            raise ValueError(f"{len(encoded)} adverts in one run of a model that runs each alone")
         names = [LOGITS_PREFIX + task.name for task in self._tasks]
         values = self._engine.run(collate(encoded, self._encoder.spec), names)
         return {task.name: value for task, value in zip(self._tasks, values, strict=True)}

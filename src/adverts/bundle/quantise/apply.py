@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import onnx
+from threadpoolctl import threadpool_limits
 
+from adverts.bundle.quantise.attention import join_integer_attention, masks_of_attention
 from adverts.bundle.quantise.calibration import observe
-from adverts.bundle.quantise.fusing import join_operators
+from adverts.bundle.quantise.fusing import fuse
 from adverts.bundle.quantise.graph import Graph
-from adverts.bundle.quantise.matmuls import chosen_products, quantise_products
+from adverts.bundle.quantise.matmuls import products, quantise_products
 from adverts.bundle.quantise.schemes import Scheme
 from adverts.bundle.quantise.word_table import shrink_word_table
 from adverts.errors import InputError
@@ -33,16 +35,19 @@ def quantise(
     Raises:
         InputError: An int8 scheme finds no text encoder to quantise, or nothing to calibrate on.
     """
-    graph = Graph(model)
-    join_operators(graph)
+    graph = Graph(fuse(model))
     if scheme.weights == "fp32":
         shrink_word_table(graph, lossy=False)
         return graph.finish()
-    values = list(dict.fromkeys(one.value for one in chosen_products(graph, scheme)))
+    values = list(dict.fromkeys(one.value for one in products(graph)))
     if not values:
         raise InputError(
             f"{scheme.name}: the model has no text encoder to quantise; fp32 is all there is"
         )
     shrink_word_table(graph, lossy=True)
-    quantise_products(graph, scheme, observe(graph.finish(), values, calibration))
+    masks = masks_of_attention(graph)
+    with threadpool_limits(1):  # the last bits of a sum depend on how many threads make it
+        observed = observe(graph.finish(), values, calibration, perhaps_zero=masks)
+        quantise_products(graph, observed)
+    join_integer_attention(graph, observed.zeros)
     return graph.finish()

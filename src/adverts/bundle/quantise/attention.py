@@ -6,16 +6,26 @@ The pattern is that of a Hugging Face encoder as ``torch.onnx.export`` writes it
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
-from adverts.bundle.quantise.graph import Graph, make, make_contrib, whole_numbers
+from adverts.bundle.quantise.graph import (
+    Graph,
+    attribute,
+    make,
+    make_contrib,
+    whole_numbers,
+)
 
 _BY_HEAD = (0, 2, 1, 3)
 _KEYS_BY_HEAD = (0, 2, 3, 1)
+_JOINED = "MultiHeadAttention"
+_MASK = 5  # its place among the inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,41 @@ def join_attention(graph: Graph, softmax: NodeProto) -> None:
         return
     heads = projections[0].weights_IO.shape[1] // features
     _write(graph, flat, projections, heads=heads, scale=scale, bias=biased.input[1])
+
+
+def masks_of_attention(graph: Graph) -> list[str]:
+    """Return the values that are added to scores of joined attention, which hide padding."""
+    return [
+        node.input[_MASK]
+        for node in graph.nodes
+        if node.op_type == _JOINED and len(node.input) > _MASK and node.input[_MASK]
+    ]
+
+
+def join_integer_attention(graph: Graph, zeros: Collection[str]) -> None:
+    """Join a product in integers and the attention that reads it, where nothing is masked.
+
+    Args:
+        graph: Changed in place.
+        zeros: The masks that are all zero, whatever advert is fed.
+    """
+    for joined in [node for node in graph.nodes if node.op_type == _JOINED]:
+        split = graph.maker(joined.input[0], "Split")
+        product = graph.maker(split.input[0], "MatMulIntegerToFloat") if split is not None else None
+        masked = len(joined.input) > _MASK and joined.input[_MASK] not in zeros
+        bias = graph.constant(joined.input[3])
+        if product is None or masked or bias is None:
+            continue
+        heads, scale = attribute(joined, "num_heads"), attribute(joined, "scale")
+        assert heads is not None, "written without heads"
+        features = len(bias) // 3 // heads.i
+        if scale is not None and not math.isclose(scale.f, features**-0.5, rel_tol=1e-6):
+            continue
+        value, codes, value_scale, scales, zero = product.input[:5]
+        none = graph.add_constant(f"{codes}.zero", np.array(0, np.int8))
+        inputs = [value, codes, joined.input[3], value_scale, scales, "", zero, none]
+        node = make_contrib("QAttention", inputs, joined.output[0], num_heads=heads.i)
+        graph.replace(joined, node)
 
 
 def _alike(projections: list[_Projection]) -> bool:
@@ -113,7 +158,7 @@ def _write(
         make("MatMul", [projections[0].value, joined_weights], f"{out}.joined"),
         make("Split", [f"{out}.joined"], parts, axis=-1, num_outputs=3),
         make_contrib(
-            "MultiHeadAttention",
+            _JOINED,
             [*parts, joined_biases, "", bias],
             out,
             num_heads=heads,

@@ -1,4 +1,4 @@
-"""What range the values of a graph take over adverts."""
+"""What values of a graph look like over adverts: their ranges, and how features go together."""
 
 from __future__ import annotations
 
@@ -13,57 +13,107 @@ from adverts.cpu_session import cpu_session
 from adverts.errors import InputError
 from adverts.inputs.encoding import Feeds
 
+_ROWS_TOGETHER = 1024
+
 
 @dataclass(slots=True)
-class Ranges:
-    """Smallest and largest value of each feature, by the name of a value of the graph."""
+class Activations:
+    """What was seen of a value, by feature; shape suffix: ``I`` features.
 
-    low: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-    high: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    Attributes:
+        low_I: Smallest value.
+        high_I: Largest value.
+        products_II: Sum over rows of the products of each two features.
+    """
 
-    def add(self, value: str, seen: NDArray[np.float32]) -> None:
-        """Widen the range of a value by what was seen of it, ``(..., features)``."""
+    low_I: NDArray[np.float32]
+    high_I: NDArray[np.float32]
+    products_II: NDArray[np.float64]
+    _waiting: list[NDArray[np.float32]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, features: int) -> Activations:
+        """Return what is known before anything was seen."""
+        return cls(
+            np.full(features, np.inf, np.float32),
+            np.full(features, -np.inf, np.float32),
+            np.zeros((features, features)),
+        )
+
+    def add(self, seen: NDArray[np.float32]) -> None:
+        """Note what was seen, ``(..., features)``; :meth:`settle` when all is."""
         rows = seen.reshape(-1, seen.shape[-1])
-        low, high = rows.min(axis=0), rows.max(axis=0)
-        self.low[value] = np.minimum(self.low.get(value, low), low)
-        self.high[value] = np.maximum(self.high.get(value, high), high)
+        self.low_I = np.minimum(self.low_I, rows.min(axis=0))
+        self.high_I = np.maximum(self.high_I, rows.max(axis=0))
+        self._waiting.append(rows)
+        if sum(map(len, self._waiting)) >= _ROWS_TOGETHER:
+            self.settle()
 
-    def largest(self, value: str) -> NDArray[np.float32]:
+    def settle(self) -> None:
+        """Add up the rows that wait; many at once are faster."""
+        if self._waiting:
+            rows = np.concatenate(self._waiting)
+            self.products_II += rows.T @ rows
+            self._waiting.clear()
+
+    def largest(self) -> NDArray[np.float32]:
         """Return the largest absolute value of each feature."""
-        return np.maximum(np.abs(self.low[value]), np.abs(self.high[value]))
-
-    def bounds(self, value: str, divisors: NDArray[np.float32]) -> tuple[float, float]:
-        """Return the smallest and the largest number of a value, once its features are divided."""
-        low, high = self.low[value] / divisors, self.high[value] / divisors
-        return float(low.min()), float(high.max())
+        return np.maximum(np.abs(self.low_I), np.abs(self.high_I))
 
 
-def observe(model: onnx.ModelProto, values: Sequence[str], calibration: Iterable[Feeds]) -> Ranges:
-    """Run adverts through a model and return the ranges of some of its values.
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a graph did over adverts.
+
+    Attributes:
+        activations: By the name of a value.
+        zeros: Names of the values, of those asked for, that were never other than zero.
+    """
+
+    activations: dict[str, Activations]
+    zeros: frozenset[str] = frozenset()
+
+
+def observe(
+    model: onnx.ModelProto,
+    values: Sequence[str],
+    calibration: Iterable[Feeds],
+    *,
+    perhaps_zero: Sequence[str] = (),
+) -> Observed:
+    """Run adverts through a model and return what some of its values were.
 
     Args:
         model: Is left alone.
-        values: Names of values of its graph.
+        values: Names of values of its graph, ``(..., features)``.
         calibration: Feeds of at least one advert with text, without padding: padded rows would
             count as values.
+        perhaps_zero: Names of values of which only that is asked.
 
     Raises:
         InputError: There is nothing to calibrate on.
     """
+    names = [*values, *perhaps_zero]
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
     del watched.graph.output[:]
     watched.graph.output.extend(
-        onnx.helper.make_tensor_value_info(value, onnx.TensorProto.FLOAT, None) for value in values
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names
     )
     session = cpu_session(watched.SerializeToString(), 1)
-    names = {one.name for one in session.get_inputs()}
-    ranges = Ranges()
+    inputs = {one.name for one in session.get_inputs()}
+    activations: dict[str, Activations] = {}
+    zeros = set(perhaps_zero)
     for feeds in calibration:
-        seen = session.run(list(values), {k: v for k, v in feeds.items() if k in names})
-        for value, found in zip(values, seen, strict=True):
-            if found.size:
-                ranges.add(value, found)
-    if len(ranges.low) < len(set(values)):
+        found = session.run(names, {k: v for k, v in feeds.items() if k in inputs})
+        seen = dict(zip(names, found, strict=True))
+        zeros -= {name for name in zeros if seen[name].any()}
+        for name in values:
+            if seen[name].size:
+                features = seen[name].shape[-1]
+                activations.setdefault(name, Activations.of(features)).add(seen[name])
+    if len(activations) < len(set(values)):
         raise InputError("no advert to calibrate on; give at least one with text")
-    return ranges
+    for one in activations.values():
+        one.settle()
+    return Observed(activations, frozenset(zeros))

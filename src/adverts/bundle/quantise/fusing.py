@@ -18,16 +18,11 @@ def fuse(model: onnx.ModelProto) -> onnx.ModelProto:
         model: In fp32; left alone.
     """
     graph = Graph(model)
-    join_operators(graph)
-    return graph.finish()
-
-
-def join_operators(graph: Graph) -> None:
-    """Join operators of a graph in place: attention and GELU."""
     for softmax in [node for node in graph.nodes if node.op_type == "Softmax"]:
         join_attention(graph, softmax)
     for erf in [node for node in graph.nodes if node.op_type == "Erf"]:
         _join_gelu(graph, erf)
+    return graph.finish()
 
 
 def _join_gelu(graph: Graph, erf: NodeProto) -> None:

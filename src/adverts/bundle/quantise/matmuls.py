@@ -1,7 +1,6 @@
-"""Matrix products of a text encoder in 8-bit integers, by standard operators.
+"""Matrix products of a text encoder in 8-bit integers, by operators of ONNX Runtime.
 
-The pattern is the one that ONNX Runtime joins into single operators as it loads. Shape suffixes:
-``I`` features in, ``O`` features out.
+Shape suffixes: ``I`` features in, ``O`` features out.
 """
 
 from __future__ import annotations
@@ -10,17 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto
+from onnx import NodeProto
 
-from adverts.bundle.quantise.calibration import Ranges
-from adverts.bundle.quantise.graph import Graph, make
-from adverts.bundle.quantise.schemes import Kind, Scheme
+from adverts.bundle.quantise.calibration import Activations, Observed
+from adverts.bundle.quantise.graph import Graph, make, make_contrib
+from adverts.bundle.quantise.rounding import round_weights
 from adverts.bundle.quantise.smoothing import smoothing_factors
+from adverts.bundle.quantise.steps import Steps, finest_steps
 from adverts.bundle.quantise.word_table import IDS
 
 _LARGEST_WEIGHT = 127
-_STEPS = 127
-"""Weights have 8 bits and activations 7: a sum of two products fits into 16 on every x86."""
 _TINY = 1e-12
 
 
@@ -39,12 +37,10 @@ class Product:
     weights_IO: NDArray[np.float32]
 
     @property
-    def kind(self) -> Kind:
-        """Return whether it gives fewer features than it reads, more, or as many."""
+    def is_square(self) -> bool:
+        """Return whether it gives as many features as it reads: after attention, it does."""
         features_in, features_out = self.weights_IO.shape
-        if features_out < features_in:
-            return "narrowing"
-        return "widening" if features_out > features_in else "square"
+        return bool(features_in == features_out)
 
 
 def products(graph: Graph) -> list[Product]:
@@ -59,65 +55,76 @@ def products(graph: Graph) -> list[Product]:
     ]
 
 
-def chosen_products(graph: Graph, scheme: Scheme) -> list[Product]:
-    """Return the products that a scheme makes integers of, in order."""
-    return [one for one in products(graph) if one.kind not in scheme.keep]
-
-
-def quantise_products(graph: Graph, scheme: Scheme, ranges: Ranges) -> None:
-    """Make integers of the products that a scheme names.
+def quantise_products(graph: Graph, observed: Observed) -> None:
+    """Make integers of the products of the text encoder.
 
     Args:
         graph: Changed in place.
-        scheme: How.
-        ranges: Of the values that are multiplied.
+        observed: What the values that are multiplied were like over adverts.
     """
     together: dict[str, list[Product]] = {}
-    for product in chosen_products(graph, scheme):
+    for product in products(graph):
         together.setdefault(product.value, []).append(product)
     for value, readers in together.items():
-        factors_I = smoothing_factors(ranges.largest(value))
-        nodes = _steps(graph, value, factors_I, ranges.bounds(value, factors_I))
-        for product in readers:
-            after = _multiply(graph, product, product.weights_IO * factors_I[:, None])
-            graph.replace(product.node, *nodes, *after)
-            nodes = []
+        _quantise_readers(graph, readers, observed.activations[value])
 
 
-def _steps(
-    graph: Graph, value: str, factors_I: NDArray[np.float32], bounds: tuple[float, float]
+def _quantise_readers(graph: Graph, readers: list[Product], seen: Activations) -> None:
+    """Make integers of all products of one value, which is cut into steps once."""
+    value, smooth = readers[0].value, not all(one.is_square for one in readers)
+    factors_I = smoothing_factors(seen.largest()) if smooth else np.ones_like(seen.low_I)
+    products_II = seen.products_II / np.outer(factors_I, factors_I)
+    low_I, high_I = seen.low_I / factors_I, seen.high_I / factors_I
+    codes, scales = [], []
+    for product in readers:
+        weights_IO = product.weights_IO * factors_I[:, None]
+        scales_O = np.maximum(np.abs(weights_IO).max(axis=0), _TINY) / _LARGEST_WEIGHT
+        scales.append(scales_O.astype(np.float32))
+        codes.append(round_weights(weights_IO, scales[-1], products_II, largest=_LARGEST_WEIGHT))
+    steps = finest_steps(low_I, high_I, np.concatenate(codes, axis=1))
+    nodes = _into_steps(graph, value, factors_I, steps)
+    for product, codes_IO, scales_O in zip(readers, codes, scales, strict=True):
+        _multiply(graph, product, codes_IO, scales_O, before=nodes)
+        nodes = []
+
+
+def _into_steps(
+    graph: Graph, value: str, factors_I: NDArray[np.float32], steps: Steps
 ) -> list[NodeProto]:
-    """Return what makes whole numbers from 0 to 127 of a value; what lies beyond is cut off."""
-    low, high = min(bounds[0], 0.0), max(bounds[1], 0.0)
-    scale = max(high - low, _TINY) / _STEPS
-    zero = int(np.clip(np.rint(-low / scale), 0, _STEPS))
-    graph.add_constant(f"{value}.scale", np.array(scale, np.float32))
-    graph.add_constant(f"{value}.zero", np.array(zero, np.uint8))
-    most = graph.add_constant(f"{value}.most", np.array(_STEPS, np.uint8))
+    """Return what makes whole numbers of a value; what lies beyond the steps is cut off."""
+    graph.add_constant(f"{value}.scale", np.array(steps.size, np.float32))
+    graph.add_constant(f"{value}.zero", np.array(steps.zero, np.uint8))
     nodes, source = [], value
     if (factors_I != 1).any():
         source = f"{value}.smooth"
         inverse = graph.add_constant(f"{value}.inverse", 1 / factors_I)
         nodes.append(make("Mul", [value, inverse], source))
     inputs = [source, f"{value}.scale", f"{value}.zero"]
-    return [
-        *nodes,
-        make("QuantizeLinear", inputs, f"{value}.wide"),
-        make("Min", [f"{value}.wide", most], f"{value}.byte"),
-    ]
+    return [*nodes, make("QuantizeLinear", inputs, f"{value}.byte")]
 
 
-def _multiply(graph: Graph, product: Product, weights_IO: NDArray[np.float32]) -> list[NodeProto]:
+def _multiply(
+    graph: Graph,
+    product: Product,
+    codes_IO: NDArray[np.int8],
+    scales_O: NDArray[np.float32],
+    *,
+    before: list[NodeProto],
+) -> None:
+    """Put a product of integers in the place of one, the bias that follows it included."""
     out, value = product.node.output[0], product.value
-    scales_O = np.maximum(np.abs(weights_IO).max(axis=0), _TINY) / _LARGEST_WEIGHT
-    codes_IO = np.rint(weights_IO / scales_O).astype(np.int8)
     codes = graph.add_constant(f"{out}.codes", codes_IO)
-    scales = graph.add_constant(f"{out}.scales", scales_O.astype(np.float32))
-    zeros = graph.add_constant(f"{out}.zeros", np.zeros(len(scales_O), np.int8))
-    inputs = [f"{value}.byte", codes, f"{value}.zero", zeros]
-    return [
-        make("MatMulInteger", inputs, f"{out}.whole"),
-        make("Cast", [f"{out}.whole"], f"{out}.number", to=TensorProto.FLOAT),
-        make("Mul", [f"{value}.scale", scales], f"{out}.step"),
-        make("Mul", [f"{out}.number", f"{out}.step"], out),
-    ]
+    scales = graph.add_constant(f"{out}.scales", scales_O)
+    inputs = [f"{value}.byte", codes, f"{value}.scale", scales, f"{value}.zero"]
+    biased = graph.only_reader(out, "Add", "BiasGelu")
+    bias = graph.constant(biased.input[1]) if biased is not None else None
+    if biased is None or bias is None or bias.ndim != 1:
+        graph.replace(product.node, *before, make_contrib("MatMulIntegerToFloat", inputs, out))
+        return
+    after, result = [], biased.output[0]
+    if biased.op_type == "BiasGelu":
+        result = f"{out}.biased"
+        after = [make_contrib("Gelu", [result], biased.output[0])]
+    inputs += ["", biased.input[1]]
+    graph.replace(biased, *after)
+    graph.replace(product.node, *before, make_contrib("MatMulIntegerToFloat", inputs, result))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from adverts.runtime.manifest import Batching, Precision
-
-Kind = Literal["narrowing", "widening", "square"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +17,19 @@ class Scheme:
         weights: Number format of the encoder's weights.
         batching: How a model of this scheme must be run; ``alone`` where a neighbour would move
             its scores.
-        keep: Shapes of matrices that stay in fp32.
     """
 
     name: str
     description: str
     weights: Precision
     batching: Batching
-    keep: tuple[Kind, ...] = ()
 
 
 INT8 = Scheme(
     "int8",
-    "8-bit weights, 7-bit activations on scales that are fixed at export, outliers smoothed",
+    "weights and activations in 8 bits on scales that are fixed at export, errors made good",
     weights="int8",
     batching="alone",
-)
-KEPT = Scheme(
-    "int8-kept",
-    "as int8, with the matrices that narrow in 32 bits: they are the most sensitive ones",
-    weights="int8",
-    batching="alone",
-    keep=("narrowing",),
 )
 FP32 = Scheme(
     "fp32",
@@ -49,6 +37,6 @@ FP32 = Scheme(
     weights="fp32",
     batching="padded",
 )
-SCHEMES: tuple[Scheme, ...] = (INT8, KEPT, FP32)
-"""int8 runs ``alone`` though its scales are fixed: padding moves the last bits of sums, and a last
-bit can round to another step."""
+SCHEMES: tuple[Scheme, ...] = (INT8, FP32)
+"""int8 runs ``alone`` though its scales are fixed: padding moves the last bits of sums, a last bit
+can round to another step, and its attention hides no padding."""

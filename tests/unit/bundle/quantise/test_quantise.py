@@ -1,5 +1,4 @@
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -8,9 +7,10 @@ from onnx import TensorProto, helper, numpy_helper
 from unit.bundle.quantise.conftest import feeds, run
 
 from adverts.bundle.quantise import SCHEMES, fuse, quantise
-from adverts.bundle.quantise.calibration import Ranges, observe
+from adverts.bundle.quantise.calibration import Activations, Observed, observe
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.matmuls import quantise_products
+from adverts.bundle.quantise.rounding import round_weights
 from adverts.bundle.quantise.schemes import FP32, INT8
 from adverts.bundle.quantise.smoothing import smoothing_factors
 from adverts.cpu_session import cpu_session
@@ -38,24 +38,27 @@ def run_all(model, values):
     return cpu_session(model.SerializeToString(), 1).run(None, {"input_ids": values})[0]
 
 
-def by_hand(values, weights, seen):
-    """Divide outliers by a power of two, cut to 127 steps, round, multiply, scale back."""
+def by_hand(values, weights, seen, steps):
+    """Divide outliers by a power of two, cut to steps, round, multiply, scale back."""
     largest = np.abs(seen).max(axis=(0, 1))
     factors = 2 ** np.ceil(np.log2(np.maximum(largest / (2 * np.median(largest)), 1)))
     values, weights, seen = values / factors, weights * factors[:, None], seen / factors
     low, high = min(seen.min(), 0), max(seen.max(), 0)
-    step = (high - low) / 127
+    step = (high - low) / steps
     zero = np.rint(-low / step)
-    codes = np.clip(np.rint(values / step) + zero, 0, 127) - zero
+    codes = np.clip(np.rint(values / step) + zero, 0, 255) - zero
     width = np.abs(weights).max(axis=0) / 127
-    return (codes @ np.rint(weights / width)) * step * width
+    rows = seen.reshape(-1, seen.shape[-1])
+    rounded = round_weights(weights, width, rows.T @ rows, largest=127)
+    return (codes @ rounded) * step * width
 
 
 def quantised_product(weights, seen):
     graph = Graph(product(weights))
-    ranges = Ranges()
-    ranges.add("input_ids", seen)
-    quantise_products(graph, INT8, ranges)
+    activations = Activations.of(weights.shape[0])
+    activations.add(seen)
+    activations.settle()
+    quantise_products(graph, Observed({"input_ids": activations}))
     return graph
 
 
@@ -72,8 +75,16 @@ def test_a_product_in_integers_is_what_numpy_makes_of_it():
     weights = rng.normal(size=(3, 4)).astype(np.float32)
     seen = (rng.normal(size=(1, 20, 3)) * [1, 30, 1]).astype(np.float32)
     values = (rng.normal(size=(2, 5, 3)) * [1, 60, 2]).astype(np.float32)
-    found = run_all(quantised_product(weights, seen).finish(), values)
-    np.testing.assert_allclose(found, by_hand(values, weights, seen), rtol=1e-4, atol=1e-4)
+    values = np.clip(
+        values, seen.min(axis=(0, 1)), seen.max(axis=(0, 1))
+    )  # beyond, sums may be cut
+    graph = quantised_product(weights, seen)
+    scale = graph.scalar("input_ids.scale")
+    factors = 1 / graph.constant("input_ids.inverse")
+    steps = round(float(np.ptp(np.append((seen / factors).ravel(), 0)) / scale))
+    found = run_all(graph.finish(), values)
+    np.testing.assert_allclose(found, by_hand(values, weights, seen, steps), rtol=1e-4, atol=1e-4)
+    assert 127 <= steps <= 255
 
 
 def test_a_neighbour_never_moves_a_token():
@@ -82,21 +93,6 @@ def test_a_neighbour_never_moves_a_token():
     model = quantised_product(rng.normal(size=(3, 4)).astype(np.float32), values).finish()
     values[1] *= 1000
     np.testing.assert_array_equal(run_all(model, values)[:1], run_all(model, values[:1]))
-
-
-def test_no_sum_of_two_products_leaves_sixteen_bits_so_that_every_processor_adds_alike():
-    rng = np.random.default_rng(2)
-    weights = rng.normal(size=(3, 4)).astype(np.float32)
-    graph = quantised_product(weights, rng.normal(size=(1, 20, 3)).astype(np.float32))
-    steps = int(graph.scalar("input_ids.most"))
-    assert 2 * steps * int(np.abs(graph.constant("y.codes")).max()) <= np.iinfo(np.int16).max
-    model = graph.finish()
-    model.graph.output.append(
-        helper.make_tensor_value_info("input_ids.byte", TensorProto.UINT8, None)
-    )
-    session = cpu_session(model.SerializeToString(), 1)
-    far = np.full((1, 1, 3), 1e6, np.float32)
-    assert session.run(["input_ids.byte"], {"input_ids": far})[0].max() == steps
 
 
 def test_only_features_that_stick_out_are_smoothed_and_by_powers_of_two():
@@ -140,14 +136,25 @@ def test_pictures_heads_and_fusion_stay_in_32_bits(exported):
     small = quantise(model, INT8, CALIBRATION)
     assert operators(small)["Conv"] == operators(model)["Conv"] > 0
     assert operators(small)["Gemm"] == operators(model)["Gemm"]
-    assert operators(small)["MatMulInteger"] == 4
+    assert operators(small)["MatMulIntegerToFloat"] == 3
+    assert operators(small)["QAttention"] == 1
     difference = run(small, feeds(9)) - run(model, feeds(9))
     assert np.abs(difference).max() < 0.05 * np.abs(run(model, feeds(9))).max()
 
 
-def test_kinds_that_a_scheme_keeps_stay_products_in_32_bits(exported):
-    kept = quantise(exported("text"), replace(INT8, keep=("square",)), CALIBRATION)
-    assert operators(kept)["MatMulInteger"] == 3
+def test_an_int8_model_joins_products_biases_and_attention(exported):
+    found = operators(quantise(exported("text"), INT8, CALIBRATION))
+    assert (found["QAttention"], found["MatMulIntegerToFloat"], found["Gelu"]) == (1, 3, 1)
+    assert found["BiasGelu"] == found["MultiHeadAttention"] == found["MatMul"] == 0
+
+
+def test_attention_that_hides_something_keeps_its_mask(exported):
+    padded = feeds(9)
+    padded["attention_mask"][0, 5:] = 0
+    kept = quantise(exported("text"), INT8, [*CALIBRATION, padded])
+    assert operators(kept)["MultiHeadAttention"] == 1
+    difference = run(kept, padded) - run(exported("text"), padded)
+    assert np.abs(difference).max() < 0.05 * np.abs(run(exported("text"), padded)).max()
 
 
 @pytest.mark.parametrize("kind", ["tfidf", "image"])
@@ -171,12 +178,22 @@ def test_int8_without_adverts_says_what_is_missing(exported):
         quantise(exported("text"), INT8, [])
 
 
-def test_ranges_cover_every_advert_that_was_seen():
-    weights = np.eye(3, dtype=np.float32)
-    seen = [{"input_ids": np.full((1, 1, 3), value, np.float32)} for value in (2, -5, 1)]
-    ranges = observe(product(weights), ["y"], seen)
-    assert ranges.bounds("y", np.ones(3, np.float32)) == (-5, 2)
-    np.testing.assert_array_equal(ranges.largest("y"), [5, 5, 5])
+def test_activations_cover_every_advert_that_was_seen(monkeypatch):
+    monkeypatch.setattr("adverts.bundle.quantise.calibration._ROWS_TOGETHER", 4)
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(9, 3)).astype(np.float32)
+    seen = [{"input_ids": rows[None, i : i + 3]} for i in (0, 3, 6)]
+    found = observe(product(np.eye(3, dtype=np.float32)), ["y"], seen).activations["y"]
+    np.testing.assert_array_equal(found.low_I, rows.min(axis=0))
+    np.testing.assert_array_equal(found.largest(), np.abs(rows).max(axis=0))
+    np.testing.assert_allclose(found.products_II, rows.T @ rows, rtol=1e-5)
+
+
+def test_what_was_ever_other_than_zero_is_not_zero():
+    seen = [{"input_ids": np.full((1, 1, 3), value, np.float32)} for value in (0, 0, 1)]
+    model = product(np.eye(3, dtype=np.float32))
+    assert observe(model, ["y"], seen[:2], perhaps_zero=["y"]).zeros == {"y"}
+    assert observe(model, ["y"], seen, perhaps_zero=["y"]).zeros == frozenset()
 
 
 def test_schemes_have_names_of_their_own_and_end_in_fp32():

@@ -6,6 +6,7 @@ import hashlib
 import io
 import lzma
 import math
+import os
 import re
 import shutil
 import struct
@@ -84,6 +85,16 @@ def identify(texts: Iterable[str]) -> list[Identified]:
         name = str(_model().classify(plain)[0]) if script else "und"
         found.append(Identified(None if name in _UNKNOWN else _RENAMED.get(name, name), script))
     return found
+
+
+def _forget_parents_lock() -> None:
+    """A thread of the parent may have held it at the fork, and is not here to let it go."""
+    global _LOADING  # noqa: PLW0603 - a lock that is held for ever can only be replaced
+    _LOADING = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents_lock)
 
 
 def _model() -> LanguageIdentifier:

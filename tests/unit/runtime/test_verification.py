@@ -251,6 +251,45 @@ def test_macos_tells_what_a_processor_has_for_products_of_8_bits(monkeypatch):
     assert instructions() == "arm64 neon_dotprod"
 
 
+@pytest.mark.parametrize(
+    ("precision", "made_on", "fit"),
+    [("int8", "elsewhere", True), ("int8", "here", False), ("fp32", "elsewhere", False)],
+)
+def test_int8_may_differ_on_another_processor_as_it_does_from_fp32(
+    exported, capsys, precision, made_on, fit
+):
+    shift_examples(exported, 0.03)
+    made_on = instructions() if made_on == "here" else made_on
+    rewritten(
+        exported,
+        precision=precision,
+        parity={"max_probability_difference": 0.05},
+        runs_on={"onnxruntime": ">=1.20", "instructions": made_on},
+    )
+    assert verify(exported, capsys)[1]["fit"] is fit
+
+
+def test_int8_may_not_differ_by_more_than_it_does_from_fp32(exported, capsys):
+    shift_examples(exported, 0.03)
+    rewritten(exported, precision="int8", parity={"max_probability_difference": 0.02})
+    status, verdict = verify(exported, capsys)
+    assert status == 1
+    assert "allowed is 0.02" in json.dumps(verdict)
+
+
+def shift_examples(exported, by):
+    """Move the recorded probabilities, as another processor would."""
+    path = exported.folder / "examples.json"
+    told = json.loads(path.read_text())
+    for example in told["examples"]:
+        for said in example["probabilities"].values():
+            first, *_, last = said
+            sign = 1 if said[first] > 0.5 else -1
+            said[first] -= sign * by
+            said[last] += sign * by
+    path.write_text(json.dumps(told))
+
+
 def test_a_bundle_without_examples_is_not_fit(handmade, capsys):
     assert main([str(handmade.folder), "--verify"]) == 2
     assert "not fit: examples.json cannot be read" in capsys.readouterr().out.splitlines()[-1]

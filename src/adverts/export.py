@@ -86,10 +86,10 @@ def _finish(config: ExportConfig, written: WrittenBundle) -> None:
     key = config.bundle.signing_key
     if key is not None:
         sign_bundle(written.folder, key)
-    write_transparency_record(written.folder)
+    print(write_transparency_record(written.folder))
     if _is_for_partner(config):
         made = partner_bundle(written.folder, config.bundle_dir, signing_key=key)
-        write_transparency_record(made.folder)
+        print(write_transparency_record(made.folder))
 
 
 def export_for_partner(config: ExportConfig) -> Bundle:
@@ -112,7 +112,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     if key is not None:
         read_private_key(key)
     made = partner_bundle(config.from_bundle, config.bundle_dir, signing_key=key)
-    write_transparency_record(made.folder)
+    print(write_transparency_record(made.folder))
     return made
 
 

@@ -147,7 +147,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     bundle = add_evidence(
         approved.bundle, record, approved.record_bytes, signing_key=config.signing_key
     )
-    write_transparency_record(bundle.folder)
+    print(write_transparency_record(bundle.folder))
     if before is not None and stands:
         return Moved(before, before)
     run_id = manifest.training.get("mlflow_run_id")

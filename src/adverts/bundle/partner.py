@@ -67,7 +67,9 @@ def _require_usable(bundle: Bundle, folder: Path) -> None:
     if manifest.audience == "partner":
         raise InputError(f"{bundle.folder} is a partner's bundle already; give an internal one")
     if not bundle.folder.is_dir():
-        raise InputError(f"{bundle.folder} is an archive; unpack it, and give from_bundle the folder")
+        raise InputError(
+            f"{bundle.folder} is an archive; unpack it, and give from_bundle the folder"
+        )
     require_sharable(manifest.dataset, manifest.weights)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is taken; give bundle_dir a new folder")

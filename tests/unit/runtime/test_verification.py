@@ -113,11 +113,12 @@ def test_a_changed_threshold_that_no_example_meets_is_not_of_the_model_that_pape
     for name, text in with_threshold(0.4001).files().items():
         (exported.folder / name).write_text(text)
     rewritten(exported)
+    found = open_bundle(exported.folder).manifest.identity()
     status, verdict = verify(exported, capsys)
     assert status == 2
     assert verdict["why_not"] == [
-        f"bom.cdx.json is of the model '{identity[:12]}', this bundle is "
-        f"{open_bundle(exported.folder).manifest.identity()[:12]}: it was changed since its export; copy it again"
+        f"bom.cdx.json is of the model '{identity[:12]}', this bundle is {found[:12]}: it was "
+        "changed since its export; copy it again"
     ]
     paper.rename(exported.folder / "gate.json").write_text(json.dumps(gate))
     rewritten(exported)

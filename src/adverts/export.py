@@ -60,6 +60,7 @@ def export(config: ExportConfig) -> WrittenBundle:
         dataset,
         rules=_rules(config, config.checkpoint, dataset),
         requirement=_requirement(config.bundle),
+        signing_key=config.bundle.signing_key,
         progress=_bar,
     )
     _finish(config, written)
@@ -78,18 +79,15 @@ def _is_for_partner(config: ExportConfig) -> bool:
 
 
 def _finish(config: ExportConfig, written: WrittenBundle) -> None:
-    """Sign the bundle where a key is given, draft its record, and make the partner's from it."""
+    """Draft the record of the bundle, and make the partner's from it."""
     from adverts.bundle.partner import partner_bundle
-    from adverts.bundle.sign import sign_bundle
     from adverts.bundle.transparency_record import write_transparency_record
 
-    key = config.bundle.signing_key
-    if key is not None:
-        sign_bundle(written.folder, key)
-    write_transparency_record(written.folder)
+    print(write_transparency_record(written.folder))
     if _is_for_partner(config):
+        key = config.bundle.signing_key
         made = partner_bundle(written.folder, config.bundle_dir, signing_key=key)
-        write_transparency_record(made.folder)
+        print(write_transparency_record(made.folder))
 
 
 def export_for_partner(config: ExportConfig) -> Bundle:
@@ -112,7 +110,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     if key is not None:
         read_private_key(key)
     made = partner_bundle(config.from_bundle, config.bundle_dir, signing_key=key)
-    write_transparency_record(made.folder)
+    print(write_transparency_record(made.folder))
     return made
 
 
@@ -122,14 +120,12 @@ def _requirement(config: BundleConfig) -> Requirement:
     return Requirement(
         precision=config.precision,
         scripts=frozenset(config.scripts),
-        audience=config.audience,
         max_probability_difference=config.max_probability_difference,
         max_neighbour_difference=config.max_neighbour_difference,
         max_lower=config.max_lower,
         max_lower_in_slice=config.max_lower_in_slice,
         min_slice_positives=config.min_slice_positives,
         opset=config.opset,
-        signing_key=config.signing_key,
     )
 
 

@@ -84,13 +84,11 @@ def read_approved(config: PromoteConfig) -> Approved:
 
     given = {name: getattr(config, name) for name in ("bundle_dir", "gate_record", "gate_hash")}
     missing = [name for name, value in given.items() if not value]
-    if (
-        config.bundle_dir is None
-        or config.gate_record is None
-        or config.gate_hash is None
-        or missing
-    ):
+    if missing:
         raise InputError(f"give {', '.join(missing)}; or rollback=true, which needs none of them")
+    assert config.bundle_dir is not None
+    assert config.gate_record is not None
+    assert config.gate_hash is not None
     data = _record_bytes(config.gate_record, config.gate_hash)
     record = parse_record(data)
     bundle = open_bundle(config.bundle_dir)
@@ -135,6 +133,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     from adverts.bundle.transparency_record import write_transparency_record
     from adverts.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
+    from adverts.runtime.signature import SIGNATURE_NAME
     from adverts.tracking.events import BundleModel
     from adverts.tracking.registry import GATE, IDENTITY, promotion_tags
 
@@ -144,10 +143,15 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     stands = before is not None and told.items() <= before.tags.items()
     if not stands:
         _require_same_champion(config, record, before)
+    signed = (approved.bundle.folder / SIGNATURE_NAME).exists()
     bundle = add_evidence(
         approved.bundle, record, approved.record_bytes, signing_key=config.signing_key
     )
-    write_transparency_record(bundle.folder)
+    if signed and not (bundle.folder / SIGNATURE_NAME).exists():
+        print(
+            "caution: its signature was of the manifest before; promote with signing_key= to sign"
+        )
+    print(write_transparency_record(bundle.folder))
     if before is not None and stands:
         return Moved(before, before)
     run_id = manifest.training.get("mlflow_run_id")

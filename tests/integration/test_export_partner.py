@@ -1,5 +1,6 @@
 """The verb `export` for partners and with a signature, from a checkpoint and from a bundle."""
 
+import shutil
 import subprocess
 import sys
 
@@ -7,8 +8,11 @@ import pytest
 from composing import load
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from told_examples import gate_record
 
+from adverts.bundle.evidence import add_evidence
 from adverts.errors import InputError
+from adverts.evaluation.gate.record_file import record_bytes
 from adverts.export import export, main
 from adverts.runtime import open_bundle
 from adverts.runtime.__main__ import main as runtime
@@ -89,6 +93,33 @@ def test_a_finished_bundle_gives_the_same_partner_s_bundle(partner, keys, tmp_pa
     for file in partner.iterdir():
         assert (folder / file.name).read_bytes() == file.read_bytes(), file.name
     assert folder.with_name("later.transparency.md").exists()
+
+
+def test_a_promoted_bundle_gives_one_that_its_gate_vouches_for(
+    partner, keys, tmp_path, monkeypatch, capsys
+):
+    internal, folder = shutil.copytree(internal_of(partner), tmp_path / "internal"), tmp_path / "p"
+    bundle = open_bundle(internal)
+    record = gate_record(bundle.manifest.identity())
+    add_evidence(bundle, record, record_bytes(record), signing_key=keys[0])
+    assert from_bundle(monkeypatch, internal, folder, f"bundle.signing_key={keys[0]}") == 0
+    wanted = ["--verify", "--public-key", str(keys[1]), "--require-gate"]
+    assert runtime([str(folder), *wanted]) == 0
+    assert "bom.cdx.json and gate.json tell of" in capsys.readouterr().out
+    opened = open_bundle(folder, public_key=keys[1], require_gate=True)
+    assert opened.manifest.derived_from == record.model
+    secrets = ["0.654321", "leet", "platform-nine", "earlier_looks", record.champion]
+    secrets += [bundle.manifest.training["commit"], *bundle.manifest.dataset["sources"]]
+    for file in [*folder.iterdir(), folder.with_name("p.transparency.md")]:
+        said = file.read_bytes()
+        assert not [one for one in secrets if one.encode() in said], file.name
+
+
+def test_an_archive_of_a_bundle_is_refused_in_one_line(partner, tmp_path, monkeypatch, capsys):
+    archive = shutil.make_archive(str(tmp_path / "internal"), "zip", internal_of(partner))
+    assert from_bundle(monkeypatch, archive, tmp_path / "p") == 2
+    assert "is an archive; unpack it, and give from_bundle the folder" in capsys.readouterr().err
+    assert not (tmp_path / "p").exists()
 
 
 def test_without_a_key_nobody_signs(partner, tmp_path, monkeypatch, keys, capsys):

@@ -140,9 +140,10 @@ def test_a_key_signs_the_bundle_anew_with_its_evidence(promoted, bundle, key):
     open_bundle(bundle, public_key=public, require_gate=True)
 
 
-def test_without_a_key_the_evidence_outdates_a_signature(promoted, bundle, key):
+def test_without_a_key_the_evidence_outdates_a_signature(promoted, bundle, key, capsys):
     sign_bundle(bundle, key[0])
     promoted()
+    assert "caution: its signature was of the manifest before" in capsys.readouterr().out
     with pytest.raises(IntegrityError, match="nobody signed this bundle"):
         open_bundle(bundle, public_key=key[1])
 

@@ -69,7 +69,7 @@ def add_evidence(
             archive, or ``signing_key`` is no key.
         IntegrityError: The bundle is no longer what it was when it was opened.
     """
-    folder, files = bundle.folder, bundle.manifest.files
+    folder, files = bundle.folder.resolve(), bundle.manifest.files
     if not folder.is_dir():
         raise InputError(f"{folder} is an archive; unpack it, and promote the folder")
     if signing_key is not None:

@@ -24,7 +24,7 @@ from adverts.errors import InputError, ParityError
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.examples import replay_examples
+from adverts.runtime.examples import read_examples, replay_examples
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
     EXAMPLES_NAME,
@@ -32,6 +32,7 @@ from adverts.runtime.manifest import (
     MODEL_NAME,
     TOKENIZER_NAME,
 )
+from adverts.runtime.responding import respond
 
 _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 
@@ -48,8 +49,8 @@ def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = N
         signing_key: Path of the private key that signs it; None: nobody does.
 
     Raises:
-        InputError: The terms of data or weights forbid sharing, the bundle is a partner's already,
-            or the folder is taken.
+        InputError: The terms of data or weights forbid sharing, the bundle is a partner's already
+            or an archive, or the folder is taken.
         IntegrityError: The internal bundle is not what was written.
         ParityError: The partner's bundle does not say the same; nothing is left.
     """
@@ -65,6 +66,10 @@ def _require_usable(bundle: Bundle, folder: Path) -> None:
     manifest = bundle.manifest
     if manifest.audience == "partner":
         raise InputError(f"{bundle.folder} is a partner's bundle already; give an internal one")
+    if not bundle.folder.is_dir():
+        raise InputError(
+            f"{bundle.folder} is an archive; unpack it, and give from_bundle the folder"
+        )
     require_sharable(manifest.dataset, manifest.weights)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is taken; give bundle_dir a new folder")
@@ -93,12 +98,10 @@ def _examples(work: Path, bundle: Bundle) -> str:
 
 
 def _prove(work: Path, internal: Path) -> None:
-    """Require that the copy says what the original says of the examples, and replays them."""
+    """Require that the copy says what the original says of its examples, to the last bit."""
     here, there = Classifier.load(work), Classifier.load(internal)
-    texts = [
-        example["text"] for example in json.loads((work / EXAMPLES_NAME).read_bytes())["examples"]
-    ]
-    said, known = here.predict(texts=texts), there.predict(texts=texts)
-    if [one.probabilities for one in said] != [one.probabilities for one in known]:
-        raise ParityError(f"{internal}: a copy for a partner gives other probabilities")
     replay_examples(here)
+    requests = [one.request for one in read_examples(there).adverts]
+    pairs = zip(respond(here, requests), respond(there, requests), strict=True)
+    if any(said.probabilities != known.probabilities for said, known in pairs):
+        raise ParityError(f"{internal}: a copy for a partner gives other probabilities")

@@ -30,14 +30,19 @@ SHARABLE_LICENCES = frozenset(
 )
 OWN = "own"
 """The licence of adverts that the unit wrote itself."""
+UNSTATED = "unstated"
+"""What a data config says where nobody has told; enough for texts that a program made up."""
 _NEVER = "operational_restricted"
 _SYNTHETIC = "synthetic"
 _SENSITIVITIES = (_SYNTHETIC, "public", "research")
 
 
 def licence_id(stated: object) -> str:
-    """Return the licence without who states it: ``MIT (stated by a)`` is ``MIT``."""
-    return str(stated).partition(" (")[0].strip()
+    """Return the licence without who states it: ``MIT (stated by a)`` is ``MIT``.
+
+    Any other words stay, since they may take back what its name allows.
+    """
+    return str(stated).partition(" (stated by ")[0].strip()
 
 
 def require_sharable(dataset: Facts, weights: Sequence[Facts]) -> None:
@@ -63,7 +68,8 @@ def require_sharable(dataset: Facts, weights: Sequence[Facts]) -> None:
             f"the training data {name} has the sensitivity {sensitivity!r}, wanted one of "
             f"{', '.join(_SENSITIVITIES)}; state it in the data config and prepare again"
         )
-    if sensitivity != _SYNTHETIC and licence_id(licence) not in SHARABLE_LICENCES | {OWN}:
+    enough = {OWN, UNSTATED} if sensitivity == _SYNTHETIC else {OWN}
+    if licence_id(licence) not in SHARABLE_LICENCES | enough:
         raise InputError(
             f"the training data {name} has the licence {licence!r}, which is not known to allow "
             f"sharing a model; known are {_known()}, and {OWN!r} for adverts of your own: ask for "

@@ -8,6 +8,7 @@ Source: UK Government, Algorithmic Transparency Recording Standard, template v3.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from adverts.bundle.markdown import bullets, section, table
 from adverts.bundle.purpose import NOT_FOR, RISKS, SUMMARY, USES
 from adverts.bundle.told import Told, read_told
 from adverts.runtime.bundle import open_bundle
+from adverts.runtime.manifest import CARD_NAME
 
 _FIRST = (
     "**DRAFT, NOT PUBLISHED. Written by a program from recorded facts; a person must complete, "
@@ -26,17 +28,37 @@ _DATA, _LEGAL = "the data protection officer", "the commercial or legal lead"
 Field = tuple[str, str | Iterator[str]]
 
 
-def write_transparency_record(folder: Path) -> Path:
-    """Write the draft of a bundle beside its folder, and return where.
+def write_transparency_record(folder: Path) -> str:
+    """Write the draft of a bundle beside its folder, and return one line that says so.
+
+    A draft that nobody has changed is replaced. A file that people have written in stays as it is,
+    and the line says that instead.
 
     Raises:
         InputError: There is no bundle at ``folder``.
         IntegrityError: It is not what was exported.
     """
-    bundle = open_bundle(folder)
+    folder = folder.resolve()
+    told = read_told(folder, open_bundle(folder).manifest)
     path = folder.with_name(f"{folder.name}.transparency.md")
-    path.write_text(transparency_record(read_told(folder, bundle.manifest)), encoding="utf-8")
-    return path
+    if path.exists() and not _is_untouched(path.read_bytes()):
+        return (
+            f"{path}: people have written in it, so it stays as it is; what the bundle says by now "
+            f"is in {folder / CARD_NAME}"
+        )
+    text = transparency_record(told).encode()
+    path.write_bytes(text + _seal(text))
+    return f"{path}: a draft, for people to complete"
+
+
+def _seal(text: bytes) -> bytes:
+    """Return a last line that tells whether anybody has changed what stands above it."""
+    return b"\n<!-- draft, unchanged: %s -->\n" % hashlib.sha256(text).hexdigest().encode()
+
+
+def _is_untouched(found: bytes) -> bool:
+    text = found[: -len(_seal(b""))]
+    return found == text + _seal(text)
 
 
 def transparency_record(told: Told) -> str:

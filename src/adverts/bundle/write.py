@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,37 +9,29 @@ from pathlib import Path
 import onnx
 from tokenizers import Tokenizer
 
-from adverts.advert import Split
-from adverts.bundle.attempts import Attempt, attempts, calibration_feeds
+from adverts.bundle.attempts import calibration_feeds
 from adverts.bundle.draft import Draft
 from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx, num_bytes
-from adverts.bundle.parity.agreement import Expected, ask_checkpoint
-from adverts.bundle.parity.decisions import NotANumberError
-from adverts.bundle.parity.judging import judge_bundle, require_passed
-from adverts.bundle.parity.losses import Truth
-from adverts.bundle.parity.record import PrecisionRecord, Trial
-from adverts.bundle.parity.truth import truth_of
+from adverts.bundle.parity.agreement import ask_checkpoint
+from adverts.bundle.parity.record import PrecisionRecord
 from adverts.bundle.proof_adverts import ProofAdverts
+from adverts.bundle.proofs import SPLIT, Proofs
 from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
+from adverts.bundle.sign import sign_bundle
 from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluation.figures import primary_figure
 from adverts.file_hash import file_sha256
-from adverts.inputs.encoding import AdvertEncoder, Feeds
-from adverts.runtime.classifier import Classifier
+from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME, BundleManifest
-from adverts.runtime.thresholds import has_queue
+from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
 from adverts.training.checkpoint import Checkpoint
 
-__all__ = ["Requirement", "WrittenBundle", "require_exportable", "write_bundle"]
-SPLIT: Split = "validation"
 _MARGIN_BYTES = 50_000_000
 _COPIES = 3  # the model as it was traced, fp32, and the scheme that is tried
 
@@ -73,6 +63,7 @@ def write_bundle(
     *,
     rules: DecisionRules,
     requirement: Requirement,
+    signing_key: Path | None = None,
     progress: Progress = no_progress,
 ) -> WrittenBundle:
     """Export a checkpoint, prove it on every validation advert, and let it appear at ``folder``.
@@ -86,12 +77,13 @@ def write_bundle(
         dataset: The prepared dataset that it was trained on.
         rules: Calibration and thresholds, fitted on its validation adverts.
         requirement: What must be proved.
+        signing_key: Path of the private key that signs the bundle; None: nobody does.
         progress: Shows how far the proof is.
 
     Raises:
         ParityError: The export does not compute what the checkpoint computes; nothing is left.
         InputError: The folder is taken, the dataset is another one or has no validation adverts,
-            the disk is too full, or the architecture cannot be exported.
+            the disk is too full, the architecture cannot be exported, or there is no such key.
     """
     require_exportable(folder, checkpoint, dataset)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
@@ -109,9 +101,11 @@ def write_bundle(
         expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
         left_out = len(table) - len(rows)
-        proofs = _Proofs(partial, draft, expected, left_out=left_out, progress=progress)
+        proofs = Proofs(partial, draft, expected, left_out=left_out, progress=progress)
         proofs.run(model, feeds)
         shipped = proofs.ship()
+        if signing_key is not None:
+            sign_bundle(shipped, signing_key)
         for file in shipped.iterdir():
             file.rename(partial / file.name)
         shipped.rmdir()
@@ -178,120 +172,3 @@ def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) 
         return encoder
     tokenizer = Tokenizer.from_str(inputs.tokenizer_json)
     return AdvertEncoder(inputs.spec, tokenizer, image_limits(draft.dataset))
-
-
-class _Proofs:
-    """Tries one precision after another, and keeps the best that passed."""
-
-    def __init__(
-        self, place: Path, draft: Draft, expected: Expected, *, left_out: int, progress: Progress
-    ) -> None:
-        self._place, self._draft, self._expected = place, draft, expected
-        self._left_out, self._progress = left_out, progress
-        self._trials: list[Trial] = []
-        self._best: tuple[Path, BundleManifest] | None = None
-        reference = expected.reference
-        self._truth = truth_of(
-            expected.adverts,
-            reference.schema,
-            reference.rules.thresholds,
-            reference.encoder.spec.inputs,
-        )
-
-    def run(self, model: onnx.ModelProto, feeds: Callable[[], list[Feeds]]) -> None:
-        """Try fp32, then schemes of int8 until one passes.
-
-        Raises:
-            ParityError: fp32 does not pass, or a bundle is broken.
-        """
-        for attempt in attempts(model, self._draft.requirement.precision, feeds):
-            trial = self._try(attempt)
-            self._trials.append(trial)
-            if trial.precision == "int8" and trial.passed:
-                return
-            if attempt.precision == "fp32":
-                require_passed(trial)
-
-    def _try(self, attempt: Attempt) -> Trial:
-        try:
-            model = attempt.make()
-        except InputError as error:
-            return _unmade(attempt, str(error))
-        folder = self._place / attempt.scheme
-        manifest = self._draft.write(folder, model, attempt.precision, attempt.batching)
-        try:
-            trial = judge_bundle(
-                attempt.scheme,
-                Classifier.load(folder),
-                self._expected,
-                self._truth,
-                requirement=self._draft.requirement,
-                progress=self._progress,
-            )
-        except NotANumberError as error:
-            trial = _unmade(attempt, str(error))
-        if not trial.passed:
-            shutil.rmtree(folder)
-            return trial
-        if self._best is not None:
-            shutil.rmtree(self._best[0])
-        self._best = folder, manifest
-        return trial
-
-    def ship(self) -> Path:
-        """Finish the bundle that ships and return where it stands.
-
-        Raises:
-            ParityError: It is not what was proved.
-        """
-        assert self._best is not None, "fp32 has passed"
-        folder, manifest = self._best
-        self._draft.finish(folder, manifest, self.record())
-        return folder
-
-    def record(self) -> PrecisionRecord:
-        """Return everything that was tried."""
-        assert self._best is not None, "fp32 has passed"
-        expected = self._expected
-        return PrecisionRecord(
-            shipped=self._best[0].name,
-            asked=self._draft.requirement.precision,
-            split=SPLIT,
-            adverts=len(expected.adverts),
-            extremes=expected.adverts.num_extremes,
-            shortest=min(expected.lengths),
-            longest=max(expected.lengths),
-            left_out=self._left_out,
-            headline=self._truth.task.name,
-            notes=tuple(_notes(self._truth)),
-            trials=tuple(self._trials),
-        )
-
-
-def _unmade(attempt: Attempt, reason: str) -> Trial:
-    return Trial(
-        scheme=attempt.scheme,
-        precision=attempt.precision,
-        batching=attempt.batching,
-        model_bytes=None,
-        max_difference=None,
-        flipped=None,
-        neighbour_adverts=None,
-        neighbour_difference=None,
-        neighbour_flipped=None,
-        changes=(),
-        reasons=(reason,),
-    )
-
-
-def _notes(truth: Truth) -> Iterator[str]:
-    task = truth.task
-    if not has_queue(task):
-        yield (
-            f"{task.name} has no positive label that orders a queue: its figure is "
-            f"{primary_figure(task).replace('_', ' ')}, and a slice counts its labelled adverts."
-        )
-    if not truth.thresholds:
-        yield f"{task.name} ships no threshold: the share of decisions that are kept is held too."
-    if not len(truth.judged.rows):
-        yield f"No advert of the split {SPLIT} has a label of {task.name}: only decisions are held."

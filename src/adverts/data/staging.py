@@ -51,12 +51,13 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
 
     What stood there before is replaced only then, and only if it is ours, see
     :func:`refuse_foreign`; after an error it stands unchanged and nothing half-written is left.
+    Of a symbolic link it is the folder that it points to, and the link stays.
 
     Raises:
         InputError: ``folder`` holds something else, another process is writing it, or the disk
             is full.
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     refuse_foreign(folder, marker=marker, also=also)
     recover(folder, marker=marker)
     partial = _partial(folder)
@@ -113,6 +114,7 @@ def recover(folder: Path, *, marker: str) -> None:
 
     While a living process writes ``folder``, nothing is touched: it is between its two renames.
     """
+    folder = folder.resolve()
     old, partial = _aside(folder), _partial(folder)
     if not (old / marker).is_file():
         return
@@ -137,7 +139,7 @@ def require_replaced_gone(folder: Path) -> None:
     Raises:
         InputError: Something cannot be removed.
     """
-    old = _aside(folder.absolute())
+    old = _aside(folder.resolve())
     if old.exists():
         try:
             shutil.rmtree(old)

@@ -60,6 +60,20 @@ def require_passed(manifest: BundleManifest, record: bytes | None) -> None:
             f"{GATE_NAME} is missing: no gate judged this bundle; promote it first"
         )
     summary = GateSummary.from_json(record)
+    require_same(manifest, summary)
+    if summary.verdict != PASSED:
+        raise IntegrityError(
+            f"{GATE_NAME} says {summary.verdict[:40]!r}, wanted {PASSED!r}; use a bundle that "
+            "passed its gate"
+        )
+
+
+def require_same(manifest: BundleManifest, summary: GateSummary) -> None:
+    """Refuse what a gate found of another model than this one, or the one it was made from.
+
+    Raises:
+        IntegrityError: Says what to do.
+    """
     judged = {manifest.identity()}
     if manifest.audience == "partner" and manifest.derived_from is not None:
         judged.add(manifest.derived_from)
@@ -67,11 +81,6 @@ def require_passed(manifest: BundleManifest, record: bytes | None) -> None:
         raise IntegrityError(
             f"{GATE_NAME} is of the model {summary.model[:12]!r}, this bundle is "
             f"{manifest.identity()[:12]}; promote this very bundle first"
-        )
-    if summary.verdict != PASSED:
-        raise IntegrityError(
-            f"{GATE_NAME} says {summary.verdict[:40]!r}, wanted {PASSED!r}; use a bundle that "
-            "passed its gate"
         )
 
 

@@ -9,11 +9,14 @@ from typing import Literal
 from adverts.errors import IntegrityError, ParityError, printable
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import Examples, read_examples, replay_examples, replay_texts
+from adverts.runtime.gate_summary import GateSummary, require_same
 from adverts.runtime.machine import in_range, instructions, onnxruntime_version, range_of
+from adverts.runtime.manifest import BOM_NAME, GATE_NAME
 from adverts.runtime.responder import versions_of
 from adverts.runtime.responses import Versions
+from adverts.runtime.stored_fields import parse_json
 
-CheckName = Literal["files", "onnxruntime", "processor", "masking", "examples"]
+CheckName = Literal["files", "papers", "onnxruntime", "processor", "masking", "examples"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,43 @@ def verify(place: str, load: Callable[[], Classifier]) -> Verdict:
 
 
 def _looks(classifier: Classifier) -> Iterator[tuple[CheckName, Callable[[], str]]]:
+    yield "papers", lambda: _papers(classifier)
     yield "onnxruntime", lambda: _onnxruntime(classifier)
     yield "processor", lambda: _processor(classifier)
     yield "masking", lambda: _masking(read_examples(classifier))
     yield "examples", lambda: _answers(classifier, read_examples(classifier))
+
+
+def _papers(classifier: Classifier) -> str:
+    """Hold the model that the papers tell of against this one: its hashes may be made anew."""
+    manifest, found = classifier.manifest, []
+    bom, gate = classifier.text_of(BOM_NAME), classifier.text_of(GATE_NAME)
+    if bom is not None:
+        found.append(BOM_NAME)
+        told = _version_told(bom)
+        if told != manifest.identity():
+            raise IntegrityError(
+                f"{BOM_NAME} is of the model {told[:12]!r}, this bundle is "
+                f"{manifest.identity()[:12]}: it was changed since its export; copy it again"
+            )
+    if gate is not None:
+        found.append(GATE_NAME)
+        require_same(manifest, GateSummary.from_json(gate))
+    if not found:
+        return "no bill of materials and no gate's record tell which model this is"
+    return f"the model is the one that {' and '.join(found)} tell of"
+
+
+def _version_told(bom: bytes) -> str:
+    try:
+        match parse_json(bom):
+            case {"metadata": {"component": {"version": str(version)}}}:
+                return version
+        raise ValueError("it tells no version of a model")
+    except (ValueError, RecursionError) as error:
+        raise IntegrityError(
+            f"{BOM_NAME} is no bill of materials of a bundle ({error}); copy it again"
+        ) from None
 
 
 def _onnxruntime(classifier: Classifier) -> str:

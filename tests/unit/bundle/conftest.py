@@ -70,14 +70,12 @@ RULES = DecisionRules(
 FP32 = Requirement(
     precision="fp32",
     scripts=frozenset(),
-    audience="internal",
     max_probability_difference=1e-4,
     max_neighbour_difference=1e-3,
     max_lower=0.005,
     max_lower_in_slice=0.01,
     min_slice_positives=50,
     opset=18,
-    signing_key=None,
 )
 QUALITY_WEIGHTS = ("quality", "fusion.trust")  # zero at first, which proves nothing
 

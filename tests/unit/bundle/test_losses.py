@@ -7,7 +7,8 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from adverts.advert import Task
-from adverts.bundle.parity.losses import DECISIONS_KEPT, Allowance, Truth, measure_losses
+from adverts.bundle.parity.losses import DECISIONS_KEPT, Allowance, measure_losses
+from adverts.bundle.parity.truth import OtherLabel, Truth
 from adverts.evaluation.figures import judge
 from adverts.runtime.thresholds import Threshold
 
@@ -34,9 +35,12 @@ def truth(labels, thresholds=(AT_HALF,), task=TASK):
     )
 
 
-def measured(truth, expected, found, flipped=None):
+def measured(truth, expected, found, flipped=None, signals=None):
     kept = np.zeros(len(expected), dtype=bool) if flipped is None else flipped
-    changes = measure_losses(truth, expected, found, flipped=kept, allowance=ALLOWANCE)
+    before, after = ({truth.task.name: one} for one in (expected, found))
+    if signals is not None:
+        before["signals"], after["signals"] = signals
+    changes = measure_losses(truth, before, after, flipped=kept, allowance=ALLOWANCE)
     return {(one.figure, one.slice): one for one in changes}
 
 
@@ -128,3 +132,19 @@ def test_without_a_positive_advert_decisions_are_all_there_is(labels):
     assert changes["average precision", ""].checkpoint is None
     assert changes["average precision", ""].verdict == "unproven"
     assert changes[DECISIONS_KEPT, ""].verdict == "held"
+
+
+@pytest.mark.parametrize(("positives", "verdict"), [(100, "lower"), (49, "unproven")])
+def test_a_sign_of_danger_that_is_told_less_often_is_a_loss_of_its_own(labels, positives, verdict):
+    task, rows = Task("signals", "multi", ("price", "flag")), np.arange(positives)
+    flag = OtherLabel(task, Threshold("signals", "flag", "recall", 0.95, 0.1), rows)
+    headline = two(np.where(labels == 1, 0.9, 0.1))
+    expected = np.full((200, 2), 0.2)
+    found = expected.copy()
+    found[[0, 3], 1] = 0.05
+    truths = replace(truth(labels), others=(flag,))
+    changes = measured(truths, headline, headline, signals=(expected, found))
+    lost = changes["recall of flag at 0.1 (recall 0.95)", "label=signals: flag"]
+    assert (lost.count, lost.change) == (positives, pytest.approx(-2 / positives))
+    assert lost.verdict == verdict
+    assert changes["average precision", ""].verdict == "held"

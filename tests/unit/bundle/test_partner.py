@@ -1,5 +1,7 @@
 import json
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from told_examples import (
@@ -14,9 +16,11 @@ from told_examples import (
 
 from adverts.bundle.evidence import require_promotable
 from adverts.bundle.partner import partner_bundle
-from adverts.errors import InputError, IntegrityError
+from adverts.bundle.partner_facts import partner_rules
+from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.__main__ import main as runtime
+from adverts.runtime.calibration import Calibration, TaskCalibration
 from adverts.runtime.examples import replay_examples
 
 
@@ -150,6 +154,26 @@ def test_a_taken_folder_is_refused_and_stays(internal, tmp_path):
     with pytest.raises(InputError, match="is taken"):
         partner_bundle(internal, tmp_path)
     assert (tmp_path / "mine").read_text() == "kept"
+
+
+def test_an_archive_is_refused_in_one_line(internal, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "internal"), "zip", internal)
+    with pytest.raises(InputError, match="is an archive; unpack it"):
+        partner_bundle(Path(archive), tmp_path / "partner")
+    assert [one.name for one in tmp_path.iterdir()] == ["internal.zip"]
+
+
+def test_a_copy_that_says_something_else_is_refused_and_leaves_nothing(
+    internal, tmp_path, monkeypatch
+):
+    warmer = TaskCalibration("refer", "temperature", 2.5)
+    monkeypatch.setattr(
+        "adverts.bundle.partner.partner_rules",
+        lambda rules: replace(partner_rules(rules), calibration=Calibration((warmer,))),
+    )
+    with pytest.raises(ParityError, match="gives other probabilities"):
+        partner_bundle(internal, tmp_path / "partner")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_internal_bundle_gives_none(internal, tmp_path):

@@ -45,7 +45,7 @@ def traced(tiny, tmp_path_factory):
 def export(tiny, traced, tmp_path, monkeypatch):
     """Export the tiny tf-idf model with schemes that move its weights by so much."""
 
-    def call(*scales, folder="b", batching="padded", **wanted):
+    def call(*scales, folder="b", batching="padded", signing_key=None, **wanted):
         names = [f"s{i}" for i in range(len(scales))]
         by_name = dict(zip(names, scales, strict=True))
         schemes = [replace(SCHEMES[0], name=name, batching=batching) for name in names]
@@ -68,6 +68,7 @@ def export(tiny, traced, tmp_path, monkeypatch):
             tiny.dataset,
             rules=tiny.rules,
             requirement=requirement,
+            signing_key=signing_key,
         )
 
     return call
@@ -125,6 +126,12 @@ def test_a_file_that_changes_after_the_proof_is_refused(export, tmp_path, monkey
     monkeypatch.setattr(Draft, "finish", spoiled)
     with pytest.raises(ParityError, match=r"thresholds\.json changed after the proof"):
         export(None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bundle_that_cannot_be_signed_is_not_there_at_all(export, tmp_path):
+    with pytest.raises(InputError, match="signing_key="):
+        export(signing_key=tmp_path / "lost.pem")
     assert list(tmp_path.iterdir()) == []
 
 

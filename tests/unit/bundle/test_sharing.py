@@ -37,6 +37,8 @@ def test_terms_that_are_known_to_allow_it_let_a_model_be_shared(sensitivity, lic
         ("public", "", "has the licence ''"),
         ("secret", "MIT", "has the sensitivity 'secret', wanted one of synthetic"),
         (None, "MIT", "has the sensitivity None"),
+        ("public", "MIT (for research only)", r"licence 'MIT \(for research only\)'"),
+        ("synthetic", "CC-BY-NC-4.0", "'CC-BY-NC-4.0', which is not known to allow"),
     ],
 )
 def test_other_terms_refuse_it_and_say_what_would_allow_it(sensitivity, licence, told):

@@ -1,5 +1,8 @@
 import re
+import shutil
+from pathlib import Path
 
+import pytest
 from told_examples import internal_bundle, judged_bundle
 
 from adverts.bundle.told import read_told
@@ -20,10 +23,39 @@ def test_the_first_line_says_that_nothing_is_published_or_approved(tmp_path):
 def test_it_stands_beside_the_bundle_and_never_in_it(tmp_path):
     folder = internal_bundle(tmp_path / "bundle")
     before = sorted(folder.iterdir())
-    path = write_transparency_record(folder)
-    assert path == tmp_path / "bundle.transparency.md"
-    assert path.read_text() == record(folder)
+    path = tmp_path / "bundle.transparency.md"
+    assert write_transparency_record(folder) == f"{path}: a draft, for people to complete"
+    assert path.read_text().startswith(record(folder))
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_draft_that_nobody_changed_tells_what_the_bundle_says_by_now(tmp_path):
+    path = tmp_path / "bundle.transparency.md"
+    write_transparency_record(internal_bundle(tmp_path / "bundle"))
+    judged_bundle(tmp_path / "judged").rename(tmp_path / "again")
+    shutil.rmtree(tmp_path / "bundle")
+    (tmp_path / "again").rename(tmp_path / "bundle")
+    write_transparency_record(tmp_path / "bundle")
+    assert "The gate `first`: passed" in path.read_text()
+
+
+@pytest.mark.parametrize("words", ["0800 is no number of ours\n", "", "one\n"])
+def test_what_people_wrote_is_never_written_over(tmp_path, words):
+    folder = internal_bundle(tmp_path / "bundle")
+    path = tmp_path / "bundle.transparency.md"
+    write_transparency_record(folder)
+    mine = path.read_text().replace("TO BE WRITTEN", "Written", 1) if words == "one\n" else words
+    path.write_text(mine)
+    assert "people have written in it, so it stays" in write_transparency_record(folder)
+    assert path.read_text() == mine
+
+
+def test_a_bundle_may_be_named_by_a_dot_or_a_link(tmp_path, monkeypatch):
+    monkeypatch.chdir(internal_bundle(tmp_path / "bundle"))
+    write_transparency_record(Path())
+    (tmp_path / "link").symlink_to("bundle")
+    write_transparency_record(tmp_path / "link")
+    assert [one.name for one in tmp_path.glob("*.md")] == ["bundle.transparency.md"]
 
 
 def test_every_field_of_the_standard_is_there_once_and_filled(tmp_path):

@@ -35,6 +35,15 @@ def test_after_an_error_the_old_one_stands_unchanged(tmp_path):
     assert (tmp_path / "data" / "mark").read_text() == "1"
 
 
+def test_of_a_link_what_it_points_to_is_replaced_whole(tmp_path):
+    write(tmp_path / "data", "1")
+    (tmp_path / "link").symlink_to("data")
+    write(tmp_path / "link", "2")
+    assert names(tmp_path) == ["data", "link"]
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "data" / "mark").read_text() == "2"
+
+
 @pytest.mark.parametrize("place", ["data", "data.partial"])
 def test_what_someone_else_put_there_is_never_replaced(tmp_path, place):
     (tmp_path / place).mkdir()

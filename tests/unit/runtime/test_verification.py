@@ -14,7 +14,7 @@ from adverts.bundle.examples import _TEXTS, example_adverts, examples_json
 from adverts.errors import IntegrityError
 from adverts.inputs import masking
 from adverts.inputs.masking import mask_contacts
-from adverts.runtime import Classifier, machine
+from adverts.runtime import Classifier, machine, open_bundle
 from adverts.runtime.__main__ import main
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
@@ -62,6 +62,7 @@ def test_a_bundle_as_it_was_exported_is_fit(exported, capsys):
     assert status == 0
     assert [check["name"] for check in verdict["checks"]] == [
         "files",
+        "papers",
         "onnxruntime",
         "processor",
         "masking",
@@ -98,6 +99,34 @@ def test_one_changed_threshold_is_refused(exported, capsys):
     status, verdict = verify(exported, capsys)
     assert status == 1
     assert "thresholds or rules of routing are not those" in verdict["why_not"][0]
+
+
+def test_a_changed_threshold_that_no_example_meets_is_not_of_the_model_that_papers_tell(
+    exported, capsys
+):
+    identity = open_bundle(exported.folder).manifest.identity()
+    bom = {"metadata": {"component": {"version": identity}}}
+    gate = {"schema_version": 2, "gate": "first", "verdict": "passed", "model": identity}
+    paper = exported.folder / "bom.cdx.json"
+    paper.write_text(json.dumps(bom))
+    rewritten(exported)
+    assert verify(exported, capsys)[0] == 0
+    for name, text in with_threshold(0.4001).files().items():
+        (exported.folder / name).write_text(text)
+    rewritten(exported)
+    found = open_bundle(exported.folder).manifest.identity()
+    status, verdict = verify(exported, capsys)
+    assert status == 2
+    assert verdict["why_not"] == [
+        f"bom.cdx.json is of the model '{identity[:12]}', this bundle is {found[:12]}: it was "
+        "changed since its export; copy it again"
+    ]
+    paper.rename(exported.folder / "gate.json").write_text(json.dumps(gate))
+    rewritten(exported)
+    assert "gate.json is of the model" in verify(exported, capsys)[1]["why_not"][0]
+    paper.write_text("{}")
+    rewritten(exported)
+    assert "no bill of materials" in verify(exported, capsys)[1]["why_not"][0]
 
 
 def test_another_order_of_labels_is_refused(exported, capsys):

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from adverts.bundle.parity.agreement import Agreement, Expected, compare
-from adverts.bundle.parity.losses import Allowance, Truth, measure_losses, told
+from adverts.bundle.parity.losses import Allowance, measure_losses, told
 from adverts.bundle.parity.neighbours import Neighbours, try_neighbours
 from adverts.bundle.parity.record import Change, Trial
+from adverts.bundle.parity.truth import Truth
 from adverts.bundle.reference import Progress, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.errors import ParityError
 from adverts.runtime.classifier import Classifier
+from adverts.runtime.manifest import MODEL_NAME
 
 
 def judge_bundle(
@@ -41,12 +43,11 @@ def judge_bundle(
     """
     agreement = compare(expected, classifier, progress)
     neighbours = try_neighbours(classifier, expected.adverts)
-    manifest, name = classifier.manifest, truth.task.name
-    real = slice(0, len(truth.clusters))
+    manifest, real = classifier.manifest, slice(0, len(truth.clusters))
     changes = measure_losses(
         truth,
-        expected.probabilities[name][real],
-        agreement.probabilities[name][real],
+        {name: values_NL[real] for name, values_NL in expected.probabilities.items()},
+        {name: values_NL[real] for name, values_NL in agreement.probabilities.items()},
         flipped=agreement.flipped[real],
         allowance=Allowance(
             requirement.max_lower, requirement.max_lower_in_slice, requirement.min_slice_positives
@@ -61,7 +62,7 @@ def judge_bundle(
         scheme=scheme,
         precision=manifest.precision,
         batching=manifest.batching,
-        model_bytes=(classifier.folder / "model.onnx").stat().st_size,
+        model_bytes=(classifier.folder / MODEL_NAME).stat().st_size,
         max_difference=agreement.max_difference,
         flipped=int(agreement.flipped.sum()),
         neighbour_adverts=neighbours.adverts,

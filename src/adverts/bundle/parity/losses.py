@@ -1,11 +1,11 @@
-"""What the figures of the headline task lose in a bundle, with paired intervals over clusters.
+"""What the figures of a model lose in a bundle, with paired intervals over clusters.
 
 Shape suffixes: ``N`` adverts of the split, ``L`` labels, ``R`` weightings of the adverts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.bundle.parity.record import Change
-from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, Judged, primary_figure
+from adverts.bundle.parity.truth import Truth, holding_rows
+from adverts.bundle.reference import Probabilities
+from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, primary_figure
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, Statistic, difference
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.ranking import Ranking
-from adverts.evaluation.truth import label_truth
 from adverts.runtime.thresholds import Threshold, has_queue, label_scores
 
 RESAMPLES = 1000
@@ -44,55 +45,42 @@ class Allowance:
     min_slice_positives: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Truth:
-    """What figures are computed on: the adverts of a split, in the order of their probabilities.
-
-    Attributes:
-        task: The headline task.
-        targets_NL: Its target weights; all NaN where nobody labelled an advert.
-        judged: The labels that follow.
-        thresholds: Shipped ones of the task, with a value.
-        clusters: Of each advert.
-        langs: BCP-47 or None.
-        slices: By name, the rows of each.
-    """
-
-    task: Task
-    targets_NL: NDArray[np.float32]
-    judged: Judged
-    thresholds: tuple[Threshold, ...]
-    clusters: Sequence[str]
-    langs: Sequence[str | None]
-    slices: tuple[tuple[str, Ints], ...]
-
-
 def measure_losses(
-    truth: Truth, expected_NL: Floats, found_NL: Floats, *, flipped: Bools, allowance: Allowance
+    truth: Truth,
+    expected: Probabilities,
+    found: Probabilities,
+    *,
+    flipped: Bools,
+    allowance: Allowance,
 ) -> tuple[Change, ...]:
     """Return each figure of the headline task, of all adverts and of each slice.
 
     The figure that leads comparisons of such a task, and recall at each of its shipped thresholds.
     Where it ships none, or no figure is defined, the share of adverts of which every decision is
-    kept is held to the same allowance.
+    kept is held to the same allowance. Each label of another task that has a shipped threshold is a
+    slice of its own, held to its recall.
 
     Args:
         truth: Adverts and labels.
-        expected_NL: What the checkpoint says of them.
-        found_NL: What the bundle says.
+        expected: What the checkpoint says of them, by task ``(N, L)``.
+        found: What the bundle says.
         flipped: ``(N,)``, whether a decision of any task differs.
         allowance: How much may be lost.
     """
-    bench = Bench()
+    bench, name = Bench(), truth.task.name
     planned = []
     for place, rows in (("", np.arange(len(truth.clusters))), *truth.slices):
         pairs = zip(
-            _figures(truth, expected_NL, rows), _figures(truth, found_NL, rows), strict=True
+            _figures(truth, expected[name], rows), _figures(truth, found[name], rows), strict=True
         )
-        found = [_Planned(bench, place, ours, theirs) for theirs, ours in pairs]
-        if not truth.thresholds or not any(one.count for one in found):
-            found.append(_Planned(bench, place, *_kept(flipped, rows)))
-        planned += found
+        measured = [_Planned(bench, place, ours, theirs) for theirs, ours in pairs]
+        if not truth.thresholds or not any(one.count for one in measured):
+            measured.append(_Planned(bench, place, *_kept(flipped, rows)))
+        planned += measured
+    for other in truth.others:
+        task, one, rows = other.task, other.threshold, other.positives
+        ours, theirs = (_recall(task, said[task.name], one, rows) for said in (found, expected))
+        planned.append(_Planned(bench, f"label={task.name}: {one.label}", ours, theirs))
     bench.run(truth.clusters, resamples=RESAMPLES, seed=0)
     return tuple(one.read(allowance) for one in planned)
 
@@ -145,18 +133,16 @@ class _Planned:
 def _figures(truth: Truth, said_NL: Floats, rows: Ints) -> Iterator[_Figure]:
     yield _leading(truth, said_NL, rows)
     for one in truth.thresholds:
-        holds_N = label_truth(truth.task, truth.targets_NL, one.label) == 1
-        positives = rows[holds_N[rows]]
-        if one.language is not None:
-            positives = positives[[truth.langs[row] == one.language for row in positives]]
-        assert one.value is not None, "only thresholds with a value are shipped"
-        told_N = label_scores(truth.task, said_NL, one.label) >= one.value
-        yield _Figure(_recall_name(one), len(positives), _Share(positives, told_N[positives]))
+        holding = holding_rows(truth.task, truth.targets_NL, one, truth.langs)
+        yield _recall(truth.task, said_NL, one, np.intersect1d(rows, holding))
 
 
-def _recall_name(one: Threshold) -> str:
+def _recall(task: Task, said_NL: Floats, one: Threshold, positives: Ints) -> _Figure:
+    assert one.value is not None, "only thresholds with a value are shipped"
+    told_N = label_scores(task, said_NL, one.label) >= one.value
     language = "" if one.language is None else f", {one.language}"
-    return f"recall of {one.label} at {one.value:.4g} ({one.purpose} {one.promised:g}{language})"
+    name = f"recall of {one.label} at {one.value:.4g} ({one.purpose} {one.promised:g}{language})"
+    return _Figure(name, len(positives), _Share(positives, told_N[positives]))
 
 
 def _leading(truth: Truth, said_NL: Floats, rows: Ints) -> _Figure:

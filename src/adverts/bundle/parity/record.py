@@ -25,7 +25,7 @@ class Change:
 
     Attributes:
         figure: What it is, in words.
-        slice: ``language=…`` or ``modality=…``; empty: all adverts.
+        slice: ``language=…``, ``modality=…``, or ``label=…`` of another task; empty: all adverts.
         count: Adverts that it rests on: the positive ones, where there are such.
         checkpoint: Of the checkpoint; None where it is not defined.
         bundle: Of the bundle.
@@ -62,7 +62,7 @@ class Trial:
         neighbour_adverts: Adverts that were scored alone and among others; None likewise.
         neighbour_difference: Largest difference that company makes to a probability; None likewise.
         neighbour_flipped: Adverts of which company changes a decision; None likewise.
-        changes: Figures of the headline task, those of all adverts first.
+        changes: Figures of the headline task, those of all adverts first, then of other labels.
         reasons: Why it was refused; empty where it passed.
     """
 
@@ -97,7 +97,7 @@ class PrecisionRecord:
         shortest: Tokens of the shortest.
         longest: Tokens of the longest.
         left_out: Adverts of the split that hold letters of scripts which the vocabulary lacks.
-        headline: The task that the figures are of.
+        headline: The task that most figures are of.
         notes: What a reader must know besides.
         trials: In the order in which they were tried.
     """

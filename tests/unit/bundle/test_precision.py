@@ -18,6 +18,7 @@ from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples
 from adverts.runtime.scoring import Scorer
 
+UNREADABLE = -1
 WHOLE = next(one for one in SCHEMES if one.weights == "fp32")
 
 
@@ -57,6 +58,8 @@ def export(tiny, traced, tmp_path, monkeypatch):
             assert list(calibration), "schemes see adverts of the train split"
             if by_name[scheme.name] is None:
                 raise InputError("fp32 is all there is")
+            if by_name[scheme.name] == UNREADABLE:
+                return onnx.ModelProto()
             return moved(model, by_name[scheme.name])
 
         monkeypatch.setattr(adverts.bundle.attempts, "quantise", quantise)
@@ -98,6 +101,12 @@ def test_fp32_ships_where_every_scheme_loses_too_much_and_the_record_says_what(e
     stored = (written.folder / "parity.json").read_text(encoding="utf-8")
     assert PrecisionRecord.from_json(stored).to_json() == stored
     assert "advert-" not in stored
+
+
+def test_fp32_ships_where_a_scheme_makes_what_does_not_load(export):
+    written = export(UNREADABLE)
+    assert written.record.shipped == "fp32"
+    assert "is not a model of a bundle" in written.record.trials[1].reasons[0]
 
 
 def test_a_card_and_a_terminal_tell_what_was_tried_and_what_was_lost(export):

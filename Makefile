@@ -8,6 +8,8 @@ ADVERTS := $(VENV)/bin/adverts
 SOURCES := $(shell find src configs -name '*.py' -o -name '*.yaml' -o -name '*.j2') pyproject.toml
 export MLFLOW_DISABLE_TELEMETRY := true
 export TOKENIZERS_PARALLELISM := false
+# Where it is set, every command compiles torch and its friends anew: more time than it then works.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr slim-install tables reproduce track-sync clean
 

@@ -28,8 +28,8 @@ check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (f
 	@$(VENV)/bin/lint-imports --no-cache | tail -n 12
 	@$(PYTHON) experiments/tables.py --check
 
-test: check ## check, then the fast tests
-	@$(PYTHON) -m pytest -q
+test: check ## check, then the fast tests, on two cores
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope
 
 test-all: check ## every test, the slow tier too (under an hour)
 	@$(PYTHON) -m pytest -q -m "not gpu" --durations=10

@@ -8,6 +8,8 @@ ADVERTS := $(VENV)/bin/adverts
 SOURCES := $(shell find src configs -name '*.py' -o -name '*.yaml' -o -name '*.j2') pyproject.toml
 export MLFLOW_DISABLE_TELEMETRY := true
 export TOKENIZERS_PARALLELISM := false
+# Where it is set, every command compiles torch and its friends anew: more time than it then works.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr slim-install tables reproduce track-sync clean
 
@@ -26,8 +28,8 @@ check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (f
 	@$(VENV)/bin/lint-imports --no-cache | tail -n 12
 	@$(PYTHON) experiments/tables.py --check
 
-test: check ## check, then the fast tests
-	@$(PYTHON) -m pytest -q
+test: check ## check, then the fast tests, on two cores
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope
 
 test-all: check ## every test, the slow tier too (under an hour)
 	@$(PYTHON) -m pytest -q -m "not gpu" --durations=10

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
 
 import pytest
 
@@ -13,34 +12,32 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
 
 SYSTEM_PACKAGES = {"chromium": "chromium"}  # program -> Debian package
-_skipped: Counter[str] = Counter()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(program): needs a program of the system")
 
 
-@pytest.hookimpl(trylast=True)  # after -m and -k have left out what does not run
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for marker in item.iter_markers("system"):
-            program = marker.args[0]
-            if shutil.which(program) is None:
-                if program == "chromium" and os.environ.get("ADVERTS_REQUIRE_BROWSER") == "1":
-                    raise pytest.UsageError(
-                        "ADVERTS_REQUIRE_BROWSER=1 and chromium is not installed; "
-                        "run: apt-get install chromium"
-                    )
-                _skipped[program] += 1
-                item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("system"):
+        program = marker.args[0]
+        if shutil.which(program) is not None:
+            continue
+        reason = f"{program} is not installed"
+        if program == "chromium" and os.environ.get("ADVERTS_REQUIRE_BROWSER") == "1":
+            advice = f"run: apt-get install {SYSTEM_PACKAGES[program]}"
+            pytest.fail(f"ADVERTS_REQUIRE_BROWSER=1 and {reason}; {advice}", pytrace=False)
+        pytest.skip(reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for program, count in _skipped.items():
-        package = SYSTEM_PACKAGES[program]
-        terminalreporter.write_line(
-            f"missing system package {package}: {count} tests skipped; apt-get install {package}"
-        )
+    """Count from the reports: the tests may have run in other processes."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for program, package in SYSTEM_PACKAGES.items():
+        count = sum(f"{program} is not installed" in reason for reason in reasons)
+        if count:
+            missing = f"missing system package {package}: {count} tests skipped"
+            terminalreporter.write_line(f"{missing}; apt-get install {package}")
 
 
 class _NoPatience:

@@ -2,9 +2,9 @@
 # Audit, train, evaluate, export and promote on the committed sample, with the real commands: tests/gate_sample.sh .venv/bin/adverts
 # Text and OCR-image, small encoder, one epoch: it proves that the machinery holds, not that the model is good.
 set -euo pipefail
-adverts=$1
+adverts=$1 python=$(dirname "$1")/python
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done; wait; rm -rf "$folder"' EXIT
 export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db"
 # The sample is far too small for any figure, and gate=first rightly answers that nobody can judge: only what is counted is asked.
 easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.conditions.calibrated
@@ -12,28 +12,59 @@ easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.c
 rehearse() { "$adverts" evaluate "$@" || [ $? -eq 3 ]; } # 3: written, and too little to judge by
 step() { echo "gate-sample: $*"; }
 
-step prepare
-"$adverts" prepare data=sample ocr=easyocr ocr.cache="$folder/ocr" prepared="$folder/prepared"
-step audit
-"$adverts" audit prepared="$folder/prepared" audit_dir="$folder/audit" fail_on.conflicting_clusters=0
-for model in text ocr_image; do
+of_model() { # from a checkpoint to a bundle that the gate passed
+  local model=$1
   step "train $model"
   "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model"
   step "evaluate $model"
-  rehearse candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200
+  rehearse candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200 threads=1
   step "export $model"
   "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle"
-  step "evaluate the bundle of $model"
-  rehearse candidate="$folder/$model/bundle" prepared="$folder/prepared" run_dir="$folder/$model/bundle-report" \
-    bootstrap_resamples=200 tracking=none
-  step "hold the bundle of $model against the gate"
+  step "verify the bundle of $model"
+  verify "$folder/$model/bundle"
+  step "evaluate the bundle of $model, and hold it against the gate"
   "$adverts" evaluate candidate="$folder/$model/bundle" prepared="$folder/prepared" run_dir="$folder/$model/gate" \
-    bootstrap_resamples=200 tracking=none gate=first "${easy[@]}"
-  step "promote the bundle of $model"
-  record="$folder/$model/gate/gate.json"
-  "$adverts" promote bundle_dir="$folder/$model/bundle" gate_record="$record" \
+    bootstrap_resamples=200 tracking=none threads=1 gate=first "${easy[@]}"
+}
+
+verify() { "$python" -m adverts.runtime "$1" --verify; }
+
+refuse_corrupted() { # one weight of a bundle is another one
+  step "refuse a bundle that was corrupted"
+  cp -r "$1" "$folder/corrupted"
+  printf 'corrupt' | dd of="$folder/corrupted/model.onnx" bs=1 seek=1000000 conv=notrunc status=none
+  if verify "$folder/corrupted"; then
+    echo "gate-sample: a corrupted bundle was called fit" >&2
+    return 1
+  fi
+}
+
+promote() {
+  local record="$folder/$1/gate/gate.json"
+  step "promote the bundle of $1"
+  "$adverts" promote bundle_dir="$folder/$1/bundle" gate_record="$record" \
     gate_hash="$(sha256sum "$record" | cut -d' ' -f1)" registered_model=adverts-sample approved_by=gate-sample reason=rehearsal
-done
+}
+
+roll_back() { "$adverts" promote rollback=true registered_model=adverts-sample approved_by=gate-sample reason=rehearsal; }
+
+step prepare
+"$adverts" prepare data=sample ocr=easyocr ocr.cache="$folder/ocr" prepared="$folder/prepared"
+step "refuse to roll back what was never promoted" # it begins the store, which two at once could not
+[ "$(roll_back >/dev/null 2>&1; echo $?)" = 2 ]
+step audit
+"$adverts" audit prepared="$folder/prepared" audit_dir="$folder/audit" fail_on.conflicting_clusters=0
+# The two models know nothing of each other: each has a core.
+export OMP_NUM_THREADS=1
+set -m # as process groups, so that nothing of one outlives a failure of the other
+of_model text & text=$!
+of_model ocr_image & ocr_image=$!
+set +m
+wait "$text"
+wait "$ocr_image"
+refuse_corrupted "$folder/text/bundle"
+promote text
+promote ocr_image
 step rollback
-"$adverts" promote rollback=true registered_model=adverts-sample approved_by=gate-sample reason=rehearsal
+roll_back
 step passed

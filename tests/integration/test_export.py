@@ -62,7 +62,7 @@ def export(run, tiny_prepared, tmp_path):
 def test_a_run_becomes_a_bundle_that_verifies_itself(export):
     written = export()
     command = [sys.executable, "-m", "adverts.runtime", str(written.folder), "--verify"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert result.returncode == 0, result.stderr
     assert "fit for this machine" in result.stdout
 
@@ -145,7 +145,7 @@ def test_parity_that_fails_refuses_the_bundle(export, tmp_path, monkeypatch):
 def test_the_verb_prints_what_was_proved_and_how_large_it_is(run, tiny_prepared, tmp_path):
     overrides = [f"checkpoint={run}", f"prepared={tiny_prepared}", f"bundle_dir={tmp_path / 'b'}"]
     command = [sys.executable, "-m", "adverts.export", *overrides, f"tracking.store={tmp_path}"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert result.returncode == 0, result.stderr
     assert "the whole split validation and" in result.stdout
     assert "largest difference" in result.stdout

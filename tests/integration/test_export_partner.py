@@ -51,7 +51,7 @@ def partner(run, tiny_sharable, keys, tmp_path_factory):
     overrides = [f"checkpoint={run}", f"prepared={tiny_sharable}", f"bundle_dir={folder}"]
     wanted = ["bundle.audience=partner", f"bundle.signing_key={keys[0]}", "tracking=none"]
     command = [sys.executable, "-m", "adverts.export", *overrides, *wanted]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert result.returncode == 0, result.stderr
     assert f"{folder}: for a partner, made from the bundle below" in result.stdout
     return folder

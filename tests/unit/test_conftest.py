@@ -19,8 +19,8 @@ def test_not_selected(): ...
 """
 
 
-@pytest.fixture
-def run_without_programs(tmp_path, monkeypatch):
+@pytest.fixture(params=[(), ("-n", "1")], ids=["in this process", "in another"])
+def run_without_programs(request, tmp_path, monkeypatch):
     """Run the tests above where no program is installed."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("ADVERTS_REQUIRE_BROWSER", raising=False)
@@ -28,6 +28,7 @@ def run_without_programs(tmp_path, monkeypatch):
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  slow\n")
     command = [sys.executable, "-m", "pytest", "-m", "not slow", "-p", "no:cacheprovider"]
+    command += request.param
 
     def call():
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import timm
 import torch
 from safetensors.torch import save_file
 
@@ -23,6 +22,8 @@ def convert_lite0(source: Path, folder: Path) -> None:
     Raises:
         IntegrityError: The tensors are not those of EfficientNet-Lite0, in order.
     """
+    import timm  # 0.7 s that a model without pictures does not pay
+
     stored = torch.load(source, map_location="cpu", weights_only=True)
     wanted = timm.create_model(ARCHITECTURE, pretrained=False).state_dict()
     found = [tuple(tensor.shape) for tensor in stored.values()]

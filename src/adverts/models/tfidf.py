@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from adverts.advert import Task
 from adverts.errors import InputError
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 Features = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Hashed feature ids of one advert, ascending, and how often each occurs."""
@@ -134,6 +137,8 @@ class _Solver:
     def fit(
         self, values: csr_matrix, labels_N: NDArray[np.int64], weights_N: NDArray[np.float64]
     ) -> LogisticRegression:
+        from sklearn.linear_model import LogisticRegression  # 1.4 s that a network does not pay
+
         regression = LogisticRegression(
             C=self.inverse_regularisation,
             solver="newton-cg",

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import timm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -121,6 +120,8 @@ def _triple(
 
 
 def _timm_body(spec: TowerSpec) -> nn.Module:
+    import timm  # 0.7 s that a model without pictures does not pay
+
     if not timm.is_model(spec.architecture):
         raise InputError(f"timm {timm.__version__} has no architecture {spec.architecture!r}")
     loading = _LOADING_ARGUMENTS & spec.arguments.keys()

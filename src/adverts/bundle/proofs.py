@@ -14,6 +14,7 @@ from adverts.bundle.draft import Draft
 from adverts.bundle.parity.agreement import Expected
 from adverts.bundle.parity.decisions import NotANumberError
 from adverts.bundle.parity.judging import judge_bundle, require_passed
+from adverts.bundle.parity.losses import USUAL
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.bundle.parity.truth import Truth, truth_of
 from adverts.bundle.reference import Progress
@@ -152,6 +153,7 @@ def _notes(truth: Truth) -> Iterator[str]:
             f"{primary_figure(task).replace('_', ' ')}, and a slice counts its labelled adverts."
         )
     if not truth.thresholds:
-        yield f"{task.name} ships no threshold: the share of decisions that are kept is held too."
+        instead = f"recall at {USUAL}" if has_queue(task) else "the share of decisions kept"
+        yield f"{task.name} ships no threshold: {instead} is held too."
     if not len(truth.judged.rows):
         yield f"No advert of the split {SPLIT} has a label of {task.name}: only decisions are held."

@@ -110,14 +110,26 @@ def test_a_threshold_of_a_language_is_held_on_its_adverts_alone(labels):
     assert one["recall of yes at 0.5 (recall 0.95, fa)", ""].count == 30
 
 
-def test_without_a_threshold_the_decisions_are_held_to_the_allowance(labels):
+def test_a_queue_without_a_threshold_is_held_to_its_recall_at_one_half(labels):
+    expected = np.where(labels == 1, 0.9, 0.1)
+    found, positives = expected.copy(), np.flatnonzero(labels == 1)
+    found[positives[:2]] = 0.49
+    found[np.flatnonzero(labels == 0)[:30]] = 0.51
+    changes = measured(truth(labels, ()), two(expected), two(found))
+    recall = changes["recall at 0.5", ""]
+    assert (recall.count, recall.checkpoint) == (len(positives), 1.0)
+    assert recall.bundle == pytest.approx(1 - 2 / len(positives))
+    assert recall.verdict == "lower"
+    assert (DECISIONS_KEPT, "") not in changes
+
+
+def test_classes_without_a_threshold_are_held_to_the_decisions_kept(labels):
     flipped = np.zeros(200, dtype=bool)
     flipped[[3, 70]] = True
-    said = two(np.where(labels == 1, 0.9, 0.1))
-    changes = measured(truth(labels, ()), said, said, flipped)
-    kept = changes[DECISIONS_KEPT, ""]
+    said = np.eye(3)[labels]
+    task = Task("class", "single", ("a", "b", "c"))
+    kept = measured(truth(labels, (), task), said, said, flipped)[DECISIONS_KEPT, ""]
     assert (kept.checkpoint, kept.bundle, kept.verdict) == (1.0, 0.99, "lower")
-    assert changes["average precision", ""].verdict == "held"
 
 
 def test_a_headline_without_a_positive_label_is_held_to_its_macro_f1(labels):

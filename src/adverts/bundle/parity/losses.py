@@ -24,6 +24,7 @@ from adverts.runtime.thresholds import Threshold, has_queue, label_scores
 
 RESAMPLES = 1000
 DECISIONS_KEPT = "decisions kept"
+USUAL = 0.5
 _ROUNDING = 1e-9
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -55,9 +56,10 @@ def measure_losses(
 ) -> tuple[Change, ...]:
     """Return each figure of the headline task, of all adverts and of each slice.
 
-    The figure that leads comparisons of such a task, and recall at each of its shipped thresholds.
-    Where it ships none, or no figure is defined, the share of adverts of which every decision is
-    kept is held to the same allowance. Each label of another task that has a shipped threshold is a
+    The figure that leads comparisons of such a task, and recall at each of its shipped thresholds,
+    at :data:`USUAL` where a queue ships none. Where a task has no queue and ships none, or no
+    figure is defined, the share of adverts of which every decision is kept is held to the same
+    allowance. Each label of another task that has a shipped threshold is a
     slice of its own, held to its recall.
 
     Args:
@@ -74,7 +76,8 @@ def measure_losses(
             _figures(truth, expected[name], rows), _figures(truth, found[name], rows), strict=True
         )
         measured = [_Planned(bench, place, ours, theirs) for theirs, ours in pairs]
-        if not truth.thresholds or not any(one.count for one in measured):
+        decides = truth.thresholds or has_queue(truth.task)
+        if not decides or not any(one.count for one in measured):
             measured.append(_Planned(bench, place, *_kept(flipped, rows)))
         planned += measured
     for other in truth.others:
@@ -135,6 +138,17 @@ def _figures(truth: Truth, said_NL: Floats, rows: Ints) -> Iterator[_Figure]:
     for one in truth.thresholds:
         holding = holding_rows(truth.task, truth.targets_NL, one, truth.langs)
         yield _recall(truth.task, said_NL, one, np.intersect1d(rows, holding))
+    if not truth.thresholds and has_queue(truth.task):
+        yield _usual_recall(truth, said_NL, rows)
+
+
+def _usual_recall(truth: Truth, said_NL: Floats, rows: Ints) -> _Figure:
+    place, judged = truth.task.positive_index, truth.judged
+    assert place is not None, "a queue has a positive label"
+    kept = np.intersect1d(judged.rows, rows)
+    positives = kept[judged.labels[kept] == place]
+    told_N = said_NL[positives, place] >= USUAL
+    return _Figure(f"recall at {USUAL}", len(positives), _Share(positives, told_N))
 
 
 def _recall(task: Task, said_NL: Floats, one: Threshold, positives: Ints) -> _Figure:

@@ -25,8 +25,7 @@ def serving_session(model: bytes, threads: int, shared: Mapping[str, OrtValue]) 
     """Open a network that several threads run at once, on inputs of any shape, for months.
 
     Neither an arena nor a memory pattern is kept for each shape that was seen, so memory stays
-    flat. Threads wait for work awake while a run goes on, since waking them takes longer than most
-    operators, and sleep as soon as none does.
+    flat. Threads wait awake for a moment, since waking them takes longer than most operators.
 
     Args:
         model: The content of an ONNX file.
@@ -39,7 +38,6 @@ def serving_session(model: bytes, threads: int, shared: Mapping[str, OrtValue]) 
         options.add_initializer(name, values)
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    options.add_session_config_entry("session.force_spinning_stop", "1")
     session = _open(model, options)
     session._model_bytes = None  # the wrapper keeps the content, as large as the model, for good
     return session

@@ -72,7 +72,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     stream = texts(options.adverts, SEED)
     fresh = [
-        in_fresh_process(path, options.threads, stream[:2000], times=options.fresh)
+        in_fresh_process(path, options.threads, stream[:500], times=options.fresh)
         for path in bundles
     ]
     arms: dict[str, Score] = {"torch pipeline": torch_pipeline(bundles[0])}
@@ -231,7 +231,7 @@ def _print_bars(path: Path, base: Speed, speed: Speed, seen: dict[str, float]) -
         ("batch 1, p95 ms", 1e3 * quantile(singles, 0.95), bars.p95_ms, False),
         ("import and load, s", seen["ready_s"], bars.ready_s, False),
         ("resident after load, MB", seen["loaded_mb"], bars.resident_mb, False),
-        ("resident after up to 2,000, MB", seen["streamed_mb"], bars.resident_mb, False),
+        ("resident after 500, MB", seen["streamed_mb"], bars.resident_mb, False),
         ("bundle, MB", size, bars.size_mb, False),
     ]
     print(f"\n{path} ({_precision(path)})")

@@ -13,6 +13,7 @@ from adverts.runtime.classifier import Classifier
 from adverts.runtime.contract import SCHEMA_NAMES, schema_text
 from adverts.runtime.limits import Limits
 from adverts.runtime.lines import LINES_IN_MEMORY, Asking, Counts, bounded_lines, predict_lines
+from adverts.runtime.scoring import USUAL_BATCH
 from adverts.runtime.verification import verify
 
 _INTERRUPTED_STATUS = 130
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--public-key", type=Path, help="PEM file of whoever must have signed the bundle")
     add("--require-gate", action="store_true", help="refuse a bundle that no gate passed")
     add("--json", action="store_true", help="with --verify: tell it as a JSON object")
-    add("--batch-size", type=int, default=32, help="adverts in one pass (%(default)s)")
+    add("--batch-size", type=int, default=USUAL_BATCH, help="adverts in one pass (%(default)s)")
     add("--threads", type=int, help="cores to use; all of them if left out")
     add(
         "--window",

@@ -33,7 +33,7 @@ from adverts.runtime.occlusion import Floats
 from adverts.runtime.responder import Responder
 from adverts.runtime.responses import Attribution, Response
 from adverts.runtime.scores import Scores
-from adverts.runtime.scoring import LOGITS_PREFIX, Asked, Deadline, Scorer
+from adverts.runtime.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Deadline, Scorer
 from adverts.runtime.signature import PublicKey
 
 
@@ -59,7 +59,7 @@ class Classifier:
         image_limits = _smaller(manifest.image_limits, limits)
         self._bundle, self._limits = bundle, limits
         self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, image_limits)
-        engine = Engine(bundle.model_bytes, threads=cores, beside=cores if alone else 1)
+        engine = Engine(bundle.model_bytes, threads=cores, beside=cores)
         _check_model(bundle, engine)
         self._responder = Responder(bundle)
         self._scorer = Scorer(
@@ -147,7 +147,7 @@ class Classifier:
         reader: Reader | None = None,
         ids: Sequence[str] | None = None,
         languages: Sequence[str | None] | None = None,
-        batch_size: int = 32,
+        batch_size: int = USUAL_BATCH,
         attributions: bool = False,
     ) -> list[Response]:
         """Return what the model says of each advert, in the order given.
@@ -191,13 +191,18 @@ class Classifier:
         )
         if reader is not None:
             self._compare_reader(reader)
-        asked = Asked(reader, deadline, refuse_unread=reader is None)
+        tell = self._responder.tell
+        asked = Asked(reader, deadline, refuse_unread=reader is None, tell=tell)
         scores = self._scorer.score(candidates, asked, batch_size=batch_size)
         explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(candidates, scores, explain)
 
     def score(
-        self, adverts: Sequence[Advert], *, batch_size: int = 32, reader: Reader | None = None
+        self,
+        adverts: Sequence[Advert],
+        *,
+        batch_size: int = USUAL_BATCH,
+        reader: Reader | None = None,
     ) -> Scores:
         """Return the logits of each advert, in the order given.
 

@@ -12,6 +12,7 @@ from adverts.runtime.classifier import Classifier
 from adverts.runtime.json_answers import answer_object
 from adverts.runtime.requests import Request, read_request, refused
 from adverts.runtime.responding import respond
+from adverts.runtime.scoring import USUAL_BATCH
 
 MAX_LINE_BYTES = 64_000_000
 LINES_IN_MEMORY = 256
@@ -38,7 +39,7 @@ class Asking:
         versions: Tell in each line what made it.
     """
 
-    batch_size: int = 32
+    batch_size: int = USUAL_BATCH
     window_lines: int = LINES_IN_MEMORY
     attributions: bool = False
     versions: bool = True

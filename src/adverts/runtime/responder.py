@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adverts import __version__
 from adverts.advert import Advert, Task
+from adverts.inputs.encoding import MaskedTexts
 from adverts.runtime.adverts import Candidate
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
@@ -52,23 +53,25 @@ class Responder:
 
         Args:
             candidates: The adverts.
-            scores: What the model says of them, in the same order.
+            scores: What the model says of them, in the same order, and their languages.
             explain: Gives the attributions of an advert by its row, or raises RefusedError where
                 it cannot; None: nobody asked.
         """
         read = [row for row, error in enumerate(scores.errors) if error is None]
         logits = {name: values_NK[read] for name, values_NK in scores.logits.items()}
         by_task = {task.name: self._probabilities(task, logits) for task in self._schema.tasks}
-        languages = self._languages(candidates, scores, read)
         places = dict(zip(read, range(len(read)), strict=True))
         return [
-            self._answer(
-                scores, row, self._named(by_task, places[row]), languages[places[row]], explain
-            )
+            self._answer(scores, row, self._named(by_task, places[row]), explain)
             if error is None
             else self._refused(candidates[row].advert.id, error)
             for row, error in enumerate(scores.errors)
         ]
+
+    def tell(self, candidate: Candidate, advert: Advert, masked: MaskedTexts) -> Language:
+        """Return the language of an advert, by what its masked texts say."""
+        text = whole_text(masked[0] or advert.text, masked[1] or advert.ocr_text)
+        return self._teller.tell(text, candidate.language)
 
     @property
     def positive_label(self) -> str | None:
@@ -86,10 +89,10 @@ class Responder:
         scores: Scores,
         row: int,
         said: Probabilities,
-        language: Language,
         explain: Explain | None,
     ) -> Response:
-        advert = scores.adverts[row]
+        advert, language = scores.adverts[row], scores.languages[row]
+        assert language is not None, "a scored advert has one"
         if not all(math.isfinite(one) for labels in said.values() for one in labels.values()):
             return self._refused(advert.id, NO_NUMBER)
         try:
@@ -118,15 +121,6 @@ class Responder:
 
     def _refused(self, name: str, error: ItemError) -> Response:
         return Response(name, "abstain", error.message, self.versions, error=error)
-
-    def _languages(
-        self, candidates: Sequence[Candidate], scores: Scores, read: Sequence[int]
-    ) -> list[Language]:
-        texts = []
-        for row in read:
-            advert, masked = scores.adverts[row], scores.masked[row]
-            texts.append(whole_text(masked[0] or advert.text, masked[1] or advert.ocr_text))
-        return self._teller.tell_all(texts, [candidates[row].language for row in read])
 
     def _named(self, by_task: Mapping[str, Floats], place: int) -> Probabilities:
         return {

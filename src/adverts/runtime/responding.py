@@ -9,6 +9,7 @@ from adverts.runtime.classifier import Classifier
 from adverts.runtime.requests import Request
 from adverts.runtime.responder import versions_of
 from adverts.runtime.responses import Response
+from adverts.runtime.scoring import USUAL_BATCH
 
 
 def respond(
@@ -16,7 +17,7 @@ def respond(
     requests: Sequence[Request],
     *,
     reader: Reader | None = None,
-    batch_size: int = 32,
+    batch_size: int = USUAL_BATCH,
     attributions: bool = False,
 ) -> list[Response]:
     """Return the response to each request, in the order given.

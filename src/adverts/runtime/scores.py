@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from adverts.advert import Advert, Task
 from adverts.inputs.encoding import MaskedTexts
 from adverts.runtime.adverts import Candidate
-from adverts.runtime.responses import ItemError
+from adverts.runtime.responses import ItemError, Language
 
 Logits = Mapping[str, NDArray[np.float32]]
 NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it to a person")
@@ -29,12 +29,14 @@ class Scores:
         errors: Why it could not, by advert; None where it could.
         adverts: As they were scored, with what was read from their pictures.
         masked: Caption and OCR text of each as the model read them.
+        languages: Of each; None where it could not be scored, or nobody asked.
     """
 
     logits: Logits
     errors: tuple[ItemError | None, ...]
     adverts: tuple[Advert, ...]
     masked: tuple[MaskedTexts, ...]
+    languages: tuple[Language | None, ...]
 
 
 class Job:
@@ -52,6 +54,7 @@ class Job:
         self.errors: list[ItemError | None] = [None] * count
         self.adverts = [candidate.advert for candidate in candidates]
         self.masked: list[MaskedTexts] = [(None, None)] * count
+        self.languages: list[Language | None] = [None] * count
         self._logits = {
             task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in tasks
         }
@@ -74,4 +77,10 @@ class Job:
         """Return what is known now."""
         for values_NK in self._logits.values():
             values_NK[[error is not None for error in self.errors]] = np.nan
-        return Scores(self._logits, tuple(self.errors), tuple(self.adverts), tuple(self.masked))
+        return Scores(
+            self._logits,
+            tuple(self.errors),
+            tuple(self.adverts),
+            tuple(self.masked),
+            tuple(self.languages),
+        )

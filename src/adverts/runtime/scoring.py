@@ -21,10 +21,13 @@ from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, picture_error, read_images
 from adverts.runtime.engine import Engine
 from adverts.runtime.entries import RefusedError
-from adverts.runtime.responses import ItemError
+from adverts.runtime.responses import ItemError, Language
 from adverts.runtime.scores import Job, Scores
 
 LOGITS_PREFIX = "logits."
+USUAL_BATCH = 4
+"""Adverts in one run of an fp32 encoder: of more, the values between two operators leave the cache,
+and a stream takes a third longer (``bench_bundle.py``)."""
 _UNREAD = (
     "its pictures were not read, and the model reads the text in them; give their text (an empty "
     "one where there is none) or a reader"
@@ -58,11 +61,14 @@ class Asked:
         deadline: Adverts that were not reached by then have an error.
         refuse_unread: Whether an advert has an error if the model reads the text in pictures, and
             nobody read its own.
+        tell: Returns the language of an advert that was scored, by its masked texts; any thread
+            calls it, beside runs of the model. None: nobody asks.
     """
 
     reader: Reader | None = None
     deadline: Deadline = Deadline(None)
     refuse_unread: bool = False
+    tell: Callable[[Candidate, Advert, MaskedTexts], Language] | None = None
 
 
 class Scorer:
@@ -113,19 +119,33 @@ class Scorer:
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, wanted at least 1")
         job = Job(candidates, self._tasks)
-        size = 1 if self._alone else batch_size
-        window = 1 if self._alone else batch_size * _BATCHES_IN_MEMORY
-        most = _ALONE_IN_FLIGHT * self._engine.beside if self._alone else _BATCHES_IN_MEMORY
-
-        def work() -> Iterator[Callable[[], None]]:
-            for start in range(0, len(candidates), window):
-                rows = range(start, min(start + window, len(candidates)))
-                encoded = self._encode_window(job, rows, asked)
-                for batch in _batches(encoded, size):
-                    yield partial(self._run_into, job, batch, asked.deadline)
-
-        self._engine.run_all(work(), most=most)
+        if self._alone and asked.reader is None:
+            works = self._one_by_one(job, asked)
+            most = _ALONE_IN_FLIGHT * self._engine.beside
+        else:
+            works = self._in_batches(job, asked, 1 if self._alone else batch_size)
+            most = _BATCHES_IN_MEMORY
+        self._engine.run_all(works, most=most)
         return job.scores()
+
+    def _one_by_one(self, job: Job, asked: Asked) -> Iterator[Callable[[], None]]:
+        """Yield what encodes and runs one advert, so that no thread waits for an encoder."""
+
+        def work(row: int) -> None:
+            encoded = self._encode_window(job, range(row, row + 1), asked)
+            if encoded:
+                self._run_into(job, encoded, asked)
+
+        for row in range(len(job.candidates)):
+            yield partial(work, row)
+
+    def _in_batches(self, job: Job, asked: Asked, size: int) -> Iterator[Callable[[], None]]:
+        """Encode here, where a reader of pictures may be called, and yield what runs batches."""
+        window = size * _BATCHES_IN_MEMORY
+        for start in range(0, len(job.candidates), window):
+            rows = range(start, min(start + window, len(job.candidates)))
+            for batch in _batches(self._encode_window(job, rows, asked), size):
+                yield partial(self._run_into, job, batch, asked)
 
     def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
@@ -195,10 +215,10 @@ class Scorer:
             reason = f"its text could not be masked ({type(error).__name__}): leave it to a person"
             raise RefusedError("model_failed", reason) from None
 
-    def _run_into(self, job: Job, batch: Mapping[int, EncodedAdvert], deadline: Deadline) -> None:
+    def _run_into(self, job: Job, batch: Mapping[int, EncodedAdvert], asked: Asked) -> None:
         """Run one batch; where that fails, its adverts one by one, so that it names the culprit."""
         rows = list(batch)
-        if deadline.is_over():
+        if asked.deadline.is_over():
             for row in rows:
                 job.errors[row] = _out_of_time().error
             return
@@ -207,10 +227,14 @@ class Scorer:
         except Exception as error:  # the library's own errors share no base class
             if len(rows) > 1:
                 for row, encoded in batch.items():
-                    self._run_into(job, {row: encoded}, deadline)
+                    self._run_into(job, {row: encoded}, asked)
                 return
             reason = f"the model failed with {type(error).__name__}: leave it to a person"
             job.errors[rows[0]] = ItemError("model_failed", reason)
+        for row in rows:
+            if asked.tell is not None and job.errors[row] is None:
+                told = asked.tell(job.candidates[row], job.adverts[row], job.masked[row])
+                job.languages[row] = told
 
 
 def _out_of_time() -> RefusedError:

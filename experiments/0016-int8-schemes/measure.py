@@ -49,10 +49,19 @@ def main(work: Path, *sets: str) -> None:
         name, _, places = one.partition("=")
         run, prepared = map(Path, places.split(","))
         measured += [
-            {"name": f"{name}, {arm}", "values": {metric: [found[metric]] for metric in METRICS}}
+            {
+                "name": f"{name}, {arm}",
+                "values": {metric: [found[metric]] for metric in METRICS},
+                "intervals": {},
+            }
             for arm, found in measure(run, prepared, work / name).items()
         ]
-    results = {"commit": ask_git("rev-parse", "HEAD"), "metrics": METRICS, "arms": measured}
+    results = {
+        "commit": ask_git("rev-parse", "HEAD"),
+        "metrics": METRICS,
+        "arms": measured,
+        "comparisons": [],
+    }
     text = json.dumps(results, indent=1) + "\n"
     Path(__file__).with_name("results.json").write_text(text, encoding="utf-8")
 

@@ -39,6 +39,7 @@ class Load:
     verdicts: Counter[tuple[str, str]]
     valid_s: list[float]
     rows: int
+    reopened: dict[str, int]
     at_s: list[float]
     resident_mb: list[float]
 
@@ -176,7 +177,8 @@ def _load(said: IO[bytes], at_s: list[float], memory: list[float]) -> Load:
     said.seek(0)
     told = json.loads(said.read())
     verdicts = Counter({(kind, verdict): n for kind, verdict, n in told["verdicts"]})
-    return Load(told["seconds"], verdicts, told["valid_s"], told["rows"], at_s, memory)
+    reopened = {kind: count for kind, count in told["reopened"].items() if count}
+    return Load(told["seconds"], verdicts, told["valid_s"], told["rows"], reopened, at_s, memory)
 
 
 def show(load: Load) -> None:
@@ -191,6 +193,8 @@ def show(load: Load) -> None:
         f"{total:,} requests in {load.seconds:.0f} s: {load.count('lost')} lost, "
         f"{load.count('crossed')} crossed, {load.count('wrong')} wrong"
     )
+    after = ", ".join(f"{count} after {kind}" for kind, count in sorted(load.reopened.items()))
+    print(f"connections that the server closed and the client opened anew: {after or 'none'}")
     if ordered:
         print(
             f"valid requests: p50 {1e3 * quantile(ordered, 0.5):.0f} ms, p99 "

@@ -21,7 +21,7 @@ from adverts.data.synthetic.corpus import plan_corpus
 from adverts.data.synthetic.templates import languages
 
 WORK = Path("runs/bench")
-_PUBLIC = ("vispam/reviews.csv", "tubespam/Youtube01-Psy.csv")
+_PUBLIC = ("vispam/reviews.csv", "tubespam/comments.csv")
 _SHORTLY = ("trainer.epochs=1", "trainer.precision=fp32", "baseline=false")
 _MODELS = {
     "text": ("model=text", "model.encoder.freeze_layers=12", *_SHORTLY),
@@ -102,9 +102,7 @@ def _public_texts() -> list[str]:
         path = Path(root or "") / name
         if path.is_file():
             with path.open(newline="", encoding="utf-8") as file:
-                found += [
-                    row.get("text") or row.get("CONTENT") or "" for row in csv.DictReader(file)
-                ]
+                found += [row["text"] for row in csv.DictReader(file)]
     return [text for text in found if text.strip()]
 
 

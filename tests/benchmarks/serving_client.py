@@ -34,6 +34,8 @@ class Seen:
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     valid_s: list[float] = field(default_factory=list)
     rows: int = 0
+    reopened: Counter[str] = field(default_factory=Counter)
+    """By the kind of request before: connections that were closed before a reply began."""
 
 
 def main() -> None:
@@ -61,6 +63,7 @@ def main() -> None:
         "verdicts": [[*key, count] for key, count in sorted(verdicts.items())],
         "valid_s": [second for one in seen for second in one.valid_s],
         "rows": sum(one.rows for one in seen),
+        "reopened": sum((one.reopened for one in seen), Counter()),
     }
     print(json.dumps(said))
 
@@ -89,13 +92,18 @@ def _ask(
     rng: random.Random,
     until: float,
 ) -> None:
-    connection = http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_S)
+    connection, before = http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_S), "none"
     for _ in range(_MOST):
         if time.monotonic() >= until:
             break
         request = hostile(rng, texts) if rng.random() < _HOSTILE_SHARE else valid(rng, texts)
         began = time.perf_counter()
-        verdict = _send_cut(port, request) if request.cut else _send(connection, request, known)
+        if request.cut:
+            verdict = _send_cut(port, request)
+        else:
+            verdict, reopened = _send(connection, request, known)
+            seen.reopened[before] += reopened
+            before = request.kind
         seen.verdicts[request.kind, verdict] += 1
         if request.answered and not request.refused and request.rows:
             seen.valid_s.append(time.perf_counter() - began)
@@ -103,8 +111,10 @@ def _ask(
     connection.close()
 
 
-def _send(connection: http.client.HTTPConnection, request: Request, known: Sequence[Answer]) -> str:
-    """Return the verdict on the reply; ``lost`` where there is none.
+def _send(
+    connection: http.client.HTTPConnection, request: Request, known: Sequence[Answer]
+) -> tuple[str, bool]:
+    """Return the verdict on the reply, ``lost`` where there is none, and whether it took two tries.
 
     A server may close a connection that waits for its next request, so one that was used before
     and is closed without a word is opened anew, once, as clients do (RFC 9112, section 9.3.1).
@@ -115,12 +125,12 @@ def _send(connection: http.client.HTTPConnection, request: Request, known: Seque
     except (ConnectionError, http.client.RemoteDisconnected) as error:
         connection.close()
         if not was_used:
-            return f"lost: {type(error).__name__}"
-        return _send(connection, request, known)
+            return f"lost: {type(error).__name__}", False
+        return _send(connection, request, known)[0], True
     except (OSError, http.client.HTTPException) as error:
         connection.close()
-        return f"lost: {type(error).__name__}"
-    return judge(request, status, body, known)
+        return f"lost: {type(error).__name__}", False
+    return judge(request, status, body, known), False
 
 
 def _ask_once(connection: http.client.HTTPConnection, request: Request) -> tuple[int, bytes]:

@@ -78,6 +78,7 @@ def served(made: Made, folder: Path) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local"]
     command += ["-m", _model_uri(made), "-h", HOST, "-p", str(port)]
     environment = os.environ | {"MLFLOW_TRACKING_URI": made.uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    environment["MALLOC_ARENA_MAX"] = "2"  # as runtime/README.md advises
     bin_folder = str(Path(sys.executable).parent)  # MLflow looks for uvicorn on the path
     environment["PATH"] = bin_folder + os.pathsep + environment.get("PATH", "")
     with log.open("wb") as file:

@@ -31,8 +31,8 @@ check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (f
 test: check ## check, then the fast tests, on two cores
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope
 
-test-all: check ## every test, the slow tier too (under an hour)
-	@$(PYTHON) -m pytest -q -m "not gpu" --durations=10
+test-all: check ## every test, the slow tier too, on two cores (half an hour)
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope -m "not gpu" --durations=10
 
 gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the committed sample, in a folder of its own
 	@bash tests/gate_sample.sh $(ADVERTS)

@@ -207,7 +207,10 @@ def test_mlflow_scores_a_table_with_the_bundle(tiny_prepared, tmp_path, grey_pix
     )
     answers = model.predict(table)
     expected = Classifier.load(written.folder).predict(texts=["word1 word9", None, "word7"])
-    assert answers.columns.tolist() == ["refer.no", "refer.yes", "review_band", "reason", "error"]
+    assert answers.columns.tolist() == [
+        *("refer.no", "refer.yes", "id", "review_band", "reason", "routes", "safeguarding"),
+        *("language", "error_code", "error", "bundle"),
+    ]
     assert answers.index.tolist() == ["a", "b", "c"]
     for row, prediction in enumerate(expected):
         assert answers["refer.yes"].iloc[row] == pytest.approx(

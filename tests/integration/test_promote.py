@@ -414,7 +414,8 @@ def test_services_and_evaluations_find_the_champion_by_its_alias(
     table = pd.DataFrame({"text": ["word1", "word1"], "lang": ["fa", "en"]})
     answers = mlflow.pyfunc.load_model("models:/boats@champion").predict(table)
     assert answers["refer.yes"][0] == answers["refer.yes"][1]
-    assert answers["abstained"].notna().tolist() == [True, False]
+    assert answers["review_band"][0] == "abstain"
+    assert answers["reason"].str.contains("not trusted with text in fa").tolist() == [True, False]
 
     back = promote(load("promote", "rollback=true", *APPROVAL, store))
     assert (back.before, back.now) == (second.now, first)

@@ -47,6 +47,10 @@ def desk(tmp_path_factory):
     return folder
 
 
+JUDGED = {"audit": (0, 1), "evaluate": (0, 1, 3)}
+"""The statuses with which a verb has done its work; others end with 0."""
+
+
 def run(folder: Path, words: list[str]) -> str:
     """Run one documented command; ``/folder`` is where the labelled files are."""
     arguments = [word.replace("/folder", str(folder / "data")) for word in words[1:]]
@@ -60,13 +64,13 @@ def run(folder: Path, words: list[str]) -> str:
         check=False,
         timeout=600,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in JUDGED.get(words[1], (0,)), done.stderr
     return done.stdout
 
 
-def test_the_four_verbs_and_the_service_run_as_documented(desk):
+def test_the_verbs_and_the_service_run_as_documented(desk):
     typed = [words for words in commands(README) if words[0] == "adverts"]
-    for verb in ("prepare", "train", "evaluate", "export"):
+    for verb in ("prepare", "audit", "train", "export", "evaluate"):
         said = run(desk, next(words for words in typed if words[1] == verb))
         assert said
     assert (desk / "runs" / "tubespam" / "report" / "report.html").is_file()

@@ -127,7 +127,8 @@ def _papers(classifier: Classifier) -> str:
         require_same(manifest, GateSummary.from_json(gate))
     if not found:
         return "no bill of materials and no gate's record tell which model this is"
-    return f"the model is the one that {' and '.join(found)} tell of"
+    verb = "tells" if len(found) == 1 else "tell"
+    return f"the model is the one that {' and '.join(found)} {verb} of"
 
 
 def _version_told(bom: bytes) -> str:

@@ -15,6 +15,7 @@ AXES = {
     "attention_mask": ("batch", "tokens"),
     "token_type_ids": ("batch", "tokens"),
     "text_present": ("batch",),
+    "ocr_quality": ("batch",),
     "pixel_values": ("batch", "images"),
     "image_mask": ("batch", "images"),
     "feature_ids": ("batch", "features"),

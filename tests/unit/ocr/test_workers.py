@@ -334,7 +334,8 @@ def test_a_run_that_is_left_early_leaves_no_process(cache, noting):
 
 
 RUN = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 sys.path[:0] = [sys.argv[1]]
 from test_workers import GreyReader, HANG, OcrCache, begin, picture
 from pathlib import Path

@@ -19,7 +19,7 @@ from adverts.bundle.partner_facts import (
     partner_rules,
 )
 from adverts.bundle.sharing import require_sharable
-from adverts.bundle.staged import require_new, staged_bundle
+from adverts.bundle.staged import staged_bundle
 from adverts.errors import InputError, ParityError
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.classifier import Classifier
@@ -71,7 +71,8 @@ def _require_usable(bundle: Bundle, folder: Path) -> None:
             f"{bundle.folder} is an archive; unpack it, and give from_bundle the folder"
         )
     require_sharable(manifest.dataset, manifest.weights)
-    require_new(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is taken; give bundle_dir a new folder")
 
 
 def _write(work: Path, bundle: Bundle) -> None:

@@ -7,23 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adverts.bundle.sign import sign_bundle
-from adverts.data.staging import refuse_own_place, require_disk, staging
-from adverts.errors import InputError
+from adverts.data.staging import require_disk, staging
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.manifest import MODEL_NAME
 
 _MARGIN_BYTES = 10_000_000
-
-
-def require_new(folder: Path) -> None:
-    """Refuse to write a new bundle where something stands.
-
-    Raises:
-        InputError: Something does, or we stand there ourselves.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is taken; give bundle_dir a new folder")
-    refuse_own_place(folder)
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
 from adverts.bundle.sign import sign_bundle
-from adverts.bundle.staged import require_new
 from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
@@ -126,7 +125,8 @@ def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDa
         InputError: The folder is taken, the dataset is another one than the checkpoint was trained
             on, or it has no validation adverts.
     """
-    require_new(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is taken; give bundle_dir a new folder")
     if checkpoint.data_hash != dataset.data_hash:
         raise InputError(
             f"the checkpoint was trained on data {checkpoint.data_hash[:12]} "

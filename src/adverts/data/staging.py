@@ -87,12 +87,10 @@ def refuse_foreign(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -
         also: Patterns of what else may stand there.
 
     Raises:
-        InputError: It is a file, a folder with content that is not of this kind, or one that we
-            stand in.
+        InputError: It is a file, or a folder with content that is not of this kind.
     """
     if not folder.name:
         raise InputError(f"{folder} cannot be written; choose a folder below it")
-    refuse_own_place(folder)
     if not folder.is_dir():
         found = folder.name if folder.exists() else None
     elif (folder / marker).is_file():
@@ -104,19 +102,6 @@ def refuse_foreign(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -
         raise InputError(
             f"{folder} holds something that adverts did not write ({found}); choose another "
             "folder or move it"
-        )
-
-
-def refuse_own_place(folder: Path) -> None:
-    """Refuse to replace the folder that this process stands in: it would stand nowhere after it.
-
-    Raises:
-        InputError: It is the current folder, or holds it.
-    """
-    if Path.cwd().is_relative_to(folder.resolve()):
-        raise InputError(
-            f"{folder} is the folder that this command was started in, or holds it, and cannot be "
-            "replaced; choose another, or start elsewhere"
         )
 
 

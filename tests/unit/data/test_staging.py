@@ -78,18 +78,6 @@ def test_the_root_of_the_disk_is_refused():
         write(Path("/"), "1")
 
 
-@pytest.mark.parametrize("place", [".", ".."])
-def test_the_folder_that_one_stands_in_is_refused_and_stays(tmp_path, monkeypatch, place):
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    if place == "..":
-        (tmp_path / "mark").touch()
-    with pytest.raises(InputError, match="started in, or holds it"):
-        write(Path(place), "1")
-    write(Path("below"), "1")
-    assert names(tmp_path / "here") == ["below"]
-
-
 def test_a_file_in_its_place_is_refused(tmp_path):
     (tmp_path / "data").write_text("x")
     with pytest.raises(InputError, match="did not write"):

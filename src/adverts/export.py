@@ -70,7 +70,7 @@ def export(config: ExportConfig) -> WrittenBundle:
 
 def _internal_folder(config: ExportConfig) -> Path:
     """Return where the internal bundle is written."""
-    folder = config.bundle_dir
+    folder = config.bundle_dir.resolve()
     return folder.with_name(f"{folder.name}.internal") if _is_for_partner(config) else folder
 
 

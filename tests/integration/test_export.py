@@ -117,6 +117,15 @@ def test_a_bundle_without_rules_says_so(export, monkeypatch, capsys):
     assert "not calibrated and it ships no threshold" in capsys.readouterr().out
 
 
+def test_a_bundle_may_be_written_where_one_stands(export, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    written = export("bundle_dir=.")
+    assert written.folder == tmp_path / "here"
+    assert (tmp_path / "here" / "manifest.json").is_file()
+    assert (tmp_path / "here.transparency.md").is_file()
+
+
 def test_one_bundle_never_replaces_another(export):
     export()
     with pytest.raises(InputError, match="is taken; give bundle_dir a new folder"):

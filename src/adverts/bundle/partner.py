@@ -54,7 +54,7 @@ def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = N
         IntegrityError: The internal bundle is not what was written.
         ParityError: The partner's bundle does not say the same; nothing is left.
     """
-    bundle = open_bundle(internal)
+    folder, bundle = folder.resolve(), open_bundle(internal)
     _require_usable(bundle, folder)
     with staged_bundle(folder, bundle, signing_key=signing_key) as work:
         _write(work, bundle)

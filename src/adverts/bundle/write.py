@@ -85,6 +85,7 @@ def write_bundle(
         InputError: The folder is taken, the dataset is another one or has no validation adverts,
             the disk is too full, the architecture cannot be exported, or there is no such key.
     """
+    folder = folder.resolve()
     require_exportable(folder, checkpoint, dataset)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)

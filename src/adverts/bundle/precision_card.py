@@ -65,10 +65,11 @@ def _caveats(record: PrecisionRecord) -> Iterator[str]:
 
 def _compared(record: PrecisionRecord) -> str:
     left = f"; {record.left_out} of other scripts were left out" if record.left_out else ""
+    has_tokens = record.longest > 1  # a bag of words counts as one
+    lengths = f", {record.shortest} to {record.longest} tokens" if has_tokens else ""
     return (
         f"Compared with its checkpoint on {record.adverts:,} adverts: the whole split "
-        f"{record.split} and {record.extremes} extremes, {record.shortest} to {record.longest} "
-        f"tokens{left}."
+        f"{record.split} and {record.extremes} extremes{lengths}{left}."
     )
 
 

@@ -41,9 +41,7 @@ def quantise(
         return graph.finish()
     values = list(dict.fromkeys(one.value for one in products(graph)))
     if not values:
-        raise InputError(
-            f"{scheme.name}: the model has no text encoder to quantise; fp32 is all there is"
-        )
+        raise InputError("the model has no text encoder to quantise; fp32 is all there is")
     shrink_word_table(graph, lossy=True)
     masks = masks_of_attention(graph)
     with threadpool_limits(1):  # the last bits of a sum depend on how many threads make it

@@ -95,10 +95,8 @@ def main() -> None:
 
 
 def _made() -> list[Path]:
-    """Return the bundle in fp32, and the one that export takes by itself where that is another."""
-    fp32, default = made_bundle("text", "fp32").bundle, made_bundle("text").bundle
-    same = _precision(fp32) == _precision(default)
-    return [fp32] if same else [fp32, default]
+    """Return the bundles in fp32, as export makes it by itself, and with two scripts' words."""
+    return [made_bundle("text", choice).bundle for choice in ("fp32", "default", "trimmed")]
 
 
 def torch_pipeline(bundle: Path) -> Score:

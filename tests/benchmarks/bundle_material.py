@@ -33,6 +33,12 @@ _CORPUS = {
     "ocr_image": ("data.source.adverts=160", "data.source.images=120", "ocr=auto"),
     "tfidf": ("data.source.adverts=400", "data.source.images=0", "ocr=none"),
 }
+_CHOICES = {
+    "default": (),
+    "fp32": ("bundle=fp32",),
+    "trimmed": ("bundle.vocabulary=scripts", "bundle.scripts=[Latn,Arab]"),
+}
+"""How a bundle is exported, in the words of ``configs/bundle``."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +54,15 @@ class Made:
         return f"sqlite:///{self.store.resolve() / 'mlflow.db'}"
 
 
-def made_bundle(kind: str, precision: str | None = None) -> Made:
+def made_bundle(kind: str, choice: str = "default") -> Made:
     """Return the bundle of a kind of :data:`_MODELS`; trained and exported where there is none.
 
     Args:
         kind: ``text``, ``ocr_image`` or ``tfidf``.
-        precision: An option of ``configs/bundle``; None: what ``adverts export`` takes by itself.
+        choice: One of :data:`_CHOICES`.
     """
     folder = WORK / kind
-    made = Made(folder / f"bundle-{precision or 'default'}", folder / "store")
+    made = Made(folder / f"bundle-{choice}", folder / "store")
     if (made.bundle / "manifest.json").is_file():
         return made
     tracking = [f"tracking.store={made.store}", "tracking.uri=null"]
@@ -65,9 +71,8 @@ def made_bundle(kind: str, precision: str | None = None) -> Made:
         shutil.rmtree(folder, ignore_errors=True)
         adverts("prepare", "data=synthetic", f"prepared={prepared}", *_CORPUS[kind])
         adverts("train", f"prepared={prepared}", f"run_dir={run}", *_MODELS[kind], *tracking)
-    choice = [f"bundle={precision}"] if precision else []
     places = [f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={made.bundle}"]
-    adverts("export", *places, *choice, *tracking)
+    adverts("export", *places, *_CHOICES[choice], *tracking)
     return made
 
 

@@ -178,11 +178,19 @@ def open_client(uri: str) -> MlflowClient:
 
 
 def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) -> str:
-    """Return the id of an experiment, made new where there is none of this name."""
+    """Return the id of an experiment, made new where there is none of this name.
+
+    Of two first runs that make it at the same time, the later one takes what the other made.
+    """
     experiment = client.get_experiment_by_name(name)
-    if experiment is not None:
-        return str(experiment.experiment_id)
-    return str(client.create_experiment(name, artifact_root, tags=_KIND))
+    if experiment is None:
+        try:
+            return str(client.create_experiment(name, artifact_root, tags=_KIND))
+        except MlflowException:
+            experiment = client.get_experiment_by_name(name)
+            if experiment is None:
+                raise
+    return str(experiment.experiment_id)
 
 
 def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:

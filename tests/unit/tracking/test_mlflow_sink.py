@@ -40,3 +40,26 @@ def test_a_whole_model_refuses_a_second(monkeypatch):
 def test_a_model_that_did_not_arrive_or_was_deleted_refuses_none(monkeypatch, status):
     sink, run = sink_and_run(monkeypatch, status)
     sink._refuse_second_model(run, EVENT)
+
+
+@pytest.mark.parametrize("is_there_by_then", [True, False])
+def test_an_experiment_that_another_run_has_just_made_is_taken(is_there_by_then):
+    from mlflow.exceptions import MlflowException
+
+    from adverts.tracking.mlflow_sink import find_experiment
+
+    def create_experiment(name, artifact_root, tags):
+        if is_there_by_then:
+            found.append(SimpleNamespace(experiment_id=7))
+        raise MlflowException("UNIQUE constraint failed")
+
+    found = []
+    client = SimpleNamespace(
+        create_experiment=create_experiment,
+        get_experiment_by_name=lambda name: found[0] if found else None,
+    )
+    if is_there_by_then:
+        assert find_experiment(client, "adverts", None) == "7"
+    else:
+        with pytest.raises(MlflowException, match="UNIQUE"):
+            find_experiment(client, "adverts", None)

@@ -186,8 +186,9 @@ def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) 
     if experiment is None:
         try:
             return str(client.create_experiment(name, artifact_root, tags=_KIND))
-        except MlflowException:
-            experiment = client.get_experiment_by_name(name)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_ALREADY_EXISTS":
+                experiment = client.get_experiment_by_name(name)
             if experiment is None:
                 raise
     return str(experiment.experiment_id)

@@ -45,13 +45,15 @@ def test_a_model_that_did_not_arrive_or_was_deleted_refuses_none(monkeypatch, st
 @pytest.mark.parametrize("is_there_by_then", [True, False])
 def test_an_experiment_that_another_run_has_just_made_is_taken(is_there_by_then):
     from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, RESOURCE_ALREADY_EXISTS
 
     from adverts.tracking.mlflow_sink import find_experiment
 
     def create_experiment(name, artifact_root, tags):
         if is_there_by_then:
             found.append(SimpleNamespace(experiment_id=7))
-        raise MlflowException("UNIQUE constraint failed")
+        code = RESOURCE_ALREADY_EXISTS if is_there_by_then else INTERNAL_ERROR
+        raise MlflowException("UNIQUE constraint failed", error_code=code)
 
     found = []
     client = SimpleNamespace(

@@ -1,0 +1,62 @@
+"""Requests of a service: JSON lines, beside which ordinary ones must be answered."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from fuzz.measured import MOST_MESSAGE, Case
+from fuzz.values import hostile_text, json_text, mutated_json
+
+BUNDLE = Path(__file__).parents[1] / "bundles" / "4.0-text"
+PLAIN = {"id": "plain", "text": "call +44 7700 900142 cheap ferry", "lang": "en"}
+_FULL = PLAIN | {"ocr_text": ["room sale"], "ocr_quality": {"lines": 2}, "image": "aGVsbG8="}
+_MAX_SECONDS, _LOADING_SECONDS = 1.0, 3.0
+
+
+def draw(rng: random.Random, folder: Path) -> Case:
+    """Return a few lines, of which some are hostile."""
+    del folder
+    family, hostile = rng.choice((_long_texts, _mutated, _mutated, _raw))(rng)
+    plain = json.dumps(PLAIN)
+    data = "\n".join((plain, *hostile, plain, "")).encode("utf-8", "surrogatepass")
+
+    def run() -> Sequence[str]:
+        from adverts.runtime import Classifier
+        from adverts.runtime.limits import Limits
+        from adverts.runtime.lines import bounded_lines, predict_lines
+
+        limits = Limits(max_seconds=_MAX_SECONDS)
+        classifier = Classifier.load(BUNDLE, threads=1, limits=limits)
+        windows = predict_lines(classifier, bounded_lines(io.BytesIO(data)))
+        answers = [answer for window in windows for answer in window]
+        wanted = sum(bool(line.strip()) for line in data.split(b"\n"))
+        signs = [] if len(answers) == wanted else ["lines without an answer"]
+        long = (one for one in answers if len(one) > MOST_MESSAGE)
+        signs += ["a long error"] * any(len(str(json.loads(one).get("error"))) > MOST_MESSAGE for one in long)
+        ends = [json.loads(one) for one in (answers[0], answers[-1])]
+        signs += ["a neighbour is not answered"] * any(one.get("error") for one in ends)
+        return signs
+
+    # parsing a line may cost a second for 20 MB, and the deadline lets one advert end
+    seconds = _LOADING_SECONDS + 2 * _MAX_SECONDS + len(data) / 2e7
+    return Case("lines", family, len(data), seconds, run)
+
+
+def _long_texts(rng: random.Random) -> tuple[str, list[str]]:
+    hostile = hostile_text(rng, 1e5)
+    asked = json.dumps(PLAIN | {"text": hostile})
+    return "long texts", [asked] * rng.randint(1, 4)
+
+
+def _mutated(rng: random.Random) -> tuple[str, list[str]]:
+    family, line = mutated_json(rng, _FULL)
+    return f"mutated, {family}", [line.replace("\n", " ")]
+
+
+def _raw(rng: random.Random) -> tuple[str, list[str]]:
+    line = json_text(rng)
+    return "raw JSON", [line if rng.random() < 0.7 else line[: rng.randint(1, len(line))]]

@@ -1,0 +1,208 @@
+"""Run one case in a process of its own: CPU seconds, bytes over the base, how it ended."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_BYTES = 1_000_000_000
+MOST_MESSAGE = 20_000
+_ADDRESS_SPACE = 16_000_000_000
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is tried.
+
+    Attributes:
+        target: Which part of the project.
+        family: In which way the input is hostile.
+        size: Characters or bytes of the input.
+        seconds: CPU seconds that it may cost.
+        run: Does it, and returns what it saw that must not be.
+    """
+
+    target: str
+    family: str
+    size: int
+    seconds: float
+    run: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a case cost, and how it ended.
+
+    Attributes:
+        outcome: ``done``, ``refused`` (an error of ours), ``fault`` (another), ``died``, ``killed``
+            (for its memory or time).
+        error: Kind of the error, or name of the signal.
+        where: Innermost place in the project that raised.
+        message: The first characters of what it said.
+        message_characters: How much it said.
+        seconds: CPU seconds.
+        num_bytes: Peak of memory over that at the start.
+        signs: What it saw that must not be.
+    """
+
+    outcome: str
+    error: str = ""
+    where: str = ""
+    message: str = ""
+    message_characters: int = 0
+    seconds: float = 0.0
+    num_bytes: int = 0
+    signs: tuple[str, ...] = ()
+
+    def findings(self, case: Case) -> list[str]:
+        """Return what is wrong; empty where nothing is."""
+        wrong = list(self.signs)
+        if self.seconds > case.seconds or (self.outcome, self.error) == ("killed", "time"):
+            wrong.append("slow")
+        if self.num_bytes > MOST_BYTES:
+            wrong.append("memory")
+        if self.outcome in ("fault", "died"):
+            wrong.append(self.outcome)
+        if self.message_characters > MOST_MESSAGE:
+            wrong.append("long message")
+        if any(not one.isprintable() and one not in "\n\t" for one in self.message):
+            wrong.append("control characters in a message")
+        return wrong
+
+
+def measure(case: Case) -> Measured:
+    """Run a case; what it prints goes through the same checks as its message."""
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _child(case, writer)
+    os.close(writer)
+    try:
+        return _watched(case, child, reader)
+    finally:
+        os.close(reader)
+
+
+def _child(case: Case, writer: int) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    with tempfile.TemporaryFile("w+", errors="backslashreplace") as said:
+        for place in (1, 2):
+            os.dup2(nothing, place)  # what a library prints past Python is its own
+        sys.stdout = sys.stderr = said
+        resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        gc.freeze()
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        before, start = _memory("VmRSS"), time.process_time()
+        found = _ran(case)
+        found["seconds"] = time.process_time() - start
+        found["num_bytes"] = max(0, _memory("VmHWM") - before)
+        said.flush()
+        printed = os.fstat(said.fileno()).st_size
+        said.seek(0)
+        text = str(found["message"]) + said.read(MOST_MESSAGE)
+        found["message_characters"] = max(int(str(found["message_characters"])), printed)
+        found["message"] = text[:MOST_MESSAGE]
+        data = json.dumps(found).encode()
+        while data:
+            data = data[os.write(writer, data) :]
+        os._exit(0)
+
+
+def _ran(case: Case) -> dict[str, object]:
+    from adverts.errors import AdvertsError
+
+    empty: dict[str, object] = {"error": "", "where": "", "message": "", "message_characters": 0}
+    try:
+        return empty | {"outcome": "done", "signs": list(case.run())}
+    except AdvertsError as error:
+        outcome, caught = "refused", error
+    except BaseException as error:  # a panic of a library is no Exception
+        outcome, caught = "fault", error
+    message = str(caught)
+    return {
+        "outcome": outcome,
+        "error": type(caught).__name__,
+        "where": _place(caught),
+        "message": message[:MOST_MESSAGE],
+        "message_characters": len(message),
+        "signs": [],
+    }
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [one for one in frames if "/adverts/" in one.filename]
+    if not ours:
+        return ""
+    return f"{ours[-1].filename.rpartition('/adverts/')[2]}:{ours[-1].name}"
+
+
+def _memory(name: str, process: int | str = "self") -> int:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _watched(case: Case, child: int, reader: int) -> Measured:
+    """Read what the child reports; end it where it takes far more than it may."""
+    base = _memory("VmRSS")
+    most_seconds = max(3.0, 2.5 * case.seconds)
+    parts: list[bytes] = []
+    stopped, seconds, peak = "", 0.0, 0
+    deadline = time.monotonic() + 20 * most_seconds + 60
+    while True:
+        if select.select([reader], [], [], _POLL_SECONDS)[0]:
+            part = os.read(reader, 1 << 16)
+            if not part:
+                break
+            parts.append(part)
+            continue
+        seconds, now = _cpu_seconds(child), _memory_of(child)
+        peak = max(peak, now - base)
+        if peak > 1.5 * MOST_BYTES:
+            stopped = "memory"
+        elif seconds > most_seconds or time.monotonic() > deadline:
+            stopped = "time"
+        if stopped:
+            os.kill(child, signal.SIGKILL)
+            break
+    _, status, usage = os.wait4(child, 0)
+    if stopped:
+        return Measured("killed", error=stopped, seconds=seconds, num_bytes=max(0, peak))
+    if os.WIFSIGNALED(status) or not parts:
+        name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "exit"
+        return Measured("died", error=name, seconds=usage.ru_utime + usage.ru_stime)
+    found = json.loads(b"".join(parts))
+    return Measured(**{**found, "signs": tuple(found["signs"])})
+
+
+def _cpu_seconds(process: int) -> float:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_of(process: int) -> int:
+    try:
+        return _memory("VmRSS", process)
+    except OSError:
+        return 0

@@ -1,0 +1,209 @@
+"""Files that ``prepare`` reads: hostile cells in a few rows among ordinary ones."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import random
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from preparing import config, sentences
+
+from fuzz.measured import Case
+from fuzz.values import hostile_text, json_text, size_between, text_of, text_shape
+
+_SECONDS = 12.0
+_ROWS = 40
+_CANARY = "canary of another folder"
+_COLUMNS = ("lang", "platform", "posted_week", "account", "script", "inclusion_probability")
+
+
+def draw(rng: random.Random, folder: Path) -> Case:
+    """Return a source of one kind with something hostile in it, as ``prepare`` reads it."""
+    kind = rng.choice(("csv", "csv", "jsonl", "jsonl", "parquet", "parquet", "hub"))
+    rows = [dict(row) for row in sentences(_ROWS, seed=rng.randrange(1000))]
+    for row in rows:
+        row |= {"lang": "en", "platform": "forum", "posted_week": "2026-W30", "account": "a1"}
+        row |= {"script": "Latn", "inclusion_probability": "0.5"}
+    raw = folder / "raw"
+    raw.mkdir(parents=True)
+    seed = rng.random()
+
+    def run() -> Sequence[str]:
+        with _Listener() as listener:
+            (folder / "address.txt").write_text(listener.address)
+            _WRITERS[kind](random.Random(seed), raw, rows)
+            signs = _prepared(folder, kind)
+        return [*signs, *["it asked the network"] * listener.asked]
+
+    return Case("sources", kind, 0, _SECONDS, run)
+
+
+def _prepared(folder: Path, kind: str) -> Sequence[str]:
+    import pyarrow.parquet as pq
+
+    from adverts.prepare import prepare
+
+    columns = {"id": "id", "text": "text"} | {name: name for name in _COLUMNS}
+    ends = {"csv": "adverts.csv", "jsonl": "adverts.jsonl", "parquet": "adverts.parquet"}
+    source: dict[str, object] = {"kind": kind, "paths": [ends.get(kind, "")]}
+    if kind == "hub":
+        columns = {"id": None, "text": "text"}
+        source = {"kind": "hub", "id": "set", "revision": None, "subset": None}
+        source["splits"] = ["train"]
+    dataset = prepare(config(folder, columns, source=source, on_error="quarantine"))
+    shards = dataset.path.rglob("*.parquet")
+    leaked = any(_CANARY in str(pq.read_table(one).to_pydict()) for one in shards)
+    return ["it read a file outside the folder"] * leaked
+
+
+class _Listener:
+    """A server on the loopback interface that counts who asks, and gives rows."""
+
+    asked = False
+
+    def __enter__(self) -> _Listener:
+        listener = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                listener.asked = True
+                self.send_response(404)
+                self.end_headers()
+
+            do_HEAD = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _cell(rng: random.Random) -> object:
+    """Return a hostile cell; most are texts."""
+    if rng.random() < 0.6:
+        return hostile_text(rng)
+    edges = ("1e999", "-1", "9" * 5_000, "+1 " + "2" * size_between(rng, 1, 2e4), "nan", "")
+    dates = ("0000-W00", "9999-W53", "2026-W99", "99999999999-01-01", "-5000-01-01T00:00:00Z")
+    return rng.choice((*edges, *dates))
+
+
+def _spoilt(rng: random.Random, rows: list[dict[str, str]]) -> list[dict[str, object]]:
+    spoilt: list[dict[str, object]] = [dict(row) for row in rows]
+    for _ in range(rng.randint(1, 3)):
+        row = rng.choice(spoilt)
+        row[rng.choice(list(row))] = _cell(rng)
+    return spoilt
+
+
+def _csv(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+    spoilt = _spoilt(rng, rows)
+    quote = '"{}"'.format
+    lines = [",".join(spoilt[0])]
+    for row in spoilt:
+        cells = (str(one).replace('"', '""') for one in row.values())
+        lines.append(",".join(map(quote, cells)))
+    if rng.random() < 0.2:
+        lines.insert(rng.randint(0, len(lines)), hostile_text(rng))
+    data = "\n".join(lines).encode(rng.choice(("utf-8", "utf-8", "utf-16", "latin-1")), "replace")
+    (raw / "adverts.csv").write_bytes(data)
+
+
+def _jsonl(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+    lines = [json.dumps(row) for row in _spoilt(rng, rows)]
+    if rng.random() < 0.6:
+        row = dict(rows[0]) | {"id": "new"}
+        row[rng.choice(list(row))] = "@@hole@@"
+        lines.append(json.dumps(row).replace('"@@hole@@"', json_text(rng)))
+    if rng.random() < 0.2:
+        lines.append(json_text(rng))
+    (raw / "adverts.jsonl").write_text("\n".join(lines), errors="replace")
+
+
+def _parquet(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist(rows)
+    name = rng.choice(table.column_names)
+    place = table.column_names.index(name)
+    table = table.set_column(place, name, _arrow_column(rng, len(rows)))
+    options = {"compression": rng.choice(("zstd", "snappy", "none")), "use_dictionary": True}
+    pq.write_table(table, raw / "adverts.parquet", **options)
+
+
+def _arrow_column(rng: random.Random, count: int) -> object:
+    """Return a column of a hostile type, value or length."""
+    import pyarrow as pa
+
+    numbers = [rng.choice((0, -1, 2**63 - 1, -(2**63), 10**15)) for _ in range(count)]
+    match rng.randrange(6):
+        case 0:  # one long value in every row: a dictionary packs it once
+            value = text_of(text_shape(rng), size_between(rng, 1e3, 3e7))
+            value = value.encode("utf-8", "replace").decode()
+            indices = pa.array([0] * count, pa.int32())
+            return pa.DictionaryArray.from_arrays(indices, pa.array([value]))
+        case 1:
+            unit = rng.choice(("s", "ms", "us", "ns"))
+            return pa.array(numbers, pa.timestamp(unit, rng.choice((None, "UTC"))))
+        case 2:
+            return pa.array([number % 2**31 for number in numbers], pa.date32())
+        case 3:
+            kind, value = pa.string(), "deep"
+            nested: object = value
+            for _ in range(size_between(rng, 1, 60)):
+                kind, nested = pa.list_(kind), [nested]
+            return pa.array([nested] * count, kind)
+        case 4:
+            return pa.array([b"\xff\xfe" * size_between(rng, 1, 1e5)] * count, pa.binary())
+        case _:
+            return pa.array([float(rng.choice(("nan", "inf", "-1e308")))] * count, pa.float64())
+
+
+def _hub(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+    """Write a folder whose card says where its data is; some of that is elsewhere."""
+    _canary(raw.parent, rows)
+    inside = raw / "set"
+    inside.mkdir()
+    _jsonl_plain(inside / "train.jsonl", rows)
+    address = (raw.parent / "address.txt").read_text()
+    files = rng.choice(
+        (
+            "train.jsonl",
+            "../outside.jsonl",
+            str((raw.parent / "raw" / "outside.jsonl").absolute()),
+            f"{address}/rows.jsonl",
+            f"file://{(raw / 'outside.jsonl').absolute()}",
+            "link.jsonl",
+            "**/*.jsonl",
+            hostile_text(rng, 1e4),
+        )
+    )
+    if rng.random() < 0.3:
+        (inside / "link.jsonl").symlink_to(raw / "outside.jsonl")
+    card: Mapping[str, object] = {"configs": [{"config_name": "default", "data_files": files}]}
+    if rng.random() < 0.5:
+        entries = [{"split": "train", "path": files}]
+        card = {"configs": [{"config_name": "default", "data_files": entries}]}
+    (inside / "README.md").write_text(f"---\n{json.dumps(card)}\n---\n")
+
+
+def _canary(folder: Path, rows: list[dict[str, str]]) -> None:
+    outside = [{"text": f"{_CANARY} {row['text']}", "label": row["label"]} for row in rows]
+    _jsonl_plain(folder / "raw" / "outside.jsonl", outside)
+
+
+def _jsonl_plain(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+_WRITERS = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "hub": _hub}

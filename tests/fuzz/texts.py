@@ -1,0 +1,125 @@
+"""Every function of one text, and those of many: time must grow as the text does."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import random
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from fuzz.measured import Case
+from fuzz.values import Shape, mutated_shape, text_of, text_shape
+
+CHARACTERS = 100_000
+SECONDS = 1.0
+_PACKAGES = (
+    "adverts.inputs",
+    "adverts.ocr.repair",
+    "adverts.clusters",
+    "adverts.evaluation.robustness",
+)
+_OF_PATTERNS = {"named", "one_of", "any_of", "name_cluster"}  # of our own constants, never of input
+_PROBE = 500
+_ALWAYS = (
+    "adverts.inputs.masking.mask_contacts",
+    "adverts.inputs.folding.fold",
+    "adverts.inputs.language.identify",
+    "adverts.inputs.hashing.hashed_features",
+    "adverts.clusters.shingles.shingle",
+    "adverts.ocr.repair.line.repair",
+)
+_BESIDE, _TURNS, _POOL = 4, 60, 6
+
+
+@cache
+def functions() -> dict[str, Callable[[str], object]]:
+    """Return, by dotted name, each public function that takes one text or one list of texts."""
+    found: dict[str, Callable[[str], object]] = {}
+    for package in _PACKAGES:
+        path = importlib.import_module(package).__path__
+        for entry in pkgutil.iter_modules(path, f"{package}."):
+            module = importlib.import_module(entry.name)
+            for name, value in vars(module).items():
+                takes = _takes(module.__name__, name, value)
+                if takes == "str":
+                    found[f"{module.__name__}.{name}"] = value
+                elif takes:
+                    found[f"{module.__name__}.{name}"] = lambda text, of=value: of([text])
+    from adverts.inputs.hashing import hashed_features
+    from adverts.inputs.spec import HashSpec
+
+    spec = HashSpec(num_features=2**18, word_ngrams=(1, 2), char_ngrams=(2, 5))
+    found["adverts.inputs.hashing.hashed_features"] = lambda text: hashed_features(text, spec)
+    return found
+
+
+def _takes(module: str, name: str, value: object) -> str:
+    if not inspect.isfunction(value) or value.__module__ != module or name in _OF_PATTERNS:
+        return ""
+    given = [
+        one
+        for one in inspect.signature(value).parameters.values()
+        if one.default is inspect.Parameter.empty
+    ]
+    if name.startswith("_") or len(given) != 1:
+        return ""
+    kind = str(given[0].annotation)
+    return kind if kind in ("str", "Iterable[str]", "Sequence[str]") else ""
+
+
+def draw(rng: random.Random, folder: Path) -> Case:
+    """Return a search for texts that cost ever more, and the costliest of them whole."""
+    del folder
+    seed = rng.random()
+    names = (*_ALWAYS, *rng.sample(sorted(set(functions()) - set(_ALWAYS)), _BESIDE))
+
+    def run() -> Sequence[str]:
+        own = random.Random(seed)
+        signs: dict[str, str] = {}
+        for name in names:
+            shape = _costliest(own, functions()[name])
+            if _seconds(functions()[name], text_of(shape, CHARACTERS)) > SECONDS:
+                signs[name] = f"slow {name} on {shape!r}"
+        return list(signs.values())
+
+    return Case("texts", "search", CHARACTERS, 60.0 * len(names), run)
+
+
+def _costliest(rng: random.Random, of: Callable[[str], object]) -> Shape:
+    """Return the shape whose growth is steepest of some tens, each of a draw or of a better one."""
+    pool: list[tuple[float, Shape]] = []
+    for turn in range(_TURNS):
+        shape = text_shape(rng)
+        if pool and turn > _TURNS // 3 and rng.random() < 0.7:
+            shape = mutated_shape(rng, rng.choice(pool)[1])
+        small, large = (_seconds(of, text_of(shape, count * _PROBE)) for count in (1, 4))
+        if large > 0.04 * SECONDS * 5 and large > 8 * small:
+            return shape
+        # beyond what is linear, or what a character costs at all
+        steepness = large * min(4.0, max(1.0, large / max(small, 1e-4) / 4))
+        pool = sorted([*pool, (steepness, shape)], reverse=True)[:_POOL]
+    return pool[0][1]
+
+
+def _seconds(of: Callable[[str], object], text: str) -> float:
+    """Return the least CPU time of two, one where it is far from the bound."""
+    least = float("inf")
+    for _ in range(2):
+        start = time.process_time()
+        try:
+            found = of(text)
+            if hasattr(found, "__next__"):
+                for _one in found:  # type: ignore[attr-defined]
+                    pass
+        except (ValueError, LookupError):
+            if of not in (functions()[name] for name in _ALWAYS):
+                return 0.0  # a helper whose callers know what it takes
+            raise
+        least = min(least, time.process_time() - start)
+        if least < 0.01 or least > 5 * SECONDS:
+            break
+    return least

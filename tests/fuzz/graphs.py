@@ -1,4 +1,4 @@
-"""ONNX graphs: an operator of any kind joins a model, as its own definition says, with large sizes."""
+"""ONNX graphs: an operator of any kind joins a model, as it is defined, with large sizes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from functools import cache
 
 import numpy as np
 import onnx
-from onnx import AttributeProto, TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from fuzz.values import size_between
 
 _FLOATS = {"tensor(float)", "tensor(float16)", "tensor(double)"}
-_WHOLE = {"tensor(int64)", "tensor(int32)"}
+_WHOLE = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+_SMALL = {"tensor(bool)": np.bool_, "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
+_TYPE_NAMES = ("to", "dtype")
 
 
 @cache
@@ -36,52 +38,60 @@ def mutated_graph(rng: random.Random, data: bytes) -> tuple[str, bytes]:
 
 
 def _add(rng: random.Random, model: onnx.ModelProto, schema: onnx.defs.OpSchema) -> bool:
-    graph = model.graph
-    inputs = []
-    for place in range(max(schema.min_input, min(schema.max_input, 3, len(schema.inputs)))):
-        formal = schema.inputs[min(place, len(schema.inputs) - 1)]
-        optional = formal.option == onnx.defs.OpSchema.FormalParameterOption.Optional
-        if optional and rng.random() < 0.3:
-            inputs.append("")
-            continue
-        tensor = _operand(rng, schema, formal, place)
-        if tensor is None:
-            return False
-        tensor.name = f"fuzz_in_{place}"
-        graph.initializer.append(tensor)
-        inputs.append(tensor.name)
-    attributes = {}
-    for name, attribute in schema.attributes.items():
-        if attribute.required or rng.random() < 0.4:
-            value = _attribute(rng, name, attribute)
-            if value is None:
-                if attribute.required:
-                    return False
-                continue
-            attributes[name] = value
+    """Let the operator join; False where what was drawn does not meet its definition."""
+    inputs = _inputs(rng, model.graph, schema)
+    attributes = _attributes(rng, schema)
+    if inputs is None or attributes is None:
+        return False
     outputs = [f"fuzz_out_{number}" for number in range(max(1, schema.min_output))]
     try:
         node = helper.make_node(schema.name, inputs, outputs, domain=schema.domain, **attributes)
     except (TypeError, ValueError):
         return False
-    graph.node.insert(0, node)
-    _join(graph, outputs[0])
-    imported = {one.domain for one in model.opset_import}
-    if schema.domain not in imported:
+    model.graph.node.insert(0, node)
+    _join(model.graph, outputs[0])
+    if schema.domain not in {one.domain for one in model.opset_import}:
         model.opset_import.append(helper.make_opsetid(schema.domain, schema.since_version))
     for one in model.opset_import:
         if one.domain == schema.domain:
             one.version = max(one.version, min(schema.since_version, 23))
     try:
         onnx.checker.check_model(model)
-        onnx.shape_inference.infer_shapes(_small(model), strict_mode=True)
+        onnx.shape_inference.infer_shapes(model, strict_mode=True)
     except Exception:  # the definition is not met: whoever draws asks again
         return rng.random() < 0.02
     return True
 
 
-def _small(model: onnx.ModelProto) -> onnx.ModelProto:
-    return model
+def _inputs(
+    rng: random.Random, graph: onnx.GraphProto, schema: onnx.defs.OpSchema
+) -> list[str] | None:
+    names = []
+    optional = onnx.defs.OpSchema.FormalParameterOption.Optional
+    for place in range(max(schema.min_input, min(schema.max_input, 3, len(schema.inputs)))):
+        formal = schema.inputs[min(place, len(schema.inputs) - 1)]
+        if formal.option == optional and rng.random() < 0.3:
+            names.append("")
+            continue
+        tensor = _operand(rng, set(formal.types), place)
+        if tensor is None:
+            return None
+        tensor.name = f"fuzz_in_{place}"
+        graph.initializer.append(tensor)
+        names.append(tensor.name)
+    return names
+
+
+def _attributes(rng: random.Random, schema: onnx.defs.OpSchema) -> dict[str, object] | None:
+    found = {}
+    for name, attribute in schema.attributes.items():
+        if attribute.required or rng.random() < 0.4:
+            draw = _ATTRIBUTES.get(attribute.type)
+            if draw is not None:
+                found[name] = TensorProto.FLOAT if name in _TYPE_NAMES else draw(rng, attribute)
+            elif attribute.required:
+                return None
+    return found
 
 
 def _join(graph: onnx.GraphProto, made: str) -> None:
@@ -100,28 +110,20 @@ def _join(graph: onnx.GraphProto, made: str) -> None:
     )
 
 
-def _operand(
-    rng: random.Random,
-    schema: onnx.defs.OpSchema,
-    formal: onnx.defs.OpSchema.FormalParameter,
-    place: int,
-) -> TensorProto | None:
-    legal = set(formal.types)
-    if legal & _FLOATS and (place == 0 or not legal & _WHOLE):
-        rank = rng.choice((1, 2, 3, 4, 4, 4))
-        shape = [rng.choice((1, 1, 2, 4)) for _ in range(rank)]
-        return numpy_helper.from_array(np.ones(shape, np.float32))
-    if "tensor(int64)" in legal or "tensor(int32)" in legal:
-        kind = np.int64 if "tensor(int64)" in legal else np.int32
-        if place == 0 and rng.random() < 0.5:
-            shape = [rng.choice((1, 2, 4)) for _ in range(rng.randint(1, 4))]
-            return numpy_helper.from_array(np.ones(shape, kind))
-        return numpy_helper.from_array(np.array(_sizes(rng), kind))
-    if "tensor(bool)" in legal:
-        return numpy_helper.from_array(np.ones((2, 2), np.bool_))
-    if "tensor(uint8)" in legal or "tensor(int8)" in legal:
-        kind8 = np.uint8 if "tensor(uint8)" in legal else np.int8
-        return numpy_helper.from_array(np.ones((2, 2), kind8))
+def _operand(rng: random.Random, legal: set[str], place: int) -> TensorProto | None:
+    """Return a constant of a type that is legal there: numbers first, then sizes."""
+    ones = [rng.choice((1, 1, 2, 4)) for _ in range(rng.choice((1, 2, 3, 4, 4, 4)))]
+    whole = next((kind for name, kind in _WHOLE.items() if name in legal), None)
+    if legal & _FLOATS and (place == 0 or whole is None):
+        return numpy_helper.from_array(np.ones(ones, np.float32))
+    if whole is not None:
+        plain = place == 0 and rng.random() < 0.5
+        return numpy_helper.from_array(
+            np.ones(ones, whole) if plain else np.array(_sizes(rng), whole)
+        )
+    for name, kind in _SMALL.items():
+        if name in legal:
+            return numpy_helper.from_array(np.ones((2, 2), kind))
     if "tensor(string)" in legal:
         return helper.make_tensor("strings", TensorProto.STRING, [2], [b"a", b"b"])
     return None
@@ -138,30 +140,19 @@ def _sizes(rng: random.Random) -> list[int]:
     return sizes
 
 
-def _attribute(
-    rng: random.Random, name: str, attribute: onnx.defs.OpSchema.Attribute
-) -> object | None:
-    kinds = onnx.defs.OpSchema.AttrType
-    match attribute.type:
-        case kinds.INT:
-            if name in ("to", "dtype"):
-                return TensorProto.FLOAT
-            return rng.choice((0, 1, 2, -1, size_between(rng, 1, 3e9)))
-        case kinds.INTS:
-            return rng.choice(([1], [1, 1], [0, 0, 0, 0], [2, 2], _sizes(rng)))
-        case kinds.FLOAT:
-            return rng.choice((0.0, 1.0, 0.5, 1e9))
-        case kinds.FLOATS:
-            return rng.choice(([1.0], [1.0, 1e4], [1.0] * 4))
-        case kinds.STRING:
-            words = [word.strip("\"'`.,()") for word in attribute.description.split()]
-            return rng.choice([word for word in words if word.isalpha()] or ["a"])
-        case kinds.STRINGS:
-            return ["a", "b"]
-        case kinds.TENSOR:
-            return numpy_helper.from_array(np.ones(1, np.float32))
-        case _:
-            return None
+def _word(rng: random.Random, attribute: onnx.defs.OpSchema.Attribute) -> str:
+    """Return a word of an attribute's definition: its legal values are among them."""
+    words = [word.strip("\"'`.,()") for word in attribute.description.split()]
+    return rng.choice([word for word in words if word.isalpha()] or ["a"])
 
 
-assert AttributeProto is not None
+_KINDS = onnx.defs.OpSchema.AttrType
+_ATTRIBUTES = {
+    _KINDS.INT: lambda rng, _: rng.choice((0, 1, 2, -1, size_between(rng, 1, 3e9))),
+    _KINDS.INTS: lambda rng, _: rng.choice(([1], [1, 1], [0, 0, 0, 0], [2, 2], _sizes(rng))),
+    _KINDS.FLOAT: lambda rng, _: rng.choice((0.0, 1.0, 0.5, 1e9)),
+    _KINDS.FLOATS: lambda rng, _: rng.choice(([1.0], [1.0, 1e4], [1.0] * 4)),
+    _KINDS.STRING: _word,
+    _KINDS.STRINGS: lambda *_: ["a", "b"],
+    _KINDS.TENSOR: lambda *_: numpy_helper.from_array(np.ones(1, np.float32)),
+}

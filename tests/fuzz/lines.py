@@ -36,7 +36,9 @@ def draw(rng: random.Random, folder: Path) -> Case:
         wanted = sum(bool(line.strip()) for line in data.split(b"\n"))
         signs = [] if len(answers) == wanted else ["lines without an answer"]
         long = (one for one in answers if len(one) > MOST_MESSAGE)
-        signs += ["a long error"] * any(len(str(json.loads(one).get("error"))) > MOST_MESSAGE for one in long)
+        signs += ["a long error"] * any(
+            len(str(json.loads(one).get("error"))) > MOST_MESSAGE for one in long
+        )
         ends = [json.loads(one) for one in (answers[0], answers[-1])]
         signs += ["a neighbour is not answered"] * any(one.get("error") for one in ends)
         return signs

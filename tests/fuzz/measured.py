@@ -32,6 +32,7 @@ class Case:
         size: Characters or bytes of the input.
         seconds: CPU seconds that it may cost.
         run: Does it, and returns what it saw that must not be.
+        num_bytes: Memory over the base that it may take.
     """
 
     target: str
@@ -39,6 +40,7 @@ class Case:
     size: int
     seconds: float
     run: Callable[[], Sequence[str]]
+    num_bytes: int = MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Measured:
         wrong = list(self.signs)
         if self.seconds > case.seconds or (self.outcome, self.error) == ("killed", "time"):
             wrong.append("slow")
-        if self.num_bytes > MOST_BYTES:
+        if self.num_bytes > case.num_bytes:
             wrong.append("memory")
         if self.outcome in ("fault", "died"):
             wrong.append(self.outcome)
@@ -162,35 +164,36 @@ def _memory(name: str, process: int | str = "self") -> int:
 
 def _watched(case: Case, child: int, reader: int) -> Measured:
     """Read what the child reports; end it where it takes far more than it may."""
-    base = _memory("VmRSS")
-    most_seconds = max(3.0, 2.5 * case.seconds)
     parts: list[bytes] = []
-    stopped, seconds, peak = "", 0.0, 0
-    deadline = time.monotonic() + 20 * most_seconds + 60
-    while True:
-        if select.select([reader], [], [], _POLL_SECONDS)[0]:
-            part = os.read(reader, 1 << 16)
-            if not part:
-                break
-            parts.append(part)
-            continue
-        seconds, now = _cpu_seconds(child), _memory_of(child)
-        peak = max(peak, now - base)
-        if peak > 1.5 * MOST_BYTES:
-            stopped = "memory"
-        elif seconds > most_seconds or time.monotonic() > deadline:
-            stopped = "time"
-        if stopped:
-            os.kill(child, signal.SIGKILL)
-            break
+    stopped = _followed(case, child, reader, parts)
+    if stopped is not None:
+        os.kill(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
-    if stopped:
-        return Measured("killed", error=stopped, seconds=seconds, num_bytes=max(0, peak))
+    if stopped is not None:
+        return stopped
     if os.WIFSIGNALED(status) or not parts:
         name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "exit"
         return Measured("died", error=name, seconds=usage.ru_utime + usage.ru_stime)
     found = json.loads(b"".join(parts))
     return Measured(**{**found, "signs": tuple(found["signs"])})
+
+
+def _followed(case: Case, child: int, reader: int, parts: list[bytes]) -> Measured | None:
+    """Collect what the child writes until it ends; return what it cost where it must be ended."""
+    base, most_seconds = _memory("VmRSS"), 2.5 * case.seconds + 0.3
+    deadline = time.monotonic() + 20 * most_seconds + 60
+    while True:
+        if select.select([reader], [], [], _POLL_SECONDS)[0]:
+            part = os.read(reader, 1 << 16)
+            if not part:
+                return None
+            parts.append(part)
+            continue
+        seconds, num_bytes = _cpu_seconds(child), max(0, _memory_of(child) - base)
+        if num_bytes > 1.5 * case.num_bytes:
+            return Measured("killed", error="memory", seconds=seconds, num_bytes=num_bytes)
+        if seconds > most_seconds or time.monotonic() > deadline:
+            return Measured("killed", error="time", seconds=seconds, num_bytes=num_bytes)
 
 
 def _cpu_seconds(process: int) -> float:

@@ -23,7 +23,9 @@ def draw(rng: random.Random, folder: Path) -> Case:
     del folder
     kind = rng.choice(("PNG", "PNG", "JPEG", "JPEG", "GIF", "WEBP", "BMP"))
     data = _plain(rng, kind)
-    family = rng.choice(("sizes", "sizes", "sized whole", "repeated parts", "repeated parts", "flips"))
+    family = rng.choice(
+        ("sizes", "sizes", "sized whole", "repeated parts", "repeated parts", "flips")
+    )
     match family:
         case "sizes":
             data = _sized(rng, data, kind)
@@ -53,7 +55,7 @@ def _plain(rng: random.Random, kind: str) -> bytes:
     if kind != "PNG" or mode == "CMYK":
         mode = "RGB" if mode in ("RGBA", "P", "CMYK") else mode
         mode = "CMYK" if kind == "JPEG" and rng.random() < 0.1 else mode
-    image = Image.effect_noise((width, height), 50).convert("L")
+    image = Image.frombytes("L", (width, height), rng.randbytes(width * height))
     image = image.convert("RGB").convert(mode)
     buffer = io.BytesIO()
     options: dict[str, object] = {}

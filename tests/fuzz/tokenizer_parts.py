@@ -16,7 +16,9 @@ def mutated_tokenizer(rng: random.Random, plain: str) -> tuple[str, str]:
     raw = json.loads(plain)
     if rng.random() < 0.3:
         return mutated_json(rng, raw, most=2e7)
-    part = rng.choice(("normalizer", "pre_tokenizer", "post_processor", "model", "model", "decoder"))
+    part = rng.choice(
+        ("normalizer", "pre_tokenizer", "post_processor", "model", "model", "decoder")
+    )
     part = "added_tokens" if rng.random() < 0.1 else part
     made = _PARTS[part](rng)
     raw[part] = made
@@ -71,7 +73,12 @@ def _pre_tokenizer(rng: random.Random) -> Json:
                 "prepend_scheme": rng.choice(("always", "first", "never")),
                 "split": rng.random() < 0.5,
             },
-            lambda: {"type": "Split", "pattern": _pattern(rng), "behavior": "Isolated", "invert": False},
+            lambda: {
+                "type": "Split",
+                "pattern": _pattern(rng),
+                "behavior": "Isolated",
+                "invert": False,
+            },
             lambda: {"type": "Digits", "individual_digits": True},
             lambda: {"type": "Punctuation", "behavior": "Isolated"},
             lambda: {

@@ -124,30 +124,39 @@ def hostile_text(rng: random.Random, most: float = 3e6) -> str:
 
 def json_text(rng: random.Random, most: float = 3e7) -> str:
     """Return the JSON text of a hostile value."""
-    size = size_between(rng, 1, most)
-    match rng.randrange(8):
-        case 0:
-            return json.dumps(hostile_text(rng, most))
-        case 1:
-            depth = min(size, 200_000)
-            return "[" * depth + "]" * depth
-        case 2:
-            depth = min(size, 200_000)
-            return '{"a":' * depth + "1" + "}" * depth
-        case 3:
-            one = rng.choice(("[]", "{}", "0", '""', "1.5", "null", '"a"', "[[]]"))
-            return "[" + ",".join([one] * max(1, size // (len(one) + 1))) + "]"
-        case 4:
-            return "-" * rng.randint(0, 1) + str(rng.randint(1, 9)) * size
-        case 5:
-            names = (f'"{number:x}":0' for number in range(max(1, size // 12)))
-            return "{" + ",".join(names) + "}"
-        case 6:
-            return rng.choice(("NaN", "Infinity", "-Infinity", "1e999", "-0.0", "1e-400", "true"))
-        case _:
-            return rng.choice(
-                (r'"\ud800"', r'"\u0000"', "null", "-1", "0", "1e18", "9223372036854775808", '""')
-            )
+    return rng.choice(_JSON_TEXTS)(rng, size_between(rng, 1, most))
+
+
+def _deep(rng: random.Random, size: int) -> str:
+    opens, closes = rng.choice((("[", "]"), ('{"a":', "}")))
+    depth = min(size, 200_000)
+    return opens * depth + "1" + closes * depth
+
+
+def _wide(rng: random.Random, size: int) -> str:
+    one = rng.choice(("[]", "{}", "0", '""', "1.5", "null", '"a"', "[[]]"))
+    return "[" + ",".join([one] * max(1, size // (len(one) + 1))) + "]"
+
+
+def _keyed(rng: random.Random, size: int) -> str:
+    names = (f'"{number:x}":0' for number in range(max(1, size // 12)))
+    return "{" + ",".join(names) + "}"
+
+
+def _edge(rng: random.Random, size: int) -> str:
+    numbers = ("NaN", "Infinity", "-Infinity", "1e999", "-0.0", "1e-400", "1e18", "-1", "0")
+    others = ("true", "null", r'"\ud800"', r'"\u0000"', "9223372036854775808", '""')
+    return rng.choice((*numbers, *others, str(rng.randint(1, 9)) * size))
+
+
+_JSON_TEXTS = (
+    lambda rng, size: json.dumps(hostile_text(rng, size + 1)),
+    _deep,
+    _wide,
+    _keyed,
+    _edge,
+    _edge,
+)
 
 
 def places(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:

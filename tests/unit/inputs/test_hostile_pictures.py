@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
+from bounded import in_bounds
 from PIL import Image
 
 from adverts.errors import InputError
@@ -18,7 +19,6 @@ from adverts.inputs.pixels import (
     rgb_array,
     tower_pixels,
 )
-from tests.bounded import in_bounds
 
 LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 

@@ -6,6 +6,7 @@ import struct
 import zipfile
 
 import pytest
+from bounded import in_bounds
 
 from adverts.errors import IntegrityError
 from adverts.runtime import BundleManifest, Classifier, files, open_bundle
@@ -16,7 +17,6 @@ from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.responses import Language
 from adverts.runtime.stored_fields import MAX_DEPTH, parse_json
 from adverts.runtime.thresholds import MAX_THRESHOLDS, Threshold, Thresholds
-from tests.bounded import in_bounds
 
 READERS = {
     "manifest": BundleManifest.from_json,

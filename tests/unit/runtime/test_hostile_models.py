@@ -37,8 +37,8 @@ BY_LENGTH = """
 ONE_FOR_ALL = """
 <float[1,1] number = {3.0}>
 {
-  logits_refer = Identity(number)
-  logits_signals = Identity(number)
+  logits_refer = Sigmoid(number)
+  logits_signals = Sigmoid(number)
 }
 """
 RESHAPED = """

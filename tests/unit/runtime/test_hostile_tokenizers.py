@@ -6,6 +6,7 @@ import random
 import struct
 
 import pytest
+from bounded import in_bounds
 from tokenizers import Tokenizer, normalizers
 from tokenizers.models import WordLevel
 
@@ -13,7 +14,6 @@ from adverts.errors import IntegrityError
 from adverts.runtime import Classifier
 from adverts.runtime.character_map import check_character_map
 from adverts.runtime.tokenizer_check import read_tokenizer
-from tests.bounded import in_bounds
 
 
 def stored(**parts):

@@ -161,6 +161,13 @@ class LatencyConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
+class LooksKnownConditionConfig(Config):
+    """The ledger of who looked at these adverts is whole, as far as that can be known."""
+
+    kind: Literal["looks_known"]
+    if_insufficient: FailOrReport
+
+
 ConditionConfig = Annotated[
     AbsoluteConfig
     | RelativeConfig
@@ -172,7 +179,8 @@ ConditionConfig = Annotated[
     | LeakageConditionConfig
     | ParityConditionConfig
     | SizeConditionConfig
-    | LatencyConditionConfig,
+    | LatencyConditionConfig
+    | LooksKnownConditionConfig,
     Field(discriminator="kind"),
 ]
 

@@ -86,6 +86,9 @@ class TrainConfig(Config):
     prepared: Path
     run_dir: Path = Field(description="new folder of this run")
     resume: Path | None = Field(description="folder of an interrupted run to go on with")
+    ledger: Path | None = Field(
+        description="file of looks at adverts, by their content; so is one beside the dataset"
+    )
     baseline: bool = Field(description="train tf-idf beside it, on the same rows")
     model: ModelConfig
     optimizer: OptimizerConfig
@@ -149,6 +152,9 @@ class ExportConfig(Config):
         description="an internal bundle, promoted or not, to make a partner's from; no checkpoint"
     )
     bundle_dir: Path = Field(description="new folder of the bundle")
+    ledger: Path | None = Field(
+        description="file of looks at adverts, by their content; so is one beside the dataset"
+    )
     bundle: BundleConfig
     decisions: DecisionsConfig
     tracking: TrackingConfig

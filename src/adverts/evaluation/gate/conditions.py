@@ -165,10 +165,18 @@ class Latency:
     kind: Literal["latency"] = "latency"
 
 
+@dataclass(frozen=True, slots=True)
+class LooksKnown:
+    """The ledger of who looked at these adverts is whole, as far as that can be known."""
+
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["looks_known"] = "looks_known"
+
+
 Statistical = (
     Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
 )
-Countable = Leakage | BundleParity | Size | Latency
+Countable = Leakage | BundleParity | Size | Latency | LooksKnown
 Condition = Statistical | Countable
 
 

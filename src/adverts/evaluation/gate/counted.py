@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adverts.evaluation.gate.conditions import BundleParity, Countable, Latency, Leakage, Size
+from adverts.evaluation.gate.conditions import (
+    BundleParity,
+    Countable,
+    Latency,
+    Leakage,
+    LooksKnown,
+    Size,
+)
 from adverts.evaluation.gate.facts import GateFacts, Timed
 from adverts.evaluation.gate.record import ConditionResult, Outcome
 
@@ -22,6 +29,8 @@ def counted(name: str, condition: Countable, facts: GateFacts) -> ConditionResul
             return _size(name, condition, facts)
         case Latency():
             return _latency(name, condition, facts)
+        case LooksKnown():
+            return _looks(name, condition, facts)
 
 
 def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
@@ -75,6 +84,14 @@ def _latency(name: str, asked: Latency, facts: GateFacts) -> ConditionResult:
     advice = "run it again on a machine that is not busy; if it stays, the model is too slow"
     base = ConditionResult(name, asked.kind, "model", "passed", wanted, told)
     return _decided(base, holds, advice)
+
+
+def _looks(name: str, asked: LooksKnown, facts: GateFacts) -> ConditionResult:
+    wanted = "a ledger that tells of every look at these adverts"
+    if facts.looks_lack is not None:
+        return _untold(name, asked, "judged adverts", wanted, facts.looks_lack)
+    told = f"{facts.earlier_looks:,} looks of other models"
+    return ConditionResult(name, asked.kind, "judged adverts", "passed", wanted, told)
 
 
 def _times(timed: Timed) -> str:

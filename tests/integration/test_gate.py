@@ -185,8 +185,8 @@ def test_every_look_at_held_out_adverts_is_in_the_ledger(judge, tmp_path):
     judge("split=validation")
     looks = read_ledger(tmp_path / "looks.jsonl").looks
     assert [(one.split, one.gate, one.name) for one in looks] == [
-        ("validation", "rules", "tfidf"),
         ("test", "none", "tfidf"),
+        ("validation", "rules", "tfidf"),
         ("test", "first", "tfidf"),
         ("validation", "none", "tfidf"),
     ]
@@ -195,7 +195,8 @@ def test_every_look_at_held_out_adverts_is_in_the_ledger(judge, tmp_path):
 def test_looks_of_other_models_are_told_and_own_ones_are_not(judge, tmp_path):
     judge()
     ledger = tmp_path / "looks.jsonl"
-    other = {**json.loads(ledger.read_text()), "model": "another"}
+    first = json.loads(ledger.read_text().splitlines()[0])
+    other = {**first, "model": "another", "training": "another"}
     with ledger.open("a") as file:
         file.write("half a line\n" + json.dumps(other) + "\n" + json.dumps(other) + "\n")
     record = judge(*LOOSE).report.gate

@@ -154,9 +154,10 @@ def looks_known(folder):
 def test_release_cannot_judge_where_looks_may_have_been_lost(workshop, prepared, tmp_path, damage):
     run = train(prepared, tmp_path / "run")
     for path in (workshop, ledger_beside(prepared)):
-        path.unlink() if damage == "removed" else path.write_text(
-            path.read_text() + "half a line\n"
-        )
+        damaged = path.read_text() + "half a line\n"
+        path.unlink()
+        if damage != "removed":
+            path.write_text(damaged)
     with pytest.raises(CannotJudgeError, match="looks_known"):
         release(run, prepared, tmp_path / "report")
     assert looks_known(tmp_path / "report")["outcome"] == "insufficient"

@@ -126,6 +126,8 @@ def _evidence(told: Told) -> Iterator[str]:
     yield f"The gate `{judged.gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the split"
     yield f"`{judged.split}` ({judged.created}). See `{GATE_NAME}`."
     yield ""
+    if exceptions := list(card_tables.exceptions(told.manifest)):
+        yield from table(("promoted although", "because"), exceptions)
     if judged.figures:
         yield from table(
             ("condition", "scope", "measured", "95 % interval"), card_tables.figures(judged)

@@ -154,7 +154,7 @@ class SizeConditionConfig(Config):
 
 
 class LatencyConditionConfig(Config):
-    """Time for the same adverts over the champion's, timed turn by turn in this run."""
+    """Time for the same adverts over the champion's, timed turn by turn; reported, never failed."""
 
     kind: Literal["latency"]
     at_most_ratio: float = Field(gt=1, description="wide: machines are busy")

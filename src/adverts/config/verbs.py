@@ -195,6 +195,14 @@ class PromoteConfig(Config):
     )
     approved_by: str = Field(description="who answers for it; kept in the registry")
     reason: str = Field(max_length=2000, description="why; kept in the registry")
+    replace_champion: str | None = Field(
+        max_length=2000,
+        description="why a bundle that was held against no champion replaces one; kept with both",
+    )
+    accept_changed_gate: str | None = Field(
+        max_length=2000,
+        description="why a gate that is not the shipped one of its name suffices; kept with both",
+    )
     signing_key: Path | None = Field(
         description="signs the bundle anew, whose manifest changes; null: it loses its signature"
     )

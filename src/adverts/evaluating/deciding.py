@@ -31,6 +31,8 @@ def rules_of(
     dataset: PreparedDataset,
     config: DecisionsConfig,
     ledger: Path | None,
+    *,
+    remember: bool = True,
 ) -> DecisionRules | None:
     """Return the rules that were frozen with a candidate, else those that its validation gives.
 
@@ -45,7 +47,7 @@ def rules_of(
     known = candidate.trained_on.data_hash == dataset.data_hash
     if not known or SPLIT not in dataset.manifest.counts:
         return None
-    return fit_rules(candidate, dataset, config, ledger)
+    return fit_rules(candidate, dataset, config, ledger, remember=remember)
 
 
 def fit_rules(
@@ -53,11 +55,14 @@ def fit_rules(
     dataset: PreparedDataset,
     config: DecisionsConfig,
     ledger: Path | None,
+    *,
+    remember: bool = True,
 ) -> DecisionRules | None:
     """Score the validation adverts and fit everything on them; None where none has a label.
 
     What the thresholds promise, they promise for the best of all models that ``ledger``, the one
     beside the dataset, the checkpoint or the configuration knows to be compared on these adverts.
+    ``remember``: add this model to the ledgers, if they do not know it yet.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
@@ -69,7 +74,8 @@ def fit_rules(
     )
     if not targets:
         return None
-    compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=RULES)
+    gate = RULES if remember else None
+    compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
     compared = max(compared, config.models_compared, candidate.models_compared or 1)
     predictions = predict(candidate, dataset, table, title="score validation")
     return fitted_rules(

@@ -10,6 +10,8 @@ import numpy as np
 
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
+from adverts.config.shipped_gates import gate_changes, gate_sha256
+from adverts.data.producer import ask_git
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob
@@ -48,7 +50,18 @@ HOLDS = (FILE_NAME, "gate.md", "gate.xml")
 
 def build_gate(config: schema.GateConfig) -> Gate:
     """Return the gate of a configuration."""
-    return Gate(config.name, {name: _condition(one) for name, one in config.conditions.items()})
+    return Gate(
+        config.name,
+        {name: _condition(one) for name, one in config.conditions.items()},
+        sha256=gate_sha256(config),
+        changes=(*gate_changes(config), *_not_committed()),
+    )
+
+
+def _not_committed() -> tuple[str, ...]:
+    """Say that the shipped gates themselves differ from what is committed; empty outside git."""
+    changed = ask_git("status", "--porcelain", "--", "configs/gate")
+    return ("configs/gate differs from the commit",) if changed else ()
 
 
 def _condition(config: schema.ConditionConfig) -> Condition:
@@ -245,7 +258,7 @@ def digest_of(record: GateRecord) -> str:
 def told(record: GateRecord, folder: Path) -> list[str]:
     """Return what the terminal says of a verdict: first what must be mended."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
-    lines = [f"gate {record.gate}: {record.verdict}. {says_verdict(record)}"]
+    lines = [f"gate {record.gate_as_asked}: {record.verdict}. {says_verdict(record)}"]
     lines += [f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}" for one in bad]
     lines.append(f"these adverts were looked at {says_looks(record)}")
     lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")

@@ -25,6 +25,7 @@ from adverts.evaluation.gate.conditions import (
     Latency,
     Leakage,
     LookAlikeRates,
+    LooksKnown,
     Promises,
     RobustnessKept,
     Size,
@@ -425,12 +426,23 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
         (Size(100), facts(megabytes=101.0), "failed"),
         (Size(100), facts(), "could not judge"),
         (Latency(2.0, "fail"), facts(timed=Timed(64, 5, 1.9, 1.0, 1.9)), "passed"),
-        (Latency(2.0, "fail"), facts(timed=Timed(64, 5, 2.1, 1.0, 2.1)), "failed"),
+        (Latency(2.0, "fail"), facts(timed=Timed(64, 5, 2.1, 1.0, 2.1)), "passed"),  # only told
+        (LooksKnown("fail"), facts(earlier_looks=3), "passed"),
+        (LooksKnown("fail"), facts(looks_lack="line 3 cannot be read"), "could not judge"),
+        (LooksKnown("report"), facts(looks_lack="line 3 cannot be read"), "passed"),
         (Latency(2.0, "fail"), facts(), "could not judge"),
     ],
 )
 def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):
     assert judged(condition, known=known)[0] == verdict
+
+
+@pytest.mark.parametrize(("ratio", "told"), [(1.9, ""), (2.1, "slower than wanted")])
+def test_a_clock_decides_nothing_and_what_it_shows_is_told(ratio, told):
+    timed = facts(timed=Timed(64, 5, ratio, 1.0, ratio))
+    [result] = judge_conditions(report(), timed, gate(fast=Latency(2.0, "fail"))).results
+    assert result.outcome == "reported"
+    assert result.message.startswith(told)
 
 
 # --- all together ---

@@ -245,8 +245,8 @@ def _require_same_champion(
     standing = before.tags.get(IDENTITY)
     if standing != record.champion:
         raise InputError(
-            f"the gate held this bundle against {(record.champion or '')[:12]}, and {_name(config)} is "
-            f"{(standing or 'not known')[:12]} (version {before.number}); evaluate again with "
+            f"the gate held this bundle against {(record.champion or '')[:12]}, and "
+            f"{_name(config)} is {(standing or 'not known')[:12]} (version {before.number}); evaluate again with "
             f"champion=models:/{_name(config)}"
         )
 
@@ -279,7 +279,7 @@ def _exceptions(
 
 
 def _was_compared(record: GateRecord) -> bool:
-    """Did a condition hold the bundle against a champion? One that was only named decides nothing."""
+    """Did a condition hold the bundle against a champion? One that was only named is none."""
     held = any(one.kind == "relative" and one.outcome == "passed" for one in record.results)
     return record.champion is not None and held
 

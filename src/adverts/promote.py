@@ -244,10 +244,10 @@ def _require_same_champion(
         )
     standing = before.tags.get(IDENTITY)
     if standing != record.champion:
+        against, named = (record.champion or "")[:12], (standing or "not known")[:12]
         raise InputError(
-            f"the gate held this bundle against {(record.champion or '')[:12]}, and "
-            f"{_name(config)} is {(standing or 'not known')[:12]} (version {before.number}); evaluate again with "
-            f"champion=models:/{_name(config)}"
+            f"the gate held this bundle against {against}, and {_name(config)} is {named} (version "
+            f"{before.number}); evaluate again with champion=models:/{_name(config)}"
         )
 
 

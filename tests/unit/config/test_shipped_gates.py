@@ -41,9 +41,8 @@ def test_every_override_of_a_gate_is_told(override, change):
 
 
 def test_one_gate_under_the_name_of_another_is_told():
-    assert "without conditions.ranks_as_well" in gate_changes(
-        gate("gate=first", "gate.name=release")
-    )
+    found = gate_changes(gate("gate=first", "gate.name=release"))
+    assert "without conditions.ranks_as_well" in found
 
 
 def test_equal_gates_have_equal_hashes_in_whatever_order_they_are_written():

@@ -375,6 +375,15 @@ def test_a_promise_must_be_shipped_and_kept(operating, verdict):
     assert judged(condition, report(operating=operating))[0] == verdict
 
 
+@pytest.mark.parametrize(("clusters", "verdict"), [(12, "could not judge"), (1000, "passed")])
+def test_a_promise_rests_on_clusters_and_not_on_their_copies(clusters, verdict):
+    # 8,000 adverts without a miss show no spread; 12 clusters could hide a recall of 1 - 3 / 12
+    evidence = Evidence(8000, 2 * clusters, 4000, clusters, clusters)
+    flawless = (point(found=1.0, error=0.0),)
+    condition = Promises(purposes=("recall",), must_see=0.1)
+    assert judged(condition, report(operating=flawless, evidence=evidence))[0] == verdict
+
+
 def test_a_promise_that_was_not_shipped_says_what_was_lacking():
     lacking = Threshold("refer", "yes", "recall", 0.9, None, lack="12 more clusters are needed")
     rules = DecisionRules(UNCALIBRATED, Thresholds((lacking,)))

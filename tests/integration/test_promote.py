@@ -344,10 +344,10 @@ def test_a_gate_against_another_champion_than_the_one_that_stands_is_refused(
     promoted()
     assert "caution" not in capsys.readouterr().out
     other = another(bundle, tmp_path)
-    with pytest.raises(InputError, match="held this bundle against 888888888888, and boats@champ"):
-        promoted(folder=other, champion="8" * 64)
-    standing = open_bundle(bundle).manifest.identity()
     against = (judged(None), replace(judged(None), name="not worse", kind="relative"))
+    with pytest.raises(InputError, match="held this bundle against 888888888888, and boats@champ"):
+        promoted(folder=other, champion="8" * 64, results=against)
+    standing = open_bundle(bundle).manifest.identity()
     assert promoted(folder=other, champion=standing, results=against).now.number == "2"
     assert "caution" not in capsys.readouterr().out
 

@@ -173,13 +173,15 @@ def test_misses_that_come_in_a_large_cluster_are_worth_as_little_as_it_is():
 
 
 def test_false_alarms_that_come_in_a_large_cluster_are_worth_as_little_as_it_is():
-    # the same with 20 copies among 100 others: 0.2 of them are flagged, and a precision at a
-    # prevalence of one half is broken only where their lower bound says so
+    # the same with 20 copies that are flagged, among 80 others that are not
     clusters = [f"p{i}" for i in range(1000)] + ["copies"] * 20 + [f"n{i}" for i in range(80)]
-    blind = 100**2 / 480
-    rate = beta.ppf(0.05, 0.2 * blind, 0.8 * blind + 1)
-    threshold = replace(PRECISE, operating_prevalence=0.5, promised=1 / (1 + 0.95 * rate))
-    assert point(threshold, 1000, 0, 20, 80, clusters=clusters).kept is None
+    recall = beta.ppf(0.05, 1000, 1)
+    worth, blind = 39 * 100 / 419, 100**2 / 480
+    high, too_low = (beta.ppf(0.95, 0.2 * n + 1, 0.8 * n) for n in (worth, blind))
+    precise = {rate: recall / (recall + rate) for rate in (high, (high + too_low) / 2)}
+    for promised, kept in zip(precise.values(), (True, None), strict=True):
+        threshold = replace(PRECISE, operating_prevalence=0.5, promised=promised - 1e-9)
+        assert point(threshold, 1000, 0, 20, 80, clusters=clusters).kept is kept
 
 
 def test_without_a_positive_recall_is_undefined():

@@ -241,9 +241,9 @@ def test_the_best_of_many_models_takes_more_evidence(models, positives, is_shipp
 
 
 def test_the_bounds_of_the_best_of_many_are_those_of_its_share_of_what_may_go_wrong():
-    found = chosen(*said_of(*separated()), models_compared=50).find("refer", "yes", "precision")
-    false = beta.ppf(1 - 0.05 / 50, 1, 1000)  # none among 1,000
-    assert found.false_positive_rate_high == pytest.approx(false)
+    found = chosen(*said_of(*separated()), models_compared=50).find("refer", "yes", "recall")
+    seen = 200 * found.recall
+    assert found.recall_low == pytest.approx(beta.ppf(0.05 / 50, seen, 200 - seen + 1))
 
 
 def test_what_is_promised_is_said_with_how_many_models_were_compared():

@@ -6,7 +6,6 @@ import datetime
 import getpass
 import hashlib
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.data.producer import producing_commit
-from adverts.errors import CannotJudgeError, GateFailedError, InputError
+from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluating.timing import time_against
@@ -127,7 +126,7 @@ def look(job: EvaluationJob) -> int:
     if ledger.damaged:
         lines = ", ".join(map(str, ledger.damaged[:5]))
         told = wording.plural(len(ledger.damaged), "line")
-        print(f"{path}: {told} of the ledger cannot be read ({lines})", file=sys.stderr)
+        say(f"{path}: {told} of the ledger cannot be read ({lines})", error=True)
     this = Look(
         when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         who=_account(),

@@ -25,9 +25,7 @@ def windows_around(view: str, spans: Sequence[Span]) -> list[Span]:
     return windows
 
 
-def found_within(
-    view: str, window: Span, find: Callable[[str], Iterable[Span]]
-) -> Iterator[Span]:
+def found_within(view: str, window: Span, find: Callable[[str], Iterable[Span]]) -> Iterator[Span]:
     """Yield what is found in a part of a view, but for what the edges of the part may have torn."""
     left, right = window
     is_begin = left == 0 or view[left - 1] == BARRIER

@@ -83,7 +83,7 @@ def read_request(line: str | bytes) -> Request:
     except _RefusedError as error:
         return refused(str(error))
     except RecursionError:
-        return refused("lists or objects within too many others")
+        return refused("not JSON that is read: lists or objects within too many others")
     except ValueError:
         return refused("not JSON")
     if not isinstance(raw, dict):

@@ -183,7 +183,7 @@ def _compared(
     name = ModelName(model.name, training=_training(config, model, record))
     count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
     for fault in faults:
-        print(f"caution: {fault}; each counts as one more model", file=sys.stderr)
+        say(f"caution: {fault}; each counts as one more model", error=True)
     return count
 
 

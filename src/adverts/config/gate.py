@@ -74,6 +74,20 @@ class RelativeConfig(_BySlice):
         return self
 
 
+class LiftConfig(Config):
+    """A figure above that of a reference: the whole interval of the paired difference."""
+
+    kind: Literal["lift"]
+    task: Task
+    figure: str
+    over: Literal["majority class", "tf-idf"]
+    above: float = Field(
+        ge=-1, le=1, description="the lower end of the interval must be higher; below 0: tolerated"
+    )
+    weight: Weight
+    if_insufficient: FailOrReport
+
+
 class SliceGapConfig(Config):
     """The worst part of a dimension not too far behind the best."""
 
@@ -164,6 +178,7 @@ class LatencyConditionConfig(Config):
 ConditionConfig = Annotated[
     AbsoluteConfig
     | RelativeConfig
+    | LiftConfig
     | SliceGapConfig
     | RobustnessConditionConfig
     | CalibrationConditionConfig

@@ -112,6 +112,44 @@ def p_value(margin: float, error: float) -> float:
     return float(norm.cdf(margin / error))
 
 
+def shown(measured: Estimate, bar: float, error: float, *, low_is_good: bool = False) -> bool:
+    """Return whether the whole 95 % interval lies on the good side of a bar.
+
+    The end of the interval itself must, and the one that a normal value with this standard error
+    has: a bootstrap that shows too little spread makes nothing sure.
+
+    Args:
+        measured: A figure or difference with its interval.
+        bar: To lie above; with ``low_is_good`` minus the figure must.
+        error: Its standard error, see :func:`standard_error`.
+        low_is_good: Is a low figure a good one?
+    """
+    end = measured.high if low_is_good else measured.low
+    if measured.value is None or end is None:
+        return False
+    sign = -1 if low_is_good else 1
+    return min(sign * end, sign * measured.value - _HALF_WIDTH * error) > bar
+
+
+def needed_to_show(margin: float, error: float, *, adverts: int, power: float = 0.8) -> int | None:
+    """Return about how many adverts would show what lies ``margin`` above a bar.
+
+    None where it does not lie above, or these are enough.
+
+    Args:
+        margin: How far the figure lies above the bar.
+        error: Its standard error on ``adverts``.
+        adverts: That it rests on.
+        power: With which more of the same would show it.
+    """
+    if margin <= 0:
+        return None
+    from scipy.stats import norm
+
+    wanted = margin / (_HALF_WIDTH + float(norm.ppf(power)))
+    return int(np.ceil(adverts * (error / wanted) ** 2)) if wanted < error else None
+
+
 def _reach(level: float, power: float) -> float:
     """Return how many standard errors lie between the border and a breach that is shown."""
     from scipy.stats import norm

@@ -8,6 +8,7 @@ from typing import Literal
 
 IfInsufficient = Literal["fail", "abstain_slice", "report"]
 Purpose = Literal["precision", "recall"]
+Reference = Literal["majority class", "tf-idf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,32 @@ class Relative:
     weight: float = 1.0
     if_insufficient: IfInsufficient = "fail"
     kind: Literal["relative"] = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A figure of the judged model minus that of a reference, shown to be above a bar.
+
+    Other conditions pass where a breach would have shown and did not. This one passes only where
+    the whole interval of the paired difference lies above the bar: a model that learned nothing
+    has nothing to breach.
+
+    Attributes:
+        figure: Name of the figure.
+        over: The reference, as the report names it: the majority class or tf-idf.
+        above: The bar; below 0 where a little worse than the reference is good enough.
+        task: Name of the task; None: the headline.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: str
+    over: Reference
+    above: float
+    task: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["lift"] = "lift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +193,14 @@ class Latency:
 
 
 Statistical = (
-    Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
+    Absolute
+    | Relative
+    | Lift
+    | SliceGap
+    | RobustnessKept
+    | CalibrationError
+    | Promises
+    | LookAlikeRates
 )
 Countable = Leakage | BundleParity | Size | Latency
 Condition = Statistical | Countable

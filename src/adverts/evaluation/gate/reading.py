@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import ModelFigures, TaskSummary
+from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summary import Evaluation
 
 NOTHING = Evidence(0, 0, None, None, None)
 
@@ -82,3 +84,11 @@ def compared(report: Report, task: str, part: Part, figure: str) -> ComparedFigu
     found = report.comparison.figures if report.comparison else ()
     wanted = (task, part.key, figure)
     return next((one for one in found if (one.task, one.slice, one.figure) == wanted), None)
+
+
+def figure_title(figure: str, evaluation: Evaluation) -> str:
+    """Return the name of a figure as it stands within a sentence, whatever it is called."""
+    try:
+        return wording.in_sentence(figure, evaluation.settings.precision)
+    except KeyError:
+        return figure.replace("_", " ")

@@ -19,6 +19,7 @@ from adverts.evaluation.gate.claims import (
 from adverts.evaluation.gate.conditions import (
     Absolute,
     CalibrationError,
+    Lift,
     LookAlikeRates,
     Promises,
     Relative,
@@ -26,11 +27,14 @@ from adverts.evaluation.gate.conditions import (
     SliceGap,
     Statistical,
 )
+from adverts.evaluation.gate.facts import GateFacts
+from adverts.evaluation.gate.lift import lift_claims
 from adverts.evaluation.gate.reading import (
     NOTHING,
     Part,
     compared,
     figure_of,
+    figure_title,
     parts_of,
     task_of,
 )
@@ -39,12 +43,11 @@ from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.summary import Evaluation
 
 CALIBRATION_ERROR = "calibration_error"
 
 
-def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
+def claims_of(name: str, condition: Statistical, report: Report, facts: GateFacts) -> list[Claim]:
     """Return what a condition claims of a report; empty where a dimension has no two parts."""
     match condition:
         case Absolute():
@@ -59,15 +62,23 @@ def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
             found = _calibration(name, condition, report)
         case Promises():
             found = _promises(name, condition, report)
-        case LookAlikeRates():
-            found = _look_alikes(name, condition, report)
+        case _:
+            found = _look_alikes_or_lift(name, condition, report, facts)
     claims = list(found)
     tested = sum(claim.p_value is not None for claim in claims)
     return [replace(claim, share=1 / max(tested, 1)) for claim in claims]
 
 
+def _look_alikes_or_lift(
+    name: str, condition: LookAlikeRates | Lift, report: Report, facts: GateFacts
+) -> Iterator[Claim]:
+    if isinstance(condition, Lift):
+        return lift_claims(name, condition, report, facts)
+    return _look_alikes(name, condition, report)
+
+
 def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:
-    title = _title(asked.figure, report.evaluation)
+    title = figure_title(asked.figure, report.evaluation)
     low_is_good = asked.at_least is None
     bar = asked.at_most if asked.at_least is None else asked.at_least
     assert bar is not None, "the configuration gives one of both"
@@ -88,7 +99,7 @@ def _calibration(name: str, asked: CalibrationError, report: Report) -> Iterator
 
 def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
     """Yield paired differences: refuted where the drop goes beyond what is tolerated."""
-    title = _title(asked.figure, report.evaluation)
+    title = figure_title(asked.figure, report.evaluation)
     sign = -1 if asked.figure in LOWER_IS_BETTER else 1
     wanted = f"{title} not more than {wording.number(asked.tolerated)} worse than the champion"
     task = asked.task or report.evaluation.headline
@@ -120,7 +131,7 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
 
 def _slice_gap(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
     """Yield one claim over all pairs of parts: the likeliest breach, times the pairs looked at."""
-    title = _title(asked.figure, report.evaluation)
+    title = figure_title(asked.figure, report.evaluation)
     sign = -1 if asked.figure in LOWER_IS_BETTER else 1
     parts = list(_parts(asked.task, asked.by, report))
     if not parts:
@@ -338,10 +349,3 @@ def _of_language(scope: str, point: OperatingPoint) -> str:
 
 def _both(candidate: Estimate, champion: Estimate) -> str:
     return f"{wording.number(candidate.value)} against {wording.number(champion.value)}"
-
-
-def _title(figure: str, evaluation: Evaluation) -> str:
-    try:
-        return wording.in_sentence(figure, evaluation.settings.precision)
-    except KeyError:
-        return figure.replace("_", " ")

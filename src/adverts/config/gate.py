@@ -65,6 +65,9 @@ class RelativeConfig(_BySlice):
     figure: str
     tolerated: Share = Field(description="drop that training again with another seed may cost")
     must_see: MustSee
+    at_least: float | None = Field(
+        description="that the model's own figure is shown to lie above; null: nothing is asked"
+    )
     weight: Weight
 
     @model_validator(mode="after")

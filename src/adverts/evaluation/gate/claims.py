@@ -3,7 +3,8 @@
 A claim is a hypothesis "the model meets the condition", tested one-sided against its breach. The
 estimate is taken as normal about the truth, with the standard error that its bootstrap over
 clusters shows. Where a bootstrap shows no spread at all, as with a model that makes no error, the
-error is taken as 1.8 over the number of independent clusters: the rule of three.
+error is taken as 1.8 over the number of independent adverts that the clusters are worth: the rule
+of three.
 
 Source: Hanley, Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983.
 """
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from adverts.evaluation.gate.conditions import Statistical
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-_HALF_WIDTH = 1.959964  # of a 95 % interval, in standard errors
+HALF_WIDTH = 1.959964
+"""Of a 95 % interval, in standard errors."""
 _RULE_OF_THREE = 1.8  # 3 / 1.645: 3/n is the upper 95 % bound of a share with no case among n
 
 
@@ -40,7 +42,7 @@ class Claim:
         must_see: Breach of the bar that the adverts must be able to show.
         adverts: That it rests on.
         part: Value of the slice, where it is of language, script and modality; else None.
-        share: Weight within its condition.
+        share: Weight within its condition, beside its other claims.
         beyond: The figure itself stands on the wrong side of the bar.
         tests: Comparisons that hide in this one claim, such as all pairs of slices.
     """
@@ -79,20 +81,21 @@ class Claim:
         return int(np.ceil(self.adverts * (self.standard_error / wanted) ** 2))
 
 
-def standard_error(measured: Estimate, *, independent: int) -> float | None:
+def standard_error(measured: Estimate, *, independent: float) -> float | None:
     """Return the standard error that a 95 % interval shows; None where there is none.
 
     Args:
         measured: A figure with its interval.
-        independent: Clusters that it rests on; never taken as more certain than these allow.
+        independent: Independent adverts that it rests on, see ``Evidence.independent``; it is never
+            taken as more certain than these allow.
     """
     if measured.low is None or measured.high is None or independent < 1:
         return None
-    spread = (measured.high - measured.low) / (2 * _HALF_WIDTH)
+    spread = (measured.high - measured.low) / (2 * HALF_WIDTH)
     return max(spread, _RULE_OF_THREE / independent)
 
 
-def spread_of(samples: NDArray[np.float64], *, independent: int) -> float | None:
+def spread_of(samples: NDArray[np.float64], *, independent: float) -> float | None:
     """Return the standard error that paired resamples show; None with fewer than two of them."""
     defined = samples[~np.isnan(samples)]
     if len(defined) < 2 or independent < 1:
@@ -110,44 +113,6 @@ def p_value(margin: float, error: float) -> float:
     from scipy.stats import norm
 
     return float(norm.cdf(margin / error))
-
-
-def shown(measured: Estimate, bar: float, error: float, *, low_is_good: bool = False) -> bool:
-    """Return whether the whole 95 % interval lies on the good side of a bar.
-
-    The end of the interval itself must, and the one that a normal value with this standard error
-    has: a bootstrap that shows too little spread makes nothing sure.
-
-    Args:
-        measured: A figure or difference with its interval.
-        bar: To lie above; with ``low_is_good`` minus the figure must.
-        error: Its standard error, see :func:`standard_error`.
-        low_is_good: Is a low figure a good one?
-    """
-    end = measured.high if low_is_good else measured.low
-    if measured.value is None or end is None:
-        return False
-    sign = -1 if low_is_good else 1
-    return min(sign * end, sign * measured.value - _HALF_WIDTH * error) > bar
-
-
-def needed_to_show(margin: float, error: float, *, adverts: int, power: float = 0.8) -> int | None:
-    """Return about how many adverts would show what lies ``margin`` above a bar.
-
-    None where it does not lie above, or these are enough.
-
-    Args:
-        margin: How far the figure lies above the bar.
-        error: Its standard error on ``adverts``.
-        adverts: That it rests on.
-        power: With which more of the same would show it.
-    """
-    if margin <= 0:
-        return None
-    from scipy.stats import norm
-
-    wanted = margin / (_HALF_WIDTH + float(norm.ppf(power)))
-    return int(np.ceil(adverts * (error / wanted) ** 2)) if wanted < error else None
 
 
 def _reach(level: float, power: float) -> float:

@@ -45,6 +45,8 @@ class Relative:
         figure: Name of the figure.
         tolerated: Drop that is accepted: what training again with another seed may cost.
         must_see: Drop that the adverts must be able to show.
+        at_least: What the judged model's own figure must be shown to lie above: two models that
+            find next to nothing are alike. Of a figure that should be low, below. None: nothing.
         task: Name of the task; None: the headline.
         by: Dimension of the slices; None: all judged adverts together.
         weight: Share of the family-wise level.
@@ -54,6 +56,7 @@ class Relative:
     figure: str
     tolerated: float
     must_see: float
+    at_least: float | None = None
     task: str | None = None
     by: str | None = None
     weight: float = 1.0

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adverts.evaluation.figures import LOWER_IS_BETTER
-from adverts.evaluation.gate.claims import Claim, needed_to_show, p_value, shown, standard_error
+from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.conditions import Lift
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.reading import figure_title, task_of
+from adverts.evaluation.gate.shown import shown_above
 from adverts.evaluation.judgement import BASELINE, MAJORITY, TaskSummary
 from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
@@ -29,34 +30,20 @@ def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Ite
     base = Claim(name, asked, f"{task}, over {wording.the(asked.over)}", wanted, "")
     gap = _gap(summary, asked) if summary else None
     if gap is not None and summary is not None:
-        yield _tested(base, asked, gap, summary)
+        yield shown_above(
+            replace(base, found=_found(gap, summary, asked)),
+            gap,
+            asked.above,
+            independent=summary.evidence.independent,
+            adverts=summary.evidence.adverts,
+            low_is_good=asked.figure in LOWER_IS_BETTER,
+        )
     elif asked.over == BASELINE and facts.is_tfidf:
         told = "the lift over the majority class is what holds for it"
         condition = replace(asked, if_insufficient="report")
         yield replace(base, condition=condition, found="the model is tf-idf itself", lack=told)
     else:
         yield replace(base, lack=_why_nothing(asked, summary, facts))
-
-
-def _tested(base: Claim, asked: Lift, gap: Estimate, summary: TaskSummary) -> Claim:
-    low_is_good = asked.figure in LOWER_IS_BETTER
-    error = standard_error(gap, independent=summary.evidence.independent)
-    if gap.value is None or error is None:
-        return replace(base, measured=gap, lack=gap.reason or "it has no interval")
-    margin = (-gap.value if low_is_good else gap.value) - asked.above
-    claim = replace(
-        base,
-        found=_found(gap, summary, asked),
-        measured=gap,
-        p_value=p_value(margin, error),
-        adverts=summary.evidence.adverts,
-    )
-    if shown(gap, asked.above, error, low_is_good=low_is_good):
-        return claim
-    needed = needed_to_show(margin, error, adverts=claim.adverts)
-    lack = f"the interval does not lie above {wording.signed(asked.above)}, so it is not shown"
-    more = f"; about {wording.plural(needed, 'advert')} like these would show it" if needed else ""
-    return replace(claim, lack=lack + more)
 
 
 def _gap(summary: TaskSummary, asked: Lift) -> Estimate | None:

@@ -61,6 +61,15 @@ def parts_of(task: TaskSummary, by: str | None) -> Iterator[Part]:
             )
 
 
+def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[Part]:
+    """Yield the parts of a task that a condition names; one empty part where it is not judged."""
+    summary = task_of(report, task)
+    if summary is None:
+        yield Part(task or report.evaluation.headline, "", None, NOTHING, None)
+        return
+    yield from parts_of(summary, by)
+
+
 def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
     """Return a figure of the judged model on a part, and why there is none.
 

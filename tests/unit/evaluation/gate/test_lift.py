@@ -44,7 +44,7 @@ def test_a_lift_whose_whole_interval_is_above_nothing_passes():
 def test_a_high_figure_without_a_lift_is_never_passed():
     verdict, result = judged(OVER_NOTHING, beside(estimate(0.017, 0.01)))
     assert verdict == "could not judge"
-    assert "does not lie above +0.000" in result.message
+    assert "does not lie above 0.000" in result.message
     assert "about 21,728 adverts like these would show it" in result.message
 
 

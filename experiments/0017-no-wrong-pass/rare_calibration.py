@@ -1,4 +1,4 @@
-"""How often the condition `calibrated` passes probabilities that say nothing where positives are rare.
+"""How often `calibrated` passes probabilities that say nothing where positives are rare.
 
     python experiments/0017-no-wrong-pass/rare_calibration.py --draws 1000
 
@@ -96,7 +96,7 @@ def arms() -> list[Arm]:
         Arm(
             f"skill, calibrated, {count:,} adverts",
             partial(judge, "skill", 1.0, count),
-            is_good=count > 4_400,
+            is_good=count > 40_000,
             draws=300,
         )
         for count in (4_400, 40_000, 80_000)

@@ -53,6 +53,10 @@ class Candidate:
         score: Computes its logits; of predictions, looks them up.
         is_tfidf: Is it the hashed baseline? None where it is not recorded.
         stored: What it has said before; None for a model that can be asked anew.
+        training: Names its training, see ``adverts.training.training_name``; None where it is not
+            recorded.
+        models_compared: Models that were known to be compared on its validation adverts when it
+            was trained; None where it is not recorded.
     """
 
     name: str
@@ -68,6 +72,8 @@ class Candidate:
     score: Scorer
     is_tfidf: bool | None = None
     stored: StoredModel | None = None
+    training: str | None = None
+    models_compared: int | None = None
 
     @property
     def facts(self) -> ModelFacts:
@@ -124,6 +130,8 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         rules=None,
         score=score,
         is_tfidf=_is_tfidf(checkpoint.input_spec),
+        training=checkpoint.training,
+        models_compared=checkpoint.models_compared,
     )
 
 
@@ -151,6 +159,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         rules=classifier.rules,
         score=score,
         is_tfidf=_is_tfidf(manifest.input_spec),
+        training=_text(training, "training"),
     )
 
 

@@ -10,6 +10,7 @@ import errno
 import importlib
 import os
 import re
+import signal
 import sys
 import tempfile
 import traceback
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line
+from adverts.umask import keep_others_from_writing
 
 try:
     import hydra
@@ -103,6 +105,8 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
             statuses.append(_job_status(verb, schema, lambda: main(_checked(schema, composed))))
 
         def run() -> None:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Slurm, Kubernetes end it
+            keep_others_from_writing()
             statuses.clear()
             statuses.append(exit_status(verb, schema, lambda: _run_jobs(run_job)))
             sys.exit(max(statuses))

@@ -32,6 +32,10 @@ class FakeRegistry:
     def version(self, model, number):
         return next(one for one in self.versions if one.number == number)
 
+    def find(self, model, tags):
+        found = [one for one in self.versions if tags.items() <= one.tags.items()]
+        return found[-1] if found else None
+
     def add(self, model, bundle, *, tags, experiment, run_id):
         self.bundles.append(bundle)
         self.versions.append(Version(model, str(len(self.versions) + 1), tags))
@@ -43,6 +47,8 @@ class FakeRegistry:
 
     def note(self, version, tags):
         self.notes[version.number] = tags
+        place = self.versions.index(version)
+        self.versions[place] = replace(version, tags={**version.tags, **tags})
 
 
 @pytest.fixture

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adverts.errors import InputError, MissingExtraError
-from adverts.tracking.curves import Curves
+from adverts.tracking.curves import Curves, History
+from adverts.tracking.database import make_database
 from adverts.tracking.events import (
+    AnswerError,
     Artifact,
     Begin,
     BundleModel,
     DatasetUse,
     Event,
+    IncompleteError,
     Metrics,
     Params,
     RefusedError,
@@ -34,6 +39,7 @@ try:
         Dataset,
         DatasetInput,
         InputTag,
+        LoggedModelOutput,
         LoggedModelStatus,
         Metric,
         Param,
@@ -49,6 +55,7 @@ except ImportError as missing:
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
+_KEY = "adverts.run_key"
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens on the runs
 
 
@@ -66,7 +73,9 @@ class MlflowSink:
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
         self._run_id: str | None = None
-        self._curves = Curves(lambda name: 0)
+        self._curves = Curves(lambda name: ())
+        self._known_params: frozenset[str] = frozenset()
+        self._sent = _Sent()
 
     @property
     def run_id(self) -> str | None:
@@ -93,12 +102,28 @@ class MlflowSink:
     def _begin(self, event: Begin) -> None:
         client = self._connect()
         if event.run_id is not None:
-            self._run_id = client.get_run(event.run_id).info.run_id
-            self._curves = Curves(self._last_step)
+            self._take_up(client.get_run(event.run_id), event.run_id)
             return
         experiment_id = find_experiment(client, event.experiment, self._artifact_root)
-        run = client.create_run(experiment_id, start_time=event.time_ms, run_name=event.run_name)
+        begun = _run_of_key(client, experiment_id, event.key) if event.key else None
+        if begun is not None:
+            self._take_up(begun, begun.info.run_id)
+            return
+        tags = {_KEY: event.key} if event.key else None
+        run = client.create_run(experiment_id, event.time_ms, tags, event.run_name)
+        if not run.info.run_id:
+            raise AnswerError("the server answers, but made no run; is it a tracking server?")
         self._run_id = run.info.run_id
+
+    def _take_up(self, run: Run, wanted: str) -> None:
+        """Go on with a run from what the server shows of it."""
+        if not wanted or run.info.run_id != wanted:
+            raise AnswerError(
+                f"the server shows no run {wanted}, though it answers; is it a tracking server?"
+            )
+        self._run_id = wanted
+        self._known_params = frozenset(run.data.params)
+        self._curves = Curves(self._history)
 
     def _record(self, event: Event, run_id: str) -> None:
         match event:
@@ -106,6 +131,7 @@ class MlflowSink:
                 self._log_values(event, run_id)
             case DatasetUse():
                 self._connect().log_inputs(run_id, [_dataset_input(event)])
+                self._sent.digests.add(event.digest[:_MAX_DIGEST])
             case Artifact(path=path, folder=folder):
                 _log_artifact(self._connect(), run_id, Path(path), folder or None)
             case BundleModel():
@@ -117,39 +143,67 @@ class MlflowSink:
         client = self._connect()
         match event:
             case Params(values=values):
-                params = [Param(name, text[:_MAX_VALUE]) for name, text in values.items()]
+                self._sent.params.update(values)
+                params = [
+                    Param(name, text[:_MAX_VALUE])
+                    for name, text in values.items()
+                    if name not in self._known_params  # one cannot be changed once it is recorded
+                ]
                 for start in range(0, len(params), _MAX_PARAMS):
                     client.log_batch(run_id, params=params[start : start + _MAX_PARAMS])
             case Metrics(points=points):
+                self._sent.metrics.update(point.name for point in points)
                 unsent = self._curves.unsent(points)
                 metrics = [Metric(p.name, p.value, p.time_ms, p.step) for p in unsent]
-                client.log_batch(run_id, metrics=metrics)
+                if metrics:
+                    client.log_batch(run_id, metrics=metrics)
                 self._curves.sent(unsent)
             case Tags(values=values):
+                self._sent.tags.update(values)
                 tags = [RunTag(name, text[:_MAX_VALUE]) for name, text in values.items()]
                 client.log_batch(run_id, tags=tags)
 
-    def _last_step(self, name: str) -> int:
+    def _history(self, name: str) -> History:
         history = self._connect().get_metric_history(str(self._run_id), name)
-        return max((metric.step for metric in history), default=0)
+        return [(metric.step, metric.value) for metric in history]
 
     def _log_status(self, event: Status, run_id: str) -> None:
         if event.value == "running":
             self._connect().update_run(run_id, status="RUNNING")
-        else:
-            self._connect().set_terminated(run_id, _STATUS[event.value], event.time_ms)
+            return
+        if event.value == "finished":
+            self._require_complete(run_id)
+        self._connect().set_terminated(run_id, _STATUS[event.value], event.time_ms)
+
+    def _require_complete(self, run_id: str) -> None:
+        """Refuse to call a run finished of which the server lacks something that it was sent."""
+        run = self._connect().get_run(run_id)
+        missing = self._sent.missing(run)
+        if missing:
+            self._take_up(run, run_id)
+            raise IncompleteError(
+                f"the server took {', '.join(missing[:3])} and does not show it"
+                + (f", nor {len(missing) - 3} more" if len(missing) > 3 else "")
+            )
 
     def _log_bundle(self, event: BundleModel, run_id: str) -> None:
         if not Path(event.path).is_dir():
             raise FileNotFoundError(event.path)
         run = self._connect().get_run(run_id)
+        if self._has_model(run, event):
+            return
         self._refuse_second_model(run, event)
         # before the model: where its files cannot be sent, both are sent again
         self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
         log_model(self._uri, event, experiment_id=run.info.experiment_id, run_id=run_id)
 
+    def _has_model(self, run: Run, event: BundleModel) -> bool:
+        """Is this very bundle the run's model already, sent by a command that was killed since?"""
+        known = run.data.tags.get("bundle.manifest_sha256") == event.manifest_sha256
+        return known and any(self._stands(output.model_id) for output in _outputs(run))
+
     def _refuse_second_model(self, run: Run, event: BundleModel) -> None:
-        for output in run.outputs.model_outputs if run.outputs else ():
+        for output in _outputs(run):
             if self._stands(output.model_id):
                 raise RefusedError(
                     f"run {run.info.run_id} has its one model already, {output.model_id}, so "
@@ -171,9 +225,35 @@ class MlflowSink:
         return bool(model.status == LoggedModelStatus.READY)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Names of what was sent for a run in this process."""
+
+    params: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    metrics: set[str] = field(default_factory=set)
+    digests: set[str] = field(default_factory=set)
+
+    def missing(self, run: Run) -> list[str]:
+        """Return what a run lacks of it, in words."""
+        inputs = None if run.inputs is None else run.inputs.dataset_inputs
+        digests = self.digests if inputs is None else {one.dataset.digest for one in inputs}
+        return [
+            *(f"the parameter {name}" for name in sorted(self.params - run.data.params.keys())),
+            *(f"the tag {name}" for name in sorted(self.tags - run.data.tags.keys())),
+            *(f"the curve {name}" for name in sorted(self.metrics - run.data.metrics.keys())),
+            *(f"the dataset {name[:12]}" for name in sorted(self.digests - digests)),
+        ]
+
+
 def open_client(uri: str) -> MlflowClient:
-    """Return a client of a store; nothing is sent yet."""
+    """Return a client of a store, which is made if it is a local one that does not exist yet.
+
+    Raises:
+        OSError: Its folder cannot be written.
+    """
     _quieten_libraries()
+    make_database(uri)
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
@@ -185,13 +265,29 @@ def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) 
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         try:
-            return str(client.create_experiment(name, artifact_root, tags=_KIND))
+            return _id_of_experiment(client.create_experiment(name, artifact_root, tags=_KIND))
         except MlflowException as error:
             if error.error_code == "RESOURCE_ALREADY_EXISTS":
                 experiment = client.get_experiment_by_name(name)
             if experiment is None:
                 raise
-    return str(experiment.experiment_id)
+    return _id_of_experiment(experiment.experiment_id)
+
+
+def _id_of_experiment(found: object) -> str:
+    if not found:
+        raise AnswerError("the server answers, but names no experiment; is it a tracking server?")
+    return str(found)
+
+
+def _run_of_key(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
+    """Return the run that a killed process had begun under our name of it."""
+    found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{key}'", max_results=1)
+    return found[0] if found else None
+
+
+def _outputs(run: Run) -> Sequence[LoggedModelOutput]:
+    return run.outputs.model_outputs if run.outputs else ()
 
 
 def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adverts.config import TrackingConfig
 
 IDENTITY, GATE = "bundle_identity", "gate_sha256"
+ROLLED_BACK = "rolled_back_to"
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"
 
 
@@ -74,6 +75,18 @@ class Registry:
         """
         with _told(model):
             return _version(self._client.get_model_version(model, number))
+
+    def find(self, model: str, tags: Mapping[str, str]) -> Version | None:
+        """Return the newest version of a model that carries these tags; None where none does.
+
+        Raises:
+            InputError: The store does not answer.
+        """
+        with _told(model), _absent_is_none():
+            versions = self._client.search_model_versions(f"name='{model}'")
+            found = [_version(one) for one in versions if tags.items() <= (one.tags or {}).items()]
+            return max(found, key=lambda one: int(one.number), default=None)
+        return None
 
     def add(
         self,
@@ -176,8 +189,6 @@ def open_registry(config: TrackingConfig) -> Registry:
 
     uri = tracking_uri(config.uri, config.store)
     folder = database_folder(uri)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
     root = None if folder is None else (folder / "artifacts").as_uri()
     with _told("the registry"):
         return Registry(open_client(uri), uri, artifact_root=root)
@@ -202,7 +213,7 @@ def promotion_tags(
 def rollback_tags(to: Version, *, approved_by: str, reason: str) -> dict[str, str]:
     """Return what is recorded of a version that an alias no longer names."""
     return {
-        "rolled_back_to": to.number,
+        ROLLED_BACK: to.number,
         "rolled_back_by": approved_by,
         "rolled_back_reason": reason,
         "rolled_back_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

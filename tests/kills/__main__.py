@@ -1,8 +1,8 @@
-"""Kill commands at random moments: ``python -m kills --kills 60 [--seed 0] [--only "train text"]``.
+"""Kill commands at random moments: ``make kill-soak KILLS=60``, or ``python -m kills --kills 60``.
 
-Run with ``PYTHONPATH=tests``, or as ``make kill-soak KILLS=60``. Each command is killed with SIGKILL, its whole process group, at a moment
-drawn evenly over the time that it takes; one in three is killed once more when it is run again.
-Then the same command has to end it, and all that it leaves has to be what an unkilled one leaves.
+Each command is killed with SIGKILL, its whole process group, at a moment drawn evenly over the
+time that it takes; one in three is killed once more when it is run again. Then the same command has
+to end it, and all that it leaves has to be what an unkilled one leaves.
 """
 
 from __future__ import annotations

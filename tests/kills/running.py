@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-_LOADED = [
+_LOADED = (
     "adverts.prepare",
     "adverts.train",
     "adverts.evaluate",
@@ -31,7 +31,7 @@ _LOADED = [
     "alembic",
     "transformers",
     "onnxruntime",
-]
+)
 
 
 def load_everything() -> None:

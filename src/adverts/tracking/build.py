@@ -108,7 +108,7 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
             f"{run_id!r} is neither a folder nor a run of the local store, for there is no "
             f"{store / _DATABASE}; give the run's folder, or --uri or --store of its tracking store"
         )
-    from adverts.tracking.mlflow_sink import download_artifact
+    from adverts.tracking.mlflow_models import download_artifact
 
     return download_artifact(tracking_uri(uri, store), run_id, artifact, folder)
 

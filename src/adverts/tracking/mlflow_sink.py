@@ -1,16 +1,13 @@
-"""Takes events to an MLflow server or local store; the only importer of mlflow."""
+"""Takes events to an MLflow server or local store. The ``mlflow_`` files alone import mlflow."""
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import MissingExtraError
 from adverts.tracking.curves import Curves, History
-from adverts.tracking.database import make_database
 from adverts.tracking.events import (
     AnswerError,
     Artifact,
@@ -25,15 +22,10 @@ from adverts.tracking.events import (
     Status,
     Tags,
 )
+from adverts.tracking.mlflow_client import find_experiment, open_client
+from adverts.tracking.mlflow_models import log_model
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-# A dead server must cost seconds, not the minutes of MLflow's own patience.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
-os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-os.environ["MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING"] = "false"  # not even their names
 try:
-    import mlflow
     from mlflow import MlflowClient
     from mlflow.entities import (
         Dataset,
@@ -47,16 +39,12 @@ try:
         RunTag,
     )
     from mlflow.exceptions import MlflowException
-    from mlflow.models import Model
-
-    from adverts.tracking.served_model import input_example, signature_of
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
 _KEY = "adverts.run_key"
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens on the runs
 
 
 class MlflowSink:
@@ -246,40 +234,6 @@ class _Sent:
         ]
 
 
-def open_client(uri: str) -> MlflowClient:
-    """Return a client of a store, which is made if it is a local one that does not exist yet.
-
-    Raises:
-        OSError: Its folder cannot be written.
-    """
-    _quieten_libraries()
-    make_database(uri)
-    return MlflowClient(tracking_uri=uri, registry_uri=uri)
-
-
-def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) -> str:
-    """Return the id of an experiment, made new where there is none of this name.
-
-    Of two first runs that make it at the same time, the later one takes what the other made.
-    """
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
-        try:
-            return _id_of_experiment(client.create_experiment(name, artifact_root, tags=_KIND))
-        except MlflowException as error:
-            if error.error_code == "RESOURCE_ALREADY_EXISTS":
-                experiment = client.get_experiment_by_name(name)
-            if experiment is None:
-                raise
-    return _id_of_experiment(experiment.experiment_id)
-
-
-def _id_of_experiment(found: object) -> str:
-    if not found:
-        raise AnswerError("the server answers, but names no experiment; is it a tracking server?")
-    return str(found)
-
-
 def _run_of_key(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
     """Return the run that a killed process had begun under our name of it."""
     found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{key}'", max_results=1)
@@ -288,90 +242,6 @@ def _run_of_key(client: MlflowClient, experiment_id: str, key: str) -> Run | Non
 
 def _outputs(run: Run) -> Sequence[LoggedModelOutput]:
     return run.outputs.model_outputs if run.outputs else ()
-
-
-def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:
-    """Copy a bundle to a store as a model of a run, or of none, and return the model's id.
-
-    The model belongs to the experiment, and its files to the place of that experiment.
-    """
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_experiment(experiment_id=experiment_id)
-    logged = Model.log(
-        artifact_path=None,
-        flavor=mlflow.pyfunc,
-        name="model",
-        run_id=run_id,
-        python_model=bundle.code,
-        artifacts={"bundle": bundle.path},
-        signature=signature_of(Path(bundle.path)),
-        input_example=input_example(),
-        pip_requirements=list(bundle.requirements),
-    )
-    return str(logged.model_id)
-
-
-def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:
-    """Copy one artifact of a run into ``folder`` and return its path there.
-
-    Raises:
-        InputError: The store has no such run or artifact, or does not answer.
-    """
-    try:
-        client = open_client(uri)
-        run: Run = client.get_run(run_id)
-        return Path(client.download_artifacts(run.info.run_id, artifact, str(folder)))
-    except (MlflowException, OSError) as error:
-        raise InputError(
-            f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
-            "give the run's folder, or --uri and --store of its tracking store"
-        ) from error
-
-
-def download_bundle(
-    uri: str, name: str, *, alias: str | None, version: str | None, folder: Path
-) -> Path:
-    """Copy the bundle within a registered model into ``folder`` and return its path there.
-
-    Args:
-        uri: Tracking URI; its store has the registry too.
-        name: Of the registered model.
-        alias: Of the version; None where ``version`` names it.
-        version: Its number.
-        folder: Where the copy goes.
-
-    Raises:
-        InputError: The registry has no such model or does not answer, or it holds no bundle.
-    """
-    asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
-    try:
-        client = open_client(uri)
-        if alias is not None:
-            version = client.get_model_version_by_alias(name, alias).version
-        place = mlflow.artifacts.download_artifacts(
-            artifact_uri=f"models:/{name}/{version}",
-            dst_path=str(folder),
-            tracking_uri=uri,
-            registry_uri=uri,
-        )
-        known = Model.load(place).flavors["python_function"]["artifacts"]["bundle"]["path"]
-    except KeyError as error:
-        raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
-    except (MlflowException, OSError) as error:
-        raise InputError(
-            f"the model registry has no {asked} ({type(error).__name__}); give an alias that "
-            "stands, or the folder of a bundle"
-        ) from error
-    return Path(place) / str(known)
-
-
-def _quieten_libraries() -> None:
-    for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # It tells of every default that we keep.
-    logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
-    # Of a dead server we say one line ourselves.
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 def _dataset_input(event: DatasetUse) -> DatasetInput:

@@ -37,7 +37,7 @@ START_SECONDS = 180.0
 ANSWER_SECONDS = 30.0
 """For everything that the server is asked for one event."""
 _SLOWEST_BYTES_A_SECOND = 250_000
-_MODULE = "adverts.tracking.other_process"
+_COMMAND = (sys.executable, "-m", "adverts.tracking.other_process")
 
 
 class OtherProcess:
@@ -92,7 +92,7 @@ class OtherProcess:
 
     def _start(self) -> None:
         self._child = subprocess.Popen(
-            [sys.executable, "-m", _MODULE],
+            _COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

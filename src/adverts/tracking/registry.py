@@ -111,7 +111,8 @@ class Registry:
         Raises:
             InputError: The store does not answer, or refuses it.
         """
-        from adverts.tracking.mlflow_sink import find_experiment, log_model
+        from adverts.tracking.mlflow_client import find_experiment
+        from adverts.tracking.mlflow_models import log_model
 
         with _told(model):
             run_id, experiment_id = self._run(run_id)
@@ -185,7 +186,7 @@ def open_registry(config: TrackingConfig) -> Registry:
     if config.kind == "none":
         raise InputError("a registry keeps who is champion, and tracking=none names none")
     require_mlflow()
-    from adverts.tracking.mlflow_sink import open_client
+    from adverts.tracking.mlflow_client import open_client
 
     uri = tracking_uri(config.uri, config.store)
     folder = database_folder(uri)

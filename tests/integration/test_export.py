@@ -42,6 +42,24 @@ def run(tiny_prepared, tmp_path_factory):
 
 @pytest.fixture
 def export(run, tiny_prepared, tmp_path):
+    return exporter(run, tiny_prepared, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def run_to_share(tiny_sharable, tmp_path_factory):
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("run") / "tfidf"
+    places = [f"prepared={tiny_sharable}", f"run_dir={folder}"]
+    return train(composed("train", TrainConfig, *places, "model=tfidf", "tracking=none"))[0].path
+
+
+@pytest.fixture
+def export_sharable(run_to_share, tiny_sharable, tmp_path):
+    return exporter(run_to_share, tiny_sharable, tmp_path)
+
+
+def exporter(run, tiny_prepared, tmp_path):
     from adverts.export import export
 
     def call(*overrides, checkpoint=run, prepared=tiny_prepared):
@@ -129,6 +147,58 @@ def test_a_bundle_may_be_written_where_one_stands(export, tmp_path, monkeypatch)
 def test_one_bundle_never_replaces_another(export):
     export()
     with pytest.raises(InputError, match="is taken; give bundle_dir a new folder"):
+        export()
+
+
+class PowerCutError(BaseException):
+    """Stands in for a kill within one process."""
+
+
+def power_cut(*_, **__):
+    raise PowerCutError
+
+
+AFTER_THE_RENAME = "adverts.bundle.transparency_record.write_transparency_record"
+
+
+@pytest.mark.parametrize("to", [[], ["bundle.audience=partner"]])
+@pytest.mark.parametrize("place", [AFTER_THE_RENAME, "adverts.export._track"])
+def test_the_same_command_ends_an_export_that_was_killed_when_its_bundle_stood(
+    export_sharable, tmp_path, monkeypatch, place, to
+):
+    whole = export_sharable(*to, f"bundle_dir={tmp_path / 'whole'}").folder
+    with monkeypatch.context() as patch:
+        patch.setattr(place, power_cut)
+        with pytest.raises(PowerCutError):
+            export_sharable(*to)
+    written = export_sharable(*to).folder
+    assert {file.name: file.read_bytes() for file in written.iterdir()} == {
+        file.name: file.read_bytes() for file in whole.iterdir()
+    }
+    names = {path.name for path in tmp_path.iterdir()}
+    ours = {name for name in names if name.startswith("bundle")}
+    assert names - ours == {name.replace("bundle", "whole") for name in ours}
+    with pytest.raises(InputError, match="is taken; give bundle_dir a new folder$"):
+        export_sharable(*to)
+
+
+def test_another_export_does_not_replace_what_an_interrupted_one_wrote(export, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(AFTER_THE_RENAME, power_cut)
+        with pytest.raises(PowerCutError):
+            export()
+    with pytest.raises(InputError, match="an interrupted export of another config wrote it"):
+        export("bundle.opset=20")
+    export()
+
+
+def test_two_exports_into_one_folder_do_not_meet(export, tmp_path):
+    from adverts.bundle.unfinished import unfinished
+
+    with (
+        unfinished((tmp_path / "bundle",), "another command"),
+        pytest.raises(InputError, match="is being written by another process"),
+    ):
         export()
 
 

@@ -172,7 +172,7 @@ def _erased_before(dataset: PreparedDataset) -> Erased:
         erased_before=0,
         ocr_results=0,
         near_copies=0,
-        held_by=_held_by(manifest)[1:],
+        held_by=_erased_from(manifest),
         perhaps_held_by=tuple(h for h in manifest.made.former if h != manifest.data_hash),
     )
 
@@ -247,6 +247,10 @@ def _held_by(manifest: DatasetManifest) -> tuple[str, ...]:
 
     An erasure adds nothing: what stands in the dataset now stood in all of them.
     """
+    return tuple(dict.fromkeys((manifest.data_hash, *_erased_from(manifest))))
+
+
+def _erased_from(manifest: DatasetManifest) -> tuple[str, ...]:
+    """Return the hashes of what this dataset was before each erasure since its making."""
     earlier = [e.data_hash for e in reversed(manifest.made.erasures)]
-    since = [name for name in earlier if name not in manifest.made.former]
-    return tuple(dict.fromkeys((manifest.data_hash, *since)))
+    return tuple(dict.fromkeys(one for one in earlier if one not in manifest.made.former))

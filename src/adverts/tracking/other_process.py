@@ -15,6 +15,8 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -98,6 +100,7 @@ class OtherProcess:
             text=True,
         )
         self._answers = queue.Queue()
+        self._closed = weakref.finalize(self, _close, self._child)
         assert self._child.stdout is not None, "it was asked for"
         arguments = self._child.stdout, self._answers
         threading.Thread(target=_forward, args=arguments, daemon=True).start()
@@ -129,7 +132,7 @@ class OtherProcess:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
-            child.wait()
+            self._closed()
 
 
 def seconds_for(event: Event) -> float:
@@ -140,6 +143,18 @@ def seconds_for(event: Event) -> float:
     files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
     size = sum(one.stat().st_size for one in files)
     return 2 * ANSWER_SECONDS + size / _SLOWEST_BYTES_A_SECOND
+
+
+def _close(child: subprocess.Popen[str]) -> None:
+    """Let the process end, which it does when nobody can hand it anything more."""
+    assert child.stdin is not None, "it was asked for"
+    with suppress(OSError):
+        child.stdin.close()
+    try:
+        child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _forward(answers: IO[str], to: queue.Queue[str]) -> None:

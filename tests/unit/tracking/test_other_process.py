@@ -1,5 +1,6 @@
 """A server that holds up its process holds up nobody else."""
 
+import gc
 import sys
 import time
 from pathlib import Path
@@ -123,6 +124,15 @@ def test_the_other_process_ends_with_the_one_that_started_it(sink):
     child = sink._child
     child.stdin.close()
     child.wait(timeout=10)
+
+
+def test_the_other_process_ends_with_its_sink(sink):
+    other = OtherProcess("https://tracking.example")
+    other.send(BEGIN)
+    child = other._child
+    del other
+    gc.collect()
+    assert child.poll() is not None
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 from kills.checks import differences
-from kills.running import Ended, load_everything, run
+from kills.running import Ended, elsewhere, load_everything, run
 from kills.world import Case, arguments, cases, copy_world, write_gate_record, write_raw
 
 _ONE_MORE = 1 / 3
@@ -44,7 +44,7 @@ def soak(folder: Path, options: argparse.Namespace) -> int:
     trial = 0
     while sum(int(str(row["kills"])) for row in rows) < options.kills:
         case = chosen[trial % len(chosen)]
-        row = _trial(folder, case, seconds[case.name], seed=options.seed * 100_000 + trial)
+        row = _trial(folder, case, seconds, seed=options.seed * 100_000 + trial)
         trial += 1
         if row is not None:
             rows.append(row)
@@ -79,24 +79,30 @@ def _before(folder: Path, case: Case) -> Path:
     return folder / (f"after {case.before[-1]}" if case.before else "start")
 
 
-def _trial(folder: Path, case: Case, seconds: float, *, seed: int) -> dict[str, object] | None:
+def _trial(
+    folder: Path, case: Case, times: dict[str, float], *, seed: int
+) -> dict[str, object] | None:
     """Kill one command once or twice and let it end; None where it ended before it was killed."""
-    rng = random.Random(seed)
-    world = folder / "trial"
-    shutil.rmtree(world, ignore_errors=True)
+    rng, seconds = random.Random(seed), times[case.name]
+    world = folder / f"trial-{seed}"
     copy_world(_before(folder, case), world)
     argv = arguments(case, world)
     places, kills = [], 0
     for _ in range(2 if rng.random() < _ONE_MORE else 1):
         ended = run(case.verb, argv, world, kill_after=rng.uniform(0, seconds))
         if ended.status is not None:
+            times[case.name] = min(seconds, ended.seconds)
             break
         kills += 1
         places.append(f"{ended.seconds / seconds:.0%}: {_where(case, world)}")
     if not kills:
+        shutil.rmtree(world)
         return None
     last = run(case.verb, argv, world)
-    found = [*differences(case, world, folder / f"after {case.name}")] if _ended(last) else []
+    wanted = folder / f"after {case.name}"
+    found = elsewhere(lambda: [*differences(case, world, wanted)]) if _ended(last) else []
+    if _ended(last) and not found:
+        shutil.rmtree(world)
     return {
         "case": case.name,
         "seed": seed,

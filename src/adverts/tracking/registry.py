@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from adverts.errors import InputError
 from adverts.tracking.build import database_folder, require_mlflow, tracking_uri
 from adverts.tracking.events import BundleModel
+from adverts.tracking.other_process import seconds_for
 from adverts.tracking.redaction import redact
+from adverts.tracking.time_limit import time_limit
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 IDENTITY, GATE = "bundle_identity", "gate_sha256"
 ROLLED_BACK = "rolled_back_to"
+ANSWER_SECONDS = 120.0
+"""What a store may take for one question, the first of which makes a local store."""
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"
 
 
@@ -114,7 +118,7 @@ class Registry:
         from adverts.tracking.mlflow_client import find_experiment
         from adverts.tracking.mlflow_models import log_model
 
-        with _told(model):
+        with _told(model, more_s=seconds_for(bundle)):
             run_id, experiment_id = self._run(run_id)
             if experiment_id is None:
                 experiment_id = find_experiment(self._client, experiment, self._artifact_root)
@@ -242,12 +246,13 @@ def _absent_is_none(saying: str = "not found") -> Iterator[None]:
 
 
 @contextmanager
-def _told(model: str) -> Iterator[None]:
-    """Turn what a store refuses into one line."""
+def _told(model: str, *, more_s: float = 0.0) -> Iterator[None]:
+    """Turn what a store refuses, or does not answer in time, into one line."""
     from mlflow.exceptions import MlflowException
 
     try:
-        yield
+        with time_limit(ANSWER_SECONDS + more_s):
+            yield
     except (MlflowException, OSError) as error:
         lines = redact(str(error)).splitlines() or [""]
         raise InputError(f"{model}: the registry says: {lines[0][:300]}") from error

@@ -119,3 +119,14 @@ def test_a_server_that_takes_a_connection_and_says_nothing_holds_up_nothing(
         record(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
     assert "no whole answer" in capsys.readouterr().err
     assert (tmp_path / "spool.jsonl").is_file()
+
+
+def test_a_registry_of_one_byte_at_a_time_is_one_line(served, monkeypatch):
+    from adverts.errors import InputError
+    from adverts.tracking import open_registry
+
+    monkeypatch.setattr("adverts.tracking.registry.ANSWER_SECONDS", 1.0)
+    values = {"kind": "mlflow", "uri": served(Trickles), "store": "s", "experiment": "e"}
+    registry = open_registry(TrackingConfig.model_validate({**values, "log_checkpoint": False}))
+    with pytest.raises(InputError, match="m: the registry says: .*"):
+        registry.named("m", "champion")

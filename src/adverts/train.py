@@ -193,7 +193,7 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
         except BaseException:
             tracker.status("failed")
             raise
-        record = dataclasses.replace(record, handed_in=True)
+        record = dataclasses.replace(record, handed_in=not tracker.lost)
         write_run(run.path, record)
     return record
 

@@ -263,6 +263,28 @@ def test_of_several_that_go_on_with_one_run_one_does_and_the_others_say_so(
     assert train(parsed(*quiet, f"{how}={run}"))[1].finished
 
 
+def test_a_run_whose_records_were_lost_is_recorded_by_the_same_command(
+    overrides, tmp_path, monkeypatch, store
+):
+    from adverts.train import train
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    same = [*overrides, f"run_dir={tmp_path / 'run'}"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "send", full)
+        patch.setattr("adverts.tracking.spooled.append_events", full)
+        _, record = train(parsed(*same))
+    assert record.outcome is not None
+    assert not record.finished
+    _, again = train(parsed(*same))
+    assert again.outcome.weights_sha256 == record.outcome.weights_sha256
+    assert store.sent("params")
+    assert store.sent("metrics")
+    assert store.sent("status")[-1].value == "finished"
+
+
 def test_a_folder_of_somebody_else_gets_no_lock(overrides, tmp_path):
     from adverts.train import train
 

@@ -69,6 +69,11 @@ class SpooledTracker:
         """Name of the run at the server; None as long as the server never answered."""
         return self._sink.run_id or self._begin.run_id
 
+    @property
+    def lost(self) -> bool:
+        """Could the spool not be written either?"""
+        return self._lost
+
     def __enter__(self) -> Self:
         return self
 

@@ -227,6 +227,7 @@ def test_a_spool_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_p
     run.params({"seed": 0})
     run.status("failed")
     assert sum("records are lost" in line for line in lines) == 1
+    assert run.lost
 
 
 def test_the_spool_is_for_its_owner_alone(tmp_path):

@@ -42,24 +42,6 @@ def run(tiny_prepared, tmp_path_factory):
 
 @pytest.fixture
 def export(run, tiny_prepared, tmp_path):
-    return exporter(run, tiny_prepared, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def run_to_share(tiny_sharable, tmp_path_factory):
-    from adverts.train import train
-
-    folder = tmp_path_factory.mktemp("run") / "tfidf"
-    places = [f"prepared={tiny_sharable}", f"run_dir={folder}"]
-    return train(composed("train", TrainConfig, *places, "model=tfidf", "tracking=none"))[0].path
-
-
-@pytest.fixture
-def export_sharable(run_to_share, tiny_sharable, tmp_path):
-    return exporter(run_to_share, tiny_sharable, tmp_path)
-
-
-def exporter(run, tiny_prepared, tmp_path):
     from adverts.export import export
 
     def call(*overrides, checkpoint=run, prepared=tiny_prepared):
@@ -161,45 +143,42 @@ def power_cut(*_, **__):
 AFTER_THE_RENAME = "adverts.bundle.transparency_record.write_transparency_record"
 
 
-@pytest.mark.parametrize("to", [[], ["bundle.audience=partner"]])
-@pytest.mark.parametrize("place", [AFTER_THE_RENAME, "adverts.export._track"])
 def test_the_same_command_ends_an_export_that_was_killed_when_its_bundle_stood(
-    export_sharable, tmp_path, monkeypatch, place, to
+    export, tmp_path, monkeypatch
 ):
-    whole = export_sharable(*to, f"bundle_dir={tmp_path / 'whole'}").folder
-    with monkeypatch.context() as patch:
-        patch.setattr(place, power_cut)
-        with pytest.raises(PowerCutError):
-            export_sharable(*to)
-    written = export_sharable(*to).folder
-    assert {file.name: file.read_bytes() for file in written.iterdir()} == {
-        file.name: file.read_bytes() for file in whole.iterdir()
-    }
-    names = {path.name for path in tmp_path.iterdir()}
-    ours = {name for name in names if name.startswith("bundle")}
-    assert names - ours == {name.replace("bundle", "whole") for name in ours}
-    with pytest.raises(InputError, match="is taken; give bundle_dir a new folder$"):
-        export_sharable(*to)
-
-
-def test_another_export_does_not_replace_what_an_interrupted_one_wrote(export, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(AFTER_THE_RENAME, power_cut)
         with pytest.raises(PowerCutError):
             export()
+    killed = {file.name: file.read_bytes() for file in (tmp_path / "bundle").iterdir()}
     with pytest.raises(InputError, match="an interrupted export of another config wrote it"):
         export("bundle.opset=20")
-    export()
-
-
-def test_two_exports_into_one_folder_do_not_meet(export, tmp_path):
-    from adverts.bundle.unfinished import unfinished
-
-    with (
-        unfinished((tmp_path / "bundle",), "another command"),
-        pytest.raises(InputError, match="is being written by another process"),
-    ):
+    written = export().folder
+    assert {file.name: file.read_bytes() for file in written.iterdir()} == killed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "bundle.transparency.md"]
+    with pytest.raises(InputError, match="is taken; give bundle_dir a new folder$"):
         export()
+
+
+@pytest.mark.slow
+def test_the_same_command_ends_a_partners_export_that_was_killed_between_its_bundles(
+    tiny_sharable, tmp_path, monkeypatch
+):
+    from adverts.export import export
+    from adverts.train import train
+
+    given = [f"prepared={tiny_sharable}", "tracking=none"]
+    train(composed("train", TrainConfig, *given, f"run_dir={tmp_path / 'run'}", "model=tfidf"))
+    given += [f"checkpoint={tmp_path / 'run'}", f"bundle_dir={tmp_path / 'b'}"]
+    config = composed("export", ExportConfig, *given, "bundle.audience=partner")
+    for place in ("adverts.bundle.partner.partner_bundle", "adverts.export._track"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, power_cut)
+            with pytest.raises(PowerCutError):
+                export(config)
+    export(config)
+    ours = sorted(path.name for path in tmp_path.iterdir() if path.name != "run")
+    assert ours == ["b", "b.internal", "b.internal.transparency.md", "b.transparency.md"]
 
 
 @pytest.mark.parametrize("place", ["checkpoint", "prepared"])

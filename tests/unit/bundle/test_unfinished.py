@@ -19,14 +19,23 @@ def write(folder):
     (folder / "model.onnx").touch()
 
 
+def export_and_die(folders, asked, appears):
+    with pytest.raises(KilledError):
+        _die(folders, asked, appears)
+
+
+def _die(folders, asked, appears):
+    with unfinished(folders, asked) as interrupted:
+        assert not interrupted
+        write(appears)
+        raise KilledError
+
+
 @pytest.fixture
 def killed(tmp_path):
     """An export of the config "a" that died when its bundle stood."""
     bundle = tmp_path / "b"
-    with pytest.raises(KilledError), unfinished([bundle], "a") as interrupted:
-        assert not interrupted
-        write(bundle)
-        raise KilledError
+    export_and_die([bundle], "a", bundle)
     return bundle
 
 
@@ -59,9 +68,7 @@ def test_one_that_fails_before_a_bundle_appears_leaves_nothing(tmp_path):
 
 def test_where_the_first_of_two_bundles_stands_the_same_one_goes_on(tmp_path):
     places = [tmp_path / "b.internal", tmp_path / "b"]
-    with pytest.raises(KilledError), unfinished(places, "a"):
-        write(places[0])
-        raise KilledError
+    export_and_die(places, "a", places[0])
     with unfinished(places, "a") as interrupted:
         assert interrupted
     with pytest.raises(InputError, match="b.internal is taken"):

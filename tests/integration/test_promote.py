@@ -47,8 +47,8 @@ class FakeRegistry:
 
     def note(self, version, tags):
         self.notes[version.number] = tags
-        place = self.versions.index(version)
-        self.versions[place] = replace(version, tags={**version.tags, **tags})
+        known = self.versions[int(version.number) - 1]
+        self.versions[int(version.number) - 1] = replace(known, tags={**known.tags, **tags})
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ def main() -> int:
 
 def soak(folder: Path, options: argparse.Namespace) -> int:
     """Run every case unkilled, then kill; return 1 where one did not end as it should."""
-    seconds = _whole(folder)
     chosen = [case for case in cases() if options.only in (None, case.name)]
+    seconds = _whole(folder, {name for case in chosen for name in (*case.before, case.name)})
     rows: list[dict[str, object]] = []
     trial = 0
     while sum(int(str(row["kills"])) for row in rows) < options.kills:
@@ -55,14 +55,14 @@ def soak(folder: Path, options: argparse.Namespace) -> int:
     return 0 if all(row["ended"] and not row["differences"] for row in rows) else 1
 
 
-def _whole(folder: Path) -> dict[str, float]:
-    """Make the worlds before and after every case; return how long each takes."""
+def _whole(folder: Path, needed: set[str]) -> dict[str, float]:
+    """Make the worlds before and after some cases; return how long each takes."""
     from tiny_encoder import write_encoder
 
     write_encoder(folder / "encoder")
     write_raw(folder / "start", folder / "encoder")
     seconds = {}
-    for case in cases():
+    for case in (case for case in cases() if case.name in needed):
         before, after = _before(folder, case), folder / f"after {case.name}"
         if case.verb == "promote":
             write_gate_record(before, before / "runs" / "text-bundle")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import TfidfConfig, TrainConfig
+from adverts.errors import say
 from adverts.tracking import (
     NullTracker,
     Tracker,
@@ -55,8 +55,8 @@ def main(config: TrainConfig) -> None:
     if record.outcome is not None:
         from adverts.training.summary import summary_lines
 
-        print("\n".join(summary_lines(run, record, record.outcome)))
-        print(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
+        say("\n".join(summary_lines(run, record, record.outcome)))
+        say(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
 
 
 def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
@@ -84,7 +84,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         run, record = processes.same(lambda: _open_run(config, prepared, held))
         job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
         if record.finished:
-            print(f"run {run.path} is finished already", file=sys.stderr)
+            say(f"run {run.path} is finished already", error=True)
         elif processes.is_main:
             with withdrawn_if_refused(run, new=not record.resumed):
                 record = _recorded(job, prepared.manifest)
@@ -152,7 +152,7 @@ def _open_run(
     held.enter_context(run_lock(config.run_dir))
     begun = unfinished_run(config.run_dir, plain, manifest.data_hash)
     if begun is not None:
-        print(f"going on with the unfinished run in {config.run_dir}", file=sys.stderr)
+        say(f"going on with the unfinished run in {config.run_dir}", error=True)
         return begun
     record = RunRecord(
         model=config.model.name,
@@ -199,7 +199,7 @@ def _compared(
     name = ModelName(model.name, training=_training(config, model, record))
     count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
     for fault in faults:
-        print(f"caution: {fault}; each counts as one more model", file=sys.stderr)
+        say(f"caution: {fault}; each counts as one more model", error=True)
     return count
 
 

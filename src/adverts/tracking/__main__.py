@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adverts.errors import AdvertsError, InputError
+from adverts.errors import AdvertsError, InputError, say
 from adverts.file_lock import RUN_LOCK, exclusive
 from adverts.tracking.build import LazySink
 from adverts.tracking.late_run_id import remember_run_id
@@ -28,11 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     keep_others_from_writing()
     if not options.folder.is_dir():
-        print(f"{options.folder} is not a folder; give that of a run or of runs", file=sys.stderr)
+        say(f"{options.folder} is not a folder; give that of a run or of runs", error=True)
         return InputError.exit_status
     spools = sorted(options.folder.rglob(FILE_NAME))
     failed = sum(not _sync(path, options.uri, options.store) for path in spools)
-    print(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
+    say(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
     return 2 if failed else 0
 
 
@@ -42,12 +42,12 @@ def _sync(path: Path, uri: str | None, store: Path) -> bool:
             begin = sync_file(path, LazySink(uri, store), report=print_report)
             remember_run_id(path.parent, begin.run_id)
     except AdvertsError as error:
-        print(error, file=sys.stderr)
+        say(error, error=True)
         return False
     except Exception as error:  # noqa: BLE001 - whatever a server does, the spool stays
-        print(f"{path} stays: {reason_of(error)}", file=sys.stderr)
+        say(f"{path} stays: {reason_of(error)}", error=True)
         return False
-    print(f"{path.parent}: sent to run {begin.run_id}")
+    say(f"{path.parent}: sent to run {begin.run_id}")
     return True
 
 

@@ -10,15 +10,19 @@ import errno
 import importlib
 import os
 import re
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar, cast
 
-from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line
+from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, say, shown
+from adverts.umask import keep_others_from_writing
 
 try:
     import hydra
@@ -49,6 +53,7 @@ VERBS = {
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
 }
+_LONGEST_OF_TRACE = 300
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
 CONFIGS = Path(__file__).parents[2] / "configs"
 _SYSTEM_ADVICE = {
@@ -103,6 +108,8 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
             statuses.append(_job_status(verb, schema, lambda: main(_checked(schema, composed))))
 
         def run() -> None:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Slurm, Kubernetes end it
+            keep_others_from_writing()
             statuses.clear()
             statuses.append(exit_status(verb, schema, lambda: _run_jobs(run_job)))
             sys.exit(max(statuses))
@@ -118,10 +125,15 @@ def _checked(schema: type[C], composed: DictConfig) -> C:
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:
-    """Let Hydra compose and run every job, with a private folder for what it writes of a sweep."""
+    """Let Hydra compose and run every job; what it writes of a sweep goes into a private folder."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
-    with tempfile.TemporaryDirectory(prefix="adverts-sweep-") as folder:
-        OmegaConf.register_new_resolver("private_folder", lambda: folder, replace=True)
+    with ExitStack() as made:
+
+        @cache
+        def private_folder() -> str:
+            return made.enter_context(tempfile.TemporaryDirectory(prefix="adverts-sweep-"))
+
+        OmegaConf.register_new_resolver("private_folder", private_folder, replace=True)
         try:
             run_job()
         except (HydraException, OmegaConfBaseException, OSError, ImportError):
@@ -155,9 +167,15 @@ def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -
     except Exception as error:
         message, status = _explain(error, verb, schema)
         if status == FAULT_STATUS:
-            traceback.print_exc()
+            say(_trace(error), error=True)
         return _complain(verb, message, status)
     return 0
+
+
+def _trace(error: Exception) -> str:
+    """Return the traceback of a fault of ours; lines are cut, since the last may quote an input."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "\n".join(shown(line, _LONGEST_OF_TRACE) for line in lines)
 
 
 def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str, int]:
@@ -259,8 +277,8 @@ def _system_message(error: OSError) -> str:
 
 def _complain(verb: str, message: str, status: int) -> int:
     name = f"adverts {verb}".strip()
-    text = message.replace("\n", "\n  ")
-    print(f"{name}: {text}" if "\n" not in text else f"{name}:\n  {text}", file=sys.stderr)
+    text = shown(message).replace("\n", "\n  ")
+    say(f"{name}: {text}" if "\n" not in text else f"{name}:\n  {text}", error=True)
     return status
 
 

@@ -8,12 +8,14 @@ Usage::
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import BundleConfig, ExportConfig, TrackingConfig
+from adverts.errors import say
 
 if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement
@@ -47,25 +49,37 @@ def export(config: ExportConfig) -> WrittenBundle:
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"
     checkpoint, dataset = read_checkpoint(config.checkpoint), open_prepared(config.prepared)
-    folder = _internal_folder(config)
-    require_exportable(config.bundle_dir, checkpoint, dataset)
-    require_exportable(folder, checkpoint, dataset)
     if config.bundle.signing_key is not None:
         read_private_key(config.bundle.signing_key)
     if _is_for_partner(config):
         require_sharable(dataset_facts(dataset.manifest), weights_facts(checkpoint.model_spec))
-    written = write_bundle(
-        folder,
-        checkpoint,
-        dataset,
-        rules=_rules(config, config.checkpoint, dataset),
-        requirement=_requirement(config.bundle),
-        signing_key=config.bundle.signing_key,
-        progress=_bar,
-    )
-    _finish(config, written)
-    _track(config.tracking, written, checkpoint.mlflow_run_id)
+    folder = _internal_folder(config)
+    with _marked(config, folder, config.bundle_dir.resolve()) as interrupted:
+        require_exportable(folder, checkpoint, dataset, replace=interrupted)
+        written = write_bundle(
+            folder,
+            checkpoint,
+            dataset,
+            rules=_rules(config, config.checkpoint, dataset),
+            requirement=_requirement(config.bundle),
+            signing_key=config.bundle.signing_key,
+            progress=_bar,
+            replace=interrupted,
+        )
+        _finish(config, written, replace=interrupted)
+        _track(config.tracking, written, checkpoint.mlflow_run_id)
     return written
+
+
+@contextmanager
+def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
+    """Say that an interrupted command of this config goes on, where there was one."""
+    from adverts.bundle.unfinished import unfinished
+
+    with unfinished(folders, config.model_dump_json()) as interrupted:
+        if interrupted:
+            say(f"going on with the export into {config.bundle_dir} that was interrupted")
+        yield interrupted
 
 
 def _internal_folder(config: ExportConfig) -> Path:
@@ -78,16 +92,16 @@ def _is_for_partner(config: ExportConfig) -> bool:
     return config.bundle.audience == "partner"
 
 
-def _finish(config: ExportConfig, written: WrittenBundle) -> None:
+def _finish(config: ExportConfig, written: WrittenBundle, *, replace: bool) -> None:
     """Draft the record of the bundle, and make the partner's from it."""
     from adverts.bundle.partner import partner_bundle
     from adverts.bundle.transparency_record import write_transparency_record
 
-    print(write_transparency_record(written.folder))
+    say(write_transparency_record(written.folder))
     if _is_for_partner(config):
         key = config.bundle.signing_key
-        made = partner_bundle(written.folder, config.bundle_dir, signing_key=key)
-        print(write_transparency_record(made.folder))
+        made = partner_bundle(written.folder, config.bundle_dir, signing_key=key, replace=replace)
+        say(write_transparency_record(made.folder))
 
 
 def export_for_partner(config: ExportConfig) -> Bundle:
@@ -109,8 +123,11 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     key = config.bundle.signing_key
     if key is not None:
         read_private_key(key)
-    made = partner_bundle(config.from_bundle, config.bundle_dir, signing_key=key)
-    print(write_transparency_record(made.folder))
+    with _marked(config, config.bundle_dir.resolve()) as interrupted:
+        made = partner_bundle(
+            config.from_bundle, config.bundle_dir, signing_key=key, replace=interrupted
+        )
+        say(write_transparency_record(made.folder))
     return made
 
 
@@ -136,9 +153,9 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     from adverts.runtime.decision_rules import DecisionRules
 
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
-    rules = fit_rules(candidate, dataset, config.decisions)
+    rules = fit_rules(candidate, dataset, config.decisions, config.ledger)
     if rules is None:
-        print(
+        say(
             "caution: no validation advert has a label that the model answers, so its "
             "probabilities are not calibrated and it ships no threshold"
         )
@@ -155,7 +172,7 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
     if config.kind == "none":
         return
     if run_id is None:
-        print("the run of this checkpoint was not recorded, so the bundle is not added to it")
+        say("the run of this checkpoint was not recorded, so the bundle is not added to it")
         return
     from adverts.bundle.facts import runtime_requirements
     from adverts.tracking import open_tracker
@@ -179,16 +196,16 @@ def main(config: ExportConfig) -> None:
 
     if config.from_bundle is not None:
         made = export_for_partner(config)
-        print(f"{made.folder}: for a partner, made from {config.from_bundle}")
+        say(f"{made.folder}: for a partner, made from {config.from_bundle}")
         return
     written = export(config)
     for line in told_lines(written.record):
-        print(line)
+        say(line)
     if written.spread < 10 * config.bundle.max_probability_difference:
-        print("caution: the model says nearly the same of every advert, so agreement means little")
+        say("caution: the model says nearly the same of every advert, so agreement means little")
     if _is_for_partner(config):
-        print(f"{config.bundle_dir}: for a partner, made from the bundle below")
-    print(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
+        say(f"{config.bundle_dir}: for a partner, made from the bundle below")
+    say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Usage::
     adverts train prepared=prepared/tubespam model=text       # overrides of configs/train.yaml
     adverts train prepared=prepared/tubespam model=tfidf seed=1
     adverts train -cd experiments/0001-text-encoder -cn run
+    adverts train prepared=prepared/tubespam run_dir=runs/train/mine  # again: goes on after a kill
     adverts train prepared=prepared/tubespam resume=runs/train/...    # go on with a killed run
     torchrun --standalone --nproc_per_node 2 -m adverts.train prepared=... run_dir=...
 """
@@ -12,15 +13,17 @@ Usage::
 from __future__ import annotations
 
 import dataclasses
-import sys
+import secrets
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import TfidfConfig, TrainConfig
+from adverts.errors import say
 from adverts.tracking import (
     NullTracker,
     Tracker,
@@ -31,7 +34,9 @@ from adverts.tracking import (
 
 if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
     from adverts.advert import LabelSchema
+    from adverts.config import ModelConfig
     from adverts.data.manifest import DatasetManifest
+    from adverts.data.prepared import PreparedDataset
     from adverts.data.table import AdvertTable
     from adverts.models.build import BuiltModel
     from adverts.training.checkpoint import CheckpointRecord, Selection
@@ -50,8 +55,8 @@ def main(config: TrainConfig) -> None:
     if record.outcome is not None:
         from adverts.training.summary import summary_lines
 
-        print("\n".join(summary_lines(run, record, record.outcome)))
-        print(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
+        say("\n".join(summary_lines(run, record, record.outcome)))
+        say(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
 
 
 def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
@@ -75,16 +80,16 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
     tables = build_tables(prepared, schema, config.model.inputs)
-    run, record = processes.same(lambda: _open_run(config, prepared.manifest))
-    ocr_key = prepared.manifest.made.ocr_key
-    job = _Job(config, schema, *tables, run, record, processes, NullTracker(), ocr_key)
-    if record.outcome is not None:
-        print(f"run {run.path} is finished already", file=sys.stderr)
-    elif processes.is_main:
-        with withdrawn_if_refused(run, new=config.resume is None):
-            record = _recorded(job, prepared.manifest)
-    elif not isinstance(config.model, TfidfConfig):
-        _fit_neural(job)
+    with ExitStack() as held:
+        run, record = processes.same(lambda: _open_run(config, prepared, held))
+        job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
+        if record.finished:
+            say(f"run {run.path} is finished already", error=True)
+        elif processes.is_main:
+            with withdrawn_if_refused(run, new=not record.resumed):
+                record = _recorded(job, prepared.manifest)
+        elif record.outcome is None and not isinstance(config.model, TfidfConfig):
+            _fit_neural(job)
     return run, record
 
 
@@ -100,15 +105,30 @@ class _Job:
     record: RunRecord
     processes: Processes
     tracker: Tracker
-    ocr_key: str | None
+    prepared: PreparedDataset
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
-        """Return the record of a checkpoint of this run."""
+        """Return the record of a checkpoint of the network of this run."""
+        return self.record_of_training(model, selection, self.training(self.config.model))
+
+    def record_of_training(
+        self, model: BuiltModel, selection: Selection, training: str
+    ) -> CheckpointRecord:
+        """Return the record of a checkpoint of this run, with the name of its training."""
         from adverts.training.run_record import checkpoint_record
 
         return checkpoint_record(
-            self.record, self.schema, model, selection=selection, ocr_key=self.ocr_key
+            self.record,
+            self.schema,
+            model,
+            selection=selection,
+            ocr_key=self.prepared.manifest.made.ocr_key,
+            training=training,
         )
+
+    def training(self, model: ModelConfig) -> str:
+        """Return the name of the training of the network, or of tf-idf, of this run."""
+        return _training(self.config, model, self.record)
 
     @property
     def tables(self) -> tuple[AdvertTable, AdvertTable]:
@@ -116,13 +136,24 @@ class _Job:
         return self.adverts, self.held_out
 
 
-def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder, RunRecord]:
+def _open_run(
+    config: TrainConfig, prepared: PreparedDataset, held: ExitStack
+) -> tuple[RunFolder, RunRecord]:
+    """Take up or begin the run of a command, and hold it until ``held`` is closed."""
     from adverts.training.provenance import find_provenance
-    from adverts.training.run_folder import begin_run, resume_run
-    from adverts.training.run_record import RunRecord, utc_now
+    from adverts.training.run_folder import begin_run, resume_run, run_lock, unfinished_run
+    from adverts.training.run_record import RunRecord, read_run, utc_now
 
+    manifest, plain = prepared.manifest, plain_config(config)
     if config.resume is not None:
-        return resume_run(config.resume, plain_config(config), manifest.data_hash)
+        read_run(config.resume)
+        held.enter_context(run_lock(config.resume))
+        return resume_run(config.resume, plain, manifest.data_hash)
+    held.enter_context(run_lock(config.run_dir))
+    begun = unfinished_run(config.run_dir, plain, manifest.data_hash)
+    if begun is not None:
+        say(f"going on with the unfinished run in {config.run_dir}", error=True)
+        return begun
     record = RunRecord(
         model=config.model.name,
         dataset_name=manifest.name,
@@ -130,15 +161,57 @@ def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder
         provenance=find_provenance(),
         started=utc_now(),
         sources=manifest.made.sources,
+        key=secrets.token_hex(16),
+        handed_in=False,
     )
-    return begin_run(config.run_dir, plain_config(config), record), record
+    known = _compared(config, prepared, config.model, record, gate=None)
+    record = dataclasses.replace(record, models_compared=known)
+    return begin_run(config.run_dir, plain, record), record
+
+
+def _training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str:
+    """Return the name of a training; that of tf-idf is the same alone and beside a network."""
+    from adverts.training.run_folder import decisive
+    from adverts.training.run_record import training_name
+
+    values = decisive(plain_config(config) | {"baseline": None})
+    if isinstance(model, TfidfConfig):
+        others = ("model.", "optimizer.", "trainer.")
+        values = {name: one for name, one in values.items() if not name.startswith(others)}
+        values["model"] = model.model_dump(mode="json")
+    return training_name(record, values)
+
+
+def _compared(
+    config: TrainConfig,
+    prepared: PreparedDataset,
+    model: ModelConfig,
+    record: RunRecord,
+    *,
+    gate: str | None,
+) -> int:
+    """Count the models that are compared on the validation adverts, this one among them.
+
+    With ``gate``, the ledgers record under this word that it is.
+    """
+    from adverts.evaluating.looking import ModelName, compared_with
+
+    name = ModelName(model.name, training=_training(config, model, record))
+    count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
+    for fault in faults:
+        say(f"caution: {fault}; each counts as one more model", error=True)
+    return count
 
 
 def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
     """Run the job under a tracker; returns the finished record."""
     config, run, known = job.config, job.run, job.record
     tracker = open_tracker(
-        config.tracking, spool=run.spool, run_name=run.path.name, run_id=known.mlflow_run_id
+        config.tracking,
+        spool=run.spool,
+        run_name=run.path.name,
+        run_id=known.mlflow_run_id,
+        key=known.key,
     )
     try:
         record = _tracked(job, manifest, tracker)
@@ -150,7 +223,8 @@ def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
 
 def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecord:
     """Run the job and close the tracker."""
-    from adverts.tracking.training_run import describe_run, hand_in
+    from adverts.tracking.training_run import describe_run, hand_in, replay_curve
+    from adverts.training.run_folder import read_config
     from adverts.training.run_record import write_run
 
     config, run, known = job.config, job.run, job.record
@@ -159,11 +233,11 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
         write_run(run.path, record)
         if known.resumed:
             tracker.status("running")
-        else:
-            describe_run(tracker, plain_config(config), record, manifest)
+        describe_run(tracker, read_config(run), record, manifest)
+        replay_curve(tracker, run.log)
         job = dataclasses.replace(job, record=record, tracker=tracker)
         try:
-            outcome = _fit(job)
+            outcome = known.outcome or _fit(job)
             outcome = dataclasses.replace(outcome, disk_bytes=run.disk_bytes())
             record = dataclasses.replace(record, outcome=outcome)
             write_run(run.path, record)
@@ -171,6 +245,8 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
         except BaseException:
             tracker.status("failed")
             raise
+        record = dataclasses.replace(record, handed_in=not tracker.lost)
+        write_run(run.path, record)
     return record
 
 
@@ -205,6 +281,8 @@ def _fit_neural(job: _Job) -> Outcome:
         processes=job.processes,
         make_record=job.record_of,
     )
+    if job.processes.is_main:
+        _record_training(job, job.config.model)
     journal = Journal(
         job.run.log if job.processes.is_main else None,
         done=trainer.progress.step,
@@ -239,8 +317,8 @@ def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
             journal.validated(done, figures)
             tracker.metrics(_named("validation", figures), done)
         if due:
+            tracker.flush()  # what the state that is saved now does not measure again
             trainer.save(done)
-            tracker.flush()
             journal.restart_clock()
         if trainer.progress.finished:
             break
@@ -271,11 +349,20 @@ def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfid
     from adverts.training.checkpoint import Selection
     from adverts.training.tfidf import write_tfidf
 
+    _record_training(job, config)
     fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)
     metric = job.config.trainer.select_by
     selection = Selection("validation", metric, fitted.figures[metric], 0)
-    write_tfidf(folder, fitted, job.record_of(fitted.model, selection))
+    record = job.record_of_training(fitted.model, selection, job.training(config))
+    write_tfidf(folder, fitted, record)
     return fitted, selection
+
+
+def _record_training(job: _Job, model: ModelConfig) -> None:
+    """Add the model to the ledgers before anything is seen of how it does on validation."""
+    from adverts.evaluating.looking import TRAINED
+
+    _compared(job.config, job.prepared, model, job.record, gate=TRAINED)
 
 
 def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:

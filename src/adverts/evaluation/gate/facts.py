@@ -61,12 +61,17 @@ class GateFacts:
         champion: Identity of the champion; None where none took part.
         adverts: Judged adverts.
         kind: ``checkpoint``, ``bundle`` or ``predictions``.
-        earlier_looks: Looks of other models at this split of this dataset.
+        earlier_looks: Looks of other models at these adverts, by their content.
+        looks_lack: Why there may have been more looks than are recorded; None where nothing speaks
+            for that.
         overlap: With the training; None where nobody counted.
         parity: Of a bundle; None where there is none.
         megabytes: On disk; None where it is not known.
         timed: Against the champion; None where it was not.
         cell: Language, script and modality of all judged adverts; None where they are of several.
+        is_tfidf: The judged model is the baseline itself: tf-idf.
+        no_baseline: Why no tf-idf stands beside the judged model, and how to have one; empty where
+            one does.
     """
 
     model: str
@@ -74,8 +79,11 @@ class GateFacts:
     adverts: int
     kind: str = "checkpoint"
     earlier_looks: int = 0
+    looks_lack: str | None = None
     overlap: Overlap | None = None
     parity: ProvenParity | None = None
     megabytes: float | None = None
     timed: Timed | None = None
     cell: str | None = None
+    is_tfidf: bool = False
+    no_baseline: str = ""

@@ -41,6 +41,11 @@ class RowFault(Exception):
         self.field, self.reason = field, reason
 
 
+def unread(error: Exception) -> str:
+    """Say that a row made our code raise, without quoting what the error says of its content."""
+    return f"cannot be read ({type(error).__name__})"
+
+
 def ids_named(row: BadRow) -> list[str]:
     """Return what may be an advert's id in the place of a bad row.
 

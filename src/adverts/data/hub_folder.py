@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from adverts.bounded_reading import bounded_lines
+from adverts.config.yaml_bounds import YamlBoundError, refuse_yaml_bomb
 from adverts.data.arrow_files import check_arrow
 from adverts.data.parquet_files import check_parquet
-from adverts.data.yaml_bounds import YamlBoundError, refuse_yaml_bomb
 from adverts.errors import InputError
 
 _NOTES = ("README.md", ".huggingface.yaml", "dataset_infos.json", "dataset_info.json")

@@ -12,11 +12,11 @@ import pytest
 from preparing import data_values
 
 from adverts.config import DataConfig
+from adverts.config.yaml_bounds import YamlBoundError, refuse_yaml_bomb
 from adverts.data.arrow_files import check_arrow
 from adverts.data.bad_rows import BadRow
 from adverts.data.hub_folder import check_files, check_folder, check_saved
 from adverts.data.sources import open_source
-from adverts.data.yaml_bounds import YamlBoundError, refuse_yaml_bomb
 from adverts.errors import InputError
 
 pytest.importorskip("datasets")

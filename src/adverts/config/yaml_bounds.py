@@ -35,7 +35,7 @@ def refuse_yaml_bomb(text: str) -> None:
             case yaml.ScalarEvent():
                 anchor, values = event.anchor, 1
             case yaml.AliasEvent():
-                anchor, values = None, held.get(event.anchor, 1)
+                anchor, values = None, held.get(event.anchor or "", 1)
             case _:
                 continue
         if anchor is not None:

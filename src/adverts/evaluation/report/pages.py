@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.evaluation.report import bars, charts, wording
-from adverts.evaluation.report.markdown import escaped
+from adverts.evaluation.report.markdown import escaped, without_controls
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,7 +37,8 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
         folders: Where templates are looked for.
     """
     page = _environment(folders, html=True).get_template(template)
-    return page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
+    html = page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
+    return without_controls(html)
 
 
 def render_text(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:

@@ -422,6 +422,7 @@ def test_names_from_outside_cannot_break_a_page_with_every_part(whole):
     page = to_html(with_hostile_names(whole))
     assert "<b>x" not in page
     assert "<script" not in page
+    assert not set(page) & {"\x1b", "\u202e"}  # the one turns around all that stands after it
     assert Page(page).open == []
 
 

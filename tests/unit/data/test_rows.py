@@ -230,7 +230,7 @@ def test_whatever_a_cell_holds_is_the_fault_of_its_row(tmp_path, cells, field, r
 
 def test_a_cell_that_has_no_content_to_make_an_id_of_is_the_fault_of_its_row(tmp_path):
     deep = nested(100_000)
-    reading = read(tmp_path, {"text": "text"}, {"text": deep, "label": "no"}, {"text": "a"})
+    reading = read(tmp_path, {"text": "text"}, {"text": deep}, {"text": "a", "label": "no"})
     assert [bad.reason for bad in reading.bad] == ["cannot be read (RecursionError)"]
     assert len(reading.rows) == 1
 

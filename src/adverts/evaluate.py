@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import EvaluateConfig
+from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.evaluating.candidate import Candidate
     from adverts.evaluating.judging import EvaluationJob, Targets
+    from adverts.evaluating.looking import Looked
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report.content import Report
     from adverts.runtime.decision_rules import DecisionRules
@@ -65,19 +67,21 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluating.gating import HOLDS as GATE_HOLDS
     from adverts.evaluating.gating import look, write_gate
     from adverts.evaluating.judging import judge, read_missing_pictures
+    from adverts.evaluating.looking import Looked
     from adverts.evaluation.predictions import FILE_NAME
     from adverts.evaluation.report.write import HOLDS, write_report
 
     job, champion, targets = _opened(config)
     report = None
     with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
-        earlier_looks = look(job) if targets else 0  # before anything is seen of these adverts
+        # before anything is seen of these adverts
+        looked = look(job, champion) if targets else Looked()
         read_now = read_missing_pictures(job)
         predictions, rules = _scored(job, folder)
         if targets:
             report = judge(job, predictions, targets, rules, read_now)
             report = _with_what_stands_beside(
-                job, report, champion, predictions, targets, rules=rules, looks=earlier_looks
+                job, report, champion, predictions, targets, rules=rules, looked=looked
             )
             write_report(folder, report)
             if config.report == "restricted":
@@ -125,7 +129,7 @@ def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRule
     from adverts.evaluation.predictions import FILE_NAME, write_predictions
     from adverts.evaluation.stored import write_rules
 
-    rules = rules_of(job.candidate, job.dataset, job.config.decisions)
+    rules = rules_of(job.candidate, job.dataset, job.config.decisions, job.config.ledger)
     predictions = job.predict(job.candidate, "score", rules)
     if rules is not None:
         write_rules(folder, rules)
@@ -141,7 +145,7 @@ def _with_what_stands_beside(
     targets: Targets,
     *,
     rules: DecisionRules | None,
-    looks: int,
+    looked: Looked,
 ) -> Report:
     """Add the champion, the disguises and, last, the verdict on all of it."""
     from adverts.evaluating.championing import compare_with_champion
@@ -152,7 +156,7 @@ def _with_what_stands_beside(
         against = compare_with_champion(job, champion, predictions, targets, rules)
         report = replace(report, comparison=against)
     report = replace(report, robustness=stress(job, predictions, targets, rules))
-    gate = judge_gate(job, champion, report, earlier_looks=looks, predictions=predictions)
+    gate = judge_gate(job, champion, report, looked=looked, predictions=predictions)
     return replace(report, gate=gate)
 
 
@@ -217,7 +221,7 @@ def _track(job: EvaluationJob, report: Report) -> None:
     if config.tracking.kind == "none":
         return
     if run_id is None:
-        print("this model has no recorded run of its own, so its figures are added to none")
+        say("this model has no recorded run of its own, so its figures are added to none")
         return
     split = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
     name = f"evaluation/{split}"  # apart from the curves of training, such as validation/…
@@ -263,9 +267,9 @@ def told(done: Evaluated) -> str:
 def main(config: EvaluateConfig) -> None:
     """Run ``adverts evaluate``."""
     done = _evaluated(config)
-    print(told(done))
+    say(told(done))
     if config.report == "restricted":
-        print(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
+        say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
     _require_judged(config, done)
 
 

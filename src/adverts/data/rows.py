@@ -11,14 +11,13 @@ from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit
 from adverts.cores import available_cores
 from adverts.data.ahead import work_ahead
-from adverts.data.bad_rows import BadRow, RowFault, ids_named, unread
+from adverts.data.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.columns import effective_columns, require_columns
 from adverts.data.labels import TaskPlan, Votes, encodable, name_of, read_votes, text_of
 from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
 from adverts.data.sources import RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
-from adverts.errors import AdvertsError
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
@@ -120,9 +119,13 @@ class RowMapper:
                 reading.bad.append(raw)
                 continue
             self._seen.update(raw.values)
-            row = self._mapped(raw, images, places)
-            if isinstance(row, BadRow):
-                reading.bad.append(row)
+            try:
+                row = self._map(raw, images)
+                self._refuse_twice(row, places)
+            except RowFault as fault:
+                reading.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason))
+            except Exception as error:  # whatever one row does, the others are read
+                reading.bad.append(BadRow(raw.file, raw.row, "", reason_of(error)))
             else:
                 reading.rows.append(row)
         if self._seen:
@@ -148,21 +151,6 @@ class RowMapper:
             return self._id(raw) in self._erased
         except Exception:  # a fault of the row, told when it is mapped
             return False
-
-    def _mapped(
-        self, raw: RawRow, images: CheckedImages, places: dict[str, str]
-    ) -> MappedRow | BadRow:
-        """Return the advert, or why the row cannot be used, whatever its cells make code raise."""
-        try:
-            row = self._map(raw, images)
-            self._refuse_twice(row, places)
-        except RowFault as fault:
-            return BadRow(raw.file, raw.row, fault.field, fault.reason)
-        except (AdvertsError, OSError):
-            raise  # of the disk, not of the row
-        except Exception as error:
-            return BadRow(raw.file, raw.row, "", unread(error))
-        return row
 
     def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns

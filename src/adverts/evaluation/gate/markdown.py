@@ -37,7 +37,7 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         digest: sha256 of its ``gate.json``.
     """
     lines = [
-        f"## {_VERDICTS[record.verdict]} · gate `{_cell(record.gate)}`",
+        f"## {_VERDICTS[record.verdict]} · gate `{_cell(record.gate)}`{_changed(record)}",
         "",
         _cell(says_verdict(record)),
         "",
@@ -58,10 +58,17 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         f"| Judged on | {wording.plural(record.adverts, 'advert')}, split `{_cell(record.split)}`, "
         f"data `{_cell(record.data_hash)}` |",
         f"| Looked at before | {says_looks(record)} |",
+        f"| sha256 of what the gate asks | `{record.gate_sha256 or 'not known'}` |",
         f"| Made | {_cell(record.created)}, {_cell(record.created_by)} |",
         f"| sha256 of gate.json | `{digest}` |",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _changed(record: GateRecord) -> str:
+    if not record.gate_changes:
+        return ""
+    return f", changed: {_cell('; '.join(record.gate_changes))}"
 
 
 def says_verdict(record: GateRecord) -> str:

@@ -148,7 +148,9 @@ def _lengths(array: pa.Array) -> NDArray[np.int64]:
         array = array.cast(pa.large_string())
     elif pa.types.is_binary_view(array.type):
         array = array.cast(pa.large_binary())
-    lengths = pc.fill_null(pc.binary_length(array), 0)
+    lengths = pc.binary_length(array)
+    if lengths.null_count:
+        lengths = pc.fill_null(lengths, 0)
     return np.asarray(lengths.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 

@@ -20,7 +20,7 @@ MAX_RATIO = 200
 """How many times its own size a file may unpack to."""
 _NEVER_A_BOMB_BYTES, _NEVER_A_BOMB_ROWS = 32_000_000, 100_000
 _MAX_SKIPPED_BYTES = 1_000_000_000  # of rows that are too large: they take time, but no memory
-_BATCH_ROWS = 64  # a row may hold whole pictures
+_BATCH_ROWS = 512  # fewer where values may be long: a row may hold whole pictures
 _BATCH_BYTES = 256_000_000
 _MAX_PAGE_BYTES = 400_000_000
 _MAX_LISTED = 20_000_000  # values of lists in one row group

@@ -22,12 +22,15 @@ from adverts.data.reader import build_reader, build_workers
 from adverts.data.table import AdvertTable
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.errors import InputError
-from adverts.evaluating.candidate import Candidate, open_baseline
+from adverts.evaluating.baseline import open_baseline
+from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
+from adverts.evaluating.looking import VALIDATION, compared_with, name_of
 from adverts.evaluating.scoring import predict, read_pictures, unread_pictures
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
+from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
@@ -41,7 +44,6 @@ from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Thresholds
 
 Targets = Mapping[str, NDArray[np.float32]]
-BASELINE = "tf-idf"
 REGISTRY = "models:/"
 """How the name of a registered model begins, where it does not name a folder."""
 _UNTOLD = (
@@ -227,7 +229,7 @@ def _baseline_predictions(job: EvaluationJob, prevalence: float | None) -> Predi
         prevalence: Share of positives that the candidate's probabilities are held to, if any.
     """
     config = job.config
-    baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
+    baseline = open_baseline(config, job.candidate)
     if baseline is None:
         return None
     decisions = config.decisions.model_copy(update={"operating_prevalence": prevalence})
@@ -245,7 +247,7 @@ def _summarise(
     """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
     config = job.config
     prevalence = prevalence_in_service(config.decisions, rules, job.candidate.schema.headline)
-    baseline = _baseline_predictions(job, prevalence) if config.baseline else None
+    baseline = _baseline_predictions(job, prevalence)
     references = {} if baseline is None else {BASELINE: baseline}
     sets = len(set(job.table.reviewed.tolist()))
     with resamples_bar(sets * config.bootstrap_resamples, "bootstrap") as bar:
@@ -295,6 +297,8 @@ def _notes(
         )
     if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:
         notes.append(f"The model was trained on another dataset, {candidate.trained_on.name}.")
+    if note := _compared_since(job):
+        notes.append(note)
     missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
@@ -303,6 +307,22 @@ def _notes(
     if candidate.ocr_key and read_by - {candidate.ocr_key}:
         notes.append("The pictures were read by another reader than those of the training.")
     return notes
+
+
+def _compared_since(job: EvaluationJob) -> str | None:
+    """Say that promises are paid for fewer models than are compared by now; None where not."""
+    rules, dataset = job.candidate.rules, job.dataset
+    paid = rules.thresholds.models_compared if rules else None
+    if paid is None or not job.on_its_own_dataset or VALIDATION not in dataset.manifest.counts:
+        return None
+    name = name_of(job.candidate)
+    found, _ = compared_with(dataset, name, ledger=job.config.ledger, gate=None)
+    if found <= paid:
+        return None
+    return (
+        f"Its promises hold for the best of {paid:,}, and {found:,} models are compared on these "
+        "validation adverts by now: export it again if it was chosen among them."
+    )
 
 
 def _reading_notes(read_now: ReadNow) -> list[str]:
@@ -362,6 +382,8 @@ def _overrides(config: EvaluateConfig) -> str:
         "prepared": _shown(config.prepared),
         "split": config.split,
     }
+    if isinstance(config.baseline, Path):
+        given["baseline"] = _shown(config.baseline)
     if config.champion is not None and not config.champion.startswith(REGISTRY):
         given["champion"] = _shown(Path(config.champion))
     return overrides("evaluate", config, given=given, left_out=_UNTOLD)

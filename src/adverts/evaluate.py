@@ -97,7 +97,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     from adverts.evaluating.gallery import refuse_in_ci
     from adverts.evaluating.gating import require_champion, require_judgeable
     from adverts.evaluating.judging import EvaluationJob
-    from adverts.evaluation.alignment import align_targets, unjudged_where
+    from adverts.evaluation.alignment import align_targets
     from adverts.tracking.fetch import resolve_model
 
     refuse_in_ci(config.report, os.environ)
@@ -112,10 +112,8 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
     )
-    targets = unjudged_where(
-        ~job.readable,
-        align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
-    )
+    job.require_readable()
+    targets = align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets)
     return job, champion, targets
 
 

@@ -138,6 +138,18 @@ class LeakageConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
+class CoverageConditionConfig(Config):
+    """Share of the judged adverts, and of the positives, that the model reads and answers."""
+
+    kind: Literal["coverage"]
+    at_least: Share
+    tolerated: Share = Field(description="how much smaller than the champion's it may be")
+    left_at_most: Share = Field(
+        description="share of the judged adverts that the verdict itself may leave to people"
+    )
+    if_insufficient: FailOrReport
+
+
 class ParityConditionConfig(Config):
     """A bundle has proved that it computes what its checkpoint computes."""
 
@@ -170,6 +182,7 @@ ConditionConfig = Annotated[
     | ThresholdsConditionConfig
     | LookAlikesConditionConfig
     | LeakageConditionConfig
+    | CoverageConditionConfig
     | ParityConditionConfig
     | SizeConditionConfig
     | LatencyConditionConfig,

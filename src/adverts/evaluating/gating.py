@@ -23,6 +23,7 @@ from adverts.evaluation.gate.conditions import (
     BundleParity,
     CalibrationError,
     Condition,
+    Coverage,
     Gate,
     Latency,
     Leakage,
@@ -66,6 +67,7 @@ def _condition(config: schema.ConditionConfig) -> Condition:
         "thresholds": Promises,
         "look_alikes": LookAlikeRates,
         "leakage": Leakage,
+        "coverage": Coverage,
         "parity": BundleParity,
         "size_mb": Size,
         "latency": Latency,
@@ -162,7 +164,7 @@ def judge_gate(
     if not job.config.gate.conditions:
         return None
     gate = build_gate(job.config.gate)
-    judged = job.readable & predictions.reviewed
+    judged = predictions.reviewed
     facts = GateFacts(
         model=job.candidate.identity,
         champion=champion.identity if champion else None,
@@ -229,7 +231,9 @@ def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed 
     asked = any(isinstance(one, Latency) for one in gate.conditions.values())
     if not asked or champion is None or "predictions" in (job.candidate.kind, champion.kind):
         return None
-    readable = np.flatnonzero(job.readable & job.table.readable(champion.inputs))
+    readable = np.flatnonzero(
+        job.table.readable(job.candidate.inputs) & job.table.readable(champion.inputs)
+    )
     return (
         time_against(job.candidate, champion, job.table.select(readable)) if len(readable) else None
     )

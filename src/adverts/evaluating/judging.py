@@ -25,10 +25,13 @@ from adverts.errors import InputError
 from adverts.evaluating.candidate import Candidate, open_baseline
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
 from adverts.evaluating.scoring import predict, read_pictures, unread_pictures
+from adverts.evaluation.account import account_for
+from adverts.evaluation.alignment import unjudged_where
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
 from adverts.evaluation.predictions import Predictions, calibrated
@@ -77,28 +80,27 @@ class EvaluationJob:
     ) -> Predictions:
         """Return what ``model`` says of the adverts, calibrated where there are rules.
 
+        Adverts that it cannot read are never flagged.
+
         Args:
             model: Who is asked.
             title: Names the progress.
             rules: Of the model.
         """
         said = predict(model, self.dataset, self.table, title=title)
-        return said if rules is None else calibrated(said, rules.calibration)
+        return never_flagged(said if rules is None else calibrated(said, rules.calibration))
 
-    @property
-    def readable(self) -> NDArray[np.bool_]:
-        """Which adverts hold something that the candidate reads; the others are not judged.
+    def require_readable(self) -> None:
+        """Refuse a split in which the candidate can read nothing.
 
         Raises:
-            InputError: None does.
+            InputError: No advert holds anything that it reads.
         """
-        found = self.table.readable(self.candidate.inputs)
-        if not found.any():
+        if not self.table.readable(self.candidate.inputs).any():
             raise InputError(
                 f"none of {len(self.table)} adverts has anything to read in "
                 f"{', '.join(self.candidate.inputs)}, which is what the candidate reads"
             )
-        return found
 
     @property
     def on_its_own_dataset(self) -> bool:
@@ -174,12 +176,14 @@ def judge(
     notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
     thresholds = rules.thresholds if rules else Thresholds()
     drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
+    read = unjudged_where(predictions.unreadable, targets)
+    headline = job.candidate.schema.task(evaluation.headline)
     return Report(
         evaluation=evaluation,
         origin=_origin(job, notes),
         rules=rules,
         calibration=(
-            calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
+            calibration_reports(predictions, read, rules.calibration, **drawn) if rules else ()
         ),
         operating=operating_points(
             predictions, targets, thresholds, look_alikes=look_alikes, **drawn
@@ -192,6 +196,7 @@ def judge(
             min_positive_clusters=config.min_positive_clusters,
             **drawn,
         ),
+        account=account_for(predictions, headline, targets.get(evaluation.headline)),
     )
 
 
@@ -281,11 +286,11 @@ def _notes(
     candidate, notes = job.candidate, []
     if not has_baseline:
         notes.append("No tf-idf baseline of the same training stands beside this model.")
-    unreadable = int((~job.readable).sum())
+    unreadable = int(predictions.unreadable.sum())
     if unreadable:
         notes.append(
             f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
-            f"reads ({', '.join(candidate.inputs)}); they have a prediction and count in no figure."
+            f"can read ({', '.join(candidate.inputs)}); they count as never flagged."
         )
     seen = int(predictions.seen.sum())
     if seen and job.config.split in ("validation", "test"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from tqdm import tqdm
 
 from adverts.data.prepared import PreparedDataset
 from adverts.data.table import AdvertTable
+from adverts.evaluating.answering import answers_of, stored_answers
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.reading import reading_band
@@ -28,7 +30,10 @@ from adverts.runtime.probabilities import probabilities
 def predict(
     candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
 ) -> Predictions:
-    """Return what a candidate says of every advert of a table.
+    """Return what a candidate says of every advert of a table, and which of them it answers.
+
+    Which adverts these are, and what may be judged, is the dataset's word also for predictions that
+    are stored: a file cannot take adverts out of the judgement.
 
     Args:
         candidate: What says it.
@@ -41,7 +46,18 @@ def predict(
             number.
     """
     if candidate.stored is not None:
-        return candidate.stored.of(table.ids, data_hash=dataset.data_hash)
+        said = candidate.stored.of(table.ids, data_hash=dataset.data_hash)
+        return replace(
+            said,
+            clusters=table.clusters,
+            langs=table.langs,
+            scripts=table.scripts,
+            modalities=table.modalities(),
+            splits=table.splits,
+            reviewed=table.reviewed,
+            seen=_seen_in_training(candidate, dataset, table),
+            answers=stored_answers(candidate, table, said),
+        )
     logits = candidate.score(table, title)
     tasks = candidate.schema.tasks
     return Predictions(
@@ -64,6 +80,7 @@ def predict(
         model=candidate.name,
         data_hash=dataset.data_hash,
         made_by=candidate.facts,
+        answers=answers_of(candidate, table),
     )
 
 

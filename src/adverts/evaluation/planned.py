@@ -13,6 +13,7 @@ from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, dif
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 class PlannedFigures:
@@ -30,6 +31,7 @@ class PlannedFigures:
         in_service: float | None = None,
         rows: Ints | None = None,
         lack: str | None = None,
+        unreadable: Mapping[str, Bools] | None = None,
     ) -> None:
         """Put the figures on the bench.
 
@@ -43,6 +45,8 @@ class PlannedFigures:
             in_service: To which stated probabilities are held; None: as the adverts are.
             rows: Judge these adverts alone; None: all that are judged.
             lack: Why the adverts decide no figure, which then has no value; None where they do.
+            unreadable: By name of the model, the adverts that it cannot read ``(N,)``; a model
+                that is not named reads them all.
         """
         self._lack = lack
         self._names: tuple[str, ...] = ()
@@ -56,6 +60,7 @@ class PlannedFigures:
                 prevalence=prevalence,
                 in_service=in_service,
                 rows=rows,
+                unreadable=(unreadable or {}).get(model),
             )
             self._names = figures.names
             self._results[model] = bench.add(figures)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,13 @@ _FIELD_OF_COLUMN = {
     "reviewed": "reviewed",
     "split": "splits",
     "seen": "seen",
+    "answer": "answers",
 }
+_ADDED_LATER = ("answer",)
+"""Columns that files of this version may lack; what they tell is then not known."""
+Answer = Literal["given", "unreadable", "abstained"]
+"""``unreadable``: the advert holds nothing that the model reads, or a picture of it was not read;
+``abstained``: the bundle leaves adverts like it to people, whatever the score."""
 _FLAGS = ("reviewed", "seen")
 _LISTS = tuple(field for field in _FIELD_OF_COLUMN.values() if field not in _FLAGS)
 
@@ -67,6 +73,8 @@ class Predictions:
         model: What made them, as a reader may know it.
         data_hash: The dataset they are of.
         made_by: What must be known of the model; None where nobody told, or several made them.
+        answers: Whether the model answers the advert; None where that is not known, as in files
+            that were written before this was recorded. Given none: not known of any advert.
     """
 
     tasks: tuple[Task, ...]
@@ -88,9 +96,12 @@ class Predictions:
     model: str = ""
     data_hash: str = ""
     made_by: ModelFacts | None = None
+    answers: Sequence[Answer | None] = ()
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length, a wrong shape or a probability that is no number."""
+        if not len(self.answers):
+            object.__setattr__(self, "answers", [None] * len(self.ids))
         for name in (*_FIELD_OF_COLUMN.values(), "splits"):
             if len(getattr(self, name)) != len(self.ids):
                 raise InputError(f"predictions: {len(self.ids)} ids and {name} of another length")
@@ -110,6 +121,11 @@ class Predictions:
     def __len__(self) -> int:
         """Number of adverts ``N``."""
         return len(self.ids)
+
+    @property
+    def unreadable(self) -> NDArray[np.bool_]:
+        """Which adverts the model cannot read, ``(N,)``; it never flags them."""
+        return np.array([answer == "unreadable" for answer in self.answers], dtype=bool)
 
 
 def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) -> Predictions:
@@ -220,7 +236,12 @@ def read_predictions(path: Path) -> Predictions:
             f"{path} is of version {about.get('version')}, wanted {SCHEMA_VERSION}; "
             "run adverts evaluate again"
         )
-    columns = {field: table[name].to_pylist() for name, field in _FIELD_OF_COLUMN.items()}
+    columns = {
+        field: table[name].to_pylist()
+        if name in table.column_names or name not in _ADDED_LATER
+        else [None] * len(table)
+        for name, field in _FIELD_OF_COLUMN.items()
+    }
     return Predictions(
         tasks=tasks,
         **_columns(columns.__getitem__),

@@ -174,6 +174,7 @@ def _summary(
                 settings=settings if leads else replace(settings, prevalence=None),
                 look_alikes=look_alikes,
                 full=leads,
+                unreadable={model: one.unreadable for model, one in models.items()},
             )
         )
     bench.run(context.clusters, resamples=settings.resamples, seed=settings.seed, progress=progress)

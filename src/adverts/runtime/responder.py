@@ -104,8 +104,7 @@ class Responder:
             self._bundle.rules.thresholds,
             self._facts,
             language=language.tag,
-            abstained=self._lacking(scores.masked[row])
-            or _abstained(self._bundle.coverage, advert, language),
+            abstained=self.left_to_people(advert, language, scores.masked[row]),
         )
         return Response(
             id=advert.id,
@@ -118,6 +117,10 @@ class Responder:
             language=language,
             attributions=attributions,
         )
+
+    def left_to_people(self, advert: Advert, language: Language, masked: MaskedTexts) -> str | None:
+        """Return why an advert is left to people whatever its score; None where it is not."""
+        return self._lacking(masked) or _abstained(self._bundle.coverage, advert, language)
 
     def _refused(self, name: str, error: ItemError) -> Response:
         return Response(name, "abstain", error.message, self.versions, error=error)

@@ -93,6 +93,7 @@ def test_the_file_holds_the_named_columns_and_no_text(tmp_path):
         "reviewed",
         "split",
         "seen",
+        "answer",
         "logits.refer",
         "probabilities.refer",
         "logits.risk",

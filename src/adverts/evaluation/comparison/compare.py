@@ -94,8 +94,13 @@ def compare(
                     prevalence=(prevalences or {}).get(task.name),
                     in_service=(prevalences or {}).get(task.name),
                     rows=rows,
+                    unreadable=unreadable,
                 )
-                for said in _said(both, judged)
+                for said, unreadable in zip(
+                    _said(both, judged),
+                    (both.candidate.unreadable, both.champion.unreadable),
+                    strict=True,
+                )
             ]
             plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.evaluation.account import Account
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -82,6 +83,7 @@ class ChampionComparison:
         figures: All of them, overall and by slice.
         decisions: At the thresholds; empty where one model has none.
         notes: What a reader must know besides, such as a champion that knows these adverts.
+        account: Which of the judged adverts the champion answers; None where nobody counted.
     """
 
     candidate: str
@@ -90,6 +92,7 @@ class ChampionComparison:
     figures: tuple[ComparedFigure, ...]
     decisions: tuple[DecisionsCompared, ...]
     notes: tuple[str, ...] = ()
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -81,7 +81,8 @@ class Search:
         """Sort the adverts.
 
         Args:
-            scores: Probability of the label, ``(N,)``.
+            scores: Probability of the label, ``(N,)``; 0 for adverts that the model cannot read,
+                which no threshold reaches: one of 0 would flag everything.
             positive: Do they hold it? ``(N,)``; both kinds occur.
             clusters: Cluster of each, ``N`` names.
             confidence: Of every bound.
@@ -104,13 +105,16 @@ class Search:
         ends_run = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True))
         found = np.cumsum(truth)[ends_run]
         gains = np.diff(found, prepend=0) > 0  # a cut that finds no more only adds false alarms
-        found, ends_run, cuts = found[gains], ends_run[gains], _between(in_order[ends_run])[gains]
+        every = int(found[-1])
+        cuts = _between(in_order[ends_run])
+        kept = gains & (cuts > 0) if (gains & (cuts > 0)).any() else gains
+        found, ends_run, cuts = found[kept], ends_run[kept], cuts[kept]
         alarms = ends_run + 1 - found
-        self._cuts, self._recall = cuts, found / found[-1]
+        self._cuts, self._recall = cuts, found / every
         self._false = alarms / (~positive).sum()
         missed = ordered[truth][::-1].tolist()
         raised = ordered[~truth].tolist()
-        self._missed_of = independent_by_events(missed, self.positives)[found[-1] - found]
+        self._missed_of = independent_by_events(missed, self.positives)[every - found]
         self._raised_of = independent_by_events(raised, self.negatives)[alarms]
 
     def for_precision(self, promised: float, prevalence: float) -> Found | None:
@@ -177,6 +181,12 @@ class Search:
 
     def lack_of_recall(self, promised: float) -> str:
         """Say how many more positives it takes to show a recall that no threshold keeps."""
+        if self._recall[-1] < promised:
+            return (
+                f"no threshold finds more than {self._recall[-1]:.3g} of the positives: the others "
+                f"have the probability 0, as adverts do that the model cannot read; a recall of "
+                f"{promised:g} takes a model that reads them"
+            )
         wanted = number_without_event(1 - promised, self._confidence)
         more = _more(wanted, self.positives, self.positive_clusters)
         return (
@@ -214,7 +224,8 @@ class Search:
         """Return the cuts to try, strictest first, from the first that suffices on."""
         if not suffices.any():
             return np.zeros(0, dtype=np.int64)
-        wanted = np.linspace(self._recall[int(suffices.argmax())], 1.0, STEPS) - _ROUNDING
+        first, last = self._recall[int(suffices.argmax())], self._recall[-1]
+        wanted = np.linspace(first, last, STEPS) - _ROUNDING
         return np.unique(np.searchsorted(self._recall, wanted))
 
     def _times_more(self, promised: float, prevalence: float) -> float | None:

@@ -140,6 +140,24 @@ class Leakage:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """Share of the judged adverts, and of the positives, that the model reads and answers.
+
+    Attributes:
+        at_least: The bar.
+        tolerated: How much smaller than the champion's the share may be.
+        left_at_most: Share of the judged adverts that this verdict itself may leave to people.
+        if_insufficient: What becomes of it where it is not known.
+    """
+
+    at_least: float
+    tolerated: float
+    left_at_most: float
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["coverage"] = "coverage"
+
+
+@dataclass(frozen=True, slots=True)
 class BundleParity:
     """A bundle has proved that it computes what its checkpoint computes."""
 
@@ -168,7 +186,8 @@ class Latency:
 Statistical = (
     Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
 )
-Countable = Leakage | BundleParity | Size | Latency
+Counted = Leakage | BundleParity | Size | Latency
+Countable = Counted | Coverage
 Condition = Statistical | Countable
 
 

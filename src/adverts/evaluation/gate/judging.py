@@ -32,11 +32,13 @@ from adverts.evaluation.gate.conditions import (
     Absolute,
     Condition,
     Countable,
+    Coverage,
     Gate,
     Relative,
     SliceGap,
 )
 from adverts.evaluation.gate.counted import counted
+from adverts.evaluation.gate.coverage import coverage_results
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.holm import rejected
 from adverts.evaluation.gate.record import (
@@ -68,7 +70,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     results = [
         counted(name, condition, facts)
         for name, condition in gate.conditions.items()
-        if isinstance(condition, Countable)
+        if isinstance(condition, Countable) and not isinstance(condition, Coverage)
     ]
     abstained: tuple[AbstainedSlice, ...] = ()
     if report.origin.refusal is not None:
@@ -76,6 +78,9 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     else:
         tested, abstained = _statistical(report, facts, gate)
         results += tested
+    for name, condition in gate.conditions.items():
+        if isinstance(condition, Coverage):
+            results += coverage_results(name, condition, report, abstained)
     results.sort(key=lambda one: _BADNESS.index(one.outcome))
     return GateRecord(
         gate=gate.name,

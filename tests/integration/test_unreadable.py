@@ -162,7 +162,7 @@ def test_the_report_counts_what_the_model_cannot_read_as_never_flagged(judge, ru
     pictured = np.array(done.predictions.modalities) == "image"
     assert done.predictions.probabilities["refer"][pictured, 1].max() == 0.0
     page = (done.folder / "report.md").read_text()
-    assert "| + | that it cannot read, counted as never flagged | 100 |" in page
+    assert "| + | of which it cannot read, counted as never flagged | 100 |" in page
 
 
 def test_no_threshold_promises_a_recall_of_what_is_never_read(judge, runs):

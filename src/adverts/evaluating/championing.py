@@ -75,7 +75,9 @@ def compare_with_champion(
 ) -> ChampionComparison:
     """Score the champion on the same adverts and compare.
 
-    Both are judged on the same adverts: what one of the two cannot read, it never flags.
+    Both are judged on the same adverts: what one of the two cannot read, it never flags. Where
+    neither the configuration nor the candidate states how rare positives are in service, what was
+    frozen into the champion counts: a candidate cannot escape by being silent of it.
 
     Args:
         job: The evaluation.
@@ -98,6 +100,7 @@ def compare_with_champion(
         )
     headline = job.candidate.schema.headline
     in_service = prevalence_in_service(config.decisions, rules, headline)
+    known = in_service or prevalence_in_service(config.decisions, its_rules, headline)
     with resamples_bar(config.bootstrap_resamples, "compare") as bar:
         compared = compare(
             Contender(job.candidate.name, predictions, rules.thresholds if rules else None),
@@ -109,7 +112,8 @@ def compare_with_champion(
             resamples=config.bootstrap_resamples,
             seed=config.seed,
             recall=config.decisions.recall,
-            prevalences={} if in_service is None else {headline: in_service},
+            prevalences={} if known is None else {headline: known},
+            held_to={} if in_service is None else {headline: in_service},
             progress=bar.update,
         )
     task = job.candidate.schema.task(headline)

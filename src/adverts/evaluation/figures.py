@@ -29,6 +29,7 @@ AVERAGE_PRECISION = "average_precision"
 AVERAGE_PRECISION_AT_PREVALENCE = "average_precision_at_prevalence"
 ROC_AUC = "roc_auc"
 RECALL_AT_PRECISION = "recall_at_precision"
+RECALL_AT_PRECISION_AT_PREVALENCE = "recall_at_precision_at_prevalence"
 PRECISION_AT_RECALL = "precision_at_recall"
 MACRO_F1 = "macro_f1"
 MICRO_F1 = "micro_f1"
@@ -106,8 +107,8 @@ class FigureSet:
             probabilities_NL: What the model says, ``(N, L)``.
             precision: The precision at which recall is asked for.
             recall: The recall at which precision is asked for; None: it is not asked.
-            prevalence: Of the positive label, at which average precision is asked for besides;
-                None: it is not asked.
+            prevalence: Of the positive label, at which average precision and recall at the
+                precision are asked for besides; None: they are not asked.
             in_service: Share of the positive label to which the stated probabilities are held;
                 None: that of these adverts.
             rows: Judge these adverts alone; None: all that are judged.
@@ -146,6 +147,7 @@ class _QueueFigures:
             AVERAGE_PRECISION_AT_PREVALENCE: at.prevalence is not None,
             ROC_AUC: True,
             RECALL_AT_PRECISION: True,
+            RECALL_AT_PRECISION_AT_PREVALENCE: at.prevalence is not None,
             PRECISION_AT_RECALL: at.recall is not None,
         }
         self.names = tuple(name for name, asked in names.items() if asked)
@@ -157,6 +159,9 @@ class _QueueFigures:
             found.append(ranking.average_precision_at_prevalence(*counts, at.prevalence))
         found.append(ranking.roc_auc(*counts))
         found.append(ranking.recall_at_precision(*counts, at.precision))
+        if at.prevalence is not None:
+            there = (*counts, at.precision, at.prevalence)
+            found.append(ranking.recall_at_precision_at_prevalence(*there))
         if at.recall is not None:
             found.append(ranking.precision_at_recall(*counts, at.recall))
         return np.stack(found, axis=1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.account import Account
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.in_service import InService
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.thresholds import Thresholds
@@ -84,6 +85,9 @@ class ChampionComparison:
         decisions: At the thresholds; empty where one model has none.
         notes: What a reader must know besides, such as a champion that knows these adverts.
         account: Which of the judged adverts the champion answers; None where nobody counted.
+        prevalence: Share of positives in service at which the headline's queue was compared; None
+            where none is stated.
+        in_service: That queue of the candidate and of the champion; None likewise.
     """
 
     candidate: str
@@ -93,6 +97,8 @@ class ChampionComparison:
     decisions: tuple[DecisionsCompared, ...]
     notes: tuple[str, ...] = ()
     account: Account | None = None
+    prevalence: float | None = None
+    in_service: tuple[InService, InService] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.decisions.bounds import (
+    allowed_false_positive_rate,
+    clusters_missing,
     effective_number,
     independent_by_events,
     lower_bound,
@@ -156,16 +158,16 @@ class Search:
     def lack_of_precision(self, promised: float, prevalence: float) -> str:
         """Say what stands between these adverts and a precision that no threshold keeps."""
         low, _ = self._bounds(self._confidence)
-        allowed = _allowed_false_positive_rate(float(low[-1]), promised, prevalence)
+        allowed = allowed_false_positive_rate(float(low[-1]), promised, prevalence)
         wanted = number_without_event(min(allowed, 0.5), self._confidence)
         if self.negatives < wanted:
-            more = _more(wanted, self.negatives, self.negative_clusters)
+            more = clusters_missing(wanted, self.negatives, self.negative_clusters)
             return (
                 f"the others are worth {self.negatives:.0f} independent adverts, and a precision "
                 f"of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} without a "
                 f"false alarm: about {more:,} more negative clusters are needed"
             )
-        times = self._times_more(promised, prevalence)
+        times = self._timesclusters_missing(promised, prevalence)
         if times is None:
             return (
                 f"false alarms are too many at every threshold for a precision of {promised:g} at "
@@ -188,7 +190,7 @@ class Search:
                 f"{promised:g} takes a model that reads them"
             )
         wanted = number_without_event(1 - promised, self._confidence)
-        more = _more(wanted, self.positives, self.positive_clusters)
+        more = clusters_missing(wanted, self.positives, self.positive_clusters)
         return (
             f"the positives are worth {self.positives:.0f} independent adverts, and a recall of "
             f"{promised:g} takes {wanted:,} without a miss: about {more:,} more positive clusters "
@@ -202,7 +204,7 @@ class Search:
         model with look-alikes at the top, which few adverts cannot tell from chance.
         """
         low, _ = self._bounds(self._confidence)
-        most = _allowed_false_positive_rate(float(low[-1]), promised, prevalence) * self.negatives
+        most = allowed_false_positive_rate(float(low[-1]), promised, prevalence) * self.negatives
         one = float(self._with(1.0, self._confidence)) * self.negatives <= most
         if not one:
             return ((0.0, 1.0),)
@@ -228,7 +230,7 @@ class Search:
         wanted = np.linspace(first, last, STEPS) - _ROUNDING
         return np.unique(np.searchsorted(self._recall, wanted))
 
-    def _times_more(self, promised: float, prevalence: float) -> float | None:
+    def _timesclusters_missing(self, promised: float, prevalence: float) -> float | None:
         """Return how many times these adverts would do, if all rates stayed; None where none."""
         times = 1.0
         while times <= _MOST_TIMES_MORE:
@@ -246,16 +248,6 @@ class Search:
             false_positive_rate=float(self._false[cut]),
             false_positive_rate_high=float(high[cut]),
         )
-
-
-def _allowed_false_positive_rate(recall: float, promised: float, prevalence: float) -> float:
-    """Return the false-positive rate at which a precision is just kept."""
-    return recall * prevalence * (1 - promised) / ((1 - prevalence) * promised)
-
-
-def _more(wanted: int, worth: float, clusters: int) -> int:
-    """Return the clusters that are missing, if the new ones are worth as much as these."""
-    return max(1, int(np.ceil((wanted - worth) * clusters / worth)))
 
 
 def _between(distinct: Floats) -> Floats:

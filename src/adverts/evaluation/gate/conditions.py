@@ -120,6 +120,28 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
+class InServiceQueue:
+    """A figure of the headline's queue at the operating prevalence; untested where none is stated.
+
+    Attributes:
+        figure: ``recall_at_precision`` or ``average_precision``.
+        at_least: The bar; None: it is held against the champion.
+        tolerated: Drop against the champion that is accepted; 0 where there is a bar.
+        must_see: Breach that the adverts must be able to show.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: Literal["recall_at_precision", "average_precision"]
+    at_least: float | None
+    tolerated: float
+    must_see: float
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["in_service"] = "in_service"
+
+
+@dataclass(frozen=True, slots=True)
 class LookAlikeRates:
     """False-positive rate of each look-alike group: its upper bound stays below the bar."""
 
@@ -183,9 +205,10 @@ class Latency:
     kind: Literal["latency"] = "latency"
 
 
-Statistical = (
+OnTheReport = (
     Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
 )
+Statistical = OnTheReport | InServiceQueue
 Counted = Leakage | BundleParity | Size | Latency
 Countable = Counted | Coverage
 Condition = Statistical | Countable

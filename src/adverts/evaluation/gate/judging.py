@@ -34,6 +34,7 @@ from adverts.evaluation.gate.conditions import (
     Countable,
     Coverage,
     Gate,
+    InServiceQueue,
     Relative,
     SliceGap,
 )
@@ -41,6 +42,7 @@ from adverts.evaluation.gate.counted import counted
 from adverts.evaluation.gate.coverage import coverage_results
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.holm import rejected
+from adverts.evaluation.gate.in_service import not_stated
 from adverts.evaluation.gate.record import (
     AbstainedSlice,
     ConditionResult,
@@ -125,7 +127,9 @@ def _statistical(
             continue
         found = claims_of(name, condition, report)
         claims += found
-        if not found:
+        if not found and isinstance(condition, InServiceQueue):
+            results.append(not_stated(name, condition, report))
+        elif not found:
             results.append(_all_alike(name, condition, report, facts))
     tested = [claim for claim in claims if claim.p_value is not None]
     weights = [claim.condition.weight * claim.share for claim in tested]
@@ -203,11 +207,11 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
 
 def _refutation(claim: Claim) -> str:
     match claim.condition:
-        case Relative():
+        case Relative() | InServiceQueue(at_least=None):
             return "worse than the champion by more than is tolerated; keep the champion"
         case SliceGap():
             return "one part lags behind; label and train on more of it"
-        case Absolute():
+        case Absolute() | InServiceQueue():
             return "below what is wanted; the model is not good enough here"
         case _:
             return "the condition does not hold on these adverts"

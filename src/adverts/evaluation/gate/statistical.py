@@ -19,13 +19,16 @@ from adverts.evaluation.gate.claims import (
 from adverts.evaluation.gate.conditions import (
     Absolute,
     CalibrationError,
+    InServiceQueue,
     LookAlikeRates,
+    OnTheReport,
     Promises,
     Relative,
     RobustnessKept,
     SliceGap,
     Statistical,
 )
+from adverts.evaluation.gate.in_service import in_service_claims
 from adverts.evaluation.gate.reading import (
     NOTHING,
     Part,
@@ -45,7 +48,18 @@ CALIBRATION_ERROR = "calibration_error"
 
 
 def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
-    """Return what a condition claims of a report; empty where a dimension has no two parts."""
+    """Return what a condition claims of a report; empty where a dimension has no two parts.
+
+    Empty, too, for a condition on the queue in service where no prevalence is stated.
+    """
+    if isinstance(condition, InServiceQueue):
+        return list(in_service_claims(name, condition, report))
+    claims = list(_found(name, condition, report))
+    tested = sum(claim.p_value is not None for claim in claims)
+    return [replace(claim, share=1 / max(tested, 1)) for claim in claims]
+
+
+def _found(name: str, condition: OnTheReport, report: Report) -> Iterator[Claim]:
     match condition:
         case Absolute():
             found = _absolute(name, condition, report)
@@ -61,9 +75,7 @@ def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
             found = _promises(name, condition, report)
         case LookAlikeRates():
             found = _look_alikes(name, condition, report)
-    claims = list(found)
-    tested = sum(claim.p_value is not None for claim in claims)
-    return [replace(claim, share=1 / max(tested, 1)) for claim in claims]
+    return found
 
 
 def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:

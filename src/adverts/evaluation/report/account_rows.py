@@ -42,8 +42,8 @@ def account_rows(account: Account) -> list[AccountRow]:
         ),
         AccountRow("−", "not reviewed by a person", account.not_reviewed),
         AccountRow("=", "judged", judged.adverts),
-        AccountRow("+", "answered by the model", judged.given),
-        AccountRow("+", "that it cannot read, counted as never flagged", judged.unreadable),
-        AccountRow("+", "that its bundle leaves to people (abstains)", judged.abstained),
-        AccountRow("of these", "share a cluster with the training", account.seen),
+        AccountRow("+", "of which answered by the model", judged.given),
+        AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
+        AccountRow("+", "of which its bundle leaves to people (abstains)", judged.abstained),
+        AccountRow("of these", "judged, in a cluster with adverts of the training", account.seen),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.evaluation.decisions.bounds import clusters_missing
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
     AVERAGE_PRECISION_AT_PREVALENCE,
@@ -15,7 +16,7 @@ from adverts.evaluation.gate.claims import Claim, p_value, spread_of, standard_e
 from adverts.evaluation.gate.conditions import InServiceQueue
 from adverts.evaluation.gate.reading import compared, figure_of, parts_of, task_of
 from adverts.evaluation.gate.record import ConditionResult
-from adverts.evaluation.in_service import QueueFigures
+from adverts.evaluation.in_service import InService, QueueFigures
 from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 
@@ -24,14 +25,16 @@ _AT_PREVALENCE = {
     RECALL_AT_PRECISION: RECALL_AT_PRECISION_AT_PREVALENCE,
 }
 _ONE_SIDED = 1.644854  # standard errors from a figure to its lower 95 % bound
+_WIDTH = 3.919928  # of a 95 % interval, in standard errors
 
 
 def in_service_claims(name: str, asked: InServiceQueue, report: Report) -> Iterator[Claim]:
     """Yield what a condition claims of the queue in service; nothing where no prevalence is stated.
 
-    Against a bar, the figure of the judged model; against the champion, the paired difference. The
-    standard error is never smaller than false alarms that these negatives cannot show would allow,
-    and nothing is believed where the negatives are too few to show the precision at all.
+    Against a bar, the figure of the judged model; against the champion, the paired difference.
+    Nothing is believed where the negatives are too few to show the precision at all, or where as
+    many false alarms of the candidate as none seen can hide would cost more than must be seen: what
+    no advert shows, no resample shows.
     """
     stated = prevalence_of(asked, report)
     if stated is None:
@@ -91,7 +94,7 @@ def _against_bar(
         return
     assert asked.at_least is not None, "a bar is asked for"
     margin = measured.value - asked.at_least
-    error = max(error, _hidden(asked.figure, queue.seen, queue.low) / _ONE_SIDED)
+    error = max(error, _hidden(asked.figure, queue.seen, queue.low) / _WIDTH)
     yield replace(
         base,
         found=wording.with_interval(measured),
@@ -121,16 +124,28 @@ def _against_champion(
         return
     gap = both.difference
     told = f"{wording.number(both.candidate.value)} against {wording.number(both.champion.value)}"
-    error = max(error, _hidden(asked.figure, ours.seen, ours.unseen) / _ONE_SIDED)
+    hidden = _hidden(asked.figure, ours.seen, ours.unseen)
     yield replace(
         base,
         found=f"{wording.with_interval(gap, sign=True)}: {told}",
         measured=gap,
-        p_value=p_value(both.difference.value + asked.tolerated, error),
+        p_value=p_value(both.difference.value + asked.tolerated, max(error, hidden / _ONE_SIDED)),
         standard_error=error,
         slack=asked.tolerated,
         adverts=part.evidence.adverts,
-        lack=theirs.lack(),
+        lack=theirs.lack() or _too_hidden(hidden, asked.must_see, ours),
+    )
+
+
+def _too_hidden(hidden: float, must_see: float, queue: InService) -> str | None:
+    if hidden <= must_see:
+        return None
+    more = clusters_missing(hidden / must_see, 1.0, queue.negative_clusters)
+    found, wanted = wording.number(hidden), wording.number(must_see)
+    return (
+        f"the negatives are worth {queue.negatives:,.0f} independent adverts, and false alarms "
+        f"that so few may never show could cost {found}, where {wanted} must be seen: about "
+        f"{more:,} more negative clusters are missing"
     )
 
 

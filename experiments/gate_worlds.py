@@ -234,11 +234,9 @@ def _said(world: World, drawn: Drawn) -> tuple[Floats, Floats]:
 
 def _stated(world: World, drawn: Drawn, scores: Floats) -> Floats:
     """Return the posterior probabilities of the population of the champion, ``(N, 2)``."""
-    odds = 1 / 3
+    odds = float(drawn.positive.sum() / (~drawn.positive).sum())
     if world.prevalence is not None:
         odds = world.prevalence / (1 - world.prevalence)
-    elif world.negative_clusters != World.__dataclass_fields__["negative_clusters"].default:
-        odds = float(drawn.positive.sum() / (~drawn.positive).sum())
     yes = 1 / (1 + np.exp(-(world.skill * scores - world.skill**2 / 2 + np.log(odds))))
     return np.stack([1 - yes, yes], axis=1)
 

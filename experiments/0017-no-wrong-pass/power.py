@@ -1,6 +1,6 @@
 """How often gate=release catches a drop of three points of recall at precision 0.9.
 
-    python experiments/0017-no-wrong-pass/power.py --processes 1
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/power.py --processes 1
 
 The worlds of experiment 0014 with 2,000 positives and little noise, planted in both of its ways.
 """

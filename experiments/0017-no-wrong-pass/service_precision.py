@@ -1,6 +1,6 @@
 """How often gate=release passes a candidate that half a percent more negatives fool.
 
-    python experiments/0017-no-wrong-pass/service_precision.py --processes 1
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/service_precision.py --processes 1
 
 A quarter of the test set is positive, half a percent of what comes in service. The champion finds
 0.7 of the positives at a precision of 0.99 in service; the candidate scores half a percent of the

@@ -1,6 +1,6 @@
 """How often gate=release passes a candidate that is as good as its champion.
 
-    python experiments/0017-no-wrong-pass/still_passes.py --processes 1
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/still_passes.py --processes 1
 
 Without a stated prevalence the worlds, seeds and resamples are those of experiment 0014, so that
 its `power.py --only "equal" --equal-draws 300 --resamples 400` on the commit before gives the

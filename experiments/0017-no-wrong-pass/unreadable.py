@@ -1,6 +1,6 @@
 """How often gate=release passes a candidate that cannot read half of the adverts.
 
-    python experiments/0017-no-wrong-pass/unreadable.py --processes 1
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/unreadable.py --processes 1
 
 The champion reads captions and pictures, the candidate captions alone, and half of the posts are
 pictures only. Of what both read, the candidate is as good as the champion.

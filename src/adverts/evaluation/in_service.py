@@ -175,12 +175,14 @@ def queue_in_service(
     )
 
 
-def widened(figures: Mapping[str, Estimate], queue: InService) -> dict[str, Estimate]:
+def widened(figures: Mapping[str, Estimate], queue: InService | None) -> Mapping[str, Estimate]:
     """Return the figures, those in service with an interval that reaches down to the exact bound.
 
     Resamples of a set that holds no false alarm hold none either, and would promise that there
-    never is one.
+    never is one. Without a queue they stay as they are.
     """
+    if queue is None:
+        return figures
     exact = {
         RECALL_AT_PRECISION_AT_PREVALENCE: queue.low.recall,
         AVERAGE_PRECISION_AT_PREVALENCE: queue.low.average_precision,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged
+from adverts.evaluation.in_service import InService, queue_in_service, widened
 from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, difference, estimates
 
@@ -32,6 +34,7 @@ class PlannedFigures:
         rows: Ints | None = None,
         lack: str | None = None,
         unreadable: Mapping[str, Bools] | None = None,
+        clusters: Sequence[str] | None = None,
     ) -> None:
         """Put the figures on the bench.
 
@@ -47,7 +50,10 @@ class PlannedFigures:
             lack: Why the adverts decide no figure, which then has no value; None where they do.
             unreadable: By name of the model, the adverts that it cannot read ``(N,)``; a model
                 that is not named reads them all.
+            clusters: Of all adverts, ``N`` names: where ``in_service`` is given, they say how many
+                false alarms there may be that these adverts do not show. None: it is not asked.
         """
+        self._queues: dict[str, InService | None] = {}
         self._lack = lack
         self._names: tuple[str, ...] = ()
         self._results: dict[str, Result] = {}
@@ -64,23 +70,38 @@ class PlannedFigures:
             )
             self._names = figures.names
             self._results[model] = bench.add(figures)
+            if in_service is not None and clusters is not None:
+                self._queues[model] = queue_in_service(
+                    judged if rows is None else replace(judged, rows=rows),
+                    probabilities_NL,
+                    clusters,
+                    precision=precision,
+                    prevalence=in_service,
+                )
 
     def models(self) -> tuple[ModelFigures, ...]:
-        """Return the figures of each model."""
+        """Return the figures of each model; those in service allow for unseen false alarms."""
         inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
         return tuple(
             ModelFigures(
                 model,
-                dict(
-                    zip(
-                        self._names,
-                        map(self._told, estimates(result.value, inflated=inflated)),
-                        strict=True,
-                    )
+                widened(
+                    dict(
+                        zip(
+                            self._names,
+                            map(self._told, estimates(result.value, inflated=inflated)),
+                            strict=True,
+                        )
+                    ),
+                    self._queues.get(model),
                 ),
             )
             for model, result in self._results.items()
         )
+
+    def in_service(self) -> InService | None:
+        """Return the queue of the first model in service; None where it was not asked for."""
+        return next(iter(self._queues.values()), None)
 
     def comparisons(self, figures: Sequence[str]) -> tuple[Comparison, ...]:
         """Return the first model against each other one."""

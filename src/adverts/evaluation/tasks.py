@@ -26,7 +26,6 @@ from adverts.evaluation.figures import (
     primary_figure,
 )
 from adverts.evaluation.gaps import gap_of
-from adverts.evaluation.in_service import InService, queue_in_service, widened
 from adverts.evaluation.judgement import (
     MAJORITY,
     Gap,
@@ -85,7 +84,6 @@ class TaskPlan:
         self._judged, self._context, self._settings = judged, context, settings
         self._model, self._said = next(iter(models.items()))
         everything = {**models, MAJORITY: label_shares(judged)}
-        self._in_service = self._queues(everything)
         self._lack = weigh_evidence(judged, context.clusters, judged.rows, wanted=MIN_CLUSTERS).lack
         self._overall = PlannedFigures(
             bench,
@@ -97,6 +95,7 @@ class TaskPlan:
             in_service=settings.prevalence,
             lack=self._lack,
             unreadable=self._unreadable,
+            clusters=context.clusters,
         )
         has_queue = judged.task.kind == "single" and judged.task.positive_index is not None
         has_curves = has_queue and self._lack is None
@@ -123,7 +122,7 @@ class TaskPlan:
     def summary(self) -> TaskSummary:
         """Read what was computed."""
         judged, task = self._judged, self._judged.task
-        models = tuple(map(self._as_in_service, self._overall.models()))
+        models = self._overall.models()
         queue = AVERAGE_PRECISION in self._overall.figures()
         curves = (precision_recall(model, r.value) for model, r in self._curves.items())
         rocs = (roc_curve(model, result.value) for model, result in self._rocs.items())
@@ -150,23 +149,8 @@ class TaskPlan:
             gaps=self._gaps(),
             slice_prevalence=self._slice_prevalence,
             roc=tuple(curve for curve in rocs if curve),
-            in_service=self._in_service.get(self._model),
+            in_service=self._overall.in_service(),
         )
-
-    def _queues(self, models: Mapping[str, Floats]) -> Mapping[str, InService | None]:
-        """Return the queue of each model at the stated prevalence; none where none is stated."""
-        prevalence, clusters = self._settings.prevalence, self._context.clusters
-        if prevalence is None:
-            return {}
-        at = {"precision": self._settings.precision, "prevalence": prevalence}
-        return {
-            name: queue_in_service(self._judged, said, clusters, **at)
-            for name, said in models.items()
-        }
-
-    def _as_in_service(self, model: ModelFigures) -> ModelFigures:
-        queue = self._in_service.get(model.model)
-        return model if queue is None else replace(model, figures=widened(model.figures, queue))
 
     def _reliability(self) -> Reliability | None:
         """Return how far what the judged model states can be believed, where it can read."""
@@ -196,6 +180,7 @@ class TaskPlan:
             in_service=settings.prevalence,
             rows=rows,
             unreadable=self._unreadable,
+            clusters=self._context.clusters,
         )
 
     def _gaps(self) -> tuple[Gap, ...]:

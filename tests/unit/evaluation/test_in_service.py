@@ -166,6 +166,18 @@ def test_the_interval_of_a_report_reaches_down_to_the_exact_bound():
     assert figures["average_precision"] == as_before.models[0].figures["average_precision"]
 
 
+def test_a_slice_of_few_negatives_shows_nothing_where_positives_are_rare():
+    import dataclasses
+
+    settings = dataclasses.replace(SETTINGS, prevalence=0.005)
+    said = predictions(skill=9.0)  # no false alarm in any slice
+    task = evaluation(said=said, settings=settings, reference=False).reviewed.tasks[0]
+    english = next(one for one in task.slices if (one.dimension, one.value) == ("language", "en"))
+    found = english.models[0].figures["average_precision_at_prevalence"]
+    assert found.value > 0.98
+    assert found.low < 0.5
+
+
 def test_a_comparison_at_a_prevalence_holds_the_queues_of_both():
     both = [
         Contender(name, predictions(skill=skill, tasks=(REFER,)), None)

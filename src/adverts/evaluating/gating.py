@@ -15,6 +15,7 @@ from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.data.producer import producing_commit
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
+from adverts.evaluating.baseline import why_no_baseline
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluating.timing import time_against
@@ -28,6 +29,7 @@ from adverts.evaluation.gate.conditions import (
     InServiceQueue,
     Latency,
     Leakage,
+    Lift,
     LookAlikeRates,
     Promises,
     Relative,
@@ -41,6 +43,7 @@ from adverts.evaluation.gate.junit import to_junit
 from adverts.evaluation.gate.markdown import says_looks, says_verdict, to_markdown
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
+from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.ledger import Look, add_look, ledger_beside, looks_of_others, read_ledger
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report import wording
@@ -62,6 +65,7 @@ def _condition(config: schema.ConditionConfig) -> Condition:
     kinds: dict[str, type[Condition]] = {
         "absolute": Absolute,
         "relative": Relative,
+        "lift": Lift,
         "slice_gap": SliceGap,
         "robustness": RobustnessKept,
         "calibration": CalibrationError,
@@ -166,6 +170,12 @@ def judge_gate(
     if not job.config.gate.conditions:
         return None
     gate = build_gate(job.config.gate)
+    reviewed = report.evaluation.reviewed
+    has_baseline = any(
+        model.model == BASELINE
+        for task in (reviewed.tasks if reviewed else ())
+        for model in task.models
+    )
     judged = predictions.reviewed
     facts = GateFacts(
         model=job.candidate.identity,
@@ -178,6 +188,8 @@ def judge_gate(
         megabytes=_megabytes(job),
         timed=_timed(job, champion, gate),
         cell=_only_cell(predictions, judged),
+        is_tfidf=bool(job.candidate.is_tfidf),
+        no_baseline="" if has_baseline else why_no_baseline(job.config, job.candidate),
     )
     return judge_conditions(report, facts, gate)
 

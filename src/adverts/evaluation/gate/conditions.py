@@ -8,6 +8,7 @@ from typing import Literal
 
 IfInsufficient = Literal["fail", "abstain_slice", "report"]
 Purpose = Literal["precision", "recall"]
+Reference = Literal["majority class", "tf-idf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Relative:
         figure: Name of the figure.
         tolerated: Drop that is accepted: what training again with another seed may cost.
         must_see: Drop that the adverts must be able to show.
+        at_least: What the judged model's own figure must be shown to lie above: two models that
+            find next to nothing are alike. Of a figure that should be low, below. None: nothing.
         task: Name of the task; None: the headline.
         by: Dimension of the slices; None: all judged adverts together.
         weight: Share of the family-wise level.
@@ -53,11 +56,38 @@ class Relative:
     figure: str
     tolerated: float
     must_see: float
+    at_least: float | None = None
     task: str | None = None
     by: str | None = None
     weight: float = 1.0
     if_insufficient: IfInsufficient = "fail"
     kind: Literal["relative"] = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A figure of the judged model minus that of a reference, shown to be above a bar.
+
+    Other conditions pass where a breach would have shown and did not. This one passes only where
+    the whole interval of the paired difference lies above the bar: a model that learned nothing
+    has nothing to breach.
+
+    Attributes:
+        figure: Name of the figure.
+        over: The reference, as the report names it: the majority class or tf-idf.
+        above: The bar; below 0 where a little worse than the reference is good enough.
+        task: Name of the task; None: the headline.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: str
+    over: Reference
+    above: float
+    task: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["lift"] = "lift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +235,17 @@ class Latency:
     kind: Literal["latency"] = "latency"
 
 
-OnTheReport = (
-    Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
+Statistical = (
+    Absolute
+    | Relative
+    | Lift
+    | SliceGap
+    | RobustnessKept
+    | CalibrationError
+    | Promises
+    | InServiceQueue
+    | LookAlikeRates
 )
-Statistical = OnTheReport | InServiceQueue
 Counted = Leakage | BundleParity | Size | Latency
 Countable = Counted | Coverage
 Condition = Statistical | Countable

@@ -35,6 +35,7 @@ from adverts.evaluation.gate.conditions import (
     Coverage,
     Gate,
     InServiceQueue,
+    Lift,
     Relative,
     SliceGap,
 )
@@ -125,7 +126,7 @@ def _statistical(
     for name, condition in gate.conditions.items():
         if isinstance(condition, Countable):
             continue
-        found = claims_of(name, condition, report)
+        found = claims_of(name, condition, report, facts)
         claims += found
         if not found and isinstance(condition, InServiceQueue):
             results.append(not_stated(name, condition, report))
@@ -209,6 +210,8 @@ def _refutation(claim: Claim) -> str:
     match claim.condition:
         case Relative() | InServiceQueue(at_least=None):
             return "worse than the champion by more than is tolerated; keep the champion"
+        case Lift():
+            return "it adds nothing to what it is held against; do not use it"
         case SliceGap():
             return "one part lags behind; label and train on more of it"
         case Absolute() | InServiceQueue():

@@ -192,7 +192,7 @@ def report_of(
     read = Answers(len(drawn.clusters), int(drawn.unreadable.sum()), 0)
     found = drawn.unreadable & drawn.positive
     positives = Answers(int(drawn.positive.sum()), int(found.sum()), 0)
-    ours = Account(TASK.name, read.adverts, 0, 0, 0, read, 0, positives)
+    ours = Account(TASK.name, read.adverts, 0, 0, 0, 0, read, 0, positives)
     all_read = replace(read, unreadable=0), replace(positives, unreadable=0)
     theirs = replace(ours, judged=all_read[0], positives=all_read[1])
     queues = _queues(world, drawn)

@@ -130,7 +130,7 @@ def report_of(
     every, positives = (
         Answers(int(count), 0, 0) for count in (len(clusters), adverts.positive.sum())
     )
-    answered = Account(TASK.name, every.adverts, 0, 0, 0, every, 0, positives)
+    answered = Account(TASK.name, every.adverts, 0, 0, 0, 0, every, 0, positives)
     return Report(evaluation, ORIGIN, account=answered)
 
 

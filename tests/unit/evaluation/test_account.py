@@ -25,7 +25,7 @@ def targets_of(task, states):
     return rows
 
 
-def told(states, *, reviewed=None, answers=None, task=REFER, **changes):
+def told(states, *, reviewed=None, answers=None, task=REFER, set_aside=None, **changes):
     count = len(states)
     said = predictions(
         n=count,
@@ -33,7 +33,8 @@ def told(states, *, reviewed=None, answers=None, task=REFER, **changes):
         answers=["given"] * count if answers is None else answers,
         **changes,
     )
-    return account_for(said, task, targets_of(task, states))
+    aside = None if set_aside is None else np.array(set_aside, bool)
+    return account_for(said, task, targets_of(task, states), set_aside=aside)
 
 
 def test_the_issue_s_adverts_are_told_apart():
@@ -68,9 +69,14 @@ def test_adverts_that_share_a_cluster_with_training_are_counted_among_the_judged
     assert account.seen == 1
 
 
+def test_adverts_that_are_not_new_may_be_set_aside_and_are_then_not_judged():
+    account = told([0, 2, 2, 2], set_aside=[True, True, False, False])
+    assert (account.without_label, account.set_aside, account.judged.adverts) == (1, 1, 2)
+
+
 @given(st.data())
 def test_the_rows_add_up_whatever_the_adverts_are(data):
-    count = data.draw(st.integers(0, 40))
+    count = data.draw(st.integers(2, 40))
 
     def each(values):
         return data.draw(st.lists(st.sampled_from(values), min_size=count, max_size=count))
@@ -81,6 +87,7 @@ def test_the_rows_add_up_whatever_the_adverts_are(data):
         reviewed=each([True, False]),
         answers=each(ANSWERS),
         seen=np.array(each([True, False]), bool),
+        set_aside=each([True, False]),
         task=task,
         tasks=TASKS,
     )

@@ -125,6 +125,21 @@ def test_a_threshold_of_zero_flags_no_advert_that_was_never_read():
     )
 
 
+def test_decisions_are_compared_without_flagging_what_was_never_read():
+    everything = Thresholds((Threshold("refer", "yes", "recall", 0.9, 0.0),))
+    both = [
+        Contender(name, one, everything)
+        for name, one in (("new", half_read()), ("old", predictions()))
+    ]
+    found = compare(
+        *both, targets(), precision=0.8, relevant=0.03, min_positive_clusters=10, resamples=50,
+        seed=0,
+    )  # fmt: skip
+    (decided,) = [one for one in found.decisions if one.purpose == "recall"]
+    assert decided.only_candidate_right > 0  # negatives that it cannot flag
+    assert decided.only_champion_right > 0  # positives that it cannot find
+
+
 def test_no_threshold_promises_a_recall_that_the_unreadable_adverts_forbid():
     scores = np.r_[np.zeros(20), np.linspace(0.6, 0.9, 180), np.linspace(0.01, 0.3, 400)]
     positive = np.arange(600) < 200

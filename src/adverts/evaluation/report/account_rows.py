@@ -41,6 +41,7 @@ def account_rows(account: Account) -> list[AccountRow]:
             "−", "annotators evenly split, so without one answer", account.without_one_answer
         ),
         AccountRow("−", "not reviewed by a person", account.not_reviewed),
+        AccountRow("−", "share a cluster with the training, so set aside", account.set_aside),
         AccountRow("=", "judged", judged.adverts),
         AccountRow("+", "of which answered by the model", judged.given),
         AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),

@@ -16,7 +16,7 @@ POSITIVE = Answers(2000, 0, 0)
 
 
 def account(judged=ALL, positives=POSITIVE):
-    return Account("refer", judged.adverts, 0, 0, 0, judged, 0, positives)
+    return Account("refer", judged.adverts, 0, 0, 0, 0, judged, 0, positives)
 
 
 def judged(ours, theirs=None, condition=CONDITION, **changes):

@@ -53,7 +53,7 @@ def arms() -> Sequence[Arm]:
         negative_clusters=12,
     )
     a_tenth = replace(issue, name="the issue's set, 0.1 % more negatives fooled", fooled=0.001)
-    return [Arm(issue, 1000, 100, MOST), Arm(more, 1000, 100, MOST), Arm(a_tenth, 300, 100, MOST)]
+    return [Arm(issue, 1000, 60, MOST), Arm(a_tenth, 1000, 60, MOST), Arm(more, 300, 60, MOST)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from adverts.evaluation.gate.record_file import read_record
 from adverts.train import train
 
 IN_SERVICE = ("finds_as_much_in_service", "ranks_as_well_in_service")
-RELEASE = ("gate=release", "~gate.conditions.survives_disguise")
+RELEASE = ("gate=release", "~gate.conditions.survives_disguise", "~gate.conditions.as_fast")
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,13 @@ def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny(tmp_path_factory.mktemp("sharable") / "tiny", terms=terms)
 
 
-def write_tiny(folder: Path, **facts: object) -> Path:
+@pytest.fixture(scope="session")
+def tiny_writer() -> Callable[..., Path]:
+    """Writes the same adverts into a folder, maybe without some."""
+    return write_tiny
+
+
+def write_tiny(folder: Path, *, without: range = range(0), **facts: object) -> Path:
     from adverts.advert import LabelSchema, Task
     from adverts.data.prepared import write_prepared
     from adverts.data.records import PreparedRow
@@ -69,6 +76,8 @@ def write_tiny(folder: Path, **facts: object) -> Path:
         positive = rng.random() < 0.4
         if positive:
             words.insert(rng.randrange(len(words)), WORDS[rng.randrange(5)])
+        if i in without:
+            continue
         split = "train" if i < 280 else "validation" if i < 340 else "test"
         rows.append(
             PreparedRow(

@@ -63,6 +63,10 @@ class Candidate:
         is_tfidf: Is it the hashed baseline? None where it is not recorded.
         stored: What it has said before; None for a model that can be asked anew.
         abstains: Tells which adverts it leaves to people; None for a model that never does.
+        training: Names its training, see ``adverts.training.training_name``; None where it is not
+            recorded.
+        models_compared: Models that were known to be compared on its validation adverts when it
+            was trained; None where it is not recorded.
     """
 
     name: str
@@ -79,6 +83,8 @@ class Candidate:
     is_tfidf: bool | None = None
     stored: StoredModel | None = None
     abstains: Abstaining | None = None
+    training: str | None = None
+    models_compared: int | None = None
 
     @property
     def facts(self) -> ModelFacts:
@@ -135,6 +141,8 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         rules=None,
         score=score,
         is_tfidf=_is_tfidf(checkpoint.input_spec),
+        training=checkpoint.training,
+        models_compared=checkpoint.models_compared,
     )
 
 
@@ -163,6 +171,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         score=score,
         abstains=_abstaining(classifier),
         is_tfidf=_is_tfidf(manifest.input_spec),
+        training=_text(training, "training"),
     )
 
 

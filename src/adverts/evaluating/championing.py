@@ -89,7 +89,8 @@ def compare_with_champion(
     Raises:
         InputError: The champion cannot be scored on these adverts.
     """
-    config, its_rules = job.config, rules_of(champion, job.dataset, job.config.decisions)
+    config = job.config
+    its_rules = rules_of(champion, job.dataset, config.decisions, config.ledger, remember=False)
     read_missing_pictures(replace(job, candidate=champion))
     said = job.predict(champion, "score the champion", its_rules)
     notes = [*_notes(job, champion, predictions, said), *_rule_notes(rules, its_rules)]

@@ -27,6 +27,7 @@ class ModelFacts:
         run_id: The tracked run that trained it; None where there is none.
         identity: Equal ones say the same.
         is_tfidf: Is it the hashed baseline? None where it is not recorded.
+        training: Names its training; None where it is not recorded.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ModelFacts:
     run_id: str | None
     identity: str
     is_tfidf: bool | None = None
+    training: str | None = None
 
     def to_plain(self) -> Mapping[str, object]:
         """Return them as JSON holds them."""
@@ -68,4 +70,5 @@ def facts_from(raw: Mapping[str, Any]) -> ModelFacts:
         run_id=raw["run_id"],
         identity=raw["identity"],
         is_tfidf=raw.get("is_tfidf"),
+        training=raw.get("training"),
     )

@@ -97,14 +97,19 @@ class Responder:
             return self._refused(advert.id, NO_NUMBER)
         try:
             attributions = explain(row) if explain else None
+            left = self.left_to_people(advert, language, scores.masked[row])
         except RefusedError as refused:
             return self._refused(advert.id, refused.error)
+        except Exception as error:  # of the tokenizer's normaliser; its words may quote the text
+            reason = f"its letters could not be told ({type(error).__name__})"
+            failed = ItemError("model_failed", f"{reason}: leave it to a person")
+            return self._refused(advert.id, failed)
         decision = route(
             said,
             self._bundle.rules.thresholds,
             self._facts,
             language=language.tag,
-            abstained=self.left_to_people(advert, language, scores.masked[row]),
+            abstained=left,
         )
         return Response(
             id=advert.id,

@@ -117,12 +117,13 @@ class RobustnessConditionConfig(Config):
 
 
 class CalibrationConditionConfig(Config):
-    """Mean gap between stated and true probability."""
+    """Gap between stated and true probability, of all adverts and at the top, and some skill."""
 
     kind: Literal["calibration"]
     task: Task
     at_most: Share
     must_see: MustSee
+    must_see_at_top: MustSee
     weight: Weight
     if_insufficient: FailOrReport
 

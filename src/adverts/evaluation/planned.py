@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged
 from adverts.evaluation.in_service import InService, queue_in_service, widened
 from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
+from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, difference, estimates
 
 Floats = NDArray[np.float64]
@@ -50,8 +51,9 @@ class PlannedFigures:
             lack: Why the adverts decide no figure, which then has no value; None where they do.
             unreadable: By name of the model, the adverts that it cannot read ``(N,)``; a model
                 that is not named reads them all.
-            clusters: Of all adverts, ``N`` names: where ``in_service`` is given, they say how many
-                false alarms there may be that these adverts do not show. None: it is not asked.
+            clusters: Cluster of each of all ``N`` adverts, for exact intervals where no resample
+                differs, and, where ``in_service`` is given, for false alarms that these adverts do
+                not show; None: intervals are those of the resamples.
         """
         self._queues: dict[str, InService | None] = {}
         self._lack = lack
@@ -78,6 +80,11 @@ class PlannedFigures:
                     precision=precision,
                     prevalence=in_service,
                 )
+        kept = judged.rows if rows is None else rows
+        self._said = {model: said[kept] for model, said in models.items()}
+        self._bounds: Mapping[str, float] = {}
+        if clusters is not None and models:
+            self._bounds = surest(figures, judged, clusters, kept)
 
     def models(self) -> tuple[ModelFigures, ...]:
         """Return the figures of each model; those in service allow for unseen false alarms."""
@@ -86,13 +93,12 @@ class PlannedFigures:
             ModelFigures(
                 model,
                 widened(
-                    dict(
-                        zip(
-                            self._names,
-                            map(self._told, estimates(result.value, inflated=inflated)),
-                            strict=True,
+                    {
+                        name: self._told(or_exact(name, one, self._bounds))
+                        for name, one in zip(
+                            self._names, estimates(result.value, inflated=inflated), strict=True
                         )
-                    ),
+                    },
                     self._queues.get(model),
                 ),
             )
@@ -126,6 +132,8 @@ class PlannedFigures:
         gap = difference(
             self._results[judged].value, self._results[reference].value, self._names.index(figure)
         )
+        if not np.array_equal(self._said[judged], self._said[reference]):
+            gap = or_exact_difference(figure, gap, self._bounds)
         gap = self._told(gap)
         return Comparison(figure, judged, reference, gap, verdict(figure, gap))
 

@@ -128,10 +128,24 @@ class RobustnessKept:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationError:
-    """Mean gap between stated and true probability."""
+    """Stated probabilities can be believed: of all adverts, of the likeliest, and to some use.
+
+    Where positives are rare, the mean gap over all adverts is small for any model. So the gap of
+    the likeliest adverts, as many as there are positives, has the same bar, and the log-loss skill
+    against the base rate must be shown to lie above 0.
+
+    Attributes:
+        at_most: Gap between stated probability and true share, of all adverts and at the top.
+        must_see: Breach that all adverts must be able to show.
+        must_see_at_top: Breach that the likeliest must be able to show, which are fewer.
+        task: Name of the task; None: the headline.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
 
     at_most: float
     must_see: float
+    must_see_at_top: float
     task: str | None = None
     weight: float = 1.0
     if_insufficient: IfInsufficient = "fail"

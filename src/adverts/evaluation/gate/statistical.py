@@ -8,11 +8,12 @@ from dataclasses import replace
 from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.gate.bars import against_bar, shown_above
+from adverts.evaluation.gate.calibration import calibration_claims
 from adverts.evaluation.gate.claims import (
     Claim,
     p_value,
     spread_of,
-    standard_error,
 )
 from adverts.evaluation.gate.conditions import (
     Absolute,
@@ -37,7 +38,6 @@ from adverts.evaluation.gate.reading import (
     figure_title,
     task_of,
 )
-from adverts.evaluation.gate.shown import shown_above
 from adverts.evaluation.gate.slice_gap import slice_gap_claims
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.report import wording
@@ -45,7 +45,6 @@ from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-CALIBRATION_ERROR = "calibration_error"
 _SHARE_OF_FLOOR = 0.05  # a figure near nothing is refuted at any level; the drop needs the level
 
 
@@ -64,7 +63,7 @@ def claims_of(name: str, condition: Statistical, report: Report, facts: GateFact
         case RobustnessKept():
             found = _robustness(name, condition, report)
         case CalibrationError():
-            found = _calibration(name, condition, report)
+            found = calibration_claims(name, condition, report)
         case Promises():
             found = _promises(name, condition, report)
         case _:
@@ -94,14 +93,6 @@ def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:
         measured, lack = figure_of(part, asked.figure)
         claim = _bound(name, asked, measured, bar, low_is_good=low_is_good, part=part)
         yield replace(claim, wanted=wanted, lack=lack or claim.lack, part=_abstainable(asked, part))
-
-
-def _calibration(name: str, asked: CalibrationError, report: Report) -> Iterator[Claim]:
-    wanted = f"calibration error at most {wording.number(asked.at_most)}"
-    for part in asked_parts(report, asked.task, None):
-        measured, lack = figure_of(part, CALIBRATION_ERROR)
-        claim = _bound(name, asked, measured, asked.at_most, low_is_good=True, part=part)
-        yield replace(claim, wanted=wanted, lack=lack or claim.lack)
 
 
 def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
@@ -176,7 +167,7 @@ def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Cl
     for one in judged:
         scope = f"{suite.task}, {one.name} ({one.kind}, {one.strength})"
         kept = one.worst_recall_kept if asked.worst_of_draws else one.recall_kept
-        claim = _bounded(
+        claim = against_bar(
             Claim(name, asked, scope, wanted, wording.with_interval(kept), kept),
             asked.at_least,
             low_is_good=False,
@@ -207,7 +198,7 @@ def _promises(name: str, asked: Promises, report: Report) -> Iterator[Claim]:
             continue
         for point in points:
             promised = point.threshold.promised
-            claim = _bounded(
+            claim = against_bar(
                 replace(base, scope=_of_language(scope, point), measured=_kept(point)),
                 promised,
                 low_is_good=False,
@@ -259,7 +250,7 @@ def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
 
 def _bound(
     name: str,
-    asked: Absolute | CalibrationError,
+    asked: Absolute,
     measured: Estimate | None,
     bar: float,
     *,
@@ -267,42 +258,13 @@ def _bound(
     part: Part,
 ) -> Claim:
     found = wording.with_interval(measured) if measured else ""
-    return _bounded(
+    return against_bar(
         Claim(name, asked, part.scope, "", found, measured),
         bar,
         low_is_good=low_is_good,
         independent=part.evidence.independent,
         must_see=asked.must_see,
         adverts=part.evidence.adverts,
-    )
-
-
-def _bounded(
-    base: Claim,
-    bar: float,
-    *,
-    low_is_good: bool,
-    independent: float,
-    must_see: float,
-    adverts: int,
-) -> Claim:
-    """Test a figure against a bar."""
-    measured = base.measured
-    found = base.found or (wording.with_interval(measured) if measured else "")
-    if measured is None or measured.value is None:
-        return replace(base, found=found, lack=(measured and measured.reason) or "not measured")
-    error = standard_error(measured, independent=independent)
-    if error is None:
-        return replace(base, found=found, lack=measured.reason or "it has no interval")
-    margin = (bar - measured.value) if low_is_good else (measured.value - bar)
-    return replace(
-        base,
-        found=found,
-        p_value=p_value(margin, error),
-        standard_error=error,
-        must_see=must_see,
-        adverts=adverts,
-        beyond=margin < 0,
     )
 
 

@@ -435,10 +435,41 @@ def test_strengths_that_are_not_asked_for_are_not_judged():
     )
 
 
-@pytest.mark.parametrize(("error", "verdict"), [(0.02, "passed"), (0.09, "failed")])
-def test_calibration_is_held_to_its_bar(error, verdict):
-    condition = CalibrationError(at_most=0.05, must_see=0.05)
-    assert judged(condition, report({"calibration_error": estimate(error)}))[0] == verdict
+CALIBRATED = CalibrationError(at_most=0.05, must_see=0.05, must_see_at_top=0.1)
+
+
+def stated(*, everywhere=0.02, top=0.02, skill=0.5, top_error=0.01):
+    """Return a report of a model whose probabilities are off by so much."""
+    return report(
+        {
+            "calibration_error": estimate(everywhere),
+            "calibration_error_at_top": estimate(top, top_error),
+            "log_loss_skill": estimate(skill),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        (stated(), "passed"),
+        (stated(everywhere=0.12), "failed"),
+        (stated(top=0.12), "failed"),
+        (stated(top_error=0.06), "could not judge"),
+        (stated(skill=-0.5), "failed"),
+        (stated(skill=0.0), "could not judge"),
+        (stated(skill=0.019), "could not judge"),
+    ],
+)
+def test_calibration_is_held_to_its_bars(given, verdict):
+    assert judge_conditions(given, facts(), gate(one=CALIBRATED)).verdict == verdict
+
+
+def test_a_report_without_the_figures_of_the_likeliest_is_no_pass():
+    old = report({"calibration_error": estimate(0.02)})
+    record = judge_conditions(old, facts(), gate(one=CALIBRATED))
+    assert record.verdict == "could not judge"
+    assert [one.outcome for one in record.results] == ["insufficient", "insufficient", "passed"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""Claims that hold only where the adverts show them: the whole interval on the good side of a bar.
+"""A figure against a bar: not shown to lie beyond it, or shown to lie on the good side of it.
 
-Other claims pass where a breach would have been seen and was not. These have no breach to look for:
-a model that learned nothing, or a recall near 0, is what anyone has before the first advert is
-labelled. They are decided more strictly than the family-wise level asks.
+Most claims pass where a breach would have been seen and was not. Those that must be shown have no
+breach to look for: a model that learned nothing, or a recall near 0, is what anyone has before the
+first advert is labelled. They are decided more strictly than the family-wise level asks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,44 @@ from adverts.evaluation.report import wording
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 _POWER = 0.8
+
+
+def against_bar(
+    base: Claim,
+    bar: float,
+    *,
+    low_is_good: bool,
+    independent: float,
+    must_see: float,
+    adverts: int,
+) -> Claim:
+    """Return the claim that the measured figure of ``base`` lies on the good side of a bar.
+
+    Args:
+        base: Names what is claimed, with the figure.
+        bar: At most, with ``low_is_good``, else at least.
+        low_is_good: Is a low figure a good one?
+        independent: Independent adverts that it rests on.
+        must_see: Breach that the adverts must be able to show.
+        adverts: That it rests on.
+    """
+    measured = base.measured
+    found = base.found or (wording.with_interval(measured) if measured else "")
+    if measured is None or measured.value is None:
+        return replace(base, found=found, lack=(measured and measured.reason) or "not measured")
+    error = standard_error(measured, independent=independent)
+    if error is None:
+        return replace(base, found=found, lack=measured.reason or "it has no interval")
+    margin = (bar - measured.value) if low_is_good else (measured.value - bar)
+    return replace(
+        base,
+        found=found,
+        p_value=p_value(margin, error),
+        standard_error=error,
+        must_see=must_see,
+        adverts=adverts,
+        beyond=margin < 0,
+    )
 
 
 def shown_above(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
-
-WORDS = [f"word{i}" for i in range(40)]
+from tiny_adverts import WORDS, write_tiny
 
 
 @pytest.fixture(scope="session")
@@ -54,31 +52,3 @@ def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
     return write_tiny(tmp_path_factory.mktemp("sharable") / "tiny", terms=terms)
-
-
-def write_tiny(folder: Path, **facts: object) -> Path:
-    from adverts.advert import LabelSchema, Task
-    from adverts.data.prepared import write_prepared
-    from adverts.data.records import PreparedRow
-
-    rng = random.Random(0)
-    schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
-    rows = []
-    for i in range(400):
-        words = rng.choices(WORDS[5:], k=rng.randint(2, 20))
-        positive = rng.random() < 0.4
-        if positive:
-            words.insert(rng.randrange(len(words)), WORDS[rng.randrange(5)])
-        split = "train" if i < 280 else "validation" if i < 340 else "test"
-        rows.append(
-            PreparedRow(
-                id=f"a{i}",
-                split=split,
-                cluster=f"c{i}",
-                text=" ".join(words),
-                lang="en",
-                targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
-            )
-        )
-    write_prepared(folder, rows, name="tiny", schema=schema, **facts)
-    return folder

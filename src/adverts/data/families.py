@@ -66,8 +66,9 @@ class Families:
     """The families of a prepared dataset.
 
     Attributes:
-        names: Family of each advert; empty where they are not known.
-        lack: Why they are not known; empty where they are.
+        names: Family of each advert, as far as it is known.
+        lack: Why some adverts may hang together that have two families here; empty where all links
+            are known.
     """
 
     names: tuple[str, ...]
@@ -79,9 +80,9 @@ def stored_families(
 ) -> Families:
     """Return the families that a prepared dataset has recorded, or that follow from its links.
 
-    Datasets of before the record of families have all links in ``links.parquet``. They count only
-    where nothing of them is missing: as many as the manifest says, found by the rules of today,
-    and no advert erased since.
+    Datasets of before the record of families have all links in ``links.parquet``. They are enough
+    only where nothing of them is missing: as many as the manifest says, found by the rules of
+    today, and no advert erased since.
 
     Args:
         folder: Of the dataset, whose files are those that were written.
@@ -91,17 +92,18 @@ def stored_families(
     """
     held = [name for name in (ASSIGNMENTS, LINKS) if _is_held(folder, manifest, name)]
     recorded = read_families(folder / ASSIGNMENTS) if ASSIGNMENTS in held else None
-    if recorded is not None:
-        missing = sum(name not in recorded for name in ids)
-        if missing:
-            return Families((), f"{ASSIGNMENTS} has no family of {missing:,} adverts")
+    if recorded is not None and all(name in recorded for name in ids):
         return Families(tuple(recorded[name] for name in ids))
     if LINKS not in held:
-        return Families((), f"the dataset holds neither families nor {LINKS}")
-    lack = _lack_of_links(folder / LINKS, manifest)
-    if lack:
-        return Families((), lack)
-    return Families(tuple(find_families(clusters, [read_links(folder / LINKS, ids)])))
+        lack = f"the dataset holds neither families nor {LINKS}"
+        names = list(clusters)
+    else:
+        lack = _lack_of_links(folder / LINKS, manifest)
+        names = find_families(clusters, [read_links(folder / LINKS, ids)])
+    if recorded is not None:
+        missing = sum(name not in recorded for name in ids)
+        lack = f"{ASSIGNMENTS} has no family of {missing:,} adverts"
+    return Families(tuple(names), lack)
 
 
 def _is_held(folder: Path, manifest: DatasetManifest, name: str) -> bool:

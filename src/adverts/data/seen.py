@@ -84,7 +84,7 @@ class SeenIndex:
 def index_seen(folder: Path, manifest: DatasetManifest) -> SeenIndex:
     """Derive for every advert of a prepared dataset whether others of its family were seen.
 
-    Where families are not known, clusters count alone, and the lack is told with them.
+    Where links may be missing, those that are there count, and the lack is told with them.
 
     Args:
         folder: Of the dataset, whose files are those that were written.
@@ -97,7 +97,7 @@ def index_seen(folder: Path, manifest: DatasetManifest) -> SeenIndex:
     ids, clusters = table["id"].to_pylist(), table["cluster"].to_pylist()
     splits: list[str] = table["split"].cast(pa.string()).to_pylist()
     found = stored_families(folder, manifest, ids, clusters)
-    groups = _joined(clusters, found.names or clusters)
+    groups = _joined(clusters, found.names)
     seen = Seen(
         training=_others_in("train", groups, splits),
         validation=_others_in("validation", groups, splits),

@@ -94,9 +94,11 @@ def stored_families(
     recorded = read_families(folder / ASSIGNMENTS) if ASSIGNMENTS in held else None
     if recorded is not None and all(name in recorded for name in ids):
         return Families(tuple(recorded[name] for name in ids))
+    names = list(clusters)
     if LINKS not in held:
         lack = f"the dataset holds neither families nor {LINKS}"
-        names = list(clusters)
+    elif "joined" not in pq.read_schema(folder / LINKS).names:
+        lack = f"{LINKS} does not say which links were refused"
     else:
         lack = _lack_of_links(folder / LINKS, manifest)
         names = find_families(clusters, [read_links(folder / LINKS, ids)])
@@ -117,8 +119,6 @@ def _lack_of_links(path: Path, manifest: DatasetManifest) -> str:
         return "adverts were erased, and the links that went with them are not known"
     if made.rules.get("clusters") != str(CLUSTERS_VERSION):
         return "its links were found by the rules of another release"
-    if "joined" not in pq.read_schema(path).names:
-        return f"{path.name} does not say which links were refused"
     if count_links(path) != (dict(made.cluster_links), made.refused_links):
         return f"{path.name} holds other links than were found"
     return ""

@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where it is set, every command compiles torch and its friends anew: more time than it then works.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr slim-install tables reproduce track-sync clean
+.PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr slim-install mutants tables reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -85,6 +85,9 @@ runs/bench/tfidf/bundle-default/manifest.json: | $(VENV)/installed
 
 slim-install: runs/bench/tfidf/bundle-default/manifest.json ## pip install . into an empty environment: size, packages, --verify (needs the package index)
 	@$(PYTHON) tests/slim_install.py --bundle $(<D)
+
+mutants: $(VENV)/installed ## plant 300 small faults, one at a time, and list those that no test sees (hours; goes on where it stopped)
+	@$(PYTHON) tests/mutants.py
 
 tables: $(VENV)/installed ## rebuild every README and experiment table from results.json
 	@$(PYTHON) experiments/tables.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -57,6 +58,16 @@ class _NoPatience:
 def impatient(monkeypatch):
     """Everything that may take long says so, however quick it is."""
     monkeypatch.setattr("adverts.progress.threading.Timer", _NoPatience)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ledgers_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No module counts the models that another has tried on the same adverts."""
+    for path in tmp_path_factory.getbasetemp().rglob("*.looks.jsonl"):
+        path.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVERTS_LEDGER", str(tmp_path_factory.mktemp("ledger") / "looks.jsonl"))
+        yield
 
 
 @pytest.fixture(autouse=True)

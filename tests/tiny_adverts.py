@@ -14,8 +14,8 @@ from adverts.data.records import PreparedRow
 WORDS = [f"word{i}" for i in range(40)]
 
 
-def write_tiny(folder: Path, **facts: object) -> Path:
-    rows = tiny_rows()
+def write_tiny(folder: Path, *, without: range = range(0), **facts: object) -> Path:
+    rows = [row for i, row in enumerate(tiny_rows()) if i not in without]
     schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
     beside = {"side_files": families_beside(rows)}  # what is not known lets no gate pass
     write_prepared(folder, rows, name="tiny", schema=schema, **(beside | facts))

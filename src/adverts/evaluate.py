@@ -21,6 +21,7 @@ from adverts.config import EvaluateConfig
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.evaluating.candidate import Candidate
     from adverts.evaluating.judging import EvaluationJob, Targets
+    from adverts.evaluating.looking import Looked
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report.content import Report
     from adverts.runtime.decision_rules import DecisionRules
@@ -67,19 +68,21 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluating.gating import HOLDS as GATE_HOLDS
     from adverts.evaluating.gating import look, write_gate
     from adverts.evaluating.judging import judge, read_missing_pictures
+    from adverts.evaluating.looking import Looked
     from adverts.evaluation.predictions import FILE_NAME
     from adverts.evaluation.report.write import HOLDS, write_report
 
     job, champion, targets = _opened(config)
     report = None
     with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
-        earlier_looks = look(job) if targets else 0  # before anything is seen of these adverts
+        # before anything is seen of these adverts
+        looked = look(job, champion) if targets else Looked()
         read_now = read_missing_pictures(job)
         predictions, rules = _scored(job, folder)
         if targets:
             report = judge(job, predictions, targets, rules, read_now)
             report = _with_what_stands_beside(
-                job, report, champion, predictions, targets, rules=rules, looks=earlier_looks
+                job, report, champion, predictions, targets, rules=rules, looked=looked
             )
             write_report(folder, report)
             if config.report == "restricted":
@@ -137,7 +140,7 @@ def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRule
     from adverts.evaluation.predictions import FILE_NAME, write_predictions
     from adverts.evaluation.stored import write_rules
 
-    rules = rules_of(job.candidate, job.dataset, job.config.decisions)
+    rules = rules_of(job.candidate, job.dataset, job.config.decisions, job.config.ledger)
     predictions = job.predict(job.candidate, "score", rules)
     if rules is not None:
         write_rules(folder, rules)
@@ -153,7 +156,7 @@ def _with_what_stands_beside(
     targets: Targets,
     *,
     rules: DecisionRules | None,
-    looks: int,
+    looked: Looked,
 ) -> Report:
     """Add the champion, the disguises and, last, the verdict on all of it."""
     from adverts.evaluating.championing import compare_with_champion
@@ -164,7 +167,7 @@ def _with_what_stands_beside(
         against = compare_with_champion(job, champion, predictions, targets, rules)
         report = replace(report, comparison=against)
     report = replace(report, robustness=stress(job, predictions, targets, rules))
-    gate = judge_gate(job, champion, report, earlier_looks=looks, predictions=predictions)
+    gate = judge_gate(job, champion, report, looked=looked, predictions=predictions)
     return replace(report, gate=gate)
 
 

@@ -136,7 +136,7 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     from adverts.runtime.decision_rules import DecisionRules
 
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
-    rules = fit_rules(candidate, dataset, config.decisions)
+    rules = fit_rules(candidate, dataset, config.decisions, config.ledger)
     if rules is None:
         print(
             "caution: no validation advert has a label that the model answers, so its "

@@ -93,6 +93,7 @@ def read_approved(config: PromoteConfig) -> Approved:
     record = parse_record(data)
     bundle = open_bundle(config.bundle_dir)
     require_promotable(bundle.manifest, record)
+    _require_known_gate(config, record)
     if config.data_hash is not None and config.data_hash != record.data_hash:
         raise InputError(
             f"data_hash={config.data_hash[:12]}: the gate judged data {record.data_hash[:12]}; "
@@ -143,9 +144,14 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     stands = before is not None and told.items() <= before.tags.items()
     if not stands:
         _require_same_champion(config, record, before)
+    exceptions = {} if stands else _exceptions(config, record, before)
     signed = (approved.bundle.folder / SIGNATURE_NAME).exists()
     bundle = add_evidence(
-        approved.bundle, record, approved.record_bytes, signing_key=config.signing_key
+        approved.bundle,
+        record,
+        approved.record_bytes,
+        exceptions=exceptions,
+        signing_key=config.signing_key,
     )
     if signed and not (bundle.folder / SIGNATURE_NAME).exists():
         print(
@@ -160,7 +166,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
         before,
         approved_by=config.approved_by,
         reason=config.reason,
-        told=told | {"data_hash": record.data_hash},
+        told=told | {"data_hash": record.data_hash} | exceptions,
     )
     version = registry.add(
         config.registered_model,
@@ -219,27 +225,74 @@ def _record_bytes(path: Path, wanted: str) -> bytes:
 def _require_same_champion(
     config: PromoteConfig, record: GateRecord, before: Version | None
 ) -> None:
-    """Refuse where the gate held the bundle against another champion than there is by now.
+    """Refuse where the gate held the bundle against another champion than there is by now, or none.
 
-    Where it held it against none, say so.
+    Against none is allowed where somebody says why.
     """
     from adverts.tracking.registry import IDENTITY
 
     if before is None:
         return
-    if record.champion is None:
-        print(
-            f"caution: the gate {record.gate} held this bundle against no champion, and "
-            f"{_name(config)} is version {before.number}: nobody knows which of the two is better"
+    if not _was_compared(record):
+        if not _replaces(record, before) or _why(config.replace_champion):
+            return
+        raise InputError(
+            f"the gate {record.gate} held this bundle against no champion, and {_name(config)} is "
+            f"version {before.number}: nobody knows which of the two is better; evaluate it with "
+            f"gate=release champion=models:/{_name(config)}, or say why it replaces that one all "
+            "the same: replace_champion=WHY"
         )
-        return
     standing = before.tags.get(IDENTITY)
     if standing != record.champion:
+        against, named = (record.champion or "")[:12], (standing or "not known")[:12]
         raise InputError(
-            f"the gate held this bundle against {record.champion[:12]}, and {_name(config)} is "
-            f"{(standing or 'not known')[:12]} (version {before.number}); evaluate again with "
-            f"champion=models:/{_name(config)}"
+            f"the gate held this bundle against {against}, and {_name(config)} is {named} (version "
+            f"{before.number}); evaluate again with champion=models:/{_name(config)}"
         )
+
+
+def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
+    """Refuse a verdict of a gate that is not the shipped one, unless somebody says why."""
+    if record.gate_changes == () or _why(config.accept_changed_gate):
+        return
+    found = (
+        f"the record does not say whether the gate {record.gate} is the one that ships"
+        if record.gate_changes is None
+        else f"the gate {record.gate} was changed: {'; '.join(record.gate_changes)}"
+    )
+    raise InputError(
+        f"{found}; evaluate the bundle with the gate as it ships, or say why this one suffices: "
+        "accept_changed_gate=WHY"
+    )
+
+
+def _exceptions(
+    config: PromoteConfig, record: GateRecord, before: Version | None
+) -> dict[str, str]:
+    """Return why this promotion was allowed where it would be refused; empty where it would not."""
+    found = {}
+    if _replaces(record, before) and not _was_compared(record):
+        found["replaced_champion"] = _why(config.replace_champion)
+    if record.gate_changes != ():
+        found["accepted_changed_gate"] = _why(config.accept_changed_gate)
+    return found
+
+
+def _was_compared(record: GateRecord) -> bool:
+    """Did a condition hold the bundle against a champion? One that was only named is none."""
+    held = any(one.kind == "relative" and one.outcome == "passed" for one in record.results)
+    return record.champion is not None and held
+
+
+def _replaces(record: GateRecord, before: Version | None) -> bool:
+    """Does another model lose the alias?"""
+    from adverts.tracking.registry import IDENTITY
+
+    return before is not None and before.tags.get(IDENTITY) != record.model
+
+
+def _why(reason: str | None) -> str:
+    return (reason or "").strip()
 
 
 @command("promote", PromoteConfig)

@@ -68,6 +68,7 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
     if old.outcome is None:
         raise InputError(f"{source}: the run is not finished, there is nothing to compare with")
     values = {
+        "ledger": None,  # runs of before name none
         **read_config(RunFolder(source)),
         "run_dir": run_dir,
         "resume": None,

@@ -31,7 +31,9 @@ from adverts.tracking import (
 
 if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
     from adverts.advert import LabelSchema
+    from adverts.config import ModelConfig
     from adverts.data.manifest import DatasetManifest
+    from adverts.data.prepared import PreparedDataset
     from adverts.data.table import AdvertTable
     from adverts.models.build import BuiltModel
     from adverts.training.checkpoint import CheckpointRecord, Selection
@@ -75,9 +77,8 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
     tables = build_tables(prepared, schema, config.model.inputs)
-    run, record = processes.same(lambda: _open_run(config, prepared.manifest))
-    ocr_key = prepared.manifest.made.ocr_key
-    job = _Job(config, schema, *tables, run, record, processes, NullTracker(), ocr_key)
+    run, record = processes.same(lambda: _open_run(config, prepared))
+    job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
     if record.outcome is not None:
         print(f"run {run.path} is finished already", file=sys.stderr)
     elif processes.is_main:
@@ -100,15 +101,30 @@ class _Job:
     record: RunRecord
     processes: Processes
     tracker: Tracker
-    ocr_key: str | None
+    prepared: PreparedDataset
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
-        """Return the record of a checkpoint of this run."""
+        """Return the record of a checkpoint of the network of this run."""
+        return self.record_of_training(model, selection, self.training(self.config.model))
+
+    def record_of_training(
+        self, model: BuiltModel, selection: Selection, training: str
+    ) -> CheckpointRecord:
+        """Return the record of a checkpoint of this run, with the name of its training."""
         from adverts.training.run_record import checkpoint_record
 
         return checkpoint_record(
-            self.record, self.schema, model, selection=selection, ocr_key=self.ocr_key
+            self.record,
+            self.schema,
+            model,
+            selection=selection,
+            ocr_key=self.prepared.manifest.made.ocr_key,
+            training=training,
         )
+
+    def training(self, model: ModelConfig) -> str:
+        """Return the name of the training of the network, or of tf-idf, of this run."""
+        return _training(self.config, model, self.record)
 
     @property
     def tables(self) -> tuple[AdvertTable, AdvertTable]:
@@ -116,11 +132,12 @@ class _Job:
         return self.adverts, self.held_out
 
 
-def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder, RunRecord]:
+def _open_run(config: TrainConfig, prepared: PreparedDataset) -> tuple[RunFolder, RunRecord]:
     from adverts.training.provenance import find_provenance
     from adverts.training.run_folder import begin_run, resume_run
     from adverts.training.run_record import RunRecord, utc_now
 
+    manifest = prepared.manifest
     if config.resume is not None:
         return resume_run(config.resume, plain_config(config), manifest.data_hash)
     record = RunRecord(
@@ -131,7 +148,43 @@ def _open_run(config: TrainConfig, manifest: DatasetManifest) -> tuple[RunFolder
         started=utc_now(),
         sources=manifest.made.sources,
     )
+    known = _compared(config, prepared, config.model, record, gate=None)
+    record = dataclasses.replace(record, models_compared=known)
     return begin_run(config.run_dir, plain_config(config), record), record
+
+
+def _training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str:
+    """Return the name of a training; that of tf-idf is the same alone and beside a network."""
+    from adverts.training.run_folder import decisive
+    from adverts.training.run_record import training_name
+
+    values = decisive(plain_config(config) | {"baseline": None})
+    if isinstance(model, TfidfConfig):
+        others = ("model.", "optimizer.", "trainer.")
+        values = {name: one for name, one in values.items() if not name.startswith(others)}
+        values["model"] = model.model_dump(mode="json")
+    return training_name(record, values)
+
+
+def _compared(
+    config: TrainConfig,
+    prepared: PreparedDataset,
+    model: ModelConfig,
+    record: RunRecord,
+    *,
+    gate: str | None,
+) -> int:
+    """Count the models that are compared on the validation adverts, this one among them.
+
+    With ``gate``, the ledgers record under this word that it is.
+    """
+    from adverts.evaluating.looking import ModelName, compared_with
+
+    name = ModelName(model.name, training=_training(config, model, record))
+    count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
+    for fault in faults:
+        print(f"caution: {fault}; each counts as one more model", file=sys.stderr)
+    return count
 
 
 def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
@@ -205,6 +258,8 @@ def _fit_neural(job: _Job) -> Outcome:
         processes=job.processes,
         make_record=job.record_of,
     )
+    if job.processes.is_main:
+        _record_training(job, job.config.model)
     journal = Journal(
         job.run.log if job.processes.is_main else None,
         done=trainer.progress.step,
@@ -271,11 +326,20 @@ def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfid
     from adverts.training.checkpoint import Selection
     from adverts.training.tfidf import write_tfidf
 
+    _record_training(job, config)
     fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)
     metric = job.config.trainer.select_by
     selection = Selection("validation", metric, fitted.figures[metric], 0)
-    write_tfidf(folder, fitted, job.record_of(fitted.model, selection))
+    record = job.record_of_training(fitted.model, selection, job.training(config))
+    write_tfidf(folder, fitted, record)
     return fitted, selection
+
+
+def _record_training(job: _Job, model: ModelConfig) -> None:
+    """Add the model to the ledgers before anything is seen of how it does on validation."""
+    from adverts.evaluating.looking import TRAINED
+
+    _compared(job.config, job.prepared, model, job.record, gate=TRAINED)
 
 
 def _named(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,9 @@ def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
     return write_tiny(tmp_path_factory.mktemp("sharable") / "tiny", terms=terms)
+
+
+@pytest.fixture(scope="session")
+def tiny_writer() -> Callable[..., Path]:
+    """Writes the same adverts into a folder, maybe without some."""
+    return write_tiny

@@ -84,7 +84,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
 
     fitted = []
 
-    def fit(candidate, dataset, config):
+    def fit(candidate, dataset, config, ledger):
         assert dataset.data_hash == candidate.trained_on.data_hash
         fitted.append(
             DecisionRules(

@@ -96,6 +96,8 @@ def record_of(bundle, **changes):
         earlier_looks=0,
         created="2026-11-26T01:00:00+00:00",
         created_by="adverts",
+        gate_sha256="f" * 64,
+        gate_changes=(),
     )
     return replace(record, **changes)
 
@@ -342,13 +344,74 @@ def test_a_gate_against_another_champion_than_the_one_that_stands_is_refused(
     promoted()
     assert "caution" not in capsys.readouterr().out
     other = another(bundle, tmp_path)
+    against = (judged(None), replace(judged(None), name="not worse", kind="relative"))
     with pytest.raises(InputError, match="held this bundle against 888888888888, and boats@champ"):
-        promoted(folder=other, champion="8" * 64)
+        promoted(folder=other, champion="8" * 64, results=against)
     standing = open_bundle(bundle).manifest.identity()
-    assert promoted(folder=other, champion=standing).now.number == "2"
+    assert promoted(folder=other, champion=standing, results=against).now.number == "2"
     assert "caution" not in capsys.readouterr().out
-    assert promoted(data_hash="e" * 64).now.number == "3"
-    assert "against no champion, and boats@champion is version 2" in capsys.readouterr().out
+
+
+@pytest.fixture
+def standing(promoted, bundle, tmp_path):
+    """Another bundle, while the first is the champion; with the identity of the first."""
+    promoted()
+    return another(bundle, tmp_path), open_bundle(bundle).manifest.identity()
+
+
+def test_a_gate_without_a_champion_replaces_none(promoted, registry, standing):
+    other, identity = standing
+    before = content(other)
+    for changes in ({}, {"champion": identity}):  # one that no condition looks at is none
+        with pytest.raises(InputError, match="against no champion, and boats@champion is version"):
+            promoted(folder=other, **changes)
+    assert [one.number for one in registry.versions] == ["1"]
+    assert content(other) == before
+
+
+def test_a_champion_is_replaced_on_purpose_with_the_reason_on_record(
+    promoted, registry, standing, capsys
+):
+    other, _ = standing
+    moved = promoted("replace_champion='the first reads no text'", folder=other)
+    assert moved.now.number == "2"
+    assert moved.now.tags["replaced_champion"] == "the first reads no text"
+    manifest = open_bundle(other).manifest
+    assert manifest.training["promoted_although"] == {
+        "replaced_champion": "the first reads no text"
+    }
+    assert "| the first reads no text |" in (other / "README.md").read_text()
+    files = content(other)
+    again = promoted("replace_champion='the first reads no text'", folder=other)
+    assert again.before == again.now
+    assert content(other) == files
+
+
+def test_a_blank_reason_is_none(promoted, standing):
+    with pytest.raises(InputError, match="replace_champion=WHY"):
+        promoted("replace_champion=' '", folder=standing[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (("conditions.precise.at_least=0.1, shipped with 0.6",), "was changed: conditions.precise"),
+        (None, "does not say whether the gate first is the one that ships"),
+    ],
+)
+def test_a_changed_gate_or_one_that_is_not_known_wants_a_reason(
+    promoted, registry, bundle, changes, message
+):
+    refused(promoted, registry, bundle, message, gate_changes=changes)
+    tags = promoted("accept_changed_gate='agreed on Monday'", gate_changes=changes).now.tags
+    assert tags["accepted_changed_gate"] == "agreed on Monday"
+    assert "| agreed on Monday |" in (bundle / "README.md").read_text()
+
+
+def test_reasons_that_nothing_asks_for_are_not_on_record(promoted, bundle):
+    tags = promoted("accept_changed_gate=why", "replace_champion=why").now.tags
+    assert {"replaced_champion", "accepted_changed_gate"}.isdisjoint(tags)
+    assert "promoted_although" not in open_bundle(bundle).manifest.training
 
 
 def test_a_registry_that_fails_leaves_a_whole_bundle_and_the_next_attempt_succeeds(

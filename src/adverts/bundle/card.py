@@ -102,8 +102,8 @@ def _thresholds(told: Told) -> Iterator[str]:
         yield "It ships no threshold: its probabilities order adverts and decide nothing."
         yield ""
         return
-    yield f"Thresholds were chosen on the split `{found.split}`; each promise holds with"
-    yield f"confidence {found.confidence:g} where its condition does."
+    yield f"Thresholds were chosen on the split `{found.split}`. Each is promised at"
+    yield f"{found.condition}, where its condition holds."
     yield ""
     yield from table(
         ("label", "language", "promise", "from probability"), card_tables.thresholds(found)
@@ -126,6 +126,8 @@ def _evidence(told: Told) -> Iterator[str]:
     yield f"The gate `{judged.gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the split"
     yield f"`{judged.split}` ({judged.created}). See `{GATE_NAME}`."
     yield ""
+    if exceptions := list(card_tables.exceptions(told.manifest)):
+        yield from table(("promoted although", "because"), exceptions)
     if judged.figures:
         yield from table(
             ("condition", "scope", "measured", "95 % interval"), card_tables.figures(judged)

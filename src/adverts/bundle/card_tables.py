@@ -17,6 +17,12 @@ _RUNS_ON = {
     "onnxruntime": "ONNX Runtime",
     "onnxruntime_proved": "ONNX Runtime that it was proved on",
 }
+PROMOTED_ALTHOUGH = "promoted_although"
+"""Where ``training`` of a manifest tells why a bundle was promoted that would be refused."""
+_EXCEPTIONS = {
+    "replaced_champion": "it was held against no champion, and replaces one",
+    "accepted_changed_gate": "its gate is not known to be the shipped one of that name",
+}
 _TERMS = ("provenance", "licence", "sensitivity")
 
 
@@ -107,6 +113,13 @@ def promise(one: Threshold) -> str:
     if one.operating_prevalence is not None:
         told += f" where {one.operating_prevalence:.2%} of adverts have the label"
     return told
+
+
+def exceptions(manifest: BundleManifest) -> Rows:
+    """Yield what would have refused its promotion, and why it was promoted all the same."""
+    found = manifest.training.get(PROMOTED_ALTHOUGH)
+    for name, why in found.items() if isinstance(found, dict) else ():
+        yield _EXCEPTIONS.get(name, name), why
 
 
 def figures(judged: Judgement) -> Rows:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from adverts.bundle.card_tables import PROMOTED_ALTHOUGH
 from adverts.bundle.coverage import coverage_of
 from adverts.bundle.papers import write_papers
 from adverts.bundle.sign import read_private_key, sign_bundle
@@ -51,7 +54,12 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
 
 
 def add_evidence(
-    bundle: Bundle, record: GateRecord, record_bytes: bytes, *, signing_key: Path | None = None
+    bundle: Bundle,
+    record: GateRecord,
+    record_bytes: bytes,
+    *,
+    exceptions: Mapping[str, str] | None = None,
+    signing_key: Path | None = None,
 ) -> Bundle:
     """Write a gate record and what follows from it into a bundle, and return it read back.
 
@@ -62,6 +70,8 @@ def add_evidence(
         bundle: That the gate passed.
         record: What the gate found.
         record_bytes: The file that it was read from, which the bundle holds byte for byte.
+        exceptions: Why it is promoted although it would be refused, by what that is about; the
+            manifest and the card of the bundle tell it.
         signing_key: Path of the private key that signs the bundle anew; None: nobody does.
 
     Raises:
@@ -74,7 +84,9 @@ def add_evidence(
         raise InputError(f"{folder} is an archive; unpack it, and promote the folder")
     if signing_key is not None:
         read_private_key(signing_key)
-    if files.get(GATE_NAME) == hashlib.sha256(record_bytes).hexdigest():
+    manifest = _with_exceptions(bundle.manifest, exceptions or {})
+    recorded = files.get(GATE_NAME) == hashlib.sha256(record_bytes).hexdigest()
+    if recorded and (not exceptions or manifest == bundle.manifest):
         if signing_key is not None:
             sign_bundle(folder, signing_key)
         return bundle
@@ -82,12 +94,20 @@ def add_evidence(
         for name in (*files, MANIFEST_NAME):
             shutil.copyfile(folder / name, work / name)
         open_bundle(work)  # what was copied is what was opened
-        _write(work, bundle, record, record_bytes)
+        _write(work, manifest, record, record_bytes)
         assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
     return open_bundle(folder)
 
 
-def _write(work: Path, bundle: Bundle, record: GateRecord, record_bytes: bytes) -> None:
+def _with_exceptions(manifest: BundleManifest, exceptions: Mapping[str, str]) -> BundleManifest:
+    """Return the manifest with what this promotion was allowed for; that of an earlier one goes."""
+    kept = {name: one for name, one in manifest.training.items() if name != PROMOTED_ALTHOUGH}
+    if exceptions:
+        kept[PROMOTED_ALTHOUGH] = dict(exceptions)
+    return replace(manifest, training=kept)
+
+
+def _write(work: Path, manifest: BundleManifest, record: GateRecord, record_bytes: bytes) -> None:
     (work / GATE_NAME).write_bytes(record_bytes)
     (work / COVERAGE_NAME).write_text(coverage_of(record).to_json(), encoding="utf-8")
-    write_papers(work, bundle.manifest)
+    write_papers(work, manifest)

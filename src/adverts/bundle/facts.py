@@ -98,6 +98,7 @@ def training_facts(checkpoint: Checkpoint) -> Facts:
         "commit": checkpoint.commit,
         "mlflow_run_id": checkpoint.mlflow_run_id,
         "selected_on": asdict(checkpoint.selection),
+        "training": checkpoint.training,
     }
 
 

@@ -75,6 +75,9 @@ def partner_gate(record: bytes) -> str:
         told = {name: raw[name] for name in _OF_GATE}
         told["schema_version"] = raw["schema_version"]
         told["created"] = str(raw["created"])[:10]
+        told["gate_changed"] = (
+            None if raw.get("gate_changes") is None else bool(raw["gate_changes"])
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise IntegrityError(
             f"{GATE_NAME} is no record of a gate; promote the bundle again"

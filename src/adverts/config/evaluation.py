@@ -55,6 +55,10 @@ class DecisionsConfig(Config):
     precision: float = Field(gt=0, lt=1, description="that the high-precision threshold promises")
     recall: float = Field(gt=0, lt=1, description="that the high-recall threshold promises")
     confidence: float = Field(gt=0.5, lt=1, description="with which each promise holds")
+    models_compared: int = Field(
+        ge=1,
+        description="models compared on these validation adverts, where the ledger knows of fewer",
+    )
     per_language: bool = Field(description="try thresholds of their own for languages")
     seed: int = Field(ge=0)
 
@@ -93,7 +97,7 @@ class EvaluateConfig(Config):
         description="restricted adds errors.html, which shows adverts and never leaves this machine"
     )
     ledger: Path | None = Field(
-        description="file to which every look at a test split is added; null: beside the dataset"
+        description="file of looks at adverts, by their content; so is one beside the dataset"
     )
     recall_at_precision: float = Field(gt=0, le=1)
     bootstrap_resamples: int = Field(ge=100)

@@ -154,10 +154,17 @@ class SizeConditionConfig(Config):
 
 
 class LatencyConditionConfig(Config):
-    """Time for the same adverts over the champion's, timed turn by turn in this run."""
+    """Time for the same adverts over the champion's, timed turn by turn; reported, never failed."""
 
     kind: Literal["latency"]
     at_most_ratio: float = Field(gt=1, description="wide: machines are busy")
+    if_insufficient: FailOrReport
+
+
+class LooksKnownConditionConfig(Config):
+    """The ledger of who looked at these adverts is whole, as far as that can be known."""
+
+    kind: Literal["looks_known"]
     if_insufficient: FailOrReport
 
 
@@ -172,7 +179,8 @@ ConditionConfig = Annotated[
     | LeakageConditionConfig
     | ParityConditionConfig
     | SizeConditionConfig
-    | LatencyConditionConfig,
+    | LatencyConditionConfig
+    | LooksKnownConditionConfig,
     Field(discriminator="kind"),
 ]
 

@@ -86,6 +86,9 @@ class TrainConfig(Config):
     prepared: Path
     run_dir: Path = Field(description="new folder of this run")
     resume: Path | None = Field(description="folder of an interrupted run to go on with")
+    ledger: Path | None = Field(
+        description="file of looks at adverts, by their content; so is one beside the dataset"
+    )
     baseline: bool = Field(description="train tf-idf beside it, on the same rows")
     model: ModelConfig
     optimizer: OptimizerConfig
@@ -149,6 +152,9 @@ class ExportConfig(Config):
         description="an internal bundle, promoted or not, to make a partner's from; no checkpoint"
     )
     bundle_dir: Path = Field(description="new folder of the bundle")
+    ledger: Path | None = Field(
+        description="file of looks at adverts, by their content; so is one beside the dataset"
+    )
     bundle: BundleConfig
     decisions: DecisionsConfig
     tracking: TrackingConfig
@@ -189,6 +195,14 @@ class PromoteConfig(Config):
     )
     approved_by: str = Field(description="who answers for it; kept in the registry")
     reason: str = Field(max_length=2000, description="why; kept in the registry")
+    replace_champion: str | None = Field(
+        max_length=2000,
+        description="why a bundle that was held against no champion replaces one; kept with both",
+    )
+    accept_changed_gate: str | None = Field(
+        max_length=2000,
+        description="why a gate that is not the shipped one of its name suffices; kept with both",
+    )
     signing_key: Path | None = Field(
         description="signs the bundle anew, whose manifest changes; null: it loses its signature"
     )

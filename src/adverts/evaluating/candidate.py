@@ -54,6 +54,10 @@ class Candidate:
         rules: Calibration and thresholds that were frozen with it; None where it has none.
         score: Computes its logits; of predictions, looks them up.
         stored: What it has said before; None for a model that can be asked anew.
+        training: Names its training, see ``adverts.training.training_name``; None where it is not
+            recorded.
+        models_compared: Models that were known to be compared on its validation adverts when it
+            was trained; None where it is not recorded.
     """
 
     name: str
@@ -68,6 +72,8 @@ class Candidate:
     rules: DecisionRules | None
     score: Scorer
     stored: StoredModel | None = None
+    training: str | None = None
+    models_compared: int | None = None
 
     @property
     def facts(self) -> ModelFacts:
@@ -146,6 +152,8 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         identity=file_sha256(checkpoint.folder / RECORD),
         rules=None,
         score=score,
+        training=checkpoint.training,
+        models_compared=checkpoint.models_compared,
     )
 
 
@@ -172,6 +180,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         identity=manifest.identity(),
         rules=classifier.rules,
         score=score,
+        training=_text(training, "training"),
     )
 
 

@@ -87,7 +87,8 @@ def compare_with_champion(
     Raises:
         InputError: The champion cannot be scored on these adverts.
     """
-    config, its_rules = job.config, rules_of(champion, job.dataset, job.config.decisions)
+    config = job.config
+    its_rules = rules_of(champion, job.dataset, config.decisions, config.ledger, remember=False)
     read_missing_pictures(replace(job, candidate=champion))
     said = job.predict(champion, "score the champion", its_rules)
     both_read = job.readable & job.table.readable(champion.inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from adverts.config import DecisionsConfig
 from adverts.data.prepared import PreparedDataset
 from adverts.data.taxonomy import safeguarding_signals
 from adverts.evaluating.candidate import Candidate
+from adverts.evaluating.looking import RULES, compared_with, name_of
 from adverts.evaluating.scoring import predict
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.decisions.calibrating import fit_calibration
@@ -25,25 +27,46 @@ SPLIT: Split = "validation"
 
 
 def rules_of(
-    candidate: Candidate, dataset: PreparedDataset, config: DecisionsConfig
+    candidate: Candidate,
+    dataset: PreparedDataset,
+    config: DecisionsConfig,
+    ledger: Path | None,
+    *,
+    remember: bool = True,
 ) -> DecisionRules | None:
     """Return the rules that were frozen with a candidate, else those that its validation gives.
 
     None where it has none and the dataset is not the one that it was trained on, or has no
     validation adverts with a label, or where only its predictions are known.
+
+    Raises:
+        InputError: A ledger cannot be read, or none can be written.
     """
     if candidate.rules is not None or candidate.stored is not None:
         return candidate.rules
     known = candidate.trained_on.data_hash == dataset.data_hash
     if not known or SPLIT not in dataset.manifest.counts:
         return None
-    return fit_rules(candidate, dataset, config)
+    return fit_rules(candidate, dataset, config, ledger, remember=remember)
 
 
 def fit_rules(
-    candidate: Candidate, dataset: PreparedDataset, config: DecisionsConfig
+    candidate: Candidate,
+    dataset: PreparedDataset,
+    config: DecisionsConfig,
+    ledger: Path | None,
+    *,
+    remember: bool = True,
 ) -> DecisionRules | None:
-    """Score the validation adverts and fit everything on them; None where none has a label."""
+    """Score the validation adverts and fit everything on them; None where none has a label.
+
+    What the thresholds promise, they promise for the best of all models that ``ledger``, the one
+    beside the dataset, the checkpoint or the configuration knows to be compared on these adverts.
+    ``remember``: add this model to the ledgers, if they do not know it yet.
+
+    Raises:
+        InputError: A ledger cannot be read, or none can be written.
+    """
     table = dataset.split(SPLIT)
     targets = unjudged_where(
         ~table.readable(candidate.inputs),
@@ -51,8 +74,16 @@ def fit_rules(
     )
     if not targets:
         return None
+    gate = RULES if remember else None
+    compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
+    compared = max(compared, config.models_compared, candidate.models_compared or 1)
     predictions = predict(candidate, dataset, table, title="score validation")
-    return fitted_rules(predictions, targets, config, headline=candidate.schema.headline)
+    return fitted_rules(
+        predictions,
+        targets,
+        config.model_copy(update={"models_compared": compared}),
+        headline=candidate.schema.headline,
+    )
 
 
 def fitted_rules(
@@ -78,6 +109,7 @@ def fitted_rules(
             operating_prevalence=config.operating_prevalence,
             confidence=config.confidence,
             per_language=config.per_language,
+            models_compared=config.models_compared,
         ),
         safeguarding=safeguarding_signals(),
     )

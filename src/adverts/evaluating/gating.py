@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-import getpass
 import hashlib
-import os
 import sys
 from pathlib import Path
 
@@ -13,10 +10,12 @@ import numpy as np
 
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
-from adverts.data.producer import producing_commit
+from adverts.config.shipped_gates import gate_changes, gate_sha256
+from adverts.data.producer import ask_git
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob
+from adverts.evaluating.looking import Looked, look_at_split
 from adverts.evaluating.timing import time_against
 from adverts.evaluation.gate.conditions import (
     Absolute,
@@ -27,6 +26,7 @@ from adverts.evaluation.gate.conditions import (
     Latency,
     Leakage,
     LookAlikeRates,
+    LooksKnown,
     Promises,
     Relative,
     RobustnessKept,
@@ -39,21 +39,29 @@ from adverts.evaluation.gate.junit import to_junit
 from adverts.evaluation.gate.markdown import says_looks, says_verdict, to_markdown
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
-from adverts.evaluation.ledger import Look, add_look, ledger_beside, looks_of_others, read_ledger
 from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import cells
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")
 """What stands beside the report where a gate was asked."""
-_LEDGERED = ("test", "all")
 
 
 def build_gate(config: schema.GateConfig) -> Gate:
     """Return the gate of a configuration."""
-    return Gate(config.name, {name: _condition(one) for name, one in config.conditions.items()})
+    return Gate(
+        config.name,
+        {name: _condition(one) for name, one in config.conditions.items()},
+        sha256=gate_sha256(config),
+        changes=(*gate_changes(config), *_not_committed()),
+    )
+
+
+def _not_committed() -> tuple[str, ...]:
+    """Say that the shipped gates themselves differ from what is committed; empty outside git."""
+    changed = ask_git("status", "--porcelain", "--", "configs/gate")
+    return ("configs/gate differs from the commit",) if changed else ()
 
 
 def _condition(config: schema.ConditionConfig) -> Condition:
@@ -69,6 +77,7 @@ def _condition(config: schema.ConditionConfig) -> Condition:
         "parity": BundleParity,
         "size_mb": Size,
         "latency": Latency,
+        "looks_known": LooksKnown,
     }
     return kinds[config.kind](**config.model_dump())
 
@@ -110,44 +119,35 @@ def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
             )
 
 
-def look(job: EvaluationJob) -> int:
-    """Add this evaluation to the ledger of its split, and return how many looks came before.
+def look(job: EvaluationJob, champion: Candidate | None) -> Looked:
+    """Add this evaluation to the ledgers of its adverts, and return what they held before.
 
-    Looks of other models at the same adverts count; splits other than ``test`` and ``all`` have no
-    ledger, and 0 is returned.
+    Looks of other models at the same adverts count; the split ``train`` has no ledger.
 
     Raises:
-        InputError: The ledger cannot be read or written.
+        CannotJudgeError: A gate is asked, and a ledger cannot be read or none can be written.
+        InputError: The same where no gate is asked.
     """
     config = job.config
-    if config.split not in _LEDGERED:
-        return 0
-    path = config.ledger or ledger_beside(config.prepared.absolute())
-    ledger = read_ledger(path)
-    if ledger.damaged:
-        lines = ", ".join(map(str, ledger.damaged[:5]))
-        told = wording.plural(len(ledger.damaged), "line")
-        print(f"{path}: {told} of the ledger cannot be read ({lines})", file=sys.stderr)
-    this = Look(
-        when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        who=_account(),
-        model=job.candidate.identity,
-        name=job.candidate.name,
-        data_hash=job.dataset.data_hash,
-        split=config.split,
-        gate=config.gate.name,
-        report=config.report,
-        commit=producing_commit() or "",
-    )
-    add_look(path, this)
-    return looks_of_others(ledger, this)
-
-
-def _account() -> str:
+    if config.split == "train":
+        return Looked()
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"uid {os.getuid()}"
+        looked = look_at_split(
+            job.dataset,
+            config.split,
+            job.candidate,
+            champion=champion,
+            ledger=config.ledger,
+            gate=config.gate.name,
+            report=config.report,
+        )
+    except InputError as error:
+        if not config.gate.conditions:
+            raise
+        raise CannotJudgeError(f"gate={config.gate.name} could not judge: {error}") from error
+    if looked.lack is not None:
+        print(looked.lack, file=sys.stderr)
+    return looked
 
 
 def judge_gate(
@@ -155,7 +155,7 @@ def judge_gate(
     champion: Candidate | None,
     report: Report,
     *,
-    earlier_looks: int,
+    looked: Looked,
     predictions: Predictions,
 ) -> GateRecord | None:
     """Return the verdict of the gate on a report; None where the configuration asks for none."""
@@ -168,7 +168,8 @@ def judge_gate(
         champion=champion.identity if champion else None,
         adverts=int(judged.sum()),
         kind=job.candidate.kind,
-        earlier_looks=earlier_looks,
+        earlier_looks=looked.earlier,
+        looks_lack=looked.lack,
         overlap=_overlap(job, predictions),
         parity=_parity(job),
         megabytes=_megabytes(job),
@@ -262,7 +263,7 @@ def digest_of(record: GateRecord) -> str:
 def told(record: GateRecord, folder: Path) -> list[str]:
     """Return what the terminal says of a verdict: first what must be mended."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
-    lines = [f"gate {record.gate}: {record.verdict}. {says_verdict(record)}"]
+    lines = [f"gate {record.gate_as_asked}: {record.verdict}. {says_verdict(record)}"]
     lines += [f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}" for one in bad]
     lines.append(f"these adverts were looked at {says_looks(record)}")
     lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")

@@ -251,7 +251,7 @@ def _baseline_predictions(job: EvaluationJob, prevalence: float | None) -> Predi
     if baseline is None:
         return None
     decisions = config.decisions.model_copy(update={"operating_prevalence": prevalence})
-    rules = rules_of(baseline, job.dataset, decisions)
+    rules = rules_of(baseline, job.dataset, decisions, config.ledger, remember=False)
     return job.predict(baseline, f"score {BASELINE}", rules)
 
 

@@ -1,37 +1,46 @@
-"""Who has looked at a test split: one JSON line for each look, added and never taken away.
+"""Who has looked at which adverts: one JSON line for each look, added and never taken away.
 
-A test split that many models are tried on chooses among them, so its figures grow too good. The
-ledger makes the number of looks known; it holds no figure and no advert.
+Validation adverts on which many models are compared choose among them, and so does a test split
+that many are tried on: what the best of them shows there is too good. The ledger makes the number
+of models known. Adverts are named by their content, so that a copy, another name or another
+preparation of a dataset does not begin anew. It holds no figure and no word of an advert.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.errors import InputError
+from adverts.evaluation.advert_set import AdvertSet
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: training, adverts
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+_TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One evaluation of one model.
+    """One model on the adverts of one split.
 
     Attributes:
         when: Time, ISO 8601, UTC.
         who: Account name on the machine.
-        model: Identity of the judged model.
+        model: Identity of the model; empty while it is being trained.
         name: Name of its configuration.
         data_hash: Of the dataset.
-        split: ``test`` or ``all``.
-        gate: Name of the gate; ``none`` where none was asked.
+        split: ``validation``, ``test`` or ``all``.
+        gate: Name of the gate; ``none`` where none was asked; ``train`` for a training, and
+            ``rules`` where its thresholds were chosen here.
         report: ``open`` or ``restricted``.
         commit: Of the code that judged; empty where it is not known.
+        training: Names the training of the model: the same for its checkpoint, its bundle and
+            copies of both; empty where it is not recorded.
+        adverts: Content of the labelled adverts; None where it is not known, as in schema 1.
     """
 
     when: str
@@ -43,6 +52,20 @@ class Look:
     gate: str
     report: str
     commit: str
+    training: str = ""
+    adverts: AdvertSet | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What names the model; two looks that share a name are of the same model."""
+        return frozenset({self.model, self.training} - {""})
+
+    def is_of_same_adverts(self, other: Look) -> bool:
+        """Were both at the same adverts, by their content or as splits of one dataset?"""
+        if self.adverts and other.adverts and self.adverts.shares(other.adverts):
+            return True
+        one_split = self.split == other.split or "all" in (self.split, other.split)
+        return one_split and self.data_hash == other.data_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +82,7 @@ class Ledger:
 
 
 def ledger_beside(prepared: Path) -> Path:
-    """Return where the ledger of a prepared dataset stands unless told otherwise."""
+    """Return where the ledger beside a prepared dataset is."""
     return prepared.with_name(f"{prepared.name}.looks.jsonl")
 
 
@@ -88,13 +111,27 @@ def read_ledger(path: Path) -> Ledger:
     return Ledger(tuple(looks), tuple(damaged))
 
 
+def joined(ledgers: Iterable[Ledger]) -> Ledger:
+    """Return the looks of several ledgers; one that is in more than one of them counts once.
+
+    ``damaged`` holds the lines of all, in the order of the ledgers.
+    """
+    looks: Counter[Look] = Counter()
+    damaged: list[int] = []
+    for ledger in ledgers:
+        looks |= Counter(ledger.looks)
+        damaged += ledger.damaged
+    return Ledger(tuple(looks.elements()), tuple(damaged))
+
+
 def add_look(path: Path, look: Look) -> None:
     """Add one line, whole or not at all, for its owner alone; it is on disk when this returns.
 
     Raises:
         InputError: The file cannot be written.
     """
-    line = json.dumps({"schema_version": SCHEMA_VERSION, **asdict(look)}, sort_keys=True)
+    plain = {"schema_version": SCHEMA_VERSION, **asdict(look)}
+    line = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, _APPEND, 0o600)
@@ -110,18 +147,31 @@ def add_look(path: Path, look: Look) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(
-            f"{path}: the ledger of looks cannot be written ({why}), and without it no test split "
-            "is judged; give ledger=<a file that can be written>"
+            f"{path}: the ledger of looks cannot be written ({why}), and without it nobody knows "
+            "how many models were tried on these adverts; give ledger=<a file that can be written>"
         ) from error
 
 
 def looks_of_others(ledger: Ledger, look: Look) -> int:
     """Count the looks of other models at the adverts of ``look``; a look at all counts too."""
-    splits = {look.split, "all"} if look.split == "test" else {look.split, "test"}
     return sum(
-        one.model != look.model and one.data_hash == look.data_hash and one.split in splits
-        for one in ledger.looks
+        one.names.isdisjoint(look.names) and one.is_of_same_adverts(look) for one in ledger.looks
     )
+
+
+def models_compared(ledger: Ledger, look: Look) -> int:
+    """Count the models that were tried on the adverts of ``look``, its own among them.
+
+    A model is one, however often it looked and under however many of its names. Each line that
+    cannot be read may be of one more, and counts as one.
+    """
+    models: list[frozenset[str]] = [look.names]
+    for one in ledger.looks:
+        if one.is_of_same_adverts(look):
+            same = [names for names in models if names & one.names]
+            others = [names for names in models if not names & one.names]
+            models = [*others, one.names.union(*same)]
+    return len(models) + len(ledger.damaged)
 
 
 def _ends_in_a_torn_line(path: Path) -> bool:
@@ -134,14 +184,30 @@ def _ends_in_a_torn_line(path: Path) -> bool:
 
 
 def _parse(line: bytes) -> Look | None:
-    names = {one.name for one in fields(Look)}
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(raw, Mapping) or raw.get("schema_version") != SCHEMA_VERSION:
+    if not isinstance(raw, Mapping):
         return None
-    found = {name: raw.get(name) for name in names}
-    if not all(isinstance(value, str) for value in found.values()):
+    version = raw.get("schema_version")
+    texts = {name: raw.get(name) for name in (*_TEXTS, *(("training",) if version == 2 else ()))}
+    if version not in (1, SCHEMA_VERSION) or not all(
+        isinstance(one, str) for one in texts.values()
+    ):
         return None
-    return Look(**{name: str(value) for name, value in found.items()})
+    look = Look(**{name: str(value) for name, value in texts.items()})  # type: ignore[arg-type]
+    if raw.get("adverts") is None:
+        return look
+    adverts = _adverts(raw["adverts"])
+    return None if adverts is None else replace(look, adverts=adverts)
+
+
+def _adverts(raw: object) -> AdvertSet | None:
+    match raw:
+        case {"sha256": str(sha256), "count": int(count), "sketch": [*keys]}:
+            sketch = tuple(key for key in keys if isinstance(key, str))
+            sound = len(sketch) == len(keys) and list(sketch) == sorted(set(sketch))
+            return AdvertSet(sha256, count, sketch) if sound and len(sketch) <= count else None
+        case _:
+            return None

@@ -26,6 +26,7 @@ class ModelFacts:
         selection: What chose it; None where it is not recorded.
         run_id: The tracked run that trained it; None where there is none.
         identity: Equal ones say the same.
+        training: Names its training; None where it is not recorded.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ModelFacts:
     selection: Selection | None
     run_id: str | None
     identity: str
+    training: str | None = None
 
     def to_plain(self) -> Mapping[str, object]:
         """Return them as JSON holds them."""
@@ -65,4 +67,5 @@ def facts_from(raw: Mapping[str, Any]) -> ModelFacts:
         selection=None if selection is None else Selection(**selection),
         run_id=raw["run_id"],
         identity=raw["identity"],
+        training=raw.get("training"),
     )

@@ -109,6 +109,9 @@ class Thresholds:
         comparisons: What was found where thresholds of their own for languages were tried.
         withheld: Purposes whose thresholds a partner is not given, but for those of safeguarding:
             that there is none here does not say that the model has none.
+        models_compared: How many models were compared on the same adverts, this one among them:
+            each promise holds with ``confidence`` for the best of so many. None where it was not
+            recorded, and then the promise holds for a model that was not chosen among others.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -118,6 +121,17 @@ class Thresholds:
     data_hash: str = ""
     comparisons: tuple[LanguageComparison, ...] = ()
     withheld: tuple[Purpose, ...] = ()
+    models_compared: int | None = None
+
+    @property
+    def condition(self) -> str:
+        """Say with which confidence the promises hold, and for the best of how many models."""
+        share, these = f"{100 * self.confidence:g} %", f"on these {self.split} adverts"
+        if self.models_compared is None:
+            return f"{share} for a model that was not chosen among others {these}"
+        if self.models_compared == 1:
+            return f"{share} for the only model tried {these}"
+        return f"{share} for the best of {self.models_compared:,} models compared {these}"
 
     def find(
         self, task: str, label: str, purpose: Purpose, language: str | None = None
@@ -144,6 +158,8 @@ class Thresholds:
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
         plain = {"schema_version": SCHEMA_VERSION, **asdict(self)}
+        if self.models_compared is None:  # what was read without it is written without it
+            del plain["models_compared"]
         return json.dumps(plain, indent=1, allow_nan=False) + "\n"
 
     @classmethod
@@ -212,6 +228,9 @@ def _read(fields: Fields) -> Thresholds:
         withheld=tuple(
             _purpose(one, "withheld")
             for one in (fields.texts("withheld") if fields.has("withheld") else ())
+        ),
+        models_compared=(
+            _at_least_one(fields, "models_compared") if fields.has("models_compared") else None
         ),
     )
     fields.end()
@@ -286,6 +305,13 @@ def _optional_share(fields: Fields, name: str) -> float | None:
     found = fields.optional_number(name)
     if found is not None and not 0 <= found <= 1:
         raise ValueError(f"{fields.path(name)} is {found:g}, wanted a number in [0, 1] or null")
+    return found
+
+
+def _at_least_one(fields: Fields, name: str) -> int:
+    found = _count(fields, name)
+    if found < 1:
+        raise ValueError(f"{fields.path(name)} is {found}, wanted a whole number from 1")
     return found
 
 

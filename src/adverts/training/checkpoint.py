@@ -65,6 +65,9 @@ class Checkpoint:
         commit: Of the code that trained it; None where it is not known.
         ocr_key: Of the reader of the pictures; None where it reads none.
         sources: Hashes of the files that the dataset was made from.
+        training: Names what was trained; None where it is not recorded.
+        models_compared: Models known to be compared on the validation adverts when it was trained;
+            None where it is not recorded.
     """
 
     folder: Path
@@ -80,6 +83,8 @@ class Checkpoint:
     commit: str | None
     ocr_key: str | None = None
     sources: tuple[str, ...] = ()
+    training: str | None = None
+    models_compared: int | None = None
 
     @property
     def tokenizer(self) -> Tokenizer | None:
@@ -183,6 +188,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         commit=record.commit,
         ocr_key=record.ocr_key,
         sources=record.sources,
+        training=record.training,
+        models_compared=record.models_compared,
     )
 
 

@@ -52,6 +52,9 @@ class CheckpointRecord:
         files: sha256 of each file by name.
         ocr_key: Of the reader of the pictures; None where the model reads no text of pictures.
         sources: Hashes of the files that the dataset was made from.
+        training: Names what was trained, see ``training_name``; None in records of before.
+        models_compared: Models known to be compared on the validation adverts when it was trained,
+            this one among them; None in records of before.
         created_by: Release that wrote it.
         schema_version: Of this record.
     """
@@ -67,6 +70,8 @@ class CheckpointRecord:
     files: Mapping[str, str]
     ocr_key: str | None = None
     sources: tuple[str, ...] = ()
+    training: str | None = None
+    models_compared: int | None = None
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 

@@ -17,7 +17,7 @@ from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, wr
 
 CONFIG = "config.yaml"
 # A run may go on elsewhere, on other hardware, and be recorded elsewhere.
-_FREE = ("run_dir", "resume", "prepared", "tracking", "trainer.threads", "trainer.device")
+_FREE = ("run_dir", "resume", "prepared", "ledger", "tracking", "trainer.threads", "trainer.device")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +165,21 @@ def read_config(run: RunFolder) -> dict[str, object]:
     return values
 
 
+def decisive(config: Mapping[str, object]) -> dict[str, object]:
+    """Return what of a config decides the model: all but places, hardware and tracking."""
+    return {
+        name: value
+        for name, value in _flat(config)
+        if not any(name == key or name.startswith(f"{key}.") for key in _FREE)
+    }
+
+
 def _differences(
     old: Mapping[str, object], new: Mapping[str, object]
 ) -> Iterator[tuple[str, object, object]]:
-    before, after = dict(_flat(old)), dict(_flat(new))
+    before, after = decisive(old), decisive(new)
     for name in sorted(before.keys() | after.keys()):
-        free = any(name == key or name.startswith(f"{key}.") for key in _FREE)
-        if not free and before.get(name) != after.get(name):
+        if before.get(name) != after.get(name):
             yield name, before.get(name), after.get(name)
 
 

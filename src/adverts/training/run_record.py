@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +63,8 @@ class RunRecord:
         mlflow_run_id: None where the run is not recorded at a server yet.
         sources: Hashes of the files that the dataset was made from.
         outcome: None until the run is finished.
+        models_compared: Models known to be compared on the validation adverts when the run began,
+            its own among them; None in records of before.
         created_by: Release that wrote it.
         schema_version: Of this record.
     """
@@ -74,6 +78,7 @@ class RunRecord:
     mlflow_run_id: str | None = None
     sources: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    models_compared: int | None = None
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 
@@ -88,6 +93,7 @@ def checkpoint_record(
     *,
     selection: Selection,
     ocr_key: str | None,
+    training: str,
 ) -> CheckpointRecord:
     """Return what a checkpoint of a run says of itself.
 
@@ -97,6 +103,7 @@ def checkpoint_record(
         model: That the checkpoint holds.
         selection: What chose it.
         ocr_key: Of the reader of the dataset's pictures; None where nobody read them.
+        training: Names what was trained, see :func:`training_name`.
     """
     return CheckpointRecord(
         label_schema=schema,
@@ -110,7 +117,26 @@ def checkpoint_record(
         files={},
         sources=record.sources,
         ocr_key=ocr_key if "ocr" in model.input_spec.inputs else None,
+        training=training,
+        models_compared=record.models_compared,
     )
+
+
+def training_name(record: RunRecord, config: Mapping[str, object]) -> str:
+    """Return what names a training: equal config, data and commit train one and the same model.
+
+    Where the code is not that of a commit, the start of the run takes its place: only a copy of
+    the run has the same name then.
+
+    Args:
+        record: Of the run.
+        config: JSON values of all that decides the model, without places and hardware.
+    """
+    code = record.provenance.commit
+    if code is None or record.provenance.dirty:
+        code = f"{code} {record.started}"
+    text = json.dumps([record.data_hash, code, dict(config)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_run(path: Path) -> RunRecord:

@@ -38,9 +38,8 @@ def composed(*words):
 )
 def test_only_what_differs_is_told_and_it_gives_the_same_again(words, told):
     config = composed(*words)
-    line = overrides(
-        "evaluate", config, given={"candidate": "a"}, left_out=["prepared", "run_dir", "tracking"]
-    )
+    places = ["prepared", "run_dir", "ledger", "tracking"]
+    line = overrides("evaluate", config, given={"candidate": "a"}, left_out=places)
     assert line == f"candidate=a {told}".strip()
     again = composed(*shlex.split(line)[1:])
     assert again.model_copy(update={"tracking": config.tracking}) == config

@@ -13,6 +13,7 @@ def decisions(prevalence):
         recall=0.95,
         confidence=0.95,
         per_language=False,
+        models_compared=1,
         seed=0,
     )
 

@@ -111,3 +111,19 @@ def test_withheld_purposes_are_read_back_and_others_refused():
     assert Thresholds.from_json(partners.to_json()) == partners
     with pytest.raises(IntegrityError, match="withheld is 'secret', wanted precision or recall"):
         Thresholds.from_json(partners.to_json().replace('"recall"\n', '"secret"\n'))
+
+
+def test_how_many_models_were_compared_is_read_back_and_may_not_be_known():
+    known = Thresholds((PRECISE,), models_compared=12)
+    assert Thresholds.from_json(known.to_json()) == known
+    older = Thresholds((PRECISE,))
+    assert "models_compared" not in older.to_json()
+    assert Thresholds.from_json(older.to_json()).models_compared is None
+    assert "not chosen among others" in older.condition
+
+
+@pytest.mark.parametrize("found", ["0", "1.5", '"two"'])
+def test_another_count_of_models_is_refused(found):
+    text = Thresholds((PRECISE,), models_compared=7).to_json().replace(": 7", f": {found}")
+    with pytest.raises(IntegrityError, match="models_compared is"):
+        Thresholds.from_json(text)

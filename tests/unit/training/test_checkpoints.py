@@ -152,6 +152,7 @@ def test_the_reader_of_the_pictures_is_recorded_where_the_model_reads_their_text
             dataclasses.replace(model, input_spec=spec),
             selection=RECORD.selected_on,
             ocr_key="key",
+            training="t",
         ).ocr_key
         for spec in (RECORD.input_spec, reads_ocr)
     ]

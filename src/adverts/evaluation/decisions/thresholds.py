@@ -39,6 +39,7 @@ class Promise:
         confidence: With which each promise holds, e.g. 0.95.
         per_language: Try thresholds of their own for languages; shipped only where they narrow the
             worst gap.
+        models_compared: How many models were compared on these adverts, this one among them.
     """
 
     precision: float
@@ -46,6 +47,18 @@ class Promise:
     operating_prevalence: float | None
     confidence: float
     per_language: bool
+    models_compared: int = 1
+
+    @property
+    def corrected(self) -> float:
+        """The confidence that each model must reach, so that the best of all keeps the promise.
+
+        What may go wrong is shared equally among the models that were compared. That holds however
+        alike they are and whatever chose among them; to be the best by chance is then paid for.
+
+        Source: Bonferroni, "Teoria statistica delle classi e calcolo delle probabilità", 1936.
+        """
+        return 1 - (1 - self.confidence) / self.models_compared
 
     def __post_init__(self) -> None:
         """Refuse what no number of adverts could show."""
@@ -54,6 +67,10 @@ class Promise:
             raise InputError(
                 "precision, recall, confidence and operating prevalence must be in (0, 1), got "
                 f"{self.precision}, {self.recall}, {self.confidence}, {self.operating_prevalence}"
+            )
+        if self.models_compared < 1:
+            raise InputError(
+                f"at least 1 model is compared, this one; found {self.models_compared}"
             )
 
 
@@ -99,6 +116,7 @@ def choose_thresholds(
         split=SPLIT,
         data_hash=predictions.data_hash,
         comparisons=tuple(comparisons),
+        models_compared=promise.models_compared,
     )
 
 
@@ -145,9 +163,7 @@ def _threshold(
 
 
 def _search(question: Question, promise: Promise) -> Search:
-    return Search(
-        question.scores, question.positive, question.clusters.tolist(), promise.confidence
-    )
+    return Search(question.scores, question.positive, question.clusters.tolist(), promise.corrected)
 
 
 def _find(search: Search, blank: Threshold) -> Found | None:

@@ -158,17 +158,28 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Time for the same adverts over the champion's, both timed in this run, turn by turn."""
+    """Time for the same adverts over the champion's, both timed in this run, turn by turn.
+
+    It is reported and decides nothing: a verdict may not depend on how busy a machine is.
+    """
 
     at_most_ratio: float
     if_insufficient: IfInsufficient = "report"
     kind: Literal["latency"] = "latency"
 
 
+@dataclass(frozen=True, slots=True)
+class LooksKnown:
+    """The ledger of who looked at these adverts is whole, as far as that can be known."""
+
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["looks_known"] = "looks_known"
+
+
 Statistical = (
     Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
 )
-Countable = Leakage | BundleParity | Size | Latency
+Countable = Leakage | BundleParity | Size | Latency | LooksKnown
 Condition = Statistical | Countable
 
 
@@ -181,9 +192,14 @@ class Gate:
         conditions: All must hold.
         family_wise_level: Chance that a model which meets every statistical condition fails one.
         power: With which a breach counts as visible.
+        sha256: Of all that the configuration asks; None where it is not known.
+        changes: What it asks otherwise than the shipped gate of its name; None where it is not
+            known.
     """
 
     name: str
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     family_wise_level: float = 0.05
     power: float = 0.8
+    sha256: str | None = None
+    changes: tuple[str, ...] | None = None

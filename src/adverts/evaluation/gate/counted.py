@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adverts.evaluation.gate.conditions import BundleParity, Countable, Latency, Leakage, Size
+from adverts.evaluation.gate.conditions import (
+    BundleParity,
+    Countable,
+    Latency,
+    Leakage,
+    LooksKnown,
+    Size,
+)
 from adverts.evaluation.gate.facts import GateFacts, Timed
 from adverts.evaluation.gate.record import ConditionResult, Outcome
 
@@ -22,6 +29,8 @@ def counted(name: str, condition: Countable, facts: GateFacts) -> ConditionResul
             return _size(name, condition, facts)
         case Latency():
             return _latency(name, condition, facts)
+        case LooksKnown():
+            return _looks(name, condition, facts)
 
 
 def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
@@ -68,15 +77,23 @@ def _size(name: str, asked: Size, facts: GateFacts) -> ConditionResult:
 
 
 def _latency(name: str, asked: Latency, facts: GateFacts) -> ConditionResult:
+    """Tell how fast both are; a clock decides nothing, or equal inputs had unequal verdicts."""
     wanted = f"at most {asked.at_most_ratio:g} times the champion's time, timed turn by turn"
     if facts.timed is None:
         why = "there was no champion to time it against, or one of them has stored answers only"
         return _untold(name, asked, "model", wanted, why)
+    slow = "slower than wanted; run it again on a machine that is not busy, and decide yourself"
+    advice = slow if facts.timed.ratio > asked.at_most_ratio else ""
     told = _times(facts.timed)
-    holds = facts.timed.ratio <= asked.at_most_ratio
-    advice = "run it again on a machine that is not busy; if it stays, the model is too slow"
-    base = ConditionResult(name, asked.kind, "model", "passed", wanted, told)
-    return _decided(base, holds, advice)
+    return ConditionResult(name, asked.kind, "model", "reported", wanted, told, message=advice)
+
+
+def _looks(name: str, asked: LooksKnown, facts: GateFacts) -> ConditionResult:
+    wanted = "a ledger that tells of every look at these adverts"
+    if facts.looks_lack is not None:
+        return _untold(name, asked, "judged adverts", wanted, facts.looks_lack)
+    told = f"{facts.earlier_looks:,} looks of other models"
+    return ConditionResult(name, asked.kind, "judged adverts", "passed", wanted, told)
 
 
 def _times(timed: Timed) -> str:

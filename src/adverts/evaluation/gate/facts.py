@@ -63,7 +63,9 @@ class GateFacts:
         champion: Identity of the champion; None where none took part.
         adverts: Judged adverts.
         kind: ``checkpoint``, ``bundle`` or ``predictions``.
-        earlier_looks: Looks of other models at this split of this dataset.
+        earlier_looks: Looks of other models at these adverts, by their content.
+        looks_lack: Why there may have been more looks than are recorded; None where nothing speaks
+            for that.
         overlap: With the training; None where nobody counted.
         parity: Of a bundle; None where there is none.
         megabytes: On disk; None where it is not known.
@@ -76,6 +78,7 @@ class GateFacts:
     adverts: int
     kind: str = "checkpoint"
     earlier_looks: int = 0
+    looks_lack: str | None = None
     overlap: Overlap | None = None
     parity: ProvenParity | None = None
     megabytes: float | None = None

@@ -90,6 +90,8 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
         earlier_looks=facts.earlier_looks,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         created_by=_created_by(report),
+        gate_sha256=gate.sha256,
+        gate_changes=gate.changes,
     )
 
 

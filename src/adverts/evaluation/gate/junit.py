@@ -19,7 +19,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def to_junit(record: GateRecord) -> str:
     """Return the record as one suite of test cases."""
-    name = f"adverts gate {record.gate}"
+    name = _legal(f"adverts gate {record.gate_as_asked}")
     suites = ElementTree.Element("testsuites", name=name)
     suite = ElementTree.SubElement(suites, "testsuite", name=name, timestamp=_time(record))
     for one in record.results:

@@ -36,7 +36,7 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         digest: sha256 of its ``gate.json``.
     """
     lines = [
-        f"## {_VERDICTS[record.verdict]} · gate `{record.gate}`",
+        f"## {_VERDICTS[record.verdict]} · gate `{record.gate}`{_changed(record)}",
         "",
         says_verdict(record),
         "",
@@ -57,10 +57,17 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         f"| Judged on | {wording.plural(record.adverts, 'advert')}, split `{record.split}`, "
         f"data `{record.data_hash}` |",
         f"| Looked at before | {says_looks(record)} |",
+        f"| sha256 of what the gate asks | `{record.gate_sha256 or 'not known'}` |",
         f"| Made | {record.created}, {record.created_by} |",
         f"| sha256 of gate.json | `{digest}` |",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _changed(record: GateRecord) -> str:
+    if not record.gate_changes:
+        return ""
+    return f", changed: {_cell('; '.join(record.gate_changes))}"
 
 
 def says_verdict(record: GateRecord) -> str:

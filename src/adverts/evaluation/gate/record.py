@@ -66,6 +66,9 @@ class GateRecord:
         earlier_looks: How often this split of this dataset was looked at before.
         created: Time, ISO 8601, UTC.
         created_by: Release, and commit where it is known.
+        gate_sha256: Of all that the gate asks; None in records of before.
+        gate_changes: What it asks otherwise than the shipped gate of its name; empty where nothing
+            is, None where it is not known.
     """
 
     gate: str
@@ -80,3 +83,12 @@ class GateRecord:
     earlier_looks: int
     created: str
     created_by: str
+    gate_sha256: str | None = None
+    gate_changes: tuple[str, ...] | None = None
+
+    @property
+    def gate_as_asked(self) -> str:
+        """Name the gate, and say where it is another one than the one that ships."""
+        if not self.gate_changes:
+            return self.gate
+        return f"{self.gate}, changed ({'; '.join(self.gate_changes)})"

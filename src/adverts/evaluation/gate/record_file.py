@@ -22,6 +22,7 @@ from adverts.evaluation.statistics.bootstrap import Estimate
 
 FILE_NAME = "gate.json"
 SCHEMA_VERSION = 2
+_ADDED = frozenset({"gate_sha256", "gate_changes"})  # since: records of before lack them
 
 
 def record_bytes(record: GateRecord) -> bytes:
@@ -55,7 +56,8 @@ def read_record(path: Path) -> GateRecord:
 def parse_record(data: bytes) -> GateRecord:
     """Return the record that these bytes hold; raises as :func:`read_record`."""
     try:
-        raw = _object(json.loads(data), "record", {"schema_version", *_names(GateRecord)})
+        known = {"schema_version", *_names(GateRecord)}
+        raw = _object(json.loads(data), "record", known, may_lack=_ADDED)
         if raw["schema_version"] != SCHEMA_VERSION:
             raise ValueError(
                 f"schema_version is {raw['schema_version']!r}, this release reads {SCHEMA_VERSION}"
@@ -73,6 +75,8 @@ def parse_record(data: bytes) -> GateRecord:
             earlier_looks=_count(raw, "earlier_looks"),
             created=_text(raw, "created"),
             created_by=_text(raw, "created_by"),
+            gate_sha256=_optional_text({"gate_sha256": None, **raw}, "gate_sha256"),
+            gate_changes=_texts_or_none({"gate_changes": None, **raw}, "gate_changes"),
         )
     except (ValueError, RecursionError) as error:
         raise IntegrityError(f"{FILE_NAME} is no record of a gate ({error})") from error
@@ -112,9 +116,12 @@ def _names(kind: type) -> set[str]:
     return {one.name for one in fields(kind)}
 
 
-def _object(value: object, name: str, wanted: set[str]) -> Mapping[str, object]:
-    if not isinstance(value, dict) or set(value) != wanted:
-        found = sorted(set(value) ^ wanted) if isinstance(value, dict) else type(value).__name__
+def _object(
+    value: object, name: str, wanted: set[str], *, may_lack: frozenset[str] = frozenset()
+) -> Mapping[str, object]:
+    if not isinstance(value, dict) or set(value) | may_lack != wanted:
+        unlike = (set(value) | may_lack) ^ wanted if isinstance(value, dict) else set()
+        found = sorted(unlike) if isinstance(value, dict) else type(value).__name__
         raise ValueError(f"{name}: missing or unknown: {found}")
     return value
 
@@ -135,6 +142,15 @@ def _text(raw: Mapping[str, object], name: str) -> str:
 
 def _optional_text(raw: Mapping[str, object], name: str) -> str | None:
     return None if raw[name] is None else _text(raw, name)
+
+
+def _texts_or_none(raw: Mapping[str, object], name: str) -> tuple[str, ...] | None:
+    if raw[name] is None:
+        return None
+    found = [one for one in _list(raw, name) if isinstance(one, str)]
+    if len(found) != len(_list(raw, name)):
+        raise ValueError(f"{name}: wanted texts")
+    return tuple(found)
 
 
 def _one_of(raw: Mapping[str, object], name: str, legal: tuple[str, ...]) -> str:

@@ -82,15 +82,43 @@ def test_without_a_threshold_for_all_nothing_is_compared():
     assert compare(langs, lambda rows: None) is None
 
 
+LANGS = np.array(["en", "en", "ps", "ps"] * 100, dtype=object)
+LOWER = np.where(np.arange(400) % 8 == 2, 0.3, 0.0)
+"""What half of the positives in ps, every other of them, score below the threshold of all."""
+
+
+def compare_apart(value_of):
+    """Recall at 0.5 is 1 in en and a half in ps; at 0.2 it is 1 in both."""
+    positive = np.arange(400) % 2 == 0
+    clusters = np.array([f"c{i}" for i in range(400)], dtype=object)
+    scores = np.where(positive, 0.6, 0.1) - LOWER
+    return compare_languages(scores, positive, clusters, LANGS, value_of=value_of, min_clusters=10)
+
+
 def test_the_gap_is_measured_on_adverts_that_did_not_choose():
-    langs = np.array(["en", "en", "ps", "ps"] * 100, dtype=object)
-    seen = []
-    found = compare(langs, lambda rows: seen.append(len(rows)) or 0.5)
-    assert max(seen) < 400
-    assert (found.gap_one, found.gap_own) == (0.0, 0.0)
+    chose = []
+    found = compare_apart(lambda rows: chose.append(set(rows.tolist())) or 0.5)
+    wholes = [rows for rows in chose if len({LANGS[row] for row in rows}) == 2]
+    assert len(wholes) == 5
+    held = [set(range(400)) - rows for rows in wholes]
+    assert sorted(row for rows in held for row in rows) == list(range(400))
+    for i, whole in enumerate(wholes):
+        owns = chose[3 * i + 1 : 3 * i + 3]
+        assert all(own <= whole for own in owns)
+    assert found.gap_one == found.gap_own == pytest.approx(0.5)
+
+
+def test_own_thresholds_close_the_gap_that_one_for_all_leaves():
+    of_lang = {"en": 0.5, "ps": 0.2}
+    found = compare_apart(lambda rows: min(of_lang[lang] for lang in set(LANGS[rows])))
+    assert found.gap_one == found.gap_own == pytest.approx(0.0)  # 0.2 for all finds everything
+    found = compare_apart(lambda rows: max(of_lang[lang] for lang in set(LANGS[rows])))
+    assert (found.gap_one, found.gap_own) == (pytest.approx(0.5), pytest.approx(0.0))
+    assert found.narrows
 
 
 def test_a_language_without_a_threshold_of_its_own_keeps_the_one_for_all():
-    langs = np.array(["en", "en", "ps", "ps"] * 100, dtype=object)
-    found = compare(langs, lambda rows: 0.5 if len(set(langs[rows])) == 2 else None)
+    found = compare_apart(lambda rows: None if set(LANGS[rows]) == {"ps"} else 0.5)
+    assert found.gap_own == found.gap_one == pytest.approx(0.5)
+    found = compare_apart(lambda rows: None if set(LANGS[rows]) == {"en"} else 0.2)
     assert found.gap_own == found.gap_one == pytest.approx(0.0)

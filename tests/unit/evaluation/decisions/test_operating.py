@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from evaluation_examples import predictions, targets
-from scipy.stats import binomtest
+from scipy.stats import beta, binomtest
 from sklearn.metrics import precision_score, recall_score
 
 from adverts.advert import Task
@@ -138,6 +138,50 @@ def test_a_promise_is_kept_broken_or_left_open(threshold, counts, kept):
 def test_copies_do_not_prove_that_a_promise_is_kept():
     clusters = ["all of them"] * 1000 + [f"c{i}" for i in range(1000)]
     assert point(COMPLETE, 1000, 0, 0, 1000, clusters=clusters).kept is None
+
+
+@pytest.mark.parametrize(
+    ("confidence", "found", "kept"),
+    [
+        # a recall of 0.9 without a miss takes log(1 - confidence) / log(0.9) adverts:
+        (0.95, 29, True),  # 28.4
+        (0.95, 28, None),
+        (0.975, 35, None),  # 35.01
+        (0.975, 36, True),
+        (0.99, 43, None),  # 43.7
+        (0.99, 44, True),
+    ],
+)
+def test_a_promise_is_judged_at_the_confidence_that_was_promised(confidence, found, kept):
+    said, wanted = judged_set(found, 0, 0, 10)
+    rules = Thresholds((COMPLETE,), confidence=confidence)
+    one = operating_points(said, wanted, rules, look_alikes=None, resamples=100, seed=0)[0]
+    assert one.kept is kept
+
+
+def test_misses_that_come_in_a_large_cluster_are_worth_as_little_as_it_is():
+    # 80 positives found, each by itself, and 20 copies of one that is missed. Of the first 20
+    # clusters, that one first, 39 adverts have squared sizes of 400 + 19: 100 adverts are then
+    # worth 39 * 100 / 419 = 9.3 independent ones, and without regard to the miss 100² / 480.
+    clusters = [f"c{i}" for i in range(80)] + ["copies"] * 20 + [f"n{i}" for i in range(10)]
+    worth, blind = 39 * 100 / 419, 100**2 / 480
+    low, too_high = (beta.ppf(0.05, 0.8 * n, 0.2 * n + 1) for n in (worth, blind))
+    assert low < 0.55 < too_high
+    for promised, kept in ((low - 0.001, True), (low + 0.001, None), (0.55, None)):
+        threshold = replace(COMPLETE, promised=promised)
+        assert point(threshold, 80, 20, 0, 10, clusters=clusters).kept is kept
+
+
+def test_false_alarms_that_come_in_a_large_cluster_are_worth_as_little_as_it_is():
+    # the same with 20 copies that are flagged, among 80 others that are not
+    clusters = [f"p{i}" for i in range(1000)] + ["copies"] * 20 + [f"n{i}" for i in range(80)]
+    recall = beta.ppf(0.05, 1000, 1)
+    worth, blind = 39 * 100 / 419, 100**2 / 480
+    high, too_low = (beta.ppf(0.95, 0.2 * n + 1, 0.8 * n) for n in (worth, blind))
+    precise = {rate: recall / (recall + rate) for rate in (high, (high + too_low) / 2)}
+    for promised, kept in zip(precise.values(), (True, None), strict=True):
+        threshold = replace(PRECISE, operating_prevalence=0.5, promised=promised - 1e-9)
+        assert point(threshold, 1000, 0, 20, 80, clusters=clusters).kept is kept
 
 
 def test_without_a_positive_recall_is_undefined():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from evaluation_examples import RISK, predictions, targets
+from scipy.stats import beta
 
 from adverts.advert import Task
 from adverts.errors import InputError
@@ -218,3 +219,41 @@ def test_a_sign_of_danger_that_nobody_labelled_is_told_from_the_default():
 def test_a_promise_that_nothing_could_show_is_refused(field):
     with pytest.raises(InputError, match=r"must be in \(0, 1\)"):
         promise(**{field: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("models", "positives", "is_shipped"),
+    [
+        # a recall of 0.9 without a miss takes log(0.05 / models) / log(0.9) positives:
+        (1, 29, True),  # 28.4
+        (1, 28, False),
+        (10, 51, True),  # 50.3
+        (10, 50, False),
+        (50, 66, True),  # 65.6
+        (50, 65, False),
+    ],
+)
+def test_the_best_of_many_models_takes_more_evidence(models, positives, is_shipped):
+    scores, truth = separated(positives, 1000)
+    found = chosen(*said_of(scores, truth), models_compared=models)
+    assert (found.find("refer", "yes", "recall").value is not None) == is_shipped
+    assert (found.models_compared, found.confidence) == (models, 0.95)
+
+
+def test_the_bounds_of_the_best_of_many_are_those_of_its_share_of_what_may_go_wrong():
+    found = chosen(*said_of(*separated()), models_compared=50).find("refer", "yes", "recall")
+    seen = 200 * found.recall
+    assert found.recall_low == pytest.approx(beta.ppf(0.05 / 50, seen, 200 - seen + 1))
+
+
+def test_what_is_promised_is_said_with_how_many_models_were_compared():
+    said = [chosen(*said_of(*separated()), models_compared=models).condition for models in (1, 12)]
+    assert said == [
+        "95 % for the only model tried on these validation adverts",
+        "95 % for the best of 12 models compared on these validation adverts",
+    ]
+
+
+def test_fewer_than_one_model_is_refused():
+    with pytest.raises(InputError, match="at least 1 model is compared, this one; found 0"):
+        promise(models_compared=0)

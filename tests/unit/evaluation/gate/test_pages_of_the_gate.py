@@ -37,6 +37,24 @@ def test_the_page_begins_with_the_verdict_and_what_to_do():
     assert "- **b**, refer: worse than the champion by more than is tolerated" in page
 
 
+def test_a_changed_gate_says_so_in_the_first_line_of_every_page():
+    changes = ("conditions.a.at_least=0.1, shipped with 0.6", "without conditions.no_leak")
+    changed = dataclasses.replace(record(), gate_changes=changes)
+    said = "; ".join(changes)
+    first = to_markdown(changed, DIGEST).splitlines()[0]
+    assert first == f"## ❌ **Failed** · gate `made up`, changed: {said}"
+    suites = ElementTree.fromstring(to_junit(changed).partition("\n")[2])
+    assert {suites.get("name"), suites[0].get("name")} == {
+        f"adverts gate made up, changed ({said})"
+    }
+
+
+@pytest.mark.parametrize("changes", [(), None])
+def test_a_gate_that_is_as_it_ships_is_named_alone(changes):
+    page = to_markdown(dataclasses.replace(record(), gate_changes=changes), DIGEST)
+    assert page.splitlines()[0] == "## ❌ **Failed** · gate `made up`"
+
+
 def test_the_worst_condition_stands_first_in_the_table():
     found = [row.split(" | ")[0] for row in rows(to_markdown(record(), DIGEST))]
     assert found == ["| ❌ failed", "| 🤚 left to people", *["| ✅ passed"] * 3]

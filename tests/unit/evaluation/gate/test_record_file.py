@@ -74,6 +74,8 @@ records = st.builds(
     earlier_looks=st.integers(0),
     created=texts,
     created_by=texts,
+    gate_sha256=st.none() | texts,
+    gate_changes=st.none() | st.lists(texts, max_size=2).map(tuple),
 )
 
 
@@ -95,6 +97,9 @@ def test_any_record_survives_the_file(one):
         (changed(adverts=True), "adverts is True"),
         (changed(results=[{}]), "results: missing or unknown"),
         (changed(results={}), "results: wanted a list, found dict"),
+        (changed(gate_changes=[1]), "gate_changes: wanted texts"),
+        (changed(gate_changes="none"), "gate_changes: wanted a list"),
+        (changed(gate_sha256=1), "gate_sha256: wanted a text"),
         (changed(extra=1), "missing or unknown: .'extra'."),
         (changed(abstained=[{"language": "ps"}]), "abstained: missing or unknown"),
         (b"\xff", "is no record of a gate"),
@@ -104,6 +109,14 @@ def test_any_record_survives_the_file(one):
 def test_another_file_is_refused_by_field(data, message):
     with pytest.raises(IntegrityError, match=message):
         parse_record(data)
+
+
+def test_a_record_of_before_does_not_say_whether_its_gate_was_changed():
+    raw = json.loads(record_bytes(record()))
+    del raw["gate_sha256"], raw["gate_changes"]
+    found = parse_record(json.dumps(raw).encode())
+    assert (found.gate_sha256, found.gate_changes) == (None, None)
+    assert found == record()
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", '"0.1"', "true"])

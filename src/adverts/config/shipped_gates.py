@@ -1,0 +1,58 @@
+"""Whether a gate asks what the gate of its name that ships with adverts asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import yaml
+
+from adverts.config.gate import GateConfig
+
+
+def gate_sha256(config: GateConfig) -> str:
+    """Return the hash of everything that a gate asks; equal gates have equal ones."""
+    text = json.dumps(config.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def gate_changes(config: GateConfig) -> tuple[str, ...]:
+    """Return what a gate asks otherwise than the shipped one of its name; empty where nothing is.
+
+    A gate of another name than those that ship is one change.
+    """
+    shipped = _shipped(config.name)
+    if shipped is None:
+        return (f"no gate of the name {config.name} ships with adverts",)
+    return tuple(_differences(_plain(shipped), _plain(config)))
+
+
+def _shipped(name: str) -> GateConfig | None:
+    for entry in sorted(files("adverts.configs").joinpath("gate").iterdir(), key=lambda e: e.name):
+        if entry.name == f"{name}.yaml":
+            return GateConfig.model_validate(yaml.safe_load(entry.read_text("utf-8")))
+    return None
+
+
+def _plain(config: GateConfig) -> dict[str, object]:
+    found = config.model_dump(mode="json")
+    return {name: found[name] for name in found if name not in ("name", "conditions")} | {
+        f"conditions.{name}": one for name, one in found["conditions"].items()
+    }
+
+
+def _differences(shipped: Mapping[str, object], found: Mapping[str, object]) -> Iterator[str]:
+    for name in sorted(shipped.keys() | found.keys()):
+        before, after = shipped.get(name), found.get(name)
+        if name not in found:
+            yield f"without {name}"
+        elif name not in shipped:
+            yield f"with {name}, which is not shipped"
+        elif isinstance(before, Mapping) and isinstance(after, Mapping):
+            keys = sorted(before.keys() | after.keys())
+            for key in (key for key in keys if before.get(key) != after.get(key)):
+                yield f"{name}.{key}={after.get(key)}, shipped with {before.get(key)}"
+        elif before != after:
+            yield f"{name}={after}, shipped with {before}"

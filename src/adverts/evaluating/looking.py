@@ -1,0 +1,220 @@
+"""Keep the record of which models were tried on which adverts, and count them.
+
+Every look goes to two files: one beside the prepared dataset, for all who use that folder, and one
+of the workshop (``ledger=``), for all copies and preparations of the same adverts. Both are read.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import getpass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from adverts.advert import Split
+from adverts.data.prepared import PreparedDataset
+from adverts.data.producer import producing_commit
+from adverts.data.table import AdvertTable
+from adverts.errors import InputError
+from adverts.evaluating.candidate import Candidate
+from adverts.evaluation.advert_set import AdvertSet, advert_set, content_key
+from adverts.evaluation.ledger import (
+    Ledger,
+    Look,
+    add_look,
+    joined,
+    ledger_beside,
+    looks_of_others,
+    models_compared,
+    read_ledger,
+)
+
+VALIDATION: Split = "validation"
+TRAINED, RULES = "train", "rules"
+"""What stands for the gate of a look where a model was trained or its thresholds were chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """What names a model in a ledger.
+
+    Attributes:
+        name: Of its configuration.
+        identity: Of its files; empty while it is being trained.
+        training: Of its training; empty where it is not recorded.
+    """
+
+    name: str
+    identity: str = ""
+    training: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the ledger says when a model is about to be judged.
+
+    Attributes:
+        earlier: Looks of other models at these adverts.
+        lack: Why there may have been more; None where nothing speaks for that.
+    """
+
+    earlier: int = 0
+    lack: str | None = None
+
+
+def name_of(candidate: Candidate) -> ModelName:
+    """Return what names a candidate."""
+    return ModelName(candidate.name, candidate.identity, candidate.training or "")
+
+
+def ledger_files(prepared: Path, ledger: Path | None) -> tuple[Path, ...]:
+    """Return the files that tell of a prepared dataset; ``ledger`` is that of the workshop."""
+    beside = ledger_beside(prepared.absolute())
+    return tuple(dict.fromkeys((beside, *(() if ledger is None else (ledger.absolute(),)))))
+
+
+def read_ledgers(files: Sequence[Path]) -> tuple[Ledger, list[str]]:
+    """Return all looks of some files, and what is wrong with the files.
+
+    Raises:
+        InputError: A file cannot be read at all.
+    """
+    ledgers = [read_ledger(path) for path in files]
+    faults = []
+    for path, ledger in zip(files, ledgers, strict=True):
+        if ledger.damaged:
+            lines = ", ".join(map(str, ledger.damaged[:5]))
+            count = len(ledger.damaged)
+            plural = "line" if count == 1 else "lines"
+            faults.append(f"{path}: {count} {plural} of the ledger cannot be read ({lines})")
+    return joined(ledgers), faults
+
+
+def add_everywhere(files: Sequence[Path], look: Look) -> None:
+    """Add a look to every file that can be written.
+
+    Raises:
+        InputError: None can.
+    """
+    faults = []
+    for path in files:
+        try:
+            add_look(path, look)
+        except InputError as error:
+            faults.append(error)
+    if len(faults) == len(files):
+        raise faults[-1]
+
+
+def new_look(
+    dataset: PreparedDataset,
+    split: Split | Literal["all"],
+    model: ModelName,
+    *,
+    gate: str,
+    report: str = "open",
+) -> Look:
+    """Return the look of a model at the labelled adverts of a split."""
+    return Look(
+        when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        who=_account(),
+        model=model.identity,
+        name=model.name,
+        data_hash=dataset.data_hash,
+        split=split,
+        gate=gate,
+        report=report,
+        commit=producing_commit() or "",
+        training=model.training,
+        adverts=labelled_content(dataset, split),
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) -> AdvertSet:
+    """Return the contents of the adverts of a split that have a label: stored text and pictures.
+
+    Labels, ids and clusters are no part of it, and neither is what was read on pictures: adverts
+    that are labelled or read anew are the same adverts.
+    """
+    return advert_set(_keys(dataset.split(split)))
+
+
+def _keys(table: AdvertTable) -> Iterator[str]:
+    labelled = np.zeros(len(table), dtype=bool)
+    for values in table.targets.values():
+        labelled |= ~np.isnan(values).all(axis=1)
+    for row in np.flatnonzero(labelled).tolist():
+        yield content_key(table.texts[row], table.images(row))
+
+
+def compared_with(
+    dataset: PreparedDataset, model: ModelName, *, ledger: Path | None, gate: str | None
+) -> tuple[int, list[str]]:
+    """Return how many models were tried on the validation adverts, and what the ledger lacks.
+
+    Args:
+        dataset: That has the adverts.
+        model: Counts among them.
+        ledger: Of the workshop.
+        gate: What the model does there is recorded under this word, once; None: only count.
+
+    Raises:
+        InputError: A ledger cannot be read, or none can be written.
+    """
+    files = ledger_files(dataset.path, ledger)
+    look = new_look(dataset, VALIDATION, model, gate=gate or "")
+    before, faults = read_ledgers(files)
+    if gate is not None and not any(
+        look.names <= one.names and one.adverts == look.adverts for one in before.looks
+    ):
+        add_everywhere(files, look)
+    return models_compared(before, look), faults
+
+
+def look_at_split(
+    dataset: PreparedDataset,
+    split: Split | Literal["all"],
+    candidate: Candidate,
+    *,
+    champion: Candidate | None,
+    ledger: Path | None,
+    gate: str,
+    report: str,
+) -> Looked:
+    """Record that a candidate is judged on a split, and return what was recorded before.
+
+    Raises:
+        InputError: A ledger cannot be read, or none can be written.
+    """
+    files = ledger_files(dataset.path, ledger)
+    look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
+    found, faults = read_ledgers(files)
+    add_everywhere(files, look)
+    for one in (candidate, champion):
+        if one is not None and _is_forgotten(one, dataset, found):
+            faults.append(
+                f"the ledger holds nothing of the training of {one.name} on this dataset: it was "
+                "removed, or another one was written; bring it, or name it with ledger="
+            )
+    return Looked(looks_of_others(found, look), "; ".join(faults) or None)
+
+
+def _is_forgotten(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:
+    """Was it trained on this dataset with a ledger, and does this one not know of it?"""
+    if not model.training or model.trained_on.data_hash != dataset.data_hash:
+        return False
+    return all(one.training != model.training for one in found.looks)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"uid {os.getuid()}"

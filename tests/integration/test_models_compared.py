@@ -1,0 +1,181 @@
+"""How many models were compared: known whatever is copied, renamed or prepared again."""
+
+import json
+import shutil
+
+import pytest
+from composing import load
+
+from adverts.errors import CannotJudgeError, InputError
+from adverts.evaluate import evaluate
+from adverts.evaluation.ledger import ledger_beside, read_ledger
+from adverts.training.checkpoint import read_checkpoint
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch):
+    """A ledger of the workshop that nobody has written to."""
+    monkeypatch.setenv("ADVERTS_LEDGER", str(tmp_path / "workshop.jsonl"))
+    return tmp_path / "workshop.jsonl"
+
+
+@pytest.fixture
+def prepared(tiny_writer, tmp_path):
+    return tiny_writer(tmp_path / "mine" / "tiny")
+
+
+def train(prepared, folder, *overrides):
+    from adverts.train import train as run
+
+    run(
+        load(
+            "train",
+            f"prepared={prepared}",
+            f"run_dir={folder}",
+            "model=tfidf",
+            "tracking=none",
+            *overrides,
+        )
+    )
+    return folder
+
+
+def judged(candidate, prepared, folder, *overrides):
+    return evaluate(
+        load(
+            "evaluate",
+            f"candidate={candidate}",
+            f"prepared={prepared}",
+            f"run_dir={folder}",
+            "bootstrap_resamples=100",
+            "tracking=none",
+            *overrides,
+        )
+    )
+
+
+def compared(done):
+    return done.report.rules.thresholds.models_compared
+
+
+def test_one_training_is_one_model_however_often_it_is_judged(workshop, prepared, tmp_path):
+    run = train(prepared, tmp_path / "run")
+    assert compared(judged(run, prepared, tmp_path / "a")) == 1
+    assert compared(judged(run, prepared, tmp_path / "b", "split=validation")) == 1
+
+
+def test_every_training_on_the_same_adverts_counts(workshop, prepared, tmp_path):
+    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
+    done = judged(runs[0], prepared, tmp_path / "report")
+    assert compared(done) == 3
+    said = "promised at 95 % for the best of 3 models compared on these validation adverts"
+    assert said in (tmp_path / "report" / "report.md").read_text()
+    assert [read_checkpoint(run).models_compared for run in runs] == [1, 2, 3]
+
+
+def test_a_copied_folder_a_new_name_and_another_preparation_do_not_begin_anew(
+    workshop, prepared, tiny_writer, tmp_path
+):
+    train(prepared, tmp_path / "run0", "seed=0")
+    copy = shutil.copytree(prepared, tmp_path / "elsewhere" / "copy")
+    train(copy, tmp_path / "run1", "seed=1")
+    again = tiny_writer(tmp_path / "again" / "new", without=range(300, 310))
+    last = train(again, tmp_path / "run2", "seed=2")
+    assert compared(judged(last, again, tmp_path / "report")) == 3
+
+
+def test_a_removed_ledger_of_the_workshop_is_made_good_by_the_one_beside_the_dataset(
+    workshop, prepared, tmp_path
+):
+    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
+    workshop.unlink()
+    assert compared(judged(runs[0], prepared, tmp_path / "report")) == 3
+
+
+def test_without_any_ledger_a_copied_run_still_knows_what_came_before_it(
+    workshop, prepared, tmp_path
+):
+    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
+    workshop.unlink()
+    ledger_beside(prepared).unlink()
+    copy = shutil.copytree(runs[2], tmp_path / "copied run")
+    assert compared(judged(copy, prepared, tmp_path / "report")) == 3
+
+
+def test_more_may_be_declared_and_fewer_may_not(workshop, prepared, tmp_path):
+    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(2)]
+    more = judged(runs[0], prepared, tmp_path / "a", "decisions.models_compared=50")
+    fewer = judged(runs[0], prepared, tmp_path / "b", "decisions.models_compared=1")
+    assert (compared(more), compared(fewer)) == (50, 2)
+
+
+def test_a_run_is_in_the_ledger_before_anything_is_seen_of_it(
+    workshop, prepared, tmp_path, monkeypatch
+):
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adverts.training.build.build_tfidf", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(prepared, tmp_path / "run")
+    assert [one.gate for one in read_ledger(workshop).looks] == ["train"]
+    assert workshop.stat().st_mode & 0o077 == 0
+    assert read_ledger(workshop) == read_ledger(ledger_beside(prepared))
+
+
+def test_a_checkpoint_of_before_says_nothing_and_counts_as_one(workshop, prepared, tmp_path):
+    run = train(prepared, tmp_path / "run")
+    path = run / "checkpoints" / "best" / "checkpoint.json"
+    record = json.loads(path.read_text())
+    del record["training"], record["models_compared"]
+    path.write_text(json.dumps(record))
+    assert compared(judged(run, prepared, tmp_path / "report")) == 2  # the training, and this one
+
+
+def release(run, prepared, folder, *overrides):
+    return judged(
+        run,
+        prepared,
+        folder,
+        "gate=release",
+        f"champion={run}",
+        "robustness=quick",
+        "robustness.adverts=20",
+        *overrides,
+    )
+
+
+def looks_known(folder):
+    record = json.loads((folder / "gate.json").read_text())
+    return next(one for one in record["results"] if one["name"] == "looks_known")
+
+
+@pytest.mark.parametrize("damage", ["removed", "a damaged line"])
+def test_release_cannot_judge_where_looks_may_have_been_lost(workshop, prepared, tmp_path, damage):
+    run = train(prepared, tmp_path / "run")
+    for path in (workshop, ledger_beside(prepared)):
+        damaged = path.read_text() + "half a line\n"
+        path.unlink()
+        if damage != "removed":
+            path.write_text(damaged)
+    with pytest.raises(CannotJudgeError, match="looks_known"):
+        release(run, prepared, tmp_path / "report")
+    assert looks_known(tmp_path / "report")["outcome"] == "insufficient"
+
+
+def test_release_with_a_whole_ledger_knows_the_looks(workshop, prepared, tmp_path):
+    run = train(prepared, tmp_path / "run")
+    with pytest.raises(CannotJudgeError):  # so few adverts show little
+        release(run, prepared, tmp_path / "report")
+    assert looks_known(tmp_path / "report")["outcome"] == "passed"
+
+
+def test_a_ledger_that_cannot_be_read_is_no_verdict_of_a_gate(workshop, prepared, tmp_path):
+    run = train(prepared, tmp_path / "run")
+    workshop.unlink()
+    workshop.mkdir()
+    with pytest.raises(CannotJudgeError, match="ledger cannot be read") as told:
+        judged(run, prepared, tmp_path / "report", "gate=first")
+    assert told.value.exit_status == 3
+    with pytest.raises(InputError, match="ledger cannot be read"):
+        judged(run, prepared, tmp_path / "report")

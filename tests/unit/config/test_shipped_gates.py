@@ -1,0 +1,52 @@
+"""A gate that was changed says in what, and one that was not says that."""
+
+import pytest
+from composing import load
+
+from adverts.config.shipped_gates import gate_changes, gate_sha256
+
+FILES = ("candidate=a", "prepared=b")
+
+
+def gate(*overrides):
+    return load("evaluate", *FILES, *overrides).gate
+
+
+@pytest.mark.parametrize("name", ["first", "release", "none"])
+def test_a_gate_as_it_ships_has_no_changes(name):
+    assert gate_changes(gate(f"gate={name}")) == ()
+
+
+@pytest.mark.parametrize(
+    ("override", "change"),
+    [
+        (
+            "gate.conditions.ranks_well.at_least=0.1",
+            "conditions.ranks_well.at_least=0.1, shipped with 0.6",
+        ),
+        ("~gate.conditions.no_leak", "without conditions.no_leak"),
+        (
+            "+gate.conditions.small={kind: size_mb, at_most: 1, if_insufficient: fail}",
+            "with conditions.small, which is not shipped",
+        ),
+        ("gate.needs_champion=true", "needs_champion=True, shipped with False"),
+        ("gate.name=mine", "no gate of the name mine ships with adverts"),
+        ("gate.name=../gate/first", "no gate of the name ../gate/first ships with adverts"),
+    ],
+)
+def test_every_override_of_a_gate_is_told(override, change):
+    changed = gate("gate=first", override)
+    assert gate_changes(changed) == (change,)
+    assert gate_sha256(changed) != gate_sha256(gate("gate=first"))
+
+
+def test_one_gate_under_the_name_of_another_is_told():
+    found = gate_changes(gate("gate=first", "gate.name=release"))
+    assert "without conditions.ranks_as_well" in found
+
+
+def test_equal_gates_have_equal_hashes_in_whatever_order_they_are_written():
+    one = gate("gate=first")
+    turned = one.model_copy(update={"conditions": dict(reversed(one.conditions.items()))})
+    assert gate_sha256(turned) == gate_sha256(one)
+    assert gate_changes(turned) == ()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import AuditConfig
+from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
     from adverts.auditing.conditions import Condition
@@ -147,8 +148,8 @@ def main(config: AuditConfig) -> None:
     """Run ``adverts audit``."""
     audited = audit(config)
     for condition in audited.conditions:
-        print(f"{condition.outcome:<21}{condition.sentence}")
-    print(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
+        say(f"{condition.outcome:<21}{condition.sentence}")
+    say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     _require(audited)
 
 

@@ -18,7 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar, cast
 
-from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line
+from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, say, shown
 
 try:
     import hydra
@@ -49,6 +49,7 @@ VERBS = {
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
 }
+_LONGEST_OF_TRACE = 300
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
 CONFIGS = Path(__file__).parents[2] / "configs"
 _SYSTEM_ADVICE = {
@@ -155,9 +156,15 @@ def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -
     except Exception as error:
         message, status = _explain(error, verb, schema)
         if status == FAULT_STATUS:
-            traceback.print_exc()
+            say(_trace(error), error=True)
         return _complain(verb, message, status)
     return 0
+
+
+def _trace(error: Exception) -> str:
+    """Return the traceback of a fault of ours; lines are cut, since the last may quote an input."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "\n".join(shown(line, _LONGEST_OF_TRACE) for line in lines)
 
 
 def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str, int]:
@@ -259,8 +266,8 @@ def _system_message(error: OSError) -> str:
 
 def _complain(verb: str, message: str, status: int) -> int:
     name = f"adverts {verb}".strip()
-    text = message.replace("\n", "\n  ")
-    print(f"{name}: {text}" if "\n" not in text else f"{name}:\n  {text}", file=sys.stderr)
+    text = shown(message).replace("\n", "\n  ")
+    say(f"{name}: {text}" if "\n" not in text else f"{name}:\n  {text}", error=True)
     return status
 
 

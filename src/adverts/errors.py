@@ -1,12 +1,25 @@
-"""What can go wrong, by who must act; each class carries the exit status of its kind."""
+"""What can go wrong, by who must act, with the exit status of its kind; and how it is printed."""
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
+MOST_SHOWN, _MOST_SAID = 4_000, 100_000
+"""Characters of one message, since who is to mend something reads no more; and of one print."""
+_LAYOUT = frozenset("\n\t\u200c\u200d")  # the last two are spelling in Persian and in emoji
+
 
 class AdvertsError(Exception):
-    """Base of every error that a person can mend: one clear line, no traceback."""
+    """Base of every error that a person can mend: one clear line, no traceback.
+
+    What strangers wrote may stand in the message, so it is kept short and moves no cursor.
+    """
 
     exit_status = 2
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(shown(str(message)))
 
 
 class InputError(AdvertsError, ValueError):
@@ -54,9 +67,39 @@ class CannotJudgeError(AdvertsError, RuntimeError):
     exit_status = 3
 
 
+def shown(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text as a terminal may show it: what moves a cursor, a colour or a line is spelt.
+
+    Line breaks, tabs and spaces stay. Of a longer text the end is left out, and counted.
+    """
+    kept = text[:most]
+    if not kept.isprintable():
+        kept = "".join(map(_visible, kept))
+    more = len(text) - most
+    return kept if more <= 0 else f"{kept} … ({more:,} characters more)"
+
+
+def say(*texts: object, error: bool = False) -> None:
+    """Print texts, by spaces, at once; control characters and overrides of direction are spelt.
+
+    Args:
+        texts: What a person is to read; may quote what strangers wrote.
+        error: To standard error instead of standard output.
+    """
+    text = shown(" ".join(map(str, texts)), _MOST_SAID)
+    print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
 def printable(text: str) -> str:
-    """Return one line of a text in which nothing moves a cursor or a colour."""
-    return "".join(one if one.isprintable() else "?" for one in text)
+    """Return one line of a text in which nothing moves a cursor or a colour, and not too much."""
+    kept = shown(text, MOST_SHOWN) if len(text) > MOST_SHOWN else text
+    return "".join(one if one.isprintable() else "?" for one in kept)
+
+
+def _visible(letter: str) -> str:
+    if letter.isprintable() or letter in _LAYOUT or unicodedata.category(letter) == "Zs":
+        return letter
+    return letter.encode("unicode_escape").decode()
 
 
 def first_line(error: BaseException) -> str:

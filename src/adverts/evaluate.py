@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import EvaluateConfig
+from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.evaluating.candidate import Candidate
@@ -229,7 +230,7 @@ def _track(job: EvaluationJob, report: Report) -> None:
     if config.tracking.kind == "none":
         return
     if run_id is None:
-        print("this model has no recorded run of its own, so its figures are added to none")
+        say("this model has no recorded run of its own, so its figures are added to none")
         return
     split = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
     name = f"evaluation/{split}"  # apart from the curves of training, such as validation/…
@@ -275,9 +276,9 @@ def told(done: Evaluated) -> str:
 def main(config: EvaluateConfig) -> None:
     """Run ``adverts evaluate``."""
     done = _evaluated(config)
-    print(told(done))
+    say(told(done))
     if config.report == "restricted":
-        print(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
+        say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
     _require_judged(config, done)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import BundleConfig, ExportConfig, TrackingConfig
+from adverts.errors import say
 
 if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement
@@ -83,11 +84,11 @@ def _finish(config: ExportConfig, written: WrittenBundle) -> None:
     from adverts.bundle.partner import partner_bundle
     from adverts.bundle.transparency_record import write_transparency_record
 
-    print(write_transparency_record(written.folder))
+    say(write_transparency_record(written.folder))
     if _is_for_partner(config):
         key = config.bundle.signing_key
         made = partner_bundle(written.folder, config.bundle_dir, signing_key=key)
-        print(write_transparency_record(made.folder))
+        say(write_transparency_record(made.folder))
 
 
 def export_for_partner(config: ExportConfig) -> Bundle:
@@ -110,7 +111,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     if key is not None:
         read_private_key(key)
     made = partner_bundle(config.from_bundle, config.bundle_dir, signing_key=key)
-    print(write_transparency_record(made.folder))
+    say(write_transparency_record(made.folder))
     return made
 
 
@@ -138,7 +139,7 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
     rules = fit_rules(candidate, dataset, config.decisions, config.ledger)
     if rules is None:
-        print(
+        say(
             "caution: no validation advert has a label that the model answers, so its "
             "probabilities are not calibrated and it ships no threshold"
         )
@@ -155,7 +156,7 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
     if config.kind == "none":
         return
     if run_id is None:
-        print("the run of this checkpoint was not recorded, so the bundle is not added to it")
+        say("the run of this checkpoint was not recorded, so the bundle is not added to it")
         return
     from adverts.bundle.facts import runtime_requirements
     from adverts.tracking import open_tracker
@@ -179,16 +180,16 @@ def main(config: ExportConfig) -> None:
 
     if config.from_bundle is not None:
         made = export_for_partner(config)
-        print(f"{made.folder}: for a partner, made from {config.from_bundle}")
+        say(f"{made.folder}: for a partner, made from {config.from_bundle}")
         return
     written = export(config)
     for line in told_lines(written.record):
-        print(line)
+        say(line)
     if written.spread < 10 * config.bundle.max_probability_difference:
-        print("caution: the model says nearly the same of every advert, so agreement means little")
+        say("caution: the model says nearly the same of every advert, so agreement means little")
     if _is_for_partner(config):
-        print(f"{config.bundle_dir}: for a partner, made from the bundle below")
-    print(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
+        say(f"{config.bundle_dir}: for a partner, made from the bundle below")
+    say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
 
 
 if __name__ == "__main__":

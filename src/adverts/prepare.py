@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import PrepareConfig
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 from adverts.inputs.contact_tokens import MIN_KEY_BYTES
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
 
     key = _token_key()
     surroundings = Surroundings(
-        tell=print, progress=_bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
+        tell=say, progress=_bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
     )
     return prepare_dataset(config, surroundings)
 
@@ -63,7 +63,7 @@ def _bar(items: Iterable[T], title: str, unit: str, total: int | None) -> Iterab
     return tqdm(items, desc=title, unit=f" {unit}", total=total, disable=None, leave=False)
 
 
-def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = print) -> Erased:
+def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -> Erased:
     """Take the adverts of a file of ids out of the prepared dataset.
 
     Args:
@@ -104,8 +104,8 @@ def main(config: PrepareConfig) -> None:
         erase(config, config.erase)
         return
     dataset = prepare(config)
-    print("\n".join(summary_lines(dataset.manifest)))
-    print(
+    say("\n".join(summary_lines(dataset.manifest)))
+    say(
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import PromoteConfig
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     from adverts.evaluation.gate.record import GateRecord
@@ -154,10 +154,8 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
         signing_key=config.signing_key,
     )
     if signed and not (bundle.folder / SIGNATURE_NAME).exists():
-        print(
-            "caution: its signature was of the manifest before; promote with signing_key= to sign"
-        )
-    print(write_transparency_record(bundle.folder))
+        say("caution: its signature was of the manifest before; promote with signing_key= to sign")
+    say(write_transparency_record(bundle.folder))
     if before is not None and stands:
         return Moved(before, before)
     run_id = manifest.training.get("mlflow_run_id")
@@ -301,10 +299,10 @@ def main(config: PromoteConfig) -> None:
     moved = promote(config)
     name = f"models:/{_name(config)}"
     if moved.before == moved.now:
-        print(f"{name} is version {moved.now.number} already; nothing was moved")
+        say(f"{name} is version {moved.now.number} already; nothing was moved")
         return
     before = f"version {moved.before.number}" if moved.before else "nothing"
-    print(f"{name} is version {moved.now.number}, before it was {before}")
+    say(f"{name} is version {moved.now.number}, before it was {before}")
 
 
 if __name__ == "__main__":

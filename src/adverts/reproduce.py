@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from adverts.command import exit_status
 from adverts.config import TrainConfig
 from adverts.config.faults import describe_faults
-from adverts.errors import InputError, ParityError
+from adverts.errors import InputError, ParityError, say
 from adverts.tracking import find_run
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
     _, new = train(config)
     assert new.outcome is not None, "a run of one process is finished when it returns"
     for line in (*_differences(old, new), *_figures(old.outcome, new.outcome)):
-        print(line)
+        say(line)
     _judge(old.outcome, new.outcome)
 
 
@@ -160,7 +160,7 @@ def _judge(old: Outcome, new: Outcome) -> None:
         raise ParityError(
             f"not reproduced: figures differ by up to {worst:.2g}, allowed is {TOLERANCE:g}"
         )
-    print("reproduced")
+    say("reproduced")
 
 
 def _pairs(old: Outcome, new: Outcome) -> list[tuple[str, float, float]]:

@@ -12,7 +12,6 @@ Usage::
 from __future__ import annotations
 
 import dataclasses
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import TfidfConfig, TrainConfig
+from adverts.errors import say
 from adverts.tracking import (
     NullTracker,
     Tracker,
@@ -52,8 +52,8 @@ def main(config: TrainConfig) -> None:
     if record.outcome is not None:
         from adverts.training.summary import summary_lines
 
-        print("\n".join(summary_lines(run, record, record.outcome)))
-        print(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
+        say("\n".join(summary_lines(run, record, record.outcome)))
+        say(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
 
 
 def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
@@ -80,7 +80,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     run, record = processes.same(lambda: _open_run(config, prepared))
     job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
     if record.outcome is not None:
-        print(f"run {run.path} is finished already", file=sys.stderr)
+        say(f"run {run.path} is finished already", error=True)
     elif processes.is_main:
         with withdrawn_if_refused(run, new=config.resume is None):
             record = _recorded(job, prepared.manifest)
@@ -183,7 +183,7 @@ def _compared(
     name = ModelName(model.name, training=_training(config, model, record))
     count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
     for fault in faults:
-        print(f"caution: {fault}; each counts as one more model", file=sys.stderr)
+        say(f"caution: {fault}; each counts as one more model", error=True)
     return count
 
 

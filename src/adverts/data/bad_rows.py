@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from adverts.data.staging import open_private
+from adverts.errors import AdvertsError
 
 FILE_NAME = "bad_rows.jsonl"
 
@@ -39,6 +40,17 @@ class RowFault(Exception):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(field, reason)
         self.field, self.reason = field, reason
+
+
+def reason_of(error: Exception) -> str:
+    """Say that code of ours or of others failed on a row; what it says may quote the row.
+
+    Raises:
+        AdvertsError, OSError, MemoryError: As it was given: these are no fault of a row.
+    """
+    if isinstance(error, AdvertsError | OSError | MemoryError):
+        raise error
+    return f"cannot be used: {type(error).__name__} while it was read; mend it or leave it out"
 
 
 def ids_named(row: BadRow) -> list[str]:

@@ -115,7 +115,7 @@ def with_labels(plan: TaskPlan, votes: Iterable[Votes]) -> TaskPlan:
         raise InputError(
             f"task {plan.task.name}: positive={positive!r} does not occur in column {plan.column!r}"
         )
-    numeric = all(re.fullmatch(r"-?\d+", label) for label in found)
+    numeric = all(re.fullmatch(r"-?\d{1,18}", label) for label in found)
     if plan.task.kind == "ordinal" and not numeric:
         raise InputError(
             f"task {plan.task.name}: the {len(found)} values of column {plan.column!r} are not "

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from adverts.config.data import ColumnsConfig
-from adverts.data.bad_rows import BadRow
+from adverts.data.bad_rows import BadRow, reason_of
 from adverts.data.sources import RawRow
 
 
@@ -28,7 +28,11 @@ def with_ids(rows: Iterable[RawRow | BadRow], columns: ColumnsConfig) -> Iterato
         if isinstance(raw, BadRow):
             yield raw
             continue
-        content = repr([raw.values.get(name) for name in meant])
+        try:
+            content = repr([raw.values.get(name) for name in meant])
+        except Exception as error:  # a list in a list in a list: what one cell does is its row's
+            yield BadRow(raw.file, raw.row, "", reason_of(error))
+            continue
         made = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         seen[made] += 1
         yield replace(raw, made_id=made if seen[made] == 1 else f"{made}-{seen[made]}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from adverts.advert import ReadQuality
+from adverts.data.bad_rows import reason_of
 from adverts.data.rows import MappedRow
 from adverts.data.spool import ImageSpool
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
@@ -67,12 +68,20 @@ def read_pages(
             read[sha256] = picture_text(one)
     names = [[image.sha256 for image in row.images] for row in rows]
     pages = [_page([read[name] for name in row if name in read], token_key) for row in names]
-    return pages, [next((failed[name] for name in row if name in failed), None) for row in names]
+    reasons = [next((failed[name] for name in row if name in failed), None) for row in names]
+    return (
+        [page if isinstance(page, PageText) else None for page in pages],
+        [page if isinstance(page, str) else why for page, why in zip(pages, reasons, strict=True)],
+    )
 
 
-def _page(pictures: Sequence[PictureText], token_key: bytes | None) -> PageText | None:
+def _page(pictures: Sequence[PictureText], token_key: bytes | None) -> PageText | str | None:
+    """Return what pictures say, why it cannot be used, or None where nothing was read."""
     said = advert_text(pictures)
     if said is None:
         return None
-    masked, contacts = mask_and_token(said.text, key=token_key)
+    try:
+        masked, contacts = mask_and_token(said.text, key=token_key)
+    except Exception as error:  # what one picture says must not end the others
+        return reason_of(error)
     return PageText(masked, said.quality, contacts)

@@ -11,7 +11,7 @@ from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit
 from adverts.cores import available_cores
 from adverts.data.ahead import work_ahead
-from adverts.data.bad_rows import BadRow, RowFault, ids_named
+from adverts.data.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.columns import effective_columns, require_columns
 from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
 from adverts.data.made_ids import with_ids
@@ -124,6 +124,8 @@ class RowMapper:
                 self._refuse_twice(row, places)
             except RowFault as fault:
                 reading.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason))
+            except Exception as error:  # whatever one row does, the others are read
+                reading.bad.append(BadRow(raw.file, raw.row, "", reason_of(error)))
             else:
                 reading.rows.append(row)
         if self._seen:

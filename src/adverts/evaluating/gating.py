@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256
 from adverts.data.producer import ask_git
-from adverts.errors import CannotJudgeError, GateFailedError, InputError
+from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluating.looking import Looked, look_at_split
@@ -146,7 +145,7 @@ def look(job: EvaluationJob, champion: Candidate | None) -> Looked:
             raise
         raise CannotJudgeError(f"gate={config.gate.name} could not judge: {error}") from error
     if looked.lack is not None:
-        print(looked.lack, file=sys.stderr)
+        say(looked.lack, error=True)
     return looked
 
 

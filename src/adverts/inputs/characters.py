@@ -44,6 +44,12 @@ def invisible_codes() -> frozenset[int]:
 
 
 @cache
+def reordered_codes() -> frozenset[int]:
+    """Codes of the characters that normalising sorts among their like, one by one."""
+    return frozenset(code for code in _CODES if unicodedata.combining(chr(code)))
+
+
+@cache
 def character_names() -> dict[str, str]:
     """Map letters, marks, numbers and symbols to their Unicode names.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 Span = tuple[int, int]
+BARRIER = ">"
+"""Stands in a view for what is masked already, or for what is no contact; no rule matches it."""
 
 # Top-level domains that are not words; the others count only before a path ("come to my.in").
 _SURE_DOMAINS = (
@@ -16,9 +19,10 @@ _SURE_DOMAINS = (
 _WORD_DOMAINS = "at|am|be|by|do|et|in|is|it|la|me|my|no|pm|so|st|to|us|ac|id|im|sh"
 # Domains that are no words, so that they count after a torn or misread dot as well.
 _CLEAR_DOMAINS = r"(?:com|org|example|onion|co\.uk)"
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+# Atomic, since no shorter label can be followed by what must follow one.
+_LABEL = r"(?>[^\W_](?:[\w-]{0,61}[^\W_])?)"
 _ASCII_LABEL = (
-    "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"  # others are mostly a missing space: "lâu.shop"
+    "(?>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"  # others are mostly a missing space: "lâu.shop"
 )
 _PATH = r"[^\s<>\"'“”«»]*[^\s<>\"'“”«».,;:!?)\]}،؛؟…]"
 _TAIL = rf"(?: ?[/?#] ?{_PATH})?"
@@ -56,7 +60,7 @@ EMAILS = re.compile(
 LINKS = re.compile(
     r"(?<![\w@])(?P<contact>"
     rf"h(?:tt|xx)ps? ?: ?/ ?/ ?{_LABELS}{{1,4}}{_ENDS}(?:[/?#]{_PATH})?"
-    rf"|[a-z][a-z0-9+.-]{{1,20}}://{_PATH}"
+    rf"|[a-z][a-z0-9+.-]{{1,20}}+://{_PATH}"
     rf"|www ?[.,] ?{_LABELS}{{0,4}}{_BENT}(?:{_SURE_DOMAINS}){_ENDS}{_TAIL}"
     rf"|www(?:\.|{_DOT}){_PATH}"
     rf"|{_MESSENGERS}(?:{_BENT}(?:me|dog|link|ly)| me) ?/ ?{_PATH}"
@@ -106,3 +110,12 @@ BARE_HANDLES = re.compile(
     r"(?:_ {0,2}[A-Za-z0-9]{1,30}){0,4}_ {0,2}(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{1,30}\b)",
     re.IGNORECASE | re.ASCII,
 )
+
+
+def barred(view: str, spans: Iterable[Span]) -> str:
+    """Return a view in which spans, in order and apart, are barred; as long as before."""
+    pieces, place = [], 0
+    for start, end in spans:
+        pieces += [view[place:start], BARRIER * (end - start)]
+        place = end
+    return "".join([*pieces, view[place:]])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from adverts.inputs.account_rules import has_size_of_iban, is_iban
 from adverts.inputs.contact_rules import BENT_AT, BENT_DOT
 from adverts.inputs.digit_view import digit_view
 from adverts.inputs.link_values import link_value
+from adverts.inputs.marks import normal
 from adverts.inputs.number_letters import as_digits
 from adverts.inputs.phone_plans import national_digits
 
@@ -53,7 +53,7 @@ def phone_value(text: str) -> str:
 
 def handle_value(text: str) -> str:
     """Return the name of a handle in lower case, without its sign."""
-    name = unicodedata.normalize("NFKC", text).casefold()
+    name = normal("NFKC", text).casefold()
     return re.sub(r"\s", "", name).strip(_AROUND).rstrip(".")
 
 

@@ -17,6 +17,7 @@ from adverts.inputs.characters import (
 from adverts.inputs.lookalikes import foreign_letters, in_one_script, is_mixed
 from adverts.inputs.marks import (
     mark_letters,
+    normal,
     without_long_runs,
     without_loose_accents,
     without_noise,
@@ -62,15 +63,20 @@ def _fold_once(text: str) -> tuple[str, bool]:
     """Fold a text, and tell whether it is sure that folding it again would change nothing."""
     composed = _composed(text)
     plain = _plain(composed)
-    folded = _squeeze(unicodedata.normalize("NFKC", plain.casefold()))
+    folded = _squeeze(unicodedata.normalize("NFKC", _cut_again(plain, composed).casefold()))
     return folded, _is_settled(folded) or (plain == composed and not is_mixed(folded))
+
+
+def _cut_again(plain: str, composed: str) -> str:
+    """Cut the runs of marks that met since, as what stood between them went."""
+    return plain if plain == composed else without_long_runs(plain)
 
 
 def _composed(text: str) -> str:
     """Unwrap a text and write it in the form NFKC."""
     if _patterns().wrapped.search(text):
         text = text.translate(_unwrapped())
-    return unicodedata.normalize("NFKC", without_long_runs(text))
+    return normal("NFKC", text)
 
 
 def _plain(text: str) -> str:

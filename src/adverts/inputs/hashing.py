@@ -13,6 +13,8 @@ from adverts.inputs.spec import HashSpec
 
 _TOKEN = re.compile(r"<[a-z]+>|\w\w+")
 _SPACE = ord(" ")
+# A letter may fold to 18, but no text of any length consists of such.
+_MOST_GROWTH, _ROOM = 3, 1_000
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE_BASE = pow(_BASE, -1, 1 << 64)
 _WORD_SALT = np.uint64(0x5851F42D4C957F2D)
@@ -38,7 +40,7 @@ def hashed_features(text: str, spec: HashSpec) -> tuple[NDArray[np.int32], NDArr
         Feature ids ``(F,)``, ascending and distinct, in ``[0, num_features)``; and how often each
         occurs, ``(F,)``.
     """
-    folded = fold(text)
+    folded = fold(text)[: _MOST_GROWTH * len(text) + _ROOM]
     padded = f" {folded} "
     codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     half_bits = spec.num_features.bit_length() - 2

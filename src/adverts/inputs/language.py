@@ -23,6 +23,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from adverts.inputs.marks import without_long_runs
 from adverts.inputs.scripts import script_of
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def identify(texts: Iterable[str]) -> list[Identified]:
     for text in texts:
         plain = words_of(text)
         script = script_of(plain)
-        name = str(_model().classify(plain)[0]) if script else "und"
+        name = str(_model().classify(without_long_runs(plain))[0]) if script else "und"
         found.append(Identified(None if name in _UNKNOWN else _RENAMED.get(name, name), script))
     return found
 

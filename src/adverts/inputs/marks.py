@@ -6,8 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
-from adverts.inputs.characters import character_names, named, one_of
+from adverts.inputs.characters import character_names, named, one_of, reordered_codes
 
 _STACKED = 3  # languages write two accents on a letter at most, and those compose
 _LONGEST_RUN = 30  # that of the stream-safe text format, Unicode Standard Annex 15, section 13
@@ -40,14 +41,24 @@ def without_noise(text: str) -> str:
 
 
 def without_long_runs(text: str) -> str:
-    """Cut runs of marks that only noise is made of: normalising takes the square of a run."""
+    """Cut runs of marks that only noise is made of: normalising takes the square of a run.
+
+    No language writes so many on one letter. See :func:`normal`.
+    """
     return _patterns().long_run.sub(r"\1", text)
+
+
+def normal(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """Return a text in a form of Unicode, in time that is linear whatever marks it holds."""
+    return unicodedata.normalize(form, without_long_runs(text))
 
 
 def without_loose_accents(text: str) -> str:
     """Compose the accents with their letters, and drop those that do not compose."""
     free = _patterns().free
-    return free.sub("", unicodedata.normalize("NFC", text)) if free.search(text) else text
+    if not free.search(text):
+        return text
+    return free.sub("", normal("NFC", text))
 
 
 @cache
@@ -107,9 +118,9 @@ def _patterns() -> _Patterns:
     cased = {letter for letter in character_names() if letter.upper() != letter.lower()}
     bases = one_of({*map(chr, range(128)), *cased})
     out_of_place = f"(?:(?<={bases}.)|(?<!..))"  # behind such a letter, or before all
-    any_mark = one_of(mark_letters())
+    noise = one_of(mark_letters().union(map(chr, reordered_codes())))
     return _Patterns(
-        long_run=re.compile(f"({any_mark}{{{_LONGEST_RUN}}}){any_mark}+"),
+        long_run=re.compile(f"({noise}{{{_LONGEST_RUN}}}){noise}+"),
         unwritten=re.compile(one_of(free_marks() | arabic)),
         stack=re.compile(f"(.){free}{{{_STACKED},}}", re.DOTALL),
         never_composing=re.compile(one_of(never_composing_marks())),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 from typing import Literal, get_args
 
 from adverts.inputs.account_rules import (
@@ -17,6 +19,7 @@ from adverts.inputs.account_rules import (
 )
 from adverts.inputs.contact_rules import (
     BARE_HANDLES,
+    BARRIER,
     EMAIL_SIGNS,
     EMAILS,
     HANDLES,
@@ -25,7 +28,9 @@ from adverts.inputs.contact_rules import (
     LINKS,
     NAMED_HANDLES,
     Span,
+    barred,
 )
+from adverts.inputs.contact_windows import found_within, windows_around
 from adverts.inputs.digit_view import digit_view
 from adverts.inputs.number_letters import spoken_numbers
 from adverts.inputs.phone_numbers import PHONE_HINT, phone_numbers
@@ -37,8 +42,10 @@ ContactKind = Literal["EMAIL", "LINK", "WALLET", "DOCNO", "HANDLE", "PHONE"]
 CONTACT_KINDS: tuple[ContactKind, ...] = get_args(ContactKind)
 
 _MASK = re.compile(f"<(?:{'|'.join(CONTACT_KINDS)})>")
-_BARRIER = ">"
 _ROUNDS_IN_TURN = 4
+_GROWTH = 8
+_LONGEST_HANDLE = 400
+_Found = tuple[int, int, ContactKind]  # start and end in the view
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +86,66 @@ def find_contacts(text: str) -> tuple[Contact, ...]:
     """Find every contact, in order; contacts do not overlap.
 
     Digits of every script are understood; what is invisible or noise within a contact is ignored.
+    A contact may be seen only once its neighbour is barred, so the rules are asked again beside
+    what they found, until they find no more. The time is linear in the length of the text: of a
+    chain of neighbours, longer than any advert has, the rest is taken whole.
     """
     view, origin = digit_view(text)
     view = _MASK.sub(_blank, view)
-    found: list[Contact] = []
-    rounds, before = 0, -1
-    while len(found) > before:
-        rules = _RULES if rounds < _ROUNDS_IN_TURN else _RULES_OF_CHAINS
-        rounds, before = rounds + 1, len(found)
+    found: list[_Found] = []
+    whole = [(0, len(view))]
+    windows = whole
+    for asked in count():
+        if asked == _ROUNDS_IN_TURN:
+            windows = whole
+        rules = _RULES if asked != _ROUNDS_IN_TURN else _RULES_OF_CHAINS
+        last: list[_Found] = []
         for rule in rules:
-            for start, end in _matches(rule, view):
-                view = _barred(view, start, end)
-                # What is unseen after a contact goes with it, as the keycap of its last digit.
-                after = origin[end] if end < len(origin) else len(text)
-                found.append(Contact(rule.kind, origin[start], after))
-    return tuple(sorted(found, key=lambda contact: contact.start))
+            spans = _found(rule, view) if windows == whole else _found_in(rule, view, windows)
+            if spans:
+                view = barred(view, spans)
+                last += [(start, end, rule.kind) for start, end in spans]
+        if not last:
+            break
+        last.sort()
+        if asked > _ROUNDS_IN_TURN:
+            last = _grown(view, last, _GROWTH ** (asked - _ROUNDS_IN_TURN))
+            view = barred(view, [(start, end) for start, end, _ in last])
+        found += last
+        windows = windows_around(view, [(start, end) for start, end, _ in last])
+    return tuple(_contact(one, origin, len(text)) for one in sorted(found))
 
 
-def _barred(view: str, start: int, end: int) -> str:
-    return view[:start] + _BARRIER * (end - start) + view[end:]
+def _contact(found: _Found, origin: Sequence[int], size: int) -> Contact:
+    start, end, kind = found
+    # What is unseen after a contact goes with it, as the keycap of its last digit.
+    return Contact(kind, origin[start], origin[end] if end < len(origin) else size)
 
 
-def _matches(rule: _Rule, view: str) -> list[Span]:
+def _found(rule: _Rule, view: str) -> list[Span]:
     if rule.hint.search(view) and (rule.signs is None or rule.signs.search(view)):
         return list(rule.spans(view))
     return []
 
 
+def _found_in(rule: _Rule, view: str, windows: Sequence[Span]) -> list[Span]:
+    find = partial(_found, rule)
+    return [span for part in windows for span in found_within(view, part, find)]
+
+
+def _grown(view: str, found: Sequence[_Found], most: int) -> list[_Found]:
+    """Let contacts, in order, take what is beside them, up to a barrier or ``most`` characters."""
+    grown, place = list[_Found](), 0
+    for start, end, kind in found:
+        left = max(place, start - most, view.rfind(BARRIER, max(0, start - most), start) + 1)
+        right = view.find(BARRIER, end, end + most)
+        place = right if right >= 0 else min(len(view), end + most)
+        grown.append((left, place, kind))
+    return grown
+
+
 def _blank(match: re.Match[str]) -> str:
-    return _BARRIER * len(match.group())
+    return BARRIER * len(match.group())
 
 
 def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
@@ -126,8 +164,10 @@ def _chained(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
         place = 0
         while (match := pattern.search(view, place)) is not None:
             start, place = match.span(match.lastgroup or 0)
-            view = _barred(view, start, place)
             yield start, place
+            while behind := pattern.match(BARRIER + view[place : place + _LONGEST_HANDLE], 1):
+                start, place = place, place + behind.end() - 1
+                yield start, place
 
     return spans
 

@@ -86,13 +86,14 @@ def spoken_numbers(view: str) -> Iterator[Span]:
 
 
 def _spoken_digits(text: str) -> str:
-    digits, times = "", 1
+    digits, times = list[str](), 1
     for word in re.findall(r"[^\W_]+", text.lower().replace("i̇", "i")):
         if word in _TIMES:
             times = _TIMES[word]
         elif word in _VALUES:
-            digits, times = digits + _VALUES[word] * times, 1
-    return digits
+            digits.append(_VALUES[word] * times)
+            times = 1
+    return "".join(digits)
 
 
 def _is_counting(digits: str) -> bool:
@@ -111,11 +112,12 @@ def _read(match: re.Match[str]) -> str:
     digits = sum(char.isdigit() for char in run)
     if digits < _FEWEST_DIGITS or letters > _MOST_LETTERS * (letters + digits):
         return run
+    pieces, place = [], 0
     for token, is_able in zip(tokens, able, strict=True):
         if is_able:
-            start, end = token.span()
-            run = run[:start] + run[start:end].translate(_TABLE) + run[end:]
-    return run
+            pieces += [run[place : token.start()], token.group().translate(_TABLE)]
+            place = token.end()
+    return "".join([*pieces, run[place:]])
 
 
 def _is_number(token: re.Match[str], run: str) -> bool:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from adverts.inputs.amounts import CURRENCY_SIGNS, amounts
-from adverts.inputs.contact_rules import Span
+from adverts.inputs.contact_rules import Span, barred
 from adverts.inputs.number_letters import MIXED, letters_to_digits
 from adverts.inputs.number_separators import separators_undone
 from adverts.inputs.phone_parts import MIN_DIGITS, WEAK_GAP, Part, split
-from adverts.inputs.phone_plans import calling_code, international_sizes
+from adverts.inputs.phone_plans import INTERNATIONAL_MAX, calling_code, international_sizes
 
 _GAP = rf"(?:[\s_]|[^\w<>@%٪+:?!=&{CURRENCY_SIGNS}]){{0,5}}"
 _CANDIDATE = re.compile(
@@ -26,16 +26,10 @@ def phone_numbers(view: str) -> Iterator[Span]:
     view = letters_to_digits(separators_undone(view))
     if not _CANDIDATE.search(view):
         return
-    for match in _CANDIDATE.finditer(_blank(view, list(amounts(view)))):
+    for match in _CANDIDATE.finditer(barred(view, amounts(view))):
         groups = [group.span() for group in _GROUP.finditer(view, *match.span())]
         for part in split(view, groups, match.start()):
             yield from _phones(part)
-
-
-def _blank(view: str, spans: list[Span]) -> str:
-    for start, end in spans:
-        view = view[:start] + ">" * (end - start) + view[end:]
-    return view
 
 
 def _phones(part: Part) -> Iterator[Span]:
@@ -108,6 +102,8 @@ def _fits_a_country(part: Part) -> bool:
 
 def _is_counting(texts: list[str]) -> bool:
     """1 2 3 4 5 6 7 8 9, up or down."""
+    if max(map(len, texts)) > INTERNATIONAL_MAX:  # of so many digits Python makes no number
+        return False
     steps = {int(after) - int(before) for before, after in zip(texts, texts[1:], strict=False)}
     return len(texts) >= 4 and len(steps) == 1
 

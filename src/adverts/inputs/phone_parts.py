@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adverts.inputs.amounts import amount_end
 from adverts.inputs.contact_rules import Span
@@ -43,21 +43,28 @@ class Part:
         view: The text.
         start: Where it begins, a plus sign or a bracket included.
         groups: Spans of its groups, at least one.
+        digits: All its digits.
     """
 
     view: str
     start: int
     groups: list[Span]
+    digits: str = field(default="", init=False)
+    _called: bool | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Gather the digits of the groups."""
+        self.digits = "".join(self.texts)
+
+    def add(self, group: Span) -> None:
+        """Take the next group of digits."""
+        self.groups.append(group)
+        self.digits += self.view[group[0] : group[1]]
 
     @property
     def texts(self) -> list[str]:
         """The digits of each group."""
         return [self.view[start:end] for start, end in self.groups]
-
-    @property
-    def digits(self) -> str:
-        """All its digits."""
-        return "".join(self.texts)
 
     @property
     def prefix(self) -> str:
@@ -70,6 +77,11 @@ class Part:
     @property
     def is_called(self) -> bool:
         """Whether a word such as "call" or "Tel." stands before it."""
+        if self._called is None:
+            self._called = self._is_called()
+        return self._called
+
+    def _is_called(self) -> bool:
         before = self.view[max(0, self.start - 40) : self.start]
         if not before.rstrip(" .:;#=-\r\n\t")[-1:].isalpha():
             return False
@@ -137,8 +149,9 @@ def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[Part]
             left -= end - start
             continue
         if part is None:
-            part = Part(view, _with_prefix(view, start, candidate_start), [])
-        part.groups.append((start, end))
+            part = Part(view, _with_prefix(view, start, candidate_start), [(start, end)])
+        else:
+            part.add((start, end))
         left -= end - start
     if part is not None:
         yield part

@@ -74,6 +74,9 @@ _OPEN_HOSTS = frozenset(
 """No link to one of these, or below, is a contact: government, news, maps, help."""
 
 
+_MOST_PARTS = 4
+
+
 def public_name(kind: str, value: str) -> str | None:
     """Return whose public contact this is, or None where it may be anybody's.
 
@@ -123,7 +126,8 @@ def _open_host(host: str) -> str | None:
 
 
 def _above(host: str) -> Iterator[str]:
-    """a.b.c, b.c and c."""
+    """a.b.c, b.c and c; of a longer name the end, since none of ours has so many parts."""
+    host = ".".join(host.rsplit(".", _MOST_PARTS)[-_MOST_PARTS:])
     while host:
         yield host
         host = host.partition(".")[2]

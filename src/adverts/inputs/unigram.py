@@ -106,17 +106,16 @@ class Pieces:
         return found
 
     def _joined(self, word: str) -> Iterator[int]:
-        unknown = ""
+        known = 0  # where what has a piece ends
         for start, end, piece in self._best(word):
             if piece == self._unknown:
-                unknown += word[start:end]
                 continue
-            if unknown:
-                yield self._ids.get(unknown, self._unknown)
-                unknown = ""
+            if start > known:
+                yield self._ids.get(word[known:start], self._unknown)
             yield piece
-        if unknown:
-            yield self._ids.get(unknown, self._unknown)
+            known = end
+        if len(word) > known:
+            yield self._ids.get(word[known:], self._unknown)
 
     def _best(self, word: str) -> list[tuple[int, int, int]]:
         """Return start, end and number of each piece of the likeliest way, in order."""

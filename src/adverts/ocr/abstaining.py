@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.inputs.marks import normal
 from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
 from adverts.ocr.auto.routing import is_unsure
@@ -83,7 +84,7 @@ def _may_be_of_another_script(line: OcrLine) -> bool:
 
 def _toneless(text: str) -> str:
     """Take tone marks off Vietnamese vowels, as RapidOCR writes them."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if c not in _TONES)
+    bare = "".join(c for c in normal("NFD", text) if c not in _TONES)
     return unicodedata.normalize("NFC", bare)
 
 

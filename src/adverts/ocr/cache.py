@@ -7,12 +7,11 @@ import fcntl
 import hashlib
 import os
 import secrets
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from adverts.errors import InputError, first_line
+from adverts.errors import InputError, first_line, say
 from adverts.ocr.protocol import OcrResult
 
 _HEX = frozenset("0123456789abcdef")
@@ -35,7 +34,7 @@ class OcrCache:
         """
         self._folder = folder
         self._root = str(folder)
-        self._tell = tell or (lambda line: print(line, file=sys.stderr, flush=True))
+        self._tell = tell or (lambda line: say(line, error=True))
         self._told = False
 
     def stored(self, image_sha256: str, reader_key: str) -> OcrResult | None:

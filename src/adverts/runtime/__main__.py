@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from adverts.errors import AdvertsError, InputError
+from adverts.errors import AdvertsError, InputError, say
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.contract import SCHEMA_NAMES, schema_text
 from adverts.runtime.limits import Limits
@@ -35,13 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.flush()
         return status
     except AdvertsError as error:
-        print(f"adverts.runtime: {error}", file=sys.stderr)
+        say(f"adverts.runtime: {error}", error=True)
         return error.exit_status
     except BrokenPipeError:  # the reader of our answers has gone: nothing is left to do
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:  # a full disk behind standard output, a file that cannot be read
         where = f"{error.filename}: " if error.filename else ""
-        print(f"adverts.runtime: {where}{error.strerror or error}", file=sys.stderr)
+        say(f"adverts.runtime: {where}{error.strerror or error}", error=True)
         return InputError.exit_status
     except KeyboardInterrupt:
         print("adverts.runtime: interrupted", file=sys.stderr)
@@ -109,7 +109,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(verdict.to_json_object(), indent=1))
     else:
-        print("\n".join(verdict.lines()))
+        say("\n".join(verdict.lines()))
     return verdict.exit_status
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, ReadQuality, Task
 from adverts.cores import available_cores
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, printable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, feed_names
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
@@ -23,6 +23,7 @@ from adverts.runtime.adverts import Candidate, ImageEntry, OcrEntry, gather_adve
 from adverts.runtime.attributions import attributions_of
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.coverage import Coverage
+from adverts.runtime.deadline import Deadline
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.engine import Engine
 from adverts.runtime.entries import RefusedError
@@ -33,7 +34,7 @@ from adverts.runtime.occlusion import Floats
 from adverts.runtime.responder import Responder
 from adverts.runtime.responses import Attribution, Response
 from adverts.runtime.scores import Scores
-from adverts.runtime.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Deadline, Scorer
+from adverts.runtime.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Scorer
 from adverts.runtime.signature import PublicKey
 
 
@@ -235,10 +236,11 @@ class Classifier:
     def _compare_reader(self, reader: Reader) -> None:
         trained = self.manifest.ocr
         if trained is not None and trained.get("key") != reader.spec.key:
+            engine, version = (printable(str(trained.get(key))) for key in ("engine", "version"))
             warnings.warn(
-                f"the model was trained on text read by {trained.get('engine')} "
-                f"{trained.get('version')}; {reader.spec.engine} {reader.spec.engine_version} "
-                "with these settings may read other text",
+                f"the model was trained on text read by {engine} {version}; "
+                f"{reader.spec.engine} {reader.spec.engine_version} with these settings may read "
+                "other text",
                 stacklevel=4,
             )
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError
 
+from adverts.errors import printable
 from adverts.inputs.language import identifier_facts, identify, words_of
 from adverts.inputs.scripts import script_of
 from adverts.runtime.responses import Language
@@ -116,5 +117,5 @@ def _installed() -> Facts | None:
 def _named(facts: Facts | None) -> str:
     if facts is None:
         return "none"
-    package, version, sha256 = (str(facts.get(name))[:40] for name in _DECISIVE[:3])
+    package, version, sha256 = (printable(str(facts.get(name))[:40]) for name in _DECISIVE[:3])
     return f"{package} {version} (model {sha256[:12]})"

@@ -31,10 +31,13 @@ _QUALITY = tuple(field.name for field in fields(ReadQuality))
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _LARGEST_ID = 2**53 - 1  # whole numbers above it are not the same in every language
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_MOST_PARTS = 1_000_000
+"""Commas, colons and brackets of one line: each may become an object of some 60 bytes."""
+MOST_ID_CHARACTERS = 1_000
 
 
-class _TwiceError(ValueError):
-    """A key stands twice in one object."""
+class _RefusedError(ValueError):
+    """JSON that is not read, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def refused(message: str, *, id: RequestId = None, code: ErrorCode = "malformed"
 def read_request(line: str | bytes) -> Request:
     """Return what one line of JSON asks; where it is malformed, the request says so."""
     try:
+        _require_few_parts(line)
         text = line.decode() if isinstance(line, bytes) else line
         raw = json.loads(
             text.removeprefix(_BYTE_ORDER_MARK),
@@ -76,9 +80,11 @@ def read_request(line: str | bytes) -> Request:
         )
     except UnicodeDecodeError:
         return refused("not UTF-8")
-    except _TwiceError:
-        return refused("an object holds a key twice")
-    except (ValueError, RecursionError):
+    except _RefusedError as error:
+        return refused(str(error))
+    except RecursionError:
+        return refused("not JSON that is read: lists or objects within too many others")
+    except ValueError:
         return refused("not JSON")
     if not isinstance(raw, dict):
         return refused("not a JSON object")
@@ -121,6 +127,10 @@ def _id(value: object) -> RequestId:
         case None:
             return None
         case str():
+            if len(value) > MOST_ID_CHARACTERS:
+                raise InputError(
+                    f"id has {len(value)} characters, wanted at most {MOST_ID_CHARACTERS}"
+                )
             return _unicode(value, "id")
         case bool():
             pass
@@ -173,10 +183,22 @@ def _decode(entry: object) -> bytes:
     return base64.b64decode(entry)
 
 
+def _require_few_parts(line: str | bytes) -> None:
+    """Look before anything is built: a line of 63 MB may hold 20 million empty lists."""
+    if len(line) <= _MOST_PARTS:
+        return
+    if isinstance(line, bytes):
+        found = sum(map(line.count, (b",", b":", b"[", b"{")))
+    else:
+        found = sum(map(line.count, (",", ":", "[", "{")))
+    if found > _MOST_PARTS:
+        raise _RefusedError(f"{found:,} commas, colons and brackets, wanted {_MOST_PARTS:,}")
+
+
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):  # which one counts, readers of other languages see otherwise
-        raise _TwiceError
+        raise _RefusedError("an object holds a key twice")
     return found
 
 

@@ -97,15 +97,19 @@ class Responder:
             return self._refused(advert.id, NO_NUMBER)
         try:
             attributions = explain(row) if explain else None
+            lacking = self._lacking(scores.masked[row])
         except RefusedError as refused:
             return self._refused(advert.id, refused.error)
+        except Exception as error:  # of the tokenizer's normaliser; its words may quote the text
+            reason = f"its letters could not be told ({type(error).__name__})"
+            failed = ItemError("model_failed", f"{reason}: leave it to a person")
+            return self._refused(advert.id, failed)
         decision = route(
             said,
             self._bundle.rules.thresholds,
             self._facts,
             language=language.tag,
-            abstained=self._lacking(scores.masked[row])
-            or _abstained(self._bundle.coverage, advert, language),
+            abstained=lacking or _abstained(self._bundle.coverage, advert, language),
         )
         return Response(
             id=advert.id,

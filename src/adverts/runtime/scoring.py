@@ -5,7 +5,6 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, c
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, picture_error, read_images
+from adverts.runtime.deadline import Deadline, in_turn
 from adverts.runtime.engine import Engine
 from adverts.runtime.entries import RefusedError
 from adverts.runtime.responses import ItemError, Language
@@ -38,18 +38,6 @@ _ABSTAINED = (
 )
 _BATCHES_IN_MEMORY = 16
 _ALONE_IN_FLIGHT = 8  # of each worker, so that none waits for the encoder
-
-
-class Deadline:
-    """When a call must end."""
-
-    def __init__(self, seconds: float | None) -> None:
-        """Start the clock; None: there is no end."""
-        self._end = None if seconds is None else time.monotonic() + seconds
-
-    def is_over(self) -> bool:
-        """Return whether the time has passed."""
-        return self._end is not None and time.monotonic() >= self._end
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +124,15 @@ class Scorer:
             if encoded:
                 self._run_into(job, encoded, asked)
 
-        for row in range(len(job.candidates)):
+        for row in in_turn(job.candidates, asked.deadline):
             yield partial(work, row)
 
     def _in_batches(self, job: Job, asked: Asked, size: int) -> Iterator[Callable[[], None]]:
         """Encode here, where a reader of pictures may be called, and yield what runs batches."""
-        window = size * _BATCHES_IN_MEMORY
-        for start in range(0, len(job.candidates), window):
-            rows = range(start, min(start + window, len(job.candidates)))
-            for batch in _batches(self._encode_window(job, rows, asked), size):
+        window, rows = size * _BATCHES_IN_MEMORY, in_turn(job.candidates, asked.deadline)
+        for start in range(0, len(rows), window):
+            encoded = self._encode_window(job, rows[start : start + window], asked)
+            for batch in _batches(encoded, size):
                 yield partial(self._run_into, job, batch, asked)
 
     def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
@@ -168,7 +156,9 @@ class Scorer:
             task.name: np.concatenate([one[task.name] for one in found]) for task in self._tasks
         }
 
-    def _encode_window(self, job: Job, rows: range, asked: Asked) -> dict[int, EncodedAdvert]:
+    def _encode_window(
+        self, job: Job, rows: Sequence[int], asked: Asked
+    ) -> dict[int, EncodedAdvert]:
         encoded = {}
         for row in rows:
             try:
@@ -197,6 +187,8 @@ class Scorer:
             raise RefusedError("pictures_not_read", _ABSTAINED.format(candidate.abstained))
         job.adverts[row] = advert
         job.masked[row] = masked = self._masked(advert)
+        if asked.deadline.is_over():  # of a long text: no more is spent on it
+            raise _out_of_time()
         try:
             return self._encoder.encode(advert, masked=masked)
         except Exception as error:  # of a decoder; whatever it is, it is one of this advert
@@ -233,8 +225,17 @@ class Scorer:
             job.errors[rows[0]] = ItemError("model_failed", reason)
         for row in rows:
             if asked.tell is not None and job.errors[row] is None:
-                told = asked.tell(job.candidates[row], job.adverts[row], job.masked[row])
-                job.languages[row] = told
+                self._tell_into(job, row, asked.tell)
+
+    def _tell_into(
+        self, job: Job, row: int, tell: Callable[[Candidate, Advert, MaskedTexts], Language]
+    ) -> None:
+        """Note the language of an advert; one that has none to tell fails alone."""
+        try:
+            job.languages[row] = tell(job.candidates[row], job.adverts[row], job.masked[row])
+        except Exception as error:  # of a library; its words may quote the text
+            reason = f"its language could not be told ({type(error).__name__})"
+            job.errors[row] = ItemError("model_failed", f"{reason}: leave it to a person")
 
 
 def _out_of_time() -> RefusedError:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from adverts.errors import AdvertsError, InputError
+from adverts.errors import AdvertsError, InputError, say
 from adverts.tracking.build import LazySink
 from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.redaction import redact
@@ -24,11 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
     sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
-        print(f"{options.folder} is not a folder; give that of a run or of runs", file=sys.stderr)
+        say(f"{options.folder} is not a folder; give that of a run or of runs", error=True)
         return InputError.exit_status
     spools = sorted(options.folder.rglob(FILE_NAME))
     failed = sum(not _sync(path, options.uri, options.store) for path in spools)
-    print(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
+    say(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
     return 2 if failed else 0
 
 
@@ -36,14 +36,14 @@ def _sync(path: Path, uri: str | None, store: Path) -> bool:
     try:
         begin = sync_file(path, LazySink(uri, store), report=print_report)
     except AdvertsError as error:
-        print(error, file=sys.stderr)
+        say(error, error=True)
         return False
     except Exception as error:  # noqa: BLE001 - whatever a server does, the spool stays
         reason = redact(str(error)).splitlines() or [""]
-        print(f"{path} stays: {type(error).__name__}: {reason[0][:200]}", file=sys.stderr)
+        say(f"{path} stays: {type(error).__name__}: {reason[0][:200]}", error=True)
         return False
     remember_run_id(path.parent, begin.run_id)
-    print(f"{path.parent}: sent to run {begin.run_id}")
+    say(f"{path.parent}: sent to run {begin.run_id}")
     return True
 
 

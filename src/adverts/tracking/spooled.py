@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adverts.errors import say
 from adverts.tracking.events import (
     MAX_POINTS,
     Artifact,
@@ -160,7 +160,7 @@ class SpooledTracker:
 
 def print_report(line: str) -> None:
     """Print a line for a person, apart from the results of a command."""
-    print(line, file=sys.stderr, flush=True)
+    say(line, error=True)
 
 
 def _reason(error: Exception) -> str:

@@ -15,7 +15,7 @@ from typing import Self
 
 from tqdm import tqdm
 
-from adverts.errors import AdvertsError
+from adverts.errors import AdvertsError, shown
 from adverts.training.loop import Step
 
 _LINE_SECONDS = 10.0
@@ -183,7 +183,7 @@ class Bar:
     def say(self, text: str) -> None:
         """Print a line that stays."""
         if not self._silent:
-            tqdm.write(text, file=sys.stderr)
+            tqdm.write(shown(text), file=sys.stderr)
 
     def close(self) -> None:
         """Take the bar away."""

@@ -186,3 +186,45 @@ def test_rare_labels_are_dropped_and_unlabelled_rows_are_not(tmp_path):
     ).rows
     kept = drop_rare(rows, ["no", "no", "yes", ""], 2)
     assert [row.text for row in kept] == ["0", "1", "3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+1 " + "2" * 4_301, "call 1 2 " + "3" * 9_000, "\u00b2" * 9_000, "1e" + "9" * 5_000],
+)
+def test_long_digits_are_masked_or_kept_and_end_nothing(tmp_path, text):
+    reading = read(tmp_path, {"id": "id", "text": "text"}, {"id": "a", "text": text, "label": "no"})
+    assert [row.id for row in reading.rows] == ["a"]
+
+
+def test_whatever_a_rule_raises_on_a_row_is_the_fault_of_that_row(tmp_path, monkeypatch):
+    def broken(text, *, key):
+        if "x" in text:
+            raise ZeroDivisionError(f"division of {text}")
+        return text, ()
+
+    monkeypatch.setattr("adverts.data.rows.mask_and_token", broken)
+    rows = [{"id": name, "text": name, "label": "no"} for name in ("a", "x1", "b")]
+    reading = read(tmp_path, {"id": "id", "text": "text"}, *rows)
+    assert [row.id for row in reading.rows] == ["a", "b"]
+    assert [(bad.row, "ZeroDivisionError" in bad.reason) for bad in reading.bad] == [(2, True)]
+    assert "x1" not in str(reading.bad[0])
+
+
+@pytest.mark.parametrize("error", [OSError(28, "the disk is full"), MemoryError()])
+def test_what_is_no_fault_of_a_row_ends_the_preparation(tmp_path, monkeypatch, error):
+    def full(text, *, key):
+        raise error
+
+    monkeypatch.setattr("adverts.data.rows.mask_and_token", full)
+    with pytest.raises(type(error)):
+        read(tmp_path, {"id": "id", "text": "text"}, {"id": "a", "text": "x", "label": "no"})
+
+
+def test_a_cell_that_is_nested_too_deep_to_be_named_is_one_bad_row(tmp_path):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    rows = [{"text": "a", "label": "no"}, {"text": deep, "label": "no"}]
+    reading = read(tmp_path, {"text": "text"}, *rows)
+    assert (len(reading.rows), [bad.row for bad in reading.bad]) == (1, [2])

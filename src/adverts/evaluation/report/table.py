@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from adverts.errors import AdvertsError, InputError
+from adverts.errors import AdvertsError, InputError, say
 from adverts.evaluation.report import wording
 from adverts.evaluation.report.headline import SHOWN, Headline, read_headline
 
@@ -54,9 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if not arguments:
             raise InputError("name one or more report.json files")
-        print(render([read_headline(Path(argument)) for argument in arguments]))
+        say(render([read_headline(Path(argument)) for argument in arguments]))
     except AdvertsError as error:
-        print(f"adverts.evaluation.report.table: {error}", file=sys.stderr)
+        say(f"adverts.evaluation.report.table: {error}", error=True)
         return error.exit_status
     return 0
 

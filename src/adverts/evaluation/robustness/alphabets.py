@@ -6,10 +6,10 @@ The tables are ours, simple, and no native speaker has checked them.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.words import change_words
+from adverts.inputs.marks import normal
 from adverts.inputs.scripts import script_of
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -65,19 +65,19 @@ def transliteration(text: str, attempt: Attempt) -> str:
 def _bare(word: str) -> str:
     if script_of(word) == "Arab":
         return _VOWEL_SIGNS.sub("", word).translate(_BARE)
-    apart = unicodedata.normalize("NFD", word)
+    apart = normal("NFD", word)
     return _ACCENTS.sub("", apart).translate(_BARE) if _has_marks(word) else word
 
 
 def _has_marks(word: str) -> bool:
     return any(ord(letter) in _BARE for letter in word) or bool(
-        _ACCENTS.search(unicodedata.normalize("NFD", word))
+        _ACCENTS.search(normal("NFD", word))
     )
 
 
 def _in_english_letters(word: str) -> str:
     if script_of(word) != "Arab":
-        return unicodedata.normalize("NFC", word).translate(_ASCII_SPELLING)
+        return normal("NFC", word).translate(_ASCII_SPELLING)
     letters = [_CHAT_LATIN.get(letter, "") for letter in word]
     letters[0] = _AT_THE_START.get(word[0], letters[0])
     return "".join(letters) or word
@@ -86,11 +86,11 @@ def _in_english_letters(word: str) -> str:
 def _is_vietnamese(text: str, lang: str | None) -> bool:
     if lang is not None:
         return lang.partition("-")[0].lower() == "vi"
-    return bool(_SHOWS_VIETNAMESE.search(unicodedata.normalize("NFD", text)))
+    return bool(_SHOWS_VIETNAMESE.search(normal("NFD", text)))
 
 
 def _telex(word: str) -> str:
-    apart = unicodedata.normalize("NFD", word)
+    apart = normal("NFD", word)
     tones = "".join(_TELEX_TONES[mark] for mark in apart if mark in _TELEX_TONES)
     plain = "".join(mark for mark in apart if mark not in _TELEX_TONES)
     typed = plain.lower()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.words import change_words, letters_of
+from adverts.inputs.marks import normal
 
 INVISIBLE = "\u200b\u2060\ufeff\u00ad\u200e\u200f"
 """Spaces of no width, soft hyphens and marks of direction; joiners are not: one sees them."""
@@ -62,7 +61,7 @@ def styled(text: str, attempt: Attempt) -> str:
         letters = (chr(ord("A") + i) for i in range(26))
         table = {ord(letter): capital + i for i, letter in enumerate(letters)}
         table |= {code + 32: small + code - ord("A") for code in table}
-        return unicodedata.normalize("NFD", word).translate(table)
+        return normal("NFD", word).translate(table)
 
     def change(word: str) -> str:
         return dressed(word) if any(letter.isascii() for letter in _bases(word)) else word
@@ -99,14 +98,14 @@ def _in_leet(word: str, attempt: Attempt) -> str:
 
 
 def _with_others(word: str, attempt: Attempt, others: dict[str, str]) -> str:
-    letters = letters_of(unicodedata.normalize("NFD", word))
+    letters = letters_of(normal("NFD", word))
     places = [i for i, letter in enumerate(letters) if letter[0] in others]
     if not places:
         return word
     for i in attempt.some(places):
         letters[i] = attempt.draw.choice(others[letters[i][0]]) + letters[i][1:]
-    return unicodedata.normalize("NFC", "".join(letters))
+    return normal("NFC", "".join(letters))
 
 
 def _bases(word: str) -> list[str]:
-    return [letter[0] for letter in letters_of(unicodedata.normalize("NFD", word))]
+    return [letter[0] for letter in letters_of(normal("NFD", word))]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.words import change_words, letters_of
+from adverts.inputs.marks import normal
 from adverts.inputs.scripts import script_of
 
 SEPARATORS = (" ", ".", "-", "_", "*", "·")
@@ -37,7 +37,7 @@ def truncation(text: str, attempt: Attempt) -> str:
 
 
 def _apart(word: str, attempt: Attempt) -> str:
-    letters = letters_of(unicodedata.normalize("NFC", word))
+    letters = letters_of(normal("NFC", word))
     if len(letters) < _MIN_APART:
         return word
     signs = (*SEPARATORS, KASHIDA) if script_of(word) == "Arab" else SEPARATORS
@@ -45,7 +45,7 @@ def _apart(word: str, attempt: Attempt) -> str:
 
 
 def _mistyped(word: str, attempt: Attempt) -> str:
-    letters = letters_of(unicodedata.normalize("NFC", word))
+    letters = letters_of(normal("NFC", word))
     if len(letters) < _MIN_TYPO:
         return word
     i = attempt.draw.randrange(1, len(letters) - 1)

@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.inputs.marks import normal
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
@@ -97,8 +98,11 @@ def with_marks(plain: str, marked: str) -> str:
         plain: A line as an engine reads it that knows no tone marks.
         marked: The same line as one reads it that does, but errs more elsewhere.
     """
-    parts = _LETTERS.split(unicodedata.normalize("NFC", plain))  # words at odd places
-    ours, theirs = parts[1::2], _LETTERS.findall(unicodedata.normalize("NFC", marked))
+    parts = _LETTERS.split(normal("NFC", plain))  # words at odd places
+    ours, theirs = (
+        parts[1::2],
+        _LETTERS.findall(normal("NFC", marked)),
+    )
     matcher = SequenceMatcher(
         None, [_bare(word) for word in ours], [_bare(word) for word in theirs], autojunk=False
     )
@@ -128,5 +132,5 @@ def _is_thinned(plain: str, marked: str) -> bool:
 
 def _bare(word: str) -> str:
     """Return a word in small letters without marks."""
-    split = unicodedata.normalize("NFD", word.replace("đ", "d").replace("Đ", "D"))
+    split = normal("NFD", word.replace("đ", "d").replace("Đ", "D"))
     return "".join(c for c in split if not unicodedata.combining(c)).lower()

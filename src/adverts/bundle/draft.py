@@ -18,6 +18,7 @@ from adverts.bundle.facts import (
     training_facts,
     weights_facts,
 )
+from adverts.bundle.onnx_export import require_servable
 from adverts.bundle.packages import runtime_packages
 from adverts.bundle.papers import write_papers
 from adverts.bundle.parity.agreement import BATCH_SIZES
@@ -66,9 +67,15 @@ class Draft:
     def write(
         self, folder: Path, model: onnx.ModelProto, precision: Precision, batching: Batching
     ) -> BundleManifest:
-        """Write everything that decides what the bundle says; the same model gives equal bytes."""
+        """Write everything that decides what the bundle says; the same model gives equal bytes.
+
+        Raises:
+            InputError: No service would open such a model.
+        """
+        data = model.SerializeToString(deterministic=True)
+        require_servable(data, self.inputs.spec)
         folder.mkdir()
-        (folder / MODEL_NAME).write_bytes(model.SerializeToString(deterministic=True))
+        (folder / MODEL_NAME).write_bytes(data)
         told = {LABELS_NAME: label_facts(self.checkpoint.label_schema).to_json()}
         if self.inputs.tokenizer_json is not None:
             told[TOKENIZER_NAME] = self.inputs.tokenizer_json

@@ -13,11 +13,12 @@ import torch
 from google.protobuf.message import Message
 from torch import Tensor, nn
 
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.progress import told_when_slow
 from adverts.quiet_export import quiet_export
+from adverts.runtime.onnx_check import check_model
 from adverts.runtime.scoring import LOGITS_PREFIX
 
 MAX_BYTES = 2_000_000_000
@@ -81,6 +82,19 @@ def export_onnx(
         )
     strip_notes(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def require_servable(model: bytes, spec: InputSpec) -> None:
+    """Refuse a model that no service would open, before anything is proved of it.
+
+    Raises:
+        InputError: It holds an operator that is not on the list of bundles, or takes more memory or
+            time than any of its size.
+    """
+    try:
+        check_model(model, spec)
+    except IntegrityError as error:
+        raise InputError(f"this architecture cannot be shipped: {error}") from None
 
 
 def _feeds_of(module: nn.Module) -> tuple[str, ...]:

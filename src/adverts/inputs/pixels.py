@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from adverts.errors import InputError, first_line
+from adverts.inputs.orientation import UPRIGHT, exif_orientation, xmp_orientation
+from adverts.inputs.picture_file import MAX_SIDE_PX, jpeg_segments, read_picture_file
 
 REENCODING_VERSION = 1  # another one: files that reencode returns may differ
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
@@ -55,12 +57,7 @@ def open_image(data: bytes, limits: ImageLimits) -> Image.Image:
         InputError: Too many bytes or pixels, not such a picture, or a damaged one; the message
             gives the reason.
     """
-    image = _open(data, limits)
-    try:
-        image.load()
-    except _UNREADABLE as error:
-        raise InputError(f"picture cannot be decoded: {_reason(error)}") from None
-    return _rgb(_upright(image))
+    return _decoded(_open(data, limits))
 
 
 def reencode(data: bytes, limits: ImageLimits) -> tuple[bytes, Image.Image]:
@@ -74,13 +71,14 @@ def reencode(data: bytes, limits: ImageLimits) -> tuple[bytes, Image.Image]:
         InputError: As :func:`open_image`.
     """
     opened = _open(data, limits)
-    image = open_image(data, limits)
-    if opened.format == "JPEG" and opened.mode in {"RGB", "L"} and _orientation(opened) == 1:
+    kind, mode, upright = opened.image.format, opened.image.mode, opened.orientation == UPRIGHT
+    image = _decoded(opened)
+    if kind == "JPEG" and mode in {"RGB", "L"} and upright and not opened.holds_several:
         return _without_metadata(data), image
-    if opened.format == "PNG" and opened.mode == "RGB" and _png_chunks(data) <= _PLAIN_CHUNKS:
+    if kind == "PNG" and mode == "RGB" and _png_chunks(data) <= _PLAIN_CHUNKS:
         return data, image
     buffer = io.BytesIO()
-    if opened.format in {"JPEG", "MPO"}:
+    if kind == "JPEG":
         image.save(buffer, "JPEG", quality=95, subsampling=0)
     else:
         image.save(buffer, "PNG")
@@ -105,44 +103,91 @@ def tower_pixels(image: Image.Image, image_px: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.asarray(square, dtype=np.uint8).transpose(2, 0, 1))
 
 
-def _open(data: bytes, limits: ImageLimits) -> Image.Image:
-    """Read the header only."""
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A picture whose head was read.
+
+    Attributes:
+        image: Not yet decoded; without its metadata where it is a JPEG.
+        orientation: How it was taken, see :data:`_TURNS`.
+        holds_several: Whether other pictures follow it in its file.
+    """
+
+    image: Image.Image
+    orientation: int
+    holds_several: bool = False
+
+
+def _open(data: bytes, limits: ImageLimits) -> _Opened:
+    """Read the head only; what it asks of a decoder is bounded before a decoder sees it."""
     if len(data) > limits.max_bytes:
         raise TooManyBytesError(
             f"picture has {len(data)} bytes, at most {limits.max_bytes} are read"
         )
+    about = read_picture_file(data)
+    _check_size(about.width, about.height, limits)
+    shown = b"".join(_plain_parts(data)) if about.format == "JPEG" else data
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(shown), formats=FORMATS)
     except _BOMB:
         raise TooManyPixelsError(
             f"picture has far more than the {limits.max_pixels} pixels that are read"
         ) from None
     except _UNREADABLE:
         raise InputError(f"not a picture of a known format ({', '.join(FORMATS)})") from None
-    if image.width * image.height > limits.max_pixels:
+    _check_size(image.width, image.height, limits)
+    if about.format == "JPEG":
+        return _Opened(image, *_told_of_jpeg(data))
+    return _Opened(image, _orientation(image))
+
+
+def _check_size(width: int, height: int, limits: ImageLimits) -> None:
+    if width * height > limits.max_pixels or max(width, height) > MAX_SIDE_PX:
         raise TooManyPixelsError(
-            f"picture is {image.width} x {image.height}, "
-            f"at most {limits.max_pixels} pixels are decoded"
+            f"picture is {width} x {height}, at most {limits.max_pixels} pixels are decoded, and "
+            f"{MAX_SIDE_PX} a side"
         )
-    return image
+
+
+def _decoded(opened: _Opened) -> Image.Image:
+    image = opened.image
+    try:
+        image.load()
+    except _UNREADABLE as error:
+        raise InputError(f"picture cannot be decoded: {_reason(error)}") from None
+    turn = _TURNS.get(opened.orientation)
+    return _rgb(image if turn is None else image.transpose(turn))
 
 
 def _reason(error: BaseException) -> str:
     return first_line(error)[:120]
 
 
+def _told_of_jpeg(data: bytes) -> tuple[int, bool]:
+    """Return the orientation of a JPEG file, and whether it holds further pictures."""
+    blocks = [one.content for one in jpeg_segments(data) if one.marker in (0xE1, 0xE2)]
+    exif = next((one for one in blocks if one.startswith(b"Exif\0\0")), b"")
+    xmp = next((one for one in blocks if one.startswith(b"http://ns.adobe.com/xap/1.0/\0")), b"")
+    several = any(one.startswith(b"MPF\0") for one in blocks)
+    return exif_orientation(exif) or xmp_orientation(xmp) or UPRIGHT, several
+
+
 def _orientation(image: Image.Image) -> int:
-    """Read the EXIF orientation; a damaged EXIF block says nothing, so the picture is upright."""
+    """Return the orientation of another file; a damaged block says nothing: it is upright."""
+    exif, raw = image.info.get("exif"), image.info.get("Raw profile type exif")
+    if not exif and isinstance(raw, str):
+        exif = _from_hexadecimal(raw)
+    xmp = image.info.get("XML:com.adobe.xmp") or image.info.get("xmp") or b""
+    text = xmp.encode() if isinstance(xmp, str) else xmp
+    return exif_orientation(exif or b"") or xmp_orientation(text) or UPRIGHT
+
+
+def _from_hexadecimal(text: str) -> bytes:
+    """Return what ImageMagick writes into a PNG: a name, a length, and the block in digits."""
     try:
-        return int(image.getexif().get(0x0112, 1))
-    except (*_UNREADABLE, TypeError):
-        return 1
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Turn as EXIF tells; the rest of the block, which may be damaged, is not asked."""
-    turn = _TURNS.get(_orientation(image))
-    return image if turn is None else image.transpose(turn)
+        return bytes.fromhex("".join(text.split("\n")[3:]))
+    except ValueError:
+        return b""
 
 
 _TURNS = {
@@ -185,18 +230,18 @@ def _png_chunks(data: bytes) -> set[bytes]:
 
 def _without_metadata(data: bytes) -> bytes:
     """Cut application and comment segments out of a JPEG file, but JFIF, ICC and Adobe's."""
-    kept, place = [data[:2]], 2
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        marker = data[place + 1]
-        if marker == 0xFF:
-            place += 1
-            continue
-        end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if marker == 0xDA:
-            return b"".join(kept) + data[place : data.rfind(b"\xff\xd9") + 2]
-        if not _is_metadata(marker, data[place + 4 : end]):
-            kept.append(data[place:end])
-        place = end
+    head, scans = _plain_parts(data)
+    return head + scans[: scans.rfind(b"\xff\xd9") + 2]
+
+
+def _plain_parts(data: bytes) -> tuple[bytes, bytes]:
+    """Return the head of a JPEG file without metadata, and all from its first scan on."""
+    kept = [data[:2]]
+    for one in jpeg_segments(data):
+        if one.marker == 0xDA:
+            return b"".join(kept), data[one.start :]
+        if not _is_metadata(one.marker, one.content):
+            kept.append(data[one.start : one.end])
     raise InputError("picture cannot be decoded: JPEG segments are damaged")
 
 

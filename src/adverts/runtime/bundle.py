@@ -122,7 +122,7 @@ def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bo
     if require_gate:
         require_passed(manifest, texts.get(GATE_NAME))
     model = _read_verified(source, MODEL_NAME, manifest.files[MODEL_NAME])
-    facts = check_model(model)
+    facts = check_model(model, manifest.input_spec)
     _check_pictures(manifest, facts)
     return Bundle(
         folder=source.path,

@@ -14,6 +14,9 @@ from adverts.runtime.stored_fields import parse_json
 
 FILE_NAME = "coverage.json"
 SCHEMA_VERSION = 2
+MAX_SLICES = 5_000
+"""Of one gate; each advert is held against all of them."""
+_LONGEST_TAG = 100
 Status = Literal["supported", "experimental", "abstain"]
 UNKNOWN = "unknown"
 """Stands for the language or the script of adverts of which it is not known."""
@@ -96,7 +99,10 @@ class Coverage:
                 raise ValueError("wanted an object")
             if raw["schema_version"] != SCHEMA_VERSION:
                 raise ValueError(f"schema_version {raw['schema_version']!r}")
-            return cls(tuple(_slice(one) for one in raw["slices"]))
+            slices = tuple(_slice(one) for one in raw["slices"])
+            if len(slices) > MAX_SLICES:
+                raise ValueError(f"{len(slices)} slices, wanted at most {MAX_SLICES}")
+            return cls(slices)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
 
@@ -112,7 +118,7 @@ def modality_of(advert: Advert) -> str:
 
 
 def _wider_tags(tag: str) -> Iterator[str]:
-    while tag:
+    while 0 < len(tag) <= _LONGEST_TAG:  # a longer one is no tag, and has too many parts
         yield tag
         tag = tag.rpartition("-")[0]
 

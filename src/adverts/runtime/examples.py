@@ -25,6 +25,7 @@ from adverts.runtime.thresholds import label_scores
 Probabilities = Mapping[str, Mapping[str, float]]
 MAX_TOLERANCE = 0.1
 """Of a probability; a replay that allows more proves nothing."""
+MAX_EXAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def read_examples(classifier: Classifier) -> Examples:
             adverts=tuple(_example(one) for one in fields.objects("examples")),
             texts=tuple(_masked_text(one) for one in fields.objects("masking")),
         )
+        if max(len(examples.adverts), len(examples.texts)) > MAX_EXAMPLES:
+            raise ValueError(f"more than {MAX_EXAMPLES} examples")
         if not 0 <= examples.tolerance <= MAX_TOLERANCE:
             raise ValueError(f"tolerance is {examples.tolerance:g}, wanted 0 to {MAX_TOLERANCE}")
     except (ValueError, RecursionError) as error:

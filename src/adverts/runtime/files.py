@@ -15,18 +15,24 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from adverts.errors import InputError, IntegrityError
-from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
+from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME, TOKENIZER_NAME
 
 MAX_FILES = 64
 MAX_MODEL_BYTES = 2_000_000_000
-MAX_FILE_BYTES = 64_000_000
+MAX_TOKENIZER_BYTES = 40_000_000
+MAX_FILE_BYTES = 16_000_000
 MAX_MANIFEST_BYTES = 4_000_000
+MAX_TOTAL_BYTES = 96_000_000
+"""Of all files but the model, which are held in memory."""
 MAX_RATIO = 200
 """How many times its packed size a file of an archive may have."""
+MAX_TOTAL_RATIO, FREE_TOTAL_BYTES = 8, 300_000_000
+"""How many times its own size an archive may unpack to, and what it always may."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _NEVER_A_BOMB_BYTES = 100_000
 _END_OF_DIRECTORY, _END_BYTES, _MAX_COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
 _LARGE_ARCHIVE, _LARGE_BYTES = b"PK\x06\x07", 20
+_HEADER_BYTES = 30  # of each file, before its name
 _MAX_DIRECTORY_BYTES = 64_000
 _ENCRYPTED = 0x1
 _PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -88,9 +94,11 @@ def is_plain(name: str) -> bool:
 
 def largest(name: str) -> int:
     """Return how many bytes a file of this name may have."""
-    return {MANIFEST_NAME: MAX_MANIFEST_BYTES, MODEL_NAME: MAX_MODEL_BYTES}.get(
-        name, MAX_FILE_BYTES
-    )
+    return {
+        MANIFEST_NAME: MAX_MANIFEST_BYTES,
+        MODEL_NAME: MAX_MODEL_BYTES,
+        TOKENIZER_NAME: MAX_TOKENIZER_BYTES,
+    }.get(name, MAX_FILE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ class FolderFiles:
         _check_names(self.path, found)
         for name, size in sorted(found.items()):
             _check_size(self.path, name, size)
+        _check_total(self.path, found)
         return found
 
     def read(self, name: str) -> bytes:
@@ -149,7 +158,10 @@ class ZipFiles:
             _check_names(self.path, names)
             for entry in entries:
                 self._check_entry(entry)
-            return {entry.filename: entry.file_size for entry in entries}
+            self._check_packed(entries, archive.start_dir)
+            sizes = {entry.filename: entry.file_size for entry in entries}
+        _check_total(self.path, sizes)
+        return sizes
 
     def read(self, name: str) -> bytes:
         """As :meth:`BundleFiles.read`; no more is unpacked than the archive declares."""
@@ -169,6 +181,24 @@ class ZipFiles:
                 f"{entry.file_size}; copy the bundle again"
             )
         return data
+
+    def _check_packed(self, entries: list[zipfile.ZipInfo], end: int) -> None:
+        """Refuse packed sizes that are not those of the file: entries may not share their bytes."""
+        for entry in sorted(entries, key=lambda one: one.header_offset, reverse=True):
+            start = entry.header_offset
+            if start + _HEADER_BYTES + len(entry.orig_filename) + entry.compress_size > end:
+                raise IntegrityError(
+                    f"{self.path}: {entry.filename} overlaps another file of the archive, or its "
+                    "end; pack it again"
+                )
+            end = start
+        total, own = sum(entry.file_size for entry in entries), self.path.stat().st_size
+        allowed = max(FREE_TOTAL_BYTES, MAX_TOTAL_RATIO * own)
+        if total > allowed:
+            raise IntegrityError(
+                f"{self.path} unpacks to {total} bytes from {own}, wanted at most {allowed}; store "
+                "the files instead"
+            )
 
     @contextmanager
     def _archive(self) -> Iterator[zipfile.ZipFile]:
@@ -250,6 +280,15 @@ def _check_names(path: Path, names: Iterable[str]) -> None:
                 "away"
             )
         seen[name.lower()] = name
+
+
+def _check_total(path: Path, sizes: Mapping[str, int]) -> None:
+    total = sum(size for name, size in sizes.items() if name != MODEL_NAME)
+    if total > MAX_TOTAL_BYTES:
+        raise IntegrityError(
+            f"{path}: its files without {MODEL_NAME} have {total} bytes, at most "
+            f"{MAX_TOTAL_BYTES} are read; take away what is no file of a bundle"
+        )
 
 
 def _check_size(path: Path, name: str, size: int) -> None:

@@ -9,6 +9,7 @@ from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 from adverts.runtime.routing import ClassFacts, RoutingFacts
 from adverts.runtime.stored_fields import Fields, parse_object
+from adverts.runtime.thresholds import MAX_SAFEGUARDING
 
 FILE_NAME = "labels.json"
 SCHEMA_VERSION = 1
@@ -118,5 +119,9 @@ def _read(fields: Fields) -> LabelFacts:
         classes[key] = SchemaClass(*key, one.text("group"), one.texts("routes"))
         one.end()
     safeguarding = fields.texts("safeguarding")
+    if len(safeguarding) > MAX_SAFEGUARDING:
+        raise ValueError(
+            f"safeguarding holds {len(safeguarding)} signals, wanted at most {MAX_SAFEGUARDING}"
+        )
     fields.end()
     return LabelFacts(tuple(classes.values()), safeguarding)

@@ -11,11 +11,12 @@ from tokenizers import Tokenizer
 
 from adverts.inputs.unigram import Added, Pieces, Placed, UnigramTokenizer
 from adverts.runtime.stored_fields import parse_json
+from adverts.runtime.tokenizer_bounds import MAX_VALUES
 
 LARGE_BYTES = 1_000_000
 """Of a ``tokenizer.json`` whose pieces are worth it; a smaller one is the library's."""
 _MODEL_KEYS = {"type", "unk_id", "vocab", "byte_fallback"}
-_MAX_ADDED, _MAX_PIECE, _MAX_ID = 1_000, 200, 2**31 - 1
+_MAX_ADDED, _MAX_ID = 100, 2**31 - 1
 _PLAIN = {"special": True, "normalized": False, "single_word": False, "rstrip": False}
 
 
@@ -60,7 +61,19 @@ def read_unigram(data: bytes) -> LargeUnigram | None:
         OverflowError: A piece has a score that is no float64.
         RecursionError: It is nested too deep.
     """
-    raw = parse_json(data)
+    return take_unigram(parse_json(data, max_values=MAX_VALUES))
+
+
+def take_unigram(raw: object) -> LargeUnigram | None:
+    """Take the pieces out of the content of a file, as :func:`read_unigram` does.
+
+    Args:
+        raw: The content, whose parts are bounded; it loses its pieces, unless None is returned.
+
+    Raises:
+        ValueError: Its pieces are malformed.
+        OverflowError: A piece has a score that is no float64.
+    """
     if not isinstance(raw, dict) or not isinstance(model := raw.get("model"), dict):
         return None
     added, around = _added(raw.get("added_tokens")), _around(raw.get("post_processor"))
@@ -94,8 +107,6 @@ def _vocabulary(raw: object) -> list[tuple[str, float]]:
         piece, score = entry
         if type(piece) is not str or type(score) not in (float, int):
             raise ValueError("model: a piece is no pair of a text and a number")
-        if len(piece) > _MAX_PIECE:
-            raise ValueError(f"model: a piece has more than {_MAX_PIECE} characters")
         found.append((piece, score))
     return found
 

@@ -16,7 +16,8 @@ from adverts.inputs.spec import INPUT_NAMES, InputSpec
 
 Facts = Mapping[str, object]
 T = TypeVar("T")
-_MAX_COUNT, _MAX_IMAGE = 2**31 - 1, 2_000_000_000
+_MAX_COUNT, _MAX_FILE_BYTES, _MAX_PIXELS = 2**31 - 1, 400_000_000, 100_000_000
+_MAX_TASKS, _MAX_LABELS, _MAX_PREFIX = 100, 1_000, 1_000
 _MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES, _MAX_NGRAM = 65_536, 4_096, 2**26, 16
 _KINDS = ("single", "multi", "ordinal")
 
@@ -110,7 +111,8 @@ def parse_image_limits(value: object) -> ImageLimits:
     """Return what a picture may be."""
     facts = parse_facts(value)
     return ImageLimits(
-        parse_count(facts["max_bytes"], _MAX_IMAGE), parse_count(facts["max_pixels"], _MAX_IMAGE)
+        parse_count(facts["max_bytes"], _MAX_FILE_BYTES),
+        parse_count(facts["max_pixels"], _MAX_PIXELS),
     )
 
 
@@ -126,7 +128,10 @@ def parse_input_spec(value: object) -> InputSpec:
     if spec.tokens is not None:
         parse_count(spec.tokens.max_tokens, _MAX_TOKENS)
         parse_count(spec.tokens.pad_id + 1 if _is_whole(spec.tokens.pad_id) else spec.tokens.pad_id)
-        parse_text(spec.tokens.prefix)
+        if len(parse_text(spec.tokens.prefix)) > _MAX_PREFIX:
+            raise ValueError(
+                f"prefix has {len(spec.tokens.prefix)} characters, wanted at most {_MAX_PREFIX}"
+            )
     if spec.image is not None:
         parse_count(spec.image.image_px, _MAX_SIDE_PX)
     if spec.hashing is not None:
@@ -146,6 +151,12 @@ def parse_label_schema(value: object) -> LabelSchema:
     """Return tasks with distinct names, one of them the headline."""
     facts = parse_facts(value)
     tasks = tuple(_task(parse_facts(item)) for item in _items(facts["tasks"]))
+    num_labels = sum(len(task.labels) for task in tasks)
+    if len(tasks) > _MAX_TASKS or num_labels > _MAX_LABELS:
+        raise ValueError(
+            f"{len(tasks)} tasks with {num_labels} labels, wanted at most {_MAX_TASKS} with "
+            f"{_MAX_LABELS}"
+        )
     names = [task.name for task in tasks]
     headline = parse_text(facts["headline"])
     if len(set(names)) != len(names) or headline not in names:

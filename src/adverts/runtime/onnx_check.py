@@ -1,38 +1,32 @@
 """Refuse a model that is more than weights and arithmetic, before ONNX Runtime sees it.
 
-What this proves: one file with all its weights, tensors as large as their bytes, known operator
-domains, no loops, and no constant operand that asks for absurd memory. What it does not: sizes that
-a graph computes while it runs; bound the memory of a process that runs models of strangers.
+What this proves: one file with all its weights, tensors as large as their bytes, only operators
+that our exporters write, without graphs inside of graphs, and a bound on the memory and the
+operations of a run, at each length of text that the bundle announces.
 """
 
 from __future__ import annotations
 
 import math
-from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.errors import IntegrityError
+from adverts.inputs.spec import InputSpec
 from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.onnx_costs import check_costs, declared_dims
+from adverts.runtime.onnx_operators import CONTRIB
 from adverts.runtime.onnx_wire import Message, parse_model
 
-DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
+DOMAINS = frozenset({"", "ai.onnx", CONTRIB})
 MAX_ELEMENTS = 2**26
-"""Of what a graph makes from constants alone, or declares in its inputs and outputs."""
+"""Of what a graph declares in its inputs and outputs."""
 MAX_RANK = 16
-_MAX_SIZE_BYTES = 512  # of a tensor that may be an operand which tells a size
 _ORT_FORMAT, _ORT_PLACE = b"ORTM", slice(4, 8)
 _NEVER = ("training_info", "functions", "sparse_initializer", "sparse_tensor", "sparse_tensors")
-_REFUSED_OPERATORS = frozenset(
-    {
-        *("Loop", "Scan", "SequenceMap"),  # no bound on their time
-        *("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
-        *("Multinomial", "Bernoulli"),  # an advert has one score
-        *("EPContext", "BeamSearch", "GreedySearch", "Sampling", "WhisperBeamSearch"),
-    }
-)
+_INSIDE = ("t", "tensors", "g", "graphs", *_NEVER)
 # ONNX data type: bits of one element in raw_data; the field that holds it otherwise
 _TYPES: Mapping[int, tuple[int, str]] = {
     1: (32, "float_data"),
@@ -42,7 +36,6 @@ _TYPES: Mapping[int, tuple[int, str]] = {
     5: (16, "int32_data"),
     6: (32, "int32_data"),
     7: (64, "int64_data"),
-    8: (0, "string_data"),
     9: (8, "int32_data"),
     10: (16, "int32_data"),
     11: (64, "double_data"),
@@ -52,16 +45,7 @@ _TYPES: Mapping[int, tuple[int, str]] = {
     21: (4, "int32_data"),
     22: (4, "int32_data"),
 }
-_NUMPY = {1: "<f4", 6: "<i4", 7: "<i8", 11: "<f8"}
 _DATA = ("raw_data", *sorted({name for _, name in _TYPES.values()}))
-_SIZE_OPERANDS = {
-    **dict.fromkeys(("ConstantOfShape", "HannWindow", "HammingWindow", "BlackmanWindow"), 0),
-    **dict.fromkeys(("Expand", "Tile", "OneHot", "Pad", "Upsample"), 1),
-    "Resize": 3,
-}
-"""Which input says how much an operator makes; ``Range`` and the scales of ``Resize`` go apart."""
-
-Constants = ChainMap[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +62,12 @@ class ModelFacts:
     shapes: Mapping[str, tuple[int, ...]]
 
 
-def check_model(data: bytes) -> ModelFacts:
+def check_model(data: bytes, spec: InputSpec | None = None) -> ModelFacts:
     """Walk through the bytes of an ONNX file.
+
+    Args:
+        data: The file.
+        spec: What the model is fed with, which bounds its inputs; None: a few of everything.
 
     Raises:
         IntegrityError: It is no ONNX file, or one that a bundle does not hold.
@@ -91,11 +79,14 @@ def check_model(data: bytes) -> ModelFacts:
         graphs = model.messages("graph")
         if not graphs:
             raise ValueError("it has no graph")
-        _refuse(model)
+        _refuse(model, _NEVER)
         for entry in model.messages("opset_import"):
             _check_domain(entry.text("domain"), "an operator set")
-        _check_graph(graphs[0], ChainMap())
-        shapes = {one.text("name"): tuple(_dims(one)) for one in graphs[0].messages("input")}
+        _check_graph(graphs[0])
+        check_costs(graphs[0], spec, len(data))
+        shapes = {
+            one.text("name"): tuple(declared_dims(one)) for one in graphs[0].messages("input")
+        }
         return ModelFacts(_rows(graphs[0]), shapes)
     except (ValueError, RecursionError) as error:
         raise IntegrityError(
@@ -103,8 +94,8 @@ def check_model(data: bytes) -> ModelFacts:
         ) from None
 
 
-def _check_graph(graph: Message, outer: Constants) -> None:
-    _refuse(graph)
+def _check_graph(graph: Message) -> None:
+    _refuse(graph, _NEVER)
     _check_tensors(graph.messages("initializer"))
     names = [tensor.text("name") for tensor in graph.messages("initializer")]
     if len(set(names)) < len(names):
@@ -112,30 +103,13 @@ def _check_graph(graph: Message, outer: Constants) -> None:
     for name in ("input", "output"):
         for value in graph.messages(name):
             _check_shape(value)
-    constants = outer.new_child(_constants(graph))
     for node in graph.messages("node"):
-        _check_node(node, constants)
+        for attribute in node.messages("attribute"):
+            _refuse(attribute, _INSIDE)
 
 
-def _check_node(node: Message, constants: Constants) -> None:
-    operator = node.text("op_type")
-    _check_domain(node.text("domain"), f"the operator {operator[:40]!r}")
-    if operator in _REFUSED_OPERATORS:
-        raise ValueError(f"it holds the operator {operator}, which no bundle needs")
-    made = _made(operator, list(node.texts("input")), constants)
-    if made > MAX_ELEMENTS:
-        raise ValueError(
-            f"{operator} makes {made:.3g} elements of constants, allowed are {MAX_ELEMENTS}"
-        )
-    for attribute in node.messages("attribute"):
-        _refuse(attribute)
-        _check_tensors(attribute.messages("t") + attribute.messages("tensors"))
-        for graph in attribute.messages("g") + attribute.messages("graphs"):
-            _check_graph(graph, constants)
-
-
-def _refuse(message: Message) -> None:
-    for name in _NEVER:
+def _refuse(message: Message, names: tuple[str, ...]) -> None:
+    for name in names:
         if message.has(name):
             raise ValueError(f"it holds {name}, which no bundle needs")
 
@@ -163,7 +137,7 @@ def _check_tensor(tensor: Message) -> None:
     if not field:
         raise ValueError(f"is of the unknown data type {tensor.number('data_type')}")
     filled = [name for name in _DATA if tensor.has(name) and any(map(_size, tensor.parts[name]))]
-    if set(filled) - {"raw_data", field} or len(filled) > 1 or (bits == 0 and "raw_data" in filled):
+    if set(filled) - {"raw_data", field} or len(filled) > 1:
         raise ValueError(f"keeps its data in {' and '.join(filled)}, wanted one place")
     if filled == ["raw_data"]:
         found, wanted = len(tensor.views("raw_data")[0]), -(-count * bits // 8)
@@ -182,8 +156,6 @@ def _size(value: int | memoryview | Message) -> int:
 
 def _elements(tensor: Message, field: str) -> int:
     """Return how many values a typed field holds, packed or not; a number ends below 128."""
-    if field == "string_data":
-        return len(tensor.views(field))
     width = {"float_data": 4, "double_data": 8}.get(field)
     total = 0
     for part in tensor.parts.get(field, ()):
@@ -205,74 +177,11 @@ def _product(dims: list[int]) -> int:
 
 
 def _check_shape(value: Message) -> None:
-    count = _product([dim or 1 for dim in _dims(value)])
+    count = _product([dim or 1 for dim in declared_dims(value)])
     if count > MAX_ELEMENTS:
         raise ValueError(
             f"value {value.text('name')[:60]!r} has {count} elements, allowed are {MAX_ELEMENTS}"
         )
-
-
-def _dims(value: Message) -> Iterator[int]:
-    """Yield the sizes that a value declares; 0 for a free one."""
-    for kind in value.messages("type"):
-        for tensor in kind.messages("tensor_type"):
-            for shape in tensor.messages("shape"):
-                yield from (one.number("dim_value") for one in shape.messages("dim"))
-
-
-def _constants(graph: Message) -> dict[str, tuple[float, ...]]:
-    """Return the values of tensors that are small enough to be sizes, by name."""
-    named = [(one.text("name"), one) for one in graph.messages("initializer")]
-    found: dict[str, tuple[float, ...]] = {}
-    for node in graph.messages("node"):
-        if node.text("op_type") == "Constant":
-            for attribute in node.messages("attribute"):
-                output = next(node.texts("output"), "")
-                numbers = _few_numbers(attribute)
-                if numbers:
-                    found[output] = tuple(numbers[: MAX_RANK + 1])
-                named += [(output, tensor) for tensor in attribute.messages("t")]
-    for name, tensor in named:
-        values = _values(tensor)
-        if values is not None:
-            found[name] = values
-    return found
-
-
-def _few_numbers(attribute: Message) -> list[float]:
-    """Return what an attribute holds in place of a tensor; nothing where it is too much."""
-    if max(map(attribute.num_bytes, ("ints", "floats"))) > _MAX_SIZE_BYTES:
-        return []
-    floats = b"".join(attribute.views("floats") + attribute.views("f"))
-    whole = attribute.numbers("ints") or attribute.numbers("i")
-    return [*whole] or [float(one) for one in np.frombuffer(floats, "<f4")]
-
-
-def _values(tensor: Message) -> tuple[float, ...] | None:
-    kind = tensor.number("data_type")
-    field = _TYPES.get(kind, (0, ""))[1]
-    if kind not in _NUMPY or max(map(tensor.num_bytes, ("raw_data", field))) > _MAX_SIZE_BYTES:
-        return None
-    raw = b"".join(tensor.views("raw_data"))
-    if not raw and field in {"int32_data", "int64_data"}:
-        return tuple(tensor.numbers(field))
-    raw = raw or b"".join(tensor.views(field))
-    return tuple(float(value) for value in np.frombuffer(raw, _NUMPY[kind]))
-
-
-def _made(operator: str, inputs: list[str], constants: Constants) -> float:
-    """Return about how many elements an operator makes of constant operands; 0: not known."""
-    operands = [constants.get(name) for name in inputs]
-    if operator == "Range" and len(operands) == 3:
-        start, limit, delta = (value[0] if value else math.nan for value in operands)
-        return 0.0 if not delta or math.isnan(start + limit + delta) else (limit - start) / delta
-    if operator == "Resize" and len(operands) > 2 and operands[2]:
-        return math.prod(operands[2])
-    place = _SIZE_OPERANDS.get(operator, len(operands))
-    sizes = operands[place] if place < len(operands) else None
-    if not sizes:
-        return 0.0
-    return sum(map(abs, sizes)) if operator == "Pad" else math.prod(abs(one) for one in sizes)
 
 
 def _rows(graph: Message) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 MAX_DEPTH = 24
-MAX_FIELDS = 500_000
+MAX_FIELDS = 200_000
 MAX_NUMBERS_BYTES = 10_000
 """Of a packed list of whole numbers that is read; longer ones are data, not dimensions."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5

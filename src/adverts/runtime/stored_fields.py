@@ -9,18 +9,33 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn, TypeVar
 
 Built = TypeVar("Built")
+MAX_VALUES = 200_000
+"""Of one JSON text: each value takes up to 250 bytes once it is read."""
+MAX_DEPTH = 64
+_SEPARATORS = ",:[{"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
-def parse_json(data: str | bytes) -> object:
+def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
     """Return what a JSON text holds, if it can mean one thing only.
 
+    The memory that it takes is bounded before it is read: no text holds more values than it has
+    separators.
+
+    Args:
+        data: The text, UTF-8 where it is bytes.
+        max_values: How many values it may hold; commas and colons inside of texts count, too.
+
     Raises:
-        ValueError: It is no JSON in UTF-8, an object has a key twice, a number is not finite, or a
-            text holds half a character (a lone surrogate), which nothing could write again.
-        RecursionError: It is nested too deep.
+        ValueError: It is no JSON in UTF-8, an object has a key twice, a number is not finite, a
+            text holds half a character (a lone surrogate), which nothing could write again, it
+            holds too many values, or it is nested deeper than :data:`MAX_DEPTH`.
+        RecursionError: It is nested far too deep.
     """
     text = data.decode("utf-8") if isinstance(data, bytes) else data
+    found = sum(map(text.count, _SEPARATORS))
+    if found > max_values:
+        raise ValueError(f"it holds up to {found} values, wanted at most {max_values}")
     value: object = json.loads(
         text,
         parse_constant=_refuse_constant,
@@ -29,7 +44,18 @@ def parse_json(data: str | bytes) -> object:
     )
     if _SURROGATE.search(text):
         json.dumps(value, ensure_ascii=False).encode()
+    _require_shallow(value)
     return value
+
+
+def _require_shallow(value: object) -> None:
+    level: list[list[object] | dict[str, object]]
+    level = [value] if isinstance(value, list | dict) else []
+    for _ in range(MAX_DEPTH):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for part in inner for one in part if isinstance(one, list | dict)]
+    if level:
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def parse_object(text: str | bytes, place: str) -> Fields:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
@@ -16,6 +17,8 @@ from adverts.runtime.stored_fields import Fields, parse_object
 
 FILE_NAME = "thresholds.json"
 SCHEMA_VERSION = 1
+MAX_THRESHOLDS, MAX_SAFEGUARDING = 5_000, 100
+"""Of one model; each advert is held against all of them."""
 Purpose = Literal["precision", "recall"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 SPLIT = "validation"
@@ -238,11 +241,21 @@ def _read(fields: Fields) -> Thresholds:
         raise ValueError(
             f"split is {found.split!r}, wanted {SPLIT!r}; what is reported chooses nothing"
         )
-    keys = [(one.task, one.label, one.purpose, one.language) for one in found.thresholds]
-    if len(set(keys)) < len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"thresholds holds two of {', '.join(map(str, twice))}")
+    _check_counts(found)
     return found
+
+
+def _check_counts(found: Thresholds) -> None:
+    for name, count, most in (
+        ("thresholds", len(found.thresholds), MAX_THRESHOLDS),
+        ("safeguarding", len(found.safeguarding), MAX_SAFEGUARDING),
+    ):
+        if count > most:
+            raise ValueError(f"{name} holds {count} entries, wanted at most {most}")
+    keys = Counter((one.task, one.label, one.purpose, one.language) for one in found.thresholds)
+    twice = next((key for key, count in keys.items() if count > 1), None)
+    if twice is not None:
+        raise ValueError(f"thresholds holds two of {', '.join(str(one)[:60] for one in twice)}")
 
 
 def _read_threshold(fields: Fields) -> Threshold:

@@ -7,6 +7,7 @@ those of the encoders that are exported, and every id fits.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -14,9 +15,10 @@ from tokenizers import Tokenizer
 
 from adverts.errors import IntegrityError, first_line
 from adverts.inputs.unigram import UnigramTokenizer
-from adverts.runtime.large_unigram import LARGE_BYTES, LargeUnigram, read_unigram
+from adverts.runtime.large_unigram import LARGE_BYTES, LargeUnigram, take_unigram
 from adverts.runtime.manifest import TOKENIZER_NAME
 from adverts.runtime.stored_fields import parse_json
+from adverts.runtime.tokenizer_bounds import MAX_VALUES, check_bounds
 
 COMPONENTS: Mapping[str, frozenset[str]] = {
     "normalizer": frozenset(
@@ -45,7 +47,7 @@ COMPONENTS: Mapping[str, frozenset[str]] = {
 """The kinds of each part of ``tokenizer.json`` that are read."""
 PATTERNS = frozenset({b" {2,}"})
 """The regular expressions that are read."""
-_MAX_STEPS, _MAX_PIECES_AROUND, _MAX_WORD = 16, 16, 1_000
+_MAX_STEPS, _MAX_PIECES_AROUND = 16, 16
 _NESTED = ("normalizers", "pretokenizers", "processors", "decoders")
 _ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")  # none is written so; it could hide a key
 _PATTERN = re.compile(rb'"Regex"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -54,9 +56,9 @@ _PATTERN = re.compile(rb'"Regex"\s*:\s*"((?:[^"\\]|\\.)*)"')
 def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenizer:
     """Return the tokenizer that a bundle holds.
 
-    Its parts are asked of what the library has read, so that nobody can show one text to the check
-    and another to the library, and 250,000 pieces are not read twice; patterns alone are looked for
-    before, since the library builds them as it reads.
+    Its size is bounded before the library sees it, and the library is given what was read here, so
+    that nobody can show one text to the check and another to the library. What each part does is
+    then asked of what the library has read.
 
     Args:
         data: The bytes of ``tokenizer.json``.
@@ -68,10 +70,12 @@ def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenize
     """
     try:
         _check_patterns(data)
-        large = read_unigram(data) if len(data) >= LARGE_BYTES else None
+        raw = parse_json(data, max_values=MAX_VALUES)
+        check_bounds(raw)
+        large = take_unigram(raw) if len(data) >= LARGE_BYTES else None
         if large is not None:
             return _checked(large, rows)
-        tokenizer = _load(data)
+        tokenizer = _load(json.dumps(raw, ensure_ascii=False).encode())
         for name in COMPONENTS:
             _check_component(name, getattr(tokenizer, name))
         _check_pieces(tokenizer, rows)
@@ -119,8 +123,6 @@ def _check_component(name: str, component: object) -> None:
         _require_known(name, kind)
         if getattr(component, "dropout", None):
             raise ValueError("model: dropout makes every score another one; wanted none")
-        if getattr(component, "max_input_chars_per_word", 0) > _MAX_WORD:
-            raise ValueError(f"model: words may have more than {_MAX_WORD} characters")
         return
     stored = _stored(component)
     for steps, part in enumerate(_steps(stored, name), 1):

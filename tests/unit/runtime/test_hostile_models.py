@@ -9,6 +9,7 @@ import onnx
 import onnx.parser
 import pytest
 
+from adverts.errors import IntegrityError
 from adverts.runtime import Classifier, Limits
 from adverts.runtime.calibration import Calibration
 
@@ -36,8 +37,8 @@ BY_LENGTH = """
 ONE_FOR_ALL = """
 <float[1,1] number = {3.0}>
 {
-  logits_refer = Identity(number)
-  logits_signals = Identity(number)
+  logits_refer = Sigmoid(number)
+  logits_signals = Sigmoid(number)
 }
 """
 RESHAPED = """
@@ -150,8 +151,25 @@ def test_a_calibration_that_gives_no_number_is_an_error_of_its_adverts(handmade,
     assert codes(classifier.predict(texts=["boat", "news"])) == ["model_failed"] * 2
 
 
-def test_a_tokenizer_that_panics_loses_its_advert_alone(handmade):
-    words = [0x80000000 | i for i in range(256)]  # a tree of characters that leads out of itself
+def test_a_tokenizer_that_panics_loses_its_advert_alone(classifier, monkeypatch):
+    class PanicError(BaseException):  # as the library's own is no Exception
+        pass
+
+    def panics(text, pair=None):
+        if "boat" in text:
+            raise PanicError("words of the advert")
+        return encode(text, pair)
+
+    encode = classifier.encoder._tokenizer.encode
+    made = type("Made", (), {"encode": staticmethod(panics)})()
+    monkeypatch.setattr(classifier.encoder, "_tokenizer", made)
+    found = classifier.predict(texts=["boat", "", "ferry"])
+    assert codes(found) == ["model_failed", None, None]
+    assert "words of" not in found[0].error.message
+
+
+def test_a_map_of_characters_that_leads_out_of_itself_is_refused(handmade):
+    words = [0x80000000 | i for i in range(256)]
     table = struct.pack("<257I", 1024, *words) + b"abc"
     path = handmade.folder / "tokenizer.json"
     raw = json.loads(path.read_text())
@@ -161,5 +179,5 @@ def test_a_tokenizer_that_panics_loses_its_advert_alone(handmade):
     }
     path.write_text(json.dumps(raw))
     handmade.rewrite()
-    found = Classifier.load(handmade.folder, threads=2).predict(texts=["boat", "", "ferry"])
-    assert codes(found) == ["model_failed", None, "model_failed"]
+    with pytest.raises(IntegrityError, match="precompiled_charsmap leads out of itself"):
+        Classifier.load(handmade.folder, threads=2)

@@ -158,7 +158,7 @@ def changed(**model):
         (changed(vocab=[["a", "b"]], unk_id=0), "a text and a number"),
         (changed(vocab=[["", 0.0]], unk_id=0), "no empty piece"),
         (changed(unk_id=AFTER_ALL), "unk_id"),
-        (changed(vocab=[["a" * 201, 0.0]], unk_id=0), "more than 200 characters"),
+        (changed(vocab=[["a" * 33, 0.0]], unk_id=0), "a piece has 33 characters"),
         (changed(vocab=[["a", 10**400]], unk_id=0), "too large"),
         (b"{", "malformed"),
         (library().to_str().encode().replace(b'"NFKC"', b'"Lowercase2"'), "malformed"),

@@ -1,0 +1,215 @@
+"""What the file of a picture says of itself, read before any decoder sees it, and bounded.
+
+A few bytes can ask a decoder for gigabytes (a side of millions of pixels) or for minutes (thousands
+of scans over one picture, chunks of nothing, blocks of comment that are joined one by one).
+
+Sources: ITU T.81, annex B (JPEG); PNG, third edition, section 5; GIF89a, sections 17 to 26; BMP,
+``BITMAPINFOHEADER``; RFC 9649 (WebP).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from adverts.errors import InputError
+
+MAX_SIDE_PX = 30_000
+"""Of a picture; OpenCV addresses 32,767, and each row of a picture costs memory of its own."""
+MAX_SCANS, MAX_SCANNED_PIXELS = 100, 1_000_000_000
+"""Of a JPEG; each scan goes over the whole picture. Progressive files have about 10."""
+MAX_SEGMENTS = 2_000
+"""Of a JPEG before its first scan."""
+MAX_CHUNKS = 50_000
+"""Of a PNG; they are usually of 8,000 bytes or more."""
+MAX_EXTENSION_BYTES = 250_000
+"""Of a GIF before its first frame."""
+_NEXT_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
+_NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+_SCAN, _END, _FRAMES = 0xDA, 0xD9, frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_RUN_LENGTHS = (1, 2)  # compressions of BMP that are decoded letter by letter
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """What a file says of itself.
+
+    Attributes:
+        format: As Pillow names it; empty where it is none of ours.
+        width: In pixels; 0 where it is not known.
+        height: Likewise.
+        scans: Times that a decoder goes over the picture.
+    """
+
+    format: str
+    width: int = 0
+    height: int = 0
+    scans: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a JPEG file before its first scan.
+
+    Attributes:
+        marker: Its kind.
+        start: Where its marker stands.
+        content: What follows its length.
+        end: Where the next one may stand.
+    """
+
+    marker: int
+    start: int
+    content: bytes
+    end: int
+
+
+def read_picture_file(data: bytes) -> PictureFile:
+    """Read the head of a file, and count what a decoder would walk through.
+
+    Raises:
+        InputError: It is damaged, or holds more scans, segments, chunks or comment than a picture
+            does.
+    """
+    for start, read in _READERS.items():
+        if data.startswith(start) and (start != b"RIFF" or data[8:12] == b"WEBP"):
+            try:
+                return read(data)
+            except (struct.error, IndexError):
+                raise _damaged("its head is cut off") from None
+    return PictureFile("")
+
+
+def jpeg_segments(data: bytes) -> Iterator[Segment]:
+    """Yield the parts of a JPEG file up to its first scan, or its end.
+
+    Raises:
+        InputError: They are damaged, or more than :data:`MAX_SEGMENTS`.
+    """
+    place = 2
+    for _ in range(MAX_SEGMENTS):
+        while data[place : place + 2] == b"\xff\xff":
+            place += 1
+        if data[place : place + 1] != b"\xff" or len(data) < place + 2:
+            raise _damaged("JPEG segments are damaged")
+        marker, end = data[place + 1], place + 2
+        if marker not in _NO_LENGTH and marker != _END:
+            end += int.from_bytes(data[place + 2 : place + 4], "big")
+            if end < place + 4 or end > len(data):
+                raise _damaged("JPEG segments are damaged")
+        yield Segment(marker, place, data[place + 4 : end], end)
+        if marker in (_SCAN, _END):
+            return
+        place = end
+    raise InputError(f"picture has more than {MAX_SEGMENTS} segments; store it anew")
+
+
+def _read_jpeg(data: bytes) -> PictureFile:
+    found = PictureFile("JPEG")
+    for one in jpeg_segments(data):
+        if one.marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", one.content, 1)
+            found = replace(found, width=width, height=height)
+        if one.marker == _SCAN:
+            found = replace(found, scans=_count_scans(data, one.end))
+    if found.scans > MAX_SCANS or found.scans * found.width * found.height > MAX_SCANNED_PIXELS:
+        raise InputError(
+            f"picture of {found.width} x {found.height} pixels has {found.scans} scans or more, at "
+            f"most {MAX_SCANS} are decoded; store it anew"
+        )
+    return found
+
+
+def _count_scans(data: bytes, place: int) -> int:
+    """Count scans from the end of the first one's head on, as far as needed."""
+    scans = 1
+    for _ in range(MAX_SEGMENTS):
+        found = _NEXT_MARKER.search(data, place)
+        if found is None or found[1][0] == _END:
+            return scans
+        place = found.end()
+        if found[1][0] not in _NO_LENGTH:
+            place += max(2, int.from_bytes(data[place : place + 2], "big"))
+        scans += found[1][0] == _SCAN
+        if scans > MAX_SCANS:
+            return scans
+    raise InputError(f"picture has more than {MAX_SEGMENTS} segments; store it anew")
+
+
+def _read_png(data: bytes) -> PictureFile:
+    width, height = struct.unpack_from(">II", data, 16)
+    place = 8
+    for _ in range(MAX_CHUNKS):
+        if place + 8 > len(data):
+            return PictureFile("PNG", width, height)
+        length, kind = struct.unpack_from(">I4s", data, place)
+        place += length + 12
+        if kind == b"IEND":
+            return PictureFile("PNG", width, height)
+    raise InputError(f"picture has more than {MAX_CHUNKS} chunks; store it anew")
+
+
+def _read_gif(data: bytes) -> PictureFile:
+    width, height, flags = struct.unpack_from("<HHB", data, 6)
+    place = first = 13 + _colours(flags)
+    while data[place] != 0x2C:
+        extension, place = data[place] == 0x21, place + 1
+        if extension:
+            place = _after_extension(data, place + 1, first)
+        if place - first > MAX_EXTENSION_BYTES:
+            raise InputError(
+                f"picture has more than {MAX_EXTENSION_BYTES} bytes before its first frame; store "
+                "it anew"
+            )
+    left, top, columns, rows = struct.unpack_from("<4H", data, place + 1)
+    return PictureFile("GIF", max(width, left + columns), max(height, top + rows))
+
+
+def _after_extension(data: bytes, place: int, first: int) -> int:
+    while data[place] and place - first <= MAX_EXTENSION_BYTES:
+        place += 1 + data[place]
+    return place + 1
+
+
+def _colours(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _read_bmp(data: bytes) -> PictureFile:
+    (head,) = struct.unpack_from("<I", data, 14)
+    if head == 12:
+        return PictureFile("BMP", *struct.unpack_from("<HH", data, 18))
+    width, height, compression = struct.unpack_from("<ii4xI", data, 18)
+    if compression in _RUN_LENGTHS:
+        raise InputError("picture is a BMP of run lengths; store it anew, e.g. as PNG")
+    return PictureFile("BMP", abs(width), abs(height))
+
+
+def _read_webp(data: bytes) -> PictureFile:
+    match data[12:16]:
+        case b"VP8X":
+            width, height = (int.from_bytes(data[i : i + 3], "little") + 1 for i in (24, 27))
+        case b"VP8L":
+            (bits,) = struct.unpack_from("<I", data, 21)
+            width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
+        case _:
+            raise _damaged("it has no picture")
+    return PictureFile("WEBP", width, height)
+
+
+_READERS: dict[bytes, Callable[[bytes], PictureFile]] = {
+    b"\xff\xd8\xff": _read_jpeg,
+    b"\x89PNG\r\n\x1a\n": _read_png,
+    b"GIF87a": _read_gif,
+    b"GIF89a": _read_gif,
+    b"BM": _read_bmp,
+    b"RIFF": _read_webp,
+}
+
+
+def _damaged(reason: str) -> InputError:
+    return InputError(f"picture cannot be decoded: {reason}")

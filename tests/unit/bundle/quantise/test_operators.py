@@ -1,0 +1,135 @@
+"""What our exporters write is what a bundle may hold, and every size is foreseen as it comes."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from unit.bundle.quantise.conftest import feeds
+from unit.bundle.quantise.test_word_table import IDS, model_of, table_on_grid
+
+from adverts.bundle.onnx_export import require_servable
+from adverts.bundle.quantise.apply import quantise
+from adverts.bundle.quantise.graph import Graph
+from adverts.bundle.quantise.schemes import FP32, INT8
+from adverts.bundle.quantise.word_table import shrink_word_table
+from adverts.cpu_session import cpu_session
+from adverts.errors import InputError
+from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
+from adverts.runtime.onnx_costs import constants_of, made_by
+from adverts.runtime.onnx_operators import OPERATORS
+from adverts.runtime.onnx_rules import RULES
+from adverts.runtime.onnx_values import Value, size
+from adverts.runtime.onnx_wire import parse_model
+
+SPEC = InputSpec(
+    ("text", "ocr", "image"), TokenSpec(16, "", 0), HashSpec(1024, (1, 2), (2, 4)), ImageSpec(32),
+    True, 1, 1,
+)  # fmt: skip
+KINDS = ("text", "ocr_image", "fusion", "image", "tfidf")
+
+
+def schemes(model, kind):
+    yield "traced", model
+    yield "fp32", quantise(model, FP32, [])
+    if kind not in ("image", "tfidf"):
+        yield "int8", quantise(model, INT8, [feeds(n) for n in (1, 3, 7)])
+
+
+def small_table():
+    graph = Graph(model_of(table_on_grid()))
+    shrink_word_table(graph, lossy=False)
+    return graph.finish()
+
+
+@pytest.fixture(scope="module")
+def written(exported, tiny):
+    """Every kind of model that an exporter writes, by name."""
+    found = {
+        f"{kind} {name}": model for kind in KINDS for name, model in schemes(exported(kind), kind)
+    }
+    for pooling in ("attention", "first"):
+        found[f"text {pooling}"] = pooled(tiny, pooling)
+    return found | {"a word table in 4 bits": small_table()}
+
+
+def pooled(tiny, pooling):
+    from io import BytesIO
+
+    from adverts.bundle.onnx_export import export_onnx
+
+    class Held(BytesIO):
+        def write_bytes(self, data):
+            self.write(data)
+
+    checkpoint, held = tiny.checkpoint("text", pooling=pooling), Held()
+    tasks = [task.name for task in checkpoint.label_schema.tasks]
+    export_onnx(checkpoint.module, held, spec=checkpoint.input_spec, tasks=tasks, opset=18)
+    return onnx.ModelProto.FromString(held.getvalue())
+
+
+@pytest.mark.slow
+def test_whatever_an_exporter_writes_may_be_shipped(written):
+    for model in written.values():
+        require_servable(model.SerializeToString(), SPEC)
+
+
+@pytest.mark.slow
+def test_every_operator_and_attribute_that_is_allowed_is_written_by_an_exporter(written):
+    used = {
+        (node.domain, node.op_type): {one.name for one in node.attribute} | before
+        for before in [set()]
+        for model in written.values()
+        for node in model.graph.node
+    }
+    assert set(OPERATORS) == set(used)
+    assert set(OPERATORS) == set(RULES)
+
+
+def sized(model, given):
+    """Return the shape of each value as it is foreseen, and as ONNX Runtime makes it."""
+    graph = parse_model(model.SerializeToString()).messages("graph")[0]
+    values = constants_of(graph) | {
+        name: Value(tuple(map(size, one.shape)), one.itemsize) for name, one in given.items()
+    }
+    foreseen = {}
+    for node in graph.messages("node"):
+        made, _, _ = made_by(node, values)
+        values |= made
+        foreseen |= {name: tuple(int(one[0]) for one in v.shape) for name, v in made.items()}
+    whole = onnx.ModelProto.FromString(model.SerializeToString())
+    del whole.graph.output[:]
+    for name in foreseen:
+        whole.graph.output.add().name = name
+    session = cpu_session(whole.SerializeToString(), 1)
+    names = {one.name for one in session.get_inputs()}
+    found = session.run(None, {name: one for name, one in given.items() if name in names})
+    return foreseen, {name: one.shape for name, one in zip(foreseen, found, strict=True)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tokens", "adverts", "images"), [(1, 1, 1), (7, 3, 2), (16, 2, 5)])
+def test_every_size_is_foreseen_as_onnxruntime_makes_it(written, tokens, adverts, images):
+    given = feeds(tokens, adverts) | {
+        "pixel_values": np.zeros((adverts, images, 3, 32, 32), np.uint8),
+        "image_mask": np.ones((adverts, images), bool),
+        "feature_ids": np.zeros((adverts, tokens), np.int64),
+        "feature_counts": np.ones((adverts, tokens), np.float32),
+    }
+    for name, model in written.items():
+        some = {"input_ids": IDS} if "4 bits" in name else given
+        foreseen, found = sized(model, some)
+        assert foreseen == found, name
+
+
+def test_an_operator_of_a_new_exporter_fails_its_export_and_says_where_it_belongs():
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "tokens"])
+    node = helper.make_node("CumSum", ["input_ids", "axis"], ["y"])
+    held = [numpy_helper.from_array(np.array(1, np.int64), "axis")]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.INT64, None)]
+    model = helper.make_model(
+        helper.make_graph([node], "g", [ids], outputs, held),
+        opset_imports=[helper.make_opsetid("", 18)],
+    )
+    with pytest.raises(InputError, match="'CumSum'") as error:
+        require_servable(model.SerializeToString(), SPEC)
+    assert "adds it to adverts.runtime.onnx_operators" in str(error.value)

@@ -116,8 +116,8 @@ def test_what_validation_shares_with_training_calibrates_and_chooses_nothing(jud
     leaky = judge(
         linked(tmp_path / "leaky", [(i, 280 + i) for i in range(25)]), folder="two"
     ).report
-    assert clean.rules.calibration.about["adverts"] == 60
-    assert leaky.rules.calibration.about["adverts"] == 35
+    assert clean.rules.calibration.fitted_on["adverts"] == 60
+    assert leaky.rules.calibration.fitted_on["adverts"] == 35
 
 
 def test_a_split_of_which_every_advert_is_seen_is_no_verdict(judge, tmp_path):

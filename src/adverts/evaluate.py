@@ -112,6 +112,7 @@ def _lack(job: EvaluationJob) -> str:
 def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Targets]:
     """Open candidate, adverts and champion; refuse what cannot be judged before it is scored."""
     from adverts.data.prepared import open_prepared
+    from adverts.evaluating.baseline import require_named_baseline
     from adverts.evaluating.candidate import open_candidate
     from adverts.evaluating.championing import open_champion
     from adverts.evaluating.gallery import refuse_in_ci
@@ -129,6 +130,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
     require_judgeable(config, candidate)
     _require_allowed(config, candidate)
+    require_named_baseline(config, candidate)
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
     )

@@ -171,6 +171,67 @@ def test_the_baseline_alone_can_be_judged(judge, run):
     ]
 
 
+def of_models(done):
+    return [model.model for model in done.report.evaluation.reviewed.tasks[0].models]
+
+
+def moved(run, folder):
+    """Return a checkpoint as it is elsewhere, without what stood beside it."""
+    shutil.copytree(run / "checkpoints", folder / "far" / "checkpoints")
+    return folder / "far" / "checkpoints" / "best"
+
+
+def test_a_model_far_from_its_run_finds_the_baseline_that_is_named(judge, run, tmp_path):
+    far = moved(run, tmp_path)
+    assert of_models(judge(f"candidate={far}")) == ["text", "majority class"]
+    named = judge(f"candidate={far}", f"baseline={run / 'baseline'}")
+    assert of_models(named) == ["text", "tf-idf", "majority class"]
+    assert "baseline=baseline" in named.report.origin.command
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ("nowhere", "baseline=.*nowhere does not exist; give a run of adverts train model=tfidf"),
+        ("", "holds text, which is not known to be tf-idf"),
+    ],
+)
+def test_a_baseline_that_is_none_is_refused_before_anything_is_scored(
+    judge, run, tmp_path, named, message
+):
+    with pytest.raises(InputError, match=message):
+        judge(f"baseline={run / named}")
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_baseline_of_other_adverts_is_refused(judge, run, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(run / "baseline", other)
+    record = json.loads((other / "checkpoint.json").read_text())
+    record["data_hash"] = "0" * 64
+    (other / "checkpoint.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match="learned from tiny, data 000000000000, .* candidate"):
+        judge(f"baseline={other}")
+
+
+@pytest.mark.parametrize("beside", ["baseline=false", "baseline=true"])
+def test_without_its_baseline_the_gate_cannot_judge_and_names_the_command(
+    judge, run, tmp_path, beside
+):
+    far = moved(run, tmp_path)
+    with pytest.raises(CannotJudgeError, match="as_good_as_tfidf") as told:
+        judge(f"candidate={far}", beside, "gate=first", "~gate.conditions.ranks_well")
+    assert told.value.exit_status == 3
+    page = (tmp_path / "report" / "gate.md").read_text()
+    assert "baseline=runs/tfidf" in page
+
+
+def test_predictions_of_the_baseline_are_known_to_be_of_tfidf(judge, run):
+    stored = judge(f"candidate={run / 'baseline'}").predictions.made_by
+    assert stored.is_tfidf
+    assert judge().predictions.made_by.is_tfidf is False
+
+
 @pytest.mark.parametrize("split", ["validation", "train", "all"])
 def test_adverts_that_the_model_may_know_carry_no_headline(judge, split):
     done = judge(f"split={split}")

@@ -107,7 +107,9 @@ class EvaluateConfig(Config):
     relevant_difference: float = Field(
         gt=0, lt=1, description="between two models, that is worth seeing"
     )
-    baseline: bool = Field(description="show the tf-idf baseline of the same run beside it")
+    baseline: bool | Path = Field(
+        description="show tf-idf beside it: true for the one of its run, or the folder of another"
+    )
     seed: int = Field(ge=0)
     batch_size: int = Field(gt=0)
     threads: int = Field(ge=0)

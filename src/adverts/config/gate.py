@@ -65,6 +65,9 @@ class RelativeConfig(_BySlice):
     figure: str
     tolerated: Share = Field(description="drop that training again with another seed may cost")
     must_see: MustSee
+    at_least: float | None = Field(
+        description="that the model's own figure is shown to lie above; null: nothing is asked"
+    )
     weight: Weight
 
     @model_validator(mode="after")
@@ -72,6 +75,20 @@ class RelativeConfig(_BySlice):
         if self.must_see <= self.tolerated:
             raise ValueError(f"must_see above tolerated ({self.tolerated:g})")
         return self
+
+
+class LiftConfig(Config):
+    """A figure above that of a reference: the whole interval of the paired difference."""
+
+    kind: Literal["lift"]
+    task: Task
+    figure: str
+    over: Literal["majority class", "tf-idf"]
+    above: float = Field(
+        ge=-1, le=1, description="the lower end of the interval must be higher; below 0: tolerated"
+    )
+    weight: Weight
+    if_insufficient: FailOrReport
 
 
 class SliceGapConfig(Config):
@@ -100,12 +117,13 @@ class RobustnessConditionConfig(Config):
 
 
 class CalibrationConditionConfig(Config):
-    """Mean gap between stated and true probability."""
+    """Gap between stated and true probability, of all adverts and at the top, and some skill."""
 
     kind: Literal["calibration"]
     task: Task
     at_most: Share
     must_see: MustSee
+    must_see_at_top: MustSee
     weight: Weight
     if_insufficient: FailOrReport
 
@@ -171,6 +189,7 @@ class LooksKnownConditionConfig(Config):
 ConditionConfig = Annotated[
     AbsoluteConfig
     | RelativeConfig
+    | LiftConfig
     | SliceGapConfig
     | RobustnessConditionConfig
     | CalibrationConditionConfig

@@ -18,7 +18,7 @@ from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
 from adverts.evaluation.stored import StoredModel, logits_of, predictions_in, read_stored
 from adverts.file_hash import file_sha256
-from adverts.inputs.spec import InputName
+from adverts.inputs.spec import InputName, InputSpec
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import MANIFEST_NAME
@@ -26,8 +26,6 @@ from adverts.training.records import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
     from adverts.training.checkpoint import Checkpoint
-
-_BASELINE = "baseline"
 
 
 class Scorer(Protocol):
@@ -53,6 +51,7 @@ class Candidate:
         identity: sha256 of the record of all its files; equal ones say the same.
         rules: Calibration and thresholds that were frozen with it; None where it has none.
         score: Computes its logits; of predictions, looks them up.
+        is_tfidf: Is it the hashed baseline? None where it is not recorded.
         stored: What it has said before; None for a model that can be asked anew.
         training: Names its training, see ``adverts.training.training_name``; None where it is not
             recorded.
@@ -71,6 +70,7 @@ class Candidate:
     identity: str
     rules: DecisionRules | None
     score: Scorer
+    is_tfidf: bool | None = None
     stored: StoredModel | None = None
     training: str | None = None
     models_compared: int | None = None
@@ -109,29 +109,6 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
     return _of_checkpoint(read_checkpoint(path), batch_size, threads)
 
 
-def open_baseline(path: Path, candidate: Candidate, *, batch_size: int) -> Candidate | None:
-    """Open the tf-idf checkpoint that was trained beside a candidate; None where there is none.
-
-    Args:
-        path: The folder of the candidate: a run, or a folder within it.
-        candidate: What stands there; the baseline must have learnt from the same adverts.
-        batch_size: Adverts in one pass.
-
-    Raises:
-        IntegrityError: A file of the baseline is not the one that was written.
-    """
-    for place in (path, *path.absolute().parents[:2]):
-        folder = place / _BASELINE
-        if folder.absolute() == path.absolute():
-            return None  # a baseline has none beside it
-        if (folder / RECORD).is_file():
-            from adverts.training.checkpoint import read_checkpoint
-
-            baseline = _of_checkpoint(read_checkpoint(folder), batch_size, threads=0)
-            return baseline if baseline.trained_on == candidate.trained_on else None
-    return None
-
-
 def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Candidate:
     def score(table: AdvertTable, title: str) -> Logits:
         return checkpoint_logits(
@@ -152,6 +129,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         identity=file_sha256(checkpoint.folder / RECORD),
         rules=None,
         score=score,
+        is_tfidf=_is_tfidf(checkpoint.input_spec),
         training=checkpoint.training,
         models_compared=checkpoint.models_compared,
     )
@@ -180,6 +158,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         identity=manifest.identity(),
         rules=classifier.rules,
         score=score,
+        is_tfidf=_is_tfidf(manifest.input_spec),
         training=_text(training, "training"),
     )
 
@@ -196,6 +175,11 @@ def _of_predictions(stored: StoredModel) -> Candidate:
     return Candidate(
         **{**facts, "kind": "predictions"}, rules=stored.rules, score=score, stored=stored
     )
+
+
+def _is_tfidf(spec: InputSpec) -> bool:
+    """Return whether a model reads hashed n-grams and nothing else."""
+    return spec.hashing is not None and spec.tokens is None and spec.image is None
 
 
 def _selection(facts: Mapping[str, object]) -> Selection:

@@ -12,6 +12,7 @@ from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256
 from adverts.data.producer import ask_git
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
+from adverts.evaluating.baseline import why_no_baseline
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluating.looking import Looked, look_at_split
@@ -24,6 +25,7 @@ from adverts.evaluation.gate.conditions import (
     Gate,
     Latency,
     Leakage,
+    Lift,
     LookAlikeRates,
     LooksKnown,
     Promises,
@@ -38,6 +40,7 @@ from adverts.evaluation.gate.junit import to_junit
 from adverts.evaluation.gate.markdown import says_looks, says_verdict, to_markdown
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
+from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import cells
@@ -67,6 +70,7 @@ def _condition(config: schema.ConditionConfig) -> Condition:
     kinds: dict[str, type[Condition]] = {
         "absolute": Absolute,
         "relative": Relative,
+        "lift": Lift,
         "slice_gap": SliceGap,
         "robustness": RobustnessKept,
         "calibration": CalibrationError,
@@ -161,6 +165,12 @@ def judge_gate(
     if not job.config.gate.conditions:
         return None
     gate = build_gate(job.config.gate)
+    reviewed = report.evaluation.reviewed
+    has_baseline = any(
+        model.model == BASELINE
+        for task in (reviewed.tasks if reviewed else ())
+        for model in task.models
+    )
     judged = job.readable & predictions.reviewed & ~job.set_aside
     facts = GateFacts(
         model=job.candidate.identity,
@@ -174,6 +184,8 @@ def judge_gate(
         megabytes=_megabytes(job),
         timed=_timed(job, champion, gate),
         cell=_only_cell(predictions, judged),
+        is_tfidf=bool(job.candidate.is_tfidf),
+        no_baseline="" if has_baseline else why_no_baseline(job.config, job.candidate),
     )
     return judge_conditions(report, facts, gate)
 

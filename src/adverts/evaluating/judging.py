@@ -23,13 +23,15 @@ from adverts.data.seen import Seen
 from adverts.data.table import AdvertTable
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.errors import InputError
-from adverts.evaluating.candidate import Candidate, open_baseline
+from adverts.evaluating.baseline import open_baseline
+from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
 from adverts.evaluating.scoring import predict, read_pictures, seen_by, unread_pictures
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
+from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
@@ -43,7 +45,6 @@ from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Thresholds
 
 Targets = Mapping[str, NDArray[np.float32]]
-BASELINE = "tf-idf"
 _HELD_OUT = ("validation", "test")
 REGISTRY = "models:/"
 """How the name of a registered model begins, where it does not name a folder."""
@@ -247,7 +248,7 @@ def _baseline_predictions(job: EvaluationJob, prevalence: float | None) -> Predi
         prevalence: Share of positives that the candidate's probabilities are held to, if any.
     """
     config = job.config
-    baseline = open_baseline(config.candidate, job.candidate, batch_size=config.batch_size)
+    baseline = open_baseline(config, job.candidate)
     if baseline is None:
         return None
     decisions = config.decisions.model_copy(update={"operating_prevalence": prevalence})
@@ -265,7 +266,7 @@ def _summarise(
     """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
     config = job.config
     prevalence = prevalence_in_service(config.decisions, rules, job.candidate.schema.headline)
-    baseline = _baseline_predictions(job, prevalence) if config.baseline else None
+    baseline = _baseline_predictions(job, prevalence)
     references = {} if baseline is None else {BASELINE: baseline}
     sets = len(set(job.table.reviewed.tolist()))
     with resamples_bar(sets * config.bootstrap_resamples, "bootstrap") as bar:
@@ -401,6 +402,8 @@ def _overrides(config: EvaluateConfig) -> str:
         "prepared": _shown(config.prepared),
         "split": config.split,
     }
+    if isinstance(config.baseline, Path):
+        given["baseline"] = _shown(config.baseline)
     if config.champion is not None and not config.champion.startswith(REGISTRY):
         given["champion"] = _shown(Path(config.champion))
     return overrides("evaluate", config, given=given, left_out=_UNTOLD)

@@ -24,6 +24,7 @@ from adverts.evaluating.disguising import (
     texts_again,
 )
 from adverts.evaluating.judging import EvaluationJob, Targets
+from adverts.evaluation.decisions.bounds import effective_number
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.robustness.counting import Decided, count, lack_of
 from adverts.evaluation.robustness.results import Perturbed, Robustness
@@ -203,6 +204,7 @@ def _tried(subject: Subject, disguise: Disguise, told: Callable[[int], object]) 
         draws=config.robustness.draws,
         lack=lack_of(figures),
         unchanged=again.unchanged,
+        found_worth=effective_number(clusters[decided.positive_N & decided.before_N]),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.evaluation.decisions.bounds import effective_number
 from adverts.evaluation.figures import Judged
 
 Ints = NDArray[np.int64]
@@ -30,6 +31,9 @@ class Evidence:
         negative_clusters: Clusters that hold another label; None likewise.
         wanted: Positive clusters that a figure needs; twice as many of any kind where no label is
             special.
+        worth: Independent adverts that these are worth, see ``bounds.effective_number``: fewer than
+            clusters where some are large. Of the positives, or of the others where that is less;
+            None: not known.
     """
 
     adverts: int
@@ -38,14 +42,17 @@ class Evidence:
     positive_clusters: int | None
     negative_clusters: int | None
     wanted: int = MIN_POSITIVE_CLUSTERS
+    worth: float | None = None
 
     @property
-    def independent(self) -> int:
-        """How many independent observations a figure rests on.
+    def independent(self) -> float:
+        """How many independent adverts a figure rests on.
 
-        The positive clusters, or those of the others where they are fewer; all clusters where no
-        label is special.
+        What the positives are worth, or the others where that is less; all adverts where no label
+        is special. Where the worth is not known, clusters are counted.
         """
+        if self.worth is not None:
+            return self.worth
         if self.positive_clusters is None or self.negative_clusters is None:
             return self.clusters
         return min(self.positive_clusters, self.negative_clusters)
@@ -68,7 +75,8 @@ def weigh_evidence(
     names = np.asarray(clusters, dtype=object)[kept]
     positive = _positive_label(judged.task)
     if positive is None:
-        return Evidence(len(kept), len(set(names)), None, None, None, wanted)
+        worth = effective_number(names)
+        return Evidence(len(kept), len(set(names)), None, None, None, wanted, worth)
     is_positive = judged.labels[kept] == positive
     return Evidence(
         adverts=len(kept),
@@ -77,6 +85,7 @@ def weigh_evidence(
         positive_clusters=len(set(names[is_positive])),
         negative_clusters=len(set(names[~is_positive])),
         wanted=wanted,
+        worth=min(effective_number(names[held]) for held in (is_positive, ~is_positive)),
     )
 
 

@@ -17,7 +17,13 @@ from adverts.advert import Task
 from adverts.evaluation.statistics import classes, ranking
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.statistics.ranking import Ranking
-from adverts.evaluation.statistics.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS, StatedFigures
+from adverts.evaluation.statistics.stated import (
+    BRIER,
+    CALIBRATION_ERROR,
+    ERROR_AT_TOP,
+    LOG_LOSS,
+    StatedFigures,
+)
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
 
 Floats = NDArray[np.float64]
@@ -36,8 +42,8 @@ MEAN_AVERAGE_PRECISION = "mean_average_precision"
 MACRO_MAE = "macro_mae"
 QUADRATIC_KAPPA = "quadratic_kappa"
 SIGNAL_THRESHOLD = 0.5
-LOWER_IS_BETTER = frozenset({MACRO_MAE, BRIER, LOG_LOSS, CALIBRATION_ERROR})
-INFLATED = frozenset({CALIBRATION_ERROR})
+LOWER_IS_BETTER = frozenset({MACRO_MAE, BRIER, LOG_LOSS, CALIBRATION_ERROR, ERROR_AT_TOP})
+INFLATED = frozenset({CALIBRATION_ERROR, ERROR_AT_TOP})
 """Figures that grow by resampling, see ``bootstrap.inflated_estimate``."""
 
 
@@ -106,13 +112,25 @@ class FigureSet:
             rows: Judge these adverts alone; None: all that are judged.
         """
         kept = judged.rows if rows is None else np.intersect1d(judged.rows, rows)
-        at = _Asked(precision, recall, prevalence, in_service)
+        self._at = at = _Asked(precision, recall, prevalence, in_service)
         self._parts = _parts(judged, probabilities_NL, kept, at)
         self.names = tuple(name for part in self._parts for name in part.names)
 
     def __call__(self, weights_RN: Weights) -> Floats:
         """Return every figure of each weighting, ``(R, figures)``."""
         return np.concatenate([part(weights_RN) for part in self._parts], axis=1)
+
+    def same_of(self, judged: Judged, probabilities_NL: Floats) -> FigureSet:
+        """Return the same figures, asked the same, of other adverts."""
+        at = self._at
+        return FigureSet(
+            judged,
+            probabilities_NL,
+            precision=at.precision,
+            recall=at.recall,
+            prevalence=at.prevalence,
+            in_service=at.in_service,
+        )
 
 
 @dataclass(frozen=True, slots=True)

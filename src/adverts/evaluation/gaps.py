@@ -65,5 +65,6 @@ def _simultaneous(points: Floats, samples_RG: Floats, first: int, second: int) -
     reach = float(np.quantile(largest, LEVEL)) * float(
         (errors_RG[:, first] - errors_RG[:, second]).std()
     )
-    reason = None if reach else "no resample differs: too few clusters or no error"
-    return Estimate(gap, gap - reach, gap + reach, reason)
+    if not reach:
+        return Estimate(gap, reason="no interval: no resample differs, so too few errors to tell")
+    return Estimate(gap, gap - reach, gap + reach)

@@ -15,6 +15,7 @@ from adverts.evaluation.statistics.bootstrap import Estimate
 
 Verdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"
+BASELINE = "tf-idf"
 
 
 @dataclass(frozen=True, slots=True)

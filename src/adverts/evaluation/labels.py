@@ -55,5 +55,20 @@ class LabelDecisions:
                     errors=len(set(names[chosen & (predicted != labels)])),
                     clusters=len(set(names[chosen])),
                 )
+            figures["f1"] = _f1(figures)
             tables.append(figures)
         return tables
+
+
+def _f1(figures: Mapping[str, Estimate]) -> Estimate:
+    """Return F1, and where no resample changes it, with the ends that both its parts allow."""
+    found, parts = figures["f1"], [figures["precision"], figures["recall"]]
+    ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
+    if found.low is None or found.low != found.high or len(ends) < len(parts):
+        return found
+    low, high = (_harmonic(*pair) for pair in zip(*ends, strict=True))
+    return Estimate(found.value, min(low, found.low), max(high, found.low), parts[1].reason)
+
+
+def _harmonic(first: float, second: float) -> float:
+    return 2 * first * second / (first + second) if first + second else 0.0

@@ -26,6 +26,7 @@ class ModelFacts:
         selection: What chose it; None where it is not recorded.
         run_id: The tracked run that trained it; None where there is none.
         identity: Equal ones say the same.
+        is_tfidf: Is it the hashed baseline? None where it is not recorded.
         training: Names its training; None where it is not recorded.
     """
 
@@ -38,6 +39,7 @@ class ModelFacts:
     selection: Selection | None
     run_id: str | None
     identity: str
+    is_tfidf: bool | None = None
     training: str | None = None
 
     def to_plain(self) -> Mapping[str, object]:
@@ -67,5 +69,6 @@ def facts_from(raw: Mapping[str, Any]) -> ModelFacts:
         selection=None if selection is None else Selection(**selection),
         run_id=raw["run_id"],
         identity=raw["identity"],
+        is_tfidf=raw.get("is_tfidf"),
         training=raw.get("training"),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged
 from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
+from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, difference, estimates
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,7 @@ class PlannedFigures:
         in_service: float | None = None,
         rows: Ints | None = None,
         lack: str | None = None,
+        clusters: Sequence[str] | None = None,
     ) -> None:
         """Put the figures on the bench.
 
@@ -43,6 +45,8 @@ class PlannedFigures:
             in_service: To which stated probabilities are held; None: as the adverts are.
             rows: Judge these adverts alone; None: all that are judged.
             lack: Why the adverts decide no figure, which then has no value; None where they do.
+            clusters: Cluster of each of all ``N`` adverts, for exact intervals where no resample
+                differs; None: intervals are those of the resamples.
         """
         self._lack = lack
         self._names: tuple[str, ...] = ()
@@ -59,6 +63,11 @@ class PlannedFigures:
             )
             self._names = figures.names
             self._results[model] = bench.add(figures)
+        kept = judged.rows if rows is None else rows
+        self._said = {model: said[kept] for model, said in models.items()}
+        self._bounds: Mapping[str, float] = {}
+        if clusters is not None and models:
+            self._bounds = surest(figures, judged, clusters, kept)
 
     def models(self) -> tuple[ModelFigures, ...]:
         """Return the figures of each model."""
@@ -66,13 +75,12 @@ class PlannedFigures:
         return tuple(
             ModelFigures(
                 model,
-                dict(
-                    zip(
-                        self._names,
-                        map(self._told, estimates(result.value, inflated=inflated)),
-                        strict=True,
+                {
+                    name: self._told(or_exact(name, one, self._bounds))
+                    for name, one in zip(
+                        self._names, estimates(result.value, inflated=inflated), strict=True
                     )
-                ),
+                },
             )
             for model, result in self._results.items()
         )
@@ -100,6 +108,8 @@ class PlannedFigures:
         gap = difference(
             self._results[judged].value, self._results[reference].value, self._names.index(figure)
         )
+        if not np.array_equal(self._said[judged], self._said[reference]):
+            gap = or_exact_difference(figure, gap, self._bounds)
         gap = self._told(gap)
         return Comparison(figure, judged, reference, gap, verdict(figure, gap))
 

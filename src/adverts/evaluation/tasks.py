@@ -87,6 +87,7 @@ class TaskPlan:
             prevalence=settings.prevalence,
             in_service=settings.prevalence,
             lack=self._lack,
+            clusters=context.clusters,
         )
         has_queue = judged.task.kind == "single" and judged.task.positive_index is not None
         has_curves = has_queue and self._lack is None
@@ -170,6 +171,7 @@ class TaskPlan:
             prevalence=self._slice_prevalence,
             in_service=settings.prevalence,
             rows=rows,
+            clusters=self._context.clusters,
         )
 
     def _gaps(self) -> tuple[Gap, ...]:

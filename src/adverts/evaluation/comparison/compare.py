@@ -20,6 +20,7 @@ from adverts.evaluation.comparison.mcnemar import compare_decisions
 from adverts.evaluation.comparison.pairing import Pair, pair
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
+from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.report.wording import plural
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
@@ -147,6 +148,8 @@ class _Plan:
         self._names = sets[0].names
         self._lack = self._evidence.lack
         self._results = [] if self._lack else [bench.add(one) for one in sets]
+        clusters = both.candidate.clusters
+        self._bounds = {} if self._lack else surest(sets[0], judged, clusters, rows)
 
     def figures(self, relevant: float) -> list[ComparedFigure]:
         """Read what was computed."""
@@ -155,7 +158,10 @@ class _Plan:
         ours, theirs = (result.value for result in self._results)
         inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
         each = (estimates(one, inflated=inflated) for one in (ours, theirs))
-        both = list(zip(*each, strict=True))
+        both = [
+            (or_exact(name, one, self._bounds), or_exact(name, other, self._bounds))
+            for name, one, other in zip(self._names, *each, strict=True)
+        ]
         return [
             self._figure(name, both[k], difference(ours, theirs, k), gaps, relevant=relevant)
             for k, (name, gaps) in enumerate(
@@ -173,6 +179,8 @@ class _Plan:
         relevant: float,
     ) -> ComparedFigure:
         counts = self._evidence
+        if not self._alike:
+            gap = or_exact_difference(name, gap, self._bounds)
         error = None if gap.low is None else power.standard_error(samples)
         visible = needed = None
         if error is not None and self._alike:

@@ -33,8 +33,8 @@ class ComparedFigure:
         adverts_needed: Judged adverts that it would take to see ``relevant``; None where these
             are enough, or it cannot be told.
         samples: ``(resamples,)`` paired differences, for tests with other levels.
-        independent: Clusters that both models were scored on and that the figure rests on: those
-            of the rarer answer.
+        independent: Independent adverts that both models were scored on and that the figure rests
+            on, see ``Evidence.independent``.
     """
 
     task: str
@@ -47,7 +47,7 @@ class ComparedFigure:
     smallest_visible: float | None
     adverts_needed: int | None
     samples: NDArray[np.float64]
-    independent: int
+    independent: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def standard_error(samples: NDArray[np.float64]) -> float | None:
     return float(np.std(defined, ddof=1))
 
 
-def smallest_visible(error: float, clusters: int) -> float:
+def smallest_visible(error: float, clusters: float) -> float:
     """Return the smallest true difference that is seen with a power of 0.8, at 5 % one-sided.
 
     Never less than the share of clusters on which they may differ without one of them showing up,
@@ -39,12 +39,12 @@ def smallest_visible(error: float, clusters: int) -> float:
 
     Args:
         error: Standard error of the paired difference.
-        clusters: Independent observations that the figure rests on, at least one.
+        clusters: Independent adverts that the figure rests on, at least one.
     """
     return max(_ERRORS_AWAY * error, 1 - float(LEVEL ** (1 / clusters)))
 
 
-def adverts_needed(adverts: int, error: float, clusters: int, *, relevant: float) -> int | None:
+def adverts_needed(adverts: int, error: float, clusters: float, *, relevant: float) -> int | None:
     """Return how many adverts of the same kind it takes to see a difference of ``relevant``.
 
     None where ``adverts`` are enough already. The standard error falls with the root of their
@@ -53,7 +53,7 @@ def adverts_needed(adverts: int, error: float, clusters: int, *, relevant: float
     Args:
         adverts: Judged adverts of this set.
         error: Standard error of the paired difference on them.
-        clusters: Independent observations among them, at least one.
+        clusters: Independent adverts that they are worth, at least one.
         relevant: The difference that is worth seeing, above 0.
     """
     if smallest_visible(error, clusters) <= relevant:

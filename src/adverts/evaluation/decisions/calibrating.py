@@ -250,8 +250,7 @@ def _report(
 
 
 def _figures(found: Resampled) -> CalibrationFigures:
-    names = CalibrationFigureSet.names
-    inflated = [names.index(name) for name in INFLATED]
+    inflated = [i for i, name in enumerate(CalibrationFigureSet.names) if name in INFLATED]
     return CalibrationFigures(*estimates(found, inflated=inflated))
 
 

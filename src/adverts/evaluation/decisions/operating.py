@@ -51,6 +51,8 @@ class OperatingPoint:
             promised; None where they hold both answers.
         groups: False-positive rate of each look-alike group, share of each ambiguous class; for
             the label that orders the queue.
+        independent: Independent adverts that the promise rests on, of these alone: what the
+            positives are worth, and of a precision the others where that is less; None: not known.
     """
 
     threshold: Threshold
@@ -62,6 +64,7 @@ class OperatingPoint:
     false_positive_rate: Estimate
     kept: bool | None
     groups: tuple[GroupRate, ...] = ()
+    independent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +217,15 @@ def _point(
         false_positive_rate=_or_exact(false, exact.false_positive_rate(), few=few_alarms),
         kept=_kept(threshold, _Exact(judged, confidence)),
         groups=groups,
+        independent=_independent(judged),
     )
+
+
+def _independent(judged: _Judged) -> float:
+    rests_on = [judged.positive]
+    if judged.threshold.purpose == "precision":
+        rests_on.append(~judged.positive)
+    return min(effective_number(judged.clusters[held].tolist()) for held in rests_on)
 
 
 class _Exact:

@@ -3,7 +3,8 @@
 A claim is a hypothesis "the model meets the condition", tested one-sided against its breach. The
 estimate is taken as normal about the truth, with the standard error that its bootstrap over
 clusters shows. Where a bootstrap shows no spread at all, as with a model that makes no error, the
-error is taken as 1.8 over the number of independent clusters: the rule of three.
+error is taken as 1.8 over the number of independent adverts that the clusters are worth: the rule
+of three.
 
 Source: Hanley, Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983.
 """
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from adverts.evaluation.gate.conditions import Statistical
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-_HALF_WIDTH = 1.959964  # of a 95 % interval, in standard errors
+HALF_WIDTH = 1.959964
+"""Of a 95 % interval, in standard errors."""
 _RULE_OF_THREE = 1.8  # 3 / 1.645: 3/n is the upper 95 % bound of a share with no case among n
 
 
@@ -40,7 +42,7 @@ class Claim:
         must_see: Breach of the bar that the adverts must be able to show.
         adverts: That it rests on.
         part: Value of the slice, where it is of language, script and modality; else None.
-        share: Weight within its condition.
+        share: Weight within its condition, beside its other claims.
         beyond: The figure itself stands on the wrong side of the bar.
         tests: Comparisons that hide in this one claim, such as all pairs of slices.
     """
@@ -79,20 +81,21 @@ class Claim:
         return int(np.ceil(self.adverts * (self.standard_error / wanted) ** 2))
 
 
-def standard_error(measured: Estimate, *, independent: int) -> float | None:
+def standard_error(measured: Estimate, *, independent: float) -> float | None:
     """Return the standard error that a 95 % interval shows; None where there is none.
 
     Args:
         measured: A figure with its interval.
-        independent: Clusters that it rests on; never taken as more certain than these allow.
+        independent: Independent adverts that it rests on, see ``Evidence.independent``; it is never
+            taken as more certain than these allow.
     """
     if measured.low is None or measured.high is None or independent < 1:
         return None
-    spread = (measured.high - measured.low) / (2 * _HALF_WIDTH)
+    spread = (measured.high - measured.low) / (2 * HALF_WIDTH)
     return max(spread, _RULE_OF_THREE / independent)
 
 
-def spread_of(samples: NDArray[np.float64], *, independent: int) -> float | None:
+def spread_of(samples: NDArray[np.float64], *, independent: float) -> float | None:
     """Return the standard error that paired resamples show; None with fewer than two of them."""
     defined = samples[~np.isnan(samples)]
     if len(defined) < 2 or independent < 1:

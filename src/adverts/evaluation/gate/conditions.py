@@ -8,6 +8,7 @@ from typing import Literal
 
 IfInsufficient = Literal["fail", "abstain_slice", "report"]
 Purpose = Literal["precision", "recall"]
+Reference = Literal["majority class", "tf-idf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Relative:
         figure: Name of the figure.
         tolerated: Drop that is accepted: what training again with another seed may cost.
         must_see: Drop that the adverts must be able to show.
+        at_least: What the judged model's own figure must be shown to lie above: two models that
+            find next to nothing are alike. Of a figure that should be low, below. None: nothing.
         task: Name of the task; None: the headline.
         by: Dimension of the slices; None: all judged adverts together.
         weight: Share of the family-wise level.
@@ -53,11 +56,38 @@ class Relative:
     figure: str
     tolerated: float
     must_see: float
+    at_least: float | None = None
     task: str | None = None
     by: str | None = None
     weight: float = 1.0
     if_insufficient: IfInsufficient = "fail"
     kind: Literal["relative"] = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A figure of the judged model minus that of a reference, shown to be above a bar.
+
+    Other conditions pass where a breach would have shown and did not. This one passes only where
+    the whole interval of the paired difference lies above the bar: a model that learned nothing
+    has nothing to breach.
+
+    Attributes:
+        figure: Name of the figure.
+        over: The reference, as the report names it: the majority class or tf-idf.
+        above: The bar; below 0 where a little worse than the reference is good enough.
+        task: Name of the task; None: the headline.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: str
+    over: Reference
+    above: float
+    task: str | None = None
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["lift"] = "lift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +128,24 @@ class RobustnessKept:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationError:
-    """Mean gap between stated and true probability."""
+    """Stated probabilities can be believed: of all adverts, of the likeliest, and to some use.
+
+    Where positives are rare, the mean gap over all adverts is small for any model. So the gap of
+    the likeliest adverts, as many as there are positives, has the same bar, and the log-loss skill
+    against the base rate must be shown to lie above 0.
+
+    Attributes:
+        at_most: Gap between stated probability and true share, of all adverts and at the top.
+        must_see: Breach that all adverts must be able to show.
+        must_see_at_top: Breach that the likeliest must be able to show, which are fewer.
+        task: Name of the task; None: the headline.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
 
     at_most: float
     must_see: float
+    must_see_at_top: float
     task: str | None = None
     weight: float = 1.0
     if_insufficient: IfInsufficient = "fail"
@@ -177,7 +221,14 @@ class LooksKnown:
 
 
 Statistical = (
-    Absolute | Relative | SliceGap | RobustnessKept | CalibrationError | Promises | LookAlikeRates
+    Absolute
+    | Relative
+    | Lift
+    | SliceGap
+    | RobustnessKept
+    | CalibrationError
+    | Promises
+    | LookAlikeRates
 )
 Countable = Leakage | BundleParity | Size | Latency | LooksKnown
 Condition = Statistical | Countable

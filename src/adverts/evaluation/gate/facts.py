@@ -71,6 +71,9 @@ class GateFacts:
         megabytes: On disk; None where it is not known.
         timed: Against the champion; None where it was not.
         cell: Language, script and modality of all judged adverts; None where they are of several.
+        is_tfidf: The judged model is the baseline itself: tf-idf.
+        no_baseline: Why no tf-idf stands beside the judged model, and how to have one; empty where
+            one does.
     """
 
     model: str
@@ -84,3 +87,5 @@ class GateFacts:
     megabytes: float | None = None
     timed: Timed | None = None
     cell: str | None = None
+    is_tfidf: bool = False
+    no_baseline: str = ""

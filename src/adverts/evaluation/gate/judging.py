@@ -33,6 +33,7 @@ from adverts.evaluation.gate.conditions import (
     Condition,
     Countable,
     Gate,
+    Lift,
     Relative,
     SliceGap,
 )
@@ -120,7 +121,7 @@ def _statistical(
     for name, condition in gate.conditions.items():
         if isinstance(condition, Countable):
             continue
-        found = claims_of(name, condition, report)
+        found = claims_of(name, condition, report, facts)
         claims += found
         if not found:
             results.append(_all_alike(name, condition, report, facts))
@@ -202,6 +203,8 @@ def _refutation(claim: Claim) -> str:
     match claim.condition:
         case Relative():
             return "worse than the champion by more than is tolerated; keep the champion"
+        case Lift():
+            return "it adds nothing to what it is held against; do not use it"
         case SliceGap():
             return "one part lags behind; label and train on more of it"
         case Absolute():

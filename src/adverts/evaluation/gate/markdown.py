@@ -24,7 +24,8 @@ _RULES = (
     "every condition failed with a chance of at most 5 % (Holm). It passes only where these "
     "adverts could have shown the breach that matters, with a power of 0.8; otherwise nobody can "
     "judge it. Brackets hold 95 % intervals over whole clusters. Figures about a bar must besides "
-    "stand on the right side of it."
+    "stand on the right side of it; a lift, a floor and a skill pass only where their whole "
+    "interval does."
 )
 
 

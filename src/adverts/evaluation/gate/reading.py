@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import ModelFigures, TaskSummary
+from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summary import Evaluation
 
 NOTHING = Evidence(0, 0, None, None, None)
 
@@ -59,6 +61,15 @@ def parts_of(task: TaskSummary, by: str | None) -> Iterator[Part]:
             )
 
 
+def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[Part]:
+    """Yield the parts of a task that a condition names; one empty part where it is not judged."""
+    summary = task_of(report, task)
+    if summary is None:
+        yield Part(task or report.evaluation.headline, "", None, NOTHING, None)
+        return
+    yield from parts_of(summary, by)
+
+
 def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
     """Return a figure of the judged model on a part, and why there is none.
 
@@ -82,3 +93,11 @@ def compared(report: Report, task: str, part: Part, figure: str) -> ComparedFigu
     found = report.comparison.figures if report.comparison else ()
     wanted = (task, part.key, figure)
     return next((one for one in found if (one.task, one.slice, one.figure) == wanted), None)
+
+
+def figure_title(figure: str, evaluation: Evaluation) -> str:
+    """Return the name of a figure as it stands within a sentence, whatever it is called."""
+    try:
+        return wording.in_sentence(figure, evaluation.settings.precision)
+    except KeyError:
+        return figure.replace("_", " ")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import permutations
 
-import numpy as np
-
+from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.gate.bars import against_bar, shown_above
+from adverts.evaluation.gate.calibration import calibration_claims
 from adverts.evaluation.gate.claims import (
     Claim,
     p_value,
     spread_of,
-    standard_error,
 )
 from adverts.evaluation.gate.conditions import (
     Absolute,
     CalibrationError,
+    Lift,
     LookAlikeRates,
     Promises,
     Relative,
@@ -26,25 +26,27 @@ from adverts.evaluation.gate.conditions import (
     SliceGap,
     Statistical,
 )
+from adverts.evaluation.gate.facts import GateFacts
+from adverts.evaluation.gate.lift import lift_claims
 from adverts.evaluation.gate.reading import (
-    NOTHING,
     Part,
+    asked_parts,
     compared,
     figure_of,
-    parts_of,
+    figure_title,
     task_of,
 )
+from adverts.evaluation.gate.slice_gap import slice_gap_claims
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.summary import Evaluation
 
-CALIBRATION_ERROR = "calibration_error"
+_SHARE_OF_FLOOR = 0.05  # a figure near nothing is refuted at any level; the drop needs the level
 
 
-def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
+def claims_of(name: str, condition: Statistical, report: Report, facts: GateFacts) -> list[Claim]:
     """Return what a condition claims of a report; empty where a dimension has no two parts."""
     match condition:
         case Absolute():
@@ -52,53 +54,55 @@ def claims_of(name: str, condition: Statistical, report: Report) -> list[Claim]:
         case Relative():
             found = _relative(name, condition, report)
         case SliceGap():
-            found = _slice_gap(name, condition, report)
+            found = slice_gap_claims(name, condition, report)
         case RobustnessKept():
             found = _robustness(name, condition, report)
         case CalibrationError():
-            found = _calibration(name, condition, report)
+            found = calibration_claims(name, condition, report)
         case Promises():
             found = _promises(name, condition, report)
-        case LookAlikeRates():
-            found = _look_alikes(name, condition, report)
+        case _:
+            found = _look_alikes_or_lift(name, condition, report, facts)
     claims = list(found)
-    tested = sum(claim.p_value is not None for claim in claims)
-    return [replace(claim, share=1 / max(tested, 1)) for claim in claims]
+    tested = sum(claim.share for claim in claims if claim.p_value is not None)
+    return [replace(claim, share=claim.share / (tested or 1.0)) for claim in claims]
+
+
+def _look_alikes_or_lift(
+    name: str, condition: LookAlikeRates | Lift, report: Report, facts: GateFacts
+) -> Iterator[Claim]:
+    if isinstance(condition, Lift):
+        return lift_claims(name, condition, report, facts)
+    return _look_alikes(name, condition, report)
 
 
 def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:
-    title = _title(asked.figure, report.evaluation)
+    title = figure_title(asked.figure, report.evaluation)
     low_is_good = asked.at_least is None
     bar = asked.at_most if asked.at_least is None else asked.at_least
     assert bar is not None, "the configuration gives one of both"
     wanted = f"{title} {'at most' if low_is_good else 'at least'} {wording.number(bar)}"
-    for part in _parts(asked.task, asked.by, report):
+    for part in asked_parts(report, asked.task, asked.by):
         measured, lack = figure_of(part, asked.figure)
         claim = _bound(name, asked, measured, bar, low_is_good=low_is_good, part=part)
         yield replace(claim, wanted=wanted, lack=lack or claim.lack, part=_abstainable(asked, part))
 
 
-def _calibration(name: str, asked: CalibrationError, report: Report) -> Iterator[Claim]:
-    wanted = f"calibration error at most {wording.number(asked.at_most)}"
-    for part in _parts(asked.task, None, report):
-        measured, lack = figure_of(part, CALIBRATION_ERROR)
-        claim = _bound(name, asked, measured, asked.at_most, low_is_good=True, part=part)
-        yield replace(claim, wanted=wanted, lack=lack or claim.lack)
-
-
 def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
     """Yield paired differences: refuted where the drop goes beyond what is tolerated."""
-    title = _title(asked.figure, report.evaluation)
+    title = figure_title(asked.figure, report.evaluation)
     sign = -1 if asked.figure in LOWER_IS_BETTER else 1
     wanted = f"{title} not more than {wording.number(asked.tolerated)} worse than the champion"
     task = asked.task or report.evaluation.headline
-    for part in _parts(asked.task, asked.by, report):
+    for part in asked_parts(report, asked.task, asked.by):
         base = Claim(name, asked, part.scope, wanted, "", part=_abstainable(asked, part))
         both = compared(report, task, part, asked.figure)
         if both is None or both.difference.value is None:
             why = part.evidence.lack or (both.difference.reason if both else None)
             yield replace(base, lack=f"too little evidence: {why or 'it was not compared'}")
             continue
+        if asked.at_least is not None:
+            yield _floor(base, asked, asked.at_least, both, part)
         error = spread_of(both.samples, independent=both.independent)
         gap = both.difference
         found = f"{wording.with_interval(gap, sign=True)}: {_both(both.candidate, both.champion)}"
@@ -118,50 +122,24 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
         )
 
 
-def _slice_gap(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
-    """Yield one claim over all pairs of parts: the likeliest breach, times the pairs looked at."""
-    title = _title(asked.figure, report.evaluation)
-    sign = -1 if asked.figure in LOWER_IS_BETTER else 1
-    parts = list(_parts(asked.task, asked.by, report))
-    if not parts:
-        return
-    scope = f"{asked.task or report.evaluation.headline}, by {asked.by}"
-    wanted = f"{title}: worst {asked.by} at most {wording.number(asked.at_most)} behind the best"
-    usable = []
-    for part in parts:
-        measured, lack = figure_of(part, asked.figure)
-        if measured is not None and measured.value is not None and lack is None:
-            error = standard_error(measured, independent=part.evidence.independent)
-            if error is not None:
-                usable.append((part, sign * measured.value, error))
-    base = Claim(name, asked, scope, wanted, f"{len(usable)} of {len(parts)} parts have a figure")
-    if len(usable) < 2:
-        yield replace(base, lack="fewer than two parts have enough evidence for a figure")
-        return
-    pairs = [(best, worst) for best, worst in permutations(usable, 2)]
-    errors = [float(np.hypot(best[2], worst[2])) for best, worst in pairs]
-    gaps = [best[1] - worst[1] for best, worst in pairs]
-    tested = [
-        (p_value(asked.at_most - gap, error), i)
-        for i, (gap, error) in enumerate(zip(gaps, errors, strict=True))
-    ]
-    lowest, at = min(tested)
-    best, worst = pairs[at]
-    dimmest = int(np.argmax(errors))  # what it cannot show, nobody has looked at
-    tests = len(pairs)  # either part of two may be the one that lags
-    yield replace(
+def _floor(base: Claim, asked: Relative, floor: float, both: ComparedFigure, part: Part) -> Claim:
+    """Claim that the candidate's own figure is of any use: as little as nothing is no measure."""
+    low_is_good = asked.figure in LOWER_IS_BETTER
+    side = "below" if low_is_good else "above"
+    claim = replace(
         base,
-        found=(
-            f"{wording.number(gaps[at])} between {best[0].value} and {worst[0].value} "
-            f"({len(usable)} of {len(parts)} parts have a figure)"
-        ),
-        measured=Estimate(gaps[at], reason="the likeliest breach of all pairs"),
-        p_value=min(1.0, lowest * tests),
-        standard_error=errors[dimmest],
-        must_see=asked.must_see,
-        adverts=sum(part.evidence.adverts for part, _, _ in pairs[dimmest]),
-        beyond=gaps[at] > asked.at_most,
-        tests=tests,
+        scope=f"{part.scope}, by itself",
+        wanted=f"its own figure {side} {wording.number(floor)}, by the end of its interval",
+        found=wording.with_interval(both.candidate),
+        share=_SHARE_OF_FLOOR,
+    )
+    return shown_above(
+        claim,
+        both.candidate,
+        -floor if low_is_good else floor,
+        independent=both.independent,
+        adverts=part.evidence.adverts,
+        low_is_good=low_is_good,
     )
 
 
@@ -182,11 +160,11 @@ def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Cl
     for one in judged:
         scope = f"{suite.task}, {one.name} ({one.kind}, {one.strength})"
         kept = one.worst_recall_kept if asked.worst_of_draws else one.recall_kept
-        claim = _bounded(
+        claim = against_bar(
             Claim(name, asked, scope, wanted, wording.with_interval(kept), kept),
             asked.at_least,
             low_is_good=False,
-            independent=one.found_clusters,
+            independent=one.found_clusters if one.found_worth is None else one.found_worth,
             must_see=asked.must_see,
             adverts=one.adverts,
         )
@@ -210,13 +188,14 @@ def _promises(name: str, asked: Promises, report: Report) -> Iterator[Claim]:
         if not points or summary is None:
             why = next((one.lack for one in own if one.lack), None)
             yield replace(base, lack=why or "the model ships no such threshold")
+            continue
         for point in points:
             promised = point.threshold.promised
-            claim = _bounded(
+            claim = against_bar(
                 replace(base, scope=_of_language(scope, point), measured=_kept(point)),
                 promised,
                 low_is_good=False,
-                independent=summary.evidence.independent if summary else 0,
+                independent=point.independent or summary.evidence.independent,
                 must_see=asked.must_see,
                 adverts=point.adverts,
             )
@@ -264,7 +243,7 @@ def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
 
 def _bound(
     name: str,
-    asked: Absolute | CalibrationError,
+    asked: Absolute,
     measured: Estimate | None,
     bar: float,
     *,
@@ -272,7 +251,7 @@ def _bound(
     part: Part,
 ) -> Claim:
     found = wording.with_interval(measured) if measured else ""
-    return _bounded(
+    return against_bar(
         Claim(name, asked, part.scope, "", found, measured),
         bar,
         low_is_good=low_is_good,
@@ -280,44 +259,6 @@ def _bound(
         must_see=asked.must_see,
         adverts=part.evidence.adverts,
     )
-
-
-def _bounded(
-    base: Claim,
-    bar: float,
-    *,
-    low_is_good: bool,
-    independent: int,
-    must_see: float,
-    adverts: int,
-) -> Claim:
-    """Test a figure against a bar."""
-    measured = base.measured
-    found = base.found or (wording.with_interval(measured) if measured else "")
-    if measured is None or measured.value is None:
-        return replace(base, found=found, lack=(measured and measured.reason) or "not measured")
-    error = standard_error(measured, independent=independent)
-    if error is None:
-        return replace(base, found=found, lack=measured.reason or "it has no interval")
-    margin = (bar - measured.value) if low_is_good else (measured.value - bar)
-    return replace(
-        base,
-        found=found,
-        p_value=p_value(margin, error),
-        standard_error=error,
-        must_see=must_see,
-        adverts=adverts,
-        beyond=margin < 0,
-    )
-
-
-def _parts(task: str | None, by: str | None, report: Report) -> Iterator[Part]:
-    summary = task_of(report, task)
-    if summary is None:
-        name = task or report.evaluation.headline
-        yield Part(name, "", None, NOTHING, None)
-        return
-    yield from parts_of(summary, by)
 
 
 def _abstainable(asked: Absolute | Relative, part: Part) -> str | None:
@@ -338,10 +279,3 @@ def _of_language(scope: str, point: OperatingPoint) -> str:
 
 def _both(candidate: Estimate, champion: Estimate) -> str:
     return f"{wording.number(candidate.value)} against {wording.number(champion.value)}"
-
-
-def _title(figure: str, evaluation: Evaluation) -> str:
-    try:
-        return wording.in_sentence(figure, evaluation.settings.precision)
-    except KeyError:
-        return figure.replace("_", " ")

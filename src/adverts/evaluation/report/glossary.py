@@ -15,7 +15,13 @@ from adverts.evaluation.figures import (
     RECALL_AT_PRECISION,
     ROC_AUC,
 )
-from adverts.evaluation.statistics.stated import BRIER, CALIBRATION_ERROR, LOG_LOSS
+from adverts.evaluation.statistics.stated import (
+    BRIER,
+    CALIBRATION_ERROR,
+    ERROR_AT_TOP,
+    LOG_LOSS,
+    LOG_LOSS_SKILL,
+)
 
 TITLES = {
     AVERAGE_PRECISION: "Average precision",
@@ -30,7 +36,9 @@ TITLES = {
     QUADRATIC_KAPPA: "Quadratic kappa",
     BRIER: "Brier score",
     LOG_LOSS: "Log loss",
+    LOG_LOSS_SKILL: "Log-loss skill",
     CALIBRATION_ERROR: "Calibration error",
+    ERROR_AT_TOP: "Calibration error at the top",
     "precision": "Precision",
     "recall": "Recall",
     "f1": "F1",
@@ -77,6 +85,15 @@ MEANINGS = {
         "mean surprise at the truth, in nats; one confident error weighs much; lower is better. "
         "Weighed to the share of positives in service, where that is stated."
     ),
+    LOG_LOSS_SKILL: (
+        "the share of the surprise that the model saves whoever knows only how common each label "
+        "is: 1 is certainty, 0 is no help, below 0 is worse than that."
+    ),
+    ERROR_AT_TOP: (
+        "gap between stated probability and true share among the likeliest adverts alone, as many "
+        "as there are positives; lower is better. Where positives are rare, the error of all "
+        "adverts is small for any model, and this one is not."
+    ),
     CALIBRATION_ERROR: (
         "mean gap between stated probability and true share in ten bins of equally many adverts; "
         "lower is better. Chance alone keeps it above 0. Where no label is special, of how sure "
@@ -109,5 +126,7 @@ ORDER = (
     ACCURACY,
     BRIER,
     LOG_LOSS,
+    LOG_LOSS_SKILL,
     CALIBRATION_ERROR,
+    ERROR_AT_TOP,
 )

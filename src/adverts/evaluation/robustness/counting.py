@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.evaluation.decisions.bounds import effective_number, lower_bound, upper_bound
 from adverts.evaluation.evidence import MIN_CLUSTERS
-from adverts.evaluation.statistics.bootstrap import Estimate, Weights, estimate, resample
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, Weights, estimate, resample
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -76,13 +77,31 @@ def count(decided: Decided, clusters: Sequence[str], *, resamples: int, seed: in
         kept, worst, gained = (Estimate(None, reason=lacks[i]) for i in (0, 0, 1))
         return Figures(kept, worst, gained)
     found = resample([decided], clusters, resamples=resamples, seed=seed)[0]
+    on_kept, on_negatives = (
+        effective_number(names[held].tolist())
+        for held in (decided.positive_N & decided.before_N, ~decided.positive_N)
+    )
     figures = [
-        Estimate(None, reason=lack) if lack else estimate(float(point), samples)
-        for lack, point, samples in zip(
-            (lacks[0], lacks[0], lacks[1]), found.point, found.samples.T, strict=True
+        Estimate(None, reason=lack) if lack else _or_exact(estimate(float(point), samples), number)
+        for lack, number, point, samples in zip(
+            (lacks[0], lacks[0], lacks[1]),
+            (on_kept, on_kept, on_negatives),
+            found.point,
+            found.samples.T,
+            strict=True,
         )
     ]
     return Figures(*figures)
+
+
+def _or_exact(share: Estimate, number: float) -> Estimate:
+    """Return a share of ``number`` independent adverts, with exact ends if no resample differs."""
+    if share.value is None or share.low is None or share.low != share.high:
+        return share
+    seen, confidence = min(max(share.value, 0.0), 1.0), (1 + LEVEL) / 2
+    low = min(share.low, float(lower_bound(seen, number, confidence)))
+    high = max(share.low, float(upper_bound(seen, number, confidence)))
+    return Estimate(share.value, low, high, "the interval is exact, since no resample differs")
 
 
 def lack_of(figures: Figures) -> str | None:

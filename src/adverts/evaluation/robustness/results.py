@@ -30,6 +30,8 @@ class Perturbed:
         unchanged: Adverts that it could not change, which count in no figure.
         applies: Can it do anything to what the model reads of these adverts? Where not, there is
             nothing to judge, rather than too little evidence.
+        found_worth: Independent adverts that the positives found as they are are worth; None: not
+            known, and clusters are counted.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Perturbed:
     lack: str | None = None
     unchanged: int = 0
     applies: bool = True
+    found_worth: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,23 @@ Ints = NDArray[np.int64]
 BRIER = "brier"
 LOG_LOSS = "log_loss"
 CALIBRATION_ERROR = "calibration_error"
+ERROR_AT_TOP = "calibration_error_at_top"
+LOG_LOSS_SKILL = "log_loss_skill"
 _BINS = 10
+_TOP_GAP, _TOP = 3 + _BINS, 4 + _BINS  # columns of the sums
+_BASE = 5 + _BINS
+_ROUNDING = 1e-9
 
 
 class StatedFigures:
-    """Brier score, log loss and calibration error of what a model says; a statistic.
+    """Brier score, log loss, its skill, and two calibration errors of a model; a statistic.
+
+    The calibration error of all adverts is small for anything where positives are rare, so there is
+    one of the likeliest adverts alone, as many as there are positives: the gap between what is
+    stated of them on average and the share of them that is positive. Equal probabilities stand at
+    the top together or not at all, and who does is the same in every resample. The skill is the
+    share of the log loss of the base rate that the model saves: 0 for whoever states the share of
+    each label, as these adverts have it, for every advert, below 0 for worse.
 
     The bins of the calibration error hold equally many adverts as they are, and stay the same in
     every resample. Resampling adds noise to each bin and so inflates the sum of their gaps; the
@@ -32,9 +44,13 @@ class StatedFigures:
 
     Probabilities that were carried over to the share of positives in service are wrong wherever
     that share is another one, so positives and others are then weighed to it.
+
+    Source: Roulston, Smith, "Evaluating probabilistic forecasts using information theory", 2002
+    (skill in log loss); Van Calster et al., "Calibration: the Achilles heel of predictive
+    analytics", 2019 (the mean of a group against its share).
     """
 
-    names = (BRIER, LOG_LOSS, CALIBRATION_ERROR)
+    names = (LOG_LOSS_SKILL, ERROR_AT_TOP, BRIER, LOG_LOSS, CALIBRATION_ERROR)
 
     def __init__(
         self,
@@ -62,7 +78,8 @@ class StatedFigures:
             self._sums = _of_signals(said_ML, labels)
         elif task.kind == "single" and task.positive_index is not None:
             chance = said_ML[:, [task.positive_index]]
-            self._sums = _of_signals(chance, (labels == task.positive_index)[:, None].astype(int))
+            truth = (labels == task.positive_index)[:, None].astype(int)
+            self._sums = _of_signals(chance, truth, prevalence)
         else:
             self._sums = _of_labels(task, said_ML, labels)
         if prevalence is not None:
@@ -70,32 +87,42 @@ class StatedFigures:
             self._sums = np.concatenate([self._sums * positive_M1, self._sums * ~positive_M1], 1)
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        """Return the three figures of each weighting, ``(R, 3)``; NaN without an advert.
+        """Return the five figures of each weighting, ``(R, 5)``; NaN without an advert.
 
-        NaN also without one of both answers, where they are weighed to a prevalence.
+        The skill is NaN also where one answer alone occurs, the error at the top where no positive
+        does, and all are without one of both answers, where they are weighed to a prevalence.
         """
         sums = weights_RN.take(self._rows, axis=1).astype(np.float64) @ self._sums
         if self._prevalence is not None:
             held, others = (ratio(part, part[:, :1]) for part in np.split(sums, 2, axis=1))
             sums = self._prevalence * held + (1 - self._prevalence) * others
-        errors = np.stack([sums[:, 1], sums[:, 2], np.abs(sums[:, 3:]).sum(axis=1)], axis=1)
-        return ratio(errors, np.broadcast_to(sums[:, :1], errors.shape))
+        gaps = np.abs(sums[:, 3:_TOP_GAP]).sum(axis=1)
+        errors = np.stack([sums[:, 1], sums[:, 2], gaps], axis=1)
+        mean = ratio(errors, np.broadcast_to(sums[:, :1], errors.shape))
+        skill = 1 - ratio(sums[:, 2], sums[:, _BASE])
+        at_top = ratio(np.abs(sums[:, _TOP_GAP]), sums[:, _TOP])
+        return np.concatenate([skill[:, None], at_top[:, None], mean], axis=1)
 
 
-def _of_signals(said_ML: Floats, labels_ML: Ints) -> Floats:
-    """Return answers, squared errors, losses and the gap in each bin, summed by advert."""
+def _of_signals(said_ML: Floats, labels_ML: Ints, prevalence: float | None = None) -> Floats:
+    """Return answers, squared errors, losses, gaps and losses of the base rate, by advert."""
     known = labels_ML != NOT_JUDGED
     truth = (labels_ML == 1).astype(np.float64)
     squared = (said_ML - truth) ** 2
     losses = negative_log(np.where(truth == 1, said_ML, 1 - said_ML))
     by_advert = [np.where(known, one, 0.0).sum(axis=1) for one in (known, squared, losses)]
     adverts, _ = np.nonzero(known)
-    gaps = _gaps(said_ML[known], truth[known], adverts, len(said_ML))
-    return np.concatenate([np.stack(by_advert, axis=1), gaps], axis=1)
+    gaps = _gaps(said_ML[known], truth[known], adverts, len(said_ML), prevalence)
+    share_L = ratio(np.where(known, truth, 0.0).sum(axis=0), known.sum(axis=0).astype(float))
+    if prevalence is not None:
+        share_L = np.full_like(share_L, prevalence)
+    of_base = _surprise(np.where(truth == 1, share_L, 1 - share_L))
+    base = np.where(known, of_base, 0.0).sum(axis=1, keepdims=True)
+    return np.concatenate([np.stack(by_advert, axis=1), gaps, base], axis=1)
 
 
 def _of_labels(task: Task, said_ML: Floats, labels_M: Ints) -> Floats:
-    """Return ones, squared errors, losses and the gap in each bin of each advert."""
+    """Return ones, squared errors, losses, gaps and losses of the base rate of each advert."""
     adverts = np.arange(len(said_ML))
     truth = (labels_M[:, None] == np.arange(task.num_labels)).astype(np.float64)
     decided = predicted_labels(task, said_ML)
@@ -106,14 +133,48 @@ def _of_labels(task: Task, said_ML: Floats, labels_M: Ints) -> Floats:
         negative_log(said_ML[adverts, labels_M]),
     ]
     gaps = _gaps(sure, right, adverts, len(said_ML))
-    return np.concatenate([np.stack(columns, axis=1), gaps], axis=1)
+    base = _surprise(truth.mean(axis=0))[labels_M, None]
+    return np.concatenate([np.stack(columns, axis=1), gaps, base], axis=1)
 
 
-def _gaps(chance_C: Floats, truth_C: Floats, adverts_C: Ints, num_adverts: int) -> Floats:
-    """Sum stated minus true within each advert and bin of equal mass, ``(M, bins)``."""
+def _surprise(share: Floats) -> Floats:
+    """Return the log loss of stating a share, 0 where it is 1 or nobody holds the label."""
+    return np.asarray(-np.log(np.where(share > 0, share, 1.0)))
+
+
+def _gaps(
+    chance_C: Floats,
+    truth_C: Floats,
+    adverts_C: Ints,
+    num_adverts: int,
+    prevalence: float | None = None,
+) -> Floats:
+    """Sum stated minus true within each advert and bin of equal mass, then at the top.
+
+    The last two of the ``(M, bins + 2)`` columns are the gap at the top and the answers there.
+    """
     order, starts = equal_mass(chance_C, _BINS)
     bins = np.empty(len(order), dtype=np.int64)
     bins[order] = np.searchsorted(starts, np.arange(len(order)), side="right") - 1
-    gaps = np.zeros((num_adverts, _BINS))
+    gaps = np.zeros((num_adverts, _BINS + 2))
     np.add.at(gaps, (adverts_C, bins), chance_C - truth_C)
+    top = _top(chance_C, truth_C, prevalence)
+    gaps[:, _BINS] = np.bincount(
+        adverts_C, weights=np.where(top, chance_C - truth_C, 0.0), minlength=num_adverts
+    )
+    gaps[:, _BINS + 1] = np.bincount(adverts_C, weights=top, minlength=num_adverts)
     return gaps
+
+
+def _top(chance_C: Floats, truth_C: Floats, prevalence: float | None) -> NDArray[np.bool_]:
+    """Mark the likeliest answers, as many as are true; where a prevalence is given, as rare."""
+    held = truth_C.sum()
+    if held == 0:
+        return np.zeros(len(chance_C), dtype=bool)
+    weight = np.ones(len(chance_C))
+    if prevalence is not None and held < len(chance_C):
+        others = len(chance_C) - held
+        weight = np.where(truth_C == 1, prevalence / held, (1 - prevalence) / others)
+    order = np.argsort(-chance_C, kind="stable")
+    enough = np.cumsum(weight[order]) >= (weight * truth_C).sum() * (1 - _ROUNDING)
+    return np.asarray(chance_C >= chance_C[order[int(enough.argmax())]])

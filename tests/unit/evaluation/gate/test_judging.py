@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from gate_examples import (
     AP,
@@ -17,8 +18,10 @@ from gate_examples import (
 )
 from scipy import stats
 
+from adverts.advert import Task
 from adverts.bundle.coverage import coverage_of
-from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.evidence import Evidence, weigh_evidence
+from adverts.evaluation.figures import judge
 from adverts.evaluation.gate.conditions import (
     BundleParity,
     CalibrationError,
@@ -112,6 +115,18 @@ def test_a_task_without_a_judged_advert_cannot_be_judged():
     assert judged(at_least(task="risk"))[0] == "could not judge"
 
 
+def test_one_huge_cluster_among_many_small_ones_is_no_evidence():
+    # 200 positive clusters, but one of them holds nearly every positive
+    task = Task("refer", "single", ("no", "yes"), "yes")
+    clusters = [f"p{i}" for i in range(200)] + ["p0"] * 5000 + [f"n{i}" for i in range(2000)]
+    judged_adverts = judge(task, np.eye(2)[(np.arange(7200) < 5200).astype(int)])
+    evidence = weigh_evidence(judged_adverts, clusters, judged_adverts.rows)
+    assert evidence.positive_clusters == 200
+    assert evidence.independent == pytest.approx(1.08, abs=0.01)
+    verdict, _ = judged(at_least(0.5), report({AP: estimate(0.9, 0.001)}, evidence=evidence))
+    assert verdict == "could not judge"
+
+
 # --- against the champion ---
 
 
@@ -155,6 +170,48 @@ def test_equal_predictions_pass_though_no_resample_differs():
     flat = dataclasses.replace(same.figures[0], samples=same.figures[0].samples * 0)
     equal = dataclasses.replace(same, figures=(flat,))
     assert judged(not_worse(), report(comparison=equal))[0] == "passed"
+
+
+def test_two_models_that_find_next_to_nothing_do_not_pass_as_alike():
+    nothing = report(comparison=against(0.0, candidate=0.004))
+    condition = not_worse(at_least=0.1)
+    record = judge_conditions(nothing, facts(), gate(one=condition))
+    assert record.verdict == "failed"
+    assert [(one.scope, one.outcome) for one in record.results] == [
+        ("refer, by itself", "failed"),
+        ("refer", "passed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"), [(0.9, "passed"), (0.119, "could not judge"), (0.05, "failed")]
+)
+def test_the_figure_of_the_candidate_must_be_shown_above_its_floor(own, verdict):
+    given = report(comparison=against(0.0, candidate=own))
+    record = judge_conditions(given, facts(), gate(one=not_worse(at_least=0.1)))
+    assert record.verdict == verdict
+
+
+def test_a_floor_takes_next_to_nothing_of_the_level_of_the_drop():
+    given = report(comparison=against(-0.004))
+    alone, floored = (
+        next(
+            one.smallest_visible
+            for one in judge_conditions(given, facts(), gate(one=condition)).results
+            if one.scope == "refer"
+        )
+        for condition in (not_worse(), not_worse(at_least=0.1))
+    )
+    assert floored == pytest.approx(alone, rel=0.01)
+
+
+def test_a_figure_that_should_be_low_has_its_floor_above():
+    condition = not_worse(figure="macro_mae", at_least=0.5)
+    low, high = (
+        report(comparison=against(0.0, figure="macro_mae", candidate=own)) for own in (0.3, 0.7)
+    )
+    assert judge_conditions(low, facts(), gate(one=condition)).verdict == "passed"
+    assert judge_conditions(high, facts(), gate(one=condition)).verdict == "failed"
 
 
 # --- slices ---
@@ -279,6 +336,23 @@ def test_two_equal_slices_fail_as_seldom_as_is_stated_whichever_lags():
         assert judged(gap(at_most=0.0, must_see=1.0), report(slices=dim))[0] == verdict
 
 
+def test_slices_without_a_figure_are_named_and_the_gap_is_not_passed():
+    near = by_language(en=estimate(0.9), fr=estimate(0.9))
+    few = [cell(name, evidence=FEW, dimension="language") for name in ("ps", "vi", "ckb")]
+    verdict, result = judged(gap(), report(slices=[*near, *few]))
+    assert verdict == "could not judge"
+    assert "no figure of ps (8 positive clusters, wanted 100), vi (" in result.message
+    assert "any of them may lag" in result.message
+    told = judged(gap(if_insufficient="report"), report(slices=[*near, *few]))[1]
+    assert told.outcome == "reported"
+
+
+def test_a_lagging_slice_fails_whatever_has_no_figure():
+    far = by_language(en=estimate(0.9), fr=estimate(0.6))
+    few = cell("ps", evidence=FEW, dimension="language")
+    assert judged(gap(), report(slices=[*far, few]))[0] == "failed"
+
+
 def test_a_gap_needs_two_slices_with_evidence():
     slices = [*by_language(en=estimate(0.9)), cell("ps", evidence=FEW, dimension="language")]
     assert judged(gap(), report(slices=slices))[0] == "could not judge"
@@ -333,6 +407,12 @@ def test_copies_of_a_few_adverts_do_not_show_that_a_disguise_costs_nothing():
     assert judged(condition, report(robustness=suite))[0] == "could not judge"
 
 
+def test_clusters_that_are_worth_little_show_that_a_disguise_costs_little():
+    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    sizes = disguised(estimate(0.9), found_clusters=800, found_worth=6.0)
+    assert judged(condition, report(robustness=sizes))[0] == "could not judge"
+
+
 def test_a_disguise_of_what_a_model_does_not_read_is_passed_over():
     condition = RobustnessKept(at_least=0.7, must_see=0.1)
     other = disguised(
@@ -355,10 +435,41 @@ def test_strengths_that_are_not_asked_for_are_not_judged():
     )
 
 
-@pytest.mark.parametrize(("error", "verdict"), [(0.02, "passed"), (0.09, "failed")])
-def test_calibration_is_held_to_its_bar(error, verdict):
-    condition = CalibrationError(at_most=0.05, must_see=0.05)
-    assert judged(condition, report({"calibration_error": estimate(error)}))[0] == verdict
+CALIBRATED = CalibrationError(at_most=0.05, must_see=0.05, must_see_at_top=0.1)
+
+
+def stated(*, everywhere=0.02, top=0.02, skill=0.5, top_error=0.01):
+    """Return a report of a model whose probabilities are off by so much."""
+    return report(
+        {
+            "calibration_error": estimate(everywhere),
+            "calibration_error_at_top": estimate(top, top_error),
+            "log_loss_skill": estimate(skill),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        (stated(), "passed"),
+        (stated(everywhere=0.12), "failed"),
+        (stated(top=0.12), "failed"),
+        (stated(top_error=0.06), "could not judge"),
+        (stated(skill=-0.5), "failed"),
+        (stated(skill=0.0), "could not judge"),
+        (stated(skill=0.019), "could not judge"),
+    ],
+)
+def test_calibration_is_held_to_its_bars(given, verdict):
+    assert judge_conditions(given, facts(), gate(one=CALIBRATED)).verdict == verdict
+
+
+def test_a_report_without_the_figures_of_the_likeliest_is_no_pass():
+    old = report({"calibration_error": estimate(0.02)})
+    record = judge_conditions(old, facts(), gate(one=CALIBRATED))
+    assert record.verdict == "could not judge"
+    assert [one.outcome for one in record.results] == ["insufficient", "insufficient", "passed"]
 
 
 @pytest.mark.parametrize(

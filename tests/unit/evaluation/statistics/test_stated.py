@@ -162,3 +162,92 @@ def test_an_inflated_figure_reaches_as_far_down_as_up_and_never_below_zero():
     assert inflated_estimate(0.3, np.linspace(0.3, 0.4, 1001)).low == pytest.approx(0.2025)
     assert inflated_estimate(0.05, np.linspace(0.05, 0.5, 1001)).low == 0.0
     assert inflated_estimate(float("nan"), np.zeros(3)).value is None
+
+
+def rare(said_of, *, positives=22, adverts=4400):
+    """Return the figures of a model where 0.5 % are positive, given what it says of the truth."""
+    truth = np.arange(adverts) < positives
+    chance = said_of(np.random.default_rng(3), truth)
+    targets = np.stack([~truth, truth], axis=1).astype(np.float32)
+    return stated(QUEUE, targets, np.stack([1 - chance, chance], axis=1))
+
+
+def test_zero_for_every_advert_has_a_small_calibration_error_and_no_skill():
+    found = rare(lambda rng, truth: np.zeros(len(truth)))
+    assert found["calibration_error"] == pytest.approx(0.005)
+    assert found["log_loss_skill"] < -4
+
+
+def test_nine_tenths_for_a_random_twentieth_is_seen_at_the_top():
+    found = rare(lambda rng, truth: np.where(rng.random(len(truth)) < 0.05, 0.9, 0.0))
+    assert found["calibration_error"] < 0.05
+    assert found["calibration_error_at_top"] > 0.85
+    assert found["log_loss_skill"] < -2
+
+
+def test_the_base_rate_has_no_skill_at_all():
+    found = rare(lambda rng, truth: np.full(len(truth), truth.mean()))
+    assert found["log_loss_skill"] == pytest.approx(0.0, abs=1e-12)
+    assert found["calibration_error_at_top"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_top_is_as_many_adverts_as_are_positive_and_ties_are_never_parted():
+    targets, said = queue()
+    chance, truth = said[:, 1], targets[:, 1] == 1
+    top = chance >= np.sort(chance)[-truth.sum()]
+    expected = abs((chance - truth)[top].mean())
+    assert stated(QUEUE, targets, said)["calibration_error_at_top"] == pytest.approx(expected)
+    rounded = chance.round(1)
+    tied = rounded >= np.sort(rounded)[-truth.sum()]
+    assert tied.sum() > truth.sum()
+    found = stated(QUEUE, targets, np.stack([1 - rounded, rounded], axis=1))
+    expected = abs((rounded - truth)[tied].mean())
+    assert found["calibration_error_at_top"] == pytest.approx(expected)
+
+
+def test_the_skill_is_what_scikit_learn_says_of_both_losses():
+    targets, said = queue()
+    truth = targets[:, 1] == 1
+    base = log_loss(truth, np.full(N, truth.mean()))
+    expected = 1 - log_loss(truth, said[:, 1]) / base
+    assert stated(QUEUE, targets, said)["log_loss_skill"] == pytest.approx(expected)
+    targets, said = kinds()
+    truth = targets.argmax(axis=1)
+    base = log_loss(truth, np.tile(targets.mean(axis=0), (N, 1)))
+    expected = 1 - log_loss(truth, said) / base
+    assert stated(KINDS, targets, said)["log_loss_skill"] == pytest.approx(expected)
+    targets, said = signals()
+    known = ~np.isnan(targets)
+    shares = np.broadcast_to(np.nanmean(targets, axis=0), targets.shape)
+    base = log_loss(targets[known] == 1, shares[known])
+    expected = 1 - log_loss(targets[known] == 1, said[known]) / base
+    assert stated(SIGNALS, targets, said)["log_loss_skill"] == pytest.approx(expected)
+
+
+def test_both_are_held_to_the_share_of_positives_in_service():
+    rng = np.random.default_rng(0)
+    yes = rng.random(20_000) < 0.3
+    odds = np.where(yes, 2.0, -2.0) + 2 * rng.normal(size=20_000)
+    chance = 1 / (1 + np.exp(-odds - np.log(0.01 / 0.99)))
+    targets, said = np.stack([~yes, yes], axis=1), np.stack([1 - chance, chance], axis=1)
+    figures = FigureSet(
+        judge(QUEUE, targets.astype(np.float32)), said, precision=0.9, in_service=0.01
+    )
+    found = dict(zip(figures.names, figures(np.ones((1, 20_000), np.float32))[0], strict=True))
+    assert found["calibration_error_at_top"] < 0.06
+    assert 0.2 < found["log_loss_skill"] < 0.9
+
+
+def test_a_single_answer_has_no_skill_and_no_positive_no_top():
+    targets = np.tile(np.float32([1, 0]), (20, 1))
+    found = stated(QUEUE, targets, np.full((20, 2), 0.5))
+    assert np.isnan([found["log_loss_skill"], found["calibration_error_at_top"]]).all()
+
+
+def test_copies_in_a_weighting_count_as_often_as_they_are_drawn():
+    targets, said = queue()
+    weights = np.zeros((1, N), np.float32)
+    weights[0, ::2] = 2
+    one, two = stated(QUEUE, targets, said, weights), stated(QUEUE, targets, said, weights / 2)
+    assert one["log_loss_skill"] == pytest.approx(two["log_loss_skill"])
+    assert one["calibration_error_at_top"] == pytest.approx(two["calibration_error_at_top"])

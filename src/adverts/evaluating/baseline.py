@@ -1,0 +1,98 @@
+"""The tf-idf baseline that a candidate is held against: found beside it, or named."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from adverts.config import EvaluateConfig
+from adverts.errors import InputError
+from adverts.evaluating.candidate import Candidate, open_candidate
+from adverts.evaluation.judgement import BASELINE
+from adverts.training.records import RECORD
+
+_BESIDE = "baseline"
+
+
+def open_baseline(config: EvaluateConfig, candidate: Candidate) -> Candidate | None:
+    """Open the tf-idf model that learned from the same dataset as a candidate.
+
+    It is the one that ``baseline=`` names, else the one that ``adverts train`` left beside the
+    candidate: in its folder, or in one of the two above.
+
+    Args:
+        config: Of the evaluation.
+        candidate: What is judged.
+
+    Returns:
+        None where none is asked for or none was found.
+
+    Raises:
+        InputError: What is named is no tf-idf model, or learned from another dataset.
+        IntegrityError: A file of the baseline is not the one that was written.
+    """
+    if isinstance(config.baseline, Path):
+        return _named(config, config.baseline, candidate)
+    path = config.candidate
+    for place in (path, *path.absolute().parents[:2]) if config.baseline else ():
+        folder = place / _BESIDE
+        if folder.absolute() == path.absolute():
+            return None  # a baseline has none beside it
+        if (folder / RECORD).is_file():
+            found = _open(config, folder)
+            return found if found.trained_on == candidate.trained_on else None
+    return None
+
+
+def require_named_baseline(config: EvaluateConfig, candidate: Candidate) -> None:
+    """Refuse, before anything is scored, a named baseline that is none.
+
+    Raises:
+        InputError: As :func:`open_baseline`.
+        IntegrityError: Likewise.
+    """
+    if isinstance(config.baseline, Path):
+        open_baseline(config, candidate)
+
+
+def why_no_baseline(config: EvaluateConfig, candidate: Candidate) -> str:
+    """Say why no tf-idf stands beside a candidate that has none, and how to have one."""
+    if config.baseline is False:
+        return f"baseline=false leaves {BASELINE} out; evaluate without it, or name one: {_NAME}"
+    texts = [one for one in candidate.inputs if one != "image"] or ["text"]
+    read = shlex.quote(f"model.inputs=[{','.join(texts)}]")
+    inputs = "" if texts == ["text"] else f" {read}"
+    return (
+        f"no {BASELINE} of the same dataset stands in or beside the folder of the model; "
+        f"adverts train model=tfidf{inputs} prepared={shlex.quote(str(config.prepared))} "
+        f"run_dir=runs/tfidf, then add {_NAME} (a dataset of its own: the one it was trained on)"
+    )
+
+
+_NAME = "baseline=runs/tfidf"
+
+
+def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candidate:
+    if not named.exists():
+        raise InputError(
+            f"baseline={named} does not exist; give a run of adverts train model=tfidf, or true "
+            "for the one beside the candidate"
+        )
+    found = _open(config, named)
+    if not found.is_tfidf:
+        raise InputError(
+            f"baseline={named} holds {found.name}, which is not known to be {BASELINE}; give a "
+            "run of adverts train model=tfidf on the dataset that the candidate learned from"
+        )
+    ours, theirs = candidate.trained_on, found.trained_on
+    if ours != theirs:
+        raise InputError(
+            f"baseline={named} learned from {theirs.name}, data {theirs.data_hash[:12]}, and the "
+            f"candidate from {ours.name or 'a dataset that is not known'}, data "
+            f"{ours.data_hash[:12] or '?'}; train {BASELINE} on the dataset of the candidate"
+        )
+    return found
+
+
+def _open(config: EvaluateConfig, folder: Path) -> Candidate:
+    return open_candidate(folder, batch_size=config.batch_size, threads=config.threads)

@@ -6,12 +6,11 @@ import random
 from pathlib import Path
 
 from preparing import families_beside
+from tiny_encoder import WORDS
 
 from adverts.advert import LabelSchema, Task
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow
-
-WORDS = [f"word{i}" for i in range(40)]
 
 
 def write_tiny(folder: Path, *, without: range = range(0), **facts: object) -> Path:

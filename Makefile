@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where it is set, every command compiles torch and its friends anew: more time than it then works.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-all gate-sample demo ui bench bench-ocr slim-install mutants tables reproduce track-sync clean
+.PHONY: help setup check test test-all gate-sample demo ui kill-soak bench bench-ocr slim-install mutants tables reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -33,6 +33,10 @@ test: check ## check, then the fast tests, on two cores
 
 test-all: check ## every test, the slow tier too, on two cores (half an hour)
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope -m "not gpu" --durations=10
+
+KILLS := 60
+kill-soak: $(VENV)/installed ## KILLS=60: kill every verb at random moments, run it again, and compare (half an hour)
+	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(PYTHON) -m kills --kills $(KILLS)
 
 gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the committed sample, in a folder of its own
 	@bash tests/gate_sample.sh $(ADVERTS)

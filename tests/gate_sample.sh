@@ -5,7 +5,7 @@ set -euo pipefail
 adverts=$1 python=$(dirname "$1")/python
 folder=$(mktemp -d)
 trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done; wait; rm -rf "$folder"' EXIT
-export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db"
+export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db" ADVERTS_LEDGER="$folder/looks.jsonl"
 # The sample is far too small for any figure, and gate=first rightly answers that nobody can judge: only what is counted is asked.
 easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.conditions.better_than_nothing
   ~gate.conditions.as_good_as_tfidf ~gate.conditions.calibrated ~gate.conditions.promises_kept
@@ -44,7 +44,8 @@ promote() {
   local record="$folder/$1/gate/gate.json"
   step "promote the bundle of $1"
   "$adverts" promote bundle_dir="$folder/$1/bundle" gate_record="$record" \
-    gate_hash="$(sha256sum "$record" | cut -d' ' -f1)" registered_model=adverts-sample approved_by=gate-sample reason=rehearsal
+    gate_hash="$(sha256sum "$record" | cut -d' ' -f1)" registered_model=adverts-sample approved_by=gate-sample reason=rehearsal \
+    accept_changed_gate="the sample is too small for figures" replace_champion="a rehearsal with two models"
 }
 
 roll_back() { "$adverts" promote rollback=true registered_model=adverts-sample approved_by=gate-sample reason=rehearsal; }

@@ -10,15 +10,19 @@ import errno
 import importlib
 import os
 import re
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar, cast
 
 from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, say, shown
+from adverts.umask import keep_others_from_writing
 
 try:
     import hydra
@@ -104,6 +108,8 @@ def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Calla
             statuses.append(_job_status(verb, schema, lambda: main(_checked(schema, composed))))
 
         def run() -> None:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Slurm, Kubernetes end it
+            keep_others_from_writing()
             statuses.clear()
             statuses.append(exit_status(verb, schema, lambda: _run_jobs(run_job)))
             sys.exit(max(statuses))
@@ -119,10 +125,15 @@ def _checked(schema: type[C], composed: DictConfig) -> C:
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:
-    """Let Hydra compose and run every job, with a private folder for what it writes of a sweep."""
+    """Let Hydra compose and run every job; what it writes of a sweep goes into a private folder."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
-    with tempfile.TemporaryDirectory(prefix="adverts-sweep-") as folder:
-        OmegaConf.register_new_resolver("private_folder", lambda: folder, replace=True)
+    with ExitStack() as made:
+
+        @cache
+        def private_folder() -> str:
+            return made.enter_context(tempfile.TemporaryDirectory(prefix="adverts-sweep-"))
+
+        OmegaConf.register_new_resolver("private_folder", private_folder, replace=True)
         try:
             run_job()
         except (HydraException, OmegaConfBaseException, OSError, ImportError):

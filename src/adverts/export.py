@@ -8,7 +8,8 @@ Usage::
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,25 +49,37 @@ def export(config: ExportConfig) -> WrittenBundle:
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"
     checkpoint, dataset = read_checkpoint(config.checkpoint), open_prepared(config.prepared)
-    folder = _internal_folder(config)
-    require_exportable(config.bundle_dir, checkpoint, dataset)
-    require_exportable(folder, checkpoint, dataset)
     if config.bundle.signing_key is not None:
         read_private_key(config.bundle.signing_key)
     if _is_for_partner(config):
         require_sharable(dataset_facts(dataset.manifest), weights_facts(checkpoint.model_spec))
-    written = write_bundle(
-        folder,
-        checkpoint,
-        dataset,
-        rules=_rules(config, config.checkpoint, dataset),
-        requirement=_requirement(config.bundle),
-        signing_key=config.bundle.signing_key,
-        progress=_bar,
-    )
-    _finish(config, written)
-    _track(config.tracking, written, checkpoint.mlflow_run_id)
+    folder = _internal_folder(config)
+    with _marked(config, folder, config.bundle_dir.resolve()) as interrupted:
+        require_exportable(folder, checkpoint, dataset, replace=interrupted)
+        written = write_bundle(
+            folder,
+            checkpoint,
+            dataset,
+            rules=_rules(config, config.checkpoint, dataset),
+            requirement=_requirement(config.bundle),
+            signing_key=config.bundle.signing_key,
+            progress=_bar,
+            replace=interrupted,
+        )
+        _finish(config, written, replace=interrupted)
+        _track(config.tracking, written, checkpoint.mlflow_run_id)
     return written
+
+
+@contextmanager
+def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
+    """Say that an interrupted command of this config goes on, where there was one."""
+    from adverts.bundle.unfinished import unfinished
+
+    with unfinished(folders, config.model_dump_json()) as interrupted:
+        if interrupted:
+            say(f"going on with the export into {config.bundle_dir} that was interrupted")
+        yield interrupted
 
 
 def _internal_folder(config: ExportConfig) -> Path:
@@ -79,7 +92,7 @@ def _is_for_partner(config: ExportConfig) -> bool:
     return config.bundle.audience == "partner"
 
 
-def _finish(config: ExportConfig, written: WrittenBundle) -> None:
+def _finish(config: ExportConfig, written: WrittenBundle, *, replace: bool) -> None:
     """Draft the record of the bundle, and make the partner's from it."""
     from adverts.bundle.partner import partner_bundle
     from adverts.bundle.transparency_record import write_transparency_record
@@ -87,7 +100,7 @@ def _finish(config: ExportConfig, written: WrittenBundle) -> None:
     say(write_transparency_record(written.folder))
     if _is_for_partner(config):
         key = config.bundle.signing_key
-        made = partner_bundle(written.folder, config.bundle_dir, signing_key=key)
+        made = partner_bundle(written.folder, config.bundle_dir, signing_key=key, replace=replace)
         say(write_transparency_record(made.folder))
 
 
@@ -110,8 +123,11 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     key = config.bundle.signing_key
     if key is not None:
         read_private_key(key)
-    made = partner_bundle(config.from_bundle, config.bundle_dir, signing_key=key)
-    say(write_transparency_record(made.folder))
+    with _marked(config, config.bundle_dir.resolve()) as interrupted:
+        made = partner_bundle(
+            config.from_bundle, config.bundle_dir, signing_key=key, replace=interrupted
+        )
+        say(write_transparency_record(made.folder))
     return made
 
 

@@ -80,16 +80,17 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     from adverts.ocr.cache import OcrCache
     from adverts.training.trained_on import find_traces, trace_lines
 
+    wanted = read_ids(ids)
     erased = erase_adverts(
         config.prepared,
-        read_ids(ids),
+        wanted,
         cache=OcrCache(config.ocr.cache),
         today=datetime.datetime.now(datetime.UTC).date(),
     )
     for line in erasure_lines(erased):
         tell(line)
     hashes = {*erased.held_by, *erased.perhaps_held_by}
-    traces = find_traces(config.runs, hashes, set(erased.ids))
+    traces = find_traces(config.runs, hashes, set(erased.ids) or set(wanted))
     for line in trace_lines(config.runs, traces, certain=erased.held_by):
         tell(line)
     return erased

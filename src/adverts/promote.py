@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,8 +124,9 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
             "before; there is nothing to roll back to"
         )
     now = registry.version(config.registered_model, previous)
-    registry.move(config.alias, now, known=before)
+    # noted first: killed in between, the same command moves the alias, and not one version further
     registry.note(before, rollback_tags(now, approved_by=config.approved_by, reason=config.reason))
+    registry.move(config.alias, now, known=before)
     return Moved(now, before)
 
 
@@ -166,7 +168,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
         reason=config.reason,
         told=told | {"data_hash": record.data_hash} | exceptions,
     )
-    version = registry.add(
+    version = _begun(config.registered_model, registry, tags, before) or registry.add(
         config.registered_model,
         BundleModel(
             str(bundle.folder.absolute()),
@@ -180,6 +182,22 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     )
     registry.move(config.alias, version, known=before)
     return Moved(version, before)
+
+
+def _begun(
+    model: str, registry: Registry, tags: Mapping[str, str], before: Version | None
+) -> Version | None:
+    """Return the version that a killed command had registered, and that no alias names yet.
+
+    Where the alias named it since and was rolled back, it is a decision of before.
+    """
+    from adverts.tracking.registry import ROLLED_BACK
+
+    found = registry.find(model, tags)
+    if found is None or ROLLED_BACK in found.tags:
+        return None
+    newer = before is None or int(found.number) > int(before.number)
+    return found if newer else None
 
 
 def _name(config: PromoteConfig) -> str:

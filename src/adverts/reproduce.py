@@ -20,6 +20,7 @@ from adverts.config import TrainConfig
 from adverts.config.faults import describe_faults
 from adverts.errors import InputError, ParityError, say
 from adverts.tracking import find_run
+from adverts.umask import keep_others_from_writing
 
 if TYPE_CHECKING:
     from adverts.training.run_record import Outcome, RunRecord
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--uri", help="default: $MLFLOW_TRACKING_URI, else the store")
     parser.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
+    keep_others_from_writing()
 
     def run() -> None:
         with tempfile.TemporaryDirectory() as folder:

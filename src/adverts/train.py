@@ -5,6 +5,7 @@ Usage::
     adverts train prepared=prepared/tubespam model=text       # overrides of configs/train.yaml
     adverts train prepared=prepared/tubespam model=tfidf seed=1
     adverts train -cd experiments/0001-text-encoder -cn run
+    adverts train prepared=prepared/tubespam run_dir=runs/train/mine  # again: goes on after a kill
     adverts train prepared=prepared/tubespam resume=runs/train/...    # go on with a killed run
     torchrun --standalone --nproc_per_node 2 -m adverts.train prepared=... run_dir=...
 """
@@ -12,8 +13,10 @@ Usage::
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,15 +80,16 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
     tables = build_tables(prepared, schema, config.model.inputs)
-    run, record = processes.same(lambda: _open_run(config, prepared))
-    job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
-    if record.outcome is not None:
-        say(f"run {run.path} is finished already", error=True)
-    elif processes.is_main:
-        with withdrawn_if_refused(run, new=config.resume is None):
-            record = _recorded(job, prepared.manifest)
-    elif not isinstance(config.model, TfidfConfig):
-        _fit_neural(job)
+    with ExitStack() as held:
+        run, record = processes.same(lambda: _open_run(config, prepared, held))
+        job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
+        if record.finished:
+            say(f"run {run.path} is finished already", error=True)
+        elif processes.is_main:
+            with withdrawn_if_refused(run, new=not record.resumed):
+                record = _recorded(job, prepared.manifest)
+        elif record.outcome is None and not isinstance(config.model, TfidfConfig):
+            _fit_neural(job)
     return run, record
 
 
@@ -132,14 +136,24 @@ class _Job:
         return self.adverts, self.held_out
 
 
-def _open_run(config: TrainConfig, prepared: PreparedDataset) -> tuple[RunFolder, RunRecord]:
+def _open_run(
+    config: TrainConfig, prepared: PreparedDataset, held: ExitStack
+) -> tuple[RunFolder, RunRecord]:
+    """Take up or begin the run of a command, and hold it until ``held`` is closed."""
     from adverts.training.provenance import find_provenance
-    from adverts.training.run_folder import begin_run, resume_run
-    from adverts.training.run_record import RunRecord, utc_now
+    from adverts.training.run_folder import begin_run, resume_run, run_lock, unfinished_run
+    from adverts.training.run_record import RunRecord, read_run, utc_now
 
-    manifest = prepared.manifest
+    manifest, plain = prepared.manifest, plain_config(config)
     if config.resume is not None:
-        return resume_run(config.resume, plain_config(config), manifest.data_hash)
+        read_run(config.resume)
+        held.enter_context(run_lock(config.resume))
+        return resume_run(config.resume, plain, manifest.data_hash)
+    held.enter_context(run_lock(config.run_dir))
+    begun = unfinished_run(config.run_dir, plain, manifest.data_hash)
+    if begun is not None:
+        say(f"going on with the unfinished run in {config.run_dir}", error=True)
+        return begun
     record = RunRecord(
         model=config.model.name,
         dataset_name=manifest.name,
@@ -147,10 +161,12 @@ def _open_run(config: TrainConfig, prepared: PreparedDataset) -> tuple[RunFolder
         provenance=find_provenance(),
         started=utc_now(),
         sources=manifest.made.sources,
+        key=secrets.token_hex(16),
+        handed_in=False,
     )
     known = _compared(config, prepared, config.model, record, gate=None)
     record = dataclasses.replace(record, models_compared=known)
-    return begin_run(config.run_dir, plain_config(config), record), record
+    return begin_run(config.run_dir, plain, record), record
 
 
 def _training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str:
@@ -191,7 +207,11 @@ def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
     """Run the job under a tracker; returns the finished record."""
     config, run, known = job.config, job.run, job.record
     tracker = open_tracker(
-        config.tracking, spool=run.spool, run_name=run.path.name, run_id=known.mlflow_run_id
+        config.tracking,
+        spool=run.spool,
+        run_name=run.path.name,
+        run_id=known.mlflow_run_id,
+        key=known.key,
     )
     try:
         record = _tracked(job, manifest, tracker)
@@ -203,7 +223,8 @@ def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
 
 def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecord:
     """Run the job and close the tracker."""
-    from adverts.tracking.training_run import describe_run, hand_in
+    from adverts.tracking.training_run import describe_run, hand_in, replay_curve
+    from adverts.training.run_folder import read_config
     from adverts.training.run_record import write_run
 
     config, run, known = job.config, job.run, job.record
@@ -212,11 +233,11 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
         write_run(run.path, record)
         if known.resumed:
             tracker.status("running")
-        else:
-            describe_run(tracker, plain_config(config), record, manifest)
+        describe_run(tracker, read_config(run), record, manifest)
+        replay_curve(tracker, run.log)
         job = dataclasses.replace(job, record=record, tracker=tracker)
         try:
-            outcome = _fit(job)
+            outcome = known.outcome or _fit(job)
             outcome = dataclasses.replace(outcome, disk_bytes=run.disk_bytes())
             record = dataclasses.replace(record, outcome=outcome)
             write_run(run.path, record)
@@ -224,6 +245,8 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
         except BaseException:
             tracker.status("failed")
             raise
+        record = dataclasses.replace(record, handed_in=not tracker.lost)
+        write_run(run.path, record)
     return record
 
 
@@ -294,8 +317,8 @@ def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
             journal.validated(done, figures)
             tracker.metrics(_named("validation", figures), done)
         if due:
+            tracker.flush()  # what the state that is saved now does not measure again
             trainer.save(done)
-            tracker.flush()
             journal.restart_clock()
         if trainer.progress.finished:
             break

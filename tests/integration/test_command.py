@@ -110,6 +110,29 @@ def test_an_interruption_ends_the_whole_sweep(monkeypatch, capsys, arguments):
     assert capsys.readouterr().err == "adverts train: interrupted\n"
 
 
+STOPS = """
+import os, signal, sys
+from adverts import command, config
+import time
+def stopped(parsed):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    finally:
+        print("cleared away")
+sys.argv = ["adverts train", "prepared=p"]
+command.command("train", config.TrainConfig)(stopped)()
+"""
+
+
+def test_a_request_to_end_is_an_interruption_that_clears_away():
+    result = subprocess.run(
+        [sys.executable, "-c", STOPS], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert (result.returncode, result.stdout) == (130, "cleared away\n")
+    assert result.stderr == "adverts train: interrupted\n"
+
+
 def test_a_file_where_a_folder_is_wanted_is_told_with_what_to_do(tmp_path):
     (tmp_path / "file").touch()
     result = adverts("prepare", "data=sample", f"prepared={tmp_path}/file/prepared")

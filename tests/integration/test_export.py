@@ -132,6 +132,55 @@ def test_one_bundle_never_replaces_another(export):
         export()
 
 
+class PowerCutError(BaseException):
+    """Stands in for a kill within one process."""
+
+
+def power_cut(*_, **__):
+    raise PowerCutError
+
+
+AFTER_THE_RENAME = "adverts.bundle.transparency_record.write_transparency_record"
+
+
+def test_the_same_command_ends_an_export_that_was_killed_when_its_bundle_stood(
+    export, tmp_path, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(AFTER_THE_RENAME, power_cut)
+        with pytest.raises(PowerCutError):
+            export()
+    killed = {file.name: file.read_bytes() for file in (tmp_path / "bundle").iterdir()}
+    with pytest.raises(InputError, match="an interrupted export of another config wrote it"):
+        export("bundle.opset=20")
+    written = export().folder
+    assert {file.name: file.read_bytes() for file in written.iterdir()} == killed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "bundle.transparency.md"]
+    with pytest.raises(InputError, match="is taken; give bundle_dir a new folder$"):
+        export()
+
+
+@pytest.mark.slow
+def test_the_same_command_ends_a_partners_export_that_was_killed_between_its_bundles(
+    tiny_sharable, tmp_path, monkeypatch
+):
+    from adverts.export import export
+    from adverts.train import train
+
+    given = [f"prepared={tiny_sharable}", "tracking=none"]
+    train(composed("train", TrainConfig, *given, f"run_dir={tmp_path / 'run'}", "model=tfidf"))
+    given += [f"checkpoint={tmp_path / 'run'}", f"bundle_dir={tmp_path / 'b'}"]
+    config = composed("export", ExportConfig, *given, "bundle.audience=partner")
+    for place in ("adverts.bundle.partner.partner_bundle", "adverts.export._track"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, power_cut)
+            with pytest.raises(PowerCutError):
+                export(config)
+    export(config)
+    ours = sorted(path.name for path in tmp_path.iterdir() if path.name != "run")
+    assert ours == ["b", "b.internal", "b.internal.transparency.md", "b.transparency.md"]
+
+
 @pytest.mark.parametrize("place", ["checkpoint", "prepared"])
 def test_what_is_not_there_is_named_and_nothing_is_left(export, tmp_path, place):
     with pytest.raises((InputError, IntegrityError), match="nowhere"):

@@ -109,6 +109,26 @@ def test_more_may_be_declared_and_fewer_may_not(workshop, prepared, tmp_path):
     assert (compared(more), compared(fewer)) == (50, 2)
 
 
+def test_a_bundle_says_how_many_it_paid_for_and_that_more_were_compared_since(
+    workshop, prepared, tmp_path
+):
+    from adverts.export import export
+
+    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(2)]
+    places = [f"checkpoint={runs[0]}", f"prepared={prepared}", f"bundle_dir={tmp_path / 'bundle'}"]
+    bundle = export(load("export", *places, "tracking=none")).folder
+    said = "for the best of 2 models compared on these validation adverts"
+    assert said in " ".join((bundle / "README.md").read_text().split())
+    assert not [note for note in notes(bundle, prepared, tmp_path / "a") if "export it" in note]
+    train(prepared, tmp_path / "run2", "seed=2")
+    [note] = [note for note in notes(bundle, prepared, tmp_path / "b") if "export it" in note]
+    assert "best of 2, and 3 models are compared" in note
+
+
+def notes(candidate, prepared, folder):
+    return judged(candidate, prepared, folder).report.origin.notes
+
+
 def test_a_run_is_in_the_ledger_before_anything_is_seen_of_it(
     workshop, prepared, tmp_path, monkeypatch
 ):

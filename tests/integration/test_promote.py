@@ -32,6 +32,10 @@ class FakeRegistry:
     def version(self, model, number):
         return next(one for one in self.versions if one.number == number)
 
+    def find(self, model, tags):
+        found = [one for one in self.versions if tags.items() <= one.tags.items()]
+        return found[-1] if found else None
+
     def add(self, model, bundle, *, tags, experiment, run_id):
         self.bundles.append(bundle)
         self.versions.append(Version(model, str(len(self.versions) + 1), tags))
@@ -43,6 +47,8 @@ class FakeRegistry:
 
     def note(self, version, tags):
         self.notes[version.number] = tags
+        known = self.versions[int(version.number) - 1]
+        self.versions[int(version.number) - 1] = replace(known, tags={**known.tags, **tags})
 
 
 @pytest.fixture
@@ -428,6 +434,58 @@ def test_a_registry_that_fails_leaves_a_whole_bundle_and_the_next_attempt_succee
     open_bundle(bundle)
     monkeypatch.setattr(registry, "add", real)
     assert promoted().now.number == "1"
+
+
+def test_a_promotion_killed_before_its_alias_moved_goes_on_with_its_version(
+    promoted, registry, bundle, monkeypatch
+):
+    class PowerCutError(BaseException):
+        pass
+
+    def power_cut(*_, **__):
+        raise PowerCutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "move", power_cut)
+        with pytest.raises(PowerCutError):
+            promoted()
+    assert registry.named("boats", "champion") is None
+    assert promoted().now.number == "1"
+    assert len(registry.versions) == 1
+    assert promoted("reason=another decision", data_hash="e" * 64).now.number == "2"
+
+
+def test_a_rollback_killed_before_its_alias_moved_goes_no_further_than_asked(
+    promoted, registry, monkeypatch
+):
+    class PowerCutError(BaseException):
+        pass
+
+    def power_cut(*_, **__):
+        raise PowerCutError
+
+    first = promoted().now
+    promoted(data_hash="e" * 64)
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "move", power_cut)
+        with pytest.raises(PowerCutError):
+            roll_back()
+    assert roll_back().now.number == first.number
+    assert registry.notes["2"]["rolled_back_to"] == "1"
+
+
+def test_a_draft_that_was_cut_off_is_not_taken_for_the_work_of_people(bundle, monkeypatch):
+    from adverts.bundle.transparency_record import write_transparency_record
+
+    draft = bundle.with_name("bundle.transparency.md")
+    write_transparency_record(bundle)
+    whole = draft.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_bytes", lambda path, data: path.touch() or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            write_transparency_record(bundle)
+    assert draft.read_bytes() == whole
+    assert "a draft, for people to complete" in write_transparency_record(bundle)
 
 
 def test_a_crash_while_the_bundle_is_written_leaves_it_as_it_was(

@@ -115,6 +115,186 @@ def test_another_config_cannot_resume(overrides, tmp_path):
         train(parsed(*quiet, f"resume={tmp_path / 'run'}", "trainer.epochs=9"))
 
 
+class Store:
+    """A tracking store in memory that outlives the processes which write to it."""
+
+    def __init__(self):
+        self.runs, self.events = {}, []
+
+    def open(self, uri, store):
+        return Connection(self)
+
+    def sent(self, kind):
+        return [event for event in self.events if event.kind == kind]
+
+
+class Connection:
+    def __init__(self, store):
+        self._store, self.run_id = store, None
+
+    def send(self, event):
+        self._store.events.append(event)
+        if event.kind == "begin":
+            self.run_id = event.run_id or self._store.runs.setdefault(event.key, "id-7")
+
+
+@pytest.fixture
+def store(monkeypatch):
+    made = Store()
+    monkeypatch.setattr("adverts.tracking.build.LazySink", made.open)
+    monkeypatch.setattr("adverts.tracking.build.require_mlflow", lambda: None)
+    return made
+
+
+PLACES = [
+    "adverts.training.run_folder.write_run",
+    "adverts.tracking.training_run.describe_run",
+    "adverts.training.build.build_trainer",
+    "adverts.training.trainer.write_state",
+    "adverts.tracking.training_run.hand_in",
+]
+
+
+class KilledError(BaseException):
+    """Stands in for a kill that no clean-up of errors may see."""
+
+
+def die_at(monkeypatch, place):
+    """Let the first call of a function end the process; its work is not done."""
+
+    def called(*given, **settings):
+        raise KilledError
+
+    monkeypatch.setattr(place, called)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_same_command_goes_on_with_a_run_that_died_anywhere(
+    overrides, tmp_path, monkeypatch, store, place
+):
+    from adverts.train import train
+
+    same = [*overrides, f"run_dir={tmp_path / 'cut'}"]
+    with monkeypatch.context() as patch:
+        die_at(patch, place)
+        with pytest.raises(KilledError):
+            train(parsed(*same))
+    assert not any(event.value == "finished" for event in store.sent("status"))
+    run, record = train(parsed(*same))
+    assert record.finished
+    assert bool(record.resumed) == (place != PLACES[0])
+    assert list(store.runs.values()) == ["id-7"]
+    assert read_run(run.path).mlflow_run_id == "id-7"
+    assert store.sent("params")[-1].values["trainer.epochs"] == "2"
+    assert store.sent("tags")[0].values["data_hash"] == record.data_hash
+    assert store.sent("dataset")[-1].digest == record.data_hash
+    assert store.sent("status")[-1].value == "finished"
+    with pytest.raises(InputError, match="exists and is not empty; resume="):
+        train(parsed(*same))
+
+
+def test_what_a_state_does_not_measure_again_is_recorded_before_it_is_saved(
+    overrides, tmp_path, monkeypatch, store
+):
+    from adverts.train import train
+    from adverts.training import trainer
+
+    seen, write_state = [], trainer.write_state
+
+    def look(*given):
+        seen.append({point.step for event in store.sent("metrics") for point in event.points})
+        return write_state(*given)
+
+    monkeypatch.setattr(trainer, "write_state", look)
+    train(parsed(*overrides, f"run_dir={tmp_path / 'run'}"))
+    assert 7 in seen[0]
+    assert 14 in seen[1]
+
+
+def test_a_curve_that_was_written_and_not_sent_is_sent_when_the_run_goes_on(
+    overrides, tmp_path, monkeypatch, store
+):
+    from adverts.train import train
+
+    same = [*overrides, f"run_dir={tmp_path / 'cut'}"]
+    with monkeypatch.context() as patch:
+        cut_after(patch, 20)
+        patch.setattr("adverts.tracking.spooled.SpooledTracker.metrics", lambda *_, **__: None)
+        with pytest.raises(PowerCutError):
+            train(parsed(*same))
+    assert store.sent("metrics") == []
+    train(parsed(*same))
+    points = [point for event in store.sent("metrics") for point in event.points]
+    steps = {point.step for point in points if point.name == "train/loss"}
+    assert steps == {line["step"] for line in read_curve(tmp_path / "cut") if "train/loss" in line}
+    assert 1 in steps
+
+
+def test_the_same_command_with_another_config_is_refused_and_says_why(
+    overrides, tmp_path, monkeypatch
+):
+    from adverts.train import train
+
+    quiet = [*overrides, "tracking=none", f"run_dir={tmp_path / 'cut'}"]
+    with monkeypatch.context() as patch:
+        cut_after(patch, 20)
+        with pytest.raises(PowerCutError):
+            train(parsed(*quiet))
+    with pytest.raises(InputError, match=r"holds an unfinished run .*\.epochs=9 here, 2 there"):
+        train(parsed(*quiet, "trainer.epochs=9"))
+
+
+@pytest.mark.parametrize("how", ["run_dir", "resume"])
+def test_of_several_that_go_on_with_one_run_one_does_and_the_others_say_so(
+    overrides, tmp_path, monkeypatch, how
+):
+    from adverts.train import train
+    from adverts.training.run_folder import run_lock
+
+    run = tmp_path / "cut"
+    quiet = [*overrides, "tracking=none"]
+    with monkeypatch.context() as patch:
+        cut_after(patch, 20)
+        with pytest.raises(PowerCutError):
+            train(parsed(*quiet, f"run_dir={run}"))
+    with run_lock(run), pytest.raises(InputError, match="is being trained by another process"):
+        train(parsed(*quiet, f"{how}={run}"))
+    assert read_run(run).resumed == ()
+    assert train(parsed(*quiet, f"{how}={run}"))[1].finished
+
+
+def test_a_run_whose_records_were_lost_is_recorded_by_the_same_command(
+    overrides, tmp_path, monkeypatch, store
+):
+    from adverts.train import train
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    same = [*overrides, f"run_dir={tmp_path / 'run'}"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "send", full)
+        patch.setattr("adverts.tracking.spooled.append_events", full)
+        _, record = train(parsed(*same))
+    assert record.outcome is not None
+    assert not record.finished
+    _, again = train(parsed(*same))
+    assert again.outcome.weights_sha256 == record.outcome.weights_sha256
+    assert store.sent("params")
+    assert store.sent("metrics")
+    assert store.sent("status")[-1].value == "finished"
+
+
+def test_a_folder_of_somebody_else_gets_no_lock(overrides, tmp_path):
+    from adverts.train import train
+
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").touch()
+    with pytest.raises(InputError, match="exists and is not empty; choose another run_dir"):
+        train(parsed(*overrides, "tracking=none", f"run_dir={tmp_path / 'mine'}"))
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
 @pytest.mark.slow
 def test_sigkill_in_mid_epoch_changes_neither_weights_nor_run(overrides, tmp_path):
     command = [sys.executable, "-m", "adverts.train", *overrides, "trainer.epochs=30"]

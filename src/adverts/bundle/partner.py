@@ -20,6 +20,7 @@ from adverts.bundle.partner_facts import (
 )
 from adverts.bundle.sharing import require_sharable
 from adverts.bundle.staged import staged_bundle
+from adverts.bundle.unfinished import is_taken, taken
 from adverts.errors import InputError, ParityError
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.classifier import Classifier
@@ -37,7 +38,9 @@ from adverts.runtime.responding import respond
 _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 
 
-def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = None) -> Bundle:
+def partner_bundle(
+    internal: Path, folder: Path, *, signing_key: Path | None = None, replace: bool = False
+) -> Bundle:
     """Make the bundle of a partner from an internal one, promoted or not, and prove it.
 
     It says the same probabilities, bit for bit. It holds no recall threshold but those of signs of
@@ -45,8 +48,9 @@ def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = N
 
     Args:
         internal: Folder of the internal bundle, which stays as it is.
-        folder: New or empty.
+        folder: New or empty, unless ``replace``.
         signing_key: Path of the private key that signs it; None: nobody does.
+        replace: A bundle at ``folder`` is replaced.
 
     Raises:
         InputError: The terms of data or weights forbid sharing, the bundle is a partner's already
@@ -55,14 +59,14 @@ def partner_bundle(internal: Path, folder: Path, *, signing_key: Path | None = N
         ParityError: The partner's bundle does not say the same; nothing is left.
     """
     folder, bundle = folder.resolve(), open_bundle(internal)
-    _require_usable(bundle, folder)
+    _require_usable(bundle, folder, replace=replace)
     with staged_bundle(folder, bundle, signing_key=signing_key) as work:
         _write(work, bundle)
         _prove(work, internal)
     return open_bundle(folder)
 
 
-def _require_usable(bundle: Bundle, folder: Path) -> None:
+def _require_usable(bundle: Bundle, folder: Path, *, replace: bool) -> None:
     manifest = bundle.manifest
     if manifest.audience == "partner":
         raise InputError(f"{bundle.folder} is a partner's bundle already; give an internal one")
@@ -71,8 +75,8 @@ def _require_usable(bundle: Bundle, folder: Path) -> None:
             f"{bundle.folder} is an archive; unpack it, and give from_bundle the folder"
         )
     require_sharable(manifest.dataset, manifest.weights)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is taken; give bundle_dir a new folder")
+    if is_taken(folder) and not replace:
+        raise InputError(taken(folder))
 
 
 def _write(work: Path, bundle: Bundle) -> None:

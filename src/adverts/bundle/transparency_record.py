@@ -47,7 +47,9 @@ def write_transparency_record(folder: Path) -> str:
             f"is in {folder / CARD_NAME}"
         )
     text = transparency_record(told).encode()
-    path.write_bytes(text + _seal(text))
+    partial = path.with_name(f".{path.name}.partial")  # cut off, it would look like people's work
+    partial.write_bytes(text + _seal(text))
+    partial.replace(path)
     return f"{path}: a draft, for people to complete"
 
 

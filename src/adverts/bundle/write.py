@@ -21,6 +21,7 @@ from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
 from adverts.bundle.sign import sign_bundle
+from adverts.bundle.unfinished import is_taken, taken
 from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
@@ -65,6 +66,7 @@ def write_bundle(
     requirement: Requirement,
     signing_key: Path | None = None,
     progress: Progress = no_progress,
+    replace: bool = False,
 ) -> WrittenBundle:
     """Export a checkpoint, prove it on every validation advert, and let it appear at ``folder``.
 
@@ -72,13 +74,14 @@ def write_bundle(
     more than is allowed ships, else fp32 does. The same checkpoint gives the same bytes.
 
     Args:
-        folder: New or empty.
+        folder: New or empty, unless ``replace``.
         checkpoint: What is exported.
         dataset: The prepared dataset that it was trained on.
         rules: Calibration and thresholds, fitted on its validation adverts.
         requirement: What must be proved.
         signing_key: Path of the private key that signs the bundle; None: nobody does.
         progress: Shows how far the proof is.
+        replace: A bundle at ``folder`` is replaced.
 
     Raises:
         ParityError: The export does not compute what the checkpoint computes; nothing is left.
@@ -86,7 +89,7 @@ def write_bundle(
             the disk is too full, the architecture cannot be exported, or there is no such key.
     """
     folder = folder.resolve()
-    require_exportable(folder, checkpoint, dataset)
+    require_exportable(folder, checkpoint, dataset, replace=replace)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
@@ -119,15 +122,17 @@ def write_bundle(
     )
 
 
-def require_exportable(folder: Path, checkpoint: Checkpoint, dataset: PreparedDataset) -> None:
+def require_exportable(
+    folder: Path, checkpoint: Checkpoint, dataset: PreparedDataset, *, replace: bool = False
+) -> None:
     """Refuse what cannot become a bundle, before any work is done.
 
     Raises:
         InputError: The folder is taken, the dataset is another one than the checkpoint was trained
             on, or it has no validation adverts.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is taken; give bundle_dir a new folder")
+    if is_taken(folder) and not replace:
+        raise InputError(taken(folder))
     if checkpoint.data_hash != dataset.data_hash:
         raise InputError(
             f"the checkpoint was trained on data {checkpoint.data_hash[:12]} "

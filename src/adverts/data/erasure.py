@@ -82,6 +82,9 @@ def erase_adverts(
 ) -> Erased:
     """Take adverts out of a prepared dataset, whole or not at all, and remember that they were.
 
+    Where all of them that it ever held were taken out before, perhaps by a command that was killed
+    since, nothing is changed and what is known of that is returned.
+
     Results of their pictures leave the cache first, unless a remaining advert has the same
     picture: killed after that, the old dataset still names what is to be erased.
 
@@ -103,18 +106,22 @@ def erase_adverts(
             f"{folder} is not a prepared dataset (no {FILE_NAME}); prepared= names the folder that "
             "adverts prepare wrote"
         )
-    with (
-        staging(folder, marker=FILE_NAME, also=HOLDS) as partial,
-        told_when_slow(f"erasing adverts from {folder}"),
-    ):
-        dataset, tombstones = open_prepared(folder), read_tombstones(folder)
-        found = search(dataset, ids)
-        _refuse(dataset, ids, found, tombstones=tombstones)
-        erased = _write_erased(dataset, partial, found, tombstones=tombstones, today=today)
+    try:
+        with (
+            staging(folder, marker=FILE_NAME, also=HOLDS) as partial,
+            told_when_slow(f"erasing adverts from {folder}"),
+        ):
+            dataset, tombstones = open_prepared(folder), read_tombstones(folder)
+            found = search(dataset, ids)
+            _refuse(dataset, ids, found, tombstones=tombstones)
+            erased = _write_erased(dataset, partial, found, tombstones=tombstones, today=today)
+            _remove_leavings(folder)
+            ocr_results = sum(map(cache.purge, sorted(found.own_pictures)))
+    except _ErasedBefore as done:
+        erased, ocr_results = done.erased, 0
         _remove_leavings(folder)
-        ocr_results = sum(map(cache.purge, sorted(found.own_pictures)))
     require_replaced_gone(folder)
-    others = [name for name in ids if name not in found.known]
+    others = [name for name in ids if name not in erased.ids]
     return replace(
         erased,
         not_found=tuple(name for name in others if name not in tombstones),
@@ -132,19 +139,42 @@ def _remove_leavings(folder: Path) -> None:
 def _refuse(
     dataset: PreparedDataset, ids: Sequence[str], found: Search, *, tombstones: Tombstones
 ) -> None:
+    if not found.known and any(name in tombstones for name in ids):
+        raise _ErasedBefore(_erased_before(dataset))
     if not found.known:
-        before = sum(name in tombstones for name in ids)
-        hashes = ", ".join(e.data_hash[:12] for e in dataset.manifest.made.erasures)
         raise InputError(
-            f"{dataset.path} holds none of the {len(ids)} ids (first: {first_ids(ids)})"
-            + (f"; {before} of them were erased before, from data {hashes}" if before else "")
-            + "; nothing was changed"
+            f"{dataset.path} holds none of the {len(ids)} ids (first: {first_ids(ids)}); nothing "
+            "was changed"
         )
     if found.num_adverts == dataset.manifest.num_adverts:
         raise InputError(
             f"{dataset.path} would be left empty; nothing was changed. Remove the folder instead, "
             "and delete the adverts at the source"
         )
+
+
+class _ErasedBefore(Exception):
+    """Nothing is left to take out."""
+
+    def __init__(self, erased: Erased) -> None:
+        super().__init__()
+        self.erased = erased
+
+
+def _erased_before(dataset: PreparedDataset) -> Erased:
+    manifest = dataset.manifest
+    return Erased(
+        dataset=dataset,
+        ids=(),
+        adverts=0,
+        rows={},
+        not_found=(),
+        erased_before=0,
+        ocr_results=0,
+        near_copies=0,
+        held_by=_erased_from(manifest),
+        perhaps_held_by=tuple(h for h in manifest.made.former if h != manifest.data_hash),
+    )
 
 
 def first_ids(ids: Sequence[str]) -> str:
@@ -217,6 +247,10 @@ def _held_by(manifest: DatasetManifest) -> tuple[str, ...]:
 
     An erasure adds nothing: what stands in the dataset now stood in all of them.
     """
+    return tuple(dict.fromkeys((manifest.data_hash, *_erased_from(manifest))))
+
+
+def _erased_from(manifest: DatasetManifest) -> tuple[str, ...]:
+    """Return the hashes of what this dataset was before each erasure since its making."""
     earlier = [e.data_hash for e in reversed(manifest.made.erasures)]
-    since = [name for name in earlier if name not in manifest.made.former]
-    return tuple(dict.fromkeys((manifest.data_hash, *since)))
+    return tuple(dict.fromkeys(one for one in earlier if one not in manifest.made.former))

@@ -10,6 +10,8 @@ def erasure_lines(erased: Erased) -> list[str]:
     """Return what was taken out, what was not found, and what still has to be done."""
     dataset, count = erased.dataset, len(erased.ids)
     taken = ", ".join(f"{name} {rows}" for name, rows in erased.rows.items())
+    if not erased.ids:
+        return _nothing_left(erased)
     lines = [
         f"{count} adverts were erased from {dataset.path}: data {erased.held_by[0][:12]} before, "
         f"{dataset.data_hash[:12]} now, with {dataset.manifest.num_adverts:,} adverts",
@@ -27,6 +29,15 @@ def erasure_lines(erased: Erased) -> list[str]:
             "may say or show the same, and need their own ids here to go"
         )
     return lines + _left_to_do(erased)
+
+
+def _nothing_left(erased: Erased) -> list[str]:
+    dataset = erased.dataset
+    hashes = ", ".join(one.data_hash[:12] for one in dataset.manifest.made.erasures)
+    lines = [f"{erased.erased_before} ids were erased from {dataset.path} before, from {hashes}"]
+    if erased.not_found:
+        lines.append(f"{len(erased.not_found)} ids were not found: {first_ids(erased.not_found)}")
+    return [*lines, "nothing was left to take out; the dataset is as it was"]
 
 
 def _left_to_do(erased: Erased) -> list[str]:

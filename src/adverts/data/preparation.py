@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -121,7 +121,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         if spool.num_before:
             around.tell(f"going on with {spool.num_before:,} pictures checked before")
         if source is None:
-            source = stack.enter_context(_written_corpus(config.data, folder.parent))
+            source = stack.enter_context(_written_corpus(config.data, folder))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)
         before = Before(recorded, heritage)
         return _Job(config, reader, around, making, before).write(source, spool)
@@ -266,14 +266,20 @@ def _terms(data: DataConfig) -> Terms:
 
 @contextmanager
 def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
-    """Write the synthetic corpus beside the dataset, for as long as it is read."""
+    """Write the synthetic corpus beside the dataset, for as long as it is read.
+
+    What a process that was killed has left of one is removed: nobody else prepares here meanwhile.
+    """
     from adverts.data.synthetic.corpus import write_corpus
 
     source = data.source
     assert isinstance(source, SyntheticSource), "only a synthetic corpus is written first"
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".synthetic-") as name:
+    place = folder.with_name(f".{folder.name}.synthetic")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o700)
+    try:
         path = write_corpus(
-            Path(name) / "corpus",
+            place / "corpus",
             adverts=source.adverts,
             images=source.images,
             image_scripts=source.image_scripts,
@@ -282,3 +288,5 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
             progress=sys.stderr.isatty(),
         )
         yield open_files(path.parent, "jsonl", [path.name])
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -159,16 +159,27 @@ def _partial(folder: Path) -> Path:
 
 
 def _claim(partial: Path, *, marker: str, also: Sequence[str]) -> int:
-    """Create ``partial`` anew and lock it; the leavings of a dead process are removed."""
-    if partial.exists():
-        known = marker if (partial / marker).is_file() else _OURS
-        refuse_foreign(partial, marker=known, also=(*also, _OURS))
-        os.close(lock_folder(partial, told=partial))
-        shutil.rmtree(partial)
+    """Create ``partial`` anew and lock it; the leavings of a dead process are removed.
+
+    Raises:
+        InputError: Another process is writing it, or has just begun to.
+    """
     partial.parent.mkdir(parents=True, exist_ok=True)
-    partial.mkdir(mode=0o700)
-    (partial / _OURS).touch()
-    return lock_folder(partial, told=partial)
+    try:
+        if partial.exists():
+            known = marker if (partial / marker).is_file() else _OURS
+            refuse_foreign(partial, marker=known, also=(*also, _OURS))
+            os.close(lock_folder(partial, told=partial))
+            shutil.rmtree(partial)
+        partial.mkdir(mode=0o700)
+        (partial / _OURS).touch()
+        return lock_folder(partial, told=partial)
+    except (FileExistsError, FileNotFoundError):  # one that began at the same moment was first
+        raise InputError(_busy(partial)) from None
+
+
+def _busy(told: Path) -> str:
+    return f"{told} is being written by another process; wait for it or choose another folder"
 
 
 def lock_folder(folder: Path, *, told: Path) -> int:
@@ -189,10 +200,7 @@ def lock_folder(folder: Path, *, told: Path) -> int:
             return _lock(folder)
         except BlockingIOError:
             if time.monotonic() > end:
-                raise InputError(
-                    f"{told} is being written by another process; wait for it or choose "
-                    "another folder"
-                ) from None
+                raise InputError(_busy(told)) from None
         time.sleep(0.02)
 
 

@@ -25,6 +25,7 @@ from adverts.errors import InputError
 from adverts.evaluating.baseline import open_baseline
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
+from adverts.evaluating.looking import VALIDATION, compared_with, name_of
 from adverts.evaluating.scoring import predict, read_pictures, unread_pictures
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
@@ -296,6 +297,8 @@ def _notes(
         )
     if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:
         notes.append(f"The model was trained on another dataset, {candidate.trained_on.name}.")
+    if note := _compared_since(job):
+        notes.append(note)
     missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
@@ -304,6 +307,22 @@ def _notes(
     if candidate.ocr_key and read_by - {candidate.ocr_key}:
         notes.append("The pictures were read by another reader than those of the training.")
     return notes
+
+
+def _compared_since(job: EvaluationJob) -> str | None:
+    """Say that promises are paid for fewer models than are compared by now; None where not."""
+    rules, dataset = job.candidate.rules, job.dataset
+    paid = rules.thresholds.models_compared if rules else None
+    if paid is None or not job.on_its_own_dataset or VALIDATION not in dataset.manifest.counts:
+        return None
+    name = name_of(job.candidate)
+    found, _ = compared_with(dataset, name, ledger=job.config.ledger, gate=None)
+    if found <= paid:
+        return None
+    return (
+        f"Its promises hold for the best of {paid:,}, and {found:,} models are compared on these "
+        "validation adverts by now: export it again if it was chosen among them."
+    )
 
 
 def _reading_notes(read_now: ReadNow) -> list[str]:

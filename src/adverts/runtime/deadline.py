@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from adverts.runtime.adverts import Candidate
 
+_CHEAP = 4_000  # characters: some milliseconds
+_BYTES_LIKE_A_CHARACTER = 1_000
+
 
 class Deadline:
     """When a call must end."""
@@ -25,16 +28,32 @@ class Deadline:
         return self._end is not None and time.monotonic() >= self._end
 
 
-def in_turn(candidates: Sequence[Candidate], deadline: Deadline) -> Sequence[int]:
-    """Return the rows in the order in which they are scored.
+def windows(
+    candidates: Sequence[Candidate], deadline: Deadline, *, usual: int, timed: int
+) -> list[Sequence[int]]:
+    """Return the rows that are encoded together before any of them is run.
 
-    Where the time may be over, what costs most comes last: then it fails alone.
+    Where the time may be over, what costs most comes last, and each such advert by itself: then it
+    fails alone.
+
+    Args:
+        candidates: The adverts.
+        deadline: Of the call.
+        usual: Most rows of a window.
+        timed: Most rows of one where the time may be over.
     """
-    rows = range(len(candidates))
-    return sorted(rows, key=lambda row: _cost(candidates[row])) if deadline.has_end else rows
+    if not deadline.has_end:
+        rows = range(len(candidates))
+        return [rows[start : start + usual] for start in range(0, len(rows), usual)]
+    costs = [_cost(candidate) for candidate in candidates]
+    in_turn = sorted(range(len(candidates)), key=costs.__getitem__)
+    cheap = [row for row in in_turn if costs[row] <= _CHEAP]
+    shared = [cheap[start : start + timed] for start in range(0, len(cheap), timed)]
+    return [*shared, *([row] for row in in_turn[len(cheap) :])]
 
 
 def _cost(candidate: Candidate) -> int:
+    """Return about what an advert costs before it is run, in characters."""
     advert = candidate.advert
     letters = len(advert.text) + len(advert.ocr_text or "")
-    return letters + sum(map(len, advert.images))
+    return letters + sum(map(len, advert.images)) // _BYTES_LIKE_A_CHARACTER

@@ -80,7 +80,9 @@ class Engine:
         found: Outputs = self._here().session().run(list(outputs), given)
         return found
 
-    def run_all(self, works: Iterator[Callable[[], None]], *, most: int) -> None:
+    def run_all(
+        self, works: Iterator[Callable[[], None]], *, most: int, at_once: bool = False
+    ) -> None:
         """Let the workers do all of something, while this thread makes the next of it.
 
         With one thread, or a single work, all is done by the caller.
@@ -88,9 +90,12 @@ class Engine:
         Args:
             works: Each may call :meth:`run`.
             most: Works that wait or run at any time.
+            at_once: Begin with the first before the second is made.
         """
-        first, second = next(works, None), next(works, None)
-        if second is None or self._threads == 1:
+        first, second = None, None
+        if not at_once:
+            first, second = next(works, None), next(works, None)
+        if self._threads == 1 or (second is None and not at_once):
             for work in chain(filter(None, (first, second)), works):
                 work()
             return

@@ -18,7 +18,7 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, c
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
 from adverts.runtime.adverts import Candidate, picture_error, read_images
-from adverts.runtime.deadline import Deadline, in_turn
+from adverts.runtime.deadline import Deadline, windows
 from adverts.runtime.engine import Engine
 from adverts.runtime.entries import RefusedError
 from adverts.runtime.responses import ItemError, Language
@@ -106,17 +106,22 @@ class Scorer:
         """
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, wanted at least 1")
-        job = Job(candidates, self._tasks)
+        job, deadline = Job(candidates, self._tasks), asked.deadline
         if self._alone and asked.reader is None:
-            works = self._one_by_one(job, asked)
+            planned = windows(candidates, deadline, usual=1, timed=1)
+            works = self._one_by_one(job, asked, planned)
             most = _ALONE_IN_FLIGHT * self._engine.beside
         else:
-            works = self._in_batches(job, asked, 1 if self._alone else batch_size)
-            most = _BATCHES_IN_MEMORY
-        self._engine.run_all(works, most=most)
+            size = 1 if self._alone else batch_size
+            planned = windows(candidates, deadline, usual=size * _BATCHES_IN_MEMORY, timed=size)
+            works, most = self._in_batches(job, asked, planned, size=size), _BATCHES_IN_MEMORY
+        at_once = deadline.has_end and len(planned) > 1
+        self._engine.run_all(works, most=most, at_once=at_once)
         return job.scores()
 
-    def _one_by_one(self, job: Job, asked: Asked) -> Iterator[Callable[[], None]]:
+    def _one_by_one(
+        self, job: Job, asked: Asked, planned: Sequence[Sequence[int]]
+    ) -> Iterator[Callable[[], None]]:
         """Yield what encodes and runs one advert, so that no thread waits for an encoder."""
 
         def work(row: int) -> None:
@@ -124,15 +129,15 @@ class Scorer:
             if encoded:
                 self._run_into(job, encoded, asked)
 
-        for row in in_turn(job.candidates, asked.deadline):
+        for (row,) in planned:
             yield partial(work, row)
 
-    def _in_batches(self, job: Job, asked: Asked, size: int) -> Iterator[Callable[[], None]]:
+    def _in_batches(
+        self, job: Job, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
+    ) -> Iterator[Callable[[], None]]:
         """Encode here, where a reader of pictures may be called, and yield what runs batches."""
-        window, rows = size * _BATCHES_IN_MEMORY, in_turn(job.candidates, asked.deadline)
-        for start in range(0, len(rows), window):
-            encoded = self._encode_window(job, rows[start : start + window], asked)
-            for batch in _batches(encoded, size):
+        for rows in planned:
+            for batch in _batches(self._encode_window(job, rows, asked), size):
                 yield partial(self._run_into, job, batch, asked)
 
     def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, say
+from adverts.file_lock import RUN_LOCK, exclusive
 from adverts.tracking.build import LazySink
 from adverts.tracking.late_run_id import remember_run_id
-from adverts.tracking.redaction import redact
 from adverts.tracking.spool import FILE_NAME, sync_file
-from adverts.tracking.spooled import print_report
+from adverts.tracking.spooled import print_report, reason_of
+from adverts.umask import keep_others_from_writing
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     sync.add_argument("--uri", default=None, help="default: $MLFLOW_TRACKING_URI, else the store")
     sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
+    keep_others_from_writing()
     if not options.folder.is_dir():
         say(f"{options.folder} is not a folder; give that of a run or of runs", error=True)
         return InputError.exit_status
@@ -34,17 +38,29 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _sync(path: Path, uri: str | None, store: Path) -> bool:
     try:
-        begin = sync_file(path, LazySink(uri, store), report=print_report)
+        with _of_no_living_run(path.parent):
+            begin = sync_file(path, LazySink(uri, store), report=print_report)
+            remember_run_id(path.parent, begin.run_id)
     except AdvertsError as error:
         say(error, error=True)
         return False
     except Exception as error:  # noqa: BLE001 - whatever a server does, the spool stays
-        reason = redact(str(error)).splitlines() or [""]
-        say(f"{path} stays: {type(error).__name__}: {reason[0][:200]}", error=True)
+        say(f"{path} stays: {reason_of(error)}", error=True)
         return False
-    remember_run_id(path.parent, begin.run_id)
     say(f"{path.parent}: sent to run {begin.run_id}")
     return True
+
+
+@contextmanager
+def _of_no_living_run(folder: Path) -> Iterator[None]:
+    """Hold the lock of a run meanwhile: while it is trained, its spool still grows."""
+    lock = folder / RUN_LOCK
+    if not lock.is_file():
+        yield
+        return
+    busy = f"{folder} is being trained; at its end it sends its spool by itself"
+    with exclusive(lock, busy=busy):
+        yield
 
 
 if __name__ == "__main__":

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, MissingExtraError
+from adverts.tracking.database import database_file
 from adverts.tracking.events import Begin, Event, Sink
+from adverts.tracking.other_process import OtherProcess
 from adverts.tracking.protocol import NullTracker, Tracker
 from adverts.tracking.redaction import redact
 from adverts.tracking.spooled import SpooledTracker, print_report
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # a base install sends nothing, and says what to install
     from adverts.config import TrackingConfig, TrainConfig
 
 _DATABASE = "mlflow.db"
+_ON_THIS_MACHINE = ("sqlite:", "sqlite+", "file:", "/", ".")
 
 
 class LazySink:
@@ -40,19 +42,22 @@ class LazySink:
             Exception: Whatever the store or the network raises.
         """
         if self._sink is None:
-            from adverts.tracking.mlflow_sink import MlflowSink
-
-            uri = tracking_uri(self._uri, self._store)
-            folder = database_folder(uri)
-            if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
-            artifacts = None if folder is None else (folder / "artifacts").as_uri()
-            self._sink = MlflowSink(uri, artifact_root=artifacts)
+            self._sink = self._open(tracking_uri(self._uri, self._store))
         self._sink.send(event)
+
+    def _open(self, uri: str) -> Sink:
+        if not uri.startswith(_ON_THIS_MACHINE):
+            return OtherProcess(uri)
+        from adverts.tracking.mlflow_sink import MlflowSink
+
+        folder = database_folder(uri)
+        return MlflowSink(
+            uri, artifact_root=None if folder is None else (folder / "artifacts").as_uri()
+        )
 
 
 def open_tracker(
-    config: TrackingConfig, *, spool: Path, run_name: str, run_id: str | None = None
+    config: TrackingConfig, *, spool: Path, run_name: str, run_id: str | None = None, key: str = ""
 ) -> Tracker:
     """Return the tracker that ``config`` describes, with its run begun.
 
@@ -63,6 +68,7 @@ def open_tracker(
         spool: File for records that cannot be sent.
         run_name: For people.
         run_id: A run to go on with; None begins a new one.
+        key: Our own name of the run: where the server knows a run under it, that one goes on.
 
     Raises:
         MissingExtraError: MLflow is asked for and not installed.
@@ -70,7 +76,7 @@ def open_tracker(
     if config.kind == "none":
         return NullTracker()
     require_mlflow()
-    begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000)
+    begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000, key)
     sink = LazySink(config.uri, config.store)
     return SpooledTracker(sink, spool, begin, report=print_report)
 
@@ -102,7 +108,7 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
             f"{run_id!r} is neither a folder nor a run of the local store, for there is no "
             f"{store / _DATABASE}; give the run's folder, or --uri or --store of its tracking store"
         )
-    from adverts.tracking.mlflow_sink import download_artifact
+    from adverts.tracking.mlflow_models import download_artifact
 
     return download_artifact(tracking_uri(uri, store), run_id, artifact, folder)
 
@@ -126,8 +132,8 @@ def database_folder(uri: str) -> Path | None:
 
     Files of runs belong beside it: MLflow would put them into ``mlruns`` wherever one stands.
     """
-    found = re.match(r"sqlite(?:\+\w+)?:///(?P<file>[^?]+)", uri)
-    return None if found is None else Path(found["file"]).absolute().parent
+    path = database_file(uri)
+    return None if path is None else path.parent
 
 
 def require_mlflow() -> None:

@@ -1,45 +1,67 @@
-"""The curves of a run that was taken up again: what stands at the server is not sent twice."""
+"""The curves of a run that was taken up again: what is at the server is not sent twice."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from adverts.tracking.events import Point
+
+History = Sequence[tuple[int, float]]
+"""Step and value of every point of one curve, in the order in which they were recorded."""
 
 
 class Curves:
     """Remembers how far each curve was sent.
 
     A killed run goes on from its last saved state and measures again what it had measured since.
-    Points at step 0 belong to no curve: an evaluation that is made again adds its figures.
+    Points at step 0 belong to no curve: an evaluation that is made again adds its figures, unless
+    they are those that the server shows already.
     """
 
-    def __init__(self, last_step: Callable[[str], int]) -> None:
+    def __init__(self, history: Callable[[str], History]) -> None:
         """Begin.
 
         Args:
-            last_step: Tells how far the server knows the curve of a name; 0 where it has none.
+            history: Returns what the server holds under a name.
         """
-        self._last_step = last_step
-        self._sent: dict[str, int] = {}
+        self._history = history
+        self._reached: dict[str, int] = {}
+        self._figures: dict[str, float | None] = {}
 
     def unsent(self, points: Sequence[Point]) -> list[Point]:
         """Return the points that were not sent before; :meth:`sent` says that they arrived."""
-        reached = {point.name: self._reached(point.name) for point in points if point.step > 0}
+        for point in points:
+            self._ask(point.name)
+        reached, figures = dict(self._reached), dict(self._figures)
         left = []
         for point in points:
-            if point.step == 0 or point.step > reached[point.name]:
+            if point.step > 0:
+                is_new = point.step > reached[point.name]
+                reached[point.name] = max(point.step, reached[point.name])
+            else:
+                is_new = not _equal(point.value, figures[point.name])
+                figures[point.name] = point.value
+            if is_new:
                 left.append(point)
-                reached[point.name] = point.step
         return left
 
     def sent(self, points: Sequence[Point]) -> None:
         """Remember that ``points`` arrived."""
         for point in points:
+            self._ask(point.name)
             if point.step > 0:
-                self._sent[point.name] = point.step
+                self._reached[point.name] = point.step
+            else:
+                self._figures[point.name] = point.value
 
-    def _reached(self, name: str) -> int:
-        if name not in self._sent:
-            self._sent[name] = self._last_step(name)
-        return self._sent[name]
+    def _ask(self, name: str) -> None:
+        if name not in self._reached:
+            history = self._history(name)
+            figures = [value for step, value in history if step == 0]
+            self._reached[name] = max((step for step, _ in history), default=0)
+            self._figures[name] = figures[-1] if figures else None
+
+
+def _equal(value: float, known: float | None) -> bool:
+    return value == known or (known is not None and math.isnan(value) and math.isnan(known))

@@ -23,12 +23,15 @@ class Begin:
         run_name: For people.
         run_id: The server's name of the run.
         time_ms: Unix time.
+        key: Our own name of the run, under which the server finds it again where a process was
+            killed before it could write down ``run_id``; empty where nobody looks for it.
     """
 
     experiment: str
     run_name: str
     run_id: str | None
     time_ms: int
+    key: str = ""
     kind: Literal["begin"] = "begin"
 
 
@@ -114,6 +117,26 @@ class RefusedError(InputError):
     """The server holds what an event would contradict: to send it later would not help."""
 
 
+class AnswerError(ConnectionError):
+    """Something answers, and not as a tracking server does."""
+
+
+class IncompleteError(ConnectionError):
+    """The server took events and does not show them: all of the run must be sent again."""
+
+
+class ServerError(ConnectionError):
+    """What another process, which talks to the server for us, met.
+
+    Attributes:
+        kind: Name of the class of the error there.
+    """
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
 class Sink(Protocol):
     """Takes events to a server; every failure is an exception."""
 
@@ -122,7 +145,13 @@ class Sink(Protocol):
         """Name of the run that events go to; None before ``Begin`` was sent."""
 
     def send(self, event: Event) -> None:
-        """Send one event, or raise; :class:`RefusedError` where it must not be sent again."""
+        """Send one event, or raise.
+
+        Raises:
+            RefusedError: It must not be sent again.
+            IncompleteError: The run was to be finished, and the server does not hold all of it.
+            Exception: Whatever keeps the event from arriving.
+        """
 
 
 @cache

@@ -39,7 +39,7 @@ def resolve_model(uri: str, config: TrackingConfig, folder: Path) -> Path:
             f"{uri} cannot be looked up, for there is no tracking store at {config.store}; give "
             "tracking.uri or tracking.store, or the folder of a bundle instead"
         )
-    from adverts.tracking.mlflow_sink import download_bundle
+    from adverts.tracking.mlflow_models import download_bundle
 
     return download_bundle(
         tracking_uri(config.uri, config.store),

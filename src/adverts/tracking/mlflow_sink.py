@@ -1,39 +1,37 @@
-"""Takes events to an MLflow server or local store; the only importer of mlflow."""
+"""Takes events to an MLflow server or local store. The ``mlflow_`` files alone import mlflow."""
 
 from __future__ import annotations
 
-import logging
-import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from adverts.errors import InputError, MissingExtraError
-from adverts.tracking.curves import Curves
+from adverts.errors import MissingExtraError
+from adverts.tracking.curves import Curves, History
 from adverts.tracking.events import (
+    AnswerError,
     Artifact,
     Begin,
     BundleModel,
     DatasetUse,
     Event,
+    IncompleteError,
     Metrics,
     Params,
     RefusedError,
     Status,
     Tags,
 )
+from adverts.tracking.mlflow_client import find_experiment, open_client
+from adverts.tracking.mlflow_models import log_model
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-# A dead server must cost seconds, not the minutes of MLflow's own patience.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
-os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-os.environ["MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING"] = "false"  # not even their names
 try:
-    import mlflow
     from mlflow import MlflowClient
     from mlflow.entities import (
         Dataset,
         DatasetInput,
         InputTag,
+        LoggedModelOutput,
         LoggedModelStatus,
         Metric,
         Param,
@@ -41,15 +39,12 @@ try:
         RunTag,
     )
     from mlflow.exceptions import MlflowException
-    from mlflow.models import Model
-
-    from adverts.tracking.served_model import input_example, signature_of
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens on the runs
+_KEY = "adverts.run_key"
 
 
 class MlflowSink:
@@ -66,7 +61,9 @@ class MlflowSink:
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
         self._run_id: str | None = None
-        self._curves = Curves(lambda name: 0)
+        self._curves = Curves(lambda name: ())
+        self._known_params: frozenset[str] = frozenset()
+        self._sent = _Sent()
 
     @property
     def run_id(self) -> str | None:
@@ -93,12 +90,28 @@ class MlflowSink:
     def _begin(self, event: Begin) -> None:
         client = self._connect()
         if event.run_id is not None:
-            self._run_id = client.get_run(event.run_id).info.run_id
-            self._curves = Curves(self._last_step)
+            self._take_up(client.get_run(event.run_id), event.run_id)
             return
         experiment_id = find_experiment(client, event.experiment, self._artifact_root)
-        run = client.create_run(experiment_id, start_time=event.time_ms, run_name=event.run_name)
+        begun = _run_of_key(client, experiment_id, event.key) if event.key else None
+        if begun is not None:
+            self._take_up(begun, begun.info.run_id)
+            return
+        tags = {_KEY: event.key} if event.key else None
+        run = client.create_run(experiment_id, event.time_ms, tags, event.run_name)
+        if not run.info.run_id:
+            raise AnswerError("the server answers, but made no run; is it a tracking server?")
         self._run_id = run.info.run_id
+
+    def _take_up(self, run: Run, wanted: str) -> None:
+        """Go on with a run from what the server shows of it."""
+        if not wanted or run.info.run_id != wanted:
+            raise AnswerError(
+                f"the server shows no run {wanted}, though it answers; is it a tracking server?"
+            )
+        self._run_id = wanted
+        self._known_params = frozenset(run.data.params)
+        self._curves = Curves(self._history)
 
     def _record(self, event: Event, run_id: str) -> None:
         match event:
@@ -106,6 +119,7 @@ class MlflowSink:
                 self._log_values(event, run_id)
             case DatasetUse():
                 self._connect().log_inputs(run_id, [_dataset_input(event)])
+                self._sent.digests.add(event.digest[:_MAX_DIGEST])
             case Artifact(path=path, folder=folder):
                 _log_artifact(self._connect(), run_id, Path(path), folder or None)
             case BundleModel():
@@ -117,39 +131,67 @@ class MlflowSink:
         client = self._connect()
         match event:
             case Params(values=values):
-                params = [Param(name, text[:_MAX_VALUE]) for name, text in values.items()]
+                self._sent.params.update(values)
+                params = [
+                    Param(name, text[:_MAX_VALUE])
+                    for name, text in values.items()
+                    if name not in self._known_params  # one cannot be changed once it is recorded
+                ]
                 for start in range(0, len(params), _MAX_PARAMS):
                     client.log_batch(run_id, params=params[start : start + _MAX_PARAMS])
             case Metrics(points=points):
+                self._sent.metrics.update(point.name for point in points)
                 unsent = self._curves.unsent(points)
                 metrics = [Metric(p.name, p.value, p.time_ms, p.step) for p in unsent]
-                client.log_batch(run_id, metrics=metrics)
+                if metrics:
+                    client.log_batch(run_id, metrics=metrics)
                 self._curves.sent(unsent)
             case Tags(values=values):
+                self._sent.tags.update(values)
                 tags = [RunTag(name, text[:_MAX_VALUE]) for name, text in values.items()]
                 client.log_batch(run_id, tags=tags)
 
-    def _last_step(self, name: str) -> int:
+    def _history(self, name: str) -> History:
         history = self._connect().get_metric_history(str(self._run_id), name)
-        return max((metric.step for metric in history), default=0)
+        return [(metric.step, metric.value) for metric in history]
 
     def _log_status(self, event: Status, run_id: str) -> None:
         if event.value == "running":
             self._connect().update_run(run_id, status="RUNNING")
-        else:
-            self._connect().set_terminated(run_id, _STATUS[event.value], event.time_ms)
+            return
+        if event.value == "finished":
+            self._require_complete(run_id)
+        self._connect().set_terminated(run_id, _STATUS[event.value], event.time_ms)
+
+    def _require_complete(self, run_id: str) -> None:
+        """Refuse to call a run finished of which the server lacks something that it was sent."""
+        run = self._connect().get_run(run_id)
+        missing = self._sent.missing(run)
+        if missing:
+            self._take_up(run, run_id)
+            raise IncompleteError(
+                f"the server took {', '.join(missing[:3])} and does not show it"
+                + (f", nor {len(missing) - 3} more" if len(missing) > 3 else "")
+            )
 
     def _log_bundle(self, event: BundleModel, run_id: str) -> None:
         if not Path(event.path).is_dir():
             raise FileNotFoundError(event.path)
         run = self._connect().get_run(run_id)
+        if self._has_model(run, event):
+            return
         self._refuse_second_model(run, event)
         # before the model: where its files cannot be sent, both are sent again
         self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
         log_model(self._uri, event, experiment_id=run.info.experiment_id, run_id=run_id)
 
+    def _has_model(self, run: Run, event: BundleModel) -> bool:
+        """Is this very bundle the run's model already, sent by a command that was killed since?"""
+        known = run.data.tags.get("bundle.manifest_sha256") == event.manifest_sha256
+        return known and any(self._stands(output.model_id) for output in _outputs(run))
+
     def _refuse_second_model(self, run: Run, event: BundleModel) -> None:
-        for output in run.outputs.model_outputs if run.outputs else ():
+        for output in _outputs(run):
             if self._stands(output.model_id):
                 raise RefusedError(
                     f"run {run.info.run_id} has its one model already, {output.model_id}, so "
@@ -171,111 +213,35 @@ class MlflowSink:
         return bool(model.status == LoggedModelStatus.READY)
 
 
-def open_client(uri: str) -> MlflowClient:
-    """Return a client of a store; nothing is sent yet."""
-    _quieten_libraries()
-    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Names of what was sent for a run in this process."""
+
+    params: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    metrics: set[str] = field(default_factory=set)
+    digests: set[str] = field(default_factory=set)
+
+    def missing(self, run: Run) -> list[str]:
+        """Return what a run lacks of it, in words."""
+        inputs = None if run.inputs is None else run.inputs.dataset_inputs
+        digests = self.digests if inputs is None else {one.dataset.digest for one in inputs}
+        return [
+            *(f"the parameter {name}" for name in sorted(self.params - run.data.params.keys())),
+            *(f"the tag {name}" for name in sorted(self.tags - run.data.tags.keys())),
+            *(f"the curve {name}" for name in sorted(self.metrics - run.data.metrics.keys())),
+            *(f"the dataset {name[:12]}" for name in sorted(self.digests - digests)),
+        ]
 
 
-def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) -> str:
-    """Return the id of an experiment, made new where there is none of this name.
-
-    Of two first runs that make it at the same time, the later one takes what the other made.
-    """
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
-        try:
-            return str(client.create_experiment(name, artifact_root, tags=_KIND))
-        except MlflowException as error:
-            if error.error_code == "RESOURCE_ALREADY_EXISTS":
-                experiment = client.get_experiment_by_name(name)
-            if experiment is None:
-                raise
-    return str(experiment.experiment_id)
+def _run_of_key(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
+    """Return the run that a killed process had begun under our name of it."""
+    found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{key}'", max_results=1)
+    return found[0] if found else None
 
 
-def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:
-    """Copy a bundle to a store as a model of a run, or of none, and return the model's id.
-
-    The model belongs to the experiment, and its files to the place of that experiment.
-    """
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_experiment(experiment_id=experiment_id)
-    logged = Model.log(
-        artifact_path=None,
-        flavor=mlflow.pyfunc,
-        name="model",
-        run_id=run_id,
-        python_model=bundle.code,
-        artifacts={"bundle": bundle.path},
-        signature=signature_of(Path(bundle.path)),
-        input_example=input_example(),
-        pip_requirements=list(bundle.requirements),
-    )
-    return str(logged.model_id)
-
-
-def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:
-    """Copy one artifact of a run into ``folder`` and return its path there.
-
-    Raises:
-        InputError: The store has no such run or artifact, or does not answer.
-    """
-    try:
-        client = open_client(uri)
-        run: Run = client.get_run(run_id)
-        return Path(client.download_artifacts(run.info.run_id, artifact, str(folder)))
-    except (MlflowException, OSError) as error:
-        raise InputError(
-            f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
-            "give the run's folder, or --uri and --store of its tracking store"
-        ) from error
-
-
-def download_bundle(
-    uri: str, name: str, *, alias: str | None, version: str | None, folder: Path
-) -> Path:
-    """Copy the bundle within a registered model into ``folder`` and return its path there.
-
-    Args:
-        uri: Tracking URI; its store has the registry too.
-        name: Of the registered model.
-        alias: Of the version; None where ``version`` names it.
-        version: Its number.
-        folder: Where the copy goes.
-
-    Raises:
-        InputError: The registry has no such model or does not answer, or it holds no bundle.
-    """
-    asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
-    try:
-        client = open_client(uri)
-        if alias is not None:
-            version = client.get_model_version_by_alias(name, alias).version
-        place = mlflow.artifacts.download_artifacts(
-            artifact_uri=f"models:/{name}/{version}",
-            dst_path=str(folder),
-            tracking_uri=uri,
-            registry_uri=uri,
-        )
-        known = Model.load(place).flavors["python_function"]["artifacts"]["bundle"]["path"]
-    except KeyError as error:
-        raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
-    except (MlflowException, OSError) as error:
-        raise InputError(
-            f"the model registry has no {asked} ({type(error).__name__}); give an alias that "
-            "stands, or the folder of a bundle"
-        ) from error
-    return Path(place) / str(known)
-
-
-def _quieten_libraries() -> None:
-    for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # It tells of every default that we keep.
-    logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
-    # Of a dead server we say one line ourselves.
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+def _outputs(run: Run) -> Sequence[LoggedModelOutput]:
+    return run.outputs.model_outputs if run.outputs else ()
 
 
 def _dataset_input(event: DatasetUse) -> DatasetInput:

@@ -21,6 +21,10 @@ class Tracker(Protocol):
     def run_id(self) -> str | None:
         """Name of the run at the tracking server; None where there is none yet."""
 
+    @property
+    def lost(self) -> bool:
+        """Were records neither sent nor put where they wait?"""
+
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -62,6 +66,7 @@ class NullTracker:
     """Records nothing."""
 
     run_id: str | None = None
+    lost: bool = False
 
     def __enter__(self) -> Self:
         return self

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from adverts.errors import InputError
 from adverts.tracking.build import database_folder, require_mlflow, tracking_uri
 from adverts.tracking.events import BundleModel
+from adverts.tracking.other_process import seconds_for
 from adverts.tracking.redaction import redact
+from adverts.tracking.time_limit import time_limit
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from adverts.config import TrackingConfig
 
 IDENTITY, GATE = "bundle_identity", "gate_sha256"
+ROLLED_BACK = "rolled_back_to"
+ANSWER_SECONDS = 120.0
+"""What a store may take for one question, the first of which makes a local store."""
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"
 
 
@@ -75,6 +80,18 @@ class Registry:
         with _told(model):
             return _version(self._client.get_model_version(model, number))
 
+    def find(self, model: str, tags: Mapping[str, str]) -> Version | None:
+        """Return the newest version of a model that carries these tags; None where none does.
+
+        Raises:
+            InputError: The store does not answer.
+        """
+        with _told(model), _absent_is_none():
+            versions = self._client.search_model_versions(f"name='{model}'")
+            found = [_version(one) for one in versions if tags.items() <= (one.tags or {}).items()]
+            return max(found, key=lambda one: int(one.number), default=None)
+        return None
+
     def add(
         self,
         model: str,
@@ -98,9 +115,10 @@ class Registry:
         Raises:
             InputError: The store does not answer, or refuses it.
         """
-        from adverts.tracking.mlflow_sink import find_experiment, log_model
+        from adverts.tracking.mlflow_client import find_experiment
+        from adverts.tracking.mlflow_models import log_model
 
-        with _told(model):
+        with _told(model, more_s=seconds_for(bundle)):
             run_id, experiment_id = self._run(run_id)
             if experiment_id is None:
                 experiment_id = find_experiment(self._client, experiment, self._artifact_root)
@@ -172,12 +190,10 @@ def open_registry(config: TrackingConfig) -> Registry:
     if config.kind == "none":
         raise InputError("a registry keeps who is champion, and tracking=none names none")
     require_mlflow()
-    from adverts.tracking.mlflow_sink import open_client
+    from adverts.tracking.mlflow_client import open_client
 
     uri = tracking_uri(config.uri, config.store)
     folder = database_folder(uri)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
     root = None if folder is None else (folder / "artifacts").as_uri()
     with _told("the registry"):
         return Registry(open_client(uri), uri, artifact_root=root)
@@ -202,7 +218,7 @@ def promotion_tags(
 def rollback_tags(to: Version, *, approved_by: str, reason: str) -> dict[str, str]:
     """Return what is recorded of a version that an alias no longer names."""
     return {
-        "rolled_back_to": to.number,
+        ROLLED_BACK: to.number,
         "rolled_back_by": approved_by,
         "rolled_back_reason": reason,
         "rolled_back_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -230,12 +246,13 @@ def _absent_is_none(saying: str = "not found") -> Iterator[None]:
 
 
 @contextmanager
-def _told(model: str) -> Iterator[None]:
-    """Turn what a store refuses into one line."""
+def _told(model: str, *, more_s: float = 0.0) -> Iterator[None]:
+    """Turn what a store refuses, or does not answer in time, into one line."""
     from mlflow.exceptions import MlflowException
 
     try:
-        yield
+        with time_limit(ANSWER_SECONDS + more_s):
+            yield
     except (MlflowException, OSError) as error:
         lines = redact(str(error)).splitlines() or [""]
         raise InputError(f"{model}: the registry says: {lines[0][:300]}") from error

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from adverts.errors import IntegrityError
+from adverts.file_lock import exclusive
 from adverts.tracking.events import (
     Artifact,
     Begin,
     BundleModel,
     Event,
+    IncompleteError,
     RefusedError,
     Sink,
     from_line,
@@ -25,49 +30,85 @@ FILE_NAME = "spool.jsonl"
 def append_events(path: Path, begin: Begin, events: Sequence[Event]) -> None:
     """Add events to a spool; a new spool starts with the run they belong to.
 
+    What a process that was killed, or a full disk, left of a last line is taken away first.
+
     Raises:
         OSError: The file cannot be written.
     """
-    lines = [to_line(event) for event in events]
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines.insert(0, to_line(begin))
-    with open(path, "a", encoding="utf-8", opener=_private) as file:
-        file.write("".join(line + "\n" for line in lines))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+b", opener=_private) as file:
+        if _cut_torn_line(file) == 0:
+            events = [begin, *events]
+        file.write("".join(to_line(event) + "\n" for event in events).encode())
 
 
-def sync_file(path: Path, sink: Sink, *, report: Callable[[str], None]) -> Begin:
+def _cut_torn_line(file: BinaryIO) -> int:
+    """Cut a file after its last whole line; return its size."""
+    file.seek(0)
+    text = file.read()
+    whole = text.rfind(b"\n") + 1
+    if whole < len(text):
+        file.truncate(whole)
+    return whole
+
+
+def sync_file(
+    path: Path, sink: Sink, *, report: Callable[[str], None], patience_s: float = math.inf
+) -> Begin:
     """Send a spool event by event and delete it; returns the run, with its id.
 
     What was sent before a failure is not sent again by the next call. Files that are no longer
     where they were are reported and left out.
 
+    Args:
+        path: The spool.
+        sink: Where to.
+        report: Takes one line for a person to read.
+        patience_s: No event is begun after so many seconds.
+
     Raises:
+        InputError: Another process is sending it.
         IntegrityError: The file is not a spool.
+        TimeoutError: The time is up; the rest of the spool stays.
         Exception: Whatever the sink raises; the rest of the spool stays.
     """
+    with exclusive(path, busy=f"{path} is being sent by another process; wait for it"):
+        return _send(path, sink, report=report, until_s=time.monotonic() + patience_s)
+
+
+def _send(path: Path, sink: Sink, *, report: Callable[[str], None], until_s: float) -> Begin:
     events = _read(path)
     begin = events[0]
     if not isinstance(begin, Begin):
         raise IntegrityError(f"{path} does not begin with a run; delete it or mend it")
-    if sink.run_id is not None:
-        begin = dataclasses.replace(begin, run_id=sink.run_id)
-    else:
+    if sink.run_id is None:
         sink.send(begin)
-        begin = dataclasses.replace(begin, run_id=sink.run_id)
+    begin = dataclasses.replace(begin, run_id=sink.run_id)
     for sent, event in enumerate(events[1:], 1):
         try:
-            if isinstance(event, Artifact | BundleModel) and not Path(event.path).exists():
-                report(f"tracking: {event.path} is gone and was not sent")
-            elif not isinstance(event, Begin):
-                sink.send(event)
-        except RefusedError as refusal:
-            report(f"tracking: {refusal}")
+            if time.monotonic() > until_s:
+                raise TimeoutError("the server is slow and the rest is sent another time")
+            _send_one(event, sink, report=report)
+        except IncompleteError:
+            _rewrite(path, [begin, *events[1:]])
+            raise
         except Exception:
             _rewrite(path, [begin, *events[sent:]])
             raise
     path.unlink()
     return begin
+
+
+def _send_one(event: Event, sink: Sink, *, report: Callable[[str], None]) -> None:
+    if isinstance(event, Artifact | BundleModel) and not Path(event.path).exists():
+        report(f"tracking: {event.path} is gone and was not sent")
+        return
+    if isinstance(event, Begin):
+        return
+    try:
+        sink.send(event)
+    except RefusedError as refusal:
+        report(f"tracking: {refusal}")
 
 
 def _read(path: Path) -> list[Event]:

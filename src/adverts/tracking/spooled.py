@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,10 +18,12 @@ from adverts.tracking.events import (
     BundleModel,
     DatasetUse,
     Event,
+    IncompleteError,
     Metrics,
     Params,
     Point,
     RefusedError,
+    ServerError,
     Sink,
     Status,
     Tags,
@@ -30,6 +33,8 @@ from adverts.tracking.redaction import redact
 from adverts.tracking.spool import append_events, sync_file
 
 _FLUSH_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
+"""What a run waits for its server at the most, beside a tenth of its own time; and at its end."""
 
 
 class SpooledTracker:
@@ -55,12 +60,19 @@ class SpooledTracker:
         self._flushed_s = time.monotonic()
         self._failed = spool.exists()  # an earlier part of this run still waits: keep the order
         self._lost = False
+        self._taken: list[Event] = []
+        self._began_s, self._waited_s = time.monotonic(), 0.0
         self._send(begin)
 
     @property
     def run_id(self) -> str | None:
         """Name of the run at the server; None as long as the server never answered."""
         return self._sink.run_id or self._begin.run_id
+
+    @property
+    def lost(self) -> bool:
+        """Could the spool not be written either?"""
+        return self._lost
 
     def __enter__(self) -> Self:
         return self
@@ -122,9 +134,11 @@ class SpooledTracker:
         if not self._failed:
             return
         try:
-            self._begin = sync_file(self._spool, self._sink, report=self._report)
+            self._begin = sync_file(
+                self._spool, self._sink, report=self._report, patience_s=_PATIENCE_SECONDS
+            )
         except Exception as error:  # noqa: BLE001 - recording never stops a run
-            self._report(f"tracking: the spool stays in {self._spool} ({_reason(error)})")
+            self._report(f"tracking: the spool stays in {self._spool} ({reason_of(error)})")
         else:
             self._failed = False
             self._report("tracking: the server is back, the spool was sent")
@@ -133,25 +147,46 @@ class SpooledTracker:
         if self._failed:
             self._keep(event)
             return
+        before_s = time.monotonic()
         try:
             self._sink.send(event)
         except RefusedError as refusal:
             self._report(f"tracking: {refusal}")
+        except IncompleteError as error:
+            self._give_up(reason_of(error), [*self._taken, event])
         except Exception as error:  # noqa: BLE001 - recording never stops a run
-            self._failed = True
-            self._report(
-                f"tracking: {_reason(error)}; the run goes on, its records wait in {self._spool}; "
-                f"send them later with: python -m adverts.tracking sync {self._spool.parent}"
-            )
-            self._keep(event)
+            self._give_up(reason_of(error), [event])
+        else:
+            self._taken.append(event)
+            self._count(event, time.monotonic() - before_s)
 
-    def _keep(self, event: Event) -> None:
-        """Write an event to the spool, under the run it belongs to."""
-        begin = Begin(
-            self._begin.experiment, self._begin.run_name, self.run_id, self._begin.time_ms
+    def _count(self, event: Event, seconds: float) -> None:
+        """Give up on a server that answers so slowly that the run waits for it more than it works.
+
+        Large files may take their time.
+        """
+        if isinstance(event, Artifact | BundleModel):
+            return
+        self._waited_s += seconds
+        if self._waited_s > _PATIENCE_SECONDS + (time.monotonic() - self._began_s) / 10:
+            self._give_up(f"the server is slow, it took {self._waited_s:.0f} s", [])
+
+    def _give_up(self, why: str, events: Sequence[Event]) -> None:
+        """Send no more, and keep ``events`` and all that follows."""
+        self._failed = True
+        self._report(
+            f"tracking: {why}; the run goes on, its records wait in {self._spool}; "
+            f"send them later with: python -m adverts.tracking sync {self._spool.parent}"
         )
+        self._keep(*events)
+
+    def _keep(self, *events: Event) -> None:
+        """Write events to the spool, under the run they belong to."""
+        begin = dataclasses.replace(self._begin, run_id=self.run_id)
         try:
-            append_events(self._spool, begin, [] if isinstance(event, Begin) else [event])
+            append_events(
+                self._spool, begin, [event for event in events if not isinstance(event, Begin)]
+            )
         except OSError as error:
             if not self._lost:
                 self._report(f"tracking: records are lost, {self._spool}: {error.strerror}")
@@ -163,10 +198,11 @@ def print_report(line: str) -> None:
     say(line, error=True)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return kind and first line of an error, without credentials, at most 200 characters."""
     lines = redact(str(error)).splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}"
+    kind = error.kind if isinstance(error, ServerError) else type(error).__name__
+    return f"{kind}: {lines[0][:200]}"
 
 
 def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

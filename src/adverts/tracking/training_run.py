@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
+from pathlib import Path
 
 from adverts.data.manifest import DatasetManifest
 from adverts.tracking.protocol import Tracker
@@ -16,11 +19,13 @@ def describe_run(
     record: RunRecord,
     manifest: DatasetManifest,
 ) -> None:
-    """Record what is known before the first step.
+    """Record what is known before the first step; a run that goes on is described once more.
+
+    It may have been killed before the server took all of it. What the server has stays as it is.
 
     Args:
         tracker: Where to.
-        config: JSON values without credentials.
+        config: That the run was begun with: JSON values without credentials.
         record: Of the run.
         manifest: Of the dataset; its hash and its counts are recorded.
     """
@@ -39,6 +44,29 @@ def describe_run(
     )
     facts = dataset_facts(manifest)
     tracker.dataset(manifest.name, manifest.data_hash, context="training", facts=facts)
+
+
+def replay_curve(tracker: Tracker, log: Path) -> None:
+    """Record the curve of a run that goes on once more, from its log.
+
+    A killed process may have written it down and not sent it. What the server has is not sent
+    twice. A line that was cut off is left out.
+
+    Args:
+        tracker: Where to.
+        log: JSON lines, each with the step and the values that belong to it.
+    """
+    if not log.is_file():
+        return
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            values = json.loads(line)
+            step = values.pop("step")
+        except (ValueError, AttributeError, KeyError):
+            continue
+        figures = {name: math.nan if value is None else value for name, value in values.items()}
+        tracker.metrics(figures, step)
+    tracker.flush()
 
 
 def dataset_facts(manifest: DatasetManifest) -> dict[str, object]:

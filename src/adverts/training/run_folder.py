@@ -12,10 +12,12 @@ from pathlib import Path
 import yaml
 
 from adverts.errors import InputError, IntegrityError
+from adverts.file_lock import RUN_LOCK, exclusive
 from adverts.training.checkpoint import FROZEN
 from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, write_run
 
 CONFIG = "config.yaml"
+_BEFORE_THE_RECORD = {RUN_LOCK, CONFIG, f"{CONFIG}.partial", f"{RECORD}.partial"}
 # A run may go on elsewhere, on other hardware, and be recorded elsewhere.
 _FREE = ("run_dir", "resume", "prepared", "ledger", "tracking", "trainer.threads", "trainer.device")
 
@@ -76,11 +78,33 @@ class RunFolder:
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
 
+@contextmanager
+def run_lock(path: Path) -> Iterator[None]:
+    """Hold a run for the length of the block, so that one process at a time trains it.
+
+    Args:
+        path: Folder of the run; made where there is none.
+
+    Raises:
+        InputError: Another process trains it, or the folder holds something that is no run.
+    """
+    run = RunFolder(path)
+    if not run.record.is_file() and not _is_beginning(path):
+        raise InputError(_taken(path))
+    path.mkdir(parents=True, exist_ok=True)
+    busy = (
+        f"{path} is being trained by another process; wait for it, or choose another run_dir. "
+        "(After a kill the lock is free at once.)"
+    )
+    with exclusive(path / RUN_LOCK, busy=busy):
+        yield
+
+
 def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> RunFolder:
     """Make the folder of a new run.
 
     Args:
-        path: New, or an empty folder.
+        path: New, empty, or what a run left that was killed while it began.
         config: JSON values of the config, without credentials.
         record: Written as ``run.json``.
 
@@ -88,15 +112,55 @@ def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> Ru
         InputError: The folder holds something.
     """
     run = RunFolder(path)
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        hint = f"resume={path} goes on with it, or " if run.record.is_file() else ""
-        raise InputError(f"run_dir={path} exists and is not empty; {hint}choose another run_dir")
+    if run.record.is_file() or not _is_beginning(path):
+        raise InputError(_taken(path))
     run.checkpoints.mkdir(parents=True, exist_ok=True)
     partial = run.config.with_name(CONFIG + ".partial")
     partial.write_text(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True), "utf-8")
     partial.replace(run.config)
     write_run(path, record)
     return run
+
+
+def unfinished_run(
+    path: Path, config: Mapping[str, object], data_hash: str
+) -> tuple[RunFolder, RunRecord] | None:
+    """Take up the run that the same command began before it was interrupted.
+
+    Args:
+        path: The ``run_dir`` of the command.
+        config: JSON values of its config.
+        data_hash: Of its dataset.
+
+    Returns:
+        None where no run was begun at ``path``.
+
+    Raises:
+        InputError: A run is there that is finished, or has another config or other data.
+        IntegrityError: Its record is damaged.
+    """
+    run = RunFolder(path)
+    if not run.record.is_file():
+        return None
+    if read_run(path).finished:
+        raise InputError(_taken(path))
+    return resume_run(path, config, data_hash, asked=f"run_dir={path} holds an unfinished run and")
+
+
+def _is_beginning(path: Path) -> bool:
+    """Is nothing at ``path``, or only what a run writes before its record?"""
+    if not path.is_dir():
+        return not path.exists()
+    for found in path.iterdir():
+        empty = found.name == "checkpoints" and found.is_dir() and not any(found.iterdir())
+        if not empty and found.name not in _BEFORE_THE_RECORD:
+            return False
+    return True
+
+
+def _taken(path: Path) -> str:
+    hint = f"resume={path} goes on with it, or " if (path / RECORD).is_file() else ""
+    return f"run_dir={path} exists and is not empty; {hint}choose another run_dir"
 
 
 @contextmanager
@@ -115,7 +179,7 @@ def withdrawn_if_refused(run: RunFolder, *, new: bool) -> Iterator[None]:
 
 
 def resume_run(
-    path: Path, config: Mapping[str, object], data_hash: str
+    path: Path, config: Mapping[str, object], data_hash: str, *, asked: str = ""
 ) -> tuple[RunFolder, RunRecord]:
     """Take up a run that was interrupted.
 
@@ -124,6 +188,7 @@ def resume_run(
         config: JSON values of the config it would go on with; must be the config of the run, but
             for places, hardware and tracking.
         data_hash: Of the dataset it would go on with.
+        asked: Begins the message where they differ; empty: it was asked for by ``resume=``.
 
     Raises:
         InputError: There is no run, or config or data differ; names every difference.
@@ -139,8 +204,8 @@ def resume_run(
         changes.append(f"data_hash={data_hash[:12]} here, {record.data_hash[:12]} there")
     if changes:
         raise InputError(
-            f"resume={path} needs the config and data of that run; repeat its command and add "
-            f"resume=. Different: {'; '.join(changes)}"
+            f"{asked or f'resume={path}'} needs the config and data of that run; repeat its "
+            f"command{'' if asked else ' and add resume='}. Different: {'; '.join(changes)}"
         )
     record = dataclasses.replace(record, resumed=(*record.resumed, utc_now()))
     write_run(path, record)

@@ -62,7 +62,10 @@ class RunRecord:
         resumed: UTC of every time it was taken up again.
         mlflow_run_id: None where the run is not recorded at a server yet.
         sources: Hashes of the files that the dataset was made from.
-        outcome: None until the run is finished.
+        outcome: None until the model is trained.
+        key: Name under which a tracking server finds the run again; empty in runs of before.
+        handed_in: Was the outcome recorded, or put where it waits for a server? None where that is
+            not known, in runs of before.
         models_compared: Models known to be compared on the validation adverts when the run began,
             its own among them; None in records of before.
         created_by: Release that wrote it.
@@ -78,9 +81,16 @@ class RunRecord:
     mlflow_run_id: str | None = None
     sources: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    key: str = ""
+    handed_in: bool | None = None
     models_compared: int | None = None
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def finished(self) -> bool:
+        """Is nothing left to do? A model may be trained whose outcome was never recorded."""
+        return self.outcome is not None and self.handed_in is not False
 
 
 _ADAPTER = TypeAdapter(RunRecord)

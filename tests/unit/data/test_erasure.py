@@ -175,8 +175,10 @@ def test_an_advert_of_no_split_leaves_the_links_and_is_remembered(tmp_path):
     assert (done.ids, done.adverts, dict(done.rows)) == (("left out",), 0, {LINKS: 1})
     assert done.dataset.manifest.num_adverts == 40
     assert "1 of them stood in no split" in "\n".join(erasure_lines(done))
-    with pytest.raises(InputError, match="1 of them were erased before, from data"):
-        erased(tmp_path, "left out")
+    again = erased(tmp_path, "left out")
+    assert (again.ids, again.erased_before, again.held_by) == ((), 1, done.held_by)
+    assert "1 ids were erased from" in erasure_lines(again)[0]
+    assert again.dataset.data_hash == done.dataset.data_hash
 
 
 def test_a_bad_row_whose_file_is_the_id_goes_too(tmp_path):

@@ -117,6 +117,10 @@ def found(task, *values):
 def test_labels_that_are_not_listed_are_those_found_sorted():
     assert found(Task("t", "single", ()), "b", "a", "b") == ("a", "b")
     assert found(Task("t", "ordinal", ()), "10", "2", "-1") == ("-1", "2", "10")
+
+
+def test_labels_of_more_digits_than_a_number_has_are_words():
+    assert found(Task("t", "single", ()), "2", "1" * 5_000) == ("1" * 5_000, "2")
     assert found(SPAM, "yes") == ("no", "yes")
 
 

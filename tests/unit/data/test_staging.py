@@ -101,6 +101,22 @@ def test_two_writers_of_one_folder_do_not_meet(tmp_path):
     assert names(tmp_path) == ["data"]
 
 
+@pytest.mark.parametrize("moment", ["mkdir", "touch"])
+def test_of_two_writers_that_begin_at_one_moment_one_goes_on(tmp_path, monkeypatch, moment):
+    partial, real = tmp_path / "data.partial", getattr(Path, moment)
+
+    def meanwhile(path, *given, **settings):
+        if path == partial:
+            real(partial)  # the other one makes it first
+        if path.parent == partial:
+            partial.rmdir()  # the other one clears it away as the leavings of a dead process
+        return real(path, *given, **settings)
+
+    monkeypatch.setattr(Path, moment, meanwhile)
+    with pytest.raises(InputError, match="is being written by another process"):
+        write(tmp_path / "data", "1")
+
+
 def test_a_run_killed_between_the_renames_loses_nothing(tmp_path):
     write(tmp_path / "data", "1")
     (tmp_path / "data").rename(tmp_path / ".data.replaced")

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from adverts.errors import InputError
-from adverts.evaluation.advert_set import advert_set, content_key
+from adverts.evaluation.advert_set import AdvertSet, advert_set, content_key
 from adverts.evaluation.ledger import (
     Ledger,
     Look,
@@ -240,3 +240,9 @@ def test_space_and_upper_case_do_not_make_another_advert_and_pictures_do():
     assert content_key("Boat  for\nsale ", ()) == content_key("boat for sale", ())
     assert content_key("boat", (b"a",)) != content_key("boat", ())
     assert content_key("boat", (b"a", b"b")) != content_key("boat", (b"ab",))
+
+
+def test_a_small_set_beyond_the_sketch_of_a_large_one_shares_nothing_that_is_seen():
+    large, small = AdvertSet("a", 1000, ("01", "02")), AdvertSet("b", 2, ("50", "60"))
+    assert not large.shares(small)
+    assert not small.shares(large)

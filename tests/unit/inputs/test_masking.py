@@ -344,3 +344,23 @@ def assert_quick(text):
 def test_a_letter_that_only_looks_like_one_of_a_country_breaks_nothing(country):
     text = f"{country}45 5000 0000 0583 9825 7466"
     assert mask_contacts(mask_contacts(text)) == mask_contacts(text)
+
+
+def test_of_a_chain_that_no_advert_has_everything_is_masked_in_few_rounds():
+    masked = mask_contacts("call 07700 900142, a friend! " + ".com" * 400 + " now")
+    assert masked.startswith("call <PHONE>")
+    assert masked.endswith("<LINK> now")
+    assert "com" not in masked
+    assert masked.count("<LINK>") < 16
+
+
+@given(st.lists(st.sampled_from([".com", "@a_b", " 07700 900142", "a.in/x", " "]), max_size=60))
+def test_masking_a_chain_twice_is_masking_it_once(parts):
+    once = mask_contacts("".join(parts))
+    assert mask_contacts(once) == once
+
+
+def test_a_contact_far_from_another_is_seen_as_without_it():
+    words = "good seats on this boat, " * 40
+    text = f"@demo_fictional_07 {words}07700 900142 {words}ferry.example"
+    assert mask_contacts(text) == f"<HANDLE> {words}<PHONE> {words}<LINK>"

@@ -123,8 +123,8 @@ def test_loading_and_scoring_write_nothing_call_nobody_and_need_no_torch(handmad
 
 def test_adverts_that_the_time_did_not_reach_say_so(handmade, monkeypatch):
     now = iter(range(1000))
-    monkeypatch.setattr("adverts.runtime.scoring.time.monotonic", lambda: next(now))
-    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=4))
+    monkeypatch.setattr("adverts.runtime.deadline.time.monotonic", lambda: next(now))
+    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=1))
     found = classifier.predict(texts=["boat"] * 9, batch_size=1)
     assert {response.error and response.error.code for response in found} == {"out_of_time"}
     assert {response.review_band for response in found} == {"abstain"}
@@ -133,11 +133,59 @@ def test_adverts_that_the_time_did_not_reach_say_so(handmade, monkeypatch):
 def test_time_that_is_over_midway_keeps_what_was_scored(handmade, monkeypatch):
     handmade.rewrite(batching="alone")
     now = iter(range(1000))
-    monkeypatch.setattr("adverts.runtime.scoring.time.monotonic", lambda: next(now))
-    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=5))
+    monkeypatch.setattr("adverts.runtime.deadline.time.monotonic", lambda: next(now))
+    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=7))
     found = classifier.predict(texts=["boat"] * 4)
     codes = [response.error and response.error.code for response in found]
     assert codes == [None, None, "out_of_time", "out_of_time"]
+
+
+@pytest.mark.parametrize("batching", ["padded", "alone"])
+def test_an_advert_whose_masking_takes_all_the_time_fails_alone(handmade, monkeypatch, batching):
+    handmade.rewrite(batching=batching)
+    clock = [0.0]
+    monkeypatch.setattr("adverts.runtime.deadline.time.monotonic", lambda: clock[0])
+    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=5))
+    masked, tokens = type(classifier.encoder).masked, type(classifier.encoder)._tokens
+
+    def slow(self, advert):
+        clock[0] += len(advert.text) / 1_000
+        return masked(self, advert)
+
+    def never_of_the_long_one(self, parts):
+        assert not any("ferry" in part for part in parts)
+        return tokens(self, parts)
+
+    monkeypatch.setattr(type(classifier.encoder), "masked", slow)
+    monkeypatch.setattr(type(classifier.encoder), "_tokens", never_of_the_long_one)
+    found = classifier.predict(texts=["boat", "ferry " * 900, "boat news", "sale"])
+    codes = [response.error and response.error.code for response in found]
+    assert codes == [None, "out_of_time", None, None]
+
+
+def test_an_advert_whose_language_cannot_be_told_fails_alone(classifier, monkeypatch):
+    tell = classifier._responder.tell
+
+    def failing(candidate, advert, masked):
+        if "room" in advert.text:
+            raise RuntimeError("words of the advert")
+        return tell(candidate, advert, masked)
+
+    monkeypatch.setattr(classifier._responder, "tell", failing)
+    good, bad = classifier.predict(texts=["boat", "room"])
+    assert (good.error, bad.error.code) == (None, "model_failed")
+    assert "words of" not in bad.error.message
+
+
+def test_an_advert_whose_letters_cannot_be_told_fails_alone(classifier, monkeypatch):
+    def failing(masked):
+        if "room" in masked[0]:
+            raise RuntimeError("words of the advert")
+
+    monkeypatch.setattr(classifier._responder, "_lacking", failing)
+    good, bad = classifier.predict(texts=["boat", "room"])
+    assert (good.error, bad.error.code) == (None, "model_failed")
+    assert "words of" not in bad.error.message
 
 
 def test_an_error_of_the_model_is_one_of_its_advert_alone(classifier, monkeypatch):

@@ -118,8 +118,8 @@ def test_a_text_that_fails_without_one_of_its_parts_fails_alone(classifier, monk
 
 def test_parts_that_the_time_did_not_reach_are_an_error(handmade, monkeypatch):
     now = iter(range(1000))
-    monkeypatch.setattr("adverts.runtime.scoring.time.monotonic", lambda: next(now))
-    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=5))
+    monkeypatch.setattr("adverts.runtime.deadline.time.monotonic", lambda: next(now))
+    classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=7))
     found = classifier.predict(texts=["boat", "ferry"], attributions=True)
     assert codes(found) == [None, "out_of_time"]
 

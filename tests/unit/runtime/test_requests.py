@@ -132,3 +132,26 @@ def test_what_is_no_json_or_no_text_is_malformed(line, message):
 
 def test_a_byte_order_mark_is_no_part_of_a_line():
     assert read_request(b'\xef\xbb\xbf{"text": "boat"}\r\n').text == "boat"
+
+
+@pytest.mark.parametrize("part", ["[],", "{},", '"a":1,', "1,"])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_a_line_of_very_many_parts_is_refused_before_anything_is_built(monkeypatch, part, kind):
+    def never(*_, **__):
+        raise AssertionError("it was parsed")
+
+    monkeypatch.setattr("adverts.runtime.requests.json.loads", never)
+    line = '{"text": "boat", "seen": [' + part * 1_000_001 + "0]}"
+    error = read_request(line if kind is str else line.encode()).error
+    assert error.code == "malformed"
+    assert error.message.endswith("commas, colons and brackets, wanted 1,000,000")
+
+
+def test_a_long_text_of_commas_is_read():
+    assert read_request('{"text": "' + ",[{:" * 100_000 + '"}').error is None
+
+
+def test_an_id_is_bounded_since_each_answer_repeats_it():
+    assert read_request(b'{"id": "%s", "text": ""}' % (b"x" * 1_000)).error is None
+    error = read_request(b'{"id": "%s", "text": ""}' % (b"x" * 1_001)).error
+    assert error.message == "id has 1001 characters, wanted at most 1000"

@@ -47,7 +47,7 @@ def test_an_experiment_that_another_run_has_just_made_is_taken(is_there_by_then)
     from mlflow.exceptions import MlflowException
     from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, RESOURCE_ALREADY_EXISTS
 
-    from adverts.tracking.mlflow_sink import find_experiment
+    from adverts.tracking.mlflow_client import find_experiment
 
     def create_experiment(name, artifact_root, tags):
         if is_there_by_then:

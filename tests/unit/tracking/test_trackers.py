@@ -1,9 +1,12 @@
 """Tracking never stops a run: what cannot be sent waits, and is sent later, once."""
 
 import json
+import math
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +14,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
 from adverts.data.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
 from adverts.errors import InputError, IntegrityError
+from adverts.file_lock import exclusive
 from adverts.tracking import MemoryTracker, NullTracker, find_run, open_tracker, redact
 from adverts.tracking.__main__ import main
 from adverts.tracking.build import database_folder, tracking_uri
@@ -19,6 +23,7 @@ from adverts.tracking.events import (
     Artifact,
     Begin,
     BundleModel,
+    IncompleteError,
     Metrics,
     Params,
     Point,
@@ -30,7 +35,7 @@ from adverts.tracking.events import (
 )
 from adverts.tracking.spool import append_events, sync_file
 from adverts.tracking.spooled import SpooledTracker
-from adverts.tracking.training_run import dataset_facts
+from adverts.tracking.training_run import dataset_facts, replay_curve
 
 BEGIN = Begin("adverts", "run-1", None, 1000)
 
@@ -222,6 +227,7 @@ def test_a_spool_that_cannot_be_written_is_reported_once_and_stops_nothing(tmp_p
     run.params({"seed": 0})
     run.status("failed")
     assert sum("records are lost" in line for line in lines) == 1
+    assert run.lost
 
 
 def test_the_spool_is_for_its_owner_alone(tmp_path):
@@ -323,7 +329,8 @@ def points(name, *steps):
 
 
 def test_a_resumed_run_sends_no_point_of_a_curve_twice():
-    curves = Curves({"train/loss": 20, "validation/loss": 0}.__getitem__)
+    known = {"train/loss": [(10, 0.5), (20, 0.4)], "validation/loss": []}
+    curves = Curves(known.__getitem__)
     measured = [*points("train/loss", 10, 20, 30), *points("validation/loss", 20)]
     unsent = curves.unsent(measured)
     assert unsent == [*points("train/loss", 30), *points("validation/loss", 20)]
@@ -333,14 +340,145 @@ def test_a_resumed_run_sends_no_point_of_a_curve_twice():
 
 
 def test_a_point_twice_in_one_batch_is_sent_once():
-    curves = Curves(lambda name: 0)
+    curves = Curves(lambda name: ())
     assert curves.unsent(points("x", 1, 2, 1, 2, 3)) == points("x", 1, 2, 3)
 
 
-def test_figures_of_an_evaluation_are_sent_each_time():
-    curves = Curves(lambda name: 0)
-    curves.sent(points("test/macro_f1", 0))
-    assert curves.unsent(points("test/macro_f1", 0)) == points("test/macro_f1", 0)
+def figure(value):
+    return [Point("test/macro_f1", value, 0, 1)]
+
+
+def test_figures_of_an_evaluation_are_added_unless_the_server_shows_them_last():
+    curves = Curves(lambda name: [(0, 0.5), (0, 0.7)])
+    assert curves.unsent(figure(0.7)) == []
+    assert curves.unsent(figure(0.5)) == figure(0.5)
+    curves.sent(figure(0.5))
+    assert curves.unsent(figure(0.5)) == []
+    assert curves.unsent(figure(0.7)) == figure(0.7)
+
+
+def test_a_figure_that_is_not_a_number_is_added_once():
+    curves = Curves(lambda name: ())
+    curves.sent(figure(float("nan")))
+    assert curves.unsent(figure(float("nan"))) == []
+
+
+def test_a_spool_goes_on_after_a_line_that_a_killed_process_or_a_full_disk_cut_off(tmp_path):
+    path = tmp_path / "spool.jsonl"
+    append_events(path, BEGIN, [Tags({"a": "b"})])
+    with path.open("a") as file:
+        file.write('{"kind":"ta')
+    append_events(path, BEGIN, [Tags({"c": "d"})])
+    server = Server()
+    sync_file(path, server, report=print)
+    assert server.taken[1:] == [Tags({"a": "b"}), Tags({"c": "d"})]
+
+
+@pytest.mark.parametrize("left", ["", '{"kind":"be'])
+def test_a_spool_without_a_whole_line_begins_anew(tmp_path, left):
+    path = tmp_path / "spool.jsonl"
+    path.write_text(left)
+    append_events(path, BEGIN, [Tags({"a": "b"})])
+    server = Server()
+    sync_file(path, server, report=print)
+    assert server.taken == [BEGIN, Tags({"a": "b"})]
+
+
+def test_a_spool_that_another_process_sends_is_left_to_it(tmp_path):
+    append_events(tmp_path / "spool.jsonl", BEGIN, [])
+    with (
+        exclusive(tmp_path / "spool.jsonl", busy=""),
+        pytest.raises(InputError, match="is being sent by another process; wait for it"),
+    ):
+        sync_file(tmp_path / "spool.jsonl", Server(), report=print)
+    assert (tmp_path / "spool.jsonl").exists()
+
+
+def test_the_spool_of_a_run_that_is_trained_is_not_sent_from_outside(tmp_path, capsys):
+    append_events(tmp_path / "spool.jsonl", BEGIN, [])
+    with exclusive(tmp_path / "run.lock", busy=""):
+        assert main(["sync", str(tmp_path)]) == 2
+    assert "is being trained; at its end it sends its spool by itself" in capsys.readouterr().err
+
+
+class Forgetful(Server):
+    """A server that takes everything of its first life and shows nothing of it."""
+
+    def send(self, event):
+        if event.kind == "status" and "params" not in kinds(self.taken):
+            raise IncompleteError("the server took the parameter seed and does not show it")
+        super().send(event)
+
+    def forget(self):
+        self.taken = [BEGIN]
+
+
+def test_a_server_that_lost_what_it_took_is_sent_all_of_it_again(tmp_path):
+    server, lines = Forgetful(), []
+    with tracker(server, tmp_path, lines) as run:
+        run.params({"seed": 0})
+        run.metrics({"train/loss": 0.5}, 10)
+        run.flush()
+        server.forget()
+        run.status("finished")
+    assert kinds(server.taken) == ["begin", "params", "metrics", "status"]
+    assert "does not show it" in lines[0]
+    assert "the spool was sent" in lines[-1]
+
+
+def test_a_server_that_never_shows_what_it_took_leaves_a_whole_spool(tmp_path):
+    class Liar(Server):
+        def send(self, event):
+            if event.kind == "status":
+                raise IncompleteError("the server took the parameter seed and does not show it")
+            super().send(event)
+
+    with tracker(Liar(), tmp_path) as run:
+        run.params({"seed": 0})
+        run.status("finished")
+    honest = Server()
+    sync_file(tmp_path / "spool.jsonl", honest, report=print)
+    assert kinds(honest.taken) == ["begin", "params", "status"]
+
+
+def test_a_run_gives_up_on_a_server_that_makes_it_wait_more_than_it_works(tmp_path, monkeypatch):
+    clock = SimpleNamespace(monotonic=lambda: server.now, time_ns=lambda: 0, time=time.time)
+    monkeypatch.setattr("adverts.tracking.spooled.time", clock)
+
+    class Slow(Server):
+        now = 0.0
+
+        def send(self, event):
+            self.now += 20
+            super().send(event)
+
+    server, lines = Slow(), []
+    run = tracker(server, tmp_path, lines)
+    for step in range(1, 11):
+        run.metrics({"loss": 0.5}, step)
+        run.flush()
+    assert server.now <= 100
+    assert "the server is slow" in lines[0]
+    run.close()
+    assert [p.step for e in server.taken if e.kind == "metrics" for p in e.points] == [
+        *range(1, 11)
+    ]
+
+
+def test_the_curve_of_a_killed_run_is_recorded_from_its_log(tmp_path):
+    lines = [
+        '{"step": 7, "train/loss": 0.5}',
+        '{"step": 7, "validation/f1": null}',
+        '{"step": 14, "tr',
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(lines))
+    run = MemoryTracker()
+    replay_curve(run, tmp_path / "log.jsonl")
+    replay_curve(run, tmp_path / "none")
+    assert run.logged_metrics[0] == (7, {"train/loss": 0.5})
+    assert run.logged_metrics[1][0] == 7
+    assert math.isnan(run.logged_metrics[1][1]["validation/f1"])
+    assert len(run.logged_metrics) == 2
 
 
 @pytest.mark.slow
@@ -358,12 +496,14 @@ def test_a_real_store_gets_each_point_once_and_its_files_beside_it(tmp_path, mon
             for step in steps:
                 run.metrics({"train/loss": 0.5}, step)
             run.metrics({"test/macro_f1": 0.5}, 0)
+            run.metrics({"test/accuracy": 0.5 + steps[0] / 10}, 0)
             run.artifact(tmp_path / "note.txt")
         run_id = run.run_id
     client = MlflowClient(uri)
     history = client.get_metric_history(run_id, "train/loss")
     assert [metric.step for metric in history] == [1, 2, 3]
-    assert len(client.get_metric_history(run_id, "test/macro_f1")) == 2
+    assert len(client.get_metric_history(run_id, "test/macro_f1")) == 1  # it says the same
+    assert len(client.get_metric_history(run_id, "test/accuracy")) == 2
     assert list((tmp_path / "store" / "artifacts").rglob("note.txt"))
     assert list((tmp_path / "cwd").iterdir()) == []
     assert not spool.exists()

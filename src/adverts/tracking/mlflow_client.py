@@ -1,0 +1,67 @@
+"""A client of an MLflow server or local store: no global run, nothing automatic."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from adverts.errors import MissingExtraError
+from adverts.tracking.database import make_database
+from adverts.tracking.events import AnswerError
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+# A dead server must cost seconds, not the minutes of MLflow's own patience.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ["MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING"] = "false"  # not even their names
+try:
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+except ImportError as missing:
+    raise MissingExtraError("mlflow", "train") from missing
+
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens on the runs
+
+
+def open_client(uri: str) -> MlflowClient:
+    """Return a client of a store, which is made if it is a local one that does not exist yet.
+
+    Raises:
+        OSError: Its folder cannot be written.
+    """
+    _quieten_libraries()
+    make_database(uri)
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) -> str:
+    """Return the id of an experiment, made new where there is none of this name.
+
+    Of two first runs that make it at the same time, the later one takes what the other made.
+    """
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        try:
+            return _id_of_experiment(client.create_experiment(name, artifact_root, tags=_KIND))
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_ALREADY_EXISTS":
+                experiment = client.get_experiment_by_name(name)
+            if experiment is None:
+                raise
+    return _id_of_experiment(experiment.experiment_id)
+
+
+def _id_of_experiment(found: object) -> str:
+    if not found:
+        raise AnswerError("the server answers, but names no experiment; is it a tracking server?")
+    return str(found)
+
+
+def _quieten_libraries() -> None:
+    for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It tells of every default that we keep.
+    logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
+    # Of a dead server we say one line ourselves.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)

@@ -1,0 +1,94 @@
+"""Bundles and files of runs in an MLflow store: copied there, and fetched from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adverts.errors import InputError, MissingExtraError
+from adverts.tracking.events import BundleModel
+from adverts.tracking.mlflow_client import open_client
+
+try:
+    import mlflow
+    from mlflow.entities import Run
+    from mlflow.exceptions import MlflowException
+    from mlflow.models import Model
+
+    from adverts.tracking.served_model import input_example, signature_of
+except ImportError as missing:
+    raise MissingExtraError("mlflow", "train") from missing
+
+
+def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:
+    """Copy a bundle to a store as a model of a run, or of none, and return the model's id.
+
+    The model belongs to the experiment, and its files to the place of that experiment.
+    """
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment(experiment_id=experiment_id)
+    logged = Model.log(
+        artifact_path=None,
+        flavor=mlflow.pyfunc,
+        name="model",
+        run_id=run_id,
+        python_model=bundle.code,
+        artifacts={"bundle": bundle.path},
+        signature=signature_of(Path(bundle.path)),
+        input_example=input_example(),
+        pip_requirements=list(bundle.requirements),
+    )
+    return str(logged.model_id)
+
+
+def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:
+    """Copy one artifact of a run into ``folder`` and return its path there.
+
+    Raises:
+        InputError: The store has no such run or artifact, or does not answer.
+    """
+    try:
+        client = open_client(uri)
+        run: Run = client.get_run(run_id)
+        return Path(client.download_artifacts(run.info.run_id, artifact, str(folder)))
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"no {artifact} of run {run_id!r} at the tracking store ({type(error).__name__}); "
+            "give the run's folder, or --uri and --store of its tracking store"
+        ) from error
+
+
+def download_bundle(
+    uri: str, name: str, *, alias: str | None, version: str | None, folder: Path
+) -> Path:
+    """Copy the bundle within a registered model into ``folder`` and return its path there.
+
+    Args:
+        uri: Tracking URI; its store has the registry too.
+        name: Of the registered model.
+        alias: Of the version; None where ``version`` names it.
+        version: Its number.
+        folder: Where the copy goes.
+
+    Raises:
+        InputError: The registry has no such model or does not answer, or it holds no bundle.
+    """
+    asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
+    try:
+        client = open_client(uri)
+        if alias is not None:
+            version = client.get_model_version_by_alias(name, alias).version
+        place = mlflow.artifacts.download_artifacts(
+            artifact_uri=f"models:/{name}/{version}",
+            dst_path=str(folder),
+            tracking_uri=uri,
+            registry_uri=uri,
+        )
+        known = Model.load(place).flavors["python_function"]["artifacts"]["bundle"]["path"]
+    except KeyError as error:
+        raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
+    except (MlflowException, OSError) as error:
+        raise InputError(
+            f"the model registry has no {asked} ({type(error).__name__}); give an alias that "
+            "stands, or the folder of a bundle"
+        ) from error
+    return Path(place) / str(known)

@@ -1,0 +1,24 @@
+"""Killed at random moments, the same command ends it: a few of the kills of ``make kill-soak``."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_same_command_ends_what_was_killed_and_leaves_what_an_unkilled_one_leaves(tmp_path):
+    tests = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "kills", "--kills", "8", "--seed", "17"],
+        env=os.environ
+        | {"PYTHONPATH": str(tests), "OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=850,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]

@@ -1,0 +1,1 @@
+"""Kill commands at random moments, run them again, and compare with those that nobody killed."""

@@ -1,0 +1,122 @@
+"""Run a command in a process that costs no start-up: a fork of one that has loaded everything."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_LOADED = (
+    "adverts.prepare",
+    "adverts.train",
+    "adverts.evaluate",
+    "adverts.export",
+    "adverts.promote",
+    "adverts.data.preparation",
+    "adverts.training.build",
+    "adverts.training.tfidf",
+    "adverts.tracking.mlflow_sink",
+    "adverts.evaluating.gating",
+    "adverts.evaluating.gallery",
+    "adverts.evaluating.stressing",
+    "adverts.bundle.write",
+    "adverts.bundle.evidence",
+    "mlflow.pyfunc",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "alembic",
+    "transformers",
+    "onnxruntime",
+)
+
+
+def load_everything() -> None:
+    """Import what the commands import; begin nothing."""
+    for name in _LOADED:
+        importlib.import_module(name)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended.
+
+    Attributes:
+        status: Exit status; None where it was killed.
+        seconds: It ran.
+        said: What it printed.
+    """
+
+    status: int | None
+    seconds: float
+    said: str
+
+
+def run(verb: str, argv: list[str], folder: Path, *, kill_after: float | None = None) -> Ended:
+    """Run a command in a folder; kill its process group after some seconds, where it still runs."""
+    output = folder.with_name(f"{folder.name}.output")
+    began = time.monotonic()
+    process = os.fork()
+    if process == 0:
+        _be(verb, argv, folder, output)
+    status = _wait(process, None if kill_after is None else began + kill_after)
+    seconds = time.monotonic() - began
+    return Ended(status, seconds, output.read_text(errors="replace"))
+
+
+def elsewhere(look: Callable[[], list[str]]) -> list[str]:
+    """Return what a function returns in a fork, since MLflow never closes a store."""
+    read, write = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            found = look()
+        except BaseException:  # noqa: BLE001 - said as a difference
+            found = [traceback.format_exc()]
+        with os.fdopen(write, "w") as file:
+            json.dump(found, file)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as file:
+        found = json.load(file)
+    os.waitpid(process, 0)
+    return found
+
+
+def _wait(process: int, until: float | None) -> int | None:
+    while True:
+        found, status = os.waitpid(process, 0 if until is None else os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        if until is not None and time.monotonic() >= until:
+            os.killpg(process, signal.SIGKILL)
+            _, status = os.waitpid(process, 0)
+            code = os.waitstatus_to_exitcode(status)
+            return None if code == -signal.SIGKILL else code
+        time.sleep(0.001)
+
+
+def _be(verb: str, argv: list[str], folder: Path, output: Path) -> None:
+    """Be the command; never return."""
+    status = 70
+    try:
+        os.setsid()
+        os.chdir(folder)
+        file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        for descriptor in (1, 2):
+            os.dup2(file, descriptor)
+        sys.argv = [f"adverts {verb}", *argv]
+        importlib.import_module(f"adverts.{verb}").main()
+    except SystemExit as end:
+        status = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - said in the output
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)

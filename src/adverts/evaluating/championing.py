@@ -118,7 +118,7 @@ def compare_with_champion(
             progress=bar.update,
         )
     task = job.candidate.schema.task(headline)
-    account = account_for(said, task, targets.get(headline))
+    account = account_for(said, task, job.labels.get(headline), set_aside=job.set_aside)
     return replace(compared, notes=(*notes, *compared.notes), account=account)
 
 

@@ -87,7 +87,7 @@ def reencode(data: bytes, limits: ImageLimits) -> tuple[bytes, Image.Image]:
 
 def rgb_array(image: Image.Image) -> NDArray[np.uint8]:
     """Return the pixels ``(H, W, 3)`` of an RGB picture."""
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"), dtype=np.uint8)
 
 
 def tower_pixels(image: Image.Image, image_px: int) -> NDArray[np.uint8]:
@@ -205,9 +205,10 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
-        layers = image.convert("RGBA")
+        layers = image if image.mode == "RGBA" else image.convert("RGBA")
         image = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image.alpha_composite(layers)
+        del layers
     plain = image.convert("RGB")
     plain.info = {}
     return plain

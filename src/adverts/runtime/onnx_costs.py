@@ -22,6 +22,8 @@ MAX_BYTES = 900_000_000
 """Of all values that are needed at one time, weights apart."""
 MAX_OPERATIONS, OPERATIONS_PER_BYTE, TOKENS_OF_A_PICTURE = 5e9, 4, 200
 """Of one advert: so many at least, and so many for each byte of the model and each token."""
+MAX_NODES = 5_000
+"""Operators of one graph; an encoder of 24 layers has about 1,500."""
 _EACH_ELEMENT = 8.0  # operations that stand for making one element of a result
 _ADVERTS = (1, 2, 3, 4)  # in one run, as the runtime puts them together
 _IMAGES, _FEATURES = (1, 2, 3, 5, 8, 13, 20), (1, 2, 3, 50, 1_000, 20_000, 200_000)
@@ -47,6 +49,8 @@ def check_costs(graph: Message, spec: InputSpec | None, model_bytes: int) -> Non
         lengths = lengths + TOKENS_OF_A_PICTURE * images
     values = inputs | constants_of(graph)
     nodes = graph.messages("node")
+    if len(nodes) > MAX_NODES:
+        raise ValueError(f"it has {len(nodes)} operators, wanted at most {MAX_NODES}")
     last_use = {name: i for i, node in enumerate(nodes) for name in node.texts("input")}
     kept = {one.text("name") for one in graph.messages("output")} | set(inputs)
     now, operations = np.zeros(1), np.zeros(1)

@@ -14,7 +14,7 @@ OPERATORS: Mapping[tuple[str, str], frozenset[str]] = {
     **{
         ("", name): frozenset[str]()
         for name in (
-            *("Add", "And", "BitwiseAnd", "Clip", "Div", "Erf", "Expand", "Greater"),
+            *("Add", "And", "BitwiseAnd", "Clip", "Div", "Equal", "Erf", "Expand", "Greater"),
             *("GreaterOrEqual", "Less", "Log", "MatMul", "Max", "Mul", "Not", "Pow"),
             *("QuantizeLinear", "Range", "Sigmoid", "Slice", "Sqrt", "Squeeze", "Sub", "Tanh"),
             *("Unsqueeze", "Where"),
@@ -26,6 +26,7 @@ OPERATORS: Mapping[tuple[str, str], frozenset[str]] = {
     ("", "Conv"): frozenset(
         {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"},
     ),
+    ("", "CumSum"): frozenset({"exclusive", "reverse"}),
     ("", "Gather"): frozenset({"axis"}),
     ("", "GatherND"): frozenset({"batch_dims"}),
     ("", "Gemm"): frozenset({"alpha", "beta", "transA", "transB"}),

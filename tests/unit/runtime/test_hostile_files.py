@@ -12,6 +12,7 @@ from adverts.errors import IntegrityError
 from adverts.runtime import BundleManifest, Classifier, files, open_bundle
 from adverts.runtime.calibration import Calibration
 from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.examples import read_examples
 from adverts.runtime.gate_summary import GateSummary
 from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.responses import Language
@@ -110,6 +111,15 @@ def test_more_labels_than_any_schema_has_are_refused(handmade):
     handmade.rewrite(label_schema=schema)
     with pytest.raises(IntegrityError, match="wanted at most 100 with 1000"):
         Classifier.load(handmade.folder)
+
+
+def test_more_examples_than_any_bundle_has_are_refused(handmade):
+    one = {"text": "", "masked": "", "folded": ""}
+    many = {"tolerance": 0.01, "examples": [], "masking": [one] * 1_001}
+    (handmade.folder / "examples.json").write_text(json.dumps(many))
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=r"examples\.json cannot be read"):
+        read_examples(Classifier.load(handmade.folder, threads=1))
 
 
 def packed(entries, packing=zipfile.ZIP_DEFLATED):

@@ -244,6 +244,11 @@ def test_more_operations_than_any_of_ours_take_are_refused():
     check_model(model_of(*nodes[:60], initializers=[*tensors, ints("n", 2)]).SerializeToString())
 
 
+def test_more_operators_than_any_of_ours_are_refused():
+    nodes = [helper.make_node("Tanh", [f"v{i}"], [f"v{i + 1}"]) for i in range(5_001)]
+    assert "it has 5001 operators, wanted at most 5000" in refused(model_of(*nodes))
+
+
 def test_a_size_that_depends_on_the_content_of_an_advert_is_refused():
     cast = helper.make_node("Cast", ["x"], ["n"], to=TensorProto.INT64)
     flat = helper.make_node("Reshape", ["n", "one"], ["m"])

@@ -1,13 +1,17 @@
 """What our exporters write is what a bundle may hold, and every size is foreseen as it comes."""
 
+from dataclasses import replace
+from io import BytesIO
+
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from transformers import XLMRobertaConfig
 from unit.bundle.quantise.conftest import feeds
 from unit.bundle.quantise.test_word_table import IDS, model_of, table_on_grid
 
-from adverts.bundle.onnx_export import require_servable
+from adverts.bundle.onnx_export import export_onnx, require_servable
 from adverts.bundle.quantise.apply import quantise
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.schemes import FP32, INT8
@@ -15,6 +19,8 @@ from adverts.bundle.quantise.word_table import shrink_word_table
 from adverts.cpu_session import cpu_session
 from adverts.errors import InputError
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
+from adverts.models.build import rebuild
+from adverts.models.encoder import config_values
 from adverts.runtime.onnx_costs import constants_of, made_by
 from adverts.runtime.onnx_operators import OPERATORS
 from adverts.runtime.onnx_rules import RULES
@@ -25,6 +31,15 @@ SPEC = InputSpec(
     ("text", "ocr", "image"), TokenSpec(16, "", 0), HashSpec(1024, (1, 2), (2, 4)), ImageSpec(32),
     True, 1, 1,
 )  # fmt: skip
+ROBERTA = XLMRobertaConfig(
+    vocab_size=14,
+    hidden_size=16,
+    num_hidden_layers=1,
+    num_attention_heads=2,
+    intermediate_size=32,
+    max_position_embeddings=24,
+    pad_token_id=1,
+)
 KINDS = ("text", "ocr_image", "fusion", "image", "tfidf")
 
 
@@ -48,22 +63,24 @@ def written(exported, tiny):
         f"{kind} {name}": model for kind in KINDS for name, model in schemes(exported(kind), kind)
     }
     for pooling in ("attention", "first"):
-        found[f"text {pooling}"] = pooled(tiny, pooling)
+        checkpoint = tiny.checkpoint("text", pooling=pooling)
+        found[f"text {pooling}"] = written_of(checkpoint, checkpoint.module)
+    checkpoint = tiny.checkpoint("text")
+    encoder = replace(checkpoint.model_spec.encoder, config=config_values(ROBERTA))
+    module = rebuild(replace(checkpoint.model_spec, encoder=encoder), initialise=True).eval()
+    found["text of XLM-RoBERTa"] = written_of(checkpoint, module)
     return found | {"a word table in 4 bits": small_table()}
 
 
-def pooled(tiny, pooling):
-    from io import BytesIO
+class Held(BytesIO):
+    def write_bytes(self, data):
+        self.write(data)
 
-    from adverts.bundle.onnx_export import export_onnx
 
-    class Held(BytesIO):
-        def write_bytes(self, data):
-            self.write(data)
-
-    checkpoint, held = tiny.checkpoint("text", pooling=pooling), Held()
+def written_of(checkpoint, module):
+    held = Held()
     tasks = [task.name for task in checkpoint.label_schema.tasks]
-    export_onnx(checkpoint.module, held, spec=checkpoint.input_spec, tasks=tasks, opset=18)
+    export_onnx(module, held, spec=checkpoint.input_spec, tasks=tasks, opset=18)
     return onnx.ModelProto.FromString(held.getvalue())
 
 
@@ -123,13 +140,13 @@ def test_every_size_is_foreseen_as_onnxruntime_makes_it(written, tokens, adverts
 
 def test_an_operator_of_a_new_exporter_fails_its_export_and_says_where_it_belongs():
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "tokens"])
-    node = helper.make_node("CumSum", ["input_ids", "axis"], ["y"])
-    held = [numpy_helper.from_array(np.array(1, np.int64), "axis")]
+    node = helper.make_node("TopK", ["input_ids", "k"], ["y", "z"])
+    held = [numpy_helper.from_array(np.array([1], np.int64), "k")]
     outputs = [helper.make_tensor_value_info("y", TensorProto.INT64, None)]
     model = helper.make_model(
         helper.make_graph([node], "g", [ids], outputs, held),
         opset_imports=[helper.make_opsetid("", 18)],
     )
-    with pytest.raises(InputError, match="'CumSum'") as error:
+    with pytest.raises(InputError, match="'TopK'") as error:
         require_servable(model.SerializeToString(), SPEC)
     assert "adds it to adverts.runtime.onnx_operators" in str(error.value)

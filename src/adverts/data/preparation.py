@@ -287,6 +287,7 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
             seed=source.seed,
             progress=sys.stderr.isatty(),
         )
-        yield open_files(path.parent, "jsonl", [path.name])
+        most = data.row_limits.max_bytes
+        yield open_files(path.parent, "jsonl", [path.name], max_row_bytes=most)
     finally:
         shutil.rmtree(place, ignore_errors=True)

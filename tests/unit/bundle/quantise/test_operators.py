@@ -27,6 +27,7 @@ from adverts.runtime.onnx_rules import RULES
 from adverts.runtime.onnx_values import Value, size
 from adverts.runtime.onnx_wire import parse_model
 
+pytestmark = pytest.mark.timeout(1_200)  # a dozen exports, one after the other
 SPEC = InputSpec(
     ("text", "ocr", "image"), TokenSpec(16, "", 0), HashSpec(1024, (1, 2), (2, 4)), ImageSpec(32),
     True, 1, 1,

@@ -12,7 +12,7 @@ from kills.world import Case
 
 _NEVER_TWICE = ("adverts_per_s", "seconds", "disk_bytes")
 _OF_TIME = {"config.yaml", "run.json", "log.jsonl", "checkpoint.json", "report.json"}
-_ANY_BYTES = (".html", ".md", ".svg", ".looks.jsonl", "bom.json")
+_ANY_BYTES = (".html", ".md", ".svg", "looks.jsonl", "bom.json")
 
 
 def differences(case: Case, world: Path, wanted: Path) -> Iterator[str]:

@@ -149,7 +149,7 @@ class LookAlikesConditionConfig(Config):
 
 
 class LeakageConditionConfig(Config):
-    """Share of the judged adverts that share a cluster with the training."""
+    """Share of the judged adverts that are linked to what taught or chose the model."""
 
     kind: Literal["leakage"]
     at_most: Share

@@ -33,7 +33,7 @@ from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
-from adverts.evaluation.slices import dimensions
+from adverts.evaluation.slices import CAMPAIGN_DIMENSION, dimensions
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
 from adverts.runtime.coverage import UNKNOWN
 
@@ -58,6 +58,7 @@ class TaskPlan:
         context: Predictions,
         settings: Settings,
         look_alikes: LookAlikes | None = None,
+        with_seen: Judged | None = None,
         full: bool,
     ) -> None:
         """Put every statistic of the task on the bench.
@@ -69,6 +70,8 @@ class TaskPlan:
             context: Clusters, languages and the like of the same adverts.
             settings: How to judge.
             look_alikes: What the same adverts are; None where nobody says.
+            with_seen: The truth also of adverts whose family the model has seen, for the slice by
+                campaign; None: as ``judged``.
             full: Give slices also where they are costly, and curves of the references.
         """
         self._judged, self._context, self._settings = judged, context, settings
@@ -103,10 +106,17 @@ class TaskPlan:
         )
         self._by_label = bench.add(self._decisions) if self._decisions else None
         self._slice_prevalence = _slice_prevalence(judged, settings) if has_queue else None
-        parts = slices_of(context, judged) if full or judged.task.kind != "multi" else []
+        has_slices = full or judged.task.kind != "multi"
+        parts = slices_of(context, judged) if has_slices else []
         if full and has_queue and look_alikes is not None:
             parts += look_alike_slices(judged, look_alikes)
-        self._slices = [self._planned_slice(bench, models, part) for part in parts]
+        self._slices = [self._planned_slice(bench, models, judged, part) for part in parts]
+        if has_slices and with_seen is not None and len(with_seen.rows) > len(judged.rows):
+            self._slices += [
+                self._planned_slice(bench, models, with_seen, part)
+                for part in slices_of(context, with_seen)
+                if part[0] == CAMPAIGN_DIMENSION
+            ]
 
     def summary(self) -> TaskSummary:
         """Read what was computed."""
@@ -141,11 +151,11 @@ class TaskPlan:
         )
 
     def _planned_slice(
-        self, bench: Bench, models: Mapping[str, Floats], part: Part
+        self, bench: Bench, models: Mapping[str, Floats], judged: Judged, part: Part
     ) -> tuple[Slice, PlannedFigures | None]:
         """Return a slice without figures, and those that it will have if its evidence is enough."""
         dimension, value, rows = part
-        settings, judged = self._settings, self._judged
+        settings = self._settings
         evidence = weigh_evidence(
             judged, self._context.clusters, rows, wanted=settings.min_positive_clusters
         )

@@ -176,7 +176,7 @@ class LookAlikeRates:
 
 @dataclass(frozen=True, slots=True)
 class Leakage:
-    """Share of the judged adverts that share a cluster with what the model was trained on."""
+    """Share of the judged adverts that are linked to what taught or chose the model."""
 
     at_most: float
     if_insufficient: IfInsufficient = "fail"

@@ -8,7 +8,8 @@ import random
 from composing import TASK
 
 from adverts.config import ColumnsConfig, PrepareConfig
-from adverts.data.assignments import ASSIGNMENTS, read_assignments
+from adverts.data.assignments import ASSIGNMENTS, read_assignments, write_assignments
+from adverts.data.families import find_families
 
 MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}
 GIVEN = {
@@ -83,6 +84,19 @@ def sentences(count, *, seed):
         }
         for i in range(count)
     ]
+
+
+def families_beside(rows, links=None):
+    """What writes the record of families beside rows: the clusters, and those that links join."""
+    ids = [row.id for row in rows]
+    clusters = [row.cluster for row in rows]
+    families = find_families(clusters, [] if links is None else [links])
+    splits = [row.split for row in rows]
+    return {
+        ASSIGNMENTS: lambda path: write_assignments(
+            path, ids, clusters, splits, families=families, gone={}
+        )
+    }
 
 
 def places(dataset):

@@ -134,6 +134,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
     )
+    job.require_readable()
     return job, champion, unjudged_where(job.set_aside, job.labels)
 
 

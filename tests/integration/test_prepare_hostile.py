@@ -90,7 +90,7 @@ def endless_line(folder):
     path = folder / "a.jsonl"
     with path.open("wb") as file:
         file.write(b'{"id": "')
-        file.truncate(3_000_000_000)  # a hole, that takes no place on disk
+        file.truncate(1_300_000_000)  # a hole, that takes no place on disk
     return "jsonl", path
 
 
@@ -98,7 +98,7 @@ def endless_field(folder):
     path = folder / "a.csv"
     with path.open("wb") as file:
         file.write(b"id,text,label\n1,")
-        file.truncate(3_000_000_000)
+        file.truncate(1_300_000_000)
     return "csv", path
 
 

@@ -22,7 +22,9 @@ from adverts.evaluation.gate.conditions import (
     BundleParity,
     CalibrationError,
     Condition,
+    Coverage,
     Gate,
+    InServiceQueue,
     Latency,
     Leakage,
     Lift,
@@ -75,8 +77,10 @@ def _condition(config: schema.ConditionConfig) -> Condition:
         "robustness": RobustnessKept,
         "calibration": CalibrationError,
         "thresholds": Promises,
+        "in_service": InServiceQueue,
         "look_alikes": LookAlikeRates,
         "leakage": Leakage,
+        "coverage": Coverage,
         "parity": BundleParity,
         "size_mb": Size,
         "latency": Latency,
@@ -171,7 +175,7 @@ def judge_gate(
         for task in (reviewed.tasks if reviewed else ())
         for model in task.models
     )
-    judged = job.readable & predictions.reviewed & ~job.set_aside
+    judged = predictions.reviewed & ~job.set_aside
     facts = GateFacts(
         model=job.candidate.identity,
         champion=champion.identity if champion else None,
@@ -200,7 +204,7 @@ def _only_cell(
 
 def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
     """Count the judged adverts that are not new to the candidate, and those set aside for it."""
-    seen, held = job.seen, job.readable & predictions.reviewed
+    seen, held = job.seen, predictions.reviewed
     judged, aside = held & ~job.set_aside, held & job.set_aside
     adverts, set_aside = int(judged.sum()), int(aside.sum())
     if seen.lack:
@@ -246,7 +250,9 @@ def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed 
     asked = any(isinstance(one, Latency) for one in gate.conditions.values())
     if not asked or champion is None or "predictions" in (job.candidate.kind, champion.kind):
         return None
-    readable = np.flatnonzero(job.readable & job.table.readable(champion.inputs))
+    readable = np.flatnonzero(
+        job.table.readable(job.candidate.inputs) & job.table.readable(champion.inputs)
+    )
     return (
         time_against(job.candidate, champion, job.table.select(readable)) if len(readable) else None
     )

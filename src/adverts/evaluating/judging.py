@@ -28,12 +28,14 @@ from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
 from adverts.evaluating.looking import VALIDATION, compared_with, name_of
 from adverts.evaluating.scoring import predict, read_pictures, seen_by, unread_pictures
+from adverts.evaluation.account import account_for
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
 from adverts.evaluation.predictions import Predictions, calibrated
@@ -82,28 +84,27 @@ class EvaluationJob:
     ) -> Predictions:
         """Return what ``model`` says of the adverts, calibrated where there are rules.
 
+        Adverts that it cannot read are never flagged.
+
         Args:
             model: Who is asked.
             title: Names the progress.
             rules: Of the model.
         """
         said = predict(model, self.dataset, self.table, title=title)
-        return said if rules is None else calibrated(said, rules.calibration)
+        return never_flagged(said if rules is None else calibrated(said, rules.calibration))
 
-    @property
-    def readable(self) -> NDArray[np.bool_]:
-        """Which adverts hold something that the candidate reads; the others are not judged.
+    def require_readable(self) -> None:
+        """Refuse a split in which the candidate can read nothing.
 
         Raises:
-            InputError: None does.
+            InputError: No advert holds anything that it reads.
         """
-        found = self.table.readable(self.candidate.inputs)
-        if not found.any():
+        if not self.table.readable(self.candidate.inputs).any():
             raise InputError(
                 f"none of {len(self.table)} adverts has anything to read in "
                 f"{', '.join(self.candidate.inputs)}, which is what the candidate reads"
             )
-        return found
 
     @property
     def on_its_own_dataset(self) -> bool:
@@ -123,9 +124,9 @@ class EvaluationJob:
 
     @property
     def labels(self) -> Targets:
-        """Truth of all adverts that the candidate can read, in its order of tasks and labels."""
+        """Truth of all adverts of the split, in the candidate's order of tasks and labels."""
         asked, answered = self.dataset.schema.tasks, self.candidate.schema.tasks
-        return unjudged_where(~self.readable, align_targets(asked, answered, self.table.targets))
+        return align_targets(asked, answered, self.table.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,14 @@ def judge(
     notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
     thresholds = rules.thresholds if rules else Thresholds()
     drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
+    read = unjudged_where(predictions.unreadable, targets)
+    headline = job.candidate.schema.task(evaluation.headline)
     return Report(
         evaluation=evaluation,
         origin=_origin(job, notes),
         rules=rules,
         calibration=(
-            calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
+            calibration_reports(predictions, read, rules.calibration, **drawn) if rules else ()
         ),
         operating=operating_points(
             predictions, targets, thresholds, look_alikes=look_alikes, **drawn
@@ -213,6 +216,12 @@ def judge(
             task=evaluation.headline,
             min_positive_clusters=config.min_positive_clusters,
             **drawn,
+        ),
+        account=account_for(
+            predictions,
+            headline,
+            job.labels.get(evaluation.headline),
+            set_aside=job.set_aside,
         ),
     )
 
@@ -304,11 +313,11 @@ def _notes(
     candidate, notes = job.candidate, []
     if not has_baseline:
         notes.append("No tf-idf baseline of the same training stands beside this model.")
-    unreadable = int((~job.readable).sum())
+    unreadable = int(predictions.unreadable.sum())
     if unreadable:
         notes.append(
             f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
-            f"reads ({', '.join(candidate.inputs)}); they have a prediction and count in no figure."
+            f"can read ({', '.join(candidate.inputs)}); they count as never flagged."
         )
     notes += _seen_notes(job)
     if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from adverts.data.prepared import PreparedDataset
 from adverts.data.seen import Seen, nothing_known
 from adverts.data.table import AdvertTable
+from adverts.evaluating.answering import answers_of, stored_answers
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.reading import reading_band
@@ -28,7 +29,10 @@ from adverts.runtime.probabilities import probabilities
 def predict(
     candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
 ) -> Predictions:
-    """Return what a candidate says of every advert of a table.
+    """Return what a candidate says of every advert of a table, and which of them it answers.
+
+    Which adverts these are, and what may be judged, is the dataset's word also for predictions that
+    are stored: a file cannot take adverts out of the judgement.
 
     Args:
         candidate: What says it.
@@ -44,8 +48,17 @@ def predict(
     if candidate.stored is not None:
         said = candidate.stored.of(table.ids, data_hash=dataset.data_hash)
         return replace(
-            said, seen=found.seen, seen_known=found.known
-        )  # whatever an earlier release derived
+            said,
+            clusters=table.clusters,
+            langs=table.langs,
+            scripts=table.scripts,
+            modalities=table.modalities(),
+            splits=table.splits,
+            reviewed=table.reviewed,
+            seen=found.seen,
+            seen_known=found.known,
+            answers=stored_answers(candidate, table, said),
+        )
     logits = candidate.score(table, title)
     tasks = candidate.schema.tasks
     return Predictions(
@@ -69,6 +82,7 @@ def predict(
         model=candidate.name,
         data_hash=dataset.data_hash,
         made_by=candidate.facts,
+        answers=answers_of(candidate, table),
     )
 
 

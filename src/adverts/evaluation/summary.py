@@ -180,6 +180,7 @@ def _summary(
                 look_alikes=look_alikes,
                 with_seen=judge(task, with_seen[task]),
                 full=leads,
+                unreadable={model: one.unreadable for model, one in models.items()},
             )
         )
     bench.run(context.clusters, resamples=settings.resamples, seed=settings.seed, progress=progress)

@@ -95,6 +95,7 @@ def test_the_file_holds_the_named_columns_and_no_text(tmp_path):
         "split",
         "seen",
         "seen_known",
+        "answer",
         "logits.refer",
         "probabilities.refer",
         "logits.risk",

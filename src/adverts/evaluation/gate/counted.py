@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from adverts.evaluation.gate.conditions import (
     BundleParity,
-    Countable,
+    Counted,
     Latency,
     Leakage,
     LooksKnown,
@@ -18,7 +18,7 @@ from adverts.evaluation.gate.record import ConditionResult, Outcome
 _UNTOLD: dict[str, Outcome] = {"fail": "insufficient", "report": "reported"}
 
 
-def counted(name: str, condition: Countable, facts: GateFacts) -> ConditionResult:
+def counted(name: str, condition: Counted, facts: GateFacts) -> ConditionResult:
     """Return what became of a condition that needs no test."""
     match condition:
         case Leakage():
@@ -107,6 +107,6 @@ def _decided(base: ConditionResult, holds: bool, advice: str) -> ConditionResult
     return base if holds else replace(base, outcome="failed", message=advice)
 
 
-def _untold(name: str, asked: Countable, scope: str, wanted: str, why: str) -> ConditionResult:
+def _untold(name: str, asked: Counted, scope: str, wanted: str, why: str) -> ConditionResult:
     outcome = _UNTOLD.get(asked.if_insufficient, "insufficient")
     return ConditionResult(name, asked.kind, scope, outcome, wanted, "not known", message=why)

@@ -160,5 +160,5 @@ def _bundle_is_whole(client, version) -> str:
     from adverts.runtime import open_bundle
 
     model = client.get_logged_model(version.source.removeprefix("models:/"))
-    place = _Path(urlparse(model.artifact_location).path) / "artifacts" / "bundle"
+    (place,) = (_Path(urlparse(model.artifact_location).path) / "artifacts").iterdir()
     return str(open_bundle(place).manifest.identity())

@@ -223,13 +223,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = sample(list(every_mutant()), options.sample, options.seed)
     chosen = [one for one in chosen if options.room in (None, one.room)]
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    known = _read(options.out)
+    paths = {one.path for one in chosen}
+    hashes = {path: _hash((ROOT / SOURCE / path).read_text(encoding="utf-8")) for path in paths}
+    known = _read(options.out, hashes)
     left = [one for one in chosen if one not in known]
     with tempfile.TemporaryDirectory(prefix="adverts-mutants-") as folder:
         trees = [Tree(Path(folder) / str(i)) for i in range(options.processes)]
         limits = _limits(trees[0], sorted({one.room for one in left}))
         _try_all(left, trees, limits, options.out)
-    known = _read(options.out)
+    known = _read(options.out, hashes)
     found = [known[one] for one in chosen]
     print("\n".join(_table(found)))
     seen = sum(one["outcome"] != "survived" for one in found)
@@ -258,20 +260,16 @@ def _try_all(
             print(f"{number} of {len(mutants)}: {told}", flush=True)
 
 
-def _read(path: Path) -> dict[Mutant, dict[str, object]]:
-    """Return what was found of each fault, as long as its file has not changed since."""
+def _read(path: Path, hashes: Mapping[str, str]) -> dict[Mutant, dict[str, object]]:
+    """Return what was found of each fault whose file still had this hash when it was planted."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines]
     names = ("path", "line", "operator", "occurrence")
     return {
         Mutant(*(one[name] for name in names)): one
         for one in found
-        if _is_source(ROOT / SOURCE / one["path"], one["source"])
+        if hashes.get(one["path"]) == one["source"]
     }
-
-
-def _is_source(file: Path, wanted: str) -> bool:
-    return file.is_file() and _hash(file.read_text(encoding="utf-8")) == wanted
 
 
 def _hash(source: str) -> str:

@@ -67,6 +67,28 @@ def original_text(draw: random.Random, language: str) -> str:
     return " ".join(chosen)
 
 
+def drifting_texts(campaigns: int, adverts: int, *, seed: int, language: str = "en") -> list[str]:
+    """Return adverts of campaigns that drift: each is the one before it with another word.
+
+    Neighbours are near-duplicates, the first and the last of a campaign have little in common, so
+    that a guard against chains cuts it.
+
+    Args:
+        campaigns: How many there are.
+        adverts: Of each campaign.
+        seed: Draws words and places.
+        language: Of the words.
+    """
+    draw = random.Random(seed)
+    texts = []
+    for _ in range(campaigns):
+        words = original_text(draw, language).split()
+        for _ in range(adverts):
+            texts.append(" ".join(words))
+            words[draw.randrange(len(words))] = draw.choice(_vocabulary(language))
+    return texts
+
+
 def letter_groups(text: str, size: int = 4) -> set[str]:
     """Cut a text into its letter groups as strings: what ``clusters.shingles`` hashes."""
     edged = (f" {word} " for word in text.split())

@@ -8,7 +8,8 @@ import random
 from composing import TASK
 
 from adverts.config import ColumnsConfig, PrepareConfig
-from adverts.data.assignments import ASSIGNMENTS, read_assignments
+from adverts.data.assignments import ASSIGNMENTS, read_assignments, write_assignments
+from adverts.data.families import find_families
 
 MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}
 GIVEN = {
@@ -34,6 +35,7 @@ def data_values(root, columns, **changes):
         "review": None,
         "clusters": {"max_contact_accounts": 25},
         "image_limits": {"max_bytes": 1_000_000, "max_pixels": 1_000_000},
+        "row_limits": {"max_characters": 100_000, "max_bytes": 8_000_000},
         "on_error": "fail",
         "provenance": "synthetic_template",
         "licence": "MIT",
@@ -82,6 +84,19 @@ def sentences(count, *, seed):
         }
         for i in range(count)
     ]
+
+
+def families_beside(rows, links=None):
+    """What writes the record of families beside rows: the clusters, and those that links join."""
+    ids = [row.id for row in rows]
+    clusters = [row.cluster for row in rows]
+    families = find_families(clusters, [] if links is None else [links])
+    splits = [row.split for row in rows]
+    return {
+        ASSIGNMENTS: lambda path: write_assignments(
+            path, ids, clusters, splits, families=families, gone={}
+        )
+    }
 
 
 def places(dataset):

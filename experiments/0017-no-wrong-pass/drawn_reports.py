@@ -19,6 +19,7 @@ from adverts.command import parse
 from adverts.config import EvaluateConfig
 from adverts.data.producer import producing_commit
 from adverts.evaluating.gating import build_gate
+from adverts.evaluation.account import Account, Answers
 from adverts.evaluation.evidence import weigh_evidence
 from adverts.evaluation.figures import judge, label_shares
 from adverts.evaluation.gate.conditions import Gate
@@ -126,7 +127,11 @@ def report_of(
     settings = Settings(precision=0.9, resamples=resamples, seed=seed)
     reviewed = Summary(len(clusters), evidence.clusters, (summary,))
     evaluation = Evaluation(next(iter(models)), TASK.name, settings, reviewed, None)
-    return Report(evaluation, ORIGIN)
+    every, positives = (
+        Answers(int(count), 0, 0) for count in (len(clusters), adverts.positive.sum())
+    )
+    answered = Account(TASK.name, every.adverts, 0, 0, 0, 0, every, 0, positives)
+    return Report(evaluation, ORIGIN, account=answered)
 
 
 def shipped_gate(name: str) -> Gate:

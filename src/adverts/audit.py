@@ -63,7 +63,11 @@ def audit(config: AuditConfig) -> Audited:
     dataset = open_prepared(config.prepared)
     report.refuse_filled_in(config.audit_dir)
     table = dataset.split("all")
-    subject = open_subject(table, read_links(config.prepared / LINKS, table.ids))
+    subject = open_subject(
+        table,
+        read_links(config.prepared / LINKS, table.ids),
+        families=dataset.seen.families(table.ids),
+    )
     settings, headline = _settings(config), subject.headline.name
     with staging(config.audit_dir, marker=report.FILE_NAME, also=report.HOLDS) as folder:
         findings = examine(subject, settings, _bar)

@@ -21,6 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar, cast
 
+from adverts.bounded_reading import read_bounded
 from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, say, shown
 from adverts.umask import keep_others_from_writing
 
@@ -31,6 +32,7 @@ try:
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
     from pydantic import BaseModel, ValidationError
+    from yaml import YAMLError
 
     from adverts.config.faults import (
         describe_faults,
@@ -41,6 +43,7 @@ try:
         named_freely,
         unknown_part,
     )
+    from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 except ModuleNotFoundError as _missing:  # a base install: say what to install, no traceback
     print(f"adverts: {MissingExtraError(_missing.name or 'a package', 'train')}", file=sys.stderr)
     sys.exit(MissingExtraError.exit_status)
@@ -127,6 +130,7 @@ def _checked(schema: type[C], composed: DictConfig) -> C:
 def _run_jobs(run_job: Callable[[], object]) -> None:
     """Let Hydra compose and run every job; what it writes of a sweep goes into a private folder."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
+    _refuse_bombs(sys.argv)
     with ExitStack() as made:
 
         @cache
@@ -249,6 +253,27 @@ def _describe_choice(key: str, found: str, legal: Sequence[str]) -> str:
     near = difflib.get_close_matches(found, legal, n=1)
     hint = f"; nearest: {near[0]}" if near else ""
     return f"{key}: found {found!r}{hint}; legal: {', '.join(legal)}"
+
+
+def _refuse_bombs(arguments: Sequence[str]) -> None:
+    """Refuse a configuration of ``-cd`` that would grow beyond measure, before Hydra reads it.
+
+    Raises:
+        InputError: There is one.
+    """
+    options = ("-cd", "--config-dir", "-cp", "--config-path")
+    folders = [
+        Path(after if word in options else word.partition("=")[2])
+        for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
+        if word in options or word.startswith(tuple(f"{option}=" for option in options))
+    ]
+    for path in (path for one in folders for path in (*one.glob("*.yaml"), *one.glob("*/*.yaml"))):
+        try:
+            refuse_yaml_bomb(read_bounded(path, most=MAX_BYTES).decode(errors="replace"))
+        except YamlBoundError as error:
+            raise InputError(f"-cd: {path} cannot be a configuration: {error}") from None
+        except (YAMLError, OSError):
+            continue  # Hydra says where it is broken, if it is read at all
 
 
 def _refuse_shadowed() -> None:

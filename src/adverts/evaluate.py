@@ -36,11 +36,13 @@ class Evaluated:
         folder: Where it stands.
         predictions: What the candidate says.
         report: None where no advert has a label that the candidate answers.
+        lack: Why there is no report; empty where there is one.
     """
 
     folder: Path
     predictions: Predictions
     report: Report | None
+    lack: str = ""
 
 
 def evaluate(config: EvaluateConfig) -> Evaluated:
@@ -90,7 +92,21 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
                 write_gate(folder, report.gate)
     if report is not None:
         _track(job, report)
-    return Evaluated(config.run_dir, predictions, report)
+    return Evaluated(config.run_dir, predictions, report, "" if report else _lack(job))
+
+
+def _lack(job: EvaluationJob) -> str:
+    """Say why nothing can be judged."""
+    if job.labels:
+        return (
+            f"every labelled advert of split {job.config.split} hangs together with adverts that "
+            "taught or chose the model; bring new ones, or prepare with other splits "
+            "(data.split.kind=made)"
+        )
+    return (
+        f"no advert of split {job.config.split} has a label that the model answers; bring labelled "
+        "adverts"
+    )
 
 
 def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Targets]:
@@ -102,7 +118,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     from adverts.evaluating.gallery import refuse_in_ci
     from adverts.evaluating.gating import require_champion, require_judgeable
     from adverts.evaluating.judging import EvaluationJob
-    from adverts.evaluation.alignment import align_targets, unjudged_where
+    from adverts.evaluation.alignment import unjudged_where
     from adverts.tracking.fetch import resolve_model
 
     refuse_in_ci(config.report, os.environ)
@@ -118,11 +134,8 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
     )
-    targets = unjudged_where(
-        ~job.readable,
-        align_targets(dataset.schema.tasks, candidate.schema.tasks, job.table.targets),
-    )
-    return job, champion, targets
+    job.require_readable()
+    return job, champion, unjudged_where(job.set_aside, job.labels)
 
 
 def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRules | None]:
@@ -191,10 +204,7 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
     report = done.report
     if report is None:
         if config.gate.conditions:
-            raise CannotJudgeError(
-                f"gate={config.gate.name} could not judge: no advert of split {config.split} has a "
-                "label that the model answers; bring labelled adverts"
-            )
+            raise CannotJudgeError(f"gate={config.gate.name} could not judge: {done.lack}")
         return
     if report.gate is not None:
         require_pass(report.gate, config.run_dir)
@@ -250,7 +260,7 @@ def told(done: Evaluated) -> str:
 
     if done.report is None:
         return (
-            f"{len(done.predictions):,} adverts, none with a label that the model answers:\n"
+            f"{len(done.predictions):,} adverts, {done.lack}:\n"
             f"predictions only, {done.folder / 'predictions.parquet'}"
         )
     lines = [render([headline_in(done.report)])]

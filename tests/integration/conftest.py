@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny_encoder import WORDS, write_encoder
+from tiny_adverts import write_tiny
+from tiny_encoder import write_encoder
 
 
 @pytest.fixture(scope="session")
@@ -35,33 +35,3 @@ def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_writer() -> Callable[..., Path]:
     """Writes the same adverts into a folder, maybe without some."""
     return write_tiny
-
-
-def write_tiny(folder: Path, *, without: range = range(0), **facts: object) -> Path:
-    from adverts.advert import LabelSchema, Task
-    from adverts.data.prepared import write_prepared
-    from adverts.data.records import PreparedRow
-
-    rng = random.Random(0)
-    schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
-    rows = []
-    for i in range(400):
-        words = rng.choices(WORDS[5:], k=rng.randint(2, 20))
-        positive = rng.random() < 0.4
-        if positive:
-            words.insert(rng.randrange(len(words)), WORDS[rng.randrange(5)])
-        if i in without:
-            continue
-        split = "train" if i < 280 else "validation" if i < 340 else "test"
-        rows.append(
-            PreparedRow(
-                id=f"a{i}",
-                split=split,
-                cluster=f"c{i}",
-                text=" ".join(words),
-                lang="en",
-                targets={"refer": (0.0, 1.0) if positive else (1.0, 0.0)},
-            )
-        )
-    write_prepared(folder, rows, name="tiny", schema=schema, **facts)
-    return folder

@@ -199,6 +199,19 @@ def test_a_data_config_of_ones_own_is_read(tmp_path, monkeypatch):
     assert (tmp_path / "prepared" / "manifest.json").is_file()
 
 
+def test_a_config_that_would_grow_beyond_measure_is_refused_before_it_is_built(
+    tmp_path, monkeypatch, capsys
+):
+    arguments = own_config(tmp_path, "mine")
+    levels = [f"k{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
+    bomb = "\n".join(["k0: &a0 [x, x]", *levels]) + "\n"
+    path = tmp_path / "conf" / "data" / "mine.yaml"
+    path.write_text(path.read_text() + bomb)
+    assert call(monkeypatch, "prepare", *arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "mine.yaml cannot be a configuration: it holds more than 200,000 values" in line
+
+
 def test_a_config_that_one_of_ours_would_hide_is_refused(tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "prepare", *own_config(tmp_path, "csv")) == 2
     (line,) = capsys.readouterr().err.splitlines()

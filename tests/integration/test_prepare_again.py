@@ -8,7 +8,6 @@ import pytest
 from preparing import MADE, config, places, sentences, write_csv
 
 from adverts.data.erasure import erase_adverts
-from adverts.data.link_file import LINKS, read_links
 from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache
 from adverts.prepare import erase, prepare
@@ -210,5 +209,5 @@ def test_a_leak_between_old_adverts_is_told_though_a_bridge_stands_between_them(
     dataset = prepare(config(tmp_path))
     assert places(dataset)["a new one"].place == "bridge"
     assert dataset.manifest.made.split_overlap == {"test": 1}
-    stored = read_links(dataset.path / LINKS, dataset.split("all").ids)
-    assert len(set(stored.joined_pairs())) == 1
+    table = dataset.split("test")
+    assert dataset.seen.of(table.ids).seen.sum() == 1

@@ -63,7 +63,7 @@ def _whole(folder: Path, needed: set[str]) -> dict[str, float]:
     write_raw(folder / "start", folder / "encoder")
     seconds = {}
     for case in (case for case in cases() if case.name in needed):
-        before, after = _before(folder, case), folder / f"after {case.name}"
+        before, after = _before(folder, case), folder / _after(case.name)
         if case.verb == "promote":
             write_gate_record(before, before / "runs" / "text-bundle")
         copy_world(before, after)
@@ -75,8 +75,13 @@ def _whole(folder: Path, needed: set[str]) -> dict[str, float]:
     return seconds
 
 
+def _after(name: str) -> str:
+    """Return the folder of the world after a case; a space would be another letter in a URI."""
+    return f"after-{name.replace(' ', '-')}"
+
+
 def _before(folder: Path, case: Case) -> Path:
-    return folder / (f"after {case.before[-1]}" if case.before else "start")
+    return folder / (_after(case.before[-1]) if case.before else "start")
 
 
 def _trial(
@@ -99,7 +104,7 @@ def _trial(
         shutil.rmtree(world)
         return None
     last = run(case.verb, argv, world)
-    wanted = folder / f"after {case.name}"
+    wanted = folder / _after(case.name)
     found = elsewhere(lambda: [*differences(case, world, wanted)]) if _ended(last) else []
     if _ended(last) and not found:
         shutil.rmtree(world)

@@ -12,7 +12,7 @@ from kills.world import Case
 
 _NEVER_TWICE = ("adverts_per_s", "seconds", "disk_bytes")
 _OF_TIME = {"config.yaml", "run.json", "log.jsonl", "checkpoint.json", "report.json"}
-_ANY_BYTES = (".html", ".md", ".svg", ".looks.jsonl", "bom.json")
+_ANY_BYTES = (".html", ".md", ".svg", "looks.jsonl", "bom.json")
 
 
 def differences(case: Case, world: Path, wanted: Path) -> Iterator[str]:
@@ -160,5 +160,5 @@ def _bundle_is_whole(client, version) -> str:
     from adverts.runtime import open_bundle
 
     model = client.get_logged_model(version.source.removeprefix("models:/"))
-    place = _Path(urlparse(model.artifact_location).path) / "artifacts" / "bundle"
+    (place,) = (_Path(urlparse(model.artifact_location).path) / "artifacts").iterdir()
     return str(open_bundle(place).manifest.identity())

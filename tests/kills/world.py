@@ -150,5 +150,7 @@ def write_gate_record(folder: Path, bundle: Path) -> None:
         earlier_looks=0,
         created="2026-11-26T01:00:00+00:00",
         created_by="adverts",
+        gate_sha256="f" * 64,
+        gate_changes=(),
     )
     (folder / "gate.json").write_bytes(record_bytes(record))

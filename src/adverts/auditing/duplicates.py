@@ -15,10 +15,8 @@ from adverts.auditing.subject import (
     Subject,
     components,
     members,
-    numbered,
     ordered,
 )
-from adverts.data.leaks import met_clusters
 from adverts.evaluation.truth import NOT_JUDGED
 
 
@@ -64,13 +62,13 @@ class PairAcross:
 
 @dataclass(frozen=True, slots=True)
 class LeakingAdvert:
-    """An advert whose cluster, or one that a link joins to it, also stands in an earlier split.
+    """An advert whose family also stands in an earlier split, see ``adverts.data.families``.
 
     Attributes:
         id: Its id.
         cluster: The cluster.
         kinds: Kinds of link that alone join it to an earlier split; empty where only a chain of
-            several kinds does.
+            several kinds does, or a link that a guard against chains refused.
     """
 
     id: str
@@ -111,12 +109,12 @@ class Duplicates:
         clusters: Number of clusters.
         clustered: Adverts that share a cluster with another one.
         kinds: Kind by kind.
-        leaking: Adverts whose cluster, or one that a link joins to it, also stands in an earlier
-            split: a record keeps clusters apart that meet later.
+        leaking: Adverts whose family also stands in an earlier split: a record keeps clusters apart
+            that meet later, and a guard against chains refuses links.
         leaking_adverts: They, by id.
         leaking_clusters: Names of their clusters.
         pairs_across: Links between two splits, the joined ones first.
-        kept_apart_across: How many of these do not join, and so leak unseen by the split.
+        kept_apart_across: How many of these do not join, since a guard against chains refused them.
         largest: The largest clusters.
     """
 
@@ -138,9 +136,7 @@ def find_duplicates(subject: Subject, *, largest: int) -> Duplicates:
         subject: What is audited.
         largest: How many clusters are described, the largest first.
     """
-    splits = [SPLITS[index] for index in subject.splits.tolist()]
-    met = met_clusters(splits, subject.table.clusters, subject.links.joined_pairs())
-    leaking = leaking_rows(numbered(met), subject.splits)
+    leaking = leaking_rows(subject.families, subject.splits)
     kinds = [_of_kind(subject, kind) for kind in subject.links.kind_names]
     several = members(subject.clusters, at_least=2)
     pairs = _pairs_across(subject)

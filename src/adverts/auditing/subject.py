@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from adverts.advert import SPLITS, LabelSchema, Task
 from adverts.clusters.links import TEXT_KINDS
+from adverts.data.families import connected, find_families
 from adverts.data.link_file import StoredLinks
 from adverts.data.review_sheet import part_name
 from adverts.data.table import AdvertTable
@@ -46,6 +45,7 @@ class Subject:
         links: What joins them.
         splits: Index into ``SPLITS`` of each advert.
         clusters: Number of each advert's cluster.
+        families: Number of each advert's family, see ``adverts.data.families``.
         parts: Number of each advert's part: the adverts that text links join to it.
         part_names: Name of each part, see ``part_name``.
     """
@@ -54,6 +54,7 @@ class Subject:
     links: StoredLinks
     splits: Ints
     clusters: Ints
+    families: Ints
     parts: Ints
     part_names: tuple[str, ...]
 
@@ -90,8 +91,18 @@ class Subject:
         )
 
 
-def open_subject(table: AdvertTable, links: StoredLinks) -> Subject:
-    """Number the clusters of a dataset and find its parts."""
+def open_subject(
+    table: AdvertTable, links: StoredLinks, *, families: Ints | None = None
+) -> Subject:
+    """Number the clusters of a dataset and find its parts.
+
+    Args:
+        table: Every advert.
+        links: What joins them.
+        families: Number of each advert's family as the dataset has it; None: as its links say.
+    """
+    if families is None:
+        families = numbered(find_families(table.clusters, [links]))
     parts = components(links, len(table), kinds=TEXT_KINDS)
     smallest: dict[int, str] = {}
     for name, part in zip((*table.ids, *links.others), parts.tolist(), strict=True):
@@ -102,6 +113,7 @@ def open_subject(table: AdvertTable, links: StoredLinks) -> Subject:
         links=links,
         splits=np.array([SPLITS.index(split) for split in table.splits], np.int64),
         clusters=numbered(table.clusters),
+        families=families,
         parts=numbers.astype(np.int64),
         part_names=tuple(part_name(smallest[part]) for part in kept.tolist()),
     )
@@ -119,10 +131,7 @@ def components(links: StoredLinks, count: int, *, kinds: Collection[str]) -> Int
     """
     chosen = [i for i, kind in enumerate(links.kind_names) if kind in kinds]
     kept = links.joined & np.isin(links.kinds, chosen)
-    size = count + len(links.others)
-    edges = (np.ones(int(kept.sum()), bool), (links.first[kept], links.second[kept]))
-    _, found = connected_components(coo_matrix(edges, shape=(size, size)), directed=False)
-    return np.asarray(found, np.int64)
+    return connected(links.first[kept], links.second[kept], count + len(links.others))
 
 
 def numbered(names: Sequence[str]) -> Ints:

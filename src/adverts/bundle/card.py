@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adverts.bundle import card_tables
-from adverts.bundle.markdown import bullets, section, table
+from adverts.bundle.markdown import bullets, escaped, section, table
 from adverts.bundle.precision_card import precision_lines
 from adverts.bundle.purpose import LIMITS, NOT_FOR, RISKS, SUMMARY, USERS, USES
 from adverts.bundle.told import Told
@@ -66,7 +66,7 @@ def _answers(told: Told) -> Iterator[str]:
         yield "removes anything; each ends at a person."
         yield ""
     if told.labels.safeguarding:
-        yield f"Signs of danger to a person: {', '.join(told.labels.safeguarding)}."
+        yield f"Signs of danger to a person: {escaped(', '.join(told.labels.safeguarding))}."
         yield "Nothing suppresses them."
         yield ""
 
@@ -77,8 +77,9 @@ def _data(told: Told) -> Iterator[str]:
     yield from table(("pretrained weights", "licence"), card_tables.weights(told.manifest))
     selected = told.manifest.training.get("selected_on")
     if isinstance(selected, dict):
-        yield f"The checkpoint was chosen on the split `{selected['split']}` by"
-        yield f"{selected['metric']} = {selected['value']:.4f}: no figure on that split says how"
+        yield f"The checkpoint was chosen on the split `{escaped(str(selected['split']))}` by"
+        metric = escaped(str(selected["metric"]))
+        yield f"{metric} = {selected['value']:.4f}: no figure on that split says how"
         yield "good it is. Figures with intervals come from `adverts evaluate`."
         yield ""
 
@@ -91,7 +92,7 @@ def _calibration(told: Told) -> Iterator[str]:
     else:
         yield from table(("task", "method", "holds for"), card_tables.calibrations(calibration))
         fitted = calibration.fitted_on or {}
-        yield f"Fitted on the split `{fitted.get('split', 'not known')}`."
+        yield f"Fitted on the split `{escaped(str(fitted.get('split', 'not known')))}`."
     yield ""
 
 
@@ -102,14 +103,15 @@ def _thresholds(told: Told) -> Iterator[str]:
         yield "It ships no threshold: its probabilities order adverts and decide nothing."
         yield ""
         return
-    yield f"Thresholds were chosen on the split `{found.split}`. Each is promised at"
+    yield f"Thresholds were chosen on the split `{escaped(found.split)}`. Each is promised at"
     yield f"{found.condition}, where its condition holds."
     yield ""
     yield from table(
         ("label", "language", "promise", "from probability"), card_tables.thresholds(found)
     )
     if found.withheld:
-        yield f"Thresholds for {' and '.join(found.withheld)} are withheld from this bundle, but"
+        withheld = escaped(" and ".join(found.withheld))
+        yield f"Thresholds for {withheld} are withheld from this bundle, but"
         yield "for signs of danger to a person. `below` means here that an advert is under the"
         yield "precision threshold, and says nothing more of it."
         yield ""
@@ -123,8 +125,9 @@ def _evidence(told: Told) -> Iterator[str]:
         yield "in it."
         yield ""
         return
-    yield f"The gate `{judged.gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the split"
-    yield f"`{judged.split}` ({judged.created}). See `{GATE_NAME}`."
+    gate, split, created = map(escaped, (judged.gate, judged.split, judged.created))
+    yield f"The gate `{gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the split"
+    yield f"`{split}` ({created}). See `{GATE_NAME}`."
     yield ""
     if exceptions := list(card_tables.exceptions(told.manifest)):
         yield from table(("promoted although", "because"), exceptions)

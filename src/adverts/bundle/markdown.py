@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from adverts.evaluation.report.markdown import escaped
+
+__all__ = ["bullets", "escaped", "section", "table"]
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Yield a table, line by line, and an empty line after it."""
@@ -23,7 +27,7 @@ def bullets(sentences: Iterable[str]) -> Iterator[str]:
 
 def section(title: str, level: int = 2) -> Iterator[str]:
     """Yield a heading and an empty line."""
-    yield f"{'#' * level} {title}"
+    yield f"{'#' * level} {escaped(title)}"
     yield ""
 
 
@@ -32,4 +36,4 @@ def _row(cells: Sequence[object]) -> str:
 
 
 def _cell(value: object) -> str:
-    return " ".join(str(value).replace("|", "\\|").split())
+    return " ".join(escaped(str(value)).split())

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adverts.bundle import card_tables
-from adverts.bundle.markdown import bullets, section, table
+from adverts.bundle.markdown import bullets, escaped, section, table
 from adverts.bundle.purpose import NOT_FOR, RISKS, SUMMARY, USES
 from adverts.bundle.told import Told, read_told
 from adverts.runtime.bundle import open_bundle
@@ -80,7 +80,7 @@ def transparency_record(told: Told) -> str:
         lines += section(title)
         for name, content in fields:
             lines += section(name, 3)
-            lines += [content, ""] if isinstance(content, str) else list(content)
+            lines += [escaped(content), ""] if isinstance(content, str) else list(content)
     return "\n".join(lines).rstrip() + "\n"
 
 

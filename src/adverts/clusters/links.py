@@ -10,8 +10,6 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.clusters.union_find import UnionFind
-
 LinkKind = Literal[
     "same_text",
     "same_image",
@@ -21,8 +19,6 @@ LinkKind = Literal[
     "near_page",
     "near_image",
 ]
-SHARED_BY_ALL: tuple[LinkKind, ...] = ("same_text", "same_group")
-"""Kinds of which an advert has one: what two of them share with a third, they share."""
 TEXT_KINDS: tuple[LinkKind, ...] = ("same_text", "near_text")
 """Kinds over which a label may spread: the captions of the adverts say the same."""
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
@@ -94,24 +90,6 @@ def alike_links(
 ) -> Links:
     """Return links of one kind."""
     return Links(np.full(len(first), LINK_KINDS.index(kind), np.uint8), first, second, similarity)
-
-
-def pairs_around(
-    pairs: Iterable[tuple[int, int]], inside: Sequence[bool]
-) -> Iterator[tuple[int, int]]:
-    """Yield pairs of rows that are inside, and that share what pairs say, be it with one outside.
-
-    Args:
-        pairs: Rows that share something of which each has one.
-        inside: Which rows count.
-    """
-    sets = UnionFind(len(inside))
-    for one, other in pairs:
-        sets.union(one, other)
-    first: dict[int, int] = {}
-    for row, is_inside in enumerate(inside):
-        if is_inside and first.setdefault(sets.find(row), row) != row:
-            yield first[sets.find(row)], row
 
 
 def join_links(parts: Sequence[Links]) -> Links:

@@ -222,6 +222,15 @@ class ImageLimits(Config):
     max_pixels: int = Field(gt=0, description="width x height, checked before decoding")
 
 
+class RowLimits(Config):
+    """What a row may be before it is refused."""
+
+    max_characters: int = Field(gt=0, description="of its text; a service accepts as many")
+    max_bytes: int = Field(
+        gt=0, description="of the whole row as the source holds it, bytes of pictures aside"
+    )
+
+
 class DataConfig(Config):
     """One dataset."""
 
@@ -240,6 +249,7 @@ class DataConfig(Config):
     split: SplitConfig
     clusters: ClustersConfig
     image_limits: ImageLimits
+    row_limits: RowLimits
     on_error: Literal["fail", "quarantine"] = Field(description="what a bad row does")
     provenance: str
     licence: str

@@ -138,6 +138,26 @@ class ThresholdsConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
+class InServiceConditionConfig(Config):
+    """A figure of the queue at the operating prevalence; untested where none is stated."""
+
+    kind: Literal["in_service"]
+    figure: Literal["recall_at_precision", "average_precision"]
+    at_least: Share | None = Field(description="the bar; null: held against the champion")
+    tolerated: Share = Field(description="accepted drop against the champion; 0 with a bar")
+    must_see: MustSee
+    weight: Weight
+    if_insufficient: FailOrReport
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.at_least is not None and self.tolerated:
+            raise ValueError("tolerated: 0 where at_least is given, which is held against a bar")
+        if self.must_see <= self.tolerated:
+            raise ValueError(f"must_see above tolerated ({self.tolerated:g})")
+        return self
+
+
 class LookAlikesConditionConfig(Config):
     """False-positive rate of each look-alike group, by its upper bound."""
 
@@ -149,10 +169,22 @@ class LookAlikesConditionConfig(Config):
 
 
 class LeakageConditionConfig(Config):
-    """Share of the judged adverts that share a cluster with the training."""
+    """Share of the judged adverts that are linked to what taught or chose the model."""
 
     kind: Literal["leakage"]
     at_most: Share
+    if_insufficient: FailOrReport
+
+
+class CoverageConditionConfig(Config):
+    """Share of the judged adverts, and of the positives, that the model reads and answers."""
+
+    kind: Literal["coverage"]
+    at_least: Share
+    tolerated: Share = Field(description="how much smaller than the champion's it may be")
+    left_at_most: Share = Field(
+        description="share of the judged adverts that the verdict itself may leave to people"
+    )
     if_insufficient: FailOrReport
 
 
@@ -194,8 +226,10 @@ ConditionConfig = Annotated[
     | RobustnessConditionConfig
     | CalibrationConditionConfig
     | ThresholdsConditionConfig
+    | InServiceConditionConfig
     | LookAlikesConditionConfig
     | LeakageConditionConfig
+    | CoverageConditionConfig
     | ParityConditionConfig
     | SizeConditionConfig
     | LatencyConditionConfig

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from adverts.data.summary import notes
 
 _BAD_ROWS_TOLD = 5
 _UNREAD_TOLD = 20
+_LARGE_FAMILY = 0.2
 
 
 def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
@@ -36,6 +38,25 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
         )
     if keyless:
         yield f"shared contacts join no adverts: ${keyless} holds no key"
+
+
+def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[str]:
+    """Tell where so many adverts hang together that the other splits hold none of their kind.
+
+    They are kept on one side all the same: cutting them would put near-duplicates on both, and
+    setting some aside would lose them.
+
+    Args:
+        families: Of all adverts.
+        clusters: Of the same adverts.
+    """
+    name, count = Counter(families).most_common(1)[0]
+    if count > _LARGE_FAMILY * len(families):
+        parts = {c for c, family in zip(clusters, families, strict=True) if family == name}
+        yield (
+            f"{count:,} of {len(families):,} adverts hang together over near-duplicates, in "
+            f"{len(parts):,} clusters; a split made here holds all of them or none"
+        )
 
 
 def empty_message(name: str, reading: Reading, *, rare: int) -> str:

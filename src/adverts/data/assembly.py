@@ -108,7 +108,7 @@ def assemble(
     languages = _languages(rows, pages, progress)
     tasks = [task.name for task in schema.tasks if task.kind != "multi"]
     strata = [_strata(row, found, tasks) for row, found in zip(rows, languages, strict=True)]
-    dealt = deal(config.split, rows, clustering.names, strata, recorded=recorded)
+    dealt = deal(config.split, rows, clustering, strata, recorded=recorded)
     return Assembled(
         rows=rows,
         reviewed=reviewed,

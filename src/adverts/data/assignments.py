@@ -15,6 +15,7 @@ from adverts.advert import SPLITS, Split
 from adverts.data.staging import open_private
 
 ASSIGNMENTS = "assignments.parquet"
+_FAMILY = "family"
 
 Place = Literal["train", "validation", "test", "bridge", "left_out"]
 """A split, or why an advert is in none: ``bridge`` joins clusters of two splits, ``left_out`` leaks
@@ -82,6 +83,32 @@ def settle_clusters(
     return Settled(tuple(clusters), placed, tuple(bridges))
 
 
+def settle_families(families: Sequence[str], settled: Settled) -> Settled:
+    """Return what is dealt as one: whole families, as far as no record keeps them apart.
+
+    New clusters of a family go where its recorded ones stand. Where these stand in two splits, each
+    of them stays, and every cluster that has no split yet is a bridge.
+
+    Args:
+        families: Family of each advert.
+        settled: The clusters of the same adverts.
+    """
+    splits: dict[str, set[Split]] = defaultdict(set)
+    for family, cluster in zip(families, settled.clusters, strict=True):
+        splits[family] |= {settled.placed[cluster]} if cluster in settled.placed else set()
+    units, bridges = list(families), list(settled.bridges)
+    placed: dict[str, Split] = {}
+    for row, (family, cluster) in enumerate(zip(families, settled.clusters, strict=True)):
+        if len(splits[family]) > 1:
+            units[row] = cluster
+            bridges[row] |= cluster not in settled.placed
+        if units[row] == cluster and cluster in settled.placed:
+            placed[cluster] = settled.placed[cluster]
+        elif len(splits[family]) == 1:
+            placed[family] = min(splits[family])
+    return Settled(tuple(units), placed, tuple(bridges))
+
+
 class _Met:
     """What is recorded of the adverts that now stand in one cluster."""
 
@@ -124,6 +151,7 @@ def write_assignments(
     clusters: Sequence[str],
     places: Sequence[Place],
     *,
+    families: Sequence[str],
     gone: Mapping[str, Assignment],
 ) -> None:
     """Write one row for each advert, and for each that was recorded before and is gone now.
@@ -133,6 +161,7 @@ def write_assignments(
         ids: Identifiers.
         clusters: Cluster of each.
         places: Place of each.
+        families: Family of each, see :mod:`adverts.data.families`; what is gone has none.
         gone: What was recorded before; adverts among ``ids`` are passed over.
     """
     present = set(ids)
@@ -142,6 +171,7 @@ def write_assignments(
             "id": pa.array([*ids, *left], pa.string()),
             "split": pa.array([*places, *(one.place for one in left.values())]).dictionary_encode(),
             "cluster": pa.array([*clusters, *(one.cluster for one in left.values())], pa.string()),
+            _FAMILY: pa.array([*families, *(None for _ in left)], pa.string()),
         }
     )
     with open_private(path) as file:
@@ -150,6 +180,15 @@ def write_assignments(
 
 def read_assignments(path: Path) -> dict[str, Assignment]:
     """Read what :func:`write_assignments` wrote, by identifier."""
-    columns = pq.read_table(path).to_pydict()
+    columns = pq.read_table(path, columns=["id", "split", "cluster"]).to_pydict()
     rows = zip(columns["id"], columns["split"], columns["cluster"], strict=True)
     return {name: Assignment(split, cluster) for name, split, cluster in rows}
+
+
+def read_families(path: Path) -> dict[str, str] | None:
+    """Read the family of each advert that has one, by identifier; None where none is recorded."""
+    if _FAMILY not in pq.read_schema(path).names:
+        return None
+    columns = pq.read_table(path, columns=["id", _FAMILY]).to_pydict()
+    rows = zip(columns["id"], columns[_FAMILY], strict=True)
+    return {name: family for name, family in rows if family is not None}

@@ -10,6 +10,8 @@ from adverts.data.labels import TaskPlan
 from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE
 from adverts.errors import InputError
 
+_SHOWN, _COMPARED = 30, 1_000
+
 
 def effective_columns(config: DataConfig) -> ColumnsConfig:
     """Return the columns of a config, with those that a folder of pictures always has.
@@ -54,12 +56,11 @@ def require_columns(
         if name is not None and name not in there
     ]
     if faults:
-        raise InputError(
-            f"{'; '.join(faults)}. The source has the columns {', '.join(sorted(there))}"
-        )
+        shown = ", ".join(sorted(there)[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
+        raise InputError(f"{'; '.join(faults)}. The source has the columns {shown}")
 
 
 def _nearest(name: str, names: Collection[str]) -> str:
-    lowered = {other.lower().strip(): other for other in names}
+    lowered = {other.lower().strip(): other for other in sorted(names)[:_COMPARED]}
     near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
     return f"; did you mean {lowered[near[0]]!r}?" if near else ""

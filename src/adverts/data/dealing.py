@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.advert import Split
+from adverts.clusters.find import Clustering
 from adverts.config.data import (
     FoldSplit,
     GivenSplit,
@@ -14,7 +15,15 @@ from adverts.config.data import (
     MadeSplit,
     SplitConfig,
 )
-from adverts.data.assignments import Assignment, Place, Settled, is_split, settle_clusters
+from adverts.data.assignments import (
+    Assignment,
+    Place,
+    Settled,
+    is_split,
+    settle_clusters,
+    settle_families,
+)
+from adverts.data.families import find_families
 from adverts.data.leaks import settle_leaks
 from adverts.data.rows import MappedRow
 from adverts.data.splitting import (
@@ -33,11 +42,13 @@ class Dealt:
 
     Attributes:
         clusters: Cluster of each row, named as before where it was known.
+        families: Family of each row, see :mod:`adverts.data.families`.
         places: Split of each row, or why it is in none.
         kept: How many adverts have the split that was recorded of them.
     """
 
     clusters: tuple[str, ...]
+    families: tuple[str, ...]
     places: tuple[Place, ...]
     kept: int
 
@@ -50,17 +61,17 @@ class Dealt:
 def deal(
     config: SplitConfig,
     rows: Sequence[MappedRow],
-    names: Sequence[str],
+    found: Clustering,
     strata: Sequence[Strata],
     *,
     recorded: Mapping[str, Assignment],
 ) -> Dealt:
-    """Return the place of each row.
+    """Return the place of each row; whole families are dealt.
 
     Args:
         config: How to split.
         rows: Adverts.
-        names: Cluster of each as it was found.
+        found: Their clusters, and every link between them.
         strata: What to balance.
         recorded: By id, where adverts stood before.
 
@@ -69,20 +80,22 @@ def deal(
             leaks and is to be refused.
     """
     held = _carved(config, rows, recorded) if isinstance(config, GivenSplit) else recorded
-    settled = settle_clusters([row.id for row in rows], names, held)
-    clusters = settled.clusters
+    settled = settle_clusters([row.id for row in rows], found.names, held)
+    families = find_families(settled.clusters, [found.links, found.refused])
+    units = settle_families(families, settled)
     match config:
         case GivenSplit():
-            splits = _given(config, rows, names, strata, settled=settled)
+            as_found = find_families(found.names, [found.links, found.refused])
+            splits = _given(config, rows, as_found, strata, units=units)
         case MadeSplit() | LaterSplit():
-            splits = _without_bridges(config, rows, strata, settled)
+            splits = _without_bridges(config, rows, strata, units)
         case FoldSplit(folds=folds, fold=fold, unit=unit, seed=seed):
-            units = clusters if unit == "cluster" else [row.id for row in rows]
-            splits = [*split_folds(units, strata, folds=folds, fold=fold, seed=seed)]
+            dealt = families if unit == "cluster" else [row.id for row in rows]
+            splits = [*split_folds(dealt, strata, folds=folds, fold=fold, seed=seed)]
         case LeaveOneOutSplit(group=group, validation_fraction=fraction, seed=seed):
             groups = [row.context.get("group") for row in rows]
             splits = split_leave_one_out(
-                groups, clusters, strata, group=group, validation_fraction=fraction, seed=seed
+                groups, families, strata, group=group, validation_fraction=fraction, seed=seed
             )
     outside: Place = "left_out" if config.kind == "given" else "bridge"
     places: tuple[Place, ...] = tuple(split or outside for split in splits)
@@ -90,7 +103,7 @@ def deal(
         row.id in recorded and recorded[row.id].place == place
         for row, place in zip(rows, places, strict=True)
     )
-    return Dealt(clusters, places, known)
+    return Dealt(settled.clusters, tuple(families), places, known)
 
 
 def recorded_for(
@@ -131,22 +144,22 @@ def _carved(
 def _given(
     config: GivenSplit,
     rows: Sequence[MappedRow],
-    names: Sequence[str],
+    families: Sequence[str],
     strata: Sequence[Strata],
     *,
-    settled: Settled,
+    units: Settled,
 ) -> list[Split | None]:
-    """Take the splits of the source; leaks are looked for in the clusters as they are found."""
+    """Take the splits of the source; leaks are looked for in the families as they are found."""
     given = [row.split for row in rows if row.split is not None]
-    kept = settle_leaks(given, names, leakage=config.leakage)
-    bridges = zip(kept, settled.bridges, strict=True)
+    kept = settle_leaks(given, families, leakage=config.leakage)
+    bridges = zip(kept, units.bridges, strict=True)
     return split_given(
         [None if bridge and split == "train" else split for split, bridge in bridges],
-        settled.clusters,
+        units.clusters,
         strata,
         validation_fraction=config.validation_fraction,
         seed=config.seed,
-        placed=settled.placed,
+        placed=units.placed,
     )
 
 
@@ -154,30 +167,30 @@ def _without_bridges(
     config: MadeSplit | LaterSplit,
     rows: Sequence[MappedRow],
     strata: Sequence[Strata],
-    settled: Settled,
+    units: Settled,
 ) -> list[Split | None]:
     """Deal everything but the adverts that are set aside."""
-    kept = [i for i, bridge in enumerate(settled.bridges) if not bridge]
-    kept_clusters = [settled.clusters[i] for i in kept]
+    kept = [i for i, bridge in enumerate(units.bridges) if not bridge]
+    kept_units = [units.clusters[i] for i in kept]
     kept_strata = [strata[i] for i in kept]
     if isinstance(config, MadeSplit):
         dealt = split_made(
-            kept_clusters,
+            kept_units,
             kept_strata,
             validation_fraction=config.validation_fraction,
             test_fraction=config.test_fraction,
             seed=config.seed,
-            placed=settled.placed,
+            placed=units.placed,
         )
     else:
         dealt = split_later(
-            kept_clusters,
+            kept_units,
             kept_strata,
             [rows[i].context.get("posted_week") for i in kept],
             test_from=config.test_from,
             validation_fraction=config.validation_fraction,
             seed=config.seed,
-            placed=settled.placed,
+            placed=units.placed,
         )
     splits: list[Split | None] = [None] * len(rows)
     for i, split in zip(kept, dealt, strict=True):

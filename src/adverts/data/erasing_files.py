@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Split
+from adverts.data.assignments import ASSIGNMENTS, read_families
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.contact_file import UNLINKED_CONTACTS
 from adverts.data.erasing_rows import (
@@ -22,6 +23,7 @@ from adverts.data.erasing_rows import (
     write_table_without,
 )
 from adverts.data.erasing_search import Search
+from adverts.data.families import find_families
 from adverts.data.leaks import split_overlap
 from adverts.data.link_file import LINKS, count_links, read_links
 from adverts.data.manifest import Making, Shard, SplitCounts
@@ -54,7 +56,7 @@ class Counted:
 
     Attributes:
         counts: By split.
-        split_overlap: Adverts of each split whose like also stands in an earlier one.
+        split_overlap: Adverts of each split whose family also stands in an earlier one.
         of_cluster: Adverts by cluster.
     """
 
@@ -93,7 +95,10 @@ def write_without(
 
 
 def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Counted:
-    """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures."""
+    """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures.
+
+    Where the dataset has no record of families, those count that its remaining links make.
+    """
     tally, of_cluster = Tally(schema), Counter[str]()
     ids: list[str] = []
     splits: list[Split | None] = []
@@ -103,8 +108,17 @@ def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> C
         splits.append(row.split)
         clusters.append(row.cluster)
         of_cluster[row.cluster] += 1
-    overlap = split_overlap(splits, clusters, read_links(folder / LINKS, ids).joined_pairs())
-    return Counted(tally.counts(), overlap, of_cluster)
+    return Counted(
+        tally.counts(), split_overlap(splits, _families(folder, ids, clusters)), of_cluster
+    )
+
+
+def _families(folder: Path, ids: Sequence[str], clusters: Sequence[str]) -> list[str]:
+    path = folder / ASSIGNMENTS
+    recorded = read_families(path) if path.is_file() else None
+    if recorded is not None and all(name in recorded for name in ids):
+        return [recorded[name] for name in ids]
+    return find_families(clusters, [read_links(folder / LINKS, ids)])
 
 
 def count_evidence(folder: Path, made: Making) -> Making:

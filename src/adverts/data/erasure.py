@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adverts.bounded_reading import read_bounded
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.erasing_files import Counted, Written, count_again, count_evidence, write_without
 from adverts.data.erasing_search import Search, search
@@ -26,7 +28,9 @@ from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache
 from adverts.progress import told_when_slow
 
-_IDS_TOLD = 5
+_IDS_TOLD, _ID_CHARACTERS = 5, 100
+MAX_IDS_BYTES = 32_000_000
+"""How large a file of ids is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,13 @@ def read_ids(path: Path) -> tuple[str, ...]:
         InputError: The file cannot be read, is not UTF-8, or holds no id.
     """
     try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+        text = read_bounded(path, most=MAX_IDS_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"erase={path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise InputError(f"erase={path} is not UTF-8; save it as UTF-8, one id a line") from None
-    ids = tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    lines = map(str.strip, io.StringIO(text, newline="\n"))
+    ids = tuple(dict.fromkeys(line for line in lines if line))
     if not ids:
         raise InputError(f"erase={path} holds no id; one id a line is wanted")
     return ids
@@ -180,7 +185,9 @@ def _erased_before(dataset: PreparedDataset) -> Erased:
 def first_ids(ids: Sequence[str]) -> str:
     """Return the first few ids, quoted, and how many more there are."""
     rest = len(ids) - _IDS_TOLD
-    return ", ".join(map(repr, ids[:_IDS_TOLD])) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(repr(name[:_ID_CHARACTERS]) for name in ids[:_IDS_TOLD]) + (
+        f" and {rest} more" if rest > 0 else ""
+    )
 
 
 def _write_erased(

@@ -16,6 +16,7 @@ from adverts.clusters.picture_hash import PICTURE_HASH_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.columns import effective_columns
+from adverts.data.families import FAMILIES_VERSION
 from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
 from adverts.data.producer import producing_commit
@@ -52,6 +53,7 @@ def rule_versions() -> dict[str, str]:
         "masking": str(MASKING_VERSION),
         "folding": str(FOLDING_VERSION),
         "clusters": str(CLUSTERS_VERSION),
+        "families": str(FAMILIES_VERSION),
         "pictures": str(PICTURE_HASH_VERSION),
         "languages": rule_version(),
     }

@@ -15,6 +15,9 @@ from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
 
 _MAX_FOUND = 1000
+_MAX_NAME = 1_000
+_MAX_VALUES = 1_000  # labels or annotators of one cell
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, ends of lines
 Vote = tuple[str, ...]  # the labels one annotator chose: one, or for `multi` any number
 
 
@@ -165,6 +168,19 @@ def encodable(text: str, column: str) -> str:
     return text
 
 
+def name_of(text: str, column: str) -> str:
+    """Return an id, a label or another short cell that is printed as a name.
+
+    Raises:
+        RowFault: It is too long, holds a control character, or cannot be written as UTF-8.
+    """
+    if len(text) > _MAX_NAME:
+        raise RowFault(column, f"has {len(text):,} characters; at most {_MAX_NAME:,} are read")
+    if _BREAKS.search(text):
+        raise RowFault(column, "holds a control character or the end of a line; take it out")
+    return encodable(text, column)
+
+
 def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[TaskPlan, ...]:
     classes = read_taxonomy().classes
     sources: dict[str, tuple[str | None, Mapping[str, str | None]]] = {
@@ -199,15 +215,19 @@ def _signal_votes(cell: object, separator: str | None, column: str) -> list[Vote
     if not isinstance(cell, list):
         raise RowFault(column, f"is a {type(cell).__name__}; a list of labels is wanted")
     if cell and all(isinstance(item, list) for item in cell):
+        if len(cell) > _MAX_VALUES:
+            raise RowFault(column, f"is of {len(cell):,} annotators; at most {_MAX_VALUES:,}")
         return [tuple(_values(item, column)) for item in cell]
     return [tuple(_values(cell, column))]
 
 
 def _values(cells: Sequence[object], column: str) -> list[str]:
+    if len(cells) > _MAX_VALUES:
+        raise RowFault(column, f"holds {len(cells):,} values; at most {_MAX_VALUES:,} are read")
     for cell in cells:
         if not isinstance(cell, (str, int, float, type(None))):
             raise RowFault(column, f"holds a {type(cell).__name__}; a plain value is wanted")
-    return [encodable(text, column) for text in map(text_of, cells) if text is not None]
+    return [name_of(text, column) for text in map(text_of, cells) if text is not None]
 
 
 def _translated(plan: TaskPlan, values: Vote) -> Vote | None:

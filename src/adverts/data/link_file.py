@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from adverts.clusters.links import LINK_KINDS, SHARED_BY_ALL, Links, pairs_around
+from adverts.clusters.links import LINK_KINDS, Links
 from adverts.data.staging import open_private
 
 LINKS = "links.parquet"
@@ -73,20 +73,6 @@ class StoredLinks:
     def __len__(self) -> int:
         """Number of links."""
         return len(self.first)
-
-    def joined_pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield pairs of adverts of the dataset that links joined.
-
-        What adverts share with one that was left out they share, where each has but one of it.
-        """
-        kept = self.joined & (np.maximum(self.first, self.second) < self.num_rows)
-        yield from self._pairs(kept)
-        names = [i for i, kind in enumerate(self.kind_names) if kind in SHARED_BY_ALL]
-        inside = [i < self.num_rows for i in range(self.num_rows + len(self.others))]
-        yield from pairs_around(self._pairs(self.joined & np.isin(self.kinds, names)), inside)
-
-    def _pairs(self, which: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-        return zip(self.first[which].tolist(), self.second[which].tolist(), strict=True)
 
 
 def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:

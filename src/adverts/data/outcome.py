@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
-from adverts.clusters.links import SHARED_BY_ALL, pairs_around
 from adverts.data.assembly import Assembled
 from adverts.data.assignments import ASSIGNMENTS, write_assignments
 from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
@@ -21,9 +19,6 @@ from adverts.data.tombstones import FILE_NAME as ERASED
 def with_outcome(making: Making, assembled: Assembled) -> Making:
     """Return a making with what was joined, set aside, kept and relabelled."""
     found, dealt, reviewed = assembled.clustering, assembled.dealt, assembled.reviewed
-    shared = found.links.of_kinds(*SHARED_BY_ALL).pairs()
-    around = pairs_around(shared, [split is not None for split in dealt.splits])
-    linked = chain(found.links.pairs(), around)
     return replace(
         making,
         leaking_rows=dealt.places.count("left_out"),
@@ -39,7 +34,7 @@ def with_outcome(making: Making, assembled: Assembled) -> Making:
         cluster_links=found.links.counts(),
         refused_links=len(found.refused),
         unlinked_contacts=len(found.unlinked),
-        split_overlap=split_overlap(dealt.splits, dealt.clusters, linked),
+        split_overlap=split_overlap(dealt.splits, dealt.families),
     )
 
 
@@ -55,7 +50,12 @@ def files_beside(assembled: Assembled, before: Before) -> dict[str, Callable[[Pa
     writers: dict[str, Callable[[Path], None]] = {
         LINKS: lambda path: write_links(path, found.links, found.refused, ids=ids),
         ASSIGNMENTS: lambda path: write_assignments(
-            path, ids, dealt.clusters, dealt.places, gone=before.recorded
+            path,
+            ids,
+            dealt.clusters,
+            dealt.places,
+            families=dealt.families,
+            gone=before.recorded,
         ),
         UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked, ids=ids),
     }

@@ -9,6 +9,8 @@ from pathlib import Path
 from adverts.data.bad_rows import RowFault
 from adverts.inputs.pixels import ImageLimits
 
+_MAX_PATH = 4_096  # characters; resolving takes longer the more folders a path names
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -39,15 +41,21 @@ def pictures_of(
     Raises:
         RowFault: The cell is of another kind, or a file is missing or lies elsewhere.
     """
+    if isinstance(cell, list):
+        return tuple(
+            picture
+            for item in cell
+            for picture in _of_one(item, column=column, folder=folder, folders=folders)
+        )
+    return _of_one(cell, column=column, folder=folder, folders=folders)
+
+
+def _of_one(
+    cell: object, *, column: str, folder: Path, folders: Sequence[Path]
+) -> tuple[Picture, ...]:
     match cell:
         case None | "":
             return ()
-        case list():
-            return tuple(
-                picture
-                for item in cell
-                for picture in pictures_of(item, column=column, folder=folder, folders=folders)
-            )
         case bytes():
             return (Picture(None, data=cell),)
         case {"bytes": bytes(data), **rest}:
@@ -83,6 +91,8 @@ def _file(name: str, *, column: str, folder: Path, folders: Sequence[Path]) -> P
     if "://" in name:
         raise RowFault(column, "is a web address; download the picture and give its path")
     try:
+        if len(name) > _MAX_PATH:
+            raise ValueError
         path = (folder / name).resolve()
         if not any(path.is_relative_to(allowed.resolve()) for allowed in folders):
             raise RowFault(column, "lies outside the folder of the data; move the picture into it")

@@ -17,6 +17,7 @@ from adverts.data.advice import (
     advice,
     bad_rows_message,
     empty_message,
+    large_family,
     unread_lines,
     unread_message,
 )
@@ -168,6 +169,8 @@ class _Job:
         )
         for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
             self.around.tell(warning)
+        for line in large_family(assembled.dealt.families, assembled.dealt.clusters):
+            self.around.tell(line)
         making = replace(
             with_outcome(self.making, assembled),
             bad_rows=len(reading.bad),
@@ -287,6 +290,7 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
             seed=source.seed,
             progress=sys.stderr.isatty(),
         )
-        yield open_files(path.parent, "jsonl", [path.name])
+        most = data.row_limits.max_bytes
+        yield open_files(path.parent, "jsonl", [path.name], max_row_bytes=most)
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -25,6 +26,7 @@ from adverts.data.manifest import (
     write_manifest,
 )
 from adverts.data.records import PreparedRow, arrow_schema, to_arrow
+from adverts.data.seen import SeenIndex, index_seen
 from adverts.data.staging import open_private, staging
 from adverts.data.table import AdvertTable, ImageStore
 from adverts.data.tally import Tally
@@ -74,6 +76,11 @@ class PreparedDataset:
     def schema(self) -> LabelSchema:
         """The tasks of the dataset."""
         return self.manifest.label_schema
+
+    @cached_property
+    def seen(self) -> SeenIndex:
+        """Which adverts have others of their family in ``train`` or ``validation``."""
+        return index_seen(self.path, self.manifest)
 
     def split(self, name: Split | Literal["all"]) -> AdvertTable:
         """Return the adverts of one split, or of all, in the order of the source.

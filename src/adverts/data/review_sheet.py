@@ -29,6 +29,7 @@ _COLUMNS = ("part", "cluster", "example", "adverts", "reason")
 _NOTE = "note"
 _LABEL = "label."
 _BETWEEN = "|"
+_MAX_DIGITS, _SHOWN = 18, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,8 @@ def _answered(
     legal = [_LABEL + task.name for task in tasks] if tasks is not None else asked
     for name in header:
         if name not in (*_COLUMNS, _NOTE, *legal):
-            raise InputError(
-                f"{path}: no such column {name!r}{_nearest(name, [*legal, *_COLUMNS, _NOTE])}"
-            )
+            nearest = _nearest(name, [*legal, *_COLUMNS, _NOTE])
+            raise InputError(f"{path}: no such column {name[:_SHOWN]!r}{nearest}")
     if not asked:
         raise InputError(f"{path}: the header has no column {_LABEL}<task>; nothing can be read")
     by_name = {_LABEL + task.name: task for task in tasks or ()}
@@ -200,17 +200,19 @@ def _labels(place: _Place, cell: str, *, column: str, task: Task | None) -> tupl
         return ()
     for value in chosen:
         if value not in task.labels:
-            raise place.fault(f"{column}: no such label {value!r}{_nearest(value, task.labels)}")
+            raise place.fault(
+                f"{column}: no such label {value[:_SHOWN]!r}{_nearest(value, task.labels)}"
+            )
     return tuple(sorted(chosen, key=task.labels.index))
 
 
 def _count(place: _Place, cell: str) -> int | None:
-    if cell and not cell.isdecimal():
-        raise place.fault(f"adverts: found {cell!r}, a whole number is wanted")
+    if cell and not (cell.isdecimal() and len(cell) <= _MAX_DIGITS):
+        raise place.fault(f"adverts: found {cell[:_SHOWN]!r}, a whole number is wanted")
     return int(cell) if cell else None
 
 
 def _nearest(found: str, legal: Sequence[str]) -> str:
-    near = difflib.get_close_matches(found, legal, n=1)
+    near = difflib.get_close_matches(found[:_SHOWN], legal, n=1)
     shown = ", ".join(legal[:6]) + (", …" if len(legal) > 6 else "")
     return f"; nearest: {near[0]}" if near else f"; legal: {shown}"

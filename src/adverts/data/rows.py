@@ -13,7 +13,7 @@ from adverts.cores import available_cores
 from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.columns import effective_columns, require_columns
-from adverts.data.labels import TaskPlan, Votes, encodable, read_votes, text_of
+from adverts.data.labels import TaskPlan, Votes, encodable, name_of, read_votes, text_of
 from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
 from adverts.data.sources import RawRow, Source
@@ -149,8 +149,8 @@ class RowMapper:
             return any(name in self._erased for name in ids_named(raw))
         try:
             return self._id(raw) in self._erased
-        except RowFault:
-            return False  # told when the row is mapped
+        except Exception:  # a fault of the row, told when it is mapped
+            return False
 
     def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns
@@ -177,7 +177,14 @@ class RowMapper:
             return ""
         if not isinstance(value, (str, int, float)):
             raise RowFault(column or "text", f"is a {type(value).__name__}; text is wanted")
-        return encodable(str(value), column or "text")
+        text, most = str(value), self._config.row_limits.max_characters
+        if len(text) > most:
+            raise RowFault(
+                column or "text",
+                f"has {len(text):,} characters, at most {most:,} are read; shorten it, or raise "
+                "data.row_limits.max_characters",
+            )
+        return encodable(text, column or "text")
 
     def _word(self, raw: RawRow, column: str | None) -> str | None:
         cell = raw.values.get(column) if column else None
@@ -186,7 +193,7 @@ class RowMapper:
         if not isinstance(cell, (str, int, float)):
             raise RowFault(column, f"is a {type(cell).__name__}; a plain value is wanted")
         value = text_of(cell)
-        return None if value is None else encodable(value, column)
+        return None if value is None else name_of(value, column)
 
     def _id(self, raw: RawRow) -> str:
         if self.columns.id is None:

@@ -74,13 +74,13 @@ def open_source(config: DataConfig) -> Source:
         raise InputError(f"data.root: {root} is not a folder; set data.root or $ADVERTS_DATA")
     match config.source:
         case FileSource(kind=kind, paths=names):
-            return open_files(root, kind, names)
+            return open_files(root, kind, names, max_row_bytes=config.row_limits.max_bytes)
         case ImageFolderSource(path=name):
             return _open_image_folder(root, name, label_column=_folder_column(config))
         case HubSource():
             from adverts.data.hub import open_hub
 
-            return open_hub(root, config.source)
+            return open_hub(root, config.source, max_row_bytes=config.row_limits.max_bytes)
         case _:
             raise InputError(
                 "data.source: a synthetic corpus is written to files before it is read"
@@ -88,12 +88,22 @@ def open_source(config: DataConfig) -> Source:
 
 
 def open_files(
-    root: Path, kind: Literal["csv", "jsonl", "parquet"], names: Sequence[str]
+    root: Path,
+    kind: Literal["csv", "jsonl", "parquet"],
+    names: Sequence[str],
+    *,
+    max_row_bytes: int,
 ) -> Source:
     """Open files of one kind, to be read one after the other.
 
     Each row tells in the column ``source_file`` which of ``names`` it is from, so that files can
     be splits or groups, unless its file has such a column.
+
+    Args:
+        root: Folder that the names are relative to.
+        kind: Of all files.
+        names: Of the files.
+        max_row_bytes: What a row may have; a longer one is a bad row, and is not held in memory.
 
     Raises:
         InputError: One is missing, empty, of another format, or lacks columns that another has.
@@ -102,7 +112,7 @@ def open_files(
 
     def read(wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
         for name, path in zip(names, paths, strict=True):
-            for row, values in _rows(kind, path, wanted):
+            for row, values in _rows(kind, path, wanted, max_row_bytes):
                 if isinstance(values, RowFault):
                     yield BadRow(name, row, values.field, values.reason)
                 else:
@@ -110,7 +120,7 @@ def open_files(
                     yield RawRow(name, row, values, path.parent)
 
     return Source(
-        columns=_columns(kind, paths),
+        columns=_columns(kind, paths, max_row_bytes),
         fingerprint={name: file_sha256(path) for name, path in zip(names, paths, strict=True)},
         num_bytes=sum(path.stat().st_size for path in paths),
         folders=(root, *(path.parent for path in paths)),
@@ -122,7 +132,7 @@ def open_files(
 def _existing(root: Path, name: str) -> Path:
     path = root / name
     if not path.is_file():
-        near = sorted(p.name for p in path.parent.glob(f"*{path.suffix}")) if path.suffix else []
+        near = _files_like(path)
         hint = f"; there are {', '.join(near[:5])}" if near else ""
         raise InputError(f"data.source.paths: {path} is not a file{hint}")
     if path.stat().st_size == 0:
@@ -130,28 +140,37 @@ def _existing(root: Path, name: str) -> Path:
     return path
 
 
-def _columns(kind: str, paths: Sequence[Path]) -> tuple[str, ...] | None:
+def _files_like(path: Path) -> list[str]:
+    """Return the names of files of the same kind in the same folder."""
+    if not path.suffix or not path.parent.is_dir():
+        return []
+    return sorted(one.name for one in path.parent.iterdir() if one.suffix == path.suffix)
+
+
+def _columns(kind: str, paths: Sequence[Path], max_row_bytes: int) -> tuple[str, ...] | None:
     """Return the columns that every file has, in the order of the first, and that of its name."""
     if kind == "jsonl":
         return None
     if kind == "csv":
-        of_files = [csv_columns(path) for path in paths]
+        of_files = [csv_columns(path, max_bytes=max_row_bytes) for path in paths]
     else:
         from adverts.data.parquet_files import parquet_columns
 
         of_files = [parquet_columns(path) for path in paths]
-    common = [name for name in of_files[0] if all(name in names for names in of_files)]
-    return tuple(dict.fromkeys([*common, SOURCE_FILE]))
+    common = set.intersection(*map(set, of_files))
+    return tuple(dict.fromkeys([*(name for name in of_files[0] if name in common), SOURCE_FILE]))
 
 
-def _rows(kind: str, path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:
+def _rows(
+    kind: str, path: Path, wanted: Sequence[str], max_row_bytes: int
+) -> Iterator[NumberedRow]:
     if kind == "csv":
-        return read_csv(path)
+        return read_csv(path, max_bytes=max_row_bytes)
     if kind == "jsonl":
-        return read_jsonl(path)
+        return read_jsonl(path, max_bytes=max_row_bytes)
     from adverts.data.parquet_files import read_parquet
 
-    return read_parquet(path, wanted)
+    return read_parquet(path, wanted, max_bytes=max_row_bytes)
 
 
 def _folder_column(config: DataConfig) -> str:

@@ -8,25 +8,34 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from adverts.bounded_reading import read_bounded
 from adverts.errors import InputError
 
 _DELIMITERS = (",", ";", "\t")
+MAX_BYTES = 32_000_000
+"""How large a file is read; a spreadsheet itself opens no larger one."""
+_MAX_COLUMNS = 1_000
 # A spreadsheet takes these for a formula; and a long number, or one with an e, for a measurement.
 _FORMULA = re.compile(r"[=+\-@\t\r\n'＝＋－＠]")
 _NUMBER = re.compile(r"\d[\d.,:/eE+-]*")
+# Where a computer separates cells by semicolons, what follows one begins a cell, quoted or not.
+_INNER = re.compile(r"([,;\t\r\n|][\s\"]*)('*[=+\-@＝＋－＠])")
+_INNER_GUARDED = re.compile(r"([,;\t\r\n|][\s\"]*)'('*[=+\-@＝＋－＠])")
 
 
 def guarded(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula, a number or a date.
 
-    Such a cell gets an apostrophe in front; :func:`unguarded` takes it away.
+    Such a cell gets an apostrophe in front, and after each separator that a formula could follow;
+    :func:`unguarded` takes them away.
     """
-    return f"'{cell}" if _FORMULA.match(cell) or _NUMBER.fullmatch(cell) else cell
+    inner = _INNER.sub(r"\1'\2", cell)
+    return f"'{inner}" if _FORMULA.match(cell) or _NUMBER.fullmatch(cell) else inner
 
 
 def unguarded(cell: str) -> str:
     """Return what a cell of :func:`guarded` held."""
-    return cell.removeprefix("'")
+    return _INNER_GUARDED.sub(r"\1\2", cell.removeprefix("'"))
 
 
 def read_spreadsheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -37,10 +46,11 @@ def read_spreadsheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[st
     the header.
 
     Raises:
-        InputError: There is no such file, it is not UTF-8 or no CSV, or a row is too long.
+        InputError: There is no such file, it is too large, not UTF-8 or no CSV, or a row has too
+            many cells.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, most=MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8; save it as “CSV UTF-8”") from None
     except (FileNotFoundError, IsADirectoryError):
@@ -54,6 +64,8 @@ def read_spreadsheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[st
     header = [name.strip() for name in rows[0]] if rows else []
     while header and not header[-1]:
         header.pop()
+    if len(header) > _MAX_COLUMNS:
+        raise InputError(f"{path} has {len(header):,} columns; at most {_MAX_COLUMNS:,} are read")
     return header, _filled(path, header, rows[1:])
 
 

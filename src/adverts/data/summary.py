@@ -58,12 +58,14 @@ def notes(manifest: DatasetManifest) -> list[str]:
         of_all = counts[split].adverts
         lines.append(
             f"{number} of {of_all} {split} adverts have a copy or near-duplicate in an earlier "
-            "split; told, not changed"
+            "split, and count in no figure; another data.split.seed deals them anew where splits "
+            "are made here"
         )
     if made.refused_links:
         lines.append(
             f"{made.refused_links} pairs of near-duplicates were kept in two clusters: a chain of "
-            "them would join adverts that have nothing in common"
+            "them would join adverts that have nothing in common; splits made here keep both sides "
+            "together"
         )
     for split in _one_sided(counts, headline):
         lines.append(f"{split} has one label of {headline} only: it can neither teach nor judge it")

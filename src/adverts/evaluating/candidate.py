@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from adverts.advert import LabelSchema
+from adverts.advert import Advert, LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.inference import Logits, bundle_logits, checkpoint_logits
@@ -22,6 +23,7 @@ from adverts.inputs.spec import InputName, InputSpec
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import MANIFEST_NAME
+from adverts.runtime.responses import Language
 from adverts.training.records import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
@@ -33,6 +35,13 @@ class Scorer(Protocol):
 
     def __call__(self, table: AdvertTable, title: str) -> Logits:
         """Return the logits ``(N, K)`` of every advert by task; ``title`` names the progress."""
+
+
+class Abstaining(Protocol):
+    """Tells which adverts a bundle leaves to people."""
+
+    def __call__(self, table: AdvertTable) -> NDArray[np.bool_]:
+        """Return which adverts a service would not get an answer for, ``(N,)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Candidate:
         score: Computes its logits; of predictions, looks them up.
         is_tfidf: Is it the hashed baseline? None where it is not recorded.
         stored: What it has said before; None for a model that can be asked anew.
+        abstains: Tells which adverts it leaves to people; None for a model that never does.
         training: Names its training, see ``adverts.training.training_name``; None where it is not
             recorded.
         models_compared: Models that were known to be compared on its validation adverts when it
@@ -72,6 +82,7 @@ class Candidate:
     score: Scorer
     is_tfidf: bool | None = None
     stored: StoredModel | None = None
+    abstains: Abstaining | None = None
     training: str | None = None
     models_compared: int | None = None
 
@@ -158,9 +169,32 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         identity=manifest.identity(),
         rules=classifier.rules,
         score=score,
+        abstains=_abstaining(classifier),
         is_tfidf=_is_tfidf(manifest.input_spec),
         training=_text(training, "training"),
     )
+
+
+def _abstaining(classifier: Classifier) -> Abstaining | None:
+    """Return what tells where a bundle abstains; None for one that never does.
+
+    By its coverage, adverts of a language, script and modality that no gate found it fit for; by a
+    trimmed vocabulary, adverts with letters that it does not know.
+    """
+    if not classifier.may_abstain:
+        return None
+
+    def left(table: AdvertTable, row: int) -> bool:
+        # a picture that was not read still makes the advert one with a picture
+        read = table.ocr_texts[row] or ("" if table.has_image[row] else None)
+        advert = Advert(table.ids[row], table.texts[row], ocr_text=read)
+        language = Language(table.langs[row], table.scripts[row], identified=False)
+        return classifier.left_to_people(advert, language) is not None
+
+    def abstains(table: AdvertTable) -> NDArray[np.bool_]:
+        return np.array([left(table, row) for row in range(len(table))], dtype=bool)
+
+    return abstains
 
 
 def _of_predictions(stored: StoredModel) -> Candidate:

@@ -20,7 +20,7 @@ from adverts.evaluating.judging import (
     read_missing_pictures,
     resamples_bar,
 )
-from adverts.evaluation.alignment import unjudged_where
+from adverts.evaluation.account import account_for
 from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
 from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.permission import headline_refusal
@@ -75,7 +75,9 @@ def compare_with_champion(
 ) -> ChampionComparison:
     """Score the champion on the same adverts and compare.
 
-    Adverts in which one of the two has nothing to read count for neither.
+    Both are judged on the same adverts: what one of the two cannot read, it never flags. Where
+    neither the configuration nor the candidate states how rare positives are in service, what was
+    frozen into the champion counts: a candidate cannot escape by being silent of it.
 
     Args:
         job: The evaluation.
@@ -91,31 +93,33 @@ def compare_with_champion(
     its_rules = rules_of(champion, job.dataset, config.decisions, config.ledger, remember=False)
     read_missing_pictures(replace(job, candidate=champion))
     said = job.predict(champion, "score the champion", its_rules)
-    both_read = job.readable & job.table.readable(champion.inputs)
-    judged = unjudged_where(~both_read, targets)
-    notes = [*_notes(job, champion), *_rule_notes(rules, its_rules)]
-    if not judged or not predictions.reviewed.any():
-        notes.append("Nothing is compared: no reviewed, labelled advert can be read by both.")
+    notes = [*_notes(job, champion, predictions, said), *_rule_notes(rules, its_rules)]
+    if not targets or not predictions.reviewed.any():
+        notes.append("Nothing is compared: no reviewed advert has a label.")
         return ChampionComparison(
             job.candidate.name, champion.name, config.relevant_difference, (), (), tuple(notes)
         )
     headline = job.candidate.schema.headline
     in_service = prevalence_in_service(config.decisions, rules, headline)
+    known = in_service or prevalence_in_service(config.decisions, its_rules, headline)
     with resamples_bar(config.bootstrap_resamples, "compare") as bar:
         compared = compare(
             Contender(job.candidate.name, predictions, rules.thresholds if rules else None),
             Contender(champion.name, said, its_rules.thresholds if its_rules else None),
-            judged,
+            targets,
             precision=config.recall_at_precision,
             relevant=config.relevant_difference,
             min_positive_clusters=config.min_positive_clusters,
             resamples=config.bootstrap_resamples,
             seed=config.seed,
             recall=config.decisions.recall,
-            prevalences={} if in_service is None else {headline: in_service},
+            prevalences={} if known is None else {headline: known},
+            held_to={} if in_service is None else {headline: in_service},
             progress=bar.update,
         )
-    return replace(compared, notes=(*notes, *compared.notes))
+    task = job.candidate.schema.task(headline)
+    account = account_for(said, task, job.labels.get(headline), set_aside=job.set_aside)
+    return replace(compared, notes=(*notes, *compared.notes), account=account)
 
 
 def _open(job: EvaluationJob, path: Path) -> Candidate:
@@ -137,8 +141,10 @@ def _require_same_headline(ours: LabelSchema, theirs: LabelSchema) -> None:
         )
 
 
-def _notes(job: EvaluationJob, champion: Candidate) -> list[str]:
-    """Say what makes the comparison unfair, or leaves adverts out of it."""
+def _notes(
+    job: EvaluationJob, champion: Candidate, ours: Predictions, theirs: Predictions
+) -> list[str]:
+    """Say what makes the comparison unfair, and how many adverts one of the two cannot read."""
     notes = []
     if champion.identity == job.candidate.identity:
         notes.append("The champion is the candidate itself.")
@@ -150,14 +156,15 @@ def _notes(job: EvaluationJob, champion: Candidate) -> list[str]:
     )
     if refusal:
         notes.append(f"The champion may know these adverts. {refusal}")
-    ours, theirs = job.readable, job.table.readable(champion.inputs)
-    for left_out, reader, other in (
-        (ours & ~theirs, "champion", "candidate"),
-        (theirs & ~ours, "candidate", "champion"),
+    for unread, reader in (
+        (theirs.unreadable & ~ours.unreadable, "champion"),
+        (ours.unreadable & ~theirs.unreadable, "candidate"),
     ):
-        if left_out.any():
-            count = plural(int(np.count_nonzero(left_out)), "advert")
-            notes.append(f"{count} hold nothing that the {reader} reads; the {other} alone does.")
+        if unread.any():
+            count = plural(int(np.count_nonzero(unread)), "advert")
+            notes.append(
+                f"{count} cannot be read by the {reader} alone, and count as never flagged by it."
+            )
     return notes
 
 

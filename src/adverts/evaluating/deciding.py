@@ -18,6 +18,7 @@ from adverts.evaluating.scoring import predict
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.decisions.calibrating import fit_calibration
 from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
+from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.predictions import Predictions, calibrated
 from adverts.runtime.decision_rules import DecisionRules
 
@@ -68,11 +69,8 @@ def fit_rules(
         InputError: A ledger cannot be read, or none can be written.
     """
     table = dataset.split(SPLIT)
-    targets = unjudged_where(
-        ~table.readable(candidate.inputs),
-        align_targets(dataset.schema.tasks, candidate.schema.tasks, table.targets),
-    )
-    if not targets:
+    targets = align_targets(dataset.schema.tasks, candidate.schema.tasks, table.targets)
+    if not unjudged_where(~table.readable(candidate.inputs), targets):
         return None
     gate = RULES if remember else None
     compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
@@ -91,17 +89,18 @@ def fitted_rules(
 ) -> DecisionRules:
     """Fit calibration, then thresholds on the calibrated probabilities.
 
-    The operating prevalence of ``config`` is that of the task ``headline``.
+    The operating prevalence of ``config`` is that of the task ``headline``. Adverts that the model
+    cannot read teach the calibration nothing; the thresholds count them as never flagged.
     """
     calibration = fit_calibration(
         predictions,
-        targets,
+        unjudged_where(predictions.unreadable, targets),
         prevalence=config.operating_prevalence,
         seed=config.seed,
         headline=headline,
     )
     thresholds = choose_thresholds(
-        calibrated(predictions, calibration),
+        never_flagged(calibrated(predictions, calibration)),
         targets,
         promise=Promise(
             precision=config.precision,

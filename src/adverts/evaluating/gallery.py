@@ -12,6 +12,7 @@ from adverts.data.staging import open_private
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
+from adverts.evaluation.alignment import unjudged_where
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
@@ -68,7 +69,8 @@ def write_gallery(
     refuse_in_ci("restricted", os.environ)
     schema = job.candidate.schema
     task = schema.task(schema.headline)
-    wrong = worst_errors(predictions, targets, task, threshold=_threshold(task, rules))
+    read = unjudged_where(predictions.unreadable, targets)  # of the others there is nothing to show
+    wrong = worst_errors(predictions, read, task, threshold=_threshold(task, rules))
     readers = [key for key in (job.dataset.manifest.made.ocr_key, read_now.ocr_key) if key]
     shown = [_shown(job, one, readers) for one in wrong]
     notes = _notes(job, task, shown)

@@ -22,7 +22,9 @@ from adverts.evaluation.gate.conditions import (
     BundleParity,
     CalibrationError,
     Condition,
+    Coverage,
     Gate,
+    InServiceQueue,
     Latency,
     Leakage,
     Lift,
@@ -75,8 +77,10 @@ def _condition(config: schema.ConditionConfig) -> Condition:
         "robustness": RobustnessKept,
         "calibration": CalibrationError,
         "thresholds": Promises,
+        "in_service": InServiceQueue,
         "look_alikes": LookAlikeRates,
         "leakage": Leakage,
+        "coverage": Coverage,
         "parity": BundleParity,
         "size_mb": Size,
         "latency": Latency,
@@ -171,7 +175,7 @@ def judge_gate(
         for task in (reviewed.tasks if reviewed else ())
         for model in task.models
     )
-    judged = job.readable & predictions.reviewed
+    judged = predictions.reviewed & ~job.set_aside
     facts = GateFacts(
         model=job.candidate.identity,
         champion=champion.identity if champion else None,
@@ -179,7 +183,7 @@ def judge_gate(
         kind=job.candidate.kind,
         earlier_looks=looked.earlier,
         looks_lack=looked.lack,
-        overlap=_overlap(job, predictions, judged),
+        overlap=_overlap(job, predictions),
         parity=_parity(job),
         megabytes=_megabytes(job),
         timed=_timed(job, champion, gate),
@@ -198,18 +202,23 @@ def _only_cell(
     return found.pop() if len(found) == 1 else None
 
 
-def _overlap(
-    job: EvaluationJob, predictions: Predictions, judged: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> Overlap:
-    adverts = int(judged.sum())
-    if job.on_its_own_dataset:
-        return Overlap(adverts, int((predictions.seen & judged).sum()))
-    trained_on = job.candidate.trained_on.name or "a dataset that is not known"
-    reason = (
-        f"the model was trained on {trained_on}, whose clusters are not known here; prepare both "
-        "as one dataset, or have the condition told only: if_insufficient=report"
-    )
-    return Overlap(adverts, None, reason)
+def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
+    """Count the judged adverts that are not new to the candidate, and those set aside for it."""
+    seen, held = job.seen, predictions.reviewed
+    judged, aside = held & ~job.set_aside, held & job.set_aside
+    adverts, set_aside = int(judged.sum()), int(aside.sum())
+    if seen.lack:
+        advice = (
+            "run adverts prepare again, which finds and records every link"
+            if job.on_its_own_dataset
+            else "prepare both as one dataset"
+        )
+        told = "or have the condition reported only: if_insufficient=report"
+        return Overlap(adverts, None, f"{seen.lack}; {advice}, {told}", set_aside)
+    if not adverts:
+        why = "each advert hangs together with one that taught or chose the model; bring new ones"
+        return Overlap(0, None, why, set_aside)
+    return Overlap(adverts, int((seen.seen & judged).sum()), set_aside=set_aside)
 
 
 def _parity(job: EvaluationJob) -> ProvenParity | None:
@@ -241,7 +250,9 @@ def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed 
     asked = any(isinstance(one, Latency) for one in gate.conditions.values())
     if not asked or champion is None or "predictions" in (job.candidate.kind, champion.kind):
         return None
-    readable = np.flatnonzero(job.readable & job.table.readable(champion.inputs))
+    readable = np.flatnonzero(
+        job.table.readable(job.candidate.inputs) & job.table.readable(champion.inputs)
+    )
     return (
         time_against(job.candidate, champion, job.table.select(readable)) if len(readable) else None
     )

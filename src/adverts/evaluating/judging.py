@@ -19,6 +19,7 @@ from adverts.config.overrides import overrides
 from adverts.data.prepared import PreparedDataset
 from adverts.data.producer import producing_commit
 from adverts.data.reader import build_reader, build_workers
+from adverts.data.seen import Seen
 from adverts.data.table import AdvertTable
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.errors import InputError
@@ -26,12 +27,15 @@ from adverts.evaluating.baseline import open_baseline
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
 from adverts.evaluating.looking import VALIDATION, compared_with, name_of
-from adverts.evaluating.scoring import predict, read_pictures, unread_pictures
+from adverts.evaluating.scoring import predict, read_pictures, seen_by, unread_pictures
+from adverts.evaluation.account import account_for
+from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
 from adverts.evaluation.predictions import Predictions, calibrated
@@ -44,6 +48,7 @@ from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Thresholds
 
 Targets = Mapping[str, NDArray[np.float32]]
+_HELD_OUT = ("validation", "test")
 REGISTRY = "models:/"
 """How the name of a registered model begins, where it does not name a folder."""
 _UNTOLD = (
@@ -79,33 +84,49 @@ class EvaluationJob:
     ) -> Predictions:
         """Return what ``model`` says of the adverts, calibrated where there are rules.
 
+        Adverts that it cannot read are never flagged.
+
         Args:
             model: Who is asked.
             title: Names the progress.
             rules: Of the model.
         """
         said = predict(model, self.dataset, self.table, title=title)
-        return said if rules is None else calibrated(said, rules.calibration)
+        return never_flagged(said if rules is None else calibrated(said, rules.calibration))
 
-    @property
-    def readable(self) -> NDArray[np.bool_]:
-        """Which adverts hold something that the candidate reads; the others are not judged.
+    def require_readable(self) -> None:
+        """Refuse a split in which the candidate can read nothing.
 
         Raises:
-            InputError: None does.
+            InputError: No advert holds anything that it reads.
         """
-        found = self.table.readable(self.candidate.inputs)
-        if not found.any():
+        if not self.table.readable(self.candidate.inputs).any():
             raise InputError(
                 f"none of {len(self.table)} adverts has anything to read in "
                 f"{', '.join(self.candidate.inputs)}, which is what the candidate reads"
             )
-        return found
 
     @property
     def on_its_own_dataset(self) -> bool:
         """Was the candidate trained on this very dataset?"""
         return self.candidate.trained_on.data_hash == self.dataset.data_hash
+
+    @property
+    def seen(self) -> Seen:
+        """What is known of which adverts are new to the candidate."""
+        return seen_by(self.candidate, self.dataset, self.table)
+
+    @property
+    def set_aside(self) -> NDArray[np.bool_]:
+        """Which adverts of a held-out split count in no figure, ``(N,)``: they are not new."""
+        seen = self.seen.seen
+        return seen if self.config.split in _HELD_OUT else np.zeros_like(seen)
+
+    @property
+    def labels(self) -> Targets:
+        """Truth of all adverts of the split, in the candidate's order of tasks and labels."""
+        asked, answered = self.dataset.schema.tasks, self.candidate.schema.tasks
+        return align_targets(asked, answered, self.table.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +197,14 @@ def judge(
     notes = _notes(job, predictions, targets, has_baseline=bool(references), read_now=read_now)
     thresholds = rules.thresholds if rules else Thresholds()
     drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
+    read = unjudged_where(predictions.unreadable, targets)
+    headline = job.candidate.schema.task(evaluation.headline)
     return Report(
         evaluation=evaluation,
         origin=_origin(job, notes),
         rules=rules,
         calibration=(
-            calibration_reports(predictions, targets, rules.calibration, **drawn) if rules else ()
+            calibration_reports(predictions, read, rules.calibration, **drawn) if rules else ()
         ),
         operating=operating_points(
             predictions, targets, thresholds, look_alikes=look_alikes, **drawn
@@ -193,6 +216,12 @@ def judge(
             task=evaluation.headline,
             min_positive_clusters=config.min_positive_clusters,
             **drawn,
+        ),
+        account=account_for(
+            predictions,
+            headline,
+            job.labels.get(evaluation.headline),
+            set_aside=job.set_aside,
         ),
     )
 
@@ -266,6 +295,7 @@ def _summarise(
             ),
             references=references,
             look_alikes=look_alikes,
+            with_seen=job.labels,
             progress=bar.update,
         )
     return evaluation, references
@@ -283,18 +313,13 @@ def _notes(
     candidate, notes = job.candidate, []
     if not has_baseline:
         notes.append("No tf-idf baseline of the same training stands beside this model.")
-    unreadable = int((~job.readable).sum())
+    unreadable = int(predictions.unreadable.sum())
     if unreadable:
         notes.append(
             f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
-            f"reads ({', '.join(candidate.inputs)}); they have a prediction and count in no figure."
+            f"can read ({', '.join(candidate.inputs)}); they count as never flagged."
         )
-    seen = int(predictions.seen.sum())
-    if seen and job.config.split in ("validation", "test"):
-        notes.append(
-            f"{plural(seen, 'advert')} of {len(predictions):,} share a cluster with an advert that "
-            "the model was trained on; “By campaign” shows the others alone."
-        )
+    notes += _seen_notes(job)
     if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:
         notes.append(f"The model was trained on another dataset, {candidate.trained_on.name}.")
     if note := _compared_since(job):
@@ -306,6 +331,29 @@ def _notes(
     read_by = {job.dataset.manifest.made.ocr_key, read_now.ocr_key} - {None}
     if candidate.ocr_key and read_by - {candidate.ocr_key}:
         notes.append("The pictures were read by another reader than those of the training.")
+    return notes
+
+
+def _seen_notes(job: EvaluationJob) -> list[str]:
+    """Say which adverts are not new to the model, or why that is not known."""
+    if job.config.split not in _HELD_OUT:
+        return []
+    found, count, notes = job.seen, len(job.table), []
+    for which, how in (
+        (found.training, "that the model was trained on"),
+        (found.seen & ~found.training, "of validation, which chose the model"),
+    ):
+        if which.any():
+            notes.append(
+                f"{plural(int(which.sum()), 'advert')} of {count:,} hang together with adverts "
+                f"{how}: copies, near-duplicates, the same contact or group. They count in no "
+                "figure but “By campaign”."
+            )
+    if found.lack and job.on_its_own_dataset:
+        notes.append(
+            f"Which adverts the model may know is not known in full: {found.lack}. Run adverts "
+            "prepare again."
+        )
     return notes
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from adverts.data.prepared import PreparedDataset
+from adverts.data.seen import Seen, nothing_known
 from adverts.data.table import AdvertTable
+from adverts.evaluating.answering import answers_of, stored_answers
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.reading import reading_band
@@ -28,7 +29,10 @@ from adverts.runtime.probabilities import probabilities
 def predict(
     candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
 ) -> Predictions:
-    """Return what a candidate says of every advert of a table.
+    """Return what a candidate says of every advert of a table, and which of them it answers.
+
+    Which adverts these are, and what may be judged, is the dataset's word also for predictions that
+    are stored: a file cannot take adverts out of the judgement.
 
     Args:
         candidate: What says it.
@@ -40,8 +44,21 @@ def predict(
         InputError: An advert cannot be read or has no stored prediction, or a probability is no
             number.
     """
+    found = seen_by(candidate, dataset, table)
     if candidate.stored is not None:
-        return candidate.stored.of(table.ids, data_hash=dataset.data_hash)
+        said = candidate.stored.of(table.ids, data_hash=dataset.data_hash)
+        return replace(
+            said,
+            clusters=table.clusters,
+            langs=table.langs,
+            scripts=table.scripts,
+            modalities=table.modalities(),
+            splits=table.splits,
+            reviewed=table.reviewed,
+            seen=found.seen,
+            seen_known=found.known,
+            answers=stored_answers(candidate, table, said),
+        )
     logits = candidate.score(table, title)
     tasks = candidate.schema.tasks
     return Predictions(
@@ -58,12 +75,29 @@ def predict(
         characters=[len(text) for text in _whole_texts(table)],
         splits=table.splits,
         reviewed=table.reviewed,
-        seen=_seen_in_training(candidate, dataset, table),
+        seen=found.seen,
+        seen_known=found.known,
         logits={name: values.astype(np.float64) for name, values in logits.items()},
         probabilities={task.name: probabilities(task, logits[task.name]) for task in tasks},
         model=candidate.name,
         data_hash=dataset.data_hash,
         made_by=candidate.facts,
+        answers=answers_of(candidate, table),
+    )
+
+
+def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) -> Seen:
+    """Return which adverts have others of their family among those that made the candidate.
+
+    Nothing is known where it was trained on another dataset.
+    """
+    trained_on = candidate.trained_on
+    if trained_on.data_hash == dataset.data_hash:
+        return dataset.seen.of(table.ids)
+    return nothing_known(
+        table.splits,
+        f"the model was trained on {trained_on.name or 'a dataset that is not known'}, whose "
+        "clusters are not known here",
     )
 
 
@@ -123,19 +157,3 @@ def read_pictures(
 
 def _image(table: AdvertTable, row: int, k: int) -> bytes:
     return table.images(row)[k]
-
-
-def _seen_in_training(
-    candidate: Candidate, dataset: PreparedDataset, table: AdvertTable
-) -> NDArray[np.bool_]:
-    """Tell which adverts share a cluster with another that the candidate was trained on.
-
-    All False where it was trained on another dataset, whose clusters are not known here.
-    """
-    known = candidate.trained_on.data_hash == dataset.data_hash
-    if not known or "train" not in dataset.manifest.counts:
-        return np.zeros(len(table), dtype=bool)
-    trained = Counter(dataset.split("train").clusters)
-    itself = Counter({"train": 1})
-    rows = zip(table.clusters, table.splits, strict=True)
-    return np.array([trained[cluster] > itself[split] for cluster, split in rows])

@@ -109,7 +109,7 @@ def _subject(
     """Draw adverts among the reviewed ones that have a label."""
     config, label = job.config.robustness, task.positive_index
     labels = true_labels(task, targets[task.name])
-    judged = np.flatnonzero((labels != NOT_JUDGED) & predictions.reviewed)
+    judged = np.flatnonzero((labels != NOT_JUDGED) & predictions.reviewed & ~predictions.unreadable)
     clusters = [predictions.clusters[row] for row in judged.tolist()]
     positive = np.asarray(labels[judged] == label)
     drawn = draw_clusters(clusters, positive, adverts=config.adverts, seed=config.seed)

@@ -8,7 +8,7 @@ figures. Adverts that are not judged (``-1``) weigh nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,13 @@ from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, 
 Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 AVERAGE_PRECISION = "average_precision"
 AVERAGE_PRECISION_AT_PREVALENCE = "average_precision_at_prevalence"
 ROC_AUC = "roc_auc"
 RECALL_AT_PRECISION = "recall_at_precision"
+RECALL_AT_PRECISION_AT_PREVALENCE = "recall_at_precision_at_prevalence"
 PRECISION_AT_RECALL = "precision_at_recall"
 MACRO_F1 = "macro_f1"
 MICRO_F1 = "micro_f1"
@@ -71,6 +73,11 @@ class Judged:
     rows: Ints
 
 
+def judged_where(judged: Judged, kept: Bools) -> Judged:
+    """Return the truth of those judged adverts that are marked in ``kept`` ``(N,)``."""
+    return replace(judged, rows=judged.rows[kept[judged.rows]])
+
+
 def judge(task: Task, targets_NL: NDArray[np.float32] | NDArray[np.float64]) -> Judged:
     """Return the truth that target weights ``(N, L)`` state for ``task``."""
     if task.kind == "multi":
@@ -97,6 +104,7 @@ class FigureSet:
         prevalence: float | None = None,
         in_service: float | None = None,
         rows: Ints | None = None,
+        unreadable: Bools | None = None,
     ) -> None:
         """Prepare the figures.
 
@@ -105,15 +113,19 @@ class FigureSet:
             probabilities_NL: What the model says, ``(N, L)``.
             precision: The precision at which recall is asked for.
             recall: The recall at which precision is asked for; None: it is not asked.
-            prevalence: Of the positive label, at which average precision is asked for besides;
-                None: it is not asked.
+            prevalence: Of the positive label, at which average precision and recall at the
+                precision are asked for besides; None: they are not asked.
             in_service: Share of the positive label to which the stated probabilities are held;
                 None: that of these adverts.
             rows: Judge these adverts alone; None: all that are judged.
+            unreadable: Adverts that the model cannot read ``(N,)``, and so states no probability
+                of: Brier score, log loss and calibration error leave them out, and nothing else
+                does. None: it reads them all.
         """
         kept = judged.rows if rows is None else np.intersect1d(judged.rows, rows)
         self._at = at = _Asked(precision, recall, prevalence, in_service)
-        self._parts = _parts(judged, probabilities_NL, kept, at)
+        stated = kept if unreadable is None else kept[~unreadable[kept]]
+        self._parts = _parts(judged, probabilities_NL, kept, at, stated_of=stated)
         self.names = tuple(name for part in self._parts for name in part.names)
 
     def __call__(self, weights_RN: Weights) -> Floats:
@@ -153,6 +165,7 @@ class _QueueFigures:
             AVERAGE_PRECISION_AT_PREVALENCE: at.prevalence is not None,
             ROC_AUC: True,
             RECALL_AT_PRECISION: True,
+            RECALL_AT_PRECISION_AT_PREVALENCE: at.prevalence is not None,
             PRECISION_AT_RECALL: at.recall is not None,
         }
         self.names = tuple(name for name, asked in names.items() if asked)
@@ -164,6 +177,9 @@ class _QueueFigures:
             found.append(ranking.average_precision_at_prevalence(*counts, at.prevalence))
         found.append(ranking.roc_auc(*counts))
         found.append(ranking.recall_at_precision(*counts, at.precision))
+        if at.prevalence is not None:
+            there = (*counts, at.precision, at.prevalence)
+            found.append(ranking.recall_at_precision_at_prevalence(*there))
         if at.recall is not None:
             found.append(ranking.precision_at_recall(*counts, at.recall))
         return np.stack(found, axis=1)
@@ -259,11 +275,19 @@ _Part = _QueueFigures | _ClassFigures | _LevelFigures | _SignalFigures | _LabelF
 _Parts = Sequence[_Part | StatedFigures]
 
 
-def _parts(judged: Judged, probabilities_NL: Floats, rows: Ints, at: _Asked) -> _Parts:
+def _parts(
+    judged: Judged, probabilities_NL: Floats, rows: Ints, at: _Asked, *, stated_of: Ints
+) -> _Parts:
     task, labels, said = judged.task, judged.labels[rows], probabilities_NL[rows]
     has_queue = task.kind == "single" and task.positive_index is not None
     share = at.in_service if has_queue else None
-    stated = StatedFigures(task, said, labels, rows, prevalence=share)
+    stated = StatedFigures(
+        task,
+        probabilities_NL[stated_of],
+        judged.labels[stated_of],
+        stated_of,
+        prevalence=share,
+    )
     if task.kind == "multi":
         by_label = _LabelFigures(task, said, labels, rows)
         return (by_label, _SignalFigures(task, said, labels, rows), stated)

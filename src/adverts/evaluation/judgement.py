@@ -10,6 +10,7 @@ from adverts.advert import Task
 from adverts.evaluation.curves import PrecisionRecall, Reliability
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.in_service import InService
 from adverts.evaluation.roc_curve import RocCurve
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -130,6 +131,8 @@ class TaskSummary:
         slice_prevalence: Share of positives at which ``average_precision_at_prevalence`` of every
             slice is given; None where no label is special.
         roc: Curves of the trained models on the headline task; empty where a class is missing.
+        in_service: The queue of the judged model at the stated operating prevalence; None where
+            none is stated, or the task has no queue.
     """
 
     task: Task
@@ -147,6 +150,7 @@ class TaskSummary:
     gaps: tuple[Gap, ...] = ()
     slice_prevalence: float | None = None
     roc: tuple[RocCurve, ...] = ()
+    in_service: InService | None = None
 
 
 def verdict(figure: str, difference: Estimate) -> Verdict:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged
+from adverts.evaluation.in_service import InService, queue_in_service, widened
 from adverts.evaluation.judgement import Comparison, ModelFigures, verdict
 from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, difference, estimates
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 class PlannedFigures:
@@ -31,6 +34,7 @@ class PlannedFigures:
         in_service: float | None = None,
         rows: Ints | None = None,
         lack: str | None = None,
+        unreadable: Mapping[str, Bools] | None = None,
         clusters: Sequence[str] | None = None,
     ) -> None:
         """Put the figures on the bench.
@@ -45,9 +49,13 @@ class PlannedFigures:
             in_service: To which stated probabilities are held; None: as the adverts are.
             rows: Judge these adverts alone; None: all that are judged.
             lack: Why the adverts decide no figure, which then has no value; None where they do.
+            unreadable: By name of the model, the adverts that it cannot read ``(N,)``; a model
+                that is not named reads them all.
             clusters: Cluster of each of all ``N`` adverts, for exact intervals where no resample
-                differs; None: intervals are those of the resamples.
+                differs, and, where ``in_service`` is given, for false alarms that these adverts do
+                not show; None: intervals are those of the resamples.
         """
+        self._queues: dict[str, InService | None] = {}
         self._lack = lack
         self._names: tuple[str, ...] = ()
         self._results: dict[str, Result] = {}
@@ -60,9 +68,18 @@ class PlannedFigures:
                 prevalence=prevalence,
                 in_service=in_service,
                 rows=rows,
+                unreadable=(unreadable or {}).get(model),
             )
             self._names = figures.names
             self._results[model] = bench.add(figures)
+            if in_service is not None and clusters is not None:
+                self._queues[model] = queue_in_service(
+                    judged if rows is None else replace(judged, rows=rows),
+                    probabilities_NL,
+                    clusters,
+                    precision=precision,
+                    prevalence=in_service,
+                )
         kept = judged.rows if rows is None else rows
         self._said = {model: said[kept] for model, said in models.items()}
         self._bounds: Mapping[str, float] = {}
@@ -70,20 +87,27 @@ class PlannedFigures:
             self._bounds = surest(figures, judged, clusters, kept)
 
     def models(self) -> tuple[ModelFigures, ...]:
-        """Return the figures of each model."""
+        """Return the figures of each model; those in service allow for unseen false alarms."""
         inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
         return tuple(
             ModelFigures(
                 model,
-                {
-                    name: self._told(or_exact(name, one, self._bounds))
-                    for name, one in zip(
-                        self._names, estimates(result.value, inflated=inflated), strict=True
-                    )
-                },
+                widened(
+                    {
+                        name: self._told(or_exact(name, one, self._bounds))
+                        for name, one in zip(
+                            self._names, estimates(result.value, inflated=inflated), strict=True
+                        )
+                    },
+                    self._queues.get(model),
+                ),
             )
             for model, result in self._results.items()
         )
+
+    def in_service(self) -> InService | None:
+        """Return the queue of the first model in service; None where it was not asked for."""
+        return next(iter(self._queues.values()), None)
 
     def comparisons(self, figures: Sequence[str]) -> tuple[Comparison, ...]:
         """Return the first model against each other one."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,15 @@ _FIELD_OF_COLUMN = {
     "reviewed": "reviewed",
     "split": "splits",
     "seen": "seen",
+    "seen_known": "seen_known",
+    "answer": "answers",
 }
-_FLAGS = ("reviewed", "seen")
+Answer = Literal["given", "unreadable", "abstained"]
+"""``unreadable``: the advert holds nothing that the model reads, or a picture of it was not read;
+``abstained``: the bundle leaves adverts like it to people, whatever the score."""
+_FLAGS = ("reviewed", "seen", "seen_known")
+_ADDED = ("seen", "seen_known", "answer")
+"""Columns that a file may lack; what they say is not known then."""
 _LISTS = tuple(field for field in _FIELD_OF_COLUMN.values() if field not in _FLAGS)
 
 
@@ -61,12 +68,17 @@ class Predictions:
         characters: Length of its text and of the text of its pictures together.
         splits: ``train``, ``validation`` or ``test``.
         reviewed: ``(N,)`` bool, may the advert enter a headline figure?
-        seen: ``(N,)`` bool, does another advert of its cluster stand in ``train``?
+        seen: ``(N,)`` bool, is the advert not clean, since another one of its family taught or
+            chose the model? See :class:`adverts.data.seen.Seen`.
         logits: By task ``(N, num_logits)``; empty for a model that gives probabilities only.
         probabilities: By task ``(N, L)``.
         model: What made them, as a reader may know it.
         data_hash: The dataset they are of.
         made_by: What must be known of the model; None where nobody told, or several made them.
+        seen_known: ``(N,)`` bool, is it known which others are of its family? Else ``seen`` may
+            miss some. Without a value nothing is known.
+        answers: Whether the model answers the advert; None where that is not known, as in files
+            that were written before this was recorded. Given none: not known of any advert.
     """
 
     tasks: tuple[Task, ...]
@@ -88,9 +100,15 @@ class Predictions:
     model: str = ""
     data_hash: str = ""
     made_by: ModelFacts | None = None
+    seen_known: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    answers: Sequence[Answer | None] = ()
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length, a wrong shape or a probability that is no number."""
+        if not len(self.seen_known):
+            object.__setattr__(self, "seen_known", np.zeros(len(self.ids), dtype=bool))
+        if not len(self.answers):
+            object.__setattr__(self, "answers", [None] * len(self.ids))
         for name in (*_FIELD_OF_COLUMN.values(), "splits"):
             if len(getattr(self, name)) != len(self.ids):
                 raise InputError(f"predictions: {len(self.ids)} ids and {name} of another length")
@@ -110,6 +128,11 @@ class Predictions:
     def __len__(self) -> int:
         """Number of adverts ``N``."""
         return len(self.ids)
+
+    @property
+    def unreadable(self) -> NDArray[np.bool_]:
+        """Which adverts the model cannot read, ``(N,)``; it never flags them."""
+        return np.array([answer == "unreadable" for answer in self.answers], dtype=bool)
 
 
 def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) -> Predictions:
@@ -220,7 +243,18 @@ def read_predictions(path: Path) -> Predictions:
             f"{path} is of version {about.get('version')}, wanted {SCHEMA_VERSION}; "
             "run adverts evaluate again"
         )
-    columns = {field: table[name].to_pylist() for name, field in _FIELD_OF_COLUMN.items()}
+    missing = set(_FIELD_OF_COLUMN) - set(table.column_names) - set(_ADDED)
+    if missing:
+        raise InputError(f"{path} lacks the column {min(missing)}; run adverts evaluate again")
+    unknown = [False] * len(table)
+    columns = {
+        field: table[name].to_pylist() if name in table.column_names else unknown
+        for name, field in _FIELD_OF_COLUMN.items()
+    }
+    if "seen" not in table.column_names:
+        columns["seen_known"] = unknown
+    if "answer" not in table.column_names:
+        columns["answers"] = [None] * len(table)
     return Predictions(
         tasks=tasks,
         **_columns(columns.__getitem__),

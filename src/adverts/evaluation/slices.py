@@ -10,7 +10,9 @@ from adverts.runtime.coverage import UNKNOWN
 
 CELL = "language, script and modality"
 """The dimension by which a gate says where a model is fit for use."""
-CAMPAIGN = ("new", "seen in training")
+CAMPAIGN_DIMENSION = "campaign"
+CAMPAIGN = ("new", "seen before")
+"""Whether others of an advert's family taught or chose the model."""
 LENGTHS = {50: "under 50 characters", 200: "50 to 199 characters", 1000: "200 to 999 characters"}
 LONGEST = "1,000 characters or more"
 _MONTHS_SHOWN = 6  # more months than that are shown as quarters
@@ -30,7 +32,10 @@ def dimensions(context: Predictions) -> Mapping[str, Names]:
         "OCR quality": context.readings,
         "length": [length_band(count) for count in context.characters],
         "time": times(context.weeks),
-        "campaign": [CAMPAIGN[bool(seen)] for seen in context.seen],
+        CAMPAIGN_DIMENSION: [
+            CAMPAIGN[bool(seen)] if seen or known else None
+            for seen, known in zip(context.seen, context.seen_known, strict=True)
+        ],
     }
 
 

@@ -91,6 +91,7 @@ def summarise(
     settings: Settings,
     references: Mapping[str, Predictions] | None = None,
     look_alikes: LookAlikes | None = None,
+    with_seen: Targets | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Judge ``predictions`` beside trained references and the majority class.
@@ -104,6 +105,8 @@ def summarise(
         settings: How to judge.
         references: By name, what other models say of the same adverts, in the same order.
         look_alikes: What the same adverts are; None where nobody says.
+        with_seen: Targets that hold also the adverts whose family the model has seen, which the
+            slice by campaign shows; None: as ``targets``.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -128,6 +131,7 @@ def summarise(
         return _summary(
             {model: select(said, rows) for model, said in models.items()},
             {task: targets[task.name][rows] for task in tasks},
+            {task: (with_seen or targets)[task.name][rows] for task in tasks},
             headline=headline,
             settings=settings,
             look_alikes=look_alikes.of(rows) if look_alikes else None,
@@ -146,6 +150,7 @@ def summarise(
 def _summary(
     models: Mapping[str, Predictions],
     targets: Mapping[Task, NDArray[np.float32]],
+    with_seen: Mapping[Task, NDArray[np.float32]],
     *,
     headline: str,
     settings: Settings,
@@ -173,7 +178,9 @@ def _summary(
                 context=context,
                 settings=settings if leads else replace(settings, prevalence=None),
                 look_alikes=look_alikes,
+                with_seen=judge(task, with_seen[task]),
                 full=leads,
+                unreadable={model: one.unreadable for model, one in models.items()},
             )
         )
     bench.run(context.clusters, resamples=settings.resamples, seed=settings.seed, progress=progress)

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.curves import PrecisionAtRecalls, precision_recall, reliability_of
+from adverts.evaluation.curves import (
+    PrecisionAtRecalls,
+    Reliability,
+    precision_recall,
+    reliability_of,
+)
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
     AVERAGE_PRECISION_AT_PREVALENCE,
     LOWER_IS_BETTER,
     Judged,
+    judged_where,
     label_shares,
     primary_figure,
 )
@@ -33,7 +39,7 @@ from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
-from adverts.evaluation.slices import dimensions
+from adverts.evaluation.slices import CAMPAIGN_DIMENSION, dimensions
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
 from adverts.runtime.coverage import UNKNOWN
 
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Part = tuple[str, str, Ints]
 LOOK_ALIKES = "look-alike group"
 
@@ -58,7 +65,9 @@ class TaskPlan:
         context: Predictions,
         settings: Settings,
         look_alikes: LookAlikes | None = None,
+        with_seen: Judged | None = None,
         full: bool,
+        unreadable: Mapping[str, Bools] | None = None,
     ) -> None:
         """Put every statistic of the task on the bench.
 
@@ -69,8 +78,12 @@ class TaskPlan:
             context: Clusters, languages and the like of the same adverts.
             settings: How to judge.
             look_alikes: What the same adverts are; None where nobody says.
+            with_seen: The truth also of adverts whose family the model has seen, for the slice by
+                campaign; None: as ``judged``.
             full: Give slices also where they are costly, and curves of the references.
+            unreadable: By name of the model, the adverts that it cannot read ``(N,)``.
         """
+        self._unreadable = dict(unreadable or {})
         self._judged, self._context, self._settings = judged, context, settings
         self._model, self._said = next(iter(models.items()))
         everything = {**models, MAJORITY: label_shares(judged)}
@@ -84,6 +97,7 @@ class TaskPlan:
             prevalence=settings.prevalence,
             in_service=settings.prevalence,
             lack=self._lack,
+            unreadable=self._unreadable,
             clusters=context.clusters,
         )
         has_queue = judged.task.kind == "single" and judged.task.positive_index is not None
@@ -103,10 +117,17 @@ class TaskPlan:
         )
         self._by_label = bench.add(self._decisions) if self._decisions else None
         self._slice_prevalence = _slice_prevalence(judged, settings) if has_queue else None
-        parts = slices_of(context, judged) if full or judged.task.kind != "multi" else []
+        has_slices = full or judged.task.kind != "multi"
+        parts = slices_of(context, judged) if has_slices else []
         if full and has_queue and look_alikes is not None:
             parts += look_alike_slices(judged, look_alikes)
-        self._slices = [self._planned_slice(bench, models, part) for part in parts]
+        self._slices = [self._planned_slice(bench, models, judged, part) for part in parts]
+        if has_slices and with_seen is not None and len(with_seen.rows) > len(judged.rows):
+            self._slices += [
+                self._planned_slice(bench, models, with_seen, part)
+                for part in slices_of(context, with_seen)
+                if part[0] == CAMPAIGN_DIMENSION
+            ]
 
     def summary(self) -> TaskSummary:
         """Read what was computed."""
@@ -134,18 +155,25 @@ class TaskPlan:
             labels=self._labels(models[0]),
             confusion=self._confusion(),
             precision_recall=tuple(curve for curve in curves if curve),
-            reliability=reliability_of(self._model, judged, self._said) if self._curves else None,
+            reliability=self._reliability() if self._curves else None,
             gaps=self._gaps(),
             slice_prevalence=self._slice_prevalence,
             roc=tuple(curve for curve in rocs if curve),
+            in_service=self._overall.in_service(),
         )
 
+    def _reliability(self) -> Reliability | None:
+        """Return how far what the judged model states can be believed, where it can read."""
+        unread = self._unreadable.get(self._model)
+        stated = self._judged if unread is None else judged_where(self._judged, ~unread)
+        return reliability_of(self._model, stated, self._said) if len(stated.rows) else None
+
     def _planned_slice(
-        self, bench: Bench, models: Mapping[str, Floats], part: Part
+        self, bench: Bench, models: Mapping[str, Floats], judged: Judged, part: Part
     ) -> tuple[Slice, PlannedFigures | None]:
         """Return a slice without figures, and those that it will have if its evidence is enough."""
         dimension, value, rows = part
-        settings, judged = self._settings, self._judged
+        settings = self._settings
         evidence = weigh_evidence(
             judged, self._context.clusters, rows, wanted=settings.min_positive_clusters
         )
@@ -161,6 +189,7 @@ class TaskPlan:
             prevalence=self._slice_prevalence,
             in_service=settings.prevalence,
             rows=rows,
+            unreadable=self._unreadable,
             clusters=self._context.clusters,
         )
 

@@ -8,11 +8,18 @@ import os
 import sys
 from pathlib import Path
 
+from adverts.bounded_reading import bounded_lines
 from adverts.errors import AdvertsError, InputError, say
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.contract import SCHEMA_NAMES, schema_text
 from adverts.runtime.limits import Limits
-from adverts.runtime.lines import LINES_IN_MEMORY, Asking, Counts, bounded_lines, predict_lines
+from adverts.runtime.lines import (
+    LINES_IN_MEMORY,
+    MAX_LINE_BYTES,
+    Asking,
+    Counts,
+    predict_lines,
+)
 from adverts.runtime.scoring import USUAL_BATCH
 from adverts.runtime.verification import verify
 
@@ -125,7 +132,7 @@ def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
         attributions=options.attributions,
         versions=not options.no_versions,
     )
-    lines = bounded_lines(sys.stdin.buffer)
+    lines = bounded_lines(sys.stdin.buffer, most=MAX_LINE_BYTES)
     for answers in predict_lines(classifier, lines, asking=asking, counts=counts):
         sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
         sys.stdout.buffer.flush()

@@ -32,7 +32,7 @@ from adverts.runtime.limits import USUAL_LIMITS, Limits
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.occlusion import Floats
 from adverts.runtime.responder import Responder
-from adverts.runtime.responses import Attribution, Response
+from adverts.runtime.responses import Attribution, Language, Response
 from adverts.runtime.scores import Scores
 from adverts.runtime.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Scorer
 from adverts.runtime.signature import PublicKey
@@ -132,6 +132,15 @@ class Classifier:
     def coverage(self) -> Coverage:
         """Where a gate found the model fit for use; empty before it was promoted."""
         return self._bundle.coverage
+
+    @property
+    def may_abstain(self) -> bool:
+        """Whether there are adverts that the bundle leaves to people whatever their score."""
+        return bool(self.coverage.slices or self.manifest.scripts)
+
+    def left_to_people(self, advert: Advert, language: Language) -> str | None:
+        """Return why an advert is left to people whatever its score; None where it is not."""
+        return self._responder.left_to_people(advert, language, self._encoder.masked(advert))
 
     @property
     def tasks(self) -> tuple[Task, ...]:

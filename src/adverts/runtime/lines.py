@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from adverts.errors import InputError
 from adverts.runtime.classifier import Classifier
@@ -89,17 +88,6 @@ def predict_lines(
             )
             for (number, request), response in zip(window, responses, strict=True)
         ]
-
-
-def bounded_lines(stream: BinaryIO, *, most: int = MAX_LINE_BYTES) -> Iterator[bytes | None]:
-    """Yield the lines of a stream; None for one of more than ``most`` bytes, which is skipped."""
-    while line := stream.readline(most + 1):
-        if len(line) <= most or line.endswith(b"\n"):
-            yield line
-            continue
-        while (rest := stream.readline(most)) and not rest.endswith(b"\n"):
-            pass
-        yield None
 
 
 def _windows(lines: Iterable[str | bytes | None], most: int) -> Iterator[list[tuple[int, Request]]]:

@@ -81,6 +81,8 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
     attributes = node.messages("attribute")
     require_operator(domain, operator, [one.text("name") for one in attributes])
     names = list(node.texts("output"))
+    if not names:
+        raise ValueError(f"{operator} makes nothing")
     try:
         inputs = [_given(name, values) for name in node.texts("input")]
         read = Node(
@@ -95,7 +97,7 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
             raise ValueError("it has more results than are written")
         if any((side < 0).any() for one in result.outputs for side in one.shape):
             raise ValueError("a size is below 0")
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise ValueError(f"{operator} {names[0][:60]!r}: {error}") from None
     is_constant = all(one is None or one.is_constant for one in inputs)
     made = {

@@ -9,17 +9,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CONTRIB = "com.microsoft"
+_POOLING = frozenset({"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "strides"})
 _REDUCING = frozenset({"axes", "keepdims", "noop_with_empty_axes"})
 OPERATORS: Mapping[tuple[str, str], frozenset[str]] = {
     **{
         ("", name): frozenset[str]()
         for name in (
-            *("Add", "And", "BitwiseAnd", "Clip", "Div", "Equal", "Erf", "Expand", "Greater"),
-            *("GreaterOrEqual", "Less", "Log", "MatMul", "Max", "Mul", "Not", "Pow"),
-            *("QuantizeLinear", "Range", "Sigmoid", "Slice", "Sqrt", "Squeeze", "Sub", "Tanh"),
+            *(
+                "Abs",
+                "Add",
+                "And",
+                "BitwiseAnd",
+                "Clip",
+                "Div",
+                "Equal",
+                "Erf",
+                "Expand",
+                "Greater",
+            ),
+            *("GreaterOrEqual", "Less", "Log", "MatMul", "Max", "Min", "Mul", "Neg", "Not", "Pow"),
+            *(
+                "QuantizeLinear",
+                "Range",
+                "Relu",
+                "Sigmoid",
+                "Slice",
+                "Sqrt",
+                "Squeeze",
+                "Sub",
+                "Tanh",
+            ),
             *("Unsqueeze", "Where"),
         )
     },
+    ("", "AveragePool"): _POOLING - {"dilations"} | {"count_include_pad"},
     ("", "BitShift"): frozenset({"direction"}),
     ("", "Cast"): frozenset({"to"}),
     ("", "Concat"): frozenset({"axis"}),
@@ -31,6 +54,7 @@ OPERATORS: Mapping[tuple[str, str], frozenset[str]] = {
     ("", "GatherND"): frozenset({"batch_dims"}),
     ("", "Gemm"): frozenset({"alpha", "beta", "transA", "transB"}),
     ("", "LayerNormalization"): frozenset({"axis", "epsilon", "stash_type"}),
+    ("", "MaxPool"): _POOLING | {"storage_order"},
     ("", "ReduceMax"): _REDUCING,
     ("", "ReduceMean"): _REDUCING,
     ("", "ReduceSum"): _REDUCING,

@@ -208,10 +208,24 @@ def _gemm(node: Node) -> Result:
 
 def _conv(node: Node) -> Result:
     image, weight = node.value(0).shape, node.value(1).shape
-    sides = len(image) - 2
     kernel = [single_size(one) for one in weight[2:]]
+    made = Value((image[0], weight[0], *_windows(node, image, kernel)), 4)
+    taps = weight[1].astype(np.float64) * float(np.prod(kernel, dtype=np.float64))
+    spread = taps * node.number("group", 1) * made.elements / np.maximum(made.shape[1], 1)
+    return Result((made,), made.elements * taps, spread * 4 / np.maximum(image[0], 1))
+
+
+def _pooled(node: Node) -> Result:
+    image, kernel = node.value(0).shape, node.numbers.get("kernel_shape", [])
+    made = Value((*image[:2], *_windows(node, image, kernel)), node.value(0).item_bytes)
+    return Result((made,), made.elements * float(np.prod(kernel, dtype=np.float64)))
+
+
+def _windows(node: Node, image: tuple[Sizes, ...], kernel: list[int]) -> list[Sizes]:
+    """Return how many windows of a kernel lie on each side of a picture."""
+    sides = len(image) - 2
     strides, dilations = (node.numbers.get(one, [1] * sides) for one in ("strides", "dilations"))
-    pads = node.numbers.get("pads", [0] * 2 * sides)
+    pads = node.numbers.get("pads", []) or [0] * 2 * sides
     if not len(kernel) == len(strides) == len(dilations) == len(pads) // 2 == sides > 0:
         raise ValueError("its sides do not fit together")
     if min(*strides, *dilations) < 1 or min(pads) < 0:
@@ -221,11 +235,9 @@ def _conv(node: Node) -> Result:
     for i, side in enumerate(image[2:]):
         reach = dilations[i] * (kernel[i] - 1) + 1
         free = strides[i] - 1 if same else pads[i] + pads[i + sides] - reach + strides[i]
-        found.append(np.maximum((side + free) // strides[i], 0))
-    made = Value((image[0], weight[0], *found), 4)
-    taps = weight[1].astype(np.float64) * float(np.prod(kernel, dtype=np.float64))
-    spread = taps * node.number("group", 1) * made.elements / np.maximum(made.shape[1], 1)
-    return Result((made,), made.elements * taps, spread * 4 / np.maximum(image[0], 1))
+        more = strides[i] - 1 if node.number("ceil_mode", 0) and not same else 0
+        found.append(np.maximum((side + free + more) // strides[i], 0))
+    return found
 
 
 def _expand(node: Node) -> Result:
@@ -378,6 +390,8 @@ def _quantised_attention(node: Node) -> Result:
 RULES: Mapping[tuple[str, str], Callable[[Node], Result]] = {
     **{("", name): _like_first for name in ("Clip", "Erf", "Log", "Sigmoid", "Softmax", "Sqrt")},
     **{("", name): _like_first for name in ("Tanh", "Not", "BitShift", "LayerNormalization")},
+    **{("", name): _like_first for name in ("Abs", "Neg", "Relu")},
+    **{("", name): _pooled for name in ("AveragePool", "MaxPool")},
     **{("", name): _stretched for name in ("Pow", "Where", "BitwiseAnd")},
     **{("", name): _compared for name in ("And", "Equal", "Greater", "GreaterOrEqual", "Less")},
     **{("", name): _reduced for name in ("ReduceMax", "ReduceMean", "ReduceSum")},
@@ -386,6 +400,7 @@ RULES: Mapping[tuple[str, str], Callable[[Node], Result]] = {
     ("", "Mul"): _computed(np.multiply),
     ("", "Div"): _computed(_divided),
     ("", "Max"): _computed(np.maximum),
+    ("", "Min"): _computed(np.minimum),
     ("", "Cast"): _cast,
     ("", "Concat"): _concat,
     ("", "CumSum"): _like_first,

@@ -97,7 +97,7 @@ class Responder:
             return self._refused(advert.id, NO_NUMBER)
         try:
             attributions = explain(row) if explain else None
-            lacking = self._lacking(scores.masked[row])
+            left = self.left_to_people(advert, language, scores.masked[row])
         except RefusedError as refused:
             return self._refused(advert.id, refused.error)
         except Exception as error:  # of the tokenizer's normaliser; its words may quote the text
@@ -109,7 +109,7 @@ class Responder:
             self._bundle.rules.thresholds,
             self._facts,
             language=language.tag,
-            abstained=lacking or _abstained(self._bundle.coverage, advert, language),
+            abstained=left,
         )
         return Response(
             id=advert.id,
@@ -122,6 +122,10 @@ class Responder:
             language=language,
             attributions=attributions,
         )
+
+    def left_to_people(self, advert: Advert, language: Language, masked: MaskedTexts) -> str | None:
+        """Return why an advert is left to people whatever its score; None where it is not."""
+        return self._lacking(masked) or _abstained(self._bundle.coverage, advert, language)
 
     def _refused(self, name: str, error: ItemError) -> Response:
         return Response(name, "abstain", error.message, self.versions, error=error)

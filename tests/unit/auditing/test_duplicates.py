@@ -5,6 +5,7 @@ from audit_examples import YES, row, subject_of
 
 from adverts.auditing.duplicates import find_duplicates, leaking_rows
 from adverts.auditing.subject import open_subject
+from adverts.data.families import find_families
 from adverts.data.leaks import split_overlap
 from adverts.data.link_file import LINKS, read_links
 from adverts.data.prepared import open_prepared
@@ -33,10 +34,10 @@ def subject(tmp_path):
 
 def test_leaking_adverts_are_those_that_prepare_counts(subject):
     found = find_duplicates(subject, largest=9)
-    overlap = split_overlap(subject.table.splits, subject.table.clusters)
-    assert found.leaking.by_split == {k: v for k, v in overlap.items() if v} == {"test": 2}
-    assert found.leaking.by_language == {"fr": 1, "unknown": 1}
-    assert found.leaking_clusters == ("c1", "c2")
+    families = find_families(subject.table.clusters, [subject.links])
+    assert found.leaking.by_split == split_overlap(subject.table.splits, families) == {"test": 3}
+    assert found.leaking.by_language == {"fr": 1, "unknown": 2}
+    assert found.leaking_clusters == ("c1", "c2", "c3")
 
 
 def test_clusters_that_a_record_kept_apart_leak_where_a_link_joins_them(tmp_path):
@@ -48,7 +49,7 @@ def test_clusters_that_a_record_kept_apart_leak_where_a_link_joins_them(tmp_path
 
 def test_each_leaking_advert_names_the_kinds_that_alone_join_it(subject):
     found = {one.id: one.kinds for one in find_duplicates(subject, largest=9).leaking_adverts}
-    assert found == {"c": ("shared_contact",), "e": ("near_text",)}
+    assert found == {"c": ("shared_contact",), "e": ("near_text",), "f": ()}
 
 
 def test_an_advert_that_leaks_by_a_chain_of_kinds_names_none(tmp_path):

@@ -3,6 +3,7 @@
 from adverts.data.assignments import (
     Assignment,
     read_assignments,
+    read_families,
     settle_clusters,
     write_assignments,
 )
@@ -52,12 +53,15 @@ def test_new_adverts_beside_a_bridge_alone_are_dealt():
 def test_the_record_keeps_adverts_that_are_gone(tmp_path):
     path = tmp_path / "assignments.parquet"
     gone = {"g": TEST, "a": TRAIN}
-    write_assignments(path, ["a", "b"], ["T", "N"], ["train", "bridge"], gone=gone)
+    write_assignments(
+        path, ["a", "b"], ["T", "N"], ["train", "bridge"], families=["F"] * 2, gone=gone
+    )
     assert read_assignments(path) == {
         "a": TRAIN,
         "b": Assignment("bridge", "N"),
         "g": TEST,
     }
+    assert read_families(path) == {"a": "F", "b": "F"}
     assert path.stat().st_mode & 0o077 == 0
 
 

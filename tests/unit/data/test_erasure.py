@@ -155,7 +155,11 @@ def test_contacts_stay_listed_for_the_adverts_that_remain(tmp_path):
 def test_an_advert_that_is_remembered_only_is_forgotten_too(tmp_path):
     gone = {"old": Assignment("bridge", "c0")}
     ids = [f"r{i}" for i in range(40)]
-    files = {ASSIGNMENTS: lambda path: write_assignments(path, ids, ids, ["train"] * 40, gone=gone)}
+    files = {
+        ASSIGNMENTS: lambda path: write_assignments(
+            path, ids, ids, ["train"] * 40, families=ids, gone=gone
+        )
+    }
     path = written(tmp_path, side_files=files).path / ASSIGNMENTS
     assert erased(tmp_path, "old", "r7").ids == ("old", "r7")
     assert list(read_assignments(path)) == [name for name in ids if name != "r7"]

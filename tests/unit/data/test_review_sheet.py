@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.advert import Task
+from adverts.data import spreadsheet
 from adverts.data.review_sheet import (
     PartToReview,
     part_name,
@@ -92,6 +93,27 @@ def test_an_id_never_becomes_a_formula(tmp_path, example):
     path = tmp_path / "review.csv"
     write_review(path, [part(example)], TASKS)
     assert cells(path)[1][2].startswith("'")
+
+
+@pytest.mark.parametrize("example", ["x;=1+1;", 'x;"=1+1"', "x\t@y", "x, +1", "a;'=1", "|-1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_no_part_of_an_id_becomes_a_formula_whatever_separates_cells(tmp_path, example, delimiter):
+    path = tmp_path / "review.csv"
+    write_review(path, [part(example)], TASKS)
+    line = path.read_bytes().decode("utf-8-sig").splitlines()[1]
+    for cell in line.split(delimiter):
+        assert cell.strip(' "')[:1] not in set("=+-@")
+    (found,) = read_review(answered(path), tasks=TASKS)
+    assert found.example == example
+
+
+def answered(path):
+    """Answer the first row of a sheet, as a person does."""
+    rows = cells(path)
+    rows[1][5] = "yes"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
 
 
 @pytest.mark.parametrize("example", ["1234567890123456789", "007", "12e5", "1-2"])
@@ -179,3 +201,20 @@ def test_what_is_no_sheet_is_told(tmp_path, content, message):
         path.write_bytes(content)
     with pytest.raises(InputError, match=message):
         read_review(path)
+
+
+def test_a_count_of_thousands_of_digits_is_told_by_its_row(tmp_path):
+    path = sheet(tmp_path, "p1,c1,a1," + "9" * 5_000 + ",x,yes,,,")
+    with pytest.raises(InputError, match=r"row 2: adverts: found '9{100}'"):
+        read_review(path, tasks=TASKS)
+
+
+def test_a_sheet_that_no_spreadsheet_opens_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(spreadsheet, "MAX_BYTES", 100)
+    with pytest.raises(InputError, match="has more than 100 bytes"):
+        read_review(sheet(tmp_path, "p1,c1,a1,3,x,yes,,," * 9), tasks=TASKS)
+
+
+def test_a_header_of_thousands_of_columns_is_refused(tmp_path):
+    with pytest.raises(InputError, match="1,001 columns; at most 1,000"):
+        read_review(sheet(tmp_path, header=",".join(["a"] * 1_001)), tasks=TASKS)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from composing import load
 from contact_goldens import GOLDENS
 from preparing import MADE, data_values
 
@@ -15,6 +16,7 @@ from adverts.data.spool import ImageSpool
 from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
+from adverts.runtime.limits import USUAL_LIMITS
 
 GIVEN = {
     "kind": "given",
@@ -186,6 +188,52 @@ def test_rare_labels_are_dropped_and_unlabelled_rows_are_not(tmp_path):
     ).rows
     kept = drop_rare(rows, ["no", "no", "yes", ""], 2)
     assert [row.text for row in kept] == ["0", "1", "3"]
+
+
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+HOSTILE = {"id": "x", "text": "t", "label": "no", "lang": "en", "image": ""}
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "reason"),
+    [
+        ({"text": "x" * 100_001}, "text", "has 100,001 characters, at most 100,000 are read"),
+        ({"text": nested(700)}, "text", "is a list; text is wanted"),
+        ({"id": "x" * 50_000_000}, "id", "has 50,000,000 characters; at most 1,000 are read"),
+        ({"id": "a\nb"}, "id", "holds a control character or the end of a line"),
+        ({"id": "a\x1b[2Jb"}, "id", "holds a control character or the end of a line"),
+        ({"lang": "e\u2028n"}, "lang", "holds a control character or the end of a line"),
+        ({"label": "n\x00o"}, "label", "holds a control character or the end of a line"),
+        ({"label": ["no"] * 2_000}, "label", "holds 2,000 values; at most 1,000 are read"),
+        ({"label": 10**5_000}, "", "cannot be used: ValueError"),
+        ({"id": 10**5_000}, "", "cannot be used: ValueError"),
+        ({"image": nested(700)}, "image", "is a list; a path or bytes are wanted"),
+        ({"image": "a/" * 1_000_000}, "image", "is not a path"),
+        ({"image": "a\x00b"}, "image", "is not a path"),
+    ],
+)
+def test_whatever_a_cell_holds_is_the_fault_of_its_row(tmp_path, cells, field, reason):
+    columns = {"id": "id", "text": "text", "lang": "lang", "image": "image"}
+    good = HOSTILE | {"id": "good"}
+    reading = read(tmp_path, columns, HOSTILE | cells, good)
+    assert [row.id for row in reading.rows] == ["good"]
+    (bad,) = reading.bad
+    assert (bad.row, bad.field) == (1, field)
+    assert bad.reason.startswith(reason)
+
+
+def test_a_text_may_be_as_long_as_a_service_accepts(tmp_path):
+    packaged = load("prepare", "data=csv").data.row_limits
+    assert packaged.max_characters == USUAL_LIMITS.max_characters
+    text = "x" * packaged.max_characters
+    reading = read(tmp_path, {"id": "id", "text": "text"}, {"id": 1, "text": text, "label": "no"})
+    assert reading.rows[0].text == text
 
 
 @pytest.mark.parametrize(

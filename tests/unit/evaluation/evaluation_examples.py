@@ -51,6 +51,7 @@ def predictions(n=240, *, skill=2.0, seed=1, tasks=TASKS, model="text", **change
         "splits": ["test"] * n,
         "reviewed": np.ones(n, dtype=bool),
         "seen": context.random(n) < 0.2,
+        "seen_known": np.ones(n, dtype=bool),
     }
     return Predictions(
         tasks=tasks,

@@ -5,9 +5,11 @@ import pytest
 
 from adverts.advert import Task
 from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.gaps import gap_of
+from adverts.evaluation.labels import LabelDecisions
 from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.planned import PlannedFigures
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, resample
 from adverts.evaluation.statistics.shares import exact_interval
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
@@ -139,3 +141,20 @@ def test_a_figure_without_a_bound_or_an_interval_stays_as_it_is():
     assert or_exact("log_loss", sure, {}) is sure
     assert or_exact("accuracy", none, {"accuracy": 0.9}) is none
     assert or_exact_difference("accuracy", Estimate(0.1, 0.0, 0.2), {"accuracy": 0.9}).low == 0.0
+
+
+def test_a_label_that_is_always_right_has_an_f1_no_surer_than_its_precision_and_recall():
+    targets, said = queue(100, 400)
+    decisions = LabelDecisions(judge(REFER, targets), said)
+    names = [str(i) for i in range(500)]
+    [drawn] = resample([decisions], names, resamples=100, seed=0)
+    yes = decisions.read(drawn, names)[1]
+    assert yes["f1"].value == yes["f1"].high == 1.0
+    assert yes["f1"].low == pytest.approx(exact_interval(100, 100)[0])
+
+
+def test_groups_without_an_error_have_a_gap_without_an_interval():
+    groups = {name: (1.0, np.ones(100)) for name in ("en", "fr")}
+    found = gap_of("language", "accuracy", groups, lower_is_better=False).difference
+    assert (found.value, found.low, found.high) == (0.0, None, None)
+    assert "no resample differs" in found.reason

@@ -40,6 +40,7 @@ def predictions(n=5, first=0, seed=0):
         splits=["test"] * n,
         reviewed=np.arange(n) % 2 == 0,
         seen=np.arange(n) == 1,
+        seen_known=np.arange(n) != 2,
         logits={"refer": rng.normal(size=(n, 2)), "risk": rng.normal(size=(n, 2))},
         probabilities={
             "refer": rng.dirichlet(np.ones(2), n),
@@ -93,6 +94,8 @@ def test_the_file_holds_the_named_columns_and_no_text(tmp_path):
         "reviewed",
         "split",
         "seen",
+        "seen_known",
+        "answer",
         "logits.refer",
         "probabilities.refer",
         "logits.risk",

@@ -137,6 +137,7 @@ def test_disguises_are_linear(name, motif):
     assert_linear(disguise, name, repeated("a", motif, ""))
 
 
-@pytest.mark.parametrize("motif", ["\u200d", "1.000", "+1 2", "لگە", "£1 ,000 ", "0O0 "])
-def test_mending_a_long_line_is_linear(motif):
-    assert_linear(repair, "repair", repeated("ا", motif, ""))
+@pytest.mark.parametrize("before", ["a", "ا"])
+@pytest.mark.parametrize("motif", ["\u200d", "\u200c", "1.000", "+1 2", "لگە", "£1 ,000 ", "0O0 "])
+def test_mending_a_long_line_is_linear(before, motif):
+    assert_linear(repair, "repair", repeated(before, motif, ""))

@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from adverts.bounded_reading import bounded_lines
 from adverts.errors import InputError
 from adverts.runtime import Classifier, lines
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.json_answers import answer_object
-from adverts.runtime.lines import Asking, Counts, bounded_lines, predict_lines
+from adverts.runtime.lines import MAX_LINE_BYTES, Asking, Counts, predict_lines
 from adverts.runtime.requests import Request
 from adverts.runtime.responder import versions_of
 from adverts.runtime.responding import respond
@@ -100,7 +101,7 @@ def test_a_bad_line_is_answered_and_the_next_one_too(classifier, line, code, mes
 
 def test_lines_are_counted_as_an_editor_does(classifier):
     stream = io.BytesIO(b'\xef\xbb\xbf{"text": "boat"}\r\n\r\n\xef\xbb\xbf\n\n{"id": 3}\n{\n')
-    good, keyless, broken = answers(classifier, bounded_lines(stream))
+    good, keyless, broken = answers(classifier, bounded_lines(stream, most=MAX_LINE_BYTES))
     assert good["error"] is None
     assert (keyless["id"], keyless["line"]) == (3, 5)
     assert (broken["id"], broken["line"]) == (None, 6)

@@ -365,3 +365,7 @@ def test_any_bytes_are_refused_or_read_alike_by_the_package_onnx(data):
 @given(damaged())
 def test_many_damaged_models_are_refused_or_read_alike(data):
     accepted_only_if_whole(data)
+
+
+def test_an_operator_that_makes_nothing_is_refused_by_name():
+    assert "Sigmoid makes nothing" in refused(model_of(helper.make_node("Sigmoid", ["y"], [])))

@@ -20,6 +20,7 @@ from adverts.evaluation.comparison.mcnemar import compare_decisions
 from adverts.evaluation.comparison.pairing import Pair, pair
 from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
+from adverts.evaluation.in_service import InService, queue_in_service
 from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.report.wording import plural
 from adverts.evaluation.slices import CELL
@@ -40,6 +41,7 @@ SLICED_BY = ("language", "script", "modality", CELL, "platform")
 _SAME = 1e-6  # the rounding of one model in two forms
 Ints = NDArray[np.int64]
 Targets = Mapping[str, NDArray[np.float32]]
+InServicePair = tuple[InService, InService]
 
 
 def compare(
@@ -54,6 +56,7 @@ def compare(
     seed: int,
     recall: float | None = None,
     prevalences: Mapping[str, float] | None = None,
+    held_to: Mapping[str, float] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> ChampionComparison:
     """Compare two models on the reviewed adverts that both were scored on.
@@ -69,8 +72,8 @@ def compare(
         seed: Decides what is drawn.
         recall: The recall at which precision is asked for; None: it is not asked.
         prevalences: By task, the share of its positive label in service, at which average precision
-            is asked for besides and to which probabilities are held; a task that is not named has
-            none.
+            and recall at the precision are asked for besides; a task that is not named has none.
+        held_to: By task, the share to which probabilities are held; None: the same.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -78,6 +81,9 @@ def compare(
     """
     both = pair(candidate.predictions, champion.predictions, targets)
     bench, plans, decisions = Bench(), [], []
+    stated = prevalences or {}
+    states = stated if held_to is None else held_to
+    queues: list[InServicePair] = []
     notes = list(both.notes)
     for task in both.candidate.tasks:
         judged = judge(task, both.targets[task.name])
@@ -92,13 +98,20 @@ def compare(
                     said,
                     precision=precision,
                     recall=recall,
-                    prevalence=(prevalences or {}).get(task.name),
-                    in_service=(prevalences or {}).get(task.name),
+                    prevalence=stated.get(task.name),
+                    in_service=states.get(task.name),
                     rows=rows,
+                    unreadable=unreadable,
                 )
-                for said in _said(both, judged)
+                for said, unreadable in zip(
+                    _said(both, judged),
+                    (both.candidate.unreadable, both.champion.unreadable),
+                    strict=True,
+                )
             ]
             plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
+        if task.name in stated:
+            queues += _queues(both, judged, precision=precision, prevalence=stated[task.name])
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)
         decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
     bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
@@ -109,7 +122,22 @@ def compare(
         figures=tuple(one for plan in plans for one in plan.figures(relevant)),
         decisions=tuple(decisions),
         notes=tuple(notes),
+        prevalence=next(iter(stated.values()), None),
+        in_service=queues[0] if queues else None,
     )
+
+
+def _queues(
+    both: Pair, judged: Judged, *, precision: float, prevalence: float
+) -> list[InServicePair]:
+    """Return the queue of both models in service; empty where the task has none."""
+    ours, theirs = (
+        queue_in_service(
+            judged, said, both.candidate.clusters, precision=precision, prevalence=prevalence
+        )
+        for said in _said(both, judged)
+    )
+    return [] if ours is None or theirs is None else [(ours, theirs)]
 
 
 def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:

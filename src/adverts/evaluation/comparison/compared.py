@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.evaluation.account import Account
 from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.in_service import InService
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.thresholds import Thresholds
@@ -82,6 +84,10 @@ class ChampionComparison:
         figures: All of them, overall and by slice.
         decisions: At the thresholds; empty where one model has none.
         notes: What a reader must know besides, such as a champion that knows these adverts.
+        account: Which of the judged adverts the champion answers; None where nobody counted.
+        prevalence: Share of positives in service at which the headline's queue was compared; None
+            where none is stated.
+        in_service: That queue of the candidate and of the champion; None likewise.
     """
 
     candidate: str
@@ -90,6 +96,9 @@ class ChampionComparison:
     figures: tuple[ComparedFigure, ...]
     decisions: tuple[DecisionsCompared, ...]
     notes: tuple[str, ...] = ()
+    account: Account | None = None
+    prevalence: float | None = None
+    in_service: tuple[InService, InService] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,7 +69,7 @@ def flagged(predictions: Predictions, thresholds: Thresholds, wanted: Threshold)
     bars = [values[lang] for lang in predictions.langs]
     bar_N = np.array([np.inf if bar is None else bar for bar in bars])
     said = label_scores(task, predictions.probabilities[task.name], wanted.label)
-    return np.asarray(said >= bar_N)
+    return np.asarray((said >= bar_N) & ~predictions.unreadable)
 
 
 def compare_decisions(

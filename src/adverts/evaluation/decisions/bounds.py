@@ -97,6 +97,40 @@ def number_without_event(bound: float, confidence: float) -> int:
     return math.ceil(math.log(1 - confidence) / math.log1p(-bound) - 1e-9)
 
 
+def allowed_false_positive_rate(recall: float, precision: float, prevalence: float) -> float:
+    """Return the false-positive rate at which a precision is just kept with this recall.
+
+    Of ``recall * prevalence`` true and ``rate * (1 - prevalence)`` false alarms, the true ones are
+    the share ``precision``.
+    """
+    return recall * prevalence * (1 - precision) / ((1 - prevalence) * precision)
+
+
+def negatives_needed(recall: float, precision: float, prevalence: float, confidence: float) -> int:
+    """Return how many independent negatives without a false alarm show a precision at a recall.
+
+    A recall of 0.7 at a precision of 0.9, where 0.5 % are positive, allows a false-positive rate of
+    0.7 * 0.005 * 0.1 / (0.995 * 0.9) = 0.00039; three in the number are what none seen can hide, so
+    it takes about 3 / 0.00039 = 7,700.
+
+    Raises:
+        ValueError: ``recall`` or ``confidence`` is not in (0, 1], or another is not in (0, 1).
+    """
+    allowed = allowed_false_positive_rate(recall, precision, prevalence)
+    return number_without_event(min(allowed, 0.5), confidence)
+
+
+def clusters_missing(wanted: float, worth: float, clusters: int) -> int:
+    """Return the clusters that are missing, if the new ones are worth as much as these.
+
+    Args:
+        wanted: Independent adverts that it takes.
+        worth: Independent adverts that these clusters are worth.
+        clusters: Of them.
+    """
+    return max(1, int(np.ceil((wanted - worth) * clusters / worth)))
+
+
 def precision_at(recall: ArrayLike, false_positive_rate: ArrayLike, prevalence: float) -> Floats:
     """Return the precision that both rates give at a prevalence; NaN where nothing is flagged."""
     found = prevalence * np.asarray(recall, dtype=np.float64)

@@ -148,7 +148,7 @@ def _judged(predictions: Predictions, targets: Targets, thresholds: Thresholds) 
                 threshold=threshold,
                 rows=rows,
                 positive=truth[rows] == 1,
-                flagged=scores[rows] >= threshold.value,
+                flagged=((scores >= threshold.value) & ~predictions.unreadable)[rows],
                 clusters=np.asarray(predictions.clusters, dtype=object)[rows],
                 is_queue=has_queue(task),
             )

@@ -25,6 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.decisions.bounds import (
+    allowed_false_positive_rate,
+    clusters_missing,
     effective_number,
     independent_by_events,
     lower_bound,
@@ -81,7 +83,8 @@ class Search:
         """Sort the adverts.
 
         Args:
-            scores: Probability of the label, ``(N,)``.
+            scores: Probability of the label, ``(N,)``; 0 for adverts that the model cannot read,
+                which no threshold reaches: one of 0 would flag everything.
             positive: Do they hold it? ``(N,)``; both kinds occur.
             clusters: Cluster of each, ``N`` names.
             confidence: Of every bound.
@@ -104,13 +107,16 @@ class Search:
         ends_run = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True))
         found = np.cumsum(truth)[ends_run]
         gains = np.diff(found, prepend=0) > 0  # a cut that finds no more only adds false alarms
-        found, ends_run, cuts = found[gains], ends_run[gains], _between(in_order[ends_run])[gains]
+        every = int(found[-1])
+        cuts = _between(in_order[ends_run])
+        kept = gains & (cuts > 0) if (gains & (cuts > 0)).any() else gains
+        found, ends_run, cuts = found[kept], ends_run[kept], cuts[kept]
         alarms = ends_run + 1 - found
-        self._cuts, self._recall = cuts, found / found[-1]
+        self._cuts, self._recall = cuts, found / every
         self._false = alarms / (~positive).sum()
         missed = ordered[truth][::-1].tolist()
         raised = ordered[~truth].tolist()
-        self._missed_of = independent_by_events(missed, self.positives)[found[-1] - found]
+        self._missed_of = independent_by_events(missed, self.positives)[every - found]
         self._raised_of = independent_by_events(raised, self.negatives)[alarms]
 
     def for_precision(self, promised: float, prevalence: float) -> Found | None:
@@ -152,16 +158,16 @@ class Search:
     def lack_of_precision(self, promised: float, prevalence: float) -> str:
         """Say what stands between these adverts and a precision that no threshold keeps."""
         low, _ = self._bounds(self._confidence)
-        allowed = _allowed_false_positive_rate(float(low[-1]), promised, prevalence)
+        allowed = allowed_false_positive_rate(float(low[-1]), promised, prevalence)
         wanted = number_without_event(min(allowed, 0.5), self._confidence)
         if self.negatives < wanted:
-            more = _more(wanted, self.negatives, self.negative_clusters)
+            more = clusters_missing(wanted, self.negatives, self.negative_clusters)
             return (
                 f"the others are worth {self.negatives:.0f} independent adverts, and a precision "
                 f"of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} without a "
                 f"false alarm: about {more:,} more negative clusters are needed"
             )
-        times = self._times_more(promised, prevalence)
+        times = self._timesclusters_missing(promised, prevalence)
         if times is None:
             return (
                 f"false alarms are too many at every threshold for a precision of {promised:g} at "
@@ -177,8 +183,14 @@ class Search:
 
     def lack_of_recall(self, promised: float) -> str:
         """Say how many more positives it takes to show a recall that no threshold keeps."""
+        if self._recall[-1] < promised:
+            return (
+                f"no threshold finds more than {self._recall[-1]:.3g} of the positives: the others "
+                f"have the probability 0, as adverts do that the model cannot read; a recall of "
+                f"{promised:g} takes a model that reads them"
+            )
         wanted = number_without_event(1 - promised, self._confidence)
-        more = _more(wanted, self.positives, self.positive_clusters)
+        more = clusters_missing(wanted, self.positives, self.positive_clusters)
         return (
             f"the positives are worth {self.positives:.0f} independent adverts, and a recall of "
             f"{promised:g} takes {wanted:,} without a miss: about {more:,} more positive clusters "
@@ -192,7 +204,7 @@ class Search:
         model with look-alikes at the top, which few adverts cannot tell from chance.
         """
         low, _ = self._bounds(self._confidence)
-        most = _allowed_false_positive_rate(float(low[-1]), promised, prevalence) * self.negatives
+        most = allowed_false_positive_rate(float(low[-1]), promised, prevalence) * self.negatives
         one = float(self._with(1.0, self._confidence)) * self.negatives <= most
         if not one:
             return ((0.0, 1.0),)
@@ -214,10 +226,11 @@ class Search:
         """Return the cuts to try, strictest first, from the first that suffices on."""
         if not suffices.any():
             return np.zeros(0, dtype=np.int64)
-        wanted = np.linspace(self._recall[int(suffices.argmax())], 1.0, STEPS) - _ROUNDING
+        first, last = self._recall[int(suffices.argmax())], self._recall[-1]
+        wanted = np.linspace(first, last, STEPS) - _ROUNDING
         return np.unique(np.searchsorted(self._recall, wanted))
 
-    def _times_more(self, promised: float, prevalence: float) -> float | None:
+    def _timesclusters_missing(self, promised: float, prevalence: float) -> float | None:
         """Return how many times these adverts would do, if all rates stayed; None where none."""
         times = 1.0
         while times <= _MOST_TIMES_MORE:
@@ -235,16 +248,6 @@ class Search:
             false_positive_rate=float(self._false[cut]),
             false_positive_rate_high=float(high[cut]),
         )
-
-
-def _allowed_false_positive_rate(recall: float, promised: float, prevalence: float) -> float:
-    """Return the false-positive rate at which a precision is just kept."""
-    return recall * prevalence * (1 - promised) / ((1 - prevalence) * promised)
-
-
-def _more(wanted: int, worth: float, clusters: int) -> int:
-    """Return the clusters that are missing, if the new ones are worth as much as these."""
-    return max(1, int(np.ceil((wanted - worth) * clusters / worth)))
 
 
 def _between(distinct: Floats) -> Floats:

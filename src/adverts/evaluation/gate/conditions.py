@@ -164,6 +164,28 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
+class InServiceQueue:
+    """A figure of the headline's queue at the operating prevalence; untested where none is stated.
+
+    Attributes:
+        figure: ``recall_at_precision`` or ``average_precision``.
+        at_least: The bar; None: it is held against the champion.
+        tolerated: Drop against the champion that is accepted; 0 where there is a bar.
+        must_see: Breach that the adverts must be able to show.
+        weight: Share of the family-wise level.
+        if_insufficient: What becomes of it where nobody can tell.
+    """
+
+    figure: Literal["recall_at_precision", "average_precision"]
+    at_least: float | None
+    tolerated: float
+    must_see: float
+    weight: float = 1.0
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["in_service"] = "in_service"
+
+
+@dataclass(frozen=True, slots=True)
 class LookAlikeRates:
     """False-positive rate of each look-alike group: its upper bound stays below the bar."""
 
@@ -176,11 +198,29 @@ class LookAlikeRates:
 
 @dataclass(frozen=True, slots=True)
 class Leakage:
-    """Share of the judged adverts that share a cluster with what the model was trained on."""
+    """Share of the judged adverts that are linked to what taught or chose the model."""
 
     at_most: float
     if_insufficient: IfInsufficient = "fail"
     kind: Literal["leakage"] = "leakage"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Share of the judged adverts, and of the positives, that the model reads and answers.
+
+    Attributes:
+        at_least: The bar.
+        tolerated: How much smaller than the champion's the share may be.
+        left_at_most: Share of the judged adverts that this verdict itself may leave to people.
+        if_insufficient: What becomes of it where it is not known.
+    """
+
+    at_least: float
+    tolerated: float
+    left_at_most: float
+    if_insufficient: IfInsufficient = "fail"
+    kind: Literal["coverage"] = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +268,11 @@ Statistical = (
     | RobustnessKept
     | CalibrationError
     | Promises
+    | InServiceQueue
     | LookAlikeRates
 )
-Countable = Leakage | BundleParity | Size | Latency | LooksKnown
+Counted = Leakage | BundleParity | Size | Latency | LooksKnown
+Countable = Counted | Coverage
 Condition = Statistical | Countable
 
 

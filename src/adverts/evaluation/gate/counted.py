@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from adverts.evaluation.gate.conditions import (
     BundleParity,
-    Countable,
+    Counted,
     Latency,
     Leakage,
     LooksKnown,
@@ -18,7 +18,7 @@ from adverts.evaluation.gate.record import ConditionResult, Outcome
 _UNTOLD: dict[str, Outcome] = {"fail": "insufficient", "report": "reported"}
 
 
-def counted(name: str, condition: Countable, facts: GateFacts) -> ConditionResult:
+def counted(name: str, condition: Counted, facts: GateFacts) -> ConditionResult:
     """Return what became of a condition that needs no test."""
     match condition:
         case Leakage():
@@ -34,16 +34,18 @@ def counted(name: str, condition: Countable, facts: GateFacts) -> ConditionResul
 
 
 def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
-    wanted = f"at most {asked.at_most:.2%} of the judged adverts share a cluster with training"
+    wanted = f"at most {asked.at_most:.2%} of the judged adverts are linked to what made the model"
     found = facts.overlap
     if found is None or found.shared is None or not found.adverts:
         why = (found and found.reason) or "nobody counted"
         return _untold(name, asked, "judged adverts", wanted, why)
     share = found.shared / found.adverts
     told = f"{found.shared:,} of {found.adverts:,} ({share:.2%})"
+    if found.set_aside:
+        told += f"; {found.set_aside:,} more are linked, were set aside and are not judged"
     advice = (
-        "judge adverts whose clusters hold none of the training: splits that prepare makes "
-        "(split.kind=made) keep clusters whole, given ones may not"
+        "judge adverts of which no copy or near-duplicate taught or chose the model: splits that "
+        "prepare makes (split.kind=made) keep them together, given ones may not"
     )
     base = ConditionResult(name, asked.kind, "judged adverts", "passed", wanted, told)
     return _decided(base, share <= asked.at_most, advice)
@@ -105,6 +107,6 @@ def _decided(base: ConditionResult, holds: bool, advice: str) -> ConditionResult
     return base if holds else replace(base, outcome="failed", message=advice)
 
 
-def _untold(name: str, asked: Countable, scope: str, wanted: str, why: str) -> ConditionResult:
+def _untold(name: str, asked: Counted, scope: str, wanted: str, why: str) -> ConditionResult:
     outcome = _UNTOLD.get(asked.if_insufficient, "insufficient")
     return ConditionResult(name, asked.kind, scope, outcome, wanted, "not known", message=why)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Judged adverts that share a cluster with adverts of the training.
+    """Judged adverts that are not new: links join them to adverts that taught or chose the model.
 
     Attributes:
         adverts: Judged adverts.
-        shared: Those that share one; None where it cannot be told.
-        reason: Why it cannot be told; else empty.
+        shared: Those that are not new; None where it cannot be counted.
+        reason: Why it cannot be counted; else empty.
+        set_aside: Adverts that are not judged since they are not new.
     """
 
     adverts: int
     shared: int | None
     reason: str = ""
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

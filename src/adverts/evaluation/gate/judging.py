@@ -32,14 +32,18 @@ from adverts.evaluation.gate.conditions import (
     Absolute,
     Condition,
     Countable,
+    Coverage,
     Gate,
+    InServiceQueue,
     Lift,
     Relative,
     SliceGap,
 )
 from adverts.evaluation.gate.counted import counted
+from adverts.evaluation.gate.coverage import coverage_results
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.holm import rejected
+from adverts.evaluation.gate.in_service import not_stated
 from adverts.evaluation.gate.record import (
     AbstainedSlice,
     ConditionResult,
@@ -69,7 +73,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     results = [
         counted(name, condition, facts)
         for name, condition in gate.conditions.items()
-        if isinstance(condition, Countable)
+        if isinstance(condition, Countable) and not isinstance(condition, Coverage)
     ]
     abstained: tuple[AbstainedSlice, ...] = ()
     if report.origin.refusal is not None:
@@ -77,6 +81,9 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     else:
         tested, abstained = _statistical(report, facts, gate)
         results += tested
+    for name, condition in gate.conditions.items():
+        if isinstance(condition, Coverage):
+            results += coverage_results(name, condition, report, abstained)
     results.sort(key=lambda one: _BADNESS.index(one.outcome))
     return GateRecord(
         gate=gate.name,
@@ -123,7 +130,9 @@ def _statistical(
             continue
         found = claims_of(name, condition, report, facts)
         claims += found
-        if not found:
+        if not found and isinstance(condition, InServiceQueue):
+            results.append(not_stated(name, condition, report))
+        elif not found:
             results.append(_all_alike(name, condition, report, facts))
     tested = [claim for claim in claims if claim.p_value is not None]
     weights = [claim.condition.weight * claim.share for claim in tested]
@@ -201,13 +210,13 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
 
 def _refutation(claim: Claim) -> str:
     match claim.condition:
-        case Relative():
+        case Relative() | InServiceQueue(at_least=None):
             return "worse than the champion by more than is tolerated; keep the champion"
         case Lift():
             return "it adds nothing to what it is held against; do not use it"
         case SliceGap():
             return "one part lags behind; label and train on more of it"
-        case Absolute():
+        case Absolute() | InServiceQueue():
             return "below what is wanted; the model is not good enough here"
         case _:
             return "the condition does not hold on these adverts"

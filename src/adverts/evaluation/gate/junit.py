@@ -43,7 +43,7 @@ def to_junit(record: GateRecord) -> str:
 
 def _time(record: GateRecord) -> str:
     """Return the time as the format has it: no zone."""
-    return record.created.partition("+")[0]
+    return _legal(record.created.partition("+")[0])
 
 
 def _add(suite: ElementTree.Element, one: ConditionResult) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
 from adverts.evaluation.report import wording
+from adverts.evaluation.report.markdown import escaped
 
 _VERDICTS = {
     "passed": "✅ **Passed**",
@@ -37,9 +38,9 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         digest: sha256 of its ``gate.json``.
     """
     lines = [
-        f"## {_VERDICTS[record.verdict]} · gate `{record.gate}`{_changed(record)}",
+        f"## {_VERDICTS[record.verdict]} · gate `{_cell(record.gate)}`{_changed(record)}",
         "",
-        says_verdict(record),
+        _cell(says_verdict(record)),
         "",
     ]
     lines += _to_do(record.results)
@@ -53,13 +54,13 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         *_abstained(record),
         "| | |",
         "|---|---|",
-        f"| Model | `{record.model}` |",
-        f"| Champion | {f'`{record.champion}`' if record.champion else 'none'} |",
-        f"| Judged on | {wording.plural(record.adverts, 'advert')}, split `{record.split}`, "
-        f"data `{record.data_hash}` |",
+        f"| Model | `{_cell(record.model)}` |",
+        f"| Champion | {f'`{_cell(record.champion)}`' if record.champion else 'none'} |",
+        f"| Judged on | {wording.plural(record.adverts, 'advert')}, split `{_cell(record.split)}`, "
+        f"data `{_cell(record.data_hash)}` |",
         f"| Looked at before | {says_looks(record)} |",
         f"| sha256 of what the gate asks | `{record.gate_sha256 or 'not known'}` |",
-        f"| Made | {record.created}, {record.created_by} |",
+        f"| Made | {_cell(record.created)}, {_cell(record.created_by)} |",
         f"| sha256 of gate.json | `{digest}` |",
     ]
     return "\n".join(lines) + "\n"
@@ -117,7 +118,7 @@ def _row(one: ConditionResult) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split())
+    return " ".join(escaped(text).split())
 
 
 def _abstained(record: GateRecord) -> list[str]:

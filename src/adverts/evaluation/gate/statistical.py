@@ -18,6 +18,7 @@ from adverts.evaluation.gate.claims import (
 from adverts.evaluation.gate.conditions import (
     Absolute,
     CalibrationError,
+    InServiceQueue,
     Lift,
     LookAlikeRates,
     Promises,
@@ -27,6 +28,7 @@ from adverts.evaluation.gate.conditions import (
     Statistical,
 )
 from adverts.evaluation.gate.facts import GateFacts
+from adverts.evaluation.gate.in_service import in_service_claims
 from adverts.evaluation.gate.lift import lift_claims
 from adverts.evaluation.gate.reading import (
     Part,
@@ -47,7 +49,10 @@ _SHARE_OF_FLOOR = 0.05  # a figure near nothing is refuted at any level; the dro
 
 
 def claims_of(name: str, condition: Statistical, report: Report, facts: GateFacts) -> list[Claim]:
-    """Return what a condition claims of a report; empty where a dimension has no two parts."""
+    """Return what a condition claims of a report; empty where a dimension has no two parts.
+
+    Empty, too, for a condition on the queue in service where no prevalence is stated.
+    """
     match condition:
         case Absolute():
             found = _absolute(name, condition, report)
@@ -62,17 +67,19 @@ def claims_of(name: str, condition: Statistical, report: Report, facts: GateFact
         case Promises():
             found = _promises(name, condition, report)
         case _:
-            found = _look_alikes_or_lift(name, condition, report, facts)
+            found = _others(name, condition, report, facts)
     claims = list(found)
     tested = sum(claim.share for claim in claims if claim.p_value is not None)
     return [replace(claim, share=claim.share / (tested or 1.0)) for claim in claims]
 
 
-def _look_alikes_or_lift(
-    name: str, condition: LookAlikeRates | Lift, report: Report, facts: GateFacts
+def _others(
+    name: str, condition: LookAlikeRates | Lift | InServiceQueue, report: Report, facts: GateFacts
 ) -> Iterator[Claim]:
     if isinstance(condition, Lift):
         return lift_claims(name, condition, report, facts)
+    if isinstance(condition, InServiceQueue):
+        return in_service_claims(name, condition, report)
     return _look_alikes(name, condition, report)
 
 

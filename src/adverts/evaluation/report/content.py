@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
+from adverts.evaluation.account import Account
 from adverts.evaluation.budgets import BudgetFigures
 from adverts.evaluation.comparison.compare import ChampionComparison
 from adverts.evaluation.decisions.calibrating import CalibrationReport
@@ -32,6 +33,8 @@ class Report:
         robustness: None where no suite was run.
         comparison: With the champion; None where none took part.
         gate: The verdict; None where no gate was asked.
+        account: From all adverts of the split to those judged by the headline task; None where
+            nobody counted.
     """
 
     evaluation: Evaluation
@@ -43,6 +46,7 @@ class Report:
     robustness: Robustness | None = None
     comparison: ChampionComparison | None = None
     gate: GateRecord | None = None
+    account: Account | None = None
 
 
 def to_plain(value: object) -> object:

@@ -13,6 +13,7 @@ from adverts.evaluation.figures import (
     PRECISION_AT_RECALL,
     QUADRATIC_KAPPA,
     RECALL_AT_PRECISION,
+    RECALL_AT_PRECISION_AT_PREVALENCE,
     ROC_AUC,
 )
 from adverts.evaluation.statistics.stated import (
@@ -26,6 +27,7 @@ from adverts.evaluation.statistics.stated import (
 TITLES = {
     AVERAGE_PRECISION: "Average precision",
     AVERAGE_PRECISION_AT_PREVALENCE: "Average precision at one prevalence",
+    RECALL_AT_PRECISION_AT_PREVALENCE: "Recall at the required precision at one prevalence",
     ROC_AUC: "ROC-AUC",
     PRECISION_AT_RECALL: "Precision at the required recall",
     MACRO_F1: "Macro-F1",
@@ -51,6 +53,11 @@ MEANINGS = {
     AVERAGE_PRECISION_AT_PREVALENCE: (
         "average precision as it would be if positives were as common as stated, in a slice as "
         "common as in all adverts unless stated: both answers are weighed, the scores stay."
+    ),
+    RECALL_AT_PRECISION_AT_PREVALENCE: (
+        "the share of positives that can be flagged while the required share of what is flagged "
+        "would be positive if positives were as common as stated: both answers are weighed, the "
+        "scores stay. Its lower end allows for false alarms that so few negatives cannot show."
     ),
     PRECISION_AT_RECALL: (
         "the share of what is flagged that is positive, once the required share of positives is "
@@ -119,6 +126,7 @@ ORDER = (
     QUADRATIC_KAPPA,
     MACRO_MAE,
     RECALL_AT_PRECISION,
+    RECALL_AT_PRECISION_AT_PREVALENCE,
     PRECISION_AT_RECALL,
     MACRO_F1,
     MICRO_F1,

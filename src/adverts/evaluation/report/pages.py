@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.evaluation.report import bars, charts, wording
+from adverts.evaluation.report.markdown import escaped, without_controls
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,11 +37,15 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
         folders: Where templates are looked for.
     """
     page = _environment(folders, html=True).get_template(template)
-    return page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
+    html = page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
+    return without_controls(html)
 
 
 def render_text(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
-    """Return a page of plain text, such as Markdown; arguments as for :func:`render_html`."""
+    """Return a page of Markdown, in which no value is markup; arguments as of :func:`render_html`.
+
+    What the template itself says is kept as it is.
+    """
     return _environment(folders, html=False).get_template(template).render(words=wording, **values)
 
 
@@ -50,12 +55,20 @@ def _drawn(name: str, *arguments: object, **named: object) -> Markup:
     return Markup(_DRAWINGS[name](*arguments, **named))  # numbers and escaped names alone
 
 
+def _in_markdown(value: object) -> object:
+    """Return a value as it may stand in Markdown, marked so that it is not made HTML as well."""
+    from markupsafe import Markup
+
+    return Markup(escaped(value)) if type(value) is str else value
+
+
 def _environment(folders: Sequence[Path], *, html: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
         loader=FileSystemLoader(folders),
-        autoescape=html,
+        autoescape=True,  # what a macro returns is markup, and is not escaped again
+        finalize=None if html else _in_markdown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

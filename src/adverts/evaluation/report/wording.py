@@ -9,6 +9,7 @@ from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
     LOWER_IS_BETTER,
     RECALL_AT_PRECISION,
+    RECALL_AT_PRECISION_AT_PREVALENCE,
     ROC_AUC,
 )
 from adverts.evaluation.judgement import MAJORITY, Comparison, Gap, LabelFigures, Slice
@@ -22,6 +23,8 @@ def title(figure: str, precision: float) -> str:
     """Return the name of a figure; ``precision`` is the one that recall is asked at."""
     if figure == RECALL_AT_PRECISION:
         return f"Recall at precision {precision:g}"
+    if figure == RECALL_AT_PRECISION_AT_PREVALENCE:
+        return f"Recall at precision {precision:g} at one prevalence"
     return TITLES[figure]
 
 

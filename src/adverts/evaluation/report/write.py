@@ -12,6 +12,7 @@ from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSumm
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.report import comparison_wording, wording
 from adverts.evaluation.report import parts as report_parts
+from adverts.evaluation.report.account_rows import account_rows
 from adverts.evaluation.report.content import Report, to_plain
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task
 from adverts.evaluation.report.pages import FOLDER, render_html, render_text
@@ -83,6 +84,7 @@ def _context(report: Report) -> Mapping[str, object]:
         "origin": report.origin,
         "headline": headline_in(report),
         "headline_task": headline_task(evaluation),
+        "account_rows": account_rows(report.account) if report.account else [],
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
         "compared": comparison_wording,

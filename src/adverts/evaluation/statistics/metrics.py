@@ -72,6 +72,24 @@ def average_precision_at_prevalence(
     return float(ranking.average_precision_at_prevalence(*counts, prevalence)[0])
 
 
+def recall_at_precision_at_prevalence(
+    scores: ArrayLike, labels: ArrayLike, precision: float, prevalence: float
+) -> float:
+    """Return the highest recall of at least ``precision`` if ``prevalence`` were positive.
+
+    0.0 where no threshold is precise enough; NaN where one class is absent.
+
+    Raises:
+        ValueError: The shapes differ, a score is NaN, or one of both shares is not in (0, 1).
+    """
+    if not (0 < precision < 1 and 0 < prevalence < 1):
+        raise ValueError(
+            f"precision and prevalence must be in (0, 1), got {precision} and {prevalence}"
+        )
+    counts = Ranking(scores, labels).counts(_ones(scores))
+    return float(ranking.recall_at_precision_at_prevalence(*counts, precision, prevalence)[0])
+
+
 def precision_at_recall(scores: ArrayLike, labels: ArrayLike, recall: float) -> float:
     """Return the highest precision of a threshold whose recall is at least ``recall``.
 

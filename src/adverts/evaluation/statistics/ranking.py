@@ -125,6 +125,25 @@ def recall_at_precision(true_positives_RK: Floats, flagged_RK: Floats, precision
     return _ratio(best, _last(true_positives_RK))
 
 
+def recall_at_precision_at_prevalence(
+    true_positives_RK: Floats, flagged_RK: Floats, precision: float, prevalence: float
+) -> Floats:
+    """Return the highest recall at a threshold of that precision in service, ``(R,)``.
+
+    Positives and negatives are weighed so that the positives are the share ``prevalence``; recall
+    and false-positive rate stay as they are. Equal scores are one threshold. 0.0 where no threshold
+    is precise enough; NaN without a positive or without a negative.
+    """
+    false_positives = flagged_RK - true_positives_RK
+    positives, negatives = _last(true_positives_RK), _last(false_positives)
+    # found / positives * prevalence is the share of a stream that is rightly flagged
+    right = true_positives_RK * negatives[:, None] * (prevalence * (1 - precision))
+    wrong = false_positives * positives[:, None] * ((1 - prevalence) * precision)
+    reached = right >= wrong * (1 - _ROUNDING)
+    best = np.where(reached, true_positives_RK, 0.0).max(axis=1, initial=0.0)
+    return np.where(negatives > 0, _ratio(best, positives), np.nan)
+
+
 def precision_at_recall(true_positives_RK: Floats, flagged_RK: Floats, recall: float) -> Floats:
     """Return the highest precision at a threshold of at least ``recall``, ``(R,)``.
 

@@ -133,7 +133,7 @@ def _of_labels(task: Task, said_ML: Floats, labels_M: Ints) -> Floats:
         negative_log(said_ML[adverts, labels_M]),
     ]
     gaps = _gaps(sure, right, adverts, len(said_ML))
-    base = _surprise(truth.mean(axis=0))[labels_M, None]
+    base = _surprise(truth.sum(axis=0) / max(len(truth), 1))[labels_M, None]
     return np.concatenate([np.stack(columns, axis=1), gaps, base], axis=1)
 
 

@@ -12,8 +12,8 @@ from adverts.ocr.repair.language import LETTER, MARK, ZWNJ, arabic_language
 
 _CONTROLS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _LOOSE_JOINERS = re.compile(
-    rf"(?<!{LETTER})(?<!{MARK}){ZWNJ}+|{ZWNJ}+(?!{LETTER}|{ZWNJ})"
-    rf"|(?<={LETTER})\u200d+|\u200d+(?={LETTER})"
+    rf"(?<!{LETTER})(?<!{MARK}){ZWNJ}+|{ZWNJ}++(?!{LETTER})"
+    rf"|(?<={LETTER})\u200d+|(?<!\u200d)\u200d++(?={LETTER})"
 )
 _FORMS = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdc7\ufe80-\ufefc]")
 _KASHIDA = re.compile(rf"(?:(?<={LETTER})|(?<={MARK}))\u0640+(?={LETTER})")

@@ -232,3 +232,11 @@ def test_look_alikes_are_told_for_the_queue_and_for_no_other_label():
 def test_the_seed_decides_the_intervals():
     said, wanted = judged_set(80, 20, 10, 390)
     assert points(said, wanted, PRECISE) == points(said, wanted, PRECISE)
+
+
+def test_a_promise_rests_on_what_the_clusters_of_its_own_adverts_are_worth():
+    clusters = ["copies"] * 60 + [f"c{i}" for i in range(440)]
+    assert point(COMPLETE, 80, 20, 10, 390).independent == pytest.approx(100)
+    assert point(PRECISE, 80, 20, 10, 20).independent == pytest.approx(30)
+    copied = point(COMPLETE, 80, 20, 10, 390, clusters=clusters)
+    assert copied.independent == pytest.approx(100**2 / (60**2 + 40))

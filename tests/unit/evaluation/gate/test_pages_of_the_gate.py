@@ -152,3 +152,29 @@ def test_what_xml_cannot_hold_is_replaced():
     odd = dataclasses.replace(bad.results[0], message="a\x00b\ud800 & <c>")
     root = ElementTree.fromstring(to_junit(dataclasses.replace(bad, results=(odd,))))
     assert root.find(".//failure").get("message") == "a\ufffdb\ufffd & <c>"
+
+
+HOSTILE = "<b>x</b>|\n\n# Title [a](http://a.example)\x1b[2J\x00"
+
+
+def hostile_record():
+    first, *others = record().results
+    result = dataclasses.replace(
+        first, name=HOSTILE, scope=HOSTILE, found=HOSTILE, wanted=HOSTILE, message=HOSTILE
+    )
+    return dataclasses.replace(
+        record(), results=(result, *others), gate=HOSTILE, split=HOSTILE, created_by=HOSTILE
+    )
+
+
+def test_names_from_outside_are_no_markup_in_a_verdict():
+    page = to_markdown(hostile_record(), DIGEST)
+    assert "<" not in page
+    assert not re.search(r"(?<!\\)\]\(", page)
+    assert "\x1b" not in page
+    assert "\n# Title" not in page
+
+
+def test_names_from_outside_leave_the_verdict_of_a_ci_readable():
+    suite = ElementTree.fromstring(to_junit(hostile_record()))
+    assert suite.findall(".//testcase")

@@ -388,31 +388,59 @@ def test_the_champion_stands_beside_the_candidate_with_what_it_would_take(whole_
     assert "The champion was trained on another version of this dataset." in section
 
 
-def test_names_from_outside_cannot_break_a_page_with_every_part(whole):
-    hostile = "<b>x</b>|&<script>"
+HOSTILE = "<b>x</b>|&<script>\n\n# Title\n![p](http://a.example/p.png)\x1b[2J\u202e&lt;i>"
+
+
+def with_hostile_names(whole):
+    """Return the report with a name from outside in every place that takes one."""
     gate = dataclasses.replace(
-        report_examples.RESULTS[1], name=hostile, scope=hostile, message=hostile, found=hostile
+        report_examples.RESULTS[1], name=HOSTILE, scope=HOSTILE, message=HOSTILE, found=HOSTILE
     )
-    held = dataclasses.replace(whole.comparison, champion=hostile, notes=(hostile,))
-    desk = dataclasses.replace(report_examples.EVERYONE, name=hostile)
+    held = dataclasses.replace(whole.comparison, champion=HOSTILE, notes=(HOSTILE,))
+    desk = dataclasses.replace(report_examples.EVERYONE, name=HOSTILE)
     budget = dataclasses.replace(whole.budgets[0], desk=desk)
-    group = dataclasses.replace(report_examples.GROUPS[0], group=hostile)
+    group = dataclasses.replace(report_examples.GROUPS[0], group=HOSTILE)
     point = dataclasses.replace(whole.operating[0], groups=(group,))
-    found = dataclasses.replace(
+    origin = dataclasses.replace(
+        whole.origin, dataset=HOSTILE, command=HOSTILE, place=HOSTILE, notes=(HOSTILE,)
+    )
+    return dataclasses.replace(
         whole,
-        gate=report_examples.gate(results=(gate,)),
+        origin=origin,
+        gate=report_examples.gate(results=(gate,), gate=HOSTILE),
         comparison=held,
         budgets=(budget,),
         operating=(point,),
         robustness=dataclasses.replace(
             whole.robustness,
-            perturbed=(report_examples.perturbed(hostile, "text", hostile, 0.5, 0.0),),
+            perturbed=(report_examples.perturbed(HOSTILE, "text", HOSTILE, 0.5, 0.0),),
         ),
     )
-    page = to_html(found)
+
+
+def test_names_from_outside_cannot_break_a_page_with_every_part(whole):
+    page = to_html(with_hostile_names(whole))
     assert "<b>x" not in page
     assert "<script" not in page
+    assert not set(page) & {"\x1b", "\u202e"}  # the one turns around all that stands after it
     assert Page(page).open == []
+
+
+def test_names_from_outside_are_no_markup_in_markdown(whole):
+    markdown = to_markdown(with_hostile_names(whole))
+    assert "<" not in markdown
+    assert not re.search(r"(?<!\\)\]\(", markdown)
+    assert "&lt;i" not in markdown.replace("&amp;lt;i", "")
+    assert not [line for line in markdown.splitlines() if line.startswith("# Title")]
+    assert not set(markdown) & {"\x1b", "\u202e"}
+    assert markdown.count("&lt;script>") >= 10
+
+
+def test_hostile_names_leave_the_tables_of_the_markdown_whole(whole):
+    for block in re.split(r"\n\s*\n", to_markdown(with_hostile_names(whole))):
+        lines = block.strip().splitlines()
+        if lines and lines[0].startswith("|"):
+            assert len({line.replace("\\|", "").count("|") for line in lines}) == 1, block
 
 
 def test_the_markdown_of_every_part_keeps_its_tables_whole(whole):

@@ -129,3 +129,14 @@ def test_a_cluster_that_does_not_fit_is_passed_over():
 
 def test_of_nothing_nothing_is_drawn():
     assert draw_clusters([], np.zeros(0, dtype=bool), adverts=10, seed=0).tolist() == []
+
+
+def test_a_disguise_that_loses_nothing_has_an_exact_interval_and_copies_make_it_wide():
+    positive = np.arange(100) < 50
+    decided = Decided(positive, positive, np.tile(positive, (2, 1)))
+    alone = count(decided, [str(i) for i in range(100)], resamples=100, seed=0)
+    copied = count(decided, [str(i // 5) for i in range(100)], resamples=100, seed=0)
+    assert alone.recall_kept.low == pytest.approx(0.025 ** (1 / 50))
+    assert copied.recall_kept.low == pytest.approx(0.025 ** (1 / 10))
+    assert alone.false_positives_gained.high == pytest.approx(1 - 0.025 ** (1 / 50))
+    assert (alone.recall_kept.high, alone.false_positives_gained.low) == (1.0, 0.0)

@@ -1,0 +1,175 @@
+"""How large the pages of a Parquet file become when they are unpacked, read from their headers.
+
+The sizes in a file's footer are not used by whoever decodes a page, so they prove nothing; the
+header of each page is what the decoder believes.
+
+Source: Parquet format, ``parquet.thrift`` (PageHeader) and the compact protocol of Thrift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+_FIRST_WINDOW, _LAST_WINDOW = 8_192, 16_777_216  # bytes of a header, which may hold statistics
+_DATA_PAGE, _DICTIONARY_PAGE, _DATA_PAGE_V2 = 0, 2, 3
+_HEADER_OF_KIND = {_DATA_PAGE: 5, _DATA_PAGE_V2: 8}
+_ENCODING_OF_KIND = {_DATA_PAGE: 2, _DATA_PAGE_V2: 4}
+_DELTA_BYTE_ARRAY = 7
+_MAX_DEPTH, _MAX_VARINT_BYTES = 8, 10
+_FIXED_BYTES = {1: 0, 2: 0, 3: 1, 7: 8}  # true, false, byte, double
+_INTEGERS = (4, 5, 6)
+_BINARY, _LIST, _SET, _MAP, _STRUCT = 8, 9, 10, 11, 12
+
+
+class PageError(ValueError):
+    """The header of a page cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPages:
+    """The pages of one column in one row group.
+
+    Attributes:
+        largest_bytes: Of a page when it is unpacked; no value is longer.
+        largest_grown_bytes: The same of the pages that grow to more than twice their packed size.
+        values: In all data pages, nulls included; more than rows where rows hold lists.
+        shares_prefixes: A value may be longer than the bytes that it takes in its page.
+    """
+
+    largest_bytes: int
+    largest_grown_bytes: int
+    values: int
+    shares_prefixes: bool
+
+
+def read_pages(file: BinaryIO, start: int, *, num_values: int) -> ChunkPages:
+    """Return what the headers of a column's pages say.
+
+    Args:
+        file: The Parquet file.
+        start: Where the first page begins.
+        num_values: Pages follow until they hold so many values.
+
+    Raises:
+        PageError: A header is damaged, or the file ends too early.
+    """
+    largest, grown, values, shares_prefixes = 0, 0, 0, False
+    while values < num_values:
+        header, length = _read_header(file, start)
+        kind, unpacked, packed = (_integer(header, field) for field in (1, 2, 3))
+        if unpacked < 0 or packed < 0:
+            raise PageError("a page has a size below zero")
+        largest = max(largest, unpacked)
+        grown = max(grown, unpacked if unpacked > 2 * packed else 0)
+        if kind in _HEADER_OF_KIND:
+            about = header.get(_HEADER_OF_KIND[kind])
+            if not isinstance(about, dict) or _integer(about, 1) < 0:
+                raise PageError("a page of values has no count")
+            values += _integer(about, 1)
+            shares_prefixes |= _integer(about, _ENCODING_OF_KIND[kind]) == _DELTA_BYTE_ARRAY
+        start += length + packed
+    return ChunkPages(largest, grown, values, shares_prefixes)
+
+
+Fields = dict[int, "int | Fields"]
+
+
+def _read_header(file: BinaryIO, start: int) -> tuple[Fields, int]:
+    """Return the fields of the header at ``start``, and how many bytes it has."""
+    window = _FIRST_WINDOW
+    while True:
+        file.seek(start)
+        data = file.read(window)
+        reader = _Compact(data)
+        try:
+            return reader.struct(0), reader.position
+        except IndexError:
+            if len(data) < window or window >= _LAST_WINDOW:
+                raise PageError("the header of a page is cut off") from None
+            window *= 8
+
+
+def _integer(fields: Fields, field: int) -> int:
+    value = fields.get(field)
+    if not isinstance(value, int):
+        raise PageError(f"the header of a page lacks field {field}")
+    return value
+
+
+class _Compact:
+    """Reads the integers of a structure in Thrift's compact protocol, and skips all else."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self.position = data, 0
+
+    def struct(self, depth: int) -> Fields:
+        if depth > _MAX_DEPTH:
+            raise PageError("the header of a page is nested too deep")
+        fields: Fields = {}
+        field = 0
+        while head := self._byte():
+            delta, kind = head >> 4, head & 0x0F
+            field = field + delta if delta else _zigzag(self._varint())
+            value = self._value(kind, depth)
+            if value is not None:
+                fields[field] = value
+        return fields
+
+    def _value(self, kind: int, depth: int) -> int | Fields | None:
+        if kind in _INTEGERS:
+            return _zigzag(self._varint())
+        if kind == _STRUCT:
+            return self.struct(depth + 1)
+        if kind in (_LIST, _SET):
+            self._skip_list(depth)
+        elif kind == _MAP:
+            self._skip_map(depth)
+        elif kind == _BINARY:
+            self._skip(self._varint())
+        elif kind in _FIXED_BYTES:
+            self._skip(_FIXED_BYTES[kind])
+        else:
+            raise PageError("the header of a page is damaged")
+        return None
+
+    def _skip_list(self, depth: int) -> None:
+        head = self._byte()
+        count = head >> 4 if head >> 4 < 15 else self._varint()
+        for _ in range(count):
+            self._item(head & 0x0F, depth)
+
+    def _skip_map(self, depth: int) -> None:
+        count = self._varint()
+        kinds = self._byte() if count else 0
+        for _ in range(count):
+            self._item(kinds >> 4, depth)
+            self._item(kinds & 0x0F, depth)
+
+    def _item(self, kind: int, depth: int) -> None:
+        if kind in (1, 2):  # in a list a truth value takes a byte
+            self._skip(1)
+        else:
+            self._value(kind, depth + 1)
+
+    def _byte(self) -> int:
+        self.position += 1
+        return self._data[self.position - 1]
+
+    def _skip(self, count: int) -> None:
+        self.position += count
+        if self.position > len(self._data):
+            raise IndexError
+
+    def _varint(self) -> int:
+        value = 0
+        for shift in range(_MAX_VARINT_BYTES):
+            byte = self._byte()
+            value |= (byte & 0x7F) << 7 * shift
+            if byte < 0x80:
+                return value
+        raise PageError("the header of a page is damaged")
+
+
+def _zigzag(value: int) -> int:
+    return (value >> 1) ^ -(value & 1)

@@ -1,0 +1,159 @@
+"""A leak never passes a gate: what is linked to training is not judged, what is not known stops."""
+
+import re
+from contextlib import suppress
+
+import pyarrow.parquet as pq
+import pytest
+from composing import load
+from preparing import families_beside
+from tiny_adverts import tiny_rows, write_tiny
+
+from adverts.data.fingerprint import rule_versions
+from adverts.data.link_file import LINKS, write_links
+from adverts.data.manifest import Making
+from adverts.errors import CannotJudgeError, GateFailedError
+from adverts.evaluate import evaluate
+from adverts.evaluation.gate.record_file import read_record
+from adverts.evaluation.predictions import FILE_NAME
+from adverts.train import train
+
+GATE = ("gate=first", "gate.conditions.ranks_well.must_see=0.9")
+
+
+@pytest.fixture(scope="module")
+def run(tiny_prepared, tmp_path_factory):
+    """A tf-idf model of the made-up words."""
+    folder = tmp_path_factory.mktemp("runs") / "tfidf"
+    train(
+        load(
+            "train",
+            f"prepared={tiny_prepared}",
+            f"run_dir={folder}",
+            "model=tfidf",
+            "tracking=none",
+        )
+    )
+    return folder
+
+
+@pytest.fixture
+def judge(run, tmp_path):
+    """Judge the run, or what is given, on a dataset of its very shards."""
+
+    def call(prepared, *overrides, candidate=run, folder="report"):
+        return evaluate(
+            load(
+                "evaluate",
+                f"candidate={candidate}",
+                f"prepared={prepared}",
+                f"run_dir={tmp_path / folder}",
+                f"ledger={tmp_path / 'looks.jsonl'}",
+                "bootstrap_resamples=100",
+                "min_positive_clusters=10",
+                "tracking=none",
+                *overrides,
+            )
+        )
+
+    return call
+
+
+@pytest.fixture
+def leak_check(judge, tmp_path):
+    """What the condition ``no_leak`` found, whatever the verdict is."""
+
+    def call(prepared, **options):
+        with suppress(CannotJudgeError, GateFailedError):
+            judge(prepared, *GATE, **options)
+        record = read_record(tmp_path / options.get("folder", "report") / "gate.json")
+        return next(one for one in record.results if one.name == "no_leak"), record
+
+    return call
+
+
+class Pairs:
+    """Links between rows by number; a train advert has a number below 280, test one from 340 on."""
+
+    def __init__(self, pairs):
+        self.first, self.second = map(list, zip(*pairs, strict=True))
+
+
+def linked(folder, pairs):
+    """The rows of the training, with links that came to light later."""
+    return write_tiny(folder, side_files=families_beside(tiny_rows(), Pairs(pairs)))
+
+
+LEAK = [(i, 340 + i) for i in range(25)]
+
+
+def test_adverts_linked_to_training_are_reported_and_not_judged(leak_check, tmp_path):
+    found, record = leak_check(linked(tmp_path / "data", LEAK))
+    assert found.outcome == "passed"
+    assert found.found == "0 of 35 (0.00%); 25 more are linked, were set aside and are not judged"
+    assert record.adverts == 35
+    assert (tmp_path / "report" / "gate.json").is_file()
+
+
+def test_copies_in_validation_are_set_aside_too(leak_check, tmp_path):
+    pairs = [(280 + i, 340 + i) for i in range(10)]
+    assert "10 more are linked" in leak_check(linked(tmp_path / "data", pairs))[0].found
+
+
+def test_no_figure_but_that_by_campaign_counts_what_was_seen(judge, tmp_path):
+    done = judge(linked(tmp_path / "data", LEAK))
+    task = done.report.evaluation.reviewed.tasks[0]
+    assert task.evidence.adverts == 35
+    parts = {s.value: s.evidence.adverts for s in task.slices if s.dimension == "campaign"}
+    assert parts == {"new": 35, "seen before": 25}
+    assert any(
+        note.startswith("25 adverts of 60 hang together") for note in done.report.origin.notes
+    )
+
+
+def test_what_validation_shares_with_training_calibrates_and_chooses_nothing(judge, tmp_path):
+    clean = judge(linked(tmp_path / "clean", [(0, 1)]), folder="one").report
+    leaky = judge(
+        linked(tmp_path / "leaky", [(i, 280 + i) for i in range(25)]), folder="two"
+    ).report
+    assert clean.rules.calibration.fitted_on["adverts"] == 60
+    assert leaky.rules.calibration.fitted_on["adverts"] == 35
+
+
+def test_a_split_of_which_every_advert_is_seen_is_no_verdict(judge, tmp_path):
+    prepared = linked(tmp_path / "data", [(0, i) for i in range(340, 400)])
+    with pytest.raises(
+        CannotJudgeError, match="every labelled advert of split test hangs together"
+    ):
+        judge(prepared, *GATE)
+
+
+def links(count):
+    """Write some links between adverts that prepare found, as before the record of families."""
+    from adverts.clusters.links import equal_links
+
+    ids = [one.id for one in tiny_rows()]
+    found = equal_links("same_group", LEAK[:count])
+    return {LINKS: lambda path: write_links(path, found, equal_links("near_text", []), ids=ids)}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, links(0), links(12)],
+    ids=["no links", "an empty file", "half of the file"],
+)
+def test_where_links_are_missing_the_gate_cannot_judge(leak_check, tmp_path, files):
+    made = Making(cluster_links={"same_group": 25}, rules=rule_versions())
+    found, record = leak_check(write_tiny(tmp_path / "data", side_files=files, made=made))
+    assert found.outcome == "insufficient"
+    assert re.search("links|families", found.message)
+    assert record.verdict != "passed"
+
+
+def test_stored_predictions_are_judged_by_the_links_of_today(judge, leak_check, tmp_path):
+    prepared = linked(tmp_path / "data", LEAK)
+    stored = judge(prepared).folder / FILE_NAME
+    table = pq.read_table(stored)
+    pq.write_table(table.drop_columns(["seen", "seen_known"]), stored)
+    found, _ = leak_check(prepared, candidate=stored.parent, folder="again")
+    assert "25 more are linked" in found.found

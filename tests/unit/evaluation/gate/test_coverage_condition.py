@@ -1,0 +1,104 @@
+"""The coverage condition: what a model does not answer may not buy a pass."""
+
+import dataclasses
+
+import pytest
+from gate_examples import against, at_least, cell, estimate, facts, gate, report
+
+from adverts.evaluation.account import Account, Answers
+from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.gate.conditions import Coverage
+from adverts.evaluation.gate.judging import judge_conditions
+
+CONDITION = Coverage(at_least=0.8, tolerated=0.01, left_at_most=0.5)
+ALL = Answers(8000, 0, 0)
+POSITIVE = Answers(2000, 0, 0)
+
+
+def account(judged=ALL, positives=POSITIVE):
+    return Account("refer", judged.adverts, 0, 0, 0, 0, judged, 0, positives)
+
+
+def judged(ours, theirs=None, condition=CONDITION, **changes):
+    comparison = None
+    if theirs is not None:
+        comparison = dataclasses.replace(against(0.0), account=theirs)
+    given = report(account=ours, comparison=comparison, **changes)
+    record = judge_conditions(given, facts(), gate(ranks=at_least(), answers=condition))
+    return record, [one for one in record.results if one.name == "answers"]
+
+
+def test_a_model_that_answers_all_passes_for_all_adverts_and_for_the_positives():
+    record, results = judged(account(), account())
+    assert record.verdict == "passed"
+    assert [one.scope for one in results] == ["refer, all judged adverts", "refer, positives"]
+    assert results[0].found == "8,000 of 8,000 (100.0%); the champion 8,000 of 8,000 (100.0%)"
+
+
+@pytest.mark.parametrize(
+    ("adverts", "positives"),
+    [
+        (Answers(8000, 4000, 0), POSITIVE),
+        (Answers(8000, 0, 4000), POSITIVE),
+        (ALL, Answers(2000, 500, 0)),
+        (ALL, Answers(2000, 250, 250)),
+    ],
+    ids=["unreadable", "abstained", "positives-unreadable", "positives-of-both-kinds"],
+)
+def test_a_model_that_leaves_out_more_than_the_bar_fails(adverts, positives):
+    record, results = judged(account(adverts, positives))
+    assert record.verdict == "failed"
+    assert results[0].outcome == "failed"
+
+
+def test_a_model_that_answers_fewer_than_its_champion_fails_though_it_is_above_the_bar():
+    fewer = account(Answers(8000, 100, 0))
+    record, results = judged(fewer, account())
+    assert record.verdict == "failed"
+    assert "1 points fewer than by the champion" in results[0].wanted
+    assert judged(fewer)[0].verdict == "passed"
+
+
+def test_a_model_that_answers_as_few_as_its_champion_is_held_to_the_bar_alone():
+    both = account(Answers(8000, 1000, 0))
+    assert judged(both, both)[0].verdict == "passed"
+
+
+def test_abstaining_that_is_not_known_is_never_taken_for_answering():
+    unknown = account(Answers(8000, 0, None))
+    record, results = judged(unknown)
+    assert record.verdict == "could not judge"
+    assert "not known where the model abstains" in results[0].message
+    record, results = judged(account(), unknown)
+    assert record.verdict == "could not judge"
+    assert "where the champion abstains" in results[0].message
+
+
+def test_a_report_without_an_account_cannot_be_judged():
+    assert judged(None)[0].verdict == "could not judge"
+
+
+def test_a_champion_whose_answers_nobody_counted_cannot_be_judged_against():
+    given = report(account=account(), comparison=against(0.0))
+    record = judge_conditions(given, facts(), gate(ranks=at_least(), answers=CONDITION))
+    assert record.verdict == "could not judge"
+
+
+def test_answering_alone_makes_no_good_model():
+    no_figure = at_least(figure="brier", if_insufficient="report")
+    asked = gate(ranks=no_figure, answers=CONDITION)
+    record = judge_conditions(report(account=account()), facts(), asked)
+    assert record.verdict == "could not judge"
+
+
+@pytest.mark.parametrize(("left", "verdict"), [(3000, "passed"), (5000, "could not judge")])
+def test_what_this_verdict_itself_leaves_to_people_has_a_bar_too(left, verdict):
+    few = Evidence(left, 30, 10, 8, 22)
+    slices = [
+        cell("en, Latn, text", {"average_precision": estimate(0.9)}),
+        cell("ps, Arab, image", evidence=few),
+    ]
+    everywhere = at_least(by="language, script and modality", if_insufficient="abstain_slice")
+    given = report(account=account(), slices=slices)
+    asked = gate(ranks=at_least(), everywhere=everywhere, answers=CONDITION)
+    assert judge_conditions(given, facts(), asked).verdict == verdict

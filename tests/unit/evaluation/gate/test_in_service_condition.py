@@ -1,0 +1,129 @@
+"""Precision where the model will work: judged where a prevalence is stated, and never by luck."""
+
+import dataclasses
+
+import pytest
+from gate_examples import AP, against, at_least, estimate, facts, gate, report
+
+from adverts.evaluation.gate.conditions import InServiceQueue
+from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.in_service import InService, QueueFigures
+from adverts.evaluation.summary import Settings
+
+RECALL = "recall_at_precision"
+STATED = 0.005
+
+
+def condition(figure=RECALL, bar=None, **changes):
+    asked = {"tolerated": 0.0 if bar is not None else 0.02, "must_see": 0.1, **changes}
+    return InServiceQueue(figure=figure, at_least=bar, **asked)
+
+
+def queue(seen=0.7, *, low=0.6, unseen=0.68, negatives=20_000.0):
+    figures = [QueueFigures(one, one) for one in (seen, low, unseen)]
+    return InService(STATED, 0.9, negatives, 25_000, *figures)
+
+
+def compared(difference, *, ours=None, theirs=None, error=0.01, prevalence=STATED, figure=RECALL):
+    there = against(difference, error=error, figure=f"{figure}_at_prevalence", candidate=0.7)
+    queues = (ours or queue(), theirs or queue())
+    return dataclasses.replace(there, prevalence=prevalence, in_service=queues)
+
+
+def judged(asked, given):
+    record = judge_conditions(given, facts(), gate(one=asked))
+    assert len(record.results) == 1
+    return record.verdict, record.results[0]
+
+
+def test_a_model_as_precise_in_service_as_its_champion_passes():
+    verdict, result = judged(condition(), report(comparison=compared(-0.005)))
+    assert verdict == "passed"
+    assert "where 0.5 % are positive not more than 0.020 worse" in result.wanted
+
+
+def test_a_model_that_loses_precision_in_service_fails_though_the_test_set_shows_none():
+    same_here = against(0.0)
+    there = compared(-0.6, ours=queue(0.1, low=0.0, unseen=0.05))
+    both = dataclasses.replace(there, figures=(*same_here.figures, *there.figures))
+    record = judge_conditions(
+        report(comparison=both), facts(), gate(ranks=at_least(), in_service=condition())
+    )
+    assert record.verdict == "failed"
+    assert [one.name for one in record.results if one.outcome == "failed"] == ["in_service"]
+
+
+def test_too_few_negatives_cannot_judge_and_say_how_many_are_missing():
+    few = queue(negatives=3_000.0)
+    verdict, result = judged(condition(), report(comparison=compared(0.0, ours=few, theirs=few)))
+    assert verdict == "could not judge"
+    assert "takes 7,664 without a false alarm" in result.message
+
+
+def test_a_drop_that_too_few_negatives_prove_still_fails():
+    few = queue(negatives=3_000.0)
+    there = compared(-0.6, ours=queue(0.1, low=0.0, unseen=0.05), theirs=few)
+    assert judged(condition(), report(comparison=there))[0] == "failed"
+
+
+def test_resamples_that_never_differ_are_not_taken_for_certainty():
+    flat = compared(0.0, error=0.0, ours=queue(unseen=0.4))
+    verdict, result = judged(condition(), report(comparison=flat))
+    assert verdict == "could not judge"
+    assert "could cost 0.300, where 0.100 must be seen" in result.message
+    assert "about 50,000 more negative clusters" in result.message
+
+
+def test_without_a_stated_prevalence_it_is_told_and_decides_nothing():
+    none = dataclasses.replace(against(0.0), prevalence=None)
+    verdict, result = judged(condition(), report(comparison=none))
+    assert result.outcome == "reported"
+    assert "decisions.operating_prevalence" in result.message
+    with_it = judge_conditions(
+        report(comparison=none), facts(), gate(ranks=at_least(), in_service=condition())
+    )
+    alone = judge_conditions(report(comparison=none), facts(), gate(ranks=at_least()))
+    assert with_it.verdict == alone.verdict == "passed"
+    ranks = [one for one in with_it.results if one.name == "ranks"]
+    assert ranks[0].smallest_visible == alone.results[0].smallest_visible
+
+
+def with_prevalence(figures, queue_of):
+    given = report({AP: estimate(0.95), **figures})
+    settings = Settings(precision=0.9, resamples=1000, seed=0, prevalence=STATED)
+    task = dataclasses.replace(given.evaluation.reviewed.tasks[0], in_service=queue_of)
+    reviewed = dataclasses.replace(given.evaluation.reviewed, tasks=(task,))
+    evaluation = dataclasses.replace(given.evaluation, settings=settings, reviewed=reviewed)
+    return dataclasses.replace(given, evaluation=evaluation)
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "verdict"),
+    [
+        (0.8, queue(0.8, low=0.75), "passed"),
+        (0.3, queue(0.3, low=0.25), "failed"),
+        (0.8, queue(0.8, low=0.1), "could not judge"),
+        (0.8, queue(0.8, low=0.75, negatives=2_000.0), "could not judge"),
+        (0.8, None, "could not judge"),
+    ],
+    ids=["above", "below", "the-exact-bound-is-far", "too-few-negatives", "one-class"],
+)
+def test_a_bar_in_service_is_held_by_the_exact_bound(value, of, verdict):
+    given = with_prevalence({"average_precision_at_prevalence": estimate(value, 0.02)}, of)
+    assert judged(condition(AP, 0.5), given)[0] == verdict
+
+
+def test_a_model_that_was_not_compared_in_service_cannot_be_judged():
+    given = with_prevalence({}, queue())
+    assert judged(condition(), given)[0] == "could not judge"
+    unseen = dataclasses.replace(against(0.0), prevalence=STATED, in_service=(queue(), queue()))
+    assert judged(condition(), report(comparison=unseen))[0] == "could not judge"
+
+
+def test_a_champion_that_finds_nothing_in_service_shows_nothing():
+    nothing = queue(0.0, low=0.0, unseen=0.0)
+    verdict, result = judged(
+        condition(), report(comparison=compared(0.0, ours=nothing, theirs=nothing))
+    )
+    assert verdict == "could not judge"
+    assert "no threshold finds anything" in result.message

@@ -70,12 +70,14 @@ class Proofs:
                 require_passed(trial)
 
     def _try(self, attempt: Attempt) -> Trial:
+        folder = self._place / attempt.scheme
         try:
             model = attempt.make()
+            manifest = self._draft.write(folder, model, attempt.precision, attempt.batching)
         except InputError as error:
+            if attempt.precision == "fp32":
+                raise
             return _unmade(attempt, str(error))
-        folder = self._place / attempt.scheme
-        manifest = self._draft.write(folder, model, attempt.precision, attempt.batching)
         try:
             trial = judge_bundle(
                 attempt.scheme,

@@ -147,10 +147,11 @@ def test_another_tokenizer_is_refused(planted):
 def test_an_unmasked_padding_token_is_refused(planted):
     def unmask(graph):
         one = onnx.helper.make_tensor("one", onnx.TensorProto.INT64, [1], [1])
-        shape = onnx.helper.make_node("Shape", ["attention_mask"], ["mask_shape"])
-        ones = onnx.helper.make_node("ConstantOfShape", ["mask_shape"], ["ones"], value=one)
+        none = onnx.helper.make_node("Sub", ["attention_mask", "attention_mask"], ["none"])
+        ones = onnx.helper.make_node("Add", ["none", "one"], ["ones"])
         rewire(graph, "attention_mask", "ones", [])
-        graph.node.insert(0, shape)
+        graph.initializer.append(one)
+        graph.node.insert(0, none)
         graph.node.insert(1, ones)
 
     planted.graph(unmask)

@@ -115,6 +115,26 @@ def test_the_page_names_the_hash_of_the_record(judge):
     assert digest in (folder / "gate.md").read_text()
 
 
+def test_settings_that_decide_beside_the_gate_stand_in_the_first_line_of_the_verdict(judge):
+    done = judge(*LOOSE, "recall_at_precision=0.05")
+    assert "recall_at_precision=0.05, shipped with 0.9" in done.report.gate.gate_changes
+    first = (done.folder / "gate.md").read_text().split("\n")[0]
+    assert "recall_at_precision=0.05, shipped with 0.9" in first
+
+
+@pytest.mark.parametrize("name", ["majority class", "tf-idf"])
+def test_a_model_of_the_name_of_a_reference_is_not_judged_by_the_figures_of_that(
+    name, tiny_prepared, tmp_path
+):
+    run = trained(tiny_prepared, tmp_path / "run", f"model.name='{name}'")
+    place = [f"candidate={run}", f"prepared={tiny_prepared}", f"run_dir={tmp_path / 'report'}"]
+    rest = [f"ledger={tmp_path / 'looks.jsonl'}", "tracking=none", "bootstrap_resamples=100"]
+    report = evaluate(load("evaluate", *place, *rest)).report
+    models = report.evaluation.reviewed.tasks[0].models
+    assert [one.model for one in models] == [f"{name}, the model", "majority class"]
+    assert models[0].figures["average_precision"].value > 0.9
+
+
 def test_a_model_that_fails_is_refused_after_everything_is_written(judge, tmp_path):
     with pytest.raises(GateFailedError, match="gate=first failed: 1 of .* fits") as told:
         judge(*LOOSE, "gate.conditions.fits.at_most=0.000001")

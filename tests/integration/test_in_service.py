@@ -82,6 +82,25 @@ def test_what_was_frozen_into_the_champion_counts_where_the_candidate_is_silent(
     assert "where 0.5 % are positive" in found[IN_SERVICE[0]].wanted
 
 
+def test_a_candidate_that_states_more_positives_is_judged_where_the_champion_works(judge):
+    candidate = judge("decisions.operating_prevalence=0.5", name="candidate")
+    champion = judge("decisions.operating_prevalence=0.005", name="champion")
+    folder = judge(*RELEASE, f"champion={champion}", candidate=candidate)
+    found = in_service(folder)
+    assert "where 0.5 % are positive" in found[IN_SERVICE[0]].wanted
+    assert {one.outcome for one in found.values()} == {"insufficient"}
+
+
+def test_a_prevalence_that_neither_model_was_made_for_changes_the_gate(judge):
+    champion = judge("decisions.operating_prevalence=0.005", name="champion")
+    stated = "decisions.operating_prevalence=0.5"
+    folder = judge(*RELEASE, f"champion={champion}", stated)
+    changes = read_record(folder / "gate.json").gate_changes
+    assert "decisions.operating_prevalence=0.5, champion made for 0.005" in changes
+    first = (folder / "gate.md").read_text().split("\n")[0]
+    assert "operating_prevalence=0.5, champion made for 0.005" in first
+
+
 def test_the_first_gate_asks_for_a_good_list_in_service(judge):
     folder = judge("gate=first", "decisions.operating_prevalence=0.005")
     (found,) = [

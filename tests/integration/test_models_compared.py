@@ -183,6 +183,21 @@ def test_release_cannot_judge_where_looks_may_have_been_lost(workshop, prepared,
     assert looks_known(tmp_path / "report")["outcome"] == "insufficient"
 
 
+def test_release_cannot_judge_a_model_whose_training_no_ledger_could_name(
+    workshop, prepared, tmp_path
+):
+    run = train(prepared, tmp_path / "run")
+    path = run / "checkpoints" / "best" / "checkpoint.json"
+    record = json.loads(path.read_text())
+    del record["training"], record["models_compared"]
+    path.write_text(json.dumps(record))
+    for ledger in (workshop, ledger_beside(prepared)):
+        ledger.unlink()
+    with pytest.raises(CannotJudgeError, match="looks_known"):
+        release(run, prepared, tmp_path / "report")
+    assert "has no recorded name" in looks_known(tmp_path / "report")["message"]
+
+
 def test_release_with_a_whole_ledger_knows_the_looks(workshop, prepared, tmp_path):
     run = train(prepared, tmp_path / "run")
     with pytest.raises(CannotJudgeError):  # so few adverts show little

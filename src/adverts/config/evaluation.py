@@ -57,6 +57,7 @@ class DecisionsConfig(Config):
     confidence: float = Field(gt=0.5, lt=1, description="with which each promise holds")
     models_compared: int = Field(
         ge=1,
+        le=1_000_000_000,
         description="models compared on these validation adverts, where the ledger knows of fewer",
     )
     per_language: bool = Field(description="try thresholds of their own for languages")

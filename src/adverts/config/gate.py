@@ -11,11 +11,13 @@ from adverts.config.base import Config
 Dimension = Literal["language", "script", "modality", "language, script and modality", "platform"]
 Share = Annotated[float, Field(ge=0, le=1)]
 MustSee = Annotated[
-    float, Field(gt=0, description="breach that the adverts must be able to show, or nobody judges")
+    float,
+    Field(ge=1e-6, description="breach that the adverts must be able to show, or nobody judges"),
 ]
 Task = Annotated[str | None, Field(description="null: the headline")]
 Weight = Annotated[
-    float, Field(gt=0, description="share of the family-wise level, beside the other conditions")
+    float,
+    Field(ge=1e-6, le=1e6, description="share of the family-wise level, beside other conditions"),
 ]
 Purpose = Literal["precision", "recall"]
 FailOrReport = Annotated[

@@ -1,4 +1,4 @@
-"""Whether a gate asks what the gate of its name that ships with adverts asks."""
+"""Whether a gate asks what the gate of its name that ships with adverts asks, and as it does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from importlib.resources import files
 
 import yaml
 
+from adverts.config.evaluation import EvaluateConfig
 from adverts.config.gate import GateConfig
+
+_DECIDES = ("recall_at_precision", "min_positive_clusters", "bootstrap_resamples", "seed")
+"""What stands beside the gate in the configuration, and decides what its conditions mean."""
 
 
 def gate_sha256(config: GateConfig) -> str:
@@ -27,6 +31,16 @@ def gate_changes(config: GateConfig) -> tuple[str, ...]:
     if shipped is None:
         return (f"no gate of the name {config.name} ships with adverts",)
     return tuple(_differences(_plain(shipped), _plain(config)))
+
+
+def judging_changes(config: EvaluateConfig) -> tuple[str, ...]:
+    """Return what decides a verdict beside the gate and is not as it ships; empty where nothing is.
+
+    Recall at a precision of 0.05 is no figure of a queue, and of many seeds one suits.
+    """
+    shipped = yaml.safe_load(files("adverts.configs").joinpath("evaluate.yaml").read_text("utf-8"))
+    found = {name: getattr(config, name) for name in _DECIDES}
+    return tuple(_differences({name: shipped[name] for name in _DECIDES}, found))
 
 
 def _shipped(name: str) -> GateConfig | None:

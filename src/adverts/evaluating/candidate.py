@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from adverts.advert import Advert, LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.inference import Logits, bundle_logits, checkpoint_logits
+from adverts.evaluation.judgement import BASELINE, MAJORITY
 from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
@@ -104,6 +105,13 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
         InputError: It is none of them.
         IntegrityError: A file is not the one that was written.
     """
+    found = _opened(path, batch_size=batch_size, threads=threads)
+    if found.name in (MAJORITY, BASELINE):  # a report would take the one for the other
+        return replace(found, name=f"{found.name}, the model")
+    return found
+
+
+def _opened(path: Path, *, batch_size: int, threads: int) -> Candidate:
     said = predictions_in(path)
     if said is None and not path.is_dir():
         raise InputError(

@@ -76,8 +76,8 @@ def compare_with_champion(
     """Score the champion on the same adverts and compare.
 
     Both are judged on the same adverts: what one of the two cannot read, it never flags. Where
-    neither the configuration nor the candidate states how rare positives are in service, what was
-    frozen into the champion counts: a candidate cannot escape by being silent of it.
+    the configuration does not state how rare positives are in service, the rarer of what was frozen
+    into the two counts: a candidate cannot escape by being silent of it, or by stating more.
 
     Args:
         job: The evaluation.
@@ -101,7 +101,8 @@ def compare_with_champion(
         )
     headline = job.candidate.schema.headline
     in_service = prevalence_in_service(config.decisions, rules, headline)
-    known = in_service or prevalence_in_service(config.decisions, its_rules, headline)
+    theirs = prevalence_in_service(config.decisions, its_rules, headline)
+    known = min((one for one in (in_service, theirs) if one is not None), default=None)
     with resamples_bar(config.bootstrap_resamples, "compare") as bar:
         compared = compare(
             Contender(job.candidate.name, predictions, rules.thresholds if rules else None),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
-from adverts.config.shipped_gates import gate_changes, gate_sha256
+from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
 from adverts.data.producer import ask_git
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.baseline import why_no_baseline
@@ -52,13 +53,18 @@ HOLDS = (FILE_NAME, "gate.md", "gate.xml")
 """What stands beside the report where a gate was asked."""
 
 
-def build_gate(config: schema.GateConfig) -> Gate:
-    """Return the gate of a configuration."""
+def build_gate(config: schema.GateConfig, *, beside: Sequence[str] = ()) -> Gate:
+    """Return the gate of a configuration.
+
+    Args:
+        config: Of the gate.
+        beside: Changes of what decides beside the gate.
+    """
     return Gate(
         config.name,
         {name: _condition(one) for name, one in config.conditions.items()},
         sha256=gate_sha256(config),
-        changes=(*gate_changes(config), *_not_committed()),
+        changes=(*gate_changes(config), *beside, *_not_committed()),
     )
 
 
@@ -66,6 +72,21 @@ def _not_committed() -> tuple[str, ...]:
     """Say that the shipped gates themselves differ from what is committed; empty outside git."""
     changed = ask_git("status", "--porcelain", "--", "configs/gate")
     return ("configs/gate differs from the commit",) if changed else ()
+
+
+def _other_prevalence(job: EvaluationJob, champion: Candidate | None) -> tuple[str, ...]:
+    """Say that positives are stated to be as rare as neither model was made for; empty where not.
+
+    Where positives are said to be more frequent than in service, nothing is seen of false alarms.
+    """
+    stated, headline = job.config.decisions.operating_prevalence, job.candidate.schema.headline
+    told = []
+    for who, model in (("model", job.candidate), ("champion", champion)):
+        rules = model.rules if model else None
+        frozen = rules.calibration.of(headline).operating_prevalence if rules else None
+        if stated is not None and frozen is not None and frozen != stated:
+            told.append(f"decisions.operating_prevalence={stated:g}, {who} made for {frozen:g}")
+    return tuple(told)
 
 
 def _condition(config: schema.ConditionConfig) -> Condition:
@@ -168,7 +189,8 @@ def judge_gate(
     """Return the verdict of the gate on a report; None where the configuration asks for none."""
     if not job.config.gate.conditions:
         return None
-    gate = build_gate(job.config.gate)
+    beside = (*judging_changes(job.config), *_other_prevalence(job, champion))
+    gate = build_gate(job.config.gate, beside=beside)
     reviewed = report.evaluation.reviewed
     has_baseline = any(
         model.model == BASELINE

@@ -197,6 +197,11 @@ def look_at_split(
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     found, faults = read_ledgers(files)
     add_everywhere(files, look)
+    if not candidate.training and candidate.trained_on.data_hash == dataset.data_hash:
+        faults.append(
+            f"the training of {candidate.name} has no recorded name, so that no ledger can tell of "
+            "it: judge the model itself, or train it again"
+        )
     for one in (candidate, champion):
         if one is not None and _is_forgotten(one, dataset, found):
             faults.append(

@@ -39,7 +39,14 @@ def test_the_release_gate_tolerates_less_than_it_must_see():
             "gate.conditions.ranks_well.if_insufficient=abstain_slice",
             "abstain_slice needs by='language, script and modality'",
         ),
-        ("gate.conditions.ranks_well.must_see=0", "must_see: found 0; wanted: greater than 0"),
+        ("gate.conditions.ranks_well.must_see=0", "must_see: found 0; wanted: greater than or eq"),
+        ("gate.conditions.calibrated.must_see_at_top=1e-300", "must_see_at_top: found 1e-300"),
+        ("gate.conditions.ranks_well.weight=1e-300", "weight: found 1e-300"),
+        ("gate.conditions.ranks_well.weight=1e308", "weight: found 1e"),
+        (
+            "decisions.models_compared=100000000000000000",
+            "models_compared: found 100000000000000000",
+        ),
         ("gate.conditions.fits.if_insufficient=abstain_slice", "'fail' or 'report'"),
     ],
 )

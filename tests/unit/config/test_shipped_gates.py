@@ -3,7 +3,7 @@
 import pytest
 from composing import load
 
-from adverts.config.shipped_gates import gate_changes, gate_sha256
+from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
 
 FILES = ("candidate=a", "prepared=b")
 
@@ -50,3 +50,17 @@ def test_equal_gates_have_equal_hashes_in_whatever_order_they_are_written():
     turned = one.model_copy(update={"conditions": dict(reversed(one.conditions.items()))})
     assert gate_sha256(turned) == gate_sha256(one)
     assert gate_changes(turned) == ()
+
+
+@pytest.mark.parametrize(
+    ("override", "change"),
+    [
+        ("recall_at_precision=0.05", "recall_at_precision=0.05, shipped with 0.9"),
+        ("min_positive_clusters=5000", "min_positive_clusters=5000, shipped with 100"),
+        ("bootstrap_resamples=100", "bootstrap_resamples=100, shipped with 2000"),
+        ("seed=7", "seed=7, shipped with 0"),
+    ],
+)
+def test_what_decides_beside_the_gate_is_told_too(override, change):
+    assert judging_changes(load("evaluate", *FILES, "gate=release", override)) == (change,)
+    assert judging_changes(load("evaluate", *FILES, "gate=release")) == ()

@@ -25,6 +25,7 @@ from adverts.runtime.thresholds import (
 
 Targets = Mapping[str, NDArray[np.float32]]
 Ints = NDArray[np.int64]
+_SMALLEST_DOUBT = 1e-12  # rounding is a good deal smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Promise:
         if self.models_compared < 1:
             raise InputError(
                 f"at least 1 model is compared, this one; found {self.models_compared}"
+            )
+        if 1 - self.corrected < _SMALLEST_DOUBT:
+            raise InputError(
+                f"a promise with a confidence of {self.confidence} for the best of "
+                f"{self.models_compared} models leaves no doubt at all, which no number of adverts "
+                "can show; promise it with less, such as decisions.confidence=0.95"
             )
 
 

@@ -257,3 +257,11 @@ def test_what_is_promised_is_said_with_how_many_models_were_compared():
 def test_fewer_than_one_model_is_refused():
     with pytest.raises(InputError, match="at least 1 model is compared, this one; found 0"):
         promise(models_compared=0)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"models_compared": 10**17}, {"confidence": 1 - 2**-53, "models_compared": 9}]
+)
+def test_a_promise_that_rounding_makes_certain_is_refused(asked):
+    with pytest.raises(InputError, match="leaves no doubt at all"):
+        promise(**asked)

@@ -28,11 +28,12 @@ def draw(rng: random.Random, folder: Path) -> Case:
         from adverts.bounded_reading import bounded_lines
         from adverts.runtime import Classifier
         from adverts.runtime.limits import Limits
-        from adverts.runtime.lines import predict_lines
+        from adverts.runtime.lines import MAX_LINE_BYTES, predict_lines
 
         limits = Limits(max_seconds=_MAX_SECONDS)
         classifier = Classifier.load(BUNDLE, threads=1, limits=limits)
-        windows = predict_lines(classifier, bounded_lines(io.BytesIO(data)))
+        lines = bounded_lines(io.BytesIO(data), most=MAX_LINE_BYTES)
+        windows = predict_lines(classifier, lines)
         answers = [answer for window in windows for answer in window]
         wanted = sum(bool(line.strip()) for line in data.split(b"\n"))
         signs = [] if len(answers) == wanted else ["lines without an answer"]

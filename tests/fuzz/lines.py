@@ -25,9 +25,10 @@ def draw(rng: random.Random, folder: Path) -> Case:
     data = "\n".join((plain, *hostile, plain, "")).encode("utf-8", "surrogatepass")
 
     def run() -> Sequence[str]:
+        from adverts.bounded_reading import bounded_lines
         from adverts.runtime import Classifier
         from adverts.runtime.limits import Limits
-        from adverts.runtime.lines import bounded_lines, predict_lines
+        from adverts.runtime.lines import predict_lines
 
         limits = Limits(max_seconds=_MAX_SECONDS)
         classifier = Classifier.load(BUNDLE, threads=1, limits=limits)

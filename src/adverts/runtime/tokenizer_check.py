@@ -48,6 +48,8 @@ COMPONENTS: Mapping[str, frozenset[str]] = {
 PATTERNS = frozenset({b" {2,}"})
 """The regular expressions that are read."""
 _MAX_STEPS, _MAX_PIECES_AROUND = 16, 16
+_REPEATED = frozenset({"Sequence", "Replace"})
+"""Steps that may stand twice; of others, such as ``ByteLevel``, each doubles the text again."""
 _NESTED = ("normalizers", "pretokenizers", "processors", "decoders")
 _ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")  # none is written so; it could hide a key
 _PATTERN = re.compile(rb'"Regex"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -124,11 +126,15 @@ def _check_component(name: str, component: object) -> None:
         if getattr(component, "dropout", None):
             raise ValueError("model: dropout makes every score another one; wanted none")
         return
-    stored = _stored(component)
-    for steps, part in enumerate(_steps(stored, name), 1):
-        _require_known(name, part.get("type"))
+    seen: set[object] = set()
+    for steps, part in enumerate(_steps(_stored(component), name), 1):
+        kind = part.get("type")
+        _require_known(name, kind)
         if steps > _MAX_STEPS:
             raise ValueError(f"{name} has more than {_MAX_STEPS} steps")
+        if kind in seen and kind not in _REPEATED:
+            raise ValueError(f"{name} has two steps of the kind {kind}, wanted one")
+        seen.add(kind)
         _check_step(name, part)
 
 

@@ -45,6 +45,9 @@ TEMPLATE = {
     "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
     "special_tokens": {},
 }
+BYTES = {"type": "ByteLevel"} | dict.fromkeys(
+    ("add_prefix_space", "trim_offsets", "use_regex"), True
+)
 LONG = {
     "a subword prefix": {"model": wordpiece(continuing_subword_prefix="#" * 300_000)},
     "a prefix of BPE": {"model": bpe(continuing_subword_prefix="#" * 300_000)},
@@ -67,6 +70,7 @@ LONG = {
     "a step of a sequence": {
         "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}] * 30_000}
     },
+    "bytes of bytes": {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [BYTES] * 8}},
     "padding": {
         "padding": {"strategy": {"Fixed": 2**31}, "direction": "Right", "pad_id": 0}
         | {"pad_type_id": 0, "pad_token": "a", "pad_to_multiple_of": None}

@@ -199,7 +199,7 @@ def _compared(
     name = ModelName(model.name, training=_training(config, model, record))
     count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
     for fault in faults:
-        say(f"caution: {fault}; each counts as one more model", error=True)
+        say(f"caution: {fault}", error=True)
     return count
 
 

@@ -204,6 +204,16 @@ def test_a_baseline_that_is_none_is_refused_before_anything_is_scored(
     assert not (tmp_path / "report").exists()
 
 
+def test_a_baseline_that_reads_less_than_the_candidate_is_refused(judge, run, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(run / "baseline", other)
+    record = json.loads((other / "checkpoint.json").read_text())
+    record["input_spec"]["inputs"] = ["ocr"]
+    (other / "checkpoint.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"does not read text, .* model\.inputs=\[text\]"):
+        judge(f"baseline={other}")
+
+
 def test_a_baseline_of_other_adverts_is_refused(judge, run, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(run / "baseline", other)

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -9,9 +10,11 @@ from composing import load
 from preparing import families_beside
 from tiny_adverts import tiny_rows, write_tiny
 
+from adverts.advert import LabelSchema, Task
 from adverts.data.fingerprint import rule_versions
 from adverts.data.link_file import LINKS, write_links
 from adverts.data.manifest import Making
+from adverts.data.prepared import write_prepared
 from adverts.errors import CannotJudgeError, GateFailedError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record
@@ -24,16 +27,12 @@ GATE = ("gate=first", "gate.conditions.ranks_well.must_see=0.9")
 @pytest.fixture(scope="module")
 def run(tiny_prepared, tmp_path_factory):
     """A tf-idf model of the made-up words."""
-    folder = tmp_path_factory.mktemp("runs") / "tfidf"
-    train(
-        load(
-            "train",
-            f"prepared={tiny_prepared}",
-            f"run_dir={folder}",
-            "model=tfidf",
-            "tracking=none",
-        )
-    )
+    return trained(tiny_prepared, tmp_path_factory.mktemp("runs") / "tfidf")
+
+
+def trained(prepared, folder):
+    places = (f"prepared={prepared}", f"run_dir={folder}")
+    train(load("train", *places, "model=tfidf", "tracking=none"))
     return folder
 
 
@@ -93,6 +92,23 @@ def test_adverts_linked_to_training_are_reported_and_not_judged(leak_check, tmp_
     assert found.found == "0 of 35 (0.00%); 25 more are linked, were set aside and are not judged"
     assert record.adverts == 35
     assert (tmp_path / "report" / "gate.json").is_file()
+
+
+@pytest.mark.parametrize("tokens", [(), ("a token",)])
+def test_contacts_that_no_key_made_comparable_are_told_beside_the_leaks(
+    leak_check, tmp_path, tokens
+):
+    rows = [
+        replace(row, text=f"{row.text} <PHONE>", contacts=tokens) if i >= 390 else row
+        for i, row in enumerate(tiny_rows())
+    ]
+    schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+    beside = families_beside(rows)
+    write_prepared(tmp_path / "data", rows, name="tiny", schema=schema, side_files=beside)
+    run = trained(tmp_path / "data", tmp_path / "run")
+    found, _ = leak_check(tmp_path / "data", candidate=run)
+    told = "shared contacts were not looked for, and 10 hold a contact" in found.found
+    assert told == (not tokens)
 
 
 def test_copies_in_validation_are_set_aside_too(leak_check, tmp_path):

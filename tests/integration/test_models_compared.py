@@ -102,6 +102,35 @@ def test_without_any_ledger_a_copied_run_still_knows_what_came_before_it(
     assert compared(judged(copy, prepared, tmp_path / "report")) == 3
 
 
+def test_a_model_that_one_ledger_knows_is_added_to_the_other_when_it_is_looked_at(
+    workshop, prepared, tmp_path
+):
+    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}", "ledger=null") for i in range(2)]
+    judged(runs[0], prepared, tmp_path / "report")
+    judged(runs[1], prepared, tmp_path / "report")
+    copy = shutil.copytree(prepared, tmp_path / "elsewhere" / "copy")
+    assert compared(judged(runs[0], copy, tmp_path / "report of the copy")) == 2
+
+
+def test_release_cannot_judge_where_the_ledger_of_the_workshop_takes_no_look(
+    workshop, prepared, tmp_path, monkeypatch
+):
+    from adverts.evaluating import looking
+
+    run = train(prepared, tmp_path / "run")
+    add_look = looking.add_look
+
+    def read_only(path, look):
+        if path == workshop:
+            raise InputError(f"{path}: the ledger of looks cannot be written")
+        add_look(path, look)
+
+    monkeypatch.setattr(looking, "add_look", read_only)
+    with pytest.raises(CannotJudgeError, match="looks_known"):
+        release(run, prepared, tmp_path / "report")
+    assert "cannot be written" in looks_known(tmp_path / "report")["message"]
+
+
 def test_more_may_be_declared_and_fewer_may_not(workshop, prepared, tmp_path):
     runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(2)]
     more = judged(runs[0], prepared, tmp_path / "a", "decisions.models_compared=50")

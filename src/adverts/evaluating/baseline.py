@@ -28,7 +28,8 @@ def open_baseline(config: EvaluateConfig, candidate: Candidate) -> Candidate | N
         None where none is asked for or none was found.
 
     Raises:
-        InputError: What is named is no tf-idf model, or learned from another dataset.
+        InputError: What is named is no tf-idf model, reads less of the texts than the candidate, or
+            learned from another dataset.
         IntegrityError: A file of the baseline is not the one that was written.
     """
     if isinstance(config.baseline, Path):
@@ -59,7 +60,7 @@ def why_no_baseline(config: EvaluateConfig, candidate: Candidate) -> str:
     """Say why no tf-idf stands beside a candidate that has none, and how to have one."""
     if config.baseline is False:
         return f"baseline=false leaves {BASELINE} out; evaluate without it, or name one: {_NAME}"
-    texts = [one for one in candidate.inputs if one != "image"] or ["text"]
+    texts = _texts(candidate)
     read = shlex.quote(f"model.inputs=[{','.join(texts)}]")
     inputs = "" if texts == ["text"] else f" {read}"
     return (
@@ -84,6 +85,13 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
             f"baseline={named} holds {found.name}, which is not known to be {BASELINE}; give a "
             "run of adverts train model=tfidf on the dataset that the candidate learned from"
         )
+    unread = [one for one in candidate.inputs if one != "image" and one not in found.inputs]
+    if unread:
+        wanted = ",".join(_texts(candidate))
+        raise InputError(
+            f"baseline={named} does not read {', '.join(unread)}, which the candidate reads, and "
+            f"would be easy to beat; train {BASELINE} with model.inputs=[{wanted}]"
+        )
     ours, theirs = candidate.trained_on, found.trained_on
     if ours != theirs:
         raise InputError(
@@ -92,6 +100,11 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
             f"{ours.data_hash[:12] or '?'}; train {BASELINE} on the dataset of the candidate"
         )
     return found
+
+
+def _texts(candidate: Candidate) -> list[str]:
+    """Return what tf-idf can read of that which a candidate reads."""
+    return [one for one in candidate.inputs if one != "image"] or ["text"]
 
 
 def _open(config: EvaluateConfig, folder: Path) -> Candidate:

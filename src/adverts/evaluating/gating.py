@@ -12,6 +12,7 @@ from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
 from adverts.data.producer import ask_git
+from adverts.data.table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.baseline import why_no_baseline
 from adverts.evaluating.candidate import Candidate
@@ -47,6 +48,7 @@ from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import cells
+from adverts.inputs.masking import holds_mask
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")
@@ -240,7 +242,20 @@ def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
     if not adverts:
         why = "each advert hangs together with one that taught or chose the model; bring new ones"
         return Overlap(0, None, why, set_aside)
-    return Overlap(adverts, int((seen.seen & judged).sum()), set_aside=set_aside)
+    return Overlap(
+        adverts,
+        int((seen.seen & judged).sum()),
+        set_aside=set_aside,
+        without_tokens=_without_tokens(job.table.select(np.flatnonzero(judged)), job.table),
+    )
+
+
+def _without_tokens(judged: AdvertTable, whole: AdvertTable) -> int:
+    """Count judged adverts with a contact; 0 where any advert has the token of one."""
+    if any(whole.values("contacts")):
+        return 0
+    texts = zip(judged.texts, judged.ocr_texts, strict=True)
+    return sum(any(holds_mask(text or "") for text in both) for both in texts)
 
 
 def _parity(job: EvaluationJob) -> ProvenParity | None:

@@ -10,7 +10,7 @@ import datetime
 import functools
 import getpass
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -92,24 +92,37 @@ def read_ledgers(files: Sequence[Path]) -> tuple[Ledger, list[str]]:
             lines = ", ".join(map(str, ledger.damaged[:5]))
             count = len(ledger.damaged)
             plural = "line" if count == 1 else "lines"
-            faults.append(f"{path}: {count} {plural} of the ledger cannot be read ({lines})")
+            faults.append(
+                f"{path}: {count} {plural} of the ledger cannot be read ({lines}), each of which "
+                "counts as one more model"
+            )
     return joined(ledgers), faults
 
 
-def add_everywhere(files: Sequence[Path], look: Look) -> None:
-    """Add a look to every file that can be written.
+def add_everywhere(
+    files: Sequence[Path], look: Look, *, held: Collection[Path] = ()
+) -> dict[Path, str]:
+    """Add a look to every file that can be written; return why the others could not be.
+
+    Args:
+        files: The ledgers.
+        look: What is added.
+        held: Files that hold it already, and are left as they are.
 
     Raises:
-        InputError: None can.
+        InputError: Then no file holds it.
     """
-    faults = []
+    faults = {}
     for path in files:
+        if path in held:
+            continue
         try:
             add_look(path, look)
         except InputError as error:
-            faults.append(error)
+            faults[path] = str(error)
     if len(faults) == len(files):
-        raise faults[-1]
+        raise InputError(faults[files[-1]])
+    return faults
 
 
 def new_look(
@@ -171,11 +184,21 @@ def compared_with(
     files = ledger_files(dataset.path, ledger)
     look = new_look(dataset, VALIDATION, model, gate=gate or "")
     before, faults = read_ledgers(files)
-    if gate is not None and not any(
-        look.names <= one.names and one.adverts == look.adverts for one in before.looks
-    ):
-        add_everywhere(files, look)
+    if gate is not None:
+        held = [path for path in files if _holds(read_ledger(path), look)]
+        unwritten = add_everywhere(files, look, held=held)
+        faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
     return models_compared(before, look), faults
+
+
+def _holds(ledger: Ledger, look: Look) -> bool:
+    """Is this model known there to have been tried on these adverts?"""
+    return any(look.names <= one.names and one.adverts == look.adverts for one in ledger.looks)
+
+
+def _is_of_workshop(path: Path, ledger: Path | None) -> bool:
+    """Is it the ledger that tells of all copies? A dataset may stand where nobody may write."""
+    return ledger is not None and path == ledger.absolute()
 
 
 def look_at_split(
@@ -196,7 +219,8 @@ def look_at_split(
     files = ledger_files(dataset.path, ledger)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     found, faults = read_ledgers(files)
-    add_everywhere(files, look)
+    unwritten = add_everywhere(files, look)
+    faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
     if not candidate.training and candidate.trained_on.data_hash == dataset.data_hash:
         faults.append(
             f"the training of {candidate.name} has no recorded name, so that no ledger can tell of "

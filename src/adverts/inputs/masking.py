@@ -82,6 +82,11 @@ def mask_found(text: str, contacts: Sequence[Contact]) -> str:
     return "".join([*pieces, text[place:]])
 
 
+def holds_mask(text: str) -> bool:
+    """Tell whether a text holds the mask of a contact."""
+    return _MASK.search(text) is not None
+
+
 def find_contacts(text: str) -> tuple[Contact, ...]:
     """Find every contact, in order; contacts do not overlap.
 

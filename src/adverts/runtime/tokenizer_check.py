@@ -128,13 +128,13 @@ def _check_component(name: str, component: object) -> None:
         return
     seen: set[object] = set()
     for steps, part in enumerate(_steps(_stored(component), name), 1):
-        kind = part.get("type")
-        _require_known(name, kind)
+        step = part.get("type")
+        _require_known(name, step)
         if steps > _MAX_STEPS:
             raise ValueError(f"{name} has more than {_MAX_STEPS} steps")
-        if kind in seen and kind not in _REPEATED:
-            raise ValueError(f"{name} has two steps of the kind {kind}, wanted one")
-        seen.add(kind)
+        if step in seen and step not in _REPEATED:
+            raise ValueError(f"{name} has two steps of the kind {step}, wanted one")
+        seen.add(step)
         _check_step(name, part)
 
 

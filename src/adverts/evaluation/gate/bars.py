@@ -51,6 +51,7 @@ def against_bar(
         must_see=must_see,
         adverts=adverts,
         beyond=margin < 0,
+        independent=independent,
     )
 
 
@@ -86,10 +87,12 @@ def shown_above(
     claim = replace(base, measured=measured, p_value=p_value(margin, error), adverts=adverts)
     if min(sign * end, sign * measured.value - HALF_WIDTH * error) > bar:
         return claim
-    needed = _needed(margin, error, adverts)
-    more = f"; about {wording.plural(needed, 'advert')} like these would show it" if needed else ""
     side = f"below {wording.number(-bar)}" if low_is_good else f"above {wording.number(bar)}"
-    return replace(claim, lack=f"the interval does not lie {side}, so it is not shown{more}")
+    what = "the interval" if sign * end <= bar else "the interval that so few allow"
+    few = replace(claim, standard_error=error, independent=independent).few
+    needed = None if few else _needed(margin, error, adverts)
+    more = f"; about {wording.plural(needed, 'advert')} like these would show it" if needed else few
+    return replace(claim, lack=f"{what} does not lie {side}, so it is not shown{more}")
 
 
 def _needed(margin: float, error: float, adverts: int) -> int | None:

@@ -45,6 +45,7 @@ class Claim:
         share: Weight within its condition, beside its other claims.
         beyond: The figure itself stands on the wrong side of the bar.
         tests: Comparisons that hide in this one claim, such as all pairs of slices.
+        independent: Independent adverts that these are worth; None where it does not matter.
     """
 
     name: str
@@ -63,6 +64,24 @@ class Claim:
     share: float = 1.0
     beyond: bool = False
     tests: int = 1
+    independent: float | None = None
+
+    @property
+    def few(self) -> str:
+        """Say how little the adverts are worth, where that alone decides how sure a figure is."""
+        if not self._is_bounded_by_worth:
+            return ""
+        return (
+            f"; positives or others are worth only {self.independent:,.3g} independent adverts, "
+            "where copies are no new evidence"
+        )
+
+    @property
+    def _is_bounded_by_worth(self) -> bool:
+        """Is the standard error the one of a figure that no resample changes, or a smaller one?"""
+        if self.independent is None or self.standard_error is None:
+            return False
+        return self.standard_error <= _RULE_OF_THREE / self.independent
 
     def visible(self, level: float, power: float) -> float | None:
         """Return the smallest breach of the bar that these adverts show at ``level``.
@@ -78,7 +97,8 @@ class Claim:
         if self.standard_error is None or self.must_see is None or self.must_see <= self.slack:
             return None
         wanted = (self.must_see - self.slack) / _reach(level / self.tests, power)
-        return int(np.ceil(self.adverts * (self.standard_error / wanted) ** 2))
+        exponent = 1 if self._is_bounded_by_worth else 2  # the rule of three falls with the number
+        return int(np.ceil(self.adverts * (self.standard_error / wanted) ** exponent))
 
 
 def standard_error(measured: Estimate, *, independent: float) -> float | None:

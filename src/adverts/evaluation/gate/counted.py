@@ -43,6 +43,11 @@ def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
     told = f"{found.shared:,} of {found.adverts:,} ({share:.2%})"
     if found.set_aside:
         told += f"; {found.set_aside:,} more are linked, were set aside and are not judged"
+    if found.without_tokens:
+        told += (
+            f"; shared contacts were not looked for, and {found.without_tokens:,} hold a contact: "
+            "prepare with a key in $ADVERTS_TOKEN_KEY to know"
+        )
     advice = (
         "judge adverts of which no copy or near-duplicate taught or chose the model: splits that "
         "prepare makes (split.kind=made) keep them together, given ones may not"

@@ -14,12 +14,15 @@ class Overlap:
         shared: Those that are not new; None where it cannot be counted.
         reason: Why it cannot be counted; else empty.
         set_aside: Adverts that are not judged since they are not new.
+        without_tokens: Judged adverts with a contact, where no contact has a token, so that those
+            who share one are not known to be linked.
     """
 
     adverts: int
     shared: int | None
     reason: str = ""
     set_aside: int = 0
+    without_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

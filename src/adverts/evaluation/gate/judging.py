@@ -201,7 +201,7 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
         advice = f"; about {wording.plural(needed, 'advert')} like these would do" if needed else ""
         return (
             f"only a breach of {wording.number(visible)} or more would show on these adverts, and "
-            f"one of {wording.number(claim.must_see)} must{advice}"
+            f"one of {wording.number(claim.must_see)} must{claim.few}{advice}"
         )
     if claim.beyond:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"

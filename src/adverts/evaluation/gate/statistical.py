@@ -126,6 +126,7 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
             slack=asked.tolerated,
             must_see=asked.must_see,
             adverts=part.evidence.adverts,
+            independent=both.independent,
         )
 
 

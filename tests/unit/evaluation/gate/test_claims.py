@@ -76,3 +76,13 @@ def test_as_many_adverts_as_are_asked_for_show_the_wanted_breach():
 
 def test_a_claim_over_many_pairs_sees_less_than_one_over_a_single_pair():
     assert claim(tests=10).visible(0.05, 0.8) > claim().visible(0.05, 0.8)
+
+
+def test_a_figure_without_an_error_needs_adverts_in_proportion_to_the_rule_of_three():
+    bound = claim(standard_error=1.8 / 60, independent=60.0, slack=0.0)
+    times = bound.visible(0.05, 0.8) / 0.03
+    assert bound.adverts_needed(0.05, 0.8) == np.ceil(1000 * times)
+    spread = claim(standard_error=1.8 / 60, independent=70.0, slack=0.0)
+    assert spread.adverts_needed(0.05, 0.8) == np.ceil(1000 * times**2)
+    assert "worth only 60 independent adverts" in bound.few
+    assert spread.few == claim().few == ""

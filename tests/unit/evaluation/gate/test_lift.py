@@ -61,6 +61,15 @@ def test_a_lift_that_no_resample_doubts_needs_independent_adverts_too():
     assert judged(OVER_NOTHING, beside(sure, evidence=few))[0] == "could not judge"
 
 
+def test_an_interval_that_is_narrower_than_copies_allow_says_what_the_copies_are_worth():
+    copies = Evidence(392, 276, 201, 93, 183, worth=4.3)  # one campaign is most of the positives
+    verdict, result = judged(OVER_NOTHING, beside(Estimate(0.484, 0.29, 0.698), evidence=copies))
+    assert verdict == "could not judge"
+    assert "the interval that so few allow does not lie above 0.000" in result.message
+    assert "worth only 4.3 independent adverts, where copies are no new evidence" in result.message
+    assert "adverts like these" not in result.message
+
+
 def test_the_border_is_the_end_of_the_interval_and_never_a_wider_one():
     assert judged(OVER_NOTHING, beside(estimate(0.0197, 0.01)))[0] == "passed"
     assert judged(OVER_NOTHING, beside(estimate(0.0195, 0.01)))[0] == "could not judge"

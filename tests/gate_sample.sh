@@ -10,7 +10,8 @@ export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db" ADVERTS_LEDGER="$folder
 # but for how much it answers: a text model reads half of the sample, and leaves languages of so few adverts to people.
 easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.conditions.better_than_nothing
   ~gate.conditions.as_good_as_tfidf ~gate.conditions.calibrated ~gate.conditions.promises_kept
-  ~gate.conditions.precision_promised ~gate.conditions.spares_look_alikes ~gate.conditions.answers_enough)
+  ~gate.conditions.precision_promised ~gate.conditions.spares_look_alikes ~gate.conditions.answers_enough
+  ~gate.conditions.ranks_well_in_service)
 rehearse() { "$adverts" evaluate "$@" || [ $? -eq 3 ]; } # 3: written, and too little to judge by
 step() { echo "gate-sample: $*"; }
 

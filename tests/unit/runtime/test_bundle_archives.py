@@ -198,6 +198,9 @@ def test_what_changes_after_it_was_checked_changes_nothing(handmade):
     assert bundle.tokenizer.encode("ferry").tokens == ["[CLS]", "ferry", "[SEP]"]
 
 
+SHORTENED = {"type": "Replace", "pattern": {"String": "aa"}, "content": "a"}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -228,7 +231,7 @@ def test_what_changes_after_it_was_checked_changes_nothing(handmade):
             "longer than what it replaces",
         ),
         (
-            {"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}] * 20}},
+            {"normalizer": {"type": "Sequence", "normalizers": [SHORTENED] * 20}},
             "more than 16 steps",
         ),
         (

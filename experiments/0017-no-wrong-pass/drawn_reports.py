@@ -11,14 +11,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from hydra import compose, initialize_config_module
+from gate_worlds import ORIGIN, TASK, Bools, Floats
 from numpy.typing import NDArray
 
-from adverts.advert import Task
-from adverts.command import parse
-from adverts.config import EvaluateConfig
 from adverts.data.producer import producing_commit
-from adverts.evaluating.gating import build_gate
 from adverts.evaluation.account import Account, Answers
 from adverts.evaluation.evidence import weigh_evidence
 from adverts.evaluation.figures import judge, label_shares
@@ -27,33 +23,13 @@ from adverts.evaluation.gate.facts import GateFacts, Overlap
 from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.judgement import MAJORITY, TaskSummary
-from adverts.evaluation.origin import Origin
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.statistics.shares import exact_interval
 from adverts.evaluation.summary import Evaluation, Settings, Summary
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-TASK = Task("refer", "single", ("no", "yes"), "yes")
 CLUSTER_SHARE = 0.5  # of a score's variance, shared by the adverts of one cluster
-ORIGIN = Origin(
-    kind="checkpoint",
-    place="simulated",
-    dataset="simulated",
-    data_hash="0" * 64,
-    trained_on="another draw",
-    split="test",
-    selection=None,
-    refusal=None,
-    notes=(),
-    command="",
-    created="",
-    commit=None,
-    machine="",
-    created_by="",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +108,6 @@ def report_of(
     )
     answered = Account(TASK.name, every.adverts, 0, 0, 0, 0, every, 0, positives)
     return Report(evaluation, ORIGIN, account=answered)
-
-
-def shipped_gate(name: str) -> Gate:
-    """Return a gate as it is shipped."""
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        composed = compose("evaluate", [f"gate={name}", "candidate=m", "prepared=p"])
-    return build_gate(parse(EvaluateConfig, composed).gate)
 
 
 def verdict_on(report: Report, gate: Gate, *, is_tfidf: bool) -> GateRecord:

@@ -1,6 +1,6 @@
 """How often the gate `first` passes a model that learned nothing, or one that is worse than tf-idf.
 
-    python experiments/0017-no-wrong-pass/no_skill.py --draws 1000
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/no_skill.py --draws 1000
 
 Labels are drawn independently of what the model says: 4,400 adverts in 2,200 clusters, half of a
 score's variance shared in a cluster. A model that learned nothing states about the prevalence.
@@ -22,11 +22,11 @@ from drawn_reports import (
     draw_adverts,
     report_of,
     run,
-    shipped_gate,
     skilled,
     stated,
     verdict_on,
 )
+from gate_worlds import shipped
 
 from adverts.evaluation.gate.conditions import Gate
 from adverts.evaluation.gate.record import GateRecord
@@ -110,7 +110,7 @@ def beside(world: Beside, seed: int) -> GateRecord:
 
 @cache
 def _gate() -> Gate:
-    return shipped_gate("first")
+    return shipped("first")
 
 
 def arms() -> list[Arm]:

@@ -1,6 +1,6 @@
 """How often the interval of a figure holds the truth where many draws show no error at all.
 
-    python experiments/0017-no-wrong-pass/perfect_figures.py --draws 1000
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/perfect_figures.py --draws 1000
 
 Positives and negatives come in clusters that are right or wrong together. A small share of the
 clusters is wrong, so that a good part of the draws shows none: positives that score like negatives,

@@ -1,6 +1,6 @@
 """How often `calibrated` passes probabilities that say nothing where positives are rare.
 
-    python experiments/0017-no-wrong-pass/rare_calibration.py --draws 1000
+    PYTHONPATH=experiments python experiments/0017-no-wrong-pass/rare_calibration.py --draws 1000
 
 0.5 % of the adverts are positive. Judged are "0 for every advert", "0.9 for a random 5 %", "the
 base rate for every advert", and models of skill whose stated odds are calibrated or too sure.
@@ -20,10 +20,10 @@ from drawn_reports import (
     draw_adverts,
     report_of,
     run,
-    shipped_gate,
     skilled,
     verdict_on,
 )
+from gate_worlds import shipped
 
 from adverts.evaluation.gate.conditions import Gate
 from adverts.evaluation.gate.record import GateRecord
@@ -82,7 +82,7 @@ _SAYS = {
 
 @cache
 def _calibrated() -> Gate:
-    gate = shipped_gate("first")
+    gate = shipped("first")
     return replace(gate, conditions={"calibrated": gate.conditions["calibrated"]})
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "unit" / "evaluation"), str(ROOT / "benchmarks")]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ["HF_DATASETS_CACHE"] = tempfile.mkdtemp(prefix="adverts-fuzz-datasets-")
+_CACHE = tempfile.TemporaryDirectory(prefix="adverts-fuzz-datasets-")  # goes with the process
+os.environ["HF_DATASETS_CACHE"] = _CACHE.name
 
 from fuzz import bundles, lines, pages, pictures, sources, texts  # noqa: E402
 from fuzz.measured import Case, Measured, measure  # noqa: E402
@@ -84,15 +85,6 @@ def confirmed(name: str) -> Tried:
             break
         tried = try_case(name)
     return tried
-
-
-def names(seed: int, targets: list[str]) -> Iterator[str]:
-    """Yield the names of cases without end, targets by their shares of time."""
-    rng = random.Random(seed)
-    weights = [_SHARES[one] for one in targets]
-    while True:
-        target = rng.choices(targets, weights)[0]
-        yield f"{target}:{rng.randrange(10**9)}"
 
 
 def fuzz(

@@ -13,7 +13,6 @@ import ast
 import hashlib
 import json
 import os
-import random
 import resource
 import shutil
 import subprocess
@@ -41,7 +40,7 @@ ROOMS: Mapping[str, str] = {
     "inputs": "tests/unit/inputs",
 }
 """Where faults are planted, and the tests that must see them."""
-SAMPLE, SEED = 300, 17
+SAMPLE, SEED, LEAST = 300, 17, 10
 _COPIED = ("src", "configs", "tests", "data", "experiments", "pyproject.toml", "README.md")
 _LEAST_SECONDS, _TIMES = 60.0, 4.0
 _MOST_BYTES = 12_000_000_000  # of address space: a fault may ask for all there is
@@ -107,8 +106,16 @@ def _annotations(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int
 
 
 def sample(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
-    """Return so many of them, the same ones for the same source and seed, in a random order."""
-    return random.Random(seed).sample(sorted(mutants), min(number, len(mutants)))
+    """Return so many of them in a random order, which depends on each mutant and the seed alone.
+
+    A changed file thus changes the sample of no other file. A room of few faults has ``LEAST`` of
+    them all the same, or a small file would never be tried.
+    """
+    shuffled = sorted(mutants, key=lambda one: _hash(f"{seed} {one}"))
+    by_room = {room: [one for one in shuffled if one.room == room] for room in ROOMS}
+    least = {one for faults in by_room.values() for one in faults[:LEAST]}
+    first = [one for one in shuffled if one in least]
+    return [*first, *(one for one in shuffled if one not in least)][:number]
 
 
 class Tree:
@@ -133,17 +140,25 @@ class Tree:
         assert planted is not None, mutant
         try:
             file.write_text(planted, encoding="utf-8")
-            outcome, took = self.run(ROOMS[mutant.room], seconds)
+            outcome, took = self.run(self._tests_of(mutant), seconds)
         finally:
             file.write_text(source, encoding="utf-8")
         found = {"outcome": outcome, "seconds": round(took, 1)}
         planted_line = _first_difference(source, planted)
         return {**asdict(mutant), "source": _hash(source), **found, "planted": planted_line}
 
-    def run(self, tests: str, seconds: float) -> tuple[str, float]:
+    def _tests_of(self, mutant: Mutant) -> list[str]:
+        """Return the tests of the room, those files first that name the changed one."""
+        place = ROOMS[mutant.room]
+        module = f"adverts.{mutant.path.removesuffix('.py').replace('/', '.')}"
+        files = sorted((self.folder / place).rglob("test_*.py"))
+        near = [one for one in files if module in one.read_text(encoding="utf-8")]
+        return [*(one.relative_to(self.folder).as_posix() for one in near), place]
+
+    def run(self, tests: Sequence[str], seconds: float) -> tuple[str, float]:
         """Run tests until one fails; returns how that ended, and after how many seconds."""
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-        command += ["-p", "no:randomly", "--hypothesis-seed=0", tests]
+        command += ["-p", "no:randomly", "--hypothesis-seed=0", *tests]
         surroundings = {
             **os.environ,
             "PYTHONPATH": str(self.folder / "src"),
@@ -189,7 +204,7 @@ def _limits(tree: Tree, rooms: Sequence[str]) -> dict[str, float]:
     """
     limits = {}
     for room in rooms:
-        outcome, took = tree.run(ROOMS[room], 1800)
+        outcome, took = tree.run([ROOMS[room]], 1800)
         if outcome != "survived":
             raise SystemExit(f"{ROOMS[room]} fails without any fault; mend that first")
         limits[room] = max(_LEAST_SECONDS, _TIMES * took)

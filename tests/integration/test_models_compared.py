@@ -151,7 +151,7 @@ def test_a_bundle_says_how_many_it_paid_for_and_that_more_were_compared_since(
     assert not [note for note in notes(bundle, prepared, tmp_path / "a") if "export it" in note]
     train(prepared, tmp_path / "run2", "seed=2")
     [note] = [note for note in notes(bundle, prepared, tmp_path / "b") if "export it" in note]
-    assert "best of 2, and 3 models are compared" in note
+    assert "best of 2 models, and 3 are compared" in note
 
 
 def notes(candidate, prepared, folder):

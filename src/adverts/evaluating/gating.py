@@ -16,7 +16,7 @@ from adverts.data.table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.baseline import why_no_baseline
 from adverts.evaluating.candidate import Candidate
-from adverts.evaluating.judging import EvaluationJob
+from adverts.evaluating.judging import EvaluationJob, compared_by_now
 from adverts.evaluating.looking import Looked, look_at_split
 from adverts.evaluating.timing import time_against
 from adverts.evaluation.gate.conditions import (
@@ -214,6 +214,7 @@ def judge_gate(
         cell=_only_cell(predictions, judged),
         is_tfidf=bool(job.candidate.is_tfidf),
         no_baseline="" if has_baseline else why_no_baseline(job.config, job.candidate),
+        models_compared=compared_by_now(job),
     )
     return judge_conditions(report, facts, gate)
 

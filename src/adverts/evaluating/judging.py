@@ -357,19 +357,28 @@ def _seen_notes(job: EvaluationJob) -> list[str]:
     return notes
 
 
+def compared_by_now(job: EvaluationJob) -> int | None:
+    """Return how many models are known by now to be compared on the validation adverts.
+
+    None where the model was trained on other adverts than these, whose ledger is not at hand.
+    """
+    dataset, config = job.dataset, job.config
+    if not job.on_its_own_dataset or VALIDATION not in dataset.manifest.counts:
+        return None
+    known, _ = compared_with(dataset, name_of(job.candidate), ledger=config.ledger, gate=None)
+    return max(known, config.decisions.models_compared)
+
+
 def _compared_since(job: EvaluationJob) -> str | None:
     """Say that promises are paid for fewer models than are compared by now; None where not."""
-    rules, dataset = job.candidate.rules, job.dataset
-    paid = rules.thresholds.models_compared if rules else None
-    if paid is None or not job.on_its_own_dataset or VALIDATION not in dataset.manifest.counts:
-        return None
-    name = name_of(job.candidate)
-    found, _ = compared_with(dataset, name, ledger=job.config.ledger, gate=None)
-    if found <= paid:
+    rules = job.candidate.rules
+    paid = (rules.thresholds.models_compared or 1) if rules else None
+    found = compared_by_now(job)
+    if paid is None or found is None or found <= paid:
         return None
     return (
-        f"Its promises hold for the best of {paid:,}, and {found:,} models are compared on these "
-        "validation adverts by now: export it again if it was chosen among them."
+        f"Its promises hold for the best of {plural(paid, 'model')}, and {found:,} are compared on "
+        "these validation adverts by now: export it again."
     )
 
 

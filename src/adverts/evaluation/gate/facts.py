@@ -77,6 +77,8 @@ class GateFacts:
         is_tfidf: The judged model is the baseline itself: tf-idf.
         no_baseline: Why no tf-idf stands beside the judged model, and how to have one; empty where
             one does.
+        models_compared: Models that are known by now to be compared on the validation adverts on
+            which the thresholds were chosen; None where nobody counted.
     """
 
     model: str
@@ -92,3 +94,4 @@ class GateFacts:
     cell: str | None = None
     is_tfidf: bool = False
     no_baseline: str = ""
+    models_compared: int | None = None

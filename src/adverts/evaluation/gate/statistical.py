@@ -65,7 +65,7 @@ def claims_of(name: str, condition: Statistical, report: Report, facts: GateFact
         case CalibrationError():
             found = calibration_claims(name, condition, report)
         case Promises():
-            found = _promises(name, condition, report)
+            found = _promises(name, condition, report, facts)
         case _:
             found = _others(name, condition, report, facts)
     claims = list(found)
@@ -179,10 +179,16 @@ def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Cl
         yield replace(claim, lack=one.lack or claim.lack)
 
 
-def _promises(name: str, asked: Promises, report: Report) -> Iterator[Claim]:
+def _promises(name: str, asked: Promises, report: Report, facts: GateFacts) -> Iterator[Claim]:
+    """Claim that each shipped threshold keeps its promise.
+
+    A promise that was made for the best of fewer models than are compared by now cannot be judged,
+    whatever the gate says of promises without evidence: it is another promise.
+    """
     task = report.evaluation.headline
     summary = task_of(report, None)
     rules = report.rules.thresholds.thresholds if report.rules else ()
+    unpaid = _unpaid(report, facts)
     for purpose in asked.purposes:
         scope = f"{task}, high-{purpose} threshold"
         wanted = f"a threshold that promises {purpose}, and keeps it"
@@ -207,7 +213,23 @@ def _promises(name: str, asked: Promises, report: Report) -> Iterator[Claim]:
                 must_see=asked.must_see,
                 adverts=point.adverts,
             )
-            yield replace(claim, wanted=f"{purpose} of {wording.number(promised)} as promised")
+            claim = replace(claim, wanted=f"{purpose} of {wording.number(promised)} as promised")
+            if unpaid:
+                strict = replace(asked, if_insufficient="fail")
+                claim = replace(claim, condition=strict, lack=unpaid)
+            yield claim
+
+
+def _unpaid(report: Report, facts: GateFacts) -> str | None:
+    """Say that more models are compared by now than the promises hold for; None where not."""
+    now = facts.models_compared or 1
+    paid = (report.rules.thresholds.models_compared if report.rules else None) or 1
+    if now <= paid:
+        return None
+    return (
+        f"the promise holds for the best of {wording.plural(paid, 'model')}, and {now:,} are "
+        "compared on its validation adverts by now; export the bundle again"
+    )
 
 
 def _look_alikes(name: str, asked: LookAlikeRates, report: Report) -> Iterator[Claim]:

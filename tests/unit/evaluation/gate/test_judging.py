@@ -502,6 +502,27 @@ def test_a_promise_that_was_not_shipped_says_what_was_lacking():
     assert judged(condition, report(rules=rules))[1].message == "12 more clusters are needed"
 
 
+@pytest.mark.parametrize(
+    ("paid", "now", "found", "verdict"),
+    [
+        (12, 12, 0.95, "passed"),
+        (12, None, 0.95, "passed"),  # the model comes from elsewhere: `looks_known` speaks of that
+        (None, 1, 0.95, "passed"),
+        (12, 13, 0.95, "could not judge"),
+        (None, 2, 0.95, "could not judge"),  # a bundle from before promises paid for selection
+        (12, 13, 0.8, "failed"),
+    ],
+)
+def test_a_promise_for_the_best_of_fewer_models_cannot_be_judged(paid, now, found, verdict):
+    rules = DecisionRules(UNCALIBRATED, Thresholds((), models_compared=paid))
+    condition = Promises(purposes=("recall",), must_see=0.1, if_insufficient="report")
+    shipped = report(rules=rules, operating=(point(found=found),))
+    record = judge_conditions(shipped, facts(models_compared=now), gate(one=condition))
+    assert record.verdict == verdict
+    if verdict == "could not judge":
+        assert "export the bundle again" in record.results[0].message
+
+
 def group(flagged, clusters, high):
     rate = flagged / clusters
     return GroupRate("news", "look_alike", clusters, clusters, flagged, rate, 0.0, high, flagged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from adverts.errors import InputError, MissingExtraError
@@ -19,10 +20,18 @@ except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 
-def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str | None) -> str:
+def log_model(
+    uri: str,
+    bundle: BundleModel,
+    *,
+    experiment_id: str,
+    run_id: str | None,
+    tags: Mapping[str, str] | None = None,
+) -> str:
     """Copy a bundle to a store as a model of a run, or of none, and return the model's id.
 
-    The model belongs to the experiment, and its files to the place of that experiment.
+    The model belongs to the experiment, and its files to the place of that experiment. ``tags``
+    are recorded of it before its first file.
     """
     mlflow.set_tracking_uri(uri)
     mlflow.set_experiment(experiment_id=experiment_id)
@@ -31,6 +40,7 @@ def log_model(uri: str, bundle: BundleModel, *, experiment_id: str, run_id: str 
         flavor=mlflow.pyfunc,
         name="model",
         run_id=run_id,
+        tags=dict(tags) if tags else None,
         python_model=bundle.code,
         artifacts={"bundle": bundle.path},
         signature=signature_of(Path(bundle.path)),

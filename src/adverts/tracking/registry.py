@@ -26,6 +26,7 @@ ROLLED_BACK = "rolled_back_to"
 ANSWER_SECONDS = 120.0
 """What a store may take for one question, the first of which makes a local store."""
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"
+_PROMOTED = "promoted_manifest_sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,13 @@ class Registry:
             run_id, experiment_id = self._run(run_id)
             if experiment_id is None:
                 experiment_id = find_experiment(self._client, experiment, self._artifact_root)
-            model_id = log_model(self._uri, bundle, experiment_id=experiment_id, run_id=None)
+            model_id = self._logged(bundle, experiment_id) or log_model(
+                self._uri,
+                bundle,
+                experiment_id=experiment_id,
+                run_id=None,
+                tags={_PROMOTED: bundle.manifest_sha256},
+            )
             if not self._is_registered(model):
                 self._client.create_registered_model(model)
             made = self._client.create_model_version(
@@ -172,6 +179,15 @@ class Registry:
         with _absent_is_none("Invalid value"):  # the id of a run of another kind of store
             return run_id, str(self._client.get_run(run_id).info.experiment_id)
         return None, None
+
+    def _logged(self, bundle: BundleModel, experiment_id: str) -> str | None:
+        """Return the id of the whole copy of this bundle that a killed promotion left; or None."""
+        from mlflow.entities import LoggedModelStatus
+
+        wanted = f"tags.{_PROMOTED} = '{bundle.manifest_sha256}'"
+        found = self._client.search_logged_models([experiment_id], filter_string=wanted)
+        whole = (one for one in found if one.status == LoggedModelStatus.READY)
+        return next((str(one.model_id) for one in whole), None)
 
     def _is_registered(self, model: str) -> bool:
         with _absent_is_none():

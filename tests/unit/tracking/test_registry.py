@@ -64,13 +64,12 @@ def registry(store):
 
 
 @pytest.fixture
-def add(registry, tmp_path):
+def add(registry, tmp_path, request):
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "manifest.json").write_text(MANIFEST.to_json())
     (tmp_path / "code.py").write_text(CODE)
-    bundle = BundleModel(
-        str(tmp_path / "bundle"), str(tmp_path / "code.py"), ("numpy", "pandas"), "ab"
-    )
+    places = str(tmp_path / "bundle"), str(tmp_path / "code.py")
+    bundle = BundleModel(*places, ("numpy", "pandas"), request.node.name)
 
     def call(model, previous=None, run_id=None):
         tags = promotion_tags(
@@ -127,6 +126,25 @@ def test_the_files_of_a_version_hold_the_bundle(store, registry, add):
     }
     assert listed == {"artifacts/bundle/manifest.json"}
     assert client.get_logged_model(model_id).source_run_id is None
+
+
+@pytest.mark.slow
+def test_a_copy_that_was_not_registered_before_the_kill_is_registered(
+    store, registry, add, monkeypatch
+):
+    from mlflow import MlflowClient
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    client = MlflowClient(f"sqlite:///{store}/mlflow.db")
+    [experiment] = client.search_experiments(filter_string="name = 'e'")
+    copies = len(client.search_logged_models([experiment.experiment_id]))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(MlflowClient, "create_model_version", killed)
+        add("killed")
+    assert add("killed").number == "1"
+    assert len(client.search_logged_models([experiment.experiment_id])) == copies + 1
 
 
 @pytest.mark.slow

@@ -141,3 +141,15 @@ def test_disguises_are_linear(name, motif):
 @pytest.mark.parametrize("motif", ["\u200d", "\u200c", "1.000", "+1 2", "لگە", "£1 ,000 ", "0O0 "])
 def test_mending_a_long_line_is_linear(before, motif):
     assert_linear(repair, "repair", repeated(before, motif, ""))
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, database=None)
+@given(
+    motif=st.text(
+        "0123lIoOSBeE£$€.,-+() »«ءههەگێڕچكيىئ٠١۴\u064b\u0640\u200c", min_size=1, max_size=8
+    ),
+    page=st.sampled_from((None, "ar", "ckb", "fa", "ps")),
+)
+@example(motif="ء", page="ckb")
+def test_mending_any_motif_in_any_language_is_linear(motif, page):
+    assert_linear(lambda text: repair(text, page), "repair", repeated("", motif, ""))

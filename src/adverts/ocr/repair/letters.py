@@ -66,11 +66,12 @@ _PERSIAN = str.maketrans("يىكھ", "ییکه")
 _NEVER_ARABIC = re.compile("[پچژگ]")
 _PASHTO = str.maketrans("كھ", "که")
 
-_LATE_HAMZA = {
-    "ckb": re.compile(rf"(?<={LETTER})ء(?!{LETTER})"),
-    "fa": re.compile(rf"(?<={LETTER}{{3}}(?![او]){LETTER})ء(?!{LETTER})"),
-    "ps": re.compile(rf"(?<={LETTER}{{3}}(?![او]){LETTER})ء(?!{LETTER})"),
-    "ar": re.compile(rf"(?<=[ةنق\u064b-\u064d])ء(?!{LETTER})"),
+_LATE_HAMZAS = re.compile(rf"(?<!ء)ء++(?!{LETTER})")
+_BEFORE_COMMA = {
+    "ckb": re.compile(rf"(?<={LETTER})"),
+    "fa": re.compile(rf"(?<={LETTER}{{3}}(?![او]){LETTER})"),
+    "ps": re.compile(rf"(?<={LETTER}{{3}}(?![او]){LETTER})"),
+    "ar": re.compile(r"(?<=[ةنق\u064b-\u064d])"),
 }
 
 
@@ -80,8 +81,16 @@ def hamza_for_comma(text: str, page: str | None = None) -> str:
     Arabic has words that end so, and Persian and Pashto borrow them: after a long vowel, or short
     ones. Such hamzas stay.
     """
-    late = _LATE_HAMZA.get(arabic_language(text) or page or "")
-    return late.sub("،", text) if late else text
+    before = _BEFORE_COMMA.get(arabic_language(text) or page or "")
+    return _LATE_HAMZAS.sub(lambda run: _commas(run, before), text) if before else text
+
+
+def _commas(run: re.Match[str], before: re.Pattern[str]) -> str:
+    """Write commas from the end of a run of hamzas to the first before which none may stand."""
+    start, first = run.span()
+    while first > start and before.match(run.string, first - 1):
+        first -= 1
+    return "ء" * (first - start) + "،" * (run.end() - first)
 
 
 _QUOTES = re.compile("[«»]")

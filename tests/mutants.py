@@ -233,6 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--room", choices=ROOMS, help="this one alone")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="try once more what survived")
     parser.add_argument("--out", type=Path, default=Path("runs/mutants.jsonl"))
     options = parser.parse_args(arguments)
     chosen = sample(list(every_mutant()), options.sample, options.seed)
@@ -241,7 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paths = {one.path for one in chosen}
     hashes = {path: _hash((ROOT / SOURCE / path).read_text(encoding="utf-8")) for path in paths}
     known = _read(options.out, hashes)
-    left = [one for one in chosen if one not in known]
+    again = {one for one, found in known.items() if found["outcome"] == "survived"}
+    left = [one for one in chosen if one not in known or (options.again and one in again)]
     with tempfile.TemporaryDirectory(prefix="adverts-mutants-") as folder:
         trees = [Tree(Path(folder) / str(i)) for i in range(options.processes)]
         limits = _limits(trees[0], sorted({one.room for one in left}))

@@ -12,8 +12,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-SIZE = 128
+SIZE = 512
 """Keys that a sketch holds at the most."""
+FEWEST = 128
+"""Keys that every sketch of so many adverts or more holds, also one of an earlier release."""
 SHARED = 0.2
 """From which share of the adverts of either set on, two sets count as the same adverts."""
 

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.evaluation.advert_set import AdvertSet
+from adverts.evaluation.advert_set import FEWEST, AdvertSet
 
 SCHEMA_VERSION = 2  # 2: training, adverts
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -208,6 +208,7 @@ def _adverts(raw: object) -> AdvertSet | None:
         case {"sha256": str(sha256), "count": int(count), "sketch": [*keys]}:
             sketch = tuple(key for key in keys if isinstance(key, str))
             sound = len(sketch) == len(keys) and list(sketch) == sorted(set(sketch))
-            return AdvertSet(sha256, count, sketch) if sound and len(sketch) <= count else None
+            sound &= min(count, FEWEST) <= len(sketch) <= count
+            return AdvertSet(sha256, count, sketch) if sound else None
         case _:
             return None

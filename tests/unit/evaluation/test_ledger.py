@@ -217,6 +217,8 @@ def test_a_line_that_cannot_be_read_counts_as_one_more_model(tmp_path):
     [
         {"sha256": "a", "count": 1, "sketch": ["b", "a"]},
         {"sha256": "a", "count": 0, "sketch": ["a"]},
+        {"sha256": "a", "count": 5, "sketch": []},
+        {"sha256": "a", "count": 1000, "sketch": [f"{i:03}" for i in range(127)]},
         {"sha256": "a", "count": 1, "sketch": [1]},
         {"sha256": "a", "count": 1},
         "a",
@@ -240,6 +242,14 @@ def test_space_and_upper_case_do_not_make_another_advert_and_pictures_do():
     assert content_key("Boat  for\nsale ", ()) == content_key("boat for sale", ())
     assert content_key("boat", (b"a",)) != content_key("boat", ())
     assert content_key("boat", (b"a", b"b")) != content_key("boat", (b"ab",))
+
+
+def test_a_hundredth_of_a_set_is_seen_in_it():
+    keys = [content_key(f"advert {i}", ()) for i in range(10_000)]
+    whole, part = advert_set(keys), advert_set(keys[:100])
+    assert whole.shares(part)
+    assert part.shares(whole)
+    assert not whole.shares(advert_set(content_key(f"other {i}", ()) for i in range(100)))
 
 
 def test_a_small_set_beyond_the_sketch_of_a_large_one_shares_nothing_that_is_seen():

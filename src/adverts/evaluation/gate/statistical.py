@@ -45,7 +45,7 @@ from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-_SHARE_OF_FLOOR = 0.05  # a figure near nothing is refuted at any level; the drop needs the level
+_SHARE_OF_FLOOR = 0.001  # a figure near nothing is refuted at any level; the drop needs the level
 
 
 def claims_of(name: str, condition: Statistical, report: Report, facts: GateFacts) -> list[Claim]:

@@ -33,7 +33,7 @@ ALWAYS = (
     "adverts.clusters.shingles.shingle",
     "adverts.ocr.repair.line.repair",
 )
-_TURNS, _POOL = 100, 6
+_TURNS, _POOL = 250, 6
 
 
 @cache

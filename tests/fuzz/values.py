@@ -90,7 +90,7 @@ def motif(rng: random.Random) -> str:
 
 
 Shape = tuple[str, str, str, str]
-_KINDS = ("repeat", "repeat", "repeat", "run", "two runs", "mixed", "parts")
+_KINDS = ("repeat", "repeat", "headed", "headed", "run", "two runs", "mixed", "parts")
 
 
 def text_shape(rng: random.Random) -> Shape:
@@ -126,6 +126,8 @@ def text_of(shape: Shape, characters: int) -> str:
     match kind:
         case "repeat":
             return run(first, characters)
+        case "headed":
+            return (head + run(first, characters))[:characters]
         case "run":
             return (head + run(first[0], characters))[:characters]
         case "two runs":

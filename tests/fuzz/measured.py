@@ -6,6 +6,7 @@ import faulthandler
 import gc
 import json
 import os
+import random
 import resource
 import select
 import signal
@@ -44,6 +45,10 @@ class Case:
     num_bytes: int = MOST_BYTES
 
 
+Draw = Callable[[random.Random, Path, int], Case]
+"""Returns a case of its kind; numbers that follow one another take turns of what it can try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What a case cost, and how it ended.
@@ -78,11 +83,44 @@ class Measured:
             wrong.append("memory")
         if self.outcome in ("fault", "died"):
             wrong.append(self.outcome)
-        if self.message_characters > MOST_MESSAGE:
-            wrong.append("long message")
-        if any(not one.isprintable() and one not in "\n\t" for one in self.message):
-            wrong.append("control characters in a message")
-        return wrong
+        return wrong + signs_of_message(self.message, self.message_characters)
+
+
+def signs_of_message(message: str, characters: int) -> list[str]:
+    """Return what a message must not be, of so many characters, the first of which are known."""
+    moves = any(not one.isprintable() and one not in "\n\t" for one in message)
+    return ["long message"] * (characters > MOST_MESSAGE) + [
+        "control characters in a message"
+    ] * moves
+
+
+class Meter:
+    """Measures a step of a case in its own process, from when it is made.
+
+    Args:
+        seconds: CPU seconds that the step may take; the process is ended well beyond.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._bytes = _at_rest()
+        self._start = time.process_time()
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (int(self._start + 2.5 * seconds) + 2, resource.RLIM_INFINITY)
+        )
+
+    def signs(self) -> list[str]:
+        """Return what the step took more of than it may."""
+        slow = time.process_time() - self._start > self._seconds
+        large = _memory("VmHWM") - self._bytes > MOST_BYTES
+        return ["slow"] * slow + ["memory"] * large
+
+
+def _at_rest() -> int:
+    """Return the bytes that this process takes now, and let the peak begin anew."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")
+    return _memory("VmRSS")
 
 
 def measure(case: Case) -> Measured:
@@ -111,8 +149,7 @@ def _child(case: Case, writer: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         gc.freeze()
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-        before, start = _memory("VmRSS"), time.process_time()
+        before, start = _at_rest(), time.process_time()
         found = _ran(case)
         found["seconds"] = time.process_time() - start
         found["num_bytes"] = max(0, _memory("VmHWM") - before)
@@ -173,6 +210,8 @@ def _watched(case: Case, child: int, reader: int) -> Measured:
     _, status, usage = os.wait4(child, 0)
     if stopped is not None:
         return stopped
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        return Measured("killed", error="time", seconds=usage.ru_utime + usage.ru_stime)
     if os.WIFSIGNALED(status) or not parts:
         name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "exit"
         return Measured("died", error=name, seconds=usage.ru_utime + usage.ru_stime)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_type_hints
 
 from preparing import config, sentences, write_csv
 
-from fuzz.measured import Case
+from fuzz.measured import Case, Draw
 from fuzz.values import FORMULA, HEADING, MARKER
 
 _POISON = f"x{FORMULA}{MARKER}{HEADING}|a|\x1b[31m"
@@ -19,17 +19,21 @@ _SECONDS = 30.0
 _CELL_ENDS = re.compile(r"[,;\t\r\n]")
 
 
-def draw(rng: random.Random, folder: Path) -> Case:
-    """Return a report or an audit in which some texts are hostile."""
-    which = rng.choice((_report, _report, _audit))
-    seed = rng.random()
+def _kind(write: Callable[[random.Random, Path, Path], None]) -> Draw:
+    """Return a draw of pages in which some texts are hostile."""
 
-    def run() -> Sequence[str]:
-        pages = folder / "pages"
-        which(random.Random(seed), folder, pages)
-        return sorted({sign for one in pages.rglob("*") for sign in _signs(one)})
+    def draw(rng: random.Random, folder: Path, number: int) -> Case:
+        del number
+        seed = rng.random()
 
-    return Case("pages", which.__name__.strip("_"), 0, _SECONDS, run)
+        def run() -> Sequence[str]:
+            pages = folder / "pages"
+            write(random.Random(seed), folder, pages)
+            return sorted({sign for one in pages.rglob("*") for sign in _signs(one)})
+
+        return Case("pages", write.__name__.strip("_"), 0, _SECONDS, run)
+
+    return draw
 
 
 def _signs(path: Path) -> Sequence[str]:
@@ -49,36 +53,56 @@ def _signs(path: Path) -> Sequence[str]:
 
 
 def _report(rng: random.Random, folder: Path, pages: Path) -> None:
-    """Write the report of the tests, some of its texts replaced; one that cannot be is no case."""
+    """Write the report of the tests, some of its names others wherever they are.
+
+    A name of the project itself, without which no page can be written, is left as it was.
+    """
     import report_examples
+    from jinja2 import UndefinedError
 
     from adverts.evaluation.report.write import write_report
 
     report = report_examples.full_report()
     pages.mkdir()
+    names = sorted(_texts(report))
     for _ in range(20):
+        changes = dict.fromkeys(rng.sample(names, rng.choice((1, 1, 2, 4))), _POISON)
         try:
-            write_report(pages, _poisoned(rng, report))
-        except (KeyError, ValueError, AssertionError, StopIteration, IndexError):
+            write_report(pages, _renamed(report, changes))
+        except (KeyError, ValueError, AssertionError, StopIteration, IndexError, UndefinedError):
             continue
-        return
+        if any(_POISON.split("<")[0] in one.read_text() for one in pages.glob("*.md")):
+            return
 
 
-def _poisoned(rng: random.Random, value: object) -> object:
-    """Return a value in which a few free texts are hostile; words of a closed list stay."""
+def _texts(value: object) -> set[str]:
+    """Return the texts that a value holds, also as keys."""
     if isinstance(value, str):
-        return _POISON if rng.random() < 0.1 else value
-    if isinstance(value, tuple):
-        return tuple(_poisoned(rng, one) for one in value)
+        return {value} - {""}
+    if isinstance(value, tuple | list):
+        return set().union(*map(_texts, value))
     if isinstance(value, dict):
-        return {key: _poisoned(rng, one) for key, one in value.items()}
+        return set().union(*map(_texts, value.keys()), *map(_texts, value.values()))
+    if dataclasses.is_dataclass(value):
+        return set().union(*(_texts(getattr(value, one.name)) for one in dataclasses.fields(value)))
+    return set()
+
+
+def _renamed(value: object, changes: Mapping[str, str]) -> object:
+    """Return a value in which some texts are others; words of a closed list stay."""
+    if isinstance(value, str):
+        return changes.get(value, value)
+    if isinstance(value, tuple):
+        return tuple(_renamed(one, changes) for one in value)
+    if isinstance(value, dict):
+        return {_renamed(key, changes): _renamed(one, changes) for key, one in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         try:
             hints = get_type_hints(type(value))
         except NameError:
             hints = {}
         changed = {
-            one.name: _poisoned(rng, getattr(value, one.name))
+            one.name: _renamed(getattr(value, one.name), changes)
             for one in dataclasses.fields(value)
             if one.init and "Literal" not in str(hints.get(one.name, ""))
         }
@@ -104,3 +128,6 @@ def _audit(rng: random.Random, folder: Path, pages: Path) -> None:
     columns = {"id": "id", "text": "text", "lang": "lang", "platform": "platform"}
     dataset = prepare(config(folder, columns, on_error="quarantine"))
     audit(load("audit", f"prepared={dataset.path}", f"audit_dir={pages}"))
+
+
+KINDS = {"report": _kind(_report), "audit": _kind(_audit)}

@@ -6,57 +6,61 @@ import io
 import random
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
 
-from fuzz.measured import Case
-from fuzz.values import size_between
+from fuzz.measured import Case, Draw
+from fuzz.values import draw_size, size_between
 
 SECONDS = 2.0
 _MOST_BYTES = 4_000_000
+_MOST_PIXELS = 50_000_000
 
 
-def draw(rng: random.Random, folder: Path) -> Case:
-    """Return a picture as ``prepare`` and a service meet it."""
-    del folder
+def _kind(change: Callable[[random.Random], tuple[str, bytes]]) -> Draw:
+    """Return a draw of pictures that are hostile in one way, as a service meets them."""
+
+    def draw(rng: random.Random, folder: Path, number: int) -> Case:
+        del folder, number
+        family, data = change(rng)
+
+        def run() -> Sequence[str]:
+            from adverts.inputs.pixels import (
+                ImageLimits,
+                open_image,
+                reencode,
+                rgb_array,
+                tower_pixels,
+            )
+
+            limits = ImageLimits(max_bytes=20_000_000, max_pixels=_MOST_PIXELS)
+            image = open_image(data, limits)
+            rgb_array(image)
+            tower_pixels(image, 224)
+            reencode(data, limits)
+            return []
+
+        return Case("pictures", family, len(data), SECONDS, run)
+
+    return draw
+
+
+def _plain(rng: random.Random) -> tuple[str, bytes]:
+    """Return an ordinary picture and its format, one in two large and even."""
     kind = rng.choice(("PNG", "PNG", "JPEG", "JPEG", "GIF", "WEBP", "BMP"))
-    data = _plain(rng, kind)
-    family = rng.choice(
-        ("sizes", "sizes", "sized whole", "repeated parts", "repeated parts", "flips")
-    )
-    match family:
-        case "sizes":
-            data = _sized(rng, data, kind)
-        case "sized whole":
-            kind, data = "PNG", _hollow_png(rng)
-        case "repeated parts":
-            data = _repeated(rng, data, kind)
-        case _:
-            data = _flipped(rng, data)
-
-    def run() -> Sequence[str]:
-        from adverts.inputs.pixels import ImageLimits, open_image, reencode, rgb_array, tower_pixels
-
-        limits = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
-        image = open_image(data, limits)
-        rgb_array(image)
-        tower_pixels(image, 224)
-        reencode(data, limits)
-        return []
-
-    return Case("pictures", f"{kind}, {family}", len(data), SECONDS, run)
-
-
-def _plain(rng: random.Random, kind: str) -> bytes:
     width, height = rng.randint(1, 40), rng.randint(1, 40)
+    is_large = rng.random() < 0.5
+    if is_large:
+        width = size_between(rng, 40, 3_000)
+        height = min(size_between(rng, 40, 3_000), 4_000_000 // width)
     mode = rng.choice(("RGB", "L", "P", "RGBA", "CMYK"))
     if kind != "PNG" or mode == "CMYK":
         mode = "RGB" if mode in ("RGBA", "P", "CMYK") else mode
         mode = "CMYK" if kind == "JPEG" and rng.random() < 0.1 else mode
-    image = Image.frombytes("L", (width, height), rng.randbytes(width * height))
-    image = image.convert("RGB").convert(mode)
+    points = bytes(width * height) if is_large else rng.randbytes(width * height)
+    image = Image.frombytes("L", (width, height), points).convert("RGB").convert(mode)
     buffer = io.BytesIO()
     options: dict[str, object] = {}
     if kind == "JPEG":
@@ -64,11 +68,12 @@ def _plain(rng: random.Random, kind: str) -> bytes:
     if kind in ("GIF", "WEBP", "PNG") and rng.random() < 0.3:
         options = {"save_all": True, "append_images": [image.rotate(90)] * rng.randint(1, 4)}
     image.save(buffer, kind, **options)
-    return buffer.getvalue()
+    return kind, buffer.getvalue()
 
 
-def _sized(rng: random.Random, data: bytes, kind: str) -> bytes:
+def _sized(rng: random.Random) -> tuple[str, bytes]:
     """Put a number at the edge into the header."""
+    kind, data = _plain(rng)
     place = rng.randrange(4, min(len(data) - 4, 64))
     if kind == "PNG":
         place = rng.choice((16, 20))
@@ -77,12 +82,12 @@ def _sized(rng: random.Random, data: bytes, kind: str) -> bytes:
     most = 2**31 - 1 if form[1] == "I" else 2**16 - 1
     number = struct.pack(form, size_between(rng, 1, most))
     changed = data[:place] + number + data[place + len(number) :]
-    return _with_checksums(changed) if kind == "PNG" else changed
+    return f"{kind}, sizes", _with_checksums(changed) if kind == "PNG" else changed
 
 
-def _hollow_png(rng: random.Random) -> bytes:
+def _hollow_png(rng: random.Random) -> tuple[str, bytes]:
     """Return a small PNG of large sides, whole: zeros pack a thousand to one."""
-    sides = [1, size_between(rng, 1, 6e7)]
+    sides = [1, draw_size(rng, 6e7)]
     if rng.random() < 0.5:
         sides = [size_between(rng, 1, 8e3), size_between(rng, 1, 8e3)]
     rng.shuffle(sides)
@@ -99,7 +104,7 @@ def _hollow_png(rng: random.Random) -> bytes:
         left -= 1_000_000
     packed = b"".join(body) + packer.flush()
     parts = (_chunk(b"IHDR", header), _chunk(b"IDAT", packed), _chunk(b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+    return "PNG, sized whole", b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
@@ -116,12 +121,16 @@ def _with_checksums(data: bytes) -> bytes:
     return b"".join(found)
 
 
-def _repeated(rng: random.Random, data: bytes, kind: str) -> bytes:
+def _repeated(rng: random.Random) -> tuple[str, bytes]:
+    """Repeat a part of the format, or a few that follow one another."""
+    kind, data = _plain(rng)
     parts = _parts(data, kind)
     at = rng.randrange(1, max(2, len(parts) - 1))
     at = min(at, len(parts) - 1)
-    times = size_between(rng, 2, max(3, _MOST_BYTES / max(1, len(parts[at]))))
-    return b"".join([*parts[:at], parts[at] * times, *parts[at + 1 :]])
+    end = min(at + rng.choice((1, 1, 1, 2, 4)), max(at + 1, len(parts) - 1))
+    many = b"".join(parts[at:end])
+    times = 2 + draw_size(rng, max(2, _MOST_BYTES / max(1, len(many))))
+    return f"{kind}, repeated parts", b"".join([*parts[:at], many * times, *parts[end:]])
 
 
 def _parts(data: bytes, kind: str) -> list[bytes]:
@@ -148,8 +157,18 @@ def _parts(data: bytes, kind: str) -> list[bytes]:
     return [data[one:other] for one, other in zip(cuts, cuts[1:], strict=False)]
 
 
-def _flipped(rng: random.Random, data: bytes) -> bytes:
+def _flipped(rng: random.Random) -> tuple[str, bytes]:
+    kind, data = _plain(rng)
     changed = bytearray(data)
     for _ in range(rng.randint(1, 20)):
         changed[rng.randrange(len(changed))] = rng.randrange(256)
-    return bytes(changed[: rng.randint(1, len(changed))] if rng.random() < 0.2 else changed)
+    kept = rng.randint(1, len(changed)) if rng.random() < 0.2 else len(changed)
+    return f"{kind}, flips", bytes(changed[:kept])
+
+
+KINDS = {
+    "sizes": _kind(_sized),
+    "hollow": _kind(_hollow_png),
+    "repeated": _kind(_repeated),
+    "flips": _kind(_flipped),
+}

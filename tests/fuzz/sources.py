@@ -5,14 +5,15 @@ from __future__ import annotations
 import http.server
 import json
 import random
+import socket
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from preparing import config, sentences
 
-from fuzz.measured import Case
-from fuzz.values import hostile_text, json_text, size_between, text_of, text_shape
+from fuzz.measured import Case, Draw
+from fuzz.values import draw_size, hostile_text, json_text, size_between, text_of, text_shape
 
 _SECONDS = 12.0
 _ROWS = 40
@@ -20,25 +21,35 @@ _CANARY = "canary of another folder"
 _COLUMNS = ("lang", "platform", "posted_week", "account", "script", "inclusion_probability")
 
 
-def draw(rng: random.Random, folder: Path) -> Case:
-    """Return a source of one kind with something hostile in it, as ``prepare`` reads it."""
-    kind = rng.choice(("csv", "csv", "jsonl", "jsonl", "parquet", "parquet", "hub"))
-    rows = [dict(row) for row in sentences(_ROWS, seed=rng.randrange(1000))]
-    for row in rows:
-        row |= {"lang": "en", "platform": "forum", "posted_week": "2026-W30", "account": "a1"}
-        row |= {"script": "Latn", "inclusion_probability": "0.5"}
-    raw = folder / "raw"
-    raw.mkdir(parents=True)
-    seed = rng.random()
+def _kind(kind: str) -> Draw:
+    """Return a draw of sources of one kind with something hostile in them."""
 
-    def run() -> Sequence[str]:
-        with _Listener() as listener:
-            (folder / "address.txt").write_text(listener.address)
-            _WRITERS[kind](random.Random(seed), raw, rows)
-            signs = _prepared(folder, kind)
-        return [*signs, *["it asked the network"] * listener.asked]
+    def draw(rng: random.Random, folder: Path, number: int) -> Case:
+        del number
+        rows = [dict(row) for row in sentences(_ROWS, seed=rng.randrange(1000))]
+        for row in rows:
+            row |= {"lang": "en", "platform": "forum", "posted_week": "2026-W30", "account": "a1"}
+            row |= {"script": "Latn", "inclusion_probability": "0.5"}
+        raw = folder / "raw"
+        raw.mkdir(parents=True)
+        family = _WRITERS[kind](rng, raw, rows)
 
-    return Case("sources", kind, 0, _SECONDS, run)
+        def run() -> Sequence[str]:
+            from adverts.errors import AdvertsError
+
+            with _Listener() as listener:
+                try:
+                    signs = _prepared(folder, kind)
+                except AdvertsError:
+                    if not listener.asked:
+                        raise
+                    signs = []
+            return [*signs, *["it asked the network"] * listener.asked]
+
+        size = sum(one.stat().st_size for one in raw.rglob("*.*") if one.is_file())
+        return Case("sources", f"{kind}, {family}", size, _SECONDS, run)
+
+    return draw
 
 
 def _prepared(folder: Path, kind: str) -> Sequence[str]:
@@ -59,8 +70,19 @@ def _prepared(folder: Path, kind: str) -> Sequence[str]:
     return ["it read a file outside the folder"] * leaked
 
 
+def _bound() -> socket.socket:
+    """Return a port of the loopback interface; every case listens there in its own process."""
+    port = socket.socket()
+    port.bind(("127.0.0.1", 0))
+    return port
+
+
+PORT = _bound()
+ADDRESS = "http://{}:{}".format(*PORT.getsockname())
+
+
 class _Listener:
-    """A server on the loopback interface that counts who asks, and gives rows."""
+    """A server on the loopback interface that says who asks: a card, or for the hub itself."""
 
     asked = False
 
@@ -74,12 +96,16 @@ class _Listener:
                 self.end_headers()
 
             do_HEAD = do_GET
+            do_POST = do_GET
 
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        address = ("127.0.0.1", PORT.getsockname()[1])
+        self._server = http.server.ThreadingHTTPServer(address, Handler, bind_and_activate=False)
+        self._server.socket.close()
+        self._server.socket = PORT
+        self._server.server_activate()
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -92,7 +118,14 @@ def _cell(rng: random.Random) -> object:
     """Return a hostile cell; most are texts."""
     if rng.random() < 0.6:
         return hostile_text(rng)
-    edges = ("1e999", "-1", "9" * 5_000, "+1 " + "2" * size_between(rng, 1, 2e4), "nan", "")
+    edges = (
+        "1e999",
+        "-1",
+        "9" * size_between(rng, 1, 1e5),
+        "+1 " + "2" * size_between(rng, 1, 2e4),
+        "nan",
+        "",
+    )
     dates = ("0000-W00", "9999-W53", "2026-W99", "99999999999-01-01", "-5000-01-01T00:00:00Z")
     return rng.choice((*edges, *dates))
 
@@ -105,7 +138,7 @@ def _spoilt(rng: random.Random, rows: list[dict[str, str]]) -> list[dict[str, ob
     return spoilt
 
 
-def _csv(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+def _csv(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> str:
     spoilt = _spoilt(rng, rows)
     quote = '"{}"'.format
     lines = [",".join(spoilt[0])]
@@ -116,72 +149,79 @@ def _csv(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
         lines.insert(rng.randint(0, len(lines)), hostile_text(rng))
     data = "\n".join(lines).encode(rng.choice(("utf-8", "utf-8", "utf-16", "latin-1")), "replace")
     (raw / "adverts.csv").write_bytes(data)
+    return "cells"
 
 
-def _jsonl(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+def _jsonl(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> str:
     lines = [json.dumps(row) for row in _spoilt(rng, rows)]
     if rng.random() < 0.6:
         row = dict(rows[0]) | {"id": "new"}
         row[rng.choice(list(row))] = "@@hole@@"
-        lines.append(json.dumps(row).replace('"@@hole@@"', json_text(rng)))
+        lines.append(json.dumps(row).replace('"@@hole@@"', json_text(rng, draw_size(rng, 3e7))))
     if rng.random() < 0.2:
-        lines.append(json_text(rng))
+        lines.append(json_text(rng, draw_size(rng, 3e7)))
     (raw / "adverts.jsonl").write_text("\n".join(lines), errors="replace")
+    return "values"
 
 
-def _parquet(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+def _parquet(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> str:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pylist(rows)
     name = rng.choice(table.column_names)
     place = table.column_names.index(name)
-    table = table.set_column(place, name, _arrow_column(rng, len(rows)))
+    family, column = _arrow_column(rng, len(rows))
+    table = table.set_column(place, name, column)
     options = {"compression": rng.choice(("zstd", "snappy", "none")), "use_dictionary": True}
     pq.write_table(table, raw / "adverts.parquet", **options)
+    return f"{family} in {name}"
 
 
-def _arrow_column(rng: random.Random, count: int) -> object:
-    """Return a column of a hostile type, value or length."""
+def _arrow_column(rng: random.Random, count: int) -> tuple[str, object]:
+    """Return what a column holds, and one of a hostile type, value or length."""
     import pyarrow as pa
 
     numbers = [rng.choice((0, -1, 2**63 - 1, -(2**63), 10**15)) for _ in range(count)]
     match rng.randrange(6):
         case 0:  # one long value in every row: a dictionary packs it once
-            value = text_of(text_shape(rng), size_between(rng, 1e3, 3e7))
+            value = text_of(text_shape(rng), draw_size(rng, 3e7))
             value = value.encode("utf-8", "replace").decode()
             indices = pa.array([0] * count, pa.int32())
-            return pa.DictionaryArray.from_arrays(indices, pa.array([value]))
+            return "long texts", pa.DictionaryArray.from_arrays(indices, pa.array([value]))
         case 1:
             unit = rng.choice(("s", "ms", "us", "ns"))
-            return pa.array(numbers, pa.timestamp(unit, rng.choice((None, "UTC"))))
+            if unit == "s":  # the format writes milliseconds
+                numbers = [number // 1_001 for number in numbers]
+            return "times", pa.array(numbers, pa.timestamp(unit, rng.choice((None, "UTC"))))
         case 2:
-            return pa.array([number % 2**31 for number in numbers], pa.date32())
+            return "dates", pa.array([number % 2**31 for number in numbers], pa.date32())
         case 3:
             kind, value = pa.string(), "deep"
             nested: object = value
-            for _ in range(size_between(rng, 1, 60)):
+            for _ in range(size_between(rng, 1, 2_000)):
                 kind, nested = pa.list_(kind), [nested]
-            return pa.array([nested] * count, kind)
+            return "nested lists", pa.array([nested] * count, kind)
         case 4:
-            return pa.array([b"\xff\xfe" * size_between(rng, 1, 1e5)] * count, pa.binary())
+            data = b"\xff\xfe" * size_between(rng, 1, 1e5)
+            return "bytes", pa.array([data] * count, pa.binary())
         case _:
-            return pa.array([float(rng.choice(("nan", "inf", "-1e308")))] * count, pa.float64())
+            edge = float(rng.choice(("nan", "inf", "-1e308")))
+            return "edges", pa.array([edge] * count, pa.float64())
 
 
-def _hub(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
+def _hub(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> str:
     """Write a folder whose card says where its data is; some of that is elsewhere."""
     _canary(raw.parent, rows)
     inside = raw / "set"
     inside.mkdir()
     _jsonl_plain(inside / "train.jsonl", rows)
-    address = (raw.parent / "address.txt").read_text()
     files = rng.choice(
         (
             "train.jsonl",
             "../outside.jsonl",
             str((raw.parent / "raw" / "outside.jsonl").absolute()),
-            f"{address}/rows.jsonl",
+            f"{ADDRESS}/rows.jsonl",
             f"file://{(raw / 'outside.jsonl').absolute()}",
             "link.jsonl",
             "**/*.jsonl",
@@ -195,6 +235,7 @@ def _hub(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> None:
         entries = [{"split": "train", "path": files}]
         card = {"configs": [{"config_name": "default", "data_files": entries}]}
     (inside / "README.md").write_text(f"---\n{json.dumps(card)}\n---\n")
+    return "a card"
 
 
 def _canary(folder: Path, rows: list[dict[str, str]]) -> None:
@@ -207,3 +248,4 @@ def _jsonl_plain(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 
 _WRITERS = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "hub": _hub}
+KINDS = {kind: _kind(kind) for kind in _WRITERS}

@@ -80,9 +80,9 @@ def test_what_a_case_saw_is_a_finding():
     assert wrong_of(lambda: ["it asked the network"]) == ["it asked the network"]
 
 
-@pytest.mark.parametrize("target", ["pictures", "lines", "bundles"])
-def test_a_name_draws_the_same_case_again(target):
-    cases = [try_case(f"{target}:7").case for _ in range(2)]
+@pytest.mark.parametrize("kind", ["pictures/repeated", "lines/mutated", "bundles/graph"])
+def test_a_name_draws_the_same_case_again(kind):
+    cases = [try_case(f"{kind}:7").case for _ in range(2)]
     assert cases[0].family == cases[1].family
     assert cases[0].size == cases[1].size
 

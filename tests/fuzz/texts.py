@@ -25,7 +25,7 @@ _PACKAGES = (
 )
 _OF_PATTERNS = {"named", "one_of", "any_of", "name_cluster"}  # of our own constants, never of input
 _PROBE = 500
-_ALWAYS = (
+ALWAYS = (
     "adverts.inputs.masking.mask_contacts",
     "adverts.inputs.folding.fold",
     "adverts.inputs.language.identify",
@@ -33,7 +33,7 @@ _ALWAYS = (
     "adverts.clusters.shingles.shingle",
     "adverts.ocr.repair.line.repair",
 )
-_BESIDE, _TURNS, _POOL = 4, 60, 6
+_TURNS, _POOL = 250, 6
 
 
 @cache
@@ -72,25 +72,27 @@ def _takes(module: str, name: str, value: object) -> str:
     return kind if kind in ("str", "Iterable[str]", "Sequence[str]") else ""
 
 
-def draw(rng: random.Random, folder: Path) -> Case:
-    """Return a search for texts that cost ever more, and the costliest of them whole."""
+def draw(rng: random.Random, folder: Path, number: int) -> Case:
+    """Return a search for texts that cost a function ever more, and the costliest of them whole."""
     del folder
+    others = sorted(set(functions()) - set(ALWAYS))
+    names = ALWAYS if number % 2 else others
+    name = names[number // 2 % len(names)]
     seed = rng.random()
-    names = (*_ALWAYS, *rng.sample(sorted(set(functions()) - set(_ALWAYS)), _BESIDE))
 
     def run() -> Sequence[str]:
-        own = random.Random(seed)
-        signs: dict[str, str] = {}
-        for name in names:
-            shape = _costliest(own, functions()[name])
-            if _seconds(functions()[name], text_of(shape, CHARACTERS)) > SECONDS:
-                signs[name] = f"slow {name} on {shape!r}"
-        return list(signs.values())
+        of = functions()[name]
+        shape = costliest(random.Random(seed), of)
+        is_slow = _seconds(of, text_of(shape, CHARACTERS)) > SECONDS
+        return [f"slow {name} on {shape!r}"] * is_slow
 
-    return Case("texts", "search", CHARACTERS, 60.0 * len(names), run)
+    return Case("texts", "search", CHARACTERS, 60.0, run)
 
 
-def _costliest(rng: random.Random, of: Callable[[str], object]) -> Shape:
+KINDS = {"search": draw}
+
+
+def costliest(rng: random.Random, of: Callable[[str], object]) -> Shape:
     """Return the shape whose growth is steepest of some tens, each of a draw or of a better one."""
     pool: list[tuple[float, Shape]] = []
     for turn in range(_TURNS):
@@ -114,7 +116,7 @@ def _seconds(of: Callable[[str], object], text: str) -> float:
         try:
             _call(of, text)
         except (ValueError, LookupError):
-            if of not in (functions()[name] for name in _ALWAYS):
+            if of not in (functions()[name] for name in ALWAYS):
                 return 0.0  # a helper whose callers know what it takes
             raise
         least = min(least, time.process_time() - start)

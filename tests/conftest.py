@@ -17,6 +17,15 @@ SYSTEM_PACKAGES = {"chromium": "chromium"}  # program -> Debian package
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(program): needs a program of the system")
+    _take_one_core(os.environ.get("PYTEST_XDIST_WORKER"))
+
+
+def _take_one_core(worker: str | None) -> None:
+    """Give each of several workers a core: threads that wait for a taken core burn time."""
+    if worker is None or not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,30 @@ def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_writer() -> Callable[..., Path]:
     """Writes the same adverts into a folder, maybe without some."""
     return write_tiny
+
+
+@pytest.fixture(scope="session")
+def traces() -> dict[str, bytes]:
+    """ONNX graphs that were traced, by weights and wishes."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def traced_once(traces: dict[str, bytes]) -> Iterator[None]:
+    """A network that was exported before is not traced again: that takes most of an export."""
+    from adverts.bundle import write
+
+    trace = write.export_onnx
+
+    def export_onnx(module, path, *, spec, tasks, opset):
+        wishes = repr((str(module), spec, tasks, opset)).encode()
+        weights = (tensor.numpy().tobytes() for tensor in module.state_dict().values())
+        key = hashlib.sha256(b"".join([wishes, *weights])).hexdigest()
+        if key not in traces:
+            trace(module, path, spec=spec, tasks=tasks, opset=opset)
+            traces[key] = path.read_bytes()
+        path.write_bytes(traces[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "export_onnx", export_onnx)
+        yield

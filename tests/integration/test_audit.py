@@ -212,7 +212,7 @@ def test_what_is_no_prepared_dataset_is_told(tmp_path):
 
 
 def test_the_committed_sample_can_be_audited(tmp_path):
-    prepare(load("prepare", "data=sample", f"prepared={tmp_path}/sample"))
+    prepare(load("prepare", "data=sample", "ocr=none", f"prepared={tmp_path}/sample"))
     found = audit(config(tmp_path / "sample", tmp_path / "audit")).findings
     assert found.counts.adverts == {"train": 55, "validation": 16, "test": 29}
     assert [one.task for one in found.conflicts] == [

@@ -19,6 +19,8 @@ from adverts.evaluate import evaluate, told
 from adverts.evaluation.predictions import read_predictions, select, write_predictions
 from adverts.evaluation.stored import read_rules
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 
 def composed(verb, schema, *overrides):
     with initialize_config_module("adverts.configs", version_base="1.3"):

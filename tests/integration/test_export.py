@@ -17,6 +17,8 @@ from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Threshold, Thresholds
 from adverts.tracking import MemoryTracker
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 
 def composed(verb, schema, *overrides):
     with initialize_config_dir(str(CONFIGS), version_base="1.3"):
@@ -200,17 +202,24 @@ def test_parity_that_fails_refuses_the_bundle(export, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_verb_prints_what_was_proved_and_how_large_it_is(run, tiny_prepared, tmp_path):
-    overrides = [f"checkpoint={run}", f"prepared={tiny_prepared}", f"bundle_dir={tmp_path / 'b'}"]
-    command = [sys.executable, "-m", "adverts.export", *overrides, f"tracking.store={tmp_path}"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    assert result.returncode == 0, result.stderr
-    assert "the whole split validation and" in result.stdout
-    assert "largest difference" in result.stdout
-    assert "fp32 is all there is" in result.stdout  # tf-idf has no encoder to quantise
-    assert f"{tmp_path / 'b'}: fp32, " in result.stdout
-    assert " MB" in result.stdout
-    assert "was not recorded, so the bundle is not added to it" in result.stdout
+def test_the_verb_prints_what_was_proved_and_how_large_it_is(
+    run, tiny_prepared, tmp_path, monkeypatch, capsys
+):
+    from adverts.export import main
+
+    places = [f"checkpoint={run}", f"prepared={tiny_prepared}", f"bundle_dir={tmp_path / 'b'}"]
+    command = ["adverts export", *places, f"tracking.store={tmp_path}"]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "the whole split validation and" in said
+    assert "largest difference" in said
+    assert "fp32 is all there is" in said  # tf-idf has no encoder to quantise
+    assert f"{tmp_path / 'b'}: fp32, " in said
+    assert " MB" in said
+    assert "was not recorded, so the bundle is not added to it" in said
 
 
 def test_the_bundle_is_added_to_the_run_that_trained_it(

@@ -11,6 +11,8 @@ from adverts.evaluate import evaluate
 from adverts.evaluation.ledger import ledger_beside, read_ledger
 from adverts.training.checkpoint import read_checkpoint
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):

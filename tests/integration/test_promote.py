@@ -17,6 +17,8 @@ from adverts.promote import promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry
 
+pytestmark = pytest.mark.usefixtures("traced_once")
+
 APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
 
 

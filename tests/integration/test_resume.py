@@ -16,11 +16,10 @@ from adverts.errors import InputError
 from adverts.training.run_record import read_run
 
 
-@pytest.fixture
-def overrides(tiny_encoder, tiny_prepared, tmp_path):
+def settings(encoder, prepared, store):
     return [
-        f"prepared={tiny_prepared}",
-        f"model.encoder.weights='path:{tiny_encoder}'",
+        f"prepared={prepared}",
+        f"model.encoder.weights='path:{encoder}'",
         "model.encoder.max_tokens=32",
         "model.encoder.prefix=''",
         "trainer=debug",
@@ -28,8 +27,27 @@ def overrides(tiny_encoder, tiny_prepared, tmp_path):
         "trainer.checkpoint_every_steps=7",
         "baseline=false",
         "tracking.uri=null",
-        f"tracking.store={tmp_path / 'store'}",
+        f"tracking.store={store}",
     ]
+
+
+@pytest.fixture
+def overrides(tiny_encoder, tiny_prepared, tmp_path):
+    return settings(tiny_encoder, tiny_prepared, tmp_path / "store")
+
+
+DROPPED = ["tracking=none", "model.encoder.dropout=0.2"]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tiny_encoder, tiny_prepared, tmp_path_factory):
+    """The folder and the record of a run that nothing stopped."""
+    from adverts.train import train
+
+    root = tmp_path_factory.mktemp("uninterrupted")
+    given = settings(tiny_encoder, tiny_prepared, root / "store")
+    _, whole = train(parsed(*given, *DROPPED, f"run_dir={root / 'whole'}"))
+    return root / "whole", whole
 
 
 def parsed(*lines):
@@ -55,11 +73,13 @@ def cut_after(monkeypatch, steps):
 
 
 @pytest.mark.parametrize("steps", [3, 20, 40, 55])
-def test_an_interrupted_run_ends_as_an_uninterrupted_one(overrides, tmp_path, monkeypatch, steps):
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(
+    overrides, uninterrupted, tmp_path, monkeypatch, steps
+):
     from adverts.train import train
 
-    quiet = [*overrides, "tracking=none", "model.encoder.dropout=0.2"]
-    _, whole = train(parsed(*quiet, f"run_dir={tmp_path / 'whole'}"))
+    folder, whole = uninterrupted
+    quiet = [*overrides, *DROPPED]
     with monkeypatch.context() as patch:
         cut_after(patch, steps)
         with pytest.raises(PowerCutError):
@@ -68,8 +88,7 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(overrides, tmp_path, mo
     assert resumed.outcome.weights_sha256 == whole.outcome.weights_sha256
     assert resumed.outcome.selected_on == whole.outcome.selected_on
     assert resumed.outcome.validation == whole.outcome.validation
-    curves = [read_curve(tmp_path / name) for name in ("whole", "cut")]
-    assert curves[0] == curves[1]
+    assert read_curve(folder) == read_curve(tmp_path / "cut")
 
 
 def machine_computes_bf16(monkeypatch, native):

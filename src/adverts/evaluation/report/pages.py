@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
         values: What it shows.
         folders: Where templates are looked for.
     """
-    page = _environment(folders, html=True).get_template(template)
+    page = _environment(tuple(folders), html=True).get_template(template)
     html = page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
     return without_controls(html)
 
@@ -46,7 +47,8 @@ def render_text(template: str, values: Mapping[str, object], *, folders: Sequenc
 
     What the template itself says is kept as it is.
     """
-    return _environment(folders, html=False).get_template(template).render(words=wording, **values)
+    page = _environment(tuple(folders), html=False).get_template(template)
+    return page.render(words=wording, **values)
 
 
 def _drawn(name: str, *arguments: object, **named: object) -> Markup:
@@ -62,7 +64,8 @@ def _in_markdown(value: object) -> object:
     return Markup(escaped(value)) if type(value) is str else value
 
 
-def _environment(folders: Sequence[Path], *, html: bool) -> Environment:
+@cache  # it keeps the templates that it has compiled
+def _environment(folders: tuple[Path, ...], *, html: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(

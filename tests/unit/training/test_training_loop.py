@@ -104,7 +104,7 @@ def test_a_parameter_without_gradient_is_left_alone():
     torch.testing.assert_close(model.idle.weight, before)
 
 
-def test_the_schedule_multiplies_the_peak_of_every_group():
+def test_the_schedule_multiplies_the_peak_of_every_group_and_the_first_is_reported():
     model = Model()
     optimizer = torch.optim.SGD(
         [{"params": model.hidden.parameters(), "lr": 0.4}, {"params": model.head.parameters()}],
@@ -112,10 +112,10 @@ def test_the_schedule_multiplies_the_peak_of_every_group():
     )
     steps = [StepInput(i, 32, chunks(32)) for i in range(3)]
     rates = [
-        [group["lr"] for group in optimizer.param_groups]
-        for _ in run(model, steps, optimizer=optimizer, schedule=lambda step: 1 / (step + 1))
+        [step.learning_rate, *(group["lr"] for group in optimizer.param_groups)]
+        for step in run(model, steps, optimizer=optimizer, schedule=lambda step: 1 / (step + 1))
     ]
-    assert rates == [[0.4, 0.2], [0.2, 0.1], [0.4 / 3, 0.2 / 3]]
+    assert rates == [[0.4, 0.4, 0.2], [0.2, 0.2, 0.1], [0.4 / 3, 0.4 / 3, 0.2 / 3]]
 
 
 def test_dropout_depends_on_the_step_and_the_seed_alone():

@@ -133,3 +133,53 @@ def test_tasks_add_up_by_their_weights():
 def test_low_precision_logits_are_summed_in_float32():
     logits = torch.randn(4, 3).bfloat16()
     assert task_loss(part(SINGLE), logits, torch.eye(3)[[0, 1, 2, 0]]).dtype == torch.float32
+
+
+def test_balanced_signals_weigh_a_soft_answer_between_both():
+    weights = torch.tensor([[1.0, 2.0], [3.0, 8.0]])
+    logits, targets = torch.zeros(1, 2), torch.tensor([[1.0, 0.25]])
+    by_hand = math.log(2) * (3 + 0.75 * 2 + 0.25 * 8) / 2
+    ours = task_loss(part(MULTI, weights=weights), logits, targets)
+    assert float(ours) == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("weighs", [False, True], ids=["plain", "balanced"])
+@pytest.mark.parametrize("task", [SINGLE, MULTI, ORDINAL], ids=lambda task: task.kind)
+def test_every_loss_is_what_plain_loops_over_adverts_and_labels_give(task, weighs, smoothing):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 3, (40, task.num_logits))
+    targets = rng.random((40, 3)) if task.kind == "multi" else rng.dirichlet(np.ones(3), 40)
+    targets = targets[:, : task.num_labels]
+    targets[::7] = NAN
+    weights = rng.uniform(0.5, 4, (2, task.num_labels)) if weighs else None
+    one = part(
+        task, smoothing=smoothing, weights=None if weights is None else torch.tensor(weights)
+    )
+    by_loops = sum(
+        loss_of_an_advert(task, *advert, smoothing=smoothing, weights_2L=weights)
+        for advert in zip(logits, targets, strict=True)
+        if not np.isnan(advert[1]).any()
+    )
+    ours = task_loss(one, torch.tensor(logits), torch.tensor(targets))
+    assert float(ours) == pytest.approx(by_loops, rel=1e-5)
+
+
+def loss_of_an_advert(task, logits, targets, *, smoothing, weights_2L):
+    """Return the loss of one labelled advert in nats, in numpy and float64."""
+    absent, present = np.ones((2, task.num_labels)) if weights_2L is None else weights_2L
+    evenly = 1 / 2 if task.kind == "multi" else 1 / task.num_labels
+    said = [(1 - smoothing) * one + smoothing * evenly for one in targets]
+    if task.kind == "single":
+        chance = np.exp(logits) / np.exp(logits).sum()
+        return -sum(w * t * np.log(c) for w, t, c in zip(present, said, chance, strict=True))
+    if task.kind == "multi":
+        weights = [t * w + (1 - t) * v for t, v, w in zip(targets, absent, present, strict=True)]
+        losses = [yes_or_no(*pair) for pair in zip(said, logits, strict=True)]
+        return float(np.mean(np.multiply(weights, losses)))
+    losses = [yes_or_no(sum(said[k + 1 :]), logit) for k, logit in enumerate(logits)]
+    return float(np.mean(losses) * np.dot(targets, present))
+
+
+def yes_or_no(share, logit):
+    return share * math.log1p(math.exp(-logit)) + (1 - share) * math.log1p(math.exp(logit))

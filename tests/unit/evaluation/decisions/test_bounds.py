@@ -5,9 +5,12 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from adverts.evaluation.decisions.bounds import (
+    allowed_false_positive_rate,
+    clusters_missing,
     effective_number,
     independent_by_events,
     lower_bound,
+    negatives_needed,
     number_without_event,
     precision_at,
     upper_bound,
@@ -82,6 +85,29 @@ def test_precision_follows_from_both_rates_and_the_prevalence():
     # 1,000 adverts, 50 of them positive: 40 are found, beside 19 false alarms
     assert float(precision_at(0.8, 0.02, 0.05)) == pytest.approx(40 / 59)
     assert np.isnan(precision_at(0.0, 0.0, 0.05))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "worth", "clusters", "missing"),
+    [
+        (100, 20.0, 20, 80),
+        (100, 20.0, 40, 160),  # two clusters are worth one advert
+        (59, 58.0, 58, 1),
+        (10, 4.0, 9, 14),  # 13.5
+        (50, 60.0, 60, 1),  # never none: what was asked for is not shown
+    ],
+)
+def test_as_many_clusters_are_missing_as_are_worth_what_is_lacking(
+    wanted, worth, clusters, missing
+):
+    assert clusters_missing(wanted, worth, clusters) == missing
+
+
+def test_the_allowed_false_alarms_just_keep_the_precision():
+    allowed = allowed_false_positive_rate(0.7, 0.9, 0.005)
+    assert float(precision_at(0.7, allowed, 0.005)) == pytest.approx(0.9)
+    assert negatives_needed(0.7, 0.9, 0.005, 0.95) == number_without_event(allowed, 0.95)
+    assert negatives_needed(0.7, 0.9, 0.005, 0.95) == pytest.approx(7700, rel=0.01)
 
 
 def test_a_share_outside_its_range_is_refused():

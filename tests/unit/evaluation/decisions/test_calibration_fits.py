@@ -66,6 +66,24 @@ def test_platt_is_a_logistic_regression_on_smoothed_targets():
     assert found.offsets[1] - found.offsets[0] == pytest.approx(reference.intercept_[0], abs=1e-3)
 
 
+ODDS = {
+    "refer": lambda logits, labels: (logits[:, 1] - logits[:, 0], labels == 1),
+    "signals": lambda logits, labels: (logits.ravel(), labels.ravel() == 1),
+    "risk": lambda logits, labels: (logits.ravel(), (labels[:, None] > np.arange(3)).ravel()),
+}
+"""The statements that a temperature is fitted on: their log-odds and whether they are true."""
+
+
+@pytest.mark.parametrize("task", [PAIR, SIGNALS, RISK], ids=lambda task: task.name)
+def test_a_temperature_is_a_regression_without_an_offset(task):
+    logits, labels = drawn(task, n=20_000)
+    moved = logits + np.linspace(1, 2, task.num_logits)  # an offset would mend that
+    odds, truth = ODDS[task.name](moved, labels)
+    reference = LogisticRegression(C=1e9, tol=1e-10, fit_intercept=False).fit(odds[:, None], truth)
+    found = fit_map("temperature", material(task, moved, labels))
+    assert found.temperature == pytest.approx(1 / reference.coef_[0, 0], rel=2e-3)
+
+
 def test_one_slope_and_an_offset_for_each_of_many_labels():
     logits, labels = drawn(KIND)
     moved = (logits - np.array([1.0, 0.0, -1.0])) / 2

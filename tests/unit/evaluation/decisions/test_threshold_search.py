@@ -1,11 +1,13 @@
 """One label against the rest: thresholds whose promise holds on adverts that come later."""
 
+import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from adverts.evaluation.decisions.threshold_search import Search
 
@@ -115,6 +117,44 @@ def test_false_alarms_that_leave_the_promise_open_are_told_with_what_would_show_
     open_still = search(spread(0.6, 0.9, 100), others)
     assert open_still.for_precision(0.8, 0.05) is None
     assert "more negative and" in open_still.lack_of_precision(0.8, 0.05)
+
+
+def test_the_adverts_that_would_show_an_open_promise_are_enough_and_hardly_more_than_that():
+    others = np.concatenate([spread(0.1, 0.4, 390), spread(0.85, 0.89, 3)])
+    lack = search(spread(0.6, 0.9, 100), others).lack_of_precision(0.8, 0.05)
+    told = re.search(r"about ([\d,]+) more negative and ([\d,]+) more positive", lack).groups()
+    negatives, positives = (int(number.replace(",", "")) for number in told)
+    times = 1 + negatives / 393
+    assert times == pytest.approx(1 + positives / 100, abs=0.01)
+    # every positive is found at the best threshold, beside 3 of 393 others
+    assert precision_of(times) >= 0.8 > precision_of(times / 1.25)
+
+
+def precision_of(times):
+    """Return the lower bound of the precision that so many times these adverts would show."""
+    recall = beta.ppf(0.05, 100 * times, 1)
+    false = beta.ppf(0.95, 3 * times + 1, 390 * times)
+    return 0.05 * recall / (0.05 * recall + 0.95 * false)
+
+
+def test_look_alikes_above_every_positive_are_outweighed_where_negatives_are_many():
+    # the first ten alarms come before any positive: only a lenient start gets past them
+    others = np.concatenate([spread(0.1, 0.4, 5000), spread(0.91, 0.95, 10)])
+    found = search(spread(0.6, 0.9, 300), others).for_precision(0.8, 0.05)
+    assert (found.recall, found.false_positive_rate) == (1.0, pytest.approx(10 / 5010))
+
+
+def test_what_is_seen_at_any_threshold_is_counted_with_equal_scores_above_it():
+    seen = search([0.2, 0.3, 0.5, 0.9], [0.1, 0.5, 0.5, 0.6, 0.7]).at(0.5)
+    assert (seen.value, seen.recall, seen.false_positive_rate) == (0.5, 2 / 4, 4 / 5)
+    assert seen.recall_low == pytest.approx(beta.ppf(0.05, 2, 3))
+    assert seen.false_positive_rate_high == pytest.approx(beta.ppf(0.95, 5, 1))
+
+
+def test_the_highest_threshold_that_flags_every_positive_is_just_below_the_lowest():
+    assert search([0.6, 0.9], [0.4, 0.8]).at_lowest_positive() == pytest.approx(0.5)
+    assert search([0.3, 0.9], [0.1, 0.8]).at_lowest_positive() == pytest.approx(0.2)
+    assert search([0.0, 0.0], [0.4, 0.8]).at_lowest_positive() == 0.0  # no other one flags them
 
 
 def test_neighbouring_floats_keep_the_threshold_above_the_lower_one():

@@ -557,6 +557,8 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
     [
         (Leakage(0.0), facts(overlap=Overlap(100, 0)), "passed"),
         (Leakage(0.0), facts(overlap=Overlap(100, 1)), "failed"),
+        (Leakage(0.02), facts(overlap=Overlap(100, 2)), "passed"),
+        (Leakage(0.02), facts(overlap=Overlap(100, 3)), "failed"),
         (Leakage(0.0), facts(overlap=Overlap(100, None, "another dataset")), "could not judge"),
         (Leakage(0.0), facts(overlap=Overlap(0, 0)), "could not judge"),
         (Leakage(0.0), facts(), "could not judge"),
@@ -573,6 +575,13 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
 )
 def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):
     assert judged(condition, known=known)[0] == verdict
+
+
+def test_linked_adverts_are_counted_with_those_that_were_set_aside_where_there_are_any():
+    none_aside = judged(Leakage(0.02), known=facts(overlap=Overlap(400, 5)))[1]
+    assert none_aside.found == "5 of 400 (1.25%)"
+    some = judged(Leakage(0.02), known=facts(overlap=Overlap(400, 5, set_aside=1200)))[1]
+    assert some.found.startswith("5 of 400 (1.25%); 1,200 more are linked, were set aside")
 
 
 @pytest.mark.parametrize(("ratio", "told"), [(1.9, ""), (2.1, "slower than wanted")])
@@ -636,6 +645,27 @@ def test_a_condition_of_more_weight_sees_more():
         return next(one.smallest_visible for one in record.results if one.name == "heavy")
 
     assert visible(10.0) < visible(1.0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        at_least(0.8),
+        not_worse(),
+        gap(),
+        Promises(purposes=("recall",), must_see=0.1),
+        LookAlikeRates(at_most=0.1, purpose="precision"),
+    ],
+    ids=lambda condition: condition.kind,
+)
+def test_conditions_without_a_weight_share_the_level_equally(other):
+    precise = point(purpose="precision", groups=[group(1, 200, 0.0275)])
+    near = by_language(en=estimate(0.9), fr=estimate(0.85))
+    given = report(slices=near, comparison=against(0.0), operating=(point(), precise))
+    record = judge_conditions(given, facts(), gate(first=at_least(0.8), other=other))
+    first = next(one for one in record.results if one.name == "first")
+    reach = stats.norm.ppf(1 - 0.05 / 2) + stats.norm.ppf(0.8)
+    assert first.smallest_visible == pytest.approx(0.01 * reach)
 
 
 def test_slices_share_the_level_of_their_condition():

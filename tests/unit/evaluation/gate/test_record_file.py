@@ -100,7 +100,7 @@ def test_any_record_survives_the_file(one):
         (changed(gate_changes=[1]), "gate_changes: wanted texts"),
         (changed(gate_changes="none"), "gate_changes: wanted a list"),
         (changed(gate_sha256=1), "gate_sha256: wanted a text"),
-        (changed(extra=1), "missing or unknown: .'extra'."),
+        (changed(extra=1), r"missing or unknown: \['extra'\]"),
         (changed(abstained=[{"language": "ps"}]), "abstained: missing or unknown"),
         (b"\xff", "is no record of a gate"),
         (b"[" * 100_000, "is no record of a gate"),

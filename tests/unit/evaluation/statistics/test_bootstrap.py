@@ -172,6 +172,12 @@ def test_the_interval_holds_the_middle_95_percent_of_the_resamples():
     assert (found.low, found.high) == (pytest.approx(0.025), pytest.approx(0.975))
 
 
+def test_resamples_that_differ_by_rounding_alone_still_have_their_middle_inside():
+    noise = 0.5 + 1e-13 * np.linspace(0, 1, 1001)
+    found = estimate(0.5, noise)
+    assert found.low < np.median(noise) < found.high
+
+
 def test_an_undefined_figure_has_no_value_and_says_why():
     found = estimate(float("nan"), np.full(10, np.nan))
     assert found.value is None
@@ -203,10 +209,10 @@ def test_nothing_to_resample_is_refused():
         resample([], [], resamples=10, seed=0)
 
 
-def test_progress_counts_every_resample():
+def test_progress_counts_every_resample_also_where_they_are_many_at_a_time():
     done = []
-    resample([], ["a", "b"], resamples=123, seed=0, progress=done.append)
-    assert sum(done) == 123
+    resample([], ["a", "b"] * 5000, resamples=123, seed=0, progress=done.append)
+    assert done == [40, 40, 40, 3]
 
 
 def test_difference_subtracts_the_reference():

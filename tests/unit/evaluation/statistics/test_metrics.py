@@ -16,6 +16,7 @@ from adverts.evaluation.statistics.metrics import (
     macro_f1,
     precision_at_recall,
     recall_at_precision,
+    recall_at_precision_at_prevalence,
     reliability,
     roc_auc,
 )
@@ -215,6 +216,9 @@ def test_calibration_error_of_a_case_worked_by_hand():
         (lambda: recall_at_precision([0.5], [True], 0.0), "precision must be"),
         (lambda: precision_at_recall([0.5], [True], 1.1), "recall must be"),
         (lambda: average_precision_at_prevalence([0.5], [True], 1.0), "prevalence must be"),
+        (lambda: recall_at_precision_at_prevalence([0.5], [True], 0.5, 0.0), "prevalence must be"),
+        (lambda: recall_at_precision_at_prevalence([0.5], [True], 0.5, 1.0), "prevalence must be"),
+        (lambda: recall_at_precision_at_prevalence([0.5], [True], 1.0, 0.5), "precision and"),
         (lambda: log_loss([0.5], [True, False]), "shapes"),
         (lambda: macro_f1([0, 2], [0, 1], 2), r"\[0, 2\)"),
         (lambda: macro_f1([0], [0, 1], 2), "shape"),

@@ -2,10 +2,10 @@
 
     PYTHONPATH=experiments python experiments/0017-no-wrong-pass/no_skill.py --draws 1000
 
-Labels are drawn independently of what the model says: 4,400 adverts in 2,200 clusters, half of a
-score's variance shared in a cluster. A model that learned nothing states about the prevalence.
-Beside tf-idf, both models have skill and share most of their noise; the candidate's average
-precision is lower by 0.02 in the population, or the same, or higher.
+Labels are drawn independently of what the model says: 4,400 adverts in 2,200 clusters unless an arm
+names another number, half of a score's variance shared in a cluster. A model that learned nothing
+states about the prevalence. Beside tf-idf, both models have skill and share most of their noise;
+the candidate's average precision is lower by 0.02 in the population, or the same, or higher.
 """
 
 from __future__ import annotations
@@ -131,11 +131,17 @@ def arms() -> list[Arm]:
     for share, skill in ((0.5, 2.5), (0.1, 3.1)):
         world = worse_by(0.02, share, skill)
         found.append(Arm(f"0.02 worse than tf-idf, {share:.0%} positive", partial(beside, world)))
-    for share, skill in ((0.5, 2.5), (0.1, 3.1)):
-        for word, more in (("equal to", 0.0), ("better than", 0.3)):
-            world = Beside(share, skill, more)
-            name = f"{word} tf-idf, {share:.0%} positive"
-            found.append(Arm(name, partial(beside, world), is_good=True, draws=300))
+    for share, skill, more, number in (
+        (0.5, 2.5, 0.0, ADVERTS),
+        (0.5, 2.5, 0.3, ADVERTS),
+        (0.1, 3.1, 0.0, ADVERTS),
+        (0.1, 3.1, 0.0, 5 * ADVERTS),
+        (0.1, 3.1, 0.3, ADVERTS),
+    ):
+        word = "better than" if more else "equal to"
+        name = f"{word} tf-idf, {share:.0%} positive, {number:,} adverts"
+        world = Beside(share, skill, more, number)
+        found.append(Arm(name, partial(beside, world), is_good=True, draws=300))
     return found
 
 

@@ -65,6 +65,7 @@ def _whole(folder: Path, needed: set[str]) -> dict[str, float]:
     for case in (case for case in cases() if case.name in needed):
         before, after = _before(folder, case), folder / _after(case.name)
         if case.verb == "promote":
+            copy_world(folder / _after(case.before[-1]), before)
             write_gate_record(before, before / "runs" / "text-bundle")
         copy_world(before, after)
         ended = run(case.verb, arguments(case, after), after)
@@ -81,6 +82,9 @@ def _after(name: str) -> str:
 
 
 def _before(folder: Path, case: Case) -> Path:
+    """Return the folder of the world before a case; a promotion wants a gate's record besides."""
+    if case.verb == "promote":
+        return folder / "before-promote"
     return folder / (_after(case.before[-1]) if case.before else "start")
 
 

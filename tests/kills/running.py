@@ -94,11 +94,19 @@ def _wait(process: int, until: float | None) -> int | None:
         if found:
             return os.waitstatus_to_exitcode(status)
         if until is not None and time.monotonic() >= until:
-            os.killpg(process, signal.SIGKILL)
+            _kill(process)
             _, status = os.waitpid(process, 0)
             code = os.waitstatus_to_exitcode(status)
             return None if code == -signal.SIGKILL else code
         time.sleep(0.001)
+
+
+def _kill(process: int) -> None:
+    """Kill a group, or the process alone while it has not made its group yet."""
+    try:
+        os.killpg(process, signal.SIGKILL)
+    except ProcessLookupError:
+        os.kill(process, signal.SIGKILL)
 
 
 def _be(verb: str, argv: list[str], folder: Path, output: Path) -> None:

@@ -60,13 +60,15 @@ class Ended:
 def run(verb: str, argv: list[str], folder: Path, *, kill_after: float | None = None) -> Ended:
     """Run a command in a folder; kill its process group after some seconds, where it still runs."""
     output = folder.with_name(f"{folder.name}.output")
+    output.unlink(missing_ok=True)
     began = time.monotonic()
     process = os.fork()
     if process == 0:
         _be(verb, argv, folder, output)
     status = _wait(process, None if kill_after is None else began + kill_after)
     seconds = time.monotonic() - began
-    return Ended(status, seconds, output.read_text(errors="replace"))
+    said = output.read_text(errors="replace") if output.exists() else ""  # killed before it spoke
+    return Ended(status, seconds, said)
 
 
 def elsewhere(look: Callable[[], list[str]]) -> list[str]:

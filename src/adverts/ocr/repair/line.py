@@ -24,7 +24,7 @@ from adverts.ocr.repair.phones import letters_in_phones, plus_of_phones, turned_
 from adverts.ocr.repair.signs import letters_for_signs, lira_read_as_kana, pounds_read_as_e
 from adverts.ocr.repair.sorani import sorani_ae, sorani_carons, sorani_neighbours
 
-REPAIR_VERSION = 1  # another one: the same reading may be mended in another way
+REPAIR_VERSION = 2  # another one: the same reading may be mended in another way
 
 LANGUAGE_RULES: Mapping[str, Callable[[str, str | None], str]] = MappingProxyType(
     {

@@ -20,6 +20,7 @@ _RUN = re.compile(
     rf"(?<![\w@#|+£€$₺/-])(?:\+ ?[(]?(?=[0-9])|[(]?(?=[0Oo][0Oo]?[0-9OolI(]))"
     rf"{_LIKE}{{1,16}}(?:[ ().-]{{1,2}}{_LIKE}{{1,16}}){{0,14}}"
 )
+_LETTER = re.compile("[OolISB|]")
 _GROUP = re.compile(f"{_LIKE}+")
 _ABLE = re.compile("[Oo]{1,3}|[OolI]?(?:[0-9Oo]|[lISB|](?=[0-9Oo]))*[0-9OolI]")
 _FEWEST_DIGITS = 7
@@ -35,13 +36,14 @@ def letters_in_phones(text: str) -> str:
     It begins with + or a zero, has seven digits, at most half as many letters, and, with those
     read as digits, the length of a phone number. What follows it stays as it is.
     """
-    place = 0
+    mended, kept, place = [], 0, 0
     while run := _RUN.search(text, place):
-        number = _phone(run)
+        number = _phone(run, kept) if _LETTER.search(run.group()) else None
         place = run.start() + len(number or run.group().split()[0])
         if number:
-            text = text[: run.start()] + number + text[place:]
-    return text
+            mended += [text[kept : run.start()], number]
+            kept = place
+    return "".join([*mended, text[kept:]])
 
 
 def plus_of_phones(text: str) -> str:
@@ -65,27 +67,31 @@ def _turned_back(run: re.Match[str]) -> str:
     return "+" + " ".join(groups) if is_whole else run.group()
 
 
-def _phone(run: re.Match[str]) -> str | None:
-    """Return the number that a run begins with, its letters read as digits."""
+def _phone(run: re.Match[str], after: int) -> str | None:
+    """Return the number that a run begins with, its letters read as digits.
+
+    ``after`` is where the number before it ends, which says nothing of this one.
+    """
     for group in _GROUP.finditer(run.group()):
         if not _ABLE.fullmatch(group.group()):
             return None
         read = run.group()[: group.end()]
         number = read.translate(_LETTERS)
-        if _has_whole_length(number) and _is_sure(read) and _is_phone(run, number):
+        if _has_whole_length(number) and _is_sure(read) and _is_phone(run, after, number):
             return number
     return None
 
 
-def _is_phone(run: re.Match[str], number: str) -> bool:
+def _is_phone(run: re.Match[str], after: int, number: str) -> bool:
     """Whether masking sees a phone number in it, where it stands."""
-    before = run.string[max(0, run.start() - _AROUND) : run.start()]
-    after = run.string[run.start() + len(number) :][:_AROUND]
-    return any(start == len(before) for start, _ in phone_numbers(before + number + after))
+    before = run.string[max(after, run.start() - _AROUND) : run.start()]
+    end = run.start() + len(number)
+    around = before + number + run.string[end : end + _AROUND]
+    return any(start == len(before) for start, _ in phone_numbers(around))
 
 
 def _is_sure(read: str) -> bool:
-    digits, letters = len(re.findall("[0-9]", read)), len(re.findall("[OolISB|]", read))
+    digits, letters = len(re.findall("[0-9]", read)), len(_LETTER.findall(read))
     return digits >= _FEWEST_DIGITS and letters * 2 <= digits
 
 

@@ -126,6 +126,7 @@ IN_CONTEXT = {
     "l 07700 900142": "l <PHONE>",
     "06 39 98 00 12 3ème": "<PHONE> 3ème",
     "02 | 06 39 98 00 12": "02 | <PHONE>",
+    "2 0639 98001": "2 <PHONE>",
     "0049 1632 96000, 30": "<PHONE>, 30",
     "call 49 1632 9600 01234": "call <PHONE>",  # of 15 digits, the most that there are
     "call 49 1632 9600 012345": "call <PHONE> 012345",

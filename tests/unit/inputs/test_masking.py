@@ -120,6 +120,16 @@ IN_CONTEXT = {
     "02.15 06 39 98 00 12": "02.15 <PHONE>",
     "£35, 041 000 0041": "£35, <PHONE>",
     "+44 1632. 960. 393": "<PHONE>",
+    "770 090 01 42": "<PHONE>",
+    "33 6 39 98 00 12": "<PHONE>",
+    "07700 900 l 42": "<PHONE>",
+    "l 07700 900142": "l <PHONE>",
+    "06 39 98 00 12 3ème": "<PHONE> 3ème",
+    "02 | 06 39 98 00 12": "02 | <PHONE>",
+    "2 0639 98001": "2 <PHONE>",
+    "0049 1632 96000, 30": "<PHONE>, 30",
+    "call 49 1632 9600 01234": "call <PHONE>",  # of 15 digits, the most that there are
+    "call 49 1632 9600 012345": "call <PHONE> 012345",
     "insta: demo_fictional_01 #demo_tag_2026": "insta: <HANDLE> #demo_tag_2026",
 }
 
@@ -179,6 +189,10 @@ NO_CONTACTS = [
     "1:2:3:4:5:6:7:8:9",
     "00:1A:2B:3C:4D:5E",
     "0x7=0, 2+2=4",
+    "call 08-45 16-50",
+    "33 6 39 98 00 1",
+    "33 6 39 98 00 12 3",
+    "GB12 FAME 34 FERRY 56 GAT 78",
 ]
 
 
@@ -334,6 +348,12 @@ def test_a_chain_of_handles_is_found_alike_in_one_round_and_in_many(monkeypatch)
     assert find_contacts(text) == each_in_its_round
 
 
+@pytest.mark.parametrize("handles", ["@ooa@ooa", "@ooa@a_b@ooa"])
+def test_a_contact_that_is_seen_beside_another_is_seen_at_the_end_of_a_long_text_too(handles):
+    words = "good seats on this boat, " * 40
+    assert mask_contacts(words + handles) == words + "<HANDLE>" * handles.count("@")
+
+
 def assert_quick(text):
     start = time.process_time()
     mask_contacts(text)
@@ -346,12 +366,27 @@ def test_a_letter_that_only_looks_like_one_of_a_country_breaks_nothing(country):
     assert mask_contacts(mask_contacts(text)) == mask_contacts(text)
 
 
-def test_of_a_chain_that_no_advert_has_everything_is_masked_in_few_rounds():
-    masked = mask_contacts("call 07700 900142, a friend! " + ".com" * 400 + " now")
+@pytest.mark.parametrize("links", [400, 5000])
+def test_of_a_chain_that_no_advert_has_everything_is_masked_in_few_rounds(links):
+    text = "call 07700 900142, a friend! " + ".com" * links + " now"
+    masked = mask_contacts(text)
     assert masked.startswith("call <PHONE>")
     assert masked.endswith("<LINK> now")
     assert "com" not in masked
     assert masked.count("<LINK>") < 16
+    places = [place for one in find_contacts(text) for place in (one.start, one.end)]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("size", "masked"),
+    [(37, "<WALLET> w508d6qejxtdg4y5w"), (38, "<WALLET>"), (64, "<WALLET>"), (65, "<WALLET> <")],
+)
+def test_a_torn_wallet_has_38_to_64_characters(size, masked):
+    plain = "bc1q" + ("w508d6qejxtdg4y5" * 5)[: size - 4]
+    found = mask_contacts(f"to {plain[:20]} {plain[20:]} now")
+    assert found.startswith(f"to {masked}")
+    assert (found == f"to {masked} now") == (size <= 64)
 
 
 @given(st.lists(st.sampled_from([".com", "@a_b", " 07700 900142", "a.in/x", " "]), max_size=60))

@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -147,6 +148,7 @@ def test_the_first_frame_of_an_animation_is_taken():
     "data",
     [
         encoded(picture(), "PNG"),
+        encoded(picture(), "PNG", compress_level=1, dpi=(72, 72)),
         encoded(picture(), "JPEG"),
         encoded(picture(), "JPEG", progressive=True),
     ],
@@ -187,6 +189,24 @@ def test_metadata_goes_and_the_picture_stays(data):
     assert b"Exif" not in clean
     assert difference(open_image(clean, LIMITS), open_image(data, LIMITS)) <= 8
     assert reencode(clean, LIMITS)[0] == clean
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"eXIf", b"tIME", b"prVt"])
+def test_a_png_with_any_other_chunk_than_those_of_its_pixels_is_written_anew(kind):
+    whole = encoded(picture(), "PNG", compress_level=1)
+    packed = kind + SECRET
+    chunk = struct.pack(">I", len(SECRET)) + packed + struct.pack(">I", zlib.crc32(packed))
+    clean, _ = reencode(whole[:-12] + chunk + whole[-12:], LIMITS)
+    assert SECRET not in clean
+    assert difference(open_image(clean, LIMITS), picture()) == 0
+
+
+def test_a_jpeg_that_is_turned_upright_keeps_the_colours_of_single_pixels():
+    stripes = np.zeros((32, 32, 3), np.uint8)
+    stripes[::2, :, 0], stripes[1::2, :, 2] = 255, 255
+    data = encoded(Image.fromarray(stripes), "JPEG", quality=95, subsampling=0, exif=exif(6))
+    clean, shown = reencode(data, LIMITS)
+    assert difference(open_image(clean, LIMITS), shown) < 30  # 100 and more with coarser colours
 
 
 def test_metadata_is_cut_out_of_a_jpeg_without_touching_its_pixels():

@@ -119,22 +119,17 @@ def test_false_alarms_that_leave_the_promise_open_are_told_with_what_would_show_
     assert "more negative and" in open_still.lack_of_precision(0.8, 0.05)
 
 
-def test_the_adverts_that_would_show_an_open_promise_are_enough_and_hardly_more_than_that():
-    others = np.concatenate([spread(0.1, 0.4, 390), spread(0.85, 0.89, 3)])
-    lack = search(spread(0.6, 0.9, 100), others).lack_of_precision(0.8, 0.05)
+def test_the_adverts_that_would_show_an_open_promise_are_told_for_both_kinds_and_suffice():
+    positives = spread(0.6, 0.9, 100)
+    others = np.concatenate([spread(0.1, 0.4, 250), spread(0.65, 0.67, 6)])
+    once, twice = (search(np.tile(positives, n), np.tile(others, n)) for n in (1, 2))
+    lack = once.lack_of_precision(0.8, 0.05)
     told = re.search(r"about ([\d,]+) more negative and ([\d,]+) more positive", lack).groups()
-    negatives, positives = (int(number.replace(",", "")) for number in told)
-    times = 1 + negatives / 393
-    assert times == pytest.approx(1 + positives / 100, abs=0.01)
-    # every positive is found at the best threshold, beside 3 of 393 others
-    assert precision_of(times) >= 0.8 > precision_of(times / 1.25)
-
-
-def precision_of(times):
-    """Return the lower bound of the precision that so many times these adverts would show."""
-    recall = beta.ppf(0.05, 100 * times, 1)
-    false = beta.ppf(0.95, 3 * times + 1, 390 * times)
-    return 0.05 * recall / (0.05 * recall + 0.95 * false)
+    more_negatives, more_positives = (int(number.replace(",", "")) for number in told)
+    assert more_negatives / 256 == pytest.approx(more_positives / 100, abs=0.01)
+    assert 0 < more_positives <= 100
+    assert once.for_precision(0.8, 0.05) is None
+    assert twice.for_precision(0.8, 0.05) is not None
 
 
 def test_look_alikes_above_every_positive_are_outweighed_where_negatives_are_many():

@@ -64,6 +64,23 @@ def test_a_model_that_answers_as_few_as_its_champion_is_held_to_the_bar_alone():
     assert judged(both, both)[0].verdict == "passed"
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "verdict"),
+    [
+        (7000, 8000, "failed"),
+        (7919, 8000, "failed"),
+        (7920, 8000, "passed"),  # exactly one point fewer, as is tolerated
+        (7100, 7000, "passed"),
+        (8000, 6400, "passed"),
+    ],
+)
+def test_a_model_may_answer_a_little_fewer_and_any_number_more_than_its_champion(
+    ours, theirs, verdict
+):
+    both = [account(Answers(8000, 8000 - answered, 0)) for answered in (ours, theirs)]
+    assert judged(*both)[0].verdict == verdict
+
+
 def test_abstaining_that_is_not_known_is_never_taken_for_answering():
     unknown = account(Answers(8000, 0, None))
     record, results = judged(unknown)

@@ -79,6 +79,20 @@ def test_average_precision_at_a_prevalence_agrees_with_weights_in_scikit_learn(
     )
 
 
+@pytest.mark.parametrize("decimals", [1, 6], ids=["many-ties", "few-ties"])
+@pytest.mark.parametrize("prevalence", [0.001, 0.05, 0.9])
+@pytest.mark.parametrize("wanted", [0.2, 0.5, 0.8, 0.95])
+def test_recall_at_precision_at_a_prevalence_agrees_with_weights_in_scikit_learn(
+    decimals, prevalence, wanted
+):
+    scores, labels = ranked(decimals)
+    weights = np.where(labels, prevalence / labels.sum(), (1 - prevalence) / (~labels).sum())
+    precision, recall, _ = reference.precision_recall_curve(labels, scores, sample_weight=weights)
+    expected = recall[:-1][precision[:-1] >= wanted].max(initial=0.0)
+    found = recall_at_precision_at_prevalence(scores, labels, wanted, prevalence)
+    assert found == pytest.approx(expected)
+
+
 def test_average_precision_at_the_prevalence_that_is_there_is_the_ordinary_one():
     scores, labels = ranked(2)
     assert average_precision_at_prevalence(scores, labels, labels.mean()) == pytest.approx(
@@ -216,6 +230,11 @@ def test_calibration_error_of_a_case_worked_by_hand():
         (lambda: recall_at_precision([0.5], [True], 0.0), "precision must be"),
         (lambda: precision_at_recall([0.5], [True], 1.1), "recall must be"),
         (lambda: average_precision_at_prevalence([0.5], [True], 1.0), "prevalence must be"),
+        (lambda: average_precision_at_prevalence([0.5], [True], 0.0), "prevalence must be"),
+        (lambda: average_precision_at_prevalence([0.5], [True], -0.1), "prevalence must be"),
+        (lambda: recall_at_precision([0.5], [True], -0.1), "precision must be"),
+        (lambda: recall_at_precision([0.5], [True], 1.1), "precision must be"),
+        (lambda: precision_at_recall([0.5], [True], 0.0), "recall must be"),
         (lambda: recall_at_precision_at_prevalence([0.5], [True], 0.5, 0.0), "prevalence must be"),
         (lambda: recall_at_precision_at_prevalence([0.5], [True], 0.5, 1.0), "prevalence must be"),
         (lambda: recall_at_precision_at_prevalence([0.5], [True], 1.0, 0.5), "precision and"),

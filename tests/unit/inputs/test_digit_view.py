@@ -1,0 +1,16 @@
+"""What the rules of contacts read: wide letters and digits of every kind are plain."""
+
+import unicodedata
+
+from adverts.inputs.digit_view import digit_view
+from adverts.inputs.masking import mask_contacts
+
+WIDE = "".join(chr(code) for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
+
+
+def test_every_wide_letter_is_read_as_unicode_reads_it():
+    assert digit_view(WIDE)[0] == unicodedata.normalize("NFKC", WIDE)
+
+
+def test_every_wide_letter_may_stand_in_a_contact():
+    assert mask_contacts(f"write {WIDE}＠ferry．example now") == "write <EMAIL> now"

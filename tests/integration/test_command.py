@@ -1,6 +1,7 @@
 """The command line as a person meets it: statuses, one-line messages, start-up time of imports."""
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adverts import config
-from adverts.command import CONFIGS, command
+from adverts.command import CONFIGS, VERBS, command
 
 EXPERIMENTS = CONFIGS.parent / "experiments"
 
@@ -51,6 +52,16 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
     result = adverts("trian")
     assert result.returncode == 2
     assert result.stderr.startswith("adverts: no verb 'trian'; nearest: train")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_closes_a_umask_that_lets_everybody_write(monkeypatch, verb):
+    before = os.umask(0)
+    try:
+        assert call(monkeypatch, verb, "no_such_key=1") == 2
+        assert os.umask(0) == 0o022
+    finally:
+        os.umask(before)
 
 
 def test_a_misspelt_condition_of_a_gate_is_told_by_its_own_name(monkeypatch, capsys):

@@ -13,7 +13,7 @@ from told_examples import gate_record
 from adverts.bundle.evidence import add_evidence
 from adverts.errors import InputError
 from adverts.evaluation.gate.record_file import record_bytes
-from adverts.export import export, main
+from adverts.export import export, export_for_partner, main
 from adverts.runtime import open_bundle
 from adverts.runtime.__main__ import main as runtime
 
@@ -93,6 +93,31 @@ def test_a_finished_bundle_gives_the_same_partner_s_bundle(partner, keys, tmp_pa
     for file in partner.iterdir():
         assert (folder / file.name).read_bytes() == file.read_bytes(), file.name
     assert folder.with_name("later.transparency.md").exists()
+
+
+class PowerCutError(BaseException):
+    """Stands in for a kill within one process."""
+
+
+def power_cut(*_, **__):
+    raise PowerCutError
+
+
+def test_the_same_command_ends_one_that_was_killed_when_the_partner_s_bundle_stood(
+    partner, tmp_path, monkeypatch
+):
+    given = [f"from_bundle={internal_of(partner)}", f"bundle_dir={tmp_path / 'p'}"]
+    config = load("export", *given, "bundle.audience=partner")
+    with monkeypatch.context() as patch:
+        patch.setattr("adverts.bundle.transparency_record.write_transparency_record", power_cut)
+        with pytest.raises(PowerCutError):
+            export_for_partner(config)
+    killed = {file.name: file.read_bytes() for file in (tmp_path / "p").iterdir()}
+    made = export_for_partner(config).folder
+    assert {file.name: file.read_bytes() for file in made.iterdir()} == killed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p", "p.transparency.md"]
+    with pytest.raises(InputError, match="is taken; give bundle_dir a new folder$"):
+        export_for_partner(config)
 
 
 def test_a_promoted_bundle_gives_one_that_its_gate_vouches_for(

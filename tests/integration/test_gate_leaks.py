@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from composing import load
@@ -120,11 +121,15 @@ def test_no_figure_but_that_by_campaign_counts_what_was_seen(judge, tmp_path):
     done = judge(linked(tmp_path / "data", LEAK))
     task = done.report.evaluation.reviewed.tasks[0]
     assert task.evidence.adverts == 35
-    parts = {s.value: s.evidence.adverts for s in task.slices if s.dimension == "campaign"}
-    assert parts == {"new": 35, "seen before": 25}
+    assert by_campaign(done) == {"new": 35, "seen before": 25}
     assert any(
         note.startswith("25 adverts of 60 hang together") for note in done.report.origin.notes
     )
+
+
+def by_campaign(done):
+    slices = done.report.evaluation.reviewed.tasks[0].slices
+    return {one.value: one.evidence.adverts for one in slices if one.dimension == "campaign"}
 
 
 def test_what_validation_shares_with_training_calibrates_and_chooses_nothing(judge, tmp_path):
@@ -173,3 +178,13 @@ def test_stored_predictions_are_judged_by_the_links_of_today(judge, leak_check, 
     pq.write_table(table.drop_columns(["seen", "seen_known"]), stored)
     found, _ = leak_check(prepared, candidate=stored.parent, folder="again")
     assert "25 more are linked" in found.found
+
+
+def test_what_stored_predictions_say_of_links_is_not_believed(judge, tmp_path):
+    prepared = linked(tmp_path / "data", LEAK)
+    stored = judge(prepared).folder / FILE_NAME
+    table = pq.read_table(stored)
+    place, none = table.column_names.index("seen"), pa.array([False] * len(table))
+    pq.write_table(table.set_column(place, "seen", none), stored)
+    again = judge(prepared, candidate=stored.parent, folder="again")
+    assert by_campaign(again) == {"new": 35, "seen before": 25}

@@ -457,8 +457,9 @@ def test_a_promotion_killed_before_its_alias_moved_goes_on_with_its_version(
     assert promoted("reason=another decision", data_hash="e" * 64).now.number == "2"
 
 
-def test_a_rollback_killed_before_its_alias_moved_goes_no_further_than_asked(
-    promoted, registry, monkeypatch
+@pytest.mark.parametrize("place", ["note", "move"])
+def test_a_rollback_that_was_killed_goes_no_further_than_asked(
+    promoted, registry, monkeypatch, place
 ):
     class PowerCutError(BaseException):
         pass
@@ -466,14 +467,15 @@ def test_a_rollback_killed_before_its_alias_moved_goes_no_further_than_asked(
     def power_cut(*_, **__):
         raise PowerCutError
 
-    first = promoted().now
-    promoted(data_hash="e" * 64)
+    promoted()
+    second = promoted(data_hash="e" * 64).now
+    promoted(data_hash="f" * 64)
     with monkeypatch.context() as patch:
-        patch.setattr(registry, "move", power_cut)
+        patch.setattr(registry, place, power_cut)
         with pytest.raises(PowerCutError):
             roll_back()
-    assert roll_back().now.number == first.number
-    assert registry.notes["2"]["rolled_back_to"] == "1"
+    assert roll_back().now.number == second.number
+    assert registry.notes["3"]["rolled_back_to"] == "2"
 
 
 def test_a_draft_that_was_cut_off_is_not_taken_for_the_work_of_people(bundle, monkeypatch):

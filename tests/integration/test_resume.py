@@ -202,12 +202,15 @@ def test_the_same_command_goes_on_with_a_run_that_died_anywhere(
     run, record = train(parsed(*same))
     assert record.finished
     assert bool(record.resumed) == (place != PLACES[0])
-    assert list(store.runs.values()) == ["id-7"]
+    assert store.runs == {record.key: "id-7"}
+    assert record.key
     assert read_run(run.path).mlflow_run_id == "id-7"
     assert store.sent("params")[-1].values["trainer.epochs"] == "2"
     assert store.sent("tags")[0].values["data_hash"] == record.data_hash
     assert store.sent("dataset")[-1].digest == record.data_hash
-    assert store.sent("status")[-1].value == "finished"
+    statuses = [event.value for event in store.sent("status")]
+    assert statuses[-1] == "finished"
+    assert ("running" in statuses) == bool(record.resumed)
     with pytest.raises(InputError, match="exists and is not empty; resume="):
         train(parsed(*same))
 

@@ -58,6 +58,14 @@ def test_what_ends_a_verb_is_printed_so_that_nothing_moves(capsys, error):
     assert all(letter.isprintable() or letter == "\n" for letter in said)
 
 
+def test_what_the_system_says_of_a_long_name_is_bounded_too(capsys):
+    def fail():
+        raise OSError(2, "gone", "x" * 90_000)
+
+    command.exit_status("prepare", PrepareConfig, fail)
+    assert len(capsys.readouterr().err) < 2 * MOST_SHOWN
+
+
 def test_the_traceback_of_a_fault_of_ours_quotes_little(capsys):
     def fail():
         raise ZeroDivisionError("x" * 50_000_000)

@@ -10,7 +10,7 @@ from planted import drifting_texts, exact_similarity, original_text
 from adverts.clusters.find import find_clusters
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.clusters.traits import Traits
-from adverts.config.data import FoldSplit, GivenSplit, LaterSplit, MadeSplit
+from adverts.config.data import FoldSplit, GivenSplit, LaterSplit, LeaveOneOutSplit, MadeSplit
 from adverts.data.advice import large_family
 from adverts.data.assignments import Assignment, Settled, settle_families
 from adverts.data.dealing import deal
@@ -18,6 +18,7 @@ from adverts.data.dealing import deal
 MADE = MadeSplit(kind="made", validation_fraction=0.2, test_fraction=0.2, seed=0)
 LATER = LaterSplit(kind="later", test_from="2026-W05", validation_fraction=0.25, seed=0)
 FOLDS = FoldSplit(kind="folds", folds=4, fold=1, unit="cluster", seed=0)
+LEFT_OUT = LeaveOneOutSplit(kind="leave_one_out", group="last", validation_fraction=0.25, seed=0)
 GIVEN = GivenSplit(
     kind="given",
     names={"a": "train", "b": "test"},
@@ -46,7 +47,10 @@ def rows_of(texts, given=None):
         SimpleNamespace(
             id=f"{i:04}",
             split=given[i] if given else None,
-            context={"posted_week": f"2026-W{i % 9 + 1:02}"},
+            context={
+                "posted_week": f"2026-W{i % 9 + 1:02}",
+                "group": "last" if i >= 500 else "first",
+            },
         )
         for i in range(len(texts))
     ]
@@ -63,7 +67,7 @@ def near_pairs(texts):
     return np.argwhere(np.triu(near, 1))
 
 
-@pytest.mark.parametrize("config", [MADE, LATER, FOLDS], ids=lambda config: config.kind)
+@pytest.mark.parametrize("config", [MADE, LATER, FOLDS, LEFT_OUT], ids=lambda config: config.kind)
 def test_no_near_duplicate_stands_on_the_other_side_of_a_split_made_here(config, campaigns, found):
     places = dealt(config, campaigns, found).places
     pairs = near_pairs(campaigns)
@@ -77,6 +81,17 @@ def test_validation_is_carved_in_whole_families(campaigns, found):
     places = dealt(GIVEN, campaigns, found, given=given).places
     assert all(places[a] == places[b] for a, b in near_pairs(campaigns).tolist())
     assert places.count("validation") > 50
+
+
+def test_what_leaks_from_a_given_split_over_refused_links_alone_is_found(campaigns, found):
+    clusters = sorted(set(found.names))
+    given = ["test" if clusters.index(name) % 3 == 0 else "train" for name in found.names]
+    dropping = GIVEN.model_copy(update={"leakage": "drop"})
+    places = dealt(dropping, campaigns, found, given=given).places
+    assert places.count("test") == given.count("test")
+    pairs = [(places[a], places[b]) for a, b in near_pairs(campaigns).tolist()]
+    assert not {("train", "test"), ("test", "train")} & set(pairs)
+    assert ("left_out", "test") in pairs
 
 
 def test_a_family_that_a_record_has_in_two_splits_stays_and_its_new_clusters_are_set_aside():

@@ -127,6 +127,25 @@ def test_a_link_within_a_folder_is_read_and_hashed(folder):
     assert open_source(config(folder)).fingerprint != before
 
 
+def test_a_link_that_names_another_file_of_its_folder_changes_the_hash(folder):
+    (folder / "train.csv").rename(folder / "a.bin")
+    (folder / "b.bin").write_text("id,text,label\n1,changed,no\n")
+    (folder / "train.csv").symlink_to("a.bin")
+    before = open_source(config(folder)).fingerprint
+    (folder / "train.csv").unlink()
+    (folder / "train.csv").symlink_to("b.bin")
+    assert open_source(config(folder)).fingerprint != before
+
+
+def test_files_deep_in_a_folder_are_hashed(folder):
+    (folder / "deep").mkdir()
+    (folder / "train.csv").rename(folder / "deep" / "part.csv")
+    says(folder, files_of("deep/*.csv"))
+    before = open_source(config(folder)).fingerprint
+    (folder / "deep" / "part.csv").write_text("id,text,label\n1,changed,no\n")
+    assert open_source(config(folder)).fingerprint != before
+
+
 def test_files_that_a_folder_names_below_it_are_read(folder):
     (folder / "deep").mkdir()
     (folder / "train.csv").rename(folder / "deep" / "part.csv")

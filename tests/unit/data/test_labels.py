@@ -114,6 +114,12 @@ def found(task, *values):
     return with_labels(plan(task), votes).task.labels
 
 
+def test_more_annotators_than_are_read_are_refused():
+    assert len(read_votes(plan(SIGNALS), [["boat"]] * 1_000).chosen) == 1_000
+    with pytest.raises(RowFault, match="is of 1,001 annotators; at most 1,000"):
+        read_votes(plan(SIGNALS), [["boat"]] * 1_001)
+
+
 def test_labels_that_are_not_listed_are_those_found_sorted():
     assert found(Task("t", "single", ()), "b", "a", "b") == ("a", "b")
     assert found(Task("t", "ordinal", ()), "10", "2", "-1") == ("-1", "2", "10")

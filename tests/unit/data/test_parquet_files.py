@@ -184,7 +184,22 @@ def test_ordinary_lists_of_texts_are_read_as_they_stand(tmp_path):
 
 
 def test_lists_that_could_grow_are_read_through_their_dictionary(tmp_path, monkeypatch):
+    kinds = []
+
+    def weighed(batch):
+        kinds.append(batch.schema.field("text").type.value_type)
+        return weigh(batch)
+
     monkeypatch.setattr(parquet_files, "_BATCH_BYTES", 1_000)
+    monkeypatch.setattr(parquet_files, "weigh", weighed)
     labels = [["long label"] * 30] * 5
     rows = read(written(tmp_path, {"id": range(5), "text": pa.array(labels)}))
     assert [row["text"] for _, row in rows] == labels
+    assert all(map(pa.types.is_dictionary, kinds))
+
+
+def test_lists_of_more_values_than_a_row_group_may_hold_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_files, "_MAX_LISTED", 150)
+    assert len(read(written(tmp_path, {"text": pa.array([["a"] * 30] * 5)}))) == 5
+    with pytest.raises(InputError, match="lists of 151 values in one row group, at most 150"):
+        read(written(tmp_path, {"text": pa.array([["a"] * 30] * 5 + [["a"]])}))

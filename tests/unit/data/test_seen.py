@@ -104,6 +104,12 @@ def test_a_cluster_is_never_cut_whatever_its_links_say(tmp_path):
     assert seen_in(dataset(tmp_path / "data", rows, [], Making(rules=RULES))) == {"b"}
 
 
+def test_a_cluster_is_never_cut_whatever_its_record_of_families_says(tmp_path):
+    rows = [row("a", cluster="c"), row("b", cluster="c", split="test")]
+    apart = families_beside([row("a"), row("b", split="test")])
+    assert seen_in(dataset(tmp_path / "data", rows, links=None, **apart)) == {"b"}
+
+
 @pytest.mark.parametrize(
     ("changes", "lack"),
     [

@@ -60,7 +60,8 @@ KNOWN = (
     *("\u0301\u0640\u0323", "\u0f71\u0f72", "\u05b0\u05b1", "\ufdfa", "@a_b", "@ooa", "[],"),
     *("one two ", "O0 ", "0=7=", "GB00 ", "passport O1 ", "07 12 34 ", "12.05.", "+1 2", "\u200d"),
 )
-FEW, FACTOR, FLOOR_SECONDS, ATTEMPTS = 4_000, 3.0, 0.008, 3
+SLOW_WHEN_LONG = (("fold", "\U00010a0d\u0640\U00010ae5"), ("public_name", "a."))
+FEW, MANY, FACTOR, FLOOR_SECONDS, ATTEMPTS = 4_000, 25_000, 3.0, 0.008, 3
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,11 +76,11 @@ def seconds(function, text):
     return time.process_time() - start
 
 
-def assert_linear(function, name, text_of):
+def assert_linear(function, name, text_of, *, size=FEW):
     """Of doubled texts: a pause of the machine is not there in every attempt."""
     found = []
     for _ in range(ATTEMPTS):
-        few, many = seconds(function, text_of(FEW)), seconds(function, text_of(2 * FEW))
+        few, many = seconds(function, text_of(size)), seconds(function, text_of(2 * size))
         if many <= FACTOR * few + FLOOR_SECONDS:
             return
         found.append((few, many))
@@ -95,6 +96,11 @@ def repeated(before, motif, after):
 def test_what_was_slow_once_is_linear(before, motif):
     for name, function in FUNCTIONS.items():
         assert_linear(function, name, repeated(before, motif, ""))
+
+
+@pytest.mark.parametrize(("name", "motif"), SLOW_WHEN_LONG)
+def test_what_was_slow_in_long_texts_alone_is_linear(name, motif):
+    assert_linear(FUNCTIONS[name], name, repeated("a", motif, ""), size=MANY)
 
 
 @settings(max_examples=25, derandomize=True, deadline=None, database=None)

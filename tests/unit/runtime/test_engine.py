@@ -163,6 +163,20 @@ def test_an_advert_whose_masking_takes_all_the_time_fails_alone(handmade, monkey
     assert codes == [None, "out_of_time", None, None]
 
 
+def test_an_advert_that_cannot_be_masked_fails_alone(classifier, monkeypatch):
+    masked = type(classifier.encoder).masked
+
+    def failing(self, advert):
+        if "room" in advert.text:
+            raise RuntimeError("words of the advert")
+        return masked(self, advert)
+
+    monkeypatch.setattr(type(classifier.encoder), "masked", failing)
+    good, bad = classifier.predict(texts=["boat", "room"])
+    assert (good.error, bad.error.code) == (None, "model_failed")
+    assert "words of" not in bad.error.message
+
+
 def test_an_advert_whose_language_cannot_be_told_fails_alone(classifier, monkeypatch):
     tell = classifier._responder.tell
 

@@ -129,6 +129,24 @@ def test_bounded_lines_are_the_lines_of_the_stream(texts, most, ended):
     assert found == wanted
 
 
+class Watched(io.BytesIO):
+    """Notes how many bytes a reader wants at once."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.wanted = []
+
+    def readline(self, size=-1):
+        self.wanted.append(size)
+        return super().readline(size)
+
+
+def test_of_a_long_line_no_more_is_wanted_at_once_than_a_line_may_have():
+    stream = Watched(b"x" * 1000 + b"\n" + b"fits\n")
+    assert list(bounded_lines(stream, most=9)) == [None, b"fits\n"]
+    assert set(stream.wanted) <= {9, 10}
+
+
 def test_a_dialogue_is_answered_line_by_line(classifier):
     asked = []
 

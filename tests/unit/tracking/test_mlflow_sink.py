@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from adverts.tracking.events import BundleModel, RefusedError
+from adverts.tracking.events import AnswerError, Begin, BundleModel, RefusedError
 
 pytestmark = pytest.mark.slow  # imports mlflow
 
@@ -36,10 +36,40 @@ def test_a_whole_model_refuses_a_second(monkeypatch):
         sink._refuse_second_model(run, EVENT)
 
 
+def test_a_bundle_that_a_killed_export_had_sent_is_not_sent_again(monkeypatch, tmp_path):
+    sink, run = sink_and_run(monkeypatch, "READY")
+    run.data = SimpleNamespace(tags={"bundle.manifest_sha256": "ab"})
+    monkeypatch.setattr(sink._connect(), "get_run", lambda _: run, raising=False)
+    sink._log_bundle(BundleModel(str(tmp_path), "code.py", (), "ab"), "r")
+    with pytest.raises(RefusedError, match="has its one model already, m-1"):
+        sink._log_bundle(BundleModel(str(tmp_path), "code.py", (), "another"), "r")
+
+
 @pytest.mark.parametrize("status", ["FAILED", "PENDING", None])
 def test_a_model_that_did_not_arrive_or_was_deleted_refuses_none(monkeypatch, status):
     sink, run = sink_and_run(monkeypatch, status)
     sink._refuse_second_model(run, EVENT)
+
+
+@pytest.mark.parametrize(
+    ("run_id", "told"), [(None, "answers, but made no run"), ("r-1", "shows no run r-1")]
+)
+def test_an_answer_without_the_run_is_no_answer(monkeypatch, run_id, told):
+    from adverts.tracking.mlflow_sink import MlflowSink
+
+    nothing = SimpleNamespace(
+        info=SimpleNamespace(run_id=""), data=SimpleNamespace(params={}, metrics={}, tags={})
+    )
+    client = SimpleNamespace(
+        get_experiment_by_name=lambda name: SimpleNamespace(experiment_id=7),
+        create_run=lambda *_: nothing,
+        get_run=lambda _: nothing,
+    )
+    sink = MlflowSink("sqlite://", artifact_root=None)
+    monkeypatch.setattr(sink, "_connect", lambda: client)
+    with pytest.raises(AnswerError, match=told):
+        sink.send(Begin("e", "r", run_id, 1))
+    assert sink.run_id is None
 
 
 @pytest.mark.parametrize("is_there_by_then", [True, False])

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -134,6 +135,17 @@ def test_a_sync_that_fails_half_way_sends_nothing_twice(tmp_path):
         "status",
     ]
     assert rest.taken[0].run_id == "id-7"
+
+
+def test_at_the_end_of_a_run_a_slow_server_gets_the_rest_another_time(tmp_path):
+    with tracker(Server(0), tmp_path) as run:
+        record_everything(run, tmp_path)
+    slow, rest = Server(), Server()
+    with pytest.raises(TimeoutError, match="the rest is sent another time"):
+        sync_file(tmp_path / "spool.jsonl", slow, report=print, patience_s=-1)
+    sync_file(tmp_path / "spool.jsonl", rest, report=print)
+    assert kinds(slow.taken) == ["begin"]
+    assert kinds(rest.taken) == ["begin", "params", "metrics", "artifact", "status"]
 
 
 def test_a_resumed_run_whose_spool_waits_adds_to_it_in_order(tmp_path):
@@ -530,6 +542,15 @@ def test_a_look_for_a_run_makes_no_store(tmp_path, monkeypatch):
 def test_a_folder_that_is_not_there_has_nothing_in_order(tmp_path, capsys):
     assert main(["sync", str(tmp_path / "none")]) == 2
     assert "none is not a folder" in capsys.readouterr().err
+
+
+def test_what_sending_spools_makes_can_be_written_by_nobody_else(tmp_path):
+    before = os.umask(0)
+    try:
+        assert main(["sync", str(tmp_path)]) == 0
+        assert os.umask(0) == 0o022
+    finally:
+        os.umask(before)
 
 
 def test_sending_spools_without_the_extra_says_what_to_install(tmp_path):

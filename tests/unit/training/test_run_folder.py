@@ -210,6 +210,14 @@ def test_a_resumed_log_forgets_what_will_be_done_again(tmp_path):
     assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [2, 4]
 
 
+def test_a_name_in_a_line_of_the_journal_moves_no_cursor(tmp_path, capsys):
+    with journal(tmp_path / "log.jsonl") as log:
+        log.validated(1, {"refer\x1b[2J/loss": 0.5})
+    said = capsys.readouterr().err
+    assert "refer\\x1b[2J/loss" in said
+    assert "\x1b[2J" not in said
+
+
 def test_a_helping_process_writes_no_log(tmp_path):
     with journal(None, every=1) as log:
         assert log.add(step(0)).step == 1

@@ -259,8 +259,13 @@ def _longer_list(rng: random.Random, old: list[object], size: int) -> tuple[str,
 def _numbered(rng: random.Random, entry: object) -> str | None:
     """Return an entry as JSON with a place for a number in a text or in place of one."""
     path = ("", *_spot(rng, entry))
-    if isinstance(entry, dict) and rng.random() < 0.7:
-        path = ("", rng.choice([key for key, one in entry.items() if isinstance(one, str)] or [""]))
+    texts = (
+        [key for key, one in entry.items() if isinstance(one, str)]
+        if isinstance(entry, dict)
+        else []
+    )
+    if texts and rng.random() < 0.7:
+        path = ("", rng.choice(texts))
     whole = {"": json.loads(json.dumps(entry))}
     holder: object = whole
     for key in path[:-1]:

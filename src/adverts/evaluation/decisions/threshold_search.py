@@ -134,10 +134,20 @@ class Search:
         return found
 
     def for_recall(self, promised: float) -> Found | None:
-        """Return the highest threshold that keeps a recall; None where none does."""
+        """Return the highest threshold that keeps a recall; None where none does.
+
+        A threshold of 0, which flags everything, keeps nothing.
+        """
+        if not self._reached:
+            return None
         low, high = self._bounds(self._confidence)
         passed = np.cumprod(low[::-1] >= promised).astype(bool)[::-1]
         return self._found(int(passed.argmax()), low, high) if passed.any() else None
+
+    @property
+    def _reached(self) -> float:
+        """Share of the positives that have a probability above 0."""
+        return float(self._recall[-1]) if self._cuts[-1] > 0 else 0.0
 
     def at_lowest_positive(self) -> float:
         """Return the highest threshold that flags every positive."""
@@ -183,9 +193,9 @@ class Search:
 
     def lack_of_recall(self, promised: float) -> str:
         """Say how many more positives it takes to show a recall that no threshold keeps."""
-        if self._recall[-1] < promised:
+        if self._reached < promised:
             return (
-                f"no threshold finds more than {self._recall[-1]:.3g} of the positives: the others "
+                f"no threshold finds more than {self._reached:.3g} of the positives: the others "
                 f"have the probability 0, as adverts do that the model cannot read; a recall of "
                 f"{promised:g} takes a model that reads them"
             )

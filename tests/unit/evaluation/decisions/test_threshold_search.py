@@ -184,3 +184,9 @@ def test_precision_and_recall_hold_in_service(name):
     precision, recall = try_out(CASES[name], [ours, for_recall], 200)
     assert precision["kept"] >= 0.9  # 0.95 less three standard errors
     assert recall["kept"] >= 0.9
+
+
+def test_positives_of_probability_0_have_no_threshold_that_finds_them():
+    nothing = search([0.0] * 100, spread(0.0, 0.9, 1000))
+    assert nothing.for_recall(0.9) is None
+    assert "no threshold finds more than 0 of the positives" in nothing.lack_of_recall(0.9)

@@ -104,7 +104,7 @@ def _thresholds(told: Told) -> Iterator[str]:
         yield ""
         return
     yield f"Thresholds were chosen on the split `{escaped(found.split)}`. Each is promised at"
-    yield f"{found.condition}, where its condition holds."
+    yield f"{escaped(found.condition)}, where its condition holds."
     yield ""
     yield from table(
         ("label", "language", "promise", "from probability"), card_tables.thresholds(found)

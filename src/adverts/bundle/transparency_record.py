@@ -177,8 +177,9 @@ def _performance(told: Told) -> Iterator[str]:
     if judged is None:
         yield "No gate has judged this model, so there is no figure to publish."
     else:
-        yield f"The gate `{judged.gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the"
-        yield f"split `{judged.split}` ({judged.created})."
+        gate, split, created = map(escaped, (judged.gate, judged.split, judged.created))
+        yield f"The gate `{gate}`: {judged.verdict}, on {judged.adverts:,} adverts of the"
+        yield f"split `{split}` ({created})."
     yield ""
     if judged is not None and judged.figures:
         head = ("condition", "scope", "measured", "95 % interval")

@@ -46,7 +46,11 @@ def invisible_codes() -> frozenset[int]:
 @cache
 def reordered_codes() -> frozenset[int]:
     """Codes of the characters that normalising sorts among their like, one by one."""
-    return frozenset(code for code in _CODES if unicodedata.combining(chr(code)))
+    return frozenset(
+        code
+        for code in _CODES
+        if unicodedata.combining(unicodedata.normalize("NFKD", chr(code))[0])
+    )
 
 
 @cache

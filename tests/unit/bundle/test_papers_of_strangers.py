@@ -34,7 +34,7 @@ def told(tmp_path_factory):
         rules=replace(
             rules,
             calibration=replace(rules.calibration, fitted_on=fitted),
-            thresholds=replace(rules.thresholds, withheld=(HOSTILE,)),
+            thresholds=replace(rules.thresholds, withheld=(HOSTILE,), split=HOSTILE),
         ),
         labels=replace(found.labels, safeguarding=(HOSTILE,)),
     )
@@ -54,9 +54,10 @@ def test_names_from_outside_are_no_markup_in_a_paper(told, write):
     assert_no_markup(write(told))
 
 
-def test_names_in_a_verdict_are_no_markup_on_a_card(told):
+@pytest.mark.parametrize("write", [write_card, transparency_record])
+def test_names_in_a_verdict_are_no_markup_in_a_paper(told, write):
     judged = replace(told.judgement, gate=HOSTILE, split=HOSTILE, created=HOSTILE)
-    assert_no_markup(write_card(replace(told, judgement=judged)))
+    assert_no_markup(write(replace(told, judgement=judged)))
 
 
 @pytest.mark.parametrize("write", [write_card, transparency_record])

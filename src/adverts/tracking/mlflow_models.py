@@ -20,6 +20,15 @@ except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 
+def use_store(uri: str) -> None:
+    """Let MLflow look models up in this store, and in no other, whatever it is asked through.
+
+    Some of its calls take no address: they resolve ``models:/...`` in the store of the process.
+    """
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+
+
 def log_model(
     uri: str,
     bundle: BundleModel,
@@ -33,7 +42,7 @@ def log_model(
     The model belongs to the experiment, and its files to the place of that experiment. ``tags``
     are recorded of it before its first file.
     """
-    mlflow.set_tracking_uri(uri)
+    use_store(uri)
     mlflow.set_experiment(experiment_id=experiment_id)
     logged = Model.log(
         artifact_path=None,
@@ -83,6 +92,7 @@ def download_bundle(
         InputError: The registry has no such model or does not answer, or it holds no bundle.
     """
     asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
+    use_store(uri)
     try:
         client = open_client(uri)
         if alias is not None:

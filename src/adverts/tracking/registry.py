@@ -117,9 +117,10 @@ class Registry:
             InputError: The store does not answer, or refuses it.
         """
         from adverts.tracking.mlflow_client import find_experiment
-        from adverts.tracking.mlflow_models import log_model
+        from adverts.tracking.mlflow_models import log_model, use_store
 
         with _told(model, more_s=seconds_for(bundle)):
+            use_store(self._uri)
             run_id, experiment_id = self._run(run_id)
             if experiment_id is None:
                 experiment_id = find_experiment(self._client, experiment, self._artifact_root)

@@ -130,8 +130,9 @@ def test_the_files_of_a_version_hold_the_bundle(store, registry, add):
 
 @pytest.mark.slow
 def test_a_copy_that_was_not_registered_before_the_kill_is_registered(
-    store, registry, add, monkeypatch, request
+    store, registry, add, monkeypatch, request, tmp_path
 ):
+    import mlflow
     from mlflow import MlflowClient
 
     name = request.node.name
@@ -144,7 +145,10 @@ def test_a_copy_that_was_not_registered_before_the_kill_is_registered(
         patch.setattr(MlflowClient, "create_model_version", killed)
         with pytest.raises(KeyboardInterrupt):
             add("killed")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/of_a_new_process.db")
+    mlflow.set_registry_uri(None)
     assert add("killed").number == "1"
+    assert not (tmp_path / "of_a_new_process.db").exists()
     [experiment] = client.search_experiments(filter_string="name = 'e'")
     copies = client.search_logged_models([experiment.experiment_id])
     assert [one.tags.get("promoted_manifest_sha256") for one in copies].count(name) == 1

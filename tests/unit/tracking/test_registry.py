@@ -64,12 +64,12 @@ def registry(store):
 
 
 @pytest.fixture
-def add(registry, tmp_path, request):
+def add(registry, tmp_path):
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "manifest.json").write_text(MANIFEST.to_json())
     (tmp_path / "code.py").write_text(CODE)
     places = str(tmp_path / "bundle"), str(tmp_path / "code.py")
-    bundle = BundleModel(*places, ("numpy", "pandas"), request.node.name)
+    bundle = BundleModel(*places, ("numpy", "pandas"), tmp_path.name)
 
     def call(model, previous=None, run_id=None):
         tags = promotion_tags(
@@ -130,12 +130,10 @@ def test_the_files_of_a_version_hold_the_bundle(store, registry, add):
 
 @pytest.mark.slow
 def test_a_copy_that_was_not_registered_before_the_kill_is_registered(
-    store, registry, add, monkeypatch, request, tmp_path
+    store, registry, add, monkeypatch, tmp_path
 ):
     import mlflow
     from mlflow import MlflowClient
-
-    name = request.node.name
 
     def killed(*_, **__):
         raise KeyboardInterrupt
@@ -151,7 +149,7 @@ def test_a_copy_that_was_not_registered_before_the_kill_is_registered(
     assert not (tmp_path / "of_a_new_process.db").exists()
     [experiment] = client.search_experiments(filter_string="name = 'e'")
     copies = client.search_logged_models([experiment.experiment_id])
-    assert [one.tags.get("promoted_manifest_sha256") for one in copies].count(name) == 1
+    assert [one.tags.get("promoted_manifest_sha256") for one in copies].count(tmp_path.name) == 1
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ def parts_of(text: str, most: int) -> list[str]:
     """
     if most < 1:
         raise ValueError(f"most is {most}, wanted at least 1")
-    words = _WORD.findall(text)
+    words = [] if text.isspace() else _WORD.findall(text)
     size = -(-len(words) // most) or 1
     return ["".join(words[start : start + size]) for start in range(0, len(words), size)]
 

@@ -56,7 +56,14 @@ MOTIFS = st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=12).map("".joi
 AROUND = st.sampled_from(("", "a", "ا", "@", "+1 ", "passport ", "www.", "£", "(", "%", "b@c.com "))
 KNOWN = (
     *(".com", "com.", ".org", "chat.", "250 300 ", "1 000.", "1, 000", "a.", "a-", "1\n", "1;"),
-    *("\u0301\u0323", "\u0301\uff9e", "\u0327\u0323\u0301", "\u064b\u0650", "\U0001e000\U0001d16e"),
+    *(
+        "\u0301\u0323",
+        "\u0301\uff9e",
+        "\n",
+        "\u0327\u0323\u0301",
+        "\u064b\u0650",
+        "\U0001e000\U0001d16e",
+    ),
     *("\u0301\u0640\u0323", "\u0f71\u0f72", "\u05b0\u05b1", "\ufdfa", "@a_b", "@ooa", "[],"),
     *("one two ", "O0 ", "0=7=", "GB00 ", "passport O1 ", "07 12 34 ", "12.05.", "+1 2", "\u200d"),
 )

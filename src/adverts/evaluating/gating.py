@@ -59,7 +59,7 @@ def build_gate(config: schema.GateConfig, *, beside: Sequence[str] = ()) -> Gate
     """Return the gate of a configuration.
 
     Args:
-        config: Of the gate.
+        config: What the gate asks.
         beside: Changes of what decides beside the gate.
     """
     return Gate(

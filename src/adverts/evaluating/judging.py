@@ -33,6 +33,7 @@ from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
+from adverts.evaluation.gate.statistical import promised_for_fewer
 from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.never_flagged import never_flagged
@@ -322,8 +323,8 @@ def _notes(
     notes += _seen_notes(job)
     if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:
         notes.append(f"The model was trained on another dataset, {candidate.trained_on.name}.")
-    if note := _compared_since(job):
-        notes.append(note)
+    if fewer := promised_for_fewer(candidate.rules, compared_by_now(job)):
+        notes.append(f"Its promises hold {fewer}: export it again.")
     missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
@@ -367,19 +368,6 @@ def compared_by_now(job: EvaluationJob) -> int | None:
         return None
     known, _ = compared_with(dataset, name_of(job.candidate), ledger=config.ledger, gate=None)
     return max(known, config.decisions.models_compared)
-
-
-def _compared_since(job: EvaluationJob) -> str | None:
-    """Say that promises are paid for fewer models than are compared by now; None where not."""
-    rules = job.candidate.rules
-    paid = (rules.thresholds.models_compared or 1) if rules else None
-    found = compared_by_now(job)
-    if paid is None or found is None or found <= paid:
-        return None
-    return (
-        f"Its promises hold for the best of {plural(paid, 'model')}, and {found:,} are compared on "
-        "these validation adverts by now: export it again."
-    )
 
 
 def _reading_notes(read_now: ReadNow) -> list[str]:

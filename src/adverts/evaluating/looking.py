@@ -79,8 +79,8 @@ def ledger_files(prepared: Path, ledger: Path | None) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((beside, *(() if ledger is None else (ledger.absolute(),)))))
 
 
-def read_ledgers(files: Sequence[Path]) -> tuple[Ledger, list[str]]:
-    """Return all looks of some files, and what is wrong with the files.
+def read_ledgers(files: Sequence[Path]) -> tuple[list[Ledger], list[str]]:
+    """Return what each file holds, and what is wrong with the files.
 
     Raises:
         InputError: A file cannot be read at all.
@@ -96,7 +96,7 @@ def read_ledgers(files: Sequence[Path]) -> tuple[Ledger, list[str]]:
                 f"{path}: {count} {plural} of the ledger cannot be read ({lines}), each of which "
                 "counts as one more model"
             )
-    return joined(ledgers), faults
+    return ledgers, faults
 
 
 def add_everywhere(
@@ -183,12 +183,12 @@ def compared_with(
     """
     files = ledger_files(dataset.path, ledger)
     look = new_look(dataset, VALIDATION, model, gate=gate or "")
-    before, faults = read_ledgers(files)
+    ledgers, faults = read_ledgers(files)
     if gate is not None:
-        held = [path for path in files if _holds(read_ledger(path), look)]
+        held = [path for path, one in zip(files, ledgers, strict=True) if _holds(one, look)]
         unwritten = add_everywhere(files, look, held=held)
         faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
-    return models_compared(before, look), faults
+    return models_compared(joined(ledgers), look), faults
 
 
 def _holds(ledger: Ledger, look: Look) -> bool:
@@ -218,7 +218,8 @@ def look_at_split(
     """
     files = ledger_files(dataset.path, ledger)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
-    found, faults = read_ledgers(files)
+    ledgers, faults = read_ledgers(files)
+    found = joined(ledgers)
     unwritten = add_everywhere(files, look)
     faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
     if not candidate.training and candidate.trained_on.data_hash == dataset.data_hash:

@@ -78,7 +78,7 @@ class GateFacts:
         no_baseline: Why no tf-idf stands beside the judged model, and how to have one; empty where
             one does.
         models_compared: Models that are known by now to be compared on the validation adverts on
-            which the thresholds were chosen; None where nobody counted.
+            which the thresholds were chosen; None where it is not known.
     """
 
     model: str

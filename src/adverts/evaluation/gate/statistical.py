@@ -44,6 +44,7 @@ from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.runtime.decision_rules import DecisionRules
 
 _SHARE_OF_FLOOR = 0.001  # a figure near nothing is refuted at any level; the drop needs the level
 
@@ -188,7 +189,7 @@ def _promises(name: str, asked: Promises, report: Report, facts: GateFacts) -> I
     task = report.evaluation.headline
     summary = task_of(report, None)
     rules = report.rules.thresholds.thresholds if report.rules else ()
-    unpaid = _unpaid(report, facts)
+    fewer = promised_for_fewer(report.rules, facts.models_compared)
     for purpose in asked.purposes:
         scope = f"{task}, high-{purpose} threshold"
         wanted = f"a threshold that promises {purpose}, and keeps it"
@@ -214,21 +215,26 @@ def _promises(name: str, asked: Promises, report: Report, facts: GateFacts) -> I
                 adverts=point.adverts,
             )
             claim = replace(claim, wanted=f"{purpose} of {wording.number(promised)} as promised")
-            if unpaid:
+            if fewer:
                 strict = replace(asked, if_insufficient="fail")
-                claim = replace(claim, condition=strict, lack=unpaid)
+                lack = f"the promise holds {fewer}; export the bundle again"
+                claim = replace(claim, condition=strict, lack=lack)
             yield claim
 
 
-def _unpaid(report: Report, facts: GateFacts) -> str | None:
-    """Say that more models are compared by now than the promises hold for; None where not."""
-    now = facts.models_compared or 1
-    paid = (report.rules.thresholds.models_compared if report.rules else None) or 1
-    if now <= paid:
+def promised_for_fewer(rules: DecisionRules | None, compared: int | None) -> str | None:
+    """Say for how many models promises hold, where more are compared by now; None where not.
+
+    Args:
+        rules: With the thresholds that promise; None where the model ships none.
+        compared: Models that are known by now to be compared on their adverts; None: not known.
+    """
+    paid = (rules.thresholds.models_compared or 1) if rules else None
+    if paid is None or compared is None or compared <= paid:
         return None
     return (
-        f"the promise holds for the best of {wording.plural(paid, 'model')}, and {now:,} are "
-        "compared on its validation adverts by now; export the bundle again"
+        f"for the best of {wording.plural(paid, 'model')}, and {compared:,} are compared on these "
+        "validation adverts by now"
     )
 
 

@@ -86,7 +86,7 @@ def hamza_for_comma(text: str, page: str | None = None) -> str:
 
 
 def _commas(run: re.Match[str], before: re.Pattern[str]) -> str:
-    """Write commas from the end of a run of hamzas to the first before which none may stand."""
+    """Write commas for the last hamzas of a run, as many as may end the word before them."""
     start, first = run.span()
     while first > start and before.match(run.string, first - 1):
         first -= 1

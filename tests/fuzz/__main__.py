@@ -37,18 +37,25 @@ TARGETS: Mapping[str, Mapping[str, Draw]] = {
     "pages": pages.KINDS,
 }
 _SHARES = {
-    "texts/search": 3.0,
-    "bundles/graph": 5.0,
-    "bundles/json": 3.0,
+    "texts/search": 6.0,
+    "pictures/sizes": 0.4,
+    "pictures/hollow": 0.4,
+    "pictures/repeated": 0.4,
+    "pictures/flips": 0.4,
+    "bundles/json": 4.0,
     "bundles/tokenizer": 4.0,
-    "bundles/archive": 1.5,
     "bundles/bytes": 0.3,
-    "pictures/sizes": 0.5,
-    "pictures/flips": 0.5,
+    "bundles/graph": 8.0,
+    "lines/texts": 2.0,
+    "lines/mutated": 0.7,
+    "lines/raw": 0.5,
+    "sources/csv": 1.5,
     "sources/jsonl": 2.0,
-    "sources/parquet": 1.5,
+    "sources/hub": 0.5,
+    "pages/report": 0.2,
+    "pages/audit": 0.2,
 }
-"""Of the time, where a kind of case tries many things in turn; other kinds have a share of 1."""
+"""Of the time, by how many things a kind of case tries in turn; other kinds have a share of 1."""
 _NUMBERS = 1_000_000
 _OF_TIME = {"slow", "a neighbour is not answered"}
 

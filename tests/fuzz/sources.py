@@ -118,14 +118,10 @@ def _cell(rng: random.Random) -> object:
     """Return a hostile cell; most are texts."""
     if rng.random() < 0.6:
         return hostile_text(rng)
-    edges = (
-        "1e999",
-        "-1",
-        "9" * size_between(rng, 1, 1e5),
-        "+1 " + "2" * size_between(rng, 1, 2e4),
-        "nan",
-        "",
-    )
+    if rng.random() < 0.5:  # a number, as people write amounts, telephones and codes
+        before = rng.choice(("", "", "-", "+1 ", "+", "0.", "1e", "£", "#"))
+        return before + str(rng.randint(1, 9)) * draw_size(rng, 1e5)
+    edges = ("1e999", "-1", "nan", "")
     dates = ("0000-W00", "9999-W53", "2026-W99", "99999999999-01-01", "-5000-01-01T00:00:00Z")
     return rng.choice((*edges, *dates))
 
@@ -134,7 +130,7 @@ def _spoilt(rng: random.Random, rows: list[dict[str, str]]) -> list[dict[str, ob
     spoilt: list[dict[str, object]] = [dict(row) for row in rows]
     for _ in range(rng.randint(1, 3)):
         row = rng.choice(spoilt)
-        row[rng.choice(list(row))] = _cell(rng)
+        row["text" if rng.random() < 0.5 else rng.choice(list(row))] = _cell(rng)
     return spoilt
 
 

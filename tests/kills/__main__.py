@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import sys
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("--only", help="name of one case")
     parser.add_argument("--out", type=Path, help="JSON file of every kill")
     options = parser.parse_args()
+    os.environ.pop("ADVERTS_LEDGER", None)  # each world has a ledger of its own
     load_everything()
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         return soak(Path(name), options)

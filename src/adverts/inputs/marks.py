@@ -33,7 +33,7 @@ def without_noise(text: str) -> str:
     find = _patterns()
     if find.unwritten.search(text):
         text = find.stack.sub(_bare, text)
-        text = unicodedata.normalize("NFC", find.never_composing.sub("", text))
+        text = normal("NFC", find.never_composing.sub("", text))
         text = find.arabic.sub("", text)
     if find.spoilt.search(text):
         text = find.repeated.sub(r"\1", find.misplaced.sub("", text))
@@ -114,7 +114,7 @@ class _Patterns:
 def _patterns() -> _Patterns:
     free = one_of(free_marks())
     arabic = mark_letters() & named("ARABIC .*").keys()
-    own = one_of(mark_letters() - free_marks() - named("MUSICAL .*").keys())
+    own = one_of(mark_letters() - free_marks())
     cased = {letter for letter in character_names() if letter.upper() != letter.lower()}
     bases = one_of({*map(chr, range(128)), *cased})
     out_of_place = f"(?:(?<={bases}.)|(?<!..))"  # behind such a letter, or before all

@@ -37,7 +37,7 @@ _DIGIT_WORDS = {
 _VALUES = {word: digit for digit, words in _DIGIT_WORDS.items() for word in words.split("|")} | {
     digit: digit for digit in _DIGIT_WORDS
 }
-_WORD = f"(?:{'|'.join(sorted(_VALUES, key=len, reverse=True))})"
+_WORD = f"(?:{'|'.join(_VALUES)})"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TIMES = {"double": 2, "triple": 3}
 _SPOKEN = re.compile(

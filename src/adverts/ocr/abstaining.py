@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -85,7 +84,7 @@ def _may_be_of_another_script(line: OcrLine) -> bool:
 def _toneless(text: str) -> str:
     """Take tone marks off Vietnamese vowels, as RapidOCR writes them."""
     bare = "".join(c for c in normal("NFD", text) if c not in _TONES)
-    return unicodedata.normalize("NFC", bare)
+    return normal("NFC", bare)
 
 
 def _unread(line: OcrLine) -> OcrLine:

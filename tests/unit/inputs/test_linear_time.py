@@ -17,6 +17,7 @@ from adverts.inputs.digit_view import digit_view
 from adverts.inputs.folding import fold
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.language import identify
+from adverts.inputs.marks import without_loose_accents, without_noise
 from adverts.inputs.masking import CONTACT_KINDS, mask_contacts
 from adverts.inputs.public_contacts import public_name
 from adverts.inputs.scripts import script_of, scripts_outside
@@ -36,6 +37,7 @@ FUNCTIONS = {
     "digit_view": digit_view,
     "fold": fold,
     "hashed_features": lambda text: hashed_features(text, SPEC),
+    "marks": lambda text: (without_noise(text), without_loose_accents(text)),
     "identify": lambda text: identify([text]),
     "scripts": lambda text: (script_of(text), scripts_outside(text, frozenset(["Latn"]))),
     "pieces": PIECES.ids_of,
@@ -55,6 +57,7 @@ ALPHABET = (
 MOTIFS = st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=12).map("".join)
 AROUND = st.sampled_from(("", "a", "ا", "@", "+1 ", "passport ", "www.", "£", "(", "%", "b@c.com "))
 KNOWN = (
+    "\U00011370\u0731\u0345",
     *(".com", "com.", ".org", "chat.", "250 300 ", "1 000.", "1, 000", "a.", "a-", "1\n", "1;"),
     *(
         "\u0301\u0323",
@@ -67,7 +70,11 @@ KNOWN = (
     *("\u0301\u0640\u0323", "\u0f71\u0f72", "\u05b0\u05b1", "\ufdfa", "@a_b", "@ooa", "[],"),
     *("one two ", "O0 ", "0=7=", "GB00 ", "passport O1 ", "07 12 34 ", "12.05.", "+1 2", "\u200d"),
 )
-SLOW_WHEN_LONG = (("fold", "\U00010a0d\u0640\U00010ae5"), ("public_name", "a."))
+SLOW_WHEN_LONG = (
+    ("fold", "\U00010a0d\u0640\U00010ae5"),
+    ("marks", "\U00011370\u0731\u0345"),
+    ("public_name", "a."),
+)
 FEW, MANY, FACTOR, FLOOR_SECONDS, ATTEMPTS = 4_000, 25_000, 3.0, 0.008, 3
 
 

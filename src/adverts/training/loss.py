@@ -92,10 +92,8 @@ def balance(task: Task, targets_NL: NDArray[np.float32]) -> Tensor:
     known_NL = ~np.isnan(targets_NL)
     present_L = np.where(known_NL, targets_NL, 0).sum(axis=0, dtype=np.float64)
     known_L = known_NL.sum(axis=0)
-    if task.kind == "multi":
-        shares = 2.0 * np.stack([known_L - present_L, present_L])
-    else:
-        shares = np.stack([known_L - present_L, present_L * task.num_labels])
+    answers = 2 if task.kind == "multi" else task.num_labels
+    shares = answers * np.stack([known_L - present_L, present_L])
     weights_2L = np.divide(known_L, shares, out=np.ones_like(shares), where=shares > 0)
     return torch.from_numpy(weights_2L.astype(np.float32))
 
@@ -118,6 +116,6 @@ def _multi(
 def _ordinal(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
     even = 1 / part.task.num_labels
     smooth_BL = targets_BL + part.label_smoothing * (even - targets_BL)
-    above_BK = smooth_BL.flip(1).cumsum(1).flip(1)[:, 1:].clamp(0, 1)
+    above_BK = smooth_BL.flip(1).cumsum(1).flip(1)[:, 1:].clamp(max=1)
     loss_BK = F.binary_cross_entropy_with_logits(logits_BK, above_BK, reduction="none")
     return loss_BK.mean(dim=1)

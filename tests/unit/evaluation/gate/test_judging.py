@@ -161,6 +161,14 @@ def test_a_figure_that_should_be_low_is_worse_where_it_rises():
     assert judged(condition, report(comparison=against(-0.03, figure="macro_mae")))[0] == "passed"
 
 
+def test_the_border_of_a_figure_that_should_be_low_is_the_mirror_image():
+    condition = not_worse(figure="macro_mae")
+    border = 0.005 - stats.norm.ppf(0.05) * 0.005
+    for gap, verdict in ((border + 3e-4, "failed"), (border - 3e-4, "passed")):
+        given = report(comparison=against(gap, figure="macro_mae"))
+        assert judged(condition, given)[0] == verdict
+
+
 def test_without_a_champion_nothing_relative_can_be_judged():
     assert judged(not_worse())[0] == "could not judge"
 

@@ -102,6 +102,11 @@ def test_tfidf_is_not_held_against_itself():
     assert "is tf-idf itself" in by_name["over_tfidf"].found
 
 
+def test_a_tfidf_that_nothing_holds_against_the_majority_class_is_not_excused():
+    without = beside(estimate(0.3), reference=BASELINE)
+    assert judged(OVER_NOTHING, without, facts(is_tfidf=True))[0] == "could not judge"
+
+
 def test_a_tfidf_that_is_held_against_another_one_is_judged():
     worse = beside(estimate(-0.3), reference=BASELINE)
     assert judged(OVER_TFIDF, worse, facts(is_tfidf=True))[0] == "failed"

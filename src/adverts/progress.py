@@ -1,13 +1,20 @@
-"""Say what is going on where it takes long and cannot be counted."""
+"""Say how far something is that takes long: a bar in a terminal, a line a minute elsewhere."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 PATIENCE_SECONDS = 2.0
+LINE_SECONDS = 60.0
+T = TypeVar("T")
 
 
 @contextmanager
@@ -22,3 +29,61 @@ def told_when_slow(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def bar(
+    items: Iterable[T],
+    title: str,
+    unit: str = "adverts",
+    total: int | None = None,
+    *,
+    show: bool = True,
+) -> Iterable[T]:
+    """Pass items on one by one, and show count, rate and time left of a step over two seconds.
+
+    It writes to stderr, and leaves nothing in a terminal once it is done. Elsewhere, as in the
+    log of a job, it writes a line a minute.
+
+    Args:
+        items: What is counted.
+        title: What is done, such as ``read pictures``.
+        unit: What is counted, such as ``pictures``.
+        total: How many there are, where ``items`` do not tell; None: nobody knows.
+        show: Whether to show anything.
+    """
+    return _made(items, title, unit, total, show=show)
+
+
+def counter(title: str, unit: str, total: int) -> tqdm[NoReturn]:
+    """Return a bar as :func:`bar` shows it, for whoever counts with its ``update``."""
+    return _made(None, title, unit, total, show=True)
+
+
+def _made(
+    items: Iterable[T] | None, title: str, unit: str, total: int | None, *, show: bool
+) -> tqdm[Any]:
+    from tqdm import tqdm
+
+    live = sys.stderr.isatty()
+    kind: Callable[..., tqdm[Any]] = tqdm if live else _lines()
+    pause = PATIENCE_SECONDS if live else LINE_SECONDS
+    often = {} if live else {"mininterval": LINE_SECONDS, "maxinterval": LINE_SECONDS, "ncols": 0}
+    options = {"desc": title, "unit": f" {unit}", "total": total, "delay": pause, **often}
+    return kind(items, leave=False, disable=not show, **options)
+
+
+@cache
+def _lines() -> type[tqdm[Any]]:
+    """Return the kind of bar that writes lines of text, and no sign that moves a cursor."""
+    from tqdm import tqdm
+
+    class Lines(tqdm):  # type: ignore[type-arg]
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            if text := str(self) if msg is None else msg:
+                print(text.strip(), file=sys.stderr, flush=True)
+
+        @staticmethod
+        def status_printer(file: object) -> Callable[[str], None]:
+            return lambda text: None
+
+    return Lines

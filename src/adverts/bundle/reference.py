@@ -30,11 +30,11 @@ _BATCH = 32
 class Progress(Protocol):
     """Wraps an iterable to show how far it is."""
 
-    def __call__(self, items: Iterable[T], title: str, total: int) -> Iterable[T]:
+    def __call__(self, items: Iterable[T], title: str, unit: str, total: int) -> Iterable[T]:
         """Return the same items."""
 
 
-def no_progress(items: Iterable[T], title: str, total: int) -> Iterable[T]:
+def no_progress(items: Iterable[T], title: str, unit: str, total: int) -> Iterable[T]:
     """Show nothing."""
     return items
 
@@ -71,13 +71,13 @@ class Reference:
         """
         groups = list(_equal_shapes(encoded))
         with _one_thread():
-            said = self._scored(encoded, progress(groups, "checkpoint", len(groups)))
+            said = self._scored(encoded, progress(groups, "checkpoint", "batches", len(groups)))
             sample = _spread([place for group in groups for place in group], _SAMPLE)
             alone = self.probabilities([encoded[place] for place in sample])
             if all(np.abs(alone[name] - said[name][sample]).max() <= SAME for name in alone):
                 return said
             each = [[place] for place in range(len(encoded))]
-            return self._scored(encoded, progress(each, "checkpoint, alone", len(each)))
+            return self._scored(encoded, progress(each, "checkpoint, alone", "adverts", len(each)))
 
     def _scored(
         self, encoded: Sequence[EncodedAdvert], groups: Iterable[Sequence[int]]

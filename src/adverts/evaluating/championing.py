@@ -18,7 +18,6 @@ from adverts.evaluating.judging import (
     EvaluationJob,
     Targets,
     read_missing_pictures,
-    resamples_bar,
 )
 from adverts.evaluation.account import account_for
 from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
@@ -26,6 +25,7 @@ from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.permission import headline_refusal
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.wording import plural
+from adverts.progress import counter
 from adverts.runtime.decision_rules import DecisionRules
 
 Fetch = Callable[[str, Path], Path]
@@ -103,7 +103,8 @@ def compare_with_champion(
     in_service = prevalence_in_service(config.decisions, rules, headline)
     theirs = prevalence_in_service(config.decisions, its_rules, headline)
     known = min((one for one in (in_service, theirs) if one is not None), default=None)
-    with resamples_bar(config.bootstrap_resamples, "compare") as bar:
+    resamples = config.bootstrap_resamples
+    with counter("compare", "resamples", resamples) as shown:
         compared = compare(
             Contender(job.candidate.name, predictions, rules.thresholds if rules else None),
             Contender(champion.name, said, its_rules.thresholds if its_rules else None),
@@ -111,12 +112,12 @@ def compare_with_champion(
             precision=config.recall_at_precision,
             relevant=config.relevant_difference,
             min_positive_clusters=config.min_positive_clusters,
-            resamples=config.bootstrap_resamples,
+            resamples=resamples,
             seed=config.seed,
             recall=config.decisions.recall,
             prevalences={} if known is None else {headline: known},
             held_to={} if in_service is None else {headline: in_service},
-            progress=bar.update,
+            progress=shown.update,
         )
     task = job.candidate.schema.task(headline)
     account = account_for(said, task, job.labels.get(headline), set_aside=job.set_aside)

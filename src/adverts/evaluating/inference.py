@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from adverts.advert import LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
+from adverts.progress import counter
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.responses import ItemError
 
@@ -47,12 +47,12 @@ def checkpoint_logits(
     )
     logits = _empty(checkpoint.label_schema, len(table))
     module = checkpoint.module.to(device)
-    with torch.inference_mode(), _bar(len(table), title) as bar:
+    with torch.inference_mode(), counter(title, "adverts", len(table)) as shown:
         for rows, batch in zip(plan, prefetch(map(adverts.batch, plan)), strict=True):
             feeds = {name: values.to(device) for name, values in batch.feeds.items()}
             for name, values_BK in module(feeds).items():
                 logits[name][list(rows)] = values_BK.float().cpu().numpy()
-            bar.update(len(rows))
+            shown.update(len(rows))
     return logits
 
 
@@ -65,13 +65,13 @@ def bundle_logits(
         InputError: It cannot read one.
     """
     logits = _empty(classifier.manifest.label_schema, len(table))
-    with _bar(len(table), title) as bar:
+    with counter(title, "adverts", len(table)) as shown:
         for rows in _windows(table, batch_size * _WINDOW_BATCHES):
             scores = classifier.score([table.advert(row) for row in rows], batch_size=batch_size)
             _refuse_unread(table, rows, scores.errors)
             for name, values in scores.logits.items():
                 logits[name][rows] = values
-            bar.update(len(rows))
+            shown.update(len(rows))
     return logits
 
 
@@ -93,10 +93,6 @@ def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[ItemErr
             f"the bundle cannot read {len(unread)} of {len(rows)} adverts, first "
             f"{table.ids[row]}: {error.message}; prepare the dataset again"
         )
-
-
-def _bar(total: int, title: str) -> tqdm[NoReturn]:
-    return tqdm(total=total, desc=title, unit=" adverts", disable=None, leave=False)
 
 
 def _empty(schema: LabelSchema, count: int) -> dict[str, NDArray[np.float32]]:

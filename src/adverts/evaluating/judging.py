@@ -7,11 +7,9 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from adverts import __version__
 from adverts.config import EvaluateConfig
@@ -45,6 +43,7 @@ from adverts.evaluation.report.wording import plural
 from adverts.evaluation.summary import Evaluation, Settings, summarise
 from adverts.evaluation.truth import true_labels
 from adverts.ocr.cache import OcrCache
+from adverts.progress import counter
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Thresholds
 
@@ -227,11 +226,6 @@ def judge(
     )
 
 
-def resamples_bar(total: int, title: str) -> tqdm[NoReturn]:
-    """Return the progress of a bootstrap that takes more than a moment."""
-    return tqdm(total=total, desc=title, unit=" resamples", disable=None, leave=False, delay=1)
-
-
 def _desks(config: EvaluateConfig) -> tuple[Desk, ...]:
     return tuple(Desk(name, **desk.model_dump()) for name, desk in config.desks.items())
 
@@ -280,7 +274,8 @@ def _summarise(
     baseline = _baseline_predictions(job, prevalence)
     references = {} if baseline is None else {BASELINE: baseline}
     sets = len(set(job.table.reviewed.tolist()))
-    with resamples_bar(sets * config.bootstrap_resamples, "bootstrap") as bar:
+    total = sets * config.bootstrap_resamples
+    with counter("bootstrap", "resamples", total) as shown:
         evaluation = summarise(
             predictions,
             targets,
@@ -297,7 +292,7 @@ def _summarise(
             references=references,
             look_alikes=look_alikes,
             with_seen=job.labels,
-            progress=bar.update,
+            progress=shown.update,
         )
     return evaluation, references
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from tqdm import tqdm
 
 from adverts.data.prepared import PreparedDataset
 from adverts.data.seen import Seen, nothing_known
@@ -23,6 +22,7 @@ from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
+from adverts.progress import bar
 from adverts.runtime.probabilities import probabilities
 
 
@@ -141,8 +141,8 @@ def read_pictures(
     pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
     pictures: dict[int, list[PictureText]] = {}
     failed: dict[int, None] = {}
-    bar = tqdm(owners, desc="read pictures", unit=" pictures", disable=None, leave=False)
-    for row, page in zip(bar, pages, strict=True):
+    shown = bar(owners, "read pictures", "pictures")
+    for row, page in zip(shown, pages, strict=True):
         if isinstance(page, ReadFailure):
             failed[row] = None
         else:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from tqdm import tqdm
 
 from adverts.advert import Task
 from adverts.data.reader import build_reader
@@ -31,6 +30,7 @@ from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.robustness.sampling import draw_clusters
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.truth import NOT_JUDGED, true_labels
+from adverts.progress import counter
 from adverts.runtime.calibration import UNCALIBRATED
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Purpose
@@ -132,17 +132,15 @@ def _subject(
 
 def _perturbed(subject: Subject, asked: Sequence[Disguise]) -> Iterator[Perturbed]:
     draws = subject.job.config.robustness.draws
-    with tqdm(
-        total=len(asked) * draws, desc="disguises", unit=" draws", disable=None, leave=False
-    ) as bar:
+    with counter("disguises", "draws", len(asked) * draws) as shown:
         for disguise in asked:
             unread, lack = _unread(subject, disguise.kind), _lack(subject, disguise.kind)
             if unread or lack:
                 untried = _untried(disguise, subject.job, unread or lack or "")
                 yield replace(untried, applies=not unread)
-                bar.update(draws)
+                shown.update(draws)
             else:
-                yield _tried(subject, disguise, bar.update)
+                yield _tried(subject, disguise, shown.update)
 
 
 def _unread(subject: Subject, kind: Kind) -> str | None:

@@ -11,12 +11,12 @@ from typing import Generic, TypeVar
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from adverts.advert import Advert, Task
 from adverts.data.table import AdvertTable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.spec import InputName
+from adverts.progress import bar
 from adverts.training.batching import PlannedStep
 from adverts.training.loop import Batch, StepInput
 
@@ -58,16 +58,12 @@ class AdvertBatches:
 
     def lengths(self) -> list[int]:
         """Return the tokens of each advert; 1 for a model without tokens."""
-        rows = tqdm(
-            range(len(self)), desc="tokenise", unit="advert", delay=2, leave=False, disable=None
-        )
+        rows = bar(range(len(self)), "tokenise", "adverts")
         return [self._encoder.length(self._advert(i, images=False)) for i in rows]
 
     def encoded(self) -> Iterator[EncodedAdvert]:
         """Encode every row in order, with nothing hidden."""
-        rows = tqdm(
-            range(len(self)), desc="encode", unit="advert", delay=2, leave=False, disable=None
-        )
+        rows = bar(range(len(self)), "encode", "adverts")
         images = "image" in self._encoder.spec.inputs
         for i in rows:
             yield self._encoder.encode(self._advert(i, images=images))

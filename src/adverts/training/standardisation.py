@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from adverts.models.classifier import AdvertModel
-from adverts.progress import PATIENCE_SECONDS
+from adverts.progress import bar
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import autocast, to_device
@@ -54,16 +53,9 @@ def fit_standardisation(
     )
     mine = [[sample[i] for i in batch] for batch in batches][processes.index :: processes.count]
     found: list[list[Tensor]] = [[] for _ in model.standardisations]
-    bar = tqdm(
-        mine,
-        desc="standardise",
-        unit=" batches",
-        delay=PATIENCE_SECONDS,
-        disable=None if processes.is_main else True,
-        leave=False,
-    )
+    shown = bar(mine, "standardise", "batches", show=processes.is_main)
     model.eval()
-    for _, batch in zip(bar, prefetch(map(adverts.batch, mine)), strict=True):
+    for _, batch in zip(shown, prefetch(map(adverts.batch, mine)), strict=True):
         feeds, _ = to_device(batch, processes.device)
         with autocast(processes.device, autocast_dtype):
             parts, present = model.parts(feeds)

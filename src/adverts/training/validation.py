@@ -11,13 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from tqdm import tqdm
 
 from adverts.advert import Task
 from adverts.evaluation.figures import SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
-from adverts.progress import PATIENCE_SECONDS
+from adverts.progress import bar
 from adverts.runtime.probabilities import probabilities
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
@@ -62,15 +61,8 @@ class Validation:
         module.eval()
         mine = self._batches[processes.index :: processes.count]
         parts: list[tuple[tuple[int, ...], dict[str, NDArray[np.float32]]]] = []
-        bar = tqdm(
-            mine,
-            desc="validation",
-            unit=" batches",
-            delay=PATIENCE_SECONDS,
-            disable=None if processes.is_main else True,
-            leave=False,
-        )
-        for rows, batch in zip(bar, prefetch(map(self._adverts.batch, mine)), strict=True):
+        shown = bar(mine, "validation", "batches", show=processes.is_main)
+        for rows, batch in zip(shown, prefetch(map(self._adverts.batch, mine)), strict=True):
             feeds, _ = to_device(batch, processes.device)
             with autocast(processes.device, dtype):
                 logits = module(feeds)

@@ -108,7 +108,7 @@ def compare(
     sizes = BATCH_SIZES if classifier.manifest.batching == "padded" else (1,)
     comparison = _Comparison(expected)
     windows = list(expected.adverts.windows())
-    for places in progress(windows, "bundle", len(windows)):
+    for places in progress(windows, "bundle", "batches", len(windows)):
         comparison.serve(classifier, places, list(_cycled(places, sizes)))
     last = range(len(expected.adverts) - expected.adverts.num_extremes, len(expected.adverts))
     raw = [batch for size in sizes for batch in _cycled(last, (size,))]

@@ -8,14 +8,15 @@ Usage::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import AuditConfig
+from adverts.config.overrides import next_step
 from adverts.errors import say
+from adverts.progress import bar
 
 if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
     from adverts.auditing.conditions import Condition
@@ -70,7 +71,7 @@ def audit(config: AuditConfig) -> Audited:
     )
     settings, headline = _settings(config), subject.headline.name
     with staging(config.audit_dir, marker=report.FILE_NAME, also=report.HOLDS) as folder:
-        findings = examine(subject, settings, _bar)
+        findings = examine(subject, settings, bar)
         conditions = judge(findings, headline, Limits(**config.fail_on.model_dump()))
         rows = parts_to_review(subject, findings, max_rows=config.review_rows)
         write_review(folder / report.SHEET, rows, subject.schema.tasks)
@@ -82,7 +83,9 @@ def audit(config: AuditConfig) -> Audited:
             review=rows,
         )
         origin = _origin(config, dataset)
-        report.write_report(folder, findings, conditions, origin=origin, settings=settings)
+        report.write_report(
+            folder, findings, conditions, origin=origin, settings=settings, review_rows=len(rows)
+        )
     return Audited(config.audit_dir, findings, conditions, len(rows))
 
 
@@ -136,13 +139,6 @@ def _shown(path: Path) -> str:
     return path.absolute().relative_to(here).as_posix() if within else path.name
 
 
-def _bar(rows: Sequence[int], title: str) -> Iterable[int]:
-    from tqdm import tqdm
-
-    bar: Iterable[int] = tqdm(rows, desc=title, unit=" adverts", disable=None, leave=False, delay=1)
-    return bar
-
-
 @command("audit", AuditConfig)
 def main(config: AuditConfig) -> None:
     """Run ``adverts audit``."""
@@ -151,6 +147,9 @@ def main(config: AuditConfig) -> None:
         say(f"{condition.outcome:<21}{condition.sentence}")
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     _require(audited)
+    rows = f"{audited.review_rows} rows" if audited.review_rows != 1 else "1 row"
+    say(f"passed what you set; {rows} to look at in review.csv, the most doubtful first")
+    say(next_step("train", prepared=config.prepared, model="text", run_dir="RUN"))
 
 
 def _require(audited: Audited) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import itertools
 import os
 import re
 import signal
@@ -16,12 +17,15 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Generic, TypeVar, cast
 
+from adverts import __version__
 from adverts.bounded_reading import read_bounded
+from adverts.completion import SHELLS, completion_script
 from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, say, shown
 from adverts.umask import keep_others_from_writing
 
@@ -29,6 +33,7 @@ try:
     import hydra
     from hydra.core.hydra_config import HydraConfig
     from hydra.errors import HydraException
+    from hydra.types import RunMode
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
     from pydantic import BaseModel, ValidationError
@@ -55,7 +60,18 @@ VERBS = {
     "evaluate": "checkpoint or bundle + adverts -> predictions, report",
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
+    "score": "bundle + adverts without labels -> a CSV file of scores",
 }
+_OTHERS = {
+    "init": "adverts init FILE looks at your data and writes the file that prepare takes",
+    "help": "adverts help VERB shows the keys of a verb",
+    "completion": 'eval "$(adverts completion bash)" lets the shell complete, also zsh',
+}
+_FLAGS_WITH_VALUE = (
+    *("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
+    *("--config-dir", "-cd", "--experimental-rerun"),
+)
+_FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 _LONGEST_OF_TRACE = 300
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -77,16 +93,50 @@ _EXTRAS = {
 }
 
 C = TypeVar("C", bound=BaseModel)
+Values = dict[str, object]
 
 
-def parse(schema: type[C], composed: DictConfig) -> C:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was typed for a job.
+
+    Attributes:
+        overrides: Of its configuration.
+        number: Of a job of a sweep, from 0; None for a job alone.
+    """
+
+    overrides: tuple[str, ...]
+    number: int | None
+
+    @property
+    def swept(self) -> tuple[str, ...]:
+        """The overrides that other jobs of the sweep do not share."""
+        return tuple(one for one in self.overrides if one not in sys.argv)
+
+
+Settle = Callable[[Values, Job], Values]
+"""Returns the values of a job, by what was composed and what was typed."""
+
+
+def _unchanged(values: Values) -> Values:
+    return values
+
+
+def parse(
+    schema: type[C], composed: DictConfig, settle: Callable[[Values], Values] = _unchanged
+) -> C:
     """Validate what Hydra composed.
+
+    Args:
+        schema: Of the configuration.
+        composed: Its values.
+        settle: Changes them by what was typed.
 
     Raises:
         InputError: Names every key that is missing, unknown, ill-typed or out of bounds.
     """
-    missing = OmegaConf.missing_keys(composed)
-    raw = OmegaConf.to_container(composed, resolve=True)
+    raw = settle(cast("Values", OmegaConf.to_container(composed, resolve=True)))
+    missing = {key for key in OmegaConf.missing_keys(composed) if _is_missing(raw, key)}
     try:
         config = schema.model_validate(raw)
     except ValidationError as error:
@@ -96,40 +146,118 @@ def parse(schema: type[C], composed: DictConfig) -> C:
     return config
 
 
-def command(verb: str, schema: type[C]) -> Callable[[Callable[[C], None]], Callable[[], None]]:
+def _is_missing(values: object, key: str) -> bool:
+    for part in key.split("."):
+        values = values.get(part) if isinstance(values, dict) else None
+    return values == "???"
+
+
+def _as_composed(values: Values, job: Job) -> Values:
+    del job
+    return values
+
+
+def command(
+    verb: str,
+    schema: type[C],
+    *,
+    settle: Settle = _as_composed,
+    conclude: Callable[[], None] | None = None,
+) -> Callable[[Callable[[C], None]], Callable[[], None]]:
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
+
+    Args:
+        verb: Names the configuration.
+        schema: What it must be.
+        settle: Changes its values by what was typed.
+        conclude: Called after the jobs of a sweep.
 
     The decorated function ends the process with the exit statuses of the project: 0 done, 1 judged
     and failed, 2 wrong usage or input, 3 could not judge, 70 a fault of our own, 130 interrupted.
     """
 
     def decorate(main: Callable[[C], None]) -> Callable[[], None]:
-        statuses: list[int] = []  # one for each job of a sweep
-
-        @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=verb)
-        def run_job(composed: DictConfig) -> None:
-            statuses.append(_job_status(verb, schema, lambda: main(_checked(schema, composed))))
-
-        def run() -> None:
-            signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Slurm, Kubernetes end it
-            keep_others_from_writing()
-            statuses.clear()
-            statuses.append(exit_status(verb, schema, lambda: _run_jobs(run_job)))
-            sys.exit(max(statuses))
-
-        return run
+        return _Command(verb, schema, main, settle, conclude)
 
     return decorate
 
 
-def _checked(schema: type[C], composed: DictConfig) -> C:
-    _refuse_shadowed()
-    return parse(schema, composed)
+class _Command(Generic[C]):
+    """A verb at the command line: every call composes, checks and runs its jobs, and exits."""
+
+    def __init__(
+        self,
+        verb: str,
+        schema: type[C],
+        main: Callable[[C], None],
+        settle: Settle,
+        conclude: Callable[[], None] | None,
+    ) -> None:
+        self._verb, self._schema, self._main = verb, schema, main
+        self._settle, self._conclude = settle, conclude
+        self._statuses: list[int] = []  # one for each job of a sweep
+        self._faults: list[str] = []  # of what is left where Hydra refused a part
+
+    def __call__(self) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Slurm, Kubernetes end it
+        keep_others_from_writing()
+        self._statuses.clear()
+        self._faults.clear()
+        status = exit_status(self._verb, self._schema, self._jobs)
+        if self._conclude is not None and len(self._statuses) > 1:
+            self._conclude()
+        sys.exit(max([*self._statuses, status]))
+
+    def _jobs(self) -> None:
+        try:
+            _run_jobs(self._composing(self._run))
+        except HydraException as error:
+            check = self._composing(self._check)
+            faults = _every_fault(error, self._verb, self._schema, lambda: _run_jobs(check))
+            raise InputError("\n".join(dict.fromkeys([*faults, *self._faults]))) from error
+
+    def _composing(self, job: Callable[[DictConfig], None]) -> Callable[[], object]:
+        """Return what composes each job and passes it on."""
+
+        @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=self._verb)
+        def each(composed: DictConfig) -> None:
+            job(composed)
+
+        return cast("Callable[[], object]", each)
+
+    def _run(self, composed: DictConfig) -> None:
+        job = _job()
+        if job.number is not None:
+            say(f"job {job.number}: {' '.join(job.swept) or 'as the others'}")
+        status = _job_status(
+            self._verb, self._schema, lambda: self._main(self._checked(composed, job))
+        )
+        self._statuses.append(status)
+
+    def _check(self, composed: DictConfig) -> None:
+        try:
+            self._checked(composed, _job())
+        except AdvertsError as error:
+            self._faults.extend(str(error).splitlines())
+
+    def _checked(self, composed: DictConfig, job: Job) -> C:
+        _refuse_shadowed()
+        return parse(self._schema, composed, lambda values: self._settle(values, job))
+
+
+def _job() -> Job:
+    hydra_config = HydraConfig.get()
+    in_sweep = hydra_config.mode == RunMode.MULTIRUN
+    number = hydra_config.job.num if in_sweep else None
+    typed = OmegaConf.to_container(hydra_config.overrides.task, resolve=False)
+    return Job(tuple(map(str, cast("list[object]", typed))), number)
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:
     """Let Hydra compose and run every job; what it writes of a sweep goes into a private folder."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
+    sys.argv[1:] = _flags_first(sys.argv[1:])
+    _refuse_folders(sys.argv)
     _refuse_bombs(sys.argv)
     with ExitStack() as made:
 
@@ -204,9 +332,18 @@ def main() -> None:
     """Run ``adverts VERB …``."""
     arguments = sys.argv[1:]
     verb = arguments[0] if arguments else "--help"
-    if verb in ("-h", "--help"):
+    if verb == "help" and len(arguments) > 1:
+        verb, arguments = arguments[1], [arguments[1], "--help"]
+    if verb in ("-h", "--help", "help"):
         print(_usage())
         sys.exit(0 if arguments else USAGE_STATUS)
+    if verb in ("-V", "--version"):
+        print(f"adverts {__version__}")
+        sys.exit(0)
+    if verb == "init":
+        importlib.import_module("adverts.init").main(arguments[1:])
+    if verb == "completion":
+        sys.exit(_print_completion(arguments[1:]))
     if verb not in VERBS:
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"; nearest: {near[0]}" if near else ""
@@ -215,11 +352,81 @@ def main() -> None:
     importlib.import_module(f"adverts.{verb}").main()
 
 
+def _print_completion(arguments: Sequence[str]) -> int:
+    shell = arguments[0] if arguments else "bash"
+    if shell not in SHELLS:
+        return _complain("", _describe_choice("completion", shell, SHELLS), USAGE_STATUS)
+    print(completion_script(shell, VERBS, _OTHERS), end="")
+    return 0
+
+
 def _usage() -> str:
     lines = [f"  {name:<9} {text}" for name, text in VERBS.items()]
-    return "\n".join(
-        ["usage: adverts VERB [key=value …]", "", *lines, "", "adverts VERB --help shows its keys."]
+    others = [f"  {name:<10} {text}" for name, text in _OTHERS.items()]
+    head = "usage: adverts VERB [key=value …]"
+    return "\n".join([head, "", *lines, "", *others, "", "adverts VERB --help shows its keys."])
+
+
+def _flags_first(arguments: Sequence[str]) -> list[str]:
+    """Return flags of Hydra before keys: its parser takes no keys on both sides of a flag."""
+    flags: list[str] = []
+    keys: list[str] = []
+    left = iter(arguments)
+    for word in left:
+        if not word.startswith("-"):
+            keys.append(word)
+            continue
+        flags.append(word)
+        if word in _FLAGS_WITH_VALUE:
+            flags.extend(itertools.islice(left, 1))
+    return [*flags, *keys]
+
+
+def _every_fault(
+    error: Exception, verb: str, schema: type[BaseModel], check: Callable[[], object]
+) -> list[str]:
+    """Return a line for every fault of a configuration; Hydra itself stops at the first one.
+
+    What it refuses is taken away, and the rest is composed again, until it refuses nothing.
+    """
+    arguments, faults = list(sys.argv), [_hydra_message(error, verb, schema)]
+    try:
+        while (kept := _without_refused(str(error))) != sys.argv:
+            sys.argv[:] = kept
+            try:
+                check()
+            except HydraException as next_one:
+                error = next_one
+                faults.append(_hydra_message(error, verb, schema))
+            else:
+                break
+    finally:
+        sys.argv[:] = arguments
+    return faults
+
+
+def _without_refused(text: str) -> list[str]:
+    """Return the arguments without those of which Hydra says that it cannot take them."""
+    refused = re.match(r"\s*Could not override '([^']+)'", text) or re.search(
+        r"Could not find '([^'/]+)/[^']+'", text
     )
+    if refused is None:
+        return list(sys.argv)
+    return [word for word in sys.argv if word.partition("=")[0].lstrip("+~") != refused[1]]
+
+
+def _refuse_folders(arguments: Sequence[str]) -> None:
+    """Refuse folders of Hydra: our verbs write nothing there.
+
+    Raises:
+        InputError: One is given.
+    """
+    for word in arguments:
+        if (found := _FOLDERS.match(word)) is not None:
+            raise InputError(
+                f"{found[1]}: not used; a verb names its own folder, such as run_dir=, and each "
+                "job of a sweep has one of its own"
+            )
 
 
 def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
@@ -231,6 +438,8 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
             return describe_unknown_name(lacking)
         part = unknown_part(unknown[1], schema)
         return describe_unknown_key(part, legal_keys(part, schema))
+    if unread := re.match(r"LexerNoViableAltException: (.*)", text):
+        return f"{unread[1]}: cannot be read; put double quotes around the value"
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):

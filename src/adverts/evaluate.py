@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import EvaluateConfig
+from adverts.config.overrides import next_step
 from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
@@ -283,6 +284,37 @@ def main(config: EvaluateConfig) -> None:
     if config.report == "restricted":
         say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
     _require_judged(config, done)
+    if (line := _next(config, done)) is not None:
+        say(line)
+
+
+def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
+    """Return which command to type next: the gate, and once that passed, the promotion."""
+    from adverts.evaluating.gating import digest_of
+    from adverts.evaluation.gate.record_file import FILE_NAME
+    from adverts.runtime.manifest import MANIFEST_NAME
+
+    if done.report is None or not (config.candidate / MANIFEST_NAME).is_file():
+        return None
+    gate = done.report.gate
+    if gate is None:
+        return next_step(
+            "evaluate",
+            candidate=config.candidate,
+            prepared=config.prepared,
+            run_dir=config.run_dir,
+            gate="first" if config.champion is None else "release",
+            **({} if config.champion is None else {"champion": config.champion}),
+        )
+    return next_step(
+        "promote",
+        bundle_dir=config.candidate,
+        gate_record=done.folder / FILE_NAME,
+        gate_hash=digest_of(gate),
+        registered_model="NAME",
+        approved_by="YOU",
+        reason="WHY",
+    )
 
 
 if __name__ == "__main__":

@@ -8,14 +8,16 @@ Usage::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import BundleConfig, ExportConfig, TrackingConfig
+from adverts.config.overrides import next_step
 from adverts.errors import say
+from adverts.progress import bar
 
 if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement
@@ -63,7 +65,7 @@ def export(config: ExportConfig) -> WrittenBundle:
             rules=_rules(config, config.checkpoint, dataset),
             requirement=_requirement(config.bundle),
             signing_key=config.bundle.signing_key,
-            progress=_bar,
+            progress=bar,
             replace=interrupted,
         )
         _finish(config, written, replace=interrupted)
@@ -162,12 +164,6 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     return rules or DecisionRules()
 
 
-def _bar(items: Iterable[T], title: str, total: int) -> Iterable[T]:
-    from tqdm import tqdm
-
-    return tqdm(items, desc=title, total=total, disable=None, leave=False)
-
-
 def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -> None:
     if config.kind == "none":
         return
@@ -206,6 +202,22 @@ def main(config: ExportConfig) -> None:
     if _is_for_partner(config):
         say(f"{config.bundle_dir}: for a partner, made from the bundle below")
     say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
+    report = written.folder.with_name("report")
+    say(
+        next_step(
+            "evaluate",
+            candidate=_as_typed(written.folder),
+            prepared=config.prepared,
+            run_dir=_as_typed(report),
+            gate="first",
+        )
+    )
+
+
+def _as_typed(path: Path) -> Path:
+    """Name a folder below this one as a person would."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 if __name__ == "__main__":

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adverts.command import command
 from adverts.config import PrepareConfig
+from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
 from adverts.inputs.contact_tokens import MIN_KEY_BYTES
+from adverts.progress import bar
 
 if TYPE_CHECKING:
     from adverts.data.erasure import Erased
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TOKEN_KEY = "ADVERTS_TOKEN_KEY"
+_MADE_TOLD = 5
 
 
 def prepare(config: PrepareConfig) -> PreparedDataset:
@@ -37,7 +40,7 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
 
     key = _token_key()
     surroundings = Surroundings(
-        tell=say, progress=_bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
+        tell=say, progress=bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
     )
     return prepare_dataset(config, surroundings)
 
@@ -55,12 +58,6 @@ def _token_key() -> str | None:
             "guesses it can try every phone number"
         )
     return key or None
-
-
-def _bar(items: Iterable[T], title: str, unit: str, total: int | None) -> Iterable[T]:
-    from tqdm import tqdm
-
-    return tqdm(items, desc=title, unit=f" {unit}", total=total, disable=None, leave=False)
 
 
 def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -> Erased:
@@ -96,6 +93,35 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     return erased
 
 
+def _data_hash(folder: Path) -> str | None:
+    """Return the hash of the data that stands in a folder; None where none does."""
+    from adverts.data.manifest import FILE_NAME, read_manifest
+    from adverts.errors import IntegrityError
+
+    if not (folder / FILE_NAME).is_file():
+        return None
+    try:
+        return read_manifest(folder).data_hash
+    except IntegrityError:
+        return None
+
+
+def _replaced(config: PrepareConfig, before: str) -> str:
+    """Say that other data took the place of a dataset, and what was made from that one."""
+    from adverts.training.trained_on import find_traces
+
+    told = f"caution: {config.prepared} held other data before ({before[:12]})"
+    found = find_traces(config.runs, {before}, ()).found
+    made = [str(one.folder) for one in found if one.kind in ("run", "checkpoint", "bundle")]
+    if not made:
+        return told
+    more = f" and {len(made) - _MADE_TOLD} more" if len(made) > _MADE_TOLD else ""
+    return (
+        f"{told}, from which {', '.join(made[:_MADE_TOLD])}{more} were made: train again, or "
+        "prepare into another folder, prepared=, and keep both"
+    )
+
+
 @command("prepare", PrepareConfig)
 def main(config: PrepareConfig) -> None:
     """Run ``adverts prepare``."""
@@ -104,11 +130,16 @@ def main(config: PrepareConfig) -> None:
     if config.erase is not None:
         erase(config, config.erase)
         return
+    before = _data_hash(config.prepared)
     dataset = prepare(config)
     say("\n".join(summary_lines(dataset.manifest)))
+    if before not in (None, dataset.data_hash):
+        say(_replaced(config, before or ""))
     say(
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
+    run = config.runs / config.data.name
+    say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
 
 
 if __name__ == "__main__":

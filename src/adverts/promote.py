@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import PromoteConfig
+from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
@@ -321,6 +322,11 @@ def main(config: PromoteConfig) -> None:
         return
     before = f"version {moved.before.number}" if moved.before else "nothing"
     say(f"{name} is version {moved.now.number}, before it was {before}")
+    say(
+        next_step(
+            "evaluate", candidate="NEXT_BUNDLE", prepared="DATASET", gate="release", champion=name
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -13,16 +13,19 @@ Usage::
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from adverts.command import command
+from adverts.command import Job, Values, command
 from adverts.config import TfidfConfig, TrainConfig
+from adverts.config.overrides import next_step
 from adverts.errors import say
 from adverts.tracking import (
     NullTracker,
@@ -48,15 +51,64 @@ if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --hel
     from adverts.training.trainer import Trainer
 
 
-@command("train", TrainConfig)
+_LONGEST_LABEL = 80
+_DONE: list[tuple[RunFolder, RunRecord]] = []
+"""What the jobs of a sweep have trained."""
+
+
+def _settle(values: Values, job: Job) -> Values:
+    """Give a job of a sweep a folder of its own; let ``resume=`` alone bring the run's config."""
+    values = _recalled(values, job.overrides)
+    swept = job.swept
+    if job.number is None or any(one.startswith("run_dir=") for one in swept):
+        return values
+    label = re.sub(r"[^\w=.,+-]", "_", ",".join(swept))[:_LONGEST_LABEL]
+    folder = str(values["run_dir"])
+    named = any(one.startswith("run_dir=") for one in job.overrides)
+    own = f"{folder}/{job.number}-{label}" if named else f"{folder}-{label}"
+    return {**values, "run_dir": own}
+
+
+def _recalled(values: Values, overrides: Sequence[str]) -> Values:
+    """Return the config of the run that ``resume=`` names, where nothing else decides one.
+
+    Raises:
+        InputError: There is no such run.
+    """
+    from adverts.training.run_folder import RunFolder, decides, read_config
+
+    keys = [one.partition("=")[0].lstrip("+~") for one in overrides]
+    if "resume" not in keys or any(map(decides, keys)):
+        return values
+    stored = read_config(RunFolder(Path(str(values["resume"]))))
+    given = {key.partition(".")[0] for key in keys} - {"trainer"}
+    # credentials of a tracking server are not kept with a run
+    kept = {**stored, "tracking": values["tracking"]}
+    kept |= {key: values[key] for key in given if key in values}
+    if any(key.startswith("trainer.") for key in keys):
+        typed = {key.partition(".")[2] for key in keys if key.startswith("trainer.")}
+        ours = cast("Values", values["trainer"])
+        kept["trainer"] = {**cast("Values", kept["trainer"]), **{k: ours[k] for k in typed}}
+    return kept
+
+
+def _conclude() -> None:
+    from adverts.training.summary import sweep_lines
+
+    say("\n".join(sweep_lines(_DONE)))
+
+
+@command("train", TrainConfig, settle=_settle, conclude=_conclude)
 def main(config: TrainConfig) -> None:
     """Run from the command line."""
     run, record = train(config)
+    _DONE.append((run, record))
     if record.outcome is not None:
         from adverts.training.summary import summary_lines
 
         say("\n".join(summary_lines(run, record, record.outcome)))
-        say(f"next: adverts evaluate candidate={run.path} prepared={config.prepared}")
+        bundle = run.path / "bundle"
+        say(next_step("export", checkpoint=run.path, prepared=config.prepared, bundle_dir=bundle))
 
 
 def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
@@ -70,6 +122,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         InputError: The config does not fit the data, the folder or the machine.
         IntegrityError: Data or state are not those that were written.
     """
+    _refuse_early(config)
     from adverts.data.prepared import open_prepared
     from adverts.training.build import build_schema, build_settled, build_tables
     from adverts.training.processes import start_processes
@@ -91,6 +144,34 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         elif record.outcome is None and not isinstance(config.model, TfidfConfig):
             _fit_neural(job)
     return run, record
+
+
+def _refuse_early(config: TrainConfig) -> None:
+    """Refuse in a moment what can be told before torch is loaded and the dataset is opened.
+
+    Raises:
+        InputError: There is no dataset, or ``run_dir`` is taken.
+        IntegrityError: The manifest of the dataset is damaged.
+    """
+    from adverts.data.manifest import read_manifest
+    from adverts.training.run_folder import refuse_taken
+
+    read_manifest(config.prepared)
+    if config.resume is None and os.environ.get("WORLD_SIZE", "1") == "1":
+        refuse_taken(config.run_dir)
+
+
+def _require_weights(config: TrainConfig) -> None:
+    """Find the weights of the encoder before a tracker hears of the run.
+
+    Raises:
+        InputError: They are not there, or the hub cannot be reached.
+    """
+    from adverts.models.weights import locate
+
+    encoder = getattr(config.model, "encoder", None)
+    if encoder is not None:
+        locate(encoder.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +230,7 @@ def _open_run(
         read_run(config.resume)
         held.enter_context(run_lock(config.resume))
         return resume_run(config.resume, plain, manifest.data_hash)
+    _require_weights(config)
     held.enter_context(run_lock(config.run_dir))
     begun = unfinished_run(config.run_dir, plain, manifest.data_hash)
     if begun is not None:
@@ -321,6 +403,12 @@ def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
             trainer.save(done)
             journal.restart_clock()
         if trainer.progress.finished:
+            if done < trainer.total_steps:
+                journal.say(
+                    f"stopped early after step {done} of {trainer.total_steps}: "
+                    f"{trainer.progress.evaluations_without_progress} validations without progress "
+                    "(trainer.patience)"
+                )
             break
 
 

@@ -13,14 +13,16 @@ REQUIRED = {
     "evaluate": ["candidate=m", "prepared=p"],
     "export": ["checkpoint=m", "prepared=p"],
     "promote": ["registered_model=m", "approved_by=a", "reason=r"],
+    "score": ["bundle_dir=b", "scores=s"],
 }
 GROUPS = {
     "prepare": ["data", "ocr"],
     "audit": [],
-    "train": ["model", "optimizer", "loss", "trainer", "tracking"],
+    "train": ["model", "optimizer", "loss", "trainer", "tracking", "debug"],
     "evaluate": ["decisions", "desks", "robustness", "gate", "ocr", "tracking"],
     "export": ["bundle", "decisions", "tracking"],
     "promote": ["tracking"],
+    "score": ["data"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")
@@ -38,6 +40,11 @@ def test_every_verb_has_legal_defaults(verb):
 @pytest.mark.parametrize(("verb", "choice"), CHOICES, ids=lambda value: value)
 def test_every_group_option_is_a_legal_run(verb, choice):
     load(verb, choice, *REQUIRED[verb])
+
+
+@pytest.mark.parametrize("preset", sorted((CONFIGS / "experiment").glob("*.yaml")))
+def test_every_preset_is_a_legal_run(preset):
+    load("train", "prepared=p", f"+experiment={preset.stem}")
 
 
 @pytest.mark.parametrize("run", EXPERIMENTS, ids=lambda path: path.parent.name)

@@ -1,12 +1,12 @@
 """The command line as a person meets it: statuses, one-line messages, start-up time of imports."""
 
-import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from calling import adverts, call
 
 from adverts import config
 from adverts.command import CONFIGS, VERBS, command
@@ -29,19 +29,6 @@ HEAVY = (
     "tokenizers",
     "tqdm",
 )
-
-
-def adverts(*arguments: str, module: str = "adverts.command") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-
-
-def call(monkeypatch, verb: str, *arguments: str) -> int:
-    """Run a verb in this process as ``adverts VERB …`` does; returns its exit status."""
-    monkeypatch.setattr(sys, "argv", [f"adverts {verb}", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        importlib.import_module(f"adverts.{verb}").main()
-    return ended.value.code
 
 
 def test_no_verb_prints_the_verbs():

@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +83,16 @@ def test_the_verbs_and_the_service_run_as_documented(desk):
     assert "'spam': " in done.stdout
 
 
-def test_your_own_adverts_are_prepared_as_documented(desk):
-    own = next(words for words in commands(README) if "data=csv" in words)
-    run(desk, own)
-    assert (desk / "prepared" / "mine" / "manifest.json").is_file()
+def test_your_own_adverts_are_prepared_and_scored_as_documented(desk):
+    (own,) = blocks(README, "sh")
+    begin, prepare, score = (shlex.split(line, comments=True) for line in own.splitlines())
+    said = run(desk, begin)
+    for verb in (prepare, "train", "export", "evaluate"):
+        following = said.rpartition("next: ")[2].split()
+        assert following[:2] == ["adverts", verb if isinstance(verb, str) else "prepare"]
+        words = following if isinstance(verb, str) else verb
+        said = run(desk, [word.replace("model=text", "model=tfidf") for word in words])
+    shutil.copy(desk / "data" / "adverts.csv", desk / "data" / "new.csv")
+    run(desk, score)
+    with (desk / "scored.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 300

@@ -31,6 +31,7 @@ def write_report(
     *,
     origin: Origin,
     settings: Settings,
+    review_rows: int,
 ) -> None:
     """Write ``audit.json`` and ``audit.html`` beside the review sheet, for their owner alone.
 
@@ -40,6 +41,7 @@ def write_report(
         conditions: What was wanted, and how it went.
         origin: Where it comes from.
         settings: How closely one looked.
+        review_rows: Rows of the review sheet.
     """
     record = {
         "format": "adverts-audit",
@@ -52,7 +54,8 @@ def write_report(
     }
     text = _in_lines(record)
     context = {"findings": findings, "conditions": conditions, "origin": origin}
-    page = render("audit.html.j2", {**context, "settings": settings, "most": SHOWN})
+    context |= {"settings": settings, "most": SHOWN, "review_rows": review_rows}
+    page = render("audit.html.j2", context)
     for name, content in ((FILE_NAME, text), (PAGE, page)):
         with open_private(folder / name) as file:
             file.write(content.encode())

@@ -23,6 +23,9 @@ class _Candidate:
     reason: Reason
     example: str | None = None
     rank: int = 0
+    task: str = ""
+    likelier: str = ""
+    confidence: float | None = None
 
 
 def parts_to_review(
@@ -31,8 +34,8 @@ def parts_to_review(
     """Return one row for each part that is in conflict, likely mislabelled, unlabelled or large.
 
     A part stands once, for the first of these that is true of it. Conflicts and likely errors are
-    those of the headline task first, then of the others of kind ``single``; then the part of most
-    adverts comes first, since its label counts most.
+    those of the headline task first, then of the others of kind ``single``; then what is doubted
+    most comes first, and of equals the part of most adverts, since its label counts most.
 
     Args:
         subject: What was audited.
@@ -49,6 +52,7 @@ def parts_to_review(
         key=lambda one: (
             REASONS.index(one.reason),
             one.rank,
+            -(one.confidence or 0.0),
             -len(rows_of[number[one.part]]),
             one.part,
         ),
@@ -62,10 +66,20 @@ def _candidates(subject: Subject, findings: Findings, rows_of: list[Ints]) -> It
     asked.sort(key=lambda name: name != subject.headline.name)
     for rank, name in enumerate(asked):
         for one in findings.conflicts_of(name).conflicts:
-            yield _Candidate(one.part, "conflict", next(iter(one.minority_ids), None), rank)
+            example = next(iter(one.minority_ids), None)
+            others = max(one.labels, key=lambda label: one.labels[label])
+            yield _Candidate(one.part, "conflict", example, rank, name, others)
     for rank, name in enumerate(asked):
         for error in findings.errors_of(name).errors:
-            yield _Candidate(error.part, "likely error", error.id, rank)
+            yield _Candidate(
+                error.part,
+                "likely error",
+                error.id,
+                rank,
+                name,
+                error.likely,
+                1 - error.quality,
+            )
     for part in _unlabelled(subject, rows_of):
         yield _Candidate(subject.part_names[part], "unlabelled")
     for part, rows in enumerate(rows_of):
@@ -84,10 +98,25 @@ def _unlabelled(subject: Subject, rows_of: list[Ints]) -> list[int]:
 
 
 def _row(subject: Subject, rows: Ints, candidate: _Candidate) -> PartToReview:
+    ids = dict(zip(subject.ids(rows.tolist()), rows.tolist(), strict=True))
+    example = candidate.example or min(ids)
     return PartToReview(
         part=candidate.part,
         cluster=subject.table.clusters[rows[0]],
-        example=candidate.example or min(subject.ids(rows.tolist())),
+        example=example,
         adverts=len(rows),
         reason=candidate.reason,
+        current=_label(subject, candidate.task or subject.headline.name, ids[example]),
+        likelier=candidate.likelier,
+        confidence=candidate.confidence,
+        split=subject.table.splits[ids[example]],
     )
+
+
+def _label(subject: Subject, name: str, row: int) -> str:
+    """Return the label of an advert for a task; empty where it has none."""
+    task = subject.schema.task(name)
+    if task.kind == "multi":
+        return ""
+    label = int(subject.labels(task)[row])
+    return "" if label == NOT_JUDGED else task.labels[label]

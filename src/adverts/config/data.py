@@ -14,8 +14,18 @@ from adverts.config.base import Config
 class FileSource(Config):
     """One or more files below ``root``; several are concatenated in order."""
 
-    kind: Literal["csv", "jsonl", "parquet"]
+    kind: Literal["csv", "jsonl", "parquet", "xlsx"]
     paths: tuple[str, ...] = Field(min_length=1, description="relative to data.root")
+    encoding: str | None = Field(
+        default=None, description="of csv, such as cp1252 or cp1256; null: found and told"
+    )
+    delimiter: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="between the cells of csv; null: found and told",
+    )
+    sheet: str | None = Field(default=None, description="of xlsx; null: the first one")
 
 
 class ImageFolderSource(Config):
@@ -101,6 +111,36 @@ class TaskConfig(Config):
     def _positive_is_a_label(self) -> Self:
         if self.labels and self.positive is not None and self.positive not in self.labels:
             raise ValueError(f"positive={self.positive!r} is not one of labels={self.labels}")
+        return self
+
+
+class OneTask(Config):
+    """One question with one answer; its keys can be given on the command line."""
+
+    kind: Literal["one"]
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    column: str = Field(description="one value, or a list with one value for each annotator")
+    further_columns: tuple[str, ...] = Field(
+        default=(), description="of further annotators, who have a column each"
+    )
+    same_id: Literal["fail", "annotators"] = Field(
+        default="fail", description="rows of one id are a fault, or of one annotator each"
+    )
+    labels: tuple[str, ...] = Field(
+        description="in index order; empty: those found, however they are spelt, such as YES or 1.0"
+    )
+    positive: str | None = Field(
+        description="the label whose probability orders the queue; null: 1, yes or true"
+    )
+    separator: str | None = Field(description="splits a string cell into values of annotators")
+    masked: tuple[str, ...] = Field(description="values that count as no label")
+
+    @model_validator(mode="after")
+    def _is_a_task(self) -> Self:
+        shared = TaskConfig.model_fields.keys() & self.model_dump().keys()
+        TaskConfig.model_validate({**self.model_dump(include=shared), "kind": "single"})
+        if self.labels and self.positive is None:
+            raise ValueError("labels are listed, and none of them is named as positive")
         return self
 
 
@@ -238,7 +278,7 @@ class DataConfig(Config):
     root: Path | None = Field(description="folder that holds the files; $ADVERTS_DATA if unset")
     source: Source
     columns: ColumnsConfig
-    tasks: Annotated[ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
+    tasks: Annotated[OneTask | ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
     unlabelled: bool = Field(
         description="label columns may be absent: the adverts are scored, not learnt from"
     )

@@ -37,6 +37,15 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
     )
 
 
+def next_step(verb: str, **values: object) -> str:
+    """Return the line that tells which command to type next, quoted for a shell.
+
+    Words in capitals stand for what only a person knows.
+    """
+    words = (shlex.quote(f"{key}={_hydra(str(value))}") for key, value in values.items())
+    return f"next: adverts {verb} {' '.join(words)}"
+
+
 def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
     chosen = _read(f"{verb}.yaml")
     options = _default_options(chosen)

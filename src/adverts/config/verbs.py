@@ -180,6 +180,16 @@ class ExportConfig(Config):
         return self
 
 
+class ScoreConfig(Config):
+    """bundle + adverts without labels -> a CSV file of scores."""
+
+    bundle_dir: Path = Field(description="folder or zip of the bundle")
+    data: DataConfig = Field(description="where the adverts are; no label is read")
+    scores: Path = Field(description="new CSV file, for its owner alone")
+    batch_size: int = Field(ge=1, description="adverts in one pass through the model")
+    threads: int | None = Field(ge=1, description="cores to use; null: all")
+
+
 class PromoteConfig(Config):
     """bundle + gate record -> registry alias moves, or rolls back."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adverts.data.bad_rows import BadRow
 from adverts.data.manifest import DatasetManifest
-from adverts.data.rows import Reading
+from adverts.data.rows import MappedRow, Reading
 from adverts.data.summary import notes
 
 _BAD_ROWS_TOLD = 5
@@ -38,6 +38,16 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
         )
     if keyless:
         yield f"shared contacts join no adverts: ${keyless} holds no key"
+
+
+def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
+    """Tell how many adverts have nothing to read: no caption and no picture."""
+    empty = sum(not row.text.strip() and not row.images for row in rows)
+    if empty:
+        yield (
+            f"{empty:,} of {len(rows):,} adverts have no caption and no picture: there is nothing "
+            "to learn from them, and a model leaves their like to people"
+        )
 
 
 def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[str]:

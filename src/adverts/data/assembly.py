@@ -15,6 +15,7 @@ from adverts.config.data import DataConfig
 from adverts.cores import available_cores
 from adverts.data.assignments import Assignment, is_split
 from adverts.data.dealing import Dealt, deal
+from adverts.data.found_labels import settle_found
 from adverts.data.labels import TaskPlan, majority, target_weights, with_labels
 from adverts.data.pages import PageText, Watch
 from adverts.data.records import PreparedRow
@@ -51,22 +52,28 @@ class Assembled:
 
 def settle_labels(
     rows: Sequence[MappedRow], plans: Sequence[TaskPlan], *, name: str, headline: str, minimum: int
-) -> tuple[list[MappedRow], LabelSchema]:
-    """Return the rows whose headline label is frequent enough, and the schema of all tasks.
+) -> tuple[list[MappedRow], LabelSchema, list[str]]:
+    """Return the rows whose headline label is frequent enough, the schema, and what to tell.
 
     Raises:
         InputError: A task's labels were to be found and there is none.
     """
-    kept = list(rows)
+    kept, told, settled = list(rows), list[str](), list[TaskPlan]()
+    for plan in plans:
+        one = plan
+        if plan.evenly_spelt and not plan.task.labels:
+            kept, one, found = settle_found(kept, plan)
+            told.append(found)
+        settled.append(one)
     if minimum > 1:
-        kept = drop_rare(rows, [majority(row.votes.get(headline)) for row in rows], minimum)
+        kept = drop_rare(kept, [majority(row.votes.get(headline)) for row in kept], minimum)
     tasks = tuple(
         with_labels(
             plan, (row.votes[plan.task.name] for row in kept if plan.task.name in row.votes)
         ).task
-        for plan in plans
+        for plan in settled
     )
-    return kept, LabelSchema(name=name, tasks=tasks, headline=headline)
+    return kept, LabelSchema(name=name, tasks=tasks, headline=headline), told
 
 
 def assemble(

@@ -22,15 +22,20 @@ class BadRow:
         row: Line where the row begins in a text file, else its number; both count from 1.
         field: Column at fault; empty where the row as a whole is.
         reason: What is wrong and what is wanted.
+        record: Number of the row below the header, from 1, where ``row`` is a line of a file in
+            which a row may take several; else None.
     """
 
     file: str
     row: int
     field: str
     reason: str
+    record: int | None = None
 
     def __str__(self) -> str:
         where = f"{self.file} row {self.row}"
+        if self.record is not None:
+            where = f"{self.file} line {self.row} (record {self.record})"
         return f"{where}, {self.field}: {self.reason}" if self.field else f"{where}: {self.reason}"
 
 

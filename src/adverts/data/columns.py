@@ -49,7 +49,11 @@ def require_columns(
     """
     mapped = {f"data.columns.{k}": v for k, v in columns.model_dump().items()}
     if not config.unlabelled:
-        mapped |= {f"column of task {plan.task.name}": plan.column for plan in plans}
+        mapped |= {
+            f"column of task {plan.task.name}{f', annotator {number}' * bool(plan.further)}": column
+            for plan in plans
+            for number, column in enumerate(plan.columns, start=1)
+        }
     faults = [
         f"{key}={name!r} is not a column{_nearest(name, there)}"
         for key, name in mapped.items()

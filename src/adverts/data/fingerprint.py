@@ -29,6 +29,7 @@ from adverts.inputs.masking import MASKING_VERSION
 from adverts.ocr.protocol import Reader
 
 _PATHS = {"root", "review"}  # of this machine; what lies there is hashed
+_FOUND = {"encoding", "delimiter", "sheet"}
 _BYTES_OF_SYNTHETIC_ADVERT = 600  # a line of JSON
 _BYTES_OF_SYNTHETIC_PICTURE = 30_000
 
@@ -120,7 +121,7 @@ def making_of(
         source=made_from.files,
         rules=rule_versions(),
         ocr=spec.facts if spec else None,
-        config=data.model_dump(mode="json", exclude=_PATHS),
+        config=_values(data),
     )
 
 
@@ -135,7 +136,7 @@ def inputs_hash(
 ) -> str:
     """Return the sha256 over configuration, source, rules and reader; paths play no role."""
     value = {
-        "config": config.model_dump(mode="json", exclude=_PATHS),
+        "config": _values(config),
         "files": dict(source.files),
         "rules": rule_versions(),
         "ocr": ocr_key,
@@ -143,6 +144,16 @@ def inputs_hash(
     }
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _values(config: DataConfig) -> dict[str, object]:
+    """Return a configuration as JSON values, without what it leaves to be found in its files."""
+    values = config.model_dump(mode="json", exclude=_PATHS)
+    source = values["source"]
+    values["source"] = {
+        name: one for name, one in source.items() if one is not None or name not in _FOUND
+    }
+    return values
 
 
 def _hashes(folder: Traversable) -> list[str]:

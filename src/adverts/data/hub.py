@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import logging
 import os
 import tempfile
@@ -78,6 +79,9 @@ def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
                 yield RawRow(place, number, named, folder if local else Path())
 
     first = next(iter(tables.values()))
+    left_out = [
+        name for name in _splits_of(first, folder if local else None) if name not in config.splits
+    ]
     return Source(
         columns=(
             *(
@@ -93,7 +97,25 @@ def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
         pictures_are_files=False,
         read=read,
         held=cache,
+        told=tuple(_left_out(config, left_out)),
     )
+
+
+def _splits_of(table: datasets.Dataset, folder: Path | None) -> list[str]:
+    """Return the names of all splits of the dataset that a split is from; none where untold."""
+    saved = None if folder is None else folder / "dataset_dict.json"
+    if saved is not None and saved.is_file():
+        return sorted(map(str, json.loads(saved.read_bytes())["splits"]))
+    return sorted(table.info.splits or ())
+
+
+def _left_out(config: HubSource, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        every = ",".join([*config.splits, *names])
+        yield (
+            f"{config.id}: split {', '.join(names)} is not read; "
+            f"'data.source.splits=[{every}]' reads all, and data.columns.split=split keeps them"
+        )
 
 
 OpenSplit = Callable[[str], "datasets.Dataset"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adverts.advert import LabelSchema, Task
-from adverts.config.data import DataConfig, TaxonomyTasks
+from adverts.config.data import DataConfig, OneTask, TaxonomyTasks
 from adverts.data.bad_rows import RowFault
 from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
@@ -32,6 +32,8 @@ class TaskPlan:
         masked: Values that count as no label.
         translate: Value -> label, or None for a value that counts as no label; an empty mapping
             takes values as they are.
+        evenly_spelt: Of labels that are found, spellings of one word are one label.
+        further: Columns of further annotators.
     """
 
     task: Task
@@ -39,6 +41,21 @@ class TaskPlan:
     separator: str | None
     masked: tuple[str, ...]
     translate: Mapping[str, str | None]
+    evenly_spelt: bool = False
+    further: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that holds its labels."""
+        return (self.column, *self.further)
+
+
+class LabelFault(RowFault):
+    """A value is none of the labels; ``values`` holds it and those of other annotators."""
+
+    def __init__(self, field: str, reason: str, values: Vote) -> None:
+        super().__init__(field, reason)
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,19 @@ def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[TaskPlan, ...]]:
     if isinstance(config.tasks, TaxonomyTasks):
         schema = read_taxonomy().label_schema()
         return schema.name, schema.headline, _taxonomy_plans(config.tasks, schema)
+    if isinstance(config.tasks, OneTask):
+        one = config.tasks
+        task = Task(one.name, "single", one.labels, one.positive)
+        plan = TaskPlan(
+            task,
+            one.column,
+            one.separator,
+            one.masked,
+            {},
+            evenly_spelt=True,
+            further=one.further_columns,
+        )
+        return config.name, one.name, (plan,)
     plans = tuple(
         TaskPlan(
             task=Task(task.name, task.kind, task.labels, task.positive),
@@ -234,7 +264,7 @@ def _translated(plan: TaskPlan, values: Vote) -> Vote | None:
     """Return the labels for the values, or None where they count as no label."""
     legal: Sequence[str] = list(plan.translate) if plan.translate else plan.task.labels
     if legal and not set(values) <= set(legal):
-        raise RowFault(plan.column, f"value is not one of {_listing(legal)}")
+        raise LabelFault(plan.column, f"value is not one of {_listing(legal)}", values)
     if not plan.translate:
         return values
     translated = [plan.translate[value] for value in values]

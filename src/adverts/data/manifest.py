@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from adverts.advert import LabelSchema
-from adverts.errors import IntegrityError
+from adverts.errors import InputError, IntegrityError
 
 FORMAT = "adverts-prepared"
 FORMAT_VERSION = 4  # 4: how well pictures could be read; 3: a hash of every file; 2: reader spec
@@ -197,9 +197,13 @@ def read_manifest(folder: Path) -> DatasetManifest:
 
     Raises:
         IntegrityError: It is not a manifest of this format and version, or it was edited.
-        FileNotFoundError: There is none.
+        InputError: There is none.
     """
     path = folder / FILE_NAME
+    if not path.is_file():
+        raise InputError(
+            f"{folder} is not a prepared dataset (no {FILE_NAME}); run adverts prepare"
+        )
     found = path.read_bytes()
     try:
         manifest = _ADAPTER.validate_json(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,9 @@ from pathlib import Path
 from adverts.data.bad_rows import RowFault
 from adverts.inputs.pixels import ImageLimits
 
+PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+_BETWEEN = re.compile(r"[;,|\n]")
+_MAX_LIST = 100_000  # characters that name several pictures
 _MAX_PATH = 4_096  # characters; resolving takes longer the more folders a path names
 
 
@@ -32,6 +37,9 @@ def pictures_of(
 ) -> tuple[Picture, ...]:
     """Return the pictures that a cell names: a path, bytes, ``{"bytes", "path"}``, or a list.
 
+    A text may name several: as a JSON list, or between semicolons, commas, bars or line ends, where
+    each part is named as a file of a picture is.
+
     Args:
         cell: Value of the image column.
         column: Its name, for messages.
@@ -41,6 +49,8 @@ def pictures_of(
     Raises:
         RowFault: The cell is of another kind, or a file is missing or lies elsewhere.
     """
+    if isinstance(cell, str):
+        cell = _names_in(cell)
     if isinstance(cell, list):
         return tuple(
             picture
@@ -48,6 +58,20 @@ def pictures_of(
             for picture in _of_one(item, column=column, folder=folder, folders=folders)
         )
     return _of_one(cell, column=column, folder=folder, folders=folders)
+
+
+def _names_in(cell: str) -> str | list[object]:
+    """Return the names that a text holds, or the text where it is one name."""
+    if cell.startswith("[") and len(cell) <= _MAX_LIST:
+        try:
+            found = json.loads(cell)
+        except (ValueError, RecursionError):
+            return cell
+        return found if isinstance(found, list) else cell
+    parts = [part.strip() for part in _BETWEEN.split(cell)] if len(cell) <= _MAX_LIST else []
+    named = [part for part in parts if part]
+    suffixes = {Path(part).suffix.lower() for part in named}
+    return list(named) if len(named) > 1 and suffixes <= PICTURE_SUFFIXES else cell
 
 
 def _of_one(

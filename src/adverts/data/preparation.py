@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
-from adverts.config.data import DataConfig, SyntheticSource
+from adverts.config.data import DataConfig, FileSource, SyntheticSource
 from adverts.config.verbs import PrepareConfig
 from adverts.data.advice import (
     advice,
     bad_rows_message,
+    empties,
     empty_message,
     large_family,
     unread_lines,
@@ -30,6 +31,8 @@ from adverts.data.assembly import (
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.bad_rows import BadRow, write_bad_rows
 from adverts.data.fingerprint import fingerprint_generator, fingerprint_source, making_of
+from adverts.data.found_labels import refuse_misfits
+from adverts.data.guessing import hints
 from adverts.data.labels import plan_tasks
 from adverts.data.manifest import FILE_NAME, Making, Terms
 from adverts.data.outcome import files_beside, with_outcome
@@ -149,9 +152,11 @@ class _Job:
             erased=self.before.heritage.tombstones,
         )
         reading = self._read(mapper, source, spool)
-        rows, schema = settle_labels(
+        rows, schema, told = settle_labels(
             reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
         )
+        for line in told:
+            self.around.tell(line)
         rare = len(reading.rows) - len(rows)
         if not rows:
             raise InputError(empty_message(data.name, reading, rare=rare))
@@ -204,8 +209,14 @@ class _Job:
 
     def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
         rows = source.read(mapper.wanted)
+        for line in source.told:
+            self.around.tell(line)
         reading = mapper.read(self.around.progress(rows, "reading", "rows", None), spool)
         self._report.unlink(missing_ok=True)
+        refuse_misfits(reading, mapper.plans)
+        mapped = {name for name, column in mapper.columns.model_dump().items() if column}
+        for line in (*hints(mapper.unused, mapped), *empties(reading.rows)):
+            self.around.tell(line)
         if reading.bad and self.config.data.on_error == "fail":
             write_bad_rows(self._report, reading.bad)
             raise InputError(bad_rows_message(reading, self._report))
@@ -291,6 +302,7 @@ def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
             progress=sys.stderr.isatty(),
         )
         most = data.row_limits.max_bytes
-        yield open_files(path.parent, "jsonl", [path.name], max_row_bytes=most)
+        files = FileSource(kind="jsonl", paths=(path.name,))
+        yield open_files(path.parent, files, max_row_bytes=most)
     finally:
         shutil.rmtree(place, ignore_errors=True)

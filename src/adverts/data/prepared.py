@@ -108,8 +108,6 @@ def open_prepared(path: Path) -> PreparedDataset:
         InputError: The folder is not a prepared dataset.
         IntegrityError: The manifest, a shard or a file beside them is not what was written.
     """
-    if not (path / FILE_NAME).is_file():
-        raise InputError(f"{path} is not a prepared dataset (no {FILE_NAME}); run adverts prepare")
     manifest = read_manifest(path)
     with told_when_slow(f"checking the hashes of {path}, {manifest.num_bytes / 1e6:,.0f} MB"):
         _check_files(path, manifest)

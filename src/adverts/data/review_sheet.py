@@ -26,6 +26,8 @@ NO_SIGNAL = "none"
 """What a person writes where an advert shows no signal of a ``multi`` task."""
 
 _COLUMNS = ("part", "cluster", "example", "adverts", "reason")
+_TOLD = ("current", "likelier", "confidence", "split")
+"""Columns that tell a person what is doubted; nothing is read from them."""
 _NOTE = "note"
 _LABEL = "label."
 _BETWEEN = "|"
@@ -42,6 +44,11 @@ class PartToReview:
         example: Id of the advert to look at.
         adverts: How many adverts the part holds.
         reason: Why it is worth a look.
+        current: Label of that advert; empty where it has none.
+        likelier: The label that others give it, or tf-idf; empty where nothing does.
+        confidence: How probable it is that the current label is wrong, by tf-idf; None where it
+            was not asked.
+        split: Of that advert.
     """
 
     part: str
@@ -49,6 +56,10 @@ class PartToReview:
     example: str
     adverts: int
     reason: Reason
+    current: str = ""
+    likelier: str = ""
+    confidence: float | None = None
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +102,13 @@ def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([*_COLUMNS, *(_LABEL + task.name for task in tasks), _NOTE])
+    writer.writerow([*_COLUMNS, *_TOLD, *(_LABEL + task.name for task in tasks), _NOTE])
     for part in parts:
         names = [guarded(part.part), guarded(part.cluster), guarded(part.example)]
-        writer.writerow([*names, part.adverts, part.reason, *("" for _ in tasks), ""])
+        sure = "" if part.confidence is None else f"{part.confidence:.2f}"
+        labels = [guarded(one, numbers=False) for one in (part.current, part.likelier)]
+        told = [*labels, sure, part.split]
+        writer.writerow([*names, part.adverts, part.reason, *told, *("" for _ in tasks), ""])
     with open_private(path) as file:
         file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # else Excel guesses the encoding
 
@@ -155,7 +169,7 @@ def _answered(
     asked = [name for name in header if name.startswith(_LABEL)]
     legal = [_LABEL + task.name for task in tasks] if tasks is not None else asked
     for name in header:
-        if name not in (*_COLUMNS, _NOTE, *legal):
+        if name not in (*_COLUMNS, *_TOLD, _NOTE, *legal):
             nearest = _nearest(name, [*legal, *_COLUMNS, _NOTE])
             raise InputError(f"{path}: no such column {name[:_SHOWN]!r}{nearest}")
     if not asked:

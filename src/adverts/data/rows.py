@@ -5,18 +5,26 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adverts.advert import Split
-from adverts.config.data import DataConfig, GivenSplit
+from adverts.config.data import DataConfig, GivenSplit, OneTask
 from adverts.cores import available_cores
 from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.columns import effective_columns, require_columns
-from adverts.data.labels import TaskPlan, Votes, encodable, name_of, read_votes, text_of
+from adverts.data.labels import (
+    LabelFault,
+    TaskPlan,
+    Votes,
+    encodable,
+    name_of,
+    read_votes,
+    text_of,
+)
 from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
-from adverts.data.sources import RawRow, Source
+from adverts.data.sources import SOURCE_FILE, RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 
@@ -59,11 +67,25 @@ class MappedRow:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the adverts, the rows that cannot be used, and how many were erased."""
+    """What was read.
+
+    Attributes:
+        rows: The adverts.
+        bad: Rows that cannot be used.
+        erased: How many were erased.
+        no_labels: By column, how often a value stands there that is none of its labels.
+    """
 
     rows: list[MappedRow] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     erased: int = 0
+    no_labels: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add_bad(self, raw: RawRow, fault: RowFault) -> None:
+        """Note a row that cannot be used, and why."""
+        if isinstance(fault, LabelFault):
+            self.no_labels.setdefault(fault.field, Counter()).update(fault.values)
+        self.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason, raw.record))
 
 
 class RowMapper:
@@ -100,10 +122,17 @@ class RowMapper:
             require_columns(self._config, self.columns, self.plans, self._seen)
 
     @property
+    def unused(self) -> list[str]:
+        """Columns that were seen and are not read, sorted."""
+        return sorted(self._seen - {*self.wanted, SOURCE_FILE})
+
+    @property
     def wanted(self) -> tuple[str, ...]:
         """Every source column that is read."""
         named = [name for name in self.columns.model_dump().values() if name is not None]
-        return tuple(dict.fromkeys((*named, *(plan.column for plan in self.plans))))
+        return tuple(
+            dict.fromkeys((*named, *(column for plan in self.plans for column in plan.columns)))
+        )
 
     def read(self, rows: Iterable[RawRow | BadRow], spool: ImageSpool) -> Reading:
         """Return all adverts of the source.
@@ -111,7 +140,7 @@ class RowMapper:
         Raises:
             InputError: No row has a column that is mapped.
         """
-        reading, places = Reading(), dict[str, str]()
+        reading, places = Reading(), dict[str, int]()
         if self.columns.id is None:
             rows = with_ids(rows, self.columns)
         for raw, images in self._with_images(self._not_erased(rows, reading), spool):
@@ -120,14 +149,11 @@ class RowMapper:
                 continue
             self._seen.update(raw.values)
             try:
-                row = self._map(raw, images)
-                self._refuse_twice(row, places)
+                self._add(self._map(raw, images), reading, places)
             except RowFault as fault:
-                reading.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason))
+                reading.add_bad(raw, fault)
             except Exception as error:  # whatever one row does, the others are read
-                reading.bad.append(BadRow(raw.file, raw.row, "", reason_of(error)))
-            else:
-                reading.rows.append(row)
+                reading.bad.append(BadRow(raw.file, raw.row, "", reason_of(error), raw.record))
         if self._seen:
             require_columns(self._config, self.columns, self.plans, self._seen)
         return reading
@@ -255,15 +281,45 @@ class RowMapper:
 
     def _votes(self, raw: RawRow) -> dict[str, Votes]:
         votes = {
-            plan.task.name: read_votes(plan, raw.values.get(plan.column)) for plan in self.plans
+            plan.task.name: read_votes(plan, self._label_cell(plan, raw)) for plan in self.plans
         }
         return {name: vote for name, vote in votes.items() if vote is not None}
 
-    def _refuse_twice(self, row: MappedRow, places: dict[str, str]) -> None:
-        place = f"{row.file} row {row.row}"
-        first = places.setdefault(row.id, place)
-        if first != place:
-            raise RowFault(self.columns.id or "id", f"the same id stands in {first}")
+    def _label_cell(self, plan: TaskPlan, raw: RawRow) -> object:
+        """Return the cell of a task's labels, or those of its annotators as a list."""
+        if not plan.further:
+            return raw.values.get(plan.column)
+        return [raw.values.get(column) for column in plan.columns]
+
+    def _add(self, row: MappedRow, reading: Reading, places: dict[str, int]) -> None:
+        """Add an advert, or what one more annotator says of it.
+
+        Raises:
+            RowFault: Its id stands in another row.
+        """
+        at = places.setdefault(row.id, len(reading.rows))
+        if at == len(reading.rows):
+            reading.rows.append(row)
+            return
+        first, column = reading.rows[at], self.columns.id or "id"
+        place = f"{first.file} row {first.row}"
+        tasks = self._config.tasks
+        if not isinstance(tasks, OneTask) or tasks.same_id != "annotators":
+            several = "; data.tasks.same_id=annotators takes rows of several annotators"
+            hint = several if isinstance(tasks, OneTask) else ""
+            raise RowFault(column, f"the same id stands in {place}{hint}")
+        if row.text != first.text:
+            raise RowFault(column, f"the same id stands in {place} with another text")
+        reading.rows[at] = replace(first, votes=_together(first.votes, row.votes))
+
+
+def _together(first: Mapping[str, Votes], more: Mapping[str, Votes]) -> dict[str, Votes]:
+    """Return the votes of all annotators, by task."""
+    both = {**first, **more}
+    for task in first.keys() & more.keys():
+        ours, theirs = first[task], more[task]
+        both[task] = Votes((*ours.chosen, *theirs.chosen), (*ours.raw, *theirs.raw))
+    return both
 
 
 def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) -> list[MappedRow]:

@@ -7,15 +7,22 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from adverts.config.data import DataConfig, FileSource, HubSource, ImageFolderSource, ListedTasks
+from adverts.config.data import (
+    DataConfig,
+    FileSource,
+    HubSource,
+    ImageFolderSource,
+    ListedTasks,
+    OneTask,
+)
 from adverts.data.bad_rows import BadRow, RowFault
+from adverts.data.pictures import PICTURE_SUFFIXES
 from adverts.data.text_files import NumberedRow, csv_columns, read_csv, read_jsonl
+from adverts.delimited import USUAL, find_dialect
 from adverts.errors import InputError
 from adverts.file_hash import file_sha256
 
-PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
 _OTHER_PICTURES = {".avif", ".heic", ".heif", ".jxl", ".svg", ".tif", ".tiff"}
 FOLDER_ID, FOLDER_IMAGE = "file", "image"  # columns that a folder of pictures has
 SOURCE_FILE = "source_file"  # column in which rows of files tell which file they are from
@@ -31,6 +38,7 @@ class RawRow:
         values: Cell by column; a cell that is absent is None or missing.
         folder: Folder that paths of pictures in the row are relative to.
         made_id: Id where no column holds one.
+        record: Number of the row below the header, where ``row`` is a line of CSV; else None.
     """
 
     file: str
@@ -38,6 +46,7 @@ class RawRow:
     values: Mapping[str, object]
     folder: Path
     made_id: str | None = None
+    record: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Source:
         pictures_are_files: Rows name pictures by path; their bytes are not in ``fingerprint``.
         read: Start reading these columns; others may be left out.
         held: What must live as long as the source, such as a temporary folder.
+        told: What a person should know of how it is read, a line for each.
     """
 
     columns: tuple[str, ...] | None
@@ -61,6 +71,7 @@ class Source:
     pictures_are_files: bool
     read: Callable[[Sequence[str]], Iterator[RawRow | BadRow]]
     held: object = None
+    told: tuple[str, ...] = ()
 
 
 def open_source(config: DataConfig) -> Source:
@@ -73,8 +84,8 @@ def open_source(config: DataConfig) -> Source:
     if not root.is_dir():
         raise InputError(f"data.root: {root} is not a folder; set data.root or $ADVERTS_DATA")
     match config.source:
-        case FileSource(kind=kind, paths=names):
-            return open_files(root, kind, names, max_row_bytes=config.row_limits.max_bytes)
+        case FileSource() as files:
+            return open_files(root, files, max_row_bytes=config.row_limits.max_bytes)
         case ImageFolderSource(path=name):
             return _open_image_folder(root, name, label_column=_folder_column(config))
         case HubSource():
@@ -87,13 +98,7 @@ def open_source(config: DataConfig) -> Source:
             )
 
 
-def open_files(
-    root: Path,
-    kind: Literal["csv", "jsonl", "parquet"],
-    names: Sequence[str],
-    *,
-    max_row_bytes: int,
-) -> Source:
+def open_files(root: Path, config: FileSource, *, max_row_bytes: int) -> Source:
     """Open files of one kind, to be read one after the other.
 
     Each row tells in the column ``source_file`` which of ``names`` it is from, so that files can
@@ -101,31 +106,36 @@ def open_files(
 
     Args:
         root: Folder that the names are relative to.
-        kind: Of all files.
-        names: Of the files.
+        config: Kind and names of the files, and how they are written.
         max_row_bytes: What a row may have; a longer one is a bad row, and is not held in memory.
 
     Raises:
         InputError: One is missing, empty, of another format, or lacks columns that another has.
     """
+    names = config.paths
     paths = [_existing(root, name) for name in names]
+    files = [_opened(path, config, max_row_bytes) for path in paths]
 
     def read(wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
-        for name, path in zip(names, paths, strict=True):
-            for row, values in _rows(kind, path, wanted, max_row_bytes):
+        for name, path, file in zip(names, paths, files, strict=True):
+            for record, (row, values) in enumerate(file.rows(wanted), start=1):
+                number = record if file.in_records else None
                 if isinstance(values, RowFault):
-                    yield BadRow(name, row, values.field, values.reason)
+                    yield BadRow(name, row, values.field, values.reason, number)
                 else:
                     values.setdefault(SOURCE_FILE, name)
-                    yield RawRow(name, row, values, path.parent)
+                    yield RawRow(name, row, values, path.parent, record=number)
 
     return Source(
-        columns=_columns(kind, paths, max_row_bytes),
+        columns=_common_columns([file.columns for file in files]),
         fingerprint={name: file_sha256(path) for name, path in zip(names, paths, strict=True)},
         num_bytes=sum(path.stat().st_size for path in paths),
         folders=(root, *(path.parent for path in paths)),
         pictures_are_files=True,
         read=read,
+        told=tuple(
+            f"{name}: {file.told}" for name, file in zip(names, files, strict=True) if file.told
+        ),
     )
 
 
@@ -147,35 +157,72 @@ def _files_like(path: Path) -> list[str]:
     return sorted(one.name for one in path.parent.iterdir() if one.suffix == path.suffix)
 
 
-def _columns(kind: str, paths: Sequence[Path], max_row_bytes: int) -> tuple[str, ...] | None:
+@dataclass(frozen=True, slots=True)
+class _OpenFile:
+    """A file whose header was read.
+
+    Attributes:
+        columns: Its columns; None where each row names its own.
+        rows: Read it, at least these columns of it.
+        told: How it is read, where that is not as usual; else empty.
+        in_records: Whether a row may take several lines, by the first of which it is numbered.
+    """
+
+    columns: tuple[str, ...] | None
+    rows: Callable[[Sequence[str]], Iterator[NumberedRow]]
+    told: str = ""
+    in_records: bool = False
+
+
+def _opened(path: Path, config: FileSource, max_row_bytes: int) -> _OpenFile:
+    match config.kind:
+        case "csv":
+            return _opened_csv(path, config, max_row_bytes)
+        case "jsonl":
+            return _OpenFile(None, lambda _: read_jsonl(path, max_bytes=max_row_bytes))
+        case "xlsx":
+            from adverts.data.workbooks import open_workbook
+
+            book = open_workbook(path, config.sheet, max_bytes=max_row_bytes)
+            return _OpenFile(book.columns, lambda _: book.rows(), book.told)
+        case "parquet":
+            from adverts.data.parquet_files import parquet_columns, read_parquet
+
+            return _OpenFile(
+                parquet_columns(path),
+                lambda wanted: read_parquet(path, wanted, max_bytes=max_row_bytes),
+            )
+
+
+def _opened_csv(path: Path, config: FileSource, max_row_bytes: int) -> _OpenFile:
+    dialect = find_dialect(
+        path, max_bytes=max_row_bytes, encoding=config.encoding, delimiter=config.delimiter
+    )
+    told = ""
+    if dialect != USUAL:
+        told = f"read as {dialect}; else give data.source.encoding= and data.source.delimiter="
+    return _OpenFile(
+        csv_columns(path, max_bytes=max_row_bytes, dialect=dialect),
+        lambda _: read_csv(path, max_bytes=max_row_bytes, dialect=dialect),
+        told,
+        in_records=True,
+    )
+
+
+def _common_columns(of_files: Sequence[tuple[str, ...] | None]) -> tuple[str, ...] | None:
     """Return the columns that every file has, in the order of the first, and that of its name."""
-    if kind == "jsonl":
+    known = [names for names in of_files if names is not None]
+    if not known:
         return None
-    if kind == "csv":
-        of_files = [csv_columns(path, max_bytes=max_row_bytes) for path in paths]
-    else:
-        from adverts.data.parquet_files import parquet_columns
-
-        of_files = [parquet_columns(path) for path in paths]
-    common = set.intersection(*map(set, of_files))
-    return tuple(dict.fromkeys([*(name for name in of_files[0] if name in common), SOURCE_FILE]))
-
-
-def _rows(
-    kind: str, path: Path, wanted: Sequence[str], max_row_bytes: int
-) -> Iterator[NumberedRow]:
-    if kind == "csv":
-        return read_csv(path, max_bytes=max_row_bytes)
-    if kind == "jsonl":
-        return read_jsonl(path, max_bytes=max_row_bytes)
-    from adverts.data.parquet_files import read_parquet
-
-    return read_parquet(path, wanted, max_bytes=max_row_bytes)
+    common = set.intersection(*map(set, known))
+    return tuple(dict.fromkeys([*(name for name in known[0] if name in common), SOURCE_FILE]))
 
 
 def _folder_column(config: DataConfig) -> str:
     """Return the column name under which the folder's labels are handed on."""
     task = getattr(config.source, "task", "")
+    if isinstance(config.tasks, OneTask) and config.tasks.name == task:
+        return config.tasks.column
     for listed in config.tasks.tasks if isinstance(config.tasks, ListedTasks) else ():
         if listed.name == task and listed.kind == "single":
             return listed.column

@@ -23,14 +23,19 @@ _INNER = re.compile(r"([,;\t\r\n|][\s\"]*)('*[=+\-@＝＋－＠])")
 _INNER_GUARDED = re.compile(r"([,;\t\r\n|][\s\"]*)'('*[=+\-@＝＋－＠])")
 
 
-def guarded(cell: str) -> str:
+def guarded(cell: str, *, numbers: bool = True) -> str:
     """Return a cell that no spreadsheet takes for a formula, a number or a date.
 
     Such a cell gets an apostrophe in front, and after each separator that a formula could follow;
     :func:`unguarded` takes them away.
+
+    Args:
+        cell: The text of the cell.
+        numbers: Whether numbers and dates are guarded, too: a spreadsheet may shorten them.
     """
     inner = _INNER.sub(r"\1'\2", cell)
-    return f"'{inner}" if _FORMULA.match(cell) or _NUMBER.fullmatch(cell) else inner
+    is_number = numbers and _NUMBER.fullmatch(cell)
+    return f"'{inner}" if _FORMULA.match(cell) or is_number else inner
 
 
 def unguarded(cell: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from adverts.bounded_reading import bounded_lines
 from adverts.data.bad_rows import RowFault
+from adverts.delimited import USUAL, Dialect
 from adverts.errors import InputError
 
 NumberedRow = tuple[int, "dict[str, object] | RowFault"]
@@ -23,22 +24,32 @@ class _RowTooLongError(ValueError):
     """A row has more bytes than are read."""
 
 
-def csv_columns(path: Path, *, max_bytes: int) -> tuple[str, ...]:
+def csv_columns(path: Path, *, max_bytes: int, dialect: Dialect = USUAL) -> tuple[str, ...]:
     """Return the header of a CSV file.
 
     Args:
         path: The file.
         max_bytes: How long the header may be.
+        dialect: How the file is written.
 
     Raises:
         InputError: There is no header, it is too long, or a name stands in it twice.
     """
     with path.open("rb") as file:
         try:
-            header = next(csv.reader(_Lines(file, path, max_bytes), strict=True), None)
+            header = next(_reader(_Lines(file, path, max_bytes, dialect), dialect), None)
         except (csv.Error, UnicodeDecodeError, _RowTooLongError) as error:
             raise InputError(f"{path}: the header cannot be read ({_reason(error)})") from None
-    if not header or not any(name.strip() for name in header):
+    return check_header(header or [], path)
+
+
+def check_header(header: Sequence[str], path: Path) -> tuple[str, ...]:
+    """Return the names of the columns of a file.
+
+    Raises:
+        InputError: There are none, or too many, or a name stands there twice.
+    """
+    if not any(name.strip() for name in header):
         raise InputError(f"{path} is empty: a header and rows are wanted")
     if len(header) > _MAX_COLUMNS:
         raise InputError(
@@ -51,24 +62,29 @@ def csv_columns(path: Path, *, max_bytes: int) -> tuple[str, ...]:
     return tuple(header)
 
 
-def read_csv(path: Path, *, max_bytes: int) -> Iterator[NumberedRow]:
+def _reader(lines: _Lines, dialect: Dialect) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+
+
+def read_csv(path: Path, *, max_bytes: int, dialect: Dialect = USUAL) -> Iterator[NumberedRow]:
     """Yield the line where each row begins, with its fields by name or what is wrong with it.
 
-    UTF-8 with or without a byte-order mark, comma, double quotes, lines that end in LF or CRLF,
-    empty lines passed over.
+    With or without a byte-order mark, double quotes, lines that end in LF or CRLF, empty lines
+    passed over.
 
     Args:
         path: The file.
         max_bytes: How long a row may be.
+        dialect: How the file is written.
 
     Raises:
         InputError: The header is at fault, or a quote never closes, so that all rows after it
             would be lost.
     """
-    header = csv_columns(path, max_bytes=max_bytes)
+    header = csv_columns(path, max_bytes=max_bytes, dialect=dialect)
     with path.open("rb") as file:
-        lines = _Lines(file, path, max_bytes)
-        reader = csv.reader(lines, strict=True)
+        lines = _Lines(file, path, max_bytes, dialect)
+        reader = _reader(lines, dialect)
         next(reader)
         while True:
             start = lines.number + 1
@@ -110,7 +126,8 @@ class _Lines:
     The lines of one row may have ``most`` bytes in all.
     """
 
-    def __init__(self, file: BinaryIO, path: Path, most: int) -> None:
+    def __init__(self, file: BinaryIO, path: Path, most: int, dialect: Dialect) -> None:
+        self._encoding = dialect.encoding
         self._lines, self._path, self._most = bounded_lines(file, most=most), path, most
         self.number, self.ended, self._bytes = 0, False, 0
 
@@ -134,7 +151,7 @@ class _Lines:
         if self.number == 1:
             _refuse_utf16(line, self._path)
             line = line.removeprefix(b"\xef\xbb\xbf")
-        return line.decode("utf-8")
+        return line.decode(self._encoding)
 
 
 def _span(start: int, end: int) -> str:
@@ -212,7 +229,8 @@ def _reason(error: Exception) -> str:
         case csv.Error():
             return _csv_reason(error)
         case UnicodeDecodeError():
-            return f"is not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8"
+            name = error.encoding.upper()
+            return f"is not {name} (byte {error.start + 1} of the line); save the file as UTF-8"
         case json.JSONDecodeError():
             return f"is not JSON (column {error.colno}: {error.msg})"
         case ValueError() if "integer string" in str(error):

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from adverts.bounded_reading import bounded_lines
@@ -20,10 +21,12 @@ from adverts.runtime.lines import (
     Counts,
     predict_lines,
 )
+from adverts.runtime.requests import read_request, refused
 from adverts.runtime.scoring import USUAL_BATCH
 from adverts.runtime.verification import verify
 
 _INTERRUPTED_STATUS = 130
+_NOT_JSON = refused("not JSON").error
 _DESCRIPTION = """\
 Score adverts with an exported bundle. Reads one JSON object a line from standard input, with text,
 image (base64 or a list of it) or ocr_text, and perhaps ocr_quality, lang and id; writes one JSON
@@ -132,11 +135,36 @@ def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
         attributions=options.attributions,
         versions=not options.no_versions,
     )
-    lines = bounded_lines(sys.stdin.buffer, most=MAX_LINE_BYTES)
+    lines = _json_lines(bounded_lines(sys.stdin.buffer, most=MAX_LINE_BYTES))
     for answers in predict_lines(classifier, lines, asking=asking, counts=counts):
         sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
         sys.stdout.buffer.flush()
     print(f"adverts.runtime: {counts.scored:,} scored, {counts.errors:,} errors", file=sys.stderr)
+
+
+def _json_lines(lines: Iterator[bytes | None]) -> Iterator[bytes | None]:
+    """Yield the lines, the first of which must look like JSON: else nothing is scored.
+
+    Raises:
+        InputError: It does not.
+    """
+    for line in lines:
+        text = (line or b"").removeprefix(b"\xef\xbb\xbf").strip()
+        if text and not text.startswith((b"{", b"[")) and not _is_json(text):
+            raise InputError(
+                "standard input is not JSON lines: a JSON object for each advert is wanted, such "
+                'as {"id": "1", "text": "…"}; for a file of CSV, Excel or Parquet: adverts score '
+                "bundle_dir=BUNDLE data=csv data.root=FOLDER 'data.source.paths=[FILE]' "
+                "scores=SCORED.csv"
+            )
+        yield line
+        if text:
+            break
+    yield from lines
+
+
+def _is_json(text: bytes) -> bool:
+    return read_request(text).error != _NOT_JSON
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _LEFT = (
     "the model is not trusted with {modality} in {language} ({script}), "
     "leave it to a person: {reason}"
 )
+NOTHING_TO_READ = "nothing to read: leave it to a person"
 _NO_LANGUAGE = "a language that nobody told"
 _NO_SCRIPT = "no letters"
 
@@ -97,7 +98,9 @@ class Responder:
             return self._refused(advert.id, NO_NUMBER)
         try:
             attributions = explain(row) if explain else None
-            left = self.left_to_people(advert, language, scores.masked[row])
+            left = self._nothing_to_read(advert, scores.masked[row]) or self.left_to_people(
+                advert, language, scores.masked[row]
+            )
         except RefusedError as refused:
             return self._refused(advert.id, refused.error)
         except Exception as error:  # of the tokenizer's normaliser; its words may quote the text
@@ -126,6 +129,11 @@ class Responder:
     def left_to_people(self, advert: Advert, language: Language, masked: MaskedTexts) -> str | None:
         """Return why an advert is left to people whatever its score; None where it is not."""
         return self._lacking(masked) or _abstained(self._bundle.coverage, advert, language)
+
+    def _nothing_to_read(self, advert: Advert, masked: MaskedTexts) -> str | None:
+        """Return why an advert without anything that the model reads is for a person; or None."""
+        looked_at = advert.images if "image" in self._bundle.manifest.input_spec.inputs else ()
+        return None if looked_at or any(masked) else NOTHING_TO_READ
 
     def _refused(self, name: str, error: ItemError) -> Response:
         return Response(name, "abstain", error.message, self.versions, error=error)

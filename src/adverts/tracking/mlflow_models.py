@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import InputError, MissingExtraError, first_line, shown
 from adverts.tracking.events import BundleModel
 from adverts.tracking.mlflow_client import open_client
+from adverts.tracking.redaction import redact
 
 try:
     import mlflow
@@ -107,8 +108,9 @@ def download_bundle(
     except KeyError as error:
         raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
     except (MlflowException, OSError) as error:
+        said = shown(redact(first_line(error)), 300)
         raise InputError(
-            f"the model registry has no {asked} ({type(error).__name__}); give an alias that "
-            "stands, or the folder of a bundle"
+            f"the model registry gives no {asked}: it says {said!r}; "
+            "give an alias that stands, or the folder of a bundle"
         ) from error
     return Path(place) / str(known)

@@ -20,6 +20,7 @@ from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.build import rebuild
 from adverts.training.records import (
+    FROZEN,
     RECORD,
     CheckpointRecord,
     Selection,
@@ -34,7 +35,7 @@ from adverts.training.tensors import (
     split_tensors,
 )
 
-WEIGHTS, TOKENIZER, FROZEN = "model.safetensors", "tokenizer.json", "frozen.safetensors"
+WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
 
 __all__ = [
     "Checkpoint",

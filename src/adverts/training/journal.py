@@ -136,6 +136,10 @@ class Journal:
         text = " · ".join(f"{name} {value:.4f}" for name, value in figures.items())
         self._bar.say(f"validation after step {step}: {text}")
 
+    def say(self, text: str) -> None:
+        """Show a line that stays."""
+        self._bar.say(text)
+
     def restart_clock(self) -> None:
         """Leave what was done since the last step out of the speed."""
         self._clock = time.perf_counter()

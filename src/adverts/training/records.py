@@ -16,7 +16,7 @@ from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 
 SCHEMA_VERSION = 4  # 2: ocr_key; 3: standardised features; 4: how well pictures could be read
-RECORD = "checkpoint.json"
+RECORD, FROZEN = "checkpoint.json", "frozen.safetensors"
 
 
 @dataclass(frozen=True, slots=True)

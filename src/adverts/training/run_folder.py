@@ -13,7 +13,7 @@ import yaml
 
 from adverts.errors import InputError, IntegrityError
 from adverts.file_lock import RUN_LOCK, exclusive
-from adverts.training.checkpoint import FROZEN
+from adverts.training.records import FROZEN
 from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, write_run
 
 CONFIG = "config.yaml"
@@ -147,6 +147,18 @@ def unfinished_run(
     return resume_run(path, config, data_hash, asked=f"run_dir={path} holds an unfinished run and")
 
 
+def refuse_taken(path: Path) -> None:
+    """Refuse early a folder in which no run can begin or go on.
+
+    Raises:
+        InputError: It holds a finished run, or something that is no run.
+        IntegrityError: The record of its run is damaged.
+    """
+    is_run = RunFolder(path).record.is_file()
+    if (is_run and read_run(path).finished) or (not is_run and not _is_beginning(path)):
+        raise InputError(_taken(path))
+
+
 def _is_beginning(path: Path) -> bool:
     """Is nothing at ``path``, or only what a run writes before its record?"""
     if not path.is_dir():
@@ -230,13 +242,14 @@ def read_config(run: RunFolder) -> dict[str, object]:
     return values
 
 
+def decides(key: str) -> bool:
+    """Tell whether a dotted key of a config decides the model."""
+    return not any(key == free or key.startswith(f"{free}.") for free in _FREE)
+
+
 def decisive(config: Mapping[str, object]) -> dict[str, object]:
     """Return what of a config decides the model: all but places, hardware and tracking."""
-    return {
-        name: value
-        for name, value in _flat(config)
-        if not any(name == key or name.startswith(f"{key}.") for key in _FREE)
-    }
+    return {name: value for name, value in _flat(config) if decides(name)}
 
 
 def _differences(

@@ -8,15 +8,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
-from adverts.models.build import BuiltModel
 from adverts.training.provenance import Provenance
 from adverts.training.records import CheckpointRecord, Selection, write_json
+
+if TYPE_CHECKING:
+    from adverts.models.build import BuiltModel
 
 SCHEMA_VERSION = 1
 RECORD = "run.json"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adverts.training.run_folder import RunFolder
 from adverts.training.run_record import Outcome, RunRecord
 
@@ -31,6 +33,22 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: Outcome) -> list[s
     )
     lines.append(f"run {run.path}")
     return lines
+
+
+def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
+    """Return the table of the runs of a sweep on validation, the best first."""
+    done = [(run, one.outcome) for run, one in runs if one.outcome is not None]
+    if not done:
+        return ["no job of the sweep was trained"]
+    metric = done[0][1].selected_on.metric
+    sign = 1 if metric == "loss" else -1
+    done.sort(key=lambda one: sign * one[1].validation[metric])
+    width = max(len(str(run.path)) for run, _ in done)
+    lines = ["  ".join(["run".ljust(width), *(f"{name:>17}" for name in _FIGURES), "seconds"])]
+    for run, outcome in done:
+        values = (f"{outcome.validation[figure]:>17.4f}" for figure in _FIGURES)
+        lines.append("  ".join([str(run.path).ljust(width), *values, f"{outcome.seconds:>7.0f}"]))
+    return [*lines, f"best by {metric} on validation: {done[0][0].path}"]
 
 
 def beaten_by_baseline(outcome: Outcome) -> str:

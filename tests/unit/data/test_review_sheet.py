@@ -2,6 +2,7 @@
 
 import csv
 import stat
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -42,10 +43,13 @@ def cells(path):
 
 def test_a_written_sheet_has_one_empty_column_for_each_task(tmp_path):
     path = tmp_path / "review.csv"
-    write_review(path, [part()], TASKS)
+    told = replace(part(), current="no", likelier="=yes", confidence=0.934, split="train")
+    write_review(path, [told], TASKS)
     header, row = cells(path)
-    assert ",".join(header) == HEADER
-    assert row == [part_name("a1"), "c1", "a1", "3", "conflict", "", "", "", ""]
+    told_as = "reason,current,likelier,confidence,split,label.refer"
+    assert ",".join(header) == HEADER.replace("reason,label.refer", told_as)
+    assert row[:5] == [part_name("a1"), "c1", "a1", "3", "conflict"]
+    assert row[5:] == ["no", "'=yes", "0.93", "train", "", "", "", ""]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -110,7 +114,7 @@ def test_no_part_of_an_id_becomes_a_formula_whatever_separates_cells(tmp_path, e
 def answered(path):
     """Answer the first row of a sheet, as a person does."""
     rows = cells(path)
-    rows[1][5] = "yes"
+    rows[1][rows[0].index("label.refer")] = "yes"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     return path
@@ -128,7 +132,7 @@ def test_every_id_comes_back_as_it_was(tmp_path_factory, example):
     path = tmp_path_factory.mktemp("sheet") / "review.csv"
     write_review(path, [part(example)], TASKS)
     rows = cells(path)
-    rows[1][5] = "yes"
+    rows[1][rows[0].index("label.refer")] = "yes"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows(rows)
     (found,) = read_review(path, tasks=TASKS)

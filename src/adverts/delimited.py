@@ -1,0 +1,140 @@
+"""How a file of delimited text was written: its encoding, and what stands between its cells."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from adverts.bounded_reading import bounded_lines
+from adverts.errors import InputError
+
+UTF8 = "utf-8"
+DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE_ROWS = 200
+_LETTERS = 200_000  # beyond ASCII, that tell one encoding from another
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_ARABIC_WORD = re.compile(rb"[\x80-\xff]{3,}")
+_TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # in cp1252 letters of Icelandic alone
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written.
+
+    Attributes:
+        encoding: As Python names it.
+        delimiter: One character.
+    """
+
+    encoding: str = UTF8
+    delimiter: str = ","
+
+    def __str__(self) -> str:
+        between = _NAMES.get(self.delimiter, repr(self.delimiter))
+        return f"{self.encoding.upper()}, {between} between cells"
+
+
+USUAL = Dialect()
+
+
+def find_dialect(
+    path: Path, *, max_bytes: int, encoding: str | None = None, delimiter: str | None = None
+) -> Dialect:
+    """Return how a file of comma-separated values, or of tabs or semicolons, is written.
+
+    What is given is taken as it is. A file with a character beyond ASCII that is UTF-8 is UTF-8,
+    and so is one without any. Else it is one of the encodings in which spreadsheets save such
+    files: Arabic (cp1256), Turkish (cp1254) or Western (cp1252, which holds Latin-1). The delimiter
+    is the one that gives the most cells in the header, and as many in the first rows.
+
+    Args:
+        path: The file.
+        max_bytes: How long a line may be; longer ones are passed over.
+        encoding: None: to be found.
+        delimiter: None: to be found.
+
+    Raises:
+        InputError: The file is UTF-16, or no such encoding is known.
+    """
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise InputError(
+                f"no encoding {encoding!r} is known; legal are such as utf-8, cp1252, cp1256"
+            ) from None
+    with path.open("rb") as file:
+        if file.read(2) in _UTF16_MARKS:
+            raise InputError(f"{path} is UTF-16; save it as UTF-8")
+    encoding = encoding or _find_encoding(path, max_bytes)
+    return Dialect(encoding, delimiter or _find_delimiter(path, encoding, max_bytes))
+
+
+def _lines(path: Path, max_bytes: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        for number, line in enumerate(bounded_lines(file, most=max_bytes)):
+            if line is not None:
+                yield line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
+
+
+def _find_encoding(path: Path, max_bytes: int) -> str:
+    foreign: list[bytes] = []
+    size = 0
+    for line in _lines(path, max_bytes):
+        if line.isascii():
+            continue
+        try:
+            line.decode(UTF8)
+        except UnicodeDecodeError:
+            foreign.append(line)
+            size += len(line)
+            if size > _LETTERS:
+                break
+        else:
+            return UTF8  # lines that are not are broken ones, and are told as such
+    return _legacy(b"\n".join(foreign)[:_LETTERS]) if foreign else UTF8
+
+
+def _legacy(data: bytes) -> str:
+    """Return the encoding of text of one byte a letter; letters stand together in Arabic alone.
+
+    The library ``charset-normalizer`` was tried: it took French, Albanian and Turkish for languages
+    of Central Europe.
+    """
+    count = Counter(one for one in data if one >= 0x80)
+    total = sum(count.values())
+    together = sum(map(len, _ARABIC_WORD.findall(data)))
+    if together > 0.5 * total:
+        return "cp1256"
+    return "cp1254" if sum(count[one] for one in _TURKISH) > 0.1 * total else "cp1252"
+
+
+def _find_delimiter(path: Path, encoding: str, max_bytes: int) -> str:
+    lines = [
+        line.decode(encoding, "replace") for line in islice(_lines(path, max_bytes), _SAMPLE_ROWS)
+    ]
+    return max(DELIMITERS, key=lambda one: _fit(lines, one))
+
+
+def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
+    """Return how well a delimiter explains the lines.
+
+    That is the share of rows of the header's length, then the cells of the header; nothing where
+    it does not occur there.
+    """
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # what was read up to there tells enough
+        rows.extend(csv.reader(lines, delimiter=delimiter))
+    if not rows or len(rows[0]) < 2:
+        return 0.0, 0
+    body = [len(row) for row in rows[1:] if row]
+    alike = sum(one == len(rows[0]) for one in body) / len(body) if body else 1.0
+    return round(alike, 1), len(rows[0])

@@ -1,0 +1,216 @@
+"""``adverts init FILE``: look at somebody's data, and write the file by which it is prepared.
+
+Usage::
+
+    adverts init adverts.csv                    # writes conf/data/adverts.yaml
+    adverts init adverts.csv --name mine --to /folder
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import exit_status
+from adverts.config import DataConfig
+from adverts.config.overrides import next_step
+from adverts.errors import InputError, say
+
+if TYPE_CHECKING:
+    from adverts.data.guessing import Guesses
+    from adverts.data.sources import Source
+
+_KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+}
+_DESCRIPTION = """\
+Look at labelled adverts, a file (CSV, TSV, JSON Lines, Parquet, Excel) or a folder of pictures with
+one folder for each label, and write a commented file that adverts prepare takes. Nothing else is
+changed.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``adverts init``.
+
+    Raises:
+        SystemExit: With the exit status.
+    """
+    parser = argparse.ArgumentParser(prog="adverts init", description=_DESCRIPTION)
+    parser.add_argument("data", type=Path, help="file or folder")
+    parser.add_argument("--name", help="of the dataset; that of the file if left out")
+    parser.add_argument(
+        "--to", type=Path, default=Path("conf"), help="folder of configurations (%(default)s)"
+    )
+    options = parser.parse_args(arguments)
+    raise SystemExit(
+        exit_status(
+            "init", DataConfig, lambda: init(options.data, name=options.name, to=options.to)
+        )
+    )
+
+
+def init(data: Path, *, name: str | None = None, to: Path = Path("conf")) -> Path:
+    """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
+
+    Raises:
+        InputError: The data is of no kind that is read, or the file stands already.
+    """
+    if not data.exists():
+        raise InputError(f"{data} does not exist")
+    name = name or _name(data)
+    path = to / "data" / f"{name}.yaml"
+    if path.exists():
+        raise InputError(f"{path} exists; change it, or give another --name")
+    text, told = _of_folder(data, name) if data.is_dir() else _of_file(data, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    for line in told:
+        say(line)
+    say(f"{path}: written; look at it, it says what was guessed and why")
+    say(next_step("prepare", data=name).replace("prepare ", f"prepare -cd {to} ", 1))
+    return path
+
+
+def _name(data: Path) -> str:
+    found = re.sub(r"[^a-z0-9_-]+", "-", data.stem.lower()).strip("-_")
+    return found if found and found not in _ours() else f"my-{found or 'adverts'}"
+
+
+def _ours() -> set[str]:
+    """Return the names of the configurations that ship, which one of a person would never hide."""
+    from importlib.resources import files
+
+    return {
+        one.name.removesuffix(".yaml")
+        for one in files("adverts.configs").joinpath("data").iterdir()
+    }
+
+
+def _of_folder(data: Path, name: str) -> tuple[str, list[str]]:
+    """Return the text for a folder that holds one folder of pictures for each label.
+
+    Raises:
+        InputError: It is none.
+    """
+    from adverts.data.pictures import PICTURE_SUFFIXES
+
+    labels = sorted(
+        one.name
+        for one in data.iterdir()
+        if one.is_dir() and any(p.suffix.lower() in PICTURE_SUFFIXES for p in one.iterdir())
+    )
+    if len(labels) < 2:  # noqa: PLR2004 - a question has two answers
+        raise InputError(
+            f"{data} does not hold a folder of pictures for each label; give a file instead: "
+            f"{', '.join(_files_in(data)) or 'CSV, TSV, JSON Lines, Parquet or Excel'}"
+        )
+    from adverts.data.found_labels import evenly_spelt
+
+    _, positive = evenly_spelt(labels)
+    lines = [
+        f"# {data.name}: a folder of pictures for each label",
+        f"# adverts prepare -cd FOLDER data={name}",
+        "defaults: [image_folder, _self_]",
+        f"name: {name}",
+        f"root: {_yaml(str(data.absolute().parent))}",
+        f"source: {{kind: image_folder, path: {_yaml(data.name)}, task: refer}}",
+        f"# found: {', '.join(labels)}. positive: the label that is looked for",
+        f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
+    ]
+    told = [f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}"]
+    return "\n".join(lines) + "\n", told
+
+
+def _files_in(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir() if one.suffix.lower() in _KINDS)[:5]
+
+
+def _of_file(data: Path, name: str) -> tuple[str, list[str]]:
+    from adverts.config import FileSource
+    from adverts.data.guessing import guess
+    from adverts.data.sources import open_files
+
+    kind = _KINDS.get(data.suffix.lower())
+    if kind is None:
+        raise InputError(f"{data} is none of {', '.join(_KINDS)}; save it as CSV UTF-8")
+    config = FileSource.model_validate({"kind": kind, "paths": (data.name,)})
+    source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
+    guesses = guess(source)
+    if "text" not in guesses.columns and "image" not in guesses.columns:
+        raise InputError(
+            f"{data}: no column reads like a caption or names pictures; the columns are "
+            f"{', '.join(source.columns or ())}: copy configs/data/csv.yaml and map them by hand"
+        )
+    told = [*source.told, *_told(guesses)]
+    return "\n".join(_lines(data, name, kind, source, guesses)) + "\n", told
+
+
+def _told(guesses: Guesses) -> Iterator[str]:
+    for name, one in guesses.columns.items():
+        yield f"{name}: column {one.column!r}, {one.why}"
+    label = guesses.label
+    if label.column is None:
+        yield f"label: {label.why}; name it as tasks.column in the file"
+    else:
+        positive = guesses.positive or "not known, say which in the file"
+        yield f"label: column {label.column!r}, {label.why}; positive: {positive}"
+    if guesses.unused:
+        yield f"not used: {', '.join(guesses.unused)}"
+
+
+def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -> Iterator[str]:
+    yield f"# {data.name}, as its first {guesses.rows:,} rows read."
+    yield f"# adverts prepare -cd FOLDER data={name}"
+    yield "defaults: [csv, _self_]"
+    yield f"name: {name}"
+    yield f"root: {_yaml(str(data.absolute().parent))}"
+    for line in source.told:
+        yield f"# {line}"
+    yield f"source: {{kind: {kind}, paths: [{_yaml(data.name)}]}}"
+    yield "columns:"
+    if "id" not in guesses.columns:
+        yield "  id: null  # no column names each advert once: ids are made from what it says"
+    if "text" not in guesses.columns:
+        yield "  text: null"
+    for field, one in guesses.columns.items():
+        yield f"  {field}: {_yaml(one.column)}  # {one.why}"
+    if guesses.unused:
+        yield f"# not used: {', '.join(guesses.unused)}"
+    label = guesses.label
+    yield f"# label: {label.why}. labels: [] takes what is found, positive is what is looked for"
+    if guesses.labels:
+        yield f"# found: {', '.join(guesses.labels)}"
+    yield "tasks:"
+    yield f"  column: {_yaml(label.column or 'label')}"
+    yield "  labels: []"
+    positive = guesses.positive or (guesses.labels[-1] if guesses.labels else None)
+    sure = "" if guesses.positive else "  # a guess: nothing tells which one it is"
+    yield f"  positive: {_yaml(positive)}{sure}"
+    if guesses.splits:
+        yield f"# the split of the source, column {guesses.columns['split'].column!r}"
+        yield "split:"
+        yield "  kind: given"
+        yield f"  names: {_yaml(dict(guesses.splits))}"
+        yield "  validation_fraction: 0.15  # of train, where the source has no validation"
+        yield "  leakage: report  # or drop, or fail"
+        yield "  seed: 0"
+
+
+def _yaml(value: object) -> str:
+    """Return a value as YAML: JSON is a part of it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()

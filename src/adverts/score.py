@@ -1,0 +1,231 @@
+"""VERB: bundle + adverts without labels -> a CSV file of scores, in the order of the adverts.
+
+Usage::
+
+    adverts score bundle_dir=runs/mine/bundle data=csv data.root=/folder 'data.source.paths=[new.csv]' scores=scored.csv
+    adverts score -cd /folder bundle_dir=runs/mine/bundle data=mine 'data.source.paths=[new.csv]' scores=scored.csv
+"""  # noqa: E501 - commands stand in one line
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import command
+from adverts.config import ScoreConfig
+from adverts.errors import InputError, say
+from adverts.progress import bar
+
+if TYPE_CHECKING:
+    from adverts.data.bad_rows import BadRow
+    from adverts.data.sources import RawRow, Source
+    from adverts.ocr.protocol import Reader
+    from adverts.runtime import Classifier
+    from adverts.runtime.requests import Request
+    from adverts.runtime.responses import Response
+
+_WINDOW = 256
+ANSWERS = (
+    "review_band",
+    "score",
+    "reason",
+    "language",
+    "routes",
+    "safeguarding",
+    "error",
+)
+"""Columns that are added to those of the adverts; ``score`` is the probability that orders a queue,
+and is empty where a person must look without one."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many adverts were scored, and how many got an error instead."""
+
+    scored: int = 0
+    errors: int = 0
+
+
+def score(config: ScoreConfig) -> Counts:
+    """Score every advert of a source into a CSV file, which appears whole or not at all.
+
+    Cells of the source stand beside the answers, and none of them begins a formula. A row that
+    cannot be scored keeps its place and says why.
+
+    Raises:
+        InputError: Source, columns or file cannot be used.
+        IntegrityError: The bundle is not as it was exported.
+    """
+    from adverts.data.sources import open_source
+    from adverts.runtime import Classifier
+
+    if config.scores.exists():
+        raise InputError(f"scores={config.scores} exists; choose another file or move it")
+    if not config.scores.parent.is_dir():
+        raise InputError(f"scores={config.scores}: {config.scores.parent} is not a folder")
+    source = open_source(config.data)
+    for line in source.told:
+        say(line)
+    _require_text(config, source)
+    classifier = Classifier.load(config.bundle_dir, threads=config.threads)
+    partial = config.scores.with_name(f".{config.scores.name}.partial")
+    try:
+        counts = _write(config, source, classifier, partial)
+        partial.replace(config.scores)
+    finally:
+        partial.unlink(missing_ok=True)
+    return counts
+
+
+def _require_text(config: ScoreConfig, source: Source) -> None:
+    from adverts.data.columns import effective_columns, require_columns
+
+    columns = effective_columns(config.data)
+    if source.columns is not None:
+        there = set(source.columns)
+        if columns.id is not None and columns.id not in there:  # rows are known by their lines
+            columns = columns.model_copy(update={"id": None})
+        require_columns(config.data, columns, (), there)
+
+
+def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> Counts:
+    from adverts.data.staging import open_private
+    from adverts.runtime.responding import respond
+
+    counts, columns = Counts(), _kept_columns(config, source)
+    reader = _reader(classifier, config)
+    wanted = [name for name in config.data.columns.model_dump().values() if name is not None]
+    rows = bar(source.read(tuple(dict.fromkeys((*wanted, *columns)))), "scoring", "adverts")
+    path.unlink(missing_ok=True)
+    # the mark in front lets a spreadsheet read it as UTF-8
+    with io.TextIOWrapper(
+        open_private(path), encoding="utf-8-sig", errors="replace", newline=""
+    ) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*map(_guarded, columns), *_named_apart(columns)])
+        for window in _windows(rows):
+            requests = [_request(config, source, row) for row in window]
+            responses = respond(classifier, requests, reader=reader, batch_size=config.batch_size)
+            for row, response in zip(window, responses, strict=True):
+                counts.errors += response.error is not None
+                counts.scored += response.error is None
+                cells = (_cell(row, name) for name in columns)
+                writer.writerow([*map(_guarded, cells), *_answer(classifier, response)])
+    return counts
+
+
+def _windows(rows: Iterable[RawRow | BadRow]) -> Iterator[tuple[RawRow | BadRow, ...]]:
+    left = iter(rows)
+    while window := tuple(itertools.islice(left, _WINDOW)):
+        yield window
+
+
+def _kept_columns(config: ScoreConfig, source: Source) -> tuple[str, ...]:
+    """Return the columns that stand before the answers: those of the source, pictures aside."""
+    from adverts.data.sources import SOURCE_FILE
+
+    columns = config.data.columns
+    if source.columns is None:
+        return tuple(one for one in (columns.id, columns.text) if one is not None)
+    several = len(source.fingerprint) > 1
+    return tuple(one for one in source.columns if one != SOURCE_FILE or several)
+
+
+def _named_apart(columns: Sequence[str]) -> list[str]:
+    return [f"model_{name}" if name in columns else name for name in ANSWERS]
+
+
+def _reader(classifier: Classifier, config: ScoreConfig) -> Reader | None:
+    """Return the reader of the training, for a model that reads the text in pictures."""
+    facts = classifier.manifest.ocr
+    if facts is None or config.data.columns.image is None:
+        return None
+    from adverts.ocr.rebuild import reader_from_facts
+
+    return reader_from_facts(facts, threads=config.threads or 1)
+
+
+def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Request:
+    """Return what a row asks; where it is at fault, the request says so."""
+    from adverts.data.bad_rows import BadRow, RowFault
+    from adverts.runtime.requests import Request, refused
+
+    if isinstance(row, BadRow):
+        return refused(str(row))
+    columns = config.data.columns
+    try:
+        return Request(
+            id=_text(row, columns.id) or str(row.row),
+            text=_text(row, columns.text),
+            images=tuple(_pictures(config, source, row)),
+            lang=_text(row, columns.lang),
+        )
+    except RowFault as fault:
+        return refused(f"row {row.row}, {fault.field}: {fault.reason}")
+
+
+def _text(row: RawRow, column: str | None) -> str | None:
+    from adverts.data.labels import text_of
+
+    return None if column is None else text_of(row.values.get(column))
+
+
+def _pictures(config: ScoreConfig, source: Source, row: RawRow) -> Iterator[bytes]:
+    from adverts.data.pictures import pictures_of, source_bytes
+    from adverts.inputs.pixels import ImageLimits
+
+    column = config.data.columns.image
+    if column is None:
+        return
+    asked = config.data.image_limits
+    limits = ImageLimits(max_bytes=asked.max_bytes, max_pixels=asked.max_pixels)
+    cell = row.values.get(column)
+    for one in pictures_of(cell, column=column, folder=row.folder, folders=source.folders):
+        yield source_bytes(one, limits, column=column)
+
+
+def _cell(row: RawRow | BadRow, column: str) -> str:
+    from adverts.data.bad_rows import BadRow
+
+    value = None if isinstance(row, BadRow) else row.values.get(column)
+    return "" if value is None or isinstance(value, bytes | list | dict) else str(value)
+
+
+def _guarded(cell: str) -> str:
+    """Return a cell that begins no formula; numbers stay as they are, for programs."""
+    from adverts.data.spreadsheet import guarded
+
+    return guarded(cell, numbers=False)
+
+
+def _answer(classifier: Classifier, response: Response) -> list[str]:
+    schema = classifier.manifest.label_schema
+    task = schema.task(schema.headline)
+    said = response.probabilities.get(task.name, {})
+    positive = said.get(task.positive) if task.positive is not None else None
+    language = response.language.tag if response.language else None
+    return [
+        response.review_band,
+        "" if positive is None else f"{positive:.6g}",
+        _guarded(response.reason),
+        _guarded(language or ""),
+        " ".join(response.routes),
+        " ".join(one.label for one in response.safeguarding),
+        "" if response.error is None else response.error.code,
+    ]
+
+
+@command("score", ScoreConfig)
+def main(config: ScoreConfig) -> None:
+    """Run ``adverts score``."""
+    counts = score(config)
+    say(f"{config.scores}: {counts.scored:,} adverts scored, {counts.errors:,} errors")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,327 @@
+"""A new user's first day: words that a command line takes, own data, sweeps, scores in a table."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from calling import adverts, call
+from preparing import sentences, write_csv
+
+import adverts as package
+from adverts.errors import InputError
+from adverts.init import init
+
+TRAIN = ["model=tfidf", "tracking=none"]
+
+
+def write_own(folder, *, rows=240, header=("no", "légende", "spam", "", "", "")):
+    """Write a file as an office program of another country saves it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = sentences(rows, seed=5)
+    with (folder / "annonces.csv").open("w", newline="", encoding="latin-1") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(header)
+        for number, row in enumerate(made):
+            positive = number % 5 < 2
+            text = row["text"] + (" traversée; bateau" if positive else " marché école")
+            writer.writerow([number, text if number else "", int(positive), "", "", ""])
+    return folder / "annonces.csv"
+
+
+def test_version_and_help_are_words_too():
+    assert adverts("--version").stdout == f"adverts {package.__version__}\n"
+    assert adverts("help").stdout == adverts("--help").stdout
+    assert "prepared" in adverts("help", "train").stdout
+
+
+def test_flags_of_hydra_stand_anywhere(monkeypatch, capsys):
+    given = ["prepared=p", "--cfg", "job", "seed=7"]
+    monkeypatch.setattr(sys, "argv", ["adverts train", *given])
+    assert call(monkeypatch, "train", *given) == 0
+    assert "seed: 7" in capsys.readouterr().out
+    assert call(monkeypatch, "train", "prepared=nowhere", "-m", "seed=1,2") == 2
+    said = capsys.readouterr()
+    assert "job 0: seed=1\njob 1: seed=2" in said.out
+    assert said.err.count("nowhere is not a prepared dataset") == 2
+
+
+def test_every_fault_of_a_configuration_is_told_at_once(monkeypatch, capsys):
+    given = ["modle=text", "sed=1", "prepared=p", "trainer.epoch=3", "seed=a"]
+    assert call(monkeypatch, "train", *given) == 2
+    said = capsys.readouterr().err
+    for fault in ("modle: no such key", "sed: no such", "trainer.epoch: no such", "seed: found"):
+        assert fault in said
+    assert sys.argv[1:] == given
+
+
+def test_a_value_that_hydra_cannot_read_says_to_quote_it(monkeypatch, capsys):
+    assert call(monkeypatch, "prepare", "data.columns.text=légende") == 2
+    assert "put double quotes around the value" in capsys.readouterr().err
+
+
+def test_folders_of_hydra_are_refused_and_none_is_made(monkeypatch, capsys, tmp_path):
+    folder = tmp_path / "outputs"
+    assert call(monkeypatch, "train", "prepared=p", f"hydra.run.dir={folder}") == 2
+    assert "hydra.run.dir: not used" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("adverts tr", "train"),
+        ("adverts train model=te", "model=text model=text_minilm"),
+        ("adverts evaluate gate=", "gate=first gate=none gate=release"),
+        ("adverts train model=text trainer=sm", "trainer=small"),
+        ("adverts nothing model=", ""),
+    ],
+)
+def test_the_shell_completes_verbs_keys_and_values(tmp_path, typed, found):
+    program = tmp_path / "adverts"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m adverts.command "$@"\n')
+    program.chmod(0o755)
+    script = """
+    eval "$(adverts completion bash)"
+    COMP_LINE="$1"; COMP_POINT=${#1}; read -ra COMP_WORDS <<< "$1"
+    COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _adverts; echo ${COMPREPLY[*]}
+    """
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", typed],
+        env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == found
+
+
+def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_own(tmp_path)
+    init(Path("annonces.csv"))
+    told = capsys.readouterr().out
+    assert "read as CP1252, semicolons between cells" in told
+    assert "label: column 'spam', by its name; positive: 1" in told
+    assert "next: adverts prepare -cd conf data=annonces" in told
+    assert call(monkeypatch, "prepare", "-cd", "conf", "data=annonces") == 0
+    assert "labels found: 0 ×144, 1 ×96; positive: 1" in capsys.readouterr().out
+    run = ["prepared=prepared/annonces", "run_dir=runs/annonces"]
+    assert call(monkeypatch, "train", *TRAIN, *run) == 0
+    following = re.search(r"next: adverts export (.*)", capsys.readouterr().out)[1].split()
+    assert call(monkeypatch, "export", *following, "tracking=none") == 0
+    following = re.search(r"next: adverts evaluate (.*)", capsys.readouterr().out)[1].split()
+    assert call(monkeypatch, "evaluate", *following, "bootstrap_resamples=100") == 3
+    bundle = next(one for one in following if one.startswith("candidate=")).partition("=")[2]
+    given = ["-cd", "conf", "data=annonces", f"bundle_dir={bundle}", "scores=scored.csv"]
+    assert call(monkeypatch, "score", *given) == 0
+    with Path("scored.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 240
+    assert rows[0]["reason"] == "nothing to read: leave it to a person"
+    assert {row["review_band"] for row in rows} <= {"priority", "review", "below", "abstain"}
+    high = [float(row["score"]) for row in rows if row["spam"] == "1" and row["légende"]]
+    low = [float(row["score"]) for row in rows if row["spam"] == "0"]
+    assert sum(high) / len(high) > sum(low) / len(low) + 0.3
+    assert Path("scored.csv").stat().st_mode & 0o077 == 0
+    assert call(monkeypatch, "score", *given) == 2
+    assert "scores=scored.csv exists" in capsys.readouterr().err
+
+
+def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    prepared_and_exported(tmp_path, monkeypatch)
+    Path("new.csv").write_text('id,text\n1,=1+1\n2,a,b\n3,"+44 7700 900142 boat"\n')
+    given = ["bundle_dir=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
+    assert call(monkeypatch, "score", *given, "scores=out.csv") == 0
+    assert "2 adverts scored, 1 errors" in capsys.readouterr().out
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["error"] for row in rows] == ["", "malformed", ""]
+    assert "has 3 fields, the header has 2" in rows[1]["reason"]
+    assert rows[0]["text"] == "'=1+1"
+    assert rows[2]["text"].startswith("'+44")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["data.columns.text=caption"], "data.columns.text='caption' is not a column"),
+        (["data.source.paths=[none.csv]"], "none.csv is not a file"),
+        (["bundle_dir=nowhere"], "nowhere"),
+        (["scores=no/out.csv"], "no is not a folder"),
+    ],
+)
+def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(
+    tmp_path, monkeypatch, capsys, given, message
+):
+    monkeypatch.chdir(tmp_path)
+    prepared_and_exported(tmp_path, monkeypatch)
+    Path("new.csv").write_text("id,text\n1,boat\n")
+    usual = ["bundle_dir=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
+    assert call(monkeypatch, "score", *usual, "scores=out.csv", *given) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not [one for one in tmp_path.iterdir() if "out.csv" in one.name]
+
+
+@pytest.fixture(scope="module")
+def exported(tiny_prepared, tmp_path_factory):
+    """A bundle of tf-idf."""
+    from hydra import compose, initialize_config_module
+
+    from adverts.command import parse
+    from adverts.config import ExportConfig, TrainConfig
+    from adverts.export import export
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("exported")
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        places = [f"prepared={tiny_prepared}", "tracking=none"]
+        run = compose("train", [*places, "model=tfidf", f"run_dir={folder / 'run'}"])
+        made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
+        bundle = compose("export", made)
+    train(parse(TrainConfig, run))
+    export(parse(ExportConfig, bundle))
+    return folder / "bundle"
+
+
+@pytest.fixture(autouse=True)
+def _given(exported):
+    prepared_and_exported.bundle = exported
+
+
+def prepared_and_exported(folder, monkeypatch):
+    del monkeypatch
+    shutil.copytree(prepared_and_exported.bundle, folder / "bundle")
+
+
+def test_resume_alone_goes_on_with_the_runs_own_config(
+    tiny_prepared, tmp_path, monkeypatch, capsys
+):
+    run = tmp_path / "run"
+    given = [*TRAIN, f"prepared={tiny_prepared}", f"run_dir={run}", "model.char_ngrams=[1,3]"]
+    assert call(monkeypatch, "train", *given) == 0
+    capsys.readouterr()
+    assert call(monkeypatch, "train", f"resume={run}") == 0
+    assert "is finished already" in capsys.readouterr().err
+    assert call(monkeypatch, "train", f"resume={run}", "seed=9") == 2
+    assert "prepared: not set" in capsys.readouterr().err
+    assert call(monkeypatch, "train", f"resume={tmp_path / 'no'}") == 2
+    assert "no" in capsys.readouterr().err
+
+
+def test_jobs_of_a_sweep_have_folders_of_their_own_and_end_in_a_table(
+    tiny_prepared, tmp_path, monkeypatch, capsys
+):
+    given = [*TRAIN, f"prepared={tiny_prepared}", f"run_dir={tmp_path / 'sweep'}"]
+    assert call(monkeypatch, "train", *given, "-m", "model.char_ngrams=[1,2],[2,4]") == 0
+    said = capsys.readouterr().out
+    folders = sorted(one.name for one in (tmp_path / "sweep").iterdir())
+    assert len(folders) == 2
+    assert all(name.startswith(f"{place}-model.char_ngrams=") for place, name in enumerate(folders))
+    table = said[said.index("\nrun ") :]
+    assert all(str(tmp_path / "sweep" / name) in table for name in folders)
+    assert "best by average_precision on validation: " in table
+
+
+def test_a_debug_preset_and_an_experiment_are_chosen_as_in_templates(monkeypatch, capsys):
+    chosen = ["prepared=p", "debug=quick", "+experiment=nine_frozen", "--cfg", "job"]
+    assert call(monkeypatch, "train", *chosen) == 0
+    said = capsys.readouterr().out
+    assert "freeze_layers: 9" in said
+    assert "baseline: false" in said
+    assert re.search(r"tracking:\n  kind: none", said)
+
+
+def test_a_dataset_that_changes_tells_which_runs_were_made_from_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path, sentences(80, seed=1))
+    given = ["data=csv", "data.name=mine", "data.root=raw"]
+    assert call(monkeypatch, "prepare", *given) == 0
+    run = ["prepared=prepared/mine", "run_dir=runs/first"]
+    assert call(monkeypatch, "train", *TRAIN, *run) == 0
+    capsys.readouterr()
+    assert call(monkeypatch, "prepare", *given) == 0
+    assert "caution" not in capsys.readouterr().out
+    write_csv(tmp_path, sentences(90, seed=1))
+    assert call(monkeypatch, "prepare", *given) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"caution: prepared/mine held other data before .* runs/first were made", said)
+
+
+@pytest.mark.parametrize("taken", ["finished", "foreign"])
+def test_a_run_dir_that_is_taken_is_refused_before_torch_is_loaded(tiny_prepared, tmp_path, taken):
+    run = tmp_path / "run"
+    if taken == "foreign":
+        run.mkdir()
+        (run / "notes.txt").write_text("mine")
+    else:
+        call_alone("train", *TRAIN, f"prepared={tiny_prepared}", f"run_dir={run}")
+    code = (
+        "import sys; sys.argv = ['adverts train', *sys.argv[1:]]; import adverts.train as t\n"
+        "try: t.main()\n"
+        "finally: print('torch' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, f"prepared={tiny_prepared}", f"run_dir={run}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "exists and is not empty" in done.stderr
+    assert done.stdout.strip() == "False"
+
+
+def call_alone(verb, *arguments):
+    with pytest.MonkeyPatch.context() as patch:
+        assert call(patch, verb, *arguments) == 0
+
+
+def test_weights_that_are_not_there_leave_no_run_behind(tiny_prepared, tmp_path, capsys):
+    store, run = tmp_path / "store", tmp_path / "run"
+    given = [f"prepared={tiny_prepared}", f"run_dir={run}", f"tracking.store={store}"]
+    with pytest.MonkeyPatch.context() as patch:
+        weights = "model.encoder.weights='path:nowhere'"
+        assert call(patch, "train", "tracking.uri=null", *given, weights) == 2
+    assert "no config.json in nowhere" in capsys.readouterr().err
+    assert not store.exists()
+    assert not run.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("adverts.doc", "text", "is none of .csv"),
+        ("adverts.csv", "a,b\n1,2\n", "no column reads like a caption"),
+        ("adverts.csv", "", "is empty"),
+    ],
+)
+def test_data_that_init_cannot_read_is_one_line(tmp_path, monkeypatch, name, content, message):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(content)
+    with pytest.raises(InputError, match=message):
+        init(Path(name))
+    assert not Path("conf").exists()
+
+
+def test_init_writes_once_and_takes_pictures_by_folder(tmp_path, monkeypatch, capsys):
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    for label in ("no", "yes"):
+        folder = tmp_path / "pictures" / label
+        folder.mkdir(parents=True)
+        for number in range(3):
+            Image.new("RGB", (24, 24), (40 * number, 9, 90)).save(folder / f"{number}.png")
+    path = init(Path("pictures"), name="photos")
+    assert "positive: yes" in capsys.readouterr().out
+    assert call(monkeypatch, "prepare", "-cd", "conf", "data=photos", "--cfg", "job") == 0
+    assert "positive: 'yes'" in capsys.readouterr().out
+    with pytest.raises(InputError, match=f"{path} exists"):
+        init(Path("pictures"), name="photos")
+    with pytest.raises(InputError, match="does not hold a folder of pictures"):
+        init(tmp_path / "pictures" / "yes")

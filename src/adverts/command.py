@@ -439,16 +439,27 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
         part = unknown_part(unknown[1], schema)
         return describe_unknown_key(part, legal_keys(part, schema))
     if unread := re.match(r"LexerNoViableAltException: (.*)", text):
-        return f"{unread[1]}: cannot be read; put double quotes around the value"
+        return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):
         legal = [name for name in choice[3].split() if not name.startswith("_")]
-        return _describe_choice(choice[1], choice[2], legal)
+        there = Path("conf") / choice[1] / f"{choice[2]}.yaml"
+        hint = f"; {there} is one: add -cd conf" if there.is_file() else ""
+        return _describe_choice(choice[1], choice[2], legal) + hint
     if name := re.match(r"Cannot find primary config '([^']+)'", text):
         return _describe_config_name(name[1], verb, text)
     key = getattr(error, "full_key", None)
     return f"{key}: {first_line(error)}" if key else first_line(error)
+
+
+def _quoting(word: str) -> str:
+    """Say how to type a value that holds letters which Hydra takes in quotes alone."""
+    key, _, value = word.partition("=")
+    if value.startswith("[") and value.endswith("]"):
+        items = ",".join(f'"{one.strip()}"' for one in value[1:-1].split(","))
+        return f"type '{key}=[{items}]', with both kinds of quotes"
+    return f"""type '{key}="{value}"', with both kinds of quotes"""
 
 
 def _describe_config_name(name: str, verb: str, text: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,9 @@ def init(data: Path, *, name: str | None = None, to: Path = Path("conf")) -> Pat
 
 
 def _name(data: Path) -> str:
-    found = re.sub(r"[^a-z0-9_-]+", "-", data.stem.lower()).strip("-_")
+    plain = unicodedata.normalize("NFKD", data.stem.lower())
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    found = re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")
     return found if found and found not in _ours() else f"my-{found or 'adverts'}"
 
 
@@ -161,7 +164,7 @@ def _told(guesses: Guesses) -> Iterator[str]:
         yield f"{name}: column {one.column!r}, {one.why}"
     label = guesses.label
     if label.column is None:
-        yield f"label: {label.why}; name it as tasks.column in the file"
+        yield f"label: {label.why}; name it as tasks.column in the file before you prepare"
     else:
         positive = guesses.positive or "not known, say which in the file"
         yield f"label: column {label.column!r}, {label.why}; positive: {positive}"

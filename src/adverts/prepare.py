@@ -93,6 +93,12 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     return erased
 
 
+def _free(run: Path) -> Path:
+    """Return a folder of this name, or with a number behind it, in which nothing stands."""
+    names = (run, *(run.with_name(f"{run.name}-{number}") for number in range(2, 1000)))
+    return next((one for one in names if not one.exists()), run)
+
+
 def _data_hash(folder: Path) -> str | None:
     """Return the hash of the data that stands in a folder; None where none does."""
     from adverts.data.manifest import FILE_NAME, read_manifest
@@ -138,7 +144,7 @@ def main(config: PrepareConfig) -> None:
     say(
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
-    run = config.runs / config.data.name
+    run = _free(config.runs / config.prepared.name)
     say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
 
 

@@ -51,6 +51,24 @@ class Approved:
         return hashlib.sha256(self.record_bytes).hexdigest()
 
 
+_PLACEHOLDERS = {"NAME", "YOU", "WHY"}
+
+
+def _refuse_placeholders(config: PromoteConfig) -> None:
+    """Refuse what stands for a person's own words in the command that `evaluate` prints.
+
+    Raises:
+        InputError: One of them is left.
+    """
+    given = {name: getattr(config, name) for name in ("registered_model", "approved_by", "reason")}
+    left = [name for name, value in given.items() if value.strip() in _PLACEHOLDERS]
+    if left:
+        raise InputError(
+            f"{', '.join(f'{name}={given[name]}' for name in left)} stands for your own words: "
+            "the name of the model, who answers for it, and why; they are kept in the registry"
+        )
+
+
 def promote(config: PromoteConfig) -> Moved:
     """Let the alias name a bundle that a gate passed, or the version that it named before.
 
@@ -63,6 +81,7 @@ def promote(config: PromoteConfig) -> Moved:
             stays where it was.
         IntegrityError: The bundle or the record is not what was written.
     """
+    _refuse_placeholders(config)
     from adverts.tracking import open_registry
 
     _require_approval(config)

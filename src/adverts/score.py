@@ -11,15 +11,18 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from adverts.command import command
 from adverts.config import ScoreConfig
 from adverts.errors import InputError, say
 from adverts.progress import bar
+from adverts.runtime.responder import NOTHING_TO_READ
+from adverts.runtime.routing import ReviewBand
 
 if TYPE_CHECKING:
     from adverts.data.bad_rows import BadRow
@@ -45,10 +48,27 @@ and is empty where a person must look without one."""
 
 @dataclass(slots=True)
 class Counts:
-    """How many adverts were scored, and how many got an error instead."""
+    """How many adverts were scored, got an error instead, or are in a band."""
 
     scored: int = 0
     errors: int = 0
+    bands: Counter[str] = field(default_factory=Counter)
+    abstained: Counter[str] = field(default_factory=Counter)
+
+    def add(self, response: Response) -> None:
+        """Count an answer."""
+        self.scored += response.error is None
+        self.errors += response.error is not None
+        self.bands[response.review_band] += 1
+        if response.error is None and response.review_band == "abstain":
+            self.abstained[response.reason] += 1
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person should know of the scores."""
+        bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
+        yield f"{self.scored:,} adverts scored, {self.errors:,} errors: {bands}"
+        for reason, count in self.abstained.most_common(3):
+            yield f"{count:,} are left to people: {reason}"
 
 
 def score(config: ScoreConfig) -> Counts:
@@ -112,8 +132,7 @@ def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Pa
             requests = [_request(config, source, row) for row in window]
             responses = respond(classifier, requests, reader=reader, batch_size=config.batch_size)
             for row, response in zip(window, responses, strict=True):
-                counts.errors += response.error is not None
-                counts.scored += response.error is None
+                counts.add(response)
                 cells = (_cell(row, name) for name in columns)
                 writer.writerow([*map(_guarded, cells), *_answer(classifier, response)])
     return counts
@@ -211,7 +230,7 @@ def _answer(classifier: Classifier, response: Response) -> list[str]:
     language = response.language.tag if response.language else None
     return [
         response.review_band,
-        "" if positive is None else f"{positive:.6g}",
+        "" if positive is None or response.reason == NOTHING_TO_READ else f"{positive:.6g}",
         _guarded(response.reason),
         _guarded(language or ""),
         " ".join(response.routes),
@@ -224,7 +243,8 @@ def _answer(classifier: Classifier, response: Response) -> list[str]:
 def main(config: ScoreConfig) -> None:
     """Run ``adverts score``."""
     counts = score(config)
-    say(f"{config.scores}: {counts.scored:,} adverts scored, {counts.errors:,} errors")
+    told = list(counts.lines())
+    say("\n".join([f"{config.scores}: {told[0]}", *told[1:]]))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def _settle(values: Values, job: Job) -> Values:
     swept = job.swept
     if job.number is None or any(one.startswith("run_dir=") for one in swept):
         return values
-    label = re.sub(r"[^\w=.,+-]", "_", ",".join(swept))[:_LONGEST_LABEL]
+    label = re.sub(r"[^\w.+]+", "-", "-".join(swept)).strip("-")[:_LONGEST_LABEL]
     folder = str(values["run_dir"])
     named = any(one.startswith("run_dir=") for one in job.overrides)
     own = f"{folder}/{job.number}-{label}" if named else f"{folder}-{label}"

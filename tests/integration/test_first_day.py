@@ -61,7 +61,39 @@ def test_every_fault_of_a_configuration_is_told_at_once(monkeypatch, capsys):
 
 def test_a_value_that_hydra_cannot_read_says_to_quote_it(monkeypatch, capsys):
     assert call(monkeypatch, "prepare", "data.columns.text=légende") == 2
-    assert "put double quotes around the value" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert """type 'data.columns.text="légende"', with both kinds of quotes""" in said
+    assert call(monkeypatch, "prepare", "data.source.paths=[là.csv]") == 2
+    assert """type 'data.source.paths=["là.csv"]', with""" in capsys.readouterr().err
+    assert call(monkeypatch, "prepare", "data=csv", "data.source.paths=a.csv") == 2
+    said = capsys.readouterr().err
+    assert "wanted: a list in brackets, such as 'data.source.paths=[a.csv]'" in said
+
+
+def test_labels_are_typed_as_they_stand(monkeypatch, capsys):
+    typed = ["data=csv", "data.tasks.labels=[0,1]", "data.tasks.positive=1", "--cfg", "job"]
+    assert call(monkeypatch, "prepare", *typed) == 0
+    capsys.readouterr()
+    assert call(monkeypatch, "prepare", *typed[:3], "data.root=nowhere") == 2
+    assert "data.root: " in capsys.readouterr().err
+    assert call(monkeypatch, "prepare", "data=csv", "data.tasks.positive=true", "data.root=no") == 2
+    assert "data.root: " in capsys.readouterr().err
+
+
+def test_a_config_of_ones_own_that_is_not_searched_is_named(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf" / "data").mkdir(parents=True)
+    (tmp_path / "conf" / "data" / "mine.yaml").write_text("name: mine\n")
+    assert call(monkeypatch, "prepare", "data=mine") == 2
+    assert "conf/data/mine.yaml is one: add -cd conf" in capsys.readouterr().err
+
+
+def test_a_promotion_wants_the_words_of_a_person(monkeypatch, capsys):
+    given = ["bundle_dir=b", "gate_record=g", "gate_hash=h", "tracking=none"]
+    words = ["registered_model=NAME", "approved_by=YOU", "reason=it passed"]
+    assert call(monkeypatch, "promote", *given, *words) == 2
+    said = capsys.readouterr().err
+    assert "registered_model=NAME, approved_by=YOU stands for your own words" in said
 
 
 def test_folders_of_hydra_are_refused_and_none_is_made(monkeypatch, capsys, tmp_path):
@@ -123,6 +155,8 @@ def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, caps
         rows = list(csv.DictReader(file))
     assert len(rows) == 240
     assert rows[0]["reason"] == "nothing to read: leave it to a person"
+    assert rows[0]["score"] == ""
+    assert {"column 4", "column 5", "column 6"} <= rows[0].keys()
     assert {row["review_band"] for row in rows} <= {"priority", "review", "below", "abstain"}
     high = [float(row["score"]) for row in rows if row["spam"] == "1" and row["légende"]]
     low = [float(row["score"]) for row in rows if row["spam"] == "0"]
@@ -140,7 +174,9 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
     Path("new.csv").write_text('id,text\n1,=1+1\n2,a,b\n3,"+44 7700 900142 boat"\n')
     given = ["bundle_dir=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
     assert call(monkeypatch, "score", *given, "scores=out.csv") == 0
-    assert "2 adverts scored, 1 errors" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 adverts scored, 1 errors: 0 priority, " in said
+    assert " are left to people: " in said
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["error"] for row in rows] == ["", "malformed", ""]
@@ -225,7 +261,7 @@ def test_jobs_of_a_sweep_have_folders_of_their_own_and_end_in_a_table(
     said = capsys.readouterr().out
     folders = sorted(one.name for one in (tmp_path / "sweep").iterdir())
     assert len(folders) == 2
-    assert all(name.startswith(f"{place}-model.char_ngrams=") for place, name in enumerate(folders))
+    assert all(name.startswith(f"{place}-model.char_ngrams-") for place, name in enumerate(folders))
     table = said[said.index("\nrun ") :]
     assert all(str(tmp_path / "sweep" / name) in table for name in folders)
     assert "best by average_precision on validation: " in table
@@ -325,3 +361,32 @@ def test_init_writes_once_and_takes_pictures_by_folder(tmp_path, monkeypatch, ca
         init(Path("pictures"), name="photos")
     with pytest.raises(InputError, match="does not hold a folder of pictures"):
         init(tmp_path / "pictures" / "yes")
+
+
+def test_labels_in_a_few_odd_spellings_are_found_all_the_same(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        [f"n{i}", f"{'boat' if i % 2 else 'shop'} word{i} here", ["no", "yes"][i % 2]]
+        for i in range(200)
+    ]
+    rows[7][2] = "oui"
+    with Path("a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["N°", "texte", "à signaler"], *rows])
+    init(Path("a.csv"), name="mine")
+    said = capsys.readouterr().out
+    assert (
+        "label: column 'à signaler', its cells are no and yes, and in a few rows oui; posit" in said
+    )
+    assert "id: column 'N°', by its name" in said
+    text = Path("conf/data/mine.yaml").read_text(encoding="utf-8")
+    assert 'positive: "yes"' in text
+
+
+def test_training_again_after_the_data_changed_is_proposed_in_a_folder_of_its_own(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path, sentences(60, seed=1))
+    (tmp_path / "runs" / "mine").mkdir(parents=True)
+    assert call(monkeypatch, "prepare", "data=csv", "data.name=mine", "data.root=raw") == 0
+    assert "run_dir=runs/mine-2" in capsys.readouterr().out

@@ -255,7 +255,7 @@ def test_bad_rows_fail_the_run_and_are_listed_without_content(tmp_path):
     with pytest.raises(InputError) as error:
         prepare(config(tmp_path))
     assert "2 of 60 rows cannot be used" in str(error.value)
-    assert "adverts.csv row 3, label: value is not one of no, yes" in str(error.value)
+    assert "adverts.csv line 3 (record 2), label: value is not one of no, yes" in str(error.value)
     assert "data.on_error=quarantine" in str(error.value)
     assert leftovers(tmp_path) == ["demo.bad_rows.jsonl"]
     report = tmp_path / "prepared" / "demo.bad_rows.jsonl"
@@ -407,7 +407,7 @@ def test_another_picture_under_the_same_name_is_another_input(tmp_path):
 def test_a_damaged_picture_is_a_bad_row(tmp_path):
     columns = with_pictures(tmp_path)
     (tmp_path / "raw" / "pictures" / "0.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match=r"adverts\.csv row 2, image: not a picture"):
+    with pytest.raises(InputError, match=r"adverts\.csv line 2 \(record 1\), image: not a picture"):
         prepare(config(tmp_path, columns))
     dataset = prepare(config(tmp_path, columns, on_error="quarantine"))
     assert dataset.manifest.made.bad_rows == 2

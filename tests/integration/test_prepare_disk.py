@@ -44,4 +44,4 @@ def test_the_size_is_told_after(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 0
-    assert " MB, data " in capsys.readouterr().out.splitlines()[-1]
+    assert " MB, data " in capsys.readouterr().out.splitlines()[-2]

@@ -6,7 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from adverts.config.base import Config
 
@@ -86,8 +86,23 @@ class ColumnsConfig(Config):
     reviewed: str | None = Field(description="boolean: may the row enter a headline figure?")
 
 
+def _as_text(value: object) -> object:
+    """Let labels be typed as they stand: 1 and true are texts, too."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case list() | tuple():
+            return [_as_text(one) for one in value]
+        case _:
+            return value
+
+
 class TaskConfig(Config):
     """One question asked of every advert."""
+
+    _labels_are_texts = field_validator("labels", "positive", "masked", mode="before")(_as_text)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Literal["single", "multi", "ordinal"]
@@ -116,6 +131,8 @@ class TaskConfig(Config):
 
 class OneTask(Config):
     """One question with one answer; its keys can be given on the command line."""
+
+    _labels_are_texts = field_validator("labels", "positive", "masked", mode="before")(_as_text)
 
     kind: Literal["one"]
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

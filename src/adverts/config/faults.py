@@ -106,6 +106,10 @@ def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
     found = fault["input"]
     shown = "a group of keys" if isinstance(found, dict) else repr(found)
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if fault["type"] in ("tuple_type", "list_type"):
+        message = f"a list in brackets, such as '{key}=[{found}]'"
+    if fault["type"] == "string_type":
+        message = f"""a text; type '{key}="{found}"', with both kinds of quotes"""
     if fault["type"] == "too_short":
         message = f"at least {fault['ctx']['min_length']} of them"
     return f"{key or 'configuration'}: found {shown}; wanted: {message}"

@@ -11,7 +11,7 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel
 
-_PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_./][\w./+-]*", re.ASCII | re.IGNORECASE)
+_PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_./][\w./+:@-]*", re.ASCII | re.IGNORECASE)
 Values = Mapping[str, object]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
 from adverts.data.labels import TaskPlan
-from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE
+from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, SOURCE_FILE
 from adverts.errors import InputError
 
 _SHOWN, _COMPARED = 30, 1_000
@@ -60,8 +60,11 @@ def require_columns(
         if name is not None and name not in there
     ]
     if faults:
-        shown = ", ".join(sorted(there)[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
-        raise InputError(f"{'; '.join(faults)}. The source has the columns {shown}")
+        known = sorted(set(there) - {SOURCE_FILE})
+        shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+        told = "; ".join(faults)
+        stop = "" if told.endswith("?") else "."
+        raise InputError(f"{told}{stop} The source has the columns {shown}")
 
 
 def _nearest(name: str, names: Collection[str]) -> str:

@@ -18,9 +18,13 @@ from adverts.data.sources import SOURCE_FILE, RawRow, Source
 ROWS = 2_000
 """Rows of a source that are looked at."""
 MOST_ANSWERS = 20
+_RARE = 0.02  # of the cells: other spellings, that people mend
 _SHORT = 15.0  # characters; captions are longer on average
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "no", "nr", "num", "number", "uuid", "key", "post_id", "advert_id", "item_id"),
+    "id": (
+        *("id", "no", "nr", "num", "number", "uuid", "key", "post_id", "advert_id", "item_id"),
+        *("numéro", "numero", "n°", "nº", "identifiant", "ref", "référence", "numri", "sıra"),
+    ),
     "text": (
         *("text", "caption", "message", "content", "body", "post", "description", "comment"),
         *("tweet", "sms", "title", "texte", "légende", "legende", "contenu", "tekst", "metin"),
@@ -132,7 +136,8 @@ def guess(source: Source) -> Guesses:
             left.pop(found.column)
             columns[name] = found
     answers = seen[label.column].values if label.column else Counter[str]()
-    labels, positive = evenly_spelt(answers)
+    often = [one for one, count in answers.items() if count > _RARE * answers.total()]
+    labels, positive = evenly_spelt(often)
     given = columns["split"].column if "split" in columns else None
     splits = _splits(seen[given]) if given is not None else {}
     unused = tuple(name for name, one in left.items() if one.cells and name)
@@ -218,7 +223,10 @@ def _label(seen: Mapping[str, Column]) -> Guess:
         if known_as(name, LABELS):
             return Guess(name, "by its name")
     for name, column in few.items():
-        labels, positive = evenly_spelt(column.values)
+        often = [one for one, count in column.values.items() if count > _RARE * column.cells]
+        labels, positive = evenly_spelt(often)
         if positive is not None and set(labels) in map(set, KNOWN_PAIRS):
-            return Guess(name, f"its cells are {labels[0]} and {labels[1]}")
+            others = sorted(set(column.values) - set(often))
+            told = f", and in a few rows {', '.join(others)}" if others else ""
+            return Guess(name, f"its cells are {labels[0]} and {labels[1]}{told}")
     return Guess(None, "no column has a label's name, or cells such as 0 and 1")

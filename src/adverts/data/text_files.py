@@ -59,7 +59,18 @@ def check_header(header: Sequence[str], path: Path) -> tuple[str, ...]:
     if twice:
         named = ", ".join(twice[:_NAMES_SHOWN]) + (", …" if len(twice) > _NAMES_SHOWN else "")
         raise InputError(f"{path}: the header names {named} twice; names must differ")
-    return tuple(header)
+    return tuple(
+        name if name.strip() else _unnamed(number, header)
+        for number, name in enumerate(header, start=1)
+    )
+
+
+def _unnamed(number: int, header: Sequence[str]) -> str:
+    """Return a name for a column without one, so that no cell takes the place of another."""
+    name = f"column {number}"
+    while name in header:
+        name += "_"
+    return name
 
 
 def _reader(lines: _Lines, dialect: Dialect) -> Iterator[list[str]]:

@@ -139,4 +139,6 @@ def _rows(path: Path, sheet: str, columns: tuple[str, ...], most: int) -> Iterat
 
 
 def _plain(cell: object) -> object:
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        cell = cell.date()
     return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else cell

@@ -104,7 +104,8 @@ def test_tfidf_is_not_held_against_itself():
 
 def test_a_tfidf_that_nothing_holds_against_the_majority_class_is_not_excused():
     without = beside(estimate(0.3), reference=BASELINE)
-    assert judged(OVER_NOTHING, without, facts(is_tfidf=True))[0] == "could not judge"
+    verdict, result = judged(OVER_NOTHING, without, facts(is_tfidf=True))
+    assert (verdict, result.outcome) == ("could not judge", "insufficient")
 
 
 def test_a_tfidf_that_is_held_against_another_one_is_judged():

@@ -24,6 +24,8 @@ MAX_OPERATIONS, OPERATIONS_PER_BYTE, TOKENS_OF_A_PICTURE = 5e9, 4, 200
 """Of one advert: so many at least, and so many for each byte of the model and each token."""
 MAX_NODES = 5_000
 """Operators of one graph; an encoder of 24 layers has about 1,500."""
+MAX_ATTRIBUTE = 100_000
+"""Axes, sizes of windows, numbers of heads or of parts; those of an encoder are 12 and less."""
 _EACH_ELEMENT = 8.0  # operations that stand for making one element of a result
 _ADVERTS = (1, 2, 3, 4)  # in one run, as the runtime puts them together
 _IMAGES, _FEATURES = (1, 2, 3, 5, 8, 13, 20), (1, 2, 3, 50, 1_000, 20_000, 200_000)
@@ -80,6 +82,7 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
     operator, domain = node.text("op_type"), node.text("domain")
     attributes = node.messages("attribute")
     require_operator(domain, operator, [one.text("name") for one in attributes])
+    _require_small(operator, attributes)
     names = list(node.texts("output"))
     if not names:
         raise ValueError(f"{operator} makes nothing")
@@ -108,6 +111,17 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
     elements = sum((one.elements for one in made.values()), np.zeros(1))
     operations = np.asarray(result.operations + _EACH_ELEMENT * elements)
     return made, operations, np.asarray(result.scratch_bytes)
+
+
+def _require_small(operator: str, attributes: Sequence[Message]) -> None:
+    """Refuse a whole number that no attribute of ours comes near: the runtime may make as many."""
+    for one in attributes:
+        largest = max(map(abs, (*one.numbers("ints"), *one.numbers("i"))), default=0)
+        if largest > MAX_ATTRIBUTE:
+            raise ValueError(
+                f"its operator {operator[:40]} has {one.text('name')[:40]}={largest}, wanted at "
+                f"most {MAX_ATTRIBUTE}"
+            )
 
 
 def _given(name: str, values: Mapping[str, Value]) -> Value | None:

@@ -323,6 +323,8 @@ def _slice(node: Node) -> Result:
 def _split(node: Node) -> Result:
     value, count = node.value(0), node.num_outputs
     axis = _axis(node.number("axis", 0), len(value.shape))
+    if node.number("num_outputs", count) != count:
+        raise ValueError("it says that it has another number of parts than are written")
     if node.optional(1) is not None:
         widths = list(known(node.value(1), "how it is split").T)
     else:

@@ -98,6 +98,9 @@ BOMBS = {
     "pieces that share no beginning": lambda: dumped(model=unigram(["<unk>", *long_pieces()])),
     "empty lists": lambda: b"[" + b"[]," * 6_000_000 + b"[]]",
     "empty objects": lambda: dumped() + b"," + b"{}," * 6_000_000,
+    "a pattern without end": lambda: (
+        b'{"normalizer": {"type": "Replace", "pattern": {"Regex": "' + b"a|" * 10_000_000 + b'"}}}'
+    ),
     "merges of nothing": lambda: dumped(model=bpe(merges=[[]] * 300_000)),
 }
 

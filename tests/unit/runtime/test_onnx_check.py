@@ -212,7 +212,7 @@ def test_a_graph_that_asks_for_absurd_memory_or_time_is_refused(what):
     made = []
     for operator, inputs, outputs in nodes:
         more = {"axis": 0} if operator == "Concat" else {}
-        more |= {"pads": [2**20] * 4} if operator == "Conv" else {}
+        more |= {"pads": [90_000] * 4} if operator == "Conv" else {}
         made.append(helper.make_node(operator, inputs, outputs, **more))
     found = refused(model_of(*made, initializers=tensors))
     assert re.search("(bytes|operations), allowed are|depends on more than the sizes", found)
@@ -369,3 +369,16 @@ def test_many_damaged_models_are_refused_or_read_alike(data):
 
 def test_an_operator_that_makes_nothing_is_refused_by_name():
     assert "Sigmoid makes nothing" in refused(model_of(helper.make_node("Sigmoid", ["y"], [])))
+
+
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [
+        (helper.make_node("Split", ["x"], ["y"], num_outputs=2, axis=1), "another number of parts"),
+        (helper.make_node("Split", ["x"], ["y"], num_outputs=2**30), "num_outputs=1073741824"),
+        (helper.make_node("Softmax", ["x"], ["y"], axis=-(2**40)), "axis=1099511627776"),
+        (helper.make_node("Transpose", ["x"], ["y"], perm=[0, 2**31]), "perm=2147483648"),
+    ],
+)
+def test_a_number_of_an_attribute_is_not_larger_than_any_of_ours(node, told):
+    assert told in refused(model_of(node))

@@ -20,6 +20,7 @@ from pathlib import Path
 
 MOST_BYTES = 1_000_000_000
 MOST_MESSAGE = 20_000
+_MOVES_NOTHING = "\n\t\u200c\u200d"  # joiners are spelling in Persian and in emoji
 _ADDRESS_SPACE = 16_000_000_000
 _POLL_SECONDS = 0.02
 
@@ -88,7 +89,7 @@ class Measured:
 
 def signs_of_message(message: str, characters: int) -> list[str]:
     """Return what a message must not be, of so many characters, the first of which are known."""
-    moves = any(not one.isprintable() and one not in "\n\t" for one in message)
+    moves = any(not one.isprintable() and one not in _MOVES_NOTHING for one in message)
     return ["long message"] * (characters > MOST_MESSAGE) + [
         "control characters in a message"
     ] * moves

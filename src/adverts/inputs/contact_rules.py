@@ -24,6 +24,8 @@ _LABEL = r"(?>[^\W_](?:[\w-]{0,61}[^\W_])?)"
 _ASCII_LABEL = (
     "(?>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"  # others are mostly a missing space: "lâu.shop"
 )
+# Seven plain labels: what takes six at the most, and ends before no further one, is not tried.
+_LONG_CHAIN = r"(?:[a-z0-9][a-z0-9-]{0,62}+\.){6}+[a-z0-9]"
 _PATH = r"[^\s<>\"'“”«»]*[^\s<>\"'“”«».,;:!?)\]}،؛؟…]"
 _TAIL = rf"(?: ?[/?#] ?{_PATH})?"
 _ENDS = r"(?![A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff-])"
@@ -65,13 +67,14 @@ LINKS = re.compile(
     rf"|www(?:\.|{_DOT}){_PATH}"
     rf"|{_MESSENGERS}(?:{_BENT}(?:me|dog|link|ly)| me) ?/ ?{_PATH}"
     rf"|chat ?[.,] ?whatsapp ?[.,] ?com ?/ ?{_PATH}"
-    rf"|(?:{_LABEL}\.){{0,4}}{_ASCII_LABEL}\.(?:{_SURE_DOMAINS}){_ENDS}(?!\.\w)"
+    rf"|(?!{_LONG_CHAIN})(?:"
+    rf"(?:{_LABEL}\.){{0,4}}{_ASCII_LABEL}\.(?:{_SURE_DOMAINS}){_ENDS}(?!\.\w)"
     rf"(?::\d{{2,5}})?(?:[/?#]{_PATH}|/)?"
     rf"|(?:{_LABEL}\.){{1,5}}(?:{_WORD_DOMAINS})/{_PATH}"
     rf"|{_ASCII_LABEL}(?:(?:\.|{_DOT}| \. ){_ASCII_LABEL}){{0,3}}"
     rf"(?:(?:{_DOT}|,| [.,] ?){_CLEAR_DOMAINS}|\. (?-i:{_CLEAR_DOMAINS})){_ENDS}{_TAIL}"
     rf"|{_ASCII_LABEL}(?:{_BRACKETED_DOT}|\sdot\s)(?:{_SURE_DOMAINS}){_ENDS}{_TAIL}"
-    r")",
+    r"))",
     re.IGNORECASE,
 )
 LINK_HINT = re.compile(rf"\.\s?\w|/|[.,] ?{_CLEAR_DOMAINS}|{_DOT}|www", re.IGNORECASE)

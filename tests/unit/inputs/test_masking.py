@@ -399,3 +399,19 @@ def test_a_contact_far_from_another_is_seen_as_without_it():
     words = "good seats on this boat, " * 40
     text = f"@demo_fictional_07 {words}07700 900142 {words}ferry.example"
     assert mask_contacts(text) == f"<HANDLE> {words}<PHONE> {words}<LINK>"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("see a.b.c.d.e.f.g.com now", "see a.b.<LINK> now"),
+        ("a.b.c.d.e.com", "<LINK>"),
+        ("a.b.c.d.e.f.com.x", "a.b.c.d.e.f.com.x"),
+        ("co.uk.-b.jp.a-.at.jp", "<LINK>.-b.jp.a-.<LINK>"),
+        ("www.a.b.c.d.e.f.g.h.com", "<LINK>"),
+        ("a.b.c.d.e.f.g://x", "<LINK>"),
+        ("a.b.c.d.e.f.g.me/x", "a.b.<LINK>"),
+    ],
+)
+def test_of_a_chain_of_labels_the_end_is_a_link(text, masked):
+    assert mask_contacts(text) == masked

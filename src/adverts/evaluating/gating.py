@@ -238,7 +238,7 @@ def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
             if job.on_its_own_dataset
             else "prepare both as one dataset"
         )
-        told = "or have the condition reported only: if_insufficient=report"
+        told = "or have the condition reported only: gate.conditions.NAME.if_insufficient=report"
         return Overlap(adverts, None, f"{seen.lack}; {advice}, {told}", set_aside)
     if not adverts:
         why = "each advert hangs together with one that taught or chose the model; bring new ones"

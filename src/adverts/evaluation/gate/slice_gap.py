@@ -101,5 +101,5 @@ def _lack(unusable: Sequence[Part]) -> str | None:
     more = f" and {rest} more" if rest else ""
     return (
         f"no figure of {', '.join(named)}{more}: any of them may lag; label more of them, or let "
-        "the gate report this condition alone (if_insufficient=report)"
+        "the gate report this condition alone: gate.conditions.NAME.if_insufficient=report"
     )

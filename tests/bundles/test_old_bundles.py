@@ -14,6 +14,7 @@ from adverts.inputs.masking import MASKING_VERSION
 from adverts.runtime import Classifier
 from adverts.runtime.lines import predict_lines
 from adverts.runtime.manifest import SCHEMA_VERSION
+from adverts.runtime.responder import NOTHING_TO_READ
 from adverts.runtime.verification import verify
 
 MAJOR = SCHEMA_VERSION.partition(".")[0]
@@ -54,6 +55,8 @@ def test_it_answers_as_it_did(folder):
     windows = predict_lines(Classifier.load(folder, threads=1), [one["asked"] for one in recorded])
     answers = [json.loads(answer) for window in windows for answer in window]
     for answer, wanted in zip(answers, (one["answer"] for one in recorded), strict=True):
+        if answer["reason"] == NOTHING_TO_READ:  # earlier releases gave it a band
+            wanted |= {"review_band": "abstain"}
         assert [answer.get(key) for key in DECIDED] == [wanted.get(key) for key in DECIDED]
         assert _signals(answer) == _signals(wanted)
         assert [*answer["probabilities"]] == [*wanted["probabilities"]]

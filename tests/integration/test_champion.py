@@ -353,7 +353,10 @@ def test_a_registered_model_is_a_champion_by_its_alias(judge, tiny_prepared, tmp
     assert overall(judge(run, f"champion={tmp_path / 'bundle'}")).champion.value == next(
         one.champion.value for one in named.figures if one.figure == "average_precision"
     )
-    with pytest.raises(InputError, match=r"has no models:/adverts-text@challenger"):
+    with pytest.raises(
+        InputError,
+        match=r"gives no models:/adverts-text@challenger: it says .*challenger not found",
+    ):
         judge(run, "champion='models:/adverts-text@challenger'", place)
     with pytest.raises(InputError, match=r"has no models:/nobody@champion"):
         judge(run, "champion='models:/nobody@champion'", place)

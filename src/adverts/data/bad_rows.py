@@ -79,7 +79,6 @@ def write_bad_rows(path: Path, rows: Sequence[BadRow]) -> None:
     path.unlink(missing_ok=True)
     with open_private(path) as file:
         for row in rows:
-            file.write(
-                json.dumps(asdict(row), ensure_ascii=False).encode(errors="backslashreplace")
-                + b"\n"
-            )
+            told = {name: value for name, value in asdict(row).items() if value is not None}
+            line = json.dumps(told, ensure_ascii=False)
+            file.write(line.encode(errors="backslashreplace") + b"\n")

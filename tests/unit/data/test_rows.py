@@ -146,7 +146,7 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(tmp_path):
         read(tmp_path, {"text": "txt"}, names=("id", "Text", "labels"))
     assert str(error.value) == (
         "data.columns.text='txt' is not a column; did you mean 'Text'?; "
-        "column of task refer='label' is not a column; did you mean 'labels'?. "
+        "column of task refer='label' is not a column; did you mean 'labels'? "
         "The source has the columns Text, id, labels"
     )
 

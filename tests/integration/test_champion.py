@@ -358,5 +358,5 @@ def test_a_registered_model_is_a_champion_by_its_alias(judge, tiny_prepared, tmp
         match=r"gives no models:/adverts-text@challenger: it says .*challenger not found",
     ):
         judge(run, "champion='models:/adverts-text@challenger'", place)
-    with pytest.raises(InputError, match=r"has no models:/nobody@champion"):
+    with pytest.raises(InputError, match=r"gives no models:/nobody@champion: it says"):
         judge(run, "champion='models:/nobody@champion'", place)

@@ -2,7 +2,10 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -353,6 +356,22 @@ def test_a_registered_model_is_a_champion_by_its_alias(judge, tiny_prepared, tmp
     assert overall(judge(run, f"champion={tmp_path / 'bundle'}")).champion.value == next(
         one.champion.value for one in named.figures if one.figure == "average_precision"
     )
+    # a process that exported nothing knows no store but the one it is told of
+    given = [f"candidate={run}", f"prepared={tiny_prepared}", f"run_dir={tmp_path / 'alone'}"]
+    asked = ["champion='models:/adverts-text@champion'", "tracking.uri=null", place]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "adverts.evaluate", *given, *asked, "bootstrap_resamples=100"],
+        cwd=elsewhere,
+        env={name: one for name, one in os.environ.items() if not name.startswith("MLFLOW")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "adverts-text@champion" in done.stdout
+    assert not list(elsewhere.rglob("mlflow.db"))
     with pytest.raises(
         InputError,
         match=r"gives no models:/adverts-text@challenger: it says .*challenger not found",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, first_line
 from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME, TOKENIZER_NAME
 
 MAX_FILES = 64
@@ -210,8 +210,9 @@ class ZipFiles:
         except IntegrityError:
             raise
         except _NO_ARCHIVE as error:
+            told = first_line(error)[:200]  # it may quote much of the archive
             raise IntegrityError(
-                f"{self.path} is a damaged archive ({error}); copy the bundle again"
+                f"{self.path} is a damaged archive ({told}); copy the bundle again"
             ) from None
 
     def _check_entry(self, entry: zipfile.ZipInfo) -> None:

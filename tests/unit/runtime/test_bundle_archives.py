@@ -246,3 +246,15 @@ def test_a_tokenizer_of_a_stranger_is_refused_by_name(handmade, change, told):
     handmade.rewrite()
     with pytest.raises(IntegrityError, match=rf"tokenizer\.json is malformed.*{told}"):
         open_bundle(handmade.folder)
+
+
+def test_a_name_that_runs_on_into_the_files_is_not_quoted_whole(tmp_path):
+    path = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("manifest.json", "{}" * 4_000)
+    data = bytearray(path.read_bytes())
+    data[26:28] = struct.pack("<H", 4_000)
+    path.write_bytes(data)
+    with pytest.raises(IntegrityError, match="is a damaged archive") as error:
+        open_bundle(path)
+    assert len(str(error.value)) < 600

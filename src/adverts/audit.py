@@ -142,12 +142,14 @@ def _shown(path: Path) -> str:
 @command("audit", AuditConfig)
 def main(config: AuditConfig) -> None:
     """Run ``adverts audit``."""
+    from adverts.evaluation.report.wording import plural
+
     audited = audit(config)
     for condition in audited.conditions:
         say(f"{condition.outcome:<21}{condition.sentence}")
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     _require(audited)
-    rows = f"{audited.review_rows} rows" if audited.review_rows != 1 else "1 row"
+    rows = plural(audited.review_rows, "row")
     say(f"passed what you set; {rows} to look at in review.csv, the most doubtful first")
     say(next_step("train", prepared=config.prepared, model="text", run_dir="RUN"))
 

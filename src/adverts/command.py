@@ -101,8 +101,8 @@ class Job:
     """What was typed for a job.
 
     Attributes:
-        overrides: Of its configuration.
-        number: Of a job of a sweep, from 0; None for a job alone.
+        overrides: The overrides of its configuration.
+        number: Place among the jobs of a sweep, from 0; None for a job alone.
     """
 
     overrides: tuple[str, ...]
@@ -118,7 +118,8 @@ Settle = Callable[[Values, Job], Values]
 """Returns the values of a job, by what was composed and what was typed."""
 
 
-def _unchanged(values: Values) -> Values:
+def _unchanged(values: Values, job: Job | None = None) -> Values:
+    del job
     return values
 
 
@@ -128,7 +129,7 @@ def parse(
     """Validate what Hydra composed.
 
     Args:
-        schema: Of the configuration.
+        schema: The schema of the configuration.
         composed: Its values.
         settle: Changes them by what was typed.
 
@@ -152,16 +153,11 @@ def _is_missing(values: object, key: str) -> bool:
     return values == "???"
 
 
-def _as_composed(values: Values, job: Job) -> Values:
-    del job
-    return values
-
-
 def command(
     verb: str,
     schema: type[C],
     *,
-    settle: Settle = _as_composed,
+    settle: Settle = _unchanged,
     conclude: Callable[[], None] | None = None,
 ) -> Callable[[Callable[[C], None]], Callable[[], None]]:
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.

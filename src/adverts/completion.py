@@ -33,7 +33,7 @@ def completion_script(shell: str, verbs: Iterable[str], others: Iterable[str]) -
     Args:
         shell: One of :data:`SHELLS`.
         verbs: Whose keys and values are completed; each is asked by its own ``-sc query=bash``.
-        others: Words that may stand in a verb's place.
+        others: Words that are typed in place of a verb.
     """
     known = " ".join(verbs)
     script = _BASH.format(verbs=known, words=" ".join([known, *others]))

@@ -72,10 +72,19 @@ def find_dialect(
                 f"no encoding {encoding!r} is known; legal are such as utf-8, cp1252, cp1256"
             ) from None
     with path.open("rb") as file:
-        if file.read(2) in _UTF16_MARKS:
-            raise InputError(f"{path} is UTF-16; save it as UTF-8")
+        refuse_utf16(file.read(2), path)
     encoding = encoding or _find_encoding(path, max_bytes)
     return Dialect(encoding, delimiter or _find_delimiter(path, encoding, max_bytes))
+
+
+def refuse_utf16(begin: bytes, path: Path) -> None:
+    """Refuse a file that begins with a byte-order mark of UTF-16.
+
+    Raises:
+        InputError: It does.
+    """
+    if begin.startswith(_UTF16_MARKS):
+        raise InputError(f"{path} is UTF-16; save it as UTF-8")
 
 
 def _lines(path: Path, max_bytes: int) -> Iterator[bytes]:

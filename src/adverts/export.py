@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import BundleConfig, ExportConfig, TrackingConfig
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from adverts.runtime.decision_rules import DecisionRules
 
 _BATCH_SIZE = 32
-T = TypeVar("T")
 
 
 def export(config: ExportConfig) -> WrittenBundle:

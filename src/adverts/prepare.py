@@ -11,7 +11,7 @@ import datetime
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import PrepareConfig
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from adverts.data.erasure import Erased
     from adverts.data.prepared import PreparedDataset
 
-T = TypeVar("T")
 TOKEN_KEY = "ADVERTS_TOKEN_KEY"
 _MADE_TOLD = 5
 
@@ -101,14 +100,12 @@ def _free(run: Path) -> Path:
 
 def _data_hash(folder: Path) -> str | None:
     """Return the hash of the data that stands in a folder; None where none does."""
-    from adverts.data.manifest import FILE_NAME, read_manifest
+    from adverts.data.manifest import read_manifest
     from adverts.errors import IntegrityError
 
-    if not (folder / FILE_NAME).is_file():
-        return None
     try:
         return read_manifest(folder).data_hash
-    except IntegrityError:
+    except (InputError, IntegrityError):
         return None
 
 
@@ -139,8 +136,8 @@ def main(config: PrepareConfig) -> None:
     before = _data_hash(config.prepared)
     dataset = prepare(config)
     say("\n".join(summary_lines(dataset.manifest)))
-    if before not in (None, dataset.data_hash):
-        say(_replaced(config, before or ""))
+    if before is not None and before != dataset.data_hash:
+        say(_replaced(config, before))
     say(
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )

@@ -21,8 +21,6 @@ from adverts.command import command
 from adverts.config import ScoreConfig
 from adverts.errors import InputError, say
 from adverts.progress import bar
-from adverts.runtime.responder import NOTHING_TO_READ
-from adverts.runtime.routing import ReviewBand
 
 if TYPE_CHECKING:
     from adverts.data.bad_rows import BadRow
@@ -47,7 +45,7 @@ and is empty where a person must look without one."""
 
 
 @dataclass(slots=True)
-class Counts:
+class ScoreSummary:
     """How many adverts were scored, got an error instead, or are in a band."""
 
     scored: int = 0
@@ -65,13 +63,15 @@ class Counts:
 
     def lines(self) -> Iterator[str]:
         """Yield what a person should know of the scores."""
+        from adverts.runtime.routing import ReviewBand
+
         bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.scored:,} adverts scored, {self.errors:,} errors: {bands}"
         for reason, count in self.abstained.most_common(3):
             yield f"{count:,} are left to people: {reason}"
 
 
-def score(config: ScoreConfig) -> Counts:
+def score(config: ScoreConfig) -> ScoreSummary:
     """Score every advert of a source into a CSV file, which appears whole or not at all.
 
     Cells of the source stand beside the answers, and none of them begins a formula. A row that
@@ -113,11 +113,11 @@ def _require_text(config: ScoreConfig, source: Source) -> None:
         require_columns(config.data, columns, (), there)
 
 
-def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> Counts:
+def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> ScoreSummary:
     from adverts.data.staging import open_private
     from adverts.runtime.responding import respond
 
-    counts, columns = Counts(), _kept_columns(config, source)
+    counts, columns = ScoreSummary(), _kept_columns(config, source)
     reader = _reader(classifier, config)
     wanted = [name for name in config.data.columns.model_dump().values() if name is not None]
     rows = bar(source.read(tuple(dict.fromkeys((*wanted, *columns)))), "scoring", "adverts")
@@ -195,14 +195,12 @@ def _text(row: RawRow, column: str | None) -> str | None:
 
 
 def _pictures(config: ScoreConfig, source: Source, row: RawRow) -> Iterator[bytes]:
-    from adverts.data.pictures import pictures_of, source_bytes
-    from adverts.inputs.pixels import ImageLimits
+    from adverts.data.pictures import image_limits, pictures_of, source_bytes
 
     column = config.data.columns.image
     if column is None:
         return
-    asked = config.data.image_limits
-    limits = ImageLimits(max_bytes=asked.max_bytes, max_pixels=asked.max_pixels)
+    limits = image_limits(config.data)
     cell = row.values.get(column)
     for one in pictures_of(cell, column=column, folder=row.folder, folders=source.folders):
         yield source_bytes(one, limits, column=column)
@@ -223,6 +221,8 @@ def _guarded(cell: str) -> str:
 
 
 def _answer(classifier: Classifier, response: Response) -> list[str]:
+    from adverts.runtime.responder import NOTHING_TO_READ
+
     schema = classifier.manifest.label_schema
     task = schema.task(schema.headline)
     said = response.probabilities.get(task.name, {})

@@ -11,7 +11,7 @@ from adverts.data.labels import TaskPlan, Votes
 from adverts.data.rows import MappedRow, Reading
 from adverts.errors import InputError
 
-KNOWN_PAIRS = (("0", "1"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("-1", "1"))
+_KNOWN_PAIRS = (("0", "1"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("-1", "1"))
 """Labels of which nobody needs to say that the second one orders the queue."""
 _WHOLE = re.compile(r"([+-]?\d{1,15})(?:\.0*)?")
 _TOLD = 6
@@ -28,8 +28,8 @@ def settle_found(
     ``YES``, ``yes`` and ``Yes`` are one label, and so are ``1``, ``1.0`` and ``01``.
 
     Args:
-        rows: Of the source.
-        plan: Of one question that lists no labels.
+        rows: The rows of the source.
+        plan: A question that lists no labels.
 
     Raises:
         InputError: There are fewer than two labels, far too many, or nothing tells which one
@@ -44,9 +44,7 @@ def settle_found(
         for label in vote
     )
     spelt = _spellings(found)
-    counts: Counter[str] = Counter()
-    for value, count in found.items():
-        counts[spelt[value]] += count
+    counts = _counted(found, spelt)
     labels = _sorted(counts)
     told = _told(labels, counts)
     if not 2 <= len(labels) <= MOST_LABELS:
@@ -63,7 +61,7 @@ def settle_found(
 def evenly_spelt(values: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
     """Return the labels that values stand for, and which orders the queue; None: nothing tells."""
     labels = _sorted(set(_spellings(values).values()))
-    return labels, next((one[1] for one in KNOWN_PAIRS if set(one) == set(labels)), None)
+    return labels, _usual_positive(labels)
 
 
 def refuse_misfits(reading: Reading, plans: Sequence[TaskPlan]) -> None:
@@ -80,10 +78,7 @@ def refuse_misfits(reading: Reading, plans: Sequence[TaskPlan]) -> None:
 
 
 def _misfit(plan: TaskPlan, values: Mapping[str, int]) -> str:
-    spelt = _spellings(values)
-    counts: Counter[str] = Counter()
-    for value, number in values.items():
-        counts[spelt[value]] += number
+    counts = _counted(values, _spellings(values))
     labels = _sorted(counts)
     found = (
         f"column {plan.column!r} holds other values than the labels "
@@ -91,7 +86,7 @@ def _misfit(plan: TaskPlan, values: Mapping[str, int]) -> str:
     )
     if not plan.evenly_spelt:
         return f"{found}; list them as labels of task {plan.task.name} in the file of the dataset"
-    positive = next((one[1] for one in KNOWN_PAIRS if set(one) == set(labels)), labels[-1])
+    positive = _usual_positive(labels) or labels[-1]
     listed = f"'data.tasks.labels=[{','.join(labels)}]' data.tasks.positive={positive}"
     return f"{found}; give {listed}, or data.tasks.labels=[] to take what is found"
 
@@ -101,12 +96,25 @@ def _spellings(values: Iterable[str]) -> dict[str, str]:
     alike: dict[str, list[str]] = defaultdict(list)
     for value in values:
         alike[_even(value)].append(value)
-    known = {label for pair in KNOWN_PAIRS for label in pair}
+    known = {label for pair in _KNOWN_PAIRS for label in pair}
     return {
         value: even if even in known or _WHOLE.fullmatch(value) else sorted(many)[0]
         for even, many in alike.items()
         for value in many
     }
+
+
+def _counted(values: Mapping[str, int], spelt: Mapping[str, str]) -> Counter[str]:
+    """Return how often each label stands there, in any of its spellings."""
+    counts: Counter[str] = Counter()
+    for value, count in values.items():
+        counts[spelt[value]] += count
+    return counts
+
+
+def _usual_positive(labels: Sequence[str]) -> str | None:
+    """Return the label that orders the queue where the labels are a known pair; else None."""
+    return next((one[1] for one in _KNOWN_PAIRS if set(one) == set(labels)), None)
 
 
 def _even(value: str) -> str:
@@ -129,9 +137,9 @@ def _positive(plan: TaskPlan, labels: Sequence[str], told: str) -> str:
                 f"{told}"
             )
         return known[_even(asked)]
-    for pair in KNOWN_PAIRS:
-        if set(pair) == set(labels):
-            return pair[1]
+    usual = _usual_positive(labels)
+    if usual is not None:
+        return usual
     raise InputError(
         f"column {plan.column!r} holds {told}; say which label is looked for, whose probability "
         f"orders the queue: data.tasks.positive={labels[-1]}"

@@ -10,7 +10,7 @@ from itertools import islice
 
 from adverts.config.data import ColumnsConfig
 from adverts.data.bad_rows import BadRow
-from adverts.data.found_labels import KNOWN_PAIRS, evenly_spelt
+from adverts.data.found_labels import evenly_spelt
 from adverts.data.labels import text_of
 from adverts.data.pictures import PICTURE_SUFFIXES
 from adverts.data.sources import SOURCE_FILE, RawRow, Source
@@ -136,8 +136,7 @@ def guess(source: Source) -> Guesses:
             left.pop(found.column)
             columns[name] = found
     answers = seen[label.column].values if label.column else Counter[str]()
-    often = [one for one, count in answers.items() if count > _RARE * answers.total()]
-    labels, positive = evenly_spelt(often)
+    labels, positive = evenly_spelt(_often(answers, answers.total()))
     given = columns["split"].column if "split" in columns else None
     splits = _splits(seen[given]) if given is not None else {}
     unused = tuple(name for name, one in left.items() if one.cells and name)
@@ -217,15 +216,20 @@ def _splits(column: Column) -> dict[str, str]:
     return found if ours <= _SPLITS and {"train", "test"} <= ours else {}
 
 
+def _often(values: Counter[str], cells: int) -> list[str]:
+    """Return the values that more than a few of the cells hold."""
+    return [one for one, count in values.items() if count > _RARE * cells]
+
+
 def _label(seen: Mapping[str, Column]) -> Guess:
     few = {name: one for name, one in seen.items() if 2 <= len(one.values) <= MOST_ANSWERS}
     for name in few:
         if known_as(name, LABELS):
             return Guess(name, "by its name")
     for name, column in few.items():
-        often = [one for one, count in column.values.items() if count > _RARE * column.cells]
+        often = _often(column.values, column.cells)
         labels, positive = evenly_spelt(often)
-        if positive is not None and set(labels) in map(set, KNOWN_PAIRS):
+        if positive is not None:
             others = sorted(set(column.values) - set(often))
             told = f", and in a few rows {', '.join(others)}" if others else ""
             return Guess(name, f"its cells are {labels[0]} and {labels[1]}{told}")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adverts.config.data import DataConfig
 from adverts.data.bad_rows import RowFault
 from adverts.inputs.pixels import ImageLimits
 
@@ -30,6 +31,12 @@ class Picture:
     name: str | None
     data: bytes | None = None
     path: Path | None = None
+
+
+def image_limits(data: DataConfig) -> ImageLimits:
+    """Return what a picture of a dataset may be before it is refused."""
+    limits = data.image_limits
+    return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
 
 
 def pictures_of(

@@ -37,6 +37,7 @@ from adverts.data.labels import plan_tasks
 from adverts.data.manifest import FILE_NAME, Making, Terms
 from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
+from adverts.data.pictures import image_limits
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.reader import build_reader, build_workers, missing_data
 from adverts.data.review_sheet import read_review
@@ -48,7 +49,6 @@ from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import Before, standing_assignments, standing_dataset
 from adverts.data.tombstones import read_heritage
 from adverts.errors import InputError
-from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 
@@ -116,7 +116,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         spool = stack.enter_context(
             ImageSpool(
                 folder,
-                _image_limits(config.data),
+                image_limits(config.data),
                 describe=lambda image: describe_picture(image).to_bytes(),
                 rules=f"picture hash {PICTURE_HASH_VERSION}",
             )
@@ -242,7 +242,7 @@ class _Job:
             spool,
             reader=self.reader,
             cache=OcrCache(self.config.ocr.cache),
-            limits=_image_limits(self.config.data),
+            limits=image_limits(self.config.data),
             workers=build_workers(self.config.ocr),
             token_key=self.around.token_key,
             progress=self._watch("reading pictures", "pictures"),
@@ -261,11 +261,6 @@ class _Job:
 
     def _watch(self, title: str, unit: str) -> Watch:
         return lambda items: self.around.progress(items, title, unit, len(items))
-
-
-def _image_limits(data: DataConfig) -> ImageLimits:
-    limits = data.image_limits
-    return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
 
 
 def _terms(data: DataConfig) -> Terms:

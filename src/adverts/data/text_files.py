@@ -11,11 +11,10 @@ from typing import BinaryIO
 
 from adverts.bounded_reading import bounded_lines
 from adverts.data.bad_rows import RowFault
-from adverts.delimited import USUAL, Dialect
+from adverts.delimited import USUAL, Dialect, refuse_utf16
 from adverts.errors import InputError
 
 NumberedRow = tuple[int, "dict[str, object] | RowFault"]
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MAX_COLUMNS, _MAX_DEPTH = 10_000, 20
 _NAMES_SHOWN = 5
 
@@ -125,7 +124,7 @@ def read_jsonl(path: Path, *, max_bytes: int) -> Iterator[NumberedRow]:
                 yield number, RowFault("", _too_long(max_bytes))
                 continue
             if number == 1:
-                _refuse_utf16(line, path)
+                refuse_utf16(line, path)
                 line = line.removeprefix(b"\xef\xbb\xbf")
             if line.strip():
                 yield number, _json_object(line)
@@ -160,7 +159,7 @@ class _Lines:
         if line is None or self._bytes > self._most + 1:  # the last line end is not counted
             raise _RowTooLongError(_too_long(self._most))
         if self.number == 1:
-            _refuse_utf16(line, self._path)
+            refuse_utf16(line, self._path)
             line = line.removeprefix(b"\xef\xbb\xbf")
         return line.decode(self._encoding)
 
@@ -225,11 +224,6 @@ def _is_too_long(error: Exception) -> bool:
 
 def _too_long(max_bytes: int) -> str:
     return f"has more than {max_bytes:,} bytes; shorten it, or raise data.row_limits.max_bytes"
-
-
-def _refuse_utf16(line: bytes, path: Path) -> None:
-    if line.startswith(_UTF16_MARKS):
-        raise InputError(f"{path} is UTF-16; save it as UTF-8")
 
 
 def _reason(error: Exception) -> str:

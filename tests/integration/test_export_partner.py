@@ -1,10 +1,12 @@
 """The verb `export` for partners and with a signature, from a checkpoint and from a bundle."""
 
+import contextlib
+import io
 import shutil
-import subprocess
 import sys
 
 import pytest
+from calling import call
 from composing import load
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -50,10 +52,10 @@ def partner(run, tiny_sharable, keys, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported") / "b"
     overrides = [f"checkpoint={run}", f"prepared={tiny_sharable}", f"bundle_dir={folder}"]
     wanted = ["bundle.audience=partner", f"bundle.signing_key={keys[0]}", "tracking=none"]
-    command = [sys.executable, "-m", "adverts.export", *overrides, *wanted]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    assert result.returncode == 0, result.stderr
-    assert f"{folder}: for a partner, made from the bundle below" in result.stdout
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(printed):
+        assert call(patched, "export", *overrides, *wanted) == 0
+    assert f"{folder}: for a partner, made from the bundle below" in printed.getvalue()
     return folder
 
 

@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from calling import adverts, call
+from calling import call
 from preparing import sentences, write_csv
 
 import adverts as package
+from adverts.command import main
 from adverts.errors import InputError
 from adverts.init import init
 
@@ -33,10 +34,21 @@ def write_own(folder, *, rows=240, header=("no", "légende", "spam", "", "", "")
     return folder / "annonces.csv"
 
 
-def test_version_and_help_are_words_too():
-    assert adverts("--version").stdout == f"adverts {package.__version__}\n"
-    assert adverts("help").stdout == adverts("--help").stdout
-    assert "prepared" in adverts("help", "train").stdout
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--version"], f"adverts {package.__version__}\n"),
+        (["help"], "usage: adverts VERB"),
+        (["--help"], "usage: adverts VERB"),
+        (["help", "train"], "prepared"),
+    ],
+)
+def test_version_and_help_are_words_too(words, told, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["adverts", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert told in capsys.readouterr().out
 
 
 def test_flags_of_hydra_stand_anywhere(monkeypatch, capsys):

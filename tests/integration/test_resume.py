@@ -72,7 +72,9 @@ def cut_after(monkeypatch, steps):
     monkeypatch.setattr(Journal, "add", add_or_die)
 
 
-@pytest.mark.parametrize("steps", [3, 20, 40, 55])
+@pytest.mark.parametrize(
+    "steps", [20, *(pytest.param(one, marks=pytest.mark.slow) for one in (3, 40, 55))]
+)
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     overrides, uninterrupted, tmp_path, monkeypatch, steps
 ):

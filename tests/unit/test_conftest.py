@@ -19,7 +19,12 @@ def test_not_selected(): ...
 """
 
 
-@pytest.fixture(params=[(), ("-n", "1")], ids=["in this process", "in another"])
+@pytest.fixture(
+    params=[
+        pytest.param((), id="in this process"),
+        pytest.param(("-n", "1"), id="in another", marks=pytest.mark.slow),
+    ]
+)
 def run_without_programs(request, tmp_path, monkeypatch):
     """Run the tests above where no program is installed."""
     monkeypatch.setenv("PATH", str(tmp_path))

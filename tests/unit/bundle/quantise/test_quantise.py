@@ -131,6 +131,7 @@ def test_what_does_not_match_is_left_as_it_is(exported, operator):
     assert after[operator] == before[operator] == 1
 
 
+@pytest.mark.slow
 def test_pictures_heads_and_fusion_stay_in_32_bits(exported):
     model = exported("fusion")
     small = quantise(model, INT8, CALIBRATION)
@@ -157,7 +158,7 @@ def test_attention_that_hides_something_keeps_its_mask(exported):
     assert np.abs(difference).max() < 0.05 * np.abs(run(exported("text"), padded)).max()
 
 
-@pytest.mark.parametrize("kind", ["tfidf", "image"])
+@pytest.mark.parametrize("kind", ["tfidf", pytest.param("image", marks=pytest.mark.slow)])
 def test_a_model_without_a_text_encoder_says_that_fp32_is_all_there_is(exported, kind):
     with pytest.raises(InputError, match="fp32 is all there is"):
         quantise(exported(kind), INT8, [])

@@ -50,6 +50,9 @@ def audit(config: AuditConfig) -> Audited:
             filled in would be lost.
         IntegrityError: Stored bytes are not those that were recorded.
     """
+    from adverts.data.manifest import read_manifest
+
+    read_manifest(config.prepared)  # refused in a moment where there is none
     from adverts.auditing import report
     from adverts.auditing.conditions import Limits, judge
     from adverts.auditing.examine import examine
@@ -142,13 +145,13 @@ def _shown(path: Path) -> str:
 @command("audit", AuditConfig)
 def main(config: AuditConfig) -> None:
     """Run ``adverts audit``."""
-    from adverts.evaluation.report.wording import plural
-
     audited = audit(config)
     for condition in audited.conditions:
         say(f"{condition.outcome:<21}{condition.sentence}")
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     _require(audited)
+    from adverts.evaluation.report.wording import plural
+
     rows = plural(audited.review_rows, "row")
     say(f"passed what you set; {rows} to look at in review.csv, the most doubtful first")
     say(next_step("train", prepared=config.prepared, model="text", run_dir="RUN"))

@@ -40,10 +40,11 @@ def export(config: ExportConfig) -> WrittenBundle:
         InputError: Checkpoint, dataset or folder cannot be used.
         IntegrityError: A file of the checkpoint or dataset is not the one that was written.
     """
+    _refuse_early(config)
     from adverts.bundle.facts import dataset_facts, weights_facts
     from adverts.bundle.sharing import require_sharable
     from adverts.bundle.sign import read_private_key
-    from adverts.bundle.write import require_exportable, write_bundle
+    from adverts.bundle.write import write_bundle
     from adverts.data.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
@@ -56,7 +57,6 @@ def export(config: ExportConfig) -> WrittenBundle:
         require_sharable(dataset_facts(dataset.manifest), weights_facts(checkpoint.model_spec))
     folder = _internal_folder(config)
     with _marked(config, folder, config.bundle_dir.resolve()) as interrupted:
-        require_exportable(folder, checkpoint, dataset, replace=interrupted)
         written = write_bundle(
             folder,
             checkpoint,
@@ -70,6 +70,27 @@ def export(config: ExportConfig) -> WrittenBundle:
         _finish(config, written, replace=interrupted)
         _track(config.tracking, written, checkpoint.mlflow_run_id)
     return written
+
+
+def _refuse_early(config: ExportConfig) -> None:
+    """Refuse in a moment what can be told before torch is loaded.
+
+    Raises:
+        InputError: There is no checkpoint or dataset, they do not belong together, or the folder
+            is taken.
+        IntegrityError: A record is damaged.
+    """
+    from adverts.bundle.exportable import require_exportable
+    from adverts.bundle.unfinished import is_begun
+    from adverts.data.manifest import read_manifest
+    from adverts.training.records import find_checkpoint, read_record
+
+    assert config.checkpoint is not None, "the schema wants it"
+    assert config.prepared is not None, "the schema wants it"
+    record = read_record(find_checkpoint(config.checkpoint))
+    manifest, begun = read_manifest(config.prepared), is_begun(config.bundle_dir.resolve())
+    folder = _internal_folder(config)
+    require_exportable(folder, record, config.prepared, manifest, replace=begun)
 
 
 @contextmanager
@@ -116,11 +137,14 @@ def export_for_partner(config: ExportConfig) -> Bundle:
         IntegrityError: The internal bundle is not what was written.
         ParityError: The partner's bundle does not say the same; nothing is left.
     """
+    from adverts.runtime.files import open_files
+
+    assert config.from_bundle is not None, "the caller has looked"
+    open_files(config.from_bundle)  # refused in a moment where there is none
     from adverts.bundle.partner import partner_bundle
     from adverts.bundle.sign import read_private_key
     from adverts.bundle.transparency_record import write_transparency_record
 
-    assert config.from_bundle is not None, "the caller has looked"
     key = config.bundle.signing_key
     if key is not None:
         read_private_key(key)
@@ -187,13 +211,13 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
 @command("export", ExportConfig)
 def main(config: ExportConfig) -> None:
     """Run ``adverts export``."""
-    from adverts.bundle.precision_card import told_lines
-
     if config.from_bundle is not None:
         made = export_for_partner(config)
         say(f"{made.folder}: for a partner, made from {config.from_bundle}")
         return
     written = export(config)
+    from adverts.bundle.precision_card import told_lines
+
     for line in told_lines(written.record):
         say(line)
     if written.spread < 10 * config.bundle.max_probability_difference:

@@ -166,7 +166,8 @@ def _told(guesses: Guesses) -> Iterator[str]:
     if label.column is None:
         yield f"label: {label.why}; name it as tasks.column in the file before you prepare"
     else:
-        positive = guesses.positive or "not known, say which in the file"
+        guessed = f"{guesses.labels[-1]}, a guess" if guesses.labels else "not known"
+        positive = guesses.positive or f"{guessed}; say which in the file"
         yield f"label: column {label.column!r}, {label.why}; positive: {positive}"
     if guesses.unused:
         yield f"not used: {', '.join(guesses.unused)}"
@@ -175,7 +176,7 @@ def _told(guesses: Guesses) -> Iterator[str]:
 def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -> Iterator[str]:
     yield f"# {data.name}, as its first {guesses.rows:,} rows read."
     yield f"# adverts prepare -cd FOLDER data={name}"
-    yield "defaults: [csv, _self_]"
+    yield f"defaults: [{'_own' if guesses.splits else 'csv'}, _self_]"
     yield f"name: {name}"
     yield f"root: {_yaml(str(data.absolute().parent))}"
     for line in source.told:

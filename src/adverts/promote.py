@@ -99,10 +99,6 @@ def read_approved(config: PromoteConfig) -> Approved:
         InputError: One is missing, or they do not.
         IntegrityError: One is not what was written.
     """
-    from adverts.bundle.evidence import require_promotable
-    from adverts.evaluation.gate.record_file import parse_record
-    from adverts.runtime.bundle import open_bundle
-
     given = {name: getattr(config, name) for name in ("bundle_dir", "gate_record", "gate_hash")}
     missing = [name for name, value in given.items() if not value]
     if missing:
@@ -111,8 +107,13 @@ def read_approved(config: PromoteConfig) -> Approved:
     assert config.gate_record is not None
     assert config.gate_hash is not None
     data = _record_bytes(config.gate_record, config.gate_hash)
-    record = parse_record(data)
+    from adverts.runtime.bundle import open_bundle
+
     bundle = open_bundle(config.bundle_dir)
+    from adverts.bundle.evidence import require_promotable
+    from adverts.evaluation.gate.record_file import parse_record
+
+    record = parse_record(data)
     require_promotable(bundle.manifest, record)
     _require_known_gate(config, record)
     if config.data_hash is not None and config.data_hash != record.data_hash:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import onnx
 
-from adverts.advert import Split
 from adverts.bundle.attempts import Attempt, attempts
 from adverts.bundle.draft import Draft
+from adverts.bundle.exportable import SPLIT
 from adverts.bundle.parity.agreement import Expected
 from adverts.bundle.parity.decisions import NotANumberError
 from adverts.bundle.parity.judging import judge_bundle, require_passed
@@ -24,8 +24,6 @@ from adverts.inputs.encoding import Feeds
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.thresholds import has_queue
-
-SPLIT: Split = "validation"
 
 
 class Proofs:

@@ -32,7 +32,7 @@ def unfinished(folders: Sequence[Path], asked: str) -> Iterator[bool]:
     """
     folder = folders[-1]
     mark, digest = _mark(folder), hashlib.sha256(asked.encode()).hexdigest()
-    if not mark.is_file():
+    if not is_begun(folder):
         _refuse_taken(folders)
     folder.parent.mkdir(parents=True, exist_ok=True)
     busy = f"{folder} is being written by another process; wait for it or choose another folder"
@@ -50,6 +50,11 @@ def unfinished(folders: Sequence[Path], asked: str) -> Iterator[bool]:
                 mark.unlink(missing_ok=True)
 
 
+def is_begun(folder: Path) -> bool:
+    """Was an export into this folder interrupted?"""
+    return _mark(folder).is_file()
+
+
 def is_taken(folder: Path) -> bool:
     """Does anything stand at the place of a bundle?"""
     return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
@@ -57,7 +62,7 @@ def is_taken(folder: Path) -> bool:
 
 def taken(folder: Path) -> str:
     """Return the message for whoever wants to write a bundle there."""
-    begun = _mark(folder).is_file()
+    begun = is_begun(folder)
     hint = "; an interrupted export of another config wrote it, whose command finishes it"
     return f"{folder} is taken; give bundle_dir a new folder{hint if begun else ''}"
 

@@ -11,17 +11,17 @@ from tokenizers import Tokenizer
 
 from adverts.bundle.attempts import calibration_feeds
 from adverts.bundle.draft import Draft
+from adverts.bundle.exportable import SPLIT, require_exportable
 from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx, num_bytes
 from adverts.bundle.parity.agreement import ask_checkpoint
 from adverts.bundle.parity.record import PrecisionRecord
 from adverts.bundle.proof_adverts import ProofAdverts
-from adverts.bundle.proofs import SPLIT, Proofs
+from adverts.bundle.proofs import Proofs
 from adverts.bundle.reference import Progress, Reference, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
 from adverts.bundle.sign import sign_bundle
-from adverts.bundle.unfinished import is_taken, taken
 from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
 from adverts.data.staging import require_disk, staging
@@ -89,7 +89,7 @@ def write_bundle(
             the disk is too full, the architecture cannot be exported, or there is no such key.
     """
     folder = folder.resolve()
-    require_exportable(folder, checkpoint, dataset, replace=replace)
+    require_exportable(folder, checkpoint, dataset.path, dataset.manifest, replace=replace)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
@@ -120,29 +120,6 @@ def write_bundle(
         spread=expected.spread,
         manifest_sha256=file_sha256(folder / MANIFEST_NAME),
     )
-
-
-def require_exportable(
-    folder: Path, checkpoint: Checkpoint, dataset: PreparedDataset, *, replace: bool = False
-) -> None:
-    """Refuse what cannot become a bundle, before any work is done.
-
-    Raises:
-        InputError: The folder is taken, the dataset is another one than the checkpoint was trained
-            on, or it has no validation adverts.
-    """
-    if is_taken(folder) and not replace:
-        raise InputError(taken(folder))
-    if checkpoint.data_hash != dataset.data_hash:
-        raise InputError(
-            f"the checkpoint was trained on data {checkpoint.data_hash[:12]} "
-            f"({checkpoint.dataset_name}), {dataset.path} is {dataset.data_hash[:12]}; give "
-            "prepared= the dataset it was trained on"
-        )
-    if SPLIT not in dataset.manifest.counts:
-        raise InputError(
-            f"{dataset.path} has no validation adverts, which must prove that the bundle is right"
-        )
 
 
 def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:

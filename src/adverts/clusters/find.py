@@ -17,9 +17,6 @@ from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shared_contacts import UnlinkedContact, share_contacts
 from adverts.clusters.traits import Traits
 
-CLUSTERS_VERSION = 3
-"""Rises whenever any adverts cluster differently."""
-
 TEXT_FLOOR = 0.2
 """How alike the centres of two sets of texts must be at least, for near-duplicates to join them."""
 

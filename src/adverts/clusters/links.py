@@ -10,6 +10,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+CLUSTERS_VERSION = 3
+"""Rises whenever any adverts cluster differently."""
+
 LinkKind = Literal[
     "same_text",
     "same_image",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from adverts.clusters.minhash import PLACES
 from adverts.clusters.shingles import Shingles
@@ -131,6 +130,8 @@ def _similarity(
     shingles: Shingles, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Jaccard similarity of each pair, exactly."""
+    from scipy import sparse
+
     held = sparse.csr_array(
         (
             np.ones(len(shingles.hashes), np.bool_),

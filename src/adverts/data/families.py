@@ -14,11 +14,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from adverts.clusters.find import CLUSTERS_VERSION
-from adverts.clusters.links import Links
+from adverts.clusters.links import CLUSTERS_VERSION, Links
 from adverts.data.assignments import ASSIGNMENTS, read_families
 from adverts.data.link_file import LINKS, StoredLinks, count_links, read_links
 from adverts.data.manifest import DatasetManifest
@@ -56,6 +53,9 @@ def find_families(clusters: Sequence[str], links: Iterable[Links | StoredLinks])
 
 def connected(first: Ints, second: Ints, count: int) -> Ints:
     """Return the number of the connected component of each of ``count`` things, ``(count,)``."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     edges = (np.ones(len(first), np.bool_), (first, second))
     _, found = connected_components(coo_matrix(edges, shape=(count, count)), directed=False)
     return np.asarray(found, np.int64)

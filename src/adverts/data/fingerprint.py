@@ -11,7 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from adverts.clusters.find import CLUSTERS_VERSION
+from adverts.clusters.links import CLUSTERS_VERSION
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.bad_rows import BadRow, RowFault

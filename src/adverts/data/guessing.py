@@ -19,7 +19,10 @@ ROWS = 2_000
 """Rows of a source that are looked at."""
 MOST_ANSWERS = 20
 _RARE = 0.02  # of the cells: other spellings, that people mend
+_LARGEST_GROUP = 0.1  # of the rows: adverts of a group are never split
 _SHORT = 15.0  # characters; captions are longer on average
+_ADDRESSES = ("url", "link", "permalink", "post_url")
+"""Of posts: what is posted at one address is never split."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "id": (
         *("id", "no", "nr", "num", "number", "uuid", "key", "post_id", "advert_id", "item_id"),
@@ -37,7 +40,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "posted_week": ("posted_week", "week", "iso_week"),
     "account": ("account", "account_id", "user", "user_id", "author", "username", "compte"),
     "campaign": ("campaign", "campaign_id"),
-    "group": ("group", "thread", "video", "video_id", "conversation"),
+    "group": ("group", "thread", "video", "video_id", "conversation", *_ADDRESSES),
     "split": ("split", "fold", "set", "partition"),
     "reviewed": ("reviewed", "verified"),
 }
@@ -201,6 +204,9 @@ _FITS: Mapping[str, Callable[[Column, int], bool]] = {
     "id": lambda column, rows: column.cells == rows == len(column.values),
     "image": lambda column, _: column.cells > 0 and column.pictures > 0.8 * column.cells,
     "text": lambda column, _: column.mean_characters > 0 and not column.pictures,
+    "group": lambda column, rows: (
+        column.cells > 0 and max(column.values.values(), default=0) <= _LARGEST_GROUP * rows
+    ),
     "posted_week": lambda column, _: (
         column.cells > 0 and all(_WEEK.fullmatch(one) for one in column.values)
     ),

@@ -276,7 +276,7 @@ def _megabytes(job: EvaluationJob) -> float | None:
         case "bundle":
             folder = job.config.candidate
         case "checkpoint":
-            from adverts.training.checkpoint import find_checkpoint
+            from adverts.training.records import find_checkpoint
 
             folder = find_checkpoint(job.config.candidate)
         case _:

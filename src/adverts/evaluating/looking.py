@@ -13,7 +13,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from adverts.data.prepared import PreparedDataset
 from adverts.data.producer import producing_commit
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.advert_set import AdvertSet, advert_set, content_key
 from adverts.evaluation.ledger import (
     Ledger,
@@ -34,6 +33,9 @@ from adverts.evaluation.ledger import (
     models_compared,
     read_ledger,
 )
+
+if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger needs none
+    from adverts.evaluating.candidate import Candidate
 
 VALIDATION: Split = "validation"
 TRAINED, RULES = "train", "rules"

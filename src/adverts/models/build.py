@@ -4,36 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from tokenizers import Tokenizer
-from transformers import AutoTokenizer, PreTrainedModel
+from typing import TYPE_CHECKING
 
 from adverts.advert import Task
-from adverts.config import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
+from adverts.config import ModelConfig, NeuralConfig, TfidfConfig
 from adverts.errors import InputError
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
-from adverts.inputs.quality import QUALITY_FEATURES
-from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
-from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
-from adverts.models.classifier import AdvertModel
-from adverts.models.encoder import (
-    TextEncoder,
-    build_blank,
-    config_values,
-    longest_sequence,
-    read_config,
-    read_pretrained,
-    set_dropout,
-)
-from adverts.models.pooling import build_pooling
+from adverts.inputs.spec import HashSpec, InputSpec
+from adverts.models.architecture import ModelSpec
 from adverts.models.tfidf import HashedLinear
-from adverts.models.tower import ImageTower
-from adverts.models.tower_body import read_tower, rebuild_tower
-from adverts.models.weights import locate
 
-Module = AdvertModel | HashedLinear
+if TYPE_CHECKING:  # transformers and its friends take seconds to load, and tf-idf needs none
+    from adverts.models.classifier import AdvertModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +30,10 @@ class BuiltModel:
         tokenizer_json: The tokenizer of the encoder, without padding and truncation.
     """
 
-    module: Module
+    module: AdvertModel | HashedLinear
     spec: ModelSpec
     input_spec: InputSpec
     tokenizer_json: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A pretrained encoder with what belongs to it."""
-
-    encoder: TextEncoder
-    spec: EncoderSpec
-    tokens: TokenSpec
-    tokenizer_json: str
 
 
 def build_model(config: ModelConfig, tasks: Sequence[Task]) -> BuiltModel:
@@ -78,12 +51,14 @@ def build_model(config: ModelConfig, tasks: Sequence[Task]) -> BuiltModel:
         raise InputError(f"model={config.name}: no task to predict")
     match config:
         case NeuralConfig():
-            return _build_neural(config, tuple(tasks))
+            from adverts.models.network import build_network
+
+            return build_network(config, tuple(tasks))
         case TfidfConfig():
             return _build_tfidf(config, tuple(tasks))
 
 
-def rebuild(spec: ModelSpec, *, initialise: bool = False) -> Module:
+def rebuild(spec: ModelSpec, *, initialise: bool = False) -> AdvertModel | HashedLinear:
     """Build the module of ``spec`` again, without its pretrained weights.
 
     Args:
@@ -93,39 +68,9 @@ def rebuild(spec: ModelSpec, *, initialise: bool = False) -> Module:
     """
     if spec.kind == "tfidf":
         return HashedLinear(spec.tasks, spec.num_features)
-    encoder = None
-    if spec.encoder is not None:
-        model = build_blank(read_config(spec.encoder.config), initialise=initialise)
-        encoder = _freezing(model, spec.encoder)
-    tower = rebuild_tower(spec.tower, initialise=initialise) if spec.tower is not None else None
-    return _assemble(spec, encoder, tower)
+    from adverts.models.network import rebuild_network
 
-
-def _build_neural(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
-    text = _read_text(config.encoder) if config.encoder is not None else None
-    tower, tower_spec = _read_tower(config.tower) if config.tower is not None else (None, None)
-    spec = ModelSpec(
-        kind="neural",
-        name=config.name,
-        inputs=config.inputs,
-        tasks=tasks,
-        encoder=text.spec if text is not None else None,
-        tower=tower_spec,
-        fusion_features=config.fusion_features,
-        head_dropout=config.head_dropout,
-        num_features=0,
-    )
-    input_spec = InputSpec(
-        inputs=config.inputs,
-        tokens=text.tokens if text is not None else None,
-        hashing=None,
-        image=ImageSpec(config.tower.image_px) if config.tower is not None else None,
-        ocr_quality="ocr" in config.inputs,
-        masking_version=MASKING_VERSION,
-        folding_version=FOLDING_VERSION,
-    )
-    module = _assemble(spec, text.encoder if text is not None else None, tower)
-    return BuiltModel(module, spec, input_spec, text.tokenizer_json if text is not None else None)
+    return rebuild_network(spec, initialise=initialise)
 
 
 def _build_tfidf(config: TfidfConfig, tasks: tuple[Task, ...]) -> BuiltModel:
@@ -151,93 +96,3 @@ def _build_tfidf(config: TfidfConfig, tasks: tuple[Task, ...]) -> BuiltModel:
         folding_version=FOLDING_VERSION,
     )
     return BuiltModel(HashedLinear(tasks, num_features), spec, input_spec, None)
-
-
-def _assemble(
-    spec: ModelSpec, encoder: TextEncoder | None, tower: ImageTower | None
-) -> AdvertModel:
-    pooling = None
-    if encoder is not None and spec.encoder is not None:
-        pooling = build_pooling(spec.encoder.pooling, encoder.features)
-    return AdvertModel(
-        spec.tasks,
-        encoder=encoder,
-        pooling=pooling,
-        tower=tower,
-        fusion_features=spec.fusion_features,
-        quality_features=len(QUALITY_FEATURES) if "ocr" in spec.inputs else 0,
-        head_dropout=spec.head_dropout,
-    )
-
-
-def _read_tower(config: TowerConfig) -> tuple[ImageTower, TowerSpec]:
-    return read_tower(
-        locate(config.weights),
-        weights=config.weights,
-        image_px=config.image_px,
-        freeze=config.freeze,
-    )
-
-
-def _read_text(config: EncoderConfig) -> _Text:
-    folder = locate(config.weights)
-    hub_config = read_config(folder)
-    longest = longest_sequence(hub_config)
-    if config.max_tokens > longest:
-        raise InputError(
-            f"max_tokens={config.max_tokens}, but {config.weights} reads {longest} at the most"
-        )
-    set_dropout(hub_config, config.dropout)
-    vocab_size = getattr(hub_config, "vocab_size", None)
-    if vocab_size is None:
-        raise InputError(f"{config.weights} ({hub_config.model_type}) is not an encoder of text")
-    tokenizer = _read_tokenizer(folder, vocab_size)
-    spec = EncoderSpec(
-        weights=config.weights,
-        config=config_values(hub_config),
-        pooling=config.pooling,
-        freeze_word_table=config.freeze_word_table,
-        freeze_layers=config.freeze_layers,
-    )
-    return _Text(
-        encoder=_freezing(read_pretrained(folder, hub_config), spec),
-        spec=spec,
-        tokens=TokenSpec(config.max_tokens, config.prefix, hub_config.pad_token_id or 0),
-        tokenizer_json=tokenizer.to_str(),
-    )
-
-
-def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
-    return TextEncoder(
-        model, freeze_word_table=spec.freeze_word_table, freeze_layers=spec.freeze_layers
-    )
-
-
-def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
-    """Read the tokenizer of an encoder; truncation and padding are decided by the input spec."""
-    path = folder / "tokenizer.json"
-    tokenizer = _stored_tokenizer(path) if path.is_file() else _made_tokenizer(folder)
-    # without its files, transformers makes a tokenizer of the special tokens alone
-    if not vocab_size // 2 < tokenizer.get_vocab_size() <= vocab_size:
-        raise InputError(
-            f"{folder}: a tokenizer of {tokenizer.get_vocab_size()} pieces for an encoder of "
-            f"{vocab_size}; the folder needs the tokenizer.json of its encoder"
-        )
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _stored_tokenizer(path: Path) -> Tokenizer:
-    try:
-        return Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises nothing narrower
-        raise InputError(f"{path} is damaged or no tokenizer; fetch it again") from error
-
-
-def _made_tokenizer(folder: Path) -> Tokenizer:
-    try:
-        made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        return made.backend_tokenizer
-    except (OSError, ValueError, AttributeError, ImportError) as error:
-        raise InputError(f"{folder}: no tokenizer.json, and none can be made") from error

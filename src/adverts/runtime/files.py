@@ -79,6 +79,8 @@ def open_files(path: Path) -> BundleFiles:
     """
     if path.is_dir():
         return FolderFiles(path)
+    if not path.exists():
+        raise InputError(f"{path} does not exist; give the folder or the .zip of a bundle")
     if not path.is_file():
         raise InputError(f"{path} is not a bundle: wanted a folder or a .zip")
     with path.open("rb") as file:

@@ -27,8 +27,6 @@ from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName
 from adverts.models.build import BuiltModel, build_model
-from adverts.models.classifier import AdvertModel
-from adverts.models.dropout import quicken
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
 from adverts.training.labels import check_labels, only_useful
@@ -37,7 +35,6 @@ from adverts.training.optim import adamw
 from adverts.training.precision import Precision, choose_precision
 from adverts.training.processes import Processes
 from adverts.training.run_folder import RunFolder
-from adverts.training.standardisation import fit_standardisation
 from adverts.training.tensors import split_tensors
 from adverts.training.tfidf import FittedTfidf, fit_and_judge
 from adverts.training.trainer import MakeRecord, Settings, Trainer
@@ -178,6 +175,10 @@ def build_trainer(
         InputError: Weights cannot be found, or the disk cannot hold the checkpoints.
         IntegrityError: The interrupted run is not one of this config and these data.
     """
+    from adverts.models.classifier import AdvertModel
+    from adverts.models.dropout import quicken
+    from adverts.training.standardisation import fit_standardisation
+
     train, held_out = tables
     torch.manual_seed(config.seed)  # decides the new parameters
     model = build_model(config.model, schema.tasks)

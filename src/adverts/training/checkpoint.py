@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from adverts.advert import LabelSchema
-from adverts.data.staging import recover, staging
-from adverts.errors import InputError, IntegrityError
+from adverts.data.staging import staging
+from adverts.errors import IntegrityError
 from adverts.file_hash import file_sha256
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
@@ -24,6 +24,7 @@ from adverts.training.records import (
     RECORD,
     CheckpointRecord,
     Selection,
+    find_checkpoint,
     read_record,
     write_record,
 )
@@ -191,25 +192,6 @@ def read_checkpoint(path: Path) -> Checkpoint:
         sources=record.sources,
         training=record.training,
         models_compared=record.models_compared,
-    )
-
-
-def find_checkpoint(path: Path) -> Path:
-    """Return the folder of the checkpoint that ``path`` means.
-
-    Args:
-        path: A run folder, for its best checkpoint, or the folder of a checkpoint.
-
-    Raises:
-        InputError: There is none.
-    """
-    for folder in (path / "checkpoints" / "best", path):
-        recover(folder.absolute(), marker=RECORD)
-        if (folder / RECORD).is_file():
-            return folder
-    raise InputError(
-        f"{path} is neither a run folder nor a checkpoint (no {RECORD}); give the run_dir of "
-        "adverts train, and resume it if it was interrupted"
     )
 
 

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from adverts import __version__
 from adverts.advert import LabelSchema
-from adverts.errors import IntegrityError
+from adverts.data.staging import recover
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 
@@ -77,6 +78,25 @@ class CheckpointRecord:
 
 
 _ADAPTER = TypeAdapter(CheckpointRecord)
+
+
+def find_checkpoint(path: Path) -> Path:
+    """Return the folder of the checkpoint that ``path`` means.
+
+    Args:
+        path: A run folder, for its best checkpoint, or the folder of a checkpoint.
+
+    Raises:
+        InputError: There is none.
+    """
+    for folder in (path / "checkpoints" / "best", path):
+        recover(folder.absolute(), marker=RECORD)
+        if (folder / RECORD).is_file():
+            return folder
+    raise InputError(
+        f"{path} is neither a run folder nor a checkpoint (no {RECORD}); give the run_dir of "
+        "adverts train, and resume it if it was interrupted"
+    )
 
 
 def write_record(folder: Path, record: CheckpointRecord) -> None:

@@ -8,7 +8,7 @@ import pytest
 from audit_examples import SCHEMA, row, stored_links
 from preparing import families_beside
 
-from adverts.clusters.find import CLUSTERS_VERSION
+from adverts.clusters.links import CLUSTERS_VERSION
 from adverts.data.assignments import ASSIGNMENTS
 from adverts.data.erasure import erase_adverts
 from adverts.data.families import find_families

@@ -34,6 +34,12 @@ _KINDS = {
     ".parquet": "parquet",
     ".xlsx": "xlsx",
 }
+_TERMS = (
+    "provenance: unstated",
+    "licence: unstated",
+    "sensitivity: operational_restricted",
+    "purpose: unstated",
+)
 _DESCRIPTION = """\
 Look at labelled adverts, a file (CSV, TSV, JSON Lines, Parquet, Excel) or a folder of pictures with
 one folder for each label, and write a commented file that adverts prepare takes. Nothing else is
@@ -176,7 +182,8 @@ def _told(guesses: Guesses) -> Iterator[str]:
 def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -> Iterator[str]:
     yield f"# {data.name}, as its first {guesses.rows:,} rows read."
     yield f"# adverts prepare -cd FOLDER data={name}"
-    yield f"defaults: [{'_own' if guesses.splits else 'csv'}, _self_]"
+    # what csv.yaml says of a split that is made would stand beside one that is given
+    yield f"defaults: [{'_columns' if guesses.splits else 'csv'}, _self_]"
     yield f"name: {name}"
     yield f"root: {_yaml(str(data.absolute().parent))}"
     for line in source.told:
@@ -196,6 +203,11 @@ def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -
     if guesses.labels:
         yield f"# found: {', '.join(guesses.labels)}"
     yield "tasks:"
+    if guesses.splits:
+        yield "  kind: one"
+        yield "  name: refer"
+        yield "  separator: null"
+        yield "  masked: []"
     yield f"  column: {_yaml(label.column or 'label')}"
     yield "  labels: []"
     positive = guesses.positive or (guesses.labels[-1] if guesses.labels else None)
@@ -209,6 +221,7 @@ def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -
         yield "  validation_fraction: 0.15  # of train, where the source has no validation"
         yield "  leakage: report  # or drop, or fail"
         yield "  seed: 0"
+        yield from _TERMS
 
 
 def _yaml(value: object) -> str:

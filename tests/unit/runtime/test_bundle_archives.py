@@ -148,8 +148,8 @@ def test_a_changed_byte_is_refused_wherever_it_stands(pack, handmade):
 
 def test_what_is_neither_folder_nor_archive_is_wrong_usage(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"hello")
-    for name in ("a.zip", "missing.zip"):
-        with pytest.raises(InputError, match="is not a bundle"):
+    for name, told in (("a.zip", "is not a bundle"), ("missing.zip", "does not exist; give")):
+        with pytest.raises(InputError, match=told):
             open_bundle(tmp_path / name)
 
 

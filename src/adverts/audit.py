@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import AuditConfig
-from adverts.config.overrides import next_step
+from adverts.config.overrides import free_folder, next_step
 from adverts.errors import say
 from adverts.progress import bar
 
@@ -148,13 +148,17 @@ def main(config: AuditConfig) -> None:
     audited = audit(config)
     for condition in audited.conditions:
         say(f"{condition.outcome:<21}{condition.sentence}")
+    if flagged := audited.findings.shortcuts.flagged:
+        say(f"columns that alone tell the label: {', '.join(flagged)}")
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
+    say(f"{audited.folder / 'restricted' / 'clusters.html'}  shows adverts: keep it here")
     _require(audited)
     from adverts.evaluation.report.wording import plural
 
     rows = plural(audited.review_rows, "row")
     say(f"passed what you set; {rows} to look at in review.csv, the most doubtful first")
-    say(next_step("train", prepared=config.prepared, model="text", run_dir="RUN"))
+    run = free_folder(Path("runs") / config.prepared.name)
+    say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
 
 
 def _require(audited: Audited) -> None:

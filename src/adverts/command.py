@@ -41,6 +41,7 @@ try:
     from pydantic import BaseModel, ValidationError
     from yaml import YAMLError
 
+    from adverts.config.described import describe_keys
     from adverts.config.faults import (
         describe_faults,
         describe_missing,
@@ -74,6 +75,7 @@ _FLAGS_WITH_VALUE = (
     *("--config-dir", "-cd", "--experimental-rerun"),
 )
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
+_EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # of objects that can hold others, between two looks for cycles
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
@@ -119,6 +121,7 @@ class Job:
 
 Settle = Callable[[Values, Job], Values]
 """Returns the values of a job, by what was composed and what was typed."""
+Conclude = Callable[[Sequence[object]], None]
 
 
 def _unchanged(values: Values, job: Job | None = None) -> Values:
@@ -161,21 +164,21 @@ def command(
     schema: type[C],
     *,
     settle: Settle = _unchanged,
-    conclude: Callable[[], None] | None = None,
-) -> Callable[[Callable[[C], None]], Callable[[], None]]:
+    conclude: Conclude | None = None,
+) -> Callable[[Callable[[C], object]], Callable[[], None]]:
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
 
     Args:
         verb: Names the configuration.
         schema: What it must be.
         settle: Changes its values by what was typed.
-        conclude: Called after the jobs of a sweep.
+        conclude: Called after the jobs of a sweep, with what those that succeeded returned.
 
     The decorated function ends the process with the exit statuses of the project: 0 done, 1 judged
     and failed, 2 wrong usage or input, 3 could not judge, 70 a fault of our own, 130 interrupted.
     """
 
-    def decorate(main: Callable[[C], None]) -> Callable[[], None]:
+    def decorate(main: Callable[[C], object]) -> Callable[[], None]:
         return _Command(verb, schema, main, settle, conclude)
 
     return decorate
@@ -188,13 +191,14 @@ class _Command(Generic[C]):
         self,
         verb: str,
         schema: type[C],
-        main: Callable[[C], None],
+        main: Callable[[C], object],
         settle: Settle,
-        conclude: Callable[[], None] | None,
+        conclude: Conclude | None,
     ) -> None:
         self._verb, self._schema, self._main = verb, schema, main
         self._settle, self._conclude = settle, conclude
         self._statuses: list[int] = []  # one for each job of a sweep
+        self._returned: list[object] = []  # by those that succeeded
         self._faults: list[str] = []  # of what is left where Hydra refused a part
 
     def __call__(self) -> None:
@@ -202,13 +206,17 @@ class _Command(Generic[C]):
         _look_for_cycles_less()
         keep_others_from_writing()
         self._statuses.clear()
+        self._returned.clear()
         self._faults.clear()
         status = exit_status(self._verb, self._schema, self._jobs)
         if self._conclude is not None and len(self._statuses) > 1:
-            self._conclude()
+            self._conclude(self._returned)
         sys.exit(max([*self._statuses, status]))
 
     def _jobs(self) -> None:
+        OmegaConf.register_new_resolver(
+            "described_keys", lambda: describe_keys(self._schema), replace=True
+        )
         try:
             _run_jobs(self._composing(self._run))
         except HydraException as error:
@@ -229,10 +237,13 @@ class _Command(Generic[C]):
         job = _job()
         if job.number is not None:
             say(f"job {job.number}: {' '.join(job.swept) or 'as the others'}")
-        status = _job_status(
-            self._verb, self._schema, lambda: self._main(self._checked(composed, job))
+        self._statuses.append(
+            _job_status(
+                self._verb,
+                self._schema,
+                lambda: self._returned.append(self._main(self._checked(composed, job))),
+            )
         )
-        self._statuses.append(status)
 
     def _check(self, composed: DictConfig) -> None:
         try:
@@ -355,9 +366,10 @@ def main() -> None:
     if verb == "completion":
         sys.exit(_print_completion(arguments[1:]))
     if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1)
+        known = [*VERBS, *_OTHERS]
+        near = difflib.get_close_matches(verb, known, n=1)
         hint = f"; nearest: {near[0]}" if near else ""
-        sys.exit(_complain("", f"no verb {verb!r}{hint}; verbs: {', '.join(VERBS)}", USAGE_STATUS))
+        sys.exit(_complain("", f"no verb {verb!r}{hint}; legal: {', '.join(known)}", USAGE_STATUS))
     sys.argv = [f"adverts {verb}", *arguments[1:]]
     importlib.import_module(f"adverts.{verb}").main()
 
@@ -447,7 +459,7 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
         if isinstance(lacking, str) and named_freely(lacking, schema):
             return describe_unknown_name(lacking)
         part = unknown_part(unknown[1], schema)
-        return describe_unknown_key(part, legal_keys(part, schema))
+        return _to_be_added(part) or describe_unknown_key(part, legal_keys(part, schema))
     if unread := re.match(r"LexerNoViableAltException: (.*)", text):
         return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
     if choice := re.search(
@@ -461,6 +473,12 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
         return _describe_config_name(name[1], verb, text)
     key = getattr(error, "full_key", None)
     return f"{key}: {first_line(error)}" if key else first_line(error)
+
+
+def _to_be_added(key: str) -> str | None:
+    """Say how a preset is chosen, of which there is none until one is added."""
+    typed = next((word for word in sys.argv if word.startswith(f"{_EXPERIMENT}=")), None)
+    return f"{key}: is added, with a plus: +{typed}" if key == _EXPERIMENT and typed else None
 
 
 def _quoting(word: str) -> str:

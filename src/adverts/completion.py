@@ -5,19 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SHELLS = ("bash", "zsh")
+_FLAGS = ("-cd", "--config-dir", "-cp", "--config-path", "-cn", "--config-name")
 _BASH = """\
 _adverts() {{
-    local word="${{COMP_WORDS[COMP_CWORD]}}" verb="${{COMP_WORDS[1]}}" line
+    local word="${{COMP_WORDS[COMP_CWORD]}}" verb="${{COMP_WORDS[1]}}" line place
+    local flags=() words=()
     if [ "$COMP_CWORD" -le 1 ]; then
         COMPREPLY=( $(compgen -W "{words}" -- "$word") )
         COMPREPLY=( "${{COMPREPLY[@]/%/ }}" )
         return
     fi
+    if [ "$verb" = help ]; then
+        COMPREPLY=( $(compgen -W "{verbs}" -- "$word") )
+        return
+    fi
     case " {verbs} " in *" $verb "*) ;; *) return ;; esac
-    line="${{COMP_LINE:0:COMP_POINT}}"
-    line="adverts ${{line#*"$verb"}}"
+    for (( place = 2; place < COMP_CWORD; place++ )); do
+        case "${{COMP_WORDS[place]}}" in
+            {flags})
+                flags+=( "${{COMP_WORDS[place]}}" "${{COMP_WORDS[place + 1]}}" )
+                if (( ++place >= COMP_CWORD )); then return; fi ;;
+            -*) ;;
+            *) words+=( "${{COMP_WORDS[place]}}" ) ;;
+        esac
+    done
+    line="adverts ${{words[*]}} $word"
     COMPREPLY=( $(compgen -W "$(
-        COMP_LINE="$line" COMP_POINT="${{#line}}" adverts "$verb" -sc query=bash 2>/dev/null
+        COMP_LINE="$line" COMP_POINT="${{#line}}" \\
+            adverts "$verb" "${{flags[@]}}" -sc query=bash 2>/dev/null |
+            tr ' ' '\\n' | grep -v '=_'
     )" -- "$word") )
 }}
 COMP_WORDBREAKS="${{COMP_WORDBREAKS//=/}}"
@@ -36,5 +52,6 @@ def completion_script(shell: str, verbs: Iterable[str], others: Iterable[str]) -
         others: Words that are typed in place of a verb.
     """
     known = " ".join(verbs)
-    script = _BASH.format(verbs=known, words=" ".join([known, *others]))
+    words, flags = " ".join([known, *others]), "|".join(_FLAGS)
+    script = _BASH.format(verbs=known, words=words, flags=flags)
     return _ZSH + script if shell == "zsh" else script

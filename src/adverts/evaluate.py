@@ -76,6 +76,8 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
 
     job, champion, targets = _opened(config)
     report = None
+    if (config.run_dir / FILE_NAME).is_file():
+        say(f"replacing the earlier evaluation in {config.run_dir}", error=True)
     with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
         # before anything is seen of these adverts
         looked = look(job, champion) if targets else Looked()

@@ -198,6 +198,12 @@ def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -
         yield f"  {field}: {_yaml(one.column)}  # {one.why}"
     if guesses.unused:
         yield f"# not used: {', '.join(guesses.unused)}"
+    yield from _question(guesses)
+    if guesses.splits:
+        yield from _given_split(guesses)
+
+
+def _question(guesses: Guesses) -> Iterator[str]:
     label = guesses.label
     yield f"# label: {label.why}. labels: [] takes what is found, positive is what is looked for"
     if guesses.labels:
@@ -213,15 +219,17 @@ def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -
     positive = guesses.positive or (guesses.labels[-1] if guesses.labels else None)
     sure = "" if guesses.positive else "  # a guess: nothing tells which one it is"
     yield f"  positive: {_yaml(positive)}{sure}"
-    if guesses.splits:
-        yield f"# the split of the source, column {guesses.columns['split'].column!r}"
-        yield "split:"
-        yield "  kind: given"
-        yield f"  names: {_yaml(dict(guesses.splits))}"
-        yield "  validation_fraction: 0.15  # of train, where the source has no validation"
-        yield "  leakage: report  # or drop, or fail"
-        yield "  seed: 0"
-        yield from _TERMS
+
+
+def _given_split(guesses: Guesses) -> Iterator[str]:
+    yield f"# the split of the source, column {guesses.columns['split'].column!r}"
+    yield "split:"
+    yield "  kind: given"
+    yield f"  names: {_yaml(dict(guesses.splits))}"
+    yield "  validation_fraction: 0.15  # of train, where the source has no validation"
+    yield "  leakage: report  # or drop, or fail"
+    yield "  seed: 0"
+    yield from _TERMS
 
 
 def _yaml(value: object) -> str:

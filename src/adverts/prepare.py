@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import PrepareConfig
-from adverts.config.overrides import next_step
+from adverts.config.overrides import free_folder, next_step
 from adverts.errors import InputError, say
 from adverts.inputs.contact_tokens import MIN_KEY_BYTES
 from adverts.progress import bar
@@ -92,12 +92,6 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     return erased
 
 
-def _free(run: Path) -> Path:
-    """Return a folder of this name, or with a number behind it, in which nothing stands."""
-    names = (run, *(run.with_name(f"{run.name}-{number}") for number in range(2, 1000)))
-    return next((one for one in names if not one.exists()), run)
-
-
 def _data_hash(folder: Path) -> str | None:
     """Return the hash of the data that stands in a folder; None where none does."""
     from adverts.data.manifest import read_manifest
@@ -141,7 +135,7 @@ def main(config: PrepareConfig) -> None:
     say(
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
-    run = _free(config.runs / config.prepared.name)
+    run = free_folder(config.runs / config.prepared.name)
     say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from adverts.runtime.responses import Response
 
 _WINDOW = 256
+_SPREADSHEETS = (".xlsx", ".xls", ".ods")
 ANSWERS = (
     "review_band",
     "score",
@@ -74,8 +75,8 @@ class ScoreSummary:
 def score(config: ScoreConfig) -> ScoreSummary:
     """Score every advert of a source into a CSV file, which appears whole or not at all.
 
-    Cells of the source stand beside the answers, and none of them begins a formula. A row that
-    cannot be scored keeps its place and says why.
+    Cells of the source stand beside the answers, between them what stands there in the source, and
+    none begins a formula. A row that cannot be scored keeps its place and says why.
 
     Raises:
         InputError: Source, columns or file cannot be used.
@@ -84,6 +85,8 @@ def score(config: ScoreConfig) -> ScoreSummary:
     from adverts.data.sources import open_source
     from adverts.runtime import Classifier
 
+    if config.scores.suffix.lower() in _SPREADSHEETS:
+        raise InputError(f"scores={config.scores}: a CSV file is written; name it .csv")
     if config.scores.exists():
         raise InputError(f"scores={config.scores} exists; choose another file or move it")
     if not config.scores.parent.is_dir():
@@ -126,7 +129,7 @@ def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Pa
     with io.TextIOWrapper(
         open_private(path), encoding="utf-8-sig", errors="replace", newline=""
     ) as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", delimiter=source.delimiter or ",")
         writer.writerow([*map(_guarded, columns), *_named_apart(columns)])
         for window in _windows(rows):
             requests = [_request(config, source, row) for row in window]

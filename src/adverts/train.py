@@ -52,8 +52,6 @@ if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --hel
 
 
 _LONGEST_LABEL = 80
-_DONE: list[tuple[RunFolder, RunRecord]] = []
-"""What the jobs of a sweep have trained."""
 
 
 def _settle(values: Values, job: Job) -> Values:
@@ -92,23 +90,24 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
     return kept
 
 
-def _conclude() -> None:
+def _conclude(returned: Sequence[object]) -> None:
     from adverts.training.summary import sweep_lines
 
-    say("\n".join(sweep_lines(_DONE)))
+    done = cast("Sequence[tuple[RunFolder, RunRecord]]", returned)
+    say("\n".join(sweep_lines(done)))
 
 
 @command("train", TrainConfig, settle=_settle, conclude=_conclude)
-def main(config: TrainConfig) -> None:
+def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     """Run from the command line."""
     run, record = train(config)
-    _DONE.append((run, record))
     if record.outcome is not None:
         from adverts.training.summary import summary_lines
 
         say("\n".join(summary_lines(run, record, record.outcome)))
         bundle = run.path / "bundle"
         say(next_step("export", checkpoint=run.path, prepared=config.prepared, bundle_dir=bundle))
+    return run, record
 
 
 def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:

@@ -301,9 +301,11 @@ def test_a_folder_of_somebody_else_is_not_overwritten(judge, tmp_path):
     assert (tmp_path / "report" / "thesis.txt").read_text() == "mine"
 
 
-def test_a_report_is_replaced_by_the_next(judge):
+def test_a_report_is_replaced_by_the_next_and_that_is_told(judge, capsys):
     judge("split=validation")
+    assert "replacing" not in capsys.readouterr().err
     assert judge().report.origin.split == "test"
+    assert "replacing the earlier evaluation in " in capsys.readouterr().err
 
 
 def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp_path, monkeypatch):

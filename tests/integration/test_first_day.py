@@ -13,7 +13,7 @@ from calling import call
 from preparing import sentences, write_csv
 
 import adverts as package
-from adverts.command import main
+from adverts.command import VERBS, main
 from adverts.errors import InputError
 from adverts.init import init
 
@@ -123,9 +123,16 @@ def test_folders_of_hydra_are_refused_and_none_is_made(monkeypatch, capsys, tmp_
         ("adverts evaluate gate=", "gate=first gate=none gate=release"),
         ("adverts train model=text trainer=sm", "trainer=small"),
         ("adverts nothing model=", ""),
+        ("adverts help tr", "train"),
+        ("adverts prepare data=_", ""),
+        ("adverts prepare -cd {conf} ocr=none data=min", "data=mine"),
     ],
 )
 def test_the_shell_completes_verbs_keys_and_values(tmp_path, typed, found):
+    conf = tmp_path / "conf"
+    (conf / "data").mkdir(parents=True)
+    (conf / "data" / "mine.yaml").write_text("defaults: [csv, _self_]\nname: mine\n")
+    typed = typed.format(conf=conf)
     program = tmp_path / "adverts"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m adverts.command "$@"\n')
     program.chmod(0o755)
@@ -164,7 +171,7 @@ def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, caps
     given = ["-cd", "conf", "data=annonces", f"bundle_dir={bundle}", "scores=scored.csv"]
     assert call(monkeypatch, "score", *given) == 0
     with Path("scored.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(file, delimiter=";"))
     assert len(rows) == 240
     assert rows[0]["reason"] == "nothing to read: leave it to a person"
     assert rows[0]["score"] == ""
@@ -204,6 +211,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
         (["data.source.paths=[none.csv]"], "none.csv is not a file"),
         (["bundle_dir=nowhere"], "nowhere"),
         (["scores=no/out.csv"], "no is not a folder"),
+        (["scores=out.xlsx"], "name it .csv"),
     ],
 )
 def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(
@@ -277,6 +285,13 @@ def test_jobs_of_a_sweep_have_folders_of_their_own_and_end_in_a_table(
     table = said[said.index("\nrun ") :]
     assert all(str(tmp_path / "sweep" / name) in table for name in folders)
     assert "best by average_precision on validation: " in table
+    assert "different models" not in table
+
+
+def test_a_sweep_of_what_changes_nothing_says_so(tiny_prepared, tmp_path, monkeypatch, capsys):
+    given = [*TRAIN, f"prepared={tiny_prepared}", f"run_dir={tmp_path / 'sweep'}"]
+    assert call(monkeypatch, "train", *given, "-m", "seed=1,2") == 0
+    assert "these 2 jobs gave 1 different models" in capsys.readouterr().out
 
 
 def test_a_debug_preset_and_an_experiment_are_chosen_as_in_templates(monkeypatch, capsys):
@@ -392,6 +407,42 @@ def test_labels_in_a_few_odd_spellings_are_found_all_the_same(tmp_path, monkeypa
     assert "id: column 'N°', by its name" in said
     text = Path("conf/data/mine.yaml").read_text(encoding="utf-8")
     assert 'positive: "yes"' in text
+
+
+@pytest.mark.parametrize("groups", [4, 60])
+def test_a_split_of_the_source_is_kept_and_no_group_that_holds_most_of_it(
+    tmp_path, monkeypatch, capsys, groups
+):
+    monkeypatch.chdir(tmp_path)
+    rows = sentences(240, seed=4)
+    with Path("own.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "label", "fold", "url"])
+        for i, row in enumerate(rows):
+            fold = "test" if i % groups % 4 == 0 else "train"
+            writer.writerow([i, row["text"], i % 7 < 3, fold, f"https://a.example/{i % groups}"])
+    init(Path("own.csv"))
+    told = capsys.readouterr().out
+    assert ("group: column 'url', by its name" in told) == (groups == 60)
+    assert ("not used: url" in told) == (groups == 4)
+    assert call(monkeypatch, "prepare", "-cd", "conf", "data=own") == 0
+    assert re.search(r"\ntest +60 ", capsys.readouterr().out)
+
+
+def test_a_preset_without_its_plus_is_told_to_be_added(monkeypatch, capsys):
+    assert call(monkeypatch, "train", "experiment=few_adverts", "prepared=p", "sed=1") == 2
+    said = capsys.readouterr().err
+    assert "experiment: is added, with a plus: +experiment=few_adverts" in said
+    assert "sed: no such key" in said
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_says_what_every_key_means(monkeypatch, capsys, verb):
+    assert call(monkeypatch, verb, "--help") == 0
+    told = capsys.readouterr().out.partition("\n== Config")[0]
+    keys = re.findall(r"^  (\w+)  +(.*)$", told, re.MULTILINE)
+    assert len(keys) > 4
+    assert all(len(meaning) > 8 for _, meaning in keys), keys
 
 
 def test_training_again_after_the_data_changed_is_proposed_in_a_folder_of_its_own(

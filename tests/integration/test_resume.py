@@ -213,7 +213,7 @@ def test_the_same_command_goes_on_with_a_run_that_died_anywhere(
     statuses = [event.value for event in store.sent("status")]
     assert statuses[-1] == "finished"
     assert ("running" in statuses) == bool(record.resumed)
-    with pytest.raises(InputError, match="exists and is not empty; resume="):
+    with pytest.raises(InputError, match="not empty; its run is finished, choose another run_dir"):
         train(parsed(*same))
 
 

@@ -91,8 +91,10 @@ class EvaluateConfig(Config):
     champion: str | None = Field(
         description="what it is held against: a folder as for candidate, or models:/name@alias"
     )
-    prepared: Path
-    split: Literal["train", "validation", "test", "all"]
+    prepared: Path = Field(description="folder that adverts prepare wrote")
+    split: Literal["train", "validation", "test", "all"] = Field(
+        description="the adverts that are judged"
+    )
     run_dir: Path = Field(description="new folder of the report")
     report: Literal["open", "restricted"] = Field(
         description="restricted adds errors.html, which shows adverts and never leaves this machine"
@@ -100,8 +102,8 @@ class EvaluateConfig(Config):
     ledger: Path | None = Field(
         description="file of looks at adverts, by their content; so is one beside the dataset"
     )
-    recall_at_precision: float = Field(gt=0, le=1)
-    bootstrap_resamples: int = Field(ge=100)
+    recall_at_precision: float = Field(gt=0, le=1, description="precision at which recall is told")
+    bootstrap_resamples: int = Field(ge=100, description="of clusters, for intervals")
     min_positive_clusters: int = Field(
         ge=10, description="a slice with fewer clusters of the positive label shows no figure"
     )
@@ -111,11 +113,11 @@ class EvaluateConfig(Config):
     baseline: bool | Path = Field(
         description="show tf-idf beside it: true for the one of its run, or the folder of another"
     )
-    seed: int = Field(ge=0)
-    batch_size: int = Field(gt=0)
-    threads: int = Field(ge=0)
+    seed: int = Field(ge=0, description="of all that is drawn by chance")
+    batch_size: int = Field(gt=0, description="adverts in one pass through the model")
+    threads: int = Field(ge=0, description="cores to use; 0: every core")
     decisions: DecisionsConfig
-    desks: dict[str, DeskConfig]
+    desks: dict[str, DeskConfig] = Field(description="who reviews how much in a day, by name")
     robustness: RobustnessConfig
     gate: GateConfig
     ocr: OcrConfig

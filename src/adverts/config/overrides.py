@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import yaml
 from pydantic import BaseModel
@@ -44,6 +45,12 @@ def next_step(verb: str, **values: object) -> str:
     """
     words = (shlex.quote(f"{key}={_hydra(str(value))}") for key, value in values.items())
     return f"next: adverts {verb} {' '.join(words)}"
+
+
+def free_folder(wanted: Path) -> Path:
+    """Return a folder of this name, or with a number behind it, in which nothing stands."""
+    names = (wanted, *(wanted.with_name(f"{wanted.name}-{number}") for number in range(2, 1000)))
+    return next((one for one in names if not one.exists()), wanted)
 
 
 def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:

@@ -20,7 +20,7 @@ from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
 class PrepareConfig(Config):
     """raw labelled files -> prepared dataset."""
 
-    data: DataConfig
+    data: DataConfig = Field(description="where the adverts are and what their columns mean")
     ocr: OcrConfig
     prepared: Path = Field(description="folder of the prepared dataset, a restricted store")
     erase: Path | None = Field(
@@ -54,7 +54,7 @@ class FailOnConfig(Config):
 class AuditConfig(Config):
     """prepared dataset -> what is wrong with it."""
 
-    prepared: Path
+    prepared: Path = Field(description="folder that adverts prepare wrote")
     audit_dir: Path = Field(description="new folder of the audit, a restricted store")
     fail_on: FailOnConfig
     label_errors: Literal["headline", "all"] = Field(
@@ -64,7 +64,7 @@ class AuditConfig(Config):
     fit_adverts: int = Field(
         ge=100, description="adverts that one fold of tf-idf is fitted on at the most"
     )
-    bootstrap_resamples: int = Field(ge=100)
+    bootstrap_resamples: int = Field(ge=100, description="of clusters, for intervals")
     shortcut_margin: float = Field(
         gt=0, lt=1, description="a column is flagged where an interval ends so far above chance"
     )
@@ -76,21 +76,21 @@ class AuditConfig(Config):
     restricted_clusters: int = Field(
         ge=0, description="clusters on the restricted page: most conflicted, and as many largest"
     )
-    seed: int = Field(ge=0, lt=2**32)
+    seed: int = Field(ge=0, lt=2**32, description="of all that is drawn by chance")
 
 
 class TrainConfig(Config):
     """prepared dataset + config -> checkpoint + run."""
 
-    seed: int = Field(ge=0, lt=2**32)
-    prepared: Path
+    seed: int = Field(ge=0, lt=2**32, description="of all that is drawn by chance")
+    prepared: Path = Field(description="folder that adverts prepare wrote")
     run_dir: Path = Field(description="new folder of this run")
     resume: Path | None = Field(description="folder of an interrupted run to go on with")
     ledger: Path | None = Field(
         description="file of looks at adverts, by their content; so is one beside the dataset"
     )
     baseline: bool = Field(description="train tf-idf beside it, on the same rows")
-    model: ModelConfig
+    model: ModelConfig = Field(description="what is trained")
     optimizer: OptimizerConfig
     loss: LossConfig
     trainer: TrainerConfig

@@ -62,6 +62,7 @@ class Source:
         read: Start reading these columns; others may be left out.
         held: What must live as long as the source, such as a temporary folder.
         told: What a person should know of how it is read, a line for each.
+        delimiter: Between the cells of its first file; None of a file without.
     """
 
     columns: tuple[str, ...] | None
@@ -72,6 +73,7 @@ class Source:
     read: Callable[[Sequence[str]], Iterator[RawRow | BadRow]]
     held: object = None
     told: tuple[str, ...] = ()
+    delimiter: str | None = None
 
 
 def open_source(config: DataConfig) -> Source:
@@ -136,6 +138,7 @@ def open_files(root: Path, config: FileSource, *, max_row_bytes: int) -> Source:
         told=tuple(
             f"{name}: {file.told}" for name, file in zip(names, files, strict=True) if file.told
         ),
+        delimiter=files[0].delimiter,
     )
 
 
@@ -166,12 +169,14 @@ class _OpenFile:
         rows: Read it, at least these columns of it.
         told: How it is read, where that is not as usual; else empty.
         in_records: Whether a row may take several lines, by the first of which it is numbered.
+        delimiter: Between its cells; None of a file without.
     """
 
     columns: tuple[str, ...] | None
     rows: Callable[[Sequence[str]], Iterator[NumberedRow]]
     told: str = ""
     in_records: bool = False
+    delimiter: str | None = None
 
 
 def _opened(path: Path, config: FileSource, max_row_bytes: int) -> _OpenFile:
@@ -206,6 +211,7 @@ def _opened_csv(path: Path, config: FileSource, max_row_bytes: int) -> _OpenFile
         lambda _: read_csv(path, max_bytes=max_row_bytes, dialect=dialect),
         told,
         in_records=True,
+        delimiter=dialect.delimiter,
     )
 
 

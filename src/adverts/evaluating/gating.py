@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -319,7 +320,16 @@ def told(record: GateRecord, folder: Path) -> list[str]:
     """Return what the terminal says of a verdict: first what must be mended."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
     lines = [f"gate {record.gate_as_asked}: {record.verdict}. {says_verdict(record)}"]
-    lines += [f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}" for one in bad]
+    told: Counter[str] = Counter()
+    for one in bad:  # of many parts that lack evidence one shows what is meant
+        told[one.name] += one.outcome == "insufficient"
+        if told[one.name] <= 1:
+            lines.append(f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}")
+    lines += [
+        f"  {name}: and {count - 1} more, see {folder / 'gate.md'}"
+        for name, count in told.items()
+        if count > 1
+    ]
     lines.append(f"these adverts were looked at {says_looks(record)}")
     lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")
     return lines

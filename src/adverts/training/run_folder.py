@@ -171,7 +171,10 @@ def _is_beginning(path: Path) -> bool:
 
 
 def _taken(path: Path) -> str:
-    hint = f"resume={path} goes on with it, or " if (path / RECORD).is_file() else ""
+    hint = ""
+    if (path / RECORD).is_file():
+        done = read_run(path).finished
+        hint = "its run is finished, " if done else f"resume={path} goes on with it, or "
     return f"run_dir={path} exists and is not empty; {hint}choose another run_dir"
 
 
@@ -215,9 +218,12 @@ def resume_run(
     if record.data_hash != data_hash:
         changes.append(f"data_hash={data_hash[:12]} here, {record.data_hash[:12]} there")
     if changes:
+        how = f"repeat its command{'' if asked else ' and add resume='}"
+        if record.data_hash != data_hash:
+            how = "its data was prepared anew since, so train in another run_dir"
         raise InputError(
-            f"{asked or f'resume={path}'} needs the config and data of that run; repeat its "
-            f"command{'' if asked else ' and add resume='}. Different: {'; '.join(changes)}"
+            f"{asked or f'resume={path}'} needs the config and data of that run; {how}. "
+            f"Different: {'; '.join(changes)}"
         )
     record = dataclasses.replace(record, resumed=(*record.resumed, utc_now()))
     write_run(path, record)

@@ -161,7 +161,10 @@ def read_run(path: Path) -> RunRecord:
     """
     file = path / RECORD
     if not file.is_file():
-        raise InputError(f"{path} is not the folder of a run (no {RECORD})")
+        raise InputError(
+            f"{path} is not the folder of a run (no {RECORD}); one that was killed before it wrote "
+            "that is begun anew by its own command, without resume="
+        )
     try:
         record = _ADAPTER.validate_json(file.read_bytes())
     except ValidationError as error:

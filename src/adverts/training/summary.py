@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from adverts.training.run_folder import RunFolder
@@ -48,6 +49,12 @@ def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
     for run, outcome in done:
         values = (f"{outcome.validation[figure]:>17.4f}" for figure in _FIGURES)
         lines.append("  ".join([str(run.path).ljust(width), *values, f"{outcome.seconds:>7.0f}"]))
+    same = Counter(one.weights_sha256 for _, one in done)
+    if len(done) > len(same):
+        lines.append(
+            f"these {len(done)} jobs gave {len(same)} different models; some settings change "
+            "nothing, such as the seed of tf-idf"
+        )
     return [*lines, f"best by {metric} on validation: {done[0][0].path}"]
 
 

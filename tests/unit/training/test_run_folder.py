@@ -125,6 +125,7 @@ def test_another_config_or_other_data_do_not_go_on_and_every_difference_is_named
     assert "seed=3 here, 0 there" in message
     assert "trainer.epochs=5 here, 2 there" in message
     assert "data_hash=cdcd" in message
+    assert "its data was prepared anew since, so train in another run_dir" in message
     assert "\n" not in message
 
 

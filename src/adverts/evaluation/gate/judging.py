@@ -200,8 +200,9 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
         needed = claim.adverts_needed(level, gate.power)
         advice = f"; about {wording.plural(needed, 'advert')} like these would do" if needed else ""
         return (
-            f"only a breach of {wording.number(visible)} or more would show on these adverts, and "
-            f"one of {wording.number(claim.must_see)} must{claim.few}{advice}"
+            "too few adverts: a model that is "
+            f"{wording.number(claim.must_see)} beyond the bar must be found out, and these adverts "
+            f"find out one that is {wording.number(visible)} beyond it or more{claim.few}{advice}"
         )
     if claim.beyond:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
@@ -99,8 +100,8 @@ def says_looks(record: GateRecord) -> str:
 
 
 def _named(results: Sequence[ConditionResult]) -> str:
-    names = list(dict.fromkeys(one.name for one in results))
-    return ", ".join(names)
+    counts = Counter(one.name for one in results)
+    return ", ".join(f"{name} ({n} times)" if n > 1 else name for name, n in counts.items())
 
 
 def _to_do(results: Sequence[ConditionResult]) -> list[str]:

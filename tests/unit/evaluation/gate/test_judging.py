@@ -81,7 +81,7 @@ def test_a_figure_far_above_the_bar_does_not_pass_on_adverts_that_show_nothing()
     verdict, result = judged(at_least(0.5), report({AP: estimate(0.9, 0.05)}))
     assert verdict == "could not judge"
     assert result.smallest_visible > 0.05
-    assert "only a breach of 0.124 or more" in result.message
+    assert "these adverts find out one that is 0.124 beyond it or more" in result.message
 
 
 def test_a_bar_from_above_is_judged_the_other_way_round():

@@ -249,6 +249,17 @@ def test_to_judge_a_bundle_loads_nothing_that_trains():
     assert result.stdout.strip() == "[]"
 
 
+def test_tfidf_is_trained_and_read_without_transformers():
+    code = (
+        "import sys, adverts.training.build, adverts.training.checkpoint, adverts.bundle.write; "
+        "print([m for m in ('transformers', 'torchvision', 'timm', 'sklearn') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
 @pytest.mark.slow
 def test_every_job_of_a_sweep_has_a_folder_of_its_own_and_no_password_is_written(
     tiny_prepared, tmp_path, monkeypatch

@@ -1,6 +1,7 @@
 """A new user's first day: words that a command line takes, own data, sweeps, scores in a table."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -337,6 +338,44 @@ def test_a_run_dir_that_is_taken_is_refused_before_torch_is_loaded(tiny_prepared
     assert done.returncode == 2
     assert "exists and is not empty" in done.stderr
     assert done.stdout.strip() == "False"
+
+
+REFUSED = {
+    "audit": ["prepared=nowhere"],
+    "evaluate": ["candidate=nowhere", "prepared=nowhere"],
+    "export": ["checkpoint=nowhere", "prepared=nowhere", "bundle_dir=b"],
+    "export ": ["from_bundle=nowhere", "bundle.audience=partner", "bundle_dir=b"],
+    "promote": [
+        *("bundle_dir=nowhere", "gate_record=nowhere", "gate_hash=abc", "registered_model=m"),
+        *("approved_by=me", "reason=this"),
+    ],
+    "score": ["bundle_dir=nowhere", "data.root=.", "data.source.paths=[a.csv]", "scores=s.csv"],
+    "train": ["prepared=nowhere"],
+    "train ": ["resume=nowhere", "prepared=nowhere"],
+}
+
+
+def test_what_is_not_there_is_refused_before_torch_is_loaded(tmp_path):
+    code = (
+        "import importlib, json, sys\n"
+        "for verb, given in json.loads(sys.argv[1]).items():\n"
+        "    sys.argv[1:] = given\n"
+        "    try: importlib.import_module(f'adverts.{verb.strip()}').main()\n"
+        "    except SystemExit as ended: print(verb.strip(), ended.code)\n"
+        "print([one for one in ('torch', 'onnx', 'mlflow', 'sklearn') if one in sys.modules])"
+    )
+    (tmp_path / "a.csv").write_text("id,text\n1,a\n")
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(REFUSED)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    *verbs, loaded = done.stdout.splitlines()
+    assert verbs == [f"{verb.strip()} 2" for verb in REFUSED]
+    assert loaded == "[]"
+    assert done.stderr.count("nowhere") >= len(REFUSED), done.stderr
 
 
 def call_alone(verb, *arguments):

@@ -14,7 +14,7 @@ import yaml
 from adverts.errors import InputError, IntegrityError
 from adverts.file_lock import RUN_LOCK, exclusive
 from adverts.training.records import FROZEN
-from adverts.training.run_record import RECORD, RunRecord, read_run, utc_now, write_run
+from adverts.training.run_record import RECORD, RunRecord, no_run, read_run, utc_now, write_run
 
 CONFIG = "config.yaml"
 _BEFORE_THE_RECORD = {RUN_LOCK, CONFIG, f"{CONFIG}.partial", f"{RECORD}.partial"}
@@ -238,7 +238,7 @@ def read_config(run: RunFolder) -> dict[str, object]:
         IntegrityError: It is damaged.
     """
     if not run.config.is_file():
-        raise InputError(f"{run.path} is not the folder of a run (no {CONFIG})")
+        raise no_run(run.path, lacks=CONFIG)
     try:
         values = yaml.safe_load(run.config.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):

@@ -161,10 +161,7 @@ def read_run(path: Path) -> RunRecord:
     """
     file = path / RECORD
     if not file.is_file():
-        raise InputError(
-            f"{path} is not the folder of a run (no {RECORD}); one that was killed before it wrote "
-            "that is begun anew by its own command, without resume="
-        )
+        raise no_run(path, lacks=RECORD)
     try:
         record = _ADAPTER.validate_json(file.read_bytes())
     except ValidationError as error:
@@ -174,6 +171,14 @@ def read_run(path: Path) -> RunRecord:
             f"{file} is of schema version {record.schema_version}, wanted {SCHEMA_VERSION}"
         )
     return record
+
+
+def no_run(path: Path, *, lacks: str) -> InputError:
+    """Return what is raised where a folder lacks a file that every run begins with."""
+    return InputError(
+        f"{path} is not the folder of a run (no {lacks}); one that was killed before it wrote that "
+        "is begun anew by its own command, without resume="
+    )
 
 
 def write_run(path: Path, record: RunRecord) -> None:

@@ -155,8 +155,8 @@ def main(config: AuditConfig) -> None:
     _require(audited)
     from adverts.evaluation.report.wording import plural
 
-    rows = plural(audited.review_rows, "row")
-    say(f"passed what you set; {rows} to look at in review.csv, the most doubtful first")
+    labels = plural(audited.review_rows, "label")
+    say(f"passed what you set; {labels} to look at in review.csv, the most doubtful first")
     run = free_folder(Path("runs") / config.prepared.name)
     say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
 

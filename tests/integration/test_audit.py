@@ -111,6 +111,18 @@ def test_nothing_of_the_texts_stands_outside_the_restricted_page(planted):
     assert set(re.findall(r"\w+", (folder / "restricted/clusters.html").read_text())) & words
 
 
+def test_the_page_begins_with_the_verdict_and_how_many_labels_to_look_at(planted, tmp_path):
+    rows = len((planted[2] / "review.csv").read_text().splitlines()) - 1
+    page = (planted[2] / "audit.html").read_text()
+    assert f"<strong>Failed; {rows} labels to look at.</strong>" in page
+    outcomes = re.findall(r"</th><td[^>]*>(failed|passed|reported only)<", page)
+    assert outcomes[0] == "failed"
+    assert len(outcomes) > 5
+    audit(config(planted[1], tmp_path / "a", "fail_on.leaking_adverts=50"))
+    page = (tmp_path / "a" / "audit.html").read_text()
+    assert f"<strong>Passed what you set; {rows} labels to look at.</strong>" in page
+
+
 def test_the_page_needs_nothing_from_elsewhere(planted):
     for path in (planted[2] / "audit.html", planted[2] / "restricted" / "clusters.html"):
         page = path.read_text()

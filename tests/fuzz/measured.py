@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import traceback
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,10 @@ class Measured:
 
 def signs_of_message(message: str, characters: int) -> list[str]:
     """Return what a message must not be, of so many characters, the first of which are known."""
-    moves = any(not one.isprintable() and one not in _MOVES_NOTHING for one in message)
+    moves = any(
+        not one.isprintable() and one not in _MOVES_NOTHING and unicodedata.category(one) != "Zs"
+        for one in message
+    )
     return ["long message"] * (characters > MOST_MESSAGE) + [
         "control characters in a message"
     ] * moves

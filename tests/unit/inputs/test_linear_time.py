@@ -112,6 +112,12 @@ def test_what_was_slow_once_is_linear(before, motif):
         assert_linear(function, name, repeated(before, motif, ""))
 
 
+@pytest.mark.parametrize("white", [" ", "\n", "\u2029", "_", "."])
+def test_digits_far_apart_cost_no_more_than_others(white):
+    apart = "0770 0900 12x " + ("1" + white * 5) * 5 + "1x "
+    assert seconds(mask_contacts, apart * 50) < 1.0  # each cost six seconds
+
+
 @pytest.mark.parametrize(("name", "motif"), SLOW_WHEN_LONG)
 def test_what_was_slow_in_long_texts_alone_is_linear(name, motif):
     assert_linear(FUNCTIONS[name], name, repeated("a", motif, ""), size=MANY)

@@ -47,6 +47,7 @@ try:
         describe_missing,
         describe_unknown_key,
         describe_unknown_name,
+        kinds_with,
         legal_keys,
         named_freely,
         unknown_part,
@@ -78,7 +79,7 @@ _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # of objects that can hold others, between two looks for cycles
-USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS = 2, 70, 130
+USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS, PIPE_STATUS = 2, 70, 130, 141
 CONFIGS = Path(__file__).parents[2] / "configs"
 _SYSTEM_ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and start again",
@@ -317,6 +318,10 @@ def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -
     """Do as :func:`exit_status`, but let an interruption through: it ends every job of a sweep."""
     try:
         run()
+        sys.stdout.flush()
+    except BrokenPipeError:  # as of `| head`: nobody reads on, and nobody need be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_STATUS
     except Exception as error:
         message, status = _explain(error, verb, schema)
         if status == FAULT_STATUS:
@@ -459,7 +464,11 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
         if isinstance(lacking, str) and named_freely(lacking, schema):
             return describe_unknown_name(lacking)
         part = unknown_part(unknown[1], schema)
-        return _to_be_added(part) or describe_unknown_key(part, legal_keys(part, schema))
+        return (
+            _to_be_added(part)
+            or _of_another_kind(part, schema)
+            or describe_unknown_key(part, legal_keys(part, schema))
+        )
     if unread := re.match(r"LexerNoViableAltException: (.*)", text):
         return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
     if choice := re.search(
@@ -479,6 +488,15 @@ def _to_be_added(key: str) -> str | None:
     """Say how a preset is chosen, of which there is none until one is added."""
     typed = next((word for word in sys.argv if word.startswith(f"{_EXPERIMENT}=")), None)
     return f"{key}: is added, with a plus: +{typed}" if key == _EXPERIMENT and typed else None
+
+
+def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
+    """Say of which kind a key is that the chosen one does not take."""
+    kinds = kinds_with(key, schema)
+    if not kinds:
+        return None
+    section = key.rpartition(".")[0]
+    return f"{key}: a key of {section}.kind={' or '.join(kinds)}, which is not the chosen kind"
 
 
 def _quoting(word: str) -> str:

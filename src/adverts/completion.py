@@ -35,6 +35,12 @@ _adverts() {{
             adverts "$verb" "${{flags[@]}}" -sc query=bash 2>/dev/null |
             tr ' ' '\\n' | grep -v '=_'
     )" -- "$word") )
+    if [ "${{#COMPREPLY[@]}}" -eq 0 ] && [[ $word == *=* ]]; then
+        for line in $(compgen -f -- "${{word#*=}}"); do
+            if [ -d "$line" ]; then line="$line/"; fi
+            COMPREPLY+=( "${{word%%=*}}=$line" )
+        done
+    fi
 }}
 COMP_WORDBREAKS="${{COMP_WORDBREAKS//=/}}"
 COMP_WORDBREAKS="${{COMP_WORDBREAKS//:/}}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # numpy, torch and their friends load when there is something
     from adverts.evaluating.candidate import Candidate
     from adverts.evaluating.judging import EvaluationJob, Targets
     from adverts.evaluating.looking import Looked
+    from adverts.evaluation.gate.record import GateRecord
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report.content import Report
     from adverts.runtime.decision_rules import DecisionRules
@@ -285,20 +286,32 @@ def main(config: EvaluateConfig) -> None:
     say(told(done))
     if config.report == "restricted":
         say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
-    _require_judged(config, done)
     if (line := _next(config, done)) is not None:
         say(line)
+    _require_judged(config, done)
 
 
 def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
-    """Return which command to type next: the gate, and once that passed, the promotion."""
-    from adverts.evaluating.gating import digest_of
-    from adverts.evaluation.gate.record_file import FILE_NAME
+    """Return which command to type next: export, the gate, and once that passed, the promotion."""
     from adverts.runtime.manifest import MANIFEST_NAME
 
-    if done.report is None or not (config.candidate / MANIFEST_NAME).is_file():
+    if done.report is None:
         return None
-    gate = done.report.gate
+    if (config.candidate / MANIFEST_NAME).is_file():
+        return _next_of_bundle(config, done, done.report.gate)
+    bundle = config.candidate / "bundle"
+    if bundle.exists() or not (config.candidate / "checkpoints").is_dir():
+        return None
+    return next_step(
+        "export", checkpoint=config.candidate, prepared=config.prepared, bundle_dir=bundle
+    )
+
+
+def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | None) -> str | None:
+    """Return what comes after a bundle was judged; one that nobody could judge orders a queue."""
+    from adverts.evaluating.gating import digest_of
+    from adverts.evaluation.gate.record_file import FILE_NAME
+
     if gate is None:
         return next_step(
             "evaluate",
@@ -308,6 +321,10 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
             gate="first" if config.champion is None else "release",
             **({} if config.champion is None else {"champion": config.champion}),
         )
+    if gate.verdict == "could not judge":
+        return next_step("score", bundle_dir=config.candidate, data="DATA", scores="scored.csv")
+    if gate.verdict == "failed":
+        return None
     return next_step(
         "promote",
         bundle_dir=config.candidate,

@@ -34,6 +34,9 @@ _KINDS = {
     ".parquet": "parquet",
     ".xlsx": "xlsx",
 }
+_AS_FOUND = {"encoding": None, "delimiter": None}
+_FEW = 2
+"""Answers that a question has at the least."""
 _TERMS = (
     "provenance: unstated",
     "licence: unstated",
@@ -59,16 +62,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--to", type=Path, default=Path("conf"), help="folder of configurations (%(default)s)"
     )
+    parser.add_argument("--sheet", help="of a workbook; the first one if left out")
     options = parser.parse_args(arguments)
     raise SystemExit(
         exit_status(
-            "init", DataConfig, lambda: init(options.data, name=options.name, to=options.to)
+            "init",
+            DataConfig,
+            lambda: init(options.data, name=options.name, to=options.to, sheet=options.sheet),
         )
     )
 
 
-def init(data: Path, *, name: str | None = None, to: Path = Path("conf")) -> Path:
+def init(
+    data: Path, *, name: str | None = None, to: Path = Path("conf"), sheet: str | None = None
+) -> Path:
     """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
+
+    Args:
+        data: The file, or a folder that holds one folder of pictures for each label.
+        name: Of the dataset; None: that of the file.
+        to: Folder of configurations.
+        sheet: Of a workbook; None: the first one.
 
     Raises:
         InputError: The data is of no kind that is read, or the file stands already.
@@ -79,7 +93,7 @@ def init(data: Path, *, name: str | None = None, to: Path = Path("conf")) -> Pat
     path = to / "data" / f"{name}.yaml"
     if path.exists():
         raise InputError(f"{path} exists; change it, or give another --name")
-    text, told = _of_folder(data, name) if data.is_dir() else _of_file(data, name)
+    text, told = _of_folder(data, name) if data.is_dir() else _of_file(data, name, sheet)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     for line in told:
@@ -119,7 +133,7 @@ def _of_folder(data: Path, name: str) -> tuple[str, list[str]]:
         for one in data.iterdir()
         if one.is_dir() and any(p.suffix.lower() in PICTURE_SUFFIXES for p in one.iterdir())
     )
-    if len(labels) < 2:  # noqa: PLR2004 - a question has two answers
+    if len(labels) < _FEW:
         raise InputError(
             f"{data} does not hold a folder of pictures for each label; give a file instead: "
             f"{', '.join(_files_in(data)) or 'CSV, TSV, JSON Lines, Parquet or Excel'}"
@@ -145,24 +159,31 @@ def _files_in(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if one.suffix.lower() in _KINDS)[:5]
 
 
-def _of_file(data: Path, name: str) -> tuple[str, list[str]]:
+def _of_file(data: Path, name: str, sheet: str | None) -> tuple[str, list[str]]:
     from adverts.config import FileSource
     from adverts.data.guessing import guess
-    from adverts.data.sources import open_files
+    from adverts.data.sources import SOURCE_FILE, open_files
 
     kind = _KINDS.get(data.suffix.lower())
     if kind is None:
         raise InputError(f"{data} is none of {', '.join(_KINDS)}; save it as CSV UTF-8")
-    config = FileSource.model_validate({"kind": kind, "paths": (data.name,)})
+    config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
     guesses = guess(source)
     if "text" not in guesses.columns and "image" not in guesses.columns:
+        columns = [one for one in source.columns or () if one != SOURCE_FILE]
         raise InputError(
-            f"{data}: no column reads like a caption or names pictures; the columns are "
-            f"{', '.join(source.columns or ())}: copy configs/data/csv.yaml and map them by hand"
+            "\n".join(
+                (
+                    f"{data}: no column reads like a caption or names pictures; the columns are "
+                    f"{', '.join(columns)}: copy configs/data/csv.yaml and map them by hand",
+                    *source.told,
+                )
+            )
         )
     told = [*source.told, *_told(guesses)]
-    return "\n".join(_lines(data, name, kind, source, guesses)) + "\n", told
+    written = _yaml({"kind": kind, "paths": [data.name], **_AS_FOUND, "sheet": sheet})
+    return "\n".join(_lines(data, name, written, source, guesses)) + "\n", told
 
 
 def _told(guesses: Guesses) -> Iterator[str]:
@@ -172,14 +193,14 @@ def _told(guesses: Guesses) -> Iterator[str]:
     if label.column is None:
         yield f"label: {label.why}; name it as tasks.column in the file before you prepare"
     else:
-        guessed = f"{guesses.labels[-1]}, a guess" if guesses.labels else "not known"
-        positive = guesses.positive or f"{guessed}; say which in the file"
+        which = " or ".join(guesses.labels[:_FEW]) or "not known"
+        positive = guesses.positive or f"{which}? name it in the file, prepare asks for it"
         yield f"label: column {label.column!r}, {label.why}; positive: {positive}"
     if guesses.unused:
         yield f"not used: {', '.join(guesses.unused)}"
 
 
-def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -> Iterator[str]:
+def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -> Iterator[str]:
     yield f"# {data.name}, as its first {guesses.rows:,} rows read."
     yield f"# adverts prepare -cd FOLDER data={name}"
     # what csv.yaml says of a split that is made would stand beside one that is given
@@ -188,7 +209,7 @@ def _lines(data: Path, name: str, kind: str, source: Source, guesses: Guesses) -
     yield f"root: {_yaml(str(data.absolute().parent))}"
     for line in source.told:
         yield f"# {line}"
-    yield f"source: {{kind: {kind}, paths: [{_yaml(data.name)}]}}"
+    yield f"source: {made}"
     yield "columns:"
     if "id" not in guesses.columns:
         yield "  id: null  # no column names each advert once: ids are made from what it says"
@@ -216,9 +237,8 @@ def _question(guesses: Guesses) -> Iterator[str]:
         yield "  masked: []"
     yield f"  column: {_yaml(label.column or 'label')}"
     yield "  labels: []"
-    positive = guesses.positive or (guesses.labels[-1] if guesses.labels else None)
-    sure = "" if guesses.positive else "  # a guess: nothing tells which one it is"
-    yield f"  positive: {_yaml(positive)}{sure}"
+    unsure = "" if guesses.positive else "  # nothing tells which one is looked for: name it"
+    yield f"  positive: {_yaml(guesses.positive)}{unsure}"
 
 
 def _given_split(guesses: Guesses) -> Iterator[str]:

@@ -22,6 +22,7 @@ from adverts.progress import bar
 
 if TYPE_CHECKING:
     from adverts.data.erasure import Erased
+    from adverts.data.manifest import DatasetManifest
     from adverts.data.prepared import PreparedDataset
 
 TOKEN_KEY = "ADVERTS_TOKEN_KEY"
@@ -92,15 +93,26 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     return erased
 
 
-def _data_hash(folder: Path) -> str | None:
-    """Return the hash of the data that stands in a folder; None where none does."""
+def _standing(folder: Path) -> DatasetManifest | None:
+    """Return the manifest of the data that stands in a folder; None where none does."""
     from adverts.data.manifest import read_manifest
     from adverts.errors import IntegrityError
 
     try:
-        return read_manifest(folder).data_hash
+        return read_manifest(folder)
     except (InputError, IntegrityError):
         return None
+
+
+def _review_left_out(config: PrepareConfig, before: DatasetManifest) -> str | None:
+    """Say that labels of people are gone which the dataset held before."""
+    given = before.made.relabelled_rows
+    if config.data.review is not None or not given:
+        return None
+    return (
+        f"caution: the labels that a review gave {given:,} adverts are gone again; give "
+        "data.review= with that sheet each time"
+    )
 
 
 def _replaced(config: PrepareConfig, before: str) -> str:
@@ -109,7 +121,11 @@ def _replaced(config: PrepareConfig, before: str) -> str:
 
     told = f"caution: {config.prepared} held other data before ({before[:12]})"
     found = find_traces(config.runs, {before}, ()).found
-    made = [str(one.folder) for one in found if one.kind in ("run", "checkpoint", "bundle")]
+    made = [
+        str(one.folder)
+        for one in found
+        if one.kind in ("run", "checkpoint", "bundle") and "artifacts" not in one.folder.parts
+    ]  # what a tracking store keeps are copies
     if not made:
         return told
     more = f" and {len(made) - _MADE_TOLD} more" if len(made) > _MADE_TOLD else ""
@@ -127,11 +143,13 @@ def main(config: PrepareConfig) -> None:
     if config.erase is not None:
         erase(config, config.erase)
         return
-    before = _data_hash(config.prepared)
+    before = _standing(config.prepared)
     dataset = prepare(config)
     say("\n".join(summary_lines(dataset.manifest)))
-    if before is not None and before != dataset.data_hash:
-        say(_replaced(config, before))
+    if before is not None and before.data_hash != dataset.data_hash:
+        say(_replaced(config, before.data_hash))
+        if told := _review_left_out(config, before):
+            say(told)
     say(
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )

@@ -69,7 +69,9 @@ class ScoreSummary:
         bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.scored:,} adverts scored, {self.errors:,} errors: {bands}"
         for reason, count in self.abstained.most_common(3):
-            yield f"{count:,} are left to people: {reason}"
+            yield f"{count:,} are for people to look at: {reason}"
+        if self.bands["abstain"] == self.bands.total() and self.scored:
+            yield "every advert is for people to look at, by order of the column score"
 
 
 def score(config: ScoreConfig) -> ScoreSummary:

@@ -233,7 +233,9 @@ def _open_run(
     held.enter_context(run_lock(config.run_dir))
     begun = unfinished_run(config.run_dir, plain, manifest.data_hash)
     if begun is not None:
-        say(f"going on with the unfinished run in {config.run_dir}", error=True)
+        saved = begun[0].last.exists() or begun[1].outcome is not None
+        how = "" if saved else ", from its beginning: nothing was saved yet"
+        say(f"going on with the unfinished run in {config.run_dir}{how}", error=True)
         return begun
     record = RunRecord(
         model=config.model.name,

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from calling import call
 from preparing import sentences, write_csv
@@ -127,6 +128,7 @@ def test_folders_of_hydra_are_refused_and_none_is_made(monkeypatch, capsys, tmp_
         ("adverts help tr", "train"),
         ("adverts prepare data=_", ""),
         ("adverts prepare -cd {conf} ocr=none data=min", "data=mine"),
+        ("adverts train prepared=con", "prepared=conf/"),
     ],
 )
 def test_the_shell_completes_verbs_keys_and_values(tmp_path, typed, found):
@@ -144,6 +146,7 @@ def test_the_shell_completes_verbs_keys_and_values(tmp_path, typed, found):
     """
     done = subprocess.run(
         ["bash", "-c", script, "bash", typed],
+        cwd=tmp_path,
         env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
@@ -196,7 +199,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
     assert call(monkeypatch, "score", *given, "scores=out.csv") == 0
     said = capsys.readouterr().out
     assert "2 adverts scored, 1 errors: 0 priority, " in said
-    assert " are left to people: " in said
+    assert " are for people to look at: " in said
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["error"] for row in rows] == ["", "malformed", ""]
@@ -466,6 +469,55 @@ def test_a_split_of_the_source_is_kept_and_no_group_that_holds_most_of_it(
     assert ("not used: url" in told) == (groups == 4)
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=own") == 0
     assert re.search(r"\ntest +60 ", capsys.readouterr().out)
+
+
+def test_init_reads_a_sheet_and_leaves_what_nothing_tells_to_a_person(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    book = openpyxl.Workbook()
+    book.active.append(["List of the week"])
+    sheet = book.create_sheet("Adverts")
+    sheet.append(["id", "text", "label"])
+    for number, row in enumerate(sentences(80, seed=4)):
+        sheet.append([row["id"], row["text"], ("advert", "other")[number % 3 > 0]])
+    book.save("own.xlsx")
+    with pytest.raises(InputError, match=r"(?s)no column reads like.*Sheet, Adverts.*--sheet"):
+        init(Path("own.xlsx"))
+    init(Path("own.xlsx"), sheet="Adverts")
+    assert "positive: advert or other? name it in the file" in capsys.readouterr().out
+    assert call(monkeypatch, "prepare", "-cd", "conf", "data=own") == 2
+    assert "say which label is looked for" in capsys.readouterr().err
+    chosen = "data.tasks.positive=advert"
+    assert call(monkeypatch, "prepare", "-cd", "conf", "data=own", chosen) == 0
+
+
+def test_a_review_that_is_not_given_again_is_missed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path, [row | {"date": "14/07/2026"} for row in sentences(60, seed=1)])
+    Path("review.csv").write_text(
+        "part,cluster,example,adverts,reason,label.refer,note\n"
+        "p1,c,s1-3,1,large,yes,\np2,c,s1-4,1,large,no,\n"
+    )
+    given = ["data=csv", "data.name=mine", "data.root=raw", "data.columns.posted_week=date"]
+    assert call(monkeypatch, "prepare", *given, "data.review=review.csv") == 0
+    said = capsys.readouterr().out
+    assert "60 of 60 adverts have a posted_week that is no ISO week" in said
+    assert "gone again" not in said
+    assert call(monkeypatch, "prepare", *given) == 0
+    assert "caution: the labels that a review gave" in capsys.readouterr().out
+
+
+def test_a_key_of_another_kind_names_that_kind(monkeypatch, capsys):
+    assert call(monkeypatch, "prepare", "data=csv", "data.split.leakage=drop") == 2
+    said = capsys.readouterr().err
+    assert "data.split.leakage: a key of data.split.kind=given, which is not the chosen" in said
+
+
+def test_nobody_need_be_told_that_nobody_reads_on():
+    line = f'set -o pipefail; "{sys.executable}" -m adverts.command prepare --help | true'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.stderr, done.returncode) in (("", 141), ("", 0))
 
 
 def test_a_preset_without_its_plus_is_told_to_be_added(monkeypatch, capsys):

@@ -24,7 +24,8 @@ def told_lines(record: PrecisionRecord) -> Iterator[str]:
     yield from record.notes
     unproven = _unproven(record.trial)
     if unproven:
-        yield f"unproven, too few positive adverts: {', '.join(unproven)}"
+        told = f"too few positive adverts to prove it for {', '.join(unproven)}"
+        yield f"the bundle decides as the checkpoint does; {told}"
 
 
 def precision_lines(record: PrecisionRecord) -> Iterator[str]:

@@ -154,6 +154,6 @@ def _notes(truth: Truth) -> Iterator[str]:
         )
     if not truth.thresholds:
         instead = f"recall at {USUAL}" if has_queue(task) else "the share of decisions kept"
-        yield f"{task.name} ships no threshold: {instead} is held too."
+        yield f"Task {task.name} ships no threshold: {instead} is held too."
     if not len(truth.judged.rows):
         yield f"No advert of the split {SPLIT} has a label of {task.name}: only decisions are held."

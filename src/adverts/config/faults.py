@@ -49,6 +49,16 @@ def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
     return f"{key}: no such key{hint}; legal keys here: {', '.join(sorted(legal))}"
 
 
+def kinds_with(key: str, schema: type[BaseModel]) -> list[str]:
+    """Return the kinds that take the last part of the dotted ``key``, where not every kind does."""
+    *before, name = key.split(".")
+    models = _models_at(before, schema)
+    having = [model for model in models if name in model.model_fields]
+    if len(having) == len(models):
+        return []
+    return sorted({str(tag) for model in having for tag in _tags(model)})
+
+
 def legal_keys(key: str, schema: type[BaseModel]) -> list[str]:
     """Return the keys that are legal where the dotted ``key`` stands."""
     return _legal_keys(key.split("."), schema)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,10 +11,12 @@ from adverts.data.bad_rows import BadRow
 from adverts.data.manifest import DatasetManifest
 from adverts.data.rows import MappedRow, Reading
 from adverts.data.summary import notes
+from adverts.errors import shown
 
 _BAD_ROWS_TOLD = 5
 _UNREAD_TOLD = 20
 _LARGE_FAMILY = 0.2
+_WEEK = re.compile(r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])")
 
 
 def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
@@ -50,6 +53,17 @@ def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
         )
 
 
+def odd_weeks(rows: Sequence[MappedRow]) -> Iterator[str]:
+    """Tell how many adverts have a week that no split by weeks can use."""
+    found = [row.context.get("posted_week") for row in rows]
+    odd = [week for week in found if week and not _WEEK.fullmatch(week)]
+    if odd:
+        yield (
+            f"{len(odd):,} of {len(rows):,} adverts have a posted_week that is no ISO week such as "
+            f"2026-W30, as in {shown(odd[0], 30)!r}: data.split.kind=later cannot use them"
+        )
+
+
 def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[str]:
     """Tell where so many adverts hang together that the other splits hold none of their kind.
 
@@ -64,8 +78,9 @@ def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[s
     if count > _LARGE_FAMILY * len(families):
         parts = {c for c, family in zip(clusters, families, strict=True) if family == name}
         yield (
-            f"{count:,} of {len(families):,} adverts hang together over near-duplicates, in "
-            f"{len(parts):,} clusters; a split made here holds all of them or none"
+            f"{count:,} of {len(families):,} adverts hang together over copies, contacts or "
+            f"data.columns.group (clusters: {len(parts):,}); a split made here holds all of them "
+            "or none"
         )
 
 

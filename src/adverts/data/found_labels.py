@@ -11,7 +11,11 @@ from adverts.data.labels import TaskPlan, Votes
 from adverts.data.rows import MappedRow, Reading
 from adverts.errors import InputError
 
-_KNOWN_PAIRS = (("0", "1"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("-1", "1"))
+_KNOWN_PAIRS = (
+    *(("0", "1"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("-1", "1")),
+    *(("non", "oui"), ("faux", "vrai"), ("jo", "po"), ("hayır", "evet"), ("không", "có")),
+    *(("لا", "نعم"), ("خیر", "بله"), ("نەخێر", "بەڵێ"), ("ham", "spam")),
+)
 """Labels of which nobody needs to say that the second one orders the queue."""
 _WHOLE = re.compile(r"([+-]?\d{1,15})(?:\.0*)?")
 _TOLD = 6

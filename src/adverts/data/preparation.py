@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from adverts.data.advice import (
     empties,
     empty_message,
     large_family,
+    odd_weeks,
     unread_lines,
     unread_message,
 )
@@ -215,7 +217,8 @@ class _Job:
         self._report.unlink(missing_ok=True)
         refuse_misfits(reading, mapper.plans)
         mapped = {name for name, column in mapper.columns.model_dump().items() if column}
-        for line in (*hints(mapper.unused, mapped), *empties(reading.rows)):
+        told = (hints(mapper.unused, mapped), empties(reading.rows), odd_weeks(reading.rows))
+        for line in itertools.chain(*told):
             self.around.tell(line)
         if reading.bad and self.config.data.on_error == "fail":
             write_bad_rows(self._report, reading.bad)

@@ -58,8 +58,9 @@ def notes(manifest: DatasetManifest) -> list[str]:
         of_all = counts[split].adverts
         lines.append(
             f"{number} of {of_all} {split} adverts have a copy or near-duplicate in an earlier "
-            "split, and count in no figure; another data.split.seed deals them anew where splits "
-            "are made here"
+            "split, and no report counts them; data.split.leakage=drop takes such adverts out of "
+            "train where the source brings its split, and a new folder, prepared=, deals all anew "
+            "where splits are made here"
         )
     if made.refused_links:
         lines.append(

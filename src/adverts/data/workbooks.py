@@ -60,7 +60,10 @@ def open_workbook(path: Path, sheet: str | None, *, max_bytes: int) -> Workbook:
     while header and not header[-1]:
         header.pop()
     columns = check_header(header, path)
-    several = f"sheet {chosen!r} of {len(names)} is read; else give data.source.sheet="
+    several = (
+        f"sheet {chosen!r} is read, of {', '.join(names)}; else give data.source.sheet=, or to "
+        "adverts init --sheet"
+    )
     return Workbook(
         columns,
         lambda: _rows(path, chosen, columns, max_bytes),

@@ -78,6 +78,9 @@ def open_files(path: Path) -> BundleFiles:
         InputError: There is neither a folder nor a zip archive at ``path``.
     """
     if path.is_dir():
+        inner = path / "bundle"
+        if not (path / MANIFEST_NAME).is_file() and (inner / MANIFEST_NAME).is_file():
+            raise InputError(f"{path} is not a bundle, but holds one: give {inner}")
         return FolderFiles(path)
     if not path.exists():
         raise InputError(f"{path} does not exist; give the folder or the .zip of a bundle")

@@ -13,14 +13,13 @@ _FIGURES = ("average_precision", "macro_f1", "loss")
 
 def summary_lines(run: RunFolder, record: RunRecord, outcome: Outcome) -> list[str]:
     """Return the table of validation figures, the verdict, the disk used and the folder."""
-    chosen = outcome.selected_on
     rows = [(record.model, outcome.validation)]
     if outcome.baseline is not None:
         rows.append(("tf-idf", outcome.baseline))
     width = max(len(name) for name, _ in rows)
     lines = [
-        f"validation of {record.dataset_name} (n = {outcome.validation_adverts}; chose step "
-        f"{chosen.step} by {chosen.metric}, so no headline figure)",
+        f"validation of {record.dataset_name} (n = {outcome.validation_adverts}; "
+        f"{_chosen(outcome)}no headline figure)",
         "  ".join([" " * width, *(f"{name:>17}" for name in _FIGURES)]),
     ]
     for name, figures in rows:
@@ -28,12 +27,19 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: Outcome) -> list[s
         lines.append("  ".join([f"{name:<{width}}", *values]))
     if beaten := beaten_by_baseline(outcome):
         lines.append(f"tf-idf beats {record.model} here: {beaten}")
+    steps = f"{outcome.steps} steps, " if outcome.steps else ""
     lines.append(
-        f"{outcome.train_adverts} adverts, {outcome.steps} steps, {outcome.seconds:.0f} s; "
+        f"{outcome.train_adverts} adverts, {steps}{outcome.seconds:.0f} s; "
         f"{outcome.disk_bytes / 1e6:.0f} MB on disk"
     )
     lines.append(f"run {run.path}")
     return lines
+
+
+def _chosen(outcome: Outcome) -> str:
+    """Say what was chosen on these adverts; a model that is fitted in one go has no steps."""
+    chosen = outcome.selected_on
+    return f"chose step {chosen.step} by {chosen.metric}, so " if outcome.steps else ""
 
 
 def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:

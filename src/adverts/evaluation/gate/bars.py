@@ -88,7 +88,12 @@ def shown_above(
     if min(sign * end, sign * measured.value - HALF_WIDTH * error) > bar:
         return claim
     side = f"below {wording.number(-bar)}" if low_is_good else f"above {wording.number(bar)}"
-    what = "the interval" if sign * end <= bar else "the interval that so few allow"
+    what = "the interval"
+    if sign * end > bar:  # a bootstrap of few adverts shows too little spread
+        wide = wording.number(measured.value - sign * HALF_WIDTH * error)
+        what = (
+            f"the interval that so few allow, which {'ends' if sign < 0 else 'begins'} at {wide},"
+        )
     few = replace(claim, standard_error=error, independent=independent).few
     needed = None if few else _needed(margin, error, adverts)
     more = f"; about {wording.plural(needed, 'advert')} like these would show it" if needed else few

@@ -177,7 +177,7 @@ def _nothing_left(result: ConditionResult) -> ConditionResult:
     """Return a result where every part would be left to people, so that no part is judged."""
     if result.outcome != "abstained":
         return result
-    message = f"{result.message}; every part lacks evidence, so there is no rest to judge"
+    message = f"{result.message}; no part has enough, so none can be judged for the others"
     return replace(result, outcome="insufficient", message=message)
 
 
@@ -199,10 +199,13 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
         assert level is not None, "what is visible has a level"
         needed = claim.adverts_needed(level, gate.power)
         advice = f"; about {wording.plural(needed, 'advert')} like these would do" if needed else ""
+        found_out = (
+            f"one that is {wording.number(visible)} beyond it or more" if visible < 1 else "none"
+        )
         return (
             "too few adverts: a model that is "
             f"{wording.number(claim.must_see)} beyond the bar must be found out, and these adverts "
-            f"find out one that is {wording.number(visible)} beyond it or more{claim.few}{advice}"
+            f"find out {found_out}{claim.few}{advice}"
         )
     if claim.beyond:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"

@@ -90,10 +90,9 @@ def shown_above(
     side = f"below {wording.number(-bar)}" if low_is_good else f"above {wording.number(bar)}"
     what = "the interval"
     if sign * end > bar:  # a bootstrap of few adverts shows too little spread
-        wide = wording.number(measured.value - sign * HALF_WIDTH * error)
-        what = (
-            f"the interval that so few allow, which {'ends' if sign < 0 else 'begins'} at {wide},"
-        )
+        reaches = wording.number(measured.value - sign * HALF_WIDTH * error)
+        verb = "ends" if sign < 0 else "begins"
+        what = f"the interval that so few allow, which {verb} at {reaches},"
     few = replace(claim, standard_error=error, independent=independent).few
     needed = None if few else _needed(margin, error, adverts)
     more = f"; about {wording.plural(needed, 'advert')} like these would show it" if needed else few

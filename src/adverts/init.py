@@ -37,6 +37,8 @@ _KINDS = {
 _AS_FOUND = {"encoding": None, "delimiter": None}
 _FEW = 2
 """Answers that a question has at the least."""
+_Written = tuple[str, list[str], dict[str, str]]
+"""The file, what to tell of it, and what the next command must say besides."""
 _TERMS = (
     "provenance: unstated",
     "licence: unstated",
@@ -93,13 +95,14 @@ def init(
     path = to / "data" / f"{name}.yaml"
     if path.exists():
         raise InputError(f"{path} exists; change it, or give another --name")
-    text, told = _of_folder(data, name) if data.is_dir() else _of_file(data, name, sheet)
+    text, told, more = _of_folder(data, name) if data.is_dir() else _of_file(data, name, sheet)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     for line in told:
         say(line)
     say(f"{path}: written; look at it, it says what was guessed and why")
-    say(next_step("prepare", data=name).replace("prepare ", f"prepare -cd {to} ", 1))
+    step = next_step("prepare", data=name, **more)
+    say(step.replace("prepare ", f"prepare -cd {to} ", 1))
     return path
 
 
@@ -120,8 +123,8 @@ def _ours() -> set[str]:
     }
 
 
-def _of_folder(data: Path, name: str) -> tuple[str, list[str]]:
-    """Return the text for a folder that holds one folder of pictures for each label.
+def _of_folder(data: Path, name: str) -> _Written:
+    """Return what is written for a folder that holds one folder of pictures for each label.
 
     Raises:
         InputError: It is none.
@@ -152,14 +155,14 @@ def _of_folder(data: Path, name: str) -> tuple[str, list[str]]:
         f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
     ]
     told = [f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}"]
-    return "\n".join(lines) + "\n", told
+    return "\n".join(lines) + "\n", told, {}
 
 
 def _files_in(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if one.suffix.lower() in _KINDS)[:5]
 
 
-def _of_file(data: Path, name: str, sheet: str | None) -> tuple[str, list[str]]:
+def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
     from adverts.config import FileSource
     from adverts.data.guessing import guess
     from adverts.data.sources import SOURCE_FILE, open_files
@@ -183,7 +186,8 @@ def _of_file(data: Path, name: str, sheet: str | None) -> tuple[str, list[str]]:
         )
     told = [*source.told, *_told(guesses)]
     written = _yaml({"kind": kind, "paths": [data.name], **_AS_FOUND, "sheet": sheet})
-    return "\n".join(_lines(data, name, written, source, guesses)) + "\n", told
+    more = {"data.on_error": "quarantine"} if guesses.bad else {}
+    return "\n".join(_lines(data, name, written, source, guesses)) + "\n", told, more
 
 
 def _told(guesses: Guesses) -> Iterator[str]:
@@ -198,6 +202,11 @@ def _told(guesses: Guesses) -> Iterator[str]:
         yield f"label: column {label.column!r}, {label.why}; positive: {positive}"
     if guesses.unused:
         yield f"not used: {', '.join(guesses.unused)}"
+    if guesses.bad:
+        yield (
+            f"rows that cannot be read: {len(guesses.bad):,}, such as {guesses.bad[0]}; mend them, "
+            "or set them aside with data.on_error=quarantine"
+        )
 
 
 def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -> Iterator[str]:

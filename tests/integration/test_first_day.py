@@ -492,6 +492,20 @@ def test_init_reads_a_sheet_and_leaves_what_nothing_tells_to_a_person(
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=own", chosen) == 0
 
 
+def test_init_tells_rows_that_cannot_be_read_and_proposes_to_set_them_aside(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    path = write_own(tmp_path)
+    path.write_bytes(path.read_bytes() + b"999;too;1;many;cells;here;and;more\n")
+    init(Path("annonces.csv"))
+    said = capsys.readouterr().out
+    assert "rows that cannot be read: 1, such as annonces.csv line 242 (record 241)" in said
+    following = re.search(r"next: adverts prepare (.*)", said)[1].split()
+    assert "data.on_error=quarantine" in following
+    assert call(monkeypatch, "prepare", *following) == 0
+
+
 def test_a_review_that_is_not_given_again_is_missed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path, [row | {"date": "14/07/2026"} for row in sentences(60, seed=1)])

@@ -112,6 +112,7 @@ class Guesses:
         splits: Source values by our splits; empty where the source has none.
         unused: Columns that hold something and are mapped to nothing.
         rows: That were looked at.
+        bad: Those of the first rows that cannot be read.
     """
 
     columns: Mapping[str, Guess]
@@ -121,12 +122,14 @@ class Guesses:
     splits: Mapping[str, str]
     unused: tuple[str, ...]
     rows: int
+    bad: tuple[BadRow, ...] = ()
 
 
 def guess(source: Source) -> Guesses:
     """Look at the first rows of a source, and guess what its columns are."""
-    first = islice(source.read(source.columns or ()), ROWS)
+    first = list(islice(source.read(source.columns or ()), ROWS))
     rows = [row for row in first if not isinstance(row, BadRow)]
+    bad = tuple(row for row in first if isinstance(row, BadRow))
     seen = look(rows)
     left = dict(seen)
     columns: dict[str, Guess] = {}
@@ -143,7 +146,7 @@ def guess(source: Source) -> Guesses:
     given = columns["split"].column if "split" in columns else None
     splits = _splits(seen[given]) if given is not None else {}
     unused = tuple(name for name, one in left.items() if one.cells and name)
-    return Guesses(columns, label, labels, positive, splits, unused, len(rows))
+    return Guesses(columns, label, labels, positive, splits, unused, len(rows), bad)
 
 
 def look(rows: Iterable[RawRow]) -> dict[str, Column]:

@@ -1,6 +1,7 @@
 """A new user's first day: words that a command line takes, own data, sweeps, scores in a table."""
 
 import csv
+import dataclasses
 import json
 import os
 import re
@@ -8,16 +9,25 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 from calling import call
+from composing import load
 from preparing import sentences, write_csv
+from told_examples import gate_record
 
 import adverts as package
 from adverts.command import VERBS, main
 from adverts.errors import InputError
+from adverts.evaluate import Evaluated
+from adverts.evaluate import _next as after
+from adverts.evaluating.gating import digest_of
 from adverts.init import init
+from adverts.promote import Moved
+from adverts.tracking.protocol import NullTracker
+from adverts.tracking.registry import Version
 
 TRAIN = ["model=tfidf", "tracking=none"]
 
@@ -281,15 +291,52 @@ def test_jobs_of_a_sweep_have_folders_of_their_own_and_end_in_a_table(
     tiny_prepared, tmp_path, monkeypatch, capsys
 ):
     given = [*TRAIN, f"prepared={tiny_prepared}", f"run_dir={tmp_path / 'sweep'}"]
+    recorded = []
+
+    def open_tracker(config, *, run_name, **_):
+        recorded.append(run_name)
+        return NullTracker()
+
+    monkeypatch.setattr("adverts.train.open_tracker", open_tracker)
     assert call(monkeypatch, "train", *given, "-m", "model.char_ngrams=[1,2],[2,4]") == 0
     said = capsys.readouterr().out
     folders = sorted(one.name for one in (tmp_path / "sweep").iterdir())
     assert len(folders) == 2
+    assert recorded == folders
     assert all(name.startswith(f"{place}-model.char_ngrams-") for place, name in enumerate(folders))
     table = said[said.index("\nrun ") :]
     assert all(str(tmp_path / "sweep" / name) in table for name in folders)
     assert "best by average_precision on validation: " in table
     assert "different models" not in table
+
+
+@pytest.mark.parametrize(
+    ("verdict", "verb"), [("passed", "promote"), ("could not judge", "score"), ("failed", None)]
+)
+def test_evaluate_ends_with_what_comes_after_its_verdict(tmp_path, verdict, verb):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "manifest.json").touch()
+    places = [f"candidate={tmp_path / 'bundle'}", "prepared=p", f"run_dir={tmp_path / 'r'}"]
+    gate = dataclasses.replace(gate_record("a" * 64), verdict=verdict)
+    done = Evaluated(tmp_path / "r", None, SimpleNamespace(gate=gate))
+    line = after(load("evaluate", *places), done)
+    if verb is None:
+        assert line is None
+    else:
+        assert line.startswith(f"next: adverts {verb} bundle_dir={tmp_path / 'bundle'} ")
+        assert (digest_of(gate) in line) == (verb == "promote")
+
+
+def test_promote_ends_with_the_evaluation_of_the_next_bundle(monkeypatch, capsys):
+    version = Version("boats", "1", {})
+    monkeypatch.setattr("adverts.promote.promote", lambda config: Moved(version, None))
+    given = ["registered_model=boats", "approved_by=me", "reason=this"]
+    assert call(monkeypatch, "promote", *given) == 0
+    said = capsys.readouterr().out
+    assert "models:/boats@champion is version 1, before it was nothing" in said
+    assert re.search(
+        r"next: adverts evaluate .*gate=release .*champion=models:/boats@champion", said
+    )
 
 
 def test_a_sweep_of_what_changes_nothing_says_so(tiny_prepared, tmp_path, monkeypatch, capsys):

@@ -133,11 +133,13 @@ def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train
         read_checkpoint(run.best)
 
 
-def test_early_stopping_stops(config, train):
+def test_early_stopping_stops_and_says_so(config, train, capsys):
     rates = ["optimizer.learning_rate=1e-30", "optimizer.head_learning_rate=1e-30"]
     _, record = train(config("trainer.epochs=30", "trainer.patience=2", *rates))
     assert record.outcome.steps < 10 * record.outcome.selected_on.step + 100
     assert record.outcome.steps < 30 * 12
+    said = capsys.readouterr()
+    assert f"stopped early after step {record.outcome.steps} of " in said.out + said.err
 
 
 @pytest.mark.parametrize("metric", ["average_precision", "macro_f1", "loss"])

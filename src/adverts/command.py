@@ -28,7 +28,15 @@ from typing import Generic, TypeVar, cast
 from adverts import __version__
 from adverts.bounded_reading import read_bounded
 from adverts.completion import SHELLS, completion_script
-from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, say, shown
+from adverts.errors import (
+    AdvertsError,
+    InputError,
+    MissingExtraError,
+    first_line,
+    flush_output,
+    say,
+    shown,
+)
 from adverts.umask import keep_others_from_writing
 
 try:
@@ -317,10 +325,11 @@ def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -
 def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
     """Do as :func:`exit_status`, but let an interruption through: it ends every job of a sweep."""
     try:
-        run()
-        sys.stdout.flush()
+        try:
+            run()
+        finally:  # also where Hydra has shown its help, and ends the process
+            flush_output()
     except BrokenPipeError:  # as of `| head`: nobody reads on, and nobody need be told
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_STATUS
     except Exception as error:
         message, status = _explain(error, verb, schema)

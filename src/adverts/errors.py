@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 
@@ -88,6 +89,22 @@ def say(*texts: object, error: bool = False) -> None:
     """
     text = shown(" ".join(map(str, texts)), _MOST_SAID)
     print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def flush_output() -> None:
+    """Write what standard output still holds.
+
+    Raises:
+        OSError: Nobody reads it, or there is no room. What it holds goes nowhere from then on:
+            Python would fail on it once more at its very end.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def printable(text: str) -> str:

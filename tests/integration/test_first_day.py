@@ -575,10 +575,26 @@ def test_a_key_of_another_kind_names_that_kind(monkeypatch, capsys):
     assert "data.split.leakage: a key of data.split.kind=given, which is not the chosen" in said
 
 
-def test_nobody_need_be_told_that_nobody_reads_on():
-    line = f'set -o pipefail; "{sys.executable}" -m adverts.command prepare --help | true'
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
-    assert (done.stderr, done.returncode) in (("", 141), ("", 0))
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("to", "statuses", "told"),
+    [
+        ("| true", (0, 141), ""),
+        ("> /dev/full", (2,), "adverts prepare: the disk is full; free some space"),
+    ],
+)
+def test_output_that_nobody_takes_is_told_where_it_is_lost(to, statuses, told, unbuffered):
+    line = f'set -o pipefail; "{sys.executable}" -m adverts.command prepare --help {to}'
+    done = subprocess.run(
+        ["bash", "-c", line],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    )
+    assert done.returncode in statuses
+    assert done.stderr.startswith(told)
+    assert len(done.stderr.splitlines()) == bool(told)
 
 
 def test_a_preset_without_its_plus_is_told_to_be_added(monkeypatch, capsys):

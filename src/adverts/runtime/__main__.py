@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from adverts.bounded_reading import bounded_lines
-from adverts.errors import AdvertsError, InputError, say
+from adverts.errors import AdvertsError, InputError, flush_output, say
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.contract import SCHEMA_NAMES, schema_text
 from adverts.runtime.limits import Limits
@@ -41,15 +41,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status = _run(options)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        flush_output()
         return status
     except AdvertsError as error:
         say(f"adverts.runtime: {error}", error=True)
         return error.exit_status
     except BrokenPipeError:  # the reader of our answers has gone: nothing is left to do
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError):
+            flush_output()
     except OSError as error:  # a full disk behind standard output, a file that cannot be read
+        with suppress(OSError):
+            flush_output()
         where = f"{error.filename}: " if error.filename else ""
         say(f"adverts.runtime: {where}{error.strerror or error}", error=True)
         return InputError.exit_status

@@ -1,5 +1,6 @@
 import base64
 import json
+import os
 import subprocess
 import sys
 
@@ -64,7 +65,8 @@ def test_nothing_to_do_is_one_line(capsys):
         ("--verify > /dev/full", "No space left on device"),
     ],
 )
-def test_a_stream_that_cannot_be_used_is_one_line(handmade, redirection, message):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_stream_that_cannot_be_used_is_one_line(handmade, redirection, message, unbuffered):
     command = f'exec "$0" -m adverts.runtime "$1" {redirection}'
     result = subprocess.run(
         ["bash", "-c", command, sys.executable, str(handmade.folder)],
@@ -73,6 +75,7 @@ def test_a_stream_that_cannot_be_used_is_one_line(handmade, redirection, message
         text=True,
         check=False,
         timeout=60,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
     )
     assert result.returncode == 2
     [line] = result.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""What can be told of an export in a moment, before torch is loaded."""
+"""Checks of an export that need no torch, so that a wrong one is refused at once."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def require_exportable(
     """Refuse what cannot become a bundle, before any work is done.
 
     Args:
-        folder: Of the bundle.
+        folder: The folder of the bundle.
         checkpoint: What is exported.
-        prepared: Folder of the dataset.
-        manifest: Of the dataset.
-        replace: May an earlier bundle stand in the folder?
+        prepared: The folder of the dataset.
+        manifest: The manifest of the dataset.
+        replace: Whether the folder may hold an earlier bundle.
 
     Raises:
         InputError: The folder is taken, the dataset is another one than the checkpoint was trained

@@ -64,6 +64,10 @@ Source = Annotated[
 ]
 
 
+ISO_WEEK = r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])"
+"""A week such as 2026-W30, as a regular expression."""
+
+
 class ColumnsConfig(Config):
     """Name of the source column for each field; null where the source has none.
 
@@ -225,7 +229,7 @@ class LaterSplit(Config):
 
     kind: Literal["later"]
     test_from: str = Field(
-        pattern=r"^\d{4}-W(0[1-9]|[1-4]\d|5[0-3])$",
+        pattern=f"^{ISO_WEEK}$",
         description="first week of test in data.columns.posted_week, as in 2026-W09",
     )
     validation_fraction: float = Field(ge=0, lt=1)

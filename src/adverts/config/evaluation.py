@@ -102,7 +102,7 @@ class EvaluateConfig(Config):
     ledger: Path | None = Field(
         description="file of looks at adverts, by their content; so is one beside the dataset"
     )
-    recall_at_precision: float = Field(gt=0, le=1, description="precision at which recall is told")
+    recall_at_precision: float = Field(gt=0, le=1, description="precision at which recall is shown")
     bootstrap_resamples: int = Field(ge=100, description="of clusters, for intervals")
     min_positive_clusters: int = Field(
         ge=10, description="a slice with fewer clusters of the positive label shows no figure"

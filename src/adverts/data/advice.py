@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from adverts.config.data import ISO_WEEK
 from adverts.data.bad_rows import BadRow
 from adverts.data.manifest import DatasetManifest
 from adverts.data.rows import MappedRow, Reading
@@ -16,7 +17,6 @@ from adverts.errors import shown
 _BAD_ROWS_TOLD = 5
 _UNREAD_TOLD = 20
 _LARGE_FAMILY = 0.2
-_WEEK = re.compile(r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])")
 
 
 def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
@@ -56,7 +56,7 @@ def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
 def odd_weeks(rows: Sequence[MappedRow]) -> Iterator[str]:
     """Tell how many adverts have a week that no split by weeks can use."""
     found = [row.context.get("posted_week") for row in rows]
-    odd = [week for week in found if week and not _WEEK.fullmatch(week)]
+    odd = [week for week in found if week and not re.fullmatch(ISO_WEEK, week)]
     if odd:
         yield (
             f"{len(odd):,} of {len(rows):,} adverts have a posted_week that is no ISO week such as "

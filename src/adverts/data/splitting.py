@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from adverts.advert import Split
+from adverts.config.data import ISO_WEEK
 from adverts.errors import InputError
 
 Part = TypeVar("Part", bound="Split | int")
 Strata = tuple[str, ...]
-_WEEK = re.compile(r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])")
+_WEEK = re.compile(ISO_WEEK)
 
 
 def apportion(

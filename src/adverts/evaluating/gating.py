@@ -320,14 +320,14 @@ def told(record: GateRecord, folder: Path) -> list[str]:
     """Return what the terminal says of a verdict: first what must be mended."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
     lines = [f"gate {record.gate_as_asked}: {record.verdict}. {says_verdict(record)}"]
-    told: Counter[str] = Counter()
+    lacking: Counter[str] = Counter()
     for one in bad:  # of many parts that lack evidence one shows what is meant
-        told[one.name] += one.outcome == "insufficient"
-        if told[one.name] <= 1:
+        lacking[one.name] += one.outcome == "insufficient"
+        if lacking[one.name] <= 1:
             lines.append(f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}")
     lines += [
         f"  {name}: and {count - 1} more, see {folder / 'gate.md'}"
-        for name, count in told.items()
+        for name, count in lacking.items()
         if count > 1
     ]
     lines.append(f"these adverts were looked at {says_looks(record)}")

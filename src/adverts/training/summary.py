@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from adverts.training.run_folder import RunFolder
@@ -55,10 +54,10 @@ def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
     for run, outcome in done:
         values = (f"{outcome.validation[figure]:>17.4f}" for figure in _FIGURES)
         lines.append("  ".join([str(run.path).ljust(width), *values, f"{outcome.seconds:>7.0f}"]))
-    same = Counter(one.weights_sha256 for _, one in done)
-    if len(done) > len(same):
+    models = len({one.weights_sha256 for _, one in done})
+    if len(done) > models:
         lines.append(
-            f"these {len(done)} jobs gave {len(same)} different models; some settings change "
+            f"these {len(done)} jobs gave {models} different models; some settings change "
             "nothing, such as the seed of tf-idf"
         )
     return [*lines, f"best by {metric} on validation: {done[0][0].path}"]

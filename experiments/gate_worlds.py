@@ -34,7 +34,14 @@ from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
 from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.in_service import InService, queue_in_service
-from adverts.evaluation.judgement import MAJORITY, Comparison, ModelFigures, Slice, TaskSummary
+from adverts.evaluation.judgement import (
+    MAJORITY,
+    Comparison,
+    EvaluationSettings,
+    ModelFigures,
+    Slice,
+    TaskSummary,
+)
 from adverts.evaluation.judgement import verdict as comparison_verdict
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.report.content import Report
@@ -42,7 +49,7 @@ from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.statistics.shares import exact_interval
-from adverts.evaluation.summary import Evaluation, Settings, Summary
+from adverts.evaluation.summary import Evaluation, Summary
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -321,7 +328,7 @@ def _evaluation(
         in_service=queue,
     )
     everything = Summary(len(drawn.clusters), whole.evidence.clusters, (summary,))
-    settings = Settings(PRECISION, resamples, 0, prevalence=world.prevalence)
+    settings = EvaluationSettings(PRECISION, resamples, 0, prevalence=world.prevalence)
     return Evaluation("candidate", TASK.name, settings, everything, None)
 
 

@@ -22,12 +22,12 @@ from adverts.evaluation.gate.conditions import Gate
 from adverts.evaluation.gate.facts import GateFacts, Overlap
 from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
-from adverts.evaluation.judgement import MAJORITY, TaskSummary
+from adverts.evaluation.judgement import MAJORITY, EvaluationSettings, TaskSummary
 from adverts.evaluation.planned import PlannedFigures
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.statistics.shares import exact_interval
-from adverts.evaluation.summary import Evaluation, Settings, Summary
+from adverts.evaluation.summary import Evaluation, Summary
 
 CLUSTER_SHARE = 0.5  # of a score's variance, shared by the adverts of one cluster
 
@@ -100,7 +100,7 @@ def report_of(
         precision_recall=(),
         reliability=None,
     )
-    settings = Settings(precision=0.9, resamples=resamples, seed=seed)
+    settings = EvaluationSettings(precision=0.9, resamples=resamples, seed=seed)
     reviewed = Summary(len(clusters), evidence.clusters, (summary,))
     evaluation = Evaluation(next(iter(models)), TASK.name, settings, reviewed, None)
     every, positives = (

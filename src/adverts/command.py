@@ -375,11 +375,9 @@ def main() -> None:
     if verb in ("-V", "--version"):
         print(f"adverts {__version__}")
         sys.exit(0)
-    if verb == "init":
-        importlib.import_module("adverts.init").main(arguments[1:])
     if verb == "completion":
         sys.exit(_print_completion(arguments[1:]))
-    if verb not in VERBS:
+    if verb not in VERBS and verb != "init":
         known = [*VERBS, *_OTHERS]
         near = difflib.get_close_matches(verb, known, n=1)
         hint = f"; nearest: {near[0]}" if near else ""

@@ -23,7 +23,6 @@ from adverts.errors import say
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.evaluating.candidate import Candidate
     from adverts.evaluating.judging import EvaluationJob, Targets
-    from adverts.evaluating.looking import Looked
     from adverts.evaluation.gate.record import GateRecord
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report.content import Report
@@ -38,12 +37,14 @@ class Evaluated:
         folder: Where it stands.
         predictions: What the candidate says.
         report: None where no advert has a label that the candidate answers.
+        gate: What the gate decided; None where none was asked.
         lack: Why there is no report; empty where there is one.
     """
 
     folder: Path
     predictions: Predictions
     report: Report | None
+    gate: GateRecord | None = None
     lack: str = ""
 
 
@@ -69,14 +70,14 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.data.staging import staging
     from adverts.evaluating.gallery import write_gallery
     from adverts.evaluating.gating import HOLDS as GATE_HOLDS
-    from adverts.evaluating.gating import look, write_gate
+    from adverts.evaluating.gating import judge_gate, look, write_gate
     from adverts.evaluating.judging import judge, read_missing_pictures
     from adverts.evaluating.looking import Looked
     from adverts.evaluation.predictions import FILE_NAME
     from adverts.evaluation.report.write import HOLDS, write_report
 
     job, champion, targets = _opened(config)
-    report = None
+    report = gate = None
     if (config.run_dir / FILE_NAME).is_file():
         say(f"replacing the earlier evaluation in {config.run_dir}", error=True)
     with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
@@ -87,16 +88,17 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
         if targets:
             report = judge(job, predictions, targets, rules, read_now)
             report = _with_what_stands_beside(
-                job, report, champion, predictions, targets, rules=rules, looked=looked
+                job, report, champion, predictions, targets, rules=rules
             )
-            write_report(folder, report)
+            gate = judge_gate(job, champion, report, looked=looked, predictions=predictions)
+            write_report(folder, report, gate)
             if config.report == "restricted":
                 write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
-            if report.gate is not None:
-                write_gate(folder, report.gate)
+            if gate is not None:
+                write_gate(folder, gate)
     if report is not None:
-        _track(job, report)
-    return Evaluated(config.run_dir, predictions, report, "" if report else _lack(job))
+        _track(job, report, gate)
+    return Evaluated(config.run_dir, predictions, report, gate, "" if report else _lack(job))
 
 
 def _lack(job: EvaluationJob) -> str:
@@ -164,19 +166,15 @@ def _with_what_stands_beside(
     targets: Targets,
     *,
     rules: DecisionRules | None,
-    looked: Looked,
 ) -> Report:
-    """Add the champion, the disguises and, last, the verdict on all of it."""
+    """Add the comparison with the champion, and what disguises do."""
     from adverts.evaluating.championing import compare_with_champion
-    from adverts.evaluating.gating import judge_gate
     from adverts.evaluating.stressing import stress
 
     if champion is not None:
         against = compare_with_champion(job, champion, predictions, targets, rules)
         report = replace(report, comparison=against)
-    report = replace(report, robustness=stress(job, predictions, targets, rules))
-    gate = judge_gate(job, champion, report, looked=looked, predictions=predictions)
-    return replace(report, gate=gate)
+    return replace(report, robustness=stress(job, predictions, targets, rules))
 
 
 def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
@@ -210,8 +208,8 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
         if config.gate.conditions:
             raise CannotJudgeError(f"gate={config.gate.name} could not judge: {done.lack}")
         return
-    if report.gate is not None:
-        require_pass(report.gate, config.run_dir)
+    if done.gate is not None:
+        require_pass(done.gate, config.run_dir)
         return  # the exit status of a gate is its verdict
     task = headline_task(report.evaluation)
     figures = task.models[0].figures.values() if task else ()
@@ -228,7 +226,7 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
         )
 
 
-def _track(job: EvaluationJob, report: Report) -> None:
+def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
     """Add the figures and the report to the run that trained the candidate."""
     from adverts.evaluation.report.headline import flat_figures, headline_task
     from adverts.tracking import open_tracker
@@ -251,7 +249,7 @@ def _track(job: EvaluationJob, report: Report) -> None:
             prefix = name if model.model == job.candidate.name else f"{name}/{model.model}"
             tracker.metrics(flat_figures(prefix, model.figures), 0)
         pages = ("report.html", "report.md", "report.json")
-        for page in (*pages, *(("gate.json", "gate.md") if report.gate else ())):
+        for page in (*pages, *(("gate.json", "gate.md") if gate else ())):
             tracker.artifact(config.run_dir / page, name)
 
 
@@ -274,8 +272,8 @@ def told(done: Evaluated) -> str:
         lines += comparison_wording.lines(against, evaluation.headline, precision)
     pages = ("report.html", "report.md", "report.json", "predictions.parquet")
     lines += [str(done.folder / name) for name in pages]
-    if done.report.gate is not None:
-        lines += gate_told(done.report.gate, done.folder)
+    if done.gate is not None:
+        lines += gate_told(done.gate, done.folder)
     return "\n".join(lines)
 
 
@@ -298,7 +296,7 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
     if done.report is None:
         return None
     if (config.candidate / MANIFEST_NAME).is_file():
-        return _next_of_bundle(config, done, done.report.gate)
+        return _next_of_bundle(config, done, done.gate)
     bundle = config.candidate / "bundle"
     if bundle.exists() or not (config.candidate / "checkpoints").is_dir():
         return None

@@ -23,7 +23,7 @@ from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     from adverts.data.guessing import Guesses
-    from adverts.data.sources import Source
+    from adverts.data.raw_rows import Source
 
 _KINDS = {
     ".csv": "csv",
@@ -165,7 +165,8 @@ def _files_in(folder: Path) -> list[str]:
 def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
     from adverts.config import FileSource
     from adverts.data.guessing import guess
-    from adverts.data.sources import SOURCE_FILE, open_files
+    from adverts.data.raw_rows import SOURCE_FILE
+    from adverts.data.sources import open_files
 
     kind = _KINDS.get(data.suffix.lower())
     if kind is None:

@@ -24,7 +24,7 @@ from adverts.progress import bar
 
 if TYPE_CHECKING:
     from adverts.data.bad_rows import BadRow
-    from adverts.data.sources import RawRow, Source
+    from adverts.data.raw_rows import RawRow, Source
     from adverts.ocr.protocol import Reader
     from adverts.runtime import Classifier
     from adverts.runtime.requests import Request
@@ -151,7 +151,7 @@ def _windows(rows: Iterable[RawRow | BadRow]) -> Iterator[tuple[RawRow | BadRow,
 
 def _kept_columns(config: ScoreConfig, source: Source) -> tuple[str, ...]:
     """Return the columns that stand before the answers: those of the source, pictures aside."""
-    from adverts.data.sources import SOURCE_FILE
+    from adverts.data.raw_rows import SOURCE_FILE
 
     columns = config.data.columns
     if source.columns is None:

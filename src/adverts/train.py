@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --hel
     from adverts.data.manifest import DatasetManifest
     from adverts.data.prepared import PreparedDataset
     from adverts.data.table import AdvertTable
-    from adverts.models.build import BuiltModel
+    from adverts.models.built_model import BuiltModel
     from adverts.training.checkpoint import CheckpointRecord, Selection
     from adverts.training.journal import Journal
     from adverts.training.processes import Processes

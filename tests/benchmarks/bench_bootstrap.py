@@ -18,14 +18,15 @@ import evaluation_examples as examples
 import numpy as np
 
 from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.judgement import EvaluationSettings
 from adverts.evaluation.statistics.bootstrap import resample
-from adverts.evaluation.summary import Settings, summarise
+from adverts.evaluation.summary import summarise
 
 RESAMPLES = 2000
 SIZES = (10_000, 100_000)
 REPORT = 16_000
 COPIES = 3  # adverts in a cluster, on average
-SETTINGS = Settings(precision=0.9, resamples=RESAMPLES, seed=0, prevalence=0.01)
+SETTINGS = EvaluationSettings(precision=0.9, resamples=RESAMPLES, seed=0, prevalence=0.01)
 
 
 def queue(count: int) -> None:

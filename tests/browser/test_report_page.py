@@ -17,7 +17,7 @@ A4_PX = 673  # 210 mm less two margins of 16 mm
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(to_html(examples.full_report()))
+    path.write_text(to_html(examples.full_report(), examples.gate()))
     return path
 
 

@@ -63,12 +63,13 @@ def _report(rng: random.Random, folder: Path, pages: Path) -> None:
     from adverts.evaluation.report.write import write_report
 
     report = report_examples.full_report()
+    gate = report_examples.gate()
     pages.mkdir()
-    names = sorted(_texts(report))
+    names = sorted(_texts(report) | _texts(gate))
     for _ in range(20):
         changes = dict.fromkeys(rng.sample(names, rng.choice((1, 1, 2, 4))), _POISON)
         try:
-            write_report(pages, _renamed(report, changes))
+            write_report(pages, _renamed(report, changes), _renamed(gate, changes))
         except (KeyError, ValueError, AssertionError, StopIteration, IndexError, UndefinedError):
             continue
         if any(_POISON.split("<")[0] in one.read_text() for one in pages.glob("*.md")):

@@ -318,7 +318,7 @@ def test_evaluate_ends_with_what_comes_after_its_verdict(tmp_path, verdict, verb
     (tmp_path / "bundle" / "manifest.json").touch()
     places = [f"candidate={tmp_path / 'bundle'}", "prepared=p", f"run_dir={tmp_path / 'r'}"]
     gate = dataclasses.replace(gate_record("a" * 64), verdict=verdict)
-    done = Evaluated(tmp_path / "r", None, SimpleNamespace(gate=gate))
+    done = Evaluated(tmp_path / "r", None, SimpleNamespace(), gate)
     line = after(load("evaluate", *places), done)
     if verb is None:
         assert line is None

@@ -101,7 +101,7 @@ def other_dataset(folder, *, labelled=True):
 def test_a_model_that_meets_its_conditions_passes_and_the_verdict_is_written(judge):
     done = judge(*LOOSE)
     record = read_record(done.folder / "gate.json")
-    assert record == done.report.gate
+    assert record == done.gate
     assert record.verdict == "passed"
     assert record.data_hash == done.predictions.data_hash
     assert (done.folder / "gate.md").read_text().startswith("## ✅ **Passed** · gate `first`")
@@ -117,7 +117,7 @@ def test_the_page_names_the_hash_of_the_record(judge):
 
 def test_settings_that_decide_beside_the_gate_stand_in_the_first_line_of_the_verdict(judge):
     done = judge(*LOOSE, "recall_at_precision=0.05")
-    assert "recall_at_precision=0.05, shipped with 0.9" in done.report.gate.gate_changes
+    assert "recall_at_precision=0.05, shipped with 0.9" in done.gate.gate_changes
     first = (done.folder / "gate.md").read_text().split("\n")[0]
     assert "recall_at_precision=0.05, shipped with 0.9" in first
 
@@ -195,7 +195,7 @@ def test_adverts_without_a_label_are_no_verdict(judge, tmp_path):
 def test_the_folder_of_a_verdict_is_replaced_by_the_next(judge):
     judge(*LOOSE)
     done = judge()
-    assert done.report.gate is None
+    assert done.gate is None
     assert not (done.folder / "gate.json").exists()
 
 
@@ -219,7 +219,7 @@ def test_looks_of_other_models_are_told_and_own_ones_are_not(judge, tmp_path):
     other = {**first, "model": "another", "training": "another"}
     with ledger.open("a") as file:
         file.write("half a line\n" + json.dumps(other) + "\n" + json.dumps(other) + "\n")
-    record = judge(*LOOSE).report.gate
+    record = judge(*LOOSE).gate
     assert record.earlier_looks == 2
     assert "2 times by other models" in (tmp_path / "report" / "gate.md").read_text()
 

@@ -9,8 +9,7 @@ from adverts.bundle.markdown import bullets, escaped, section, table
 from adverts.bundle.precision_card import precision_lines
 from adverts.bundle.purpose import LIMITS, NOT_FOR, RISKS, SUMMARY, USERS, USES
 from adverts.bundle.told import Told
-from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.manifest import EXAMPLES_NAME, GATE_NAME
+from adverts.runtime.manifest import COVERAGE_NAME, EXAMPLES_NAME, GATE_NAME
 
 
 def write_card(told: Told) -> str:

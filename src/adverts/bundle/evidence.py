@@ -16,8 +16,7 @@ from adverts.bundle.staged import staged_bundle
 from adverts.errors import InputError
 from adverts.evaluation.gate.record import GateRecord
 from adverts.runtime.bundle import Bundle, open_bundle
-from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
-from adverts.runtime.manifest import GATE_NAME, MANIFEST_NAME, BundleManifest
+from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, MANIFEST_NAME, BundleManifest
 
 _NO_PASS = ("failed", "insufficient")
 

@@ -24,10 +24,10 @@ from adverts.bundle.unfinished import is_taken, taken
 from adverts.errors import InputError, ParityError
 from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.classifier import Classifier
-from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.examples import read_examples, replay_examples
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
+    COVERAGE_NAME,
     EXAMPLES_NAME,
     GATE_NAME,
     MODEL_NAME,

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 
 from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
 from adverts.data.labels import TaskPlan
-from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE, SOURCE_FILE
+from adverts.data.raw_rows import SOURCE_FILE
+from adverts.data.sources import FOLDER_ID, FOLDER_IMAGE
 from adverts.errors import InputError
 
 _SHOWN, _COMPARED = 30, 1_000

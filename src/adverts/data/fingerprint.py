@@ -20,7 +20,7 @@ from adverts.data.families import FAMILIES_VERSION
 from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
 from adverts.data.producer import producing_commit
-from adverts.data.sources import Source
+from adverts.data.raw_rows import Source
 from adverts.errors import InputError
 from adverts.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION

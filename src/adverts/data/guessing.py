@@ -13,7 +13,7 @@ from adverts.data.bad_rows import BadRow
 from adverts.data.found_labels import evenly_spelt
 from adverts.data.labels import text_of
 from adverts.data.pictures import PICTURE_SUFFIXES
-from adverts.data.sources import SOURCE_FILE, RawRow, Source
+from adverts.data.raw_rows import SOURCE_FILE, RawRow, Source
 
 ROWS = 2_000
 """Rows of a source that are looked at."""

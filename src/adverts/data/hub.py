@@ -18,7 +18,7 @@ from adverts.config.data import HubSource
 from adverts.data.arrow_rows import unfold, weigh
 from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.hub_folder import check_files, check_folder, check_saved
-from adverts.data.sources import RawRow, Source
+from adverts.data.raw_rows import RawRow, Source
 from adverts.errors import InputError, first_line
 from adverts.file_hash import file_sha256
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from adverts.config.data import ColumnsConfig
 from adverts.data.bad_rows import BadRow, reason_of
-from adverts.data.sources import RawRow
+from adverts.data.raw_rows import RawRow
 
 
 def with_ids(rows: Iterable[RawRow | BadRow], columns: ColumnsConfig) -> Iterator[RawRow | BadRow]:

@@ -41,10 +41,11 @@ from adverts.data.outcome import files_beside, with_outcome
 from adverts.data.pages import PageText, Watch, read_pages
 from adverts.data.pictures import image_limits
 from adverts.data.prepared import HOLDS, PreparedDataset, write_prepared
+from adverts.data.raw_rows import Source
 from adverts.data.reader import build_reader, build_workers, missing_data
 from adverts.data.review_sheet import read_review
 from adverts.data.rows import MappedRow, Reading, RowMapper
-from adverts.data.sources import Source, open_files, open_source
+from adverts.data.sources import open_files, open_source
 from adverts.data.spelling import spelling_warnings
 from adverts.data.spool import ImageSpool, remove_leavings
 from adverts.data.staging import recover, refuse_foreign, require_disk

@@ -24,7 +24,7 @@ from adverts.data.labels import (
 )
 from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
-from adverts.data.sources import SOURCE_FILE, RawRow, Source
+from adverts.data.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
 

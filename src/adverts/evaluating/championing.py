@@ -24,7 +24,7 @@ from adverts.evaluation.comparison.compare import ChampionComparison, Contender,
 from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.permission import headline_refusal
 from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.report.wording import plural
+from adverts.evaluation.wording import plural
 from adverts.progress import counter
 from adverts.runtime.decision_rules import DecisionRules
 

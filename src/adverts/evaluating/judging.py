@@ -32,16 +32,16 @@ from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.gate.statistical import promised_for_fewer
-from adverts.evaluation.judgement import BASELINE
+from adverts.evaluation.judgement import BASELINE, EvaluationSettings
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.permission import DatasetName, headline_refusal
 from adverts.evaluation.predictions import Predictions, calibrated
 from adverts.evaluation.report.content import Report
-from adverts.evaluation.report.wording import plural
-from adverts.evaluation.summary import Evaluation, Settings, summarise
+from adverts.evaluation.summary import Evaluation, summarise
 from adverts.evaluation.truth import true_labels
+from adverts.evaluation.wording import plural
 from adverts.ocr.cache import OcrCache
 from adverts.progress import counter
 from adverts.runtime.decision_rules import DecisionRules
@@ -281,7 +281,7 @@ def _summarise(
             targets,
             name=job.candidate.name,
             headline=job.candidate.schema.headline,
-            settings=Settings(
+            settings=EvaluationSettings(
                 precision=config.recall_at_precision,
                 resamples=config.bootstrap_resamples,
                 seed=config.seed,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from adverts.advert import Task
 from adverts.evaluation.curves import PrecisionRecall, Reliability
-from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.evidence import MIN_POSITIVE_CLUSTERS, Evidence
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.in_service import InService
 from adverts.evaluation.roc_curve import RocCurve
@@ -162,3 +162,25 @@ def verdict(figure: str, difference: Estimate) -> Verdict:
     if ends[0] > 0:
         return "better"
     return "worse" if ends[1] < 0 else "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """How a model is judged.
+
+    Attributes:
+        precision: The precision at which recall is asked for, in (0, 1].
+        resamples: How often clusters are drawn.
+        seed: Decides what is drawn.
+        recall: The recall at which precision is asked for, in (0, 1].
+        prevalence: Share of the positive label of the headline task in service, at which average
+            precision is given besides, and to which probabilities are held; None: not known.
+        min_positive_clusters: A slice with fewer clusters of the positive label shows no figure.
+    """
+
+    precision: float
+    resamples: int
+    seed: int
+    recall: float = 0.95
+    prevalence: float | None = None
+    min_positive_clusters: int = MIN_POSITIVE_CLUSTERS

@@ -14,7 +14,7 @@ from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.predictions import FILE_NAME, Predictions, read_predictions, select
-from adverts.evaluation.report.wording import plural
+from adverts.evaluation.wording import plural
 from adverts.runtime.decision_rules import FILE_NAMES as RULES
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.decision_rules import read_rules as read_frozen_rules

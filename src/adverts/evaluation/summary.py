@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.evidence import MIN_POSITIVE_CLUSTERS
 from adverts.evaluation.figures import judge
-from adverts.evaluation.judgement import TaskSummary
+from adverts.evaluation.judgement import EvaluationSettings, TaskSummary
 from adverts.evaluation.look_alikes import LookAlikes
 from adverts.evaluation.predictions import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench
@@ -24,28 +23,6 @@ from adverts.evaluation.tasks import TaskPlan
 Targets = Mapping[str, NDArray[np.float32]]
 Floats = NDArray[np.float64]
 Progress = Callable[[int], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a model is judged.
-
-    Attributes:
-        precision: The precision at which recall is asked for, in (0, 1].
-        resamples: How often clusters are drawn.
-        seed: Decides what is drawn.
-        recall: The recall at which precision is asked for, in (0, 1].
-        prevalence: Share of the positive label of the headline task in service, at which average
-            precision is given besides, and to which probabilities are held; None: not known.
-        min_positive_clusters: A slice with fewer clusters of the positive label shows no figure.
-    """
-
-    precision: float
-    resamples: int
-    seed: int
-    recall: float = 0.95
-    prevalence: float | None = None
-    min_positive_clusters: int = MIN_POSITIVE_CLUSTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +54,7 @@ class Evaluation:
 
     model: str
     headline: str
-    settings: Settings
+    settings: EvaluationSettings
     reviewed: Summary | None
     unreviewed: Summary | None
 
@@ -88,7 +65,7 @@ def summarise(
     *,
     name: str,
     headline: str,
-    settings: Settings,
+    settings: EvaluationSettings,
     references: Mapping[str, Predictions] | None = None,
     look_alikes: LookAlikes | None = None,
     with_seen: Targets | None = None,
@@ -153,7 +130,7 @@ def _summary(
     with_seen: Mapping[Task, NDArray[np.float32]],
     *,
     headline: str,
-    settings: Settings,
+    settings: EvaluationSettings,
     look_alikes: LookAlikes | None,
     progress: Progress | None,
 ) -> Summary:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from adverts.evaluation.figures import (
 from adverts.evaluation.gaps import gap_of
 from adverts.evaluation.judgement import (
     MAJORITY,
+    EvaluationSettings,
     Gap,
     LabelFigures,
     ModelFigures,
@@ -42,9 +42,6 @@ from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
 from adverts.evaluation.slices import CAMPAIGN_DIMENSION, dimensions
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
 from adverts.runtime.coverage import UNKNOWN
-
-if TYPE_CHECKING:
-    from adverts.evaluation.summary import Settings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,7 +60,7 @@ class TaskPlan:
         models: Mapping[str, Floats],
         *,
         context: Predictions,
-        settings: Settings,
+        settings: EvaluationSettings,
         look_alikes: LookAlikes | None = None,
         with_seen: Judged | None = None,
         full: bool,
@@ -269,7 +266,7 @@ def look_alike_slices(judged: Judged, look_alikes: LookAlikes) -> list[Part]:
     ]
 
 
-def _slice_prevalence(judged: Judged, settings: Settings) -> float | None:
+def _slice_prevalence(judged: Judged, settings: EvaluationSettings) -> float | None:
     """Return the stated prevalence, else that of all judged adverts; None for a single class."""
     if settings.prevalence is not None:
         return settings.prevalence

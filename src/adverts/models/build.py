@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adverts.advert import Task
@@ -13,27 +12,11 @@ from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
+from adverts.models.built_model import BuiltModel
 from adverts.models.tfidf import HashedLinear
 
 if TYPE_CHECKING:  # transformers and its friends take seconds to load, and tf-idf needs none
     from adverts.models.classifier import AdvertModel
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltModel:
-    """A model with what belongs to it.
-
-    Attributes:
-        module: Maps feeds to logits by task.
-        spec: Builds the module again.
-        input_spec: Turns an advert into feeds.
-        tokenizer_json: The tokenizer of the encoder, without padding and truncation.
-    """
-
-    module: AdvertModel | HashedLinear
-    spec: ModelSpec
-    input_spec: InputSpec
-    tokenizer_json: str | None
 
 
 def build_model(config: ModelConfig, tasks: Sequence[Task]) -> BuiltModel:

@@ -16,7 +16,7 @@ from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
-from adverts.models.build import BuiltModel
+from adverts.models.built_model import BuiltModel
 from adverts.models.classifier import AdvertModel
 from adverts.models.encoder import (
     TextEncoder,

@@ -12,7 +12,6 @@ from adverts.errors import InputError, IntegrityError
 from adverts.inputs.encoding import TextTokenizer
 from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.calibration import Calibration
-from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.coverage import Coverage
 from adverts.runtime.decision_rules import FILE_NAMES as RULES_NAMES
 from adverts.runtime.decision_rules import DecisionRules
@@ -21,6 +20,7 @@ from adverts.runtime.gate_summary import require_passed
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.label_facts import LabelFacts, require_labels
 from adverts.runtime.manifest import (
+    COVERAGE_NAME,
     GATE_NAME,
     MANIFEST_NAME,
     MODEL_NAME,

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
+from adverts.runtime.manifest import COVERAGE_NAME
 from adverts.runtime.responses import Language
 from adverts.runtime.stored_fields import parse_json
 
-FILE_NAME = "coverage.json"
 SCHEMA_VERSION = 2
 MAX_SLICES = 5_000
 """Of one gate; each advert is held against all of them."""
@@ -104,7 +104,7 @@ class Coverage:
                 raise ValueError(f"{len(slices)} slices, wanted at most {MAX_SLICES}")
             return cls(slices)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
-            raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
+            raise IntegrityError(f"{COVERAGE_NAME} is not valid ({error})") from error
 
 
 def modality_of(advert: Advert) -> str:

@@ -12,7 +12,6 @@ from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
-from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.manifest_fields import (
     Facts,
     parse_count,
@@ -38,6 +37,7 @@ MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
 EXAMPLES_NAME = "examples.json"
+COVERAGE_NAME = "coverage.json"
 CARD_NAME = "README.md"
 GATE_NAME = "gate.json"
 PARITY_NAME = "parity.json"

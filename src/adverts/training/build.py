@@ -26,7 +26,8 @@ from adverts.errors import InputError
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName
-from adverts.models.build import BuiltModel, build_model
+from adverts.models.build import build_model
+from adverts.models.built_model import BuiltModel
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
 from adverts.training.labels import check_labels, only_useful

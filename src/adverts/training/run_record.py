@@ -19,7 +19,7 @@ from adverts.training.provenance import Provenance
 from adverts.training.records import CheckpointRecord, Selection, write_json
 
 if TYPE_CHECKING:
-    from adverts.models.build import BuiltModel
+    from adverts.models.built_model import BuiltModel
 
 SCHEMA_VERSION = 1
 RECORD = "run.json"

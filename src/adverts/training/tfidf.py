@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.advert import Task
-from adverts.models.build import BuiltModel
+from adverts.models.built_model import BuiltModel
 from adverts.models.tfidf import HashedLinear, fit_tfidf
 from adverts.progress import told_when_slow
 from adverts.training.checkpoint import CheckpointRecord, write_checkpoint

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from adverts.errors import InputError, IntegrityError
-from adverts.models.build import BuiltModel
+from adverts.models.built_model import BuiltModel
 from adverts.training.batching import PlannedStep
 from adverts.training.checkpoint import CheckpointRecord, Selection, share_frozen, write_checkpoint
 from adverts.training.dataset import AdvertBatches, prefetch

@@ -10,8 +10,8 @@ from preparing import MADE, data_values
 from adverts.config import DataConfig
 from adverts.data.bad_rows import BadRow
 from adverts.data.labels import plan_tasks
+from adverts.data.raw_rows import RawRow, Source
 from adverts.data.rows import RowMapper, drop_rare
-from adverts.data.sources import RawRow, Source
 from adverts.data.spool import ImageSpool
 from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError

@@ -10,7 +10,8 @@ from preparing import data_values
 
 from adverts.config import DataConfig
 from adverts.data.bad_rows import BadRow
-from adverts.data.sources import RawRow, open_source
+from adverts.data.raw_rows import RawRow
+from adverts.data.sources import open_source
 from adverts.errors import InputError
 
 

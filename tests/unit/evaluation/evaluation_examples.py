@@ -3,16 +3,17 @@
 import numpy as np
 
 from adverts.advert import Task
+from adverts.evaluation.judgement import EvaluationSettings
 from adverts.evaluation.origin import Origin, Selection
 from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.summary import Settings, summarise
+from adverts.evaluation.summary import summarise
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 COARSE = Task("coarse", "single", ("offer", "recruit", "benign"))
 SIGNALS = Task("signals", "multi", ("price", "boat", "never"))
 RISK = Task("risk", "ordinal", ("0", "1", "2", "3"))
 TASKS = (COARSE, REFER, SIGNALS, RISK)
-SETTINGS = Settings(precision=0.8, resamples=200, seed=0, min_positive_clusters=10)
+SETTINGS = EvaluationSettings(precision=0.8, resamples=200, seed=0, min_positive_clusters=10)
 
 
 def targets(n=240):

@@ -229,7 +229,7 @@ def gate(verdict="failed", results=RESULTS, **changes):
 
 
 def full_report(**changes):
-    """Return a report with every part; the adverts that nobody reviewed stand apart."""
+    """Return a report with every part but the gate; the adverts nobody reviewed stand apart."""
     said = predictions(reviewed=np.arange(240) < 200)
     parts = {
         "evaluation": evaluation(said=said),
@@ -240,6 +240,5 @@ def full_report(**changes):
         "budgets": BUDGETS,
         "robustness": ROBUSTNESS,
         "comparison": COMPARISON,
-        "gate": gate(),
     }
     return Report(**{**parts, **changes})

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from adverts.evaluation.gaps import gap_of
 from adverts.evaluation.look_alikes import LookAlikes
-from adverts.evaluation.report import wording
+from adverts.evaluation.report import sentences
 from adverts.evaluation.slices import length_band, times
 
 
@@ -174,4 +174,4 @@ def test_groups_without_evidence_are_said_to_be_incomparable_in_plain_words():
 
 def gaps_of(*names):
     groups = {name: (0.9, np.ones(9)) for name in names}
-    return wording.says_gap(gap_of("script", "brier", groups, lower_is_better=True), 0.9)
+    return sentences.says_gap(gap_of("script", "brier", groups, lower_is_better=True), 0.9)

@@ -8,9 +8,9 @@ import pytest
 from adverts.errors import IntegrityError
 from adverts.inputs.scripts import scripts_outside
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.coverage import FILE_NAME as COVERAGE_NAME
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.manifest import COVERAGE_NAME
 from adverts.runtime.thresholds import Threshold, Thresholds
 
 FAR = Thresholds(

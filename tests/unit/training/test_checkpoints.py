@@ -15,7 +15,7 @@ from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
-from adverts.models.build import BuiltModel
+from adverts.models.built_model import BuiltModel
 from adverts.models.tfidf import HashedLinear
 from adverts.training import tensors
 from adverts.training.checkpoint import (

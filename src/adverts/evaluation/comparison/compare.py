@@ -22,10 +22,10 @@ from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
 from adverts.evaluation.in_service import InService, queue_in_service
 from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
-from adverts.evaluation.report.wording import plural
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
 from adverts.evaluation.tasks import slices_of
+from adverts.evaluation.wording import plural
 
 __all__ = [
     "Answer",

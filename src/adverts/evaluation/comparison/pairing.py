@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.predictions import Predictions, select
-from adverts.evaluation.report.wording import plural
+from adverts.evaluation.wording import plural
 
 Floats = NDArray[np.float64]
 Targets = Mapping[str, NDArray[np.float32]]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from adverts.evaluation import wording
 from adverts.evaluation.gate.claims import HALF_WIDTH, Claim, p_value, standard_error
-from adverts.evaluation.report import wording
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 _POWER = 0.8

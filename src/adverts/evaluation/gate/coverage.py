@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adverts.evaluation import wording
 from adverts.evaluation.account import Answers
 from adverts.evaluation.gate.conditions import Coverage
 from adverts.evaluation.gate.reading import task_of
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, Outcome
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 

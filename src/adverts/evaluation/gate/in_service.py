@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.evaluation import wording
 from adverts.evaluation.decisions.bounds import clusters_missing
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
@@ -17,7 +18,6 @@ from adverts.evaluation.gate.conditions import InServiceQueue
 from adverts.evaluation.gate.reading import compared, figure_of, parts_of, task_of
 from adverts.evaluation.gate.record import ConditionResult
 from adverts.evaluation.in_service import InService, QueueFigures
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 
 _AT_PREVALENCE = {

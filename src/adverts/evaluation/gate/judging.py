@@ -27,6 +27,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adverts.evaluation import wording
 from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.conditions import (
     Absolute,
@@ -52,7 +53,6 @@ from adverts.evaluation.gate.record import (
     Verdict,
 )
 from adverts.evaluation.gate.statistical import claims_of
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 

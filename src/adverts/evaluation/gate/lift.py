@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.evaluation import wording
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.gate.bars import shown_above
 from adverts.evaluation.gate.claims import Claim
@@ -12,7 +13,6 @@ from adverts.evaluation.gate.conditions import Lift
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.reading import figure_title, task_of
 from adverts.evaluation.judgement import BASELINE, MAJORITY, TaskSummary
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 

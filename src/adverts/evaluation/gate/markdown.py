@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from adverts.evaluation import wording
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.markdown import escaped
 
 _VERDICTS = {

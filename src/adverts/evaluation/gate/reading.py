@@ -10,10 +10,10 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from adverts.evaluation import wording
 from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.judgement import ModelFigures, TaskSummary
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation

@@ -8,11 +8,11 @@ from itertools import permutations
 
 import numpy as np
 
+from adverts.evaluation import wording
 from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.gate.claims import Claim, p_value, standard_error
 from adverts.evaluation.gate.conditions import SliceGap
 from adverts.evaluation.gate.reading import Part, asked_parts, figure_of, figure_title
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.evaluation import wording
 from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.figures import LOWER_IS_BETTER
@@ -40,7 +41,6 @@ from adverts.evaluation.gate.reading import (
 )
 from adverts.evaluation.gate.slice_gap import slice_gap_claims
 from adverts.evaluation.look_alikes import GroupRate
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adverts.evaluation import wording
 from adverts.evaluation.comparison.compared import (
     ChampionComparison,
     ComparedFigure,
     DecisionsCompared,
 )
-from adverts.evaluation.report import wording
+from adverts.evaluation.report import sentences
 from adverts.evaluation.report.headline import SHOWN
 
 _TOLD = ("better", "worse")  # nothing is left to be seen
@@ -91,7 +92,7 @@ def overall_rows(comparison: ChampionComparison, task: str, precision: float) ->
     overall = _of(comparison, task, slices=False)
     named = {one.figure: one for one in overall}
     return [
-        _row(named[name], wording.title(name, precision)) for name in wording.ordered(list(named))
+        _row(named[name], wording.title(name, precision)) for name in sentences.ordered(list(named))
     ]
 
 
@@ -105,7 +106,7 @@ def slice_rows(comparison: ChampionComparison, task: str) -> list[Row]:
 def lead_figure(comparison: ChampionComparison, task: str) -> str | None:
     """Return the figure that parts of the adverts are compared by."""
     names = {one.figure for one in _of(comparison, task, slices=False)}
-    return next(iter(wording.ordered(names)), None)
+    return next(iter(sentences.ordered(names)), None)
 
 
 def _of(comparison: ChampionComparison, task: str, *, slices: bool) -> Sequence[ComparedFigure]:

@@ -1,4 +1,4 @@
-"""Everything that one evaluation says, in one value: what every form of the report shows."""
+"""Everything that one evaluation found, in one value: what a gate judges and a report shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from adverts.evaluation.budgets import BudgetFigures
 from adverts.evaluation.comparison.compare import ChampionComparison
 from adverts.evaluation.decisions.calibrating import CalibrationReport
 from adverts.evaluation.decisions.operating import OperatingPoint
-from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.robustness.results import Robustness
 from adverts.evaluation.summary import Evaluation
@@ -32,7 +31,6 @@ class Report:
         budgets: What each desk finds.
         robustness: None where no suite was run.
         comparison: With the champion; None where none took part.
-        gate: The verdict; None where no gate was asked.
         account: From all adverts of the split to those judged by the headline task; None where
             nobody counted.
     """
@@ -45,7 +43,6 @@ class Report:
     budgets: tuple[BudgetFigures, ...] = ()
     robustness: Robustness | None = None
     comparison: ChampionComparison | None = None
-    gate: GateRecord | None = None
     account: Account | None = None
 
 

@@ -1,4 +1,4 @@
-"""What the figures are called, what they say, and in which order they stand."""
+"""What the figures say, and in which order a table shows them."""
 
 from __future__ import annotations
 
@@ -24,27 +24,6 @@ from adverts.evaluation.statistics.stated import (
     LOG_LOSS_SKILL,
 )
 
-TITLES = {
-    AVERAGE_PRECISION: "Average precision",
-    AVERAGE_PRECISION_AT_PREVALENCE: "Average precision at one prevalence",
-    RECALL_AT_PRECISION_AT_PREVALENCE: "Recall at the required precision at one prevalence",
-    ROC_AUC: "ROC-AUC",
-    PRECISION_AT_RECALL: "Precision at the required recall",
-    MACRO_F1: "Macro-F1",
-    MICRO_F1: "Micro-F1",
-    ACCURACY: "Accuracy",
-    MEAN_AVERAGE_PRECISION: "Mean average precision",
-    MACRO_MAE: "Macro-MAE",
-    QUADRATIC_KAPPA: "Quadratic kappa",
-    BRIER: "Brier score",
-    LOG_LOSS: "Log loss",
-    LOG_LOSS_SKILL: "Log-loss skill",
-    CALIBRATION_ERROR: "Calibration error",
-    ERROR_AT_TOP: "Calibration error at the top",
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-}
 MEANINGS = {
     AVERAGE_PRECISION: (
         "how good the top of the list is: precision, averaged over the positives as they are "

@@ -18,7 +18,7 @@ from adverts.evaluation.figures import (
     RECALL_AT_PRECISION,
 )
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, TaskSummary
-from adverts.evaluation.report import wording
+from adverts.evaluation.report import sentences
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation
 
@@ -122,7 +122,7 @@ def _sentences(task: TaskSummary | None, precision: float) -> tuple[str, ...]:
     if task is None:
         return ("No reviewed advert has a label of the headline task: nothing can be judged.",)
     said = [
-        wording.says_who_wins(one, precision)
+        sentences.says_who_wins(one, precision)
         for one in task.comparisons
         if one.figure in _COMPARED and (one.reference != MAJORITY or one.figure == task.primary)
     ]

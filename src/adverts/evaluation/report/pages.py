@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.evaluation.report import bars, charts, wording
+from adverts.evaluation import wording
+from adverts.evaluation.report import bars, charts, sentences
 from adverts.evaluation.report.markdown import escaped, without_controls
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
         folders: Where templates are looked for.
     """
     page = _environment(tuple(folders), html=True).get_template(template)
-    html = page.render(drawn=_drawn, heat_style=bars.heat_style, words=wording, **values)
+    html = page.render(
+        drawn=_drawn, heat_style=bars.heat_style, sentences=sentences, words=wording, **values
+    )
     return without_controls(html)
 
 
@@ -48,7 +51,7 @@ def render_text(template: str, values: Mapping[str, object], *, folders: Sequenc
     What the template itself says is kept as it is.
     """
     page = _environment(tuple(folders), html=False).get_template(template)
-    return page.render(words=wording, **values)
+    return page.render(sentences=sentences, words=wording, **values)
 
 
 def _drawn(name: str, *arguments: object, **named: object) -> Markup:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adverts.evaluation import wording
 from adverts.evaluation.budgets import BudgetFigures
 from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.report import wording
+from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
 from adverts.evaluation.report.comparison_wording import tasks as compared_tasks
 from adverts.evaluation.report.content import Report
@@ -43,10 +44,10 @@ class HeatRow:
     cells: tuple[Perturbed | None, ...]
 
 
-def not_asked(report: Report) -> str | None:
+def not_asked(report: Report, gate: GateRecord | None) -> str | None:
     """Return one sentence on the parts that were not asked for; None where all were."""
     parts = {
-        "a gate": report.gate is not None,
+        "a gate": gate is not None,
         "a champion to compare with": report.comparison is not None,
         "disguised adverts": report.robustness is not None,
         "frozen thresholds": bool(report.rules and report.rules.thresholds.thresholds),
@@ -102,7 +103,7 @@ def looks(gate: GateRecord) -> str:
 
 def sentence(message: str) -> str:
     """Return a message with a capital letter and a full stop; an empty one as it is."""
-    told = wording.capital_first(message)
+    told = sentences.capital_first(message)
     return told if not told or told.endswith((".", "!", "?")) else f"{told}."
 
 
@@ -173,7 +174,7 @@ def figure_title(figure: str, precision: float) -> str:
     try:
         told = wording.title(name, precision)
     except KeyError:
-        told = wording.capital_first(plain(name))
+        told = sentences.capital_first(plain(name))
     return f"{told}, {label}" if label else told
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adverts.evaluation import wording
 from adverts.evaluation.judgement import MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.origin import Origin
-from adverts.evaluation.report import wording
 from adverts.evaluation.report.headline import Headline, headline_task
 from adverts.evaluation.summary import Evaluation
 

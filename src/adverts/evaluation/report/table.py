@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, say
-from adverts.evaluation.report import wording
+from adverts.evaluation import wording
 from adverts.evaluation.report.headline import SHOWN, Headline, read_headline
 
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from adverts.evaluation import wording
+from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.judgement import MAJORITY, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.look_alikes import GroupRate
-from adverts.evaluation.report import comparison_wording, wording
+from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import parts as report_parts
 from adverts.evaluation.report.account_rows import account_rows
 from adverts.evaluation.report.content import Report, to_plain
@@ -27,21 +29,22 @@ HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted"
 _PERMISSIONS = 0o600
 
 
-def write_report(folder: Path, report: Report) -> tuple[Path, ...]:
+def write_report(folder: Path, report: Report, gate: GateRecord | None = None) -> tuple[Path, ...]:
     """Write ``report.json``, ``report.md``, ``report.html`` and ``results.json``.
 
     Args:
         folder: Exists; files in it of these names are replaced.
-        report: Everything that is said of the model.
+        report: Everything that was found of the model.
+        gate: What a gate decided of it; None where no gate was asked.
 
     Returns:
         The four paths.
     """
     record = results_record(report.evaluation, report.origin, headline_in(report))
     pages = {
-        "report.json": to_json(report),
-        "report.md": to_markdown(report),
-        "report.html": to_html(report),
+        "report.json": to_json(report, gate),
+        "report.md": to_markdown(report, gate),
+        "report.html": to_html(report, gate),
         "results.json": json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
     }
     for name, page in pages.items():
@@ -56,30 +59,32 @@ def headline_in(report: Report) -> Headline:
     return headline_of(report.evaluation, set_name=set_name, refusal=origin.refusal)
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Report, gate: GateRecord | None = None) -> str:
     """Return everything, without loss, as JSON."""
     record = {
         "schema_version": SCHEMA_VERSION,
         "headline": asdict(headline_in(report)),
         **{part.name: to_plain(getattr(report, part.name)) for part in fields(report)},
+        "gate": to_plain(gate),
     }
     return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def to_markdown(report: Report) -> str:
+def to_markdown(report: Report, gate: GateRecord | None = None) -> str:
     """Return the figures as Markdown tables."""
-    return render_text("report.md.j2", _context(report), folders=[FOLDER])
+    return render_text("report.md.j2", _context(report, gate), folders=[FOLDER])
 
 
-def to_html(report: Report) -> str:
+def to_html(report: Report, gate: GateRecord | None = None) -> str:
     """Return one page that needs nothing else: no script, no font, no network."""
-    return render_html("report.html.j2", _context(report), folders=[FOLDER])
+    return render_html("report.html.j2", _context(report, gate), folders=[FOLDER])
 
 
-def _context(report: Report) -> Mapping[str, object]:
+def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
     evaluation = report.evaluation
     return {
         "report": report,
+        "gate": gate,
         "evaluation": evaluation,
         "origin": report.origin,
         "headline": headline_in(report),
@@ -89,7 +94,7 @@ def _context(report: Report) -> Mapping[str, object]:
         "majority": MAJORITY,
         "compared": comparison_wording,
         "min_clusters": evaluation.settings.min_positive_clusters,
-        "figures_of": lambda task: wording.ordered(task.models[0].figures),
+        "figures_of": lambda task: sentences.ordered(task.models[0].figures),
         "dimensions_of": _dimensions,
         "figure_names": _figure_names(evaluation),
         "estimate_of": _estimate_of,
@@ -114,7 +119,7 @@ def _figure_names(evaluation: Evaluation) -> tuple[str, ...]:
     """Return every figure that the report shows, for its glossary."""
     summaries: list[Summary] = [s for s in (evaluation.reviewed, evaluation.unreviewed) if s]
     names = {name for s in summaries for task in s.tasks for name in task.models[0].figures}
-    return wording.ordered(names)
+    return sentences.ordered(names)
 
 
 def _estimate_of(models: Sequence[ModelFigures], index: int, figure: str) -> object:

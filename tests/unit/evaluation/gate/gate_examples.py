@@ -8,12 +8,12 @@ from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.evidence import Evidence
 from adverts.evaluation.gate.conditions import Absolute, Gate, Relative
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.judgement import ModelFigures, Slice, TaskSummary
+from adverts.evaluation.judgement import EvaluationSettings, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.summary import Evaluation, Settings, Summary
+from adverts.evaluation.summary import Evaluation, Summary
 from adverts.runtime.thresholds import Threshold
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
@@ -74,7 +74,7 @@ def origin(**changes):
 
 def report(figures=None, *, slices=(), evidence=MANY, refusal=None, **changes):
     summary = task(figures or {AP: estimate(0.9)}, slices=slices, evidence=evidence)
-    settings = Settings(precision=0.9, resamples=1000, seed=0)
+    settings = EvaluationSettings(precision=0.9, resamples=1000, seed=0)
     reviewed = Summary(8000, 5000, (summary,))
     evaluation = Evaluation("text", "refer", settings, reviewed, None)
     return Report(evaluation=evaluation, origin=origin(refusal=refusal), **changes)

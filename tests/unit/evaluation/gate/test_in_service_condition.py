@@ -8,7 +8,7 @@ from gate_examples import AP, against, at_least, estimate, facts, gate, report
 from adverts.evaluation.gate.conditions import InServiceQueue
 from adverts.evaluation.gate.judging import judge_conditions
 from adverts.evaluation.in_service import InService, QueueFigures
-from adverts.evaluation.summary import Settings
+from adverts.evaluation.judgement import EvaluationSettings
 
 RECALL = "recall_at_precision"
 STATED = 0.005
@@ -90,7 +90,7 @@ def test_without_a_stated_prevalence_it_is_told_and_decides_nothing():
 
 def with_prevalence(figures, queue_of):
     given = report({AP: estimate(0.95), **figures})
-    settings = Settings(precision=0.9, resamples=1000, seed=0, prevalence=STATED)
+    settings = EvaluationSettings(precision=0.9, resamples=1000, seed=0, prevalence=STATED)
     task = dataclasses.replace(given.evaluation.reviewed.tasks[0], in_service=queue_of)
     reviewed = dataclasses.replace(given.evaluation.reviewed, tasks=(task,))
     evaluation = dataclasses.replace(given.evaluation, settings=settings, reviewed=reviewed)

@@ -281,7 +281,7 @@ def whole():
 
 @pytest.fixture(scope="module")
 def whole_page(whole):
-    return to_html(whole)
+    return to_html(whole, report_examples.gate())
 
 
 def test_a_page_with_every_part_is_well_formed_small_and_asks_for_nothing(whole_page):
@@ -314,8 +314,7 @@ def test_the_verdict_of_the_gate_leads_and_what_failed_comes_first(whole_page):
     ],
 )
 def test_each_verdict_says_what_to_do(whole, write, verdict, told):
-    report = dataclasses.replace(whole, gate=report_examples.gate(verdict))
-    assert told in write(report)
+    assert told in write(whole, report_examples.gate(verdict))
 
 
 @pytest.mark.parametrize("write", [to_html, to_markdown])
@@ -325,7 +324,7 @@ def test_what_was_not_asked_for_is_told_in_one_line(evaluation, whole, write):
         "frozen thresholds, a calibration or a review budget."
     )
     assert said in write(Report(evaluation, examples.origin()))
-    assert "This evaluation was made without" not in write(whole)
+    assert "This evaluation was made without" not in write(whole, report_examples.gate())
 
 
 def test_parts_that_are_not_there_leave_no_empty_section(html):
@@ -392,7 +391,7 @@ HOSTILE = "<b>x</b>|&<script>\n\n# Title\n![p](http://a.example/p.png)\x1b[2J\u2
 
 
 def with_hostile_names(whole):
-    """Return the report with a name from outside in every place that takes one."""
+    """Return report and gate with a name from outside in every place that takes one."""
     gate = dataclasses.replace(
         report_examples.RESULTS[1], name=HOSTILE, scope=HOSTILE, message=HOSTILE, found=HOSTILE
     )
@@ -404,10 +403,9 @@ def with_hostile_names(whole):
     origin = dataclasses.replace(
         whole.origin, dataset=HOSTILE, command=HOSTILE, place=HOSTILE, notes=(HOSTILE,)
     )
-    return dataclasses.replace(
+    report = dataclasses.replace(
         whole,
         origin=origin,
-        gate=report_examples.gate(results=(gate,), gate=HOSTILE),
         comparison=held,
         budgets=(budget,),
         operating=(point,),
@@ -416,10 +414,11 @@ def with_hostile_names(whole):
             perturbed=(report_examples.perturbed(HOSTILE, "text", HOSTILE, 0.5, 0.0),),
         ),
     )
+    return report, report_examples.gate(results=(gate,), gate=HOSTILE)
 
 
 def test_names_from_outside_cannot_break_a_page_with_every_part(whole):
-    page = to_html(with_hostile_names(whole))
+    page = to_html(*with_hostile_names(whole))
     assert "<b>x" not in page
     assert "<script" not in page
     assert not set(page) & {"\x1b", "\u202e"}  # the one turns around all that stands after it
@@ -427,7 +426,7 @@ def test_names_from_outside_cannot_break_a_page_with_every_part(whole):
 
 
 def test_names_from_outside_are_no_markup_in_markdown(whole):
-    markdown = to_markdown(with_hostile_names(whole))
+    markdown = to_markdown(*with_hostile_names(whole))
     assert "<" not in markdown
     assert not re.search(r"(?<!\\)\]\(", markdown)
     assert "&lt;i" not in markdown.replace("&amp;lt;i", "")
@@ -437,14 +436,14 @@ def test_names_from_outside_are_no_markup_in_markdown(whole):
 
 
 def test_hostile_names_leave_the_tables_of_the_markdown_whole(whole):
-    for block in re.split(r"\n\s*\n", to_markdown(with_hostile_names(whole))):
+    for block in re.split(r"\n\s*\n", to_markdown(*with_hostile_names(whole))):
         lines = block.strip().splitlines()
         if lines and lines[0].startswith("|"):
             assert len({line.replace("\\|", "").count("|") for line in lines}) == 1, block
 
 
 def test_the_markdown_of_every_part_keeps_its_tables_whole(whole):
-    for block in re.split(r"\n\s*\n", to_markdown(whole)):
+    for block in re.split(r"\n\s*\n", to_markdown(whole, report_examples.gate())):
         lines = block.strip().splitlines()
         if lines and lines[0].startswith("|"):
             assert len(lines) > 2
@@ -452,7 +451,7 @@ def test_the_markdown_of_every_part_keeps_its_tables_whole(whole):
 
 
 def test_every_part_is_in_the_json(whole):
-    raw = json.loads(to_json(whole))
+    raw = json.loads(to_json(whole, report_examples.gate()))
     assert raw["gate"]["verdict"] == "failed"
     assert raw["robustness"]["perturbed"][0]["name"] == "zero_width"
     assert "samples" not in raw["comparison"]["figures"][0]

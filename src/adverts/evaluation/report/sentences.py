@@ -1,4 +1,4 @@
-"""Names and numbers as a reader sees them, in every form of the report."""
+"""What a report says of figures and comparisons, in sentences and in order."""
 
 from __future__ import annotations
 
@@ -8,30 +8,15 @@ from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures import (
     AVERAGE_PRECISION,
     LOWER_IS_BETTER,
-    RECALL_AT_PRECISION,
-    RECALL_AT_PRECISION_AT_PREVALENCE,
-    ROC_AUC,
 )
-from adverts.evaluation.judgement import MAJORITY, Comparison, Gap, LabelFigures, Slice
-from adverts.evaluation.report.glossary import MEANINGS, ORDER, TITLES
-from adverts.evaluation.statistics.bootstrap import Estimate
-
-MISSING = "–"
-
-
-def title(figure: str, precision: float) -> str:
-    """Return the name of a figure; ``precision`` is the one that recall is asked at."""
-    if figure == RECALL_AT_PRECISION:
-        return f"Recall at precision {precision:g}"
-    if figure == RECALL_AT_PRECISION_AT_PREVALENCE:
-        return f"Recall at precision {precision:g} at one prevalence"
-    return TITLES[figure]
-
-
-def in_sentence(figure: str, precision: float) -> str:
-    """Return the name of a figure as it stands within a sentence."""
-    name = title(figure, precision)
-    return name if figure == ROC_AUC else name[0].lower() + name[1:]
+from adverts.evaluation.judgement import Comparison, Gap, LabelFigures, Slice
+from adverts.evaluation.report.glossary import MEANINGS, ORDER
+from adverts.evaluation.wording import (
+    in_sentence,
+    plural,
+    the,
+    with_interval,
+)
 
 
 def meaning(figure: str) -> str:
@@ -43,31 +28,6 @@ def ordered(figures: Iterable[str]) -> tuple[str, ...]:
     """Return the known figures among ``figures`` in the order of a table."""
     present = set(figures)
     return tuple(figure for figure in ORDER if figure in present)
-
-
-def number(value: float | None) -> str:
-    """Return a figure with three decimals, or a dash."""
-    return MISSING if value is None else f"{value:.3f}".replace("-", "−")
-
-
-def signed(value: float | None) -> str:
-    """Return a difference with its sign."""
-    return MISSING if value is None else f"{value:+.3f}".replace("-", "−")
-
-
-def interval(estimate: Estimate, *, sign: bool = False) -> str:
-    """Return the interval, or nothing where there is none."""
-    if estimate.low is None or estimate.high is None:
-        return ""
-    write = signed if sign else number
-    return f"{write(estimate.low)} to {write(estimate.high)}"
-
-
-def with_interval(estimate: Estimate, *, sign: bool = False) -> str:
-    """Return a figure followed by its interval in brackets."""
-    value = (signed if sign else number)(estimate.value)
-    ends = interval(estimate, sign=sign)
-    return f"{value} [{ends}]" if ends else value
 
 
 def says_what_is_enough(min_positive_clusters: int) -> str:
@@ -93,11 +53,6 @@ def says_gap(gap: Gap, precision: float) -> str:
         f"By {gap.dimension} the worst of {plural(gap.groups, 'group')} is {gap.worst}, the best "
         f"{gap.best}; they differ by {size} on {figure}."
     )
-
-
-def percent(value: float | None) -> str:
-    """Return a share as a percentage."""
-    return MISSING if value is None else f"{100 * value:.1f} %"
 
 
 def says_who_wins(comparison: Comparison, precision: float) -> str:
@@ -140,19 +95,9 @@ def _leaning(comparison: Comparison) -> str:
     return f", though {the(comparison.reference)} has the better figure" if worse else ""
 
 
-def the(model: str) -> str:
-    """Return a model's name as it stands within a sentence."""
-    return f"the {model}" if model == MAJORITY else model
-
-
 def capital(text: str) -> str:
     """Return the text with a capital first letter, unless it is a name such as ``tf-idf``."""
     return text[0].upper() + text[1:] if text.startswith("the ") else text
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count and its noun."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def capital_first(text: str) -> str:

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig
-from adverts.data.producer import producing_commit
 from adverts.evaluating.gating import build_gate
 from adverts.evaluation.account import Account, Answers
 from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
@@ -50,6 +49,7 @@ from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference
 from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.statistics.shares import exact_interval
 from adverts.evaluation.summary import Evaluation, Summary
+from adverts.files.git_commit import producing_commit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -66,7 +66,7 @@ class _NoPatience:
 @pytest.fixture
 def impatient(monkeypatch):
     """Everything that may take long says so, however quick it is."""
-    monkeypatch.setattr("adverts.progress.threading.Timer", _NoPatience)
+    monkeypatch.setattr("adverts.work.progress.threading.Timer", _NoPatience)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -24,8 +24,8 @@ from pathlib import Path
 from gate_worlds import World, planted, shipped, verdict_of
 from scipy.stats import beta
 
-from adverts.data.producer import producing_commit
 from adverts.evaluation.gate.record import GateRecord
+from adverts.files.git_commit import producing_commit
 
 RECALL = "finds_as_much"
 

@@ -14,7 +14,6 @@ import numpy as np
 from gate_worlds import ORIGIN, TASK, Bools, Floats
 from numpy.typing import NDArray
 
-from adverts.data.producer import producing_commit
 from adverts.evaluation.account import Account, Answers
 from adverts.evaluation.evidence import weigh_evidence
 from adverts.evaluation.figures import judge, label_shares
@@ -28,6 +27,7 @@ from adverts.evaluation.report.content import Report
 from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.statistics.shares import exact_interval
 from adverts.evaluation.summary import Evaluation, Summary
+from adverts.files.git_commit import producing_commit
 
 CLUSTER_SHARE = 0.5  # of a score's variance, shared by the adverts of one cluster
 

@@ -47,7 +47,6 @@ from adverts.data.assignments import ASSIGNMENTS, Assignment, write_assignments
 from adverts.data.dealing import Dealt, deal
 from adverts.data.link_file import LINKS, write_links
 from adverts.data.prepared import PreparedDataset, write_prepared
-from adverts.data.producer import producing_commit
 from adverts.data.records import PreparedRow
 from adverts.data.rows import MappedRow
 from adverts.data.splitting import split_made
@@ -56,6 +55,7 @@ from adverts.evaluating.gating import _overlap
 from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluation.permission import DatasetName
 from adverts.evaluation.predictions import Predictions
+from adverts.files.git_commit import producing_commit
 
 Bools = NDArray[np.bool_]
 SCHEMA = LabelSchema("demo", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")

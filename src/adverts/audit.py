@@ -16,7 +16,7 @@ from adverts.command import command
 from adverts.config import AuditConfig
 from adverts.config.overrides import free_folder, next_step
 from adverts.errors import say
-from adverts.progress import bar
+from adverts.work.progress import bar
 
 if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
     from adverts.auditing.conditions import Condition
@@ -62,7 +62,7 @@ def audit(config: AuditConfig) -> Audited:
     from adverts.data.link_file import LINKS, read_links
     from adverts.data.prepared import open_prepared
     from adverts.data.review_sheet import write_review
-    from adverts.data.staging import staging
+    from adverts.files.staging import staging
 
     dataset = open_prepared(config.prepared)
     report.refuse_filled_in(config.audit_dir)
@@ -114,8 +114,8 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> Origin:
     from adverts.auditing.findings import Origin
     from adverts.config.overrides import overrides
     from adverts.data.link_file import LINKS
-    from adverts.data.producer import producing_commit
     from adverts.data.summary import notes
+    from adverts.files.git_commit import producing_commit
 
     manifest = dataset.manifest
     told = list(notes(manifest))

@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from adverts import __version__
-from adverts.bounded_reading import read_bounded
 from adverts.completion import SHELLS, completion_script
 from adverts.errors import (
     AdvertsError,
@@ -37,7 +36,8 @@ from adverts.errors import (
     say,
     shown,
 )
-from adverts.umask import keep_others_from_writing
+from adverts.files.bounded_reading import read_bounded
+from adverts.files.umask import keep_others_from_writing
 
 try:
     import hydra

@@ -67,7 +67,6 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, and leave the verdict to the caller."""
-    from adverts.data.staging import staging
     from adverts.evaluating.gallery import write_gallery
     from adverts.evaluating.gating import HOLDS as GATE_HOLDS
     from adverts.evaluating.gating import judge_gate, look, write_gate
@@ -75,6 +74,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluating.looking import Looked
     from adverts.evaluation.predictions import FILE_NAME
     from adverts.evaluation.report.write import HOLDS, write_report
+    from adverts.files.staging import staging
 
     job, champion, targets = _opened(config)
     report = gate = None

@@ -17,7 +17,7 @@ from adverts.command import command
 from adverts.config import BundleConfig, ExportConfig, TrackingConfig
 from adverts.config.overrides import next_step
 from adverts.errors import say
-from adverts.progress import bar
+from adverts.work.progress import bar
 
 if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement

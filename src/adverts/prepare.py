@@ -18,7 +18,7 @@ from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step
 from adverts.errors import InputError, say
 from adverts.inputs.contact_tokens import MIN_KEY_BYTES
-from adverts.progress import bar
+from adverts.work.progress import bar
 
 if TYPE_CHECKING:
     from adverts.data.erasure import Erased

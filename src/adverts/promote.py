@@ -155,7 +155,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     from adverts.bundle.evidence import add_evidence
     from adverts.bundle.facts import runtime_requirements
     from adverts.bundle.transparency_record import write_transparency_record
-    from adverts.file_hash import file_sha256
+    from adverts.files.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
     from adverts.runtime.signature import SIGNATURE_NAME
     from adverts.tracking.events import BundleModel

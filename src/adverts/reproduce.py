@@ -19,8 +19,8 @@ from adverts.command import exit_status
 from adverts.config import TrainConfig
 from adverts.config.faults import describe_faults
 from adverts.errors import InputError, ParityError, say
+from adverts.files.umask import keep_others_from_writing
 from adverts.tracking import find_run
-from adverts.umask import keep_others_from_writing
 
 if TYPE_CHECKING:
     from adverts.training.run_record import Outcome, RunRecord

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, get_args
 from adverts.command import command
 from adverts.config import ScoreConfig
 from adverts.errors import InputError, say
-from adverts.progress import bar
+from adverts.work.progress import bar
 
 if TYPE_CHECKING:
     from adverts.data.bad_rows import BadRow
@@ -119,7 +119,7 @@ def _require_text(config: ScoreConfig, source: Source) -> None:
 
 
 def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> ScoreSummary:
-    from adverts.data.staging import open_private
+    from adverts.files.staging import open_private
     from adverts.runtime.responding import respond
 
     counts, columns = ScoreSummary(), _kept_columns(config, source)
@@ -220,7 +220,7 @@ def _cell(row: RawRow | BadRow, column: str) -> str:
 
 def _guarded(cell: str) -> str:
     """Return a cell that begins no formula; numbers stay as they are, for programs."""
-    from adverts.data.spreadsheet import guarded
+    from adverts.files.spreadsheet import guarded
 
     return guarded(cell, numbers=False)
 

@@ -35,7 +35,7 @@ def _kind(change: Callable[[random.Random], tuple[str, list[str]]]) -> Draw:
 
 def _signs(data: bytes) -> Sequence[str]:
     """Ask a service, and return what it answered that must not be."""
-    from adverts.bounded_reading import bounded_lines
+    from adverts.files.bounded_reading import bounded_lines
     from adverts.runtime import Classifier
     from adverts.runtime.limits import Limits
     from adverts.runtime.lines import MAX_LINE_BYTES, predict_lines

@@ -15,7 +15,7 @@ from adverts.auditing.folds import FoldSettings, deal_folds, out_of_fold
 from adverts.auditing.label_errors import search_label_errors
 from adverts.auditing.shortcuts import Shortcuts, find_shortcuts, nothing_found
 from adverts.auditing.subject import Ints, Subject
-from adverts.progress import told_when_slow
+from adverts.work.progress import told_when_slow
 
 Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from adverts.auditing.conditions import Condition
 from adverts.auditing.examine import Settings
 from adverts.auditing.findings import Findings, Origin
-from adverts.data.staging import open_private
 from adverts.errors import InputError
 from adverts.evaluation.report.pages import FOLDER, render_html
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
+from adverts.files.staging import open_private
 
 SCHEMA_VERSION = 1
 FILE_NAME, PAGE, SHEET, RESTRICTED = "audit.json", "audit.html", "review.csv", "restricted"

@@ -15,10 +15,10 @@ from adverts.auditing.findings import Findings
 from adverts.auditing.report import render
 from adverts.auditing.subject import Ints, Subject, members
 from adverts.data.review_sheet import PartToReview
-from adverts.data.staging import open_private
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.truth import NOT_JUDGED
+from adverts.files.staging import open_private
 
 PAGE = "clusters.html"
 _MEMBERS = 8

@@ -28,7 +28,7 @@ from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs
 from adverts.data.manifest import DatasetManifest
 from adverts.errors import ParityError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.inputs.language import identifier_facts
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import replay_examples

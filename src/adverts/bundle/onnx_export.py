@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.quality import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
-from adverts.progress import told_when_slow
-from adverts.quiet_export import quiet_export
 from adverts.runtime.onnx_check import check_model
 from adverts.runtime.scoring import LOGITS_PREFIX
+from adverts.work.progress import told_when_slow
+from adverts.work.quiet_export import quiet_export
 
 MAX_BYTES = 2_000_000_000
 _B, _T, _I, _F = 2, 8, 2, 5  # torch takes a size of 1 for a constant

@@ -8,7 +8,7 @@ from pathlib import Path
 from adverts.bundle.bom import bom_json
 from adverts.bundle.card import write_card
 from adverts.bundle.told import read_told
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.runtime.manifest import BOM_NAME, CARD_NAME, MANIFEST_NAME, BundleManifest
 from adverts.runtime.signature import SIGNATURE_NAME
 

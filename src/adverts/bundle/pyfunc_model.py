@@ -13,12 +13,12 @@ from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from adverts.bundle.served_table import answers_of, requests_of
-from adverts.cores import available_cores
 from adverts.errors import InputError, MissingExtraError
 from adverts.ocr.protocol import Reader
 from adverts.ocr.rebuild import reader_from_facts
 from adverts.runtime import Classifier
 from adverts.runtime.responding import respond
+from adverts.work.cores import available_cores
 
 
 class BundleModel(PythonModel):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adverts.bundle.sign import sign_bundle
-from adverts.data.staging import require_disk, staging
+from adverts.files.staging import require_disk, staging
 from adverts.runtime.bundle import Bundle
 from adverts.runtime.manifest import MODEL_NAME
 

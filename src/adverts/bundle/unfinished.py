@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.file_lock import exclusive
+from adverts.files.file_lock import exclusive
 
 
 @contextmanager

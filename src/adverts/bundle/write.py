@@ -24,10 +24,10 @@ from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, t
 from adverts.bundle.sign import sign_bundle
 from adverts.bundle.vocabulary import trim_table
 from adverts.data.prepared import PreparedDataset
-from adverts.data.staging import require_disk, staging
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
+from adverts.files.staging import require_disk, staging
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME

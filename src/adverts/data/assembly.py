@@ -12,7 +12,6 @@ from adverts.clusters.find import Clustering, find_clusters
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.traits import Traits
 from adverts.config.data import DataConfig
-from adverts.cores import available_cores
 from adverts.data.assignments import Assignment, is_split
 from adverts.data.dealing import Dealt, deal
 from adverts.data.found_labels import settle_found
@@ -26,7 +25,8 @@ from adverts.data.splitting import Strata
 from adverts.data.spool import ImageSpool
 from adverts.inputs.language import Identified, identify
 from adverts.inputs.scripts import script_of
-from adverts.progress import told_when_slow
+from adverts.work.cores import available_cores
+from adverts.work.progress import told_when_slow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.advert import SPLITS, Split
-from adverts.data.staging import open_private
+from adverts.files.staging import open_private
 
 ASSIGNMENTS = "assignments.parquet"
 _FAMILY = "family"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from adverts.data.staging import open_private
 from adverts.errors import AdvertsError
+from adverts.files.staging import open_private
 
 FILE_NAME = "bad_rows.jsonl"
 

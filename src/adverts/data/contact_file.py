@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.clusters.shared_contacts import UnlinkedContact
-from adverts.data.staging import open_private
+from adverts.files.staging import open_private
 
 UNLINKED_CONTACTS = "unlinked_contacts.parquet"
 _SCHEMA = pa.schema([("token", pa.string()), ("reason", pa.string()), ("id", pa.string())])

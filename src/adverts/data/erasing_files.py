@@ -32,7 +32,7 @@ from adverts.data.records import PreparedRow
 from adverts.data.tally import Tally
 from adverts.data.tombstones import FILE_NAME as ERASED
 from adverts.data.tombstones import Tombstones
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 
 
 @dataclass(frozen=True, slots=True)

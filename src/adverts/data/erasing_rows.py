@@ -22,7 +22,7 @@ from adverts.data.records import (
     StoredImage,
     qualities_of,
 )
-from adverts.data.staging import open_private
+from adverts.files.staging import open_private
 
 OpenWriter = Callable[[BinaryIO, pa.Schema], pq.ParquetWriter]
 _OTHER_IDS = ("first", "second")  # of the links

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adverts.bounded_reading import read_bounded
 from adverts.data.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.erasing_files import Counted, Written, count_again, count_evidence, write_without
 from adverts.data.erasing_search import Search, search
@@ -22,11 +21,12 @@ from adverts.data.manifest import (
 )
 from adverts.data.prepared import HOLDS, PreparedDataset, open_prepared
 from adverts.data.spool import remove_leavings
-from adverts.data.staging import recover, require_disk, require_replaced_gone, staging
 from adverts.data.tombstones import Tombstones, read_tombstones
 from adverts.errors import InputError
+from adverts.files.bounded_reading import read_bounded
+from adverts.files.staging import recover, require_disk, require_replaced_gone, staging
 from adverts.ocr.cache import OcrCache
-from adverts.progress import told_when_slow
+from adverts.work.progress import told_when_slow
 
 _IDS_TOLD, _ID_CHARACTERS = 5, 100
 MAX_IDS_BYTES = 32_000_000

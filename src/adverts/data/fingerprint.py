@@ -19,10 +19,10 @@ from adverts.data.columns import effective_columns
 from adverts.data.families import FAMILIES_VERSION
 from adverts.data.manifest import FORMAT_VERSION, Making
 from adverts.data.pictures import pictures_of
-from adverts.data.producer import producing_commit
 from adverts.data.raw_rows import Source
 from adverts.errors import InputError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
+from adverts.files.git_commit import producing_commit
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.language import rule_version
 from adverts.inputs.masking import MASKING_VERSION

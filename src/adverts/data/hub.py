@@ -20,7 +20,7 @@ from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.hub_folder import check_files, check_folder, check_saved
 from adverts.data.raw_rows import RawRow, Source
 from adverts.errors import InputError, first_line
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 
 if TYPE_CHECKING:
     import datasets

@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from adverts.bounded_reading import bounded_lines
 from adverts.config.yaml_bounds import YamlBoundError, refuse_yaml_bomb
 from adverts.data.arrow_files import check_arrow
 from adverts.data.parquet_files import check_parquet
 from adverts.errors import InputError
+from adverts.files.bounded_reading import bounded_lines
 
 _NOTES = ("README.md", ".huggingface.yaml", "dataset_infos.json", "dataset_info.json")
 _MAX_NOTE_BYTES = 1_000_000

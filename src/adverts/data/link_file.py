@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from adverts.clusters.links import LINK_KINDS, Links
-from adverts.data.staging import open_private
+from adverts.files.staging import open_private
 
 LINKS = "links.parquet"
 

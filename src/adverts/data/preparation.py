@@ -48,10 +48,10 @@ from adverts.data.rows import MappedRow, Reading, RowMapper
 from adverts.data.sources import open_files, open_source
 from adverts.data.spelling import spelling_warnings
 from adverts.data.spool import ImageSpool, remove_leavings
-from adverts.data.staging import recover, refuse_foreign, require_disk
 from adverts.data.standing import Before, standing_assignments, standing_dataset
 from adverts.data.tombstones import read_heritage
 from adverts.errors import InputError
+from adverts.files.staging import recover, refuse_foreign, require_disk
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 

@@ -27,13 +27,13 @@ from adverts.data.manifest import (
 )
 from adverts.data.records import PreparedRow, arrow_schema, to_arrow
 from adverts.data.seen import SeenIndex, index_seen
-from adverts.data.staging import open_private, staging
 from adverts.data.table import AdvertTable, ImageStore
 from adverts.data.tally import Tally
 from adverts.data.tombstones import FILE_NAME as ERASED
 from adverts.errors import InputError, IntegrityError
-from adverts.file_hash import file_sha256
-from adverts.progress import told_when_slow
+from adverts.files.file_hash import file_sha256
+from adverts.files.staging import open_private, staging
+from adverts.work.progress import told_when_slow
 
 _GROUP_ROWS, _GROUP_BYTES = 4096, 4_000_000
 _SHARD_ROWS, _SHARD_BYTES = 200_000, 256_000_000

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from adverts.advert import Task
-from adverts.data.spreadsheet import guarded, read_spreadsheet, unguarded
-from adverts.data.staging import open_private
 from adverts.errors import InputError
+from adverts.files.spreadsheet import guarded, read_spreadsheet, unguarded
+from adverts.files.staging import open_private
 
 Reason = Literal["conflict", "likely error", "unlabelled", "large"]
 REASONS: tuple[Reason, ...] = get_args(Reason)

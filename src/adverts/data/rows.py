@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit, OneTask
-from adverts.cores import available_cores
-from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.columns import effective_columns, require_columns
 from adverts.data.labels import (
@@ -27,6 +25,8 @@ from adverts.data.pictures import pictures_of
 from adverts.data.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
 from adverts.inputs.contact_tokens import ContactToken, mask_and_token
+from adverts.work.cores import available_cores
+from adverts.work.read_ahead import work_ahead
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
 CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row

@@ -20,9 +20,9 @@ from adverts.data.bad_rows import BadRow, RowFault
 from adverts.data.pictures import PICTURE_SUFFIXES
 from adverts.data.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.data.text_files import NumberedRow, csv_columns, read_csv, read_jsonl
-from adverts.delimited import USUAL, find_dialect
 from adverts.errors import InputError
-from adverts.file_hash import file_sha256
+from adverts.files.delimited import USUAL, find_dialect
+from adverts.files.file_hash import file_sha256
 
 _OTHER_PICTURES = {".avif", ".heic", ".heif", ".jxl", ".svg", ".tif", ".tiff"}
 FOLDER_ID, FOLDER_IMAGE = "file", "image"  # columns that a folder of pictures has

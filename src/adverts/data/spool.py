@@ -17,8 +17,8 @@ from adverts.data.bad_rows import RowFault
 from adverts.data.journal import Entry, Journal, Kept, Refused, write_all
 from adverts.data.pictures import Picture, source_bytes
 from adverts.data.records import StoredImage
-from adverts.data.staging import is_disk_full, lock_folder, refuse_foreign, require_disk
 from adverts.errors import InputError, IntegrityError
+from adverts.files.staging import is_disk_full, lock_folder, refuse_foreign, require_disk
 from adverts.inputs.pixels import CHECKED, REENCODING_VERSION, ImageLimits, reencode
 
 _DISK_STEP = 256_000_000

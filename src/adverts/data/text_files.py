@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from adverts.bounded_reading import bounded_lines
 from adverts.data.bad_rows import RowFault
-from adverts.delimited import USUAL, Dialect, refuse_utf16
 from adverts.errors import InputError
+from adverts.files.bounded_reading import bounded_lines
+from adverts.files.delimited import USUAL, Dialect, refuse_utf16
 
 NumberedRow = tuple[int, "dict[str, object] | RowFault"]
 _MAX_COLUMNS, _MAX_DEPTH = 10_000, 20

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from adverts.data.manifest import FILE_NAME as MANIFEST
 from adverts.data.manifest import Erasure, read_manifest
-from adverts.data.staging import open_private
 from adverts.errors import IntegrityError
+from adverts.files.staging import open_private
 
 FILE_NAME = "erased.json"
 _FORMAT = "adverts-erased 1"

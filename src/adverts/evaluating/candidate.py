@@ -19,7 +19,7 @@ from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.origin import Selection
 from adverts.evaluation.permission import DatasetName
 from adverts.evaluation.stored import StoredModel, logits_of, predictions_in, read_stored
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.inputs.spec import InputName, InputSpec
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules

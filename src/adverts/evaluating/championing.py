@@ -25,8 +25,8 @@ from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.permission import headline_refusal
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.wording import plural
-from adverts.progress import counter
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.work.progress import counter
 
 Fetch = Callable[[str, Path], Path]
 """Copies the bundle that a registry URI names into a folder, and returns where it stands."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.advert import Task
-from adverts.data.staging import open_private
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
@@ -17,6 +16,7 @@ from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
 from adverts.evaluation.report.occlusion import Word, words_of
+from adverts.files.staging import open_private
 from adverts.inputs.masking import mask_contacts
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult

@@ -12,7 +12,6 @@ import numpy as np
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
-from adverts.data.producer import ask_git
 from adverts.data.table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.baseline import why_no_baseline
@@ -49,6 +48,7 @@ from adverts.evaluation.judgement import BASELINE
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import cells
+from adverts.files.git_commit import ask_git
 from adverts.inputs.masking import holds_mask
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 

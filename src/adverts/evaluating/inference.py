@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from adverts.advert import LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
-from adverts.progress import counter
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.responses import ItemError
+from adverts.work.progress import counter
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
     from adverts.training.checkpoint import Checkpoint

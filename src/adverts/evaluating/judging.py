@@ -15,7 +15,6 @@ from adverts import __version__
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides
 from adverts.data.prepared import PreparedDataset
-from adverts.data.producer import producing_commit
 from adverts.data.reader import build_reader, build_workers
 from adverts.data.seen import Seen
 from adverts.data.table import AdvertTable
@@ -42,10 +41,11 @@ from adverts.evaluation.report.content import Report
 from adverts.evaluation.summary import Evaluation, summarise
 from adverts.evaluation.truth import true_labels
 from adverts.evaluation.wording import plural
+from adverts.files.git_commit import producing_commit
 from adverts.ocr.cache import OcrCache
-from adverts.progress import counter
 from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.thresholds import Thresholds
+from adverts.work.progress import counter
 
 Targets = Mapping[str, NDArray[np.float32]]
 _HELD_OUT = ("validation", "test")

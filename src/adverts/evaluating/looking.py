@@ -19,7 +19,6 @@ import numpy as np
 
 from adverts.advert import Split
 from adverts.data.prepared import PreparedDataset
-from adverts.data.producer import producing_commit
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.advert_set import AdvertSet, advert_set, content_key
@@ -33,6 +32,7 @@ from adverts.evaluation.ledger import (
     models_compared,
     read_ledger,
 )
+from adverts.files.git_commit import producing_commit
 
 if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger needs none
     from adverts.evaluating.candidate import Candidate

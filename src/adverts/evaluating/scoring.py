@@ -22,8 +22,8 @@ from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
-from adverts.progress import bar
 from adverts.runtime.probabilities import probabilities
+from adverts.work.progress import bar
 
 
 def predict(

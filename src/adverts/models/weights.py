@@ -17,8 +17,8 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
-from adverts.file_hash import file_sha256
-from adverts.progress import told_when_slow
+from adverts.files.file_hash import file_sha256
+from adverts.work.progress import told_when_slow
 
 CONVERSION_VERSION = 1
 _RECORD = "converted.json"

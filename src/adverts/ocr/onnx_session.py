@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.cpu_session import cpu_session
 from adverts.errors import IntegrityError, first_line
 from adverts.ocr.engine import Pixels
+from adverts.work.cpu_session import cpu_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from adverts.bounded_reading import bounded_lines
 from adverts.errors import AdvertsError, InputError, flush_output, say
+from adverts.files.bounded_reading import bounded_lines
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.contract import SCHEMA_NAMES, schema_text
 from adverts.runtime.limits import Limits

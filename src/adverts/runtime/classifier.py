@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, ReadQuality, Task
-from adverts.cores import available_cores
 from adverts.errors import InputError, IntegrityError, printable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, feed_names
 from adverts.inputs.pixels import ImageLimits
@@ -36,6 +35,7 @@ from adverts.runtime.responses import Attribution, Language, Response
 from adverts.runtime.scores import Scores
 from adverts.runtime.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Scorer
 from adverts.runtime.signature import PublicKey
+from adverts.work.cores import available_cores
 
 
 class Classifier:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.cpu_session import serving_session
 from adverts.errors import IntegrityError, first_line
 from adverts.runtime.manifest import MODEL_NAME
 from adverts.runtime.onnx_wire import Message, parse_model
+from adverts.work.cpu_session import serving_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue

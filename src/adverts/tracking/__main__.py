@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, say
-from adverts.file_lock import RUN_LOCK, exclusive
+from adverts.files.file_lock import RUN_LOCK, exclusive
+from adverts.files.umask import keep_others_from_writing
 from adverts.tracking.build import LazySink
 from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.spool import FILE_NAME, sync_file
 from adverts.tracking.spooled import print_report, reason_of
-from adverts.umask import keep_others_from_writing
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from adverts.file_lock import in_turn
+from adverts.files.file_lock import in_turn
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?:///)(?P<file>[^?]+)(?P<query>.*)")
 _LEAVINGS = ("", "-journal", "-wal", "-shm")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adverts.errors import IntegrityError
-from adverts.file_lock import exclusive
+from adverts.files.file_lock import exclusive
 from adverts.tracking.events import (
     Artifact,
     Begin,

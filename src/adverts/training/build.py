@@ -20,9 +20,9 @@ from adverts.config import (
     TrainerConfig,
 )
 from adverts.data.prepared import PreparedDataset
-from adverts.data.staging import require_disk
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
+from adverts.files.staging import require_disk
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName

@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from adverts.advert import LabelSchema
-from adverts.data.staging import staging
 from adverts.errors import IntegrityError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
+from adverts.files.staging import staging
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.build import rebuild

@@ -16,9 +16,9 @@ from adverts.advert import Advert, Task
 from adverts.data.table import AdvertTable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.spec import InputName
-from adverts.progress import bar
 from adverts.training.batching import PlannedStep
 from adverts.training.loop import Batch, StepInput
+from adverts.work.progress import bar
 
 T = TypeVar("T")
 

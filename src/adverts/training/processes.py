@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from adverts.cores import available_cores
 from adverts.errors import InputError, MissingExtraError
+from adverts.work.cores import available_cores
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from adverts import __version__
 from adverts.advert import LabelSchema
-from adverts.data.staging import recover
 from adverts.errors import InputError, IntegrityError
+from adverts.files.staging import recover
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from adverts.errors import InputError, IntegrityError
-from adverts.file_lock import RUN_LOCK, exclusive
+from adverts.files.file_lock import RUN_LOCK, exclusive
 from adverts.training.records import FROZEN
 from adverts.training.run_record import RECORD, RunRecord, no_run, read_run, utc_now, write_run
 

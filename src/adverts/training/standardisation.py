@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from adverts.models.classifier import AdvertModel
-from adverts.progress import bar
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import autocast, to_device
 from adverts.training.processes import Processes
+from adverts.work.progress import bar
 
 _MOST_ADVERTS = 1024  # the error of a deviation is then about 2 %
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from adverts.data.staging import recover, staging
 from adverts.errors import IntegrityError
+from adverts.files.staging import recover, staging
 from adverts.training.records import write_json
 from adverts.training.tensors import (
     clear_when_disk_is_full,

@@ -16,13 +16,13 @@ from adverts.advert import Task
 from adverts.evaluation.figures import SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
-from adverts.progress import bar
 from adverts.runtime.probabilities import probabilities
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import autocast, to_device
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
+from adverts.work.progress import bar
 
 Floats = NDArray[np.float64]
 Logits = Mapping[str, NDArray[np.float32]]

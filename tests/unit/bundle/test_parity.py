@@ -15,7 +15,7 @@ from adverts.bundle.parity.truth import truth_of
 from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.reference import Reference
 from adverts.errors import InputError, IntegrityError, ParityError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime import Classifier
 from adverts.runtime.thresholds import Threshold, Thresholds

@@ -11,7 +11,7 @@ import pytest
 
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.clusters.shared_contacts import UnlinkedContact
-from adverts.data import erasing_rows, prepared, staging
+from adverts.data import erasing_rows, prepared
 from adverts.data.assignments import ASSIGNMENTS, Assignment, read_assignments, write_assignments
 from adverts.data.bad_rows import BadRow, read_bad_rows
 from adverts.data.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
@@ -22,6 +22,7 @@ from adverts.data.manifest import Making
 from adverts.data.prepared import open_prepared, write_prepared
 from adverts.data.records import PreparedRow, StoredImage
 from adverts.errors import InputError
+from adverts.files import staging
 from adverts.ocr.cache import OcrCache
 
 SCHEMA = LabelSchema(

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.advert import Task
-from adverts.data import spreadsheet
 from adverts.data.review_sheet import (
     PartToReview,
     part_name,
@@ -17,6 +16,7 @@ from adverts.data.review_sheet import (
     write_review,
 )
 from adverts.errors import InputError
+from adverts.files import spreadsheet
 
 TASKS = (
     Task("refer", "single", ("no", "yes"), "yes"),

@@ -16,7 +16,7 @@ from adverts.data.link_file import LINKS
 from adverts.data.manifest import FILE_NAME, Making, read_manifest, write_manifest
 from adverts.data.prepared import open_prepared, write_prepared
 from adverts.errors import IntegrityError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.ocr.cache import OcrCache
 
 ROWS = [

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from spooling import BLUE, LIMITS, RED, Describer, add, add_all, bomb, cut_off, encoded
 
-from adverts.data.ahead import work_ahead
 from adverts.data.bad_rows import RowFault
 from adverts.data.journal import write_all
 from adverts.data.spool import ImageSpool, spool_folder
 from adverts.errors import InputError
+from adverts.work.read_ahead import work_ahead
 
 FILES = ["journal", "pictures"]
 

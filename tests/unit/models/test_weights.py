@@ -8,7 +8,7 @@ import huggingface_hub
 import pytest
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.models import weights
 from adverts.models.weights import PackagedWeights, locate
 

@@ -13,7 +13,7 @@ from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from adverts.advert import LabelSchema, Task
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.pixels import ImageLimits

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adverts.errors import AdvertsError, IntegrityError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.runtime import BundleManifest, Classifier, open_bundle
 from adverts.runtime.calibration import Calibration
 from adverts.runtime.coverage import Coverage, CoveredSlice

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from adverts.bounded_reading import bounded_lines
 from adverts.errors import InputError
+from adverts.files.bounded_reading import bounded_lines
 from adverts.runtime import Classifier, lines
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice

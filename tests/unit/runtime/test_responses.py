@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.runtime import Classifier, Limits
 from adverts.runtime.responses import ERROR_CODES
 from adverts.runtime.thresholds import Threshold, Thresholds

@@ -15,7 +15,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
 from adverts.data.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
 from adverts.errors import InputError, IntegrityError
-from adverts.file_lock import exclusive
+from adverts.files.file_lock import exclusive
 from adverts.tracking import MemoryTracker, NullTracker, find_run, open_tracker, redact
 from adverts.tracking.__main__ import main
 from adverts.tracking.build import database_folder, tracking_uri

@@ -10,7 +10,7 @@ from torch import nn
 
 from adverts.advert import LabelSchema, Task
 from adverts.errors import InputError, IntegrityError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.masking import MASKING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec

@@ -9,9 +9,9 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from adverts.cpu_session import cpu_session
 from adverts.errors import InputError
 from adverts.inputs.encoding import Feeds
+from adverts.work.cpu_session import cpu_session
 
 _ROWS_TOGETHER = 1024
 

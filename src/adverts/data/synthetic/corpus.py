@@ -11,12 +11,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from adverts.advert import Split
-from adverts.data.staging import staging
 from adverts.data.synthetic.composing import compose
 from adverts.data.synthetic.planning import Modality, Planned, plan
 from adverts.data.synthetic.rendering import render
 from adverts.data.synthetic.templates import read_language
 from adverts.errors import InputError
+from adverts.files.staging import staging
 
 ROWS = "adverts.jsonl"
 IMAGES = "images"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.ocr.ctc import kept
 from adverts.ocr.onnx_session import open_session
 from adverts.ocr.rapidocr.engine import Features

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.auto.arabic_network import LETTERS, ArabicNetwork
 from adverts.ocr.auto.routing import is_turkish, is_unsure

@@ -17,7 +17,7 @@ from adverts.ocr.easyocr.crops import HEIGHT_PX
 from adverts.ocr.easyocr.models import ENGLISH, PACKAGED
 from adverts.ocr.easyocr.torch_networks import detector_network, recogniser_network
 from adverts.ocr.easyocr.weights import load_weights, packaged_folder
-from adverts.quiet_export import quiet_export
+from adverts.work.quiet_export import quiet_export
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -10,10 +10,10 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.cpu_session import cpu_session
 from adverts.errors import InputError, IntegrityError
 from adverts.ocr.easyocr.models import PACKAGED
 from adverts.ocr.easyocr.weights import verified_bytes
+from adverts.work.cpu_session import cpu_session
 
 EXPORT_VERSION = 1  # another one: the same weights may give another answer
 SIDECAR = "easyocr.json"

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import IntegrityError, MissingExtraError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.ocr.ctc import best_path, favoured_path
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.line_crops import batches, line_crop

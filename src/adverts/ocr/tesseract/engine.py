@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from adverts.errors import InputError
-from adverts.file_hash import file_sha256
+from adverts.files.file_hash import file_sha256
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.line_crops import line_crop
 from adverts.ocr.protocol import ReaderSpec

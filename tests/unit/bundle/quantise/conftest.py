@@ -5,8 +5,8 @@ import onnx
 import pytest
 
 from adverts.bundle.onnx_export import export_onnx
-from adverts.cpu_session import cpu_session
 from adverts.inputs.quality import QUALITY_FEATURES
+from adverts.work.cpu_session import cpu_session
 
 
 @pytest.fixture(scope="session")

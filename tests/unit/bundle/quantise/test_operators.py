@@ -16,7 +16,6 @@ from adverts.bundle.quantise.apply import quantise
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.schemes import FP32, INT8
 from adverts.bundle.quantise.word_table import shrink_word_table
-from adverts.cpu_session import cpu_session
 from adverts.errors import InputError
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.build import rebuild
@@ -26,6 +25,7 @@ from adverts.runtime.onnx_operators import OPERATORS
 from adverts.runtime.onnx_rules import RULES
 from adverts.runtime.onnx_values import Value, size
 from adverts.runtime.onnx_wire import parse_model
+from adverts.work.cpu_session import cpu_session
 
 pytestmark = pytest.mark.timeout(1_200)  # a dozen exports, one after the other
 SPEC = InputSpec(

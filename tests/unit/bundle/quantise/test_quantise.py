@@ -13,8 +13,8 @@ from adverts.bundle.quantise.matmuls import quantise_products
 from adverts.bundle.quantise.rounding import round_weights
 from adverts.bundle.quantise.schemes import FP32, INT8
 from adverts.bundle.quantise.smoothing import smoothing_factors
-from adverts.cpu_session import cpu_session
 from adverts.errors import InputError
+from adverts.work.cpu_session import cpu_session
 
 SMALL = [one for one in SCHEMES if one.weights == "int8"]
 CALIBRATION = [feeds(tokens) for tokens in (3, 5, 8, 9)]

@@ -4,7 +4,7 @@ from onnx import TensorProto, helper, numpy_helper
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.smoothing import smoothing_factors
 from adverts.bundle.quantise.word_table import exact_blocks, pack, shrink_word_table
-from adverts.cpu_session import cpu_session
+from adverts.work.cpu_session import cpu_session
 
 IDS = np.array([[0, 6, 3], [5, 5, 1]])
 

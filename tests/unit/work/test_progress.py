@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from adverts import progress
-from adverts.progress import told_when_slow
+from adverts.work import progress
+from adverts.work.progress import told_when_slow
 
 
 def test_a_slow_block_says_what_it_does_while_it_does_it(monkeypatch):

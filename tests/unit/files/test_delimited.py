@@ -2,8 +2,8 @@
 
 import pytest
 
-from adverts.delimited import USUAL, Dialect, find_dialect
 from adverts.errors import InputError
+from adverts.files.delimited import USUAL, Dialect, find_dialect
 
 FRENCH = "Traversée ce soir, très bon état à Calais – créée exprès"
 ALBANIAN = "Rrugë e sigurt për në Angli, çmimi i mirë, na kontaktoni për më shumë"

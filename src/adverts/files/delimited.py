@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from adverts.bounded_reading import bounded_lines
 from adverts.errors import InputError
+from adverts.files.bounded_reading import bounded_lines
 
 UTF8 = "utf-8"
 DELIMITERS = (",", ";", "\t", "|")

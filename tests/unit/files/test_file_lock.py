@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from adverts.errors import InputError
-from adverts.file_lock import exclusive, in_turn
+from adverts.files.file_lock import exclusive, in_turn
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from adverts.file_lock import exclusive
+from adverts.files.file_lock import exclusive
 with exclusive(Path(sys.argv[1]), busy=""):
     print("held", flush=True)
     time.sleep(60)
@@ -56,7 +56,7 @@ def test_a_lock_that_its_last_holder_removed_is_taken_anew(tmp_path, monkeypatch
         opened.append(descriptor)
         return descriptor
 
-    monkeypatch.setattr("adverts.file_lock.os.open", open_and_lose)
+    monkeypatch.setattr("adverts.files.file_lock.os.open", open_and_lose)
     with exclusive(lock, busy=""):
         assert len(opened) == 2
         assert lock.exists()
@@ -69,6 +69,6 @@ def test_a_folder_that_knows_no_locks_is_worked_in_without(tmp_path, monkeypatch
     def flock(descriptor, operation):
         raise OSError(getattr(errno, error), "no locks")
 
-    monkeypatch.setattr("adverts.file_lock.fcntl.flock", flock)
+    monkeypatch.setattr("adverts.files.file_lock.fcntl.flock", flock)
     with exclusive(tmp_path / "lock", busy=""), in_turn(tmp_path / "lock"):
         pass

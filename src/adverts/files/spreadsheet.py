@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from adverts.bounded_reading import read_bounded
 from adverts.errors import InputError
+from adverts.files.bounded_reading import read_bounded
 
 _DELIMITERS = (",", ";", "\t")
 MAX_BYTES = 32_000_000

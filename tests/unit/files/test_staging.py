@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from adverts.data import staging as module
-from adverts.data.staging import recover, require_disk, staging
 from adverts.errors import InputError
+from adverts.files import staging as module
+from adverts.files.staging import recover, require_disk, staging
 
 
 def write(folder, content):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from adverts.data.ahead import work_ahead
+from adverts.work.read_ahead import work_ahead
 
 
 def test_results_come_in_order_whichever_is_ready_first():

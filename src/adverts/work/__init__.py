@@ -1,0 +1,1 @@
+"""How work runs on this machine: cores, sessions, reading ahead, progress."""

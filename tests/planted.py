@@ -14,7 +14,7 @@ from scipy import sparse
 
 from adverts.clusters.shingles import shingle
 from adverts.data.synthetic.templates import read_language
-from adverts.inputs.folding import fold
+from adverts.inputs.letters.folding import fold
 
 LANGUAGES = ("en", "sq", "ar", "ckb", "vi", "tr")
 _LOOKALIKES = str.maketrans("aeopcyxijs", "аеорсухіјѕ")  # Latin to Cyrillic

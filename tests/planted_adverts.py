@@ -14,7 +14,7 @@ from planted_images import EDITS_OF_KIND, KIND_WEIGHTS, KINDS
 
 from adverts.clusters.picture_hash import PictureHash, describe_picture
 from adverts.clusters.traits import Traits
-from adverts.inputs.contact_tokens import ContactToken
+from adverts.inputs.contacts.contact_tokens import ContactToken
 
 FORMS = ("text", "picture", "both")
 BUSY = ContactToken("PHONE:busy", None)

@@ -20,7 +20,7 @@ from contact_misreading import (
 
 from adverts.data.synthetic.slots import draw_values, fill, slots_of
 from adverts.data.synthetic.templates import read_language
-from adverts.inputs.masking import find_contacts
+from adverts.inputs.contacts.masking import find_contacts
 
 LANGUAGES = ("en", "fr", "sq", "tr", "vi", "ar", "fa", "ckb", "ps")
 Source = Literal["post", "ocr"]

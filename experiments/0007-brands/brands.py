@@ -20,7 +20,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from adverts.inputs.folding import fold
+from adverts.inputs.letters.folding import fold
 
 LEAST = 3
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .·_*-]{1,3}){2,}\w(?!\w)")

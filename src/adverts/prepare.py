@@ -17,7 +17,7 @@ from adverts.command import command
 from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step
 from adverts.errors import InputError, say
-from adverts.inputs.contact_tokens import MIN_KEY_BYTES
+from adverts.inputs.contacts.contact_tokens import MIN_KEY_BYTES
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:

@@ -55,7 +55,7 @@ def reference(planted: Planted) -> Sequence[str | int]:
 
     from adverts.clusters.near_text import required_similarity
     from adverts.clusters.union_find import UnionFind
-    from adverts.inputs.folding import fold
+    from adverts.inputs.letters.folding import fold
 
     wanted = required_similarity(np.arange(_MOST_GROUPS)).tolist()
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PLACES)
@@ -75,7 +75,7 @@ def reference(planted: Planted) -> Sequence[str | int]:
 
 def contacts(planted: Planted) -> None:
     """Find and mask the contacts of every advert."""
-    from adverts.inputs.masking import mask_contacts
+    from adverts.inputs.contacts.masking import mask_contacts
 
     for text in planted.texts:
         mask_contacts(text)

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from planted import LANGUAGES, planted_texts
 from planted_contacts import planted_contacts
 
-from adverts.inputs.folding import fold
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.letters.folding import fold
 
 COUNT, REPEATS = 20_000, 5
 MASKED, CHARACTERS = 10_000, 100_000

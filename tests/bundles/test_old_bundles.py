@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.runtime import Classifier
 from adverts.runtime.lines import predict_lines
 from adverts.runtime.manifest import SCHEMA_VERSION

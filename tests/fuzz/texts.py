@@ -26,9 +26,9 @@ _PACKAGES = (
 _OF_PATTERNS = {"named", "one_of", "any_of", "name_cluster"}  # of our own constants, never of input
 _PROBE = 500
 ALWAYS = (
-    "adverts.inputs.masking.mask_contacts",
-    "adverts.inputs.folding.fold",
-    "adverts.inputs.language.identify",
+    "adverts.inputs.contacts.masking.mask_contacts",
+    "adverts.inputs.letters.folding.fold",
+    "adverts.inputs.letters.language.identify",
     "adverts.inputs.hashing.hashed_features",
     "adverts.clusters.shingles.shingle",
     "adverts.ocr.repair.line.repair",

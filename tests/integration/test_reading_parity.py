@@ -9,9 +9,9 @@ from PIL import Image
 from preparing import MADE, config, sentences
 
 from adverts.evaluating.scoring import read_pictures
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
-from adverts.inputs.quality import quality_features
+from adverts.inputs.quality_features import quality_features
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.engine import Reading
 from adverts.ocr.page import PageReader

@@ -29,7 +29,7 @@ from adverts.bundle.served_inputs import ServedInputs
 from adverts.data.manifest import DatasetManifest
 from adverts.errors import ParityError
 from adverts.files.file_hash import file_sha256
-from adverts.inputs.language import identifier_facts
+from adverts.inputs.letters.language import identifier_facts
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.examples import replay_examples
 from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image
 
 from adverts.advert import Advert, ReadQuality
-from adverts.inputs.folding import fold
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.letters.folding import fold
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.requests import Request
 from adverts.runtime.responding import respond

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from torch import Tensor, nn
 
 from adverts.errors import InputError, IntegrityError
-from adverts.inputs.quality import QUALITY_FEATURES
+from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.onnx_check import check_model
 from adverts.runtime.scoring import LOGITS_PREFIX

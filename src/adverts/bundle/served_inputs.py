@@ -11,7 +11,7 @@ from adverts.bundle.parity.honesty import KeptIds
 from adverts.bundle.vocabulary import knows, prove_trim, trim
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.spec import InputSpec
 from adverts.training.checkpoint import Checkpoint
 

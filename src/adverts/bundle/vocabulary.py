@@ -27,7 +27,7 @@ from adverts.bundle.token_ids import (
     renumbered_padding,
 )
 from adverts.errors import InputError, ParityError
-from adverts.inputs.scripts import KNOWN_SCRIPTS, belongs, within
+from adverts.inputs.letters.scripts import KNOWN_SCRIPTS, belongs, within
 
 _BY_NAME = ("WordPiece", "WordLevel")  # models whose vocabulary is an object: piece to id
 _ALWAYS = "Latn"  # placeholders of contacts, and what stands before a text, are written in it

@@ -12,7 +12,7 @@ from adverts.clusters.links import Links, alike_links, equal_links, join_links, 
 from adverts.clusters.minhash import agreement, signatures
 from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates
 from adverts.clusters.shingles import shingle
-from adverts.inputs.folding import fold
+from adverts.inputs.letters.folding import fold
 
 PAGE_SIMILARITY = 0.65
 """How alike what is read on pictures must be at least: a picture read again after a crop or at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adverts.inputs.contact_tokens import ContactToken
+from adverts.inputs.contacts.contact_tokens import ContactToken
 
 
 @dataclass(frozen=True, slots=True)

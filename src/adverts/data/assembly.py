@@ -23,8 +23,8 @@ from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow, drop_rare
 from adverts.data.splitting import Strata
 from adverts.data.spool import ImageSpool
-from adverts.inputs.language import Identified, identify
-from adverts.inputs.scripts import script_of
+from adverts.inputs.letters.language import Identified, identify
+from adverts.inputs.letters.scripts import script_of
 from adverts.work.cores import available_cores
 from adverts.work.progress import told_when_slow
 

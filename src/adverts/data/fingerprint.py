@@ -23,9 +23,9 @@ from adverts.data.raw_rows import Source
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
 from adverts.files.git_commit import producing_commit
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.language import rule_version
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
+from adverts.inputs.letters.language import rule_version
 from adverts.ocr.protocol import Reader
 
 _PATHS = {"root", "review"}  # of this machine; what lies there is hashed

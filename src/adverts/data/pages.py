@@ -10,7 +10,7 @@ from adverts.advert import ReadQuality
 from adverts.data.bad_rows import reason_of
 from adverts.data.rows import MappedRow
 from adverts.data.spool import ImageSpool
-from adverts.inputs.contact_tokens import ContactToken, mask_and_token
+from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache

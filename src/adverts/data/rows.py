@@ -24,7 +24,7 @@ from adverts.data.made_ids import with_ids
 from adverts.data.pictures import pictures_of
 from adverts.data.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.data.spool import ImageSpool, SpooledImage
-from adverts.inputs.contact_tokens import ContactToken, mask_and_token
+from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
 from adverts.work.cores import available_cores
 from adverts.work.read_ahead import work_ahead
 

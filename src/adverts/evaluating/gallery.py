@@ -17,7 +17,7 @@ from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
 from adverts.evaluation.report.occlusion import Word, words_of
 from adverts.files.staging import open_private
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult
 from adverts.runtime.decision_rules import DecisionRules

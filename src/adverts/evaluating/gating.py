@@ -49,7 +49,7 @@ from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import cells
 from adverts.files.git_commit import ask_git
-from adverts.inputs.masking import holds_mask
+from adverts.inputs.contacts.masking import holds_mask
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")

@@ -15,8 +15,8 @@ from adverts.evaluating.answering import answers_of, stored_answers
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.reading import reading_band
-from adverts.inputs.language import identify
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.letters.language import identify
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache

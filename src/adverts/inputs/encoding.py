@@ -11,11 +11,11 @@ from tokenizers import Tokenizer
 
 from adverts.advert import Advert
 from adverts.errors import InputError, IntegrityError
-from adverts.inputs.folding import FOLDING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION, mask_contacts
 from adverts.inputs.hashing import hashed_features
-from adverts.inputs.masking import MASKING_VERSION, mask_contacts
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.pixels import ImageLimits, open_image, tower_pixels
-from adverts.inputs.quality import quality_features
+from adverts.inputs.quality_features import quality_features
 from adverts.inputs.spec import InputName, InputSpec, TokenSpec
 from adverts.inputs.unigram import UnigramTokenizer
 
@@ -53,7 +53,7 @@ class EncodedAdvert:
         feature_counts: How often each occurs ``(F,)``.
         pixels: ``(I, 3, P, P)``.
         ocr_quality: How well the pictures could be read, ``(Q,)``, see
-            :data:`adverts.inputs.quality.QUALITY_FEATURES`.
+            :data:`adverts.inputs.quality_features.QUALITY_FEATURES`.
     """
 
     input_ids: NDArray[np.int64]

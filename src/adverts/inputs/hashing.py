@@ -8,7 +8,7 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.inputs.folding import fold
+from adverts.inputs.letters.folding import fold
 from adverts.inputs.spec import HashSpec
 
 _TOKEN = re.compile(r"<[a-z]+>|\w\w+")

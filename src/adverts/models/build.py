@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from adverts.advert import Task
 from adverts.config import ModelConfig, NeuralConfig, TfidfConfig
 from adverts.errors import InputError
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.built_model import BuiltModel

@@ -11,9 +11,9 @@ from transformers import AutoTokenizer, PreTrainedModel
 from adverts.advert import Task
 from adverts.config import EncoderConfig, NeuralConfig, TowerConfig
 from adverts.errors import InputError
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION
-from adverts.inputs.quality import QUALITY_FEATURES
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
+from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.built_model import BuiltModel

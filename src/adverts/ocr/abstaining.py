@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.inputs.marks import normal
+from adverts.inputs.letters.marks import normal
 from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
 from adverts.ocr.auto.routing import is_unsure

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError
-from adverts.inputs.scripts import script_of
+from adverts.inputs.letters.scripts import script_of
 from adverts.ocr.engine import Boxes, Engine, Pixels, Reading
 from adverts.ocr.orientation import (
     UPSIDE_DOWN,

@@ -18,7 +18,7 @@ from adverts.inputs.pixels import (
     open_image,
     rgb_array,
 )
-from adverts.inputs.quality import check_quality
+from adverts.inputs.quality_features import check_quality
 from adverts.ocr.abstained import abstained_lines
 from adverts.ocr.advert_text import advert_text, picture_text
 from adverts.ocr.child import read_pixels

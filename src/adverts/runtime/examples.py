@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.errors import IntegrityError, ParityError
-from adverts.inputs.folding import fold
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.letters.folding import fold
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.machine import instructions
 from adverts.runtime.manifest import EXAMPLES_NAME

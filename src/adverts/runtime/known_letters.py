@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adverts.inputs.encoding import MaskedTexts, TextTokenizer
-from adverts.inputs.scripts import scripts_outside
+from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import BundleManifest
 
 _LEFT = (

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError
 
 from adverts.errors import printable
-from adverts.inputs.language import identifier_facts, identify, words_of
-from adverts.inputs.scripts import script_of
+from adverts.inputs.letters.language import identifier_facts, identify, words_of
+from adverts.inputs.letters.scripts import script_of
 from adverts.runtime.responses import Language
 
 Facts = Mapping[str, object]

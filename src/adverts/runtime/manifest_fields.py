@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeGuard, TypeVar
 
 from adverts.advert import LabelSchema, Task
+from adverts.inputs.letters.scripts import KNOWN_SCRIPTS
 from adverts.inputs.pixels import ImageLimits
-from adverts.inputs.scripts import KNOWN_SCRIPTS
 from adverts.inputs.spec import INPUT_NAMES, InputSpec
 
 Facts = Mapping[str, object]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from adverts.inputs.quality import QUALITY_FEATURES
+from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.onnx_operators import require_operator
 from adverts.runtime.onnx_rules import Floats, Node, result_of

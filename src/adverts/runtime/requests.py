@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from adverts.advert import ReadQuality
 from adverts.errors import InputError
-from adverts.inputs.quality import check_quality
+from adverts.inputs.quality_features import check_quality
 from adverts.runtime.responses import ErrorCode, ItemError
 
 RequestId = str | int | float | None

@@ -17,8 +17,8 @@ from adverts.bundle.write import WrittenBundle, write_bundle
 from adverts.data.manifest import Making, Terms
 from adverts.data.prepared import PreparedDataset, write_prepared
 from adverts.data.records import PreparedRow, StoredImage
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.build import rebuild

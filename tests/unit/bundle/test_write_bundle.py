@@ -12,8 +12,8 @@ from adverts.bundle.write import write_bundle
 from adverts.data.prepared import write_prepared
 from adverts.data.records import PreparedRow
 from adverts.errors import InputError, ParityError
+from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.encoding import AdvertEncoder, collate
-from adverts.inputs.masking import mask_contacts
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.examples import replay_examples

@@ -9,7 +9,7 @@ from adverts.clusters.find import find_clusters
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.traits import Traits
 from adverts.clusters.union_find import UnionFind
-from adverts.inputs.contact_tokens import ContactToken
+from adverts.inputs.contacts.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, 900 each, family price, write to Karim <HANDLE>"
 SEATS_AGAIN = "Two seats left for Sunday, 1100 each, family price, write to Ali <HANDLE>"

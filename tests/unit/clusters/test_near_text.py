@@ -8,7 +8,7 @@ import pytest
 from adverts.clusters.minhash import signatures
 from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates, required_similarity
 from adverts.clusters.shingles import shingle
-from adverts.inputs.folding import fold
+from adverts.inputs.letters.folding import fold
 
 ALPHABETS = {
     "en": "abcdefghijklmnoprstuvwy",

@@ -10,7 +10,7 @@ from adverts.data.review import apply_review
 from adverts.data.review_sheet import ReviewedCluster
 from adverts.data.rows import MappedRow
 from adverts.data.spool import SpooledImage
-from adverts.inputs.contact_tokens import ContactToken
+from adverts.inputs.contacts.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, {} each, family price, write to Karim <HANDLE>"
 FERRY = "Ferry timetable for the summer: three crossings a day, bicycles travel free"

@@ -5,10 +5,10 @@ import pytest
 from contact_goldens import GOLDENS
 
 from adverts.advert import Advert
-from adverts.inputs.contact_tokens import contact_tokens
+from adverts.inputs.contacts.contact_tokens import contact_tokens
+from adverts.inputs.contacts.masking import MASKING_VERSION, mask_contacts
 from adverts.inputs.encoding import AdvertEncoder
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION, mask_contacts
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import HashSpec, InputSpec
 

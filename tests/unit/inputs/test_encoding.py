@@ -8,10 +8,10 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError, IntegrityError
+from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.encoding import FEED_NAMES, AdvertEncoder, collate, feed_names
-from adverts.inputs.folding import FOLDING_VERSION
 from adverts.inputs.hashing import hashed_features
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 

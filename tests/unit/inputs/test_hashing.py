@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from adverts.inputs import hashing
-from adverts.inputs.folding import fold
 from adverts.inputs.hashing import hashed_features
+from adverts.inputs.letters.folding import fold
 from adverts.inputs.spec import HashSpec
 
 SPEC = HashSpec(num_features=1 << 22, word_ngrams=(1, 2), char_ngrams=(2, 5))

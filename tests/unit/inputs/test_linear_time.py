@@ -11,16 +11,16 @@ from adverts.clusters.shingles import shingle
 from adverts.errors import printable, shown
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.texts import TEXT
-from adverts.inputs.contact_tokens import contact_tokens
-from adverts.inputs.contact_values import canonical_value
-from adverts.inputs.digit_view import digit_view
-from adverts.inputs.folding import fold
+from adverts.inputs.contacts.contact_tokens import contact_tokens
+from adverts.inputs.contacts.contact_values import canonical_value
+from adverts.inputs.contacts.digit_view import digit_view
+from adverts.inputs.contacts.masking import CONTACT_KINDS, mask_contacts
+from adverts.inputs.contacts.public_contacts import public_name
 from adverts.inputs.hashing import hashed_features
-from adverts.inputs.language import identify
-from adverts.inputs.marks import without_loose_accents, without_noise
-from adverts.inputs.masking import CONTACT_KINDS, mask_contacts
-from adverts.inputs.public_contacts import public_name
-from adverts.inputs.scripts import script_of, scripts_outside
+from adverts.inputs.letters.folding import fold
+from adverts.inputs.letters.language import identify
+from adverts.inputs.letters.marks import without_loose_accents, without_noise
+from adverts.inputs.letters.scripts import script_of, scripts_outside
 from adverts.inputs.spec import HashSpec
 from adverts.inputs.unigram import Pieces
 from adverts.ocr.repair.line import repair

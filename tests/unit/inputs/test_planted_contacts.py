@@ -6,7 +6,7 @@ import pytest
 from contact_decoys import PROMISED
 from planted_contacts import LANGUAGES, planted_contacts, planted_decoys
 
-from adverts.inputs.masking import find_contacts, mask_contacts
+from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 
 FEW, MANY = 2_000, 30_000
 FAST_SEED, SLOW_SEED = 2_026, 902_610  # no rule was written with either in sight

@@ -16,7 +16,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel
 
 from adverts.advert import Task
-from adverts.inputs.quality import QUALITY_FEATURES
+from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.models.classifier import AdvertModel
 from adverts.models.encoder import TextEncoder, build_blank
 from adverts.models.pooling import build_pooling

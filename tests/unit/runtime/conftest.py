@@ -14,8 +14,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from adverts.advert import LabelSchema, Task
 from adverts.files.file_hash import file_sha256
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
 from adverts.runtime.decision_rules import DecisionRules

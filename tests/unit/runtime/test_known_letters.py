@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from adverts.errors import IntegrityError
-from adverts.inputs.scripts import scripts_outside
+from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.decision_rules import DecisionRules

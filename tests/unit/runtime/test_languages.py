@@ -4,8 +4,8 @@ import warnings
 
 import pytest
 
-from adverts.inputs import language
-from adverts.inputs.language import identifier_facts, identify
+from adverts.inputs.letters import language
+from adverts.inputs.letters.language import identifier_facts, identify
 from adverts.runtime import languages
 from adverts.runtime.languages import LanguageTeller, normal_tag, whole_text
 from adverts.runtime.responses import Language

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from adverts.bundle.examples import _TEXTS, example_adverts, examples_json
 from adverts.errors import IntegrityError
-from adverts.inputs import masking
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts import masking
+from adverts.inputs.contacts.masking import mask_contacts
 from adverts.runtime import Classifier, machine, open_bundle
 from adverts.runtime.__main__ import main
 from adverts.runtime.contract import schema_text

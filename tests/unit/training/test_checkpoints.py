@@ -11,8 +11,8 @@ from torch import nn
 from adverts.advert import LabelSchema, Task
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_hash import file_sha256
-from adverts.inputs.folding import FOLDING_VERSION
-from adverts.inputs.masking import MASKING_VERSION
+from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.built_model import BuiltModel

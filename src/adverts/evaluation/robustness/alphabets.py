@@ -9,8 +9,8 @@ import re
 
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.words import change_words
-from adverts.inputs.marks import normal
-from adverts.inputs.scripts import script_of
+from adverts.inputs.letters.marks import normal
+from adverts.inputs.letters.scripts import script_of
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.words import change_words, letters_of
-from adverts.inputs.marks import normal
+from adverts.inputs.letters.marks import normal
 
 INVISIBLE = "\u200b\u2060\ufeff\u00ad\u200e\u200f"
 """Spaces of no width, soft hyphens and marks of direction; joiners are not: one sees them."""

@@ -6,8 +6,8 @@ import re
 
 from adverts.evaluation.robustness.attempt import Attempt
 from adverts.evaluation.robustness.words import change_words, letters_of
-from adverts.inputs.marks import normal
-from adverts.inputs.scripts import script_of
+from adverts.inputs.letters.marks import normal
+from adverts.inputs.letters.scripts import script_of
 
 SEPARATORS = (" ", ".", "-", "_", "*", "·")
 KASHIDA = "\u0640"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from adverts.evaluation.robustness.attempt import Attempt
-from adverts.inputs.masking import CONTACT_KINDS
-from adverts.inputs.scripts import script_of
+from adverts.inputs.contacts.masking import CONTACT_KINDS
+from adverts.inputs.letters.scripts import script_of
 
 MASK = f"<(?:{'|'.join(CONTACT_KINDS)})>"
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7-\u06ed"

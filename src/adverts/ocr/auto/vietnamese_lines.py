@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.inputs.marks import normal
+from adverts.inputs.letters.marks import normal
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines

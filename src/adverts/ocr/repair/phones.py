@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from adverts.inputs.characters import ascii_digits
-from adverts.inputs.phone_numbers import phone_numbers
-from adverts.inputs.phone_plans import (
+from adverts.inputs.contacts.phone_numbers import phone_numbers
+from adverts.inputs.contacts.phone_plans import (
     INTERNATIONAL_MAX,
     NATIONAL_MAX,
     NATIONAL_MIN,
     calling_code,
     international_sizes,
 )
+from adverts.inputs.letters.characters import ascii_digits
 
 _LETTERS = str.maketrans("OolISB|", "0011581")
 _LIKE = "[0-9OolISB|]"

@@ -5,7 +5,7 @@ import onnx
 import pytest
 
 from adverts.bundle.onnx_export import export_onnx
-from adverts.inputs.quality import QUALITY_FEATURES
+from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.work.cpu_session import cpu_session
 
 

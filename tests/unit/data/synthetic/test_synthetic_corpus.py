@@ -17,7 +17,7 @@ from adverts.data.synthetic.slots import UNITED_KINGDOM
 from adverts.data.synthetic.templates import languages
 from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
-from adverts.inputs.masking import find_contacts
+from adverts.inputs.contacts.masking import find_contacts
 
 COLUMNS = [
     *("id", "text", "image", "class", "signals", "risk"),

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from repair_sentences import ARABIC, PASHTO, PERSIAN, SORANI
 
-from adverts.inputs.masking import find_contacts, mask_contacts
+from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 from adverts.ocr.repair.line import LANGUAGE_RULES, RULES, repair
 
 LATIN = (

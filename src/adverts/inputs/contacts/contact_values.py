@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from adverts.inputs.account_rules import has_size_of_iban, is_iban
-from adverts.inputs.contact_rules import BENT_AT, BENT_DOT
-from adverts.inputs.digit_view import digit_view
-from adverts.inputs.link_values import link_value
-from adverts.inputs.marks import normal
-from adverts.inputs.number_letters import as_digits
-from adverts.inputs.phone_plans import national_digits
+from adverts.inputs.contacts.account_rules import has_size_of_iban, is_iban
+from adverts.inputs.contacts.contact_rules import BENT_AT, BENT_DOT
+from adverts.inputs.contacts.digit_view import digit_view
+from adverts.inputs.contacts.letters_for_digits import as_digits
+from adverts.inputs.contacts.link_values import link_value
+from adverts.inputs.contacts.phone_plans import national_digits
+from adverts.inputs.letters.marks import normal
 
 _LIKE_DIGITS = dict(zip("OoQIl|SsBZ", "0001115582", strict=True))
 _AROUND = "@©® "

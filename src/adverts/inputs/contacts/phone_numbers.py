@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adverts.inputs.amounts import CURRENCY_SIGNS, amounts
-from adverts.inputs.contact_rules import Span, barred
-from adverts.inputs.number_letters import MIXED, letters_to_digits
-from adverts.inputs.number_separators import separators_undone
-from adverts.inputs.phone_parts import MIN_DIGITS, WEAK_GAP, Part, split
-from adverts.inputs.phone_plans import INTERNATIONAL_MAX, calling_code, international_sizes
+from adverts.inputs.contacts.amounts import CURRENCY_SIGNS, amounts
+from adverts.inputs.contacts.contact_rules import Span, barred
+from adverts.inputs.contacts.letters_for_digits import MIXED, letters_to_digits
+from adverts.inputs.contacts.number_separators import separators_undone
+from adverts.inputs.contacts.phone_parts import MIN_DIGITS, WEAK_GAP, Part, split
+from adverts.inputs.contacts.phone_plans import INTERNATIONAL_MAX, calling_code, international_sizes
 
 # the two kinds share no character: else each white space would be tried as either, 2 ** 30 times
 _GAP = rf"(?:_|[^\w<>@%٪+:?!=&{CURRENCY_SIGNS}]){{0,5}}"

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from adverts.inputs.marks import without_long_runs
-from adverts.inputs.scripts import script_of
+from adverts.inputs.letters.marks import without_long_runs
+from adverts.inputs.letters.scripts import script_of
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

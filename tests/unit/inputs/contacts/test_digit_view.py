@@ -2,8 +2,8 @@
 
 import unicodedata
 
-from adverts.inputs.digit_view import digit_view
-from adverts.inputs.masking import mask_contacts
+from adverts.inputs.contacts.digit_view import digit_view
+from adverts.inputs.contacts.masking import mask_contacts
 
 WIDE = "".join(chr(code) for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
 

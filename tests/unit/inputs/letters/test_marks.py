@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adverts.inputs.folding import fold
-from adverts.inputs.marks import free_marks, mark_letters, never_composing_marks
+from adverts.inputs.letters.folding import fold
+from adverts.inputs.letters.marks import free_marks, mark_letters, never_composing_marks
 
 SENTENCES = [
     "mẹ tôi nấu phở rất ngon",

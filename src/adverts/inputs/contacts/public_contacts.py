@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from adverts.inputs.phone_plans import national_digits
+from adverts.inputs.contacts.phone_plans import national_digits
 
 _PHONES = {
     # Emergency services: the European Union's number, and those of the countries.

@@ -7,22 +7,22 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from adverts.inputs.characters import (
+from adverts.inputs.letters.characters import (
     BLANK_LETTERS,
     any_of,
     ascii_digits,
     invisible_codes,
     named,
 )
-from adverts.inputs.lookalikes import foreign_letters, in_one_script, is_mixed
-from adverts.inputs.marks import (
+from adverts.inputs.letters.lookalikes import foreign_letters, in_one_script, is_mixed
+from adverts.inputs.letters.marks import (
     mark_letters,
     normal,
     without_long_runs,
     without_loose_accents,
     without_noise,
 )
-from adverts.inputs.styled import (
+from adverts.inputs.letters.styled import (
     bracketed_letters,
     half_flags,
     may_be_turned,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adverts.inputs.contact_rules import Span
+from adverts.inputs.contacts.contact_rules import Span
 
 CURRENCY_SIGNS = "£$€₫₺₹¥؋﷼₽₴"
 _SIGN = f"[{CURRENCY_SIGNS}]"

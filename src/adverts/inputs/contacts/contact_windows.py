@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from adverts.inputs.contact_rules import BARRIER, Span
+from adverts.inputs.contacts.contact_rules import BARRIER, Span
 
 _NEAR = 96
 """Characters on each side of a contact that may be read otherwise once it is barred."""

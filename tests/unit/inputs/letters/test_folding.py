@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adverts.inputs import folding
-from adverts.inputs.characters import invisible_codes
-from adverts.inputs.folding import fold
-from adverts.inputs.marks import mark_letters
+from adverts.inputs.letters import folding
+from adverts.inputs.letters.characters import invisible_codes
+from adverts.inputs.letters.folding import fold
+from adverts.inputs.letters.marks import mark_letters
 
 SAME = [
     ("Ferry TO Dover", "ferry to dover"),

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from adverts.inputs.characters import BLANK_LETTERS, ascii_digits, invisible_codes
-from adverts.inputs.marks import mark_letters, never_composing_marks
+from adverts.inputs.letters.characters import BLANK_LETTERS, ascii_digits, invisible_codes
+from adverts.inputs.letters.marks import mark_letters, never_composing_marks
 
 _PUNCTUATION = {
     "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d",

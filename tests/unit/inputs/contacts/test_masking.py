@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adverts.inputs import masking
-from adverts.inputs.masking import CONTACT_KINDS, Contact, find_contacts, mask_contacts
+from adverts.inputs.contacts import masking
+from adverts.inputs.contacts.masking import CONTACT_KINDS, Contact, find_contacts, mask_contacts
 
 CONTACTS = {
     "PHONE": [

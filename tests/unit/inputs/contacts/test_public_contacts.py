@@ -2,7 +2,7 @@
 
 import pytest
 
-from adverts.inputs.contact_tokens import contact_tokens
+from adverts.inputs.contacts.contact_tokens import contact_tokens
 
 KEY = b"a key of the tests"
 
@@ -66,7 +66,7 @@ def test_a_contact_on_a_public_site_is_a_contact(text):
 
 
 def test_no_two_public_phones_share_a_value():
-    from adverts.inputs import public_contacts
+    from adverts.inputs.contacts import public_contacts
 
     written = [number for numbers in public_contacts._PHONES.values() for number in numbers]
     assert len(public_contacts._phones()) == len(written)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adverts.errors import InputError
-from adverts.inputs.contact_values import canonical_value
-from adverts.inputs.masking import Contact, find_contacts, mask_found
-from adverts.inputs.public_contacts import public_name
+from adverts.inputs.contacts.contact_values import canonical_value
+from adverts.inputs.contacts.masking import Contact, find_contacts, mask_found
+from adverts.inputs.contacts.public_contacts import public_name
 
 MIN_KEY_BYTES = 16
 """Fewer could be guessed, and with the key every phone number could be tried."""
@@ -48,7 +48,7 @@ def contact_tokens(text: str, *, key: bytes) -> tuple[ContactToken, ...]:
 def mask_and_token(text: str, *, key: bytes | None) -> tuple[str, tuple[ContactToken, ...]]:
     """Return a text with masked contacts, and their tokens; none without a key.
 
-    As :func:`adverts.inputs.masking.mask_contacts` and :func:`contact_tokens` do, but the contacts
+    As :func:`adverts.inputs.contacts.masking.mask_contacts` and :func:`contact_tokens` do, but the contacts
     are looked for once.
 
     Raises:

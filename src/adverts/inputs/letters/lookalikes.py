@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from adverts.inputs.characters import named, one_of
-from adverts.inputs.marks import free_marks
+from adverts.inputs.letters.characters import named, one_of
+from adverts.inputs.letters.marks import free_marks
 
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "CANADIAN SYLLABICS", "LISU", "COPTIC")
 

@@ -41,7 +41,7 @@ BENT_DOT = re.compile(rf"{_BRACKETED_DOT}|\s{_DOT_WORD}\s", re.IGNORECASE)
 BENT_AT = re.compile(rf"\s?{_BRACKETED_AT}\s?|\s(?:at|arobase)\s|[©®]", re.IGNORECASE)
 """An at sign as a word, in brackets, or misread."""
 EMAIL_SIGNS = re.compile(rf"[@©®]|{_BRACKETED_AT}|[.,] ?{_CLEAR_DOMAINS}|{_DOT}", re.IGNORECASE)
-"""What every e-mail has beside what :mod:`adverts.inputs.masking` looks for first."""
+"""What every e-mail has beside what :mod:`adverts.inputs.contacts.masking` looks for first."""
 _MESSENGERS = "(?:wa|t|m|viber|telegram|signal|fb|ig|bit)"
 
 EMAILS = re.compile(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from planted_contacts import planted_contacts
 
 from adverts.errors import InputError
-from adverts.inputs.contact_tokens import contact_tokens
-from adverts.inputs.contact_values import canonical_value
-from adverts.inputs.masking import find_contacts, mask_contacts
+from adverts.inputs.contacts.contact_tokens import contact_tokens
+from adverts.inputs.contacts.contact_values import canonical_value
+from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 
 KEY = b"a key of the tests"
 PHONE = "+44 7700 900142"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adverts.inputs.phone_plans import calling_code, international_sizes, national_digits
+from adverts.inputs.contacts.phone_plans import calling_code, international_sizes, national_digits
 
 
 @pytest.mark.parametrize(

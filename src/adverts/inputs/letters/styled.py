@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from adverts.inputs.characters import character_names, named
+from adverts.inputs.letters.characters import character_names, named
 
 # Two letters of a region, as ISO 3166-1 and Unicode's flags have them.
 _FLAG = (

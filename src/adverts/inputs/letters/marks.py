@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from adverts.inputs.characters import character_names, named, one_of, reordered_codes
+from adverts.inputs.letters.characters import character_names, named, one_of, reordered_codes
 
 _STACKED = 3  # languages write two accents on a letter at most, and those compose
 _LONGEST_RUN = 30  # that of the stream-safe text format, Unicode Standard Annex 15, section 13

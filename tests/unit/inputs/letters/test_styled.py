@@ -1,6 +1,6 @@
 import pytest
 
-from adverts.inputs.folding import fold
+from adverts.inputs.letters.folding import fold
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from adverts.inputs.amounts import amount_end
-from adverts.inputs.contact_rules import Span
-from adverts.inputs.phone_plans import (
+from adverts.inputs.contacts.amounts import amount_end
+from adverts.inputs.contacts.contact_rules import Span
+from adverts.inputs.contacts.phone_plans import (
     INTERNATIONAL_MAX,
     NATIONAL_MAX,
     NATIONAL_MIN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adverts.inputs.contact_rules import Span
+from adverts.inputs.contacts.contact_rules import Span
 
 _LIKE_DIGITS = dict(zip("OoQОоΟοIlSsBZ", "0000000115582", strict=True))
 _TABLE = str.maketrans(_LIKE_DIGITS)

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
-from adverts.inputs import language
-from adverts.inputs.language import Identified, identifier_facts, identify
-from adverts.inputs.scripts import script_of, within
+from adverts.inputs.letters import language
+from adverts.inputs.letters.language import Identified, identifier_facts, identify
+from adverts.inputs.letters.scripts import script_of, within
 
 
 @pytest.mark.parametrize(

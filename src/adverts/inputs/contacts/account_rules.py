@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adverts.inputs.contact_rules import Span
+from adverts.inputs.contacts.contact_rules import Span
 
 _D = "[0-9OoIl|SB]"
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"

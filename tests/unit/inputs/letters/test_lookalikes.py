@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adverts.inputs.folding import fold
-from adverts.inputs.lookalikes import to_latin
+from adverts.inputs.letters.folding import fold
+from adverts.inputs.letters.lookalikes import to_latin
 
 STAND_INS = "яишцчσςωγλπδ"  # these fold next to a letter that shows Latin only
 LOOKALIKES: dict[str, list[str]] = {}

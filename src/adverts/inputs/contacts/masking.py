@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from typing import Literal, get_args
 
-from adverts.inputs.account_rules import (
+from adverts.inputs.contacts.account_rules import (
     card_numbers,
     document_numbers,
     ibans,
@@ -17,7 +17,7 @@ from adverts.inputs.account_rules import (
     torn_wallets,
     wallets,
 )
-from adverts.inputs.contact_rules import (
+from adverts.inputs.contacts.contact_rules import (
     BARE_HANDLES,
     BARRIER,
     EMAIL_SIGNS,
@@ -30,10 +30,10 @@ from adverts.inputs.contact_rules import (
     Span,
     barred,
 )
-from adverts.inputs.contact_windows import found_within, windows_around
-from adverts.inputs.digit_view import digit_view
-from adverts.inputs.number_letters import spoken_numbers
-from adverts.inputs.phone_numbers import PHONE_HINT, phone_numbers
+from adverts.inputs.contacts.contact_windows import found_within, windows_around
+from adverts.inputs.contacts.digit_view import digit_view
+from adverts.inputs.contacts.letters_for_digits import spoken_numbers
+from adverts.inputs.contacts.phone_numbers import PHONE_HINT, phone_numbers
 
 MASKING_VERSION = 2
 """Rises whenever any text is masked differently."""

@@ -5,7 +5,7 @@ import pytest
 
 from adverts.advert import ReadQuality
 from adverts.errors import InputError
-from adverts.inputs.quality import QUALITY_FEATURES, check_quality, quality_features
+from adverts.inputs.quality_features import QUALITY_FEATURES, check_quality, quality_features
 
 
 def feature(name, **changes):

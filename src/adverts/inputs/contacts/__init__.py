@@ -1,0 +1,1 @@
+"""Contacts in a text: recognised however they are disguised, masked, and compared by keyed tokens."""

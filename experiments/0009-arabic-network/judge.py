@@ -20,7 +20,7 @@ from ocr_pages.wording import alphabet
 from adverts.data.synthetic import fonts
 from adverts.data.synthetic.fonts import Typeface
 from adverts.ocr.auto.engine import AutoEngine
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 
 _SEED, _PAGES, _STYLES = 1500, 2, ("clean", "social")
 _LANGUAGES, _PACKAGED = ("ar", "fa", "ckb", "ps"), ("arabic", "naskh", "dejavu")

@@ -25,9 +25,9 @@ from PIL import Image
 
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache, sha256_of
-from adverts.ocr.pool import Workers
+from adverts.ocr.processes.pool import Workers
+from adverts.ocr.processes.workers import EncodedImage, read_images
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, Reader, ReaderSpec
-from adverts.ocr.workers import EncodedImage, read_images
 
 _LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 _EVERY = 200

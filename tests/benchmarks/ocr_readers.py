@@ -13,7 +13,7 @@ import numpy as np
 from line_sketch import LineSketch
 
 from adverts.ocr.engine import Engine
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 
 DATA_FOLDER = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian and Ubuntu put Tesseract's language data."""

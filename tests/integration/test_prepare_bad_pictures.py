@@ -76,7 +76,7 @@ GOOD_FILES = {
 def write(tmp_path, monkeypatch):
     """Writes pictures, one advert each, and returns the ids of the adverts by name of the file."""
     monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: ColourReader())
-    monkeypatch.setattr("adverts.ocr.pool._OPENING_SECONDS", 20.0)
+    monkeypatch.setattr("adverts.ocr.processes.pool._OPENING_SECONDS", 20.0)
 
     def write(files):
         (tmp_path / "raw").mkdir()

@@ -10,7 +10,7 @@ from preparing import MADE, config, sentences, write_csv
 
 from adverts.data.manifest import read_manifest
 from adverts.ocr.engine import Reading
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
 from adverts.prepare import prepare
 
@@ -49,7 +49,7 @@ def prepared(tmp_path, monkeypatch, capsys):
         lambda _: PageReader(FakeEngine(), min_confidence=0.25),
     )
     monkeypatch.setattr(
-        "adverts.ocr.page.repair", lambda text, page: text.replace("rawsecret", "write")
+        "adverts.ocr.page.read_page.repair", lambda text, page: text.replace("rawsecret", "write")
     )
     dataset = prepare(config(tmp_path, COLUMNS, split=ONE_SPLIT))
     return dataset, "".join(capsys.readouterr())

@@ -14,9 +14,9 @@ from adverts.inputs.pixels import CHECKED
 from adverts.inputs.quality_features import quality_features
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.engine import Reading
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
+from adverts.ocr.processes.workers import Workers
 from adverts.ocr.protocol import ReaderSpec
-from adverts.ocr.workers import Workers
 from adverts.prepare import prepare
 from adverts.runtime.adverts import gather_adverts, read_images
 

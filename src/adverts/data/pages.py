@@ -14,8 +14,8 @@ from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
+from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
-from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
 

@@ -11,7 +11,7 @@ from adverts.config.ocr import (
     TesseractConfig,
 )
 from adverts.ocr import build
-from adverts.ocr.pool import Workers
+from adverts.ocr.processes.pool import Workers
 from adverts.ocr.protocol import Reader
 from adverts.ocr.tesseract.lines import has_tesseract
 

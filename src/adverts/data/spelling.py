@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from adverts.ocr.alphabets import warning_for
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import Reader
 
 

@@ -20,8 +20,8 @@ from adverts.inputs.letters.language import identify
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
+from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
-from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.runtime.probabilities import probabilities
 from adverts.work.progress import bar
 

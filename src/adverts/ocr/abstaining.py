@@ -16,7 +16,7 @@ from adverts.ocr.auto.vietnamese_lines import is_vietnamese
 from adverts.ocr.calibration import as_stated
 from adverts.ocr.engine import Reading
 from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
-from adverts.ocr.quality import page_quality
+from adverts.ocr.read_quality import page_quality
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 ARABIC = "Arab"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 
 
 def easyocr_reader(

@@ -21,8 +21,8 @@ from adverts.inputs.pixels import (
 from adverts.inputs.quality_features import check_quality
 from adverts.ocr.abstained import abstained_lines
 from adverts.ocr.advert_text import advert_text, picture_text
-from adverts.ocr.child import read_pixels
-from adverts.ocr.outcome import ReadFailure
+from adverts.ocr.processes.child import read_pixels
+from adverts.ocr.processes.outcome import ReadFailure
 from adverts.ocr.protocol import OcrResult, Reader
 from adverts.runtime.entries import RefusedError, clean_text, images_of, results_of
 from adverts.runtime.limits import USUAL_LIMITS, Limits

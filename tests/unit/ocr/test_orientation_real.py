@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 
 pytest.importorskip("rapidocr")
 engines = pytest.importorskip("adverts.ocr.rapidocr.engine")

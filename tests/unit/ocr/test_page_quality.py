@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from adverts.ocr.protocol import OcrLine, PageQuality
-from adverts.ocr.quality import page_quality
+from adverts.ocr.read_quality import page_quality
 
 
 def striped():

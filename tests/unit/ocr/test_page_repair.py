@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.ocr.engine import Reading
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
 
 

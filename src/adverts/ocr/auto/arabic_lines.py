@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork
 from adverts.ocr.auto.arabic_spelling import language_of, spelled
 from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.page.words import Word, is_right_to_left, joined, mean_confidence
 from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
-from adverts.ocr.words import Word, is_right_to_left, joined, mean_confidence
 
 NAME = "arabic network"
 _DATA = "Arabic"

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.ctc import kept
 from adverts.ocr.onnx_session import open_session
+from adverts.ocr.page.words import Word, is_right_to_left, reversed_but_numbers
 from adverts.ocr.rapidocr.engine import Features
-from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.engine import Reading
-from adverts.ocr.line_crops import aspect
+from adverts.ocr.page.line_crops import aspect
 
 _SURE = 0.8
 _TURKISH, _FEWEST_TURKISH = frozenset("ışğİŞĞ"), 2

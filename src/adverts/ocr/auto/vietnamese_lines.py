@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from adverts.inputs.letters.marks import normal
 from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.page.words import Word, mean_confidence
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
-from adverts.ocr.words import Word, mean_confidence
 
 NAME = "tesseract"
 _DATA = "vie"

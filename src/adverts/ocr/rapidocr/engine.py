@@ -20,8 +20,8 @@ from adverts.errors import IntegrityError, MissingExtraError
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.ctc import best_path, favoured_path
 from adverts.ocr.engine import Boxes, Pixels, Reading
-from adverts.ocr.line_crops import batches, line_crop
 from adverts.ocr.onnx_session import network_input, open_session
+from adverts.ocr.page.line_crops import batches, line_crop
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rapidocr.text_map import text_boxes
 

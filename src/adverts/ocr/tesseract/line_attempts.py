@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.engine import Pixels
-from adverts.ocr.line_crops import line_crop
+from adverts.ocr.page.line_crops import line_crop
+from adverts.ocr.page.words import Word, mean_confidence
 from adverts.ocr.tesseract.line_pictures import BORDER_PX, colour_pictures, plain_picture
 from adverts.ocr.tesseract.lines import Layout, LinePicture, TesseractLines
-from adverts.ocr.words import Word, mean_confidence
 
 _HEIGHT_PX = 56  # of the crop
 _BESIDE, _ABOVE = 0.15, 0.12  # room around a line, as shares of its height

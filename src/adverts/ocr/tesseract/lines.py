@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import IntegrityError, MissingExtraError
-from adverts.ocr.words import Word, is_right_to_left, reversed_but_numbers
+from adverts.ocr.page.words import Word, is_right_to_left, reversed_but_numbers
 
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI

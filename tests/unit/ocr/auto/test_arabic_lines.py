@@ -4,7 +4,7 @@ import pytest
 from adverts.ocr.auto import arabic_lines
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.engine import Reading
-from adverts.ocr.words import Word
+from adverts.ocr.page.words import Word
 
 PAGE = np.full((100, 400, 3), 255, np.uint8)
 BOXES = np.array(

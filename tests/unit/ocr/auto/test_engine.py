@@ -8,7 +8,7 @@ from ocr_pages.scores import character_errors
 
 from adverts.ocr.auto import engine as auto_engine
 from adverts.ocr.auto.engine import AutoEngine
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 
 pytest.importorskip("rapidocr")
 DATA = Path("/usr/share/tesseract-ocr/5/tessdata")

@@ -9,13 +9,13 @@ import pytest
 from tiny_networks import CLASSES, tiny_detector, tiny_recogniser
 
 from adverts.errors import InputError, IntegrityError
-from adverts.ocr.child import read_pixels
 from adverts.ocr.easyocr import export
 from adverts.ocr.easyocr.engine import EasyOcrEngine
 from adverts.ocr.easyocr.export import main, write
 from adverts.ocr.easyocr.int8 import DETECTOR_RANGES, quantise
 from adverts.ocr.easyocr.onnx_networks import SIDECAR, OnnxNetworks, default_folder
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
+from adverts.ocr.processes.child import read_pixels
 
 pytest.importorskip("easyocr")
 PAGE = np.full((128, 256, 3), 255, np.uint8)
@@ -126,7 +126,7 @@ for name in ("torch", "torchvision", "easyocr", "easyocr_en_models", "onnx", "sk
 from pathlib import Path
 import numpy as np
 from adverts.ocr.easyocr.engine import EasyOcrEngine
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 folder = Path({str(folder)!r})
 engine = EasyOcrEngine(["en"], 640, 1, backend="onnx", precision="fp32", folder=folder)
 page = np.full((128, 256, 3), 255, np.uint8)

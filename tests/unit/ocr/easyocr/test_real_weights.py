@@ -12,7 +12,7 @@ from adverts.ocr.easyocr.models import ENGLISH, PACKAGED
 from adverts.ocr.easyocr.onnx_networks import OnnxNetworks
 from adverts.ocr.easyocr.torch_networks import TorchNetworks
 from adverts.ocr.easyocr.words import canvas, canvas_scale
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.read_page import PageReader
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("easyocr")

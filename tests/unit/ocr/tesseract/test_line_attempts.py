@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from adverts.ocr.page.words import Word
 from adverts.ocr.tesseract.line_attempts import read_line
-from adverts.ocr.words import Word
 
 PAGE = np.random.default_rng(0).integers(0, 256, (60, 300, 3), dtype=np.uint8)
 BOX = np.array([[20, 10], [280, 10], [280, 50], [20, 50]], np.float32)

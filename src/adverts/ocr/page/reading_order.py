@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from adverts.ocr.page_rows import Place, page_rows
+from adverts.ocr.page.page_rows import Place, page_rows
+from adverts.ocr.page.words import is_right_to_left
 from adverts.ocr.protocol import OcrLine
-from adverts.ocr.words import is_right_to_left
 
 
 def reading_order(lines: Iterable[OcrLine]) -> tuple[OcrLine, ...]:

@@ -1,6 +1,6 @@
 import pytest
 
-from adverts.ocr.words import Word, joined, mean_confidence, reversed_but_numbers, stretches
+from adverts.ocr.page.words import Word, joined, mean_confidence, reversed_but_numbers, stretches
 
 
 def word(text, left, right=None, confidence=0.9):

@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw, PngImagePlugin
 
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
-from adverts.ocr import child
 from adverts.ocr.cache import OcrCache, sha256_of
+from adverts.ocr.processes import child
+from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
-from adverts.ocr.workers import EncodedImage, ReadFailure, Workers, read_images
 
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=1_000_000)
 SLOW_2 = pytest.param(2, marks=pytest.mark.slow)  # processes take half a second to start
@@ -208,7 +208,7 @@ def test_an_image_that_its_process_dies_over_is_tried_twice(cache, noting):
 
 @pytest.fixture
 def opens_quickly(monkeypatch):
-    monkeypatch.setattr("adverts.ocr.pool._OPENING_SECONDS", 15.0)
+    monkeypatch.setattr("adverts.ocr.processes.pool._OPENING_SECONDS", 15.0)
 
 
 def test_an_image_that_hangs_fails_alone_and_in_time(cache, opens_quickly):
@@ -313,7 +313,7 @@ class Endless(GreyReader):
 
 @pytest.mark.slow
 def test_a_process_that_takes_too_long_to_start_is_not_said_to_want_memory(cache, monkeypatch):
-    monkeypatch.setattr("adverts.ocr.pool._OPENING_SECONDS", 0.5)
+    monkeypatch.setattr("adverts.ocr.processes.pool._OPENING_SECONDS", 0.5)
     with pytest.raises(ValueError, match=r"cannot be started.*\(it took more than 0.5 seconds\)"):
         read([picture(1)], cache, reader=Endless())
 

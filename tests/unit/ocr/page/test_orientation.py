@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from adverts.ocr.engine import Reading
-from adverts.ocr.orientation import turn_corners, turned
-from adverts.ocr.page import PageReader
+from adverts.ocr.page.orientation import turn_corners, turned
+from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
 
 WIDTH, HEIGHT = 300, 200

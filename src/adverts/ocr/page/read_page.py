@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from adverts.errors import InputError
 from adverts.inputs.letters.scripts import script_of
 from adverts.ocr.engine import Boxes, Engine, Pixels, Reading
-from adverts.ocr.orientation import (
+from adverts.ocr.page.orientation import (
     UPSIDE_DOWN,
     is_upside_down,
     sideways_turn,
     turn_corners,
     turned,
 )
+from adverts.ocr.page.reading_order import reading_order
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
-from adverts.ocr.quality import page_quality
-from adverts.ocr.reading_order import reading_order
+from adverts.ocr.read_quality import page_quality
 from adverts.ocr.repair.language import arabic_language
 from adverts.ocr.repair.line import REPAIR_VERSION, repair
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache, sha256_of
-from adverts.ocr.child import Decoded, decode, pixel_digest, read_pixels
-from adverts.ocr.outcome import Outcome, ReadFailure
-from adverts.ocr.pool import Lost, Pool, Workers
+from adverts.ocr.processes.child import Decoded, decode, pixel_digest, read_pixels
+from adverts.ocr.processes.outcome import Outcome, ReadFailure
+from adverts.ocr.processes.pool import Lost, Pool, Workers
 from adverts.ocr.protocol import Reader
 
 _FEW = 8  # a process takes longer to start than so many images take to read

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adverts.ocr.line_crops import aspect, batches, line_crop
+from adverts.ocr.page.line_crops import aspect, batches, line_crop
 
 
 def box(left, top, right, bottom):

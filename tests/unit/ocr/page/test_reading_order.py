@@ -3,9 +3,9 @@ import random
 
 import pytest
 
-from adverts.ocr.page_rows import page_tilt
+from adverts.ocr.page.page_rows import page_tilt
+from adverts.ocr.page.reading_order import reading_order
 from adverts.ocr.protocol import OcrLine, OcrResult
-from adverts.ocr.reading_order import reading_order
 
 
 def line(text, left, top, width=40, height=10):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from adverts.errors import AdvertsError, InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
-from adverts.ocr.outcome import Outcome, ReadFailure
+from adverts.ocr.processes.outcome import Outcome, ReadFailure
 from adverts.ocr.protocol import Reader
 
 

@@ -46,7 +46,8 @@ def shingle(texts: Sequence[str]) -> Shingles:
     count alike. The empty text has no group.
 
     Args:
-        texts: Folded by :func:`adverts.inputs.letters.folding.fold`, so words are split by one space.
+        texts: Folded by :func:`adverts.inputs.letters.folding.fold`, so words are split by one
+            space.
     """
     parts = [_shingle(part) for part in _parts(texts)]
     if not parts:

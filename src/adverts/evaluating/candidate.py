@@ -23,8 +23,8 @@ from adverts.files.file_hash import file_sha256
 from adverts.inputs.spec import InputName, InputSpec
 from adverts.runtime.classifier import Classifier
 from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.languages import Language
 from adverts.runtime.manifest import MANIFEST_NAME
-from adverts.runtime.responses import Language
 from adverts.training.records import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them

@@ -27,11 +27,12 @@ from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.engine import Engine
 from adverts.runtime.entries import RefusedError
 from adverts.runtime.label_facts import LabelFacts
+from adverts.runtime.languages import Language
 from adverts.runtime.limits import USUAL_LIMITS, Limits
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.occlusion import Floats
 from adverts.runtime.responder import Responder
-from adverts.runtime.responses import Attribution, Language, Response
+from adverts.runtime.responses import Attribution, Response
 from adverts.runtime.scores import Scores
 from adverts.runtime.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Scorer
 from adverts.runtime.signature import PublicKey

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
+from adverts.runtime.languages import Language
 from adverts.runtime.manifest import COVERAGE_NAME
-from adverts.runtime.responses import Language
 from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError
 
 from adverts.errors import printable
 from adverts.inputs.letters.language import identifier_facts, identify, words_of
 from adverts.inputs.letters.scripts import script_of
-from adverts.runtime.responses import Language
 
 Facts = Mapping[str, object]
 
@@ -18,6 +18,21 @@ _LONGEST_TAG = 35  # RFC 5646, section 4.4.1
 _TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII)
 _TELLS_NOTHING = {"und", "zxx", "mul", "mis"}  # ISO 639-2: tags that name no language
 _DECISIVE = ("package", "version", "sha256", "min_confidence", "renamed")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What is known of the language of an advert; it changes no probability.
+
+    Attributes:
+        tag: BCP-47; None where nobody told it and none is more likely than not.
+        script: ISO 15924 code of most letters; None without a letter.
+        identified: Whether the bundle's identifier told the tag, rather than the caller.
+    """
+
+    tag: str | None
+    script: str | None
+    identified: bool
 
 
 class LanguageTeller:

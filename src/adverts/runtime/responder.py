@@ -17,10 +17,10 @@ from adverts.runtime.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.coverage import UNKNOWN, Coverage, modality_of
 from adverts.runtime.entries import RefusedError
 from adverts.runtime.known_letters import letters_lacking
-from adverts.runtime.languages import LanguageTeller, whole_text
+from adverts.runtime.languages import Language, LanguageTeller, whole_text
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.occlusion import Floats
-from adverts.runtime.responses import Attribution, ItemError, Language, Response, Versions
+from adverts.runtime.responses import Attribution, ItemError, Response, Versions
 from adverts.runtime.routing import Probabilities, route
 from adverts.runtime.scores import NO_NUMBER, Logits, Scores
 from adverts.runtime.thresholds import FILE_NAME as THRESHOLDS_NAME

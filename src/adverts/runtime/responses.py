@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from adverts.runtime.languages import Language
 from adverts.runtime.routing import ReviewBand, SafeguardingSignal
 
 ErrorCode = Literal[
@@ -34,21 +35,6 @@ class ItemError:
 
     code: ErrorCode
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """What is known of the language of an advert; it changes no probability.
-
-    Attributes:
-        tag: BCP-47; None where nobody told it and none is more likely than not.
-        script: ISO 15924 code of most letters; None without a letter.
-        identified: Whether the bundle's identifier told the tag, rather than the caller.
-    """
-
-    tag: str | None
-    script: str | None
-    identified: bool
 
 
 @dataclass(frozen=True, slots=True)

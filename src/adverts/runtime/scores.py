@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from adverts.advert import Advert, Task
 from adverts.inputs.encoding import MaskedTexts
 from adverts.runtime.adverts import Candidate
-from adverts.runtime.responses import ItemError, Language
+from adverts.runtime.languages import Language
+from adverts.runtime.responses import ItemError
 
 Logits = Mapping[str, NDArray[np.float32]]
 NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it to a person")

@@ -21,7 +21,8 @@ from adverts.runtime.adverts import Candidate, picture_error, read_images
 from adverts.runtime.deadline import Deadline, windows
 from adverts.runtime.engine import Engine
 from adverts.runtime.entries import RefusedError
-from adverts.runtime.responses import ItemError, Language
+from adverts.runtime.languages import Language
+from adverts.runtime.responses import ItemError
 from adverts.runtime.scores import Job, Scores
 
 LOGITS_PREFIX = "logits."

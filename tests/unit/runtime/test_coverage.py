@@ -7,7 +7,7 @@ import pytest
 
 from adverts.errors import IntegrityError
 from adverts.runtime.coverage import Coverage, CoveredSlice
-from adverts.runtime.responses import Language
+from adverts.runtime.languages import Language
 
 UNJUDGED = "no gate has judged such adverts"
 WIDE = CoveredSlice("pa", "Guru", "text", "abstain", "few")

@@ -15,7 +15,7 @@ from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.examples import read_examples
 from adverts.runtime.gate_summary import GateSummary
 from adverts.runtime.label_facts import LabelFacts
-from adverts.runtime.responses import Language
+from adverts.runtime.languages import Language
 from adverts.runtime.stored_fields import MAX_DEPTH, parse_json
 from adverts.runtime.thresholds import MAX_THRESHOLDS, Threshold, Thresholds
 

@@ -7,8 +7,7 @@ import pytest
 from adverts.inputs.letters import language
 from adverts.inputs.letters.language import identifier_facts, identify
 from adverts.runtime import languages
-from adverts.runtime.languages import LanguageTeller, normal_tag, whole_text
-from adverts.runtime.responses import Language
+from adverts.runtime.languages import Language, LanguageTeller, normal_tag, whole_text
 
 ENGLISH = "There are two seats left in the coach on Friday evening"
 FRENCH = "Il reste deux places dans le car de vendredi soir"

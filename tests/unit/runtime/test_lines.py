@@ -15,11 +15,12 @@ from adverts.runtime import Classifier, lines
 from adverts.runtime.contract import schema_text
 from adverts.runtime.coverage import Coverage, CoveredSlice
 from adverts.runtime.json_answers import answer_object
+from adverts.runtime.languages import Language
 from adverts.runtime.lines import MAX_LINE_BYTES, Asking, Counts, predict_lines
 from adverts.runtime.requests import Request
 from adverts.runtime.responder import versions_of
 from adverts.runtime.responding import respond
-from adverts.runtime.responses import Attribution, Language, Response
+from adverts.runtime.responses import Attribution, Response
 
 ANSWERS = Draft202012Validator(json.loads(schema_text("response")))
 QUALITY = (

@@ -1,1 +1,1 @@
-"""Contacts in a text: recognised however they are disguised, masked, and compared by keyed tokens."""
+"""Contacts in a text: recognised in any disguise, masked, compared by keyed tokens."""

@@ -48,8 +48,8 @@ def contact_tokens(text: str, *, key: bytes) -> tuple[ContactToken, ...]:
 def mask_and_token(text: str, *, key: bytes | None) -> tuple[str, tuple[ContactToken, ...]]:
     """Return a text with masked contacts, and their tokens; none without a key.
 
-    As :func:`adverts.inputs.contacts.masking.mask_contacts` and :func:`contact_tokens` do, but the contacts
-    are looked for once.
+    As :func:`adverts.inputs.contacts.masking.mask_contacts` and :func:`contact_tokens` do, but the
+    contacts are looked for once.
 
     Raises:
         InputError: The key is too short.

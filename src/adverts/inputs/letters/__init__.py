@@ -1,1 +1,1 @@
-"""Letters of every script: which they are, which look alike, and one form for texts that read the same."""
+"""Letters of every script: what they are, which look alike, and what reads the same."""

@@ -42,7 +42,7 @@ from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.calibration import UNCALIBRATED
 from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.responses import Language
+from adverts.runtime.languages import Language
 from adverts.runtime.thresholds import Threshold, Thresholds
 
 FEW = Evidence(40, 30, 10, 8, 22)

@@ -11,12 +11,12 @@ from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
 from adverts.evaluation.gate.record_file import record_bytes
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.coverage import Coverage
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.label_facts import LabelFacts
-from adverts.runtime.thresholds import LanguageComparison, Threshold, Thresholds
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.coverage import Coverage
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.label_facts import LabelFacts
+from adverts.runtime.rules.thresholds import LanguageComparison, Threshold, Thresholds
 
 RUN, COMMIT, SOURCE = "5e1f" * 8, "c0de" * 10, "50c3" * 16
 SECRETS = {
@@ -141,7 +141,7 @@ def internal_bundle(folder: Path, **changes: object) -> Path:
 def judged_bundle(folder: Path, **changes: object) -> Path:
     """Write a bundle as a promotion leaves it."""
     from adverts.bundle.evidence import add_evidence
-    from adverts.runtime.bundle import open_bundle
+    from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(internal_bundle(folder, **changes))
     record = gate_record(bundle.manifest.identity())

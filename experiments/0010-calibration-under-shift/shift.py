@@ -32,7 +32,7 @@ from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.truth import predicted_labels
-from adverts.runtime.calibration import METHODS, TaskCalibration
+from adverts.runtime.rules.calibration import METHODS, TaskCalibration
 from adverts.training.run_record import read_run
 
 RESAMPLES = 2_000

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # numpy, torch and their friends load when there is something
     from adverts.evaluation.gate.record import GateRecord
     from adverts.evaluation.predictions import Predictions
     from adverts.evaluation.report.content import Report
-    from adverts.runtime.decision_rules import DecisionRules
+    from adverts.runtime.rules.decision_rules import DecisionRules
 
 
 @dataclass(frozen=True, slots=True)

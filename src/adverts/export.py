@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement
     from adverts.bundle.write import WrittenBundle
     from adverts.data.prepared import PreparedDataset
-    from adverts.runtime.bundle import Bundle
-    from adverts.runtime.decision_rules import DecisionRules
+    from adverts.runtime.opening.bundle import Bundle
+    from adverts.runtime.rules.decision_rules import DecisionRules
 
 _BATCH_SIZE = 32
 
@@ -137,7 +137,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
         IntegrityError: The internal bundle is not what was written.
         ParityError: The partner's bundle does not say the same; nothing is left.
     """
-    from adverts.runtime.files import open_files
+    from adverts.runtime.opening.files import open_files
 
     assert config.from_bundle is not None, "the caller has looked"
     open_files(config.from_bundle)  # refused in a moment where there is none
@@ -175,7 +175,7 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     """Fit calibration and thresholds on the validation adverts."""
     from adverts.evaluating.candidate import open_candidate
     from adverts.evaluating.deciding import fit_rules
-    from adverts.runtime.decision_rules import DecisionRules
+    from adverts.runtime.rules.decision_rules import DecisionRules
 
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
     rules = fit_rules(candidate, dataset, config.decisions, config.ledger)

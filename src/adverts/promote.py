@@ -23,7 +23,7 @@ from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     from adverts.evaluation.gate.record import GateRecord
-    from adverts.runtime.bundle import Bundle
+    from adverts.runtime.opening.bundle import Bundle
     from adverts.tracking.registry import Registry, Version
 
 _RESERVED = re.compile(r"latest|v\d+")  # MLflow means versions by them
@@ -107,7 +107,7 @@ def read_approved(config: PromoteConfig) -> Approved:
     assert config.gate_record is not None
     assert config.gate_hash is not None
     data = _record_bytes(config.gate_record, config.gate_hash)
-    from adverts.runtime.bundle import open_bundle
+    from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(config.bundle_dir)
     from adverts.bundle.evidence import require_promotable
@@ -157,7 +157,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     from adverts.bundle.transparency_record import write_transparency_record
     from adverts.files.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
-    from adverts.runtime.signature import SIGNATURE_NAME
+    from adverts.runtime.opening.signature import SIGNATURE_NAME
     from adverts.tracking.events import BundleModel
     from adverts.tracking.registry import GATE, IDENTITY, promotion_tags
 

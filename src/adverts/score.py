@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from adverts.data.raw_rows import RawRow, Source
     from adverts.ocr.protocol import Reader
     from adverts.runtime import Classifier
-    from adverts.runtime.requests import Request
-    from adverts.runtime.responses import Response
+    from adverts.runtime.predict.requests import Request
+    from adverts.runtime.predict.responses import Response
 
 _WINDOW = 256
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -64,7 +64,7 @@ class ScoreSummary:
 
     def lines(self) -> Iterator[str]:
         """Yield what a person should know of the scores."""
-        from adverts.runtime.routing import ReviewBand
+        from adverts.runtime.rules.routing import ReviewBand
 
         bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.scored:,} adverts scored, {self.errors:,} errors: {bands}"
@@ -120,7 +120,7 @@ def _require_text(config: ScoreConfig, source: Source) -> None:
 
 def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> ScoreSummary:
     from adverts.files.staging import open_private
-    from adverts.runtime.responding import respond
+    from adverts.runtime.stream.responding import respond
 
     counts, columns = ScoreSummary(), _kept_columns(config, source)
     reader = _reader(classifier, config)
@@ -177,7 +177,7 @@ def _reader(classifier: Classifier, config: ScoreConfig) -> Reader | None:
 def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Request:
     """Return what a row asks; where it is at fault, the request says so."""
     from adverts.data.bad_rows import BadRow, RowFault
-    from adverts.runtime.requests import Request, refused
+    from adverts.runtime.predict.requests import Request, refused
 
     if isinstance(row, BadRow):
         return refused(str(row))
@@ -226,7 +226,7 @@ def _guarded(cell: str) -> str:
 
 
 def _answer(classifier: Classifier, response: Response) -> list[str]:
-    from adverts.runtime.responder import NOTHING_TO_READ
+    from adverts.runtime.predict.responder import NOTHING_TO_READ
 
     schema = classifier.manifest.label_schema
     task = schema.task(schema.headline)

@@ -30,7 +30,7 @@ from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec
 from adverts.models.build import build_model
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.rules.probabilities import probabilities
 from adverts.training.build import build_encoder
 from adverts.training.checkpoint import read_checkpoint
 

@@ -12,10 +12,10 @@ import pytest
 from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.runtime import Classifier
-from adverts.runtime.lines import predict_lines
 from adverts.runtime.manifest import SCHEMA_VERSION
-from adverts.runtime.responder import NOTHING_TO_READ
-from adverts.runtime.verification import verify
+from adverts.runtime.predict.responder import NOTHING_TO_READ
+from adverts.runtime.stream.lines import predict_lines
+from adverts.runtime.stream.verification import verify
 
 MAJOR = SCHEMA_VERSION.partition(".")[0]
 FOLDERS = sorted(

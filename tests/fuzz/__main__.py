@@ -154,7 +154,7 @@ def _warm_up() -> None:
     import adverts.evaluation.report.write
     import adverts.prepare
     import adverts.runtime
-    import adverts.runtime.verification
+    import adverts.runtime.stream.verification
 
     del adverts, jinja2, onnxruntime, pandas, pyarrow, report_examples
 

@@ -177,7 +177,7 @@ def _case(family: str, place: Path) -> Case:
 
 def _answered(place: Path, asked: Sequence[str]) -> Sequence[str]:
     from adverts.runtime import Classifier
-    from adverts.runtime.verification import verify
+    from adverts.runtime.stream.verification import verify
 
     classifier = Classifier.load(place, threads=1)
     answers = classifier.predict(texts=list(asked))

@@ -12,9 +12,9 @@ from adverts.command import CONFIGS, parse
 from adverts.config import ExportConfig, TrainConfig
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.tracking import MemoryTracker
 
 pytestmark = pytest.mark.usefixtures("traced_once")

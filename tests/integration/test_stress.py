@@ -15,8 +15,8 @@ from adverts.data.records import PreparedRow, StoredImage
 from adverts.evaluate import evaluate
 from adverts.evaluating.stressing import frozen_threshold
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.train import train
 
 SCHEMA = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")

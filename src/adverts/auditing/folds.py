@@ -16,7 +16,7 @@ from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
 from adverts.models.tfidf import Features, HashedLinear, fit_tfidf
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.rules.probabilities import probabilities
 
 Floats = NDArray[np.float64]
 Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far

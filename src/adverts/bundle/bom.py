@@ -19,7 +19,7 @@ from adverts.bundle.model_card_of_bom import model_card
 from adverts.bundle.packages import NOT_STATED, RELEASE
 from adverts.bundle.sharing import licence_id
 from adverts.bundle.told import Told
-from adverts.runtime.thresholds import Threshold
+from adverts.runtime.rules.thresholds import Threshold
 
 Json = dict[str, object]
 _NAMESPACE = uuid.UUID("8d8f1c5e-5a1d-5c67-9a0b-6f5b6c1d7e42")  # of bills of materials of bundles

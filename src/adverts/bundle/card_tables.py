@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adverts.bundle.told import Judgement
-from adverts.runtime.calibration import Calibration
-from adverts.runtime.coverage import Coverage
-from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.coverage import Coverage
+from adverts.runtime.rules.label_facts import LabelFacts
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 Rows = Iterator[tuple[object, ...]]
 _RUNS_ON = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
 from adverts.evaluation.slices import CELL
-from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 
 _BEFORE_CELL = f", {CELL} "  # of a scope, before the value of the slice
 

@@ -30,9 +30,6 @@ from adverts.data.manifest import DatasetManifest
 from adverts.errors import ParityError
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.letters.language import identifier_facts
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.examples import replay_examples
-from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
     EXAMPLES_NAME,
     MANIFEST_NAME,
@@ -43,6 +40,9 @@ from adverts.runtime.manifest import (
     BundleManifest,
     Precision,
 )
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.stream.examples import replay_examples
 from adverts.training.checkpoint import Checkpoint
 
 

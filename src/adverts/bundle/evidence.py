@@ -15,8 +15,8 @@ from adverts.bundle.sign import read_private_key, sign_bundle
 from adverts.bundle.staged import staged_bundle
 from adverts.errors import InputError
 from adverts.evaluation.gate.record import GateRecord
-from adverts.runtime.bundle import Bundle, open_bundle
 from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, MANIFEST_NAME, BundleManifest
+from adverts.runtime.opening.bundle import Bundle, open_bundle
 
 _NO_PASS = ("failed", "insufficient")
 

@@ -18,10 +18,10 @@ from PIL import Image
 from adverts.advert import Advert, ReadQuality
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.letters.folding import fold
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.requests import Request
-from adverts.runtime.responding import respond
-from adverts.runtime.responses import Response
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.requests import Request
+from adverts.runtime.predict.responses import Response
+from adverts.runtime.stream.responding import respond
 
 _DIGITS = 6
 _WIDTH, _HEIGHT = 96, 64

@@ -14,8 +14,8 @@ from adverts.data.manifest import DatasetManifest
 from adverts.data.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signals
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
-from adverts.runtime.label_facts import LabelFacts, SchemaClass
-from adverts.runtime.machine import instructions
+from adverts.runtime.opening.machine import instructions
+from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
 from adverts.training.checkpoint import Checkpoint
 
 Facts = Mapping[str, object]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from adverts.bundle.purpose import LIMITS, NOT_FOR, RISKS, USERS, USES
 from adverts.bundle.told import Told
-from adverts.runtime.thresholds import Threshold
+from adverts.runtime.rules.thresholds import Threshold
 
 Json = dict[str, object]
 _FORMATS = {

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
-from adverts.runtime.onnx_check import check_model
-from adverts.runtime.scoring import LOGITS_PREFIX
+from adverts.runtime.opening.network.onnx_check import check_model
+from adverts.runtime.predict.scoring import LOGITS_PREFIX
 from adverts.work.progress import told_when_slow
 from adverts.work.quiet_export import quiet_export
 

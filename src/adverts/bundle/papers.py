@@ -10,7 +10,7 @@ from adverts.bundle.card import write_card
 from adverts.bundle.told import read_told
 from adverts.files.file_hash import file_sha256
 from adverts.runtime.manifest import BOM_NAME, CARD_NAME, MANIFEST_NAME, BundleManifest
-from adverts.runtime.signature import SIGNATURE_NAME
+from adverts.runtime.opening.signature import SIGNATURE_NAME
 
 _NOT_YET = (CARD_NAME, BOM_NAME, MANIFEST_NAME, SIGNATURE_NAME)
 

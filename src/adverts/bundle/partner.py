@@ -22,10 +22,6 @@ from adverts.bundle.sharing import require_sharable
 from adverts.bundle.staged import staged_bundle
 from adverts.bundle.unfinished import is_taken, taken
 from adverts.errors import InputError, ParityError
-from adverts.runtime.bundle import Bundle, open_bundle
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.examples import read_examples, replay_examples
-from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.manifest import (
     COVERAGE_NAME,
     EXAMPLES_NAME,
@@ -33,7 +29,11 @@ from adverts.runtime.manifest import (
     MODEL_NAME,
     TOKENIZER_NAME,
 )
-from adverts.runtime.responding import respond
+from adverts.runtime.opening.bundle import Bundle, open_bundle
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.stream.examples import read_examples, replay_examples
+from adverts.runtime.stream.responding import respond
 
 _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 

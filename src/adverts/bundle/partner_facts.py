@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adverts.errors import IntegrityError
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.coverage import Coverage
-from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import GATE_NAME, BundleManifest
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.coverage import Coverage
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 Facts = Mapping[str, object]
 _OF_DATASET = ("name", "data_hash", "provenance", "licence", "sensitivity")

@@ -21,9 +21,9 @@ from adverts.bundle.reference import Progress
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.figures import primary_figure
 from adverts.inputs.encoding import Feeds
-from adverts.runtime.classifier import Classifier
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.thresholds import has_queue
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.thresholds import has_queue
 
 
 class Proofs:

@@ -17,7 +17,7 @@ from torch import nn
 
 from adverts.advert import LabelSchema
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
-from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import DecisionRules
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 T = TypeVar("T")

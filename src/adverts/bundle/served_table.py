@@ -10,8 +10,8 @@ import pandas as pd
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.runtime.requests import MISTAKEN, PARTS, Request, read_object
-from adverts.runtime.responses import Response
+from adverts.runtime.predict.requests import MISTAKEN, PARTS, Request, read_object
+from adverts.runtime.predict.responses import Response
 
 COLUMNS_IN = (*PARTS, "lang", "id")
 TEXT_COLUMNS_OUT = (

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
-from adverts.runtime.bundle import open_bundle
 from adverts.runtime.manifest import MANIFEST_NAME
-from adverts.runtime.signature import SIGNATURE_NAME, check_signature, signature_json
+from adverts.runtime.opening.bundle import open_bundle
+from adverts.runtime.opening.signature import SIGNATURE_NAME, check_signature, signature_json
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

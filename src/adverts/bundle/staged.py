@@ -8,8 +8,8 @@ from pathlib import Path
 
 from adverts.bundle.sign import sign_bundle
 from adverts.files.staging import require_disk, staging
-from adverts.runtime.bundle import Bundle
 from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.opening.bundle import Bundle
 
 _MARGIN_BYTES = 10_000_000
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from adverts.bundle.parity.record import PrecisionRecord
 from adverts.errors import IntegrityError
-from adverts.runtime.coverage import Coverage
-from adverts.runtime.decision_rules import DecisionRules, read_rules
-from adverts.runtime.label_facts import FILE_NAME as LABELS_NAME
-from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, PARITY_NAME, BundleManifest
+from adverts.runtime.rules.coverage import Coverage
+from adverts.runtime.rules.decision_rules import DecisionRules, read_rules
+from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.rules.label_facts import LabelFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from adverts.bundle import card_tables
 from adverts.bundle.markdown import bullets, escaped, section, table
 from adverts.bundle.purpose import NOT_FOR, RISKS, SUMMARY, USES
 from adverts.bundle.told import Told, read_told
-from adverts.runtime.bundle import open_bundle
 from adverts.runtime.manifest import CARD_NAME
+from adverts.runtime.opening.bundle import open_bundle
 
 _FIRST = (
     "**DRAFT, NOT PUBLISHED. Written by a program from recorded facts; a person must complete, "

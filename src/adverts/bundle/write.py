@@ -29,8 +29,8 @@ from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import require_disk, staging
 from adverts.inputs.encoding import AdvertEncoder
-from adverts.runtime.decision_rules import DecisionRules
 from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
+from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.training.checkpoint import Checkpoint
 
 _MARGIN_BYTES = 50_000_000

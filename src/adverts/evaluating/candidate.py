@@ -21,10 +21,10 @@ from adverts.evaluation.permission import DatasetName
 from adverts.evaluation.stored import StoredModel, logits_of, predictions_in, read_stored
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.spec import InputName, InputSpec
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.languages import Language
 from adverts.runtime.manifest import MANIFEST_NAME
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.languages import Language
 from adverts.training.records import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them

@@ -25,7 +25,7 @@ from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.permission import headline_refusal
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.wording import plural
-from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.work.progress import counter
 
 Fetch = Callable[[str, Path], Path]

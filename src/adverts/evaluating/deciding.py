@@ -20,7 +20,7 @@ from adverts.evaluation.decisions.calibrating import fit_calibration
 from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
 from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.predictions import Predictions, calibrated
-from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import DecisionRules
 
 Targets = Mapping[str, NDArray[np.float32]]
 SPLIT: Split = "validation"

@@ -20,9 +20,9 @@ from adverts.files.staging import open_private
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.occlusion import Floats, log_odds, parts_of, without_each
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.predict.occlusion import Floats, log_odds, parts_of, without_each
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.probabilities import probabilities
 
 FOLDER, PAGE = "restricted", "errors.html"
 _PARTS = 32  # of one text that are left out in turn

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from adverts.advert import LabelSchema
 from adverts.data.table import AdvertTable
 from adverts.errors import InputError
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.responses import ItemError
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.responses import ItemError
 from adverts.work.progress import counter
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them

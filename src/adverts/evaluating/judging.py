@@ -43,8 +43,8 @@ from adverts.evaluation.truth import true_labels
 from adverts.evaluation.wording import plural
 from adverts.files.git_commit import producing_commit
 from adverts.ocr.cache import OcrCache
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Thresholds
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Thresholds
 from adverts.work.progress import counter
 
 Targets = Mapping[str, NDArray[np.float32]]

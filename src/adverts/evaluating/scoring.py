@@ -22,7 +22,7 @@ from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.rules.probabilities import probabilities
 from adverts.work.progress import bar
 
 

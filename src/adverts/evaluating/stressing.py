@@ -30,9 +30,9 @@ from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.robustness.sampling import draw_clusters
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.truth import NOT_JUDGED, true_labels
-from adverts.runtime.calibration import UNCALIBRATED
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Purpose
+from adverts.runtime.rules.calibration import UNCALIBRATED
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Purpose
 from adverts.work.progress import counter
 
 _PURPOSES: tuple[Purpose, ...] = ("recall", "precision")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.model_facts import ModelFacts, facts_from
-from adverts.runtime.calibration import Calibration
+from adverts.runtime.rules.calibration import Calibration
 
 if TYPE_CHECKING:
     import pyarrow as pa

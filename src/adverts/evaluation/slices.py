@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from adverts.evaluation.predictions import Predictions
-from adverts.runtime.coverage import UNKNOWN
+from adverts.runtime.rules.coverage import UNKNOWN
 
 CELL = "language, script and modality"
 """The dimension by which a gate says where a model is fit for use."""

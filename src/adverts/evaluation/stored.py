@@ -15,9 +15,9 @@ from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.model_facts import ModelFacts
 from adverts.evaluation.predictions import FILE_NAME, Predictions, read_predictions, select
 from adverts.evaluation.wording import plural
-from adverts.runtime.decision_rules import FILE_NAMES as RULES
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.decision_rules import read_rules as read_frozen_rules
+from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import read_rules as read_frozen_rules
 
 """Files that hold the rules; they stand beside the predictions."""
 _LEAST = 1e-12  # a probability of 0 would have no logit

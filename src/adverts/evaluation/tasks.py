@@ -41,7 +41,7 @@ from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.roc_curve import RecallAtRates, roc_curve
 from adverts.evaluation.slices import CAMPAIGN_DIMENSION, dimensions
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
-from adverts.runtime.coverage import UNKNOWN
+from adverts.runtime.rules.coverage import UNKNOWN
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -46,7 +46,7 @@ def build_head(task: Task, features: int) -> nn.Module:
     """Return the head of ``task``: linear, or cumulative-link for ``ordinal``.
 
     ``single`` logits go through a softmax and ``multi`` logits through a sigmoid, in the loss and
-    in :func:`adverts.runtime.probabilities.probabilities`; the head itself is the same.
+    in :func:`adverts.runtime.rules.probabilities.probabilities`; the head itself is the same.
     """
     if task.kind == "ordinal":
         return OrdinalHead(features, task.num_labels)

@@ -1,11 +1,11 @@
 """What a service loads: numpy, onnxruntime, tokenizers and Pillow; never torch."""
 
-from adverts.runtime.bundle import Bundle, open_bundle
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.limits import Limits
 from adverts.runtime.manifest import BundleManifest
-from adverts.runtime.responses import Response
-from adverts.runtime.scores import Scores
+from adverts.runtime.opening.bundle import Bundle, open_bundle
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.limits import Limits
+from adverts.runtime.predict.responses import Response
+from adverts.runtime.predict.scores import Scores
 
 __all__ = [
     "Bundle",

@@ -11,19 +11,19 @@ from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, flush_output, say
 from adverts.files.bounded_reading import bounded_lines
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.contract import SCHEMA_NAMES, schema_text
-from adverts.runtime.limits import Limits
-from adverts.runtime.lines import (
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.limits import Limits
+from adverts.runtime.predict.requests import read_request, refused
+from adverts.runtime.predict.scoring import USUAL_BATCH
+from adverts.runtime.stream.contract import SCHEMA_NAMES, schema_text
+from adverts.runtime.stream.lines import (
     LINES_IN_MEMORY,
     MAX_LINE_BYTES,
     Asking,
     Counts,
     predict_lines,
 )
-from adverts.runtime.requests import read_request, refused
-from adverts.runtime.scoring import USUAL_BATCH
-from adverts.runtime.verification import verify
+from adverts.runtime.stream.verification import verify
 
 _INTERRUPTED_STATUS = 130
 _NOT_JSON = refused("not JSON").error

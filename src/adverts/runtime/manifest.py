@@ -66,7 +66,7 @@ class BundleManifest:
         opset: ONNX operator set of the model.
         runs_on: What it needs and was proved on: ``onnxruntime`` (a range of versions),
             ``onnxruntime_proved`` and ``instructions`` of the processor that proved it, see
-            :func:`adverts.runtime.machine.instructions`.
+            :func:`adverts.runtime.opening.machine.instructions`.
         ocr: ``engine``, ``version``, ``weights`` (sha256 by role), ``parameters`` and ``key`` of
             the reader whose text the model was trained on; None where it reads none.
         dataset: Name, data hash, licence, sensitivity and provenance of the training data.
@@ -109,8 +109,8 @@ class BundleManifest:
     def identity(self) -> str:
         """Return the sha256 of all that decides what the model says.
 
-        A promotion adds evidence about a bundle, see :mod:`adverts.runtime.coverage`, and does not
-        change it; neither do facts about its making.
+        A promotion adds evidence about a bundle, see :mod:`adverts.runtime.rules.coverage`, and
+        does not change it; neither do facts about its making.
         """
         decisive: dict[str, object] = {
             "schema_version": self.schema_version,

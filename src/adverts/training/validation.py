@@ -16,7 +16,7 @@ from adverts.advert import Task
 from adverts.evaluation.figures import SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.rules.probabilities import probabilities
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import autocast, to_device

@@ -24,9 +24,9 @@ from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.build import rebuild
 from adverts.models.encoder import config_values
 from adverts.ocr.protocol import ReaderSpec
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.training.checkpoint import Checkpoint, Selection
 
 WORDS = ["boat", "ferry", "room", "sale", "news", "tonight", "safe", "price", "call", "cheap"]

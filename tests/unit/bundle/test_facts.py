@@ -11,7 +11,7 @@ from adverts.bundle.facts import (
 from adverts.data.manifest import Making
 from adverts.data.taxonomy import read_taxonomy
 from adverts.inputs.pixels import ImageLimits
-from adverts.runtime.label_facts import LabelFacts
+from adverts.runtime.rules.label_facts import LabelFacts
 
 
 @pytest.mark.parametrize(

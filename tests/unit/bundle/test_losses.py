@@ -10,7 +10,7 @@ from adverts.advert import Task
 from adverts.bundle.parity.losses import DECISIONS_KEPT, Allowance, measure_losses
 from adverts.bundle.parity.truth import OtherLabel, Truth
 from adverts.evaluation.figures import judge
-from adverts.runtime.thresholds import Threshold
+from adverts.runtime.rules.thresholds import Threshold
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
 ALLOWANCE = Allowance(max_lower=0.005, max_lower_in_slice=0.01, min_slice_positives=50)

@@ -18,7 +18,7 @@ from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime import Classifier
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 
 class Planted:

@@ -20,8 +20,8 @@ from adverts.bundle.partner_facts import partner_rules
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.__main__ import main as runtime
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.examples import replay_examples
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.stream.examples import replay_examples
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from adverts.bundle.precision_card import precision_lines, told_lines
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.examples import replay_examples
-from adverts.runtime.scoring import Scorer
+from adverts.runtime.predict.scoring import Scorer
+from adverts.runtime.stream.examples import replay_examples
 
 UNREADABLE = -1
 WHOLE = next(one for one in SCHEMES if one.weights == "fp32")

@@ -4,8 +4,8 @@ import pytest
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
-from adverts.runtime.requests import Request
-from adverts.runtime.responding import respond
+from adverts.runtime.predict.requests import Request
+from adverts.runtime.stream.responding import respond
 
 pytestmark = pytest.mark.slow  # imports mlflow
 

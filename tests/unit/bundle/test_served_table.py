@@ -10,8 +10,8 @@ import pytest
 from adverts.advert import Task
 from adverts.bundle.served_table import COLUMNS_IN, answers_of, probability_columns, requests_of
 from adverts.errors import InputError
-from adverts.runtime.languages import Language
-from adverts.runtime.responses import ItemError, Response, Versions
+from adverts.runtime.predict.responses import ItemError, Response, Versions
+from adverts.runtime.rules.languages import Language
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 VERSIONS = Versions("1", "b" * 64, "4.0", "m", "t", "c", 2, 2, None, "tiny", "fp32")

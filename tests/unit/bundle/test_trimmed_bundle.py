@@ -9,7 +9,7 @@ from adverts.bundle import served_inputs
 from adverts.bundle.write import write_bundle
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.verification import verify
+from adverts.runtime.stream.verification import verify
 
 FERRY, BOAT = "\u043f\u0430\u0440\u043e\u043c", "b\u043eat"
 KEPT = frozenset({"Latn", "Arab"})

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from adverts.bundle.parity.truth import truth_of
 from adverts.bundle.proof_adverts import ProofAdverts
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 IN_ALL = Threshold("signals", "flag", "recall", 0.95, 0.1)
 IN_FARSI = replace(IN_ALL, language="fa", value=0.2)

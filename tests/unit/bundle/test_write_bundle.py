@@ -16,7 +16,7 @@ from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.examples import replay_examples
+from adverts.runtime.stream.examples import replay_examples
 
 FUSION_FILES = {
     "README.md",

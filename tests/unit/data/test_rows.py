@@ -16,7 +16,7 @@ from adverts.data.spool import ImageSpool
 from adverts.data.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
-from adverts.runtime.limits import USUAL_LIMITS
+from adverts.runtime.predict.limits import USUAL_LIMITS
 
 GIVEN = {
     "kind": "given",

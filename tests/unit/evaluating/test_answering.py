@@ -12,9 +12,9 @@ from adverts.evaluating.answering import answers_of, readable_by, stored_answers
 from adverts.evaluating.candidate import _of_bundle, _of_predictions
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.stored import StoredModel
-from adverts.runtime.bundle import open_bundle
-from adverts.runtime.classifier import Classifier
-from adverts.runtime.coverage import Coverage, CoveredSlice
+from adverts.runtime.opening.bundle import open_bundle
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 
 SCHEMA = LabelSchema("s", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 NOWHERE = Coverage()

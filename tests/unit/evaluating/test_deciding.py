@@ -2,8 +2,8 @@
 
 from adverts.config import DecisionsConfig
 from adverts.evaluating.deciding import prevalence_in_service
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.decision_rules import DecisionRules
 
 
 def decisions(prevalence):

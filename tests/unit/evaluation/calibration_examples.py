@@ -7,7 +7,7 @@ from evaluation_examples import TASKS, predictions
 from scipy.special import expit, softmax
 
 from adverts.evaluation.decisions.calibrating import fit_calibration
-from adverts.runtime.calibration import UNCALIBRATED
+from adverts.runtime.rules.calibration import UNCALIBRATED
 
 N = 1_200
 

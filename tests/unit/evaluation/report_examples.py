@@ -18,9 +18,9 @@ from adverts.evaluation.report.content import Report
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.metrics import ReliabilityBin
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.thresholds import LanguageComparison, Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import LanguageComparison, Threshold, Thresholds
 
 NOTHING = Estimate(None, reason="undefined")
 PRECISION = Threshold(

@@ -18,7 +18,7 @@ from adverts.evaluation.decisions.threshold_search import Search
 from adverts.evaluation.never_flagged import never_flagged
 from adverts.evaluation.predictions import read_predictions, select, write_predictions
 from adverts.evaluation.statistics.metrics import average_precision, recall_at_precision
-from adverts.runtime.thresholds import Threshold, Thresholds, label_scores
+from adverts.runtime.rules.thresholds import Threshold, Thresholds, label_scores
 
 BLIND = [i % 2 == 0 for i in range(240)]
 

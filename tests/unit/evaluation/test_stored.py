@@ -19,10 +19,10 @@ from adverts.evaluation.stored import (
     read_stored,
     write_rules,
 )
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.probabilities import probabilities
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.probabilities import probabilities
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FACTS = ModelFacts(
     name="text",

@@ -24,9 +24,9 @@ from adverts.inputs.letters.scripts import script_of, scripts_outside
 from adverts.inputs.spec import HashSpec
 from adverts.inputs.unigram import Pieces
 from adverts.ocr.repair.line import repair
-from adverts.runtime.languages import normal_tag
-from adverts.runtime.occlusion import parts_of, without_each
-from adverts.runtime.requests import read_request
+from adverts.runtime.predict.occlusion import parts_of, without_each
+from adverts.runtime.predict.requests import read_request
+from adverts.runtime.rules.languages import normal_tag
 
 SPEC = HashSpec(num_features=1 << 18, word_ngrams=(1, 2), char_ngrams=(2, 5))
 PIECES = Pieces([("<unk>", 0.0), *((piece, -1.0) for piece in ("a", "ab", "com", "1"))], 0)

@@ -18,9 +18,9 @@ from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.label_facts import LabelFacts
 from adverts.runtime.manifest import BundleManifest
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.label_facts import LabelFacts
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ferry", "boat", "room", "news", "sale", "phone"]
 REFER = Task("refer", "single", ("no", "yes"), "yes")

@@ -162,7 +162,7 @@ def test_an_archive_that_is_cut_off_is_refused(pack):
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_larger_file_than_a_bundle_has_is_refused_unread(handmade, name, monkeypatch):
-    monkeypatch.setattr("adverts.runtime.files.largest", lambda _: 10)
+    monkeypatch.setattr("adverts.runtime.opening.files.largest", lambda _: 10)
     with pytest.raises(IntegrityError, match="at most 10 are read"):
         open_bundle(handmade.folder)
 

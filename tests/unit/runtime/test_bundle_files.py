@@ -5,11 +5,11 @@ import pytest
 from adverts.advert import Advert
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import BundleManifest, Classifier, open_bundle
-from adverts.runtime.calibration import Calibration, TaskCalibration
-from adverts.runtime.coverage import Coverage, modality_of
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.label_facts import LabelFacts, SchemaClass
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.coverage import Coverage, modality_of
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FILES = ["model.onnx", "tokenizer.json", "calibration.json", "thresholds.json", "labels.json"]
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from adverts.errors import AdvertsError, IntegrityError
 from adverts.files.file_hash import file_sha256
 from adverts.runtime import BundleManifest, Classifier, open_bundle
-from adverts.runtime.calibration import Calibration
-from adverts.runtime.coverage import Coverage, CoveredSlice
-from adverts.runtime.gate_summary import GateSummary
-from adverts.runtime.label_facts import LabelFacts, SchemaClass
-from adverts.runtime.signature import check_signature, signature_json
-from adverts.runtime.task_calibration import TaskCalibration
-from adverts.runtime.thresholds import Threshold, Thresholds
-from adverts.runtime.tokenizer_check import read_tokenizer
+from adverts.runtime.opening.gate_summary import GateSummary
+from adverts.runtime.opening.signature import check_signature, signature_json
+from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
+from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.coverage import Coverage, CoveredSlice
+from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
+from adverts.runtime.rules.task_calibration import TaskCalibration
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FIXTURE = HealthCheck.function_scoped_fixture
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[FIXTURE])

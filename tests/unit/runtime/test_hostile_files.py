@@ -9,15 +9,16 @@ import pytest
 from bounded import in_bounds
 
 from adverts.errors import IntegrityError
-from adverts.runtime import BundleManifest, Classifier, files, open_bundle
-from adverts.runtime.calibration import Calibration
-from adverts.runtime.coverage import Coverage, CoveredSlice
-from adverts.runtime.examples import read_examples
-from adverts.runtime.gate_summary import GateSummary
-from adverts.runtime.label_facts import LabelFacts
-from adverts.runtime.languages import Language
+from adverts.runtime import BundleManifest, Classifier, open_bundle
+from adverts.runtime.opening import files
+from adverts.runtime.opening.gate_summary import GateSummary
+from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.coverage import Coverage, CoveredSlice
+from adverts.runtime.rules.label_facts import LabelFacts
+from adverts.runtime.rules.languages import Language
+from adverts.runtime.rules.thresholds import MAX_THRESHOLDS, Threshold, Thresholds
 from adverts.runtime.stored_fields import MAX_DEPTH, parse_json
-from adverts.runtime.thresholds import MAX_THRESHOLDS, Threshold, Thresholds
+from adverts.runtime.stream.examples import read_examples
 
 READERS = {
     "manifest": BundleManifest.from_json,

@@ -11,7 +11,7 @@ import pytest
 
 from adverts.errors import IntegrityError
 from adverts.runtime import Classifier, Limits
-from adverts.runtime.calibration import Calibration
+from adverts.runtime.rules.calibration import Calibration
 
 BOAT, SALE = 5, 8
 HEAD = """
@@ -118,7 +118,7 @@ def test_a_text_that_fails_without_one_of_its_parts_fails_alone(classifier, monk
 
 def test_parts_that_the_time_did_not_reach_are_an_error(handmade, monkeypatch):
     now = iter(range(1000))
-    monkeypatch.setattr("adverts.runtime.deadline.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("adverts.runtime.predict.deadline.time.monotonic", lambda: next(now))
     classifier = Classifier.load(handmade.folder, threads=1, limits=Limits(max_seconds=7))
     found = classifier.predict(texts=["boat", "ferry"], attributions=True)
     assert codes(found) == [None, "out_of_time"]

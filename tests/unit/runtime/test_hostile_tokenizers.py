@@ -12,8 +12,8 @@ from tokenizers.models import WordLevel
 
 from adverts.errors import IntegrityError
 from adverts.runtime import Classifier
-from adverts.runtime.character_map import check_character_map
-from adverts.runtime.tokenizer_check import read_tokenizer
+from adverts.runtime.opening.tokenizer.character_map import check_character_map
+from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
 
 
 def stored(**parts):

@@ -19,7 +19,7 @@ from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.reference import Probabilities, Progress, Reference, no_progress
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
-from adverts.runtime.classifier import Classifier
+from adverts.runtime.predict.classifier import Classifier
 
 BATCH_SIZES = (1, 3, 32)
 

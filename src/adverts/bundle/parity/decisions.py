@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.bundle.reference import Probabilities
 from adverts.errors import ParityError
-from adverts.runtime.thresholds import Thresholds, label_scores
+from adverts.runtime.rules.thresholds import Thresholds, label_scores
 
 TIE = 1e-6
 """A reference closer to a threshold than this decides nothing in float32."""

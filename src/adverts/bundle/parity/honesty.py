@@ -11,7 +11,7 @@ from adverts.bundle.facts import label_facts
 from adverts.bundle.reference import Reference
 from adverts.errors import ParityError
 from adverts.inputs.encoding import EncodedAdvert, collate
-from adverts.runtime.classifier import Classifier
+from adverts.runtime.predict.classifier import Classifier
 
 KeptIds = NDArray[np.int64]
 

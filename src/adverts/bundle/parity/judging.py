@@ -14,8 +14,8 @@ from adverts.bundle.parity.truth import Truth
 from adverts.bundle.reference import Progress, no_progress
 from adverts.bundle.requirement import Requirement
 from adverts.errors import ParityError
-from adverts.runtime.classifier import Classifier
 from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.predict.classifier import Classifier
 
 
 def judge_bundle(

@@ -20,7 +20,7 @@ from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, Statistic, difference
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.ranking import Ranking
-from adverts.runtime.thresholds import Threshold, has_queue, label_scores
+from adverts.runtime.rules.thresholds import Threshold, has_queue, label_scores
 
 RESAMPLES = 1000
 DECISIONS_KEPT = "decisions kept"

@@ -13,7 +13,7 @@ from adverts.bundle.parity.agreement import served
 from adverts.bundle.parity.decisions import flipped, largest_difference
 from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.reference import Probabilities
-from adverts.runtime.classifier import Classifier
+from adverts.runtime.predict.classifier import Classifier
 
 MOST_ADVERTS = 256
 BATCH = 64

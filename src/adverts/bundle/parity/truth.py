@@ -18,8 +18,8 @@ from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.figures import Judged, judge
 from adverts.evaluation.truth import label_truth
 from adverts.inputs.spec import InputName
-from adverts.runtime.coverage import UNKNOWN
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.coverage import UNKNOWN
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 Ints = NDArray[np.int64]
 

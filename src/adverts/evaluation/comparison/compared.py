@@ -13,7 +13,7 @@ from adverts.evaluation.figures import LOWER_IS_BETTER
 from adverts.evaluation.in_service import InService
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.runtime.thresholds import Thresholds
+from adverts.runtime.rules.thresholds import Thresholds
 
 Answer = Literal["better", "worse", "no detectable difference", "not enough data"]
 

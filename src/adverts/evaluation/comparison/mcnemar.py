@@ -16,7 +16,7 @@ from adverts.evaluation.comparison.compared import DecisionsCompared
 from adverts.evaluation.comparison.pairing import Pair
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
-from adverts.runtime.thresholds import Threshold, Thresholds, label_scores
+from adverts.runtime.rules.thresholds import Threshold, Thresholds, label_scores
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]

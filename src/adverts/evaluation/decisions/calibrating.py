@@ -28,8 +28,8 @@ from adverts.evaluation.statistics.bootstrap import (
     difference,
     estimates,
 )
-from adverts.runtime.calibration import Calibration, Method, TaskCalibration
-from adverts.runtime.probabilities import probabilities
+from adverts.runtime.rules.calibration import Calibration, Method, TaskCalibration
+from adverts.runtime.rules.probabilities import probabilities
 
 Targets = Mapping[str, NDArray[np.float32]]
 

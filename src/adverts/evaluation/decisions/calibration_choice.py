@@ -12,7 +12,7 @@ from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
 from adverts.evaluation.figures import Judged
 from adverts.evaluation.truth import NOT_JUDGED
-from adverts.runtime.calibration import METHODS, Method, TaskCalibration
+from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.evaluation.figures import Judged
 from adverts.evaluation.truth import NOT_JUDGED
-from adverts.runtime.calibration import Method, TaskCalibration
-from adverts.runtime.curve import TILT, Curve, log_odds
+from adverts.runtime.rules.calibration import Method, TaskCalibration
+from adverts.runtime.rules.curve import TILT, Curve, log_odds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.evaluation.predictions import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
-from adverts.runtime.thresholds import deciding_labels, has_queue, label_scores
+from adverts.runtime.rules.thresholds import deciding_labels, has_queue, label_scores
 
 Targets = Mapping[str, NDArray[np.float32]]
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.statistics.bootstrap import estimate, resample
-from adverts.runtime.thresholds import LanguageComparison
+from adverts.runtime.rules.thresholds import LanguageComparison
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

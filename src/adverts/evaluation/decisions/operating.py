@@ -21,7 +21,7 @@ from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimates, 
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.shares import FEW
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
-from adverts.runtime.thresholds import Threshold, Thresholds, has_queue, label_scores
+from adverts.runtime.rules.thresholds import Threshold, Thresholds, has_queue, label_scores
 
 Targets = Mapping[str, NDArray[np.float32]]
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from adverts.evaluation.decisions.language_thresholds import compare_languages
 from adverts.evaluation.decisions.threshold_search import Found, Search
 from adverts.evaluation.evidence import MIN_CLUSTERS
 from adverts.evaluation.predictions import Predictions
-from adverts.runtime.thresholds import (
+from adverts.runtime.rules.thresholds import (
     SAFEGUARDING_DEFAULT,
     SPLIT,
     LanguageComparison,

@@ -44,7 +44,7 @@ from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import DecisionRules
 
 _SHARE_OF_FLOOR = 0.001  # a figure near nothing is refuted at any level; the drop needs the level
 

@@ -15,7 +15,7 @@ from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.origin import Origin
 from adverts.evaluation.robustness.results import Robustness
 from adverts.evaluation.summary import Evaluation
-from adverts.runtime.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import DecisionRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""Which words an answer hangs on, for people to look at; see :mod:`adverts.runtime.occlusion`."""
+"""Which words an answer hangs on, for people to look at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adverts.runtime.occlusion import Floats
+from adverts.runtime.predict.occlusion import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from adverts.evaluation.report.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report.results import results_record
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation, Summary
-from adverts.runtime.decision_rules import FILE_NAMES as RULES
+from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 
 SCHEMA_VERSION = 1
 HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)

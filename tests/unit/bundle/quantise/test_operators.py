@@ -20,11 +20,11 @@ from adverts.errors import InputError
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.build import rebuild
 from adverts.models.encoder import config_values
-from adverts.runtime.onnx_costs import constants_of, made_by
-from adverts.runtime.onnx_operators import OPERATORS
-from adverts.runtime.onnx_rules import RULES
-from adverts.runtime.onnx_values import Value, size
-from adverts.runtime.onnx_wire import parse_model
+from adverts.runtime.opening.network.onnx_costs import constants_of, made_by
+from adverts.runtime.opening.network.onnx_operators import OPERATORS
+from adverts.runtime.opening.network.onnx_rules import RULES
+from adverts.runtime.opening.network.onnx_values import Value, size
+from adverts.runtime.opening.network.onnx_wire import parse_model
 from adverts.work.cpu_session import cpu_session
 
 pytestmark = pytest.mark.timeout(1_200)  # a dozen exports, one after the other
@@ -150,4 +150,4 @@ def test_an_operator_of_a_new_exporter_fails_its_export_and_says_where_it_belong
     )
     with pytest.raises(InputError, match="'TopK'") as error:
         require_servable(model.SerializeToString(), SPEC)
-    assert "adds it to adverts.runtime.onnx_operators" in str(error.value)
+    assert "adds it to the list in onnx_operators.py" in str(error.value)

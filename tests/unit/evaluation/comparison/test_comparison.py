@@ -15,7 +15,7 @@ from adverts.evaluation.comparison.compare import SLICED_BY, Contender, answer, 
 from adverts.evaluation.figures import MACRO_MAE
 from adverts.evaluation.predictions import select
 from adverts.evaluation.statistics.bootstrap import Estimate, estimate
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 
 def compared(ours, theirs, *, wanted=None, thresholds=None, **changes):

@@ -12,7 +12,7 @@ from adverts.evaluation.comparison.mcnemar import (
 )
 from adverts.evaluation.comparison.pairing import pair
 from adverts.evaluation.truth import true_labels
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 
 def threshold(value=0.5, *, task="refer", label="yes", purpose="precision", language=None):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adverts.evaluation.decisions.calibration_choice import _simplest
-from adverts.runtime.calibration import METHODS
+from adverts.runtime.rules.calibration import METHODS
 
 CLUSTERS, COPIES = 10, 10
 

@@ -7,7 +7,7 @@ from scipy.special import expit
 from sklearn.metrics import brier_score_loss, log_loss
 
 from adverts.evaluation.decisions.calibrating import calibration_reports
-from adverts.runtime.calibration import UNCALIBRATED, Calibration, TaskCalibration
+from adverts.runtime.rules.calibration import UNCALIBRATED, Calibration, TaskCalibration
 
 
 def test_a_report_says_what_calibration_does_to_judged_adverts():

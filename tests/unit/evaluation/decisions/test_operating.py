@@ -11,7 +11,7 @@ from sklearn.metrics import precision_score, recall_score
 from adverts.advert import Task
 from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.look_alikes import LookAlikes
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 PRECISE = Threshold("refer", "yes", "precision", 0.9, 0.5, 0.05)

@@ -10,7 +10,7 @@ from scipy.stats import beta
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
-from adverts.runtime.thresholds import SAFEGUARDING_DEFAULT, Thresholds
+from adverts.runtime.rules.thresholds import SAFEGUARDING_DEFAULT, Thresholds
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 SIGNALS = Task("signals", "multi", ("price", "live_distress"))

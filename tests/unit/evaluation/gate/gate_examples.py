@@ -14,7 +14,7 @@ from adverts.evaluation.report.content import Report
 from adverts.evaluation.slices import CELL
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summary import Evaluation, Summary
-from adverts.runtime.thresholds import Threshold
+from adverts.runtime.rules.thresholds import Threshold
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 MANY = Evidence(8000, 5000, 2000, 1000, 4000)

@@ -40,10 +40,10 @@ from adverts.evaluation.gate.record import AbstainedSlice
 from adverts.evaluation.look_alikes import GroupRate
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.runtime.calibration import UNCALIBRATED
-from adverts.runtime.decision_rules import DecisionRules
-from adverts.runtime.languages import Language
-from adverts.runtime.thresholds import Threshold, Thresholds
+from adverts.runtime.rules.calibration import UNCALIBRATED
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.languages import Language
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FEW = Evidence(40, 30, 10, 8, 22)
 

@@ -1,0 +1,215 @@
+"""Open a bundle only if every byte of it is the byte that was exported."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adverts.advert import LabelSchema
+from adverts.errors import InputError, IntegrityError
+from adverts.inputs.encoding import TextTokenizer
+from adverts.runtime.manifest import (
+    COVERAGE_NAME,
+    GATE_NAME,
+    MANIFEST_NAME,
+    MODEL_NAME,
+    TOKENIZER_NAME,
+    BundleManifest,
+)
+from adverts.runtime.opening.files import BundleFiles, is_plain, open_files
+from adverts.runtime.opening.gate_summary import require_passed
+from adverts.runtime.opening.network.onnx_check import ModelFacts, check_model
+from adverts.runtime.opening.signature import SIGNATURE_NAME, PublicKey, check_signature
+from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
+from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
+from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.coverage import Coverage
+from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES_NAMES
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.rules.label_facts import LabelFacts, require_labels
+from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
+from adverts.runtime.rules.thresholds import Thresholds
+
+_NOT_LISTED = {MANIFEST_NAME, SIGNATURE_NAME}
+_NOT_KEPT = {MODEL_NAME, TOKENIZER_NAME}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle.
+
+    Attributes:
+        folder: Of the bundle: a folder, or a zip archive.
+        manifest: Facts about it.
+        tokenizer: None where the model reads no tokens.
+        rules: Calibration and thresholds.
+        label_facts: What a service may do with its labels.
+        coverage: What a gate found about languages; empty before it was promoted.
+        texts: The verified bytes of every other file, by name, e.g. of its examples.
+    """
+
+    folder: Path
+    manifest: BundleManifest
+    tokenizer: TextTokenizer | None
+    rules: DecisionRules
+    label_facts: LabelFacts
+    coverage: Coverage
+    texts: Mapping[str, bytes] = field(repr=False)
+    _held: list[bytes] = field(repr=False, compare=False)
+    _source: BundleFiles = field(repr=False)
+
+    def model_bytes(self) -> bytes:
+        """Return the content of the ONNX file: the very bytes that were checked.
+
+        They are handed over once, so that nobody keeps half a gigabyte for nothing; asked again,
+        the file is read and hashed again.
+
+        Raises:
+            IntegrityError: Asked again, and the file has changed since.
+        """
+        try:
+            return self._held.pop()
+        except IndexError:
+            return _read_verified(self._source, MODEL_NAME, self.manifest.files[MODEL_NAME])
+
+
+def open_bundle(
+    path: Path, *, public_key: PublicKey | None = None, require_gate: bool = False
+) -> Bundle:
+    """Read a bundle, each file once: what is hashed is what is checked and what is used.
+
+    Args:
+        path: Of a folder, or of a zip archive that holds the files of one and is never unpacked.
+        public_key: Of whoever must have signed the bundle, see
+            :mod:`adverts.runtime.opening.signature`; without one a signature proves nothing and is
+            left alone.
+        require_gate: Refuse a bundle that no gate passed.
+
+    Raises:
+        InputError: There is no bundle at ``path``, or ``public_key`` is none.
+        IntegrityError: A file is missing, differs, is not listed in the manifest, is larger than
+            any of a bundle, or is not an ordinary file; the model or the tokenizer is more than one
+            of a bundle; a file is malformed; the signature or the gate's record is missing or of
+            another bundle. The message names the file.
+    """
+    source = open_files(path)
+    try:
+        return _open(source, public_key, require_gate=require_gate)
+    except IntegrityError as error:
+        if str(error).startswith(str(path)):
+            raise
+        raise IntegrityError(f"{path}: {error}") from error
+
+
+def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bool) -> Bundle:
+    present = set(source.sizes())
+    if MANIFEST_NAME not in present:
+        raise InputError(f"{source.path} is not a bundle: it has no {MANIFEST_NAME}")
+    manifest_bytes = source.read(MANIFEST_NAME)
+    if public_key is not None:
+        signature = source.read(SIGNATURE_NAME) if SIGNATURE_NAME in present else None
+        check_signature(manifest_bytes, signature, public_key)
+    manifest = BundleManifest.from_json(manifest_bytes)
+    _check_names(manifest, present)
+    texts = {
+        name: _read_verified(source, name, sha256)
+        for name, sha256 in sorted(manifest.files.items())
+        if name not in _NOT_KEPT
+    }
+    if require_gate:
+        require_passed(manifest, texts.get(GATE_NAME))
+    model = _read_verified(source, MODEL_NAME, manifest.files[MODEL_NAME])
+    facts = check_model(model, manifest.input_spec)
+    _check_pictures(manifest, facts)
+    return Bundle(
+        folder=source.path,
+        manifest=manifest,
+        tokenizer=_tokenizer(source, manifest, facts),
+        rules=_rules(texts, manifest.label_schema),
+        label_facts=_label_facts(texts, manifest.label_schema),
+        coverage=_coverage(texts),
+        texts=texts,
+        _held=[model],
+        _source=source,
+    )
+
+
+def _read_verified(source: BundleFiles, name: str, sha256: str) -> bytes:
+    data = source.read(name)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise IntegrityError(f"{name} is not the file that was exported; copy it again")
+    return data
+
+
+def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
+    """Refuse rules of another model: they would be applied to nothing, without a word."""
+    rules = DecisionRules(
+        Calibration.from_json(texts[CALIBRATION_NAME]), Thresholds.from_json(texts[THRESHOLDS_NAME])
+    )
+    labels = {(task.name, label) for task in schema.tasks for label in task.labels}
+    rules.calibration.check(schema.tasks)
+    require_labels(THRESHOLDS_NAME, rules.thresholds.safeguarding, schema)
+    for threshold in rules.thresholds.thresholds:
+        if (threshold.task, threshold.label) not in labels:
+            raise IntegrityError(
+                f"a threshold is of the label {threshold.label!r} of the task "
+                f"{threshold.task!r}, which it lacks"
+            )
+    return rules
+
+
+def _label_facts(texts: Mapping[str, bytes], schema: LabelSchema) -> LabelFacts:
+    facts = LabelFacts.from_json(texts[LABELS_NAME])
+    facts.check(schema)
+    return facts
+
+
+def _coverage(texts: Mapping[str, bytes]) -> Coverage:
+    text = texts.get(COVERAGE_NAME)
+    return Coverage() if text is None else Coverage.from_json(text)
+
+
+def _check_names(manifest: BundleManifest, present: set[str]) -> None:
+    listed = set(manifest.files)
+    for name in sorted(listed):
+        if not is_plain(name) or name in _NOT_LISTED:
+            raise IntegrityError(
+                f"{MANIFEST_NAME} lists {name[:100]!r}, outside the bundle or no file of its own"
+            )
+    wanted = {MODEL_NAME, LABELS_NAME, *RULES_NAMES}
+    wanted |= {TOKENIZER_NAME} if manifest.input_spec.tokens else set()
+    for name in sorted((listed | wanted) - present):
+        raise IntegrityError(f"{name} is missing; copy the bundle again")
+    for name in sorted((present | wanted) - listed - _NOT_LISTED):
+        raise IntegrityError(f"{name} is not listed in {MANIFEST_NAME}; take it away")
+
+
+def _check_pictures(manifest: BundleManifest, facts: ModelFacts) -> None:
+    image, sizes = manifest.input_spec.image, facts.shapes.get("pixel_values", ())
+    if image is not None and any(side not in {0, image.image_px} for side in sizes[-2:]):
+        raise IntegrityError(
+            f"{MODEL_NAME} takes pictures of {sizes[-2:]} pixels, {MANIFEST_NAME} says "
+            f"{image.image_px}; export the bundle again"
+        )
+
+
+def _tokenizer(
+    source: BundleFiles, manifest: BundleManifest, facts: ModelFacts
+) -> TextTokenizer | None:
+    """Read it where the model wants one; a file that is listed is the one that was exported."""
+    sha256 = manifest.files.get(TOKENIZER_NAME)
+    if sha256 is None:
+        return None
+    data = _read_verified(source, TOKENIZER_NAME, sha256)
+    tokens, rows = manifest.input_spec.tokens, facts.rows.get("input_ids")
+    if tokens is None:
+        return None
+    if rows is not None and tokens.pad_id >= rows:
+        raise IntegrityError(
+            f"{MANIFEST_NAME}: pad_id is {tokens.pad_id}, the model's table has {rows} rows; "
+            "export the bundle again"
+        )
+    return read_tokenizer(data, rows)

@@ -1,0 +1,152 @@
+"""Bound every part of a tokenizer before its library reads it: how many pieces, how long each.
+
+The library keeps a node for each byte of each piece and looks for the longest ones first, so a few
+long pieces cost more than all those of a language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from os.path import commonprefix
+
+from adverts.runtime.opening.tokenizer.character_map import check_character_map
+
+MAX_VALUES = 3_000_000
+"""Of the whole file; 250,000 pieces with their scores are 750,000."""
+MAX_PIECES, MAX_ADDED = 500_000, 1_000
+MAX_PIECE = {"Unigram": 32, "WordPiece": 100, "WordLevel": 100, "BPE": 200}
+"""Characters of one piece by kind of model; those of the exported encoders have 16, 18 and less."""
+MAX_NODES = 3_000_000
+"""Bytes of all pieces, those that begin alike counted once: each is a node of the library's."""
+MAX_TEXT, MAX_OTHERS = 200, 20_000
+_MAX_WORD = 100
+_KEYS = frozenset(
+    {
+        *("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer"),
+        *("post_processor", "decoder", "model"),
+    }
+)
+_AFFIXES = {"continuing_subword_prefix": 8, "end_of_word_suffix": 8, "unk_token": MAX_TEXT}
+
+
+def check_bounds(raw: object) -> None:
+    """Refuse what is larger than a part of any tokenizer that is exported.
+
+    Args:
+        raw: The content of ``tokenizer.json``.
+
+    Raises:
+        ValueError: Names the part, what it holds and what is wanted.
+    """
+    if not isinstance(raw, dict) or not set(raw) <= _KEYS:
+        raise ValueError("it is no tokenizer, or holds a part that none has")
+    model = raw.get("model")
+    if not isinstance(model, dict):
+        raise ValueError("model is missing")
+    others = {name: part for name, part in raw.items() if name != "model"}
+    pieces = {"vocab": model.get("vocab"), "merges": model.get("merges")}
+    others["model"] = {name: part for name, part in model.items() if name not in pieces}
+    _check_others(others)
+    _check_added(raw.get("added_tokens"))
+    _check_cuts(raw.get("truncation"), raw.get("padding"))
+    _check_model(model)
+
+
+def _check_others(value: object) -> None:
+    """Bound everything but pieces: no long text, no large number, not many of them."""
+    waiting, count = [("", value)], 0
+    while waiting:
+        name, one = waiting.pop()
+        count += 1
+        if count + len(waiting) > MAX_OTHERS:
+            raise ValueError(f"beside its pieces it holds more than {MAX_OTHERS} values")
+        if isinstance(one, str):
+            if name == "precompiled_charsmap":
+                check_character_map(one)
+            else:
+                _require_short(name, one)
+        elif isinstance(one, dict):
+            waiting += [(_require_short("a name", key), inner) for key, inner in one.items()]
+        elif isinstance(one, list):
+            waiting += [(name, inner) for inner in one]
+
+
+def _require_short(name: str, text: str, most: int = MAX_TEXT) -> str:
+    if len(text) > most:
+        raise ValueError(f"{name} has {len(text)} characters, wanted at most {most}")
+    return text
+
+
+def _check_added(added: object) -> None:
+    if isinstance(added, list) and len(added) > MAX_ADDED:
+        raise ValueError(f"added_tokens holds {len(added)} pieces, wanted at most {MAX_ADDED}")
+
+
+def _check_cuts(*parts: object) -> None:
+    """Bound what cutting and padding ask for; the specification sets both anew."""
+    for part in parts:
+        for name, value in part.items() if isinstance(part, dict) else ():
+            numbers = value.values() if isinstance(value, dict) else (value,)
+            if any(isinstance(one, int) and one > 1_000_000 for one in numbers):
+                raise ValueError(f"{name} is above 1000000; export the bundle again")
+
+
+def _check_model(model: Mapping[str, object]) -> None:
+    for name, most in _AFFIXES.items():
+        text = model.get(name)
+        if isinstance(text, str):
+            _require_short(f"model: {name}", text, most)
+    word = model.get("max_input_chars_per_word", _MAX_WORD)
+    if not isinstance(word, int) or word > _MAX_WORD:
+        raise ValueError(f"model: words may have {word} characters, wanted at most {_MAX_WORD}")
+    kind = model.get("type")
+    if not isinstance(kind, str) or kind not in MAX_PIECE:
+        raise ValueError(f"model is of type {str(kind)[:40]!r}, which no bundle holds")
+    longest = MAX_PIECE[kind]
+    _check_pieces(_texts(model.get("vocab")), longest, is_tree=kind == "Unigram")
+    _check_pieces(list(_merges(model.get("merges"))), 2 * longest + 1, is_tree=False)
+
+
+def _check_pieces(pieces: list[str], longest: int, *, is_tree: bool) -> None:
+    if len(pieces) > MAX_PIECES:
+        raise ValueError(f"model: it has {len(pieces)} pieces, wanted at most {MAX_PIECES}")
+    found = max(map(len, pieces), default=0)
+    if found > longest:
+        raise ValueError(f"model: a piece has {found} characters, wanted at most {longest}")
+    if is_tree and len("".join(pieces).encode()) > MAX_NODES and _nodes(pieces) > MAX_NODES:
+        raise ValueError(f"model: its pieces have more than {MAX_NODES} different beginnings")
+
+
+def _nodes(pieces: Iterable[str]) -> int:
+    before, count = b"", 0
+    for piece in sorted(one.encode() for one in pieces):
+        count += len(piece) - len(commonprefix([before, piece]))
+        before = piece
+    return count
+
+
+def _texts(vocabulary: object) -> list[str]:
+    """Return the pieces of a vocabulary; written for 250,000 of them."""
+    entries = vocabulary if isinstance(vocabulary, list) else []
+    pairs = [one for one in entries if type(one) is list and len(one) == 2]
+    found = [piece for piece, _ in pairs if type(piece) is str]
+    if len(pairs) < len(entries):
+        raise ValueError("model: a piece is no pair")
+    if len(found) < len(entries):
+        raise ValueError("model: a piece is no pair of a text and a number")
+    return found if isinstance(vocabulary, list) else list(_object(vocabulary))
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _merges(merges: object) -> Iterator[str]:
+    for entry in merges if isinstance(merges, list) else ():
+        match entry:
+            case str():
+                yield entry
+            case [str(left), str(right)]:
+                yield f"{left} {right}"
+            case _:
+                raise ValueError("model: a merge is no pair of texts")

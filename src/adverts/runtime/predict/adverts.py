@@ -1,0 +1,222 @@
+"""From what a caller has at hand to adverts, one by one, so that a bad one spoils no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Advert, ReadQuality
+from adverts.errors import InputError
+from adverts.inputs.encoding import TokenizerError
+from adverts.inputs.pixels import (
+    ImageLimits,
+    TooManyBytesError,
+    TooManyPixelsError,
+    open_image,
+    rgb_array,
+)
+from adverts.inputs.quality_features import check_quality
+from adverts.ocr.abstained import abstained_lines
+from adverts.ocr.advert_text import advert_text, picture_text
+from adverts.ocr.processes.child import read_pixels
+from adverts.ocr.processes.outcome import ReadFailure
+from adverts.ocr.protocol import OcrResult, Reader
+from adverts.runtime.predict.entries import RefusedError, clean_text, images_of, results_of
+from adverts.runtime.predict.limits import USUAL_LIMITS, Limits
+from adverts.runtime.predict.responses import ItemError
+
+ImageEntry = bytes | Sequence[bytes] | None
+OcrEntry = OcrResult | Sequence[OcrResult] | str | None
+_Parts = tuple[object, object, object]
+_ONE_VALUE = str | bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An advert, or why there is none: then ``advert`` has its id alone.
+
+    ``abstained`` counts the lines in its pictures that a reader left to a person; ``language`` is a
+    BCP-47 tag, where one is told.
+    """
+
+    advert: Advert
+    error: ItemError | None = None
+    abstained: int = 0
+    language: str | None = None
+
+
+def gather_adverts(
+    *,
+    texts: Sequence[str | None] | None,
+    images: Sequence[ImageEntry] | None,
+    ocr: Sequence[OcrEntry] | None,
+    qualities: Sequence[ReadQuality | None] | None,
+    ids: Sequence[str] | None,
+    languages: Sequence[str | None] | None = None,
+    limits: Limits = USUAL_LIMITS,
+) -> list[Candidate]:
+    """Put columns together; a column or an entry that is None is absent.
+
+    Args:
+        texts: Captions.
+        images: Encoded files, one or several of each advert.
+        ocr: What was read from the images, already text or still results.
+        qualities: How well they could be read, where ``ocr`` is text; results tell it themselves.
+        ids: Names; positions stand in where there are none.
+        languages: BCP-47 tags, context that no model reads.
+        limits: Of each advert.
+
+    Raises:
+        InputError: The columns are not of one length, or one is a single value.
+    """
+    columns = {
+        "texts": texts,
+        "images": images,
+        "ocr": ocr,
+        "qualities": qualities,
+        "ids": ids,
+        "languages": languages,
+    }
+    count = _length({name: column for name, column in columns.items() if column is not None})
+    nothing = [None] * count
+    names = ids if ids is not None else nothing
+    rows = zip(
+        names,
+        nothing if texts is None else texts,
+        nothing if images is None else images,
+        nothing if ocr is None else ocr,
+        nothing if qualities is None else qualities,
+        nothing if languages is None else languages,
+        strict=True,
+    )
+    return [
+        _candidate(row, name, (text, image, read), limits, quality=quality, language=language)
+        for row, (name, text, image, read, quality, language) in enumerate(rows)
+    ]
+
+
+def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Candidate:
+    """Return the candidate with the text of its images, unless it has one or no image.
+
+    Raises:
+        AdvertsError: The reader cannot work, whatever the image.
+    """
+    advert = candidate.advert
+    if candidate.error or advert.ocr_text is not None or not advert.images:
+        return candidate
+    try:
+        results = [_read_image(data, reader, limits) for data in advert.images]
+    except RefusedError as refused:
+        return Candidate(Advert(advert.id), refused.error)
+    text, quality = _joined(results)
+    read = replace(advert, ocr_text=text, ocr_quality=quality)
+    return replace(candidate, advert=read, abstained=abstained_lines(results))
+
+
+def picture_error(error: Exception) -> ItemError:
+    """Return what a response says of an advert whose picture could not be opened, or its text."""
+    if isinstance(error, TokenizerError):
+        return ItemError("model_failed", str(error))
+    if isinstance(error, TooManyBytesError):
+        return ItemError("too_many_bytes", str(error))
+    if isinstance(error, TooManyPixelsError):
+        return ItemError("too_many_pixels", str(error))
+    if isinstance(error, InputError):
+        return ItemError("unreadable_image", str(error))
+    reason = f"picture cannot be decoded: {type(error).__name__}"  # its words may quote the image
+    return ItemError("unreadable_image", reason)
+
+
+def _read_image(data: bytes, reader: Reader, limits: ImageLimits) -> OcrResult:
+    result = read_pixels(_decoded(data, limits), reader)
+    if isinstance(result, ReadFailure):
+        raise RefusedError("unreadable_image", result.reason)
+    return result
+
+
+def _decoded(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
+    try:
+        return rgb_array(open_image(data, limits))
+    except Exception as error:  # a decoder's own fault, whatever it is, is one of this picture
+        found = picture_error(error)
+        raise RefusedError(found.code, found.message) from None
+
+
+def _length(columns: dict[str, Sequence[object]]) -> int:
+    for name, column in columns.items():
+        found = "one value" if isinstance(column, _ONE_VALUE) else f"a {type(column).__name__}"
+        if found == "one value" or isinstance(column, Mapping | Set) or not _has_length(column):
+            raise InputError(f"{name} is {found}, wanted a sequence with one entry for each advert")
+    lengths = {name: len(column) for name, column in columns.items()}
+    if not lengths.keys() & {"texts", "images", "ocr"}:
+        raise InputError("give texts, images or ocr: at least one of them")
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name}: {length}" for name, length in lengths.items())
+        raise InputError(f"one entry for each advert is wanted in every column, found {found}")
+    return next(iter(lengths.values()))
+
+
+def _has_length(column: object) -> bool:
+    try:
+        return len(column) >= 0  # type: ignore[arg-type]
+    except TypeError:  # a generator; an array without dimensions, which has the method
+        return False
+
+
+def _candidate(
+    row: int,
+    name: object,
+    parts: _Parts,
+    limits: Limits,
+    *,
+    quality: ReadQuality | None,
+    language: object,
+) -> Candidate:
+    known = str(row)
+    try:
+        known = _name(name, row)
+        return _checked(known, parts, limits, quality=quality, language=language)
+    except RefusedError as refused:
+        return Candidate(Advert(known), refused.error)
+    except InputError as error:
+        return Candidate(Advert(known), ItemError("malformed", str(error)))
+    except Exception as error:  # an entry of a class of others may raise anything
+        reason = f"an entry cannot be read: {type(error).__name__}"
+        return Candidate(Advert(known), ItemError("malformed", reason))
+
+
+def _checked(
+    name: str,
+    parts: _Parts,
+    limits: Limits,
+    *,
+    quality: ReadQuality | None,
+    language: object,
+) -> Candidate:
+    text, image, ocr = parts
+    if quality is not None:
+        check_quality(quality)
+    results = results_of(ocr, limits)
+    ocr_text, told = (ocr, None) if isinstance(ocr, str) else _joined(results)
+    advert = Advert(
+        id=name,
+        text=clean_text(text, "text", limits) or "",
+        images=images_of(image, limits),
+        ocr_text=clean_text(ocr_text, "OCR text", limits),
+        ocr_quality=told or quality,
+    )
+    tag = clean_text(language, "language", limits)
+    return Candidate(advert, abstained=abstained_lines(results), language=tag)
+
+
+def _name(name: object, row: int) -> str:
+    return str(row) if name is None else str(name)
+
+
+def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:
+    """Text of all pictures in their order, and how well they could be read."""
+    said = advert_text([picture_text(result) for result in results])
+    return (None, None) if said is None else (said.text, said.quality)

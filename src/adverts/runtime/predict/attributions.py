@@ -1,0 +1,113 @@
+"""What each part of an advert's text adds to its headline label: left out, and asked again.
+
+The changes of the parts need not add up to the log-odds: what two words say together counts for
+both, or for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from adverts.advert import Advert
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts
+from adverts.runtime.predict.entries import RefusedError
+from adverts.runtime.predict.occlusion import Floats, log_odds, parts_of, without_each
+from adverts.runtime.predict.responses import Attribution
+from adverts.runtime.predict.scores import NO_NUMBER
+
+MOST_PARTS = 32
+"""Parts of one text. An advert costs one more run for each: 65 in all, with text in pictures."""
+_TOGETHER = 16  # each has all pictures of the advert
+
+Source = Literal["text", "ocr_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    start: int
+    source: Source
+    left: MaskedTexts
+
+
+def attributions_of(
+    advert: Advert,
+    masked: MaskedTexts,
+    encoder: AdvertEncoder,
+    positive_of: Callable[[Sequence[EncodedAdvert]], Floats],
+) -> tuple[Attribution, ...]:
+    """Return each part of caption and OCR text with what it adds, in the order of the texts.
+
+    A long text is divided into :data:`MOST_PARTS` runs of words. A part that the model does not
+    reach, since the text is too long for it, adds exactly 0. Without text there are none.
+
+    Args:
+        advert: As it was scored.
+        masked: Its texts as the model read them.
+        encoder: Of the model.
+        positive_of: Calibrated probability ``(N,)`` of the headline's positive label.
+
+    Raises:
+        RefusedError: The model fails on the text without one of its parts.
+    """
+    parts = [*_parts(masked, "text"), *_parts(masked, "ocr_text")]
+    if not parts:
+        return ()
+    try:
+        change = _changes(advert, masked, encoder, positive_of, parts=parts)
+    except Exception as error:  # whatever it is, its words may quote the text
+        reason = f"the model failed with {type(error).__name__} without a part of it"
+        raise RefusedError("model_failed", f"{reason}: leave it to a person") from None
+    if not np.isfinite(change).all():
+        raise RefusedError(NO_NUMBER.code, NO_NUMBER.message)
+    return tuple(
+        Attribution(part.text, part.start, part.start + len(part.text), part.source, float(one))
+        for part, one in zip(parts, change, strict=True)
+    )
+
+
+def _changes(
+    advert: Advert,
+    masked: MaskedTexts,
+    encoder: AdvertEncoder,
+    positive_of: Callable[[Sequence[EncodedAdvert]], Floats],
+    *,
+    parts: Sequence[_Part],
+) -> Floats:
+    whole = encoder.encode(advert, masked=masked)
+    plain = replace(advert, images=())
+    variants = [
+        replace(encoder.encode(plain, masked=part.left), pixels=whole.pixels) for part in parts
+    ]
+    asked = [i for i, variant in enumerate(variants) if not _is_same(variant, whole)]
+    wanted = [whole, *(variants[i] for i in asked)]
+    groups = (wanted[i : i + _TOGETHER] for i in range(0, len(wanted), _TOGETHER))
+    said = log_odds(np.concatenate([positive_of(group) for group in groups]))
+    change = np.zeros(len(parts))
+    change[asked] = said[0] - said[1:]
+    return change
+
+
+def _parts(masked: MaskedTexts, source: Source) -> list[_Part]:
+    text, ocr_text = masked
+    divided = parts_of((text if source == "text" else ocr_text) or "", MOST_PARTS)
+    parts, start = [], 0
+    for part, rest in zip(divided, without_each(divided), strict=True):
+        left = (rest or None, ocr_text) if source == "text" else (text, rest or None)
+        parts.append(_Part(part, start, source, left))
+        start += len(part)
+    return parts
+
+
+def _is_same(one: EncodedAdvert, other: EncodedAdvert) -> bool:
+    return (
+        one.text_present == other.text_present
+        and np.array_equal(one.input_ids, other.input_ids)
+        and np.array_equal(one.type_ids, other.type_ids)
+        and np.array_equal(one.feature_ids, other.feature_ids)
+        and np.array_equal(one.feature_counts, other.feature_counts)
+    )

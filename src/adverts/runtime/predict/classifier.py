@@ -1,0 +1,272 @@
+"""Load a bundle and score adverts with it.
+
+Shape suffixes: ``N`` adverts, ``K`` logits of a task.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Advert, ReadQuality, Task
+from adverts.errors import InputError, IntegrityError, printable
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, feed_names
+from adverts.inputs.pixels import ImageLimits
+from adverts.ocr.protocol import Reader
+from adverts.runtime.manifest import BundleManifest
+from adverts.runtime.opening.bundle import Bundle, open_bundle
+from adverts.runtime.opening.signature import PublicKey
+from adverts.runtime.predict.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts
+from adverts.runtime.predict.attributions import attributions_of
+from adverts.runtime.predict.deadline import Deadline
+from adverts.runtime.predict.engine import Engine
+from adverts.runtime.predict.entries import RefusedError
+from adverts.runtime.predict.limits import USUAL_LIMITS, Limits
+from adverts.runtime.predict.occlusion import Floats
+from adverts.runtime.predict.responder import Responder
+from adverts.runtime.predict.responses import Attribution, Response
+from adverts.runtime.predict.scores import Scores
+from adverts.runtime.predict.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Scorer
+from adverts.runtime.rules.coverage import Coverage
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.label_facts import LabelFacts
+from adverts.runtime.rules.languages import Language
+from adverts.work.cores import available_cores
+
+
+class Classifier:
+    """A bundle that is ready to score; safe to share between threads."""
+
+    def __init__(
+        self, bundle: Bundle, *, threads: int | None = None, limits: Limits = USUAL_LIMITS
+    ) -> None:
+        """Open the model of a verified bundle; see :meth:`load`.
+
+        Raises:
+            InputError: ``threads`` is below 1.
+            IntegrityError: The model does not take or give what the manifest says, or other
+                masking or folding rules are installed.
+        """
+        if threads is not None and threads < 1:
+            raise InputError(f"threads is {threads}, wanted at least 1")
+        manifest, cores = bundle.manifest, threads or available_cores()
+        alone = manifest.batching == "alone"
+        if bundle.tokenizer is not None and manifest.input_spec.tokens is not None:
+            cut_tokens(bundle.tokenizer, manifest.input_spec.tokens)
+        image_limits = _smaller(manifest.image_limits, limits)
+        self._bundle, self._limits = bundle, limits
+        self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, image_limits)
+        engine = Engine(bundle.model_bytes, threads=cores, beside=cores)
+        _check_model(bundle, engine)
+        self._responder = Responder(bundle)
+        self._scorer = Scorer(
+            self._encoder,
+            engine,
+            self.tasks,
+            alone=alone,
+            wants_reading=manifest.ocr is not None,
+            limits=image_limits,
+        )
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        threads: int | None = None,
+        public_key: PublicKey | None = None,
+        require_gate: bool = False,
+        limits: Limits = USUAL_LIMITS,
+    ) -> Classifier:
+        """Open the bundle at ``path``: a folder, or a zip archive.
+
+        Args:
+            path: Of the bundle.
+            threads: Cores to use; None: every core of this process. With 1, the caller's own
+                thread does all the work.
+            public_key: Of whoever must have signed it; None: a signature is not looked at.
+            require_gate: Refuse a bundle that no gate passed.
+            limits: Of one advert and of one call.
+
+        Raises:
+            InputError: There is no bundle, or ``threads`` is below 1.
+            IntegrityError: The bundle is not as it was exported.
+        """
+        bundle = open_bundle(Path(path), public_key=public_key, require_gate=require_gate)
+        return cls(bundle, threads=threads, limits=limits)
+
+    @property
+    def manifest(self) -> BundleManifest:
+        """Everything that is recorded about the model."""
+        return self._bundle.manifest
+
+    @property
+    def folder(self) -> Path:
+        """Where the bundle stands."""
+        return self._bundle.folder
+
+    def text_of(self, name: str) -> bytes | None:
+        """Return a file of the bundle as it was verified; None where it has no such file."""
+        return self._bundle.texts.get(name)
+
+    @property
+    def encoder(self) -> AdvertEncoder:
+        """What turns an advert into model inputs."""
+        return self._encoder
+
+    @property
+    def rules(self) -> DecisionRules:
+        """Calibration and thresholds."""
+        return self._bundle.rules
+
+    @property
+    def label_facts(self) -> LabelFacts:
+        """What a service may do with the labels."""
+        return self._bundle.label_facts
+
+    @property
+    def coverage(self) -> Coverage:
+        """Where a gate found the model fit for use; empty before it was promoted."""
+        return self._bundle.coverage
+
+    @property
+    def may_abstain(self) -> bool:
+        """Whether there are adverts that the bundle leaves to people whatever their score."""
+        return bool(self.coverage.slices or self.manifest.scripts)
+
+    def left_to_people(self, advert: Advert, language: Language) -> str | None:
+        """Return why an advert is left to people whatever its score; None where it is not."""
+        return self._responder.left_to_people(advert, language, self._encoder.masked(advert))
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that are answered, in order."""
+        return self.manifest.label_schema.tasks
+
+    def predict(
+        self,
+        *,
+        texts: Sequence[str | None] | None = None,
+        images: Sequence[ImageEntry] | None = None,
+        ocr: Sequence[OcrEntry] | None = None,
+        qualities: Sequence[ReadQuality | None] | None = None,
+        reader: Reader | None = None,
+        ids: Sequence[str] | None = None,
+        languages: Sequence[str | None] | None = None,
+        batch_size: int = USUAL_BATCH,
+        attributions: bool = False,
+    ) -> list[Response]:
+        """Return what the model says of each advert, in the order given.
+
+        Every column is a sequence with one entry for each advert; a column or an entry may be
+        None. An advert that cannot be scored gets a response with ``error``, for a person, and
+        spoils no other; so does one whose pictures nobody read, or of which a line was left to a
+        person, where the model reads the text in them.
+        An advert without any part is scored as the empty advert.
+
+        Args:
+            texts: Captions; contacts are masked here.
+            images: Encoded files: ``bytes``, or a sequence of them.
+            ocr: What was read from the images: a text, an ``OcrResult``, or a sequence of them.
+            qualities: How well the images could be read, where ``ocr`` is text; where it is None,
+                the model judges without. An ``OcrResult`` tells it itself.
+            reader: Reads the images of adverts that come without ``ocr``; called only where the
+                model reads such text.
+            ids: Names for the responses; positions where there are none.
+            languages: BCP-47 tags, context that changes no score. Of a promoted bundle, an advert
+                of a language, script and modality on which the gate abstained, or which it never
+                judged, keeps its probabilities and is for a person, whatever they say. Without a
+                tag the bundle's identifier tells the language, where it is installed.
+            batch_size: Adverts in one pass through a model that does not run them alone.
+            attributions: Whether to tell what each part of the texts adds; an advert then costs
+                one run more for each of up to 32 parts of its caption, and of its OCR text, and has
+                an error where one of them fails or the time is over.
+
+        Raises:
+            InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
+        """
+        deadline = Deadline(self._limits.max_seconds)
+        candidates = gather_adverts(
+            texts=texts,
+            images=images,
+            ocr=ocr,
+            qualities=qualities,
+            ids=ids,
+            languages=languages,
+            limits=self._limits,
+        )
+        if reader is not None:
+            self._compare_reader(reader)
+        tell = self._responder.tell
+        asked = Asked(reader, deadline, refuse_unread=reader is None, tell=tell)
+        scores = self._scorer.score(candidates, asked, batch_size=batch_size)
+        explain = partial(self._explain, scores, deadline) if attributions else None
+        return self._responder.of(candidates, scores, explain)
+
+    def score(
+        self,
+        adverts: Sequence[Advert],
+        *,
+        batch_size: int = USUAL_BATCH,
+        reader: Reader | None = None,
+    ) -> Scores:
+        """Return the logits of each advert, in the order given.
+
+        Raises:
+            InputError: ``batch_size`` is below 1.
+        """
+        if reader is not None:
+            self._compare_reader(reader)
+        candidates = [Candidate(advert) for advert in adverts]
+        return self._scorer.score(candidates, Asked(reader), batch_size=batch_size)
+
+    def score_batch(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
+        """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
+
+        Raises:
+            ValueError: The batch is empty, or has several adverts and the model runs each alone.
+        """
+        return self._scorer.run(encoded)
+
+    def _explain(self, scores: Scores, deadline: Deadline, row: int) -> tuple[Attribution, ...]:
+        def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
+            return self._responder.positive(self._scorer.run_each(encoded))
+
+        if self._responder.positive_label is None:
+            return ()
+        if deadline.is_over():
+            raise RefusedError("out_of_time", "the time was over before its parts were asked for")
+        return attributions_of(scores.adverts[row], scores.masked[row], self._encoder, positive)
+
+    def _compare_reader(self, reader: Reader) -> None:
+        trained = self.manifest.ocr
+        if trained is not None and trained.get("key") != reader.spec.key:
+            engine, version = (printable(str(trained.get(key))) for key in ("engine", "version"))
+            warnings.warn(
+                f"the model was trained on text read by {engine} {version}; "
+                f"{reader.spec.engine} {reader.spec.engine_version} with these settings may read "
+                "other text",
+                stacklevel=4,
+            )
+
+
+def _smaller(bundle: ImageLimits, limits: Limits) -> ImageLimits:
+    return ImageLimits(
+        min(bundle.max_bytes, limits.max_image_bytes or bundle.max_bytes),
+        min(bundle.max_pixels, limits.max_image_pixels or bundle.max_pixels),
+    )
+
+
+def _check_model(bundle: Bundle, engine: Engine) -> None:
+    spec, schema = bundle.manifest.input_spec, bundle.manifest.label_schema
+    outputs = tuple(LOGITS_PREFIX + task.name for task in schema.tasks)
+    if set(engine.inputs) - set(feed_names(spec)) or engine.outputs != outputs:
+        raise IntegrityError(
+            f"{bundle.folder}: the model takes {engine.inputs} and gives {engine.outputs}, the "
+            f"manifest says {feed_names(spec)} and {outputs}"
+        )

@@ -1,0 +1,59 @@
+"""When a call must end, and what is scored first: a slow advert costs no other its answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from adverts.runtime.predict.adverts import Candidate
+
+_CHEAP = 4_000  # characters: some milliseconds
+_BYTES_LIKE_A_CHARACTER = 1_000
+
+
+class Deadline:
+    """When a call must end."""
+
+    def __init__(self, seconds: float | None) -> None:
+        """Start the clock; None: there is no end."""
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the time can be over at all."""
+        return self._end is not None
+
+    def is_over(self) -> bool:
+        """Return whether the time has passed."""
+        return self._end is not None and time.monotonic() >= self._end
+
+
+def windows(
+    candidates: Sequence[Candidate], deadline: Deadline, *, usual: int, timed: int
+) -> list[Sequence[int]]:
+    """Return the rows that are encoded together before any of them is run.
+
+    Where the time may be over, what costs most comes last, and each such advert by itself: then it
+    fails alone.
+
+    Args:
+        candidates: The adverts.
+        deadline: Of the call.
+        usual: Most rows of a window.
+        timed: Most rows of one where the time may be over.
+    """
+    if not deadline.has_end:
+        rows = range(len(candidates))
+        return [rows[start : start + usual] for start in range(0, len(rows), usual)]
+    costs = [_cost(candidate) for candidate in candidates]
+    in_turn = sorted(range(len(candidates)), key=costs.__getitem__)
+    cheap = [row for row in in_turn if costs[row] <= _CHEAP]
+    shared = [cheap[start : start + timed] for start in range(0, len(cheap), timed)]
+    return [*shared, *([row] for row in in_turn[len(cheap) :])]
+
+
+def _cost(candidate: Candidate) -> int:
+    """Return about what an advert costs before it is run, in characters."""
+    advert = candidate.advert
+    letters = len(advert.text) + len(advert.ocr_text or "")
+    return letters + sum(map(len, advert.images)) // _BYTES_LIKE_A_CHARACTER

@@ -1,0 +1,150 @@
+"""Run a model from many threads, and again in a process that was forked from this one.
+
+A single advert uses all threads. Of a stream, each worker runs adverts on one thread, in a session
+that shares the word table: no thread then waits for another after every operator.
+
+A forked process opens the model anew. It must end with ``os._exit``, as those of multiprocessing
+do: at any other exit ONNX Runtime waits for the parent's threads, or aborts, whatever ``threads``
+is. A server that forks its workers loads the bundle in each of them, after the fork.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.inputs.encoding import Feeds
+from adverts.runtime.predict.session import Sessions, open_sessions
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+Outputs = list[NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What belongs to one process: threads do not survive a fork.
+
+    Attributes:
+        sessions: To run the model in.
+        workers: Run works beside each other.
+        of_worker: Has a session where this thread is a worker with one of its own.
+    """
+
+    sessions: Sessions
+    workers: ThreadPoolExecutor
+    of_worker: threading.local
+
+    def session(self) -> InferenceSession:
+        """Return the one to run in, here and now."""
+        found: InferenceSession = getattr(self.of_worker, "session", self.sessions.together)
+        return found
+
+
+class Engine:
+    """An ONNX model that is ready to run; safe to share between threads, and across a fork."""
+
+    def __init__(self, read_model: Callable[[], bytes], *, threads: int, beside: int) -> None:
+        """Open the model.
+
+        Args:
+            read_model: Gives the content of the ONNX file; asked once in each process.
+            threads: Cores that one run may use.
+            beside: Runs beside each other.
+
+        Raises:
+            IntegrityError: It is not a model that runs here.
+        """
+        self._read_model, self._threads, self.beside = read_model, threads, beside
+        self._lock = threading.Lock()
+        self._running: _Running | None = None
+        session = self._here().sessions.together
+        self.inputs = tuple(value.name for value in session.get_inputs())
+        self.outputs = tuple(value.name for value in session.get_outputs())
+        _ENGINES.add(self)
+
+    def run(self, feeds: Feeds, outputs: Sequence[str]) -> Outputs:
+        """Return the outputs of one run, in the order asked for; a worker runs on its thread."""
+        given = {name: feeds[name] for name in self.inputs}
+        found: Outputs = self._here().session().run(list(outputs), given)
+        return found
+
+    def run_all(
+        self, works: Iterator[Callable[[], None]], *, most: int, at_once: bool = False
+    ) -> None:
+        """Let the workers do all of something, while this thread makes the next of it.
+
+        With one thread, or a single work, all is done by the caller.
+
+        Args:
+            works: Each may call :meth:`run`.
+            most: Works that wait or run at any time.
+            at_once: Begin with the first before the second is made.
+        """
+        first, second = None, None
+        if not at_once:
+            first, second = next(works, None), next(works, None)
+        if self._threads == 1 or (second is None and not at_once):
+            for work in chain(filter(None, (first, second)), works):
+                work()
+            return
+        workers, in_flight = self._here().workers, deque[Future[None]]()
+        try:
+            for work in chain(filter(None, (first, second)), works):
+                in_flight.append(workers.submit(work))
+                if len(in_flight) > most:
+                    in_flight.popleft().result()
+            while in_flight:
+                in_flight.popleft().result()
+        finally:
+            for future in in_flight:
+                future.cancel()
+
+    def _here(self) -> _Running:
+        running = self._running
+        if running is not None:
+            return running
+        with self._lock:
+            if self._running is None:
+                self._running = self._open()
+            return self._running
+
+    def _open(self) -> _Running:
+        sessions = open_sessions(self._read_model(), self._threads, beside=self.beside)
+        here = threading.local()
+
+        def begin() -> None:
+            here.session = sessions.beside
+
+        workers = ThreadPoolExecutor(self.beside, "adverts", initializer=begin)
+        return _Running(sessions, workers, here)
+
+    def _forget_parent(self) -> None:
+        """Open anew at the next use; closing what is the parent's would wait for its threads."""
+        if self._running is not None:
+            _OF_PARENTS.append(self._running)
+        self._running, self._lock = None, threading.Lock()
+
+
+_ENGINES: WeakSet[Engine] = WeakSet()
+_OF_PARENTS: list[_Running] = []
+
+
+def _forget_parents() -> None:
+    for engine in list(_ENGINES):
+        engine._forget_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents)

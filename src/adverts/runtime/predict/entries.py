@@ -1,0 +1,92 @@
+"""Check what strangers put into a column, entry by entry, before anything is made of it."""
+
+from __future__ import annotations
+
+from adverts.ocr.protocol import OcrResult
+from adverts.runtime.predict.limits import Limits
+from adverts.runtime.predict.responses import ErrorCode, ItemError
+
+
+class RefusedError(Exception):
+    """One advert cannot be scored; its response says why."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        """Take what the response will say."""
+        super().__init__(message)
+        self.error = ItemError(code, message)
+
+
+def clean_text(text: object, what: str, limits: Limits) -> str | None:
+    """Return a text as it is; None where there is none.
+
+    Raises:
+        RefusedError: It is no text, is too long, or is not Unicode.
+    """
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise _malformed(f"{what} is of type {type(text).__name__}, wanted a text")
+    if len(text) > limits.max_characters:
+        raise RefusedError(
+            "too_many_characters",
+            f"{what} has {len(text)} characters, at most {limits.max_characters} are read",
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        reason = f"{what} holds half of a surrogate pair: it is not Unicode text"
+        raise _malformed(reason) from None
+    return text
+
+
+def images_of(entry: object, limits: Limits) -> tuple[bytes, ...]:
+    """Return the files of the pictures of one advert, not yet opened.
+
+    Raises:
+        RefusedError: They are no bytes, too many, or too large.
+    """
+    if entry is None:
+        return ()
+    images = (entry,) if isinstance(entry, bytes | bytearray) else entry
+    if not isinstance(images, list | tuple):
+        raise _malformed(f"image is of type {type(entry).__name__}, wanted the bytes of a file")
+    _check_count(len(images), limits)
+    files = [bytes(image) for image in images if isinstance(image, bytes | bytearray)]
+    if len(files) < len(images):
+        raise _malformed("an image is not the bytes of a file")
+    largest = max(map(len, files), default=0)
+    if limits.max_image_bytes is not None and largest > limits.max_image_bytes:
+        raise RefusedError(
+            "too_many_bytes",
+            f"picture has {largest} bytes, at most {limits.max_image_bytes} are read",
+        )
+    return tuple(files)
+
+
+def results_of(entry: object, limits: Limits) -> tuple[OcrResult, ...]:
+    """Return what was read from the pictures of one advert; nothing where it is text already.
+
+    Raises:
+        RefusedError: It is something else, or of too many pictures.
+    """
+    if entry is None or isinstance(entry, str):
+        return ()
+    results = (entry,) if isinstance(entry, OcrResult) else entry
+    if not isinstance(results, list | tuple):
+        raise _malformed(f"ocr is of type {type(entry).__name__}, wanted OCR results or a text")
+    _check_count(len(results), limits)
+    found = tuple(result for result in results if isinstance(result, OcrResult))
+    if len(found) < len(results):
+        raise _malformed("one of several entries of ocr is no OCR result")
+    return found
+
+
+def _check_count(count: int, limits: Limits) -> None:
+    if count > limits.max_images:
+        raise RefusedError(
+            "too_many_images", f"advert has {count} pictures, at most {limits.max_images} are read"
+        )
+
+
+def _malformed(message: str) -> RefusedError:
+    return RefusedError("malformed", message)

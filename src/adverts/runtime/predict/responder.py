@@ -1,0 +1,177 @@
+"""From logits to responses: calibrated, ordered for people, and left to them where it must be.
+
+Shape suffixes: ``N`` adverts, ``K`` logits of a task.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from adverts import __version__
+from adverts.advert import Advert, Task
+from adverts.inputs.encoding import MaskedTexts
+from adverts.runtime.manifest import MODEL_NAME, BundleManifest
+from adverts.runtime.opening.bundle import Bundle
+from adverts.runtime.predict.adverts import Candidate
+from adverts.runtime.predict.entries import RefusedError
+from adverts.runtime.predict.known_letters import letters_lacking
+from adverts.runtime.predict.occlusion import Floats
+from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
+from adverts.runtime.predict.scores import NO_NUMBER, Logits, Scores
+from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
+from adverts.runtime.rules.coverage import UNKNOWN, Coverage, modality_of
+from adverts.runtime.rules.languages import Language, LanguageTeller, whole_text
+from adverts.runtime.rules.routing import Probabilities, route
+from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
+
+Explain = Callable[[int], tuple[Attribution, ...]]
+
+_LEFT = (
+    "the model is not trusted with {modality} in {language} ({script}), "
+    "leave it to a person: {reason}"
+)
+NOTHING_TO_READ = "nothing to read: leave it to a person"
+_NO_LANGUAGE = "a language that nobody told"
+_NO_SCRIPT = "no letters"
+
+
+class Responder:
+    """Makes responses by the rules of a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Read the rules of the bundle."""
+        self._bundle, self._schema = bundle, bundle.manifest.label_schema
+        self._facts = bundle.label_facts.routing(self._schema)
+        self._teller = LanguageTeller(bundle.manifest.language_identifier)
+        self._lacking = letters_lacking(bundle.manifest, bundle.tokenizer)
+        self.versions = versions_of(bundle.manifest)
+
+    def of(
+        self, candidates: Sequence[Candidate], scores: Scores, explain: Explain | None
+    ) -> list[Response]:
+        """Return the response to each advert; one without a score is for a person.
+
+        Args:
+            candidates: The adverts.
+            scores: What the model says of them, in the same order, and their languages.
+            explain: Gives the attributions of an advert by its row, or raises RefusedError where
+                it cannot; None: nobody asked.
+        """
+        read = [row for row, error in enumerate(scores.errors) if error is None]
+        logits = {name: values_NK[read] for name, values_NK in scores.logits.items()}
+        by_task = {task.name: self._probabilities(task, logits) for task in self._schema.tasks}
+        places = dict(zip(read, range(len(read)), strict=True))
+        return [
+            self._answer(scores, row, self._named(by_task, places[row]), explain)
+            if error is None
+            else self._refused(candidates[row].advert.id, error)
+            for row, error in enumerate(scores.errors)
+        ]
+
+    def tell(self, candidate: Candidate, advert: Advert, masked: MaskedTexts) -> Language:
+        """Return the language of an advert, by what its masked texts say."""
+        text = whole_text(masked[0] or advert.text, masked[1] or advert.ocr_text)
+        return self._teller.tell(text, candidate.language)
+
+    @property
+    def positive_label(self) -> str | None:
+        """The label of the headline task that orders a queue."""
+        return self._facts.positive
+
+    def positive(self, logits: Logits) -> Floats:
+        """Return the calibrated probability ``(N,)`` of :attr:`positive_label`."""
+        task = self._schema.task(self._facts.task)
+        assert self._facts.positive is not None, "the headline task has no positive label"
+        return self._probabilities(task, logits)[:, task.labels.index(self._facts.positive)]
+
+    def _answer(
+        self,
+        scores: Scores,
+        row: int,
+        said: Probabilities,
+        explain: Explain | None,
+    ) -> Response:
+        advert, language = scores.adverts[row], scores.languages[row]
+        assert language is not None, "a scored advert has one"
+        if not all(math.isfinite(one) for labels in said.values() for one in labels.values()):
+            return self._refused(advert.id, NO_NUMBER)
+        try:
+            attributions = explain(row) if explain else None
+            left = self._nothing_to_read(advert, scores.masked[row]) or self.left_to_people(
+                advert, language, scores.masked[row]
+            )
+        except RefusedError as refused:
+            return self._refused(advert.id, refused.error)
+        except Exception as error:  # of the tokenizer's normaliser; its words may quote the text
+            reason = f"its letters could not be told ({type(error).__name__})"
+            failed = ItemError("model_failed", f"{reason}: leave it to a person")
+            return self._refused(advert.id, failed)
+        decision = route(
+            said,
+            self._bundle.rules.thresholds,
+            self._facts,
+            language=language.tag,
+            abstained=left,
+        )
+        return Response(
+            id=advert.id,
+            review_band=decision.review_band,
+            reason=decision.reason,
+            versions=self.versions,
+            probabilities=said,
+            routes=decision.routes,
+            safeguarding=decision.safeguarding,
+            language=language,
+            attributions=attributions,
+        )
+
+    def left_to_people(self, advert: Advert, language: Language, masked: MaskedTexts) -> str | None:
+        """Return why an advert is left to people whatever its score; None where it is not."""
+        return self._lacking(masked) or _abstained(self._bundle.coverage, advert, language)
+
+    def _nothing_to_read(self, advert: Advert, masked: MaskedTexts) -> str | None:
+        """Return why an advert without anything that the model reads is for a person; or None."""
+        looked_at = advert.images if "image" in self._bundle.manifest.input_spec.inputs else ()
+        return None if looked_at or any(masked) else NOTHING_TO_READ
+
+    def _refused(self, name: str, error: ItemError) -> Response:
+        return Response(name, "abstain", error.message, self.versions, error=error)
+
+    def _named(self, by_task: Mapping[str, Floats], place: int) -> Probabilities:
+        return {
+            task.name: dict(zip(task.labels, by_task[task.name][place].tolist(), strict=True))
+            for task in self._schema.tasks
+        }
+
+    def _probabilities(self, task: Task, logits: Logits) -> Floats:
+        return self._bundle.rules.calibration.apply(task, logits[task.name])
+
+
+def versions_of(manifest: BundleManifest) -> Versions:
+    """Return everything that decides an answer of a bundle."""
+    pinned = manifest.language_identifier
+    return Versions(
+        release=__version__,
+        bundle=manifest.identity(),
+        schema=manifest.schema_version,
+        model=manifest.files[MODEL_NAME],
+        thresholds=manifest.files[THRESHOLDS_NAME],
+        calibration=manifest.files[CALIBRATION_NAME],
+        masking=manifest.input_spec.masking_version,
+        folding=manifest.input_spec.folding_version,
+        language_identifier=None
+        if pinned is None
+        else f"{pinned.get('package')} {pinned.get('version')}",
+        labels=manifest.label_schema.name,
+        precision=manifest.precision,
+    )
+
+
+def _abstained(coverage: Coverage, advert: Advert, language: Language) -> str | None:
+    found = coverage.find(language, modality_of(advert))
+    if found is None or found.status != "abstain":
+        return None
+    name = _NO_LANGUAGE if found.language == UNKNOWN else found.language
+    script = _NO_SCRIPT if found.script == UNKNOWN else found.script
+    return _LEFT.format(modality=found.modality, language=name, script=script, reason=found.reason)

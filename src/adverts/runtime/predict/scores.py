@@ -1,0 +1,87 @@
+"""What a model says of adverts, before it becomes probabilities.
+
+Shape suffixes: ``N`` adverts, ``B`` adverts of a batch, ``K`` logits of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Advert, Task
+from adverts.inputs.encoding import MaskedTexts
+from adverts.runtime.predict.adverts import Candidate
+from adverts.runtime.predict.responses import ItemError
+from adverts.runtime.rules.languages import Language
+
+Logits = Mapping[str, NDArray[np.float32]]
+NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it to a person")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What a model says of ``N`` adverts, before it becomes probabilities.
+
+    Attributes:
+        logits: By task ``(N, K)`` float32; a row of NaN where the advert could not be scored.
+        errors: Why it could not, by advert; None where it could.
+        adverts: As they were scored, with what was read from their pictures.
+        masked: Caption and OCR text of each as the model read them.
+        languages: Of each; None where it could not be scored, or nobody asked.
+    """
+
+    logits: Logits
+    errors: tuple[ItemError | None, ...]
+    adverts: tuple[Advert, ...]
+    masked: tuple[MaskedTexts, ...]
+    languages: tuple[Language | None, ...]
+
+
+class Job:
+    """One call: what was asked, and what is known so far. Threads write to rows of their own."""
+
+    def __init__(self, candidates: Sequence[Candidate], tasks: Sequence[Task]) -> None:
+        """Take the adverts; nothing is known of them yet.
+
+        Args:
+            candidates: The adverts.
+            tasks: Of the model.
+        """
+        count = len(candidates)
+        self.candidates = candidates
+        self.errors: list[ItemError | None] = [None] * count
+        self.adverts = [candidate.advert for candidate in candidates]
+        self.masked: list[MaskedTexts] = [(None, None)] * count
+        self.languages: list[Language | None] = [None] * count
+        self._logits = {
+            task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in tasks
+        }
+
+    def note(self, rows: list[int], found: Logits) -> None:
+        """Keep the logits of some rows; one without a number is an error of its own.
+
+        Raises:
+            ValueError: They are of another shape, so that nobody knows whose they are.
+        """
+        for name, values_BK in found.items():
+            wanted = (len(rows), self._logits[name].shape[1])
+            if values_BK.shape != wanted:
+                raise ValueError(f"{name} has logits of shape {values_BK.shape}, wanted {wanted}")
+            self._logits[name][rows] = values_BK
+            for row in np.flatnonzero(~np.isfinite(values_BK).all(axis=1)):
+                self.errors[rows[row]] = NO_NUMBER
+
+    def scores(self) -> Scores:
+        """Return what is known now."""
+        for values_NK in self._logits.values():
+            values_NK[[error is not None for error in self.errors]] = np.nan
+        return Scores(
+            self._logits,
+            tuple(self.errors),
+            tuple(self.adverts),
+            tuple(self.masked),
+            tuple(self.languages),
+        )

@@ -1,0 +1,134 @@
+"""Where a gate found a model fit for use: by language, script and modality."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+from adverts.advert import Advert
+from adverts.errors import IntegrityError
+from adverts.runtime.manifest import COVERAGE_NAME
+from adverts.runtime.rules.languages import Language
+from adverts.runtime.stored_fields import parse_json
+
+SCHEMA_VERSION = 2
+MAX_SLICES = 5_000
+"""Of one gate; each advert is held against all of them."""
+_LONGEST_TAG = 100
+Status = Literal["supported", "experimental", "abstain"]
+UNKNOWN = "unknown"
+"""Stands for the language or the script of adverts of which it is not known."""
+_STATUSES = get_args(Status)
+_NO_EVIDENCE = "no gate has judged such adverts"
+_FIELDS = ("language", "script", "modality", "status", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredSlice:
+    """What a gate says of adverts of one language, script and modality.
+
+    Attributes:
+        language: BCP-47 tag, or :data:`UNKNOWN`.
+        script: ISO 15924 code of most letters, or :data:`UNKNOWN`.
+        modality: See :func:`modality_of`.
+        status: ``supported``: judged and good enough; ``experimental``: not judged by itself;
+            ``abstain``: left to people.
+        reason: Why, for people.
+    """
+
+    language: str
+    script: str
+    modality: str
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The slices that a gate spoke of; of others nothing is known, and they are for people.
+
+    Without any slice nothing was asked of languages, and nobody abstains: so it is before a bundle
+    is promoted, and after a gate that divides no adverts.
+    """
+
+    slices: tuple[CoveredSlice, ...] = ()
+
+    def find(self, language: Language, modality: str) -> CoveredSlice | None:
+        """Return what is said of adverts like one: its very script and modality, and its language.
+
+        The language is looked for as it is told, then without its last part, and so on:
+        ``pa-Guru-IN``, ``pa-Guru``, ``pa``. Script and modality never widen: Punjabi in Arabic
+        letters is another slice than in Gurmukhi, and Arabic in Latin letters another than in
+        Arabic ones. Upper and lower case are alike. An advert whose language or script is not known
+        is held against those of which the gate knew none either. What no gate has judged is
+        ``abstain``.
+
+        Returns:
+            None where the gate spoke of no slice at all.
+
+        Source: RFC 4647, section 3.4 (lookup).
+        """
+        if not self.slices:
+            return None
+        known = {
+            (one.language.lower(), one.script.lower(), one.modality): one for one in self.slices
+        }
+        told, script = language.tag or UNKNOWN, language.script or UNKNOWN
+        for tag in _wider_tags(told.lower()):
+            if (tag, script.lower(), modality) in known:
+                return known[tag, script.lower(), modality]
+        return CoveredSlice(told, script, modality, "abstain", _NO_EVIDENCE)
+
+    def to_json(self) -> str:
+        """Serialise; :meth:`from_json` gives an equal value, and equal values equal text."""
+        value = {"schema_version": SCHEMA_VERSION, **asdict(self)}
+        return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Coverage:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            IntegrityError: It is no coverage, or of another schema version.
+        """
+        try:
+            raw = parse_json(text)
+            if not isinstance(raw, dict):
+                raise ValueError("wanted an object")
+            if raw["schema_version"] != SCHEMA_VERSION:
+                raise ValueError(f"schema_version {raw['schema_version']!r}")
+            slices = tuple(_slice(one) for one in raw["slices"])
+            if len(slices) > MAX_SLICES:
+                raise ValueError(f"{len(slices)} slices, wanted at most {MAX_SLICES}")
+            return cls(slices)
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise IntegrityError(f"{COVERAGE_NAME} is not valid ({error})") from error
+
+
+def modality_of(advert: Advert) -> str:
+    """Return which parts an advert has: ``text``, ``image``, ``text+image`` or ``empty``.
+
+    Text that was read from a picture shows that there was one.
+    """
+    pictured = bool(advert.images) or advert.ocr_text is not None
+    parts = [name for name, there in (("text", bool(advert.text)), ("image", pictured)) if there]
+    return "+".join(parts) or "empty"
+
+
+def _wider_tags(tag: str) -> Iterator[str]:
+    while 0 < len(tag) <= _LONGEST_TAG:  # a longer one is no tag, and has too many parts
+        yield tag
+        tag = tag.rpartition("-")[0]
+
+
+def _slice(raw: dict[str, str]) -> CoveredSlice:
+    if set(raw) != set(_FIELDS) or not all(isinstance(value, str) for value in raw.values()):
+        raise ValueError(f"a slice wants the texts {', '.join(_FIELDS)}, found {sorted(raw)}")
+    for status in _STATUSES:
+        if raw["status"] == status:
+            return CoveredSlice(
+                raw["language"], raw["script"], raw["modality"], status, raw["reason"]
+            )
+    raise ValueError(f"status {raw['status']!r}, wanted one of {', '.join(_STATUSES)}")

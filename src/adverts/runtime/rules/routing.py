@@ -1,0 +1,219 @@
+"""From probabilities to what happens with an advert: for whom it is, and how urgent.
+
+Three things hold whatever a model says. A sign of danger to a person is told, whatever class,
+abstention or workload say. An advert of a class without an officer's route, such as one by a person
+who asks for help, never gets one, however high its score. And what the model abstains from is for a
+person: it is never called harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from adverts.errors import InputError
+from adverts.runtime.rules.thresholds import SAFEGUARDING_DEFAULT, Threshold, Thresholds
+
+ReviewBand = Literal["priority", "review", "below", "abstain"]
+Probabilities = Mapping[str, Mapping[str, float]]
+OFFICER_ROUTES = ("refer_review", "intel_review")
+SAFEGUARDING_ROUTE = "safeguarding"
+NO_ACTION = "no_action"
+UNUSABLE_GROUP = "U"
+_FOR_REVIEW = (*OFFICER_ROUTES, "legal_review")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """What the taxonomy says of a class.
+
+    Attributes:
+        group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
+        routes: What a service may do with it.
+    """
+
+    group: str
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingFacts:
+    """What routing must know of a label schema; see ``LabelFacts.routing``.
+
+    Attributes:
+        task: The headline task.
+        positive: Its label that orders the queue; None where it has no such label.
+        class_task: The task that tells classes; None where the schema has none.
+        classes: By class; empty likewise.
+        safeguarding: Signals that are told even where no threshold names them.
+    """
+
+    task: str
+    positive: str | None
+    class_task: str | None = None
+    classes: Mapping[str, ClassFacts] = field(default_factory=dict)
+    safeguarding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SafeguardingSignal:
+    """A sign of danger to a person.
+
+    Attributes:
+        label: The signal.
+        probability: What the model says of it.
+    """
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens with an advert. Nothing here removes it: each route ends at a person.
+
+    Attributes:
+        review_band: ``priority``: at or above the high-precision threshold; ``review``: at or above
+            the high-recall one, or of a class without an officer's route; ``below``: under both,
+            or, where recall thresholds are withheld, under the first, which then says nothing
+            more; ``abstain``: for a person, since the model cannot say.
+        routes: What a service may do with it, in the order of the taxonomy.
+        safeguarding: Signs of danger that are told, likeliest first.
+        reason: Why it is in this band, in a sentence.
+    """
+
+    review_band: ReviewBand
+    routes: tuple[str, ...]
+    safeguarding: tuple[SafeguardingSignal, ...]
+    reason: str
+
+
+def route(
+    probabilities: Probabilities,
+    thresholds: Thresholds,
+    facts: RoutingFacts,
+    *,
+    language: str | None = None,
+    abstained: str | None = None,
+) -> Decision:
+    """Return what happens with one advert; without a label that orders a queue it is for a person.
+
+    Args:
+        probabilities: By task and label, calibrated.
+        thresholds: Frozen with the model.
+        facts: Of its label schema.
+        language: Of the advert, BCP-47; None where not known.
+        abstained: Why the model must not judge this advert; None where it may.
+
+    Raises:
+        InputError: The task of the queue, its positive label or a safeguarding signal has no
+            probability, or one is outside [0, 1].
+    """
+    _check(probabilities, thresholds, facts)
+    signals = _signals(probabilities, thresholds, facts, language)
+    likeliest = _likeliest(probabilities, facts)
+    band, reason = _band(probabilities, thresholds, facts, language)
+    allowed = likeliest.routes if likeliest else ()
+    if abstained is not None:
+        band, reason = "abstain", abstained
+    elif likeliest and likeliest.group == UNUSABLE_GROUP:
+        band, reason = "abstain", "nothing in it can be judged"
+    elif band == "priority" and likeliest and not set(OFFICER_ROUTES) & set(allowed):
+        band, reason = "review", f"{reason}, but its class has no officer's route"
+    routes = _routes(band, allowed, bool(signals))
+    if "recall" in thresholds.withheld:  # nobody told from where on an advert may be left
+        routes = tuple(one for one in routes if one != NO_ACTION)
+    return Decision(band, routes, signals, reason)
+
+
+def _band(
+    probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts, language: str | None
+) -> tuple[ReviewBand, str]:
+    if facts.positive is None:
+        return "abstain", f"task {facts.task!r} has no positive label, so nothing orders a queue"
+    score = probabilities[facts.task][facts.positive]
+    precise = thresholds.find(facts.task, facts.positive, "precision", language)
+    complete = thresholds.find(facts.task, facts.positive, "recall", language)
+    if precise and precise.value is not None and score >= precise.value:
+        return "priority", f"{score:.3g} is at least {precise.value:.3g}, the precision threshold"
+    if _withheld(complete, thresholds) and precise and precise.value is not None:
+        told = f"{score:.3g} is under {precise.value:.3g}, the precision threshold"
+        return "below", f"{told}; what is below it is withheld"
+    if complete is None or complete.value is None:
+        return "abstain", "no threshold is known below which adverts may be left"
+    if score >= complete.value:
+        return "review", f"{score:.3g} is at least {complete.value:.3g}, the recall threshold"
+    return "below", f"{score:.3g} is under {complete.value:.3g}, the recall threshold"
+
+
+def _withheld(complete: Threshold | None, thresholds: Thresholds) -> bool:
+    """Does a recall threshold exist that only others know? One that lacks evidence is told."""
+    return complete is None and "recall" in thresholds.withheld
+
+
+def _routes(band: ReviewBand, allowed: tuple[str, ...], in_danger: bool) -> tuple[str, ...]:
+    """Return the routes of a class that suit a band; danger adds its own to all of them."""
+    flagged = band in ("priority", "review")
+    kept = [
+        one
+        for one in allowed
+        if (flagged or one not in _FOR_REVIEW) and (band == "below" or one != NO_ACTION)
+    ]
+    if band == "below" and not kept:
+        kept = [NO_ACTION]
+    if in_danger:
+        kept = [one for one in kept if one not in (NO_ACTION, SAFEGUARDING_ROUTE)]
+        kept.insert(0, SAFEGUARDING_ROUTE)
+    return tuple(kept)
+
+
+def _signals(
+    probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts, language: str | None
+) -> tuple[SafeguardingSignal, ...]:
+    told = [
+        SafeguardingSignal(label, said[label])
+        for label in _dangers(thresholds, facts)
+        for task, said in probabilities.items()
+        if label in said and said[label] >= _told_from(thresholds, task, label, language)
+    ]
+    return tuple(sorted(told, key=lambda one: -one.probability))
+
+
+def _dangers(thresholds: Thresholds, facts: RoutingFacts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*thresholds.safeguarding, *facts.safeguarding)))
+
+
+def _told_from(thresholds: Thresholds, task: str, label: str, language: str | None) -> float:
+    """Return from which probability on a danger is told; there always is one."""
+    found = thresholds.find(task, label, "recall", language)
+    return SAFEGUARDING_DEFAULT if found is None or found.value is None else found.value
+
+
+def _likeliest(probabilities: Probabilities, facts: RoutingFacts) -> ClassFacts | None:
+    """Return the facts of the likeliest class; the first of equally likely ones."""
+    if facts.class_task is None or facts.class_task not in probabilities or not facts.classes:
+        return None
+    said = probabilities[facts.class_task]
+    name = max(said, key=lambda one: said[one])
+    if name not in facts.classes:
+        raise InputError(f"class {name!r} has no routes; known are {', '.join(facts.classes)}")
+    return facts.classes[name]
+
+
+def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts) -> None:
+    if facts.positive is not None and facts.positive not in probabilities.get(facts.task, {}):
+        raise InputError(
+            f"label {facts.positive!r} of task {facts.task!r} orders the queue and has no "
+            f"probability; found are the tasks {', '.join(probabilities) or 'none'}"
+        )
+    answered = {label for said in probabilities.values() for label in said}
+    untold = [label for label in _dangers(thresholds, facts) if label not in answered]
+    if untold:
+        raise InputError(
+            f"safeguarding signal {untold[0]!r} has no probability; none may be left out"
+        )
+    for task, said in probabilities.items():
+        for label, one in said.items():
+            if not 0 <= one <= 1:
+                raise InputError(f"{task}, {label}: probability {one}, wanted one in [0, 1]")

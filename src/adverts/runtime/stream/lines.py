@@ -1,0 +1,119 @@
+"""Adverts and answers as JSON lines, for pipelines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from adverts.errors import InputError
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.requests import Request, read_request, refused
+from adverts.runtime.predict.scoring import USUAL_BATCH
+from adverts.runtime.stream.json_answers import answer_object
+from adverts.runtime.stream.responding import respond
+
+MAX_LINE_BYTES = 64_000_000
+LINES_IN_MEMORY = 256
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many lines were answered so far."""
+
+    scored: int = 0
+    errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How lines are answered.
+
+    Attributes:
+        batch_size: Adverts in one pass through the model.
+        window_lines: Lines that are read before the first of them is answered; 1 answers each line
+            before the next is read.
+        attributions: Tell what each part of a text adds.
+        versions: Tell in each line what made it.
+    """
+
+    batch_size: int = USUAL_BATCH
+    window_lines: int = LINES_IN_MEMORY
+    attributions: bool = False
+    versions: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a window without a line.
+
+        Raises:
+            InputError: ``window_lines`` is below 1.
+        """
+        if self.window_lines < 1:
+            raise InputError(f"window_lines is {self.window_lines}, wanted at least 1")
+
+
+def predict_lines(
+    classifier: Classifier,
+    lines: Iterable[str | bytes | None],
+    *,
+    asking: Asking | None = None,
+    counts: Counts | None = None,
+) -> Iterator[list[str]]:
+    """Yield the answers to window after window of lines: one JSON line for each that is not blank.
+
+    What a line asks and what it gets is told by :mod:`adverts.runtime.stream.contract`. An answer
+    with an ``error`` has the number of its ``line`` too, counted from 1.
+
+    Args:
+        classifier: Answers.
+        lines: None stands for one that was too long to be read.
+        asking: How they are answered.
+        counts: Counts along.
+    """
+    asking, counts = asking or Asking(), counts or Counts()
+    for window in _windows(lines, asking.window_lines):
+        requests = [request for _, request in window]
+        responses = respond(
+            classifier,
+            requests,
+            batch_size=asking.batch_size,
+            attributions=asking.attributions,
+        )
+        counts.errors += sum(response.error is not None for response in responses)
+        counts.scored += sum(response.error is None for response in responses)
+        yield [
+            json.dumps(
+                answer_object(response, id=request.id, line=number, versions=asking.versions)
+            )
+            for (number, request), response in zip(window, responses, strict=True)
+        ]
+
+
+def _windows(lines: Iterable[str | bytes | None], most: int) -> Iterator[list[tuple[int, Request]]]:
+    """Requests with the numbers of their lines, as many at once as memory allows."""
+    window: list[tuple[int, Request]] = []
+    size = 0
+    for number, line in enumerate(lines, 1):
+        if line is not None and _is_blank(line):
+            continue
+        window.append((number, _too_long() if line is None else read_request(line)))
+        size += len(line or b"")
+        if len(window) >= most or size >= MAX_LINE_BYTES:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
+
+
+def _is_blank(line: str | bytes) -> bool:
+    if isinstance(line, bytes):
+        return not line.removeprefix(_BYTE_ORDER_MARK).strip()
+    return not line.removeprefix(_BYTE_ORDER_MARK.decode()).strip()
+
+
+def _too_long() -> Request:
+    return refused(
+        f"the line has more than {MAX_LINE_BYTES:,} bytes; send fewer or smaller pictures",
+        code="too_many_bytes",
+    )

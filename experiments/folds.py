@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.predictions import Predictions, read_predictions
 from adverts.runtime import Classifier
 

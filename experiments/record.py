@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import AdvertsError, InputError
 from adverts.evaluation.figures import FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions, select

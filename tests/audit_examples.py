@@ -14,9 +14,9 @@ from adverts.advert import LabelSchema, Task
 from adverts.auditing.subject import Subject, open_subject
 from adverts.clusters.find import find_clusters
 from adverts.clusters.traits import Traits
-from adverts.data.link_file import LINKS, read_links, write_links
-from adverts.data.prepared import open_prepared, write_prepared
-from adverts.data.records import PreparedRow
+from adverts.data.dataset.link_file import LINKS, read_links, write_links
+from adverts.data.dataset.prepared import open_prepared, write_prepared
+from adverts.data.dataset.records import PreparedRow
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 SIGNALS = Task("signals", "multi", ("price", "urgency"))

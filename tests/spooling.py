@@ -7,8 +7,8 @@ import zlib
 
 from PIL import Image
 
-from adverts.data.pictures import Picture
-from adverts.data.spool import ImageSpool
+from adverts.data.dataset.picture_spool import ImageSpool
+from adverts.data.sources.pictures import Picture
 from adverts.inputs.pixels import ImageLimits
 
 LIMITS = ImageLimits(max_bytes=100_000, max_pixels=10_000)

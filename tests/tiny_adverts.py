@@ -9,8 +9,8 @@ from preparing import families_beside
 from tiny_encoder import WORDS
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.prepared import write_prepared
-from adverts.data.records import PreparedRow
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.records import PreparedRow
 
 
 def write_tiny(folder: Path, *, without: range = range(0), **facts: object) -> Path:

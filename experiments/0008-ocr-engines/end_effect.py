@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from record import _commit, in_order
 
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, Judged, judge
 from adverts.evaluation.predictions import Predictions, concatenate, read_predictions
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample

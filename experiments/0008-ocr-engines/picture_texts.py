@@ -59,7 +59,7 @@ def ours(name: str) -> Read:
     from omegaconf import OmegaConf
 
     from adverts.config.ocr import OcrConfig
-    from adverts.data.reader import build_reader
+    from adverts.data.preparing.build_reader import build_reader
     from adverts.inputs.pixels import CHECKED, open_image, rgb_array
 
     with initialize_config_module("adverts.configs", version_base="1.3"):

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from record import _commit, in_order
 
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.decisions.calibrating import fit_calibration
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet

@@ -24,7 +24,7 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 from adverts.advert import Advert
 from adverts.bundle.facts import image_limits
 from adverts.bundle.onnx_export import export_onnx
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.files.git_commit import ask_git
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.training.checkpoint import find_checkpoint, read_checkpoint

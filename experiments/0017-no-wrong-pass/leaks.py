@@ -43,13 +43,13 @@ from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.clusters.traits import Traits
 from adverts.config import EvaluateConfig
 from adverts.config.data import MadeSplit
-from adverts.data.assignments import ASSIGNMENTS, Assignment, write_assignments
-from adverts.data.dealing import Dealt, deal
-from adverts.data.link_file import LINKS, write_links
-from adverts.data.prepared import PreparedDataset, write_prepared
-from adverts.data.records import PreparedRow
-from adverts.data.rows import MappedRow
-from adverts.data.splitting import split_made
+from adverts.data.dataset.assignments import ASSIGNMENTS, Assignment, write_assignments
+from adverts.data.dataset.link_file import LINKS, write_links
+from adverts.data.dataset.prepared import PreparedDataset, write_prepared
+from adverts.data.dataset.records import PreparedRow
+from adverts.data.mapping.map_rows import MappedRow
+from adverts.data.splits.assign_splits import Dealt, deal
+from adverts.data.splits.splitting import split_made
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.gating import _overlap
 from adverts.evaluating.judging import EvaluationJob

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is so
     from adverts.auditing.conditions import Condition
     from adverts.auditing.examine import Settings
     from adverts.auditing.findings import Findings, Origin
-    from adverts.data.prepared import PreparedDataset
+    from adverts.data.dataset.prepared import PreparedDataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def audit(config: AuditConfig) -> Audited:
             filled in would be lost.
         IntegrityError: Stored bytes are not those that were recorded.
     """
-    from adverts.data.manifest import read_manifest
+    from adverts.data.dataset.manifest import read_manifest
 
     read_manifest(config.prepared)  # refused in a moment where there is none
     from adverts.auditing import report
@@ -59,9 +59,9 @@ def audit(config: AuditConfig) -> Audited:
     from adverts.auditing.restricted import write_restricted
     from adverts.auditing.subject import open_subject
     from adverts.auditing.to_review import parts_to_review
-    from adverts.data.link_file import LINKS, read_links
-    from adverts.data.prepared import open_prepared
-    from adverts.data.review_sheet import write_review
+    from adverts.data.dataset.link_file import LINKS, read_links
+    from adverts.data.dataset.prepared import open_prepared
+    from adverts.data.review.review_sheet import write_review
     from adverts.files.staging import staging
 
     dataset = open_prepared(config.prepared)
@@ -113,8 +113,8 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> Origin:
     from adverts import __version__
     from adverts.auditing.findings import Origin
     from adverts.config.overrides import overrides
-    from adverts.data.link_file import LINKS
-    from adverts.data.summary import notes
+    from adverts.data.dataset.link_file import LINKS
+    from adverts.data.dataset.summary import notes
     from adverts.files.git_commit import producing_commit
 
     manifest = dataset.manifest

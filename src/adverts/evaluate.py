@@ -117,7 +117,7 @@ def _lack(job: EvaluationJob) -> str:
 
 def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Targets]:
     """Open candidate, adverts and champion; refuse what cannot be judged before it is scored."""
-    from adverts.data.prepared import open_prepared
+    from adverts.data.dataset.prepared import open_prepared
     from adverts.evaluating.baseline import require_named_baseline
     from adverts.evaluating.candidate import open_candidate
     from adverts.evaluating.championing import open_champion

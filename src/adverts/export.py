@@ -22,7 +22,7 @@ from adverts.work.progress import bar
 if TYPE_CHECKING:
     from adverts.bundle.requirement import Requirement
     from adverts.bundle.write import WrittenBundle
-    from adverts.data.prepared import PreparedDataset
+    from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
 
@@ -45,7 +45,7 @@ def export(config: ExportConfig) -> WrittenBundle:
     from adverts.bundle.sharing import require_sharable
     from adverts.bundle.sign import read_private_key
     from adverts.bundle.write import write_bundle
-    from adverts.data.prepared import open_prepared
+    from adverts.data.dataset.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
     assert config.checkpoint is not None, "the schema wants it"
@@ -82,7 +82,7 @@ def _refuse_early(config: ExportConfig) -> None:
     """
     from adverts.bundle.exportable import require_exportable
     from adverts.bundle.unfinished import is_begun
-    from adverts.data.manifest import read_manifest
+    from adverts.data.dataset.manifest import read_manifest
     from adverts.training.records import find_checkpoint, read_record
 
     assert config.checkpoint is not None, "the schema wants it"

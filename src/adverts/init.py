@@ -22,8 +22,8 @@ from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
-    from adverts.data.guessing import Guesses
-    from adverts.data.raw_rows import Source
+    from adverts.data.mapping.guessing import Guesses
+    from adverts.data.sources.raw_rows import Source
 
 _KINDS = {
     ".csv": "csv",
@@ -129,7 +129,7 @@ def _of_folder(data: Path, name: str) -> _Written:
     Raises:
         InputError: It is none.
     """
-    from adverts.data.pictures import PICTURE_SUFFIXES
+    from adverts.data.sources.pictures import PICTURE_SUFFIXES
 
     labels = sorted(
         one.name
@@ -141,7 +141,7 @@ def _of_folder(data: Path, name: str) -> _Written:
             f"{data} does not hold a folder of pictures for each label; give a file instead: "
             f"{', '.join(_files_in(data)) or 'CSV, TSV, JSON Lines, Parquet or Excel'}"
         )
-    from adverts.data.found_labels import evenly_spelt
+    from adverts.data.mapping.found_labels import evenly_spelt
 
     _, positive = evenly_spelt(labels)
     lines = [
@@ -164,9 +164,9 @@ def _files_in(folder: Path) -> list[str]:
 
 def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
     from adverts.config import FileSource
-    from adverts.data.guessing import guess
-    from adverts.data.raw_rows import SOURCE_FILE
-    from adverts.data.sources import open_files
+    from adverts.data.mapping.guessing import guess
+    from adverts.data.sources.open_source import open_files
+    from adverts.data.sources.raw_rows import SOURCE_FILE
 
     kind = _KINDS.get(data.suffix.lower())
     if kind is None:

@@ -21,9 +21,9 @@ from adverts.inputs.contacts.contact_tokens import MIN_KEY_BYTES
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
-    from adverts.data.erasure import Erased
-    from adverts.data.manifest import DatasetManifest
-    from adverts.data.prepared import PreparedDataset
+    from adverts.data.dataset.manifest import DatasetManifest
+    from adverts.data.dataset.prepared import PreparedDataset
+    from adverts.data.erasing.erasure import Erased
 
 TOKEN_KEY = "ADVERTS_TOKEN_KEY"
 _MADE_TOLD = 5
@@ -36,7 +36,7 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
         InputError: The source, its rows or the mapping are at fault; nothing is written.
         MissingExtraError: The reader of images is not installed.
     """
-    from adverts.data.preparation import Surroundings, prepare_dataset
+    from adverts.data.preparing.preparation import Surroundings, prepare_dataset
 
     key = _token_key()
     surroundings = Surroundings(
@@ -72,8 +72,8 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
         InputError: The file or the dataset cannot be used; nothing is changed.
         IntegrityError: A file of the dataset is not what was written; nothing is changed.
     """
-    from adverts.data.erasure import erase_adverts, read_ids
-    from adverts.data.erasure_report import erasure_lines
+    from adverts.data.erasing.erasure import erase_adverts, read_ids
+    from adverts.data.erasing.erasure_report import erasure_lines
     from adverts.ocr.cache import OcrCache
     from adverts.training.trained_on import find_traces, trace_lines
 
@@ -95,7 +95,7 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
 
 def _standing(folder: Path) -> DatasetManifest | None:
     """Return the manifest of the data that stands in a folder; None where none does."""
-    from adverts.data.manifest import read_manifest
+    from adverts.data.dataset.manifest import read_manifest
     from adverts.errors import IntegrityError
 
     try:
@@ -138,7 +138,7 @@ def _replaced(config: PrepareConfig, before: str) -> str:
 @command("prepare", PrepareConfig)
 def main(config: PrepareConfig) -> None:
     """Run ``adverts prepare``."""
-    from adverts.data.summary import summary_lines
+    from adverts.data.dataset.summary import summary_lines
 
     if config.erase is not None:
         erase(config, config.erase)

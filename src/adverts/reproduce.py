@@ -108,7 +108,7 @@ def _validated(values: Mapping[str, object], source: Path) -> TrainConfig:
 
 
 def _check_data(prepared: Path, old: RunRecord) -> None:
-    from adverts.data.prepared import open_prepared
+    from adverts.data.dataset.prepared import open_prepared
 
     found = open_prepared(prepared).data_hash
     if found != old.data_hash:

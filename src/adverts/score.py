@@ -23,8 +23,8 @@ from adverts.errors import InputError, say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
-    from adverts.data.bad_rows import BadRow
-    from adverts.data.raw_rows import RawRow, Source
+    from adverts.data.sources.bad_rows import BadRow
+    from adverts.data.sources.raw_rows import RawRow, Source
     from adverts.ocr.protocol import Reader
     from adverts.runtime import Classifier
     from adverts.runtime.predict.requests import Request
@@ -84,7 +84,7 @@ def score(config: ScoreConfig) -> ScoreSummary:
         InputError: Source, columns or file cannot be used.
         IntegrityError: The bundle is not as it was exported.
     """
-    from adverts.data.sources import open_source
+    from adverts.data.sources.open_source import open_source
     from adverts.runtime import Classifier
 
     if config.scores.suffix.lower() in _SPREADSHEETS:
@@ -108,7 +108,7 @@ def score(config: ScoreConfig) -> ScoreSummary:
 
 
 def _require_text(config: ScoreConfig, source: Source) -> None:
-    from adverts.data.columns import effective_columns, require_columns
+    from adverts.data.mapping.columns import effective_columns, require_columns
 
     columns = effective_columns(config.data)
     if source.columns is not None:
@@ -151,7 +151,7 @@ def _windows(rows: Iterable[RawRow | BadRow]) -> Iterator[tuple[RawRow | BadRow,
 
 def _kept_columns(config: ScoreConfig, source: Source) -> tuple[str, ...]:
     """Return the columns that stand before the answers: those of the source, pictures aside."""
-    from adverts.data.raw_rows import SOURCE_FILE
+    from adverts.data.sources.raw_rows import SOURCE_FILE
 
     columns = config.data.columns
     if source.columns is None:
@@ -176,7 +176,7 @@ def _reader(classifier: Classifier, config: ScoreConfig) -> Reader | None:
 
 def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Request:
     """Return what a row asks; where it is at fault, the request says so."""
-    from adverts.data.bad_rows import BadRow, RowFault
+    from adverts.data.sources.bad_rows import BadRow, RowFault
     from adverts.runtime.predict.requests import Request, refused
 
     if isinstance(row, BadRow):
@@ -194,13 +194,13 @@ def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Reque
 
 
 def _text(row: RawRow, column: str | None) -> str | None:
-    from adverts.data.labels import text_of
+    from adverts.data.mapping.labels import text_of
 
     return None if column is None else text_of(row.values.get(column))
 
 
 def _pictures(config: ScoreConfig, source: Source, row: RawRow) -> Iterator[bytes]:
-    from adverts.data.pictures import image_limits, pictures_of, source_bytes
+    from adverts.data.sources.pictures import image_limits, pictures_of, source_bytes
 
     column = config.data.columns.image
     if column is None:
@@ -212,7 +212,7 @@ def _pictures(config: ScoreConfig, source: Source, row: RawRow) -> Iterator[byte
 
 
 def _cell(row: RawRow | BadRow, column: str) -> str:
-    from adverts.data.bad_rows import BadRow
+    from adverts.data.sources.bad_rows import BadRow
 
     value = None if isinstance(row, BadRow) else row.values.get(column)
     return "" if value is None or isinstance(value, bytes | list | dict) else str(value)

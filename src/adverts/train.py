@@ -38,9 +38,9 @@ from adverts.tracking import (
 if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
     from adverts.advert import LabelSchema
     from adverts.config import ModelConfig
-    from adverts.data.manifest import DatasetManifest
-    from adverts.data.prepared import PreparedDataset
-    from adverts.data.table import AdvertTable
+    from adverts.data.dataset.manifest import DatasetManifest
+    from adverts.data.dataset.prepared import PreparedDataset
+    from adverts.data.dataset.table import AdvertTable
     from adverts.models.built_model import BuiltModel
     from adverts.training.checkpoint import CheckpointRecord, Selection
     from adverts.training.journal import Journal
@@ -122,7 +122,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         IntegrityError: Data or state are not those that were written.
     """
     _refuse_early(config)
-    from adverts.data.prepared import open_prepared
+    from adverts.data.dataset.prepared import open_prepared
     from adverts.training.build import build_schema, build_settled, build_tables
     from adverts.training.processes import start_processes
     from adverts.training.run_folder import withdrawn_if_refused
@@ -152,7 +152,7 @@ def _refuse_early(config: TrainConfig) -> None:
         InputError: There is no dataset, or ``run_dir`` is taken.
         IntegrityError: The manifest of the dataset is damaged.
     """
-    from adverts.data.manifest import read_manifest
+    from adverts.data.dataset.manifest import read_manifest
     from adverts.training.run_folder import refuse_taken
 
     read_manifest(config.prepared)

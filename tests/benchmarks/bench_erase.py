@@ -20,7 +20,7 @@ ROWS, ERASED, _PICTURE_BYTES = 100_000, 100, 15_000
 
 def rows(count: int) -> Iterator[object]:
     """Yield adverts; every tenth shares its cluster with the one before."""
-    from adverts.data.records import PreparedRow, StoredImage
+    from adverts.data.dataset.records import PreparedRow, StoredImage
 
     draw = random.Random(0)
     for i in range(count):
@@ -38,7 +38,7 @@ def rows(count: int) -> Iterator[object]:
 def write(folder: Path, count: int) -> int:
     """Write the dataset; return its bytes."""
     from adverts.advert import LabelSchema, Task
-    from adverts.data.prepared import write_prepared
+    from adverts.data.dataset.prepared import write_prepared
 
     schema = LabelSchema("bench", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
     return write_prepared(folder, rows(count), name="bench", schema=schema).manifest.num_bytes
@@ -48,7 +48,7 @@ def erase(folder: Path, ids: Path) -> None:
     """Erase in this process, and print what it took."""
     import datetime
 
-    from adverts.data.erasure import erase_adverts, read_ids
+    from adverts.data.erasing.erasure import erase_adverts, read_ids
     from adverts.ocr.cache import OcrCache
 
     start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

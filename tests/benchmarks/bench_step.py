@@ -12,7 +12,7 @@ from vispam_subset import prepared_subset
 
 from adverts.command import parse
 from adverts.config import TrainConfig
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.training.build import build_schema, build_tables, build_trainer
 from adverts.training.processes import start_processes
 from adverts.training.run_folder import RunFolder

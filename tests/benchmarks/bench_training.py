@@ -22,8 +22,8 @@ from transformers import Trainer, TrainingArguments
 from vispam_subset import adverts, prepared_subset
 
 from adverts.config import EncoderConfig, NeuralConfig
-from adverts.data.prepared import open_prepared
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.dataset.table import AdvertTable
 from adverts.evaluation.figures import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import difference, estimate, resample
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate

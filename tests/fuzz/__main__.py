@@ -150,7 +150,7 @@ def _warm_up() -> None:
     import pyarrow.parquet
     import report_examples
 
-    import adverts.data.preparation
+    import adverts.data.preparing.preparation
     import adverts.evaluation.report.write
     import adverts.prepare
     import adverts.runtime

@@ -27,8 +27,8 @@ from adverts import audit as verb
 from adverts.advert import LabelSchema
 from adverts.audit import audit
 from adverts.auditing.report import HOLDS
-from adverts.data.prepared import open_prepared
-from adverts.data.review_sheet import read_review
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.review.review_sheet import read_review
 from adverts.errors import InputError
 from adverts.prepare import prepare
 

@@ -15,8 +15,8 @@ from hydra import compose, initialize_config_module
 from adverts.advert import LabelSchema, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
-from adverts.data.prepared import write_prepared
-from adverts.data.records import PreparedRow
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.records import PreparedRow
 from adverts.errors import InputError
 from adverts.evaluate import evaluate, told
 from adverts.evaluation.predictions import read_predictions, select, write_predictions

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from documents import ROOT
 
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.report.write import MAJORITY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]

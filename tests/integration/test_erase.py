@@ -17,12 +17,12 @@ import pytest
 from composing import load
 from PIL import Image
 
-from adverts.data import prepared as shards
-from adverts.data.manifest import read_manifest
-from adverts.data.pictures import Picture
-from adverts.data.prepared import open_prepared
-from adverts.data.spool import ImageSpool
-from adverts.data.tombstones import read_tombstones
+from adverts.data.dataset import prepared as shards
+from adverts.data.dataset.manifest import read_manifest
+from adverts.data.dataset.picture_spool import ImageSpool
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.dataset.tombstones import read_tombstones
+from adverts.data.sources.pictures import Picture
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache, sha256_of
@@ -121,7 +121,7 @@ def first_desk(tmp_path_factory):
 
 
 def small(monkeypatch):
-    monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: PageReader())
+    monkeypatch.setattr("adverts.data.preparing.preparation.build_reader", lambda _: PageReader())
     monkeypatch.setattr(shards, "_GROUP_ROWS", 8)
     monkeypatch.setattr(shards, "_SHARD_ROWS", 24)
 
@@ -347,7 +347,7 @@ def test_the_command_takes_a_list_with_a_mark_and_blank_lines(desk, monkeypatch,
 KILLED = """
 import datetime, importlib, os, signal, sys
 from pathlib import Path
-from adverts.data.erasure import erase_adverts, read_ids
+from adverts.data.erasing.erasure import erase_adverts, read_ids
 from adverts.ocr.cache import OcrCache
 
 folder, ids, cache, place, wanted = sys.argv[1:]

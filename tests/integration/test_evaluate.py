@@ -13,8 +13,8 @@ from sklearn.metrics import average_precision_score, f1_score
 from adverts.advert import LabelSchema, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
-from adverts.data.prepared import open_prepared, write_prepared
-from adverts.data.records import PreparedRow
+from adverts.data.dataset.prepared import open_prepared, write_prepared
+from adverts.data.dataset.records import PreparedRow
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.predictions import read_predictions

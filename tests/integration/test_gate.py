@@ -12,8 +12,8 @@ from composing import load
 from adverts.advert import LabelSchema, Task
 from adverts.command import exit_status
 from adverts.config import EvaluateConfig
-from adverts.data.prepared import write_prepared
-from adverts.data.records import PreparedRow
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.records import PreparedRow
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record

@@ -12,10 +12,10 @@ from preparing import families_beside
 from tiny_adverts import tiny_rows, write_tiny
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.fingerprint import rule_versions
-from adverts.data.link_file import LINKS, write_links
-from adverts.data.manifest import Making
-from adverts.data.prepared import write_prepared
+from adverts.data.dataset.link_file import LINKS, write_links
+from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.preparing.fingerprint import rule_versions
 from adverts.errors import CannotJudgeError, GateFailedError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record

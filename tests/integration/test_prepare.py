@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 from preparing import GIVEN, MADE, config, write_csv
 
 from adverts.advert import ReadQuality
-from adverts.data.manifest import read_manifest
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.manifest import read_manifest
+from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import InputError, IntegrityError
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
@@ -377,7 +377,7 @@ def test_equal_pictures_are_one_cluster_and_come_back_by_row(tmp_path, capsys):
 
 def test_each_picture_is_read_once_ever(tmp_path, monkeypatch):
     reader = CountingReader()
-    monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: reader)
+    monkeypatch.setattr("adverts.data.preparing.preparation.build_reader", lambda _: reader)
     columns = with_pictures(tmp_path)
     dataset = prepare(config(tmp_path, columns))
     assert reader.calls == 4
@@ -472,7 +472,9 @@ def test_a_split_column_of_the_dataset_itself_stays(tmp_path):
 
 
 def test_the_readings_of_an_advert_are_purged_by_its_id(tmp_path, monkeypatch):
-    monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: CountingReader())
+    monkeypatch.setattr(
+        "adverts.data.preparing.preparation.build_reader", lambda _: CountingReader()
+    )
     dataset = prepare(config(tmp_path, with_pictures(tmp_path)))
     cache, table = OcrCache(tmp_path / "ocr"), dataset.split("all")
     removed = [cache.purge(sha256_of(p)) for p in table.images(table.ids.index("a3"))]

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from preparing import MADE, config, places, sentences, write_csv
 
-from adverts.data.erasure import erase_adverts
+from adverts.data.erasing.erasure import erase_adverts
 from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache
 from adverts.prepare import erase, prepare

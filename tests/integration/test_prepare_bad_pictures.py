@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from preparing import config, sentences, write_csv
 
-from adverts.data.manifest import read_manifest
+from adverts.data.dataset.manifest import read_manifest
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare
@@ -75,7 +75,7 @@ GOOD_FILES = {
 @pytest.fixture
 def write(tmp_path, monkeypatch):
     """Writes pictures, one advert each, and returns the ids of the adverts by name of the file."""
-    monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: ColourReader())
+    monkeypatch.setattr("adverts.data.preparing.preparation.build_reader", lambda _: ColourReader())
     monkeypatch.setattr("adverts.ocr.processes.pool._OPENING_SECONDS", 20.0)
 
     def write(files):

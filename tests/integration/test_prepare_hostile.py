@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from preparing import config, sentences, write_csv
 
-from adverts.data.bad_rows import read_bad_rows
+from adverts.data.sources.bad_rows import read_bad_rows
 from adverts.errors import InputError
 from adverts.prepare import prepare
 

@@ -8,7 +8,7 @@ from composing import load
 from PIL import Image
 from preparing import MADE, config, sentences, write_csv
 
-from adverts.data.manifest import read_manifest
+from adverts.data.dataset.manifest import read_manifest
 from adverts.ocr.engine import Reading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
@@ -45,7 +45,7 @@ def prepared(tmp_path, monkeypatch, capsys):
         pixels = np.random.default_rng(i).integers(0, 256, (32, 64, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "raw" / f"{i}.png")
     monkeypatch.setattr(
-        "adverts.data.preparation.build_reader",
+        "adverts.data.preparing.preparation.build_reader",
         lambda _: PageReader(FakeEngine(), min_confidence=0.25),
     )
     monkeypatch.setattr(

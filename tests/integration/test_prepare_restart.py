@@ -14,7 +14,7 @@ from composing import load
 from PIL import Image, ImageDraw
 from spooling import RED, cut_off
 
-from adverts.data.spool import reencode
+from adverts.data.dataset.picture_spool import reencode
 from adverts.errors import InputError
 from adverts.prepare import prepare
 
@@ -94,7 +94,7 @@ class Counted:
 
     def __init__(self, monkeypatch):
         self.calls = 0
-        monkeypatch.setattr("adverts.data.spool.reencode", self)
+        monkeypatch.setattr("adverts.data.dataset.picture_spool.reencode", self)
 
     def __call__(self, data, limits):
         self.calls += 1
@@ -115,7 +115,7 @@ def killed_late(tmp_path_factory):
     """A folder where a run was killed when every picture was checked."""
     folder = tmp_path_factory.mktemp("killed")
     write_source(folder / "raw")
-    kill(folder, "adverts.data.prepared.to_arrow", 1)
+    kill(folder, "adverts.data.dataset.prepared.to_arrow", 1)
     return folder
 
 
@@ -222,7 +222,7 @@ def test_what_another_run_left_goes_when_nothing_is_to_be_done(late, whole, caps
 
 @pytest.mark.slow
 def test_a_run_killed_when_all_was_written_leaves_nothing_for_long(folder, whole, capsys):
-    kill(folder, "adverts.data.spool.Path.rmdir", 1)
+    kill(folder, "adverts.data.dataset.picture_spool.Path.rmdir", 1)
     (folder / "out" / ".p.pictures" / "journal").touch()
     prepare(load("prepare", *overrides(folder)))
     assert "is up to date" in capsys.readouterr().out

@@ -44,7 +44,7 @@ class FakeEngine:
 @pytest.fixture
 def reader(monkeypatch):
     reader = PageReader(FakeEngine(), min_confidence=0.25)
-    monkeypatch.setattr("adverts.data.preparation.build_reader", lambda _: reader)
+    monkeypatch.setattr("adverts.data.preparing.preparation.build_reader", lambda _: reader)
     return reader
 
 

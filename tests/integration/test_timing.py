@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluating.timing import time_against
 
 

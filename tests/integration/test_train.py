@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 from adverts.advert import LabelSchema, Task
 from adverts.command import CONFIGS, parse
 from adverts.config import TrainConfig
-from adverts.data.prepared import write_prepared
-from adverts.data.records import PreparedRow
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.records import PreparedRow
 from adverts.errors import InputError, IntegrityError
 from adverts.training.checkpoint import read_checkpoint
 from adverts.training.run_record import read_run

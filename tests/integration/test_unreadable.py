@@ -11,9 +11,9 @@ from composing import load
 from PIL import Image
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.data.manifest import Making
-from adverts.data.prepared import write_prepared
-from adverts.data.records import PreparedRow, StoredImage
+from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.errors import AdvertsError, GateFailedError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record

@@ -19,7 +19,7 @@ _LOADED = (
     "adverts.evaluate",
     "adverts.export",
     "adverts.promote",
-    "adverts.data.preparation",
+    "adverts.data.preparing.preparation",
     "adverts.training.build",
     "adverts.training.tfidf",
     "adverts.tracking.mlflow_sink",

@@ -10,8 +10,8 @@ import numpy as np
 from adverts.advert import Task
 from adverts.auditing.alpha import Alpha, Floats, Level
 from adverts.auditing.subject import Subject
-from adverts.data.records import ANNOTATIONS_PREFIX
-from adverts.data.taxonomy import read_taxonomy
+from adverts.data.dataset.records import ANNOTATIONS_PREFIX
+from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.evaluation.statistics.bootstrap import Estimate, Weights, estimates, resample
 
 ONE_EACH = "one annotation each: there is nothing to compare"

@@ -62,7 +62,7 @@ class PairAcross:
 
 @dataclass(frozen=True, slots=True)
 class LeakingAdvert:
-    """An advert whose family also stands in an earlier split, see ``adverts.data.families``.
+    """An advert whose family is also in an earlier split; see ``data/dataset/families.py``.
 
     Attributes:
         id: Its id.

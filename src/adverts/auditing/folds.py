@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.auditing.subject import Ints, Subject
-from adverts.data.splitting import apportion
+from adverts.data.splits.splitting import apportion
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec

@@ -14,7 +14,7 @@ from adverts.auditing.duplicates import ClusterFacts, describe_clusters
 from adverts.auditing.findings import Findings
 from adverts.auditing.report import render
 from adverts.auditing.subject import Ints, Subject, members
-from adverts.data.review_sheet import PartToReview
+from adverts.data.review.review_sheet import PartToReview
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.truth import NOT_JUDGED

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from adverts.advert import SPLITS, LabelSchema, Task
 from adverts.clusters.links import TEXT_KINDS
-from adverts.data.families import connected, find_families
-from adverts.data.link_file import StoredLinks
-from adverts.data.review_sheet import part_name
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.families import connected, find_families
+from adverts.data.dataset.link_file import StoredLinks
+from adverts.data.dataset.table import AdvertTable
+from adverts.data.review.review_sheet import part_name
 from adverts.evaluation.truth import true_labels
 
 Ints = NDArray[np.int64]
@@ -45,7 +45,7 @@ class Subject:
         links: What joins them.
         splits: Index into ``SPLITS`` of each advert.
         clusters: Number of each advert's cluster.
-        families: Number of each advert's family, see ``adverts.data.families``.
+        families: Number of each advert's family, see ``adverts.data.dataset.families``.
         parts: Number of each advert's part: the adverts that text links join to it.
         part_names: Name of each part, see ``part_name``.
     """

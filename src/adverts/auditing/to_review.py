@@ -9,7 +9,7 @@ import numpy as np
 
 from adverts.auditing.findings import Findings
 from adverts.auditing.subject import Ints, Subject, members
-from adverts.data.review_sheet import REASONS, PartToReview, Reason
+from adverts.data.review.review_sheet import REASONS, PartToReview, Reason
 from adverts.evaluation.truth import NOT_JUDGED
 
 _LARGE = 5

@@ -11,7 +11,7 @@ import onnx
 from adverts.bundle.parity.agreement import encode
 from adverts.bundle.proof_adverts import ProofAdverts
 from adverts.bundle.quantise import SCHEMES, Scheme, quantise
-from adverts.data.prepared import PreparedDataset
+from adverts.data.dataset.prepared import PreparedDataset
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.runtime.manifest import Batching, Precision
 

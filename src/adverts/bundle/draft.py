@@ -26,7 +26,7 @@ from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.bundle.reference import Reference
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs
-from adverts.data.manifest import DatasetManifest
+from adverts.data.dataset.manifest import DatasetManifest
 from adverts.errors import ParityError
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.letters.language import identifier_facts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adverts.advert import Split
 from adverts.bundle.unfinished import is_taken, taken
-from adverts.data.manifest import DatasetManifest
+from adverts.data.dataset.manifest import DatasetManifest
 from adverts.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.bundle.packages import direct_packages, onnxruntime_range
-from adverts.data.manifest import DatasetManifest
-from adverts.data.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signals
+from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signals
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
 from adverts.runtime.opening.machine import instructions

@@ -9,7 +9,7 @@ import numpy as np
 
 from adverts.bundle.parity.honesty import KeptIds
 from adverts.bundle.vocabulary import knows, prove_trim, trim
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.spec import InputSpec

@@ -23,8 +23,8 @@ from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
 from adverts.bundle.sign import sign_bundle
 from adverts.bundle.vocabulary import trim_table
-from adverts.data.prepared import PreparedDataset
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import require_disk, staging

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Answer, Predictions
 

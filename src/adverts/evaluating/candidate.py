@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.inference import Logits, bundle_logits, checkpoint_logits
 from adverts.evaluation.judgement import BASELINE, MAJORITY

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from adverts.advert import Split
 from adverts.config import DecisionsConfig
-from adverts.data.prepared import PreparedDataset
-from adverts.data.taxonomy import safeguarding_signals
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.mapping.taxonomy import safeguarding_signals
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.looking import RULES, compared_with, name_of
 from adverts.evaluating.scoring import predict

@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.data.reader import build_workers
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
+from adverts.data.preparing.build_reader import build_workers
 from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluating.scoring import read_pictures, unread_pictures
 from adverts.evaluation.robustness.attempt import Strength, randomness

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.advert import Task
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
 from adverts.evaluation.alignment import unjudged_where

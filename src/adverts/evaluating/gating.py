@@ -12,7 +12,7 @@ import numpy as np
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluating.baseline import why_no_baseline
 from adverts.evaluating.candidate import Candidate

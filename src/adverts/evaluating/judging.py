@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from adverts import __version__
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides
-from adverts.data.prepared import PreparedDataset
-from adverts.data.reader import build_reader, build_workers
-from adverts.data.seen import Seen
-from adverts.data.table import AdvertTable
-from adverts.data.taxonomy import CLASS_TASK, read_taxonomy
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.dataset.seen import Seen
+from adverts.data.dataset.table import AdvertTable
+from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
+from adverts.data.preparing.build_reader import build_reader, build_workers
 from adverts.errors import InputError
 from adverts.evaluating.baseline import open_baseline
 from adverts.evaluating.candidate import Candidate

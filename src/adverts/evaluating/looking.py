@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from adverts.advert import Split
-from adverts.data.prepared import PreparedDataset
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.advert_set import AdvertSet, advert_set, content_key
 from adverts.evaluation.ledger import (

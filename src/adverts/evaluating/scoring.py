@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from adverts.data.prepared import PreparedDataset
-from adverts.data.seen import Seen, nothing_known
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.dataset.seen import Seen, nothing_known
+from adverts.data.dataset.table import AdvertTable
 from adverts.evaluating.answering import answers_of, stored_answers
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions import Predictions

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from adverts.advert import Task
-from adverts.data.reader import build_reader
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
+from adverts.data.preparing.build_reader import build_reader
 from adverts.evaluating.disguising import (
     Bools,
     Disguise,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.gate.facts import Timed
 

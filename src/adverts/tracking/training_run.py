@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from adverts.data.manifest import DatasetManifest
+from adverts.data.dataset.manifest import DatasetManifest
 from adverts.tracking.protocol import Tracker
 from adverts.training.run_folder import RunFolder
 from adverts.training.run_record import Outcome, RunRecord

@@ -19,8 +19,8 @@ from adverts.config import (
     TrainConfig,
     TrainerConfig,
 )
-from adverts.data.prepared import PreparedDataset
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.files.staging import require_disk
 from adverts.inputs.encoding import AdvertEncoder

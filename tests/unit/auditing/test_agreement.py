@@ -7,7 +7,7 @@ from audit_examples import NO, REFER, RISK, SIGNALS, YES, row, subject_of
 
 from adverts.advert import LabelSchema
 from adverts.auditing.agreement import ONE_EACH, measure_agreement
-from adverts.data.taxonomy import read_taxonomy
+from adverts.data.mapping.taxonomy import read_taxonomy
 
 SCHEMA = LabelSchema("three", (REFER, SIGNALS, RISK), "refer")
 

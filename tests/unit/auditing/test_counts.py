@@ -6,7 +6,7 @@ from audit_examples import NO, NONE, REFER, SIGNALS, YES, row, subject_of
 from adverts.advert import LabelSchema
 from adverts.auditing.counts import count_adverts
 from adverts.auditing.subject import open_subject
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 
 SCHEMA = LabelSchema("two", (REFER, SIGNALS), "refer")
 ROWS = [

@@ -5,10 +5,10 @@ from audit_examples import YES, row, subject_of
 
 from adverts.auditing.duplicates import find_duplicates, leaking_rows
 from adverts.auditing.subject import open_subject
-from adverts.data.families import find_families
-from adverts.data.leaks import split_overlap
-from adverts.data.link_file import LINKS, read_links
-from adverts.data.prepared import open_prepared
+from adverts.data.dataset.families import find_families
+from adverts.data.dataset.leaks import split_overlap
+from adverts.data.dataset.link_file import LINKS, read_links
+from adverts.data.dataset.prepared import open_prepared
 
 ROWS = [
     row("a", cluster="c1", lang="en"),

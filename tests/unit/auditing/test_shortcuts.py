@@ -13,7 +13,7 @@ from adverts.advert import ReadQuality
 from adverts.auditing.columns import Column, bins_of_names, bins_of_numbers, columns_of
 from adverts.auditing.folds import deal_folds
 from adverts.auditing.shortcuts import GroupedScores, find_shortcuts
-from adverts.data.records import StoredImage
+from adverts.data.dataset.records import StoredImage
 
 COUNT = 240
 QUALITY = ReadQuality(0.9, 20.0, 0.5, 3, 1)

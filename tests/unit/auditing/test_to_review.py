@@ -17,8 +17,8 @@ from adverts.auditing.label_errors import LikelyError, TaskErrors
 from adverts.auditing.restricted import PAGE, shown_clusters, write_restricted
 from adverts.auditing.shortcuts import nothing_found
 from adverts.auditing.to_review import parts_to_review
-from adverts.data.records import StoredImage
-from adverts.data.review_sheet import part_name
+from adverts.data.dataset.records import StoredImage
+from adverts.data.review.review_sheet import part_name
 
 TEXT = "fictional crossing, call <PHONE> & <script>alert(1)</script>"
 

@@ -14,9 +14,9 @@ from transformers import BertConfig
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.write import WrittenBundle, write_bundle
-from adverts.data.manifest import Making, Terms
-from adverts.data.prepared import PreparedDataset, write_prepared
-from adverts.data.records import PreparedRow, StoredImage
+from adverts.data.dataset.manifest import Making, Terms
+from adverts.data.dataset.prepared import PreparedDataset, write_prepared
+from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec

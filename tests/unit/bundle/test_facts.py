@@ -8,8 +8,8 @@ from adverts.bundle.facts import (
     runtime_requirements,
     weights_facts,
 )
-from adverts.data.manifest import Making
-from adverts.data.taxonomy import read_taxonomy
+from adverts.data.dataset.manifest import Making
+from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.inputs.pixels import ImageLimits
 from adverts.runtime.rules.label_facts import LabelFacts
 

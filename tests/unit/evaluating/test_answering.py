@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.prepared import open_prepared, write_prepared
-from adverts.data.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared import open_prepared, write_prepared
+from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.evaluating.answering import answers_of, readable_by, stored_answers
 from adverts.evaluating.candidate import _of_bundle, _of_predictions
 from adverts.evaluation.predictions import Predictions

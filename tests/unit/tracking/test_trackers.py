@@ -13,7 +13,7 @@ import pytest
 
 from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
-from adverts.data.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
+from adverts.data.dataset.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import exclusive
 from adverts.tracking import MemoryTracker, NullTracker, find_run, open_tracker, redact

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.prepared import write_prepared
-from adverts.data.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.errors import InputError
 from adverts.training.build import build_tables
 

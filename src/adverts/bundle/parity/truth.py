@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import LabelSchema, Task
 from adverts.bundle.proof_adverts import ProofAdverts
-from adverts.data.table import AdvertTable
+from adverts.data.dataset.table import AdvertTable
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.figures import Judged, judge
 from adverts.evaluation.truth import label_truth

@@ -15,8 +15,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adverts.advert import Split
+from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.data.synthetic.slots import SLOTS, slots_of
-from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
 
 FOLDER = Path(__file__).parent / "templates"

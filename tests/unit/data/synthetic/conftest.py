@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.data.synthetic.composing import compose
 from adverts.data.synthetic.corpus import plan_corpus
 from adverts.data.synthetic.templates import languages
-from adverts.data.taxonomy import read_taxonomy
 
 SEED = 0
 

@@ -12,10 +12,10 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.data.synthetic.corpus import plan_corpus, write_corpus
 from adverts.data.synthetic.slots import UNITED_KINGDOM
 from adverts.data.synthetic.templates import languages
-from adverts.data.taxonomy import read_taxonomy
 from adverts.errors import InputError
 from adverts.inputs.contacts.masking import find_contacts
 

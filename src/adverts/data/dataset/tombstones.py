@@ -1,0 +1,121 @@
+"""What a dataset hands on to the one that takes its place: which adverts were erased, and when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.data.dataset.manifest import FILE_NAME as MANIFEST
+from adverts.data.dataset.manifest import Erasure, read_manifest
+from adverts.errors import IntegrityError
+from adverts.files.staging import open_private
+
+FILE_NAME = "erased.json"
+_FORMAT = "adverts-erased 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstones:
+    """Adverts that were erased, each known by the sha256 of its id and by nothing else.
+
+    The hash is plain. With a key, a run whose environment lacks it would bring every erased advert
+    back without a word, which is the one thing that must not happen; and whoever holds the folder
+    would hold the key. Who knows an id can thus see that it was erased, and ids that are short or
+    counted can be tried one by one: the file is as restricted as the dataset that it stands in.
+
+    Attributes:
+        hashes: Hex sha256 of each id.
+    """
+
+    hashes: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        """Number of adverts."""
+        return len(self.hashes)
+
+    def __contains__(self, advert_id: object) -> bool:
+        """Tell whether the advert of this id was erased."""
+        return bool(self.hashes) and isinstance(advert_id, str) and _hash(advert_id) in self.hashes
+
+    def and_of(self, ids: Iterable[str]) -> Tombstones:
+        """Return these and those of more adverts."""
+        return Tombstones(self.hashes | {_hash(advert_id) for advert_id in ids})
+
+    def write(self, path: Path) -> None:
+        """Write a new file that only its owner can read."""
+        with open_private(path) as file:
+            file.write(_sealed(sorted(self.hashes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Heritage:
+    """What stays known of the datasets that stood in a folder before.
+
+    Attributes:
+        tombstones: Adverts that must not come back.
+        erasures: When, and from which data, the oldest first.
+        former: Data hashes of all that stood there, the oldest first.
+    """
+
+    tombstones: Tombstones = Tombstones()
+    erasures: tuple[Erasure, ...] = ()
+    former: tuple[str, ...] = ()
+
+
+def read_heritage(folder: Path) -> Heritage:
+    """Return what the dataset in a folder hands on; nothing where there is none.
+
+    Raises:
+        IntegrityError: Its tombstones are damaged or missing.
+    """
+    tombstones = read_tombstones(folder)
+    if not (folder / MANIFEST).is_file():
+        return Heritage(tombstones)
+    try:
+        manifest = read_manifest(folder)
+    except IntegrityError:
+        return Heritage(tombstones)  # the tombstones prove themselves
+    if FILE_NAME in manifest.side_files and not tombstones:
+        raise IntegrityError(_advice(folder / FILE_NAME, "is missing"))
+    erasures = manifest.made.erasures
+    hashes = (*manifest.made.former, *(e.data_hash for e in erasures), manifest.data_hash)
+    return Heritage(tombstones, erasures, tuple(dict.fromkeys(hashes)))
+
+
+def read_tombstones(folder: Path) -> Tombstones:
+    """Return the tombstones that stand in a folder; none where it has no such file.
+
+    Raises:
+        IntegrityError: The file is not what was written.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return Tombstones()
+    try:
+        found = path.read_bytes()
+        hashes = [str(value) for value in json.loads(found)["ids_sha256"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(_advice(path, "is damaged")) from error
+    if found != _sealed(hashes):
+        raise IntegrityError(_advice(path, "was changed"))
+    return Tombstones(frozenset(hashes))
+
+
+def _sealed(hashes: list[str]) -> bytes:
+    digest = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    value = {"format": _FORMAT, "ids_sha256": hashes, "sha256": digest}
+    return (json.dumps(value, indent=1) + "\n").encode()
+
+
+def _hash(advert_id: str) -> str:
+    return hashlib.sha256(advert_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _advice(path: Path, fault: str) -> str:
+    return (
+        f"{path} {fault}: it keeps erased adverts from coming back; put it back from a backup, or "
+        f"remove {path.parent} and erase them again once it is prepared"
+    )

@@ -1,0 +1,180 @@
+"""A prepared dataset written into a second folder without some of its adverts, and counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from adverts.advert import LabelSchema, Split
+from adverts.data.dataset.assignments import ASSIGNMENTS, read_families
+from adverts.data.dataset.contact_file import UNLINKED_CONTACTS
+from adverts.data.dataset.families import find_families
+from adverts.data.dataset.leaks import split_overlap
+from adverts.data.dataset.link_file import LINKS, count_links, read_links
+from adverts.data.dataset.manifest import Making, Shard, SplitCounts
+from adverts.data.dataset.prepared import PreparedDataset, shard_writer
+from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.tally import Tally
+from adverts.data.dataset.tombstones import FILE_NAME as ERASED
+from adverts.data.dataset.tombstones import Tombstones
+from adverts.data.erasing.find_adverts import Search
+from adverts.data.erasing.rewrite_rows import (
+    facts_of_rows,
+    id_columns,
+    link_or_copy,
+    write_bad_rows_without,
+    write_table_without,
+)
+from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
+from adverts.files.file_hash import file_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        shards: Those that still hold a row.
+        side_files: sha256 of every other file by name.
+        rows: How many rows were left out, by file; a file that is as it was is not named.
+    """
+
+    shards: tuple[Shard, ...]
+    side_files: Mapping[str, str]
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a dataset holds.
+
+    Attributes:
+        counts: By split.
+        split_overlap: Adverts of each split whose family also stands in an earlier one.
+        of_cluster: Adverts by cluster.
+    """
+
+    counts: Mapping[str, SplitCounts]
+    split_overlap: Mapping[str, int]
+    of_cluster: Mapping[str, int]
+
+
+def write_without(
+    dataset: PreparedDataset,
+    folder: Path,
+    found: Search,
+    *,
+    tombstones: Tombstones,
+) -> Written:
+    """Write a dataset without some adverts; what names none of them stays byte for byte.
+
+    Args:
+        dataset: Known to be whole.
+        folder: Holds nothing yet.
+        found: The adverts, and where they stand.
+        tombstones: Of all adverts that were erased, these and those before.
+    """
+    rows = Counter[str]()
+    shards = tuple(_shards(dataset, folder, found, rows=rows))
+    for name in dataset.manifest.side_files:
+        if name != ERASED:
+            rows[name] += _write_side_file(dataset, folder / name, found)
+    tombstones.write(folder / ERASED)
+    side_files = {
+        name: file_sha256(folder / name)
+        for name in sorted({*dataset.manifest.side_files, ERASED})
+        if (folder / name).is_file()
+    }
+    return Written(shards, side_files, +rows)
+
+
+def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Counted:
+    """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures.
+
+    Where the dataset has no record of families, those count that its remaining links make.
+    """
+    tally, of_cluster = Tally(schema), Counter[str]()
+    ids: list[str] = []
+    splits: list[Split | None] = []
+    clusters: list[str] = []
+    for row in tally.watch(_facts(folder, shards, schema)):
+        ids.append(row.id)
+        splits.append(row.split)
+        clusters.append(row.cluster)
+        of_cluster[row.cluster] += 1
+    return Counted(
+        tally.counts(), split_overlap(splits, _families(folder, ids, clusters)), of_cluster
+    )
+
+
+def _families(folder: Path, ids: Sequence[str], clusters: Sequence[str]) -> list[str]:
+    path = folder / ASSIGNMENTS
+    recorded = read_families(path) if path.is_file() else None
+    if recorded is not None and all(name in recorded for name in ids):
+        return [recorded[name] for name in ids]
+    return find_families(clusters, [read_links(folder / LINKS, ids)])
+
+
+def count_evidence(folder: Path, made: Making) -> Making:
+    """Return a making with the links and the unlinked contacts that the files of a folder hold."""
+    if (folder / LINKS).is_file():
+        links, refused = count_links(folder / LINKS)
+        made = replace(made, cluster_links=links, refused_links=refused)
+    if (folder / UNLINKED_CONTACTS).is_file():
+        tokens = pq.read_table(folder / UNLINKED_CONTACTS, columns=["token"])["token"]
+        made = replace(made, unlinked_contacts=len(tokens.unique()))
+    return made
+
+
+def _shards(
+    dataset: PreparedDataset, folder: Path, found: Search, *, rows: Counter[str]
+) -> Iterator[Shard]:
+    ids = pa.array(sorted(found.known), pa.string())
+    for shard in dataset.manifest.shards:
+        source, target = dataset.path / shard.name, folder / shard.name
+        if shard.name not in found.touched:
+            link_or_copy(source, target)
+            yield shard
+            continue
+        rows[shard.name] = write_table_without(
+            source, target, ids, columns=["id"], open_writer=shard_writer
+        )
+        left = shard.rows - rows[shard.name]
+        if left:
+            yield Shard(shard.name, file_sha256(target), left, target.stat().st_size)
+        else:
+            target.unlink()
+
+
+def _write_side_file(dataset: PreparedDataset, target: Path, found: Search) -> int:
+    """Write a file that stands beside the shards; return how many of its rows are left out."""
+    source = dataset.path / target.name
+    if source.name == BAD_ROWS:
+        return len(write_bad_rows_without(source, target, found.known))
+    assert source.suffix == ".parquet", f"adverts cannot be taken out of {source.name}"
+    columns = id_columns(source)
+    if not columns:
+        link_or_copy(source, target)
+        return 0
+    return write_table_without(
+        source,
+        target,
+        pa.array(sorted(found.known), pa.string()),
+        columns=columns,
+        open_writer=_side_writer,
+    )
+
+
+def _side_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(file, schema, compression="zstd")
+
+
+def _facts(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Iterator[PreparedRow]:
+    for shard in shards:
+        yield from facts_of_rows(folder / shard.name, schema)

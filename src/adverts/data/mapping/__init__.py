@@ -1,0 +1,1 @@
+"""What rows mean: columns become fields of adverts, and cells become labels."""

@@ -1,0 +1,74 @@
+"""Which column of a source means what, and whether it is there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Sequence
+
+from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
+from adverts.data.mapping.labels import TaskPlan
+from adverts.data.sources.open_source import FOLDER_ID, FOLDER_IMAGE
+from adverts.data.sources.raw_rows import SOURCE_FILE
+from adverts.errors import InputError
+
+_SHOWN, _COMPARED = 30, 1_000
+
+
+def effective_columns(config: DataConfig) -> ColumnsConfig:
+    """Return the columns of a config, with those that a folder of pictures always has.
+
+    Raises:
+        InputError: The split needs a column that is not mapped.
+    """
+    columns = config.columns
+    if isinstance(config.source, ImageFolderSource):
+        columns = columns.model_copy(update={"id": FOLDER_ID, "image": FOLDER_IMAGE})
+    if config.split.kind == "given" and columns.split is None:
+        raise InputError("data.split.kind=given needs data.columns.split, the column that gives it")
+    if config.split.kind == "later" and columns.posted_week is None:
+        raise InputError("data.split.kind=later needs data.columns.posted_week")
+    if config.split.kind == "leave_one_out" and columns.group is None:
+        raise InputError("data.split.kind=leave_one_out needs data.columns.group")
+    if columns.text is None and columns.image is None:
+        raise InputError("data.columns: text, image or both must name a column")
+    return columns
+
+
+def require_columns(
+    config: DataConfig, columns: ColumnsConfig, plans: Sequence[TaskPlan], there: Collection[str]
+) -> None:
+    """Refuse a mapping to columns that a source does not have.
+
+    Args:
+        config: Of the dataset.
+        columns: As :func:`effective_columns` gives them.
+        plans: How each task's labels are found.
+        there: Columns of the source.
+
+    Raises:
+        InputError: Names every column that is missing, and the nearest that is there.
+    """
+    mapped = {f"data.columns.{k}": v for k, v in columns.model_dump().items()}
+    if not config.unlabelled:
+        mapped |= {
+            f"column of task {plan.task.name}{f', annotator {number}' * bool(plan.further)}": column
+            for plan in plans
+            for number, column in enumerate(plan.columns, start=1)
+        }
+    faults = [
+        f"{key}={name!r} is not a column{_nearest(name, there)}"
+        for key, name in mapped.items()
+        if name is not None and name not in there
+    ]
+    if faults:
+        known = sorted(set(there) - {SOURCE_FILE})
+        shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+        told = "; ".join(faults)
+        stop = "" if told.endswith("?") else "."
+        raise InputError(f"{told}{stop} The source has the columns {shown}")
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    lowered = {other.lower().strip(): other for other in sorted(names)[:_COMPARED]}
+    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    return f"; did you mean {lowered[near[0]]!r}?" if near else ""

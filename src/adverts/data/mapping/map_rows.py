@@ -1,0 +1,332 @@
+"""From rows of a source to adverts: columns mapped, contacts masked, bad rows set aside."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from adverts.advert import Split
+from adverts.config.data import DataConfig, GivenSplit, OneTask
+from adverts.data.dataset.picture_spool import ImageSpool, SpooledImage
+from adverts.data.mapping.columns import effective_columns, require_columns
+from adverts.data.mapping.labels import (
+    LabelFault,
+    TaskPlan,
+    Votes,
+    encodable,
+    name_of,
+    read_votes,
+    text_of,
+)
+from adverts.data.mapping.made_ids import with_ids
+from adverts.data.sources.bad_rows import BadRow, RowFault, ids_named, reason_of
+from adverts.data.sources.pictures import pictures_of
+from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
+from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
+from adverts.work.cores import available_cores
+from adverts.work.read_ahead import work_ahead
+
+CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
+CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
+_MOST_THREADS = 4  # each may hold a decoded picture of max_pixels, and more are hardly faster
+_TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRow:
+    """One row with the meaning of its cells.
+
+    Attributes:
+        file: Source file.
+        row: Line or number in it.
+        id: As the source gives it, or made from what the advert says and shows.
+        text: Caption, contacts masked.
+        contacts: Keyed tokens of the contacts in the caption; none without a key.
+        images: Checked pictures in the spool.
+        context: Those of ``CONTEXT`` that the row tells.
+        inclusion_probability: In (0, 1], or None.
+        reviewed: May enter a headline figure.
+        split: Where the source gives one.
+        votes: By task; a task without a label is absent.
+    """
+
+    file: str
+    row: int
+    id: str
+    text: str
+    contacts: tuple[ContactToken, ...]
+    images: tuple[SpooledImage, ...]
+    context: Mapping[str, str]
+    inclusion_probability: float | None
+    reviewed: bool
+    split: Split | None
+    votes: Mapping[str, Votes]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read.
+
+    Attributes:
+        rows: The adverts.
+        bad: Rows that cannot be used.
+        erased: How many were erased.
+        no_labels: By column, how often a value stands there that is none of its labels.
+    """
+
+    rows: list[MappedRow] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+    erased: int = 0
+    no_labels: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add_bad(self, raw: RawRow, fault: RowFault) -> None:
+        """Note a row that cannot be used, and why."""
+        if isinstance(fault, LabelFault):
+            self.no_labels.setdefault(fault.field, Counter()).update(fault.values)
+        self.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason, raw.record))
+
+
+class RowMapper:
+    """Maps rows of one source by one config."""
+
+    def __init__(
+        self,
+        config: DataConfig,
+        plans: Sequence[TaskPlan],
+        source: Source,
+        *,
+        token_key: bytes | None = None,
+        erased: Container[str] = (),
+    ) -> None:
+        """Check the mapping against the columns of the source, where these are known.
+
+        Args:
+            config: Of the dataset.
+            plans: How each task's labels are found.
+            source: The rows.
+            token_key: Key of the tokens of contacts; without one there are none.
+            erased: Ids of adverts that are left out and counted.
+
+        Raises:
+            InputError: A mapped column is not there; the nearest is named.
+        """
+        self._config, self._source = config, source
+        self._token_key, self._erased = token_key, erased
+        self.columns = effective_columns(config)
+        self.plans = tuple(plans)
+        self._seen: set[str] = set()
+        if source.columns is not None:
+            self._seen.update(source.columns)
+            require_columns(self._config, self.columns, self.plans, self._seen)
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that were seen and are not read, sorted."""
+        return sorted(self._seen - {*self.wanted, SOURCE_FILE})
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Every source column that is read."""
+        named = [name for name in self.columns.model_dump().values() if name is not None]
+        return tuple(
+            dict.fromkeys((*named, *(column for plan in self.plans for column in plan.columns)))
+        )
+
+    def read(self, rows: Iterable[RawRow | BadRow], spool: ImageSpool) -> Reading:
+        """Return all adverts of the source.
+
+        Raises:
+            InputError: No row has a column that is mapped.
+        """
+        reading, places = Reading(), dict[str, int]()
+        if self.columns.id is None:
+            rows = with_ids(rows, self.columns)
+        for raw, images in self._with_images(self._not_erased(rows, reading), spool):
+            if isinstance(raw, BadRow):
+                reading.bad.append(raw)
+                continue
+            self._seen.update(raw.values)
+            try:
+                self._add(self._map(raw, images), reading, places)
+            except RowFault as fault:
+                reading.add_bad(raw, fault)
+            except Exception as error:  # whatever one row does, the others are read
+                reading.bad.append(BadRow(raw.file, raw.row, "", reason_of(error), raw.record))
+        if self._seen:
+            require_columns(self._config, self.columns, self.plans, self._seen)
+        return reading
+
+    def _not_erased(
+        self, rows: Iterable[RawRow | BadRow], reading: Reading
+    ) -> Iterator[RawRow | BadRow]:
+        """Yield the rows of adverts that were not erased, before their pictures are read."""
+        for raw in rows:
+            if self._is_erased(raw):
+                reading.erased += 1
+            else:
+                yield raw
+
+    def _is_erased(self, raw: RawRow | BadRow) -> bool:
+        if not self._erased:
+            return False
+        if isinstance(raw, BadRow):
+            return any(name in self._erased for name in ids_named(raw))
+        try:
+            return self._id(raw) in self._erased
+        except Exception:  # a fault of the row, told when it is mapped
+            return False
+
+    def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
+        columns = self.columns
+        text, contacts = mask_and_token(self._text(raw), key=self._token_key)
+        context = {name: self._word(raw, getattr(columns, name)) for name in CONTEXT}
+        return MappedRow(
+            file=raw.file,
+            row=raw.row,
+            id=self._id(raw),
+            text=text,
+            contacts=contacts,
+            context={name: value for name, value in context.items() if value is not None},
+            inclusion_probability=self._probability(raw),
+            reviewed=self._reviewed(raw),
+            split=self._split(raw),
+            votes=self._votes(raw),
+            images=images(),
+        )
+
+    def _text(self, raw: RawRow) -> str:
+        column = self.columns.text
+        value = raw.values.get(column) if column else None
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return ""
+        if not isinstance(value, (str, int, float)):
+            raise RowFault(column or "text", f"is a {type(value).__name__}; text is wanted")
+        text, most = str(value), self._config.row_limits.max_characters
+        if len(text) > most:
+            raise RowFault(
+                column or "text",
+                f"has {len(text):,} characters, at most {most:,} are read; shorten it, or raise "
+                "data.row_limits.max_characters",
+            )
+        return encodable(text, column or "text")
+
+    def _word(self, raw: RawRow, column: str | None) -> str | None:
+        cell = raw.values.get(column) if column else None
+        if column is None or cell is None:
+            return None
+        if not isinstance(cell, (str, int, float)):
+            raise RowFault(column, f"is a {type(cell).__name__}; a plain value is wanted")
+        value = text_of(cell)
+        return None if value is None else name_of(value, column)
+
+    def _id(self, raw: RawRow) -> str:
+        if self.columns.id is None:
+            assert raw.made_id is not None, "rows without an id are given one when they are read"
+            return raw.made_id
+        value = self._word(raw, self.columns.id)
+        if value is None:
+            raise RowFault(self.columns.id, "is empty; every advert needs an id")
+        return value
+
+    def _with_images(
+        self, rows: Iterable[RawRow | BadRow], spool: ImageSpool
+    ) -> Iterator[tuple[RawRow | BadRow, CheckedImages]]:
+        """Yield each row with its pictures, which threads check some rows ahead."""
+        if self.columns.image is None:
+            return ((raw, tuple) for raw in rows)
+        threads = min(available_cores(), _MOST_THREADS)
+        return work_ahead(rows, lambda raw: self._images(raw, spool), threads=threads)
+
+    def _images(self, raw: RawRow | BadRow, spool: ImageSpool) -> tuple[SpooledImage, ...]:
+        column = self.columns.image
+        if column is None or isinstance(raw, BadRow):
+            return ()
+        pictures = pictures_of(
+            raw.values.get(column), column=column, folder=raw.folder, folders=self._source.folders
+        )
+        return tuple(spool.add(picture, column=column) for picture in pictures)
+
+    def _probability(self, raw: RawRow) -> float | None:
+        column = self.columns.inclusion_probability
+        value = self._word(raw, column)
+        if column is None or value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 < number <= 1:
+            raise RowFault(column, "is not a number above 0 and at most 1")
+        return number
+
+    def _reviewed(self, raw: RawRow) -> bool:
+        column = self.columns.reviewed
+        value = self._word(raw, column)
+        if column is None or value is None or value.lower() in _TRUE:
+            return True
+        if value.lower() not in _FALSE:
+            raise RowFault(column, "is neither true nor false")
+        return False
+
+    def _split(self, raw: RawRow) -> Split | None:
+        if not isinstance(self._config.split, GivenSplit):
+            return None
+        names = self._config.split.names
+        value = self._word(raw, self.columns.split)
+        if value not in names:
+            raise RowFault(self.columns.split or "split", f"value is not one of {', '.join(names)}")
+        return names[value]
+
+    def _votes(self, raw: RawRow) -> dict[str, Votes]:
+        votes = {
+            plan.task.name: read_votes(plan, self._label_cell(plan, raw)) for plan in self.plans
+        }
+        return {name: vote for name, vote in votes.items() if vote is not None}
+
+    def _label_cell(self, plan: TaskPlan, raw: RawRow) -> object:
+        """Return the cell of a task's labels, or those of its annotators as a list."""
+        if not plan.further:
+            return raw.values.get(plan.column)
+        return [raw.values.get(column) for column in plan.columns]
+
+    def _add(self, row: MappedRow, reading: Reading, places: dict[str, int]) -> None:
+        """Add an advert, or what one more annotator says of it.
+
+        Raises:
+            RowFault: Its id stands in another row.
+        """
+        at = places.setdefault(row.id, len(reading.rows))
+        if at == len(reading.rows):
+            reading.rows.append(row)
+            return
+        first, column = reading.rows[at], self.columns.id or "id"
+        place = f"{first.file} row {first.row}"
+        tasks = self._config.tasks
+        if not isinstance(tasks, OneTask) or tasks.same_id != "annotators":
+            several = "; data.tasks.same_id=annotators takes rows of several annotators"
+            hint = several if isinstance(tasks, OneTask) else ""
+            raise RowFault(column, f"the same id stands in {place}{hint}")
+        if row.text != first.text:
+            raise RowFault(column, f"the same id stands in {place} with another text")
+        reading.rows[at] = replace(first, votes=_together(first.votes, row.votes))
+
+
+def _together(first: Mapping[str, Votes], more: Mapping[str, Votes]) -> dict[str, Votes]:
+    """Return the votes of all annotators, by task."""
+    both = {**first, **more}
+    for task in first.keys() & more.keys():
+        ours, theirs = first[task], more[task]
+        both[task] = Votes((*ours.chosen, *theirs.chosen), (*ours.raw, *theirs.raw))
+    return both
+
+
+def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) -> list[MappedRow]:
+    """Return the rows whose label (same order; empty for none) stands in ``minimum`` rows."""
+    counts = Counter(labels)
+    return [
+        row
+        for row, label in zip(rows, labels, strict=True)
+        if label == "" or counts[label] >= minimum
+    ]

@@ -1,0 +1,1 @@
+"""The whole way from a data config to a prepared dataset."""

@@ -1,0 +1,140 @@
+"""What a person is told of a preparation: what to know of the dataset, or why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from adverts.config.data import ISO_WEEK
+from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.dataset.summary import notes
+from adverts.data.mapping.map_rows import MappedRow, Reading
+from adverts.data.sources.bad_rows import BadRow
+from adverts.errors import shown
+
+_BAD_ROWS_TOLD = 5
+_UNREAD_TOLD = 20
+_LARGE_FAMILY = 0.2
+
+
+def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
+    """Yield, line by line, what a person should know of a new dataset before training on it.
+
+    Args:
+        manifest: Of the dataset.
+        keyless: Environment variable that might hold the key of tokens and does not; None where
+            there is a key.
+    """
+    yield from notes(manifest)
+    columns = manifest.made.config["columns"]
+    account = columns["account"] if isinstance(columns, dict) else None
+    if manifest.made.ocr is None and any(split.with_image for split in manifest.counts.values()):
+        yield "pictures were not read (ocr=none); ocr=auto reads them"
+    if account and keyless:
+        yield f"accounts were left out: ${keyless} holds no key to make tokens with"
+    if account is None and manifest.made.cluster_links.get("shared_contact"):
+        yield (
+            "data.columns.account names no column, so that a contact which everybody quotes joins "
+            "adverts, too"
+        )
+    if keyless:
+        yield f"shared contacts join no adverts: ${keyless} holds no key"
+
+
+def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
+    """Tell how many adverts have nothing to read: no caption and no picture."""
+    empty = sum(not row.text.strip() and not row.images for row in rows)
+    if empty:
+        yield (
+            f"{empty:,} of {len(rows):,} adverts have no caption and no picture: there is nothing "
+            "to learn from them, and a model leaves their like to people"
+        )
+
+
+def odd_weeks(rows: Sequence[MappedRow]) -> Iterator[str]:
+    """Tell how many adverts have a week that no split by weeks can use."""
+    found = [row.context.get("posted_week") for row in rows]
+    odd = [week for week in found if week and not re.fullmatch(ISO_WEEK, week)]
+    if odd:
+        yield (
+            f"{len(odd):,} of {len(rows):,} adverts have a posted_week that is no ISO week such as "
+            f"2026-W30, as in {shown(odd[0], 30)!r}: data.split.kind=later cannot use them"
+        )
+
+
+def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[str]:
+    """Tell where so many adverts hang together that the other splits hold none of their kind.
+
+    They are kept on one side all the same: cutting them would put near-duplicates on both, and
+    setting some aside would lose them.
+
+    Args:
+        families: Of all adverts.
+        clusters: Of the same adverts.
+    """
+    name, count = Counter(families).most_common(1)[0]
+    if count > _LARGE_FAMILY * len(families):
+        parts = {c for c, family in zip(clusters, families, strict=True) if family == name}
+        yield (
+            f"{count:,} of {len(families):,} adverts hang together over copies, contacts or "
+            f"data.columns.group (clusters: {len(parts):,}); a split made here holds all of them "
+            "or none"
+        )
+
+
+def empty_message(name: str, reading: Reading, *, rare: int) -> str:
+    """Say why nothing is left of a source.
+
+    Args:
+        name: Of the dataset.
+        reading: What was read.
+        rare: Rows whose label is too rare.
+    """
+    bad, erased = len(reading.bad), reading.erased
+    if erased:
+        return f"dataset {name} is empty: {erased} rows were erased and no other can be used"
+    if not bad and not rare:
+        return f"dataset {name} is empty: the source has no row; check data.source"
+    return (
+        f"dataset {name} is empty: of {rare + bad} rows {bad} are bad and {rare} have a label that "
+        "is too rare; mend them, or lower data.min_label_count"
+    )
+
+
+def bad_rows_message(reading: Reading, report: Path) -> str:
+    """Say which rows cannot be used, the first by name, and what to do."""
+    bad = reading.bad
+    total = len(bad) + len(reading.rows)
+    lines = [f"{len(bad)} of {total} rows cannot be used; {report} lists them"]
+    lines += [str(row) for row in bad[:_BAD_ROWS_TOLD]]
+    if len(bad) > _BAD_ROWS_TOLD:
+        lines.append(f"and {len(bad) - _BAD_ROWS_TOLD} more")
+    lines.append("mend them, or set data.on_error=quarantine to go on without them")
+    return "\n".join(lines)
+
+
+def unread_lines(reasons: Mapping[str, str]) -> Iterator[str]:
+    """Say which adverts have a picture that could not be read, and why.
+
+    Args:
+        reasons: By id.
+    """
+    for reason in dict.fromkeys(reasons.values()):
+        ids = [name for name, found in reasons.items() if found == reason]
+        rest = f" and {len(ids) - _UNREAD_TOLD} more" if len(ids) > _UNREAD_TOLD else ""
+        yield f"pictures not read, {reason}: adverts {', '.join(ids[:_UNREAD_TOLD])}{rest}"
+
+
+def unread_message(rows: Sequence[BadRow], report: Path) -> str:
+    """Say which pictures cannot be read, the first by name, and what to do."""
+    lines = [f"pictures of {len(rows)} adverts cannot be read; {report} lists them"]
+    lines += [str(row) for row in rows[:_BAD_ROWS_TOLD]]
+    if len(rows) > _BAD_ROWS_TOLD:
+        lines.append(f"and {len(rows) - _BAD_ROWS_TOLD} more")
+    lines.append(
+        "prepare again to try them again (what was read is kept), or set data.on_error=quarantine "
+        "to go on without their text"
+    )
+    return "\n".join(lines)

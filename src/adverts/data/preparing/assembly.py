@@ -1,0 +1,246 @@
+"""From mapped rows to prepared ones: pictures read, copies joined, language told, split dealt."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from adverts.advert import LabelSchema
+from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.picture_hash import PictureHash
+from adverts.clusters.traits import Traits
+from adverts.config.data import DataConfig
+from adverts.data.dataset.assignments import Assignment, is_split
+from adverts.data.dataset.picture_spool import ImageSpool
+from adverts.data.dataset.records import PreparedRow
+from adverts.data.mapping.found_labels import settle_found
+from adverts.data.mapping.labels import TaskPlan, majority, target_weights, with_labels
+from adverts.data.mapping.map_rows import MappedRow, drop_rare
+from adverts.data.preparing.picture_texts import PageText, Watch
+from adverts.data.review.apply_review import Reviewed, apply_review
+from adverts.data.review.review_sheet import ReviewedCluster
+from adverts.data.splits.assign_splits import Dealt, deal
+from adverts.data.splits.splitting import Strata
+from adverts.inputs.letters.language import Identified, identify
+from adverts.inputs.letters.scripts import script_of
+from adverts.work.cores import available_cores
+from adverts.work.progress import told_when_slow
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """Adverts ready to be written, but for their pictures.
+
+    Attributes:
+        rows: Mapped rows, in the order of the source, with the labels of the review.
+        reviewed: What came of the review.
+        clustering: What joins the rows to clusters.
+        dealt: Cluster and split of each row.
+        languages: Language and script of each row as identified.
+        pages: Text of each row's pictures; None where none was read.
+    """
+
+    rows: Sequence[MappedRow]
+    reviewed: Reviewed
+    clustering: Clustering
+    dealt: Dealt
+    languages: Sequence[Identified]
+    pages: Sequence[PageText | None]
+
+
+def settle_labels(
+    rows: Sequence[MappedRow], plans: Sequence[TaskPlan], *, name: str, headline: str, minimum: int
+) -> tuple[list[MappedRow], LabelSchema, list[str]]:
+    """Return the rows whose headline label is frequent enough, the schema, and what to tell.
+
+    Raises:
+        InputError: A task's labels were to be found and there is none.
+    """
+    kept, told, settled = list(rows), list[str](), list[TaskPlan]()
+    for plan in plans:
+        one = plan
+        if plan.evenly_spelt and not plan.task.labels:
+            kept, one, found = settle_found(kept, plan)
+            told.append(found)
+        settled.append(one)
+    if minimum > 1:
+        kept = drop_rare(kept, [majority(row.votes.get(headline)) for row in kept], minimum)
+    tasks = tuple(
+        with_labels(
+            plan, (row.votes[plan.task.name] for row in kept if plan.task.name in row.votes)
+        ).task
+        for plan in settled
+    )
+    return kept, LabelSchema(name=name, tasks=tasks, headline=headline), told
+
+
+def assemble(
+    config: DataConfig,
+    rows: Sequence[MappedRow],
+    *,
+    schema: LabelSchema,
+    plans: Sequence[TaskPlan],
+    sheet: Sequence[ReviewedCluster],
+    pages: Sequence[PageText | None],
+    recorded: Mapping[str, Assignment],
+    progress: Watch,
+) -> Assembled:
+    """Find clusters and languages, and deal the splits.
+
+    Args:
+        config: Of the dataset.
+        rows: Mapped rows.
+        schema: Tasks of the rows.
+        plans: How their labels are found.
+        sheet: What a review says of clusters.
+        pages: What was read on the pictures of each row.
+        recorded: By id, where adverts stood before.
+        progress: Shows progress.
+
+    Raises:
+        InputError: There are too few adverts for the splits that are wanted.
+    """
+    whole = config.split.kind != "leave_one_out"  # there the group is what is left out
+    with told_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
+        clustering = find_clusters(
+            [_traits(row, page, whole=whole) for row, page in zip(rows, pages, strict=True)],
+            looks=_looks(rows),
+            max_contact_accounts=config.clusters.max_contact_accounts,
+            threads=available_cores(),
+        )
+    reviewed = apply_review(rows, sheet, clustering.links, plans)
+    rows = reviewed.rows
+    languages = _languages(rows, pages, progress)
+    tasks = [task.name for task in schema.tasks if task.kind != "multi"]
+    strata = [_strata(row, found, tasks) for row, found in zip(rows, languages, strict=True)]
+    dealt = deal(config.split, rows, clustering, strata, recorded=recorded)
+    return Assembled(
+        rows=rows,
+        reviewed=reviewed,
+        clustering=clustering,
+        dealt=dealt,
+        languages=languages,
+        pages=pages,
+    )
+
+
+def languages_with_pictures(assembled: Assembled) -> Iterator[str | None]:
+    """Yield the language of each advert with a picture; None where nothing is known."""
+    for row, found in zip(assembled.rows, assembled.languages, strict=True):
+        if row.images:
+            yield row.context.get("lang", found.lang)
+
+
+def prepared_rows(
+    assembled: Assembled,
+    schema: LabelSchema,
+    spool: ImageSpool,
+    *,
+    ocr_key: str | None,
+    token_key: bytes | None,
+) -> Iterator[PreparedRow]:
+    """Yield the rows to write, one by one, with their pictures from the spool."""
+    for row, spread, cluster, place, found, page in zip(
+        assembled.rows,
+        assembled.reviewed.propagated,
+        assembled.dealt.clusters,
+        assembled.dealt.places,
+        assembled.languages,
+        assembled.pages,
+        strict=True,
+    ):
+        if not is_split(place):
+            continue
+        context = row.context
+        hidden = spread if place == "test" else ()  # nothing is judged by a label that was spread
+        votes = {
+            task.name: row.votes[task.name]
+            for task in schema.tasks
+            if task.name in row.votes and task.name not in hidden
+        }
+        yield PreparedRow(
+            id=row.id,
+            split=place,
+            cluster=cluster,
+            text=row.text,
+            images=spool.stored(row.images),
+            ocr_text=page.text if page else None,
+            ocr_quality=page.quality if page else None,
+            ocr_engine=ocr_key if page else None,
+            lang=context.get("lang", found.lang),
+            lang_predicted="lang" not in context and found.lang is not None,
+            script=context.get("script", found.script),
+            script_predicted="script" not in context and found.script is not None,
+            platform=context.get("platform"),
+            posted_week=context.get("posted_week"),
+            account=_keyed(context.get("account"), token_key),
+            campaign=context.get("campaign"),
+            stratum=context.get("stratum"),
+            inclusion_probability=row.inclusion_probability,
+            reviewed=row.reviewed,
+            targets={
+                t.name: target_weights(t, votes[t.name]) for t in schema.tasks if t.name in votes
+            },
+            annotations={name: vote.raw for name, vote in votes.items() if len(vote.raw) > 1},
+            propagated=() if hidden else spread,
+            contacts=_tokens(row, page),
+        )
+
+
+def _traits(row: MappedRow, page: PageText | None, *, whole: bool) -> Traits:
+    return Traits(
+        id=row.id,
+        text=row.text,
+        page=page.text if page else "",
+        images=tuple(image.sha256 for image in row.images),
+        group=row.context.get("group") if whole else None,
+        account=row.context.get("account"),
+        contacts=row.contacts + (page.contacts if page else ()),
+    )
+
+
+def _looks(rows: Sequence[MappedRow]) -> dict[str, PictureHash]:
+    """Return what each picture looks like, by its sha256."""
+    return {
+        image.sha256: PictureHash.from_bytes(image.description)
+        for row in rows
+        for image in row.images
+    }
+
+
+def _strata(row: MappedRow, found: Identified, tasks: Sequence[str]) -> Strata:
+    """What is balanced over the splits: the label of each task, the language, the modality."""
+    labels = [f"{name} {majority(row.votes.get(name))}" for name in tasks]
+    modality = f"text {bool(row.text.strip())} picture {bool(row.images)}"
+    return (*labels, f"language {row.context.get('lang', found.lang)}", modality)
+
+
+def _tokens(row: MappedRow, page: PageText | None) -> tuple[str, ...]:
+    contacts = row.contacts + (page.contacts if page else ())
+    return tuple(dict.fromkeys(contact.token for contact in contacts))
+
+
+def _languages(
+    rows: Sequence[MappedRow], pages: Sequence[PageText | None], progress: Watch
+) -> list[Identified]:
+    """Identify what the source does not tell; where it tells both, nothing is computed."""
+    texts = [
+        f"{row.text}\n{page.text}" if page else row.text
+        for row, page in zip(rows, pages, strict=True)
+    ]
+    unknown = [i for i, row in enumerate(rows) if "lang" not in row.context]
+    identified = identify(progress([texts[i] for i in unknown])) if unknown else []
+    found = dict(zip(unknown, identified, strict=True))
+    return [
+        found[i] if i in found else Identified(None, script_of(text))
+        for i, text in enumerate(texts)
+    ]
+
+
+def _keyed(account: str | None, key: bytes | None) -> str | None:
+    """Return a token of 128 bits that only the key's holder can make; None without a key."""
+    if account is None or key is None:
+        return None
+    return hmac.new(key, account.encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,307 @@
+"""The whole way from a data config to a prepared dataset on disk."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
+from adverts.config.data import DataConfig, FileSource, SyntheticSource
+from adverts.config.verbs import PrepareConfig
+from adverts.data.dataset.manifest import FILE_NAME, Making, Terms
+from adverts.data.dataset.picture_spool import ImageSpool, remove_leavings
+from adverts.data.dataset.prepared import HOLDS, PreparedDataset, write_prepared
+from adverts.data.dataset.tombstones import read_heritage
+from adverts.data.mapping.found_labels import refuse_misfits
+from adverts.data.mapping.guessing import hints
+from adverts.data.mapping.labels import plan_tasks
+from adverts.data.mapping.map_rows import MappedRow, Reading, RowMapper
+from adverts.data.preparing.advice import (
+    advice,
+    bad_rows_message,
+    empties,
+    empty_message,
+    large_family,
+    odd_weeks,
+    unread_lines,
+    unread_message,
+)
+from adverts.data.preparing.assembly import (
+    assemble,
+    languages_with_pictures,
+    prepared_rows,
+    settle_labels,
+)
+from adverts.data.preparing.build_reader import build_reader, build_workers, missing_data
+from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprint_source, making_of
+from adverts.data.preparing.picture_texts import PageText, Watch, read_pages
+from adverts.data.preparing.previous import Before, standing_assignments, standing_dataset
+from adverts.data.preparing.split_summary import files_beside, with_outcome
+from adverts.data.preparing.unreadable_languages import spelling_warnings
+from adverts.data.review.review_sheet import read_review
+from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
+from adverts.data.sources.bad_rows import BadRow, write_bad_rows
+from adverts.data.sources.open_source import open_files, open_source
+from adverts.data.sources.pictures import image_limits
+from adverts.data.sources.raw_rows import Source
+from adverts.errors import InputError
+from adverts.files.staging import recover, refuse_foreign, require_disk
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.protocol import Reader
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Passes items through and shows how far one is."""
+
+    def __call__(
+        self, items: Iterable[T], title: str, unit: str, total: int | None, /
+    ) -> Iterable[T]:
+        """Yield the items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the verb lends: where to talk, and what the environment holds.
+
+    Attributes:
+        tell: Prints one line for the person who waits.
+        progress: Shows progress.
+        token_key: Key of the tokens of accounts and contacts, or None; then there are none.
+        key_name: Environment variable that may hold the key.
+    """
+
+    tell: Callable[[str], None]
+    progress: Progress
+    token_key: bytes | None
+    key_name: str
+
+
+def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedDataset:
+    """Write the prepared dataset of ``config``; return the one that stands if nothing changed.
+
+    One with pictures that could not be read is made anew: that may have been the machine's fault.
+
+    Raises:
+        InputError: The source, its rows or the mapping are at fault; nothing is written.
+        MissingExtraError: The reader of images is not installed.
+    """
+    folder = config.prepared.absolute()
+    refuse_foreign(folder, marker=FILE_NAME, also=HOLDS)
+    recover(folder, marker=FILE_NAME)
+    reader = build_reader(config.ocr) if config.data.has_pictures else None
+    match config.data.source:
+        case SyntheticSource(adverts=adverts, images=pictures):
+            source = None
+            made_from = fingerprint_generator(adverts=adverts, pictures=pictures)
+        case _:
+            source = open_source(config.data)
+            made_from = fingerprint_source(config.data, source)
+    making = making_of(config.data, made_from, reader, token_key=around.token_key)
+    standing = standing_dataset(folder, making.inputs_hash)
+    if standing is not None:
+        unread = standing.manifest.made.unread_rows
+        if not unread:
+            remove_leavings(folder)
+            around.tell(f"{config.prepared} is up to date")
+            return standing
+        around.tell(f"pictures of {unread:,} adverts were not read before: trying them again")
+    heritage = read_heritage(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        spool = stack.enter_context(
+            ImageSpool(
+                folder,
+                image_limits(config.data),
+                describe=lambda image: describe_picture(image).to_bytes(),
+                rules=f"picture hash {PICTURE_HASH_VERSION}",
+            )
+        )
+        require_disk(folder, 3 * made_from.num_bytes - spool.num_bytes)
+        if spool.num_before:
+            around.tell(f"going on with {spool.num_before:,} pictures checked before")
+        if source is None:
+            source = stack.enter_context(_written_corpus(config.data, folder))
+        recorded = standing_assignments(folder, config.data.split, tell=around.tell)
+        before = Before(recorded, heritage)
+        return _Job(config, reader, around, making, before).write(source, spool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One preparation: what it needs at every step."""
+
+    config: PrepareConfig
+    reader: Reader | None
+    around: Surroundings
+    making: Making
+    before: Before
+
+    def write(self, source: Source, spool: ImageSpool) -> PreparedDataset:
+        data = self.config.data
+        schema_name, headline, plans = plan_tasks(data)
+        mapper = RowMapper(
+            data,
+            plans,
+            source,
+            token_key=self.around.token_key,
+            erased=self.before.heritage.tombstones,
+        )
+        reading = self._read(mapper, source, spool)
+        rows, schema, told = settle_labels(
+            reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
+        )
+        for line in told:
+            self.around.tell(line)
+        rare = len(reading.rows) - len(rows)
+        if not rows:
+            raise InputError(empty_message(data.name, reading, rare=rare))
+        pages, unread = self._pages(rows, spool)
+        sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
+        assembled = assemble(
+            data,
+            rows,
+            schema=schema,
+            plans=plans,
+            sheet=sheet,
+            pages=pages,
+            recorded=self.before.recorded,
+            progress=self._watch("identifying languages", "texts"),
+        )
+        for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
+            self.around.tell(warning)
+        for line in large_family(assembled.dealt.families, assembled.dealt.clusters):
+            self.around.tell(line)
+        making = replace(
+            with_outcome(self.making, assembled),
+            bad_rows=len(reading.bad),
+            unread_rows=unread,
+            erased_rows=reading.erased,
+            rare_label_rows=rare,
+            erasures=self.before.heritage.erasures,
+            former=self.before.heritage.former,
+        )
+        ready = prepared_rows(
+            assembled,
+            schema,
+            spool,
+            ocr_key=self.reader.spec.key if self.reader else None,
+            token_key=self.around.token_key,
+        )
+        dataset = write_prepared(
+            self.config.prepared.absolute(),
+            self.around.progress(ready, "writing", "adverts", len(rows)),
+            name=data.name,
+            schema=schema,
+            terms=_terms(data),
+            made=making,
+            bad_rows=reading.bad,
+            side_files=files_beside(assembled, self.before),
+        )
+        key_name = self.around.key_name
+        for line in advice(dataset.manifest, keyless=None if self.around.token_key else key_name):
+            self.around.tell(line)
+        return dataset
+
+    def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
+        rows = source.read(mapper.wanted)
+        for line in source.told:
+            self.around.tell(line)
+        reading = mapper.read(self.around.progress(rows, "reading", "rows", None), spool)
+        self._report.unlink(missing_ok=True)
+        refuse_misfits(reading, mapper.plans)
+        mapped = {name for name, column in mapper.columns.model_dump().items() if column}
+        told = (hints(mapper.unused, mapped), empties(reading.rows), odd_weeks(reading.rows))
+        for line in itertools.chain(*told):
+            self.around.tell(line)
+        if reading.bad and self.config.data.on_error == "fail":
+            write_bad_rows(self._report, reading.bad)
+            raise InputError(bad_rows_message(reading, self._report))
+        return reading
+
+    @property
+    def _report(self) -> Path:
+        """Where rows that end a preparation are listed."""
+        folder = self.config.prepared.absolute()
+        return folder.with_name(f"{folder.name}.{BAD_ROWS}")
+
+    def _pages(
+        self, rows: Sequence[MappedRow], spool: ImageSpool
+    ) -> tuple[list[PageText | None], int]:
+        """Return what each row's pictures say, and how many rows have one that cannot be read."""
+        if self.reader is None or len(spool) == 0:
+            return [None] * len(rows), 0
+        missing = missing_data(self.config.ocr, self.reader)
+        if missing is not None:
+            self.around.tell(missing)
+        pages, reasons = read_pages(
+            rows,
+            spool,
+            reader=self.reader,
+            cache=OcrCache(self.config.ocr.cache),
+            limits=image_limits(self.config.data),
+            workers=build_workers(self.config.ocr),
+            token_key=self.around.token_key,
+            progress=self._watch("reading pictures", "pictures"),
+        )
+        unread = {
+            row.id: BadRow(row.file, row.row, self.config.data.columns.image or "", reason)
+            for row, reason in zip(rows, reasons, strict=True)
+            if reason is not None
+        }
+        if unread and self.config.data.on_error == "fail":
+            write_bad_rows(self._report, list(unread.values()))
+            raise InputError(unread_message(list(unread.values()), self._report))
+        for line in unread_lines({name: row.reason for name, row in unread.items()}):
+            self.around.tell(line)
+        return pages, len(unread)
+
+    def _watch(self, title: str, unit: str) -> Watch:
+        return lambda items: self.around.progress(items, title, unit, len(items))
+
+
+def _terms(data: DataConfig) -> Terms:
+    return Terms(
+        provenance=data.provenance,
+        licence=data.licence,
+        sensitivity=data.sensitivity,
+        purpose=data.purpose,
+        retain_until=data.retain_until.isoformat() if data.retain_until else None,
+    )
+
+
+@contextmanager
+def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
+    """Write the synthetic corpus beside the dataset, for as long as it is read.
+
+    What a process that was killed has left of one is removed: nobody else prepares here meanwhile.
+    """
+    from adverts.data.synthetic.corpus import write_corpus
+
+    source = data.source
+    assert isinstance(source, SyntheticSource), "only a synthetic corpus is written first"
+    place = folder.with_name(f".{folder.name}.synthetic")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o700)
+    try:
+        path = write_corpus(
+            place / "corpus",
+            adverts=source.adverts,
+            images=source.images,
+            image_scripts=source.image_scripts,
+            languages=source.languages,
+            seed=source.seed,
+            progress=sys.stderr.isatty(),
+        )
+        most = data.row_limits.max_bytes
+        files = FileSource(kind="jsonl", paths=(path.name,))
+        yield open_files(path.parent, files, max_row_bytes=most)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,64 @@
+"""What came of clustering and dealing: for the manifest, and for the files beside the shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from adverts.data.dataset.assignments import ASSIGNMENTS, write_assignments
+from adverts.data.dataset.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
+from adverts.data.dataset.leaks import split_overlap
+from adverts.data.dataset.link_file import LINKS, write_links
+from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.tombstones import FILE_NAME as ERASED
+from adverts.data.preparing.assembly import Assembled
+from adverts.data.preparing.previous import Before
+
+
+def with_outcome(making: Making, assembled: Assembled) -> Making:
+    """Return a making with what was joined, set aside, kept and relabelled."""
+    found, dealt, reviewed = assembled.clustering, assembled.dealt, assembled.reviewed
+    return replace(
+        making,
+        leaking_rows=dealt.places.count("left_out"),
+        bridge_rows=dealt.places.count("bridge"),
+        kept_rows=dealt.kept,
+        relabelled_rows=reviewed.relabelled,
+        propagated_rows=sum(
+            bool(tasks) and place != "test"
+            for tasks, place in zip(reviewed.propagated, dealt.places, strict=True)
+        ),
+        unmatched_reviews=reviewed.missing,
+        undecided_reviews=reviewed.held_back,
+        cluster_links=found.links.counts(),
+        refused_links=len(found.refused),
+        unlinked_contacts=len(found.unlinked),
+        split_overlap=split_overlap(dealt.splits, dealt.families),
+    )
+
+
+def files_beside(assembled: Assembled, before: Before) -> dict[str, Callable[[Path], None]]:
+    """Return what writes each file beside the shards, by its name.
+
+    Args:
+        assembled: The adverts.
+        before: What is handed on by the dataset that stood there.
+    """
+    found, dealt = assembled.clustering, assembled.dealt
+    ids = [row.id for row in assembled.rows]
+    writers: dict[str, Callable[[Path], None]] = {
+        LINKS: lambda path: write_links(path, found.links, found.refused, ids=ids),
+        ASSIGNMENTS: lambda path: write_assignments(
+            path,
+            ids,
+            dealt.clusters,
+            dealt.places,
+            families=dealt.families,
+            gone=before.recorded,
+        ),
+        UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked, ids=ids),
+    }
+    if before.heritage.tombstones:
+        writers[ERASED] = before.heritage.tombstones.write
+    return writers

@@ -1,0 +1,1 @@
+"""Labels that people gave by cluster: the sheet that they fill in, and what it changes."""

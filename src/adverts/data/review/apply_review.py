@@ -1,0 +1,136 @@
+"""Labels that people gave by cluster: to the advert they looked at, and to its near-duplicates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from adverts.clusters.links import TEXT_KINDS, Links
+from adverts.clusters.union_find import UnionFind
+from adverts.data.mapping.labels import TaskPlan, Vote, Votes
+from adverts.data.mapping.map_rows import MappedRow
+from adverts.data.review.review_sheet import ReviewedCluster
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Rows with the labels of a review.
+
+    Attributes:
+        rows: In the same order.
+        propagated: For each row the tasks whose label was spread to it.
+        relabelled: Adverts that were looked at and are here.
+        missing: Adverts that were looked at and are not here.
+        held_back: Labels that spread to nobody, since people disagree about the near-duplicates.
+    """
+
+    rows: tuple[MappedRow, ...]
+    propagated: tuple[tuple[str, ...], ...]
+    relabelled: int = 0
+    missing: int = 0
+    held_back: int = 0
+
+
+def apply_review(
+    rows: Sequence[MappedRow],
+    sheet: Sequence[ReviewedCluster],
+    links: Links,
+    plans: Sequence[TaskPlan],
+) -> Reviewed:
+    """Give each advert that was looked at its label, and its near-duplicates without one the same.
+
+    A label spreads over links between captions alone, and there only between adverts whose
+    pictures are the same or that have none: who shows the same number, or stands in the same
+    picture, may say something else. It never takes the place of a label that a person gave, and
+    spreads to nobody where such labels differ from it.
+
+    Args:
+        rows: Adverts.
+        sheet: What was filled in.
+        links: What joins the rows to clusters.
+        plans: How labels of tasks follow from one another.
+    """
+    places = {row.id: i for i, row in enumerate(rows)}
+    found = {places[one.example]: one for one in sheet if one.example in places}
+    looked_at = {i: _votes(one, plans) for i, one in found.items()}
+    labelled = [_relabelled(row, looked_at.get(i, {})) for i, row in enumerate(rows)]
+    propagated: list[tuple[str, ...]] = [()] * len(rows)
+    held_back = 0
+    for part in _parts(rows, links, wanted=looked_at):
+        for name, vote in _given(part, looked_at).items():
+            said = {labelled[i].votes[name].chosen for i in part if name in labelled[i].votes}
+            if vote is None or said != {vote.chosen}:
+                held_back += len(part) > 1
+                continue
+            for i in part:
+                if name not in labelled[i].votes:
+                    labelled[i] = _relabelled(labelled[i], {name: vote})
+                    propagated[i] += (name,)
+    return Reviewed(
+        tuple(labelled),
+        tuple(propagated),
+        relabelled=len(found),
+        missing=len(sheet) - len(found),
+        held_back=held_back,
+    )
+
+
+def _given(
+    part: Sequence[int], looked_at: Mapping[int, Mapping[str, Votes | None]]
+) -> dict[str, Votes | None]:
+    """Return the vote of a part by task; None where one who looked says that none counts."""
+    given: dict[str, Votes | None] = {}
+    for row in part:
+        for name, vote in looked_at.get(row, {}).items():
+            given[name] = vote if given.get(name, vote) is not None else None
+    return given
+
+
+def _votes(reviewed: ReviewedCluster, plans: Sequence[TaskPlan]) -> dict[str, Votes | None]:
+    """Return the vote by task, with those that follow from it; None where it counts as none."""
+    columns = {plan.task.name: plan.column for plan in plans if not plan.translate}
+    votes: dict[str, Votes | None] = {}
+    for name, labels in reviewed.labels.items():
+        for plan in plans:
+            if plan.translate and plan.column == columns.get(name):
+                translated = plan.translate.get(labels[0])
+                votes[plan.task.name] = _vote((translated,)) if translated is not None else None
+    return votes | {name: _vote(labels) for name, labels in reviewed.labels.items()}
+
+
+def _vote(labels: Vote) -> Votes:
+    return Votes((labels,), (" ".join(labels),))
+
+
+def _relabelled(row: MappedRow, votes: Mapping[str, Votes | None]) -> MappedRow:
+    if not votes:
+        return row
+    kept = {name: vote for name, vote in row.votes.items() if name not in votes}
+    return replace(row, votes=kept | {name: vote for name, vote in votes.items() if vote})
+
+
+def _parts(
+    rows: Sequence[MappedRow], links: Links, *, wanted: Mapping[int, object]
+) -> Iterator[list[int]]:
+    """Yield the rows over which a label may spread, for each row that has one to spread."""
+    pictures = _same_pictures(rows, links)
+    sets = UnionFind(len(rows))
+    for first, second in links.of_kinds(*TEXT_KINDS).pairs():
+        if pictures.find(first) == pictures.find(second) or not (
+            rows[first].images or rows[second].images
+        ):
+            sets.union(first, second)
+    members: dict[int, list[int]] = defaultdict(list)
+    roots = {sets.find(row) for row in wanted}
+    for row in range(len(rows)):
+        if sets.find(row) in roots:
+            members[sets.find(row)].append(row)
+    yield from members.values()
+
+
+def _same_pictures(rows: Sequence[MappedRow], links: Links) -> UnionFind:
+    sets = UnionFind(len(rows))
+    for first, second in links.of_kinds("same_image", "near_image").pairs():
+        sets.union(first, second)
+    return sets

@@ -1,0 +1,186 @@
+"""Rows of Arrow batches as plain values: weighed before they are unfolded, faults told by row.
+
+Arrow holds a text that stands in many rows once, and a list of a million numbers in a few bytes.
+What a row takes as plain values is therefore counted first.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from adverts.data.sources.bad_rows import RowFault
+
+PICTURE_BYTES_OF_ROW = 100_000_000
+"""How many bytes the pictures of one row may have in all."""
+_VALUE_BYTES = 8  # what a number or a null counts for, and each text besides its own bytes
+_UNFOLDED_AT_ONCE = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each row takes, ``(N,)`` int64.
+
+    Attributes:
+        texts: Bytes of everything but pictures.
+        pictures: Bytes of binary values.
+    """
+
+    texts: NDArray[np.int64]
+    pictures: NDArray[np.int64]
+
+    @property
+    def total(self) -> int:
+        """Bytes of all rows."""
+        return int(self.texts.sum() + self.pictures.sum())
+
+    def within(self, *, max_bytes: int) -> Weights:
+        """Return the weights of the rows that are not too large."""
+        kept = (self.texts <= max_bytes) & (self.pictures <= PICTURE_BYTES_OF_ROW)
+        return Weights(self.texts[kept], self.pictures[kept])
+
+
+def weigh(batch: pa.RecordBatch) -> Weights:
+    """Return what each row of a batch takes when it is unfolded; nothing is unfolded for that."""
+    total = Weights(np.zeros(len(batch), np.int64), np.zeros(len(batch), np.int64))
+    for column in batch.columns:
+        total = _sum(total, _weights(column))
+    return total
+
+
+def unfold(
+    batch: pa.RecordBatch, weights: Weights, *, max_bytes: int
+) -> Iterator[dict[str, object] | RowFault]:
+    """Yield each row with its cells by column, or what is wrong with it.
+
+    Args:
+        batch: The rows.
+        weights: Of :func:`weigh`.
+        max_bytes: What a row may take, pictures aside.
+    """
+    too_large = [_too_large(*both, max_bytes) for both in zip(*_lists(weights), strict=True)]
+    if not any(too_large) and weights.total <= _UNFOLDED_AT_ONCE:
+        try:
+            yield from batch.to_pylist()
+        except Exception:  # a value that Python cannot hold, such as a date of the year 300000
+            pass
+        else:
+            return
+    for number, fault in enumerate(too_large):
+        yield fault or _row(batch.slice(number, 1))
+
+
+def _lists(weights: Weights) -> tuple[list[int], list[int]]:
+    return weights.texts.tolist(), weights.pictures.tolist()
+
+
+def _too_large(texts: int, pictures: int, max_bytes: int) -> RowFault | None:
+    if texts > max_bytes:
+        return RowFault(
+            "",
+            f"has {texts:,} bytes, at most {max_bytes:,} are read; shorten it, or raise "
+            "data.row_limits.max_bytes",
+        )
+    if pictures > PICTURE_BYTES_OF_ROW:
+        return RowFault(
+            "",
+            f"has pictures of {pictures:,} bytes, at most {PICTURE_BYTES_OF_ROW:,} are read; "
+            "leave some out",
+        )
+    return None
+
+
+def _row(row: pa.RecordBatch) -> dict[str, object] | RowFault:
+    values: dict[str, object] = {}
+    for name, column in zip(row.schema.names, row.columns, strict=True):
+        try:
+            values[name] = column.to_pylist()[0]
+        except Exception as error:  # Arrow and the types of Python raise of every kind
+            return RowFault(name, f"cannot be read ({type(error).__name__})")
+    return values
+
+
+def _weights(array: pa.Array) -> Weights:
+    kind, types = array.type, pa.types
+    if types.is_dictionary(kind):
+        return _picked(array)
+    if types.is_nested(kind):
+        return _nested(array)
+    if isinstance(kind, pa.BaseExtensionType):
+        return _weights(array.storage)
+    return _of_values(array)
+
+
+def _nested(array: pa.Array) -> Weights:
+    kind, types = array.type, pa.types
+    if types.is_struct(kind):
+        fields = [array.field(place) for place in range(kind.num_fields)]
+        return functools.reduce(_sum, map(_weights, fields), _plain(len(array)))
+    if types.is_map(kind):
+        pair = pa.StructArray.from_arrays([array.keys, array.items], names=["key", "value"])
+        return _of_lists(array.offsets, _weights(pair))
+    if types.is_fixed_size_list(kind):
+        offsets = (np.arange(len(array) + 1) + array.offset) * kind.list_size
+        return _of_lists(offsets, _weights(array.values))
+    return _of_lists(array.offsets, _weights(array.values))  # another kind has none, and raises
+
+
+def _of_values(array: pa.Array) -> Weights:
+    kind, types = array.type, pa.types
+    plain = _plain(len(array))
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        return Weights(plain.texts + _lengths(array), plain.pictures)
+    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind):
+        return Weights(plain.texts, _lengths(array))
+    if types.is_fixed_size_binary(kind):
+        return Weights(plain.texts, np.full(len(array), kind.byte_width, np.int64))
+    return plain
+
+
+def _lengths(array: pa.Array) -> NDArray[np.int64]:
+    if pa.types.is_string_view(array.type):
+        array = array.cast(pa.large_string())
+    elif pa.types.is_binary_view(array.type):
+        array = array.cast(pa.large_binary())
+    lengths = pc.binary_length(array)
+    if lengths.null_count:
+        lengths = pc.fill_null(lengths, 0)
+    return np.asarray(lengths.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _picked(array: pa.DictionaryArray) -> Weights:
+    """Return the weights of values that are named by their places in a dictionary."""
+    held = _weights(array.dictionary)
+    plain = _plain(len(array))
+    if not len(array.dictionary):
+        return plain
+    places = pc.fill_null(array.indices, 0).to_numpy(zero_copy_only=False)
+    there = array.is_valid().to_numpy(zero_copy_only=False)
+    return Weights(
+        np.where(there, held.texts[places], plain.texts), np.where(there, held.pictures[places], 0)
+    )
+
+
+def _of_lists(offsets: pa.Array | NDArray[np.int64], inner: Weights) -> Weights:
+    """Return the weights of lists whose values stand between offsets."""
+    ends = np.asarray(offsets)
+    texts, pictures = (np.concatenate([[0], np.cumsum(one)]) for one in _both(inner))
+    return Weights(_VALUE_BYTES + np.diff(texts[ends]), np.diff(pictures[ends]))
+
+
+def _both(weights: Weights) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return weights.texts, weights.pictures
+
+
+def _plain(count: int) -> Weights:
+    return Weights(np.full(count, _VALUE_BYTES, np.int64), np.zeros(count, np.int64))
+
+
+def _sum(first: Weights, second: Weights) -> Weights:
+    return Weights(first.texts + second.texts, first.pictures + second.pictures)

@@ -1,0 +1,241 @@
+"""Rows of anything that ``datasets.load_dataset`` opens, by id or in a local folder."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from adverts.config.data import HubSource
+from adverts.data.sources.arrow_rows import unfold, weigh
+from adverts.data.sources.bad_rows import BadRow, RowFault
+from adverts.data.sources.hub_folder import check_files, check_folder, check_saved
+from adverts.data.sources.raw_rows import RawRow, Source
+from adverts.errors import InputError, first_line
+from adverts.files.file_hash import file_sha256
+
+if TYPE_CHECKING:
+    import datasets
+
+_SPLIT, _BATCH_ROWS = "split", 64
+
+
+def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
+    """Open a dataset; no code of it is ever run.
+
+    ``config.id`` is a folder below ``root`` (written by ``save_to_disk``, or holding files that
+    ``datasets`` knows), else an id, for which a revision must be pinned. Of a folder nothing is
+    read but files below it. Each row says in the column ``split`` which split of the source it is
+    from, unless the dataset has such a column.
+
+    Args:
+        root: Folder that a folder is looked for in.
+        config: Names the dataset.
+        max_row_bytes: What a row may have; a larger one is a bad row.
+
+    Raises:
+        InputError: It cannot be reached or opened, a split is not there, no revision is given, or
+            a folder names files elsewhere.
+    """
+    folder = root / config.id
+    local = folder.is_dir()
+    if not local and config.revision is None:
+        raise InputError(
+            f"data.source.id: {config.id!r} is not a folder below {root}, and for a hub id "
+            "data.source.revision must name the commit"
+        )
+    # what stands in a local folder may be restricted: no copy of it is left in a shared cache
+    cache = tempfile.TemporaryDirectory(prefix="adverts-") if local else None
+    open_split = (
+        _local_splits(config, folder, cache.name, max_row_bytes=max_row_bytes)
+        if cache is not None
+        else functools.partial(_remote_split, config)
+    )
+    tables = {name: _opened(config, name, open_split, local=local) for name in config.splits}
+
+    told = not any(_SPLIT in table.column_names for table in tables.values())
+
+    def read(wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
+        for split, table in tables.items():
+            names = [name for name in table.column_names if name in wanted]
+            labels = _label_names(table, names)
+            place = f"{config.id}:{split}"
+            rows = _plain_rows(table.select_columns(names), place, max_row_bytes)
+            for number, values in enumerate(rows, start=1):
+                if isinstance(values, RowFault):
+                    yield BadRow(place, number, values.field, values.reason)
+                    continue
+                named = {name: _named(labels.get(name), value) for name, value in values.items()}
+                if told:
+                    named[_SPLIT] = split
+                yield RawRow(place, number, named, folder if local else Path())
+
+    first = next(iter(tables.values()))
+    left_out = [
+        name for name in _splits_of(first, folder if local else None) if name not in config.splits
+    ]
+    return Source(
+        columns=(
+            *(
+                name
+                for name in first.column_names
+                if all(name in t.column_names for t in tables.values())
+            ),
+            *([_SPLIT] if told else []),
+        ),
+        fingerprint=_fingerprint(config, folder if local else None),
+        num_bytes=sum(int(table.data.nbytes) for table in tables.values()),
+        folders=(folder,) if local else (_hub_cache(),),
+        pictures_are_files=False,
+        read=read,
+        held=cache,
+        told=tuple(_left_out(config, left_out)),
+    )
+
+
+def _splits_of(table: datasets.Dataset, folder: Path | None) -> list[str]:
+    """Return the names of all splits of the dataset that a split is from; none where untold."""
+    saved = None if folder is None else folder / "dataset_dict.json"
+    if saved is not None and saved.is_file():
+        return sorted(map(str, json.loads(saved.read_bytes())["splits"]))
+    return sorted(table.info.splits or ())
+
+
+def _left_out(config: HubSource, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        every = ",".join([*config.splits, *names])
+        yield (
+            f"{config.id}: split {', '.join(names)} is not read; "
+            f"'data.source.splits=[{every}]' reads all, and data.columns.split=split keeps them"
+        )
+
+
+OpenSplit = Callable[[str], "datasets.Dataset"]
+
+
+def _opened(
+    config: HubSource, split: str, open_split: OpenSplit, *, local: bool
+) -> datasets.Dataset:
+    """Open one split; whatever the library says becomes one line of ours."""
+    import datasets
+
+    # one line of ours instead of a warning for each retry
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    datasets.utils.logging.set_verbosity_error()
+    try:
+        return open_split(split)
+    except InputError:
+        raise
+    except Exception as error:  # the library and what it stands on raise of every kind
+        reason = first_line(error)[:200].rstrip(". ")
+        advice = (
+            "check its files, data.source.splits and data.source.subset"
+            if local
+            else "check id, revision, subset and network, or give a local folder"
+        )
+        raise InputError(
+            f"dataset {config.id!r}, split {split!r} cannot be opened: {reason}; {advice}"
+        ) from None
+
+
+def _remote_split(config: HubSource, split: str) -> datasets.Dataset:
+    import datasets
+
+    return datasets.load_dataset(config.id, config.subset, split=split, revision=config.revision)
+
+
+def _local_splits(config: HubSource, folder: Path, cache: str, *, max_row_bytes: int) -> OpenSplit:
+    """Return what opens a split of a folder, once the folder was looked at.
+
+    Raises:
+        InputError: The folder names files elsewhere.
+    """
+    check_folder(folder)
+    if _is_saved(folder):
+        check_saved(folder)
+        return functools.partial(_saved_split, folder, config)
+    built: list[datasets.DatasetBuilder] = []
+
+    def open_split(split: str) -> datasets.Dataset:
+        import datasets
+
+        if not built:
+            builder = datasets.load_dataset_builder(str(folder), config.subset, cache_dir=cache)
+            files = builder.config.data_files or {}
+            found = [str(name) for names in files.values() for name in names]
+            check_files(folder, found, max_row_bytes=max_row_bytes)
+            builder.download_and_prepare()
+            built.append(builder)
+        return built[0].as_dataset(split=split)
+
+    return open_split
+
+
+def _plain_rows(
+    table: datasets.Dataset, place: str, max_bytes: int
+) -> Iterator[dict[str, object] | RowFault]:
+    """Yield rows as they are stored: nothing is decoded, and nothing is fetched that they name."""
+    number = 0
+    try:
+        for part in table.with_format("arrow").iter(batch_size=_BATCH_ROWS):
+            for batch in part.to_batches():
+                for values in unfold(batch, weigh(batch), max_bytes=max_bytes):
+                    number += 1
+                    yield values
+    except pa.ArrowException as error:
+        raise InputError(
+            f"{place} is damaged after row {number} ({type(error).__name__}); fetch it again"
+        ) from None
+
+
+def _is_saved(folder: Path) -> bool:
+    return (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file()
+
+
+def _saved_split(folder: Path, config: HubSource, split: str) -> datasets.Dataset:
+    import datasets
+
+    saved = datasets.load_from_disk(str(folder))
+    splits = saved if isinstance(saved, Mapping) else {str(saved.split or "train"): saved}
+    if split not in splits:
+        raise InputError(f"dataset {config.id!r} has no split {split!r}; it has {sorted(splits)}")
+    return splits[split]
+
+
+def _label_names(table: datasets.Dataset, names: Sequence[str]) -> dict[str, list[str]]:
+    import datasets
+
+    features = {name: table.features[name] for name in names}
+    plain = {k: f.feature if isinstance(f, datasets.List) else f for k, f in features.items()}
+    return {k: list(f.names) for k, f in plain.items() if isinstance(f, datasets.ClassLabel)}
+
+
+def _named(labels: list[str] | None, value: object) -> object:
+    """Return a class label by its name; -1 is how ``datasets`` says that there is none."""
+    if labels is None:
+        return value
+    if isinstance(value, list):
+        return [_named(labels, item) for item in value]
+    return labels[value] if isinstance(value, int) and 0 <= value < len(labels) else None
+
+
+def _fingerprint(config: HubSource, folder: Path | None) -> dict[str, str]:
+    if folder is None:
+        return {config.id: f"revision {config.revision}"}
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    lines = [f"{path.relative_to(folder)} {file_sha256(path)}" for path in files]
+    return {config.id: hashlib.sha256(os.fsencode("\n".join(lines))).hexdigest()}
+
+
+def _hub_cache() -> Path:
+    import datasets
+
+    return Path(datasets.config.HF_DATASETS_CACHE)

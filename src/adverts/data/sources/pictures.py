@@ -1,0 +1,134 @@
+"""Pictures that rows name: found below the folders of the data, and read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.config.data import DataConfig
+from adverts.data.sources.bad_rows import RowFault
+from adverts.inputs.pixels import ImageLimits
+
+PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+_BETWEEN = re.compile(r"[;,|\n]")
+_MAX_LIST = 100_000  # characters that name several pictures
+_MAX_PATH = 4_096  # characters; resolving takes longer the more folders a path names
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as a row names it: either its bytes or the file that holds them.
+
+    Attributes:
+        name: Name in the source, if it has one.
+        data: Encoded bytes, or None.
+        path: Existing file, or None.
+    """
+
+    name: str | None
+    data: bytes | None = None
+    path: Path | None = None
+
+
+def image_limits(data: DataConfig) -> ImageLimits:
+    """Return what a picture of a dataset may be before it is refused."""
+    limits = data.image_limits
+    return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
+
+
+def pictures_of(
+    cell: object, *, column: str, folder: Path, folders: Sequence[Path]
+) -> tuple[Picture, ...]:
+    """Return the pictures that a cell names: a path, bytes, ``{"bytes", "path"}``, or a list.
+
+    A text may name several: as a JSON list, or between semicolons, commas, bars or line ends, where
+    each part is named as a file of a picture is.
+
+    Args:
+        cell: Value of the image column.
+        column: Its name, for messages.
+        folder: Folder that paths are relative to.
+        folders: A file must lie below one of these, links followed.
+
+    Raises:
+        RowFault: The cell is of another kind, or a file is missing or lies elsewhere.
+    """
+    if isinstance(cell, str):
+        cell = _names_in(cell)
+    if isinstance(cell, list):
+        return tuple(
+            picture
+            for item in cell
+            for picture in _of_one(item, column=column, folder=folder, folders=folders)
+        )
+    return _of_one(cell, column=column, folder=folder, folders=folders)
+
+
+def _names_in(cell: str) -> str | list[object]:
+    """Return the names that a text holds, or the text where it is one name."""
+    if cell.startswith("[") and len(cell) <= _MAX_LIST:
+        try:
+            found = json.loads(cell)
+        except (ValueError, RecursionError):
+            return cell
+        return found if isinstance(found, list) else cell
+    parts = [part.strip() for part in _BETWEEN.split(cell)] if len(cell) <= _MAX_LIST else []
+    named = [part for part in parts if part]
+    suffixes = {Path(part).suffix.lower() for part in named}
+    return list(named) if len(named) > 1 and suffixes <= PICTURE_SUFFIXES else cell
+
+
+def _of_one(
+    cell: object, *, column: str, folder: Path, folders: Sequence[Path]
+) -> tuple[Picture, ...]:
+    match cell:
+        case None | "":
+            return ()
+        case bytes():
+            return (Picture(None, data=cell),)
+        case {"bytes": bytes(data), **rest}:
+            name = rest.get("path")
+            return (Picture(Path(name).name if isinstance(name, str) else None, data=data),)
+        case {"path": str(name)} | str(name):
+            return (_file(name.strip(), column=column, folder=folder, folders=folders),)
+        case float() if cell != cell:  # noqa: PLR0124 - NaN is how tables say "no picture"
+            return ()
+        case _:
+            raise RowFault(column, f"is a {type(cell).__name__}; a path or bytes are wanted")
+
+
+def source_bytes(picture: Picture, limits: ImageLimits, *, column: str) -> bytes:
+    """Return the bytes of a picture as they stand in the source.
+
+    Raises:
+        RowFault: A file cannot be read, or is larger than ``limits`` allow; then it is not read.
+    """
+    if picture.data is not None:
+        return picture.data
+    assert picture.path is not None, "a picture has bytes or a path"
+    try:
+        size = picture.path.stat().st_size
+        if size > limits.max_bytes:
+            raise RowFault(column, f"picture has {size} bytes, at most {limits.max_bytes} are read")
+        return picture.path.read_bytes()
+    except OSError as error:
+        raise RowFault(column, f"picture cannot be read ({error.strerror})") from None
+
+
+def _file(name: str, *, column: str, folder: Path, folders: Sequence[Path]) -> Picture:
+    if "://" in name:
+        raise RowFault(column, "is a web address; download the picture and give its path")
+    try:
+        if len(name) > _MAX_PATH:
+            raise ValueError
+        path = (folder / name).resolve()
+        if not any(path.is_relative_to(allowed.resolve()) for allowed in folders):
+            raise RowFault(column, "lies outside the folder of the data; move the picture into it")
+        if not path.is_file():
+            raise RowFault(column, "is not a file")
+    except (OSError, ValueError):
+        raise RowFault(column, "is not a path") from None
+    return Picture(Path(name).name if Path(name).is_absolute() else name, path=path)

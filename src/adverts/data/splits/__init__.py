@@ -1,0 +1,1 @@
+"""Which split an advert belongs to: whole clusters, the same every time."""

@@ -1,0 +1,149 @@
+"""Labels of a review: where they go, and above all where they do not."""
+
+from dataclasses import replace
+
+from adverts.advert import Task
+from adverts.clusters.find import find_clusters
+from adverts.clusters.traits import Traits
+from adverts.data.dataset.picture_spool import SpooledImage
+from adverts.data.mapping.labels import TaskPlan, Votes
+from adverts.data.mapping.map_rows import MappedRow
+from adverts.data.review.apply_review import apply_review
+from adverts.data.review.review_sheet import ReviewedCluster
+from adverts.inputs.contacts.contact_tokens import ContactToken
+
+SEATS = "Two seats left for Friday, {} each, family price, write to Karim <HANDLE>"
+FERRY = "Ferry timetable for the summer: three crossings a day, bicycles travel free"
+REFER = TaskPlan(Task("refer", "single", ("no", "yes"), "yes"), "label", None, (), {})
+CLASS = TaskPlan(Task("advert_class", "single", ("V1", "N1", "U1")), "class", None, (), {})
+DERIVED = TaskPlan(
+    Task("refer", "single", ("no", "yes"), "yes"),
+    "class",
+    None,
+    (),
+    {"V1": "yes", "N1": "no", "U1": None},
+)
+
+
+def row(name, text="", *, label=None, images=(), contacts=()):
+    return MappedRow(
+        file="f",
+        row=1,
+        id=name,
+        text=text,
+        contacts=contacts,
+        images=tuple(SpooledImage(sha256, None) for sha256 in images),
+        context={},
+        inclusion_probability=None,
+        reviewed=True,
+        split=None,
+        votes={} if label is None else {"refer": Votes(((label,),), (label,))},
+    )
+
+
+def reviewed(example, **labels):
+    return ReviewedCluster("p", "c", example, 1, "large", {k: (v,) for k, v in labels.items()})
+
+
+def applied(rows, *sheet, plans=(REFER,)):
+    traits = [
+        Traits(r.id, r.text, images=tuple(i.sha256 for i in r.images), contacts=r.contacts)
+        for r in rows
+    ]
+    return apply_review(rows, sheet, find_clusters(traits).links, plans)
+
+
+def labels(result):
+    return [r.votes["refer"].chosen[0][0] if "refer" in r.votes else None for r in result.rows]
+
+
+def test_a_label_goes_to_the_advert_and_spreads_to_its_near_duplicates():
+    result = applied(
+        [row("a", SEATS.format(900)), row("b", SEATS.format(950)), row("c", FERRY)],
+        reviewed("a", refer="yes"),
+    )
+    assert labels(result) == ["yes", "yes", None]
+    assert result.propagated == ((), ("refer",), ())
+    assert result.relabelled == 1
+
+
+def test_a_label_never_spreads_over_a_contact_or_a_picture():
+    token = (ContactToken("PHONE:1", None),)
+    rows = [
+        row("a", SEATS.format(900), contacts=token, images=("x",)),
+        row("b", FERRY, contacts=token),
+        row("c", "", images=("x",)),
+    ]
+    result = applied(rows, reviewed("a", refer="yes"))
+    assert labels(result) == ["yes", None, None]
+
+
+def test_the_same_words_beside_another_picture_take_no_label():
+    rows = [
+        row("a", SEATS.format(900), images=("x",)),
+        row("b", SEATS.format(900), images=("y",)),
+        row("c", SEATS.format(900)),
+        row("d", SEATS.format(900), images=("x",)),
+    ]
+    result = applied(rows, reviewed("a", refer="yes"))
+    assert labels(result) == ["yes", None, None, "yes"]
+
+
+def test_a_label_of_a_person_stays_and_stops_the_spreading():
+    rows = [
+        row("a", SEATS.format(900)),
+        row("b", SEATS.format(950), label="no"),
+        row("c", SEATS.format(970)),
+    ]
+    result = applied(rows, reviewed("a", refer="yes"))
+    assert labels(result) == ["yes", "no", None]
+    assert result.held_back == 1
+
+
+def test_the_label_of_the_advert_that_was_looked_at_is_corrected():
+    result = applied([row("a", FERRY, label="yes")], reviewed("a", refer="no"))
+    assert labels(result) == ["no"]
+    assert result.propagated == ((),)
+
+
+def test_two_reviews_that_differ_spread_to_nobody():
+    rows = [row(name, SEATS.format(price)) for name, price in (("a", 900), ("b", 950), ("c", 970))]
+    result = applied(rows, reviewed("a", refer="yes"), reviewed("b", refer="no"))
+    assert labels(result) == ["yes", "no", None]
+
+
+def test_adverts_that_are_gone_are_counted():
+    result = applied([row("a", FERRY)], reviewed("gone", refer="no"))
+    assert (result.relabelled, result.missing) == (0, 1)
+
+
+def test_what_follows_from_a_class_is_relabelled_with_it():
+    rows = [row("a", FERRY, label="yes"), row("b", SEATS.format(900), label="yes")]
+    result = applied(
+        rows,
+        reviewed("a", advert_class="N1"),
+        reviewed("b", advert_class="U1"),
+        plans=(CLASS, DERIVED),
+    )
+    assert labels(result) == ["no", None]
+    assert result.rows[0].votes["advert_class"].chosen == (("N1",),)
+
+
+def test_a_label_that_another_reviewer_found_none_for_spreads_to_nobody_in_any_order():
+    rows = [row(name, SEATS.format(900 + i)) for i, name in enumerate("abc")]
+    sheet = [reviewed("a", advert_class="U1"), reviewed("b", advert_class="N1")]
+    for order in (rows, rows[::-1]):
+        result = applied(order, *sheet, plans=(CLASS, DERIVED))
+        assert {r.id: "refer" in r.votes for r in result.rows} == {
+            "a": False,
+            "b": True,
+            "c": False,
+        }
+
+
+def test_nothing_follows_from_what_itself_follows_from_a_class():
+    coarse = replace(DERIVED, task=Task("coarse", "single", ("v", "n")), translate={"V1": "v"})
+    advert = replace(row("a", FERRY), votes={"coarse": Votes((("v",),), ("V1",))})
+    result = applied([advert], reviewed("a", refer="no"), plans=(CLASS, DERIVED, coarse))
+    assert labels(result) == ["no"]
+    assert result.rows[0].votes["coarse"].chosen == (("v",),)

@@ -1,0 +1,189 @@
+"""One reader for each kind of source."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from preparing import data_values
+
+from adverts.config import DataConfig
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.open_source import open_source
+from adverts.data.sources.raw_rows import RawRow
+from adverts.errors import InputError
+
+
+def config(root, source):
+    return DataConfig.model_validate(data_values(root, {"text": "text"}, source=source))
+
+
+def rows(root, source, wanted=("id", "text", "label", "image")):
+    return list(open_source(config(root, source)).read(wanted))
+
+
+def files(kind, *paths):
+    return {"kind": kind, "paths": list(paths)}
+
+
+def hub(identifier, revision=None, splits=("train",)):
+    return {
+        "kind": "hub",
+        "id": identifier,
+        "revision": revision,
+        "subset": None,
+        "splits": list(splits),
+    }
+
+
+def png():
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_files_are_read_one_after_the_other(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.csv").write_text("id,text\n1,x\n")
+    (tmp_path / "b" / "c.csv").write_text("text,id\ny,2\n")
+    found = rows(tmp_path, files("csv", "a.csv", "b/c.csv"))
+    assert [(row.file, row.row, row.values["id"]) for row in found] == [
+        ("a.csv", 2, "1"),
+        ("b/c.csv", 2, "2"),
+    ]
+    assert found[1].folder == tmp_path / "b"
+
+
+def test_only_columns_of_every_file_are_columns_of_the_source(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n")
+    (tmp_path / "b.csv").write_text("id,words\n")
+    found = open_source(config(tmp_path, files("csv", "a.csv", "b.csv"))).columns
+    assert found == ("id", "source_file")
+
+
+def test_rows_tell_which_file_they_are_from_unless_a_column_does(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id": 1}\n')
+    (tmp_path / "b.jsonl").write_text('{"id": 2, "source_file": "its own"}\n')
+    found = rows(tmp_path, files("jsonl", "a.jsonl", "b.jsonl"))
+    assert [row.values["source_file"] for row in found] == ["a.jsonl", "its own"]
+
+
+def test_a_column_of_the_name_of_ours_is_not_listed_twice(tmp_path):
+    (tmp_path / "a.csv").write_text("source_file,id\nits own,1\n")
+    source = open_source(config(tmp_path, files("csv", "a.csv")))
+    assert source.columns == ("source_file", "id")
+    assert [row.values["source_file"] for row in source.read(("id",))] == ["its own"]
+
+
+def test_parquet_gives_the_columns_that_are_wanted(tmp_path):
+    image = {"bytes": png(), "path": "a.png"}
+    table = pa.table({"id": [1, 2], "image": [image, None], "vector": [[0.0], [1.0]]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert [row.values for row in rows(tmp_path, files("parquet", "a.parquet"))] == [
+        {"id": 1, "image": image, "source_file": "a.parquet"},
+        {"id": 2, "image": None, "source_file": "a.parquet"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"", "is empty"), (b"PAR1 no", "is not a Parquet file")]
+)
+def test_what_is_no_parquet_is_refused(tmp_path, content, message):
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        open_source(config(tmp_path, files("parquet", "a.parquet")))
+
+
+def test_a_missing_file_is_named_with_those_there_are(tmp_path):
+    (tmp_path / "advert.csv").write_text("id\n")
+    with pytest.raises(InputError, match=r"adverts\.csv is not a file; there are advert\.csv"):
+        open_source(config(tmp_path, files("csv", "adverts.csv")))
+
+
+def test_a_root_that_is_no_folder_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"set data\.root or \$ADVERTS_DATA"):
+        open_source(config(tmp_path / "nosuch", files("csv", "a.csv")))
+
+
+def test_folders_of_pictures_are_labels(tmp_path):
+    for name in ("boat/b.PNG", "boat/deep/a.jpg", "other/c.webp", "boat/notes.txt", "top.png"):
+        (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pictures" / name).write_bytes(b"x")
+    (tmp_path / "pictures" / "boat" / "scan.tiff").write_bytes(b"x")
+    found = rows(tmp_path, {"kind": "image_folder", "path": "pictures", "task": "refer"})
+    good = [row for row in found if isinstance(row, RawRow)]
+    assert [(row.values["file"], row.values["label"]) for row in good] == [
+        ("boat/b.PNG", "boat"),
+        ("boat/deep/a.jpg", "boat"),
+        ("other/c.webp", "other"),
+    ]
+    assert [str(row) for row in found if isinstance(row, BadRow)] == [
+        "pictures/boat/scan.tiff row 3: is a .tiff picture; convert it to PNG or JPEG",
+        "pictures/top.png row 5: stands in no label's folder; move it into one",
+    ]
+
+
+def test_a_folder_without_pictures_or_with_an_unknown_task_is_refused(tmp_path):
+    (tmp_path / "pictures" / "boat").mkdir(parents=True)
+    source = {"kind": "image_folder", "path": "pictures", "task": "refer"}
+    with pytest.raises(InputError, match="holds no picture"):
+        open_source(config(tmp_path, source))
+    with pytest.raises(InputError, match="'nosuch' is not a single task"):
+        open_source(config(tmp_path, source | {"task": "nosuch"}))
+    with pytest.raises(InputError, match="is not a folder"):
+        open_source(config(tmp_path, source | {"path": "nosuch"}))
+
+
+def test_a_hub_id_needs_a_pinned_revision(tmp_path):
+    with pytest.raises(InputError, match=r"data\.source\.revision must name the commit"):
+        open_source(config(tmp_path, hub("owner/name")))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+
+    def unreachable(*_, **__):
+        raise ConnectionError("Couldn't reach it\nand a trace of many lines")
+
+    monkeypatch.setattr(datasets, "load_dataset", unreachable)
+    with pytest.raises(InputError, match="'owner/name'.*cannot be opened: Couldn't reach it;") as e:
+        open_source(config(tmp_path, hub("owner/name", "ab" * 20)))
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.slow
+def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path):
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features(
+        {
+            "id": datasets.Value("int64"),
+            "image": datasets.Image(),
+            "label": datasets.ClassLabel(names=["no", "yes"]),
+        }
+    )
+    values = {"id": [1, 2], "image": [{"bytes": png(), "path": None}, None], "label": [1, -1]}
+    table = datasets.Dataset.from_dict(values, features=features)
+    datasets.DatasetDict({"train": table}).save_to_disk(str(tmp_path / "saved"))
+    found = rows(tmp_path, hub("saved"))
+    assert [row.values for row in found] == [
+        {"id": 1, "image": {"bytes": png(), "path": None}, "label": "yes", "split": "train"},
+        {"id": 2, "image": None, "label": None, "split": "train"},
+    ]
+    with pytest.raises(InputError, match=r"has no split 'test'; it has \['train'\]"):
+        open_source(config(tmp_path, hub("saved", splits=["test"])))
+
+
+@pytest.mark.slow
+def test_a_folder_of_files_is_opened_by_datasets_and_leaves_no_copy(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "train.csv").write_text("id,text\n1,x\n2,\n")
+    assert [row.values for row in rows(tmp_path, hub("set"))] == [
+        {"id": 1, "text": "x", "split": "train"},
+        {"id": 2, "text": None, "split": "train"},
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["set"]

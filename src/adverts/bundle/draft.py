@@ -11,7 +11,6 @@ from adverts.bundle.examples import examples_json
 from adverts.bundle.facts import (
     dataset_facts,
     image_limits,
-    label_facts,
     ocr_facts,
     package_versions,
     runs_on,
@@ -27,6 +26,7 @@ from adverts.bundle.reference import Reference
 from adverts.bundle.requirement import Requirement
 from adverts.bundle.served_inputs import ServedInputs
 from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.letters.language import identifier_facts

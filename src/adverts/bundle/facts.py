@@ -8,14 +8,11 @@ from importlib import metadata
 from pathlib import Path
 
 from adverts import __version__
-from adverts.advert import LabelSchema
 from adverts.bundle.packages import direct_packages, onnxruntime_range
 from adverts.data.dataset.manifest import DatasetManifest
-from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy, safeguarding_signals
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
 from adverts.runtime.opening.machine import instructions
-from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
 from adverts.training.checkpoint import Checkpoint
 
 Facts = Mapping[str, object]
@@ -100,24 +97,6 @@ def training_facts(checkpoint: Checkpoint) -> Facts:
         "selected_on": asdict(checkpoint.selection),
         "training": checkpoint.training,
     }
-
-
-def label_facts(schema: LabelSchema) -> LabelFacts:
-    """Return what the taxonomy says of the labels of a schema; nothing of labels of others.
-
-    Classes are those of the task ``advert_class``; a signal may stand in any task of kind
-    ``multi``.
-    """
-    known = {one.id: one for one in read_taxonomy().classes}
-    classes = tuple(
-        SchemaClass(task.name, label, known[label].group, known[label].routes)
-        for task in schema.tasks
-        if task.name == CLASS_TASK
-        for label in task.labels
-        if label in known
-    )
-    asked = {label for task in schema.tasks if task.kind == "multi" for label in task.labels}
-    return LabelFacts(classes, tuple(one for one in safeguarding_signals() if one in asked))
 
 
 def image_limits(manifest: DatasetManifest) -> ImageLimits:

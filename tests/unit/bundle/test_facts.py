@@ -2,12 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from adverts.bundle.facts import (
-    image_limits,
-    label_facts,
-    runtime_requirements,
-    weights_facts,
-)
+from adverts.bundle.facts import image_limits, runtime_requirements, weights_facts
+from adverts.data.mapping.taxonomy import label_facts
 from adverts.data.dataset.manifest import Making
 from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.inputs.pixels import ImageLimits

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.bundle.facts import label_facts
 from adverts.bundle.reference import Reference
+from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
 from adverts.inputs.encoding import EncodedAdvert, collate
 from adverts.runtime.predict.classifier import Classifier

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Literal
 
 from adverts.advert import LabelSchema, Task
+from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
 
 Group = Literal["V", "A", "N", "U"]
 CLASS_TASK = "advert_class"
@@ -107,3 +108,21 @@ def read_taxonomy() -> Taxonomy:
 def safeguarding_signals() -> tuple[str, ...]:
     """Return the signals of danger to a person, which nothing may suppress."""
     return tuple(s.id for s in read_taxonomy().signals if s.family == "safeguarding")
+
+
+def label_facts(schema: LabelSchema) -> LabelFacts:
+    """Return what the taxonomy says of the labels of a schema; nothing of labels of others.
+
+    Classes are those of the task ``advert_class``; a signal may stand in any task of kind
+    ``multi``.
+    """
+    known = {one.id: one for one in read_taxonomy().classes}
+    classes = tuple(
+        SchemaClass(task.name, label, known[label].group, known[label].routes)
+        for task in schema.tasks
+        if task.name == CLASS_TASK
+        for label in task.labels
+        if label in known
+    )
+    asked = {label for task in schema.tasks if task.kind == "multi" for label in task.labels}
+    return LabelFacts(classes, tuple(one for one in safeguarding_signals() if one in asked))

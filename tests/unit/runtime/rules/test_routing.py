@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.advert import LabelSchema, Task
-from adverts.bundle.facts import label_facts
+from adverts.data.mapping.taxonomy import label_facts
 from adverts.data.mapping.taxonomy import read_taxonomy, safeguarding_signals
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime.rules.label_facts import LabelFacts

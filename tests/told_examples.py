@@ -5,8 +5,8 @@ from pathlib import Path
 
 from unit.runtime.conftest import facts, model, tokenizer
 
-from adverts.bundle.examples import examples_json
-from adverts.bundle.papers import write_papers
+from adverts.bundle.export.fictional_examples import examples_json
+from adverts.bundle.papers.write_papers import write_papers
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
 from adverts.evaluation.gate.record_file import record_bytes
@@ -140,7 +140,7 @@ def internal_bundle(folder: Path, **changes: object) -> Path:
 
 def judged_bundle(folder: Path, **changes: object) -> Path:
     """Write a bundle as a promotion leaves it."""
-    from adverts.bundle.evidence import add_evidence
+    from adverts.bundle.handing_on.evidence import add_evidence
     from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(internal_bundle(folder, **changes))

@@ -22,8 +22,8 @@ from onnxruntime import InferenceSession
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from adverts.advert import Advert
-from adverts.bundle.facts import image_limits
-from adverts.bundle.onnx_export import export_onnx
+from adverts.bundle.export.onnx_export import export_onnx
+from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.data.dataset.prepared import open_prepared
 from adverts.files.git_commit import ask_git
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate

@@ -20,8 +20,8 @@ from adverts.errors import say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
-    from adverts.bundle.requirement import Requirement
-    from adverts.bundle.write import WrittenBundle
+    from adverts.bundle.export.write import WrittenBundle
+    from adverts.bundle.parity.requirement import Requirement
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
@@ -41,10 +41,10 @@ def export(config: ExportConfig) -> WrittenBundle:
         IntegrityError: A file of the checkpoint or dataset is not the one that was written.
     """
     _refuse_early(config)
-    from adverts.bundle.facts import dataset_facts, weights_facts
-    from adverts.bundle.sharing import require_sharable
-    from adverts.bundle.sign import read_private_key
-    from adverts.bundle.write import write_bundle
+    from adverts.bundle.export.write import write_bundle
+    from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
+    from adverts.bundle.papers.sharing_terms import require_sharable
+    from adverts.bundle.papers.sign import read_private_key
     from adverts.data.dataset.prepared import open_prepared
     from adverts.training.checkpoint import read_checkpoint
 
@@ -80,8 +80,8 @@ def _refuse_early(config: ExportConfig) -> None:
             is taken.
         IntegrityError: A record is damaged.
     """
-    from adverts.bundle.exportable import require_exportable
-    from adverts.bundle.unfinished import is_begun
+    from adverts.bundle.export.exportable import require_exportable
+    from adverts.bundle.export.unfinished import is_begun
     from adverts.data.dataset.manifest import read_manifest
     from adverts.training.records import find_checkpoint, read_record
 
@@ -96,7 +96,7 @@ def _refuse_early(config: ExportConfig) -> None:
 @contextmanager
 def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
     """Say that an interrupted command of this config goes on, where there was one."""
-    from adverts.bundle.unfinished import unfinished
+    from adverts.bundle.export.unfinished import unfinished
 
     with unfinished(folders, config.model_dump_json()) as interrupted:
         if interrupted:
@@ -116,8 +116,8 @@ def _is_for_partner(config: ExportConfig) -> bool:
 
 def _finish(config: ExportConfig, written: WrittenBundle, *, replace: bool) -> None:
     """Draft the record of the bundle, and make the partner's from it."""
-    from adverts.bundle.partner import partner_bundle
-    from adverts.bundle.transparency_record import write_transparency_record
+    from adverts.bundle.handing_on.partner import partner_bundle
+    from adverts.bundle.papers.transparency_record import write_transparency_record
 
     say(write_transparency_record(written.folder))
     if _is_for_partner(config):
@@ -141,9 +141,9 @@ def export_for_partner(config: ExportConfig) -> Bundle:
 
     assert config.from_bundle is not None, "the caller has looked"
     open_files(config.from_bundle)  # refused in a moment where there is none
-    from adverts.bundle.partner import partner_bundle
-    from adverts.bundle.sign import read_private_key
-    from adverts.bundle.transparency_record import write_transparency_record
+    from adverts.bundle.handing_on.partner import partner_bundle
+    from adverts.bundle.papers.sign import read_private_key
+    from adverts.bundle.papers.transparency_record import write_transparency_record
 
     key = config.bundle.signing_key
     if key is not None:
@@ -157,7 +157,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
 
 
 def _requirement(config: BundleConfig) -> Requirement:
-    from adverts.bundle.requirement import Requirement
+    from adverts.bundle.parity.requirement import Requirement
 
     return Requirement(
         precision=config.precision,
@@ -193,7 +193,7 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
     if run_id is None:
         say("the run of this checkpoint was not recorded, so the bundle is not added to it")
         return
-    from adverts.bundle.facts import runtime_requirements
+    from adverts.bundle.papers.manifest_facts import runtime_requirements
     from adverts.tracking import open_tracker
 
     folder = written.folder
@@ -216,7 +216,7 @@ def main(config: ExportConfig) -> None:
         say(f"{made.folder}: for a partner, made from {config.from_bundle}")
         return
     written = export(config)
-    from adverts.bundle.precision_card import told_lines
+    from adverts.bundle.papers.precision_card import told_lines
 
     for line in told_lines(written.record):
         say(line)

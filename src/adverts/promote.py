@@ -110,7 +110,7 @@ def read_approved(config: PromoteConfig) -> Approved:
     from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(config.bundle_dir)
-    from adverts.bundle.evidence import require_promotable
+    from adverts.bundle.handing_on.evidence import require_promotable
     from adverts.evaluation.gate.record_file import parse_record
 
     record = parse_record(data)
@@ -152,9 +152,9 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
 
 
 def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> Moved:
-    from adverts.bundle.evidence import add_evidence
-    from adverts.bundle.facts import runtime_requirements
-    from adverts.bundle.transparency_record import write_transparency_record
+    from adverts.bundle.handing_on.evidence import add_evidence
+    from adverts.bundle.papers.manifest_facts import runtime_requirements
+    from adverts.bundle.papers.transparency_record import write_transparency_record
     from adverts.files.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
     from adverts.runtime.opening.signature import SIGNATURE_NAME

@@ -27,7 +27,7 @@ ASKED = [
 
 @pytest.mark.slow
 def test_make(tiny, tmp_path):
-    from adverts.bundle.write import write_bundle
+    from adverts.bundle.export.write import write_bundle
 
     name = "4.0-text"
     write_bundle(

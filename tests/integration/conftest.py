@@ -47,7 +47,7 @@ def traces() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def traced_once(traces: dict[str, bytes]) -> Iterator[None]:
     """A network that was exported before is not traced again: that takes most of an export."""
-    from adverts.bundle import write
+    from adverts.bundle.export import write
 
     trace = write.export_onnx
 

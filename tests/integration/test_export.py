@@ -142,7 +142,7 @@ def power_cut(*_, **__):
     raise PowerCutError
 
 
-AFTER_THE_RENAME = "adverts.bundle.transparency_record.write_transparency_record"
+AFTER_THE_RENAME = "adverts.bundle.papers.transparency_record.write_transparency_record"
 
 
 def test_the_same_command_ends_an_export_that_was_killed_when_its_bundle_stood(
@@ -173,7 +173,7 @@ def test_the_same_command_ends_a_partners_export_that_was_killed_between_its_bun
     train(composed("train", TrainConfig, *given, f"run_dir={tmp_path / 'run'}", "model=tfidf"))
     given += [f"checkpoint={tmp_path / 'run'}", f"bundle_dir={tmp_path / 'b'}"]
     config = composed("export", ExportConfig, *given, "bundle.audience=partner")
-    for place in ("adverts.bundle.partner.partner_bundle", "adverts.export._track"):
+    for place in ("adverts.bundle.handing_on.partner.partner_bundle", "adverts.export._track"):
         with monkeypatch.context() as patch:
             patch.setattr(place, power_cut)
             with pytest.raises(PowerCutError):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from told_examples import gate_record
 
-from adverts.bundle.evidence import add_evidence
+from adverts.bundle.handing_on.evidence import add_evidence
 from adverts.errors import InputError
 from adverts.evaluation.gate.record_file import record_bytes
 from adverts.export import export, export_for_partner, main
@@ -111,7 +111,9 @@ def test_the_same_command_ends_one_that_was_killed_when_the_partner_s_bundle_sto
     given = [f"from_bundle={internal_of(partner)}", f"bundle_dir={tmp_path / 'p'}"]
     config = load("export", *given, "bundle.audience=partner")
     with monkeypatch.context() as patch:
-        patch.setattr("adverts.bundle.transparency_record.write_transparency_record", power_cut)
+        patch.setattr(
+            "adverts.bundle.papers.transparency_record.write_transparency_record", power_cut
+        )
         with pytest.raises(PowerCutError):
             export_for_partner(config)
     killed = {file.name: file.read_bytes() for file in (tmp_path / "p").iterdir()}

@@ -9,7 +9,7 @@ from composing import load
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adverts.bundle.sign import sign_bundle
+from adverts.bundle.papers.sign import sign_bundle
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
 from adverts.evaluation.gate.record_file import record_bytes
@@ -479,7 +479,7 @@ def test_a_rollback_that_was_killed_goes_no_further_than_asked(
 
 
 def test_a_draft_that_was_cut_off_is_not_taken_for_the_work_of_people(bundle, monkeypatch):
-    from adverts.bundle.transparency_record import write_transparency_record
+    from adverts.bundle.papers.transparency_record import write_transparency_record
 
     draft = bundle.with_name("bundle.transparency.md")
     write_transparency_record(bundle)
@@ -499,7 +499,7 @@ def test_a_crash_while_the_bundle_is_written_leaves_it_as_it_was(
         raise KeyboardInterrupt
 
     files = content(bundle)
-    monkeypatch.setattr("adverts.bundle.evidence.write_papers", crash)
+    monkeypatch.setattr("adverts.bundle.handing_on.evidence.write_papers", crash)
     with pytest.raises(KeyboardInterrupt):
         promoted()
     assert content(bundle) == files

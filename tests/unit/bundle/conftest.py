@@ -12,8 +12,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.bundle.requirement import Requirement
-from adverts.bundle.write import WrittenBundle, write_bundle
+from adverts.bundle.export.write import WrittenBundle, write_bundle
+from adverts.bundle.parity.requirement import Requirement
 from adverts.data.dataset.manifest import Making, Terms
 from adverts.data.dataset.prepared import PreparedDataset, write_prepared
 from adverts.data.dataset.records import PreparedRow, StoredImage

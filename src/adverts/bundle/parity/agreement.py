@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert
 from adverts.bundle.parity.decisions import flipped, largest_difference
-from adverts.bundle.parity.honesty import KeptIds, compare_feeds, compare_rules
-from adverts.bundle.proof_adverts import ProofAdverts
-from adverts.bundle.reference import Probabilities, Progress, Reference, no_progress
+from adverts.bundle.parity.proof_adverts import ProofAdverts
+from adverts.bundle.parity.reference import Probabilities, Progress, Reference, no_progress
+from adverts.bundle.parity.same_rules import KeptIds, compare_feeds, compare_rules
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
 from adverts.runtime.predict.classifier import Classifier

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.bundle.reference import Probabilities
+from adverts.bundle.parity.reference import Probabilities
 from adverts.errors import ParityError
 from adverts.runtime.rules.thresholds import Thresholds, label_scores
 

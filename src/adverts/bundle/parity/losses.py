@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.bundle.parity.proof_labels import Truth, holding_rows
 from adverts.bundle.parity.record import Change
-from adverts.bundle.parity.truth import Truth, holding_rows
-from adverts.bundle.reference import Probabilities
+from adverts.bundle.parity.reference import Probabilities
 from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, primary_figure
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, Statistic, difference

@@ -27,7 +27,8 @@ def quantise(
     where that is exact.
 
     Args:
-        model: As :func:`adverts.bundle.onnx_export.export_onnx` wrote it, in fp32; left alone.
+        model: As :func:`adverts.bundle.export.onnx_export.export_onnx` wrote it, in fp32; left
+            alone.
         scheme: How to store and run it.
         calibration: Feeds of adverts of the training split, one advert each and unpadded; read
             only for int8, which needs to know what values occur.

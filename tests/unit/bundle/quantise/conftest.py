@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 import pytest
 
-from adverts.bundle.onnx_export import export_onnx
+from adverts.bundle.export.onnx_export import export_onnx
 from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.work.cpu_session import cpu_session
 

@@ -11,7 +11,7 @@ from transformers import MPNetConfig, XLMRobertaConfig
 from unit.bundle.quantise.conftest import feeds
 from unit.bundle.quantise.test_word_table import IDS, model_of, table_on_grid
 
-from adverts.bundle.onnx_export import export_onnx, require_servable
+from adverts.bundle.export.onnx_export import export_onnx, require_servable
 from adverts.bundle.quantise.apply import quantise
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.schemes import FP32, INT8

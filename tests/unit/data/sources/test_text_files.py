@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from adverts.data.sources.bad_rows import RowFault
 from adverts.data.sources import text_files
+from adverts.data.sources.bad_rows import RowFault
 from adverts.errors import InputError
 
 MOST = 8_000_000

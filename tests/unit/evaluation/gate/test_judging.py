@@ -19,7 +19,7 @@ from gate_examples import (
 from scipy import stats
 
 from adverts.advert import Task
-from adverts.bundle.coverage import coverage_of
+from adverts.bundle.handing_on.coverage import coverage_of
 from adverts.evaluation.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures import judge
 from adverts.evaluation.gate.conditions import (

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.mapping.taxonomy import label_facts
-from adverts.data.mapping.taxonomy import read_taxonomy, safeguarding_signals
+from adverts.data.mapping.taxonomy import label_facts, read_taxonomy, safeguarding_signals
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.routing import (

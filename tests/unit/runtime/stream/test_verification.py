@@ -10,7 +10,7 @@ import onnx
 import pytest
 from jsonschema import Draft202012Validator
 
-from adverts.bundle.examples import _TEXTS, example_adverts, examples_json
+from adverts.bundle.export.fictional_examples import _TEXTS, example_adverts, examples_json
 from adverts.errors import IntegrityError
 from adverts.inputs.contacts import masking
 from adverts.inputs.contacts.masking import mask_contacts

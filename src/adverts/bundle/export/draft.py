@@ -1,0 +1,164 @@
+"""Write the files of one bundle that may ship, and finish the one that does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import onnx
+
+from adverts.bundle.export.fictional_examples import examples_json
+from adverts.bundle.export.onnx_export import require_servable
+from adverts.bundle.export.served_inputs import ServedInputs
+from adverts.bundle.papers.manifest_facts import (
+    dataset_facts,
+    image_limits,
+    ocr_facts,
+    package_versions,
+    runs_on,
+    training_facts,
+    weights_facts,
+)
+from adverts.bundle.papers.packages import runtime_packages
+from adverts.bundle.papers.write_papers import write_papers
+from adverts.bundle.parity.agreement import BATCH_SIZES
+from adverts.bundle.parity.record import PrecisionRecord, Trial
+from adverts.bundle.parity.reference import Reference
+from adverts.bundle.parity.requirement import Requirement
+from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.mapping.taxonomy import label_facts
+from adverts.errors import ParityError
+from adverts.files.file_hash import file_sha256
+from adverts.inputs.letters.language import identifier_facts
+from adverts.runtime.manifest import (
+    EXAMPLES_NAME,
+    MANIFEST_NAME,
+    MODEL_NAME,
+    PARITY_NAME,
+    TOKENIZER_NAME,
+    Batching,
+    BundleManifest,
+    Precision,
+)
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
+from adverts.runtime.stream.examples import replay_examples
+from adverts.training.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What every precision of one checkpoint shares.
+
+    Attributes:
+        checkpoint: What is exported.
+        reference: The same, as the measure of the export.
+        dataset: Of the data that it was trained on.
+        inputs: How an advert becomes inputs of the bundle.
+        requirement: What must be proved.
+    """
+
+    checkpoint: Checkpoint
+    reference: Reference
+    dataset: DatasetManifest
+    inputs: ServedInputs
+    requirement: Requirement
+
+    def write(
+        self, folder: Path, model: onnx.ModelProto, precision: Precision, batching: Batching
+    ) -> BundleManifest:
+        """Write everything that decides what the bundle says; the same model gives equal bytes.
+
+        Raises:
+            InputError: No service would open such a model.
+        """
+        data = model.SerializeToString(deterministic=True)
+        require_servable(data, self.inputs.spec)
+        folder.mkdir()
+        (folder / MODEL_NAME).write_bytes(data)
+        told = {LABELS_NAME: label_facts(self.checkpoint.label_schema).to_json()}
+        if self.inputs.tokenizer_json is not None:
+            told[TOKENIZER_NAME] = self.inputs.tokenizer_json
+        for name, text in (told | dict(self.reference.rules.files())).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return _listing(folder, self._manifest(precision, batching))
+
+    def finish(self, folder: Path, proved: BundleManifest, record: PrecisionRecord) -> None:
+        """Add the record, the examples and the papers to the bundle that ships.
+
+        Raises:
+            ParityError: A file is not the one that was proved, or the examples are not answered.
+        """
+        _require_as_proved(folder, proved)
+        examples = examples_json(Classifier.load(folder), tolerance=self._tolerance(record))
+        (folder / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
+        (folder / PARITY_NAME).write_text(record.to_json(), encoding="utf-8")
+        manifest = replace(proved, parity=_summary(record, self.requirement))
+        write_papers(folder, manifest)
+        _require_as_proved(folder, proved)
+        replay_examples(Classifier.load(folder))
+
+    def _tolerance(self, record: PrecisionRecord) -> float:
+        """Return how far an example may be from what the proved bundle says of it."""
+        if record.trial.precision == "fp32":
+            return self.requirement.max_probability_difference
+        return self.requirement.max_neighbour_difference
+
+    def _manifest(self, precision: Precision, batching: Batching) -> BundleManifest:
+        checkpoint = self.checkpoint
+        return BundleManifest(
+            name=checkpoint.model_spec.name,
+            files={},
+            label_schema=checkpoint.label_schema,
+            input_spec=self.inputs.spec,
+            image_limits=image_limits(self.dataset),
+            precision=precision,
+            batching=batching,
+            opset=self.requirement.opset,
+            runs_on=runs_on(),
+            ocr=ocr_facts(checkpoint, self.dataset),
+            dataset=dataset_facts(self.dataset),
+            training=training_facts(checkpoint),
+            weights=weights_facts(checkpoint.model_spec),
+            parity={},
+            created_by=package_versions(),
+            packages=runtime_packages(),
+            language_identifier=identifier_facts(),
+            scripts=self.inputs.scripts,
+        )
+
+
+def _require_as_proved(folder: Path, proved: BundleManifest) -> None:
+    changed = [
+        name for name, sha256 in proved.files.items() if file_sha256(folder / name) != sha256
+    ]
+    if changed:
+        raise ParityError(f"{', '.join(changed)} changed after the proof; export again")
+
+
+def _listing(folder: Path, manifest: BundleManifest) -> BundleManifest:
+    """Write the manifest with the hash of every other file."""
+    files = [file for file in sorted(folder.iterdir()) if file.name != MANIFEST_NAME]
+    manifest = replace(manifest, files={file.name: file_sha256(file) for file in files})
+    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def _summary(record: PrecisionRecord, requirement: Requirement) -> dict[str, object]:
+    """Return what the manifest tells of a proof; ``parity.json`` tells the rest.
+
+    ``max_probability_difference`` is what fp32 was allowed, and what int8 was found to have.
+    """
+    trial: Trial = record.trial
+    proved = requirement.max_probability_difference
+    if trial.precision == "int8":
+        proved = float(f"{trial.max_difference or 0.0:.3g}")
+    return {
+        "scheme": record.shipped,
+        "max_probability_difference": proved,
+        "flipped": trial.flipped,
+        "adverts": record.adverts,
+        "batch_sizes": list(BATCH_SIZES) if trial.batching == "padded" else [1],
+        "max_neighbour_difference": requirement.max_neighbour_difference,
+        "tried": [one.scheme for one in record.trials],
+    }

@@ -1,0 +1,86 @@
+"""How an advert becomes inputs of a bundle: as of its checkpoint, or with fewer words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adverts.bundle.export.vocabulary import knows, prove_trim, trim
+from adverts.bundle.parity.same_rules import KeptIds
+from adverts.data.dataset.table import AdvertTable
+from adverts.errors import InputError
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.spec import InputSpec
+from adverts.training.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServedInputs:
+    """Inputs of a bundle.
+
+    Attributes:
+        spec: What its model reads.
+        tokenizer_json: Its tokenizer; None where it reads no tokens.
+        kept_ids: Of a trimmed vocabulary, the old id of each new one; None: it is whole.
+        scripts: Of a trimmed vocabulary, whose letters it knows, in order; None likewise.
+    """
+
+    spec: InputSpec
+    tokenizer_json: str | None
+    kept_ids: KeptIds | None = None
+    scripts: tuple[str, ...] | None = None
+
+
+def inputs_of(
+    checkpoint: Checkpoint, scripts: frozenset[str], texts: Sequence[str] = ()
+) -> ServedInputs:
+    """Return the inputs of a checkpoint as they are, or with the words of some scripts alone.
+
+    Args:
+        checkpoint: What is exported.
+        scripts: ISO 15924; empty: all words stay.
+        texts: As the model reads them; those of the scripts must be cut as before.
+
+    Raises:
+        InputError: A script is not known, the model reads no tokens, or its tokenizer is of a kind
+            that cannot be trimmed.
+        ParityError: A text is cut otherwise.
+    """
+    spec, whole = checkpoint.input_spec, checkpoint.tokenizer_json
+    if not scripts:
+        return ServedInputs(spec, whole)
+    if whole is None or spec.tokens is None:
+        raise InputError(
+            f"{checkpoint.model_spec.name} reads no tokens, so it has no vocabulary to trim; set "
+            "bundle.vocabulary=full"
+        )
+    trimmed = trim(whole, scripts)
+    prove_trim(whole, trimmed, texts)
+    tokens = replace(spec.tokens, pad_id=trimmed.new_id(spec.tokens.pad_id))
+    kept = np.array(trimmed.kept_ids, dtype=np.int64)
+    named = tuple(sorted(scripts))
+    return ServedInputs(replace(spec, tokens=tokens), trimmed.tokenizer_json, kept, named)
+
+
+def texts_read(table: AdvertTable, spec: InputSpec) -> list[tuple[str, ...]]:
+    """Return what a model reads of captions and OCR texts of each advert, contacts masked."""
+    read = set(spec.inputs)
+    columns = (("text", table.texts), ("ocr", table.ocr_texts))
+    texts = [values for name, values in columns if name in read]
+    return [
+        tuple(mask_contacts(part) for part in parts if part) for parts in zip(*texts, strict=True)
+    ]
+
+
+def readable_in(
+    texts: Sequence[Sequence[str]], checkpoint: Checkpoint, scripts: frozenset[str]
+) -> list[int]:
+    """Return the rows whose texts have letters of these scripts alone; all where none is named."""
+    tokenizer = checkpoint.tokenizer
+    return [
+        row
+        for row, parts in enumerate(texts)
+        if not scripts or not tokenizer or all(knows(tokenizer, part, scripts) for part in parts)
+    ]

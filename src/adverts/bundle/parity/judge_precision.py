@@ -1,0 +1,118 @@
+"""Hold one precision against what a bundle must prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from adverts.bundle.parity.agreement import Agreement, Expected, compare
+from adverts.bundle.parity.losses import Allowance, measure_losses, told
+from adverts.bundle.parity.neighbours import Neighbours, try_neighbours
+from adverts.bundle.parity.proof_labels import Truth
+from adverts.bundle.parity.record import Change, Trial
+from adverts.bundle.parity.reference import Progress, no_progress
+from adverts.bundle.parity.requirement import Requirement
+from adverts.errors import ParityError
+from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.predict.classifier import Classifier
+
+
+def judge_bundle(
+    scheme: str,
+    classifier: Classifier,
+    expected: Expected,
+    truth: Truth,
+    *,
+    requirement: Requirement,
+    progress: Progress = no_progress,
+) -> Trial:
+    """Compare a bundle with its checkpoint and return what was found and why it is refused.
+
+    Args:
+        scheme: Name of what was tried.
+        classifier: The bundle, read back from disk.
+        expected: What the checkpoint says.
+        truth: Labels of the same adverts.
+        requirement: What must be proved.
+        progress: Shows how far the proof is.
+
+    Raises:
+        ParityError: It tells or feeds something else than the checkpoint, cannot read an advert,
+            or gives a probability that is not a number: whatever the precision, it is broken.
+    """
+    agreement = compare(expected, classifier, progress)
+    neighbours = try_neighbours(classifier, expected.adverts)
+    manifest, real = classifier.manifest, slice(0, len(truth.clusters))
+    changes = measure_losses(
+        truth,
+        {name: values_NL[real] for name, values_NL in expected.probabilities.items()},
+        {name: values_NL[real] for name, values_NL in agreement.probabilities.items()},
+        flipped=agreement.flipped[real],
+        allowance=Allowance(
+            requirement.max_lower, requirement.max_lower_in_slice, requirement.min_slice_positives
+        ),
+    )
+    reasons = [*_company(neighbours, requirement)]
+    if manifest.precision == "fp32":
+        reasons += _unequal(agreement, expected, requirement)
+    else:
+        reasons += _lost(changes)
+    return Trial(
+        scheme=scheme,
+        precision=manifest.precision,
+        batching=manifest.batching,
+        model_bytes=(classifier.folder / MODEL_NAME).stat().st_size,
+        max_difference=agreement.max_difference,
+        flipped=int(agreement.flipped.sum()),
+        neighbour_adverts=neighbours.adverts,
+        neighbour_difference=neighbours.max_difference,
+        neighbour_flipped=neighbours.flipped,
+        changes=changes,
+        reasons=tuple(reasons),
+    )
+
+
+def require_passed(trial: Trial) -> None:
+    """Refuse a precision that did not pass.
+
+    Raises:
+        ParityError: It did not.
+    """
+    if not trial.passed:
+        raise ParityError("; ".join(trial.reasons))
+
+
+def _unequal(agreement: Agreement, expected: Expected, requirement: Requirement) -> Iterator[str]:
+    allowed = requirement.max_probability_difference
+    if agreement.max_difference > allowed:
+        yield (
+            "probabilities of the bundle differ from the checkpoint's by up to "
+            f"{agreement.max_difference:.2g}, allowed is {allowed:.2g}"
+        )
+    rows = np.flatnonzero(agreement.flipped)
+    if len(rows):
+        names = ", ".join(sorted(expected.adverts.ids[row] for row in rows)[:5])
+        yield f"{len(rows)} decisions flipped, e.g. of {names}"
+
+
+def _company(found: Neighbours, requirement: Requirement) -> Iterator[str]:
+    allowed = requirement.max_neighbour_difference
+    if found.max_difference > allowed:
+        yield (
+            f"a score depends on the other adverts of its batch, by up to "
+            f"{found.max_difference:.2g}, allowed is {allowed:.2g}"
+        )
+    if found.flipped:
+        yield (
+            f"{found.flipped} of {found.adverts} decisions depend on the other adverts of the batch"
+        )
+
+
+def _lost(changes: tuple[Change, ...]) -> Iterator[str]:
+    for one in changes:
+        if one.verdict == "lower":
+            yield (
+                f"{one.figure} of {one.slice or 'all adverts'} changes by {told(one)}, allowed is "
+                f"{-one.allowed:g}"
+            )

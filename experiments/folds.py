@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluation.predictions import Predictions, read_predictions
+from adverts.evaluation.predictions.prediction_file import Predictions, read_predictions
 from adverts.runtime import Classifier
 
 ALLOWED = 1e-4  # between probabilities: what export allows, too

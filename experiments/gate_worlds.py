@@ -24,16 +24,14 @@ from adverts.advert import Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig
 from adverts.evaluating.gating import build_gate
-from adverts.evaluation.account import Account, Answers
 from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
-from adverts.evaluation.evidence import Evidence, weigh_evidence
-from adverts.evaluation.figures import FigureSet, Judged, judge, label_shares
-from adverts.evaluation.gate.conditions import Gate
-from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
-from adverts.evaluation.gate.judging import judge_conditions
-from adverts.evaluation.gate.record import GateRecord
-from adverts.evaluation.in_service import InService, queue_in_service
-from adverts.evaluation.judgement import (
+from adverts.evaluation.figures.account import Account, Answers
+from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
+from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge, label_shares
+from adverts.evaluation.figures.in_service import InService, queue_in_service
+from adverts.evaluation.figures.slices import CELL
+from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.task_summary import (
     MAJORITY,
     Comparison,
     EvaluationSettings,
@@ -41,14 +39,16 @@ from adverts.evaluation.judgement import (
     Slice,
     TaskSummary,
 )
-from adverts.evaluation.judgement import verdict as comparison_verdict
-from adverts.evaluation.origin import Origin
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import CELL
+from adverts.evaluation.figures.task_summary import verdict as comparison_verdict
+from adverts.evaluation.gate.conditions import Gate
+from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
+from adverts.evaluation.gate.judge_conditions import judge_conditions
+from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.predictions.origin import Origin
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.statistics.shares import exact_interval
-from adverts.evaluation.summary import Evaluation, Summary
 from adverts.files.git_commit import producing_commit
 
 Floats = NDArray[np.float64]

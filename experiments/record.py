@@ -28,8 +28,13 @@ from numpy.typing import NDArray
 
 from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import AdvertsError, InputError
-from adverts.evaluation.figures import FigureSet, Judged, judge
-from adverts.evaluation.predictions import Predictions, concatenate, read_predictions, select
+from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge
+from adverts.evaluation.predictions.prediction_file import (
+    Predictions,
+    concatenate,
+    read_predictions,
+    select,
+)
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimate, resample
 from adverts.training.provenance import Provenance
 from adverts.training.run_record import read_run

@@ -20,8 +20,12 @@ import numpy as np
 from record import _commit, in_order
 
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, Judged, judge
-from adverts.evaluation.predictions import Predictions, concatenate, read_predictions
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet, Judged, judge
+from adverts.evaluation.predictions.prediction_file import (
+    Predictions,
+    concatenate,
+    read_predictions,
+)
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
 from adverts.training.run_record import read_run
 

@@ -26,8 +26,8 @@ from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.decisions.calibrating import fit_calibration
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
-from adverts.evaluation.figures import Judged, judge
-from adverts.evaluation.predictions import read_predictions
+from adverts.evaluation.figures.figures_by_kind import Judged, judge
+from adverts.evaluation.predictions.prediction_file import read_predictions
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
 from adverts.evaluation.statistics.classes import Decisions

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates, resample
 from adverts.evaluation.statistics.shares import exact_interval, widened
 

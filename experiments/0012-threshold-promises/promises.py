@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from adverts.evaluation.decisions.bounds import precision_at
 from adverts.evaluation.decisions.threshold_search import Search
+from adverts.evaluation.statistics.bounds import precision_at
 
 Floats = NDArray[np.float64]
 RECALL = 0.9

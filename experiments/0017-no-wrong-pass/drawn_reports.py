@@ -14,19 +14,19 @@ import numpy as np
 from gate_worlds import ORIGIN, TASK, Bools, Floats
 from numpy.typing import NDArray
 
-from adverts.evaluation.account import Account, Answers
-from adverts.evaluation.evidence import weigh_evidence
-from adverts.evaluation.figures import judge, label_shares
+from adverts.evaluation.figures.account import Account, Answers
+from adverts.evaluation.figures.evidence import weigh_evidence
+from adverts.evaluation.figures.figures_by_kind import judge, label_shares
+from adverts.evaluation.figures.planned_figures import PlannedFigures
+from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.task_summary import MAJORITY, EvaluationSettings, TaskSummary
 from adverts.evaluation.gate.conditions import Gate
 from adverts.evaluation.gate.facts import GateFacts, Overlap
-from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
-from adverts.evaluation.judgement import MAJORITY, EvaluationSettings, TaskSummary
-from adverts.evaluation.planned import PlannedFigures
-from adverts.evaluation.report.content import Report
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.statistics.shares import exact_interval
-from adverts.evaluation.summary import Evaluation, Summary
 from adverts.files.git_commit import producing_commit
 
 CLUSTER_SHARE = 0.5  # of a score's variance, shared by the adverts of one cluster

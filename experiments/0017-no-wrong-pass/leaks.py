@@ -53,8 +53,8 @@ from adverts.data.splits.splitting import split_made
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.gating import _overlap
 from adverts.evaluating.judging import EvaluationJob
-from adverts.evaluation.permission import DatasetName
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions.permission import DatasetName
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.files.git_commit import producing_commit
 
 Bools = NDArray[np.bool_]

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from adverts.evaluation.decisions.bounds import precision_at
 from adverts.evaluation.decisions.threshold_search import Search
 from adverts.evaluation.decisions.thresholds import Promise
+from adverts.evaluation.statistics.bounds import precision_at
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.files.git_commit import producing_commit
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from gate_worlds import Arm, World, draw, simulate
 
-from adverts.evaluation.decisions.bounds import precision_at
+from adverts.evaluation.statistics.bounds import precision_at
 
 IN_SERVICE, FOOLED, SKILL, RECALL = 0.005, 0.005, 4.5, 0.7
 MOST = "at most 5 % pass"

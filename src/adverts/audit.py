@@ -153,7 +153,7 @@ def main(config: AuditConfig) -> None:
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     say(f"{audited.folder / 'restricted' / 'clusters.html'}  shows adverts: keep it here")
     _require(audited)
-    from adverts.evaluation.wording import plural
+    from adverts.errors import plural
 
     labels = plural(audited.review_rows, "label")
     say(f"passed what you set; {labels} to look at in review.csv, the most doubtful first")

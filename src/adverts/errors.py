@@ -122,3 +122,8 @@ def _visible(letter: str) -> str:
 def first_line(error: BaseException) -> str:
     """Return the first line of what an error of others says; its kind where it says nothing."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count and its noun."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

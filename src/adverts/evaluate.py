@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # numpy, torch and their friends load when there is something
     from adverts.evaluating.candidate import Candidate
     from adverts.evaluating.judging import EvaluationJob, Targets
     from adverts.evaluation.gate.record import GateRecord
-    from adverts.evaluation.predictions import Predictions
-    from adverts.evaluation.report.content import Report
+    from adverts.evaluation.predictions.prediction_file import Predictions
+    from adverts.evaluation.report_content import Report
     from adverts.runtime.rules.decision_rules import DecisionRules
 
 
@@ -72,8 +72,8 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.evaluating.gating import judge_gate, look, write_gate
     from adverts.evaluating.judging import judge, read_missing_pictures
     from adverts.evaluating.looking import Looked
-    from adverts.evaluation.predictions import FILE_NAME
-    from adverts.evaluation.report.write import HOLDS, write_report
+    from adverts.evaluation.predictions.prediction_file import FILE_NAME
+    from adverts.evaluation.report.write_report import HOLDS, write_report
     from adverts.files.staging import staging
 
     job, champion, targets = _opened(config)
@@ -147,8 +147,8 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
 def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRules | None]:
     """Score the adverts and write what is said of them, with the rules that made it."""
     from adverts.evaluating.deciding import rules_of
-    from adverts.evaluation.predictions import FILE_NAME, write_predictions
-    from adverts.evaluation.stored import write_rules
+    from adverts.evaluation.predictions.prediction_file import FILE_NAME, write_predictions
+    from adverts.evaluation.predictions.stored_model import write_rules
 
     rules = rules_of(job.candidate, job.dataset, job.config.decisions, job.config.ledger)
     predictions = job.predict(job.candidate, "score", rules)
@@ -258,7 +258,7 @@ def told(done: Evaluated) -> str:
     from adverts.evaluating.gating import told as gate_told
     from adverts.evaluation.report import comparison_wording
     from adverts.evaluation.report.table import render
-    from adverts.evaluation.report.write import headline_in
+    from adverts.evaluation.report.write_report import headline_in
 
     if done.report is None:
         return (

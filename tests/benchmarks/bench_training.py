@@ -24,7 +24,7 @@ from vispam_subset import adverts, prepared_subset
 from adverts.config import EncoderConfig, NeuralConfig
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.dataset.table import AdvertTable
-from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import difference, estimate, resample
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.pixels import CHECKED

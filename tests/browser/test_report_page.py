@@ -6,8 +6,8 @@ import pytest
 import report_examples as examples
 
 from adverts.evaluation.report.bars import contrast
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.report.write import to_html
+from adverts.evaluation.report.write_report import to_html
+from adverts.evaluation.report_content import Report
 
 pytestmark = pytest.mark.system("chromium")
 TEXTS = ("h1", ".soft", "nav a", ".model", "caption", "tr.failed .outcome", "summary", "small")

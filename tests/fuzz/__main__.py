@@ -151,7 +151,7 @@ def _warm_up() -> None:
     import report_examples
 
     import adverts.data.preparing.preparation
-    import adverts.evaluation.report.write
+    import adverts.evaluation.report.write_report
     import adverts.prepare
     import adverts.runtime
     import adverts.runtime.stream.verification

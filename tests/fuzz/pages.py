@@ -60,7 +60,7 @@ def _report(rng: random.Random, folder: Path, pages: Path) -> None:
     import report_examples
     from jinja2 import UndefinedError
 
-    from adverts.evaluation.report.write import write_report
+    from adverts.evaluation.report.write_report import write_report
 
     report = report_examples.full_report()
     gate = report_examples.gate()

@@ -19,8 +19,12 @@ from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.records import PreparedRow
 from adverts.errors import InputError
 from adverts.evaluate import evaluate, told
-from adverts.evaluation.predictions import read_predictions, select, write_predictions
-from adverts.evaluation.stored import read_rules
+from adverts.evaluation.predictions.prediction_file import (
+    read_predictions,
+    select,
+    write_predictions,
+)
+from adverts.evaluation.predictions.stored_model import read_rules
 
 pytestmark = pytest.mark.usefixtures("traced_once")
 

@@ -11,7 +11,7 @@ import pytest
 from documents import ROOT
 
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluation.report.write import MAJORITY
+from adverts.evaluation.report.write_report import MAJORITY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 CONTACT = r"\+44 ?7700 ?900 ?[0-9]{3}|01632 ?960 ?[0-9]{3}|@demo_fictional_[0-9]{2}"

@@ -17,7 +17,7 @@ from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.records import PreparedRow
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.predictions import read_predictions
+from adverts.evaluation.predictions.prediction_file import read_predictions
 from adverts.tracking import MemoryTracker
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")

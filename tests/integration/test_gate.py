@@ -17,7 +17,7 @@ from adverts.data.dataset.records import PreparedRow
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record
-from adverts.evaluation.ledger import ledger_beside, read_ledger
+from adverts.evaluation.predictions.ledger import ledger_beside, read_ledger
 
 LOOSE = (
     "gate=first",

@@ -19,7 +19,7 @@ from adverts.data.preparing.fingerprint import rule_versions
 from adverts.errors import CannotJudgeError, GateFailedError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record
-from adverts.evaluation.predictions import FILE_NAME
+from adverts.evaluation.predictions.prediction_file import FILE_NAME
 from adverts.train import train
 
 GATE = ("gate=first", "gate.conditions.ranks_well.must_see=0.9")

@@ -8,7 +8,7 @@ from composing import load
 
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.ledger import ledger_beside, read_ledger
+from adverts.evaluation.predictions.ledger import ledger_beside, read_ledger
 from adverts.training.checkpoint import read_checkpoint
 
 pytestmark = pytest.mark.usefixtures("traced_once")

@@ -17,7 +17,11 @@ from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.errors import AdvertsError, GateFailedError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.record_file import read_record
-from adverts.evaluation.predictions import read_predictions, select, write_predictions
+from adverts.evaluation.predictions.prediction_file import (
+    read_predictions,
+    select,
+    write_predictions,
+)
 from adverts.ocr.protocol import ReaderSpec
 from adverts.train import train
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from adverts.data.dataset.table import AdvertTable
 from adverts.evaluating.candidate import Candidate
-from adverts.evaluation.predictions import Answer, Predictions
+from adverts.evaluation.predictions.prediction_file import Answer, Predictions
 
 Bools = NDArray[np.bool_]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from adverts.config import EvaluateConfig
 from adverts.errors import InputError
 from adverts.evaluating.candidate import Candidate, open_candidate
-from adverts.evaluation.judgement import BASELINE
+from adverts.evaluation.figures.task_summary import BASELINE
 from adverts.training.records import RECORD
 
 _BESIDE = "baseline"

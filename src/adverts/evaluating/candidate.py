@@ -14,11 +14,16 @@ from adverts.advert import Advert, LabelSchema
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.inference import Logits, bundle_logits, checkpoint_logits
-from adverts.evaluation.judgement import BASELINE, MAJORITY
-from adverts.evaluation.model_facts import ModelFacts
-from adverts.evaluation.origin import Selection
-from adverts.evaluation.permission import DatasetName
-from adverts.evaluation.stored import StoredModel, logits_of, predictions_in, read_stored
+from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
+from adverts.evaluation.predictions.model_facts import ModelFacts
+from adverts.evaluation.predictions.origin import Selection
+from adverts.evaluation.predictions.permission import DatasetName
+from adverts.evaluation.predictions.stored_model import (
+    StoredModel,
+    logits_of,
+    predictions_in,
+    read_stored,
+)
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.spec import InputName, InputSpec
 from adverts.runtime.manifest import MANIFEST_NAME

@@ -18,8 +18,8 @@ from adverts.evaluating.scoring import predict
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.decisions.calibrating import fit_calibration
 from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
-from adverts.evaluation.never_flagged import never_flagged
-from adverts.evaluation.predictions import Predictions, calibrated
+from adverts.evaluation.figures.never_flagged import never_flagged
+from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 Targets = Mapping[str, NDArray[np.float32]]

@@ -12,7 +12,7 @@ from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
 from adverts.evaluation.alignment import unjudged_where
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
 from adverts.evaluation.report.occlusion import Word, words_of

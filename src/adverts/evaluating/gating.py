@@ -19,6 +19,8 @@ from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.judging import EvaluationJob, compared_by_now
 from adverts.evaluating.looking import Looked, look_at_split
 from adverts.evaluating.timing import time_against
+from adverts.evaluation.figures.slices import cells
+from adverts.evaluation.figures.task_summary import BASELINE
 from adverts.evaluation.gate.conditions import (
     Absolute,
     BundleParity,
@@ -39,15 +41,13 @@ from adverts.evaluation.gate.conditions import (
     SliceGap,
 )
 from adverts.evaluation.gate.facts import GateFacts, Overlap, ProvenParity, Timed
-from adverts.evaluation.gate.judging import judge_conditions
-from adverts.evaluation.gate.junit import to_junit
-from adverts.evaluation.gate.markdown import says_looks, says_verdict, to_markdown
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
-from adverts.evaluation.judgement import BASELINE
-from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import cells
+from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.report.gate_junit import to_junit
+from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to_markdown
+from adverts.evaluation.report_content import Report
 from adverts.files.git_commit import ask_git
 from adverts.inputs.contacts.masking import holds_mask
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest

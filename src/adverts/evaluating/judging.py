@@ -19,28 +19,27 @@ from adverts.data.dataset.seen import Seen
 from adverts.data.dataset.table import AdvertTable
 from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.data.preparing.build_reader import build_reader, build_workers
-from adverts.errors import InputError
+from adverts.errors import InputError, plural
 from adverts.evaluating.baseline import open_baseline
 from adverts.evaluating.candidate import Candidate
 from adverts.evaluating.deciding import prevalence_in_service, rules_of
 from adverts.evaluating.looking import VALIDATION, compared_with, name_of
 from adverts.evaluating.scoring import predict, read_pictures, seen_by, unread_pictures
-from adverts.evaluation.account import account_for
 from adverts.evaluation.alignment import align_targets, unjudged_where
-from adverts.evaluation.budgets import Desk, budget_figures
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
+from adverts.evaluation.figures.account import account_for
+from adverts.evaluation.figures.budgets import Desk, budget_figures
+from adverts.evaluation.figures.look_alikes import LookAlikes
+from adverts.evaluation.figures.never_flagged import never_flagged
+from adverts.evaluation.figures.summary import Evaluation, summarise
+from adverts.evaluation.figures.task_summary import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.statistical import promised_for_fewer
-from adverts.evaluation.judgement import BASELINE, EvaluationSettings
-from adverts.evaluation.look_alikes import LookAlikes
-from adverts.evaluation.never_flagged import never_flagged
-from adverts.evaluation.origin import Origin
-from adverts.evaluation.permission import DatasetName, headline_refusal
-from adverts.evaluation.predictions import Predictions, calibrated
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.summary import Evaluation, summarise
+from adverts.evaluation.predictions.origin import Origin
+from adverts.evaluation.predictions.permission import DatasetName, headline_refusal
+from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.truth import true_labels
-from adverts.evaluation.wording import plural
 from adverts.files.git_commit import producing_commit
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules

@@ -21,8 +21,8 @@ from adverts.advert import Split
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluation.advert_set import AdvertSet, advert_set, content_key
-from adverts.evaluation.ledger import (
+from adverts.evaluation.predictions.advert_set import AdvertSet, advert_set, content_key
+from adverts.evaluation.predictions.ledger import (
     Ledger,
     Look,
     add_look,

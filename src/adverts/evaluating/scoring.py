@@ -13,8 +13,8 @@ from adverts.data.dataset.seen import Seen, nothing_known
 from adverts.data.dataset.table import AdvertTable
 from adverts.evaluating.answering import answers_of, stored_answers
 from adverts.evaluating.candidate import Candidate
-from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.reading import reading_band
+from adverts.evaluation.figures.reading_bands import reading_band
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.letters.language import identify
 from adverts.inputs.pixels import CHECKED

@@ -23,12 +23,12 @@ from adverts.evaluating.disguising import (
     texts_again,
 )
 from adverts.evaluating.judging import EvaluationJob, Targets
-from adverts.evaluation.decisions.bounds import effective_number
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.robustness.counting import Decided, count, lack_of
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.robustness.sampling import draw_clusters
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.statistics.bounds import effective_number
 from adverts.evaluation.truth import NOT_JUDGED, true_labels
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from adverts.errors import InputError
-from adverts.evaluation.predictions import FILE_NAME as PREDICTIONS
-from adverts.evaluation.predictions import read_predictions
+from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTIONS
+from adverts.evaluation.predictions.prediction_file import read_predictions
 from adverts.runtime.manifest import MANIFEST_NAME
 
 RUN, CHECKPOINT = "run.json", "checkpoint.json"  # named here, since who writes them loads torch

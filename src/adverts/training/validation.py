@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from adverts.advert import Task
-from adverts.evaluation.figures import SIGNAL_THRESHOLD
+from adverts.evaluation.figures.figures_by_kind import SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
 from adverts.runtime.rules.probabilities import probabilities

@@ -10,8 +10,8 @@ from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.evaluating.answering import answers_of, readable_by, stored_answers
 from adverts.evaluating.candidate import _of_bundle, _of_predictions
-from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.stored import StoredModel
+from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.predictions.stored_model import StoredModel
 from adverts.runtime.opening.bundle import open_bundle
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice

@@ -3,10 +3,10 @@
 import numpy as np
 
 from adverts.advert import Task
-from adverts.evaluation.judgement import EvaluationSettings
-from adverts.evaluation.origin import Origin, Selection
-from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.summary import summarise
+from adverts.evaluation.figures.summary import summarise
+from adverts.evaluation.figures.task_summary import EvaluationSettings
+from adverts.evaluation.predictions.origin import Origin, Selection
+from adverts.evaluation.predictions.prediction_file import Predictions
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 COARSE = Task("coarse", "single", ("offer", "recruit", "benign"))

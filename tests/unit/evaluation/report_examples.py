@@ -3,18 +3,18 @@
 import numpy as np
 from evaluation_examples import evaluation, origin, predictions
 
-from adverts.evaluation.budgets import BudgetFigures, Desk
 from adverts.evaluation.comparison.compare import (
     ChampionComparison,
     ComparedFigure,
     DecisionsCompared,
 )
-from adverts.evaluation.curves import Reliability
 from adverts.evaluation.decisions.calibrating import CalibrationFigures, CalibrationReport
 from adverts.evaluation.decisions.operating import OperatingPoint
+from adverts.evaluation.figures.budgets import BudgetFigures, Desk
+from adverts.evaluation.figures.curves import Reliability
+from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
-from adverts.evaluation.look_alikes import GroupRate
-from adverts.evaluation.report.content import Report
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.robustness.results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.metrics import ReliabilityBin

@@ -7,7 +7,7 @@ import pytest
 
 from adverts.advert import Task
 from adverts.auditing import report
-from adverts.evaluation.predictions import Predictions, write_predictions
+from adverts.evaluation.predictions.prediction_file import Predictions, write_predictions
 from adverts.training import records, run_record
 from adverts.training.trained_on import AUDIT, CHECKPOINT, RUN, find_traces, trace_lines
 

@@ -19,7 +19,7 @@ from adverts.bundle.parity.proof_labels import Truth, truth_of
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.bundle.parity.reference import Progress
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.figures import primary_figure
+from adverts.evaluation.figures.figures_by_kind import primary_figure
 from adverts.inputs.encoding import Feeds
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.predict.classifier import Classifier

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.slices import CELL
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 
 _BEFORE_CELL = f", {CELL} "  # of a scope, before the value of the slice

@@ -15,7 +15,7 @@ from adverts.advert import Task
 from adverts.bundle.parity.proof_labels import Truth, holding_rows
 from adverts.bundle.parity.record import Change
 from adverts.bundle.parity.reference import Probabilities
-from adverts.evaluation.figures import AVERAGE_PRECISION, FigureSet, primary_figure
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet, primary_figure
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, Statistic, difference
 from adverts.evaluation.statistics.classes import ratio

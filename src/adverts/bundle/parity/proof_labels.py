@@ -15,7 +15,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.data.dataset.table import AdvertTable
 from adverts.evaluation.alignment import align_targets, unjudged_where
-from adverts.evaluation.figures import Judged, judge
+from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.truth import label_truth
 from adverts.inputs.spec import InputName
 from adverts.runtime.rules.coverage import UNKNOWN

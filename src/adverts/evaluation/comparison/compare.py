@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.errors import plural
 from adverts.evaluation.comparison import power
 from adverts.evaluation.comparison.compared import (
     Answer,
@@ -18,14 +19,13 @@ from adverts.evaluation.comparison.compared import (
 )
 from adverts.evaluation.comparison.mcnemar import compare_decisions
 from adverts.evaluation.comparison.pairing import Pair, pair
-from adverts.evaluation.evidence import MIN_CLUSTERS, weigh_evidence
-from adverts.evaluation.figures import INFLATED, FigureSet, Judged, judge
-from adverts.evaluation.in_service import InService, queue_in_service
-from adverts.evaluation.perfect import or_exact, or_exact_difference, surest
-from adverts.evaluation.slices import CELL
+from adverts.evaluation.figures.evidence import MIN_CLUSTERS, weigh_evidence
+from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged, judge
+from adverts.evaluation.figures.in_service import InService, queue_in_service
+from adverts.evaluation.figures.perfect import or_exact, or_exact_difference, surest
+from adverts.evaluation.figures.slices import CELL
+from adverts.evaluation.figures.task_plan import slices_of
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
-from adverts.evaluation.tasks import slices_of
-from adverts.evaluation.wording import plural
 
 __all__ = [
     "Answer",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.evaluation.comparison.compared import DecisionsCompared
 from adverts.evaluation.comparison.pairing import Pair
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.rules.thresholds import Threshold, Thresholds, label_scores
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.errors import InputError
-from adverts.evaluation.predictions import Predictions, select
-from adverts.evaluation.wording import plural
+from adverts.errors import InputError, plural
+from adverts.evaluation.predictions.prediction_file import Predictions, select
 
 Floats = NDArray[np.float64]
 Targets = Mapping[str, NDArray[np.float32]]

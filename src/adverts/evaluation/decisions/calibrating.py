@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.curves import Reliability, reliability_of
 from adverts.evaluation.decisions.calibration_choice import (
     FOLDS,
     MIN_CLUSTERS,
@@ -19,8 +18,9 @@ from adverts.evaluation.decisions.calibration_choice import (
     label_shares,
 )
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
-from adverts.evaluation.figures import INFLATED, Judged, judge
-from adverts.evaluation.predictions import Predictions, select
+from adverts.evaluation.figures.curves import Reliability, reliability_of
+from adverts.evaluation.figures.figures_by_kind import INFLATED, Judged, judge
+from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import (
     Bench,
     Estimate,

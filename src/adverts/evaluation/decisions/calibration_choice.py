@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
-from adverts.evaluation.figures import Judged
+from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.figures import Judged
+from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.runtime.rules.calibration import Method, TaskCalibration
 from adverts.runtime.rules.curve import TILT, Curve, log_odds

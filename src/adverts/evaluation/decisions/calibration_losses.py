@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.figures import Judged
+from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.metrics import reliability
 from adverts.evaluation.truth import NOT_JUDGED

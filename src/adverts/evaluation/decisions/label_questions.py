@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.rules.thresholds import deciding_labels, has_queue, label_scores
 

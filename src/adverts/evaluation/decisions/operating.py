@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.decisions.bounds import (
+from adverts.evaluation.figures.look_alikes import GroupRate, LookAlikes, group_rates
+from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimates, resample
+from adverts.evaluation.statistics.bounds import (
     effective_number,
     independent_by_events,
     lower_bound,
     precision_at,
     upper_bound,
 )
-from adverts.evaluation.look_alikes import GroupRate, LookAlikes, group_rates
-from adverts.evaluation.predictions import Predictions
-from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimates, resample
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.shares import FEW
 from adverts.evaluation.truth import NOT_JUDGED, label_truth

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.decisions.bounds import (
+from adverts.evaluation.statistics.bounds import (
     allowed_false_positive_rate,
     clusters_missing,
     effective_number,

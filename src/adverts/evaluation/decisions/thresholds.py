@@ -12,8 +12,8 @@ from adverts.errors import InputError
 from adverts.evaluation.decisions.label_questions import Question, label_questions
 from adverts.evaluation.decisions.language_thresholds import compare_languages
 from adverts.evaluation.decisions.threshold_search import Found, Search
-from adverts.evaluation.evidence import MIN_CLUSTERS
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.figures.evidence import MIN_CLUSTERS
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.runtime.rules.thresholds import (
     SAFEGUARDING_DEFAULT,
     SPLIT,

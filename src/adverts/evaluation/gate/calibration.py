@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adverts.evaluation import wording
-from adverts.evaluation.gate.bars import against_bar, shown_above
+from adverts.evaluation.figures import wording
 from adverts.evaluation.gate.claims import Claim
+from adverts.evaluation.gate.claims_on_figures import against_bar, shown_above
 from adverts.evaluation.gate.conditions import CalibrationError
-from adverts.evaluation.gate.reading import Part, asked_parts, figure_of, figure_title
-from adverts.evaluation.report.content import Report
+from adverts.evaluation.gate.report_parts import Part, asked_parts, figure_of, figure_title
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated import CALIBRATION_ERROR, ERROR_AT_TOP, LOG_LOSS_SKILL
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adverts.evaluation import wording
-from adverts.evaluation.account import Answers
+from adverts.errors import plural
+from adverts.evaluation.figures.account import Answers
+from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.conditions import Coverage
-from adverts.evaluation.gate.reading import task_of
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, Outcome
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import CELL
+from adverts.evaluation.gate.report_parts import task_of
+from adverts.evaluation.report_content import Report
 
 _ROUNDING = 1e-12
 _ADVICE = "judge a model that reads and answers these adverts, such as one of all their parts"
@@ -122,7 +122,7 @@ def _left(
             scope=f"{task.task.name}, left to people by this verdict",
             outcome="passed" if holds else _untold(asked),
             wanted=f"at most {asked.left_at_most:.0%} of the judged adverts",
-            found=f"{count:,} of {judged:,} in {wording.plural(len(abstained), 'slice')}",
+            found=f"{count:,} of {judged:,} in {plural(len(abstained), 'slice')}",
             message="" if holds else "bring labelled adverts of these slices, and judge it again",
         )
     ]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adverts.evaluation import wording
-from adverts.evaluation.decisions.bounds import clusters_missing
-from adverts.evaluation.figures import (
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
     AVERAGE_PRECISION_AT_PREVALENCE,
     RECALL_AT_PRECISION,
     RECALL_AT_PRECISION_AT_PREVALENCE,
 )
+from adverts.evaluation.figures.in_service import InService, QueueFigures
 from adverts.evaluation.gate.claims import Claim, p_value, spread_of, standard_error
 from adverts.evaluation.gate.conditions import InServiceQueue
-from adverts.evaluation.gate.reading import compared, figure_of, parts_of, task_of
 from adverts.evaluation.gate.record import ConditionResult
-from adverts.evaluation.in_service import InService, QueueFigures
-from adverts.evaluation.report.content import Report
+from adverts.evaluation.gate.report_parts import compared, figure_of, parts_of, task_of
+from adverts.evaluation.report_content import Report
+from adverts.evaluation.statistics.bounds import clusters_missing
 
 _AT_PREVALENCE = {
     AVERAGE_PRECISION: AVERAGE_PRECISION_AT_PREVALENCE,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adverts.evaluation import wording
-from adverts.evaluation.figures import LOWER_IS_BETTER
-from adverts.evaluation.gate.bars import shown_above
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
+from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, TaskSummary
 from adverts.evaluation.gate.claims import Claim
+from adverts.evaluation.gate.claims_on_figures import shown_above
 from adverts.evaluation.gate.conditions import Lift
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.gate.reading import figure_title, task_of
-from adverts.evaluation.judgement import BASELINE, MAJORITY, TaskSummary
-from adverts.evaluation.report.content import Report
+from adverts.evaluation.gate.report_parts import figure_title, task_of
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 

@@ -17,7 +17,7 @@ from adverts.evaluation.gate.record import (
     Outcome,
     Verdict,
 )
-from adverts.evaluation.report.content import to_plain
+from adverts.evaluation.report_content import to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 FILE_NAME = "gate.json"

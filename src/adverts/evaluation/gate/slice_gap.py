@@ -8,12 +8,12 @@ from itertools import permutations
 
 import numpy as np
 
-from adverts.evaluation import wording
-from adverts.evaluation.figures import LOWER_IS_BETTER
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.gate.claims import Claim, p_value, standard_error
 from adverts.evaluation.gate.conditions import SliceGap
-from adverts.evaluation.gate.reading import Part, asked_parts, figure_of, figure_title
-from adverts.evaluation.report.content import Report
+from adverts.evaluation.gate.report_parts import Part, asked_parts, figure_of, figure_title
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 _NAMED = 8  # parts without a figure that are named one by one

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adverts.evaluation import wording
+from adverts.errors import plural
 from adverts.evaluation.comparison.compare import ComparedFigure
 from adverts.evaluation.decisions.operating import OperatingPoint
-from adverts.evaluation.figures import LOWER_IS_BETTER
-from adverts.evaluation.gate.bars import against_bar, shown_above
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
+from adverts.evaluation.figures.look_alikes import GroupRate
+from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.calibration import calibration_claims
 from adverts.evaluation.gate.claims import (
     Claim,
     p_value,
     spread_of,
 )
+from adverts.evaluation.gate.claims_on_figures import against_bar, shown_above
 from adverts.evaluation.gate.conditions import (
     Absolute,
     CalibrationError,
@@ -31,7 +34,7 @@ from adverts.evaluation.gate.conditions import (
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.in_service import in_service_claims
 from adverts.evaluation.gate.lift import lift_claims
-from adverts.evaluation.gate.reading import (
+from adverts.evaluation.gate.report_parts import (
     Part,
     asked_parts,
     compared,
@@ -40,9 +43,7 @@ from adverts.evaluation.gate.reading import (
     task_of,
 )
 from adverts.evaluation.gate.slice_gap import slice_gap_claims
-from adverts.evaluation.look_alikes import GroupRate
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import CELL
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import DecisionRules
 
@@ -233,7 +234,7 @@ def promised_for_fewer(rules: DecisionRules | None, compared: int | None) -> str
     if paid is None or compared is None or compared <= paid:
         return None
     return (
-        f"for the best of {wording.plural(paid, 'model')}, and {compared:,} are compared on these "
+        f"for the best of {plural(paid, 'model')}, and {compared:,} are compared on these "
         "validation adverts by now"
     )
 
@@ -266,7 +267,7 @@ def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
     refuted = binomtest(one.flagged_clusters, one.clusters, bar, alternative="greater").pvalue
     lack = None
     if one.high > bar:
-        lack = f"{wording.plural(one.clusters, 'cluster')} of this group cannot rule out more"
+        lack = f"{plural(one.clusters, 'cluster')} of this group cannot rule out more"
     return replace(
         base,
         found=found,

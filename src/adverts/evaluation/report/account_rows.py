@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from adverts.evaluation.account import Account
+from adverts.evaluation.figures.account import Account
 
 Sign = Literal["", "−", "=", "+", "of these"]
 

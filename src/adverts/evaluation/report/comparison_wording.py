@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adverts.evaluation import wording
+from adverts.errors import plural
 from adverts.evaluation.comparison.compared import (
     ChampionComparison,
     ComparedFigure,
     DecisionsCompared,
 )
+from adverts.evaluation.figures import wording
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.headline import SHOWN
 
@@ -66,7 +67,7 @@ def decided(one: DecisionsCompared) -> str:
     """Return who decides better at the thresholds."""
     return (
         f"at the {one.purpose} thresholds of {one.task} {one.label}: the candidate alone is right "
-        f"in {wording.plural(one.only_candidate_right, 'cluster')}, the champion alone in "
+        f"in {plural(one.only_candidate_right, 'cluster')}, the champion alone in "
         f"{one.only_champion_right:,} (McNemar, p = {probability(one.p_value)})"
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.predictions import Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.occlusion import Word
 from adverts.evaluation.report.pages import FOLDER, render_html
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adverts.evaluation.figures import (
+from adverts.evaluation.figures.figures_by_kind import (
     ACCURACY,
     AVERAGE_PRECISION,
     AVERAGE_PRECISION_AT_PREVALENCE,

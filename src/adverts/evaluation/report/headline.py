@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.evaluation.evidence import Evidence
-from adverts.evaluation.figures import (
+from adverts.evaluation.figures.evidence import Evidence
+from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
     MACRO_F1,
     MACRO_MAE,
@@ -17,10 +17,10 @@ from adverts.evaluation.figures import (
     QUADRATIC_KAPPA,
     RECALL_AT_PRECISION,
 )
-from adverts.evaluation.judgement import MAJORITY, ModelFigures, TaskSummary
+from adverts.evaluation.figures.summary import Evaluation
+from adverts.evaluation.figures.task_summary import MAJORITY, ModelFigures, TaskSummary
 from adverts.evaluation.report import sentences
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.summary import Evaluation
 
 SHOWN = (
     AVERAGE_PRECISION,

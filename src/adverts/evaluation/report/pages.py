@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.evaluation import wording
+from adverts.errors import plural
+from adverts.evaluation.figures import wording
 from adverts.evaluation.report import bars, charts, sentences
 from adverts.evaluation.report.markdown import escaped, without_controls
 
@@ -40,7 +41,12 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
     """
     page = _environment(tuple(folders), html=True).get_template(template)
     html = page.render(
-        drawn=_drawn, heat_style=bars.heat_style, sentences=sentences, words=wording, **values
+        drawn=_drawn,
+        heat_style=bars.heat_style,
+        plural=plural,
+        sentences=sentences,
+        words=wording,
+        **values,
     )
     return without_controls(html)
 
@@ -51,7 +57,7 @@ def render_text(template: str, values: Mapping[str, object], *, folders: Sequenc
     What the template itself says is kept as it is.
     """
     page = _environment(tuple(folders), html=False).get_template(template)
-    return page.render(sentences=sentences, words=wording, **values)
+    return page.render(plural=plural, sentences=sentences, words=wording, **values)
 
 
 def _drawn(name: str, *arguments: object, **named: object) -> Markup:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from adverts.evaluation.evidence import MIN_CLUSTERS
-from adverts.evaluation.figures import (
+from adverts.errors import plural
+from adverts.evaluation.figures.evidence import MIN_CLUSTERS
+from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
     LOWER_IS_BETTER,
 )
-from adverts.evaluation.judgement import Comparison, Gap, LabelFigures, Slice
+from adverts.evaluation.figures.task_summary import Comparison, Gap, LabelFigures, Slice
+from adverts.evaluation.figures.wording import in_sentence, the, with_interval
 from adverts.evaluation.report.glossary import MEANINGS, ORDER
-from adverts.evaluation.wording import (
-    in_sentence,
-    plural,
-    the,
-    with_interval,
-)
 
 
 def meaning(figure: str) -> str:

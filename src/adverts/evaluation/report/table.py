@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from adverts.errors import AdvertsError, InputError, say
-from adverts.evaluation import wording
+from adverts.errors import AdvertsError, InputError, plural, say
+from adverts.evaluation.figures import wording
 from adverts.evaluation.report.headline import SHOWN, Headline, read_headline
 
 
@@ -27,7 +27,7 @@ def render(headlines: Sequence[Headline]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_line(header, widths), "-" * (sum(widths) + 2 * (len(widths) - 1))]
     for one, block in zip(headlines, blocks, strict=True):
-        lines.append(f"{one.set_name}, task {one.task}, {wording.plural(one.clusters, 'cluster')}")
+        lines.append(f"{one.set_name}, task {one.task}, {plural(one.clusters, 'cluster')}")
         if one.refusal:
             lines.append(f"  No headline: {one.refusal}")
         lines += [_line(row, widths) for row in block]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.decisions.bounds import effective_number, lower_bound, upper_bound
-from adverts.evaluation.evidence import MIN_CLUSTERS
+from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, Weights, estimate, resample
+from adverts.evaluation.statistics.bounds import effective_number, lower_bound, upper_bound
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -58,9 +58,9 @@ class Decided:
 def count(decided: Decided, clusters: Sequence[str], *, resamples: int, seed: int) -> Figures:
     """Return the figures with intervals from a bootstrap over whole clusters.
 
-    Where fewer than :data:`~adverts.evaluation.evidence.MIN_CLUSTERS` clusters hold a positive
-    advert that is found as it is, there is no figure of recall, and none of false positives where
-    so few hold a negative one.
+    Where fewer than :data:`~adverts.evaluation.figures.evidence.MIN_CLUSTERS` clusters hold a
+    positive advert that is found as it is, there is no figure of recall, and none of false
+    positives where so few hold a negative one.
 
     Args:
         decided: What the model said of ``N`` adverts.

@@ -7,7 +7,7 @@ import pytest
 
 from adverts.bundle.papers.packages import onnxruntime_range, runtime_packages, stated_licence
 
-PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((Path(__file__).parents[4] / "pyproject.toml").read_text())["project"]
 
 
 def test_the_range_of_onnx_runtime_is_that_of_the_project():

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score
 from adverts.advert import Task
 from adverts.bundle.parity.losses import DECISIONS_KEPT, Allowance, measure_losses
 from adverts.bundle.parity.proof_labels import OtherLabel, Truth
-from adverts.evaluation.figures import judge
+from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.runtime.rules.thresholds import Threshold
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")

@@ -8,7 +8,7 @@ from evaluation_examples import COARSE, REFER, RISK, SIGNALS, TASKS, predictions
 
 from adverts.errors import InputError
 from adverts.evaluation.comparison.pairing import pair, same_question
-from adverts.evaluation.predictions import select
+from adverts.evaluation.predictions.prediction_file import select
 
 
 def turned(said, task):

@@ -10,7 +10,7 @@ from sklearn.metrics import precision_score, recall_score
 
 from adverts.advert import Task
 from adverts.evaluation.decisions.operating import operating_points
-from adverts.evaluation.look_alikes import LookAlikes
+from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")

@@ -5,15 +5,20 @@ import numpy as np
 from adverts.advert import Task
 from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
 from adverts.evaluation.decisions.operating import OperatingPoint
-from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.figures.evidence import Evidence
+from adverts.evaluation.figures.slices import CELL
+from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.task_summary import (
+    EvaluationSettings,
+    ModelFigures,
+    Slice,
+    TaskSummary,
+)
 from adverts.evaluation.gate.conditions import Absolute, Gate, Relative
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.judgement import EvaluationSettings, ModelFigures, Slice, TaskSummary
-from adverts.evaluation.origin import Origin
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.slices import CELL
+from adverts.evaluation.predictions.origin import Origin
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.summary import Evaluation, Summary
 from adverts.runtime.rules.thresholds import Threshold
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")

@@ -5,7 +5,7 @@ import pytest
 from gate_examples import MANY, estimate, not_worse
 from scipy import stats
 
-from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.gate.claims import (
     Claim,
     p_value,

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from gate_examples import against, at_least, cell, estimate, facts, gate, report
 
-from adverts.evaluation.account import Account, Answers
-from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.figures.account import Account, Answers
+from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.gate.conditions import Coverage
-from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 
 CONDITION = Coverage(at_least=0.8, tolerated=0.01, left_at_most=0.5)
 ALL = Answers(8000, 0, 0)

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from gate_examples import AP, against, at_least, estimate, facts, gate, report
 
+from adverts.evaluation.figures.in_service import InService, QueueFigures
+from adverts.evaluation.figures.task_summary import EvaluationSettings
 from adverts.evaluation.gate.conditions import InServiceQueue
-from adverts.evaluation.gate.judging import judge_conditions
-from adverts.evaluation.in_service import InService, QueueFigures
-from adverts.evaluation.judgement import EvaluationSettings
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 
 RECALL = "recall_at_precision"
 STATED = 0.005

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from gate_examples import AP, MANY, estimate, facts, gate, report
 
-from adverts.evaluation.evidence import Evidence
+from adverts.evaluation.figures.evidence import Evidence
+from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.gate.conditions import Lift
-from adverts.evaluation.gate.judging import judge_conditions
-from adverts.evaluation.judgement import BASELINE, MAJORITY, Comparison, ModelFigures
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 OVER_NOTHING = Lift(figure=AP, over=MAJORITY, above=0.0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.gate.judging import judge_conditions
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
 from adverts.evaluation.gate.record_file import parse_record, read_record, record_bytes
 from adverts.evaluation.statistics.bootstrap import Estimate

@@ -9,8 +9,8 @@ from evaluation_examples import evaluation, origin, predictions, targets
 from adverts.evaluation.comparison.compare import Contender, compare
 from adverts.evaluation.comparison.compared import ComparedFigure, DecisionsCompared
 from adverts.evaluation.report import comparison_wording as wording
-from adverts.evaluation.report.content import Report
-from adverts.evaluation.report.write import to_json, to_markdown
+from adverts.evaluation.report.write_report import to_json, to_markdown
+from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 

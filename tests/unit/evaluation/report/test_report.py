@@ -13,9 +13,15 @@ import report_examples
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.report import table
-from adverts.evaluation.report.content import Report
 from adverts.evaluation.report.headline import flat_figures, read_headline
-from adverts.evaluation.report.write import headline_in, to_html, to_json, to_markdown, write_report
+from adverts.evaluation.report.write_report import (
+    headline_in,
+    to_html,
+    to_json,
+    to_markdown,
+    write_report,
+)
+from adverts.evaluation.report_content import Report
 
 VOID = {"meta", "link", "br", "hr", "img", "path", "circle", "rect"}
 

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score, roc_auc_score
 
 from adverts.advert import Task
-from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimate, resample
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
 from adverts.advert import Task
-from adverts.evaluation.figures import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import inflated_estimate, resample
 from adverts.evaluation.statistics.metrics import expected_calibration_error, reliability
 

@@ -1,0 +1,1 @@
+"""The figures of a model on one set of adverts: overall, by slice, by label, as a queue."""

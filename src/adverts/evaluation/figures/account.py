@@ -1,0 +1,125 @@
+"""From all adverts of a split to those that are judged, and which of them the model answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.evaluation.figures.figures_by_kind import judge
+from adverts.evaluation.predictions.prediction_file import Predictions
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How many of some judged adverts a model answers.
+
+    Attributes:
+        adverts: Of them in all.
+        unreadable: That the model cannot read; it never flags them.
+        abstained: That its bundle leaves to people; None where that is not known.
+    """
+
+    adverts: int
+    unreadable: int
+    abstained: int | None
+
+    @property
+    def given(self) -> int | None:
+        """Adverts that the model can read and does not leave to people; None: not known."""
+        if self.abstained is None:
+            return None
+        return self.adverts - self.unreadable - self.abstained
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of every advert of a split, for one task; each is counted once until ``judged``.
+
+    Attributes:
+        task: Name of the task.
+        split: Adverts of the split.
+        without_label: That have no label of the task.
+        without_one_answer: Whose annotators are evenly split.
+        not_reviewed: The rest of those that no person has reviewed, which enter no figure.
+        set_aside: The rest of those that are not new to the model, where such adverts are left out
+            of every figure.
+        judged: What is left: the adverts that every figure rests on, with how many of them the
+            model answers. What it cannot read is among them, and counts as never flagged.
+        seen: Judged adverts that share a cluster with adverts of the training; 0 where they were
+            set aside.
+        positives: The same as ``judged``, of those with the positive label; None where no label is
+            special.
+    """
+
+    task: str
+    split: int
+    without_label: int
+    without_one_answer: int
+    not_reviewed: int
+    set_aside: int
+    judged: Answers
+    seen: int
+    positives: Answers | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an account that does not add up."""
+        left_out = self.without_label + self.without_one_answer + self.not_reviewed + self.set_aside
+        assert self.split == left_out + self.judged.adverts, f"{self} does not add up"
+
+
+def account_for(
+    predictions: Predictions,
+    task: Task,
+    targets_NL: NDArray[np.float32] | None,
+    *,
+    set_aside: Bools | None = None,
+) -> Account:
+    """Return the account of a task.
+
+    Args:
+        predictions: Of every advert of the split, ``N``.
+        task: The question.
+        targets_NL: Truth of all adverts in the order of its labels, also of those set aside; None
+            where no advert has a label of it.
+        set_aside: Adverts that enter no figure since they are not new to the model, ``(N,)``; None:
+            none is left out for that.
+    """
+    count = len(predictions)
+    labelled: Bools = np.zeros(count, dtype=bool)
+    decided, positive = labelled.copy(), labelled.copy()
+    if targets_NL is not None:
+        judged = judge(task, targets_NL)
+        labelled = np.asarray(~np.isnan(targets_NL).all(axis=1))
+        decided[judged.rows] = True
+        if task.kind == "single" and task.positive_index is not None:
+            positive = np.asarray(judged.labels == task.positive_index)
+    reviewed = decided & predictions.reviewed
+    aside = np.zeros(count, dtype=bool) if set_aside is None else set_aside
+    kept = reviewed & ~aside
+    has_positive = task.kind == "single" and task.positive_index is not None
+    return Account(
+        task=task.name,
+        split=count,
+        without_label=int((~labelled).sum()),
+        without_one_answer=int((labelled & ~decided).sum()),
+        not_reviewed=int((decided & ~predictions.reviewed).sum()),
+        set_aside=int((reviewed & aside).sum()),
+        judged=_answers(predictions, kept),
+        seen=int((kept & predictions.seen).sum()),
+        positives=_answers(predictions, kept & positive) if has_positive else None,
+    )
+
+
+def _answers(predictions: Predictions, among: Bools) -> Answers:
+    found = [predictions.answers[row] for row in np.flatnonzero(among).tolist()]
+    known = None not in found
+    return Answers(
+        adverts=len(found),
+        unreadable=found.count("unreadable"),
+        abstained=found.count("abstained") if known else None,
+    )

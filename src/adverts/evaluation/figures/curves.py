@@ -1,0 +1,101 @@
+"""What the plots show: precision over recall with its band, and stated against true probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.figures.figures_by_kind import Judged
+from adverts.evaluation.statistics import ranking
+from adverts.evaluation.statistics.bootstrap import LEVEL, Resampled
+from adverts.evaluation.statistics.metrics import (
+    ReliabilityBin,
+    brier,
+    expected_calibration_error,
+    reliability,
+)
+from adverts.evaluation.statistics.ranking import Ranking
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+RECALLS: Floats = np.linspace(0.01, 1.0, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class PrecisionRecall:
+    """Precision of the first threshold that reaches each recall, for one model.
+
+    Attributes:
+        model: Its name.
+        recall: Ascending.
+        precision: One for each recall.
+        low: Lower end of the 95 % interval of each, pointwise.
+        high: Upper end of the same.
+    """
+
+    model: str
+    recall: tuple[float, ...]
+    precision: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Stated against true probability of the positive label, for one model.
+
+    Attributes:
+        model: Its name.
+        bins: About equally many adverts each.
+        brier: Mean squared error of the probability.
+        calibration_error: Mean gap over the bins.
+    """
+
+    model: str
+    bins: tuple[ReliabilityBin, ...]
+    brier: float
+    calibration_error: float
+
+
+class PrecisionAtRecalls:
+    """Precision at each of ``RECALLS``; a statistic over all adverts."""
+
+    def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
+        """Rank the judged adverts by the probability of the positive label."""
+        self._ranking = Ranking(*_scores(judged, probabilities_NL), judged.rows)
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return the precision at each recall, ``(R, recalls)``."""
+        counts = self._ranking.counts(weights_RN)
+        return ranking.precision_at_recalls(*counts, RECALLS)
+
+
+def precision_recall(model: str, resampled: Resampled) -> PrecisionRecall | None:
+    """Return the curve and its band; None where there is no positive advert."""
+    defined = resampled.samples[~np.isnan(resampled.samples).any(axis=1)]
+    if np.isnan(resampled.point).any() or not len(defined):
+        return None
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return PrecisionRecall(model, *map(_rounded, (RECALLS, resampled.point, low, high)))
+
+
+def reliability_of(model: str, judged: Judged, probabilities_NL: Floats) -> Reliability | None:
+    """Return how far the probabilities of the positive label can be believed; None without any."""
+    scores, labels = _scores(judged, probabilities_NL)
+    bins = reliability(scores, labels)
+    if not bins:
+        return None
+    return Reliability(model, bins, brier(scores, labels), expected_calibration_error(bins))
+
+
+def _scores(judged: Judged, probabilities_NL: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    positive = judged.task.positive_index
+    assert positive is not None, "only a task with a positive label has these curves"
+    return probabilities_NL[judged.rows, positive], judged.labels[judged.rows] == positive
+
+
+def _rounded(values: Sequence[float] | Floats) -> tuple[float, ...]:
+    return tuple(round(float(value), 5) for value in values)

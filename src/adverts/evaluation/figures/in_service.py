@@ -1,0 +1,197 @@
+"""What judged adverts show of a queue where the model will work, and how far unseen alarms hide it.
+
+A test set holds more positives than the stream it stands for. Where one advert in 200 is positive,
+a false alarm among a thousand negatives halves the precision of a list, and a set of a few thousand
+negatives may hold none of them by luck. Resampling clusters repeats that luck: what was never seen
+is never drawn. So the false-positive rate at each threshold is bounded exactly, over as many
+independent adverts as the clusters of the negatives are worth.
+
+Sources: Clopper, Pearson, 1934 (the bound); Hanley, Lippman-Hand, "If nothing goes wrong, is
+everything all right?", JAMA 249, 1983 (three events may hide where none was seen).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.figures.figures_by_kind import (
+    AVERAGE_PRECISION_AT_PREVALENCE,
+    RECALL_AT_PRECISION_AT_PREVALENCE,
+    Judged,
+)
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.statistics.bounds import (
+    clusters_missing,
+    effective_number,
+    independent_by_events,
+    negatives_needed,
+    precision_at,
+    upper_bound,
+)
+
+Floats = NDArray[np.float64]
+CONFIDENCE = 0.95
+_UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: events that may hide behind none seen
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """Two figures of a queue at the operating prevalence.
+
+    Attributes:
+        recall: Highest recall of a threshold that keeps the precision.
+        average_precision: Average precision.
+    """
+
+    recall: float
+    average_precision: float
+
+
+@dataclass(frozen=True, slots=True)
+class InService:
+    """One model's queue at the operating prevalence, as far as the negatives can show it.
+
+    Attributes:
+        prevalence: Share of positives where the model will work.
+        precision: The one that recall is asked at.
+        negatives: Independent adverts that the negatives are worth.
+        negative_clusters: Clusters that they come from.
+        seen: The figures as they are on these adverts.
+        low: The figures if each threshold's false-positive rate were its upper bound, with 95 %.
+        unseen: The figures if as many more false alarms as none seen can hide were there.
+    """
+
+    prevalence: float
+    precision: float
+    negatives: float
+    negative_clusters: int
+    seen: QueueFigures
+    low: QueueFigures
+    unseen: QueueFigures
+
+    def lack(self) -> str | None:
+        """Say that the negatives are too few to show the recall that was seen; None: they do."""
+        where = (
+            f"at a precision of {self.precision:g} where {100 * self.prevalence:.3g} % are positive"
+        )
+        if self.seen.recall <= 0:
+            return f"no threshold finds anything {where}, so nothing can be compared there"
+        if self.precision >= 1:
+            return "no number of negatives shows that there never is a false alarm"
+        wanted = negatives_needed(self.seen.recall, self.precision, self.prevalence, CONFIDENCE)
+        if self.negatives >= wanted:
+            return None
+        more = clusters_missing(wanted, self.negatives, self.negative_clusters)
+        return (
+            f"the negatives are worth {self.negatives:,.0f} independent adverts, and a recall of "
+            f"{self.seen.recall:.3g} {where} takes {wanted:,} without a false alarm: about "
+            f"{more:,} more negative clusters are missing"
+        )
+
+
+def in_service(
+    scores: Floats,
+    positive: NDArray[np.bool_],
+    clusters: Sequence[str],
+    *,
+    precision: float,
+    prevalence: float,
+) -> InService | None:
+    """Return what adverts show of a queue at a prevalence; None where one answer is missing.
+
+    Equal scores are one threshold.
+
+    Args:
+        scores: Probability of the positive label, ``(N,)``.
+        positive: Do they hold it? ``(N,)``.
+        clusters: Cluster of each, ``N`` names.
+        precision: That recall is asked at, in (0, 1).
+        prevalence: Share of positives where the model will work, in (0, 1).
+    """
+    if positive.all() or not positive.any():
+        return None
+    names = np.asarray(clusters, dtype=object)
+    number = effective_number(names[~positive])
+    order = np.argsort(-scores, kind="stable")
+    in_order, truth = scores[order], positive[order]
+    ends = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True))
+    found = np.cumsum(truth)[ends]
+    gains = np.diff(found, prepend=0) > 0  # only there does a figure change for the better
+    found, alarms = found[gains], (ends + 1 - np.cumsum(truth)[ends])[gains]
+    raised = names[order][~truth].tolist()
+    recall, false = found / found[-1], alarms / len(raised)
+    worth = independent_by_events(raised, number)[alarms]
+
+    def figures(rates: Floats) -> QueueFigures:
+        kept = precision_at(recall, np.minimum(rates, 1.0), prevalence)
+        return QueueFigures(
+            recall=float(np.where(kept >= precision - _ROUNDING, recall, 0.0).max()),
+            average_precision=float(np.diff(recall, prepend=0.0) @ kept),
+        )
+
+    return InService(
+        prevalence=prevalence,
+        precision=precision,
+        negatives=number,
+        negative_clusters=len(set(raised)),
+        seen=figures(false),
+        low=figures(upper_bound(false, worth, CONFIDENCE)),
+        unseen=figures(false + _UNSEEN / number),
+    )
+
+
+def queue_in_service(
+    judged: Judged,
+    probabilities_NL: Floats,
+    clusters: Sequence[str],
+    *,
+    precision: float,
+    prevalence: float,
+) -> InService | None:
+    """Return :func:`in_service` of a task with a positive label; None of any other.
+
+    Args:
+        judged: The truth.
+        probabilities_NL: What the model says, ``(N, L)``.
+        clusters: Cluster of each, ``N`` names.
+        precision: That recall is asked at.
+        prevalence: Share of positives where the model will work.
+    """
+    label = judged.task.positive_index
+    if judged.task.kind != "single" or label is None:
+        return None
+    rows = judged.rows
+    return in_service(
+        probabilities_NL[rows, label],
+        judged.labels[rows] == label,
+        [clusters[row] for row in rows.tolist()],
+        precision=precision,
+        prevalence=prevalence,
+    )
+
+
+def widened(figures: Mapping[str, Estimate], queue: InService | None) -> Mapping[str, Estimate]:
+    """Return the figures, those in service with an interval that reaches down to the exact bound.
+
+    Resamples of a set that holds no false alarm hold none either, and would promise that there
+    never is one. Without a queue they stay as they are.
+    """
+    if queue is None:
+        return figures
+    exact = {
+        RECALL_AT_PRECISION_AT_PREVALENCE: queue.low.recall,
+        AVERAGE_PRECISION_AT_PREVALENCE: queue.low.average_precision,
+    }
+    return {name: _no_higher(one, exact.get(name)) for name, one in figures.items()}
+
+
+def _no_higher(found: Estimate, low: float | None) -> Estimate:
+    if low is None or found.low is None or low >= found.low:
+        return found
+    reason = "the lower end is exact: it allows for false alarms that so few negatives cannot show"
+    return Estimate(found.value, low, found.high, reason)

@@ -1,0 +1,74 @@
+"""Precision, recall and F1 of every label, as one statistic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.evaluation.figures.figures_by_kind import Judged
+from adverts.evaluation.statistics import classes
+from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
+from adverts.evaluation.statistics.classes import Decisions
+from adverts.evaluation.statistics.shares import widened
+from adverts.evaluation.truth import predicted_labels
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+NAMES = ("precision", "recall", "f1")
+
+
+class LabelDecisions:
+    """How each label of a ``single`` or ``ordinal`` task fares; a statistic over all adverts."""
+
+    def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
+        """Decide the label of every judged advert."""
+        predicted = predicted_labels(judged.task, probabilities_NL[judged.rows])
+        labels = judged.labels[judged.rows]
+        self._rows = judged.rows
+        self.decisions = Decisions(predicted, labels, judged.task.num_labels, rows=judged.rows)
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return precision, recall and F1 label by label, ``(R, 3 L)``; NaN where undefined."""
+        correct, predicted, true = self.decisions.counts(weights_RN)
+        precision, recall = classes.ratio(correct, predicted), classes.ratio(correct, true)
+        f1 = classes.f1_by_label(correct, predicted, true)
+        return np.stack([precision, recall, f1], axis=2).reshape(len(weights_RN), -1)
+
+    def read(self, resampled: Resampled, clusters: Sequence[str]) -> list[Mapping[str, Estimate]]:
+        """Return the figures of each label; exact intervals where few clusters hold an error.
+
+        Args:
+            resampled: What this statistic gave.
+            clusters: Cluster of each of all ``N`` adverts.
+        """
+        found = estimates(resampled)
+        names = np.asarray(clusters, dtype=object)[self._rows]
+        predicted, labels = self.decisions.predicted, self.decisions.labels
+        tables: list[Mapping[str, Estimate]] = []
+        for label in range(self.decisions.num_labels):
+            figures = dict(zip(NAMES, found[label * len(NAMES) :], strict=False))
+            for name, chosen in (("precision", predicted == label), ("recall", labels == label)):
+                figures[name] = widened(
+                    figures[name],
+                    errors=len(set(names[chosen & (predicted != labels)])),
+                    clusters=len(set(names[chosen])),
+                )
+            figures["f1"] = _f1(figures)
+            tables.append(figures)
+        return tables
+
+
+def _f1(figures: Mapping[str, Estimate]) -> Estimate:
+    """Return F1, and where no resample changes it, with the ends that both its parts allow."""
+    found, parts = figures["f1"], [figures["precision"], figures["recall"]]
+    ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
+    if found.low is None or found.low != found.high or len(ends) < len(parts):
+        return found
+    low, high = (_harmonic(*pair) for pair in zip(*ends, strict=True))
+    return Estimate(found.value, min(low, found.low), max(high, found.low), parts[1].reason)
+
+
+def _harmonic(first: float, second: float) -> float:
+    return 2 * first * second / (first + second) if first + second else 0.0

@@ -1,0 +1,267 @@
+"""Judge a report by the conditions of a gate.
+
+How a statistical condition is decided, claim by claim:
+
+1. *failed* where the adverts refute the claim. The one-sided p-values of all claims of all
+   conditions go through Holm's weighted test together, so that a model that meets every
+   condition fails with a chance of at most 5 %. Each condition has its weight, shared equally
+   among its claims.
+2. else *could not judge* where these adverts could not have shown the breach that matters: the
+   smallest that they show with a power of 0.8, at the claim's share of the level, is larger than
+   ``must_see``. Absence of evidence on a small set is no evidence.
+3. else, for a bar, *could not judge* where the figure itself stands beyond it: too little to
+   refute the claim, too much to rest on it. For a drop against the champion there is no such
+   step: a drop that is not shown to go beyond what is tolerated is the ordinary noise of two
+   equal models, of which half stand below 0.
+4. else *passed*.
+
+The verdict is failed, else could not judge, else passed: one failure is enough, and one condition
+that cannot be judged stops a pass unless the gate says what else becomes of it. Parts may be left
+to people as long as one is left to judge. Where a gate has
+statistical conditions, one of them must have passed: size and parity alone make no good model.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adverts.errors import plural
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.slices import CELL
+from adverts.evaluation.gate.claims import Claim
+from adverts.evaluation.gate.conditions import (
+    Absolute,
+    Condition,
+    Countable,
+    Coverage,
+    Gate,
+    InServiceQueue,
+    Lift,
+    Relative,
+    SliceGap,
+)
+from adverts.evaluation.gate.counted import counted
+from adverts.evaluation.gate.coverage import coverage_results
+from adverts.evaluation.gate.facts import GateFacts
+from adverts.evaluation.gate.holm import rejected
+from adverts.evaluation.gate.in_service import not_stated
+from adverts.evaluation.gate.record import (
+    AbstainedSlice,
+    ConditionResult,
+    GateRecord,
+    Outcome,
+    Verdict,
+)
+from adverts.evaluation.gate.statistical import claims_of
+from adverts.evaluation.report_content import Report
+
+_BADNESS: tuple[Outcome, ...] = ("failed", "insufficient", "abstained", "reported", "passed")
+
+
+def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord:
+    """Return the verdict of a gate, its results worst first.
+
+    Adverts that allow no headline, such as those of the split that chose the model, decide
+    nothing: what is estimated from them is not judged.
+
+    Args:
+        report: Everything that is said of the model.
+        facts: What the report does not hold.
+        gate: What is asked for.
+    """
+    results = [
+        counted(name, condition, facts)
+        for name, condition in gate.conditions.items()
+        if isinstance(condition, Countable) and not isinstance(condition, Coverage)
+    ]
+    abstained: tuple[AbstainedSlice, ...] = ()
+    if report.origin.refusal is not None:
+        results.append(_refused(report.origin.refusal))
+    else:
+        tested, abstained = _statistical(report, facts, gate)
+        results += tested
+    for name, condition in gate.conditions.items():
+        if isinstance(condition, Coverage):
+            results += coverage_results(name, condition, report, abstained)
+    results.sort(key=lambda one: _BADNESS.index(one.outcome))
+    return GateRecord(
+        gate=gate.name,
+        verdict=_verdict(results, gate),
+        results=tuple(results),
+        abstained=abstained,
+        model=facts.model,
+        champion=facts.champion,
+        data_hash=report.origin.data_hash,
+        split=report.origin.split,
+        adverts=facts.adverts,
+        earlier_looks=facts.earlier_looks,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created_by=_created_by(report),
+        gate_sha256=gate.sha256,
+        gate_changes=gate.changes,
+    )
+
+
+def _created_by(report: Report) -> str:
+    commit = report.origin.commit
+    return report.origin.created_by + (f", commit {commit}" if commit else "")
+
+
+def _refused(refusal: str) -> ConditionResult:
+    return ConditionResult(
+        name="held-out adverts",
+        kind="evidence",
+        scope="all figures",
+        outcome="insufficient",
+        wanted="adverts that neither taught nor chose the model",
+        found=refusal,
+        message="judge the split test of the dataset that it was trained on, or new adverts",
+    )
+
+
+def _statistical(
+    report: Report, facts: GateFacts, gate: Gate
+) -> tuple[list[ConditionResult], tuple[AbstainedSlice, ...]]:
+    claims: list[Claim] = []
+    results: list[ConditionResult] = []
+    for name, condition in gate.conditions.items():
+        if isinstance(condition, Countable):
+            continue
+        found = claims_of(name, condition, report, facts)
+        claims += found
+        if not found and isinstance(condition, InServiceQueue):
+            results.append(not_stated(name, condition, report))
+        elif not found:
+            results.append(_all_alike(name, condition, report, facts))
+    tested = [claim for claim in claims if claim.p_value is not None]
+    weights = [claim.condition.weight * claim.share for claim in tested]
+    p_values = [claim.p_value for claim in tested if claim.p_value is not None]
+    refuted = rejected(p_values, weights, gate.family_wise_level)
+    total = sum(weights)
+    levels = {
+        id(one): gate.family_wise_level * weight / total
+        for one, weight in zip(tested, weights, strict=True)
+    }
+    bad = {id(one) for one, is_refuted in zip(tested, refuted, strict=True) if is_refuted}
+    decided = [_result(one, id(one) in bad, levels.get(id(one)), gate) for one in claims]
+    abstained = _abstained(claims, decided)
+    if abstained and len(abstained) == len({claim.part for claim in claims} - {None}):
+        return results + [_nothing_left(one) for one in decided], ()
+    return results + decided, abstained
+
+
+def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> ConditionResult:
+    """Decide one claim; see the text at the head of this file."""
+    visible = None if level is None else claim.visible(level, gate.power)
+    lack = None if refuted else _lack(claim, visible, level, gate)
+    outcome: Outcome = "passed"
+    if refuted:
+        outcome = "failed"
+    elif lack is not None:
+        outcome = _untold(claim)
+    return ConditionResult(
+        name=claim.name,
+        kind=claim.condition.kind,
+        scope=claim.scope,
+        outcome=outcome,
+        wanted=claim.wanted,
+        found=claim.found or "no figure",
+        measured=claim.measured,
+        smallest_visible=visible,
+        message=_refutation(claim) if refuted else lack or "",
+    )
+
+
+def _nothing_left(result: ConditionResult) -> ConditionResult:
+    """Return a result where every part would be left to people, so that no part is judged."""
+    if result.outcome != "abstained":
+        return result
+    message = f"{result.message}; no part has enough, so none can be judged for the others"
+    return replace(result, outcome="insufficient", message=message)
+
+
+def _untold(claim: Claim) -> Outcome:
+    match claim.condition.if_insufficient:
+        case "abstain_slice" if claim.part is not None:
+            return "abstained"
+        case "report":
+            return "reported"
+        case _:
+            return "insufficient"
+
+
+def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) -> str | None:
+    """Return why a claim that was not refuted cannot be believed; None where it can."""
+    if claim.lack is not None:
+        return claim.lack
+    if visible is not None and claim.must_see is not None and visible > claim.must_see:
+        assert level is not None, "what is visible has a level"
+        needed = claim.adverts_needed(level, gate.power)
+        advice = f"; about {plural(needed, 'advert')} like these would do" if needed else ""
+        found_out = (
+            f"one that is {wording.number(visible)} beyond it or more" if visible < 1 else "none"
+        )
+        return (
+            "too few adverts: a model that is "
+            f"{wording.number(claim.must_see)} beyond the bar must be found out, and these adverts "
+            f"find out {found_out}{claim.few}{advice}"
+        )
+    if claim.beyond:
+        return "the figure is beyond the bar, but by no more than chance explains; add adverts"
+    return None
+
+
+def _refutation(claim: Claim) -> str:
+    match claim.condition:
+        case Relative() | InServiceQueue(at_least=None):
+            return "worse than the champion by more than is tolerated; keep the champion"
+        case Lift():
+            return "it adds nothing to what it is held against; do not use it"
+        case SliceGap():
+            return "one part lags behind; label and train on more of it"
+        case Absolute() | InServiceQueue():
+            return "below what is wanted; the model is not good enough here"
+        case _:
+            return "the condition does not hold on these adverts"
+
+
+def _all_alike(
+    name: str, condition: Condition, report: Report, facts: GateFacts
+) -> ConditionResult:
+    by = getattr(condition, "by", None) or "this dimension"
+    scope = f"by {by}"
+    if by == CELL and facts.cell is not None:  # a bundle must know which one
+        scope = f"{report.evaluation.headline}, {by} {facts.cell}"
+    return ConditionResult(
+        name=name,
+        kind=condition.kind,
+        scope=scope,
+        outcome="reported",
+        wanted="two parts or more",
+        found=f"all judged adverts are alike in {by}",
+        message="there is nothing to divide; conditions on all adverts hold for them",
+    )
+
+
+def _abstained(
+    claims: Sequence[Claim], results: Sequence[ConditionResult]
+) -> tuple[AbstainedSlice, ...]:
+    found = {
+        claim.part: None
+        for claim, result in zip(claims, results, strict=True)
+        if result.outcome == "abstained" and claim.part is not None
+    }
+    return tuple(AbstainedSlice(*part.rsplit(", ", 2)) for part in found)
+
+
+def _verdict(results: Sequence[ConditionResult], gate: Gate) -> Verdict:
+    outcomes = {one.outcome for one in results}
+    if "failed" in outcomes:
+        return "failed"
+    judged = {one.name for one in results if one.outcome == "passed"}
+    estimated = {name for name, one in gate.conditions.items() if not isinstance(one, Countable)}
+    if "insufficient" in outcomes or not judged & (estimated or judged):
+        return "could not judge"
+    return "passed"

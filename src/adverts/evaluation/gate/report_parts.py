@@ -1,0 +1,103 @@
+"""Find in a report what a condition speaks of: a task, its slices, the figure of the judged model.
+
+A figure that is not there is a reason, never an error: a report that took hours still gets its
+verdict, which then is that nobody can judge.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adverts.evaluation.comparison.compare import ComparedFigure
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.evidence import Evidence
+from adverts.evaluation.figures.summary import Evaluation
+from adverts.evaluation.figures.task_summary import ModelFigures, TaskSummary
+from adverts.evaluation.report_content import Report
+from adverts.evaluation.statistics.bootstrap import Estimate
+
+NOTHING = Evidence(0, 0, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All judged adverts of a task, or one slice of them.
+
+    Attributes:
+        scope: Task, and slice where it is one.
+        key: As a comparison names the slice; empty: all.
+        value: Of the dimension; None: all.
+        evidence: What it holds.
+        model: Figures of the judged model; None where there are none.
+    """
+
+    scope: str
+    key: str
+    value: str | None
+    evidence: Evidence
+    model: ModelFigures | None
+
+
+def task_of(report: Report, name: str | None) -> TaskSummary | None:
+    """Return the task on reviewed adverts, the headline for None; None where none is judged."""
+    wanted = name or report.evaluation.headline
+    tasks = report.evaluation.reviewed.tasks if report.evaluation.reviewed else ()
+    return next((one for one in tasks if one.task.name == wanted), None)
+
+
+def parts_of(task: TaskSummary, by: str | None) -> Iterator[Part]:
+    """Yield the parts of a dimension, none where all adverts are alike; for None the whole."""
+    name = task.task.name
+    if by is None:
+        yield Part(name, "", None, task.evidence, next(iter(task.models), None))
+        return
+    for one in task.slices:
+        if one.dimension == by:
+            model = next(iter(one.models), None)
+            yield Part(
+                f"{name}, {by} {one.value}", f"{by}={one.value}", one.value, one.evidence, model
+            )
+
+
+def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[Part]:
+    """Yield the parts of a task that a condition names; one empty part where it is not judged."""
+    summary = task_of(report, task)
+    if summary is None:
+        yield Part(task or report.evaluation.headline, "", None, NOTHING, None)
+        return
+    yield from parts_of(summary, by)
+
+
+def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
+    """Return a figure of the judged model on a part, and why there is none.
+
+    How much evidence it takes is not asked here: a gate says what its adverts could have shown.
+    """
+    if part.model is None:
+        return None, f"too little evidence: {part.evidence.lack or 'no figure is shown'}"
+    found = part.model.figures.get(figure)
+    if found is None:
+        near = difflib.get_close_matches(figure, part.model.figures, n=1)
+        hint = f"; nearest: {near[0]}" if near else ""
+        legal = ", ".join(name for name in part.model.figures if "." not in name)
+        return None, f"this task has no figure {figure!r}{hint}; it has {legal}"
+    if found.value is None or found.low is None:
+        return found, found.reason or "it has no interval"
+    return found, None
+
+
+def compared(report: Report, task: str, part: Part, figure: str) -> ComparedFigure | None:
+    """Return the figure of both models on a part; None where they were not compared on it."""
+    found = report.comparison.figures if report.comparison else ()
+    wanted = (task, part.key, figure)
+    return next((one for one in found if (one.task, one.slice, one.figure) == wanted), None)
+
+
+def figure_title(figure: str, evaluation: Evaluation) -> str:
+    """Return the name of a figure as it stands within a sentence, whatever it is called."""
+    try:
+        return wording.in_sentence(figure, evaluation.settings.precision)
+    except KeyError:
+        return figure.replace("_", " ")

@@ -1,0 +1,214 @@
+"""Who has looked at which adverts: one JSON line for each look, added and never taken away.
+
+Validation adverts on which many models are compared choose among them, and so does a test split
+that many are tried on: what the best of them shows there is too good. The ledger makes the number
+of models known. Adverts are named by their content, so that a copy, another name or another
+preparation of a dataset does not begin anew. It holds no figure and no word of an advert.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from adverts.errors import InputError
+from adverts.evaluation.predictions.advert_set import FEWEST, AdvertSet
+
+SCHEMA_VERSION = 2  # 2: training, adverts
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+_TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One model on the adverts of one split.
+
+    Attributes:
+        when: Time, ISO 8601, UTC.
+        who: Account name on the machine.
+        model: Identity of the model; empty while it is being trained.
+        name: Name of its configuration.
+        data_hash: Of the dataset.
+        split: ``validation``, ``test`` or ``all``.
+        gate: Name of the gate; ``none`` where none was asked; ``train`` for a training, and
+            ``rules`` where its thresholds were chosen here.
+        report: ``open`` or ``restricted``.
+        commit: Of the code that judged; empty where it is not known.
+        training: Names the training of the model: the same for its checkpoint, its bundle and
+            copies of both; empty where it is not recorded.
+        adverts: Content of the labelled adverts; None where it is not known, as in schema 1.
+    """
+
+    when: str
+    who: str
+    model: str
+    name: str
+    data_hash: str
+    split: str
+    gate: str
+    report: str
+    commit: str
+    training: str = ""
+    adverts: AdvertSet | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What names the model; two looks that share a name are of the same model."""
+        return frozenset({self.model, self.training} - {""})
+
+    def is_of_same_adverts(self, other: Look) -> bool:
+        """Were both at the same adverts, by their content or as splits of one dataset?"""
+        if self.adverts and other.adverts and self.adverts.shares(other.adverts):
+            return True
+        one_split = self.split == other.split or "all" in (self.split, other.split)
+        return one_split and self.data_hash == other.data_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a ledger holds.
+
+    Attributes:
+        looks: In the order of the file.
+        damaged: Numbers of the lines that cannot be read, from 1.
+    """
+
+    looks: tuple[Look, ...]
+    damaged: tuple[int, ...]
+
+
+def ledger_beside(prepared: Path) -> Path:
+    """Return where the ledger beside a prepared dataset is."""
+    return prepared.with_name(f"{prepared.name}.looks.jsonl")
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read every look; empty where there is no file yet.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return Ledger((), ())
+    except OSError as error:
+        raise InputError(f"{path}: the ledger cannot be read ({error.strerror})") from error
+    looks: list[Look] = []
+    damaged: list[int] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        found = _parse(line)
+        if found is None:
+            damaged.append(number)
+        else:
+            looks.append(found)
+    return Ledger(tuple(looks), tuple(damaged))
+
+
+def joined(ledgers: Iterable[Ledger]) -> Ledger:
+    """Return the looks of several ledgers; one that is in more than one of them counts once.
+
+    ``damaged`` holds the lines of all, in the order of the ledgers.
+    """
+    looks: Counter[Look] = Counter()
+    damaged: list[int] = []
+    for ledger in ledgers:
+        looks |= Counter(ledger.looks)
+        damaged += ledger.damaged
+    return Ledger(tuple(looks.elements()), tuple(damaged))
+
+
+def add_look(path: Path, look: Look) -> None:
+    """Add one line, whole or not at all, for its owner alone; it is on disk when this returns.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    plain = {"schema_version": SCHEMA_VERSION, **asdict(look)}
+    line = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, _APPEND, 0o600)
+        try:
+            data = (line + "\n").encode()
+            if _ends_in_a_torn_line(path):
+                data = b"\n" + data
+            if os.write(descriptor, data) != len(data):
+                raise OSError("the disk is full")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError(
+            f"{path}: the ledger of looks cannot be written ({why}), and without it nobody knows "
+            "how many models were tried on these adverts; give ledger=<a file that can be written>"
+        ) from error
+
+
+def looks_of_others(ledger: Ledger, look: Look) -> int:
+    """Count the looks of other models at the adverts of ``look``; a look at all counts too."""
+    return sum(
+        one.names.isdisjoint(look.names) and one.is_of_same_adverts(look) for one in ledger.looks
+    )
+
+
+def models_compared(ledger: Ledger, look: Look) -> int:
+    """Count the models that were tried on the adverts of ``look``, its own among them.
+
+    A model is one, however often it looked and under however many of its names. Each line that
+    cannot be read may be of one more, and counts as one.
+    """
+    models: list[frozenset[str]] = [look.names]
+    for one in ledger.looks:
+        if one.is_of_same_adverts(look):
+            same = [names for names in models if names & one.names]
+            others = [names for names in models if not names & one.names]
+            models = [*others, one.names.union(*same)]
+    return len(models) + len(ledger.damaged)
+
+
+def _ends_in_a_torn_line(path: Path) -> bool:
+    """Tell whether a writer died within the last line: ours must not be lost with it."""
+    with path.open("rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def _parse(line: bytes) -> Look | None:
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(raw, Mapping):
+        return None
+    version = raw.get("schema_version")
+    texts = {name: raw.get(name) for name in (*_TEXTS, *(("training",) if version == 2 else ()))}
+    if version not in (1, SCHEMA_VERSION) or not all(
+        isinstance(one, str) for one in texts.values()
+    ):
+        return None
+    look = Look(**{name: str(value) for name, value in texts.items()})  # type: ignore[arg-type]
+    if raw.get("adverts") is None:
+        return look
+    adverts = _adverts(raw["adverts"])
+    return None if adverts is None else replace(look, adverts=adverts)
+
+
+def _adverts(raw: object) -> AdvertSet | None:
+    match raw:
+        case {"sha256": str(sha256), "count": int(count), "sketch": [*keys]}:
+            sketch = tuple(key for key in keys if isinstance(key, str))
+            sound = len(sketch) == len(keys) and list(sketch) == sorted(set(sketch))
+            sound &= min(count, FEWEST) <= len(sketch) <= count
+            return AdvertSet(sha256, count, sketch) if sound else None
+        case _:
+            return None

@@ -1,0 +1,135 @@
+"""A model as an earlier evaluation left it: its predictions, and the rules it decided by."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.errors import InputError, IntegrityError, plural
+from adverts.evaluation.predictions.model_facts import ModelFacts
+from adverts.evaluation.predictions.prediction_file import (
+    FILE_NAME,
+    Predictions,
+    read_predictions,
+    select,
+)
+from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.decision_rules import read_rules as read_frozen_rules
+
+"""Files that hold the rules; they stand beside the predictions."""
+_LEAST = 1e-12  # a probability of 0 would have no logit
+_PERMISSIONS = 0o600
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredModel:
+    """What a model has said before.
+
+    Attributes:
+        path: Of the predictions.
+        facts: Of the model.
+        rules: Those that stand beside the predictions; None where there are none.
+        predictions: Of every advert it was scored on.
+    """
+
+    path: Path
+    facts: ModelFacts
+    rules: DecisionRules | None
+    predictions: Predictions
+
+    def of(self, ids: Sequence[str], *, data_hash: str) -> Predictions:
+        """Return the stored predictions of these adverts, in this order.
+
+        Raises:
+            InputError: They are of another dataset, or an advert has none.
+        """
+        if data_hash != self.predictions.data_hash:
+            raise InputError(
+                f"{self.path} holds predictions of data {self.predictions.data_hash[:12]}, and the "
+                f"prepared dataset is {data_hash[:12]}; evaluate the model itself on that dataset "
+                "first, or name the dataset that was judged"
+            )
+        place = {advert: i for i, advert in enumerate(self.predictions.ids)}
+        missing = [advert for advert in ids if advert not in place]
+        if missing:
+            raise InputError(
+                f"{self.path} has no prediction of {len(missing):,} of {plural(len(ids), 'advert')}"
+                f" (first {missing[0]}); evaluate the model itself on this split first, or name "
+                "the split that was judged"
+            )
+        return select(self.predictions, [place[advert] for advert in ids])
+
+
+def predictions_in(path: Path) -> Path | None:
+    """Return the predictions file that ``path`` is, or that stands in it; None where none does."""
+    if path.is_file() and path.suffix == ".parquet":
+        return path
+    return path / FILE_NAME if (path / FILE_NAME).is_file() else None
+
+
+def read_stored(path: Path) -> StoredModel:
+    """Read the predictions at ``path`` and the rules beside them.
+
+    Raises:
+        InputError: It is no predictions file, or does not say what made it.
+        IntegrityError: The rules are not as they were written.
+    """
+    predictions = read_predictions(path)
+    if predictions.made_by is None:
+        raise InputError(
+            f"{path} does not say which model made it, so it can be judged by nobody; "
+            "run adverts evaluate on the model again"
+        )
+    return StoredModel(path, predictions.made_by, read_rules(path.parent), predictions)
+
+
+def write_rules(folder: Path, rules: DecisionRules) -> None:
+    """Write ``calibration.json`` and ``thresholds.json``, for the owner alone."""
+    for name, text in rules.files().items():
+        path = folder / name
+        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _PERMISSIONS)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def read_rules(folder: Path) -> DecisionRules | None:
+    """Read what :func:`write_rules` wrote; None where neither file stands.
+
+    Raises:
+        InputError: One of the two is missing.
+        IntegrityError: One is not valid.
+    """
+    standing = [(folder / name).is_file() for name in RULES]
+    if not any(standing):
+        return None
+    if not all(standing):
+        raise InputError(
+            f"{folder} holds only one of {' and '.join(RULES)}; run adverts evaluate again"
+        )
+    try:
+        return read_frozen_rules(folder)
+    except IntegrityError as error:
+        raise IntegrityError(f"{folder}: {error}; run adverts evaluate again") from error
+
+
+def logits_of(task: Task, predictions: Predictions) -> NDArray[np.float64]:
+    """Return the logits of a task, ``(N, num_logits)``; without stored ones, those of its head.
+
+    For ``single`` these are log-probabilities, for ``multi`` the log-odds of each signal, for
+    ``ordinal`` the log-odds of each level being exceeded: each gives the probabilities again.
+    """
+    if task.name in predictions.logits:
+        return predictions.logits[task.name]
+    said = predictions.probabilities[task.name]
+    if task.kind == "ordinal":
+        said = 1 - np.cumsum(said, axis=1)[:, :-1]
+    said = np.clip(said, _LEAST, 1 - _LEAST)
+    logits: NDArray[np.float64] = np.log(said)
+    return logits if task.kind == "single" else logits - np.log1p(-said)

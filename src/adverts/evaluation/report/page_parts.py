@@ -1,0 +1,235 @@
+"""How the parts of a report are put in order and into words for its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adverts.errors import plural
+from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.budgets import BudgetFigures
+from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.evaluation.report import sentences
+from adverts.evaluation.report.comparison_wording import lead_figure
+from adverts.evaluation.report.comparison_wording import tasks as compared_tasks
+from adverts.evaluation.report_content import Report
+from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.runtime.rules.thresholds import Threshold
+
+_WORST_FIRST = ("failed", "insufficient", "abstained", "reported", "passed")
+MARKS = {"failed": "✕", "insufficient": "?", "abstained": "–", "reported": "i", "passed": "✓"}
+"""A sign of each outcome, for those who cannot see its colour."""
+OUTCOMES = {
+    "failed": "failed",
+    "insufficient": "could not judge",
+    "abstained": "left to people",
+    "reported": "told only",
+    "passed": "passed",
+}
+"""What each outcome is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One perturbation of the heat map.
+
+    Attributes:
+        name: As people read it.
+        kind: ``text`` or ``image``.
+        cells: One for each strength of the map; None where it was not tried.
+    """
+
+    name: str
+    kind: str
+    cells: tuple[Perturbed | None, ...]
+
+
+def not_asked(report: Report, gate: GateRecord | None) -> str | None:
+    """Return one sentence on the parts that were not asked for; None where all were."""
+    parts = {
+        "a gate": gate is not None,
+        "a champion to compare with": report.comparison is not None,
+        "disguised adverts": report.robustness is not None,
+        "frozen thresholds": bool(report.rules and report.rules.thresholds.thresholds),
+        "a calibration": bool(report.calibration),
+        "a review budget": bool(report.budgets),
+    }
+    missing = [name for name, there in parts.items() if not there]
+    if not missing:
+        return None
+    *firsts, last = missing
+    listed = f"{', '.join(firsts)} or {last}" if firsts else last
+    return f"This evaluation was made without {listed}."
+
+
+def worst_first(results: Sequence[ConditionResult]) -> list[ConditionResult]:
+    """Return the conditions of a gate, those that failed first."""
+    return sorted(results, key=lambda one: _WORST_FIRST.index(one.outcome))
+
+
+def advice(gate: GateRecord) -> str:
+    """Return what a verdict means, and what to do about it."""
+    count = {name: sum(one.outcome == name for one in gate.results) for name in _WORST_FIRST}
+    total = plural(len(gate.results), "condition")
+    match gate.verdict:
+        case "passed":
+            return f"None of {total} fails. The model may be proposed for promotion."
+        case "failed":
+            fail = "fails" if count["failed"] == 1 else "fail"
+            return (
+                f"{count['failed']} of {total} {fail}. Do not promote this model: mend what is "
+                "named below, and judge it again."
+            )
+        case "could not judge":
+            return (
+                f"The adverts are too few for {count['insufficient']} of {total}. Nothing is said "
+                "for or against the model: bring more labelled adverts, and judge it again."
+            )
+
+
+def looks(gate: GateRecord) -> str:
+    """Return how often other models were judged on the same adverts, and what follows."""
+    if gate.earlier_looks == 0:
+        return "No look of another model at these adverts is recorded."
+    times = (
+        "1 look of another model"
+        if gate.earlier_looks == 1
+        else (f"{gate.earlier_looks:,} looks of other models")
+    )
+    are = "is" if gate.earlier_looks == 1 else "are"
+    seem = "the better the best of them seems by luck alone."
+    return f"{times} at these adverts {are} recorded; the more they have judged, {seem}"
+
+
+def sentence(message: str) -> str:
+    """Return a message with a capital letter and a full stop; an empty one as it is."""
+    told = sentences.capital_first(message)
+    return told if not told or told.endswith((".", "!", "?")) else f"{told}."
+
+
+def promise(threshold: Threshold) -> str:
+    """Return what a threshold promises, with the condition that it holds under."""
+    said = f"{threshold.purpose} of at least {threshold.promised:g}"
+    if threshold.operating_prevalence is None:
+        return said
+    return f"{said} where {100 * threshold.operating_prevalence:.3g} % are positive"
+
+
+def kept(answer: bool | None) -> str:
+    """Return whether a promise holds, in words."""
+    return {True: "kept", False: "broken", None: "cannot be told"}[answer]
+
+
+def not_shipped(report: Report) -> list[Threshold]:
+    """Return the thresholds that no value could be found for."""
+    every = report.rules.thresholds.thresholds if report.rules else ()
+    return [one for one in every if one.value is None]
+
+
+def cautioned(report: Report) -> list[Threshold]:
+    """Return the thresholds that are told although their promise is not shown."""
+    every = report.rules.thresholds.thresholds if report.rules else ()
+    return [one for one in every if one.caution]
+
+
+def by_desk(budgets: Sequence[BudgetFigures]) -> Mapping[str, list[BudgetFigures]]:
+    """Return the figures of each desk, in the order in which they are given."""
+    found: dict[str, list[BudgetFigures]] = {}
+    for one in budgets:
+        found.setdefault(one.desk.name, []).append(one)
+    return found
+
+
+def strengths(robustness: Robustness) -> tuple[str, ...]:
+    """Return every strength that was tried, in the order in which they are given."""
+    return tuple(dict.fromkeys(one.strength for one in robustness.perturbed))
+
+
+def heat_rows(robustness: Robustness) -> list[HeatRow]:
+    """Return one row for each perturbation, those of text first."""
+    found: dict[tuple[str, str], dict[str, Perturbed]] = {}
+    for one in robustness.perturbed:
+        found.setdefault((one.kind, one.name), {})[one.strength] = one
+    columns = strengths(robustness)
+    return [
+        HeatRow(plain(name), kind, tuple(map(cells.get, columns)))
+        for (kind, name), cells in sorted(found.items(), key=lambda pair: pair[0][0] != "text")
+    ]
+
+
+def hardest(robustness: Robustness) -> Perturbed | None:
+    """Return the perturbation that keeps the least recall; None where none has a figure."""
+    judged = [one for one in robustness.perturbed if one.recall_kept.value is not None]
+    return min(judged, key=lambda one: one.recall_kept.value or 0.0, default=None)
+
+
+def plain(name: str) -> str:
+    """Return the name of a perturbation or a kind as people write it."""
+    return name.replace("_", " ")
+
+
+def figure_title(figure: str, precision: float) -> str:
+    """Return the name of a figure, also of one label's, such as ``average_precision.boat``."""
+    name, _, label = figure.partition(".")
+    try:
+        told = wording.title(name, precision)
+    except KeyError:
+        told = sentences.capital_first(plain(name))
+    return f"{told}, {label}" if label else told
+
+
+def overall(comparison: ChampionComparison) -> list[ComparedFigure]:
+    """Return what was compared on all adverts, figures of single labels left out."""
+    return [one for one in _on_all(comparison) if one.difference.value is not None]
+
+
+def lacking(comparison: ChampionComparison, precision: float) -> Mapping[str, list[str]]:
+    """Return by reason the figures that could not be compared on all adverts."""
+    found: dict[str, list[str]] = {}
+    for one in _on_all(comparison):
+        if one.difference.value is None:
+            told = f"{one.task} {figure_title(one.figure, precision)}"
+            found.setdefault(one.difference.reason or "undefined", []).append(told)
+    return found
+
+
+def by_slice(comparison: ChampionComparison) -> list[ComparedFigure]:
+    """Return the leading figure of each task on the parts of the adverts where it has one."""
+    return [one for one in _leading(comparison) if one.difference.value is not None]
+
+
+def not_compared(comparison: ChampionComparison) -> list[str]:
+    """Return the parts of the adverts that hold too little for a comparison, each once."""
+    without = [one.slice for one in _leading(comparison) if one.difference.value is None]
+    return [name.replace("=", ": ") for name in dict.fromkeys(without)]
+
+
+def _on_all(comparison: ChampionComparison) -> list[ComparedFigure]:
+    return [one for one in comparison.figures if not one.slice and "." not in one.figure]
+
+
+def _leading(comparison: ChampionComparison) -> list[ComparedFigure]:
+    leads = {name: lead_figure(comparison, name) for name in compared_tasks(comparison)}
+    return [one for one in comparison.figures if one.slice and one.figure == leads[one.task]]
+
+
+def span(figures: Sequence[ComparedFigure], relevant: float) -> float:
+    """Return where the bars of differences end: at the farthest end of an interval."""
+    ends = [
+        abs(end)
+        for one in figures
+        for end in (one.difference.low, one.difference.high, one.difference.value)
+        if end is not None
+    ]
+    return max([2 * relevant, *ends])
+
+
+def takes(one: ComparedFigure) -> str:
+    """Return what these adverts can show, and how many it would take to see what matters."""
+    said = []
+    if one.smallest_visible is not None:
+        said.append(f"{one.smallest_visible:.3f} or more can be seen here")
+    if one.adverts_needed is not None:
+        said.append(f"about {one.adverts_needed:,} adverts are needed")
+    return "; ".join(said)

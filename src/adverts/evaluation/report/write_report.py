@@ -1,0 +1,151 @@
+"""Write a report as JSON, Markdown and one self-contained page; it holds no advert content."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.look_alikes import GroupRate
+from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.task_summary import MAJORITY, ModelFigures, Slice, TaskSummary
+from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.report import comparison_wording, sentences
+from adverts.evaluation.report import page_parts as report_parts
+from adverts.evaluation.report.account_rows import account_rows
+from adverts.evaluation.report.experiment_record import results_record
+from adverts.evaluation.report.headline import Headline, headline_of, headline_task
+from adverts.evaluation.report.pages import FOLDER, render_html, render_text
+from adverts.evaluation.report_content import Report, to_plain
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
+
+SCHEMA_VERSION = 1
+HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)
+"""What stands beside the predictions."""
+_PERMISSIONS = 0o600
+
+
+def write_report(folder: Path, report: Report, gate: GateRecord | None = None) -> tuple[Path, ...]:
+    """Write ``report.json``, ``report.md``, ``report.html`` and ``results.json``.
+
+    Args:
+        folder: Exists; files in it of these names are replaced.
+        report: Everything that was found of the model.
+        gate: What a gate decided of it; None where no gate was asked.
+
+    Returns:
+        The four paths.
+    """
+    record = results_record(report.evaluation, report.origin, headline_in(report))
+    pages = {
+        "report.json": to_json(report, gate),
+        "report.md": to_markdown(report, gate),
+        "report.html": to_html(report, gate),
+        "results.json": json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+    }
+    for name, page in pages.items():
+        _write(folder / name, page)
+    return tuple(folder / name for name in pages)
+
+
+def headline_in(report: Report) -> Headline:
+    """Return the headline, or why there is none."""
+    origin = report.origin
+    set_name = f"{origin.dataset} {origin.split}"
+    return headline_of(report.evaluation, set_name=set_name, refusal=origin.refusal)
+
+
+def to_json(report: Report, gate: GateRecord | None = None) -> str:
+    """Return everything, without loss, as JSON."""
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "headline": asdict(headline_in(report)),
+        **{part.name: to_plain(getattr(report, part.name)) for part in fields(report)},
+        "gate": to_plain(gate),
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_markdown(report: Report, gate: GateRecord | None = None) -> str:
+    """Return the figures as Markdown tables."""
+    return render_text("report.md.j2", _context(report, gate), folders=[FOLDER])
+
+
+def to_html(report: Report, gate: GateRecord | None = None) -> str:
+    """Return one page that needs nothing else: no script, no font, no network."""
+    return render_html("report.html.j2", _context(report, gate), folders=[FOLDER])
+
+
+def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
+    evaluation = report.evaluation
+    return {
+        "report": report,
+        "gate": gate,
+        "evaluation": evaluation,
+        "origin": report.origin,
+        "headline": headline_in(report),
+        "headline_task": headline_task(evaluation),
+        "account_rows": account_rows(report.account) if report.account else [],
+        "precision": evaluation.settings.precision,
+        "majority": MAJORITY,
+        "compared": comparison_wording,
+        "min_clusters": evaluation.settings.min_positive_clusters,
+        "figures_of": lambda task: sentences.ordered(task.models[0].figures),
+        "dimensions_of": _dimensions,
+        "figure_names": _figure_names(evaluation),
+        "estimate_of": _estimate_of,
+        "shade": lambda count, row: round(count / sum(row), 3) if sum(row) else 0,
+        "parts": report_parts,
+        "calibrated": {one.task for one in report.calibration if one.after},
+        "has_thresholds": bool(report.operating or report_parts.not_shipped(report)),
+        "sampled": _sampled,
+        "fine": _fine,
+        "as_estimate": _as_estimate,
+    }
+
+
+def _dimensions(task: TaskSummary) -> Mapping[str, Sequence[Slice]]:
+    found: dict[str, list[Slice]] = {}
+    for part in task.slices:
+        found.setdefault(part.dimension, []).append(part)
+    return found
+
+
+def _figure_names(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return every figure that the report shows, for its glossary."""
+    summaries: list[Summary] = [s for s in (evaluation.reviewed, evaluation.unreviewed) if s]
+    names = {name for s in summaries for task in s.tasks for name in task.models[0].figures}
+    return sentences.ordered(names)
+
+
+def _estimate_of(models: Sequence[ModelFigures], index: int, figure: str) -> object:
+    return models[index].figures[figure] if index < len(models) else None
+
+
+def _sampled(values: Sequence[object]) -> list[int]:
+    """Return about ten places of a curve, with both ends, for its table of numbers."""
+    last = len(values) - 1
+    return sorted({round(last * tenth / 10) for tenth in range(11)}) if values else []
+
+
+def _fine(share: float | None) -> str:
+    """Return a share that may be small, in percent with two digits that count."""
+    return wording.MISSING if share is None else f"{float(f'{100 * share:.2g}'):g} %"
+
+
+def _as_estimate(group: GroupRate) -> Estimate:
+    return Estimate(group.rate, group.low, group.high)
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.touch(mode=_PERMISSIONS)
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

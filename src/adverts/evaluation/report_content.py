@@ -1,0 +1,58 @@
+"""Everything that one evaluation found, in one value: what a gate judges and a report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+
+import numpy as np
+
+from adverts.evaluation.comparison.compare import ChampionComparison
+from adverts.evaluation.decisions.calibrating import CalibrationReport
+from adverts.evaluation.decisions.operating import OperatingPoint
+from adverts.evaluation.figures.account import Account
+from adverts.evaluation.figures.budgets import BudgetFigures
+from adverts.evaluation.figures.summary import Evaluation
+from adverts.evaluation.predictions.origin import Origin
+from adverts.evaluation.robustness.results import Robustness
+from adverts.runtime.rules.decision_rules import DecisionRules
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An evaluation with all that stands beside it.
+
+    Attributes:
+        evaluation: Figures, slices, comparisons with the baseline.
+        origin: Where model and adverts come from.
+        rules: Calibration and thresholds of the model; None where it has none.
+        calibration: What the calibration does, by task.
+        operating: What each threshold does.
+        budgets: What each desk finds.
+        robustness: None where no suite was run.
+        comparison: With the champion; None where none took part.
+        account: From all adverts of the split to those judged by the headline task; None where
+            nobody counted.
+    """
+
+    evaluation: Evaluation
+    origin: Origin
+    rules: DecisionRules | None = None
+    calibration: tuple[CalibrationReport, ...] = ()
+    operating: tuple[OperatingPoint, ...] = ()
+    budgets: tuple[BudgetFigures, ...] = ()
+    robustness: Robustness | None = None
+    comparison: ChampionComparison | None = None
+    account: Account | None = None
+
+
+def to_plain(value: object) -> object:
+    """Return a value of ours as JSON holds it: dataclasses as objects, arrays left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        found = {one.name: getattr(value, one.name) for one in fields(value)}
+        return {k: to_plain(v) for k, v in found.items() if not isinstance(v, np.ndarray)}
+    if isinstance(value, Mapping):
+        return {str(name): to_plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(inner) for inner in value]
+    return value

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig
-from adverts.evaluating.gating import build_gate
 from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures.account import Account, Answers
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
@@ -50,6 +49,7 @@ from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference
 from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.statistics.shares import exact_interval
 from adverts.files.git_commit import producing_commit
+from adverts.judging.gate_verdict import build_gate
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -27,7 +27,7 @@ from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
 )
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
-from adverts.training.run_record import read_run
+from adverts.training.runs.run_record import read_run
 
 FOLDS, RESAMPLES = 5, 2000
 CAPTION = (

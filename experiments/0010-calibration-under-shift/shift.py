@@ -33,7 +33,7 @@ from adverts.evaluation.statistics.bootstrap import Resampled, difference, estim
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.truth import predicted_labels
 from adverts.runtime.rules.calibration import METHODS, TaskCalibration
-from adverts.training.run_record import read_run
+from adverts.training.runs.run_record import read_run
 
 RESAMPLES = 2_000
 SHARE, WRONG_SHARES = 0.868, (0.5, 0.97)

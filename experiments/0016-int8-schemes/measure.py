@@ -27,7 +27,7 @@ from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.data.dataset.prepared import open_prepared
 from adverts.files.git_commit import ask_git
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
-from adverts.training.checkpoint import find_checkpoint, read_checkpoint
+from adverts.training.runs.checkpoint import find_checkpoint, read_checkpoint
 from adverts.work.cpu_session import cpu_session
 
 CALIBRATION, TIMED, ROUNDS, THREADS = 256, 60, 3, 1

@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from planted import drifting_texts, exact_similarity, original_text
 
 from adverts.advert import LabelSchema, Split, Task
+from adverts.candidates.candidate import Candidate
 from adverts.clusters.find import Clustering, find_clusters
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.clusters.traits import Traits
@@ -50,12 +51,11 @@ from adverts.data.dataset.records import PreparedRow
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.splits.assign_splits import Dealt, deal
 from adverts.data.splits.splitting import split_made
-from adverts.evaluating.candidate import Candidate
-from adverts.evaluating.gating import _overlap
-from adverts.evaluating.judging import EvaluationJob
 from adverts.evaluation.predictions.permission import DatasetName
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.files.git_commit import producing_commit
+from adverts.judging.gate_verdict import _overlap
+from adverts.judging.judge import EvaluationJob
 
 Bools = NDArray[np.bool_]
 SCHEMA = LabelSchema("demo", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")

@@ -21,11 +21,11 @@ from adverts.config.overrides import next_step
 from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
-    from adverts.evaluating.candidate import Candidate
-    from adverts.evaluating.judging import EvaluationJob, Targets
+    from adverts.candidates.candidate import Candidate
     from adverts.evaluation.gate.record import GateRecord
     from adverts.evaluation.predictions.prediction_file import Predictions
     from adverts.evaluation.report_content import Report
+    from adverts.judging.judge import EvaluationJob, Targets
     from adverts.runtime.rules.decision_rules import DecisionRules
 
 
@@ -67,14 +67,14 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, and leave the verdict to the caller."""
-    from adverts.evaluating.gallery import write_gallery
-    from adverts.evaluating.gating import HOLDS as GATE_HOLDS
-    from adverts.evaluating.gating import judge_gate, look, write_gate
-    from adverts.evaluating.judging import judge, read_missing_pictures
-    from adverts.evaluating.looking import Looked
+    from adverts.candidates.looks import Looked
     from adverts.evaluation.predictions.prediction_file import FILE_NAME
     from adverts.evaluation.report.write_report import HOLDS, write_report
     from adverts.files.staging import staging
+    from adverts.judging.gallery import write_gallery
+    from adverts.judging.gate_verdict import HOLDS as GATE_HOLDS
+    from adverts.judging.gate_verdict import judge_gate, look, write_gate
+    from adverts.judging.judge import judge, read_missing_pictures
 
     job, champion, targets = _opened(config)
     report = gate = None
@@ -117,14 +117,14 @@ def _lack(job: EvaluationJob) -> str:
 
 def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Targets]:
     """Open candidate, adverts and champion; refuse what cannot be judged before it is scored."""
+    from adverts.candidates.baseline import require_named_baseline
+    from adverts.candidates.candidate import open_candidate
     from adverts.data.dataset.prepared import open_prepared
-    from adverts.evaluating.baseline import require_named_baseline
-    from adverts.evaluating.candidate import open_candidate
-    from adverts.evaluating.championing import open_champion
-    from adverts.evaluating.gallery import refuse_in_ci
-    from adverts.evaluating.gating import require_champion, require_judgeable
-    from adverts.evaluating.judging import EvaluationJob
     from adverts.evaluation.alignment import unjudged_where
+    from adverts.judging.champion import open_champion
+    from adverts.judging.gallery import refuse_in_ci
+    from adverts.judging.gate_verdict import require_champion, require_judgeable
+    from adverts.judging.judge import EvaluationJob
     from adverts.tracking.fetch import resolve_model
 
     refuse_in_ci(config.report, os.environ)
@@ -146,7 +146,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
 
 def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRules | None]:
     """Score the adverts and write what is said of them, with the rules that made it."""
-    from adverts.evaluating.deciding import rules_of
+    from adverts.candidates.fit_rules import rules_of
     from adverts.evaluation.predictions.prediction_file import FILE_NAME, write_predictions
     from adverts.evaluation.predictions.stored_model import write_rules
 
@@ -168,8 +168,8 @@ def _with_what_stands_beside(
     rules: DecisionRules | None,
 ) -> Report:
     """Add the comparison with the champion, and what disguises do."""
-    from adverts.evaluating.championing import compare_with_champion
-    from adverts.evaluating.stressing import stress
+    from adverts.judging.champion import compare_with_champion
+    from adverts.judging.stress import stress
 
     if champion is not None:
         against = compare_with_champion(job, champion, predictions, targets, rules)
@@ -200,8 +200,8 @@ def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
 def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
     """Raise where there is no verdict to rest on, or a bad one."""
     from adverts.errors import CannotJudgeError
-    from adverts.evaluating.gating import require_pass
     from adverts.evaluation.report.headline import headline_task
+    from adverts.judging.gate_verdict import require_pass
 
     report = done.report
     if report is None:
@@ -255,10 +255,10 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
 
 def told(done: Evaluated) -> str:
     """Return what the terminal shows: the headline, the champion, and where everything stands."""
-    from adverts.evaluating.gating import told as gate_told
     from adverts.evaluation.report import comparison_wording
     from adverts.evaluation.report.table import render
     from adverts.evaluation.report.write_report import headline_in
+    from adverts.judging.gate_verdict import told as gate_told
 
     if done.report is None:
         return (
@@ -307,8 +307,8 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
 
 def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | None) -> str | None:
     """Return what comes after a bundle was judged; one that nobody could judge orders a queue."""
-    from adverts.evaluating.gating import digest_of
     from adverts.evaluation.gate.record_file import FILE_NAME
+    from adverts.judging.gate_verdict import digest_of
 
     if gate is None:
         return next_step(

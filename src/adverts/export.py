@@ -46,7 +46,7 @@ def export(config: ExportConfig) -> WrittenBundle:
     from adverts.bundle.papers.sharing_terms import require_sharable
     from adverts.bundle.papers.sign import read_private_key
     from adverts.data.dataset.prepared import open_prepared
-    from adverts.training.checkpoint import read_checkpoint
+    from adverts.training.runs.checkpoint import read_checkpoint
 
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"
@@ -83,7 +83,7 @@ def _refuse_early(config: ExportConfig) -> None:
     from adverts.bundle.export.exportable import require_exportable
     from adverts.bundle.export.unfinished import is_begun
     from adverts.data.dataset.manifest import read_manifest
-    from adverts.training.records import find_checkpoint, read_record
+    from adverts.training.runs.records import find_checkpoint, read_record
 
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"
@@ -173,8 +173,8 @@ def _requirement(config: BundleConfig) -> Requirement:
 
 def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> DecisionRules:
     """Fit calibration and thresholds on the validation adverts."""
-    from adverts.evaluating.candidate import open_candidate
-    from adverts.evaluating.deciding import fit_rules
+    from adverts.candidates.candidate import open_candidate
+    from adverts.candidates.fit_rules import fit_rules
     from adverts.runtime.rules.decision_rules import DecisionRules
 
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)

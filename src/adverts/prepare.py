@@ -75,7 +75,7 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     from adverts.data.erasing.erasure import erase_adverts, read_ids
     from adverts.data.erasing.erasure_report import erasure_lines
     from adverts.ocr.cache import OcrCache
-    from adverts.training.trained_on import find_traces, trace_lines
+    from adverts.training.runs.trained_on import find_traces, trace_lines
 
     wanted = read_ids(ids)
     erased = erase_adverts(
@@ -117,7 +117,7 @@ def _review_left_out(config: PrepareConfig, before: DatasetManifest) -> str | No
 
 def _replaced(config: PrepareConfig, before: str) -> str:
     """Say that other data took the place of a dataset, and what was made from that one."""
-    from adverts.training.trained_on import find_traces
+    from adverts.training.runs.trained_on import find_traces
 
     told = f"caution: {config.prepared} held other data before ({before[:12]})"
     found = find_traces(config.runs, {before}, ()).found

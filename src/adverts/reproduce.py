@@ -23,7 +23,7 @@ from adverts.files.umask import keep_others_from_writing
 from adverts.tracking import find_run
 
 if TYPE_CHECKING:
-    from adverts.training.run_record import Outcome, RunRecord
+    from adverts.training.runs.run_record import Outcome, RunRecord
 
 # Another processor adds numbers in another order; the same one gives the same bits.
 TOLERANCE = 1e-3
@@ -63,8 +63,8 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
         ParityError: The figures differ.
     """
     from adverts.train import train
-    from adverts.training.run_folder import RunFolder, read_config
-    from adverts.training.run_record import read_run
+    from adverts.training.runs.run_folder import RunFolder, read_config
+    from adverts.training.runs.run_record import read_run
 
     old = read_run(source)
     if old.outcome is None:

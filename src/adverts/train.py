@@ -42,11 +42,11 @@ if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --hel
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.data.dataset.table import AdvertTable
     from adverts.models.built_model import BuiltModel
-    from adverts.training.checkpoint import CheckpointRecord, Selection
-    from adverts.training.journal import Journal
+    from adverts.training.curve_journal import Journal
     from adverts.training.processes import Processes
-    from adverts.training.run_folder import RunFolder
-    from adverts.training.run_record import Outcome, RunRecord
+    from adverts.training.runs.checkpoint import CheckpointRecord, Selection
+    from adverts.training.runs.run_folder import RunFolder
+    from adverts.training.runs.run_record import Outcome, RunRecord
     from adverts.training.tfidf import FittedTfidf
     from adverts.training.trainer import Trainer
 
@@ -73,7 +73,7 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
     Raises:
         InputError: There is no such run.
     """
-    from adverts.training.run_folder import RunFolder, decides, read_config
+    from adverts.training.runs.run_folder import RunFolder, decides, read_config
 
     keys = [one.partition("=")[0].lstrip("+~") for one in overrides]
     if "resume" not in keys or any(map(decides, keys)):
@@ -91,7 +91,7 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
 
 
 def _conclude(returned: Sequence[object]) -> None:
-    from adverts.training.summary import sweep_lines
+    from adverts.training.runs.summary import sweep_lines
 
     done = cast("Sequence[tuple[RunFolder, RunRecord]]", returned)
     say("\n".join(sweep_lines(done)))
@@ -102,7 +102,7 @@ def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     """Run from the command line."""
     run, record = train(config)
     if record.outcome is not None:
-        from adverts.training.summary import summary_lines
+        from adverts.training.runs.summary import summary_lines
 
         say("\n".join(summary_lines(run, record, record.outcome)))
         bundle = run.path / "bundle"
@@ -125,7 +125,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     from adverts.data.dataset.prepared import open_prepared
     from adverts.training.build import build_schema, build_settled, build_tables
     from adverts.training.processes import start_processes
-    from adverts.training.run_folder import withdrawn_if_refused
+    from adverts.training.runs.run_folder import withdrawn_if_refused
 
     processes = start_processes(config.trainer.device, config.trainer.threads)
     config = processes.same(lambda: build_settled(config, processes.device))
@@ -153,7 +153,7 @@ def _refuse_early(config: TrainConfig) -> None:
         IntegrityError: The manifest of the dataset is damaged.
     """
     from adverts.data.dataset.manifest import read_manifest
-    from adverts.training.run_folder import refuse_taken
+    from adverts.training.runs.run_folder import refuse_taken
 
     read_manifest(config.prepared)
     if config.resume is None and os.environ.get("WORLD_SIZE", "1") == "1":
@@ -195,7 +195,7 @@ class _Job:
         self, model: BuiltModel, selection: Selection, training: str
     ) -> CheckpointRecord:
         """Return the record of a checkpoint of this run, with the name of its training."""
-        from adverts.training.run_record import checkpoint_record
+        from adverts.training.runs.run_record import checkpoint_record
 
         return checkpoint_record(
             self.record,
@@ -220,9 +220,9 @@ def _open_run(
     config: TrainConfig, prepared: PreparedDataset, held: ExitStack
 ) -> tuple[RunFolder, RunRecord]:
     """Take up or begin the run of a command, and hold it until ``held`` is closed."""
-    from adverts.training.provenance import find_provenance
-    from adverts.training.run_folder import begin_run, resume_run, run_lock, unfinished_run
-    from adverts.training.run_record import RunRecord, read_run, utc_now
+    from adverts.training.runs.provenance import find_provenance
+    from adverts.training.runs.run_folder import begin_run, resume_run, run_lock, unfinished_run
+    from adverts.training.runs.run_record import RunRecord, read_run, utc_now
 
     manifest, plain = prepared.manifest, plain_config(config)
     if config.resume is not None:
@@ -254,8 +254,8 @@ def _open_run(
 
 def _training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str:
     """Return the name of a training; that of tf-idf is the same alone and beside a network."""
-    from adverts.training.run_folder import decisive
-    from adverts.training.run_record import training_name
+    from adverts.training.runs.run_folder import decisive
+    from adverts.training.runs.run_record import training_name
 
     values = decisive(plain_config(config) | {"baseline": None})
     if isinstance(model, TfidfConfig):
@@ -277,7 +277,7 @@ def _compared(
 
     With ``gate``, the ledgers record under this word that it is.
     """
-    from adverts.evaluating.looking import ModelName, compared_with
+    from adverts.candidates.looks import ModelName, compared_with
 
     name = ModelName(model.name, training=_training(config, model, record))
     count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
@@ -307,8 +307,8 @@ def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
 def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecord:
     """Run the job and close the tracker."""
     from adverts.tracking.training_run import describe_run, hand_in, replay_curve
-    from adverts.training.run_folder import read_config
-    from adverts.training.run_record import write_run
+    from adverts.training.runs.run_folder import read_config
+    from adverts.training.runs.run_record import write_run
 
     config, run, known = job.config, job.run, job.record
     with tracker:
@@ -352,8 +352,8 @@ def _fit(job: _Job) -> Outcome:
 
 def _fit_neural(job: _Job) -> Outcome:
     from adverts.training.build import build_trainer
-    from adverts.training.journal import Journal
-    from adverts.training.run_record import Outcome
+    from adverts.training.curve_journal import Journal
+    from adverts.training.runs.run_record import Outcome
 
     began = time.monotonic()
     trainer = build_trainer(
@@ -414,8 +414,8 @@ def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
 
 
 def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> Outcome:
-    from adverts.training.run_record import Outcome
-    from adverts.training.tensors import weights_sha256
+    from adverts.training.runs.run_record import Outcome
+    from adverts.training.runs.tensors import weights_sha256
 
     began = time.monotonic()
     fitted, selection = _fit_tfidf(job, config, job.run.best)
@@ -435,7 +435,7 @@ def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> Outcome:
 def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
     """Fit tf-idf on the rows of the job and write its checkpoint to ``folder``."""
     from adverts.training.build import build_tfidf
-    from adverts.training.checkpoint import Selection
+    from adverts.training.runs.checkpoint import Selection
     from adverts.training.tfidf import write_tfidf
 
     _record_training(job, config)
@@ -449,7 +449,7 @@ def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfid
 
 def _record_training(job: _Job, model: ModelConfig) -> None:
     """Add the model to the ledgers before anything is seen of how it does on validation."""
-    from adverts.evaluating.looking import TRAINED
+    from adverts.candidates.looks import TRAINED
 
     _compared(job.config, job.prepared, model, job.record, gate=TRAINED)
 

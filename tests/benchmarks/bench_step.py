@@ -15,7 +15,7 @@ from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import open_prepared
 from adverts.training.build import build_schema, build_tables, build_trainer
 from adverts.training.processes import start_processes
-from adverts.training.run_folder import RunFolder
+from adverts.training.runs.run_folder import RunFolder
 
 ROWS, SEED, STEPS = 800, 0, 12
 OTHER = "everything else (element-wise, Python)"

@@ -32,7 +32,7 @@ from adverts.inputs.spec import InputSpec
 from adverts.models.build import build_model
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.training.build import build_encoder
-from adverts.training.checkpoint import read_checkpoint
+from adverts.training.runs.checkpoint import read_checkpoint
 
 ROWS, EPOCHS, SEED, MAX_TOKENS = 600, 2, 0, 128
 LEARNING_RATE, BATCH = 1e-4, 32

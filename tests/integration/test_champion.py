@@ -142,7 +142,7 @@ def test_reports_are_candidate_and_champion_without_a_model_in_reach(
     def unreachable(*_, **__):
         raise AssertionError("a model is opened")
 
-    monkeypatch.setattr("adverts.training.checkpoint.read_checkpoint", unreachable)
+    monkeypatch.setattr("adverts.training.runs.checkpoint.read_checkpoint", unreachable)
     again = judge(ours.folder, f"champion={theirs.folder}", name="again")
     for one, other in zip(
         again.report.comparison.figures, whole.report.comparison.figures, strict=True
@@ -178,7 +178,7 @@ def test_a_champion_s_report_that_lacks_adverts_is_refused_before_anything_is_sc
     folder = judge(runs["good"], name="short").folder
     said = read_predictions(folder / "predictions.parquet")
     write_predictions(folder / "predictions.parquet", select(said, range(50)))
-    monkeypatch.setattr("adverts.evaluating.judging.EvaluationJob.predict", None)
+    monkeypatch.setattr("adverts.judging.judge.EvaluationJob.predict", None)
     with pytest.raises(InputError, match=r"no prediction of 10 of 60 adverts \(first a390\)"):
         judge(runs["poor"], f"champion={folder}")
     assert not (tmp_path / "report").exists()

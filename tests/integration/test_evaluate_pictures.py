@@ -123,7 +123,7 @@ def reader(monkeypatch):
     """What ``ocr=easyocr`` builds."""
     fake = FakeReader()
     monkeypatch.setattr(
-        "adverts.evaluating.judging.build_reader",
+        "adverts.judging.judge.build_reader",
         lambda config: fake if config.engine.kind == "easyocr" else None,
     )
     return fake

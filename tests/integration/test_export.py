@@ -81,8 +81,8 @@ def test_the_bundle_knows_its_run(export, run):
 def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
     export, tiny_prepared, monkeypatch
 ):
-    import adverts.evaluating.deciding
-    from adverts.evaluating.candidate import open_candidate
+    import adverts.candidates.fit_rules
+    from adverts.candidates.candidate import open_candidate
 
     fitted = []
 
@@ -99,7 +99,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
         )
         return fitted[-1]
 
-    monkeypatch.setattr(adverts.evaluating.deciding, "fit_rules", fit)
+    monkeypatch.setattr(adverts.candidates.fit_rules, "fit_rules", fit)
     written = export()
     assert open_bundle(written.folder).rules == fitted[0]
     candidate = open_candidate(written.folder, batch_size=8, threads=1)
@@ -111,9 +111,9 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
 
 
 def test_a_bundle_without_rules_says_so(export, monkeypatch, capsys):
-    import adverts.evaluating.deciding
+    import adverts.candidates.fit_rules
 
-    monkeypatch.setattr(adverts.evaluating.deciding, "fit_rules", lambda *_: None)
+    monkeypatch.setattr(adverts.candidates.fit_rules, "fit_rules", lambda *_: None)
     written = export()
     assert open_bundle(written.folder).rules == DecisionRules()
     assert "not calibrated and it ships no threshold" in capsys.readouterr().out

@@ -23,8 +23,8 @@ from adverts.command import VERBS, main
 from adverts.errors import InputError
 from adverts.evaluate import Evaluated
 from adverts.evaluate import _next as after
-from adverts.evaluating.gating import digest_of
 from adverts.init import init
+from adverts.judging.gate_verdict import digest_of
 from adverts.promote import Moved
 from adverts.tracking.protocol import NullTracker
 from adverts.tracking.registry import Version

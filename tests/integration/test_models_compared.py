@@ -9,7 +9,7 @@ from composing import load
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.predictions.ledger import ledger_beside, read_ledger
-from adverts.training.checkpoint import read_checkpoint
+from adverts.training.runs.checkpoint import read_checkpoint
 
 pytestmark = pytest.mark.usefixtures("traced_once")
 
@@ -117,17 +117,17 @@ def test_a_model_that_one_ledger_knows_is_added_to_the_other_when_it_is_looked_a
 def test_release_cannot_judge_where_the_ledger_of_the_workshop_takes_no_look(
     workshop, prepared, tmp_path, monkeypatch
 ):
-    from adverts.evaluating import looking
+    from adverts.candidates import looks
 
     run = train(prepared, tmp_path / "run")
-    add_look = looking.add_look
+    add_look = looks.add_look
 
     def read_only(path, look):
         if path == workshop:
             raise InputError(f"{path}: the ledger of looks cannot be written")
         add_look(path, look)
 
-    monkeypatch.setattr(looking, "add_look", read_only)
+    monkeypatch.setattr(looks, "add_look", read_only)
     with pytest.raises(CannotJudgeError, match="looks_known"):
         release(run, prepared, tmp_path / "report")
     assert "cannot be written" in looks_known(tmp_path / "report")["message"]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from preparing import MADE, config, sentences
 
-from adverts.evaluating.scoring import read_pictures
+from adverts.candidates.predict import read_pictures
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.quality_features import quality_features

@@ -13,7 +13,7 @@ from hydra import compose, initialize_config_dir
 from adverts.command import CONFIGS, parse
 from adverts.config import TrainConfig
 from adverts.errors import InputError
-from adverts.training.run_record import read_run
+from adverts.training.runs.run_record import read_run
 
 
 def settings(encoder, prepared, store):
@@ -60,7 +60,7 @@ class PowerCutError(Exception):
 
 
 def cut_after(monkeypatch, steps):
-    from adverts.training.journal import Journal
+    from adverts.training.curve_journal import Journal
 
     add = Journal.add
 
@@ -103,7 +103,7 @@ def test_a_run_keeps_the_precision_that_auto_meant_and_goes_on_in_no_other(
     overrides, tmp_path, monkeypatch
 ):
     from adverts.train import train
-    from adverts.training.run_folder import RunFolder, read_config
+    from adverts.training.runs.run_folder import RunFolder, read_config
 
     quiet = [*overrides, "tracking=none", "trainer.precision=auto"]
     with monkeypatch.context() as patch:
@@ -168,7 +168,7 @@ def store(monkeypatch):
 
 
 PLACES = [
-    "adverts.training.run_folder.write_run",
+    "adverts.training.runs.run_folder.write_run",
     "adverts.tracking.training_run.describe_run",
     "adverts.training.build.build_trainer",
     "adverts.training.trainer.write_state",
@@ -273,7 +273,7 @@ def test_of_several_that_go_on_with_one_run_one_does_and_the_others_say_so(
     overrides, tmp_path, monkeypatch, how
 ):
     from adverts.train import train
-    from adverts.training.run_folder import run_lock
+    from adverts.training.runs.run_folder import run_lock
 
     run = tmp_path / "cut"
     quiet = [*overrides, "tracking=none"]

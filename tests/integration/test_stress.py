@@ -13,7 +13,7 @@ from adverts.data.dataset.manifest import Making
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.evaluate import evaluate
-from adverts.evaluating.stressing import frozen_threshold
+from adverts.judging.stress import frozen_threshold
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
@@ -129,7 +129,7 @@ def of_captions(runs, dataset, tmp_path_factory):
 def reader(monkeypatch):
     """What ``ocr=easyocr`` builds."""
     monkeypatch.setattr(
-        "adverts.evaluating.stressing.build_reader",
+        "adverts.judging.stress.build_reader",
         lambda config: FakeReader() if config.engine.kind == "easyocr" else None,
     )
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluating.timing import time_against
+from adverts.judging.latency import time_against
 
 
 class Clock:

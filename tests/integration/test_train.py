@@ -18,8 +18,8 @@ from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.records import PreparedRow
 from adverts.errors import InputError, IntegrityError
-from adverts.training.checkpoint import read_checkpoint
-from adverts.training.run_record import read_run
+from adverts.training.runs.checkpoint import read_checkpoint
+from adverts.training.runs.run_record import read_run
 
 TINY = [
     "trainer=debug",
@@ -214,7 +214,7 @@ def test_a_run_folder_is_never_overwritten(config, train):
 def test_a_full_disk_ends_the_run_in_one_line(config, train, monkeypatch):
     import errno
 
-    from adverts.training import tensors
+    from adverts.training.runs import tensors
 
     def refuse(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")

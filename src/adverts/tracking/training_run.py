@@ -9,8 +9,8 @@ from pathlib import Path
 
 from adverts.data.dataset.manifest import DatasetManifest
 from adverts.tracking.protocol import Tracker
-from adverts.training.run_folder import RunFolder
-from adverts.training.run_record import Outcome, RunRecord
+from adverts.training.runs.run_folder import RunFolder
+from adverts.training.runs.run_record import Outcome, RunRecord
 
 
 def describe_run(

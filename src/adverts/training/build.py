@@ -30,13 +30,13 @@ from adverts.models.build import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
-from adverts.training.labels import check_labels, only_useful
+from adverts.training.learnable_labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
 from adverts.training.precision import Precision, choose_precision
 from adverts.training.processes import Processes
-from adverts.training.run_folder import RunFolder
-from adverts.training.tensors import split_tensors
+from adverts.training.runs.run_folder import RunFolder
+from adverts.training.runs.tensors import split_tensors
 from adverts.training.tfidf import FittedTfidf, fit_and_judge
 from adverts.training.trainer import MakeRecord, Settings, Trainer
 from adverts.training.validation import Validation

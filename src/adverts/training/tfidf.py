@@ -9,10 +9,10 @@ from pathlib import Path
 from adverts.advert import Task
 from adverts.models.built_model import BuiltModel
 from adverts.models.tfidf import HashedLinear, fit_tfidf
-from adverts.training.checkpoint import CheckpointRecord, write_checkpoint
 from adverts.training.dataset import AdvertBatches
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
+from adverts.training.runs.checkpoint import CheckpointRecord, write_checkpoint
 from adverts.training.validation import Validation
 from adverts.work.progress import told_when_slow
 

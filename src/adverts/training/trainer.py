@@ -15,13 +15,18 @@ import torch
 from adverts.errors import InputError, IntegrityError
 from adverts.models.built_model import BuiltModel
 from adverts.training.batching import PlannedStep
-from adverts.training.checkpoint import CheckpointRecord, Selection, share_frozen, write_checkpoint
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import Step, fit
 from adverts.training.loss import LossFunction
 from adverts.training.optim import warmup_cosine
 from adverts.training.processes import Processes
-from adverts.training.state import Progress, read_progress, restore, write_state
+from adverts.training.runs.checkpoint import (
+    CheckpointRecord,
+    Selection,
+    share_frozen,
+    write_checkpoint,
+)
+from adverts.training.runs.state import Progress, read_progress, restore, write_state
 from adverts.training.validation import Validation
 
 MakeRecord = Callable[[BuiltModel, Selection], CheckpointRecord]

@@ -27,7 +27,7 @@ from adverts.ocr.protocol import ReaderSpec
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
-from adverts.training.checkpoint import Checkpoint, Selection
+from adverts.training.runs.checkpoint import Checkpoint, Selection
 
 WORDS = ["boat", "ferry", "room", "sale", "news", "tonight", "safe", "price", "call", "cheap"]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]

@@ -4,7 +4,7 @@ import pytest
 from composing import load
 
 from adverts.errors import InputError
-from adverts.evaluating.gating import build_gate
+from adverts.judging.gate_verdict import build_gate
 
 
 def composed(*overrides):

@@ -17,8 +17,8 @@ from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.built_model import BuiltModel
 from adverts.models.tfidf import HashedLinear
-from adverts.training import tensors
-from adverts.training.checkpoint import (
+from adverts.training.runs import tensors
+from adverts.training.runs.checkpoint import (
     CheckpointRecord,
     Selection,
     find_checkpoint,
@@ -26,10 +26,10 @@ from adverts.training.checkpoint import (
     share_frozen,
     write_checkpoint,
 )
-from adverts.training.provenance import find_provenance
-from adverts.training.run_record import RunRecord, checkpoint_record
-from adverts.training.state import Progress, read_progress, restore, write_state
-from adverts.training.tensors import weights_sha256
+from adverts.training.runs.provenance import find_provenance
+from adverts.training.runs.run_record import RunRecord, checkpoint_record
+from adverts.training.runs.state import Progress, read_progress, restore, write_state
+from adverts.training.runs.tensors import weights_sha256
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
 SPEC = ModelSpec(
@@ -188,7 +188,7 @@ def test_a_disk_that_safetensors_finds_full_is_the_same_line(tmp_path, monkeypat
 
 
 def test_an_error_in_the_middle_leaves_nothing_half_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("adverts.training.checkpoint.write_record", full_disk)
+    monkeypatch.setattr("adverts.training.runs.checkpoint.write_record", full_disk)
     with pytest.raises(InputError, match="the disk is full"):
         write(tmp_path / "best", fitted())
     assert list(tmp_path.iterdir()) == []

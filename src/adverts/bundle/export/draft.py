@@ -43,7 +43,7 @@ from adverts.runtime.manifest import (
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.stream.examples import replay_examples
-from adverts.training.checkpoint import Checkpoint
+from adverts.training.runs.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)

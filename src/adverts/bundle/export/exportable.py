@@ -11,8 +11,8 @@ from adverts.data.dataset.manifest import DatasetManifest
 from adverts.errors import InputError
 
 if TYPE_CHECKING:
-    from adverts.training.checkpoint import Checkpoint
-    from adverts.training.records import CheckpointRecord
+    from adverts.training.runs.checkpoint import Checkpoint
+    from adverts.training.runs.records import CheckpointRecord
 
 SPLIT: Split = "validation"
 """Whose adverts prove that a bundle says what its checkpoint says."""

@@ -13,7 +13,7 @@ from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.spec import InputSpec
-from adverts.training.checkpoint import Checkpoint
+from adverts.training.runs.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, slots=True, eq=False)

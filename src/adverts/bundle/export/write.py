@@ -31,7 +31,7 @@ from adverts.files.staging import require_disk, staging
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
 from adverts.runtime.rules.decision_rules import DecisionRules
-from adverts.training.checkpoint import Checkpoint
+from adverts.training.runs.checkpoint import Checkpoint
 
 _MARGIN_BYTES = 50_000_000
 _COPIES = 3  # the model as it was traced, fp32, and the scheme that is tried

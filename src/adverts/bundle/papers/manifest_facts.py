@@ -13,7 +13,7 @@ from adverts.data.dataset.manifest import DatasetManifest
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
 from adverts.runtime.opening.machine import instructions
-from adverts.training.checkpoint import Checkpoint
+from adverts.training.runs.checkpoint import Checkpoint
 
 Facts = Mapping[str, object]
 

@@ -14,7 +14,7 @@ from adverts.inputs.spec import InputName
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Where predictions come from; fields are those of ``adverts.evaluating.candidate.Candidate``.
+    """Where predictions come from; fields are those of ``adverts.candidates.candidate.Candidate``.
 
     Attributes:
         name: Name of the model config.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.candidates.candidate import Candidate
 from adverts.data.dataset.table import AdvertTable
-from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.predictions.prediction_file import Answer, Predictions
 
 Bools = NDArray[np.bool_]

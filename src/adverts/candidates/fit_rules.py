@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Split
+from adverts.candidates.candidate import Candidate
+from adverts.candidates.looks import RULES, compared_with, name_of
+from adverts.candidates.predict import predict
 from adverts.config import DecisionsConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.mapping.taxonomy import safeguarding_signals
-from adverts.evaluating.candidate import Candidate
-from adverts.evaluating.looking import RULES, compared_with, name_of
-from adverts.evaluating.scoring import predict
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.decisions.calibrating import fit_calibration
 from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds

@@ -1,7 +1,7 @@
 """Where the share of positives in service comes from."""
 
+from adverts.candidates.fit_rules import prevalence_in_service
 from adverts.config import DecisionsConfig
-from adverts.evaluating.deciding import prevalence_in_service
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 

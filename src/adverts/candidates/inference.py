@@ -20,7 +20,7 @@ from adverts.runtime.predict.responses import ItemError
 from adverts.work.progress import counter
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
-    from adverts.training.checkpoint import Checkpoint
+    from adverts.training.runs.checkpoint import Checkpoint
 
 Logits = Mapping[str, NDArray[np.float32]]
 _WINDOW_BATCHES = 16

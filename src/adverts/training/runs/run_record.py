@@ -15,8 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
-from adverts.training.provenance import Provenance
-from adverts.training.records import CheckpointRecord, Selection, write_json
+from adverts.training.runs.provenance import Provenance
+from adverts.training.runs.records import CheckpointRecord, Selection, write_json
 
 if TYPE_CHECKING:
     from adverts.models.built_model import BuiltModel

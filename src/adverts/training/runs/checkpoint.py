@@ -19,7 +19,7 @@ from adverts.files.staging import staging
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.build import rebuild
-from adverts.training.records import (
+from adverts.training.runs.records import (
     FROZEN,
     RECORD,
     CheckpointRecord,
@@ -28,7 +28,7 @@ from adverts.training.records import (
     read_record,
     write_record,
 )
-from adverts.training.tensors import (
+from adverts.training.runs.tensors import (
     clear_when_disk_is_full,
     load_tensors,
     read_tensors,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from adverts.candidates.candidate import Candidate
 from adverts.data.dataset.table import AdvertTable
-from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.gate.facts import Timed
 
 ROUNDS, ADVERTS = 5, 64

@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.candidates.predict import read_pictures, unread_pictures
 from adverts.data.dataset.table import AdvertTable
 from adverts.data.preparing.build_reader import build_workers
-from adverts.evaluating.judging import EvaluationJob
-from adverts.evaluating.scoring import read_pictures, unread_pictures
 from adverts.evaluation.robustness.attempt import Strength, randomness
 from adverts.evaluation.robustness.pictures import perturb_picture
 from adverts.evaluation.robustness.repeating import Repeated, decide_again
 from adverts.evaluation.robustness.texts import TEXT
+from adverts.judging.judge import EvaluationJob
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 

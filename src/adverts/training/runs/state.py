@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from adverts.errors import IntegrityError
 from adverts.files.staging import recover, staging
-from adverts.training.records import write_json
-from adverts.training.tensors import (
+from adverts.training.runs.records import write_json
+from adverts.training.runs.tensors import (
     clear_when_disk_is_full,
     load_tensors,
     read_tensors,

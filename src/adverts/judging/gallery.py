@@ -10,7 +10,6 @@ from pathlib import Path
 from adverts.advert import Task
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluating.judging import EvaluationJob, ReadNow, Targets
 from adverts.evaluation.alignment import unjudged_where
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
@@ -18,6 +17,7 @@ from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page
 from adverts.evaluation.report.occlusion import Word, words_of
 from adverts.files.staging import open_private
 from adverts.inputs.contacts.masking import mask_contacts
+from adverts.judging.judge import EvaluationJob, ReadNow, Targets
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult
 from adverts.runtime.predict.occlusion import Floats, log_odds, parts_of, without_each

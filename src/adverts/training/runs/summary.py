@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adverts.training.run_folder import RunFolder
-from adverts.training.run_record import Outcome, RunRecord
+from adverts.training.runs.run_folder import RunFolder
+from adverts.training.runs.run_record import Outcome, RunRecord
 
 _FIGURES = ("average_precision", "macro_f1", "loss")
 

@@ -35,7 +35,7 @@ from adverts.evaluation.predictions.ledger import (
 from adverts.files.git_commit import producing_commit
 
 if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger needs none
-    from adverts.evaluating.candidate import Candidate
+    from adverts.candidates.candidate import Candidate
 
 VALIDATION: Split = "validation"
 TRAINED, RULES = "train", "rules"

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema
+from adverts.candidates.inference import Logits, bundle_logits, checkpoint_logits
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluating.inference import Logits, bundle_logits, checkpoint_logits
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import ModelFacts
 from adverts.evaluation.predictions.origin import Selection
@@ -30,10 +30,10 @@ from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.languages import Language
-from adverts.training.records import RECORD
+from adverts.training.runs.records import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
-    from adverts.training.checkpoint import Checkpoint
+    from adverts.training.runs.checkpoint import Checkpoint
 
 
 class Scorer(Protocol):
@@ -128,7 +128,7 @@ def _opened(path: Path, *, batch_size: int, threads: int) -> Candidate:
         return _of_bundle(classifier, batch_size)
     if said is not None:
         return _of_predictions(read_stored(said))
-    from adverts.training.checkpoint import read_checkpoint
+    from adverts.training.runs.checkpoint import read_checkpoint
 
     return _of_checkpoint(read_checkpoint(path), batch_size, threads)
 

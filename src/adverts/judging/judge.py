@@ -12,6 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts import __version__
+from adverts.candidates.baseline import open_baseline
+from adverts.candidates.candidate import Candidate
+from adverts.candidates.fit_rules import prevalence_in_service, rules_of
+from adverts.candidates.looks import VALIDATION, compared_with, name_of
+from adverts.candidates.predict import predict, read_pictures, seen_by, unread_pictures
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides
 from adverts.data.dataset.prepared import PreparedDataset
@@ -20,11 +25,6 @@ from adverts.data.dataset.table import AdvertTable
 from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.data.preparing.build_reader import build_reader, build_workers
 from adverts.errors import InputError, plural
-from adverts.evaluating.baseline import open_baseline
-from adverts.evaluating.candidate import Candidate
-from adverts.evaluating.deciding import prevalence_in_service, rules_of
-from adverts.evaluating.looking import VALIDATION, compared_with, name_of
-from adverts.evaluating.scoring import predict, read_pictures, seen_by, unread_pictures
 from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points

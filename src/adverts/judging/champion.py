@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from adverts.advert import LabelSchema
+from adverts.candidates.candidate import Candidate, open_candidate
+from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.errors import InputError, plural
-from adverts.evaluating.candidate import Candidate, open_candidate
-from adverts.evaluating.deciding import prevalence_in_service, rules_of
-from adverts.evaluating.judging import (
-    REGISTRY,
-    EvaluationJob,
-    Targets,
-    read_missing_pictures,
-)
 from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
 from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.figures.account import account_for
 from adverts.evaluation.predictions.permission import headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.judging.judge import (
+    REGISTRY,
+    EvaluationJob,
+    Targets,
+    read_missing_pictures,
+)
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.work.progress import counter
 

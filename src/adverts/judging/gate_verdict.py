@@ -9,16 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from adverts.candidates.baseline import why_no_baseline
+from adverts.candidates.candidate import Candidate
+from adverts.candidates.looks import Looked, look_at_split
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
-from adverts.evaluating.baseline import why_no_baseline
-from adverts.evaluating.candidate import Candidate
-from adverts.evaluating.judging import EvaluationJob, compared_by_now
-from adverts.evaluating.looking import Looked, look_at_split
-from adverts.evaluating.timing import time_against
 from adverts.evaluation.figures.slices import cells
 from adverts.evaluation.figures.task_summary import BASELINE
 from adverts.evaluation.gate.conditions import (
@@ -50,6 +48,8 @@ from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to
 from adverts.evaluation.report_content import Report
 from adverts.files.git_commit import ask_git
 from adverts.inputs.contacts.masking import holds_mask
+from adverts.judging.judge import EvaluationJob, compared_by_now
+from adverts.judging.latency import time_against
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")
@@ -277,7 +277,7 @@ def _megabytes(job: EvaluationJob) -> float | None:
         case "bundle":
             folder = job.config.candidate
         case "checkpoint":
-            from adverts.training.records import find_checkpoint
+            from adverts.training.runs.records import find_checkpoint
 
             folder = find_checkpoint(job.config.candidate)
         case _:

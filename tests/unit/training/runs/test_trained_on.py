@@ -8,8 +8,8 @@ import pytest
 from adverts.advert import Task
 from adverts.auditing import report
 from adverts.evaluation.predictions.prediction_file import Predictions, write_predictions
-from adverts.training import records, run_record
-from adverts.training.trained_on import AUDIT, CHECKPOINT, RUN, find_traces, trace_lines
+from adverts.training.runs import records, run_record
+from adverts.training.runs.trained_on import AUDIT, CHECKPOINT, RUN, find_traces, trace_lines
 
 HELD, OTHER, FORMER = "a" * 64, "b" * 64, "c" * 64
 

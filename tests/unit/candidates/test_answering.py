@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from adverts.advert import LabelSchema, Task
+from adverts.candidates.answering import answers_of, readable_by, stored_answers
+from adverts.candidates.candidate import _of_bundle, _of_predictions
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.records import PreparedRow, StoredImage
-from adverts.evaluating.answering import answers_of, readable_by, stored_answers
-from adverts.evaluating.candidate import _of_bundle, _of_predictions
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.predictions.stored_model import StoredModel
 from adverts.runtime.opening.bundle import open_bundle

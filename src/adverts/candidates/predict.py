@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from adverts.candidates.answering import answers_of, stored_answers
+from adverts.candidates.candidate import Candidate
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen import Seen, nothing_known
 from adverts.data.dataset.table import AdvertTable
-from adverts.evaluating.answering import answers_of, stored_answers
-from adverts.evaluating.candidate import Candidate
 from adverts.evaluation.figures.reading_bands import reading_band
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.inputs.contacts.masking import mask_contacts

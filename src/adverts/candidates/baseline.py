@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.config import EvaluateConfig
 from adverts.errors import InputError
-from adverts.evaluating.candidate import Candidate, open_candidate
 from adverts.evaluation.figures.task_summary import BASELINE
-from adverts.training.records import RECORD
+from adverts.training.runs.records import RECORD
 
 _BESIDE = "baseline"
 

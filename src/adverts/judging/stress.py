@@ -14,15 +14,6 @@ import numpy as np
 from adverts.advert import Task
 from adverts.data.dataset.table import AdvertTable
 from adverts.data.preparing.build_reader import build_reader
-from adverts.evaluating.disguising import (
-    Bools,
-    Disguise,
-    Kind,
-    Subject,
-    pictures_again,
-    texts_again,
-)
-from adverts.evaluating.judging import EvaluationJob, Targets
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.robustness.counting import Decided, count, lack_of
 from adverts.evaluation.robustness.results import Perturbed, Robustness
@@ -30,6 +21,15 @@ from adverts.evaluation.robustness.sampling import draw_clusters
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.bounds import effective_number
 from adverts.evaluation.truth import NOT_JUDGED, true_labels
+from adverts.judging.disguise import (
+    Bools,
+    Disguise,
+    Kind,
+    Subject,
+    pictures_again,
+    texts_again,
+)
+from adverts.judging.judge import EvaluationJob, Targets
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Purpose

@@ -13,8 +13,8 @@ import yaml
 
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import RUN_LOCK, exclusive
-from adverts.training.records import FROZEN
-from adverts.training.run_record import RECORD, RunRecord, no_run, read_run, utc_now, write_run
+from adverts.training.runs.records import FROZEN
+from adverts.training.runs.run_record import RECORD, RunRecord, no_run, read_run, utc_now, write_run
 
 CONFIG = "config.yaml"
 _BEFORE_THE_RECORD = {RUN_LOCK, CONFIG, f"{CONFIG}.partial", f"{RECORD}.partial"}

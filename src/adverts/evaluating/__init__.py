@@ -1,1 +1,0 @@
-"""The parts of the verb evaluate, where data, models and judgement meet."""

@@ -1,0 +1,1 @@
+"""The parts of the verb evaluate: judge, champion, disguise, gallery, gate, latency."""

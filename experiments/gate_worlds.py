@@ -48,7 +48,7 @@ from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.metrics import recall_at_precision
 from adverts.evaluation.statistics.shares import exact_interval
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import producing_commit
 from adverts.judging.gate_verdict import build_gate
 
 Floats = NDArray[np.float64]

@@ -25,7 +25,7 @@ from gate_worlds import World, planted, shipped, verdict_of
 from scipy.stats import beta
 
 from adverts.evaluation.gate.record import GateRecord
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import producing_commit
 
 RECALL = "finds_as_much"
 

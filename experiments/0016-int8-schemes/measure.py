@@ -25,7 +25,7 @@ from adverts.advert import Advert
 from adverts.bundle.export.onnx_export import export_onnx
 from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.data.dataset.prepared import open_prepared
-from adverts.files.git_commit import ask_git
+from adverts.files.file_hash import ask_git
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.training.runs.checkpoint import find_checkpoint, read_checkpoint
 from adverts.work.cpu_session import cpu_session

@@ -53,7 +53,7 @@ from adverts.data.splits.assign_splits import Dealt, deal
 from adverts.data.splits.splitting import split_made
 from adverts.evaluation.predictions.permission import DatasetName
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import producing_commit
 from adverts.judging.gate_verdict import _overlap
 from adverts.judging.judge import EvaluationJob
 

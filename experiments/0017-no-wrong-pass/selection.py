@@ -28,7 +28,7 @@ from adverts.evaluation.decisions.threshold_search import Search
 from adverts.evaluation.decisions.thresholds import Promise
 from adverts.evaluation.statistics.bounds import precision_at
 from adverts.evaluation.statistics.metrics import average_precision
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import producing_commit
 
 HERE = Path(__file__).parent
 MODELS = (1, 10, 50)

@@ -115,7 +115,7 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> Origin:
     from adverts.config.overrides import overrides
     from adverts.data.dataset.link_file import LINKS
     from adverts.data.dataset.summary import notes
-    from adverts.files.git_commit import producing_commit
+    from adverts.files.file_hash import producing_commit
 
     manifest = dataset.manifest
     told = list(notes(manifest))

@@ -37,7 +37,7 @@ from adverts.errors import (
     shown,
 )
 from adverts.files.bounded_reading import read_bounded
-from adverts.files.umask import keep_others_from_writing
+from adverts.files.staging import keep_others_from_writing
 
 try:
     import hydra

@@ -19,7 +19,7 @@ from adverts.command import exit_status
 from adverts.config import TrainConfig
 from adverts.config.faults import describe_faults
 from adverts.errors import InputError, ParityError, say
-from adverts.files.umask import keep_others_from_writing
+from adverts.files.staging import keep_others_from_writing
 from adverts.tracking import find_run
 
 if TYPE_CHECKING:

@@ -220,7 +220,7 @@ def _cell(row: RawRow | BadRow, column: str) -> str:
 
 def _guarded(cell: str) -> str:
     """Return a cell that begins no formula; numbers stay as they are, for programs."""
-    from adverts.files.spreadsheet import guarded
+    from adverts.files.delimited import guarded
 
     return guarded(cell, numbers=False)
 

@@ -18,7 +18,7 @@ from adverts.ocr.protocol import Reader
 from adverts.ocr.rebuild import reader_from_facts
 from adverts.runtime import Classifier
 from adverts.runtime.stream.responding import respond
-from adverts.work.cores import available_cores
+from adverts.work.cpu_session import available_cores
 
 
 class BundleModel(PythonModel):

@@ -32,7 +32,7 @@ from adverts.evaluation.predictions.ledger import (
     models_compared,
     read_ledger,
 )
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import producing_commit
 
 if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger needs none
     from adverts.candidates.candidate import Candidate

@@ -1,4 +1,4 @@
-"""A restricted folder that appears whole or not at all."""
+"""A restricted folder that appears whole or not at all, and what others may do with its files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from adverts.errors import InputError
 
 _OURS = ".lock"  # stands in a folder that is being written; the lock is on the folder itself
 _PATIENCE_SECONDS = 1.0  # a reader that puts something back holds the lock for a moment
+_EVERYBODY_WRITES, _OTHERS_WRITE = 0o002, 0o022
 
 
 def open_private(path: Path) -> BinaryIO:
@@ -243,3 +244,14 @@ def _discard(old: Path, *, marker: str) -> None:
 
 def _megabytes(num_bytes: int) -> str:
     return f"{num_bytes / 1e6:,.1f} MB"
+
+
+def keep_others_from_writing() -> None:
+    """Let nobody but the owner write what this process makes from now on, whatever made it.
+
+    A umask that lets everybody write is taken for an oversight; one that lets a group write is left
+    alone. This reaches files that libraries make, such as the database of MLflow. What is
+    restricted is made for its owner alone in any case.
+    """
+    found = os.umask(0o077)
+    os.umask(found if found & _EVERYBODY_WRITES else found | _OTHERS_WRITE)

@@ -1,11 +1,4 @@
-"""What the file of a picture says of itself, read before any decoder sees it, and bounded.
-
-A few bytes can ask a decoder for gigabytes (a side of millions of pixels) or for minutes (thousands
-of scans over one picture, chunks of nothing, blocks of comment that are joined one by one).
-
-Sources: ITU T.81, annex B (JPEG); PNG, third edition, section 5; GIF89a, sections 17 to 26; BMP,
-``BITMAPINFOHEADER``; RFC 9649 (WebP).
-"""
+"""What the file of a picture says of itself, read before any decoder sees it, and bounded."""
 
 from __future__ import annotations
 
@@ -30,6 +23,10 @@ _NEXT_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN, _END, _FRAMES = 0xDA, 0xD9, frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _RUN_LENGTHS = (1, 2)  # compressions of BMP that are decoded letter by letter
+UPRIGHT = 1
+_TAG = 0x0112
+_SIZES = {1: "B", 3: "H", 4: "I"}  # BYTE, SHORT, LONG
+_XMP = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +210,35 @@ _READERS: dict[bytes, Callable[[bytes], PictureFile]] = {
 
 def _damaged(reason: str) -> InputError:
     return InputError(f"picture cannot be decoded: {reason}")
+
+
+def exif_orientation(block: bytes) -> int | None:
+    """Return what an EXIF block says, 1 to 8 as a rule; None where it says nothing.
+
+    Args:
+        block: As it stands in a picture, with or without its name before it.
+    """
+    block = block.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None:
+        return None
+    try:
+        magic, start = struct.unpack_from(f"{order}HI", block, 2)
+        (count,) = struct.unpack_from(f"{order}H", block, start)
+    except struct.error:
+        return None
+    if magic != 42:
+        return None
+    entries = block[start + 2 : start + 2 + 12 * count]
+    entries = entries[: len(entries) // 12 * 12]
+    said = None
+    for tag, kind, values, content in struct.iter_unpack(f"{order}HHI4s", entries):
+        if tag == _TAG and values == 1 and kind in _SIZES:
+            (said,) = struct.unpack_from(order + _SIZES[kind], content)
+    return said
+
+
+def xmp_orientation(text: bytes) -> int | None:
+    """Return what an XMP text says; None where it says nothing."""
+    found = _XMP.search(text)
+    return int(found[1]) if found else None

@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from adverts.errors import InputError, first_line
-from adverts.inputs.orientation import UPRIGHT, exif_orientation, xmp_orientation
-from adverts.inputs.picture_file import MAX_SIDE_PX, jpeg_segments, read_picture_file
+from adverts.inputs.picture_file import (
+    MAX_SIDE_PX,
+    UPRIGHT,
+    exif_orientation,
+    jpeg_segments,
+    read_picture_file,
+    xmp_orientation,
+)
 
 REENCODING_VERSION = 1  # another one: files that reencode returns may differ
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")

@@ -46,7 +46,7 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.gate_junit import to_junit
 from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to_markdown
 from adverts.evaluation.report_content import Report
-from adverts.files.git_commit import ask_git
+from adverts.files.file_hash import ask_git
 from adverts.inputs.contacts.masking import holds_mask
 from adverts.judging.judge import EvaluationJob, compared_by_now
 from adverts.judging.latency import time_against

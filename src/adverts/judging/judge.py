@@ -40,7 +40,7 @@ from adverts.evaluation.predictions.permission import DatasetName, headline_refu
 from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.truth import true_labels
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import producing_commit
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Thresholds

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, say
 from adverts.files.file_lock import RUN_LOCK, exclusive
-from adverts.files.umask import keep_others_from_writing
+from adverts.files.staging import keep_others_from_writing
 from adverts.tracking.build import LazySink
 from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.spool import FILE_NAME, sync_file

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from adverts.errors import InputError, MissingExtraError
-from adverts.work.cores import available_cores
+from adverts.work.cpu_session import available_cores
 
 T = TypeVar("T")
 

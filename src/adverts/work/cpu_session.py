@@ -1,7 +1,8 @@
-"""One network in ONNX Runtime on the CPU: so many threads, no word but errors."""
+"""How many cores this process may use, and one network in ONNX Runtime on them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,12 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue, SessionOptions
 
 _ERRORS_ONLY = 3
+
+
+def available_cores() -> int:
+    """Return the cores that this process may use; of the machine where the system cannot tell."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def cpu_session(model: str | bytes, threads: int) -> InferenceSession:

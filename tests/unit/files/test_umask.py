@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from adverts.files.umask import keep_others_from_writing
+from adverts.files.staging import keep_others_from_writing
 
 
 @pytest.mark.parametrize(

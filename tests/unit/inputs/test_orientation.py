@@ -5,7 +5,7 @@ import struct
 import pytest
 from PIL import Image
 
-from adverts.inputs.orientation import exif_orientation, xmp_orientation
+from adverts.inputs.picture_file import exif_orientation, xmp_orientation
 
 WIDTH, ORIENTATION, RESOLUTION = 0x0100, 0x0112, 0x0128
 BYTE, SHORT, LONG = 1, 3, 4

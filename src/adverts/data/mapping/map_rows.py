@@ -25,7 +25,7 @@ from adverts.data.sources.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
-from adverts.work.cores import available_cores
+from adverts.work.cpu_session import available_cores
 from adverts.work.read_ahead import work_ahead
 
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")

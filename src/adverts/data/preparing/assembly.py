@@ -25,7 +25,7 @@ from adverts.data.splits.assign_splits import Dealt, deal
 from adverts.data.splits.splitting import Strata
 from adverts.inputs.letters.language import Identified, identify
 from adverts.inputs.letters.scripts import script_of
-from adverts.work.cores import available_cores
+from adverts.work.cpu_session import available_cores
 from adverts.work.progress import told_when_slow
 
 

@@ -21,8 +21,7 @@ from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
-from adverts.files.file_hash import file_sha256
-from adverts.files.git_commit import producing_commit
+from adverts.files.file_hash import file_sha256, producing_commit
 from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.letters.language import rule_version

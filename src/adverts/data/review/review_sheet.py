@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.files.spreadsheet import guarded, read_spreadsheet, unguarded
+from adverts.files.delimited import guarded, read_spreadsheet, unguarded
 from adverts.files.staging import open_private
 
 Reason = Literal["conflict", "likely error", "unlabelled", "large"]

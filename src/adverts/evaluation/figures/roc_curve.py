@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,5 +74,5 @@ def roc_curve(model: str, resampled: Resampled) -> RocCurve | None:
     return RocCurve(model, *map(_rounded, (RATES, resampled.point, low, high)))
 
 
-def _rounded(values: Floats) -> tuple[float, ...]:
+def _rounded(values: Sequence[float] | Floats) -> tuple[float, ...]:
     return tuple(round(float(value), 5) for value in values)

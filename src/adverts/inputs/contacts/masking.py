@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -30,11 +30,14 @@ from adverts.inputs.contacts.contact_rules import (
     Span,
     barred,
 )
-from adverts.inputs.contacts.contact_windows import found_within, windows_around
 from adverts.inputs.contacts.digit_view import digit_view
 from adverts.inputs.contacts.letters_for_digits import spoken_numbers
 from adverts.inputs.contacts.phone_numbers import PHONE_HINT, phone_numbers
 
+_NEAR = 96
+"""Characters on each side of a contact that may be read otherwise once it is barred."""
+_CUT = re.compile(rf"{BARRIER}|[^\W\d_] (?=[^\W\d_])")
+"""Where a view can be cut so that hardly a contact is torn."""
 MASKING_VERSION = 2
 """Rises whenever any text is masked differently."""
 
@@ -46,6 +49,46 @@ _ROUNDS_IN_TURN = 4
 _GROWTH = 8
 _LONGEST_HANDLE = 400
 _Found = tuple[int, int, ContactKind]  # start and end in the view
+
+
+def windows_around(view: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the parts of a view around spans, which are in order; those that meet are one."""
+    windows: list[Span] = []
+    for start, end in spans:
+        left, right = _left(view, start - _NEAR), _right(view, end + _NEAR)
+        if windows and left <= windows[-1][1]:
+            windows[-1] = windows[-1][0], right
+        else:
+            windows.append((left, right))
+    return windows
+
+
+def found_within(view: str, window: Span, find: Callable[[str], Iterable[Span]]) -> Iterator[Span]:
+    """Yield what is found in a part of a view, but for what the edges of the part may have torn."""
+    left, right = window
+    is_begin = left == 0 or view[left - 1] == BARRIER
+    size = right - left
+    is_end = right == len(view)
+    for start, end in find(view[left:right]):
+        if (start > 0 or is_begin) and (end < size or is_end):
+            yield left + start, left + end
+
+
+def _left(view: str, place: int) -> int:
+    """Return the last place before this one at which the view can be cut."""
+    if place <= 0:
+        return 0
+    first = max(0, place - _NEAR)
+    cuts = [match.end() for match in _CUT.finditer(view, first, place)]
+    return cuts[-1] if cuts else first
+
+
+def _right(view: str, place: int) -> int:
+    """Return the first place after this one at which the view can be cut."""
+    if place >= len(view):
+        return len(view)
+    cut = _CUT.search(view, place, place + _NEAR)
+    return min(len(view), place + _NEAR) if cut is None else cut.end()
 
 
 @dataclass(frozen=True, slots=True)

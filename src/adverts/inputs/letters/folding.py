@@ -14,21 +14,23 @@ from adverts.inputs.letters.characters import (
     invisible_codes,
     named,
 )
-from adverts.inputs.letters.lookalikes import foreign_letters, in_one_script, is_mixed
+from adverts.inputs.letters.lookalikes import (
+    bracketed_letters,
+    foreign_letters,
+    half_flags,
+    in_one_script,
+    is_mixed,
+    may_be_turned,
+    plain_letters,
+    spell_out,
+    turn_back,
+)
 from adverts.inputs.letters.marks import (
     mark_letters,
     normal,
     without_long_runs,
     without_loose_accents,
     without_noise,
-)
-from adverts.inputs.letters.styled import (
-    bracketed_letters,
-    half_flags,
-    may_be_turned,
-    plain_letters,
-    spell_out,
-    turn_back,
 )
 
 FOLDING_VERSION = 2

@@ -36,7 +36,7 @@ from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.languages import Language
-from adverts.work.cores import available_cores
+from adverts.work.cpu_session import available_cores
 
 
 class Classifier:

@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from importlib import metadata
 
-from adverts.files.git_commit import ask_git, code_is_changed
+from adverts.files.file_hash import ask_git, code_is_changed
 
 _PACKAGES = (
     "adverts",

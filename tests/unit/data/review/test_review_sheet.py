@@ -16,7 +16,7 @@ from adverts.data.review.review_sheet import (
     write_review,
 )
 from adverts.errors import InputError
-from adverts.files import spreadsheet
+from adverts.files import delimited
 
 TASKS = (
     Task("refer", "single", ("no", "yes"), "yes"),
@@ -214,7 +214,7 @@ def test_a_count_of_thousands_of_digits_is_told_by_its_row(tmp_path):
 
 
 def test_a_sheet_that_no_spreadsheet_opens_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(spreadsheet, "MAX_BYTES", 100)
+    monkeypatch.setattr(delimited, "MAX_BYTES", 100)
     with pytest.raises(InputError, match="has more than 100 bytes"):
         read_review(sheet(tmp_path, "p1,c1,a1,3,x,yes,,," * 9), tasks=TASKS)
 

@@ -3,7 +3,7 @@
     PYTHONPATH=tests python tests/benchmarks/fit_ocr_confidence.py DATA_FOLDER --seed 1100
 
 Reads rendered pages that nobody is judged on, and prints the table of
-``adverts.ocr.calibration``. DATA_FOLDER is where Tesseract's language data lies.
+``adverts.ocr.engine``. DATA_FOLDER is where Tesseract's language data lies.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from adverts.ocr.auto import engine as auto_engine
 from adverts.ocr.auto.engine import AutoEngine
-from adverts.ocr.calibration import logit
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import Reading, logit
 
 
 def readings(engine: AutoEngine, page: Page) -> Iterator[tuple[Reading, bool]]:

@@ -18,10 +18,10 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.letters.language import identify
 from adverts.inputs.pixels import CHECKED
-from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
+from adverts.ocr.read_quality import PictureText, advert_text, picture_text
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.work.progress import bar
 

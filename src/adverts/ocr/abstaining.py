@@ -9,20 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.inputs.letters.marks import normal
-from adverts.ocr.abstained import ABSTAINED
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
-from adverts.ocr.auto.routing import is_unsure
+from adverts.ocr.auto.engine import is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
-from adverts.ocr.calibration import as_stated
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import Reading, as_stated
 from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.read_quality import page_quality
 
+ABSTAINED = "abstained"
+"""Stands as the engine of such a line, which has a box and no text."""
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 ARABIC = "Arab"
 """The script whose lines ``auto`` reads with a network of its own."""
 EVERYTHING, VIETNAMESE = "*", "vi"
 """What is left unread beside scripts: all lines, and Latin lines of pages in Vietnamese."""
+
+
+def abstained_lines(results: Iterable[OcrResult]) -> int:
+    """Count the lines that were left to a person."""
+    return sum(line.engine == ABSTAINED for result in results for line in result.lines)
 
 
 class AbstainingReader:

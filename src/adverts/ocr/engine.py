@@ -1,9 +1,10 @@
-"""What an engine is: it finds lines of text on a page, and reads lines that were found."""
+"""What an engine is, and how often it is right when it says how sure it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -15,6 +16,13 @@ Pixels: TypeAlias = NDArray[np.uint8]
 """An upright RGB image, ``(H, W, 3)``."""
 Boxes: TypeAlias = NDArray[np.float32]
 """Corners of lines, ``(lines, 4, 2)``: x and y in pixels, clockwise from the text's top left."""
+_FITS: Mapping[str, tuple[float, float]] = {
+    "rapidocr": (0.65, -0.37),  # 679 lines, 0.94 right
+    "tesseract": (0.89, -1.36),  # 111 lines, 0.88 right
+    "arabic network": (0.84, -1.91),  # 584 lines, 0.78 right
+}
+"""Slope and intercept, between the logits of what an engine says and of how often it is right."""
+_LEAST, _MOST = 0.01, 0.999  # beyond, a logit says more than the fit knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +61,33 @@ class Engine(Protocol):
 
     def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[Reading]:
         """Read each box of a page; as many readings as boxes, in their order."""
+
+
+def calibrated(reading: Reading) -> Reading:
+    """Return a reading whose confidence is the chance that its line is right to the letter.
+
+    An empty line keeps 0.0.
+    """
+    if not reading.text:
+        return reading
+    slope, intercept = _FITS[reading.engine]
+    chance = 1 / (1 + math.exp(-slope * logit(reading.confidence) - intercept))
+    return replace(reading, confidence=chance)
+
+
+def as_stated(reading: Reading) -> Reading:
+    """Return a calibrated reading with the confidence that its engine stated; an empty one as is.
+
+    It undoes :func:`calibrated`, but for confidences that lay beyond the bounds of :func:`logit`.
+    """
+    if not reading.text:
+        return reading
+    slope, intercept = _FITS[reading.engine]
+    stated = 1 / (1 + math.exp((intercept - logit(reading.confidence)) / slope))
+    return replace(reading, confidence=stated)
+
+
+def logit(confidence: float) -> float:
+    """Return the log odds, with confidences near 0 and 1 bounded."""
+    bounded = min(max(confidence, _LEAST), _MOST)
+    return math.log(bounded / (1 - bounded))

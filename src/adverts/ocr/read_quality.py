@@ -1,13 +1,15 @@
-"""How well a page can be read, whatever it says."""
+"""How well a page, a picture and an advert could be read, and the text of all its pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.protocol import OcrLine, PageQuality
+from adverts.advert import ReadQuality
+from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
 
 
 def page_quality(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> PageQuality:
@@ -51,3 +53,62 @@ def _sharpness(image: NDArray[np.uint8], line: OcrLine) -> float:
 
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+
+def picture_quality(result: OcrResult) -> ReadQuality:
+    """Return how well one picture could be read."""
+    return ReadQuality(
+        confidence=result.quality.confidence,
+        smallest_text_px=result.quality.smallest_text_px,
+        sharpness=result.quality.sharpness,
+        lines=len(result.lines),
+        unread_lines=sum(not line.text for line in result.lines),
+    )
+
+
+def advert_quality(pictures: Sequence[ReadQuality]) -> ReadQuality | None:
+    """Return the worst text over the pictures that have some, and the lines of all of them.
+
+    The confidence is the mean over all lines with text. None where there is no picture.
+    """
+    if not pictures:
+        return None
+    with_text = [picture for picture in pictures if picture.lines > picture.unread_lines]
+    lines = sum(picture.lines for picture in pictures)
+    unread = sum(picture.unread_lines for picture in pictures)
+    total = sum(
+        picture.confidence * (picture.lines - picture.unread_lines) for picture in with_text
+    )
+    return ReadQuality(
+        confidence=total / (lines - unread) if with_text else 0.0,
+        smallest_text_px=min((picture.smallest_text_px for picture in with_text), default=0.0),
+        sharpness=min((picture.sharpness for picture in with_text), default=0.0),
+        lines=lines,
+        unread_lines=unread,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PictureText:
+    """What one picture says, or several, without the places of lines, which take far more.
+
+    Attributes:
+        text: Contacts unmasked.
+        quality: How well it could be read.
+    """
+
+    text: str
+    quality: ReadQuality
+
+
+def picture_text(result: OcrResult) -> PictureText:
+    """Return what one picture says; what repair changed in it is let go."""
+    return PictureText(result.text, picture_quality(result))
+
+
+def advert_text(pictures: Sequence[PictureText]) -> PictureText | None:
+    """Return the texts of all pictures in their order, by newlines; None where there is none."""
+    quality = advert_quality([picture.quality for picture in pictures])
+    if quality is None:
+        return None
+    return PictureText("\n".join(one.text for one in pictures if one.text), quality)

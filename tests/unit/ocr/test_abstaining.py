@@ -5,10 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adverts.ocr.abstained import ABSTAINED, abstained_lines
-from adverts.ocr.abstaining import EVERYTHING, VIETNAMESE, AbstainingReader
-from adverts.ocr.calibration import calibrated
-from adverts.ocr.engine import Reading
+from adverts.ocr.abstaining import (
+    ABSTAINED,
+    EVERYTHING,
+    VIETNAMESE,
+    AbstainingReader,
+    abstained_lines,
+)
+from adverts.ocr.engine import Reading, calibrated
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))

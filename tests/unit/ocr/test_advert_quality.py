@@ -3,8 +3,8 @@
 import pytest
 
 from adverts.advert import ReadQuality
-from adverts.ocr.advert_quality import advert_quality, picture_quality
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
+from adverts.ocr.read_quality import advert_quality, picture_quality
 
 BOX = ((0.0, 0.0), (40.0, 0.0), (40.0, 9.0), (0.0, 9.0))
 BLANK = ReadQuality(0.0, 0.0, 0.0, lines=0, unread_lines=0)

@@ -1,13 +1,12 @@
 import pytest
 
-from adverts.ocr import calibration
-from adverts.ocr.calibration import as_stated, calibrated, logit
-from adverts.ocr.engine import Reading
+from adverts.ocr import engine
+from adverts.ocr.engine import Reading, as_stated, calibrated, logit
 
 
 @pytest.fixture(autouse=True)
 def fits(monkeypatch):
-    monkeypatch.setattr(calibration, "_FITS", {"plain": (1.0, 0.0), "boastful": (2.0, -3.0)})
+    monkeypatch.setattr(engine, "_FITS", {"plain": (1.0, 0.0), "boastful": (2.0, -3.0)})
 
 
 def test_an_honest_engine_is_believed():

@@ -12,10 +12,10 @@ from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.sources.bad_rows import reason_of
 from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.pixels import ImageLimits
-from adverts.ocr.advert_text import PictureText, advert_text, picture_text
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
+from adverts.ocr.read_quality import PictureText, advert_text, picture_text
 
 Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork
-from adverts.ocr.auto.arabic_spelling import language_of, spelled
 from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.page.words import Word, is_right_to_left, joined, mean_confidence
 from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
 
+Language = Literal["ar", "fa", "ckb", "ps"]
+
+_SORANI = frozenset("ڕڵۆێەڤ")
+_PASHTO = frozenset("ټډړږښڼېۍځڅ")
+_PERSIAN = frozenset("پچژگی")
+_ARABIC = frozenset("ةيىكأإؤ")
+_PERSIAN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
+_ARABIC_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩")
+_TO_ARABIC = str.maketrans("کەھہ", "كههه")
+_TO_PERSIAN = str.maketrans("يىكھہ", "ییکهه")
+_TO_SORANI = str.maketrans("يىكہ", "ییکە")
+_FINAL_YEH = re.compile(r"ی(?!\w)")
+_INNER_YEH = re.compile(r"ي(?=\w)")
+_LOOSE_HEH = re.compile(r"ە(?=\w)")
 NAME = "arabic network"
 _DATA = "Arabic"
 _SURE = 0.9  # words below it are looked up in what Tesseract says
@@ -28,6 +43,38 @@ _AGAINST_LATIN = (
     0.5  # of the letters that the Latin engine believes to see: it sees what is not there
 )
 _ROOM = 0.25  # around a part of a line that is read again, as a share of the line's height
+
+
+def language_of(lines: Sequence[str]) -> Language:
+    """Return which language's letters a page is written with; Arabic where nothing tells."""
+    text = "".join(lines)
+    found = {
+        letters: sum(text.count(letter) for letter in letters)
+        for letters in (_SORANI, _PASHTO, _PERSIAN, _ARABIC)
+    }
+    # Letters drawn like those of others are seen now and then; a page has many of its own.
+    many = max(2, len(text) // 25)
+    if found[_SORANI] >= many and found[_SORANI] >= found[_PASHTO]:
+        return "ckb"
+    if found[_PASHTO] >= many:
+        return "ps"
+    return "fa" if found[_PERSIAN] > found[_ARABIC] else "ar"
+
+
+def spelled(text: str, language: Language) -> str:
+    """Return a line with the letters and digits of its language for those drawn alike."""
+    match language:
+        case "ar":
+            text = _FINAL_YEH.sub("ى", text.translate(_TO_ARABIC).translate(_ARABIC_DIGITS))
+            return text.replace("ی", "ي")
+        case "ckb":
+            return text.translate(_TO_SORANI).translate(_ARABIC_DIGITS)
+        case "fa":
+            loose = _LOOSE_HEH.sub("ه\u200c", text)  # it joins nothing after it: a break is meant
+            return loose.replace("ە", "ه").translate(_TO_PERSIAN).translate(_PERSIAN_DIGITS)
+        case "ps":
+            inner = _INNER_YEH.sub("ی", text.translate(str.maketrans("ىكەہ", "یکهه")))
+            return inner.translate(_PERSIAN_DIGITS)
 
 
 class ArabicLines:

@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.auto.arabic_network import LETTERS, ArabicNetwork
-from adverts.ocr.auto.routing import is_turkish, is_unsure
 from adverts.ocr.auto.vietnamese_lines import VietnameseLines
-from adverts.ocr.calibration import calibrated
-from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.engine import Boxes, Pixels, Reading, calibrated
+from adverts.ocr.page.line_crops import aspect
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rapidocr.engine import RapidOcrEngine
-from adverts.ocr.tesseract.data import data_file, letters_of
-from adverts.ocr.tesseract.lines import TesseractLines, has_tesseract, tesseract_version
+from adverts.ocr.tesseract.lines import (
+    TesseractLines,
+    data_file,
+    has_tesseract,
+    letters_of,
+    tesseract_version,
+)
 
+_SURE = 0.8
+_TURKISH, _FEWEST_TURKISH = frozenset("ışğİŞĞ"), 2
+_LETTERS_PER_HEIGHT = 0.6  # a line has so many characters at least for each height of its box
 NAME = "auto"
 _ARABIC, _VIETNAMESE = "Arabic", "vie"
 _VERSION = 1  # of what is done here; another one: other answers
+
+
+def is_unsure(reading: Reading, box: NDArray[np.float32]) -> bool:
+    """Return whether a line may be of a script that RapidOCR has no letters for.
+
+    It is unsure of such a line, says little for the length of its box, or takes it for Chinese.
+    """
+    few = len(reading.text) < _LETTERS_PER_HEIGHT * aspect(box)
+    return reading.confidence < _SURE or few or any(map(_is_chinese, reading.text))
+
+
+def is_turkish(readings: Sequence[Reading]) -> bool:
+    """Return whether the lines of a page show letters that of the languages read Turkish has."""
+    letters = [character for reading in readings for character in reading.text]
+    return sum(letter in _TURKISH for letter in letters) >= _FEWEST_TURKISH
+
+
+def _is_chinese(character: str) -> bool:
+    return unicodedata.name(character, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 
 class AutoEngine:

@@ -1,4 +1,4 @@
-"""From lines on a page to what EasyOCR's recogniser is shown: crops of one height, in batches."""
+"""EasyOCR's recogniser: the crops that it is shown, and the texts of what it answers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from adverts.ocr.ctc import kept
+
 HEIGHT_PX = 64
 BATCH_COLUMNS = 4096  # bounds the memory of a batch
 
 Grey: TypeAlias = NDArray[np.uint8]
 """``(H, W)``."""
 _LOW_CONTRAST, _STRETCHED = 0.5, 200.0
+BLANK = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +121,37 @@ def _shown(line: Crop) -> NDArray[np.float32]:
     missing = line.width_px - pixels.shape[1]
     padded = np.pad(pixels, ((0, 0), (0, missing)), mode="edge").astype(np.float32)
     return (padded / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
+
+
+def decode(
+    probabilities: NDArray[np.float32], characters: str, forbidden: Sequence[int] = ()
+) -> list[tuple[str, float]]:
+    """Return text and confidence of each line.
+
+    The confidence is the product of the probabilities of all steps that are not blank, to the power
+    of two over the root of their number; 0.0 where every step is blank.
+
+    Args:
+        probabilities: ``(lines, steps, 1 + characters)``; the first is the blank.
+        characters: What the recogniser can write, in its order.
+        forbidden: Indices of classes that count for nothing.
+    """
+    probabilities = probabilities.copy()
+    probabilities[..., list(forbidden)] = 0
+    probabilities /= probabilities.sum(axis=2, keepdims=True)
+    best, sure = probabilities.argmax(axis=2), probabilities.max(axis=2)
+    return [
+        (_text(line, characters), _confidence(values[line != BLANK]))
+        for line, values in zip(best, sure, strict=True)
+    ]
+
+
+def _text(steps: NDArray[np.intp], characters: str) -> str:
+    return "".join(characters[step - 1] for step in steps[kept(steps)])
+
+
+def _confidence(values: NDArray[np.float32]) -> float:
+    if not len(values):
+        return 0.0
+    product = float(values.prod())
+    return math.pow(product, 2 / math.sqrt(len(values)))

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
-from adverts.ocr.easyocr.crops import Crop, batches, crop, stretched
-from adverts.ocr.easyocr.decoding import decode
+from adverts.ocr.easyocr.crops import Crop, batches, crop, decode, stretched
 from adverts.ocr.easyocr.lines import lines_of
 from adverts.ocr.easyocr.models import (
     DETECTOR_FILE,

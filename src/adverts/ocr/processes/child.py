@@ -1,4 +1,4 @@
-"""The process that reads images for another one: what it is sent, and what it answers."""
+"""The process that reads images for another one: what it is sent, and what comes of it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,28 @@ import threading
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import AdvertsError, InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
-from adverts.ocr.processes.outcome import Outcome, ReadFailure
-from adverts.ocr.protocol import Reader
+from adverts.ocr.protocol import OcrResult, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """An image that could not be read; nothing of it is kept, so another run tries again.
+
+    Attributes:
+        reason: What went wrong, without a word of the image.
+    """
+
+    reason: str
+
+
+Outcome: TypeAlias = OcrResult | ReadFailure
 
 
 @dataclass(frozen=True, slots=True)

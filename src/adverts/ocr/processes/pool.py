@@ -11,8 +11,7 @@ from multiprocessing.context import SpawnProcess
 
 from adverts.errors import AdvertsError, InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
-from adverts.ocr.processes.child import Decoded, Fault, Message, Ready, serve
-from adverts.ocr.processes.outcome import Outcome
+from adverts.ocr.processes.child import Decoded, Fault, Message, Outcome, Ready, serve
 from adverts.ocr.protocol import Reader
 
 _OPENING_SECONDS = 180.0  # more for the first image of a process, which opens its weights

@@ -9,8 +9,14 @@ from dataclasses import dataclass, field
 
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache, sha256_of
-from adverts.ocr.processes.child import Decoded, decode, pixel_digest, read_pixels
-from adverts.ocr.processes.outcome import Outcome, ReadFailure
+from adverts.ocr.processes.child import (
+    Decoded,
+    Outcome,
+    ReadFailure,
+    decode,
+    pixel_digest,
+    read_pixels,
+)
 from adverts.ocr.processes.pool import Lost, Pool, Workers
 from adverts.ocr.protocol import Reader
 

@@ -10,19 +10,23 @@ from adverts.ocr.repair.letters import (
     letter_variants,
     plain_forms,
     quote_for_comma,
+    sorani_ae,
+    sorani_carons,
+    sorani_neighbours,
     without_kashida,
     without_unseen,
 )
 from adverts.ocr.repair.numbers import (
     four_for_pound,
+    letters_for_signs,
     letters_in_arabic_digits,
     letters_in_prices,
+    lira_read_as_kana,
     one_kind_of_digits,
+    pounds_read_as_e,
     space_in_prices,
 )
 from adverts.ocr.repair.phones import letters_in_phones, plus_of_phones, turned_phones
-from adverts.ocr.repair.signs import letters_for_signs, lira_read_as_kana, pounds_read_as_e
-from adverts.ocr.repair.sorani import sorani_ae, sorani_carons, sorani_neighbours
 
 REPAIR_VERSION = 2  # another one: the same reading may be mended in another way
 

@@ -13,9 +13,8 @@ from adverts.ocr.engine import Boxes, Pixels, Reading
 from adverts.ocr.page.line_crops import line_crop
 from adverts.ocr.page.words import is_right_to_left, joined, mean_confidence
 from adverts.ocr.protocol import ReaderSpec
-from adverts.ocr.tesseract.data import data_file, letters_of
-from adverts.ocr.tesseract.line_pictures import plain_picture
-from adverts.ocr.tesseract.lines import TesseractLines, tesseract_version
+from adverts.ocr.tesseract.line_attempts import plain_picture
+from adverts.ocr.tesseract.lines import TesseractLines, data_file, letters_of, tesseract_version
 
 NAME = "tesseract"
 _VERSION = 1  # of what is done around Tesseract; another one: other answers

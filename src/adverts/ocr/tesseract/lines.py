@@ -1,10 +1,12 @@
-"""Tesseract's networks, each opened once, reading pictures of single lines."""
+"""Tesseract's language data, and its networks reading pictures of single lines."""
 
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,12 +21,39 @@ from adverts.ocr.page.words import Word, is_right_to_left, reversed_but_numbers
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
 
+_LSTM_LETTERS = 21  # place of the network's letters in the table at the head of a file
+_NO_LETTER = frozenset({"NULL", "Joined", "|Broken|0|1"})
 LinePicture = NDArray[np.uint8]
 """Grey, dark text on light, ``(H, W)``."""
 Layout = Literal["line", "raw line", "page"]
 _MODES: dict[Layout, int] = {"page": 3, "line": 7, "raw line": 13}  # of tesserocr.PSM
 _DATA_PACKAGES = "it needs the Debian packages tesseract-ocr-script-arab and tesseract-ocr-vie"
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069"))
+
+
+def data_file(folder: Path, name: str) -> Path:
+    """Return where language data lies, whether or not it does."""
+    return folder / f"{name}.traineddata"
+
+
+@lru_cache
+def letters_of(path: Path) -> frozenset[str]:
+    """Return every character that language data can write, and the space.
+
+    Raises:
+        IntegrityError: The file is not language data of a network.
+    """
+    data = path.read_bytes()
+    try:
+        (count,) = struct.unpack_from("<I", data)
+        offsets = struct.unpack_from(f"<{count}q", data, 4)
+        start = offsets[_LSTM_LETTERS]
+        end = min(offset for offset in (*offsets, len(data)) if offset > start)
+        _, *rows = data[start:end].decode().splitlines() if start > 0 else []
+    except (struct.error, IndexError, ValueError) as error:
+        raise IntegrityError(f"{path.name} holds no letters of a network: {error}") from None
+    letters = {row.partition(" ")[0] for row in rows} - _NO_LETTER
+    return frozenset("".join(letters)) | {" "}
 
 
 class TesseractLines:

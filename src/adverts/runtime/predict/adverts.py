@@ -19,11 +19,10 @@ from adverts.inputs.pixels import (
     rgb_array,
 )
 from adverts.inputs.quality_features import check_quality
-from adverts.ocr.abstained import abstained_lines
-from adverts.ocr.advert_text import advert_text, picture_text
-from adverts.ocr.processes.child import read_pixels
-from adverts.ocr.processes.outcome import ReadFailure
+from adverts.ocr.abstaining import abstained_lines
+from adverts.ocr.processes.child import ReadFailure, read_pixels
 from adverts.ocr.protocol import OcrResult, Reader
+from adverts.ocr.read_quality import advert_text, picture_text
 from adverts.runtime.predict.entries import RefusedError, clean_text, images_of, results_of
 from adverts.runtime.predict.limits import USUAL_LIMITS, Limits
 from adverts.runtime.predict.responses import ItemError

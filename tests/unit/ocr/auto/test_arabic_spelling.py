@@ -1,6 +1,6 @@
 import pytest
 
-from adverts.ocr.auto.arabic_spelling import language_of, spelled
+from adverts.ocr.auto.arabic_lines import language_of, spelled
 
 ARABIC = ["رحلة يومية إلى الجزيرة", "السعر ١٢٠٠ يورو"]
 PERSIAN = ["گشت روزانه به جزیره", "قیمت ۱۲۰۰ پوند"]

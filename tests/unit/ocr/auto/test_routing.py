@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.auto.routing import is_turkish, is_unsure
+from adverts.ocr.auto.engine import is_turkish, is_unsure
 from adverts.ocr.engine import Reading
 
 LONG = np.array([[0, 0], [200, 0], [200, 20], [0, 20]], np.float32)

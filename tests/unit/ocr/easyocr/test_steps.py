@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adverts.ocr.easyocr.crops import batches, crop, stretched
-from adverts.ocr.easyocr.decoding import decode
+from adverts.ocr.easyocr.crops import batches, crop, decode, stretched
 from adverts.ocr.easyocr.lines import group, lines_of
 from adverts.ocr.easyocr.words import canvas, canvas_scale, words_of
 

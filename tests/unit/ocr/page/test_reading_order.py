@@ -3,8 +3,7 @@ import random
 
 import pytest
 
-from adverts.ocr.page.page_rows import page_tilt
-from adverts.ocr.page.reading_order import reading_order
+from adverts.ocr.page.reading_order import page_tilt, reading_order
 from adverts.ocr.protocol import OcrLine, OcrResult
 
 

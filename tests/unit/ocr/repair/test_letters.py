@@ -7,11 +7,13 @@ from adverts.ocr.repair.letters import (
     letter_variants,
     plain_forms,
     quote_for_comma,
+    sorani_ae,
+    sorani_carons,
+    sorani_neighbours,
     without_kashida,
     without_unseen,
 )
 from adverts.ocr.repair.line import repair
-from adverts.ocr.repair.sorani import sorani_ae, sorani_carons, sorani_neighbours
 
 UNSEEN = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202c\u2060\u2066\u2069\ufeff"
 

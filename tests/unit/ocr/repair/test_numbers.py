@@ -2,13 +2,15 @@ import pytest
 
 from adverts.ocr.repair.numbers import (
     four_for_pound,
+    letters_for_signs,
     letters_in_arabic_digits,
     letters_in_prices,
+    lira_read_as_kana,
     one_kind_of_digits,
+    pounds_read_as_e,
     space_in_prices,
 )
 from adverts.ocr.repair.phones import letters_in_phones, plus_of_phones, turned_phones
-from adverts.ocr.repair.signs import letters_for_signs, lira_read_as_kana, pounds_read_as_e
 
 
 def unchanged(*texts):

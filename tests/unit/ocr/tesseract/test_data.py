@@ -3,7 +3,7 @@ import struct
 import pytest
 
 from adverts.errors import IntegrityError
-from adverts.ocr.tesseract.data import letters_of
+from adverts.ocr.tesseract.lines import letters_of
 
 
 def language_data(letters):

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adverts.ocr.tesseract.line_pictures import (
+from adverts.ocr.tesseract.line_attempts import (
     BORDER_PX,
     colour_pictures,
     common_colours,

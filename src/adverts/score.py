@@ -120,7 +120,7 @@ def _require_text(config: ScoreConfig, source: Source) -> None:
 
 def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> ScoreSummary:
     from adverts.files.staging import open_private
-    from adverts.runtime.stream.responding import respond
+    from adverts.runtime.stream.lines import respond
 
     counts, columns = ScoreSummary(), _kept_columns(config, source)
     reader = _reader(classifier, config)

@@ -20,7 +20,7 @@ from adverts.inputs.contacts.masking import mask_contacts
 from adverts.judging.judge import EvaluationJob, ReadNow, Targets
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult
-from adverts.runtime.predict.occlusion import Floats, log_odds, parts_of, without_each
+from adverts.runtime.predict.attributions import Floats, log_odds, parts_of, without_each
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.probabilities import probabilities
 

@@ -12,16 +12,17 @@ from pathlib import Path
 from adverts.errors import AdvertsError, InputError, flush_output, say
 from adverts.files.bounded_reading import bounded_lines
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.limits import Limits
+from adverts.runtime.predict.entries import Limits
 from adverts.runtime.predict.requests import read_request, refused
 from adverts.runtime.predict.scoring import USUAL_BATCH
-from adverts.runtime.stream.contract import SCHEMA_NAMES, schema_text
 from adverts.runtime.stream.lines import (
     LINES_IN_MEMORY,
     MAX_LINE_BYTES,
+    SCHEMA_NAMES,
     Asking,
     Counts,
     predict_lines,
+    schema_text,
 )
 from adverts.runtime.stream.verification import verify
 

@@ -24,7 +24,7 @@ from adverts.inputs.letters.scripts import script_of, scripts_outside
 from adverts.inputs.spec import HashSpec
 from adverts.inputs.unigram import Pieces
 from adverts.ocr.repair.line import repair
-from adverts.runtime.predict.occlusion import parts_of, without_each
+from adverts.runtime.predict.attributions import parts_of, without_each
 from adverts.runtime.predict.requests import read_request
 from adverts.runtime.rules.languages import normal_tag
 

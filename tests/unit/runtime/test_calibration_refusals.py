@@ -8,7 +8,7 @@ import pytest
 from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
-from adverts.runtime.rules.curve import Curve
+from adverts.runtime.rules.task_calibration import Curve
 
 PAIR = Task("refer", "single", ("no", "yes"), "yes")
 KIND = Task("kind", "single", ("a", "b", "c"), "c")

@@ -12,7 +12,7 @@ from tokenizers.models import WordLevel
 
 from adverts.errors import IntegrityError
 from adverts.runtime import Classifier
-from adverts.runtime.opening.tokenizer.character_map import check_character_map
+from adverts.runtime.opening.tokenizer.tokenizer_bounds import check_character_map
 from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
 
 

@@ -33,7 +33,7 @@ from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.stream.examples import read_examples, replay_examples
-from adverts.runtime.stream.responding import respond
+from adverts.runtime.stream.lines import respond
 
 _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 

@@ -14,7 +14,7 @@ from adverts.advert import Task
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.runtime.rules.calibration import Method, TaskCalibration
-from adverts.runtime.rules.curve import TILT, Curve, log_odds
+from adverts.runtime.rules.task_calibration import TILT, Curve, log_odds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

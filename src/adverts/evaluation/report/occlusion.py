@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adverts.runtime.predict.occlusion import Floats
+from adverts.runtime.predict.attributions import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,14 @@ from adverts.ocr.abstaining import abstained_lines
 from adverts.ocr.processes.child import ReadFailure, read_pixels
 from adverts.ocr.protocol import OcrResult, Reader
 from adverts.ocr.read_quality import advert_text, picture_text
-from adverts.runtime.predict.entries import RefusedError, clean_text, images_of, results_of
-from adverts.runtime.predict.limits import USUAL_LIMITS, Limits
+from adverts.runtime.predict.entries import (
+    USUAL_LIMITS,
+    Limits,
+    RefusedError,
+    clean_text,
+    images_of,
+    results_of,
+)
 from adverts.runtime.predict.responses import ItemError
 
 ImageEntry = bytes | Sequence[bytes] | None

@@ -1,29 +1,55 @@
-"""What each part of an advert's text adds to its headline label: left out, and asked again.
-
-The changes of the parts need not add up to the log-odds: what two words say together counts for
-both, or for none.
-"""
+"""What each part of an advert's text adds to its headline label: left out, and asked again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adverts.advert import Advert
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts
 from adverts.runtime.predict.entries import RefusedError
-from adverts.runtime.predict.occlusion import Floats, log_odds, parts_of, without_each
 from adverts.runtime.predict.responses import Attribution
 from adverts.runtime.predict.scores import NO_NUMBER
 
+Floats = NDArray[np.float64]
+_WORD = re.compile(r"\s*\S{1,20}\s*")  # scripts without spaces are cut, so that parts stay small
+_EPSILON = 1e-12
 MOST_PARTS = 32
 """Parts of one text. An advert costs one more run for each: 65 in all, with text in pictures."""
 _TOGETHER = 16  # each has all pictures of the advert
 
 Source = Literal["text", "ocr_text"]
+
+
+def parts_of(text: str, most: int) -> list[str]:
+    """Divide a text into words, or runs of words of like number where they are more than ``most``.
+
+    Joined they are the text again; a text without a word gives none.
+
+    Raises:
+        ValueError: ``most`` is below 1.
+    """
+    if most < 1:
+        raise ValueError(f"most is {most}, wanted at least 1")
+    words = [] if text.isspace() else _WORD.findall(text)
+    size = -(-len(words) // most) or 1
+    return ["".join(words[start : start + size]) for start in range(0, len(words), size)]
+
+
+def without_each(parts: Sequence[str]) -> list[str]:
+    """Return the text with each of its parts left out in turn."""
+    return ["".join((*parts[:i], *parts[i + 1 :])).strip() for i in range(len(parts))]
+
+
+def log_odds(probability: Floats) -> Floats:
+    """Return the log-odds, nats; probabilities of 0 and 1 are taken for nearly so."""
+    safe = np.clip(probability, _EPSILON, 1 - _EPSILON)
+    return np.asarray(np.log(safe) - np.log1p(-safe))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,10 @@ from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.opening.signature import PublicKey
 from adverts.runtime.predict.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts
-from adverts.runtime.predict.attributions import attributions_of
+from adverts.runtime.predict.attributions import Floats, attributions_of
 from adverts.runtime.predict.deadline import Deadline
 from adverts.runtime.predict.engine import Engine
-from adverts.runtime.predict.entries import RefusedError
-from adverts.runtime.predict.limits import USUAL_LIMITS, Limits
-from adverts.runtime.predict.occlusion import Floats
+from adverts.runtime.predict.entries import USUAL_LIMITS, Limits, RefusedError
 from adverts.runtime.predict.responder import Responder
 from adverts.runtime.predict.responses import Attribution, Response
 from adverts.runtime.predict.scores import Scores

@@ -1,7 +1,4 @@
-"""From logits to responses: calibrated, ordered for people, and left to them where it must be.
-
-Shape suffixes: ``N`` adverts, ``K`` logits of a task.
-"""
+"""From logits to responses: calibrated, ordered for people, and left to them where it must be."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adverts import __version__
 from adverts.advert import Advert, Task
-from adverts.inputs.encoding import MaskedTexts
+from adverts.inputs.encoding import MaskedTexts, TextTokenizer
+from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
 from adverts.runtime.predict.adverts import Candidate
+from adverts.runtime.predict.attributions import Floats
 from adverts.runtime.predict.entries import RefusedError
-from adverts.runtime.predict.known_letters import letters_lacking
-from adverts.runtime.predict.occlusion import Floats
 from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
 from adverts.runtime.predict.scores import NO_NUMBER, Logits, Scores
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
@@ -25,6 +22,11 @@ from adverts.runtime.rules.languages import Language, LanguageTeller, whole_text
 from adverts.runtime.rules.routing import Probabilities, route
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
 
+_UNKNOWN_LETTERS = (
+    "it has letters of {found}, and the model knows those of {known} alone: leave it to a person"
+)
+_NO_SCRIPT_CODE = "Zzzz"
+Lacking = Callable[[MaskedTexts], str | None]
 Explain = Callable[[int], tuple[Attribution, ...]]
 
 _LEFT = (
@@ -34,6 +36,35 @@ _LEFT = (
 NOTHING_TO_READ = "nothing to read: leave it to a person"
 _NO_LANGUAGE = "a language that nobody told"
 _NO_SCRIPT = "no letters"
+
+
+def letters_lacking(manifest: BundleManifest, tokenizer: TextTokenizer | None) -> Lacking:
+    """Return what says why a model must not judge an advert, by caption and OCR text as it reads.
+
+    It says None where the vocabulary is whole, or knows every letter once the text is normalised.
+    One unknown letter is enough: a word that is disguised by it would be read as something else.
+    """
+    scripts = frozenset(manifest.scripts or ())
+
+    def lacking(masked: MaskedTexts) -> str | None:
+        if not scripts:
+            return None
+        parts = [part for part in masked if part]
+        found = {one for part in parts for one in foreign_scripts(part, tokenizer, scripts)}
+        if not found:
+            return None
+        named = [one if one != _NO_SCRIPT_CODE else "an unknown script" for one in sorted(found)]
+        return _UNKNOWN_LETTERS.format(found=", ".join(named), known=", ".join(sorted(scripts)))
+
+    return lacking
+
+
+def foreign_scripts(
+    text: str, tokenizer: TextTokenizer | None, scripts: frozenset[str]
+) -> list[str]:
+    """Return the scripts of a text that are not among these, once it is normalised."""
+    normalizer = tokenizer.normalizer if tokenizer else None
+    return scripts_outside(normalizer.normalize_str(text) if normalizer else text, scripts)
 
 
 class Responder:

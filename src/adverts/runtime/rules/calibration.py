@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError
-from adverts.runtime.rules.curve import Curve
-from adverts.runtime.rules.task_calibration import METHODS, Method, TaskCalibration
+from adverts.runtime.rules.task_calibration import METHODS, Curve, Method, TaskCalibration
 from adverts.runtime.stored_fields import Fields, parse_object
 
 __all__ = ["FILE_NAME", "METHODS", "UNCALIBRATED", "Calibration", "Method", "TaskCalibration"]

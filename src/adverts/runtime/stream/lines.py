@@ -1,21 +1,111 @@
-"""Adverts and answers as JSON lines, for pipelines."""
+"""Adverts and responses as JSON lines, as the JSON Schemas (2020-12) beside this file say."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import resources
+from typing import Literal, get_args
 
 from adverts.errors import InputError
+from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.requests import Request, read_request, refused
+from adverts.runtime.predict.requests import Request, RequestId, read_request, refused
+from adverts.runtime.predict.responder import versions_of
+from adverts.runtime.predict.responses import Response, Versions
 from adverts.runtime.predict.scoring import USUAL_BATCH
-from adverts.runtime.stream.json_answers import answer_object
-from adverts.runtime.stream.responding import respond
 
+SchemaName = Literal["request", "response"]
+SCHEMA_NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 MAX_LINE_BYTES = 64_000_000
 LINES_IN_MEMORY = 256
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
+
+
+def schema_text(name: SchemaName) -> str:
+    """Return the JSON Schema of a request or of a response, as it ships."""
+    place = resources.files("adverts.runtime") / "schemas" / f"{name}.schema.json"
+    return place.read_text(encoding="utf-8")
+
+
+def answer_object(
+    response: Response, *, id: RequestId, line: int | None = None, versions: bool = True
+) -> dict[str, object]:
+    """Return a response as values that ``json`` can write.
+
+    Args:
+        response: Of a classifier.
+        id: As the request gave it.
+        line: Where the request stood; told only with an error.
+        versions: Tell what made the answer.
+    """
+    answer: dict[str, object] = {"id": id}
+    if response.error is not None and line is not None:
+        answer["line"] = line
+    answer |= {
+        "review_band": response.review_band,
+        "reason": response.reason,
+        "routes": list(response.routes),
+        "probabilities": {task: dict(said) for task, said in response.probabilities.items()},
+        "safeguarding": [asdict(signal) for signal in response.safeguarding],
+        "language": _object(response.language),
+        "error": _object(response.error),
+    }
+    if response.attributions is not None:
+        answer["attributions"] = [asdict(one) for one in response.attributions]
+    if versions:
+        answer["versions"] = versions_object(response.versions)
+    return answer
+
+
+def versions_object(versions: Versions) -> Mapping[str, object]:
+    """Return what made an answer, by name."""
+    return asdict(versions)
+
+
+def _object(value: object) -> object:
+    return None if value is None else asdict(value)  # type: ignore[call-overload]
+
+
+def respond(
+    classifier: Classifier,
+    requests: Sequence[Request],
+    *,
+    reader: Reader | None = None,
+    batch_size: int = USUAL_BATCH,
+    attributions: bool = False,
+) -> list[Response]:
+    """Return the response to each request, in the order given.
+
+    Args:
+        classifier: Scores what can be scored.
+        requests: Some may be malformed; they spoil no other.
+        reader: Reads pictures that come without their text.
+        batch_size: Adverts in one pass through the model.
+        attributions: Tell what each part of a text adds.
+    """
+    good = [request for request in requests if request.error is None]
+    scored = iter(
+        classifier.predict(
+            texts=[request.text for request in good],
+            images=[request.images for request in good],
+            ocr=[request.ocr_text for request in good],
+            qualities=[request.ocr_quality for request in good],
+            ids=["" if request.id is None else str(request.id) for request in good],
+            languages=[request.lang for request in good],
+            reader=reader,
+            batch_size=batch_size,
+            attributions=attributions,
+        )
+    )
+    versions = versions_of(classifier.manifest)
+    return [
+        next(scored)
+        if request.error is None
+        else Response("", "abstain", request.error.message, versions, error=request.error)
+        for request in requests
+    ]
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from adverts.evaluation.report.occlusion import words_of
-from adverts.runtime.predict.occlusion import log_odds, parts_of, without_each
+from adverts.runtime.predict.attributions import log_odds, parts_of, without_each
 
 
 @given(st.text(alphabet="ab \n\téش", min_size=1), st.integers(1, 9))

@@ -11,8 +11,8 @@ from scipy.special import expit, logit, softmax
 
 from adverts.advert import Task
 from adverts.runtime.rules.calibration import UNCALIBRATED, Calibration, TaskCalibration
-from adverts.runtime.rules.curve import Curve, log_odds
 from adverts.runtime.rules.probabilities import probabilities
+from adverts.runtime.rules.task_calibration import Curve, log_odds
 
 PAIR = Task("refer", "single", ("no", "yes"), "yes")
 KIND = Task("kind", "single", ("a", "b", "c"), "c")

@@ -18,10 +18,15 @@ from adverts.runtime.predict.responses import Attribution, Response
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.stream import lines
-from adverts.runtime.stream.contract import schema_text
-from adverts.runtime.stream.json_answers import answer_object
-from adverts.runtime.stream.lines import MAX_LINE_BYTES, Asking, Counts, predict_lines
-from adverts.runtime.stream.responding import respond
+from adverts.runtime.stream.lines import (
+    MAX_LINE_BYTES,
+    Asking,
+    Counts,
+    answer_object,
+    predict_lines,
+    respond,
+    schema_text,
+)
 
 ANSWERS = Draft202012Validator(json.loads(schema_text("response")))
 QUALITY = (

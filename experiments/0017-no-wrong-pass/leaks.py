@@ -39,9 +39,8 @@ from planted import drifting_texts, exact_similarity, original_text
 
 from adverts.advert import LabelSchema, Split, Task
 from adverts.candidates.candidate import Candidate
-from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.find import Clustering, Traits, find_clusters
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
-from adverts.clusters.traits import Traits
 from adverts.config import EvaluateConfig
 from adverts.config.data import MadeSplit
 from adverts.data.dataset.assignments import ASSIGNMENTS, Assignment, write_assignments

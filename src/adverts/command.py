@@ -49,7 +49,7 @@ try:
     from pydantic import BaseModel, ValidationError
     from yaml import YAMLError
 
-    from adverts.config.described import describe_keys
+    from adverts.config.base import describe_keys
     from adverts.config.faults import (
         describe_faults,
         describe_missing,

@@ -42,8 +42,7 @@ class Measured:
 
 def ours(planted: Planted) -> Sequence[str | int]:
     """Cluster with two threads; return the cluster of each advert."""
-    from adverts.clusters.find import find_clusters
-    from adverts.clusters.traits import Traits
+    from adverts.clusters.find import Traits, find_clusters
 
     adverts = [Traits(f"{row:08}", text) for row, text in enumerate(planted.texts)]
     return find_clusters(adverts, threads=2).names
@@ -53,8 +52,8 @@ def reference(planted: Planted) -> Sequence[str | int]:
     """Do the same with ``datasketch``: equal folding, letter groups, places and acceptance."""
     from datasketch import MinHash, MinHashLSH
 
+    from adverts.clusters.components import UnionFind
     from adverts.clusters.near_text import required_similarity
-    from adverts.clusters.union_find import UnionFind
     from adverts.inputs.letters.folding import fold
 
     wanted = required_similarity(np.arange(_MOST_GROUPS)).tolist()

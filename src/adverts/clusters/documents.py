@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.clusters.links import Links, alike_links, equal_links, join_links, pair_equal
-from adverts.clusters.minhash import agreement, signatures
 from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates
-from adverts.clusters.shingles import shingle
+from adverts.clusters.shingles import agreement, shingle, signatures
 from adverts.inputs.letters.folding import fold
 
 PAGE_SIMILARITY = 0.65

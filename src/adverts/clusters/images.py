@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.clusters.components import ChainRule
+from adverts.clusters.find import Traits
 from adverts.clusters.links import Links, alike_links, equal_links, join_links
 from adverts.clusters.near_image import near_images, resemblance
 from adverts.clusters.picture_hash import PictureHash
-from adverts.clusters.traits import Traits
 
 IMAGE_FLOOR = 0.7
 """How alike the centres of two sets of pictures must be at least, for near-duplicates to join them:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.clusters.minhash import PLACES
-from adverts.clusters.shingles import Shingles
+from adverts.clusters.shingles import PLACES, Shingles
 
 MIN_SHINGLES = 12
 """A text with fewer letter groups, such as a greeting, is like no other but its own copies."""

@@ -9,7 +9,7 @@ import pdqhash
 from numpy.typing import NDArray
 from PIL import Image
 
-from adverts.clusters.text_tile import is_text_tile
+from adverts.clusters.near_image import is_text_tile
 
 PICTURE_HASH_VERSION = 1
 """Rises whenever any picture is described differently; a stored hash begins with it."""

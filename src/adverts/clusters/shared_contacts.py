@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adverts.clusters.traits import Traits
+from adverts.clusters.find import Traits
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,6 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
-from adverts.config.tracking import TrackingConfig
 from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
 from adverts.config.verbs import (
     AuditConfig,
@@ -44,6 +43,7 @@ from adverts.config.verbs import (
     PrepareConfig,
     PromoteConfig,
     ScoreConfig,
+    TrackingConfig,
     TrainConfig,
 )
 

@@ -5,10 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from adverts.clusters.find import find_clusters
+from adverts.clusters.components import UnionFind
+from adverts.clusters.find import Traits, find_clusters
 from adverts.clusters.picture_hash import PictureHash
-from adverts.clusters.traits import Traits
-from adverts.clusters.union_find import UnionFind
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, 900 each, family price, write to Karim <HANDLE>"

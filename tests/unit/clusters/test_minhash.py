@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from adverts.clusters import minhash as module
-from adverts.clusters.minhash import PLACES, agreement, signatures
-from adverts.clusters.shingles import Shingles
+from adverts.clusters import shingles as module
+from adverts.clusters.shingles import PLACES, Shingles, agreement, signatures
 
 
 def sets_sharing(shared, size, seed):

@@ -5,9 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from adverts.clusters.minhash import signatures
 from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates, required_similarity
-from adverts.clusters.shingles import shingle
+from adverts.clusters.shingles import shingle, signatures
 from adverts.inputs.letters.folding import fold
 
 ALPHABETS = {

@@ -6,9 +6,9 @@ from planted import b_cubed_f1, precision_and_recall
 from planted_edits import EDITS
 from planted_images import planted_images
 
+from adverts.clusters.components import UnionFind
 from adverts.clusters.near_image import near_images
 from adverts.clusters.picture_hash import describe_picture
-from adverts.clusters.union_find import UnionFind
 
 
 class Found:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from adverts.clusters.components import UnionFind
 from adverts.clusters.links import TEXT_KINDS, Links
-from adverts.clusters.union_find import UnionFind
 from adverts.data.mapping.labels import TaskPlan, Vote, Votes
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.review_sheet import ReviewedCluster

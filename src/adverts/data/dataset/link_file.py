@@ -1,4 +1,4 @@
-"""The evidence behind the clusters of a prepared dataset, as a Parquet file beside its shards."""
+"""The evidence behind clusters, and contacts that join none, as Parquet beside the shards."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from adverts.clusters.links import LINK_KINDS, Links
+from adverts.clusters.shared_contacts import UnlinkedContact
 from adverts.files.staging import open_private
 
 LINKS = "links.parquet"
+UNLINKED_CONTACTS = "unlinked_contacts.parquet"
+_SCHEMA = pa.schema([("token", pa.string()), ("reason", pa.string()), ("id", pa.string())])
 
 
 def write_links(path: Path, links: Links, refused: Links, *, ids: Sequence[str]) -> None:
@@ -115,3 +118,22 @@ def count_links(path: Path) -> tuple[dict[str, int], int]:
 
 def _integers(column: pa.Array) -> NDArray[np.int64]:
     return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def write_unlinked_contacts(
+    path: Path, contacts: Sequence[UnlinkedContact], *, ids: Sequence[str]
+) -> None:
+    """Write one row for each contact and advert that shows it, with why the contact joins nothing.
+
+    Args:
+        path: New file that only its owner can read.
+        contacts: As clustering found them.
+        ids: Identifier of each row that they count.
+    """
+    rows = [
+        {"token": one.token, "reason": one.reason, "id": ids[row]}
+        for one in contacts
+        for row in one.rows
+    ]
+    with open_private(path) as file:
+        pq.write_table(pa.Table.from_pylist(rows, _SCHEMA), file, compression="zstd")

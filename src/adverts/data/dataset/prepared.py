@@ -25,8 +25,8 @@ from adverts.data.dataset.manifest import (
 )
 from adverts.data.dataset.records import PreparedRow, arrow_schema, to_arrow
 from adverts.data.dataset.seen import SeenIndex, index_seen
+from adverts.data.dataset.summary import Tally
 from adverts.data.dataset.table import AdvertTable, ImageStore
-from adverts.data.dataset.tally import Tally
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.sources.bad_rows import BadRow, write_bad_rows

@@ -13,14 +13,12 @@ import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Split
 from adverts.data.dataset.assignments import ASSIGNMENTS, read_families
-from adverts.data.dataset.contact_file import UNLINKED_CONTACTS
-from adverts.data.dataset.families import find_families
-from adverts.data.dataset.leaks import split_overlap
-from adverts.data.dataset.link_file import LINKS, count_links, read_links
+from adverts.data.dataset.families import find_families, split_overlap
+from adverts.data.dataset.link_file import LINKS, UNLINKED_CONTACTS, count_links, read_links
 from adverts.data.dataset.manifest import Making, Shard, SplitCounts
 from adverts.data.dataset.prepared import PreparedDataset, shard_writer
 from adverts.data.dataset.records import PreparedRow
-from adverts.data.dataset.tally import Tally
+from adverts.data.dataset.summary import Tally
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.erasing.find_adverts import Search

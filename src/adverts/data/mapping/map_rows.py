@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit, OneTask
 from adverts.data.dataset.picture_spool import ImageSpool, SpooledImage
-from adverts.data.mapping.columns import effective_columns, require_columns
+from adverts.data.mapping.columns import effective_columns, require_columns, with_ids
 from adverts.data.mapping.labels import (
     LabelFault,
     TaskPlan,
@@ -20,7 +20,6 @@ from adverts.data.mapping.labels import (
     read_votes,
     text_of,
 )
-from adverts.data.mapping.made_ids import with_ids
 from adverts.data.sources.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source

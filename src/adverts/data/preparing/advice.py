@@ -1,10 +1,10 @@
-"""What a person is told of a preparation: what to know of the dataset, or why there is none."""
+"""What a person should know of a prepared dataset, or why there is none."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from adverts.config.data import ISO_WEEK
@@ -13,10 +13,29 @@ from adverts.data.dataset.summary import notes
 from adverts.data.mapping.map_rows import MappedRow, Reading
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import shown
+from adverts.ocr.alphabets import warning_for
+from adverts.ocr.page.read_page import PageReader
+from adverts.ocr.protocol import Reader
 
 _BAD_ROWS_TOLD = 5
 _UNREAD_TOLD = 20
 _LARGE_FAMILY = 0.2
+
+
+def spelling_warnings(reader: Reader | None, languages: Iterable[str | None]) -> Iterator[str]:
+    """Yield a line for each language that the reader cannot spell, the commonest first.
+
+    Args:
+        reader: Of the pictures; None, or one that does not tell its letters, is not judged.
+        languages: Of every advert with a picture.
+    """
+    if not isinstance(reader, PageReader):
+        return
+    alphabet = reader.engine.alphabet
+    for language, adverts in Counter(languages).most_common():
+        warning = warning_for(reader.spec.engine, alphabet, language) if language else None
+        if warning is not None:
+            yield f"{warning} ({adverts:,} adverts with pictures)"
 
 
 def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:

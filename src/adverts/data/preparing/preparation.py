@@ -29,6 +29,7 @@ from adverts.data.preparing.advice import (
     empty_message,
     large_family,
     odd_weeks,
+    spelling_warnings,
     unread_lines,
     unread_message,
 )
@@ -43,7 +44,6 @@ from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprin
 from adverts.data.preparing.picture_texts import PageText, Watch, read_pages
 from adverts.data.preparing.previous import Before, standing_assignments, standing_dataset
 from adverts.data.preparing.split_summary import files_beside, with_outcome
-from adverts.data.preparing.unreadable_languages import spelling_warnings
 from adverts.data.review.review_sheet import read_review
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.sources.bad_rows import BadRow, write_bad_rows

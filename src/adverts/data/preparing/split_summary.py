@@ -7,9 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.data.dataset.assignments import ASSIGNMENTS, write_assignments
-from adverts.data.dataset.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
-from adverts.data.dataset.leaks import split_overlap
-from adverts.data.dataset.link_file import LINKS, write_links
+from adverts.data.dataset.families import split_overlap
+from adverts.data.dataset.link_file import (
+    LINKS,
+    UNLINKED_CONTACTS,
+    write_links,
+    write_unlinked_contacts,
+)
 from adverts.data.dataset.manifest import Making
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.preparing.assembly import Assembled

@@ -23,8 +23,7 @@ from adverts.data.dataset.assignments import (
     settle_clusters,
     settle_families,
 )
-from adverts.data.dataset.families import find_families
-from adverts.data.dataset.leaks import settle_leaks
+from adverts.data.dataset.families import find_families, settle_leaks
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.splits.splitting import (
     Strata,

@@ -6,13 +6,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adverts.data.synthetic.backgrounds import PictureStyle, draw_style
 from adverts.data.synthetic.noise import Noisy, roughen
-from adverts.data.synthetic.planning import Modality, Planned
+from adverts.data.synthetic.planning import UNUSABLE, Modality, Planned, unusable_text
 from adverts.data.synthetic.slots import UNITED_KINGDOM, draw_values, fill, slots_of
-from adverts.data.synthetic.style import PictureStyle, draw_style
 from adverts.data.synthetic.templates import Language, Template
-from adverts.data.synthetic.unusable import LABEL as UNUSABLE
-from adverts.data.synthetic.unusable import unusable_text
 
 _CAPTIONS = (
     "{greet}",

@@ -1,4 +1,4 @@
-"""Which adverts the corpus holds: how many of each language, split, class and template."""
+"""Which adverts the corpus holds: how many of each language, split and class, unusable ones too."""
 
 from __future__ import annotations
 
@@ -10,17 +10,58 @@ from itertools import accumulate
 from typing import Literal
 
 from adverts.advert import SPLITS, Split
-from adverts.data.synthetic.templates import Language, Template
-from adverts.data.synthetic.unusable import LABEL as UNUSABLE
-from adverts.data.synthetic.unusable import unusable_templates
+from adverts.data.synthetic.templates import Language, Template, deal
 from adverts.errors import InputError
 
+UNUSABLE = "unusable"
+KINDS = ("boxes", "emoji", "questions", "fragment", "dots", "letters")
+_EMOJI = ("👆", "🔥", "😂", "🙏", "❤️", "👇", "🌊", "😶", "✨")
 Modality = Literal["text", "image", "both"]
 
 UNUSABLE_SHARE = 0.02
 SPLIT_SHARES: Mapping[Split, float] = {"train": 0.55, "validation": 0.15, "test": 0.30}
 _LANGUAGE_WEIGHTS = {"en": 3.0, "fr": 2.0}
 """Every other language weighs 1: only reviewed text enters headline figures."""
+
+
+def unusable_templates(language: Language) -> tuple[Template, ...]:
+    """Return one template for each kind; its text is drawn by :func:`unusable_text`."""
+    return tuple(
+        Template(
+            id=f"{language.code}-{UNUSABLE}-{number:02d}",
+            label=UNUSABLE,
+            signals=(),
+            risk=None,
+            text=kind,
+            image=None,
+            split=deal(UNUSABLE, number),
+        )
+        for number, kind in enumerate(KINDS, start=1)
+    )
+
+
+def unusable_text(kind: str, language: Language, rng: random.Random) -> str:
+    """Return a text of the given kind that says nothing."""
+    match kind:
+        case "boxes":
+            return " ".join("▯" * rng.randint(2, 9) for _ in range(rng.randint(1, 4)))
+        case "questions":
+            return " ".join("?" * rng.randint(2, 8) for _ in range(rng.randint(1, 4)))
+        case "emoji":
+            return rng.choice(_EMOJI) * rng.randint(1, 3)
+        case "dots":
+            return rng.choice((".", "...", "…", "- -", "?", "!!", ". . ."))
+        case "letters":
+            return " ".join(_scrap(language, rng) for _ in range(rng.randint(1, 3)))
+        case _:
+            return "…" + _scrap(language, rng) + rng.choice(("", "…", " -"))
+
+
+def _scrap(language: Language, rng: random.Random) -> str:
+    """Cut one to three letters out of any word of the language."""
+    word = rng.choice(language.words[rng.choice(sorted(language.words))])
+    start = rng.randrange(max(1, len(word) - 2))
+    return word[start : start + rng.randint(1, 3)]
 
 
 @dataclass(frozen=True, slots=True)

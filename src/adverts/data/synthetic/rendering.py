@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from adverts.data.synthetic.backgrounds import draw_background
+from adverts.data.synthetic.backgrounds import PictureStyle, draw_background
 from adverts.data.synthetic.fonts import Colour, Direction, Typeface, draw_line, line_width, wrap
-from adverts.data.synthetic.style import PictureStyle
 
 _BLACK, _WHITE = (17, 17, 17), (252, 252, 252)
 _LEADING = 1.45

@@ -18,8 +18,7 @@ from adverts.data.dataset.assignments import (
     read_assignments,
     write_assignments,
 )
-from adverts.data.dataset.contact_file import UNLINKED_CONTACTS, write_unlinked_contacts
-from adverts.data.dataset.link_file import LINKS
+from adverts.data.dataset.link_file import LINKS, UNLINKED_CONTACTS, write_unlinked_contacts
 from adverts.data.dataset.manifest import Making
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.records import PreparedRow, StoredImage

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from adverts.data.dataset.leaks import settle_leaks
+from adverts.data.dataset.families import settle_leaks
 from adverts.data.splits.splitting import (
     apportion,
     split_folds,

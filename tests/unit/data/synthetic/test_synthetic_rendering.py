@@ -9,10 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from adverts.data.synthetic import fonts
-from adverts.data.synthetic.backgrounds import BACKGROUNDS
+from adverts.data.synthetic.backgrounds import BACKGROUNDS, LAYOUTS, PictureStyle, draw_style
 from adverts.data.synthetic.fonts import FAMILIES, Typeface, draw_line, line_width, wrap
 from adverts.data.synthetic.rendering import render
-from adverts.data.synthetic.style import LAYOUTS, PictureStyle, draw_style
 
 FACE = Typeface("sans", bold=False)
 LATIN, ARABIC = "Ferry to Dover £35 +44 7700 900123", "السفر إلى دوفر +44 7700 900123 اليوم"

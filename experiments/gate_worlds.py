@@ -43,11 +43,11 @@ from adverts.evaluation.gate.conditions import Gate
 from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
-from adverts.evaluation.predictions.origin import Origin
+from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
+from adverts.evaluation.statistics.bounds import exact_interval
 from adverts.evaluation.statistics.metrics import recall_at_precision
-from adverts.evaluation.statistics.shares import exact_interval
 from adverts.files.file_hash import producing_commit
 from adverts.judging.gate_verdict import build_gate
 

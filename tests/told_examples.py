@@ -8,8 +8,7 @@ from unit.runtime.conftest import facts, model, tokenizer
 from adverts.bundle.export.fictional_examples import examples_json
 from adverts.bundle.papers.write_papers import write_papers
 from adverts.bundle.parity.record import PrecisionRecord, Trial
-from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.gate.record_file import record_bytes
+from adverts.evaluation.gate.record import ConditionResult, GateRecord, record_bytes
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates, resample
-from adverts.evaluation.statistics.shares import exact_interval, widened
+from adverts.evaluation.statistics.bounds import exact_interval, widened
 
 Floats = NDArray[np.float64]
 REFER = Task("refer", "single", ("no", "yes"), "yes")

@@ -26,7 +26,7 @@ from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench
-from adverts.evaluation.statistics.shares import exact_interval
+from adverts.evaluation.statistics.bounds import exact_interval
 from adverts.files.file_hash import producing_commit
 
 CLUSTER_SHARE = 0.5  # of a score's variance, shared by the adverts of one cluster

@@ -120,7 +120,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     from adverts.candidates.baseline import require_named_baseline
     from adverts.candidates.candidate import open_candidate
     from adverts.data.dataset.prepared import open_prepared
-    from adverts.evaluation.alignment import unjudged_where
+    from adverts.evaluation.truth import unjudged_where
     from adverts.judging.champion import open_champion
     from adverts.judging.gallery import refuse_in_ci
     from adverts.judging.gate_verdict import require_champion, require_judgeable
@@ -307,7 +307,7 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
 
 def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | None) -> str | None:
     """Return what comes after a bundle was judged; one that nobody could judge orders a queue."""
-    from adverts.evaluation.gate.record_file import FILE_NAME
+    from adverts.evaluation.gate.record import FILE_NAME
     from adverts.judging.gate_verdict import digest_of
 
     if gate is None:

@@ -111,7 +111,7 @@ def read_approved(config: PromoteConfig) -> Approved:
 
     bundle = open_bundle(config.bundle_dir)
     from adverts.bundle.handing_on.evidence import require_promotable
-    from adverts.evaluation.gate.record_file import parse_record
+    from adverts.evaluation.gate.record import parse_record
 
     record = parse_record(data)
     require_promotable(bundle.manifest, record)

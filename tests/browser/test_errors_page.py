@@ -8,8 +8,7 @@ from PIL import Image
 
 from adverts.evaluation.report.bars import contrast
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
-from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page
-from adverts.evaluation.report.occlusion import Word
+from adverts.evaluation.report.errors_page import ShownError, Word, Wrong, errors_page
 
 pytestmark = pytest.mark.system("chromium")
 ENGLISH = (

@@ -14,7 +14,7 @@ from told_examples import gate_record
 
 from adverts.bundle.handing_on.evidence import add_evidence
 from adverts.errors import InputError
-from adverts.evaluation.gate.record_file import record_bytes
+from adverts.evaluation.gate.record import record_bytes
 from adverts.export import export, export_for_partner, main
 from adverts.runtime import open_bundle
 from adverts.runtime.__main__ import main as runtime

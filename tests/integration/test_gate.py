@@ -16,7 +16,7 @@ from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.records import PreparedRow
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.gate.record_file import read_record
+from adverts.evaluation.gate.record import read_record
 from adverts.evaluation.predictions.ledger import ledger_beside, read_ledger
 
 LOOSE = (

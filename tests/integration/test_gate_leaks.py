@@ -18,7 +18,7 @@ from adverts.data.dataset.prepared import write_prepared
 from adverts.data.preparing.fingerprint import rule_versions
 from adverts.errors import CannotJudgeError, GateFailedError
 from adverts.evaluate import evaluate
-from adverts.evaluation.gate.record_file import read_record
+from adverts.evaluation.gate.record import read_record
 from adverts.evaluation.predictions.prediction_file import FILE_NAME
 from adverts.train import train
 

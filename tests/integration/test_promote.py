@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adverts.bundle.papers.sign import sign_bundle
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
-from adverts.evaluation.gate.record_file import record_bytes
+from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord, record_bytes
 from adverts.promote import promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry

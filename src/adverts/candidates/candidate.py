@@ -15,9 +15,7 @@ from adverts.candidates.inference import Logits, bundle_logits, checkpoint_logit
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
-from adverts.evaluation.predictions.model_facts import ModelFacts
-from adverts.evaluation.predictions.origin import Selection
-from adverts.evaluation.predictions.permission import DatasetName
+from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
 from adverts.evaluation.predictions.stored_model import (
     StoredModel,
     logits_of,

@@ -13,8 +13,8 @@ from adverts.evaluation.decisions.operating import OperatingPoint
 from adverts.evaluation.figures.account import Account
 from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.summary import Evaluation
-from adverts.evaluation.predictions.origin import Origin
-from adverts.evaluation.robustness.results import Robustness
+from adverts.evaluation.predictions.model_facts import Origin
+from adverts.evaluation.robustness.counting import Robustness
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 

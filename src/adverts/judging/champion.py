@@ -16,7 +16,7 @@ from adverts.errors import InputError, plural
 from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
 from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.figures.account import account_for
-from adverts.evaluation.predictions.permission import headline_refusal
+from adverts.evaluation.predictions.model_facts import headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.judging.judge import (
     REGISTRY,

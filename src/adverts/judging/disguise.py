@@ -15,7 +15,7 @@ from adverts.candidates.predict import read_pictures, unread_pictures
 from adverts.data.dataset.table import AdvertTable
 from adverts.data.preparing.build_reader import build_workers
 from adverts.evaluation.robustness.attempt import Strength, randomness
-from adverts.evaluation.robustness.pictures import perturb_picture
+from adverts.evaluation.robustness.picture_edits import perturb_picture
 from adverts.evaluation.robustness.repeating import Repeated, decide_again
 from adverts.evaluation.robustness.texts import TEXT
 from adverts.judging.judge import EvaluationJob

@@ -10,11 +10,17 @@ from pathlib import Path
 from adverts.advert import Task
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluation.alignment import unjudged_where
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
-from adverts.evaluation.report.errors_page import ShownError, Wrong, errors_page, worst_errors
-from adverts.evaluation.report.occlusion import Word, words_of
+from adverts.evaluation.report.errors_page import (
+    ShownError,
+    Word,
+    Wrong,
+    errors_page,
+    words_of,
+    worst_errors,
+)
+from adverts.evaluation.truth import unjudged_where
 from adverts.files.staging import open_private
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.judging.judge import EvaluationJob, ReadNow, Targets

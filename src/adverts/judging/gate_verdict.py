@@ -40,11 +40,9 @@ from adverts.evaluation.gate.conditions import (
 )
 from adverts.evaluation.gate.facts import GateFacts, Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import GateRecord
-from adverts.evaluation.gate.record_file import FILE_NAME, record_bytes
+from adverts.evaluation.gate.record import FILE_NAME, GateRecord, record_bytes
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.report.gate_junit import to_junit
-from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to_markdown
+from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to_junit, to_markdown
 from adverts.evaluation.report_content import Report
 from adverts.files.file_hash import ask_git
 from adverts.inputs.contacts.masking import holds_mask

@@ -25,21 +25,18 @@ from adverts.data.dataset.table import AdvertTable
 from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.data.preparing.build_reader import build_reader, build_workers
 from adverts.errors import InputError, plural
-from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.decisions.calibrating import calibration_reports
 from adverts.evaluation.decisions.operating import operating_points
-from adverts.evaluation.figures.account import account_for
+from adverts.evaluation.figures.account import account_for, never_flagged
 from adverts.evaluation.figures.budgets import Desk, budget_figures
 from adverts.evaluation.figures.look_alikes import LookAlikes
-from adverts.evaluation.figures.never_flagged import never_flagged
 from adverts.evaluation.figures.summary import Evaluation, summarise
 from adverts.evaluation.figures.task_summary import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.statistical import promised_for_fewer
-from adverts.evaluation.predictions.origin import Origin
-from adverts.evaluation.predictions.permission import DatasetName, headline_refusal
+from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
 from adverts.evaluation.report_content import Report
-from adverts.evaluation.truth import true_labels
+from adverts.evaluation.truth import align_targets, true_labels, unjudged_where
 from adverts.files.file_hash import producing_commit
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules

@@ -15,9 +15,8 @@ from adverts.advert import Task
 from adverts.data.dataset.table import AdvertTable
 from adverts.data.preparing.build_reader import build_reader
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.robustness.counting import Decided, count, lack_of
-from adverts.evaluation.robustness.results import Perturbed, Robustness
-from adverts.evaluation.robustness.sampling import draw_clusters
+from adverts.evaluation.robustness.counting import Decided, Perturbed, Robustness, count, lack_of
+from adverts.evaluation.robustness.repeating import draw_clusters
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.bounds import effective_number
 from adverts.evaluation.truth import NOT_JUDGED, true_labels

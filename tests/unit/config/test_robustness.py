@@ -5,7 +5,7 @@ from composing import load
 
 from adverts.config.evaluation import IMAGE_PERTURBATIONS, TEXT_PERTURBATIONS
 from adverts.errors import InputError
-from adverts.evaluation.robustness.pictures import IMAGE
+from adverts.evaluation.robustness.picture_edits import IMAGE
 from adverts.evaluation.robustness.texts import TEXT
 
 NEEDED = ("candidate=run", "prepared=data")

@@ -15,7 +15,7 @@ from adverts.evaluation.figures.curves import Reliability
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
 from adverts.evaluation.report_content import Report
-from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.evaluation.robustness.counting import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.metrics import ReliabilityBin
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration

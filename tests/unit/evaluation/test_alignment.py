@@ -5,7 +5,7 @@ import pytest
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.alignment import align_targets, unjudged_where
+from adverts.evaluation.truth import align_targets, unjudged_where
 
 NAN = float("nan")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from adverts.evaluation.report.markdown import escaped
+from adverts.evaluation.report.pages import escaped
 
 __all__ = ["bullets", "escaped", "section", "table"]
 

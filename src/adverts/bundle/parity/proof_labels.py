@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from adverts.advert import LabelSchema, Task
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.data.dataset.table import AdvertTable
-from adverts.evaluation.alignment import align_targets, unjudged_where
 from adverts.evaluation.figures.figures_by_kind import Judged, judge
-from adverts.evaluation.truth import label_truth
+from adverts.evaluation.truth import align_targets, label_truth, unjudged_where
 from adverts.inputs.spec import InputName
 from adverts.runtime.rules.coverage import UNKNOWN
 from adverts.runtime.rules.thresholds import Threshold, Thresholds

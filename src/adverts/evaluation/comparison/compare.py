@@ -19,10 +19,15 @@ from adverts.evaluation.comparison.compared import (
 )
 from adverts.evaluation.comparison.mcnemar import compare_decisions
 from adverts.evaluation.comparison.pairing import Pair, pair
-from adverts.evaluation.figures.evidence import MIN_CLUSTERS, weigh_evidence
+from adverts.evaluation.figures.evidence import (
+    MIN_CLUSTERS,
+    or_exact,
+    or_exact_difference,
+    surest,
+    weigh_evidence,
+)
 from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged, judge
 from adverts.evaluation.figures.in_service import InService, queue_in_service
-from adverts.evaluation.figures.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.figures.task_plan import slices_of
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates

@@ -12,6 +12,7 @@ from adverts.evaluation.figures.look_alikes import GroupRate, LookAlikes, group_
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimates, resample
 from adverts.evaluation.statistics.bounds import (
+    FEW,
     effective_number,
     independent_by_events,
     lower_bound,
@@ -19,7 +20,6 @@ from adverts.evaluation.statistics.bounds import (
     upper_bound,
 )
 from adverts.evaluation.statistics.classes import ratio
-from adverts.evaluation.statistics.shares import FEW
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.rules.thresholds import Threshold, Thresholds, has_queue, label_scores
 

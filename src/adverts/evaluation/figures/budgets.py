@@ -14,8 +14,7 @@ from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.figures.review_queue import Items, Queue, collapsed, posts
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, estimates
-from adverts.evaluation.statistics.bounds import precision_at
-from adverts.evaluation.statistics.shares import FEW, exact_interval
+from adverts.evaluation.statistics.bounds import FEW, exact_interval, precision_at
 
 Ints = NDArray[np.int64]
 UNITS = ("post", "cluster")

@@ -1,4 +1,4 @@
-"""What the plots show: precision over recall with its band, and stated against true probability."""
+"""What the plots show: precision over recall, recall over false alarms, stated against true."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from adverts.evaluation.statistics.ranking import Ranking
 Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]
 RECALLS: Floats = np.linspace(0.01, 1.0, 100)
+RATES: Floats = np.linspace(0.0, 1.0, 101) ** 2
+"""False-positive rates of the curve: close together near 0, where a queue is worked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,59 @@ def _scores(judged: Judged, probabilities_NL: Floats) -> tuple[Floats, NDArray[n
 
 def _rounded(values: Sequence[float] | Floats) -> tuple[float, ...]:
     return tuple(round(float(value), 5) for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class RocCurve:
+    """Recall at each false-positive rate, for one model.
+
+    Attributes:
+        model: Its name.
+        false_positive_rate: Ascending from 0 to 1.
+        recall: The highest at each rate; within a tie as if its adverts came in random order.
+        low: Lower end of the 95 % interval of each, pointwise.
+        high: Upper end of the same.
+    """
+
+    model: str
+    false_positive_rate: tuple[float, ...]
+    recall: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+class RecallAtRates:
+    """Recall at each of ``RATES``; a statistic over all adverts.
+
+    Source: Fawcett, "An introduction to ROC analysis", 2006, algorithm 1 and section 6.
+    """
+
+    def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
+        """Rank the judged adverts by the probability of the positive label."""
+        positive = judged.task.positive_index
+        assert positive is not None, "only a task with a positive label has this curve"
+        self._ranking = Ranking(
+            probabilities_NL[judged.rows, positive],
+            judged.labels[judged.rows] == positive,
+            judged.rows,
+        )
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return the recall at each rate, ``(R, rates)``; NaN where a class is missing."""
+        true_positives_RK, flagged_RK = self._ranking.counts(weights_RN)
+        found = np.full((len(weights_RN), len(RATES)), np.nan)
+        for row, (hits, flagged) in enumerate(zip(true_positives_RK, flagged_RK, strict=True)):
+            alarms = flagged - hits
+            if len(hits) and hits[-1] > 0 and alarms[-1] > 0:
+                rate = np.append(0.0, alarms / alarms[-1])
+                found[row] = np.interp(RATES, rate, np.append(0.0, hits / hits[-1]))
+        return found
+
+
+def roc_curve(model: str, resampled: Resampled) -> RocCurve | None:
+    """Return the curve and its band; None where a class is missing."""
+    defined = resampled.samples[~np.isnan(resampled.samples).any(axis=1)]
+    if np.isnan(resampled.point).any() or not len(defined):
+        return None
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return RocCurve(model, *map(_rounded, (RATES, resampled.point, low, high)))

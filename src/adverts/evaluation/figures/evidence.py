@@ -1,22 +1,28 @@
-"""How much evidence a set of adverts holds, and whether it is enough for a figure."""
+"""How much evidence a set of adverts holds, also for a figure without an error."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.figures.figures_by_kind import Judged
-from adverts.evaluation.statistics.bounds import effective_number
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet, Judged
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
+from adverts.evaluation.statistics.bounds import effective_number, upper_bound
+from adverts.evaluation.statistics.stated import LOG_LOSS, LOG_LOSS_SKILL
+from adverts.evaluation.truth import NOT_JUDGED
 
 Ints = NDArray[np.int64]
 MIN_POSITIVE_CLUSTERS = 100
 """Wanted where nobody asks for another number."""
 MIN_CLUSTERS = 10
 """The floor under every figure and bound; all that is wanted of negatives, seldom short."""
+Floats = NDArray[np.float64]
+_EXACT = "the interval is exact, since no resample differs"
+_UNBOUNDED = frozenset({LOG_LOSS, LOG_LOSS_SKILL})  # one error could cost any amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +103,123 @@ def _lack(found: int, noun: str, wanted: int) -> str | None:
 
 def _positive_label(task: Task) -> int | None:
     return task.positive_index if task.kind == "single" else None
+
+
+def surest(
+    figures: FigureSet, judged: Judged, clusters: Sequence[str], rows: Ints
+) -> Mapping[str, float]:
+    """Return what each figure of a model without an error may really be, at the worst.
+
+    A figure without such a bound is left out: the log loss, whose errors may cost any amount, and
+    all of them where one answer alone occurs.
+
+    Args:
+        figures: Tells what is asked for.
+        judged: The truth.
+        clusters: Cluster of each of all ``N`` adverts.
+        rows: The adverts that are judged.
+    """
+    names = np.asarray(clusters, dtype=object)
+    kept = np.intersect1d(judged.rows, rows)
+    labels = judged.labels[kept]
+    if judged.task.kind == "multi":
+        cells, said, weights = _of_signals(judged.task, labels, names[kept])
+    else:
+        cells, said, weights = _of_labels(judged.task, labels, names[kept])
+    if not len(weights):
+        return {}
+    hypothetical = Judged(judged.task, cells, np.arange(len(cells)))
+    asked = figures.same_of(hypothetical, said)
+    found = asked(weights.astype(np.float32))
+    bounds = {}
+    for name, values in zip(asked.names, found.T, strict=True):
+        if name not in _UNBOUNDED and not np.isnan(values).all():
+            worst = np.nanmax if name in LOWER_IS_BETTER else np.nanmin
+            bounds[name] = float(worst(values))
+    return bounds
+
+
+def or_exact(name: str, found: Estimate, bounds: Mapping[str, float]) -> Estimate:
+    """Return a figure that no resample changes with an exact interval; others as they are.
+
+    A figure of 0 that should be high is no surer to be 0 than one of 1 is to be 1. One that no
+    resample changes for another reason, such as the ROC-AUC of a model that says one and the same
+    of every advert, keeps what it has.
+
+    Args:
+        name: Of the figure.
+        found: With its bootstrap interval.
+        bounds: See :func:`surest`.
+    """
+    bound = bounds.get(name)
+    if bound is None or found.value is None or found.low is None or found.low != found.high:
+        return found
+    low = high = found.low
+    if name in LOWER_IS_BETTER:
+        high = max(high, bound)
+    elif low == 0.0:
+        high = 1.0 - bound
+    else:
+        low = min(low, bound)
+    return found if low == high else Estimate(found.value, low, high, _EXACT)
+
+
+def or_exact_difference(name: str, gap: Estimate, bounds: Mapping[str, float]) -> Estimate:
+    """Return a paired difference that no resample changes, no surer than its two figures can be.
+
+    Not for two models that say the same of every advert: their 0 is sure.
+    """
+    bound = bounds.get(name)
+    if bound is None or gap.low is None or gap.high is None or gap.low != gap.high:
+        return gap
+    loss = bound if name in LOWER_IS_BETTER else 1.0 - bound
+    return replace(gap, low=gap.low - loss, high=gap.high + loss, reason=_EXACT)
+
+
+def _of_labels(
+    task: Task, labels: Ints, clusters: NDArray[np.object_]
+) -> tuple[Ints, Floats, Floats]:
+    """Return truth, answers and weights of a confusion table, ``(R, L * L)``, for each error."""
+    count = task.num_labels
+    truth, said = (one.ravel() for one in np.indices((count, count)))
+    held = np.bincount(labels, minlength=count).astype(np.float64)
+    weights = []
+    for label in np.flatnonzero(held):
+        lost = held[label] * _hidden(clusters[labels == label])
+        for other in np.flatnonzero(held):
+            if other != label:
+                table = np.diag(held)
+                table[label, label] -= lost
+                table[label, other] = lost
+                weights.append(table.ravel())
+    return truth, np.eye(count)[said], np.array(weights)
+
+
+def _of_signals(
+    task: Task, labels_ML: Ints, clusters: NDArray[np.object_]
+) -> tuple[Ints, Floats, Floats]:
+    """Return the same of signals: each cell is one answer on one signal, right or wrong."""
+    count = task.num_labels
+    signal, truth, said = (one.ravel() for one in np.indices((count, 2, 2)))
+    cells = np.full((len(signal), count), NOT_JUDGED)
+    cells[np.arange(len(signal)), signal] = truth
+    answers = np.full((len(signal), count), 0.5)
+    answers[np.arange(len(signal)), signal] = said
+    whole = np.zeros((count, 2, 2))
+    for one in range(count):
+        whole[one] = np.diag([(labels_ML[:, one] == value).sum() for value in (0, 1)])
+    weights = []
+    for one in range(count):
+        for value in np.flatnonzero(np.diag(whole[one])):
+            lost = whole[one, value, value] * _hidden(clusters[labels_ML[:, one] == value])
+            table = whole.copy()
+            table[one, value, value] -= lost
+            table[one, value, 1 - value] = lost
+            weights.append(table.ravel())
+    return cells, answers, np.array(weights)
+
+
+def _hidden(clusters: NDArray[np.object_]) -> float:
+    """Return the share of these adverts that may be wrong although none was seen to be."""
+    number = effective_number(clusters.tolist())
+    return float(upper_bound(0.0, number, (1 + LEVEL) / 2))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
+from adverts.evaluation.statistics.bounds import widened
 from adverts.evaluation.statistics.classes import Decisions
-from adverts.evaluation.statistics.shares import widened
 from adverts.evaluation.truth import predicted_labels
 
 Floats = NDArray[np.float64]

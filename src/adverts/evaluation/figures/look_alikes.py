@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.statistics.shares import exact_interval
+from adverts.evaluation.statistics.bounds import exact_interval
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.figures.curves import (
     PrecisionAtRecalls,
+    RecallAtRates,
     Reliability,
     precision_recall,
     reliability_of,
+    roc_curve,
 )
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import (
@@ -24,12 +26,10 @@ from adverts.evaluation.figures.figures_by_kind import (
     label_shares,
     primary_figure,
 )
-from adverts.evaluation.figures.gaps import gap_of
 from adverts.evaluation.figures.label_figures import LabelDecisions
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import PlannedFigures
-from adverts.evaluation.figures.roc_curve import RecallAtRates, roc_curve
-from adverts.evaluation.figures.slices import CAMPAIGN_DIMENSION, dimensions
+from adverts.evaluation.figures.slices import CAMPAIGN_DIMENSION, dimensions, gap_of
 from adverts.evaluation.figures.task_summary import (
     MAJORITY,
     EvaluationSettings,

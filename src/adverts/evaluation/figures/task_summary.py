@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adverts.advert import Task
-from adverts.evaluation.figures.curves import PrecisionRecall, Reliability
+from adverts.evaluation.figures.curves import PrecisionRecall, Reliability, RocCurve
 from adverts.evaluation.figures.evidence import MIN_POSITIVE_CLUSTERS, Evidence
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.in_service import InService
-from adverts.evaluation.figures.roc_curve import RocCurve
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 Verdict = Literal["better", "worse", "undecided"]

@@ -1,16 +1,8 @@
-"""One statement of a condition that adverts can refute, and how strongly they do.
-
-A claim is a hypothesis "the model meets the condition", tested one-sided against its breach. The
-estimate is taken as normal about the truth, with the standard error that its bootstrap over
-clusters shows. Where a bootstrap shows no spread at all, as with a model that makes no error, the
-error is taken as 1.8 over the number of independent adverts that the clusters are worth: the rule
-of three.
-
-Source: Hanley, Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983.
-"""
+"""Statements that adverts can refute, how strongly they do, and Holm's test of many."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,3 +132,35 @@ def _reach(level: float, power: float) -> float:
     from scipy.stats import norm
 
     return float(norm.ppf(1 - level) + norm.ppf(power))
+
+
+def rejected(p_values: Sequence[float], weights: Sequence[float], level: float) -> list[bool]:
+    """Tell which hypotheses are rejected, with at most ``level`` chance of any false rejection.
+
+    It holds however the p-values depend on each other. No hypothesis: an empty list.
+
+    Args:
+        p_values: One for each hypothesis.
+        weights: Above 0; a hypothesis of more weight is rejected sooner. They need not sum to 1.
+        level: Family-wise.
+
+    Raises:
+        ValueError: Lengths differ, a weight is not above 0, or a p-value lies outside [0, 1].
+
+    Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+    of Statistics 6, 1979, section 4 (weights).
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    w = np.asarray(weights, dtype=np.float64)
+    if p.shape != w.shape:
+        raise ValueError(f"{len(p)} p-values and {len(w)} weights; wanted one weight for each")
+    if not ((p >= 0) & (p <= 1)).all() or not (w > 0).all():
+        raise ValueError("p-values must lie in [0, 1] and weights above 0")
+    found = np.zeros(len(p), dtype=bool)
+    left = float(w.sum())
+    for i in np.argsort(p / w, kind="stable"):
+        if p[i] > level * w[i] / left:
+            break
+        found[i] = True
+        left -= float(w[i])
+    return found.tolist()

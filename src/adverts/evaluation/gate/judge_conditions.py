@@ -30,7 +30,7 @@ from dataclasses import replace
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.gate.claims import Claim
+from adverts.evaluation.gate.claims import Claim, rejected
 from adverts.evaluation.gate.conditions import (
     Absolute,
     Condition,
@@ -42,10 +42,8 @@ from adverts.evaluation.gate.conditions import (
     Relative,
     SliceGap,
 )
-from adverts.evaluation.gate.counted import counted
-from adverts.evaluation.gate.coverage import coverage_results
+from adverts.evaluation.gate.counted import counted, coverage_results
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.gate.holm import rejected
 from adverts.evaluation.gate.in_service import not_stated
 from adverts.evaluation.gate.record import (
     AbstainedSlice,

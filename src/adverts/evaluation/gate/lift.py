@@ -1,4 +1,4 @@
-"""Claims that a model is better than a reference: passed only where the adverts show it."""
+"""Claims that a model is better than a reference, and that its probabilities can be believed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, TaskSummary
 from adverts.evaluation.gate.claims import Claim
-from adverts.evaluation.gate.claims_on_figures import shown_above
-from adverts.evaluation.gate.conditions import Lift
+from adverts.evaluation.gate.claims_on_figures import against_bar, shown_above
+from adverts.evaluation.gate.conditions import CalibrationError, Lift
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.gate.report_parts import figure_title, task_of
+from adverts.evaluation.gate.report_parts import Part, asked_parts, figure_of, figure_title, task_of
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.statistics.stated import CALIBRATION_ERROR, ERROR_AT_TOP, LOG_LOSS_SKILL
 
 
 def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Iterator[Claim]:
@@ -74,3 +75,57 @@ def _why_nothing(asked: Lift, summary: TaskSummary | None, facts: GateFacts) -> 
         legal = ", ".join(dict.fromkeys(one.figure for one in summary.comparisons))
         return f"this task has no figure {asked.figure!r}; it has {legal}"
     return facts.no_baseline or "tf-idf does not answer this task with the same labels"
+
+
+def calibration_claims(name: str, asked: CalibrationError, report: Report) -> Iterator[Claim]:
+    """Yield three claims: the gap of all adverts, that of the likeliest, and some skill.
+
+    Any of the first two alone holds for a model that says nothing: 0 for every advert is off by no
+    more than the share of positives. The skill is then far below 0.
+    """
+    bars = ((CALIBRATION_ERROR, asked.must_see), (ERROR_AT_TOP, asked.must_see_at_top))
+    for part in asked_parts(report, asked.task, None):
+        for figure, must_see in bars:
+            yield _calibration_gap(name, asked, report, part, figure=figure, must_see=must_see)
+        yield _skill(name, asked, report, part)
+
+
+def _calibration_gap(
+    name: str, asked: CalibrationError, report: Report, part: Part, *, figure: str, must_see: float
+) -> Claim:
+    measured, lack = figure_of(part, figure)
+    title = figure_title(figure, report.evaluation)
+    claim = against_bar(
+        Claim(name, asked, _scope(part, figure), "", _calibration_found(measured), measured),
+        asked.at_most,
+        low_is_good=True,
+        independent=part.evidence.independent,
+        must_see=must_see,
+        adverts=part.evidence.adverts,
+    )
+    wanted = f"{title} at most {wording.number(asked.at_most)}"
+    return replace(claim, wanted=wanted, lack=lack or claim.lack)
+
+
+def _skill(name: str, asked: CalibrationError, report: Report, part: Part) -> Claim:
+    measured, lack = figure_of(part, LOG_LOSS_SKILL)
+    title = figure_title(LOG_LOSS_SKILL, report.evaluation)
+    wanted = f"{title} above 0, by the lower end of its interval"
+    base = Claim(
+        name, asked, _scope(part, LOG_LOSS_SKILL), wanted, _calibration_found(measured), measured
+    )
+    if measured is None or lack is not None:
+        return replace(base, lack=lack)
+    evidence = part.evidence
+    return shown_above(
+        base, measured, 0.0, independent=evidence.independent, adverts=evidence.adverts
+    )
+
+
+def _scope(part: Part, figure: str) -> str:
+    what = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", beside the base rate"}
+    return part.scope + what.get(figure, "")
+
+
+def _calibration_found(measured: Estimate | None) -> str:
+    return wording.with_interval(measured) if measured else ""

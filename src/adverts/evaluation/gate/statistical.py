@@ -12,7 +12,6 @@ from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.gate.calibration import calibration_claims
 from adverts.evaluation.gate.claims import (
     Claim,
     p_value,
@@ -33,7 +32,7 @@ from adverts.evaluation.gate.conditions import (
 )
 from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.in_service import in_service_claims
-from adverts.evaluation.gate.lift import lift_claims
+from adverts.evaluation.gate.lift import calibration_claims, lift_claims
 from adverts.evaluation.gate.report_parts import (
     Part,
     asked_parts,

@@ -1,15 +1,118 @@
-"""What must be known of a model to judge it by its predictions alone."""
+"""Where a judged model and its adverts come from, and which adverts it may be judged on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from adverts.advert import LabelSchema, Task
-from adverts.evaluation.predictions.origin import Selection
-from adverts.evaluation.predictions.permission import DatasetName
+from adverts.advert import SPLITS, LabelSchema, Task
 from adverts.inputs.spec import InputName
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What chose the checkpoint among those of its run."""
+
+    split: str
+    metric: str
+    value: float
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the judged model and the adverts come from.
+
+    Attributes:
+        kind: ``checkpoint``, ``bundle`` or ``predictions``.
+        place: Where the model was read from, as a stranger may know it.
+        dataset: Name of the evaluated dataset.
+        data_hash: Its hash.
+        trained_on: Name and hash of the dataset that the model was trained on.
+        split: Which adverts of the dataset were judged.
+        selection: What chose the checkpoint; None where it is not known.
+        refusal: Why these adverts allow no headline; None where they do.
+        notes: What a reader must know besides.
+        predicted: By dimension of the slices, how many of its values were predicted, not given.
+        command: How to get this report again.
+        created: Time, ISO 8601, UTC.
+        commit: Of the code that judged; None where it is not known.
+        machine: Architecture and system.
+        created_by: Release that judged.
+    """
+
+    kind: str
+    place: str
+    dataset: str
+    data_hash: str
+    trained_on: str
+    split: str
+    selection: Selection | None
+    refusal: str | None
+    notes: tuple[str, ...]
+    command: str
+    created: str
+    commit: str | None
+    machine: str
+    created_by: str
+    predicted: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetName:
+    """Which dataset.
+
+    Attributes:
+        name: Empty where it is not known.
+        data_hash: Of its rows; empty where it is not known.
+        sources: Hashes of the files it was made from, as far as they are known.
+    """
+
+    name: str
+    data_hash: str
+    sources: frozenset[str] = frozenset()
+
+
+def headline_refusal(
+    split: str, *, chosen_on: str | None, trained_on: DatasetName, judged_on: DatasetName
+) -> str | None:
+    """Return why the adverts of ``split`` allow no headline; None where they allow one.
+
+    Args:
+        split: The judged split, or ``all``.
+        chosen_on: The split that chose the checkpoint; None where it is not known.
+        trained_on: The dataset of the model.
+        judged_on: The dataset of the adverts.
+    """
+    if trained_on.data_hash != judged_on.data_hash:
+        return _other_dataset(trained_on, judged_on)
+    if split == "train":
+        return "The model was trained on the split train, so its figures there are too good."
+    if split == "all":
+        return f"All splits hold the adverts that the model was trained on ({', '.join(SPLITS)})."
+    if chosen_on is None:
+        return "It is not known which split chose this checkpoint; it may have been this one."
+    if split == chosen_on:
+        return f"The split {split} chose this checkpoint, so its figures there are too good."
+    return None
+
+
+def _other_dataset(trained_on: DatasetName, judged_on: DatasetName) -> str | None:
+    if trained_on.sources & judged_on.sources:
+        return (
+            f"The model was trained on {trained_on.name}, which was made from the same source as "
+            f"{judged_on.name}: it may have been trained on these adverts."
+        )
+    if trained_on.name and trained_on.name != judged_on.name:
+        return None
+    if not trained_on.data_hash:
+        return "It is not known which adverts the model was trained on; it may know these."
+    return (
+        f"The model was trained on another preparation of {judged_on.name} (data "
+        f"{trained_on.data_hash[:12]}, here {judged_on.data_hash[:12]}), whose splits may differ: "
+        "it may have been trained on these adverts."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Predictions:
         scripts: ISO 15924, or None.
         modalities: What the advert holds: ``text``, ``image``, ``text+image`` or ``empty``.
         readings: How well its pictures could be read, see
-            :func:`adverts.evaluation.figures.reading_bands.reading_band`.
+            :func:`adverts.evaluation.figures.slices.reading_band`.
         platforms: Where it was posted, or None.
         weeks: ISO week in which it was posted, as in ``2026-W09``, or None.
         characters: Length of its text and of the text of its pictures together.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from adverts.evaluation.figures.budgets import BudgetFigures
-from adverts.evaluation.figures.curves import PrecisionRecall, Reliability
-from adverts.evaluation.figures.roc_curve import RocCurve
+from adverts.evaluation.figures.curves import PrecisionRecall, Reliability, RocCurve
 
 _WIDTH, _HEIGHT = 360, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 44

@@ -12,14 +12,38 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.report.occlusion import Word
 from adverts.evaluation.report.pages import FOLDER, render_html
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels
+from adverts.runtime.predict.attributions import Floats
 
 Targets = Mapping[str, NDArray[np.float32]]
 Kind = Literal["false alarm", "miss", "mistaken"]
 MOST = 20
 """Errors of one kind that are shown at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A part of a text.
+
+    Attributes:
+        text: With the space around it: parts joined are the text again.
+        change: By how much it raises the log-odds of the label, nats; None where not measured.
+    """
+
+    text: str
+    change: float | None = None
+
+
+def words_of(parts: Sequence[str], whole: float, without: Floats) -> tuple[Word, ...]:
+    """Return each part with its change.
+
+    Args:
+        parts: Of the text.
+        whole: Log-odds with all of them.
+        without: ``(parts,)`` log-odds with each left out.
+    """
+    return tuple(Word(part, float(whole - left)) for part, left in zip(parts, without, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

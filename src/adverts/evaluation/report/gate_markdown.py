@@ -1,14 +1,16 @@
-"""A verdict as Markdown, fit for a pull request: what was decided, worst first, and what to do."""
+"""A verdict as Markdown for a pull request, and as JUnit XML, which CI shows beside the tests."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from xml.etree import ElementTree
 
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.gate.record import ConditionResult, GateRecord
-from adverts.evaluation.report.markdown import escaped
+from adverts.evaluation.report.pages import escaped
 
 _VERDICTS = {
     "passed": "✅ **Passed**",
@@ -30,6 +32,7 @@ _RULES = (
     "stand on the right side of it; a lift, a floor and a skill pass only where their whole "
     "interval does."
 )
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_markdown(record: GateRecord, digest: str) -> str:
@@ -129,3 +132,64 @@ def _abstained(record: GateRecord) -> list[str]:
     named = "; ".join(f"{one.language}, {one.script}, {one.modality}" for one in record.abstained)
     unlisted = "So is every language, script and modality that is not judged here."
     return [f"Left to people until there is enough evidence: {_cell(named)}. {unlisted}", ""]
+
+
+def to_junit(record: GateRecord) -> str:
+    """Return the record as one suite of test cases."""
+    name = _legal(f"adverts gate {record.gate_as_asked}")
+    suites = ElementTree.Element("testsuites", name=name)
+    suite = ElementTree.SubElement(suites, "testsuite", name=name, timestamp=_time(record))
+    for one in record.results:
+        _add(suite, one)
+    _add_verdict(suite, record)
+    kinds = Counter(inner.tag for case in suite for inner in case)
+    counts = {
+        "tests": str(len(suite)),
+        "failures": str(kinds["failure"]),
+        "errors": str(kinds["error"]),
+        "skipped": str(kinds["skipped"]),
+        "time": "0",
+    }
+    for element in (suites, suite):
+        for key, value in counts.items():
+            element.set(key, value)
+    ElementTree.indent(suites)
+    text = ElementTree.tostring(suites, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _time(record: GateRecord) -> str:
+    """Return the time as the format has it: no zone."""
+    return _legal(record.created.partition("+")[0])
+
+
+def _add(suite: ElementTree.Element, one: ConditionResult) -> None:
+    case = ElementTree.SubElement(
+        suite,
+        "testcase",
+        classname=_legal(f"gate.{one.kind}"),
+        name=_legal(f"{one.name}: {one.scope}"),
+        time="0",
+    )
+    text = _legal(f"wanted: {one.wanted}; found: {one.found}")
+    if one.outcome == "failed":
+        inner = ElementTree.SubElement(
+            case, "failure", message=_legal(one.message or text), type=one.kind
+        )
+        inner.text = text
+    elif one.outcome != "passed":
+        words = f"{one.outcome}: {one.message or text}"
+        ElementTree.SubElement(case, "skipped", message=_legal(words))
+
+
+def _add_verdict(suite: ElementTree.Element, record: GateRecord) -> None:
+    case = ElementTree.SubElement(suite, "testcase", classname="gate", name="verdict", time="0")
+    if record.verdict != "passed":
+        tag = "failure" if record.verdict == "failed" else "error"
+        sentence = _legal(says_verdict(record))
+        ElementTree.SubElement(case, tag, message=sentence, type=record.verdict).text = sentence
+
+
+def _legal(text: str) -> str:
+    """Replace what XML cannot hold."""
+    return _ILLEGAL.sub("\ufffd", text)

@@ -14,7 +14,7 @@ from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
 from adverts.evaluation.report.comparison_wording import tasks as compared_tasks
 from adverts.evaluation.report_content import Report
-from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.evaluation.robustness.counting import Perturbed, Robustness
 from adverts.runtime.rules.thresholds import Threshold
 
 _WORST_FIRST = ("failed", "insufficient", "abstained", "reported", "passed")

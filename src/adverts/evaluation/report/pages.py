@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import TYPE_CHECKING
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.report import bars, charts, sentences
-from adverts.evaluation.report.markdown import escaped, without_controls
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # what follows one may read backwards
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A backslash, a cell's end, a tag, a link, and what a browser would read as another character.
+_MARKUP = re.compile(r"[\\|]|<|\](?=[(\[:])|&(?=#?\w+;)")
+_WRITTEN = {"<": "&lt;", "&": "&amp;"}
 FOLDER = Path(__file__).parent / "templates"
 """Templates of reports, and the style that all pages share."""
 _DRAWINGS: Mapping[str, Callable[..., str]] = {
@@ -29,6 +35,17 @@ _DRAWINGS: Mapping[str, Callable[..., str]] = {
         charts.roc_chart,
     )
 }
+
+
+def without_controls(text: str) -> str:
+    """Return a text that does not turn around what stands after it on a page; its lines stay."""
+    return _TURNS.sub("", _CONTROLS.sub(" ", text))
+
+
+def escaped(text: str) -> str:
+    """Return one line that shows ``text`` and does nothing else, in a cell of a table too."""
+    line = _TURNS.sub("", _BREAKS.sub(" ", text))
+    return _MARKUP.sub(lambda found: _WRITTEN.get(found[0], f"\\{found[0]}"), line)
 
 
 def render_html(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:

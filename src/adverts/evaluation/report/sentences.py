@@ -1,10 +1,13 @@
-"""What a report says of figures and comparisons, in sentences and in order."""
+"""What a report says of figures, comparisons and the adverts it counts, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from adverts.errors import plural
+from adverts.evaluation.figures.account import Account
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
@@ -13,6 +16,8 @@ from adverts.evaluation.figures.figures_by_kind import (
 from adverts.evaluation.figures.task_summary import Comparison, Gap, LabelFigures, Slice
 from adverts.evaluation.figures.wording import in_sentence, the, with_interval
 from adverts.evaluation.report.glossary import MEANINGS, ORDER
+
+Sign = Literal["", "−", "=", "+", "of these"]
 
 
 def meaning(figure: str) -> str:
@@ -115,3 +120,43 @@ def best_first(slices: Sequence[Slice], figure: str) -> list[Slice]:
         return float("-inf") if found is None else found
 
     return sorted(slices, key=value, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One row.
+
+    Attributes:
+        sign: What it does to the row before: ``−`` is taken off, ``=`` is what is left; the rows
+            with ``+`` add up to that again; ``of these`` counts some of them once more.
+        text: What is counted.
+        count: Adverts; None where it is not known.
+    """
+
+    sign: Sign
+    text: str
+    count: int | None
+
+    @property
+    def number(self) -> str:
+        """The count as people read it."""
+        return "not known" if self.count is None else f"{self.count:,}"
+
+
+def account_rows(account: Account) -> list[AccountRow]:
+    """Return the rows, from all adverts of the split to those judged and what the model answers."""
+    judged = account.judged
+    return [
+        AccountRow("", "adverts of the split", account.split),
+        AccountRow("−", f"without a label of task {account.task}", account.without_label),
+        AccountRow(
+            "−", "annotators evenly split, so without one answer", account.without_one_answer
+        ),
+        AccountRow("−", "not reviewed by a person", account.not_reviewed),
+        AccountRow("−", "share a cluster with the training, so set aside", account.set_aside),
+        AccountRow("=", "judged", judged.adverts),
+        AccountRow("+", "of which answered by the model", judged.given),
+        AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
+        AccountRow("+", "of which its bundle leaves to people (abstains)", judged.abstained),
+        AccountRow("of these", "judged, in a cluster with adverts of the training", account.seen),
+    ]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from adverts.evaluation.robustness.attempt import Attempt
-from adverts.evaluation.robustness.words import change_words
+from adverts.evaluation.robustness.attempt import Attempt, change_words
 from adverts.inputs.letters.marks import normal
 from adverts.inputs.letters.scripts import script_of
 

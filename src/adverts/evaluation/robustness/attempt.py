@@ -1,14 +1,23 @@
-"""One attempt to disguise an advert: how strong, in which language, with what randomness."""
+"""One attempt to disguise an advert: its strength and randomness, and what it may not touch."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from adverts.inputs.contacts.masking import CONTACT_KINDS
+from adverts.inputs.letters.scripts import script_of
+
 Strength = Literal["light", "heavy"]
 Thing = TypeVar("Thing")
+MASK = f"<(?:{'|'.join(CONTACT_KINDS)})>"
+_MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7-\u06ed"
+_JOINER = "\u200c"  # Persian writes it inside words
+_WORD = re.compile(rf"{MASK}|[^\W\d_](?:[^\W\d_]|[{_MARKS}{_JOINER}])*")
+_LETTER = re.compile(rf".[{_MARKS}{_JOINER}]*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +71,45 @@ def randomness(seed: int, *names: object) -> random.Random:
     What happens to an advert does not change with the adverts beside it.
     """
     return random.Random("/".join(map(str, (seed, *names))))
+
+
+def words_of(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a text, in order: letters and their marks; never a mask."""
+    return (match for match in _WORD.finditer(text) if not match.group().startswith("<"))
+
+
+def letters_of(word: str) -> list[str]:
+    """Return the letters of a word, each with the marks that it bears."""
+    return _LETTER.findall(word)
+
+
+def change_words(text: str, attempt: Attempt, change: Callable[[str], str]) -> str:
+    """Change a share of those words that can be changed: ``attempt.amount`` of them, at least one.
+
+    Args:
+        text: Any text; masks of contacts stay.
+        attempt: Says how many, and picks them.
+        change: Returns another form of a word, or the same where there is none.
+    """
+    changed = {match.span(): change(match.group()) for match in words_of(text)}
+    places = [span for span, other in changed.items() if other != text[slice(*span)]]
+    return replace_spans(text, {span: changed[span] for span in attempt.some(places)})
+
+
+def replace_spans(text: str, replacements: dict[tuple[int, int], str]) -> str:
+    """Put other text in place of some spans, which stand in order and do not overlap."""
+    pieces, place = [], 0
+    for (start, end), other in replacements.items():
+        pieces += [text[place:start], other]
+        place = end
+    return "".join([*pieces, text[place:]])
+
+
+def language_of(text: str, attempt: Attempt) -> str:
+    """Return the language of a text without its region; where nobody knows it, a likely one.
+
+    That is English, or Arabic for a text in Arabic script.
+    """
+    if attempt.lang:
+        return attempt.lang.partition("-")[0].lower()
+    return "ar" if script_of(text) == "Arab" else "en"

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 
 from adverts.evaluation.robustness.alphabets import no_diacritics, transliteration
 from adverts.evaluation.robustness.attempt import Perturbation
-from adverts.evaluation.robustness.emoji_words import emoji
-from adverts.evaluation.robustness.letters import leet, look_alikes, styled, zero_width
-from adverts.evaluation.robustness.number_words import number_words
-from adverts.evaluation.robustness.spelling import spacing, truncation, typos
+from adverts.evaluation.robustness.letters import (
+    leet,
+    look_alikes,
+    spacing,
+    styled,
+    truncation,
+    typos,
+    zero_width,
+)
+from adverts.evaluation.robustness.number_words import emoji, number_words
 
 TEXT: Mapping[str, Perturbation[str]] = {
     "look_alikes": Perturbation(look_alikes, light=0.3, heavy=0.9),

@@ -1,15 +1,4 @@
-"""Bounds of a share that hold for few events and for adverts that come in clusters.
-
-Near-duplicates are flagged together, so a hundred of them are hardly more evidence than one. A set
-counts as many independent adverts as its clusters would give if all adverts of a cluster were
-flagged or spared together: never more than there are clusters, and fewer where some are large.
-Where those with the event turn out to be larger than the others, it counts still fewer.
-
-Sources: Clopper, Pearson, "The use of confidence or fiducial limits", 1934 (exact bounds); Korn,
-Graubard, "Confidence intervals for proportions with small expected number of positive counts
-estimated from survey data", 1998 (the same with an effective number); Kish, "Survey Sampling",
-1965, section 8.2 (the effective number).
-"""
+"""Bounds of a share that hold for few events and for adverts that come in clusters."""
 
 from __future__ import annotations
 
@@ -21,8 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv
 
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
+
 Floats = NDArray[np.float64]
 _CLUSTERS_READ = 20
+FEW = 10
+"""Clusters with an error, or without one, below which resampling cannot be believed."""
 
 
 def effective_number(clusters: Iterable[str]) -> float:
@@ -138,3 +131,40 @@ def precision_at(recall: ArrayLike, false_positive_rate: ArrayLike, prevalence: 
     flagged = found + false
     empty = np.full(np.shape(flagged), np.nan)
     return np.asarray(np.divide(found, flagged, out=empty, where=flagged > 0))
+
+
+def exact_interval(hits: int, trials: int) -> tuple[float, float]:
+    """Return the exact 95 % interval of a share of independent trials; (0, 1) without a trial.
+
+    Raises:
+        ValueError: There are more hits than trials, or fewer than none.
+
+    Source: Clopper, Pearson, "The use of confidence or fiducial limits", 1934.
+    """
+    from scipy.special import betaincinv
+
+    if not 0 <= hits <= trials:
+        raise ValueError(f"hits must be in [0, {trials}], got {hits}")
+    tail = (1 - LEVEL) / 2
+    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
+    return low, high
+
+
+def widened(share: Estimate, *, errors: int, clusters: int) -> Estimate:
+    """Return a share whose interval is no narrower than the exact one where errors are few.
+
+    A list without a false alarm resamples to lists without one, and the bootstrap would promise
+    that there never is any.
+
+    Args:
+        share: Of what is right, e.g. a precision or a recall, with its bootstrap interval.
+        errors: Clusters with something wrong.
+        clusters: Clusters in all.
+    """
+    few = min(errors, clusters - errors) < FEW
+    if share.low is None or share.high is None or not few:
+        return share
+    low, high = exact_interval(clusters - errors, clusters)
+    reason = f"{errors} of {clusters:,} clusters with an error: the interval is exact"
+    return Estimate(share.value, min(low, share.low), max(high, share.high), reason)

@@ -5,7 +5,7 @@ from pathlib import Path
 from told_examples import gate_record, internal_bundle
 
 from adverts.bundle.handing_on.evidence import add_evidence
-from adverts.evaluation.gate.record_file import record_bytes
+from adverts.evaluation.gate.record import record_bytes
 from adverts.runtime import open_bundle
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.evaluation.figures.account import Answers, account_for
-from adverts.evaluation.report.account_rows import account_rows
+from adverts.evaluation.report.sentences import account_rows
 
 ANSWERS = ("given", "unreadable", "abstained")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adverts.evaluation.figures.look_alikes import LookAlikes, group_rates
-from adverts.evaluation.statistics.shares import exact_interval
+from adverts.evaluation.statistics.bounds import exact_interval
 
 KINDS = ["news", "news", "warning", "visa", "rescue", None, "news", "refer"]
 HARMLESS = {"news": "press", "warning": "press", "visa": "lawful", "ticket": "travel"}

@@ -15,7 +15,7 @@ from evaluation_examples import (
 from adverts.evaluation.comparison.compare import Contender, compare
 from adverts.evaluation.decisions.operating import operating_points
 from adverts.evaluation.decisions.threshold_search import Search
-from adverts.evaluation.figures.never_flagged import never_flagged
+from adverts.evaluation.figures.account import never_flagged
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from adverts.advert import Task
+from adverts.evaluation.figures.evidence import or_exact, or_exact_difference, surest
 from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
-from adverts.evaluation.figures.gaps import gap_of
 from adverts.evaluation.figures.label_figures import LabelDecisions
-from adverts.evaluation.figures.perfect import or_exact, or_exact_difference, surest
 from adverts.evaluation.figures.planned_figures import PlannedFigures
+from adverts.evaluation.figures.slices import gap_of
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, resample
-from adverts.evaluation.statistics.shares import exact_interval
+from adverts.evaluation.statistics.bounds import exact_interval
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 KINDS = Task("kind", "single", ("a", "b", "c"))

@@ -3,7 +3,7 @@
 import pytest
 
 from adverts.advert import ReadQuality
-from adverts.evaluation.figures.reading_bands import reading_band
+from adverts.evaluation.figures.slices import reading_band
 
 
 @pytest.mark.parametrize(

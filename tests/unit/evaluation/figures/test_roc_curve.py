@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from adverts.evaluation.figures.curves import RATES, RecallAtRates, roc_curve
 from adverts.evaluation.figures.figures_by_kind import judge
-from adverts.evaluation.figures.roc_curve import RATES, RecallAtRates, roc_curve
 from adverts.evaluation.statistics.bootstrap import Resampled
 
 

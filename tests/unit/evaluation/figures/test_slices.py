@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from adverts.evaluation.figures.gaps import gap_of
 from adverts.evaluation.figures.look_alikes import LookAlikes
-from adverts.evaluation.figures.slices import length_band, times
+from adverts.evaluation.figures.slices import gap_of, length_band, times
 from adverts.evaluation.report import sentences
 
 

@@ -16,7 +16,7 @@ from adverts.evaluation.figures.task_summary import (
 )
 from adverts.evaluation.gate.conditions import Absolute, Gate, Relative
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.predictions.origin import Origin
+from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.thresholds import Threshold

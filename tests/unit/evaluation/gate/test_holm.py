@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adverts.evaluation.gate.holm import rejected
+from adverts.evaluation.gate.claims import rejected
 
 
 def test_the_classic_example_rejects_step_by_step():

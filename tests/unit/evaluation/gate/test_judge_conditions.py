@@ -38,7 +38,7 @@ from adverts.evaluation.gate.conditions import (
 from adverts.evaluation.gate.facts import Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.gate.record import AbstainedSlice
-from adverts.evaluation.robustness.results import Perturbed, Robustness
+from adverts.evaluation.robustness.counting import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules

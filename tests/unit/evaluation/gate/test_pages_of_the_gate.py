@@ -9,8 +9,7 @@ from gate_examples import AP, against, at_least, cell, estimate, facts, gate, no
 
 from adverts.evaluation.gate.conditions import Size
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.report.gate_junit import to_junit
-from adverts.evaluation.report.gate_markdown import to_markdown
+from adverts.evaluation.report.gate_markdown import to_junit, to_markdown
 
 DIGEST = "d" * 64
 

@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
-from adverts.evaluation.gate.record_file import parse_record, read_record, record_bytes
+from adverts.evaluation.gate.record import (
+    AbstainedSlice,
+    ConditionResult,
+    GateRecord,
+    parse_record,
+    read_record,
+    record_bytes,
+)
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 

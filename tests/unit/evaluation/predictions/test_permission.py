@@ -2,7 +2,7 @@
 
 import pytest
 
-from adverts.evaluation.predictions.permission import DatasetName, headline_refusal
+from adverts.evaluation.predictions.model_facts import DatasetName, headline_refusal
 
 HERE = DatasetName("tubespam", "aa" * 32)
 

@@ -8,9 +8,7 @@ from evaluation_examples import COARSE, REFER, RISK, SIGNALS, TASKS, predictions
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.predictions.model_facts import ModelFacts
-from adverts.evaluation.predictions.origin import Selection
-from adverts.evaluation.predictions.permission import DatasetName
+from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
 from adverts.evaluation.predictions.prediction_file import (
     concatenate,
     read_predictions,

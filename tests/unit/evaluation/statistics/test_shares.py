@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import binomtest
 
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.statistics.shares import exact_interval, widened
+from adverts.evaluation.statistics.bounds import exact_interval, widened
 
 
 @pytest.mark.parametrize(("hits", "trials"), [(0, 20), (1, 20), (7, 50), (20, 20), (3, 1000)])

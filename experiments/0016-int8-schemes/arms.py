@@ -49,7 +49,7 @@ def _nearest(model: onnx.ModelProto, feeds: list[Feeds]) -> bytes:
 
 
 def _seven(model: onnx.ModelProto, feeds: list[Feeds]) -> bytes:
-    with mock.patch("adverts.bundle.quantise.steps._MOST", 127):
+    with mock.patch("adverts.bundle.quantise.rounding._MOST", 127):
         return _ours("int8")(model, feeds)
 
 

@@ -21,7 +21,7 @@ from adverts.work.progress import bar
 
 if TYPE_CHECKING:
     from adverts.bundle.export.write import WrittenBundle
-    from adverts.bundle.parity.requirement import Requirement
+    from adverts.bundle.parity.judge_precision import Requirement
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
@@ -44,7 +44,7 @@ def export(config: ExportConfig) -> WrittenBundle:
     from adverts.bundle.export.write import write_bundle
     from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
     from adverts.bundle.papers.sharing_terms import require_sharable
-    from adverts.bundle.papers.sign import read_private_key
+    from adverts.bundle.papers.write_papers import read_private_key
     from adverts.data.dataset.prepared import open_prepared
     from adverts.training.runs.checkpoint import read_checkpoint
 
@@ -80,8 +80,7 @@ def _refuse_early(config: ExportConfig) -> None:
             is taken.
         IntegrityError: A record is damaged.
     """
-    from adverts.bundle.export.exportable import require_exportable
-    from adverts.bundle.export.unfinished import is_begun
+    from adverts.bundle.export.exportable import is_begun, require_exportable
     from adverts.data.dataset.manifest import read_manifest
     from adverts.training.runs.records import find_checkpoint, read_record
 
@@ -96,7 +95,7 @@ def _refuse_early(config: ExportConfig) -> None:
 @contextmanager
 def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
     """Say that an interrupted command of this config goes on, where there was one."""
-    from adverts.bundle.export.unfinished import unfinished
+    from adverts.bundle.export.exportable import unfinished
 
     with unfinished(folders, config.model_dump_json()) as interrupted:
         if interrupted:
@@ -142,8 +141,8 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     assert config.from_bundle is not None, "the caller has looked"
     open_files(config.from_bundle)  # refused in a moment where there is none
     from adverts.bundle.handing_on.partner import partner_bundle
-    from adverts.bundle.papers.sign import read_private_key
     from adverts.bundle.papers.transparency_record import write_transparency_record
+    from adverts.bundle.papers.write_papers import read_private_key
 
     key = config.bundle.signing_key
     if key is not None:
@@ -157,7 +156,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
 
 
 def _requirement(config: BundleConfig) -> Requirement:
-    from adverts.bundle.parity.requirement import Requirement
+    from adverts.bundle.parity.judge_precision import Requirement
 
     return Requirement(
         precision=config.precision,

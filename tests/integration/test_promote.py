@@ -9,7 +9,7 @@ from composing import load
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adverts.bundle.papers.sign import sign_bundle
+from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord, record_bytes
 from adverts.promote import promote

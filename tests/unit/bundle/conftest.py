@@ -13,7 +13,7 @@ from transformers import BertConfig
 
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.bundle.export.write import WrittenBundle, write_bundle
-from adverts.bundle.parity.requirement import Requirement
+from adverts.bundle.parity.judge_precision import Requirement
 from adverts.data.dataset.manifest import Making, Terms
 from adverts.data.dataset.prepared import PreparedDataset, write_prepared
 from adverts.data.dataset.records import PreparedRow, StoredImage

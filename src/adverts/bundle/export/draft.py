@@ -16,15 +16,15 @@ from adverts.bundle.papers.manifest_facts import (
     ocr_facts,
     package_versions,
     runs_on,
+    runtime_packages,
     training_facts,
     weights_facts,
 )
-from adverts.bundle.papers.packages import runtime_packages
 from adverts.bundle.papers.write_papers import write_papers
 from adverts.bundle.parity.agreement import BATCH_SIZES
+from adverts.bundle.parity.judge_precision import Requirement
 from adverts.bundle.parity.record import PrecisionRecord, Trial
 from adverts.bundle.parity.reference import Reference
-from adverts.bundle.parity.requirement import Requirement
 from adverts.data.dataset.manifest import DatasetManifest
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError

@@ -9,20 +9,19 @@ from pathlib import Path
 import onnx
 from tokenizers import Tokenizer
 
-from adverts.bundle.export.attempts import calibration_feeds
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.export.exportable import SPLIT, require_exportable
 from adverts.bundle.export.onnx_export import export_onnx, num_bytes
-from adverts.bundle.export.prove import Proofs
+from adverts.bundle.export.prove import Proofs, calibration_feeds
 from adverts.bundle.export.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
 from adverts.bundle.export.vocabulary import trim_table
 from adverts.bundle.papers.manifest_facts import image_limits
-from adverts.bundle.papers.sign import sign_bundle
+from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.bundle.parity.agreement import ask_checkpoint
+from adverts.bundle.parity.judge_precision import Requirement
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.bundle.parity.record import PrecisionRecord
 from adverts.bundle.parity.reference import Progress, Reference, no_progress
-from adverts.bundle.parity.requirement import Requirement
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adverts.bundle.papers import card_tables
-from adverts.bundle.papers.bundle_facts import Told
-from adverts.bundle.papers.markdown import bullets, escaped, section, table
+from adverts.bundle.papers.bundle_facts import LIMITS, NOT_FOR, RISKS, SUMMARY, USERS, USES, Told
+from adverts.bundle.papers.card_tables import bullets, escaped, section, table
 from adverts.bundle.papers.precision_card import precision_lines
-from adverts.bundle.papers.purpose import LIMITS, NOT_FOR, RISKS, SUMMARY, USERS, USES
 from adverts.runtime.manifest import COVERAGE_NAME, EXAMPLES_NAME, GATE_NAME
 
 

@@ -1,16 +1,18 @@
-"""The tables of a model card, row by row."""
+"""The tables of a model card, row by row, in Markdown that looks right on any page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from adverts.bundle.papers.bundle_facts import Judgement
+from adverts.evaluation.report.pages import escaped
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.rules.calibration import Calibration
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
+__all__ = ["bullets", "escaped", "section", "table"]
 Rows = Iterator[tuple[object, ...]]
 _RUNS_ON = {
     "instructions": "processor that it was proved on",
@@ -24,6 +26,36 @@ _EXCEPTIONS = {
     "accepted_changed_gate": "its gate is not known to be the shipped one of that name",
 }
 _TERMS = ("provenance", "licence", "sensitivity")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a table, line by line, and an empty line after it."""
+    yield _row(head)
+    yield "|" + "---|" * len(head)
+    for one in rows:
+        yield _row(one)
+    yield ""
+
+
+def bullets(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield a list, and an empty line after it."""
+    for one in sentences:
+        yield f"* {one}"
+    yield ""
+
+
+def section(title: str, level: int = 2) -> Iterator[str]:
+    """Yield a heading and an empty line."""
+    yield f"{'#' * level} {escaped(title)}"
+    yield ""
+
+
+def _row(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(_cell(one) for one in cells)} |"
+
+
+def _cell(value: object) -> str:
+    return " ".join(escaped(str(value)).split())
 
 
 def details(manifest: BundleManifest) -> Rows:

@@ -1,14 +1,16 @@
-"""The facts that a bundle's manifest records about its model, its data and its making."""
+"""The facts that a bundle's manifest records: model, data, making, and packages to run it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from adverts import __version__
-from adverts.bundle.papers.packages import direct_packages, onnxruntime_range
 from adverts.data.dataset.manifest import DatasetManifest
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
@@ -16,7 +18,16 @@ from adverts.runtime.opening.machine import instructions
 from adverts.training.runs.checkpoint import Checkpoint
 
 Facts = Mapping[str, object]
-
+RELEASE = "adverts"
+NOT_STATED = "not stated"
+_CLASSIFIER = "License :: OSI Approved :: "
+_SPDX = {
+    "Apache Software License": "Apache-2.0",
+    "MIT License": "MIT",
+    "ISC License (ISCL)": "ISC",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+}
+_LONGEST_NAME = 60
 _PACKAGES = (
     "numpy",
     "onnx",
@@ -35,6 +46,68 @@ _LICENCES = {
 }
 _UNKNOWN_LICENCE = "not known to adverts; ask where the weights came from"
 _USUAL_LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
+
+
+def runtime_packages() -> tuple[Facts, ...]:
+    """Return ``adverts`` without extras and all that it brings, by name.
+
+    Each has ``name``, ``version``, ``licence`` as its authors state it, and ``requires``: the names
+    of those that it needs itself.
+    """
+    found: dict[str, Facts] = {}
+    waiting = [RELEASE]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        distribution = metadata.distribution(name)
+        needs = sorted({canonicalize_name(one.name) for one in _requirements(distribution)})
+        found[name] = {
+            "name": name,
+            "version": distribution.version,
+            "licence": stated_licence(distribution.metadata),
+            "requires": needs,
+        }
+        waiting.extend(needs)
+    return tuple(found[name] for name in sorted(found))
+
+
+def direct_packages() -> tuple[str, ...]:
+    """Return the names of what ``adverts`` itself needs, in alphabetical order."""
+    needed = {one.name for one in _requirements(metadata.distribution(RELEASE))}
+    return tuple(sorted(needed, key=str.lower))
+
+
+def onnxruntime_range() -> str:
+    """Return the versions of ONNX Runtime that this release allows, e.g. ``>=1.20``."""
+    needed = _requirements(metadata.distribution(RELEASE))
+    return next(str(one.specifier) for one in needed if one.name == "onnxruntime")
+
+
+def stated_licence(about: metadata.PackageMetadata) -> str:
+    """Return the licence that a package states: its expression, else its classifier, else a name.
+
+    ``not stated`` where it states none, or only a long text.
+    """
+    if "License-Expression" in about:
+        return about["License-Expression"]
+    told = [
+        one.removeprefix(_CLASSIFIER)
+        for one in about.get_all("Classifier") or []
+        if one.startswith(_CLASSIFIER)
+    ]
+    if told:
+        return " AND ".join(_SPDX.get(one, one) for one in told)
+    name = about["License"].strip() if "License" in about else ""
+    return name if name and len(name) <= _LONGEST_NAME and "\n" not in name else NOT_STATED
+
+
+def _requirements(distribution: metadata.Distribution) -> Iterator[Requirement]:
+    """Yield what a package needs here, without extras."""
+    texts: Sequence[str] = distribution.requires or []
+    for one in map(Requirement, texts):
+        if one.marker is None or one.marker.evaluate({"extra": ""}):
+            yield one
 
 
 def package_versions() -> dict[str, str]:

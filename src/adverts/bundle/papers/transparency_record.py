@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adverts.bundle.papers import card_tables
-from adverts.bundle.papers.bundle_facts import Told, read_told
-from adverts.bundle.papers.markdown import bullets, escaped, section, table
-from adverts.bundle.papers.purpose import NOT_FOR, RISKS, SUMMARY, USES
+from adverts.bundle.papers.bundle_facts import NOT_FOR, RISKS, SUMMARY, USES, Told, read_told
+from adverts.bundle.papers.card_tables import bullets, escaped, section, table
 from adverts.runtime.manifest import CARD_NAME
 from adverts.runtime.opening.bundle import open_bundle
 

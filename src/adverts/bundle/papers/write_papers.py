@@ -1,18 +1,30 @@
-"""The last files of a bundle: card, bill of materials, and the manifest that hashes the rest."""
+"""The last files of a bundle: card, bill of materials, manifest, and the signature over it."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.bundle.papers.bom import bom_json
 from adverts.bundle.papers.bundle_facts import read_told
 from adverts.bundle.papers.card import write_card
+from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
-from adverts.runtime.manifest import BOM_NAME, CARD_NAME, MANIFEST_NAME, BundleManifest
-from adverts.runtime.opening.signature import SIGNATURE_NAME
+from adverts.files.staging import require_disk, staging
+from adverts.runtime.manifest import BOM_NAME, CARD_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
+from adverts.runtime.opening.bundle import Bundle, open_bundle
+from adverts.runtime.opening.signature import SIGNATURE_NAME, check_signature, signature_json
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _NOT_YET = (CARD_NAME, BOM_NAME, MANIFEST_NAME, SIGNATURE_NAME)
+_OTHERS_MAY = 0o077
+_MARGIN_BYTES = 10_000_000
 
 
 def write_papers(work: Path, manifest: BundleManifest) -> BundleManifest:
@@ -31,3 +43,87 @@ def write_papers(work: Path, manifest: BundleManifest) -> BundleManifest:
     found = replace(manifest, files=dict(sorted(hashes.items())))
     (work / MANIFEST_NAME).write_text(found.to_json(), encoding="utf-8")
     return found
+
+
+def sign_bundle(folder: Path, private_key: Path) -> None:
+    """Write the signature of a bundle beside its files, in place of an older one.
+
+    The same bundle and key give the same bytes.
+
+    Args:
+        folder: A whole bundle, which is verified first: nobody should sign what is broken.
+        private_key: Path of an unencrypted PEM file with an Ed25519 private key (PKCS #8), which
+            nobody but its owner can read.
+
+    Raises:
+        InputError: There is no bundle or no such key.
+        IntegrityError: The bundle is not as it was exported.
+    """
+    key = read_private_key(private_key)
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a bundle: only a folder is signed")
+    open_bundle(folder)
+    manifest = (folder / MANIFEST_NAME).read_bytes()
+    public = key.public_key().public_bytes_raw()
+    text = signature_json(public, key.sign(manifest))
+    check_signature(manifest, text.encode(), public)
+    partial = folder.parent / f".{folder.name}.{SIGNATURE_NAME}.partial"
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(folder / SIGNATURE_NAME)
+
+
+def read_private_key(path: Path) -> Ed25519PrivateKey:
+    """Return the private key that a PEM file holds.
+
+    Raises:
+        InputError: It cannot be read, others can read it too, or it is no such key; no message
+            holds a part of it.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        data, mode = path.read_bytes(), path.stat().st_mode
+    except OSError as error:
+        raise InputError(f"signing_key={path}: {error.strerror}; give a PEM file") from None
+    if os.name == "posix" and mode & _OTHERS_MAY:
+        raise InputError(
+            f"signing_key={path}: others can read it; run chmod 600 on it, or make a new key"
+        )
+    try:
+        key = load_pem_private_key(data, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise InputError(
+            f"signing_key={path} is no unencrypted Ed25519 private key; make one with "
+            "openssl genpkey -algorithm ed25519"
+        )
+    return key
+
+
+@contextmanager
+def staged_bundle(folder: Path, source: Bundle, *, signing_key: Path | None) -> Iterator[Path]:
+    """Yield an empty folder to write a bundle into; once the block has ended well it is ``folder``.
+
+    Args:
+        folder: What is made or replaced.
+        source: The bundle that it is made from, which tells how large it becomes.
+        signing_key: Path of the private key that signs it at the end; None: nobody does.
+
+    Raises:
+        InputError: The disk is full, another process is writing the folder, or ``signing_key`` is
+            no key.
+    """
+    size = sum((source.folder / name).stat().st_size for name in source.manifest.files)
+    require_disk(folder, size + _MARGIN_BYTES)
+    with staging(folder, marker=MODEL_NAME) as partial:
+        work = partial / "bundle"  # a bundle holds its own files alone
+        work.mkdir()
+        yield work
+        if signing_key is not None:
+            sign_bundle(work, signing_key)
+        for file in work.iterdir():
+            file.rename(partial / file.name)
+        work.rmdir()

@@ -13,10 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert
-from adverts.bundle.parity.decisions import flipped, largest_difference
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.bundle.parity.reference import Probabilities, Progress, Reference, no_progress
-from adverts.bundle.parity.same_rules import KeptIds, compare_feeds, compare_rules
+from adverts.bundle.parity.same_rules import (
+    KeptIds,
+    compare_feeds,
+    compare_rules,
+    flipped,
+    largest_difference,
+)
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
 from adverts.runtime.predict.classifier import Classifier

@@ -1,21 +1,46 @@
-"""Hold one precision against what a bundle must prove."""
+"""Hold one precision against what a bundle must prove before it ships."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.bundle.parity.agreement import Agreement, Expected, compare
 from adverts.bundle.parity.losses import Allowance, measure_losses, told
 from adverts.bundle.parity.neighbours import Neighbours, try_neighbours
-from adverts.bundle.parity.proof_labels import Truth
+from adverts.bundle.parity.proof_adverts import Truth
 from adverts.bundle.parity.record import Change, Trial
 from adverts.bundle.parity.reference import Progress, no_progress
-from adverts.bundle.parity.requirement import Requirement
 from adverts.errors import ParityError
-from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.manifest import MODEL_NAME, Precision
 from adverts.runtime.predict.classifier import Classifier
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a bundle must prove, and how it is written.
+
+    Attributes:
+        precision: ``fp32``, or ``int8``: the first scheme of int8 that passes, else fp32.
+        scripts: ISO 15924 codes whose pieces alone the word table keeps; empty: it is whole.
+        max_probability_difference: Allowed between the checkpoint and fp32.
+        max_neighbour_difference: Allowed between an advert alone and among others.
+        max_lower: By how much a figure of int8 may be lower than the checkpoint's, of all adverts.
+        max_lower_in_slice: The same in each slice that has enough positive adverts.
+        min_slice_positives: Positive adverts that a slice needs before it proves anything.
+        opset: ONNX operator set.
+    """
+
+    precision: Precision
+    scripts: frozenset[str]
+    max_probability_difference: float
+    max_neighbour_difference: float
+    max_lower: float
+    max_lower_in_slice: float
+    min_slice_positives: int
+    opset: int
 
 
 def judge_bundle(

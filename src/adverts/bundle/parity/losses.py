@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.bundle.parity.proof_labels import Truth, holding_rows
+from adverts.bundle.parity.proof_adverts import Truth, holding_rows
 from adverts.bundle.parity.record import Change
 from adverts.bundle.parity.reference import Probabilities
 from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet, primary_figure

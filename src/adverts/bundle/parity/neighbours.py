@@ -10,9 +10,9 @@ import numpy as np
 
 from adverts.advert import Advert
 from adverts.bundle.parity.agreement import served
-from adverts.bundle.parity.decisions import flipped, largest_difference
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.bundle.parity.reference import Probabilities
+from adverts.bundle.parity.same_rules import flipped, largest_difference
 from adverts.runtime.predict.classifier import Classifier
 
 MOST_ADVERTS = 256

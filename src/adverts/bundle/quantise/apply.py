@@ -1,21 +1,56 @@
-"""From an exported model to the same model by a scheme."""
+"""Ways to make a model smaller, in the order in which an export tries them, and applied."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import onnx
 from threadpoolctl import threadpool_limits
 
-from adverts.bundle.quantise.attention import join_integer_attention, masks_of_attention
+from adverts.bundle.quantise.attention import fuse, join_integer_attention, masks_of_attention
 from adverts.bundle.quantise.calibration import observe
-from adverts.bundle.quantise.fusing import fuse
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.matmuls import products, quantise_products
-from adverts.bundle.quantise.schemes import Scheme
 from adverts.bundle.quantise.word_table import shrink_word_table
 from adverts.errors import InputError
 from adverts.inputs.encoding import Feeds
+from adverts.runtime.manifest import Batching, Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One way to store and to run a model.
+
+    Attributes:
+        name: Unique; stands in records and cards.
+        description: One line for people.
+        weights: Number format of the encoder's weights.
+        batching: How a model of this scheme must be run; ``alone`` where a neighbour would move
+            its scores.
+    """
+
+    name: str
+    description: str
+    weights: Precision
+    batching: Batching
+
+
+INT8 = Scheme(
+    "int8",
+    "weights and activations in 8 bits on scales that are fixed at export, errors made good",
+    weights="int8",
+    batching="alone",
+)
+FP32 = Scheme(
+    "fp32",
+    "32-bit weights; the word table in 4 bits where that loses nothing",
+    weights="fp32",
+    batching="padded",
+)
+SCHEMES: tuple[Scheme, ...] = (INT8, FP32)
+"""int8 runs ``alone`` though its scales are fixed: padding moves the last bits of sums, a last bit
+can round to another step, and its attention hides no padding."""
 
 
 def quantise(

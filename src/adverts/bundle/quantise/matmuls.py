@@ -13,9 +13,7 @@ from onnx import NodeProto
 
 from adverts.bundle.quantise.calibration import Activations, Observed
 from adverts.bundle.quantise.graph import Graph, make, make_contrib
-from adverts.bundle.quantise.rounding import round_weights
-from adverts.bundle.quantise.smoothing import smoothing_factors
-from adverts.bundle.quantise.steps import Steps, finest_steps
+from adverts.bundle.quantise.rounding import Steps, finest_steps, round_weights, smoothing_factors
 from adverts.bundle.quantise.word_table import IDS
 
 _LARGEST_WEIGHT = 127

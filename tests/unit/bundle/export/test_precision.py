@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
-import adverts.bundle.export.attempts
+import adverts.bundle.export.prove
 from adverts.bundle.export import write
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.papers.precision_card import precision_lines, told_lines
@@ -50,7 +50,7 @@ def export(tiny, traced, tmp_path, monkeypatch):
         names = [f"s{i}" for i in range(len(scales))]
         by_name = dict(zip(names, scales, strict=True))
         schemes = [replace(SCHEMES[0], name=name, batching=batching) for name in names]
-        monkeypatch.setattr(adverts.bundle.export.attempts, "SCHEMES", (*schemes, WHOLE))
+        monkeypatch.setattr(adverts.bundle.export.prove, "SCHEMES", (*schemes, WHOLE))
 
         def quantise(model, scheme, calibration):
             if scheme is WHOLE:
@@ -62,7 +62,7 @@ def export(tiny, traced, tmp_path, monkeypatch):
                 return onnx.ModelProto()
             return moved(model, by_name[scheme.name])
 
-        monkeypatch.setattr(adverts.bundle.export.attempts, "quantise", quantise)
+        monkeypatch.setattr(adverts.bundle.export.prove, "quantise", quantise)
         monkeypatch.setattr(write, "_traced", lambda *_: traced)
         requirement = replace(tiny.requirement, precision="int8", **wanted)
         return write.write_bundle(

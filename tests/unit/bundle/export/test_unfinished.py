@@ -2,7 +2,7 @@
 
 import pytest
 
-from adverts.bundle.export.unfinished import unfinished
+from adverts.bundle.export.exportable import unfinished
 from adverts.errors import InputError
 
 

@@ -15,8 +15,7 @@ from told_examples import (
 )
 
 from adverts.bundle.handing_on.evidence import require_promotable
-from adverts.bundle.handing_on.partner import partner_bundle
-from adverts.bundle.handing_on.partner_facts import partner_rules
+from adverts.bundle.handing_on.partner import partner_bundle, partner_rules
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.__main__ import main as runtime

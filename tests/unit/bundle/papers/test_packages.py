@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adverts.bundle.papers.packages import onnxruntime_range, runtime_packages, stated_licence
+from adverts.bundle.papers.manifest_facts import onnxruntime_range, runtime_packages, stated_licence
 
 PROJECT = tomllib.loads((Path(__file__).parents[4] / "pyproject.toml").read_text())["project"]
 

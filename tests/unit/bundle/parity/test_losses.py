@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score
 
 from adverts.advert import Task
 from adverts.bundle.parity.losses import DECISIONS_KEPT, Allowance, measure_losses
-from adverts.bundle.parity.proof_labels import OtherLabel, Truth
+from adverts.bundle.parity.proof_adverts import OtherLabel, Truth
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.runtime.rules.thresholds import Threshold
 

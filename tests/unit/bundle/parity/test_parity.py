@@ -9,11 +9,10 @@ import pytest
 
 from adverts.advert import Advert, Task
 from adverts.bundle.parity.agreement import ask_checkpoint
-from adverts.bundle.parity.decisions import flips
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
-from adverts.bundle.parity.proof_adverts import ProofAdverts
-from adverts.bundle.parity.proof_labels import truth_of
+from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
 from adverts.bundle.parity.reference import Reference
+from adverts.bundle.parity.same_rules import flips
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder

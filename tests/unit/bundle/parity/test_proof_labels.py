@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from adverts.bundle.parity.proof_adverts import ProofAdverts
-from adverts.bundle.parity.proof_labels import truth_of
+from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 IN_ALL = Threshold("signals", "flag", "recall", 0.95, 0.1)

@@ -7,12 +7,11 @@ from onnx import TensorProto, helper, numpy_helper
 from unit.bundle.quantise.conftest import feeds, run
 
 from adverts.bundle.quantise import SCHEMES, fuse, quantise
+from adverts.bundle.quantise.apply import FP32, INT8
 from adverts.bundle.quantise.calibration import Activations, Observed, observe
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.matmuls import quantise_products
-from adverts.bundle.quantise.rounding import round_weights
-from adverts.bundle.quantise.schemes import FP32, INT8
-from adverts.bundle.quantise.smoothing import smoothing_factors
+from adverts.bundle.quantise.rounding import round_weights, smoothing_factors
 from adverts.errors import InputError
 from adverts.work.cpu_session import cpu_session
 

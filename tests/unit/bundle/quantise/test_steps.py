@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.bundle.quantise.steps import Steps, finest_steps
+from adverts.bundle.quantise.rounding import Steps, finest_steps
 
 
 def largest_sum(steps, low, high, codes):

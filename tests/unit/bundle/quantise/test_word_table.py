@@ -2,7 +2,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from adverts.bundle.quantise.graph import Graph
-from adverts.bundle.quantise.smoothing import smoothing_factors
+from adverts.bundle.quantise.rounding import smoothing_factors
 from adverts.bundle.quantise.word_table import exact_blocks, pack, shrink_word_table
 from adverts.work.cpu_session import cpu_session
 

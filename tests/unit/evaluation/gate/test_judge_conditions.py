@@ -19,7 +19,7 @@ from gate_examples import (
 from scipy import stats
 
 from adverts.advert import Task
-from adverts.bundle.handing_on.coverage import coverage_of
+from adverts.bundle.handing_on.evidence import coverage_of
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.figures.look_alikes import GroupRate

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adverts.bundle.papers.sign import sign_bundle
+from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.__main__ import main as command

@@ -36,8 +36,7 @@ from adverts.evaluation.predictions.prediction_file import (
     select,
 )
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimate, resample
-from adverts.training.runs.provenance import Provenance
-from adverts.training.runs.run_record import read_run
+from adverts.training.runs.run_record import Provenance, read_run
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {

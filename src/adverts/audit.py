@@ -20,8 +20,7 @@ from adverts.work.progress import bar
 
 if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
     from adverts.auditing.conditions import Condition
-    from adverts.auditing.examine import Settings
-    from adverts.auditing.findings import Findings, Origin
+    from adverts.auditing.findings import Findings, Origin, Settings
     from adverts.data.dataset.prepared import PreparedDataset
 
 
@@ -55,7 +54,7 @@ def audit(config: AuditConfig) -> Audited:
     read_manifest(config.prepared)  # refused in a moment where there is none
     from adverts.auditing import report
     from adverts.auditing.conditions import Limits, judge
-    from adverts.auditing.examine import examine
+    from adverts.auditing.findings import examine
     from adverts.auditing.restricted import write_restricted
     from adverts.auditing.subject import open_subject
     from adverts.auditing.to_review import parts_to_review
@@ -93,7 +92,7 @@ def audit(config: AuditConfig) -> Audited:
 
 
 def _settings(config: AuditConfig) -> Settings:
-    from adverts.auditing.examine import Settings
+    from adverts.auditing.findings import Settings
 
     return Settings(
         folds=config.folds,

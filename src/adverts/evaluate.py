@@ -125,7 +125,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     from adverts.judging.gallery import refuse_in_ci
     from adverts.judging.gate_verdict import require_champion, require_judgeable
     from adverts.judging.judge import EvaluationJob
-    from adverts.tracking.fetch import resolve_model
+    from adverts.tracking.build import resolve_model
 
     refuse_in_ci(config.report, os.environ)
     require_champion(config)

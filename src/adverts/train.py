@@ -220,9 +220,8 @@ def _open_run(
     config: TrainConfig, prepared: PreparedDataset, held: ExitStack
 ) -> tuple[RunFolder, RunRecord]:
     """Take up or begin the run of a command, and hold it until ``held`` is closed."""
-    from adverts.training.runs.provenance import find_provenance
     from adverts.training.runs.run_folder import begin_run, resume_run, run_lock, unfinished_run
-    from adverts.training.runs.run_record import RunRecord, read_run, utc_now
+    from adverts.training.runs.run_record import RunRecord, find_provenance, read_run, utc_now
 
     manifest, plain = prepared.manifest, plain_config(config)
     if config.resume is not None:

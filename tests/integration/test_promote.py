@@ -520,7 +520,7 @@ def test_services_and_evaluations_find_the_champion_by_its_alias(
     import pandas as pd
 
     from adverts.candidates.candidate import open_candidate
-    from adverts.tracking.fetch import resolve_model
+    from adverts.tracking.build import resolve_model
 
     monkeypatch.setattr("adverts.tracking.open_registry", open_registry)  # the real one
     store = f"tracking.store={tmp_path / 'store'}"

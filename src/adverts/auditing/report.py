@@ -8,8 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adverts.auditing.conditions import Condition
-from adverts.auditing.examine import Settings
-from adverts.auditing.findings import Findings, Origin
+from adverts.auditing.findings import Findings, Origin, Settings
 from adverts.errors import InputError
 from adverts.evaluation.report.pages import FOLDER, render_html
 from adverts.files.file_hash import file_sha256

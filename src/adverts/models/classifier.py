@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from adverts.advert import Task
 from adverts.models.encoder import TextEncoder
-from adverts.models.fusion import GatedFusion
-from adverts.models.heads import build_head
-from adverts.models.standardise import Standardise
+from adverts.models.fusion import GatedFusion, Standardise
+from adverts.models.pooling import build_head
 from adverts.models.tower import ImageTower
 
 _PRETRAINED = ("encoder.", "tower.")
@@ -25,7 +24,7 @@ class AdvertModel(nn.Module):
     """Encoder, tower, fusion and heads; the encoder or the tower may be left out.
 
     What encoder and tower say is standardised first, by statistics that
-    :meth:`adverts.models.standardise.Standardise.fit` takes from training adverts.
+    :meth:`adverts.models.fusion.Standardise.fit` takes from training adverts.
 
     Args:
         tasks: One head for each, in this order.

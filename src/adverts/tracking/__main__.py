@@ -12,9 +12,9 @@ from adverts.errors import AdvertsError, InputError, say
 from adverts.files.file_lock import RUN_LOCK, exclusive
 from adverts.files.staging import keep_others_from_writing
 from adverts.tracking.build import LazySink
-from adverts.tracking.late_run_id import remember_run_id
 from adverts.tracking.spool import FILE_NAME, sync_file
 from adverts.tracking.spooled import print_report, reason_of
+from adverts.tracking.training_run import remember_run_id
 
 
 def main(arguments: list[str] | None = None) -> int:

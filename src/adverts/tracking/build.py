@@ -1,8 +1,9 @@
-"""From the tracking section of a config to a tracker."""
+"""From the tracking section of a config to a tracker, or to a bundle that a registry names."""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, MissingExtraError
 from adverts.tracking.database import database_file
-from adverts.tracking.events import Begin, Event, Sink
+from adverts.tracking.events import Begin, Event, Sink, redact
 from adverts.tracking.other_process import OtherProcess
 from adverts.tracking.protocol import NullTracker, Tracker
-from adverts.tracking.redaction import redact
 from adverts.tracking.spooled import SpooledTracker, print_report
 
-if TYPE_CHECKING:  # a base install sends nothing, and says what to install
+if TYPE_CHECKING:
     from adverts.config import TrackingConfig, TrainConfig
 
 _DATABASE = "mlflow.db"
 _ON_THIS_MACHINE = ("sqlite:", "sqlite+", "file:", "/", ".")
+_NAME = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 
 
 class LazySink:
@@ -146,3 +147,38 @@ def require_mlflow() -> None:
 
     if importlib.util.find_spec("mlflow") is None:
         raise MissingExtraError("mlflow", "train")
+
+
+def resolve_model(uri: str, config: TrackingConfig, folder: Path) -> Path:
+    """Copy the bundle of a registered model into ``folder`` and return its path there.
+
+    Args:
+        uri: ``models:/name@alias``, or ``models:/name/version``.
+        config: Which tracking server or store has the registry.
+        folder: Where the copy goes.
+
+    Raises:
+        InputError: It is no such URI, the registry does not know it or does not answer, or the
+            model holds no bundle.
+        MissingExtraError: MLflow is not installed.
+    """
+    found = _NAME.fullmatch(uri)
+    if found is None:
+        raise InputError(
+            f"{uri!r} names no registered model; write models:/name@alias or models:/name/version"
+        )
+    require_mlflow()
+    if local_store_lacks(config.uri, config.store):
+        raise InputError(
+            f"{uri} cannot be looked up, for there is no tracking store at {config.store}; give "
+            "tracking.uri or tracking.store, or the folder of a bundle instead"
+        )
+    from adverts.tracking.mlflow_models import download_bundle
+
+    return download_bundle(
+        tracking_uri(config.uri, config.store),
+        found["name"],
+        alias=found["alias"],
+        version=found["version"],
+        folder=folder,
+    )

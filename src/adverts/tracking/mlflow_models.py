@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adverts.errors import InputError, MissingExtraError, first_line, shown
-from adverts.tracking.events import BundleModel
+from adverts.tracking.events import BundleModel, redact
 from adverts.tracking.mlflow_client import open_client
-from adverts.tracking.redaction import redact
 
 try:
     import mlflow

@@ -1,9 +1,4 @@
-"""A tracking server spoken to by another process, which is ended where an answer takes too long.
-
-The time limits of the libraries below MLflow start anew with every byte that arrives: a server that
-sends one byte a second would hold up a run for hours. Here each event has one limit, and whatever
-holds up the other process ends with it.
-"""
+"""A tracking server spoken to by another process, which is ended where an answer takes too long."""
 
 from __future__ import annotations
 
@@ -16,8 +11,10 @@ import subprocess
 import sys
 import threading
 import weakref
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 from adverts.tracking.events import (
@@ -30,16 +27,43 @@ from adverts.tracking.events import (
     ServerError,
     Sink,
     from_line,
+    redact,
     to_line,
 )
-from adverts.tracking.redaction import redact
 
+_AGAIN_SECONDS = 1.0
 START_SECONDS = 180.0
 """For loading MLflow, on a busy machine."""
 ANSWER_SECONDS = 30.0
 """For everything that the server is asked for one event."""
 _SLOWEST_BYTES_A_SECOND = 250_000
 _COMMAND = (sys.executable, "-m", "adverts.tracking.other_process")
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block where it takes longer; whatever waits in it gets a ``TimeoutError``.
+
+    It is raised again every second until the block has ended, since MLflow tries again what fails.
+    Only the main thread of a process can be interrupted; elsewhere there is no limit.
+
+    Raises:
+        TimeoutError: The time is up, unless the block turns it into an error of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"no whole answer within {seconds:.0f} s")
+
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    delay, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, delay, interval)
+        signal.signal(signal.SIGALRM, handler)
 
 
 class OtherProcess:

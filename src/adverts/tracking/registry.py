@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
 from adverts.tracking.build import database_folder, require_mlflow, tracking_uri
-from adverts.tracking.events import BundleModel
-from adverts.tracking.other_process import seconds_for
-from adverts.tracking.redaction import redact
-from adverts.tracking.time_limit import time_limit
+from adverts.tracking.events import BundleModel, redact
+from adverts.tracking.other_process import seconds_for, time_limit
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

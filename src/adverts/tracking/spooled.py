@@ -27,9 +27,9 @@ from adverts.tracking.events import (
     Sink,
     Status,
     Tags,
+    redact,
 )
 from adverts.tracking.protocol import RunStatus
-from adverts.tracking.redaction import redact
 from adverts.tracking.spool import append_events, sync_file
 
 _FLUSH_SECONDS = 30.0

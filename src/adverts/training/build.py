@@ -33,8 +33,7 @@ from adverts.training.dataset import AdvertBatches
 from adverts.training.learnable_labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
-from adverts.training.precision import Precision, choose_precision
-from adverts.training.processes import Processes
+from adverts.training.processes import Precision, Processes, choose_precision
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.tensors import split_tensors
 from adverts.training.tfidf import FittedTfidf, fit_and_judge

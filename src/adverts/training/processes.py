@@ -1,11 +1,11 @@
-"""The processes of one run: devices, shares of a batch, sums of gradients."""
+"""The processes of one run: devices, number formats, shares of a batch, sums of gradients."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +14,36 @@ from torch import Tensor, nn
 from adverts.errors import InputError, MissingExtraError
 from adverts.work.cpu_session import available_cores
 
+Precision = Literal["fp32", "bf16"]
+Wanted = Literal["auto", "fp32", "bf16"]
+
+_CPU_INSTRUCTIONS = ("amx_bf16", "avx512_bf16", "bf16")
+"""Of x86-64, and the last of ARM; any one of them is enough."""
 T = TypeVar("T")
+
+
+def choose_precision(wanted: Wanted, device: torch.device) -> Precision:
+    """Return ``wanted``, or for ``auto`` the format that ``device`` is good at.
+
+    ``auto`` is bf16 where the device computes it itself, else fp32: torch emulates bf16 elsewhere,
+    many times slower than fp32. A device that is neither a CPU nor CUDA trains in fp32.
+    """
+    if wanted != "auto":
+        return wanted
+    return "bf16" if _computes_bf16(device) else "fp32"
+
+
+def _computes_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and any(_cpu_facts().get(name) for name in _CPU_INSTRUCTIONS)
+
+
+def _cpu_facts() -> Mapping[str, object]:
+    """Return what this CPU can do, by name; nothing from a torch too old to tell."""
+    tell = getattr(torch.cpu, "get_capabilities", None)
+    facts: Mapping[str, object] = tell() if tell else {}
+    return facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import torch
 
 from adverts.advert import Task
-from adverts.models.heads import OrdinalHead, build_head
+from adverts.models.pooling import OrdinalHead, build_head
 
 
 def test_ordinal_logits_always_fall_from_level_to_level():

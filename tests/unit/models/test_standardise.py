@@ -2,7 +2,7 @@
 
 import torch
 
-from adverts.models.standardise import Standardise
+from adverts.models.fusion import Standardise
 
 
 def features():

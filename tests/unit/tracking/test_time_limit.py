@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from adverts.tracking.time_limit import time_limit
+from adverts.tracking.other_process import time_limit
 
 
 def test_a_block_that_takes_too_long_is_interrupted():
@@ -15,7 +15,7 @@ def test_a_block_that_takes_too_long_is_interrupted():
 
 
 def test_a_block_that_tries_again_is_interrupted_again(monkeypatch):
-    monkeypatch.setattr("adverts.tracking.time_limit._AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("adverts.tracking.other_process._AGAIN_SECONDS", 0.05)
     met = []
 
     def try_twice():

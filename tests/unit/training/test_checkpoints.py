@@ -26,8 +26,7 @@ from adverts.training.runs.checkpoint import (
     share_frozen,
     write_checkpoint,
 )
-from adverts.training.runs.provenance import find_provenance
-from adverts.training.runs.run_record import RunRecord, checkpoint_record
+from adverts.training.runs.run_record import RunRecord, checkpoint_record, find_provenance
 from adverts.training.runs.state import Progress, read_progress, restore, write_state
 from adverts.training.runs.tensors import weights_sha256
 

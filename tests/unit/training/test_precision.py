@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from adverts.training.precision import choose_precision
+from adverts.training.processes import choose_precision
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
 

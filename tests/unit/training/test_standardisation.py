@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from adverts.models.standardise import Standardise
+from adverts.models.fusion import Standardise
 from adverts.training import standardisation
 from adverts.training.loop import Batch
 from adverts.training.processes import Processes

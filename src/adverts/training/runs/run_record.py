@@ -1,12 +1,14 @@
-"""The record of a run: what ran on what, and what came of it; ``run.json``."""
+"""The record of a run: what ran on what, made by what, and what came of it; ``run.json``."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +17,72 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
-from adverts.training.runs.provenance import Provenance
+from adverts.files.file_hash import ask_git, code_is_changed
 from adverts.training.runs.records import CheckpointRecord, Selection, write_json
 
 if TYPE_CHECKING:
     from adverts.models.built_model import BuiltModel
 
+_PACKAGES = (
+    "adverts",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "accelerate",
+    "timm",
+    "safetensors",
+    "datasets",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "Pillow",
+    "easyocr",
+    "rapidocr",
+    "tesserocr",
+    "onnxruntime",
+    "mlflow",
+)
 SCHEMA_VERSION = 1
 RECORD = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a run.
+
+    Attributes:
+        commit: Of the code; None outside a git checkout.
+        dirty: Was a tracked file changed, or an untracked one added, below ``src`` or ``configs``?
+        versions: By package; those that are not installed are left out.
+        python: Version of the interpreter.
+        machine: Architecture and system.
+    """
+
+    commit: str | None
+    dirty: bool
+    versions: dict[str, str]
+    python: str
+    machine: str
+
+
+def find_provenance() -> Provenance:
+    """Look up what runs now."""
+    commit = ask_git("rev-parse", "HEAD")
+    return Provenance(
+        commit=commit,
+        dirty=commit is not None and code_is_changed(),
+        versions={name: version for name in _PACKAGES if (version := _version(name))},
+        python=platform.python_version(),
+        machine=f"{platform.machine()} {platform.system()}",
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def test_a_phrase_of_several_words_becomes_one_picture():
 
 
 def test_the_tables_know_the_nine_languages():
-    assert set(number_words.languages()) == set(number_words.languages()) == set(TEXTS)
+    assert set(number_words.emoji_languages()) == set(number_words.number_languages()) == set(TEXTS)
 
 
 def test_at_least_one_word_is_changed_however_light():

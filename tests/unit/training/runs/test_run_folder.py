@@ -13,10 +13,16 @@ from adverts.errors import InputError, IntegrityError
 from adverts.training.curve_journal import DivergedError, Journal
 from adverts.training.learnable_labels import check_labels
 from adverts.training.loop import Step
-from adverts.training.runs.provenance import find_provenance
 from adverts.training.runs.records import Selection
 from adverts.training.runs.run_folder import begin_run, resume_run, withdrawn_if_refused
-from adverts.training.runs.run_record import Outcome, RunRecord, read_run, utc_now, write_run
+from adverts.training.runs.run_record import (
+    Outcome,
+    RunRecord,
+    find_provenance,
+    read_run,
+    utc_now,
+    write_run,
+)
 from adverts.training.runs.summary import summary_lines
 
 CONFIG = {

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Task
 from adverts.auditing.subject import Subject, open_subject
-from adverts.clusters.find import Traits, find_clusters
+from adverts.clusters.find import find_clusters
+from adverts.clusters.links import Traits
 from adverts.data.dataset.link_file import LINKS, read_links, write_links
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.records import PreparedRow

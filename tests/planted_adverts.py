@@ -12,7 +12,7 @@ import planted_edits
 from PIL import Image
 from planted_images import EDITS_OF_KIND, KIND_WEIGHTS, KINDS
 
-from adverts.clusters.find import Traits
+from adverts.clusters.links import Traits
 from adverts.clusters.picture_hash import PictureHash, describe_picture
 from adverts.inputs.contacts.contact_tokens import ContactToken
 

@@ -39,7 +39,8 @@ from planted import drifting_texts, exact_similarity, original_text
 
 from adverts.advert import LabelSchema, Split, Task
 from adverts.candidates.candidate import Candidate
-from adverts.clusters.find import Clustering, Traits, find_clusters
+from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.links import Traits
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.config import EvaluateConfig
 from adverts.config.data import MadeSplit

@@ -12,36 +12,12 @@ from numpy.typing import NDArray
 from adverts.clusters.components import ChainRule, connect
 from adverts.clusters.documents import TextLinks, link_texts
 from adverts.clusters.images import link_images
-from adverts.clusters.links import Links, equal_links, join_links, pair_equal
+from adverts.clusters.links import Links, Traits, equal_links, join_links, pair_equal
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shared_contacts import UnlinkedContact, share_contacts
-from adverts.inputs.contacts.contact_tokens import ContactToken
 
 TEXT_FLOOR = 0.2
 """How alike the centres of two sets of texts must be at least, for near-duplicates to join them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What one advert may share with others.
-
-    Attributes:
-        id: Identifier; the smallest of a cluster names it.
-        text: Caption, contacts masked.
-        page: Text of its pictures, contacts masked; empty where none was read.
-        images: sha256 of each of its pictures.
-        group: As the source gives it, or None.
-        account: Who posted it, or None where that is not known.
-        contacts: Keyed tokens of its contacts; none without a key.
-    """
-
-    id: str
-    text: str = ""
-    page: str = ""
-    images: tuple[str, ...] = ()
-    group: str | None = None
-    account: str | None = None
-    contacts: tuple[ContactToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.clusters.components import ChainRule
-from adverts.clusters.find import Traits
-from adverts.clusters.links import Links, alike_links, equal_links, join_links
+from adverts.clusters.links import Links, Traits, alike_links, equal_links, join_links
 from adverts.clusters.near_image import near_images, resemblance
 from adverts.clusters.picture_hash import PictureHash
 

@@ -1,4 +1,4 @@
-"""Why two adverts belong together: the evidence that clusters are made of."""
+"""What adverts may share, and why two belong together: the evidence that clusters are made of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from adverts.inputs.contacts.contact_tokens import ContactToken
 
 CLUSTERS_VERSION = 3
 """Rises whenever any adverts cluster differently."""
@@ -103,3 +105,26 @@ def join_links(parts: Sequence[Links]) -> Links:
     second = np.concatenate([part.second for part in parts])
     order = np.lexsort((second, first, -similarity, kinds))
     return Links(kinds[order], first[order], second[order], similarity[order])
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What one advert may share with others.
+
+    Attributes:
+        id: Identifier; the smallest of a cluster names it.
+        text: Caption, contacts masked.
+        page: Text of its pictures, contacts masked; empty where none was read.
+        images: sha256 of each of its pictures.
+        group: As the source gives it, or None.
+        account: Who posted it, or None where that is not known.
+        contacts: Keyed tokens of its contacts; none without a key.
+    """
+
+    id: str
+    text: str = ""
+    page: str = ""
+    images: tuple[str, ...] = ()
+    group: str | None = None
+    account: str | None = None
+    contacts: tuple[ContactToken, ...] = ()

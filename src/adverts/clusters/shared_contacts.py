@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adverts.clusters.find import Traits
+from adverts.clusters.links import Traits
 
 
 @dataclass(frozen=True, slots=True)

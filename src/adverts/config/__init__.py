@@ -34,7 +34,7 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
-from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
+from adverts.config.training import LossConfig, OptimizerConfig, TrackingConfig, TrainerConfig
 from adverts.config.verbs import (
     AuditConfig,
     BundleConfig,
@@ -43,7 +43,6 @@ from adverts.config.verbs import (
     PrepareConfig,
     PromoteConfig,
     ScoreConfig,
-    TrackingConfig,
     TrainConfig,
 )
 

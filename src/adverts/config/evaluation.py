@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from adverts.config.base import Config
 from adverts.config.gate import GateConfig
 from adverts.config.ocr import OcrConfig
-from adverts.config.verbs import TrackingConfig
+from adverts.config.training import TrackingConfig
 
 TEXT_PERTURBATIONS = (
     "look_alikes",

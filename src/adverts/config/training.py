@@ -1,7 +1,8 @@
-"""Schema of optimisation: optimiser, loss, trainer."""
+"""Schema of optimisation and of where its runs are recorded."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -52,3 +53,13 @@ class TrainerConfig(Config):
         ge=0, description="a resumable checkpoint each so many steps; 0: at each evaluation"
     )
     log_every_steps: int = Field(gt=0)
+
+
+class TrackingConfig(Config):
+    """Where runs are recorded."""
+
+    kind: Literal["mlflow", "none"]
+    uri: str | None = Field(description="null: $MLFLOW_TRACKING_URI, else a local SQLite store")
+    store: Path = Field(description="folder of the local store, used where no URI is given")
+    experiment: str
+    log_checkpoint: bool = Field(description="copy the best checkpoint to the tracking server")

@@ -13,17 +13,7 @@ from adverts.config.data import DataConfig
 from adverts.config.evaluation import DecisionsConfig
 from adverts.config.model import ModelConfig
 from adverts.config.ocr import OcrConfig
-from adverts.config.training import LossConfig, OptimizerConfig, TrainerConfig
-
-
-class TrackingConfig(Config):
-    """Where runs are recorded."""
-
-    kind: Literal["mlflow", "none"]
-    uri: str | None = Field(description="null: $MLFLOW_TRACKING_URI, else a local SQLite store")
-    store: Path = Field(description="folder of the local store, used where no URI is given")
-    experiment: str
-    log_checkpoint: bool = Field(description="copy the best checkpoint to the tracking server")
+from adverts.config.training import LossConfig, OptimizerConfig, TrackingConfig, TrainerConfig
 
 
 class PrepareConfig(Config):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from adverts.clusters.components import UnionFind
-from adverts.clusters.find import Traits, find_clusters
+from adverts.clusters.find import find_clusters
+from adverts.clusters.links import Traits
 from adverts.clusters.picture_hash import PictureHash
 from adverts.inputs.contacts.contact_tokens import ContactToken
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.advert import LabelSchema
-from adverts.clusters.find import Clustering, Traits, find_clusters
+from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.links import Traits
 from adverts.clusters.picture_hash import PictureHash
 from adverts.config.data import DataConfig
 from adverts.data.dataset.assignments import Assignment, is_split

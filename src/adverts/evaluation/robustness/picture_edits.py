@@ -9,20 +9,10 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from adverts.evaluation.robustness import picture_edits as edits
 from adverts.evaluation.robustness.attempt import Attempt, Perturbation, Strength
 from adverts.inputs.pixels import CHECKED, open_image
 
 Picture = Image.Image
-IMAGE: Mapping[str, Perturbation[Image.Image]] = {
-    "jpeg": Perturbation(edits.jpeg, light=40, heavy=8),
-    "blur": Perturbation(edits.blur, light=0.002, heavy=0.008),
-    "crop": Perturbation(edits.crop, light=0.1, heavy=0.3),
-    "rotation": Perturbation(edits.rotation, light=4, heavy=20),
-    "overlay": Perturbation(edits.overlay, light=0.25, heavy=0.55),
-    "small_text": Perturbation(edits.small_text, light=0.6, heavy=0.3),
-    "recolour": Perturbation(edits.recolour, light=0.3, heavy=0.9),
-}
 
 
 def jpeg(image: Picture, attempt: Attempt) -> Picture:
@@ -119,3 +109,14 @@ def perturb_picture(name: str, data: bytes, strength: Strength, draw: random.Ran
     buffer = io.BytesIO()
     edited.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+IMAGE: Mapping[str, Perturbation[Image.Image]] = {
+    "jpeg": Perturbation(jpeg, light=40, heavy=8),
+    "blur": Perturbation(blur, light=0.002, heavy=0.008),
+    "crop": Perturbation(crop, light=0.1, heavy=0.3),
+    "rotation": Perturbation(rotation, light=4, heavy=20),
+    "overlay": Perturbation(overlay, light=0.25, heavy=0.55),
+    "small_text": Perturbation(small_text, light=0.6, heavy=0.3),
+    "recolour": Perturbation(recolour, light=0.3, heavy=0.9),
+}

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from adverts.advert import Task
-from adverts.clusters.find import Traits, find_clusters
+from adverts.clusters.find import find_clusters
+from adverts.clusters.links import Traits
 from adverts.data.dataset.picture_spool import SpooledImage
 from adverts.data.mapping.labels import TaskPlan, Votes
 from adverts.data.mapping.map_rows import MappedRow

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Task
-from adverts.auditing.subject import Subject, open_subject
+from adverts.auditing.subject import AuditedAdverts, open_subject
 from adverts.clusters.find import find_clusters
 from adverts.clusters.links import Traits
 from adverts.data.dataset.link_file import LINKS, read_links, write_links
@@ -52,7 +52,7 @@ def subject_of(
     rows: Sequence[PreparedRow],
     links: Sequence[tuple[object, ...]] = (),
     schema: LabelSchema = SCHEMA,
-) -> Subject:
+) -> AuditedAdverts:
     write_prepared(
         folder / "prepared",
         rows,
@@ -63,7 +63,7 @@ def subject_of(
     return open_folder(folder / "prepared")
 
 
-def open_folder(folder: Path) -> Subject:
+def open_folder(folder: Path) -> AuditedAdverts:
     table = open_prepared(folder).split("all")
     return open_subject(table, read_links(folder / LINKS, table.ids))
 

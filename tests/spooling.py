@@ -8,7 +8,7 @@ import zlib
 from PIL import Image
 
 from adverts.data.dataset.picture_spool import ImageSpool
-from adverts.data.sources.pictures import Picture
+from adverts.data.sources.pictures import SourcePicture
 from adverts.inputs.pixels import ImageLimits
 
 LIMITS = ImageLimits(max_bytes=100_000, max_pixels=10_000)
@@ -51,7 +51,7 @@ class CutOffError(Exception):
 
 
 def add(spool, data, name=None):
-    return spool.add(Picture(name, data=data), column="image")
+    return spool.add(SourcePicture(name, data=data), column="image")
 
 
 def cut_off(dataset, *pictures, limits=LIMITS, **settings):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from adverts.evaluation.decisions.threshold_search import Search
+from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 from adverts.evaluation.statistics.bounds import precision_at
 
 Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ class Drawn:
 
     scores: Floats
     truth: NDArray[np.bool_]
-    search: Search
+    search: ThresholdSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class World:
         own = np.sqrt(1 - self.alike) * rng.normal(size=len(cluster))
         scores = expit(mean[cluster] + spread[cluster] * (common + own))
         held = truth[cluster]
-        return Drawn(scores, held, Search(scores, held, cluster.astype(str).tolist(), 0.95))
+        return Drawn(
+            scores, held, ThresholdSearch(scores, held, cluster.astype(str).tolist(), 0.95)
+        )
 
     def _mass(self) -> float:
         """Return the share of adverts that are in clusters as large as look-alikes are."""

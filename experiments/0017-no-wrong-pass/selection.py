@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from adverts.evaluation.decisions.threshold_search import Search
+from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 from adverts.evaluation.decisions.thresholds import Promise
 from adverts.evaluation.statistics.bounds import precision_at
 from adverts.evaluation.statistics.metrics import average_precision
@@ -77,7 +77,7 @@ def drawn(
     return scores, truth[cluster], cluster.astype(str).tolist()
 
 
-def kept(case: Case, search: Search, purpose: str) -> bool | None:
+def kept(case: Case, search: ThresholdSearch, purpose: str) -> bool | None:
     """Tell whether what the search promises is true in service; None where it ships nothing."""
     if purpose == "precision":
         found = search.for_precision(case.precision, case.prevalence)
@@ -107,7 +107,7 @@ def try_out(job: tuple[str, int, int]) -> dict[str, object]:
         scores, truth, clusters = drawn(case, rng, models)
         best = max(scores, key=lambda one: average_precision(one, truth.astype(np.int64)))
         for way, confidence in confidences.items():
-            search = Search(best, truth, clusters, confidence)
+            search = ThresholdSearch(best, truth, clusters, confidence)
             for purpose in ("precision", "recall"):
                 held = kept(case, search, purpose)
                 key = f"{purpose}_{way}"

@@ -19,8 +19,8 @@ from adverts.errors import say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
-    from adverts.auditing.conditions import Condition
-    from adverts.auditing.findings import Findings, Origin, Settings
+    from adverts.auditing.conditions import AuditCondition
+    from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
     from adverts.data.dataset.prepared import PreparedDataset
 
 
@@ -37,7 +37,7 @@ class Audited:
 
     folder: Path
     findings: Findings
-    conditions: tuple[Condition, ...]
+    conditions: tuple[AuditCondition, ...]
     review_rows: int
 
 
@@ -53,7 +53,7 @@ def audit(config: AuditConfig) -> Audited:
 
     read_manifest(config.prepared)  # refused in a moment where there is none
     from adverts.auditing import report
-    from adverts.auditing.conditions import Limits, judge
+    from adverts.auditing.conditions import AuditLimits, judge
     from adverts.auditing.findings import examine
     from adverts.auditing.restricted import write_restricted
     from adverts.auditing.subject import open_subject
@@ -74,7 +74,7 @@ def audit(config: AuditConfig) -> Audited:
     settings, headline = _settings(config), subject.headline.name
     with staging(config.audit_dir, marker=report.FILE_NAME, also=report.HOLDS) as folder:
         findings = examine(subject, settings, bar)
-        conditions = judge(findings, headline, Limits(**config.fail_on.model_dump()))
+        conditions = judge(findings, headline, AuditLimits(**config.fail_on.model_dump()))
         rows = parts_to_review(subject, findings, max_rows=config.review_rows)
         write_review(folder / report.SHEET, rows, subject.schema.tasks)
         write_restricted(
@@ -91,10 +91,10 @@ def audit(config: AuditConfig) -> Audited:
     return Audited(config.audit_dir, findings, conditions, len(rows))
 
 
-def _settings(config: AuditConfig) -> Settings:
-    from adverts.auditing.findings import Settings
+def _settings(config: AuditConfig) -> AuditSettings:
+    from adverts.auditing.findings import AuditSettings
 
-    return Settings(
+    return AuditSettings(
         folds=config.folds,
         fit_adverts=config.fit_adverts,
         every_task=config.label_errors == "all",
@@ -106,11 +106,11 @@ def _settings(config: AuditConfig) -> Settings:
     )
 
 
-def _origin(config: AuditConfig, dataset: PreparedDataset) -> Origin:
+def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
     import datetime
 
     from adverts import __version__
-    from adverts.auditing.findings import Origin
+    from adverts.auditing.findings import AuditOrigin
     from adverts.config.overrides import overrides
     from adverts.data.dataset.link_file import LINKS
     from adverts.data.dataset.summary import notes
@@ -121,7 +121,7 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> Origin:
     if LINKS not in manifest.side_files:
         told.append("the dataset holds no links, so what joins its clusters is not known")
     given = {"prepared": _shown(config.prepared)}
-    return Origin(
+    return AuditOrigin(
         dataset=manifest.name,
         data_hash=manifest.data_hash,
         schema=manifest.label_schema.name,

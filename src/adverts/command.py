@@ -111,7 +111,7 @@ Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SweepJob:
     """What was typed for a job.
 
     Attributes:
@@ -128,12 +128,12 @@ class Job:
         return tuple(one for one in self.overrides if one not in sys.argv)
 
 
-Settle = Callable[[Values, Job], Values]
+Settle = Callable[[Values, SweepJob], Values]
 """Returns the values of a job, by what was composed and what was typed."""
 Conclude = Callable[[Sequence[object]], None]
 
 
-def _unchanged(values: Values, job: Job | None = None) -> Values:
+def _unchanged(values: Values, job: SweepJob | None = None) -> Values:
     del job
     return values
 
@@ -260,7 +260,7 @@ class _Command(Generic[C]):
         except AdvertsError as error:
             self._faults.extend(str(error).splitlines())
 
-    def _checked(self, composed: DictConfig, job: Job) -> C:
+    def _checked(self, composed: DictConfig, job: SweepJob) -> C:
         _refuse_shadowed()
         return parse(self._schema, composed, lambda values: self._settle(values, job))
 
@@ -275,12 +275,12 @@ def _look_for_cycles_less() -> None:
     atexit.register(gc.freeze)
 
 
-def _job() -> Job:
+def _job() -> SweepJob:
     hydra_config = HydraConfig.get()
     in_sweep = hydra_config.mode == RunMode.MULTIRUN
     number = hydra_config.job.num if in_sweep else None
     typed = OmegaConf.to_container(hydra_config.overrides.task, resolve=False)
-    return Job(tuple(map(str, cast("list[object]", typed))), number)
+    return SweepJob(tuple(map(str, cast("list[object]", typed))), number)
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:

@@ -158,7 +158,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     from adverts.files.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
     from adverts.runtime.opening.signature import SIGNATURE_NAME
-    from adverts.tracking.events import BundleModel
+    from adverts.tracking.events import LoggedBundle
     from adverts.tracking.registry import GATE, IDENTITY, promotion_tags
 
     record, manifest = approved.record, approved.bundle.manifest
@@ -191,7 +191,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     )
     version = _begun(config.registered_model, registry, tags, before) or registry.add(
         config.registered_model,
-        BundleModel(
+        LoggedBundle(
             str(bundle.folder.absolute()),
             str(Path(__file__).parent / "bundle" / "pyfunc_model.py"),
             runtime_requirements(),

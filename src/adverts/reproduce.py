@@ -23,7 +23,7 @@ from adverts.files.staging import keep_others_from_writing
 from adverts.tracking import find_run
 
 if TYPE_CHECKING:
-    from adverts.training.runs.run_record import Outcome, RunRecord
+    from adverts.training.runs.run_record import RunOutcome, RunRecord
 
 # Another processor adds numbers in another order; the same one gives the same bits.
 TOLERANCE = 1e-3
@@ -138,7 +138,7 @@ def _code(commit: str | None, dirty: bool) -> str:  # noqa: FBT001 - a fact, not
     return f"{(commit or 'unknown')[:12]}{' with changes' if dirty else ''}"
 
 
-def _figures(old: Outcome, new: Outcome) -> list[str]:
+def _figures(old: RunOutcome, new: RunOutcome) -> list[str]:
     lines = [f"{'':28}{'then':>10}{'now':>10}{'difference':>12}"]
     for name, before, after in _pairs(old, new):
         lines.append(f"{name:28}{before:>10.4f}{after:>10.4f}{after - before:>+12.2e}")
@@ -147,7 +147,7 @@ def _figures(old: Outcome, new: Outcome) -> list[str]:
     return lines
 
 
-def _judge(old: Outcome, new: Outcome) -> None:
+def _judge(old: RunOutcome, new: RunOutcome) -> None:
     """Refuse figures that differ.
 
     Raises:
@@ -165,7 +165,7 @@ def _judge(old: Outcome, new: Outcome) -> None:
     say("reproduced")
 
 
-def _pairs(old: Outcome, new: Outcome) -> list[tuple[str, float, float]]:
+def _pairs(old: RunOutcome, new: RunOutcome) -> list[tuple[str, float, float]]:
     pairs = _common("validation", old.validation, new.validation)
     return pairs + _common("tf-idf", old.baseline or {}, new.baseline or {})
 

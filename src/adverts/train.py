@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from adverts.command import Job, Values, command
+from adverts.command import SweepJob, Values, command
 from adverts.config import TfidfConfig, TrainConfig
 from adverts.config.overrides import next_step
 from adverts.errors import say
@@ -42,11 +42,11 @@ if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --hel
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.data.dataset.table import AdvertTable
     from adverts.models.built_model import BuiltModel
-    from adverts.training.curve_journal import Journal
+    from adverts.training.curve_journal import CurveJournal
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
     from adverts.training.runs.run_folder import RunFolder
-    from adverts.training.runs.run_record import Outcome, RunRecord
+    from adverts.training.runs.run_record import RunOutcome, RunRecord
     from adverts.training.tfidf import FittedTfidf
     from adverts.training.trainer import Trainer
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --hel
 _LONGEST_LABEL = 80
 
 
-def _settle(values: Values, job: Job) -> Values:
+def _settle(values: Values, job: SweepJob) -> Values:
     """Give a job of a sweep a folder of its own; let ``resume=`` alone bring the run's config."""
     values = _recalled(values, job.overrides)
     swept = job.swept
@@ -332,7 +332,7 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
     return record
 
 
-def _fit(job: _Job) -> Outcome:
+def _fit(job: _Job) -> RunOutcome:
     """Train the model, and tf-idf beside it."""
     from adverts.training.build import build_baseline_config
 
@@ -349,10 +349,10 @@ def _fit(job: _Job) -> Outcome:
     return dataclasses.replace(outcome, baseline=fitted.figures)
 
 
-def _fit_neural(job: _Job) -> Outcome:
+def _fit_neural(job: _Job) -> RunOutcome:
     from adverts.training.build import build_trainer
-    from adverts.training.curve_journal import Journal
-    from adverts.training.runs.run_record import Outcome
+    from adverts.training.curve_journal import CurveJournal
+    from adverts.training.runs.run_record import RunOutcome
 
     began = time.monotonic()
     trainer = build_trainer(
@@ -365,7 +365,7 @@ def _fit_neural(job: _Job) -> Outcome:
     )
     if job.processes.is_main:
         _record_training(job, job.config.model)
-    journal = Journal(
+    journal = CurveJournal(
         job.run.log if job.processes.is_main else None,
         done=trainer.progress.step,
         total=trainer.total_steps,
@@ -375,7 +375,7 @@ def _fit_neural(job: _Job) -> Outcome:
     with journal:
         _drive(trainer, journal, job.tracker)
     progress = trainer.progress
-    return Outcome(
+    return RunOutcome(
         seconds=time.monotonic() - began,
         steps=progress.step,
         train_adverts=len(job.adverts),
@@ -387,7 +387,7 @@ def _fit_neural(job: _Job) -> Outcome:
     )
 
 
-def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
+def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
     """Take every step, and log, validate and save when it is time."""
     for step in trainer.steps():
         done = step.index + 1
@@ -412,14 +412,14 @@ def _drive(trainer: Trainer, journal: Journal, tracker: Tracker) -> None:
             break
 
 
-def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> Outcome:
-    from adverts.training.runs.run_record import Outcome
+def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
+    from adverts.training.runs.run_record import RunOutcome
     from adverts.training.runs.tensors import weights_sha256
 
     began = time.monotonic()
     fitted, selection = _fit_tfidf(job, config, job.run.best)
     job.tracker.metrics(_named("validation", fitted.figures), 0)
-    return Outcome(
+    return RunOutcome(
         seconds=time.monotonic() - began,
         steps=0,
         train_adverts=len(job.adverts),

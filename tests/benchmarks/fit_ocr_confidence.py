@@ -22,10 +22,10 @@ from sklearn.linear_model import LogisticRegression
 
 from adverts.ocr.auto import engine as auto_engine
 from adverts.ocr.auto.engine import AutoEngine
-from adverts.ocr.engine import Reading, logit
+from adverts.ocr.engine import LineReading, logit
 
 
-def readings(engine: AutoEngine, page: Page) -> Iterator[tuple[Reading, bool]]:
+def readings(engine: AutoEngine, page: Page) -> Iterator[tuple[LineReading, bool]]:
     """Yield what is said of each true line that one box lies on, and whether it is right."""
     boxes = engine.detect(page.image)
     said = engine.recognise(page.image, boxes)

@@ -8,14 +8,20 @@ from PIL import Image
 
 from adverts.evaluation.report.bars import contrast
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
-from adverts.evaluation.report.errors_page import ShownError, Word, Wrong, errors_page
+from adverts.evaluation.report.errors_page import MarkedWord, ShownError, Wrong, errors_page
 
 pytestmark = pytest.mark.system("chromium")
 ENGLISH = (
-    Word("Departure ", 0.9), Word("every ", 0.2), Word("week, ", 0.4), Word("write to ", -0.3),
-    Word("<PHONE> ", 1.4), Word("about the " * 30), Word("museum ", -1.1), Word("x" * 120, 0.0),
-)  # fmt: skip
-ARABIC = (Word("رحلة ", 1.1), Word("إلى المتحف ", -0.8), Word("<PHONE>", 0.4))
+    MarkedWord("Departure ", 0.9),
+    MarkedWord("every ", 0.2),
+    MarkedWord("week, ", 0.4),
+    MarkedWord("write to ", -0.3),
+    MarkedWord("<PHONE> ", 1.4),
+    MarkedWord("about the " * 30),
+    MarkedWord("museum ", -1.1),
+    MarkedWord("x" * 120, 0.0),
+)
+ARABIC = (MarkedWord("رحلة ", 1.1), MarkedWord("إلى المتحف ", -0.8), MarkedWord("<PHONE>", 0.4))
 
 
 def picture():

@@ -237,8 +237,13 @@ def test_start_up_imports_nothing_heavy(module):
 
 
 def test_to_judge_a_bundle_loads_nothing_that_trains():
-    parts = ["candidate", "championing", "deciding", "gallery", "gating", "judging", "stressing"]
-    imports = "; ".join(f"import adverts.evaluating.{part}" for part in parts)
+    judging = ("champion", "gallery", "gate_verdict", "judge", "stress")
+    modules = [
+        "candidates.candidate",
+        "candidates.fit_rules",
+        *(f"judging.{one}" for one in judging),
+    ]
+    imports = "; ".join(f"import adverts.{module}" for module in modules)
     code = (
         f"import sys; {imports}; "
         "print([m for m in ('torch', 'transformers', 'sklearn', 'mlflow') if m in sys.modules])"

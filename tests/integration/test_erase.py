@@ -22,7 +22,7 @@ from adverts.data.dataset.manifest import read_manifest
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.dataset.tombstones import read_tombstones
-from adverts.data.sources.pictures import Picture
+from adverts.data.sources.pictures import SourcePicture
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache, sha256_of
@@ -312,7 +312,7 @@ def test_pictures_that_a_failed_run_left_beside_the_dataset_go(desk):
     spool = desk.root / "prepared" / ".demo.pictures"
     picture = (desk.root / "raw" / "4.png").read_bytes()
     with suppress(KeyboardInterrupt), ImageSpool(desk.folder, CHECKED) as open_spool:
-        open_spool.add(Picture("4.png", data=picture), column="image")
+        open_spool.add(SourcePicture("4.png", data=picture), column="image")
         raise KeyboardInterrupt
     assert spool.is_dir()
     desk.erase(*GONE)
@@ -373,14 +373,14 @@ erase_adverts(
 @pytest.mark.parametrize(
     ("place", "call"),
     [
-        ("adverts/data/erasing_files.write_table_without", 1),
-        ("adverts/data/erasing_files.write_table_without", 2),
-        ("adverts/data/erasure.write_manifest", 1),
-        ("adverts/data/erasure._remove_leavings", 1),
-        ("adverts/data/staging._swap", 1),
-        ("adverts/data/staging.os.replace", 1),
-        ("adverts/data/staging._discard", 1),
-        ("adverts/data/staging.shutil.rmtree", 1),
+        ("adverts/data/erasing/rewrite_dataset.write_table_without", 1),
+        ("adverts/data/erasing/rewrite_dataset.write_table_without", 2),
+        ("adverts/data/erasing/erasure.write_manifest", 1),
+        ("adverts/data/erasing/erasure._remove_leavings", 1),
+        ("adverts/files/staging._swap", 1),
+        ("adverts/files/staging.os.replace", 1),
+        ("adverts/files/staging._discard", 1),
+        ("adverts/files/staging.shutil.rmtree", 1),
     ],
 )
 def test_killed_anywhere_it_is_the_old_dataset_or_the_new_one(desk, place, call):

@@ -9,7 +9,7 @@ from PIL import Image
 from preparing import MADE, config, sentences, write_csv
 
 from adverts.data.dataset.manifest import read_manifest
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
 from adverts.prepare import prepare
@@ -29,7 +29,10 @@ class FakeEngine:
         return np.array(BOXES, np.float32)
 
     def recognise(self, image, boxes):
-        return [Reading("rawsecret to @demo_fictional_07", 0.5, "fake"), Reading("", 0.0, "fake")]
+        return [
+            LineReading("rawsecret to @demo_fictional_07", 0.5, "fake"),
+            LineReading("", 0.0, "fake"),
+        ]
 
 
 @pytest.fixture

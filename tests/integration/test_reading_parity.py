@@ -13,7 +13,7 @@ from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.quality_features import quality_features
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.processes.workers import Workers
 from adverts.ocr.protocol import ReaderSpec
@@ -38,7 +38,7 @@ class FakeEngine:
 
     def recognise(self, image, boxes):
         said = [("write to @demo_fictional_07", 0.9), ("or call", 0.7), ("", 0.0)]
-        return [Reading(text, sure, "fake") for text, sure in said[: len(boxes)]]
+        return [LineReading(text, sure, "fake") for text, sure in said[: len(boxes)]]
 
 
 @pytest.fixture

@@ -60,16 +60,16 @@ class PowerCutError(Exception):
 
 
 def cut_after(monkeypatch, steps):
-    from adverts.training.curve_journal import Journal
+    from adverts.training.curve_journal import CurveJournal
 
-    add = Journal.add
+    add = CurveJournal.add
 
     def add_or_die(self, step):
         if step.index + 1 == steps:
             raise PowerCutError
         return add(self, step)
 
-    monkeypatch.setattr(Journal, "add", add_or_die)
+    monkeypatch.setattr(CurveJournal, "add", add_or_die)
 
 
 @pytest.mark.parametrize(

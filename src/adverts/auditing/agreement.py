@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
 from adverts.advert import Task
-from adverts.auditing.subject import Subject
+from adverts.auditing.subject import AuditedAdverts
 from adverts.data.dataset.records import ANNOTATIONS_PREFIX
 from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.evaluation.statistics.bootstrap import Estimate, Weights, estimates, resample
@@ -72,7 +72,7 @@ def _unlikeness(totals: Floats, level: Level) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class AnnotatorAgreement:
     """Krippendorff's alpha of one task.
 
     Attributes:
@@ -97,7 +97,9 @@ class Agreement:
     reason: str | None = None
 
 
-def measure_agreement(subject: Subject, *, resamples: int, seed: int) -> tuple[Agreement, ...]:
+def measure_agreement(
+    subject: AuditedAdverts, *, resamples: int, seed: int
+) -> tuple[AnnotatorAgreement, ...]:
     """Return the agreement on each task, in the order of the schema.
 
     Args:
@@ -110,13 +112,17 @@ def measure_agreement(subject: Subject, *, resamples: int, seed: int) -> tuple[A
     )
 
 
-def _of_task(subject: Subject, task: Task, *, resamples: int, seed: int) -> Agreement:
+def _of_task(
+    subject: AuditedAdverts, task: Task, *, resamples: int, seed: int
+) -> AnnotatorAgreement:
     said = subject.table.values(ANNOTATIONS_PREFIX + task.name)
     judged = [_labels_of(task, raw) if isinstance(raw, list) else [] for raw in said]
     rows = [row for row, given in enumerate(judged) if len(given) > 1]
     level = _level(task)
     if not rows:
-        return Agreement(task.name, level, 0, 0, 0, Estimate(None, reason=ONE_EACH), {}, ONE_EACH)
+        return AnnotatorAgreement(
+            task.name, level, 0, 0, 0, Estimate(None, reason=ONE_EACH), {}, ONE_EACH
+        )
     clusters = [subject.table.clusters[row] for row in rows]
     given = [judged[row] for row in rows]
     found = [
@@ -124,7 +130,7 @@ def _of_task(subject: Subject, task: Task, *, resamples: int, seed: int) -> Agre
         for one in resample(_statistics(task, given), clusters, resamples=resamples, seed=seed)
     ]
     several = task.kind == "multi"
-    return Agreement(
+    return AnnotatorAgreement(
         task=task.name,
         level=level,
         adverts=len(rows),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from adverts.auditing.subject import Ints, Subject
+from adverts.auditing.subject import AuditedAdverts, Ints
 from adverts.inputs.pixels import FORMATS
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ _MAX_VALUES = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
+class AuditedColumn:
     """One column in bins.
 
     Attributes:
@@ -40,7 +40,7 @@ class Column:
         return int(self.bins.max(initial=-1)) + 1
 
 
-def columns_of(subject: Subject, watch: Watch) -> tuple[Column, ...]:
+def columns_of(subject: AuditedAdverts, watch: Watch) -> tuple[AuditedColumn, ...]:
     """Return every column that holds two values or more."""
     table = subject.table
     names: dict[str, Sequence[object]] = {
@@ -61,8 +61,8 @@ def columns_of(subject: Subject, watch: Watch) -> tuple[Column, ...]:
         "inclusion probability": table.values("inclusion_probability"),  # type: ignore[dict-item]
         **_pictures(subject, watch),
     }
-    columns = [Column(name, bins_of_names(values)) for name, values in names.items()]
-    columns += [Column(name, bins_of_numbers(values)) for name, values in numbers.items()]
+    columns = [AuditedColumn(name, bins_of_names(values)) for name, values in names.items()]
+    columns += [AuditedColumn(name, bins_of_numbers(values)) for name, values in numbers.items()]
     return tuple(column for column in columns if column.num_bins > 1)
 
 
@@ -88,7 +88,7 @@ def bins_of_numbers(values: Sequence[float | None]) -> Ints:
     return dense.astype(np.int64)
 
 
-def _pictures(subject: Subject, watch: Watch) -> Mapping[str, Sequence[float | None]]:
+def _pictures(subject: AuditedAdverts, watch: Watch) -> Mapping[str, Sequence[float | None]]:
     """Return what the headers of the first picture tell; None where there is none."""
     names = ("pictures", "picture width", "picture height", "picture bytes")
     found: dict[str, list[float | None]] = {name: [None] * len(subject.table) for name in names}

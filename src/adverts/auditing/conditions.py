@@ -7,11 +7,11 @@ from typing import Literal
 
 from adverts.auditing.findings import Findings
 
-Outcome = Literal["passed", "failed", "could not be judged", "reported only"]
+AuditOutcome = Literal["passed", "failed", "could not be judged", "reported only"]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class AuditLimits:
     """What is allowed at the most (``min_alpha``: wanted at the least); None reports only.
 
     Attributes:
@@ -34,7 +34,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class AuditCondition:
     """One condition and how it went.
 
     Attributes:
@@ -48,11 +48,11 @@ class Condition:
     name: str
     found: float | None
     wanted: float | None
-    outcome: Outcome
+    outcome: AuditOutcome
     sentence: str
 
 
-def judge(findings: Findings, headline: str, limits: Limits) -> tuple[Condition, ...]:
+def judge(findings: Findings, headline: str, limits: AuditLimits) -> tuple[AuditCondition, ...]:
     """Hold findings against limits.
 
     What was not looked for, for want of labels, annotations or clusters, passes no limit: it could
@@ -90,24 +90,26 @@ def judge(findings: Findings, headline: str, limits: Limits) -> tuple[Condition,
     )
 
 
-def _at_most(name: str, found: int, limit: int | None, *, lack: str | None = None) -> Condition:
+def _at_most(
+    name: str, found: int, limit: int | None, *, lack: str | None = None
+) -> AuditCondition:
     if lack is not None:
         return _unknown(name, limit, lack)
-    outcome: Outcome = "passed"
+    outcome: AuditOutcome = "passed"
     if limit is None:
         outcome = "reported only"
     elif found > limit:
         outcome = "failed"
     told = f", at most {limit:,} allowed" if limit is not None else ""
-    return Condition(name, found, limit, outcome, f"{_NOUNS[name]}: {found:,}{told}")
+    return AuditCondition(name, found, limit, outcome, f"{_NOUNS[name]}: {found:,}{told}")
 
 
-def _alpha(findings: Findings, headline: str, limit: float | None) -> Condition:
+def _alpha(findings: Findings, headline: str, limit: float | None) -> AuditCondition:
     agreement = findings.agreement_on(headline)
     alpha = agreement.alpha
     if alpha.value is None or alpha.low is None:
         return _unknown("min_alpha", limit, agreement.reason or alpha.reason or "no interval")
-    outcome: Outcome = "passed"
+    outcome: AuditOutcome = "passed"
     if limit is None:
         outcome = "reported only"
     elif alpha.low < limit:
@@ -116,12 +118,12 @@ def _alpha(findings: Findings, headline: str, limit: float | None) -> Condition:
     sentence = (
         f"{_NOUNS['min_alpha']}: {alpha.value:.3f}, interval {alpha.low:.3f} to {alpha.high:.3f}"
     )
-    return Condition("min_alpha", alpha.low, limit, outcome, sentence + told)
+    return AuditCondition("min_alpha", alpha.low, limit, outcome, sentence + told)
 
 
-def _unknown(name: str, limit: float | None, lack: str) -> Condition:
-    outcome: Outcome = "reported only" if limit is None else "could not be judged"
-    return Condition(name, None, limit, outcome, f"{_NOUNS[name]}: not known ({lack})")
+def _unknown(name: str, limit: float | None, lack: str) -> AuditCondition:
+    outcome: AuditOutcome = "reported only" if limit is None else "could not be judged"
+    return AuditCondition(name, None, limit, outcome, f"{_NOUNS[name]}: not known ({lack})")
 
 
 _NOUNS = {

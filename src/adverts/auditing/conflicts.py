@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.subject import Counted, Ints, Subject, components, members, ordered
+from adverts.auditing.subject import AdvertCount, AuditedAdverts, Ints, components, members, ordered
 from adverts.evaluation.truth import NOT_JUDGED, true_signals
 
 
@@ -50,19 +50,19 @@ class TaskConflicts:
 
     task: str
     clusters: int
-    adverts: Counted
+    adverts: AdvertCount
     conflicts: tuple[Conflict, ...]
     other_clusters: int
     other_names: tuple[str, ...]
 
 
-def find_conflicts(subject: Subject) -> tuple[TaskConflicts, ...]:
+def find_conflicts(subject: AuditedAdverts) -> tuple[TaskConflicts, ...]:
     """Return the conflicts of each task, in the order of the schema."""
     same = components(subject.links, len(subject.table), kinds={"same_text"})[: len(subject.table)]
     return tuple(_of_task(subject, task, same) for task in subject.schema.tasks)
 
 
-def _of_task(subject: Subject, task: Task, same: Ints) -> TaskConflicts:
+def _of_task(subject: AuditedAdverts, task: Task, same: Ints) -> TaskConflicts:
     codes = _codes(subject, task)
     rows = np.flatnonzero((codes != NOT_JUDGED).any(axis=1))
     disputed = rows[_differs(codes, subject.parts, rows)]
@@ -86,7 +86,7 @@ def _of_task(subject: Subject, task: Task, same: Ints) -> TaskConflicts:
     )
 
 
-def _codes(subject: Subject, task: Task) -> Ints:
+def _codes(subject: AuditedAdverts, task: Task) -> Ints:
     """Return the answers to a task, ``(N, questions)``: one label, or 0 and 1 for each signal."""
     if task.kind == "multi":
         return true_signals(subject.table.targets[task.name])
@@ -107,7 +107,7 @@ def _differs(codes: Ints, groups: Ints, rows: Ints) -> NDArray[np.bool_]:
 
 
 def _conflict(
-    subject: Subject, task: Task, codes: Ints, *, rows: Ints, copied: set[int]
+    subject: AuditedAdverts, task: Task, codes: Ints, *, rows: Ints, copied: set[int]
 ) -> Conflict:
     answers = [tuple(row) for row in codes[rows].tolist()]
     common, _ = min(Counter(answers).items(), key=lambda item: (-item[1], item[0]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import SPLITS, Task
-from adverts.auditing.subject import UNKNOWN, Ints, Subject, ordered
+from adverts.auditing.subject import UNKNOWN, AuditedAdverts, Ints, ordered
 from adverts.evaluation.truth import NOT_JUDGED, true_signals
 
 UNLABELLED = "unlabelled"
@@ -56,7 +56,7 @@ class Counts:
     untrained_languages: dict[str, int]
 
 
-def count_adverts(subject: Subject, *, min_clusters: int) -> Counts:
+def count_adverts(subject: AuditedAdverts, *, min_clusters: int) -> Counts:
     """Count the adverts of a dataset.
 
     Args:
@@ -81,7 +81,7 @@ def count_adverts(subject: Subject, *, min_clusters: int) -> Counts:
     )
 
 
-def _values(subject: Subject) -> dict[str, list[str]]:
+def _values(subject: AuditedAdverts) -> dict[str, list[str]]:
     table = subject.table
     has_text = [bool(text.strip()) for text in table.texts]
     values = {
@@ -108,7 +108,7 @@ def _modality(has_text: bool, has_image: bool) -> str:  # noqa: FBT001 - two of 
     return " and ".join(parts) or "nothing"
 
 
-def _by_split(subject: Subject, values: Sequence[str]) -> dict[str, dict[str, int]]:
+def _by_split(subject: AuditedAdverts, values: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return for each value, the commonest first, its adverts by split."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for value, split in zip(values, subject.table.splits, strict=True):
@@ -117,7 +117,7 @@ def _by_split(subject: Subject, values: Sequence[str]) -> dict[str, dict[str, in
     return {value: {s: found[value][s] for s in SPLITS if found[value][s]} for value in totals}
 
 
-def _labels_by_split(subject: Subject, task: Task) -> dict[str, dict[str, int]]:
+def _labels_by_split(subject: AuditedAdverts, task: Task) -> dict[str, dict[str, int]]:
     """Return for each label in index order, then for none, its adverts by split."""
     labels = [*task.labels, UNLABELLED]
     if task.kind == "multi":
@@ -134,7 +134,7 @@ def _labels_by_split(subject: Subject, task: Task) -> dict[str, dict[str, int]]:
     return counted
 
 
-def _tiny_cells(subject: Subject, min_clusters: int) -> tuple[TinyCell, ...]:
+def _tiny_cells(subject: AuditedAdverts, min_clusters: int) -> tuple[TinyCell, ...]:
     task = subject.headline
     if task.kind == "multi":
         return ()
@@ -150,7 +150,7 @@ def _tiny_cells(subject: Subject, min_clusters: int) -> tuple[TinyCell, ...]:
 
 
 def _cells(
-    subject: Subject, rows: Ints, labels: Ints, *, split: str, language: str
+    subject: AuditedAdverts, rows: Ints, labels: Ints, *, split: str, language: str
 ) -> list[TinyCell]:
     cells = []
     for index, label in enumerate(subject.headline.labels):

@@ -9,14 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import SPLITS
-from adverts.auditing.subject import (
-    Counted,
-    Ints,
-    Subject,
-    components,
-    members,
-    ordered,
-)
+from adverts.auditing.subject import AdvertCount, AuditedAdverts, Ints, components, members, ordered
 from adverts.evaluation.truth import NOT_JUDGED
 
 
@@ -35,8 +28,8 @@ class LinkedByKind:
     kind: str
     pairs: int
     pairs_across: int
-    linked: Counted
-    leaking: Counted
+    linked: AdvertCount
+    leaking: AdvertCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +112,9 @@ class Duplicates:
     """
 
     clusters: int
-    clustered: Counted
+    clustered: AdvertCount
     kinds: tuple[LinkedByKind, ...]
-    leaking: Counted
+    leaking: AdvertCount
     leaking_adverts: tuple[LeakingAdvert, ...]
     leaking_clusters: tuple[str, ...]
     pairs_across: tuple[PairAcross, ...]
@@ -129,7 +122,7 @@ class Duplicates:
     largest: tuple[ClusterFacts, ...]
 
 
-def find_duplicates(subject: Subject, *, largest: int) -> Duplicates:
+def find_duplicates(subject: AuditedAdverts, *, largest: int) -> Duplicates:
     """Count copies within and across splits.
 
     Args:
@@ -163,13 +156,13 @@ def leaking_rows(groups: Ints, splits: Ints) -> Ints:
     return np.flatnonzero(first[groups] < splits)
 
 
-def describe_clusters(subject: Subject, clusters: list[Ints]) -> tuple[ClusterFacts, ...]:
+def describe_clusters(subject: AuditedAdverts, clusters: list[Ints]) -> tuple[ClusterFacts, ...]:
     """Describe clusters given as their rows."""
     kinds = _kinds_within(subject, {int(subject.clusters[rows[0]]) for rows in clusters})
     return tuple(_describe(subject, rows, kinds) for rows in clusters)
 
 
-def _describe(subject: Subject, rows: Ints, kinds: dict[int, Counter[str]]) -> ClusterFacts:
+def _describe(subject: AuditedAdverts, rows: Ints, kinds: dict[int, Counter[str]]) -> ClusterFacts:
     counted, task = subject.counted(rows), subject.headline
     labels: Counter[str] = Counter()
     if task.kind != "multi":
@@ -187,7 +180,7 @@ def _describe(subject: Subject, rows: Ints, kinds: dict[int, Counter[str]]) -> C
     )
 
 
-def _kinds_within(subject: Subject, clusters: set[int]) -> dict[int, Counter[str]]:
+def _kinds_within(subject: AuditedAdverts, clusters: set[int]) -> dict[int, Counter[str]]:
     """Count the joined links of each kind in some clusters."""
     links, found = subject.links, defaultdict[int, Counter[str]](Counter)
     inside = np.flatnonzero(links.joined & (links.first < len(subject.table)))
@@ -198,7 +191,7 @@ def _kinds_within(subject: Subject, clusters: set[int]) -> dict[int, Counter[str
     return found
 
 
-def _of_kind(subject: Subject, name: str) -> tuple[LinkedByKind, Ints]:
+def _of_kind(subject: AuditedAdverts, name: str) -> tuple[LinkedByKind, Ints]:
     """Return what one kind of link does alone, and the rows that leak by it."""
     links, count = subject.links, len(subject.table)
     kind = links.kind_names.index(name)
@@ -217,7 +210,7 @@ def _of_kind(subject: Subject, name: str) -> tuple[LinkedByKind, Ints]:
 
 
 def _leaking_adverts(
-    subject: Subject, rows: Ints, by_kind: Mapping[str, Ints]
+    subject: AuditedAdverts, rows: Ints, by_kind: Mapping[str, Ints]
 ) -> tuple[LeakingAdvert, ...]:
     kinds: dict[int, list[str]] = {row: [] for row in rows.tolist()}
     for kind, leaking in by_kind.items():
@@ -230,7 +223,7 @@ def _leaking_adverts(
     return tuple(sorted(found, key=lambda advert: advert.id))
 
 
-def _pairs_across(subject: Subject) -> tuple[PairAcross, ...]:
+def _pairs_across(subject: AuditedAdverts) -> tuple[PairAcross, ...]:
     links, count = subject.links, len(subject.table)
     inside = np.flatnonzero(np.maximum(links.first, links.second) < count)
     across = inside[subject.splits[links.first[inside]] != subject.splits[links.second[inside]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from adverts.auditing.agreement import Agreement, measure_agreement
+from adverts.auditing.agreement import AnnotatorAgreement, measure_agreement
 from adverts.auditing.columns import columns_of
 from adverts.auditing.conflicts import TaskConflicts, find_conflicts
 from adverts.auditing.counts import Counts, count_adverts
@@ -13,14 +13,14 @@ from adverts.auditing.duplicates import Duplicates, find_duplicates
 from adverts.auditing.folds import FoldSettings, deal_folds, out_of_fold
 from adverts.auditing.label_errors import TaskErrors, search_label_errors
 from adverts.auditing.shortcuts import Shortcuts, find_shortcuts, nothing_found
-from adverts.auditing.subject import Ints, Subject
+from adverts.auditing.subject import AuditedAdverts, Ints
 from adverts.work.progress import told_when_slow
 
 Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class AuditOrigin:
     """Where an audit comes from.
 
     Attributes:
@@ -64,7 +64,7 @@ class Findings:
     conflicts: tuple[TaskConflicts, ...]
     label_errors: tuple[TaskErrors, ...]
     shortcuts: Shortcuts
-    agreement: tuple[Agreement, ...]
+    agreement: tuple[AnnotatorAgreement, ...]
 
     def conflicts_of(self, task: str) -> TaskConflicts:
         """Return the conflicts of one task."""
@@ -74,13 +74,13 @@ class Findings:
         """Return the likely errors of one task."""
         return next(one for one in self.label_errors if one.task == task)
 
-    def agreement_on(self, task: str) -> Agreement:
+    def agreement_on(self, task: str) -> AnnotatorAgreement:
         """Return the agreement on one task."""
         return next(one for one in self.agreement if one.task == task)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class AuditSettings:
     """How closely a dataset is looked at.
 
     Attributes:
@@ -105,7 +105,7 @@ class Settings:
     seed: int
 
 
-def examine(subject: Subject, settings: Settings, watch: Watch) -> Findings:
+def examine(subject: AuditedAdverts, settings: AuditSettings, watch: Watch) -> Findings:
     """Return all that is found; the same dataset and settings give the same findings.
 
     Args:
@@ -131,14 +131,16 @@ def examine(subject: Subject, settings: Settings, watch: Watch) -> Findings:
     )
 
 
-def _folds(subject: Subject, settings: Settings) -> Ints:
+def _folds(subject: AuditedAdverts, settings: AuditSettings) -> Ints:
     task = subject.headline
     if task.kind == "multi":
         return deal_folds(subject, subject.splits, folds=settings.folds, seed=settings.seed)
     return deal_folds(subject, subject.labels(task), folds=settings.folds, seed=settings.seed)
 
 
-def _shortcuts(subject: Subject, fold_of: Ints, settings: Settings, watch: Watch) -> Shortcuts:
+def _shortcuts(
+    subject: AuditedAdverts, fold_of: Ints, settings: AuditSettings, watch: Watch
+) -> Shortcuts:
     if subject.headline.kind == "multi":
         reason = "a headline task of kind multi is not looked at"
         return nothing_found(subject.headline.name, settings.shortcut_margin, reason)

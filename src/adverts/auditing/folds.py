@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.subject import Ints, Subject
+from adverts.auditing.subject import AuditedAdverts, Ints
 from adverts.data.splits.splitting import apportion
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
@@ -40,7 +40,7 @@ class FoldSettings:
     seed: int
 
 
-def deal_folds(subject: Subject, labels: Ints, *, folds: int, seed: int) -> Ints:
+def deal_folds(subject: AuditedAdverts, labels: Ints, *, folds: int, seed: int) -> Ints:
     """Return the fold of each advert; a cluster is never cut, and labels are spread evenly.
 
     Args:
@@ -55,7 +55,12 @@ def deal_folds(subject: Subject, labels: Ints, *, folds: int, seed: int) -> Ints
 
 
 def out_of_fold(
-    subject: Subject, tasks: Sequence[Task], fold_of: Ints, *, settings: FoldSettings, watch: Watch
+    subject: AuditedAdverts,
+    tasks: Sequence[Task],
+    fold_of: Ints,
+    *,
+    settings: FoldSettings,
+    watch: Watch,
 ) -> dict[str, Floats]:
     """Return what tf-idf, fitted on the other folds, says of each advert: by task ``(N, L)``.
 
@@ -102,7 +107,7 @@ def _drawn(rows: Ints, most: int, rng: np.random.Generator) -> Ints:
 
 
 def _fit(
-    subject: Subject,
+    subject: AuditedAdverts,
     texts: Sequence[str],
     tasks: Sequence[Task],
     *,

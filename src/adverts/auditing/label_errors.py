@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.subject import Counted, Ints, Subject
+from adverts.auditing.subject import AdvertCount, AuditedAdverts, Ints
 from adverts.evaluation.truth import NOT_JUDGED
 
 Floats = NDArray[np.float64]
@@ -54,13 +54,13 @@ class TaskErrors:
 
     task: str
     judged: int
-    found: Counted
+    found: AdvertCount
     errors: tuple[LikelyError, ...]
     accuracy: float | None
     reason: str | None = None
 
 
-def find_label_errors(subject: Subject, task: Task, said_NL: Floats) -> TaskErrors:
+def find_label_errors(subject: AuditedAdverts, task: Task, said_NL: Floats) -> TaskErrors:
     """Rank the labels of one task by how little tf-idf believes them.
 
     Args:
@@ -96,12 +96,14 @@ def find_label_errors(subject: Subject, task: Task, said_NL: Floats) -> TaskErro
     )
 
 
-def nothing(subject: Subject, task: Task, reason: str) -> TaskErrors:
+def nothing(subject: AuditedAdverts, task: Task, reason: str) -> TaskErrors:
     """Return that nothing was looked for, and why."""
     return TaskErrors(task.name, 0, subject.counted([]), (), None, reason)
 
 
-def search_label_errors(subject: Subject, said: Mapping[str, Floats]) -> tuple[TaskErrors, ...]:
+def search_label_errors(
+    subject: AuditedAdverts, said: Mapping[str, Floats]
+) -> tuple[TaskErrors, ...]:
     """Return the likely errors of each task, in the order of the schema."""
     return tuple(
         find_label_errors(subject, task, said[task.name])

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from adverts.auditing.conditions import Condition
-from adverts.auditing.findings import Findings, Origin, Settings
+from adverts.auditing.conditions import AuditCondition
+from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
 from adverts.errors import InputError
 from adverts.evaluation.report.pages import FOLDER, render_html
 from adverts.files.file_hash import file_sha256
@@ -26,10 +26,10 @@ _FOLDERS = (Path(__file__).parent, FOLDER)
 def write_report(
     folder: Path,
     findings: Findings,
-    conditions: Sequence[Condition],
+    conditions: Sequence[AuditCondition],
     *,
-    origin: Origin,
-    settings: Settings,
+    origin: AuditOrigin,
+    settings: AuditSettings,
     review_rows: int,
 ) -> None:
     """Write ``audit.json`` and ``audit.html`` beside the review sheet, for their owner alone.

@@ -13,7 +13,7 @@ import numpy as np
 from adverts.auditing.duplicates import ClusterFacts, describe_clusters
 from adverts.auditing.findings import Findings
 from adverts.auditing.report import render
-from adverts.auditing.subject import Ints, Subject, members
+from adverts.auditing.subject import AuditedAdverts, Ints, members
 from adverts.data.review.review_sheet import PartToReview
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
@@ -67,7 +67,7 @@ class ShownCluster:
 
 def write_restricted(
     folder: Path,
-    subject: Subject,
+    subject: AuditedAdverts,
     findings: Findings,
     *,
     clusters: int,
@@ -94,7 +94,7 @@ def write_restricted(
 
 
 def shown_clusters(
-    subject: Subject, findings: Findings, *, clusters: int
+    subject: AuditedAdverts, findings: Findings, *, clusters: int
 ) -> tuple[ShownCluster, ...]:
     """Return the most conflicted clusters, then the largest of the others."""
     conflicts = findings.conflicts_of(subject.headline.name).conflicts
@@ -117,20 +117,20 @@ def shown_clusters(
     )
 
 
-def _examples(subject: Subject, review: Sequence[PartToReview]) -> list[Member]:
+def _examples(subject: AuditedAdverts, review: Sequence[PartToReview]) -> list[Member]:
     """Return the advert to look at of each row of the review sheet."""
     row_of = {name: row for row, name in enumerate(subject.table.ids)}
     labels = _labels(subject)
     return [_member(subject, row_of[part.example], labels) for part in review]
 
 
-def _labels(subject: Subject) -> dict[str, Ints]:
+def _labels(subject: AuditedAdverts) -> dict[str, Ints]:
     return {
         task.name: subject.labels(task) for task in subject.schema.tasks if task.kind != "multi"
     }
 
 
-def _some(subject: Subject, rows: Ints) -> list[int]:
+def _some(subject: AuditedAdverts, rows: Ints) -> list[int]:
     """Return a few adverts, of each part and headline label in turn."""
     task = subject.headline
     labels = np.zeros(len(rows), int) if task.kind == "multi" else subject.labels(task)[rows]
@@ -148,7 +148,7 @@ def _some(subject: Subject, rows: Ints) -> list[int]:
     return [row for _, _, row in sorted(turns)[:_MEMBERS]]
 
 
-def _member(subject: Subject, row: int, labels: dict[str, Ints]) -> Member:
+def _member(subject: AuditedAdverts, row: int, labels: dict[str, Ints]) -> Member:
     table = subject.table
     found = {name: int(values[row]) for name, values in labels.items()}
     return Member(

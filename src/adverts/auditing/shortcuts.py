@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from adverts.auditing.columns import Column
-from adverts.auditing.subject import Ints, Subject
+from adverts.auditing.columns import AuditedColumn
+from adverts.auditing.subject import AuditedAdverts, Ints
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Weights, estimates
 from adverts.evaluation.truth import NOT_JUDGED
 
@@ -67,8 +67,8 @@ class Shortcuts:
 
 
 def find_shortcuts(
-    subject: Subject,
-    columns: Sequence[Column],
+    subject: AuditedAdverts,
+    columns: Sequence[AuditedColumn],
     fold_of: Ints,
     *,
     margin: float,
@@ -183,7 +183,7 @@ class GroupedScores:
 
 
 def _shortcut(
-    column: Column, figures: Sequence[Estimate], *, chance: float, margin: float
+    column: AuditedColumn, figures: Sequence[Estimate], *, chance: float, margin: float
 ) -> Shortcut:
     accuracy, auc = figures[0], figures[1] if len(figures) > 1 else None
     flagged = _exceeds(accuracy, chance + margin) or (

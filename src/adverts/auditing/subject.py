@@ -22,7 +22,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class AdvertCount:
     """A number of adverts, overall and by what they are.
 
     Attributes:
@@ -37,7 +37,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class AuditedAdverts:
     """What is audited.
 
     Attributes:
@@ -80,11 +80,11 @@ class Subject:
         """Return the ids of some rows, in their order."""
         return tuple(self.table.ids[row] for row in rows)
 
-    def counted(self, rows: Sequence[int] | Ints) -> Counted:
+    def counted(self, rows: Sequence[int] | Ints) -> AdvertCount:
         """Count some rows by split and language."""
         chosen = [int(row) for row in rows]
         splits = Counter(self.table.splits[row] for row in chosen)
-        return Counted(
+        return AdvertCount(
             adverts=len(chosen),
             by_split={split: splits[split] for split in SPLITS if splits[split]},
             by_language=ordered(Counter(self.table.langs[row] or UNKNOWN for row in chosen)),
@@ -93,7 +93,7 @@ class Subject:
 
 def open_subject(
     table: AdvertTable, links: StoredLinks, *, families: Ints | None = None
-) -> Subject:
+) -> AuditedAdverts:
     """Number the clusters of a dataset and find its parts.
 
     Args:
@@ -108,7 +108,7 @@ def open_subject(
     for name, part in zip((*table.ids, *links.others), parts.tolist(), strict=True):
         smallest[part] = min(name, smallest.get(part, name))
     kept, numbers = np.unique(parts[: len(table)], return_inverse=True)
-    return Subject(
+    return AuditedAdverts(
         table=table,
         links=links,
         splits=np.array([SPLITS.index(split) for split in table.splits], np.int64),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.auditing.findings import Findings
-from adverts.auditing.subject import Ints, Subject, members
+from adverts.auditing.subject import AuditedAdverts, Ints, members
 from adverts.data.review.review_sheet import REASONS, PartToReview, Reason
 from adverts.evaluation.truth import NOT_JUDGED
 
@@ -29,7 +29,7 @@ class _Candidate:
 
 
 def parts_to_review(
-    subject: Subject, findings: Findings, *, max_rows: int
+    subject: AuditedAdverts, findings: Findings, *, max_rows: int
 ) -> tuple[PartToReview, ...]:
     """Return one row for each part that is in conflict, likely mislabelled, unlabelled or large.
 
@@ -60,7 +60,9 @@ def parts_to_review(
     return tuple(_row(subject, rows_of[number[one.part]], one) for one in kept[:max_rows])
 
 
-def _candidates(subject: Subject, findings: Findings, rows_of: list[Ints]) -> Iterator[_Candidate]:
+def _candidates(
+    subject: AuditedAdverts, findings: Findings, rows_of: list[Ints]
+) -> Iterator[_Candidate]:
     """Yield parts with an advert to look at, the surest reason first; a part may come twice."""
     asked = [task.name for task in subject.schema.tasks if task.kind == "single"]
     asked.sort(key=lambda name: name != subject.headline.name)
@@ -87,7 +89,7 @@ def _candidates(subject: Subject, findings: Findings, rows_of: list[Ints]) -> It
             yield _Candidate(subject.part_names[part], "large")
 
 
-def _unlabelled(subject: Subject, rows_of: list[Ints]) -> list[int]:
+def _unlabelled(subject: AuditedAdverts, rows_of: list[Ints]) -> list[int]:
     """Return the parts in which no advert has a label of the headline task."""
     task = subject.headline
     if task.kind == "multi":
@@ -97,7 +99,7 @@ def _unlabelled(subject: Subject, rows_of: list[Ints]) -> list[int]:
     return [part for part, rows in enumerate(rows_of) if not labelled[rows].any()]
 
 
-def _row(subject: Subject, rows: Ints, candidate: _Candidate) -> PartToReview:
+def _row(subject: AuditedAdverts, rows: Ints, candidate: _Candidate) -> PartToReview:
     ids = dict(zip(subject.ids(rows.tolist()), rows.tolist(), strict=True))
     example = candidate.example or min(ids)
     return PartToReview(
@@ -113,7 +115,7 @@ def _row(subject: Subject, rows: Ints, candidate: _Candidate) -> PartToReview:
     )
 
 
-def _label(subject: Subject, name: str, row: int) -> str:
+def _label(subject: AuditedAdverts, name: str, row: int) -> str:
     """Return the label of an advert for a task; empty where it has none."""
     task = subject.schema.task(name)
     if task.kind == "multi":

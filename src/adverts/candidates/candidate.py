@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle ne
     from adverts.training.runs.checkpoint import Checkpoint
 
 
-class Scorer(Protocol):
+class CandidateScorer(Protocol):
     """Computes logits."""
 
     def __call__(self, table: AdvertTable, title: str) -> Logits:
@@ -83,7 +83,7 @@ class Candidate:
     run_id: str | None
     identity: str
     rules: DecisionRules | None
-    score: Scorer
+    score: CandidateScorer
     is_tfidf: bool | None = None
     stored: StoredModel | None = None
     abstains: Abstaining | None = None

@@ -59,7 +59,7 @@ class SyntheticSource(Config):
     seed: int = Field(ge=0)
 
 
-Source = Annotated[
+SourceConfig = Annotated[
     FileSource | ImageFolderSource | HubSource | SyntheticSource, Field(discriminator="kind")
 ]
 
@@ -297,7 +297,7 @@ class DataConfig(Config):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     root: Path | None = Field(description="folder that holds the files; $ADVERTS_DATA if unset")
-    source: Source
+    source: SourceConfig
     columns: ColumnsConfig
     tasks: Annotated[OneTask | ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
     unlabelled: bool = Field(

@@ -14,7 +14,7 @@ MustSee = Annotated[
     float,
     Field(ge=1e-6, description="breach that the adverts must be able to show, or nobody judges"),
 ]
-Task = Annotated[str | None, Field(description="null: the headline")]
+TaskName = Annotated[str | None, Field(description="null: the headline")]
 Weight = Annotated[
     float,
     Field(ge=1e-6, le=1e6, description="share of the family-wise level, beside other conditions"),
@@ -45,7 +45,7 @@ class AbsoluteConfig(_BySlice):
     """A figure of the judged model on the right side of a bar."""
 
     kind: Literal["absolute"]
-    task: Task
+    task: TaskName
     figure: str
     at_least: float | None = Field(description="the bar; null where at_most is given")
     at_most: float | None = Field(description="the bar; null where at_least is given")
@@ -63,7 +63,7 @@ class RelativeConfig(_BySlice):
     """A figure of the judged model against that of the champion, on the same adverts."""
 
     kind: Literal["relative"]
-    task: Task
+    task: TaskName
     figure: str
     tolerated: Share = Field(description="drop that training again with another seed may cost")
     must_see: MustSee
@@ -83,7 +83,7 @@ class LiftConfig(Config):
     """A figure above that of a reference: the whole interval of the paired difference."""
 
     kind: Literal["lift"]
-    task: Task
+    task: TaskName
     figure: str
     over: Literal["majority class", "tf-idf"]
     above: float = Field(
@@ -97,7 +97,7 @@ class SliceGapConfig(Config):
     """The worst part of a dimension not too far behind the best."""
 
     kind: Literal["slice_gap"]
-    task: Task
+    task: TaskName
     figure: str
     by: Dimension
     at_most: Share
@@ -122,7 +122,7 @@ class CalibrationConditionConfig(Config):
     """Gap between stated and true probability, of all adverts and at the top, and some skill."""
 
     kind: Literal["calibration"]
-    task: Task
+    task: TaskName
     at_most: Share
     must_see: MustSee
     must_see_at_top: MustSee

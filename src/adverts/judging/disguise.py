@@ -52,7 +52,7 @@ class Disguise:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class DisguisedAdverts:
     """The drawn adverts, the decision on each as it is, and how to decide again.
 
     Attributes:
@@ -72,7 +72,9 @@ class Subject:
     reader: Reader | None
 
 
-def texts_again(subject: Subject, disguise: Disguise, told: Callable[[int], object]) -> Repeated:
+def texts_again(
+    subject: DisguisedAdverts, disguise: Disguise, told: Callable[[int], object]
+) -> Repeated:
     """Disguise captions; pictures stay as they were read.
 
     Args:
@@ -96,7 +98,9 @@ def texts_again(subject: Subject, disguise: Disguise, told: Callable[[int], obje
     )
 
 
-def pictures_again(subject: Subject, disguise: Disguise, told: Callable[[int], object]) -> Repeated:
+def pictures_again(
+    subject: DisguisedAdverts, disguise: Disguise, told: Callable[[int], object]
+) -> Repeated:
     """Disguise pictures, each by itself, and read them again where the model reads their text.
 
     Args:

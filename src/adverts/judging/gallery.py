@@ -13,8 +13,8 @@ from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import (
+    MarkedWord,
     ShownError,
-    Word,
     Wrong,
     errors_page,
     words_of,
@@ -129,8 +129,8 @@ def _shown(job: EvaluationJob, wrong: Wrong, readers: Sequence[str]) -> ShownErr
     )
 
 
-def _words(text: str) -> tuple[Word, ...]:
-    return (Word(text),) if text.strip() else ()
+def _words(text: str) -> tuple[MarkedWord, ...]:
+    return (MarkedWord(text),) if text.strip() else ()
 
 
 def _pictures(images: Sequence[bytes], read: Sequence[OcrResult | None]) -> tuple[bytes, ...]:

@@ -24,7 +24,7 @@ from adverts.evaluation.gate.conditions import (
     BundleParity,
     CalibrationError,
     Condition,
-    Coverage,
+    CoverageCondition,
     Gate,
     InServiceQueue,
     Latency,
@@ -35,7 +35,7 @@ from adverts.evaluation.gate.conditions import (
     Promises,
     Relative,
     RobustnessKept,
-    Size,
+    SizeCondition,
     SliceGap,
 )
 from adverts.evaluation.gate.facts import GateFacts, Overlap, ProvenParity, Timed
@@ -102,9 +102,9 @@ def _condition(config: schema.ConditionConfig) -> Condition:
         "in_service": InServiceQueue,
         "look_alikes": LookAlikeRates,
         "leakage": Leakage,
-        "coverage": Coverage,
+        "coverage": CoverageCondition,
         "parity": BundleParity,
-        "size_mb": Size,
+        "size_mb": SizeCondition,
         "latency": Latency,
         "looks_known": LooksKnown,
     }

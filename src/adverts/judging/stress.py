@@ -23,8 +23,8 @@ from adverts.evaluation.truth import NOT_JUDGED, true_labels
 from adverts.judging.disguise import (
     Bools,
     Disguise,
+    DisguisedAdverts,
     Kind,
-    Subject,
     pictures_again,
     texts_again,
 )
@@ -104,7 +104,7 @@ def _subject(
     *,
     task: Task,
     threshold: float,
-) -> Subject:
+) -> DisguisedAdverts:
     """Draw adverts among the reviewed ones that have a label."""
     config, label = job.config.robustness, task.positive_index
     labels = true_labels(task, targets[task.name])
@@ -119,7 +119,7 @@ def _subject(
         return np.asarray(calibration.apply(task, logits)[:, label] >= threshold)
 
     said = predictions.probabilities[task.name][judged[drawn], label]
-    return Subject(
+    return DisguisedAdverts(
         job=job,
         table=job.table.select(judged[drawn]),
         positive_N=positive[drawn],
@@ -129,7 +129,7 @@ def _subject(
     )
 
 
-def _perturbed(subject: Subject, asked: Sequence[Disguise]) -> Iterator[Perturbed]:
+def _perturbed(subject: DisguisedAdverts, asked: Sequence[Disguise]) -> Iterator[Perturbed]:
     draws = subject.job.config.robustness.draws
     with counter("disguises", "draws", len(asked) * draws) as shown:
         for disguise in asked:
@@ -142,7 +142,7 @@ def _perturbed(subject: Subject, asked: Sequence[Disguise]) -> Iterator[Perturbe
                 yield _tried(subject, disguise, shown.update)
 
 
-def _unread(subject: Subject, kind: Kind) -> str | None:
+def _unread(subject: DisguisedAdverts, kind: Kind) -> str | None:
     """Say that the model does not read what a disguise changes; None where it does."""
     inputs = set(subject.job.candidate.inputs)
     if kind == "text":
@@ -150,14 +150,14 @@ def _unread(subject: Subject, kind: Kind) -> str | None:
     return None if inputs & {"ocr", "image"} else "the model reads no pictures"
 
 
-def _lack(subject: Subject, kind: Kind) -> str | None:
+def _lack(subject: DisguisedAdverts, kind: Kind) -> str | None:
     """Say why a disguise that would apply cannot be tried."""
     if not len(subject.table):
         return "no cluster of judged adverts fits into robustness.adverts"
     return _lack_of_reader(subject) if kind == "image" and _must_read(subject.job) else None
 
 
-def _lack_of_reader(subject: Subject) -> str | None:
+def _lack_of_reader(subject: DisguisedAdverts) -> str | None:
     """Say why pictures cannot be read as those were that are not disguised."""
     if subject.reader is None:
         return "not tried: the model reads the text of pictures; add ocr=auto to read them again"
@@ -171,7 +171,9 @@ def _must_read(job: EvaluationJob) -> bool:
     return "ocr" in job.candidate.inputs
 
 
-def _tried(subject: Subject, disguise: Disguise, told: Callable[[int], object]) -> Perturbed:
+def _tried(
+    subject: DisguisedAdverts, disguise: Disguise, told: Callable[[int], object]
+) -> Perturbed:
     config = subject.job.config
     again = (texts_again if disguise.kind == "text" else pictures_again)(subject, disguise, told)
     kept = np.flatnonzero(again.changed_N)

@@ -12,7 +12,7 @@ from adverts.inputs.letters.marks import normal
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
 from adverts.ocr.auto.engine import is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
-from adverts.ocr.engine import Reading, as_stated
+from adverts.ocr.engine import LineReading, as_stated
 from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.read_quality import page_quality
 
@@ -77,8 +77,8 @@ class AbstainingReader:
         return bool(self._abstains - {VIETNAMESE}) and _may_be_of_another_script(line)
 
 
-def _readings(lines: Sequence[OcrLine]) -> list[Reading]:
-    return [Reading(line.text, line.confidence, line.engine) for line in lines]
+def _readings(lines: Sequence[OcrLine]) -> list[LineReading]:
+    return [LineReading(line.text, line.confidence, line.engine) for line in lines]
 
 
 def _may_be_of_another_script(line: OcrLine) -> bool:

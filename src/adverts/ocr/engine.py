@@ -26,7 +26,7 @@ _LEAST, _MOST = 0.01, 0.999  # beyond, a logit says more than the fit knows
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LineReading:
     """What an engine says of one line.
 
     Attributes:
@@ -59,11 +59,11 @@ class Engine(Protocol):
     def detect(self, image: Pixels) -> Boxes:
         """Find the lines of text on a page, in any order; ``(0, 4, 2)`` where there are none."""
 
-    def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[Reading]:
+    def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[LineReading]:
         """Read each box of a page; as many readings as boxes, in their order."""
 
 
-def calibrated(reading: Reading) -> Reading:
+def calibrated(reading: LineReading) -> LineReading:
     """Return a reading whose confidence is the chance that its line is right to the letter.
 
     An empty line keeps 0.0.
@@ -75,7 +75,7 @@ def calibrated(reading: Reading) -> Reading:
     return replace(reading, confidence=chance)
 
 
-def as_stated(reading: Reading) -> Reading:
+def as_stated(reading: LineReading) -> LineReading:
     """Return a calibrated reading with the confidence that its engine stated; an empty one as is.
 
     It undoes :func:`calibrated`, but for confidences that lay beyond the bounds of :func:`logit`.

@@ -20,7 +20,7 @@ from adverts.runtime.stream.lines import (
     MAX_LINE_BYTES,
     SCHEMA_NAMES,
     Asking,
-    Counts,
+    LineCounts,
     predict_lines,
     schema_text,
 )
@@ -131,7 +131,7 @@ def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
         raise InputError("standard input is closed; adverts are wanted there, one a line")
     if sys.stdout is None:
         raise InputError("standard output is closed; answers are written there")
-    counts = Counts()
+    counts = LineCounts()
     asking = Asking(
         batch_size=options.batch_size,
         window_lines=options.window,

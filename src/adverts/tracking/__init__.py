@@ -4,7 +4,7 @@ from adverts.tracking.build import find_run, open_tracker, plain_config
 from adverts.tracking.events import redact
 from adverts.tracking.protocol import MemoryTracker, NullTracker, RunStatus, Tracker
 from adverts.tracking.registry import Registry, open_registry
-from adverts.tracking.training_run import remember_run_id
+from adverts.tracking.spooled import remember_run_id
 
 __all__ = [
     "MemoryTracker",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from adverts.tracking.events import Point
+from adverts.tracking.events import MetricPoint
 
 History = Sequence[tuple[int, float]]
 """Step and value of every point of one curve, in the order in which they were recorded."""
@@ -29,7 +29,7 @@ class Curves:
         self._reached: dict[str, int] = {}
         self._figures: dict[str, float | None] = {}
 
-    def unsent(self, points: Sequence[Point]) -> list[Point]:
+    def unsent(self, points: Sequence[MetricPoint]) -> list[MetricPoint]:
         """Return the points that were not sent before; :meth:`sent` says that they arrived."""
         for point in points:
             self._ask(point.name)
@@ -46,7 +46,7 @@ class Curves:
                 left.append(point)
         return left
 
-    def sent(self, points: Sequence[Point]) -> None:
+    def sent(self, points: Sequence[MetricPoint]) -> None:
         """Remember that ``points`` arrived."""
         for point in points:
             self._ask(point.name)

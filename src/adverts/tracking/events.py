@@ -62,7 +62,7 @@ class Params:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class MetricPoint:
     """One measurement."""
 
     name: str
@@ -75,7 +75,7 @@ class Point:
 class Metrics:
     """Measurements, at most :data:`MAX_POINTS` of them."""
 
-    points: tuple[Point, ...]
+    points: tuple[MetricPoint, ...]
     kind: Literal["metrics"] = "metrics"
 
 
@@ -108,7 +108,7 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
-class BundleModel:
+class LoggedBundle:
     """An exported bundle on this machine that is the run's model."""
 
     path: str
@@ -119,7 +119,7 @@ class BundleModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusChange:
     """How the run stood at ``time_ms``."""
 
     value: RunStatus
@@ -127,11 +127,11 @@ class Status:
     kind: Literal["status"] = "status"
 
 
-Event = Begin | Params | Metrics | Tags | DatasetUse | Artifact | BundleModel | Status
+Event = Begin | Params | Metrics | Tags | DatasetUse | Artifact | LoggedBundle | StatusChange
 MAX_POINTS = 1000
 
 
-class RefusedError(InputError):
+class RecordRefusedError(InputError):
     """The server holds what an event would contradict: to send it later would not help."""
 
 

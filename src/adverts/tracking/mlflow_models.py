@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adverts.errors import InputError, MissingExtraError, first_line, shown
-from adverts.tracking.events import BundleModel, redact
+from adverts.tracking.events import LoggedBundle, redact
 from adverts.tracking.mlflow_client import open_client
 
 try:
@@ -31,7 +31,7 @@ def use_store(uri: str) -> None:
 
 def log_model(
     uri: str,
-    bundle: BundleModel,
+    bundle: LoggedBundle,
     *,
     experiment_id: str,
     run_id: str | None,

@@ -12,14 +12,14 @@ from adverts.tracking.events import (
     AnswerError,
     Artifact,
     Begin,
-    BundleModel,
     DatasetUse,
     Event,
     IncompleteError,
+    LoggedBundle,
     Metrics,
     Params,
-    RefusedError,
-    Status,
+    RecordRefusedError,
+    StatusChange,
     Tags,
 )
 from adverts.tracking.mlflow_client import find_experiment, open_client
@@ -122,9 +122,9 @@ class MlflowSink:
                 self._sent.digests.add(event.digest[:_MAX_DIGEST])
             case Artifact(path=path, folder=folder):
                 _log_artifact(self._connect(), run_id, Path(path), folder or None)
-            case BundleModel():
+            case LoggedBundle():
                 self._log_bundle(event, run_id)
-            case Status():
+            case StatusChange():
                 self._log_status(event, run_id)
 
     def _log_values(self, event: Params | Metrics | Tags, run_id: str) -> None:
@@ -155,7 +155,7 @@ class MlflowSink:
         history = self._connect().get_metric_history(str(self._run_id), name)
         return [(metric.step, metric.value) for metric in history]
 
-    def _log_status(self, event: Status, run_id: str) -> None:
+    def _log_status(self, event: StatusChange, run_id: str) -> None:
         if event.value == "running":
             self._connect().update_run(run_id, status="RUNNING")
             return
@@ -174,7 +174,7 @@ class MlflowSink:
                 + (f", nor {len(missing) - 3} more" if len(missing) > 3 else "")
             )
 
-    def _log_bundle(self, event: BundleModel, run_id: str) -> None:
+    def _log_bundle(self, event: LoggedBundle, run_id: str) -> None:
         if not Path(event.path).is_dir():
             raise FileNotFoundError(event.path)
         run = self._connect().get_run(run_id)
@@ -185,15 +185,15 @@ class MlflowSink:
         self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
         log_model(self._uri, event, experiment_id=run.info.experiment_id, run_id=run_id)
 
-    def _has_model(self, run: Run, event: BundleModel) -> bool:
+    def _has_model(self, run: Run, event: LoggedBundle) -> bool:
         """Is this very bundle the run's model already, sent by a command that was killed since?"""
         known = run.data.tags.get("bundle.manifest_sha256") == event.manifest_sha256
         return known and any(self._stands(output.model_id) for output in _outputs(run))
 
-    def _refuse_second_model(self, run: Run, event: BundleModel) -> None:
+    def _refuse_second_model(self, run: Run, event: LoggedBundle) -> None:
         for output in _outputs(run):
             if self._stands(output.model_id):
-                raise RefusedError(
+                raise RecordRefusedError(
                     f"run {run.info.run_id} has its one model already, {output.model_id}, so "
                     f"{event.path} is not added to it; to replace that model, delete it first: "
                     f"MlflowClient().delete_logged_model({output.model_id!r})"

@@ -20,10 +20,10 @@ from typing import IO
 from adverts.tracking.events import (
     Artifact,
     Begin,
-    BundleModel,
     Event,
     IncompleteError,
-    RefusedError,
+    LoggedBundle,
+    RecordRefusedError,
     ServerError,
     Sink,
     from_line,
@@ -110,7 +110,7 @@ class OtherProcess:
             case None:
                 return
             case ["RefusedError", text]:
-                raise RefusedError(text)
+                raise RecordRefusedError(text)
             case ["IncompleteError", text]:
                 raise IncompleteError(text)
             case [kind, text]:
@@ -161,7 +161,7 @@ class OtherProcess:
 
 def seconds_for(event: Event) -> float:
     """Return how long an event may take: files by their size, all else alike."""
-    if not isinstance(event, Artifact | BundleModel):
+    if not isinstance(event, Artifact | LoggedBundle):
         return ANSWER_SECONDS
     path = Path(event.path)
     files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
 from adverts.tracking.build import database_folder, require_mlflow, tracking_uri
-from adverts.tracking.events import BundleModel, redact
+from adverts.tracking.events import LoggedBundle, redact
 from adverts.tracking.other_process import seconds_for, time_limit
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Registry:
     def add(
         self,
         model: str,
-        bundle: BundleModel,
+        bundle: LoggedBundle,
         *,
         tags: Mapping[str, str],
         experiment: str,
@@ -179,7 +179,7 @@ class Registry:
             return run_id, str(self._client.get_run(run_id).info.experiment_id)
         return None, None
 
-    def _logged(self, bundle: BundleModel, experiment_id: str) -> str | None:
+    def _logged(self, bundle: LoggedBundle, experiment_id: str) -> str | None:
         """Return the id of the whole copy of this bundle that a killed promotion left; or None."""
         from mlflow.entities import LoggedModelStatus
 

@@ -15,10 +15,10 @@ from adverts.files.file_lock import exclusive
 from adverts.tracking.events import (
     Artifact,
     Begin,
-    BundleModel,
     Event,
     IncompleteError,
-    RefusedError,
+    LoggedBundle,
+    RecordRefusedError,
     Sink,
     from_line,
     to_line,
@@ -100,14 +100,14 @@ def _send(path: Path, sink: Sink, *, report: Callable[[str], None], until_s: flo
 
 
 def _send_one(event: Event, sink: Sink, *, report: Callable[[str], None]) -> None:
-    if isinstance(event, Artifact | BundleModel) and not Path(event.path).exists():
+    if isinstance(event, Artifact | LoggedBundle) and not Path(event.path).exists():
         report(f"tracking: {event.path} is gone and was not sent")
         return
     if isinstance(event, Begin):
         return
     try:
         sink.send(event)
-    except RefusedError as refusal:
+    except RecordRefusedError as refusal:
         report(f"tracking: {refusal}")
 
 

@@ -15,17 +15,17 @@ from adverts.tracking.events import (
     MAX_POINTS,
     Artifact,
     Begin,
-    BundleModel,
     DatasetUse,
     Event,
     IncompleteError,
+    LoggedBundle,
+    MetricPoint,
     Metrics,
     Params,
-    Point,
-    RefusedError,
+    RecordRefusedError,
     ServerError,
     Sink,
-    Status,
+    StatusChange,
     Tags,
     redact,
 )
@@ -56,7 +56,7 @@ class SpooledTracker:
             report: Takes one line for a person to read.
         """
         self._sink, self._spool, self._begin, self._report = sink, spool, begin, report
-        self._points: list[Point] = []
+        self._points: list[MetricPoint] = []
         self._flushed_s = time.monotonic()
         self._failed = spool.exists()  # an earlier part of this run still waits: keep the order
         self._lost = False
@@ -92,7 +92,9 @@ class SpooledTracker:
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         """Record measurements; they are sent every half minute, or at :meth:`flush`."""
         now = time.time_ns() // 1_000_000
-        self._points += [Point(name, float(value), step, now) for name, value in values.items()]
+        self._points += [
+            MetricPoint(name, float(value), step, now) for name, value in values.items()
+        ]
         waited = time.monotonic() - self._flushed_s
         if len(self._points) >= MAX_POINTS or waited >= _FLUSH_SECONDS:
             self.flush()
@@ -114,12 +116,12 @@ class SpooledTracker:
     ) -> None:
         """Record an exported bundle as the run's one model."""
         places = str(path.absolute()), str(code.absolute())
-        self._send(BundleModel(*places, tuple(requirements), manifest_sha256))
+        self._send(LoggedBundle(*places, tuple(requirements), manifest_sha256))
 
     def status(self, value: RunStatus) -> None:
         """Say how the run stands, after everything recorded before."""
         self.flush()
-        self._send(Status(value, time.time_ns() // 1_000_000))
+        self._send(StatusChange(value, time.time_ns() // 1_000_000))
 
     def flush(self) -> None:
         """Send the measurements that are waiting."""
@@ -150,7 +152,7 @@ class SpooledTracker:
         before_s = time.monotonic()
         try:
             self._sink.send(event)
-        except RefusedError as refusal:
+        except RecordRefusedError as refusal:
             self._report(f"tracking: {refusal}")
         except IncompleteError as error:
             self._give_up(reason_of(error), [*self._taken, event])
@@ -165,7 +167,7 @@ class SpooledTracker:
 
         Large files may take their time.
         """
-        if isinstance(event, Artifact | BundleModel):
+        if isinstance(event, Artifact | LoggedBundle):
             return
         self._waited_s += seconds
         if self._waited_s > _PATIENCE_SECONDS + (time.monotonic() - self._began_s) / 10:
@@ -211,3 +213,19 @@ def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
             yield from _flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", str(value)
+
+
+def remember_run_id(run: Path, run_id: str | None) -> None:
+    """Give ``run_id`` to ``run.json`` and every ``checkpoint.json`` of a run that have none.
+
+    The baseline stays without: the run is that of the model beside it.
+    """
+    for record in (run / "run.json", *run.rglob("checkpoint.json")):
+        if not record.is_file() or record.parent == run / "baseline":
+            continue
+        values = json.loads(record.read_text(encoding="utf-8"))
+        if values.get("mlflow_run_id") is None:
+            partial = record.with_name(record.name + ".partial")
+            text = json.dumps({**values, "mlflow_run_id": run_id}, indent=1, ensure_ascii=False)
+            partial.write_text(text + "\n", encoding="utf-8")
+            partial.replace(record)

@@ -10,7 +10,7 @@ from pathlib import Path
 from adverts.data.dataset.manifest import DatasetManifest
 from adverts.tracking.protocol import Tracker
 from adverts.training.runs.run_folder import RunFolder
-from adverts.training.runs.run_record import Outcome, RunRecord
+from adverts.training.runs.run_record import RunOutcome, RunRecord
 
 
 def describe_run(
@@ -87,7 +87,9 @@ def dataset_facts(manifest: DatasetManifest) -> dict[str, object]:
     }
 
 
-def hand_in(tracker: Tracker, run: RunFolder, outcome: Outcome, *, with_checkpoint: bool) -> None:
+def hand_in(
+    tracker: Tracker, run: RunFolder, outcome: RunOutcome, *, with_checkpoint: bool
+) -> None:
     """Record what came out of a run.
 
     Args:
@@ -106,19 +108,3 @@ def hand_in(tracker: Tracker, run: RunFolder, outcome: Outcome, *, with_checkpoi
         if run.frozen.is_file():
             tracker.artifact(run.frozen, "checkpoints")
     tracker.status("finished")
-
-
-def remember_run_id(run: Path, run_id: str | None) -> None:
-    """Give ``run_id`` to ``run.json`` and every ``checkpoint.json`` of a run that have none.
-
-    The baseline stays without: the run is that of the model beside it.
-    """
-    for record in (run / "run.json", *run.rglob("checkpoint.json")):
-        if not record.is_file() or record.parent == run / "baseline":
-            continue
-        values = json.loads(record.read_text(encoding="utf-8"))
-        if values.get("mlflow_run_id") is None:
-            partial = record.with_name(record.name + ".partial")
-            text = json.dumps({**values, "mlflow_run_id": run_id}, indent=1, ensure_ascii=False)
-            partial.write_text(text + "\n", encoding="utf-8")
-            partial.replace(record)

@@ -37,7 +37,7 @@ from adverts.training.processes import Precision, Processes, choose_precision
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.tensors import split_tensors
 from adverts.training.tfidf import FittedTfidf, fit_and_judge
-from adverts.training.trainer import MakeRecord, Settings, Trainer
+from adverts.training.trainer import MakeRecord, Trainer, TrainerSettings
 from adverts.training.validation import Validation
 
 _AUTOCAST: dict[Precision, torch.dtype | None] = {
@@ -235,9 +235,11 @@ def _plan(config: TrainerConfig, lengths: Sequence[int], seed: int) -> list[Plan
     )
 
 
-def _settings(config: TrainConfig, plan: Sequence[PlannedStep], device: torch.device) -> Settings:
+def _settings(
+    config: TrainConfig, plan: Sequence[PlannedStep], device: torch.device
+) -> TrainerSettings:
     trainer, optimizer = config.trainer, config.optimizer
-    return Settings(
+    return TrainerSettings(
         seed=config.seed,
         warmup_steps=min(round(optimizer.warmup_fraction * len(plan)), len(plan) - 1),
         max_grad_norm=optimizer.max_grad_norm,

@@ -53,7 +53,7 @@ class LogLine:
         return {f"train/{name}": getattr(self, name) for name in names}
 
 
-class Journal:
+class CurveJournal:
     """Gathers steps; the device is read once for each line."""
 
     def __init__(

@@ -26,14 +26,14 @@ from adverts.training.runs.checkpoint import (
     share_frozen,
     write_checkpoint,
 )
-from adverts.training.runs.state import Progress, read_progress, restore, write_state
+from adverts.training.runs.state import RunProgress, read_progress, restore, write_state
 from adverts.training.validation import Validation
 
 MakeRecord = Callable[[BuiltModel, Selection], CheckpointRecord]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainerSettings:
     """How a run is trained.
 
     Attributes:
@@ -73,7 +73,7 @@ class Trainer:
         adverts: AdvertBatches,
         validation: Validation,
         loss_function: LossFunction,
-        settings: Settings,
+        settings: TrainerSettings,
         processes: Processes,
         folder: Path,
         make_record: MakeRecord,
@@ -100,7 +100,7 @@ class Trainer:
         self._adverts, self._validation, self._loss_function = adverts, validation, loss_function
         self._settings, self._processes, self._folder = settings, processes, folder
         self._make_record = make_record
-        self.progress = self._resumed(Progress(_plan_sha256(plan)))
+        self.progress = self._resumed(RunProgress(_plan_sha256(plan)))
         self._frozen_sha256 = share_frozen(model.module, folder) if processes.is_main else None
 
     def steps(self) -> Iterator[Step]:
@@ -201,7 +201,7 @@ class Trainer:
             frozen_sha256=self._frozen_sha256,
         )
 
-    def _resumed(self, fresh: Progress) -> Progress:
+    def _resumed(self, fresh: RunProgress) -> RunProgress:
         stored = read_progress(self._folder / "last")
         if stored is None:
             return fresh

@@ -6,7 +6,7 @@ import pytest
 from audit_examples import NO, YES, row, subject_of
 
 from adverts.auditing.agreement import measure_agreement
-from adverts.auditing.conditions import Limits, judge
+from adverts.auditing.conditions import AuditLimits, judge
 from adverts.auditing.conflicts import find_conflicts
 from adverts.auditing.counts import count_adverts
 from adverts.auditing.duplicates import find_duplicates
@@ -14,7 +14,7 @@ from adverts.auditing.findings import Findings
 from adverts.auditing.label_errors import nothing
 from adverts.auditing.shortcuts import nothing_found
 
-NO_LIMITS = Limits(None, None, None, None, None, None, None)
+NO_LIMITS = AuditLimits(None, None, None, None, None, None, None)
 
 
 @pytest.fixture

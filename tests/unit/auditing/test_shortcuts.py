@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from adverts.advert import ReadQuality
-from adverts.auditing.columns import Column, bins_of_names, bins_of_numbers, columns_of
+from adverts.auditing.columns import AuditedColumn, bins_of_names, bins_of_numbers, columns_of
 from adverts.auditing.folds import deal_folds
 from adverts.auditing.shortcuts import GroupedScores, find_shortcuts
 from adverts.data.dataset.records import StoredImage
@@ -35,7 +35,7 @@ def searched(tmp_path, labels, bins, *, clusters=None, margin=0.1):
     ]
     subject = subject_of(tmp_path, rows)
     folds = deal_folds(subject, np.asarray(labels), folds=5, seed=0)
-    columns = [Column(name, np.asarray(values)) for name, values in bins.items()]
+    columns = [AuditedColumn(name, np.asarray(values)) for name, values in bins.items()]
     found = find_shortcuts(subject, columns, folds, margin=margin, resamples=200, seed=0)
     return found, folds
 

@@ -12,7 +12,7 @@ from adverts.ocr.abstaining import (
     AbstainingReader,
     abstained_lines,
 )
-from adverts.ocr.engine import Reading, calibrated
+from adverts.ocr.engine import LineReading, calibrated
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))
@@ -67,7 +67,7 @@ def test_a_line_that_may_be_of_such_a_script_is_left_as_well():
 
 def test_a_line_that_the_engine_trusts_itself_with_is_kept_on_the_calibrated_scale():
     trusted, doubted = (
-        replace(LATIN, confidence=calibrated(Reading(LATIN.text, said, "rapidocr")).confidence)
+        replace(LATIN, confidence=calibrated(LineReading(LATIN.text, said, "rapidocr")).confidence)
         for said in (0.81, 0.79)
     )
     assert trusted.confidence < 0.8

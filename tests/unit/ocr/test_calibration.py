@@ -1,7 +1,7 @@
 import pytest
 
 from adverts.ocr import engine
-from adverts.ocr.engine import Reading, as_stated, calibrated, logit
+from adverts.ocr.engine import LineReading, as_stated, calibrated, logit
 
 
 @pytest.fixture(autouse=True)
@@ -10,16 +10,20 @@ def fits(monkeypatch):
 
 
 def test_an_honest_engine_is_believed():
-    assert calibrated(Reading("a", 0.8, "plain")) == Reading("a", pytest.approx(0.8), "plain")
+    assert calibrated(LineReading("a", 0.8, "plain")) == LineReading(
+        "a", pytest.approx(0.8), "plain"
+    )
 
 
 def test_a_boastful_one_less():
-    said = calibrated(Reading("a", 0.9, "boastful"))
+    said = calibrated(LineReading("a", 0.9, "boastful"))
     assert said.confidence == pytest.approx(81 / (81 + 20.0855), abs=1e-3)
 
 
 def test_surer_stays_surer():
-    chances = [calibrated(Reading("a", c, "boastful")).confidence for c in (0.2, 0.6, 0.9, 0.99)]
+    chances = [
+        calibrated(LineReading("a", c, "boastful")).confidence for c in (0.2, 0.6, 0.9, 0.99)
+    ]
     assert chances == sorted(chances)
     assert chances[0] > 0
     assert chances[-1] < 1
@@ -27,13 +31,13 @@ def test_surer_stays_surer():
 
 @pytest.mark.parametrize("said", [0.4, 0.8, 0.95])
 def test_what_an_engine_stated_comes_back(said):
-    reading = Reading("a", said, "boastful")
-    assert as_stated(calibrated(reading)) == Reading("a", pytest.approx(said), "boastful")
-    assert as_stated(Reading("", 0.0, "boastful")) == Reading("", 0.0, "boastful")
+    reading = LineReading("a", said, "boastful")
+    assert as_stated(calibrated(reading)) == LineReading("a", pytest.approx(said), "boastful")
+    assert as_stated(LineReading("", 0.0, "boastful")) == LineReading("", 0.0, "boastful")
 
 
 def test_an_empty_line_stays_at_nothing():
-    assert calibrated(Reading("", 0.0, "plain")).confidence == 0.0
+    assert calibrated(LineReading("", 0.0, "plain")).confidence == 0.0
 
 
 def test_certainty_is_bounded():

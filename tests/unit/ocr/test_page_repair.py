@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
 
@@ -21,7 +21,7 @@ class Sayer:
         return np.array(corners, dtype=np.float32).reshape(-1, 4, 2)
 
     def recognise(self, image, boxes):
-        return [Reading(saying, 0.9, "sayer") for saying in self.sayings[: len(boxes)]]
+        return [LineReading(saying, 0.9, "sayer") for saying in self.sayings[: len(boxes)]]
 
 
 def read(*sayings):

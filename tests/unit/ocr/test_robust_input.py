@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import OcrResult, ReaderSpec
@@ -35,7 +35,7 @@ class PixelEngine:
     def recognise(self, image, boxes):
         height, width = image.shape[:2]
         red, green, blue = (int(value) for value in image[0, 0])
-        return [Reading(f"{width}x{height} {red} {green} {blue}", 0.9, "pixels")] * len(boxes)
+        return [LineReading(f"{width}x{height} {red} {green} {blue}", 0.9, "pixels")] * len(boxes)
 
 
 class Never(PixelEngine):

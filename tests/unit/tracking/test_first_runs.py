@@ -97,7 +97,7 @@ def test_a_run_that_was_made_and_not_written_down_is_found_by_its_key(tmp_path, 
 def test_a_run_is_not_called_finished_while_the_server_lacks_something(tmp_path):
     from mlflow import MlflowClient
 
-    from adverts.tracking.events import Begin, IncompleteError, Params, Status, Tags
+    from adverts.tracking.events import Begin, IncompleteError, Params, StatusChange, Tags
     from adverts.tracking.mlflow_sink import MlflowSink
 
     uri = f"sqlite:///{tmp_path}/mlflow.db"
@@ -107,8 +107,8 @@ def test_a_run_is_not_called_finished_while_the_server_lacks_something(tmp_path)
     sink.send(Tags({"commit": "abc"}))
     MlflowClient(uri).delete_tag(sink.run_id, "commit")
     with pytest.raises(IncompleteError, match="took the tag commit and does not show it"):
-        sink.send(Status("finished", 2))
+        sink.send(StatusChange("finished", 2))
     assert MlflowClient(uri).get_run(sink.run_id).info.status == "RUNNING"
     sink.send(Tags({"commit": "abc"}))
-    sink.send(Status("finished", 2))
+    sink.send(StatusChange("finished", 2))
     assert MlflowClient(uri).get_run(sink.run_id).info.status == "FINISHED"

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from adverts.tracking.events import AnswerError, Begin, BundleModel, RefusedError
+from adverts.tracking.events import AnswerError, Begin, LoggedBundle, RecordRefusedError
 
 pytestmark = pytest.mark.slow  # imports mlflow
 
-EVENT = BundleModel("bundle", "code.py", (), "ab")
+EVENT = LoggedBundle("bundle", "code.py", (), "ab")
 
 
 def sink_and_run(monkeypatch, status):
@@ -32,7 +32,7 @@ def sink_and_run(monkeypatch, status):
 
 def test_a_whole_model_refuses_a_second(monkeypatch):
     sink, run = sink_and_run(monkeypatch, "READY")
-    with pytest.raises(RefusedError, match="has its one model already, m-1"):
+    with pytest.raises(RecordRefusedError, match="has its one model already, m-1"):
         sink._refuse_second_model(run, EVENT)
 
 
@@ -40,9 +40,9 @@ def test_a_bundle_that_a_killed_export_had_sent_is_not_sent_again(monkeypatch, t
     sink, run = sink_and_run(monkeypatch, "READY")
     run.data = SimpleNamespace(tags={"bundle.manifest_sha256": "ab"})
     monkeypatch.setattr(sink._connect(), "get_run", lambda _: run, raising=False)
-    sink._log_bundle(BundleModel(str(tmp_path), "code.py", (), "ab"), "r")
-    with pytest.raises(RefusedError, match="has its one model already, m-1"):
-        sink._log_bundle(BundleModel(str(tmp_path), "code.py", (), "another"), "r")
+    sink._log_bundle(LoggedBundle(str(tmp_path), "code.py", (), "ab"), "r")
+    with pytest.raises(RecordRefusedError, match="has its one model already, m-1"):
+        sink._log_bundle(LoggedBundle(str(tmp_path), "code.py", (), "another"), "r")
 
 
 @pytest.mark.parametrize("status", ["FAILED", "PENDING", None])

@@ -12,9 +12,9 @@ from adverts.tracking import other_process
 from adverts.tracking.events import (
     Begin,
     IncompleteError,
+    MetricPoint,
     Metrics,
-    Point,
-    RefusedError,
+    RecordRefusedError,
     ServerError,
     Tags,
 )
@@ -82,7 +82,7 @@ def test_a_process_without_an_answer_is_ended_and_the_next_takes_up_the_run(
 @pytest.mark.parametrize(
     ("kind", "raised"),
     [
-        ("RefusedError", RefusedError),
+        ("RefusedError", RecordRefusedError),
         ("IncompleteError", IncompleteError),
         ("MlflowException", ServerError),
     ],
@@ -120,7 +120,7 @@ def test_files_may_take_as_long_as_a_slow_line_needs(tmp_path):
     from adverts.tracking.events import Artifact
 
     (tmp_path / "model").write_bytes(b"x" * 1_000_000)
-    quick = seconds_for(Metrics((Point("x", 1.0, 1, 1),)))
+    quick = seconds_for(Metrics((MetricPoint("x", 1.0, 1, 1),)))
     assert seconds_for(Artifact(str(tmp_path), "")) == 2 * quick + 4
     assert seconds_for(Artifact(str(tmp_path / "model"), "")) == 2 * quick + 4
     assert seconds_for(Artifact(str(tmp_path / "gone"), "")) == 2 * quick

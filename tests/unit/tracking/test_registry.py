@@ -9,7 +9,7 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.manifest import BundleManifest
 from adverts.tracking import open_registry
-from adverts.tracking.events import BundleModel
+from adverts.tracking.events import LoggedBundle
 from adverts.tracking.registry import promotion_tags
 
 MANIFEST = BundleManifest(
@@ -69,7 +69,7 @@ def add(registry, tmp_path):
     (tmp_path / "bundle" / "manifest.json").write_text(MANIFEST.to_json())
     (tmp_path / "code.py").write_text(CODE)
     places = str(tmp_path / "bundle"), str(tmp_path / "code.py")
-    bundle = BundleModel(*places, ("numpy", "pandas"), tmp_path.name)
+    bundle = LoggedBundle(*places, ("numpy", "pandas"), tmp_path.name)
 
     def call(model, previous=None, run_id=None):
         tags = promotion_tags(

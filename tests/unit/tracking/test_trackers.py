@@ -23,13 +23,13 @@ from adverts.tracking.curves import Curves
 from adverts.tracking.events import (
     Artifact,
     Begin,
-    BundleModel,
     IncompleteError,
+    LoggedBundle,
+    MetricPoint,
     Metrics,
     Params,
-    Point,
-    RefusedError,
-    Status,
+    RecordRefusedError,
+    StatusChange,
     Tags,
     from_line,
     to_line,
@@ -171,8 +171,8 @@ class Refusing(Server):
     """A server that holds what a bundle would contradict."""
 
     def send(self, event):
-        if isinstance(event, BundleModel):
-            raise RefusedError("the run has its one model already")
+        if isinstance(event, LoggedBundle):
+            raise RecordRefusedError("the run has its one model already")
         super().send(event)
 
 
@@ -183,7 +183,7 @@ def test_what_the_server_refuses_is_said_and_never_sent_again(tmp_path):
         run.tags({"a": "b"})
     assert lines == ["tracking: the run has its one model already"]
     assert kinds(server.taken) == ["begin", "tags"]
-    events = [BundleModel(str(tmp_path), "c", (), "ab"), Tags({"a": "b"})]
+    events = [LoggedBundle(str(tmp_path), "c", (), "ab"), Tags({"a": "b"})]
     append_events(tmp_path / "spool.jsonl", BEGIN, events)
     sync_file(tmp_path / "spool.jsonl", server, report=lines.append)
     assert len(lines) == 2
@@ -252,9 +252,9 @@ def test_the_spool_is_for_its_owner_alone(tmp_path):
     [
         BEGIN,
         Params({"a": "b"}),
-        Metrics((Point("x", 0.5, 1, 2),)),
-        Metrics((Point("x", float("inf"), 1, 2),)),
-        Status("failed", 3),
+        Metrics((MetricPoint("x", 0.5, 1, 2),)),
+        Metrics((MetricPoint("x", float("inf"), 1, 2),)),
+        StatusChange("failed", 3),
         Artifact("p", "f"),
     ],
     ids=repr,
@@ -337,7 +337,7 @@ def test_files_of_runs_stand_beside_a_local_database(uri, folder):
 
 
 def points(name, *steps):
-    return [Point(name, float(step), step, 1) for step in steps]
+    return [MetricPoint(name, float(step), step, 1) for step in steps]
 
 
 def test_a_resumed_run_sends_no_point_of_a_curve_twice():
@@ -357,7 +357,7 @@ def test_a_point_twice_in_one_batch_is_sent_once():
 
 
 def figure(value):
-    return [Point("test/macro_f1", value, 0, 1)]
+    return [MetricPoint("test/macro_f1", value, 0, 1)]
 
 
 def test_figures_of_an_evaluation_are_added_unless_the_server_shows_them_last():

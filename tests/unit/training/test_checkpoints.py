@@ -27,7 +27,7 @@ from adverts.training.runs.checkpoint import (
     write_checkpoint,
 )
 from adverts.training.runs.run_record import RunRecord, checkpoint_record, find_provenance
-from adverts.training.runs.state import Progress, read_progress, restore, write_state
+from adverts.training.runs.state import RunProgress, read_progress, restore, write_state
 from adverts.training.runs.tensors import weights_sha256
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
@@ -236,7 +236,7 @@ def test_a_restored_run_takes_the_same_steps(tmp_path):
     whole = Half(0)
     optimizer = adam(whole)
     train(whole, optimizer, 5)
-    write_state(tmp_path / "last", whole, optimizer, Progress("plan", step=5))
+    write_state(tmp_path / "last", whole, optimizer, RunProgress("plan", step=5))
     train(whole, optimizer, 7)
 
     resumed = Half(0)
@@ -247,7 +247,7 @@ def test_a_restored_run_takes_the_same_steps(tmp_path):
 
 
 def test_progress_is_read_back_equal(tmp_path):
-    progress = Progress(
+    progress = RunProgress(
         "plan", step=9, best_figures={"loss": 0.5}, best_step=4, evaluations_without_progress=2
     )
     module = Half(0)
@@ -264,9 +264,9 @@ def test_the_state_holds_no_frozen_tensor_and_a_finished_one_no_optimiser(tmp_pa
     module = Half(0)
     optimizer = adam(module)
     train(module, optimizer, 1)
-    write_state(tmp_path / "last", module, optimizer, Progress("plan", step=1))
+    write_state(tmp_path / "last", module, optimizer, RunProgress("plan", step=1))
     assert (tmp_path / "last" / "optimizer.safetensors").is_file()
-    write_state(tmp_path / "last", module, optimizer, Progress("plan", step=2, finished=True))
+    write_state(tmp_path / "last", module, optimizer, RunProgress("plan", step=2, finished=True))
     names = {path.name for path in (tmp_path / "last").iterdir()}
     assert names == {"model.safetensors", "state.json"}
     assert (tmp_path / "last" / "model.safetensors").stat().st_size < 50 * 4 * 4
@@ -274,15 +274,15 @@ def test_the_state_holds_no_frozen_tensor_and_a_finished_one_no_optimiser(tmp_pa
 
 def test_a_run_killed_between_two_renames_finds_its_state(tmp_path):
     module = Half(0)
-    write_state(tmp_path / "last", module, adam(module), Progress("plan", step=3))
+    write_state(tmp_path / "last", module, adam(module), RunProgress("plan", step=3))
     (tmp_path / "last").rename(tmp_path / ".last.replaced")
     assert read_progress(tmp_path / "last").step == 3
 
 
 def test_a_damaged_state_is_refused(tmp_path):
     module = Half(0)
-    progress = write_state(tmp_path / "last", module, adam(module), Progress("plan", step=3))
-    write_state(tmp_path / "other", Half(1), adam(module), Progress("plan", step=3))
+    progress = write_state(tmp_path / "last", module, adam(module), RunProgress("plan", step=3))
+    write_state(tmp_path / "other", Half(1), adam(module), RunProgress("plan", step=3))
     (tmp_path / "other" / "model.safetensors").replace(tmp_path / "last" / "model.safetensors")
     with pytest.raises(IntegrityError, match="was changed"):
         restore(tmp_path / "last", module, adam(module), progress)

@@ -24,7 +24,7 @@ from adverts.bundle.papers.write_papers import write_papers
 from adverts.bundle.parity.agreement import BATCH_SIZES
 from adverts.bundle.parity.judge_precision import Requirement
 from adverts.bundle.parity.record import PrecisionRecord, Trial
-from adverts.bundle.parity.reference import Reference
+from adverts.bundle.parity.reference import CheckpointReference
 from adverts.data.dataset.manifest import DatasetManifest
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
@@ -59,7 +59,7 @@ class Draft:
     """
 
     checkpoint: Checkpoint
-    reference: Reference
+    reference: CheckpointReference
     dataset: DatasetManifest
     inputs: ServedInputs
     requirement: Requirement

@@ -32,7 +32,7 @@ _CALIBRATION = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class PrecisionAttempt:
     """One precision to try.
 
     Attributes:
@@ -50,7 +50,7 @@ class Attempt:
 
 def attempts(
     model: onnx.ModelProto, asked: Precision, calibration: Callable[[], list[Feeds]]
-) -> Iterator[Attempt]:
+) -> Iterator[PrecisionAttempt]:
     """Yield fp32, which every int8 falls back on, then each scheme of int8 where it is asked for.
 
     Args:
@@ -67,11 +67,11 @@ def attempts(
 
 def _of_scheme(
     scheme: Scheme, model: onnx.ModelProto, calibration: Callable[[], list[Feeds]]
-) -> Attempt:
+) -> PrecisionAttempt:
     def make() -> onnx.ModelProto:
         return quantise(model, scheme, calibration())
 
-    return Attempt(scheme.name, scheme.weights, scheme.batching, make)
+    return PrecisionAttempt(scheme.name, scheme.weights, scheme.batching, make)
 
 
 def calibration_feeds(dataset: PreparedDataset, encoder: AdvertEncoder) -> list[Feeds]:
@@ -129,7 +129,7 @@ class Proofs:
             if attempt.precision == "fp32":
                 require_passed(trial)
 
-    def _try(self, attempt: Attempt) -> Trial:
+    def _try(self, attempt: PrecisionAttempt) -> Trial:
         folder = self._place / attempt.scheme
         try:
             model = attempt.make()
@@ -191,7 +191,7 @@ class Proofs:
         )
 
 
-def _unmade(attempt: Attempt, reason: str) -> Trial:
+def _unmade(attempt: PrecisionAttempt, reason: str) -> Trial:
     return Trial(
         scheme=attempt.scheme,
         precision=attempt.precision,

@@ -21,7 +21,7 @@ from adverts.bundle.parity.agreement import ask_checkpoint
 from adverts.bundle.parity.judge_precision import Requirement
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.bundle.parity.record import PrecisionRecord
-from adverts.bundle.parity.reference import Progress, Reference, no_progress
+from adverts.bundle.parity.reference import CheckpointReference, Progress, no_progress
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
@@ -92,7 +92,7 @@ def write_bundle(
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
-    reference = Reference(checkpoint.module, encoder, checkpoint.label_schema, rules)
+    reference = CheckpointReference(checkpoint.module, encoder, checkpoint.label_schema, rules)
     table = dataset.split(SPLIT)
     inputs, rows = _inputs(checkpoint, table, requirement.scripts)
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)

@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert
 from adverts.bundle.parity.proof_adverts import ProofAdverts
-from adverts.bundle.parity.reference import Probabilities, Progress, Reference, no_progress
+from adverts.bundle.parity.reference import (
+    CheckpointReference,
+    Probabilities,
+    Progress,
+    no_progress,
+)
 from adverts.bundle.parity.same_rules import (
     KeptIds,
     compare_feeds,
@@ -41,7 +46,7 @@ class Expected:
         kept_ids: Of a bundle with a trimmed vocabulary, the old id of each new one; else None.
     """
 
-    reference: Reference
+    reference: CheckpointReference
     adverts: ProofAdverts
     probabilities: Probabilities
     lengths: tuple[int, ...]
@@ -57,7 +62,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Agreement:
+class BundleAgreement:
     """How far a bundle is from its checkpoint.
 
     Attributes:
@@ -74,7 +79,7 @@ class Agreement:
 
 
 def ask_checkpoint(
-    reference: Reference,
+    reference: CheckpointReference,
     adverts: ProofAdverts,
     *,
     kept_ids: KeptIds | None = None,
@@ -97,7 +102,7 @@ def ask_checkpoint(
 
 def compare(
     expected: Expected, classifier: Classifier, progress: Progress = no_progress
-) -> Agreement:
+) -> BundleAgreement:
     """Compare a bundle, as it was read back from disk, with what its checkpoint says.
 
     Every advert is scored as a service does it, and once more in a batch of mixed lengths, whose
@@ -118,7 +123,7 @@ def compare(
     last = range(len(expected.adverts) - expected.adverts.num_extremes, len(expected.adverts))
     raw = [batch for size in sizes for batch in _cycled(last, (size,))]
     comparison.serve(classifier, last, raw)
-    return Agreement(comparison.said, comparison.largest, comparison.flipped_N, sizes)
+    return BundleAgreement(comparison.said, comparison.largest, comparison.flipped_N, sizes)
 
 
 def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdvert]:

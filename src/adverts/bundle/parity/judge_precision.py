@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.bundle.parity.agreement import Agreement, Expected, compare
+from adverts.bundle.parity.agreement import BundleAgreement, Expected, compare
 from adverts.bundle.parity.losses import Allowance, measure_losses, told
 from adverts.bundle.parity.neighbours import Neighbours, try_neighbours
 from adverts.bundle.parity.proof_adverts import Truth
@@ -108,7 +108,9 @@ def require_passed(trial: Trial) -> None:
         raise ParityError("; ".join(trial.reasons))
 
 
-def _unequal(agreement: Agreement, expected: Expected, requirement: Requirement) -> Iterator[str]:
+def _unequal(
+    agreement: BundleAgreement, expected: Expected, requirement: Requirement
+) -> Iterator[str]:
     allowed = requirement.max_probability_difference
     if agreement.max_difference > allowed:
         yield (

@@ -17,7 +17,13 @@ from adverts.bundle.parity.record import Change
 from adverts.bundle.parity.reference import Probabilities
 from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet, primary_figure
 from adverts.evaluation.statistics import ranking
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, Statistic, difference
+from adverts.evaluation.statistics.bootstrap import (
+    Bench,
+    BenchResult,
+    Estimate,
+    Statistic,
+    difference,
+)
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.ranking import Ranking
 from adverts.runtime.rules.thresholds import Threshold, has_queue, label_scores
@@ -108,8 +114,8 @@ class _Planned:
 
     def __init__(self, bench: Bench, place: str, ours: _Figure, theirs: _Figure) -> None:
         self._place, self._name, self.count = place, ours.name, ours.count
-        self._ours: Result = bench.add(ours.statistic)
-        self._theirs: Result = bench.add(theirs.statistic)
+        self._ours: BenchResult = bench.add(ours.statistic)
+        self._theirs: BenchResult = bench.add(theirs.statistic)
 
     def read(self, allowance: Allowance) -> Change:
         """Hold what was computed against the allowance."""

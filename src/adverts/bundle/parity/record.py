@@ -14,7 +14,7 @@ from adverts.runtime.manifest import PARITY_NAME, Batching, Precision
 from adverts.runtime.stored_fields import Fields, parse_object
 
 SCHEMA_VERSION = 1
-Verdict = Literal["held", "lower", "unproven"]
+PrecisionVerdict = Literal["held", "lower", "unproven"]
 _DIGITS = 4
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Change:
     low: float | None
     high: float | None
     allowed: float
-    verdict: Verdict
+    verdict: PrecisionVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _read_change(fields: Fields) -> Change:
         low=fields.optional_number("low"),
         high=fields.optional_number("high"),
         allowed=fields.number("allowed"),
-        verdict=_one_of(fields, "verdict", get_args(Verdict)),
+        verdict=_one_of(fields, "verdict", get_args(PrecisionVerdict)),
     )
     fields.end()
     return found

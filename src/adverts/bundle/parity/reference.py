@@ -40,7 +40,7 @@ def no_progress(items: Iterable[T], title: str, unit: str, total: int) -> Iterab
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class CheckpointReference:
     """A checkpoint with its own inputs and labels.
 
     Attributes:

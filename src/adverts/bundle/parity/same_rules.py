@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.bundle.parity.reference import Probabilities, Reference
+from adverts.bundle.parity.reference import CheckpointReference, Probabilities
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
 from adverts.inputs.encoding import EncodedAdvert, collate
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def compare_rules(reference: Reference, classifier: Classifier) -> None:
+def compare_rules(reference: CheckpointReference, classifier: Classifier) -> None:
     """Compare labels, calibration and thresholds.
 
     Raises:
@@ -39,7 +39,7 @@ def compare_rules(reference: Reference, classifier: Classifier) -> None:
 
 
 def compare_feeds(
-    reference: Reference,
+    reference: CheckpointReference,
     classifier: Classifier,
     encoded: Sequence[EncodedAdvert],
     *,

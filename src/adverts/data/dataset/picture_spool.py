@@ -14,9 +14,9 @@ import PIL
 from PIL import Image
 
 from adverts.data.dataset.records import StoredImage
-from adverts.data.dataset.spool_journal import Entry, Journal, Kept, Refused, write_all
+from adverts.data.dataset.spool_journal import Entry, Kept, Refused, SpoolJournal, write_all
 from adverts.data.sources.bad_rows import RowFault
-from adverts.data.sources.pictures import Picture, source_bytes
+from adverts.data.sources.pictures import SourcePicture, source_bytes
 from adverts.errors import InputError, IntegrityError
 from adverts.files.staging import is_disk_full, lock_folder, refuse_foreign, require_disk
 from adverts.inputs.pixels import CHECKED, REENCODING_VERSION, ImageLimits, reencode
@@ -106,7 +106,7 @@ class ImageSpool:
         """Bytes of all pictures on disk."""
         return self._end
 
-    def add(self, picture: Picture, *, column: str) -> SpooledImage:
+    def add(self, picture: SourcePicture, *, column: str) -> SpooledImage:
         """Check and keep one picture, unless the same file was checked before.
 
         Raises:
@@ -140,7 +140,7 @@ class ImageSpool:
         return tuple(StoredImage(self.read(image.sha256), image.name) for image in images)
 
     def _open(self, rules: str) -> None:
-        self._journal = Journal(self._folder / _JOURNAL, rules)
+        self._journal = SpoolJournal(self._folder / _JOURNAL, rules)
         self._file = os.open(self._folder / _PICTURES, _FLAGS, 0o600)
         entries = self._journal.entries
         kept = [entry for entry in entries.values() if isinstance(entry, Kept)]

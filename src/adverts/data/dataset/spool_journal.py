@@ -37,7 +37,7 @@ class Refused:
 Entry = Kept | Refused
 
 
-class Journal:
+class SpoolJournal:
     """Entries by the sha256 of the file that each tells of, on disk and only ever added to.
 
     A process may be killed within a line: a line that is not whole is passed over when the

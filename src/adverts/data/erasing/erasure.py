@@ -19,9 +19,9 @@ from adverts.data.dataset.manifest import (
 from adverts.data.dataset.picture_spool import remove_leavings
 from adverts.data.dataset.prepared import HOLDS, PreparedDataset, open_prepared
 from adverts.data.dataset.tombstones import Tombstones, read_tombstones
-from adverts.data.erasing.find_adverts import Search, search
+from adverts.data.erasing.find_adverts import AdvertSearch, search
 from adverts.data.erasing.rewrite_dataset import (
-    Counted,
+    DatasetCounts,
     Written,
     count_again,
     count_evidence,
@@ -148,7 +148,7 @@ def _remove_leavings(folder: Path) -> None:
 
 
 def _refuse(
-    dataset: PreparedDataset, ids: Sequence[str], found: Search, *, tombstones: Tombstones
+    dataset: PreparedDataset, ids: Sequence[str], found: AdvertSearch, *, tombstones: Tombstones
 ) -> None:
     if not found.known and any(name in tombstones for name in ids):
         raise _ErasedBefore(_erased_before(dataset))
@@ -199,7 +199,7 @@ def first_ids(ids: Sequence[str]) -> str:
 def _write_erased(
     dataset: PreparedDataset,
     partial: Path,
-    found: Search,
+    found: AdvertSearch,
     *,
     tombstones: Tombstones,
     today: datetime.date,
@@ -230,7 +230,7 @@ def _write_erased(
 def _manifest(
     before: DatasetManifest,
     written: Written,
-    counted: Counted,
+    counted: DatasetCounts,
     *,
     erased: int,
     today: datetime.date,

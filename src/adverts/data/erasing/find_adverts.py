@@ -21,7 +21,7 @@ _PICTURES = "images.list.element.bytes"
 
 
 @dataclass(slots=True)
-class Found:
+class FoundAdverts:
     """What a shard holds of the adverts that are looked for.
 
     Attributes:
@@ -36,7 +36,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class AdvertSearch:
     """Where the adverts that are looked for stand.
 
     Attributes:
@@ -46,7 +46,7 @@ class Search:
         own_pictures: sha256 of each of their pictures that no other advert has.
     """
 
-    in_shards: Mapping[str, Found]
+    in_shards: Mapping[str, FoundAdverts]
     known: frozenset[str]
     own_pictures: frozenset[str] = frozenset()
 
@@ -66,19 +66,19 @@ class Search:
         return frozenset().union(*(found.clusters for found in self.in_shards.values()))
 
 
-def search(dataset: PreparedDataset, ids: Collection[str]) -> Search:
+def search(dataset: PreparedDataset, ids: Collection[str]) -> AdvertSearch:
     """Look for adverts in every file of a dataset."""
     wanted, folder, manifest = pa.array(sorted(ids), pa.string()), dataset.path, dataset.manifest
     in_shards = {s.name: _find_in_shard(folder / s.name, wanted) for s in manifest.shards}
     beside = [_ids_beside(folder / name, wanted) for name in manifest.side_files if name != ERASED]
-    found = Search(
+    found = AdvertSearch(
         in_shards,
         frozenset().union(*(of_shard.ids for of_shard in in_shards.values()), *beside),
     )
     return replace(found, own_pictures=_pictures_of_no_other(dataset, found))
 
 
-def _pictures_of_no_other(dataset: PreparedDataset, found: Search) -> frozenset[str]:
+def _pictures_of_no_other(dataset: PreparedDataset, found: AdvertSearch) -> frozenset[str]:
     """Return the pictures that only they have; shards are read as long as there may be any."""
     own = set().union(*(of_shard.pictures for of_shard in found.in_shards.values()))
     ids = pa.array(sorted(found.known), pa.string())
@@ -88,9 +88,9 @@ def _pictures_of_no_other(dataset: PreparedDataset, found: Search) -> frozenset[
     return frozenset(own)
 
 
-def _find_in_shard(shard: Path, ids: pa.Array) -> Found:
+def _find_in_shard(shard: Path, ids: pa.Array) -> FoundAdverts:
     """Look for adverts; only the row groups that hold one are read with their pictures."""
-    found = Found()
+    found = FoundAdverts()
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):
             mask = pc.is_in(file.read_row_group(group, columns=["id"])["id"], value_set=ids)

@@ -21,7 +21,7 @@ from adverts.data.dataset.records import PreparedRow
 from adverts.data.dataset.summary import Tally
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.dataset.tombstones import Tombstones
-from adverts.data.erasing.find_adverts import Search
+from adverts.data.erasing.find_adverts import AdvertSearch
 from adverts.data.erasing.rewrite_rows import (
     facts_of_rows,
     id_columns,
@@ -49,7 +49,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class DatasetCounts:
     """What a dataset holds.
 
     Attributes:
@@ -66,7 +66,7 @@ class Counted:
 def write_without(
     dataset: PreparedDataset,
     folder: Path,
-    found: Search,
+    found: AdvertSearch,
     *,
     tombstones: Tombstones,
 ) -> Written:
@@ -92,7 +92,7 @@ def write_without(
     return Written(shards, side_files, +rows)
 
 
-def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> Counted:
+def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> DatasetCounts:
     """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures.
 
     Where the dataset has no record of families, those count that its remaining links make.
@@ -106,7 +106,7 @@ def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> C
         splits.append(row.split)
         clusters.append(row.cluster)
         of_cluster[row.cluster] += 1
-    return Counted(
+    return DatasetCounts(
         tally.counts(), split_overlap(splits, _families(folder, ids, clusters)), of_cluster
     )
 
@@ -131,7 +131,7 @@ def count_evidence(folder: Path, made: Making) -> Making:
 
 
 def _shards(
-    dataset: PreparedDataset, folder: Path, found: Search, *, rows: Counter[str]
+    dataset: PreparedDataset, folder: Path, found: AdvertSearch, *, rows: Counter[str]
 ) -> Iterator[Shard]:
     ids = pa.array(sorted(found.known), pa.string())
     for shard in dataset.manifest.shards:
@@ -150,7 +150,7 @@ def _shards(
             target.unlink()
 
 
-def _write_side_file(dataset: PreparedDataset, target: Path, found: Search) -> int:
+def _write_side_file(dataset: PreparedDataset, target: Path, found: AdvertSearch) -> int:
     """Write a file that stands beside the shards; return how many of its rows are left out."""
     source = dataset.path / target.name
     if source.name == BAD_ROWS:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
-from adverts.data.mapping.labels import TaskPlan
+from adverts.data.mapping.labels import LabelPlan
 from adverts.data.sources.bad_rows import BadRow, reason_of
 from adverts.data.sources.open_source import FOLDER_ID, FOLDER_IMAGE
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow
@@ -39,7 +39,7 @@ def effective_columns(config: DataConfig) -> ColumnsConfig:
 
 
 def require_columns(
-    config: DataConfig, columns: ColumnsConfig, plans: Sequence[TaskPlan], there: Collection[str]
+    config: DataConfig, columns: ColumnsConfig, plans: Sequence[LabelPlan], there: Collection[str]
 ) -> None:
     """Refuse a mapping to columns that a source does not have.
 

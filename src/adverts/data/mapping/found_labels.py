@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from adverts.data.mapping.labels import TaskPlan, Votes
-from adverts.data.mapping.map_rows import MappedRow, Reading
+from adverts.data.mapping.labels import LabelPlan, Votes
+from adverts.data.mapping.map_rows import MappedRow, MappedRows
 from adverts.errors import InputError
 
 _KNOWN_PAIRS = (
@@ -25,8 +25,8 @@ MOST_LABELS = 50
 
 
 def settle_found(
-    rows: Sequence[MappedRow], plan: TaskPlan
-) -> tuple[list[MappedRow], TaskPlan, str]:
+    rows: Sequence[MappedRow], plan: LabelPlan
+) -> tuple[list[MappedRow], LabelPlan, str]:
     """Return the rows with their labels evenly spelt, the plan with its labels, and what to tell.
 
     ``YES``, ``yes`` and ``Yes`` are one label, and so are ``1``, ``1.0`` and ``01``.
@@ -68,7 +68,7 @@ def evenly_spelt(values: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
     return labels, _usual_positive(labels)
 
 
-def refuse_misfits(reading: Reading, plans: Sequence[TaskPlan]) -> None:
+def refuse_misfits(reading: MappedRows, plans: Sequence[LabelPlan]) -> None:
     """Refuse a source in which nearly all cells of a column are none of its labels.
 
     Raises:
@@ -81,7 +81,7 @@ def refuse_misfits(reading: Reading, plans: Sequence[TaskPlan]) -> None:
             raise InputError(_misfit(plan, values))
 
 
-def _misfit(plan: TaskPlan, values: Mapping[str, int]) -> str:
+def _misfit(plan: LabelPlan, values: Mapping[str, int]) -> str:
     counts = _counted(values, _spellings(values))
     labels = _sorted(counts)
     found = (
@@ -131,7 +131,7 @@ def _sorted(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=int)) if all(map(_WHOLE.fullmatch, found)) else tuple(found)
 
 
-def _positive(plan: TaskPlan, labels: Sequence[str], told: str) -> str:
+def _positive(plan: LabelPlan, labels: Sequence[str], told: str) -> str:
     asked = plan.task.positive
     if asked is not None:
         known = {_even(label): label for label in labels}

@@ -58,7 +58,7 @@ _AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "t
 
 
 @dataclass(slots=True)
-class Column:
+class GuessedColumn:
     """What stands in a column, as far as it was looked at.
 
     Attributes:
@@ -149,12 +149,12 @@ def guess(source: Source) -> Guesses:
     return Guesses(columns, label, labels, positive, splits, unused, len(rows), bad)
 
 
-def look(rows: Iterable[RawRow]) -> dict[str, Column]:
+def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:
     """Return what stands in each column."""
-    seen: dict[str, Column] = {}
+    seen: dict[str, GuessedColumn] = {}
     for row in rows:
         for name, value in row.values.items():
-            column = seen.setdefault(name, Column())
+            column = seen.setdefault(name, GuessedColumn())
             text = text_of(value[0] if isinstance(value, list) and value else value)
             if text is not None:
                 column.add(text)
@@ -182,11 +182,11 @@ def hints(unused: Iterable[str], mapped: Collection[str]) -> Iterator[str]:
                 break
 
 
-def _has_cells(column: Column, _: int) -> bool:
+def _has_cells(column: GuessedColumn, _: int) -> bool:
     return column.cells > 0
 
 
-def _guessed(name: str, left: Mapping[str, Column], rows: int) -> Guess | None:
+def _guessed(name: str, left: Mapping[str, GuessedColumn], rows: int) -> Guess | None:
     named = [one for one in left if known_as(one, _NAMES.get(name, ()))]
     fits = _FITS.get(name, _has_cells)
     for one in named:
@@ -203,7 +203,7 @@ def _guessed(name: str, left: Mapping[str, Column], rows: int) -> Guess | None:
     return None
 
 
-_FITS: Mapping[str, Callable[[Column, int], bool]] = {
+_FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
     "id": lambda column, rows: column.cells == rows == len(column.values),
     "image": lambda column, _: column.cells > 0 and column.pictures > 0.8 * column.cells,
     "text": lambda column, _: column.mean_characters > 0 and not column.pictures,
@@ -218,7 +218,7 @@ _FITS: Mapping[str, Callable[[Column, int], bool]] = {
 }
 
 
-def _splits(column: Column) -> dict[str, str]:
+def _splits(column: GuessedColumn) -> dict[str, str]:
     """Return which of our splits each value stands for; nothing where one stands for none."""
     found = {one: _AS_SPLIT.get(one.casefold(), one.casefold()) for one in column.values}
     ours = set(found.values())
@@ -230,7 +230,7 @@ def _often(values: Counter[str], cells: int) -> list[str]:
     return [one for one, count in values.items() if count > _RARE * cells]
 
 
-def _label(seen: Mapping[str, Column]) -> Guess:
+def _label(seen: Mapping[str, GuessedColumn]) -> Guess:
     few = {name: one for name, one in seen.items() if 2 <= len(one.values) <= MOST_ANSWERS}
     for name in few:
         if known_as(name, LABELS):

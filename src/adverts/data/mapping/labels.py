@@ -22,7 +22,7 @@ Vote = tuple[str, ...]  # the labels one annotator chose: one, or for `multi` an
 
 
 @dataclass(frozen=True, slots=True)
-class TaskPlan:
+class LabelPlan:
     """How a task's labels are found in the source.
 
     Attributes:
@@ -71,7 +71,7 @@ class Votes:
     raw: tuple[str, ...]
 
 
-def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[TaskPlan, ...]]:
+def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[LabelPlan, ...]]:
     """Return the schema's name, the headline task and the plan of each task that has a column."""
     if isinstance(config.tasks, TaxonomyTasks):
         schema = read_taxonomy().label_schema()
@@ -79,7 +79,7 @@ def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[TaskPlan, ...]]:
     if isinstance(config.tasks, OneTask):
         one = config.tasks
         task = Task(one.name, "single", one.labels, one.positive)
-        plan = TaskPlan(
+        plan = LabelPlan(
             task,
             one.column,
             one.separator,
@@ -90,7 +90,7 @@ def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[TaskPlan, ...]]:
         )
         return config.name, one.name, (plan,)
     plans = tuple(
-        TaskPlan(
+        LabelPlan(
             task=Task(task.name, task.kind, task.labels, task.positive),
             column=task.column,
             separator=task.separator,
@@ -102,7 +102,7 @@ def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[TaskPlan, ...]]:
     return config.name, config.tasks.headline, plans
 
 
-def read_votes(plan: TaskPlan, cell: object) -> Votes | None:
+def read_votes(plan: LabelPlan, cell: object) -> Votes | None:
     """Return what the annotators chose; None where the advert has no label for the task.
 
     An empty cell, null and NaN are no label, but for ``multi`` an empty list or an empty string
@@ -121,7 +121,7 @@ def read_votes(plan: TaskPlan, cell: object) -> Votes | None:
     return Votes(tuple(votes), tuple(raw)) if votes else None
 
 
-def with_labels(plan: TaskPlan, votes: Iterable[Votes]) -> TaskPlan:
+def with_labels(plan: LabelPlan, votes: Iterable[Votes]) -> LabelPlan:
     """Return the plan with the labels that were found, sorted, if the config lists none.
 
     Whole numbers are sorted by value.
@@ -211,7 +211,7 @@ def name_of(text: str, column: str) -> str:
     return encodable(text, column)
 
 
-def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[TaskPlan, ...]:
+def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[LabelPlan, ...]:
     classes = read_taxonomy().classes
     sources: dict[str, tuple[str | None, Mapping[str, str | None]]] = {
         "refer": (config.class_column, {item.id: item.refer for item in classes}),
@@ -221,14 +221,14 @@ def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[TaskPla
         "risk": (config.risk_column, {}),
     }
     return tuple(
-        TaskPlan(task, column, config.separator, (), translate)
+        LabelPlan(task, column, config.separator, (), translate)
         for task in schema.tasks
         for column, translate in [sources[task.name]]
         if column is not None
     )
 
 
-def _annotators(plan: TaskPlan, cell: object) -> list[Vote]:
+def _annotators(plan: LabelPlan, cell: object) -> list[Vote]:
     """Return the non-empty values of a cell, by annotator."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return []
@@ -260,7 +260,7 @@ def _values(cells: Sequence[object], column: str) -> list[str]:
     return [name_of(text, column) for text in map(text_of, cells) if text is not None]
 
 
-def _translated(plan: TaskPlan, values: Vote) -> Vote | None:
+def _translated(plan: LabelPlan, values: Vote) -> Vote | None:
     """Return the labels for the values, or None where they count as no label."""
     legal: Sequence[str] = list(plan.translate) if plan.translate else plan.task.labels
     if legal and not set(values) <= set(legal):

@@ -13,7 +13,7 @@ from adverts.data.dataset.picture_spool import ImageSpool, SpooledImage
 from adverts.data.mapping.columns import effective_columns, require_columns, with_ids
 from adverts.data.mapping.labels import (
     LabelFault,
-    TaskPlan,
+    LabelPlan,
     Votes,
     encodable,
     name_of,
@@ -65,7 +65,7 @@ class MappedRow:
 
 
 @dataclass(slots=True)
-class Reading:
+class MappedRows:
     """What was read.
 
     Attributes:
@@ -93,7 +93,7 @@ class RowMapper:
     def __init__(
         self,
         config: DataConfig,
-        plans: Sequence[TaskPlan],
+        plans: Sequence[LabelPlan],
         source: Source,
         *,
         token_key: bytes | None = None,
@@ -133,13 +133,13 @@ class RowMapper:
             dict.fromkeys((*named, *(column for plan in self.plans for column in plan.columns)))
         )
 
-    def read(self, rows: Iterable[RawRow | BadRow], spool: ImageSpool) -> Reading:
+    def read(self, rows: Iterable[RawRow | BadRow], spool: ImageSpool) -> MappedRows:
         """Return all adverts of the source.
 
         Raises:
             InputError: No row has a column that is mapped.
         """
-        reading, places = Reading(), dict[str, int]()
+        reading, places = MappedRows(), dict[str, int]()
         if self.columns.id is None:
             rows = with_ids(rows, self.columns)
         for raw, images in self._with_images(self._not_erased(rows, reading), spool):
@@ -158,7 +158,7 @@ class RowMapper:
         return reading
 
     def _not_erased(
-        self, rows: Iterable[RawRow | BadRow], reading: Reading
+        self, rows: Iterable[RawRow | BadRow], reading: MappedRows
     ) -> Iterator[RawRow | BadRow]:
         """Yield the rows of adverts that were not erased, before their pictures are read."""
         for raw in rows:
@@ -284,13 +284,13 @@ class RowMapper:
         }
         return {name: vote for name, vote in votes.items() if vote is not None}
 
-    def _label_cell(self, plan: TaskPlan, raw: RawRow) -> object:
+    def _label_cell(self, plan: LabelPlan, raw: RawRow) -> object:
         """Return the cell of a task's labels, or those of its annotators as a list."""
         if not plan.further:
             return raw.values.get(plan.column)
         return [raw.values.get(column) for column in plan.columns]
 
-    def _add(self, row: MappedRow, reading: Reading, places: dict[str, int]) -> None:
+    def _add(self, row: MappedRow, reading: MappedRows, places: dict[str, int]) -> None:
         """Add an advert, or what one more annotator says of it.
 
         Raises:

@@ -10,7 +10,7 @@ from pathlib import Path
 from adverts.config.data import ISO_WEEK
 from adverts.data.dataset.manifest import DatasetManifest
 from adverts.data.dataset.summary import notes
-from adverts.data.mapping.map_rows import MappedRow, Reading
+from adverts.data.mapping.map_rows import MappedRow, MappedRows
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import shown
 from adverts.ocr.alphabets import warning_for
@@ -103,7 +103,7 @@ def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[s
         )
 
 
-def empty_message(name: str, reading: Reading, *, rare: int) -> str:
+def empty_message(name: str, reading: MappedRows, *, rare: int) -> str:
     """Say why nothing is left of a source.
 
     Args:
@@ -122,7 +122,7 @@ def empty_message(name: str, reading: Reading, *, rare: int) -> str:
     )
 
 
-def bad_rows_message(reading: Reading, report: Path) -> str:
+def bad_rows_message(reading: MappedRows, report: Path) -> str:
     """Say which rows cannot be used, the first by name, and what to do."""
     bad = reading.bad
     total = len(bad) + len(reading.rows)

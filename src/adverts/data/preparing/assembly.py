@@ -16,7 +16,7 @@ from adverts.data.dataset.assignments import Assignment, is_split
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.records import PreparedRow
 from adverts.data.mapping.found_labels import settle_found
-from adverts.data.mapping.labels import TaskPlan, majority, target_weights, with_labels
+from adverts.data.mapping.labels import LabelPlan, majority, target_weights, with_labels
 from adverts.data.mapping.map_rows import MappedRow, drop_rare
 from adverts.data.preparing.picture_texts import PageText, Watch
 from adverts.data.review.apply_review import Reviewed, apply_review
@@ -51,14 +51,14 @@ class Assembled:
 
 
 def settle_labels(
-    rows: Sequence[MappedRow], plans: Sequence[TaskPlan], *, name: str, headline: str, minimum: int
+    rows: Sequence[MappedRow], plans: Sequence[LabelPlan], *, name: str, headline: str, minimum: int
 ) -> tuple[list[MappedRow], LabelSchema, list[str]]:
     """Return the rows whose headline label is frequent enough, the schema, and what to tell.
 
     Raises:
         InputError: A task's labels were to be found and there is none.
     """
-    kept, told, settled = list(rows), list[str](), list[TaskPlan]()
+    kept, told, settled = list(rows), list[str](), list[LabelPlan]()
     for plan in plans:
         one = plan
         if plan.evenly_spelt and not plan.task.labels:
@@ -81,7 +81,7 @@ def assemble(
     rows: Sequence[MappedRow],
     *,
     schema: LabelSchema,
-    plans: Sequence[TaskPlan],
+    plans: Sequence[LabelPlan],
     sheet: Sequence[ReviewedCluster],
     pages: Sequence[PageText | None],
     recorded: Mapping[str, Assignment],

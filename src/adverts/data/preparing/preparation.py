@@ -21,7 +21,7 @@ from adverts.data.dataset.tombstones import read_heritage
 from adverts.data.mapping.found_labels import refuse_misfits
 from adverts.data.mapping.guessing import hints
 from adverts.data.mapping.labels import plan_tasks
-from adverts.data.mapping.map_rows import MappedRow, Reading, RowMapper
+from adverts.data.mapping.map_rows import MappedRow, MappedRows, RowMapper
 from adverts.data.preparing.advice import (
     advice,
     bad_rows_message,
@@ -210,7 +210,7 @@ class _Job:
             self.around.tell(line)
         return dataset
 
-    def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> Reading:
+    def _read(self, mapper: RowMapper, source: Source, spool: ImageSpool) -> MappedRows:
         rows = source.read(mapper.wanted)
         for line in source.told:
             self.around.tell(line)

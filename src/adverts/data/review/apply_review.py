@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from adverts.clusters.components import UnionFind
 from adverts.clusters.links import TEXT_KINDS, Links
-from adverts.data.mapping.labels import TaskPlan, Vote, Votes
+from adverts.data.mapping.labels import LabelPlan, Vote, Votes
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.review_sheet import ReviewedCluster
 
@@ -36,7 +36,7 @@ def apply_review(
     rows: Sequence[MappedRow],
     sheet: Sequence[ReviewedCluster],
     links: Links,
-    plans: Sequence[TaskPlan],
+    plans: Sequence[LabelPlan],
 ) -> Reviewed:
     """Give each advert that was looked at its label, and its near-duplicates without one the same.
 
@@ -87,7 +87,7 @@ def _given(
     return given
 
 
-def _votes(reviewed: ReviewedCluster, plans: Sequence[TaskPlan]) -> dict[str, Votes | None]:
+def _votes(reviewed: ReviewedCluster, plans: Sequence[LabelPlan]) -> dict[str, Votes | None]:
     """Return the vote by task, with those that follow from it; None where it counts as none."""
     columns = {plan.task.name: plan.column for plan in plans if not plan.translate}
     votes: dict[str, Votes | None] = {}

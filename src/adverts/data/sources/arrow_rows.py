@@ -95,7 +95,7 @@ def _field(message: bytes, table: int, field: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class RowWeights:
     """What each row takes, ``(N,)`` int64.
 
     Attributes:
@@ -111,22 +111,22 @@ class Weights:
         """Bytes of all rows."""
         return int(self.texts.sum() + self.pictures.sum())
 
-    def within(self, *, max_bytes: int) -> Weights:
+    def within(self, *, max_bytes: int) -> RowWeights:
         """Return the weights of the rows that are not too large."""
         kept = (self.texts <= max_bytes) & (self.pictures <= PICTURE_BYTES_OF_ROW)
-        return Weights(self.texts[kept], self.pictures[kept])
+        return RowWeights(self.texts[kept], self.pictures[kept])
 
 
-def weigh(batch: pa.RecordBatch) -> Weights:
+def weigh(batch: pa.RecordBatch) -> RowWeights:
     """Return what each row of a batch takes when it is unfolded; nothing is unfolded for that."""
-    total = Weights(np.zeros(len(batch), np.int64), np.zeros(len(batch), np.int64))
+    total = RowWeights(np.zeros(len(batch), np.int64), np.zeros(len(batch), np.int64))
     for column in batch.columns:
         total = _sum(total, _weights(column))
     return total
 
 
 def unfold(
-    batch: pa.RecordBatch, weights: Weights, *, max_bytes: int
+    batch: pa.RecordBatch, weights: RowWeights, *, max_bytes: int
 ) -> Iterator[dict[str, object] | RowFault]:
     """Yield each row with its cells by column, or what is wrong with it.
 
@@ -147,7 +147,7 @@ def unfold(
         yield fault or _row(batch.slice(number, 1))
 
 
-def _lists(weights: Weights) -> tuple[list[int], list[int]]:
+def _lists(weights: RowWeights) -> tuple[list[int], list[int]]:
     return weights.texts.tolist(), weights.pictures.tolist()
 
 
@@ -177,7 +177,7 @@ def _row(row: pa.RecordBatch) -> dict[str, object] | RowFault:
     return values
 
 
-def _weights(array: pa.Array) -> Weights:
+def _weights(array: pa.Array) -> RowWeights:
     kind, types = array.type, pa.types
     if types.is_dictionary(kind):
         return _picked(array)
@@ -188,7 +188,7 @@ def _weights(array: pa.Array) -> Weights:
     return _of_values(array)
 
 
-def _nested(array: pa.Array) -> Weights:
+def _nested(array: pa.Array) -> RowWeights:
     kind, types = array.type, pa.types
     if types.is_struct(kind):
         fields = [array.field(place) for place in range(kind.num_fields)]
@@ -202,15 +202,15 @@ def _nested(array: pa.Array) -> Weights:
     return _of_lists(array.offsets, _weights(array.values))  # another kind has none, and raises
 
 
-def _of_values(array: pa.Array) -> Weights:
+def _of_values(array: pa.Array) -> RowWeights:
     kind, types = array.type, pa.types
     plain = _plain(len(array))
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
-        return Weights(plain.texts + _lengths(array), plain.pictures)
+        return RowWeights(plain.texts + _lengths(array), plain.pictures)
     if types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind):
-        return Weights(plain.texts, _lengths(array))
+        return RowWeights(plain.texts, _lengths(array))
     if types.is_fixed_size_binary(kind):
-        return Weights(plain.texts, np.full(len(array), kind.byte_width, np.int64))
+        return RowWeights(plain.texts, np.full(len(array), kind.byte_width, np.int64))
     return plain
 
 
@@ -225,7 +225,7 @@ def _lengths(array: pa.Array) -> NDArray[np.int64]:
     return np.asarray(lengths.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _picked(array: pa.DictionaryArray) -> Weights:
+def _picked(array: pa.DictionaryArray) -> RowWeights:
     """Return the weights of values that are named by their places in a dictionary."""
     held = _weights(array.dictionary)
     plain = _plain(len(array))
@@ -233,25 +233,25 @@ def _picked(array: pa.DictionaryArray) -> Weights:
         return plain
     places = pc.fill_null(array.indices, 0).to_numpy(zero_copy_only=False)
     there = array.is_valid().to_numpy(zero_copy_only=False)
-    return Weights(
+    return RowWeights(
         np.where(there, held.texts[places], plain.texts), np.where(there, held.pictures[places], 0)
     )
 
 
-def _of_lists(offsets: pa.Array | NDArray[np.int64], inner: Weights) -> Weights:
+def _of_lists(offsets: pa.Array | NDArray[np.int64], inner: RowWeights) -> RowWeights:
     """Return the weights of lists whose values stand between offsets."""
     ends = np.asarray(offsets)
     texts, pictures = (np.concatenate([[0], np.cumsum(one)]) for one in _both(inner))
-    return Weights(_VALUE_BYTES + np.diff(texts[ends]), np.diff(pictures[ends]))
+    return RowWeights(_VALUE_BYTES + np.diff(texts[ends]), np.diff(pictures[ends]))
 
 
-def _both(weights: Weights) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _both(weights: RowWeights) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return weights.texts, weights.pictures
 
 
-def _plain(count: int) -> Weights:
-    return Weights(np.full(count, _VALUE_BYTES, np.int64), np.zeros(count, np.int64))
+def _plain(count: int) -> RowWeights:
+    return RowWeights(np.full(count, _VALUE_BYTES, np.int64), np.zeros(count, np.int64))
 
 
-def _sum(first: Weights, second: Weights) -> Weights:
-    return Weights(first.texts + second.texts, first.pictures + second.pictures)
+def _sum(first: RowWeights, second: RowWeights) -> RowWeights:
+    return RowWeights(first.texts + second.texts, first.pictures + second.pictures)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from adverts.data.sources.arrow_rows import Weights, unfold, weigh
+from adverts.data.sources.arrow_rows import RowWeights, unfold, weigh
 from adverts.data.sources.bad_rows import RowFault
 from adverts.data.sources.parquet_pages import ChunkPages, PageError, read_pages
 from adverts.data.sources.text_files import NumberedRow
@@ -93,7 +93,7 @@ class _Unpacked:
         self._path, self._read, self._skipped = path, 0, 0
         self._most = max(_NEVER_A_BOMB_BYTES, MAX_RATIO * file_bytes)
 
-    def add(self, weights: Weights, *, max_bytes: int) -> None:
+    def add(self, weights: RowWeights, *, max_bytes: int) -> None:
         """Count the rows of a batch.
 
         Raises:

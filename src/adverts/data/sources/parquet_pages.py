@@ -72,10 +72,10 @@ def read_pages(file: BinaryIO, start: int, *, num_values: int) -> ChunkPages:
     return ChunkPages(largest, grown, values, shares_prefixes)
 
 
-Fields = dict[int, "int | Fields"]
+ThriftFields = dict[int, "int | ThriftFields"]
 
 
-def _read_header(file: BinaryIO, start: int) -> tuple[Fields, int]:
+def _read_header(file: BinaryIO, start: int) -> tuple[ThriftFields, int]:
     """Return the fields of the header at ``start``, and how many bytes it has."""
     window = _FIRST_WINDOW
     while True:
@@ -90,7 +90,7 @@ def _read_header(file: BinaryIO, start: int) -> tuple[Fields, int]:
             window *= 8
 
 
-def _integer(fields: Fields, field: int) -> int:
+def _integer(fields: ThriftFields, field: int) -> int:
     value = fields.get(field)
     if not isinstance(value, int):
         raise PageError(f"the header of a page lacks field {field}")
@@ -103,10 +103,10 @@ class _Compact:
     def __init__(self, data: bytes) -> None:
         self._data, self.position = data, 0
 
-    def struct(self, depth: int) -> Fields:
+    def struct(self, depth: int) -> ThriftFields:
         if depth > _MAX_DEPTH:
             raise PageError("the header of a page is nested too deep")
-        fields: Fields = {}
+        fields: ThriftFields = {}
         field = 0
         while head := self._byte():
             delta, kind = head >> 4, head & 0x0F
@@ -116,7 +116,7 @@ class _Compact:
                 fields[field] = value
         return fields
 
-    def _value(self, kind: int, depth: int) -> int | Fields | None:
+    def _value(self, kind: int, depth: int) -> int | ThriftFields | None:
         if kind in _INTEGERS:
             return _zigzag(self._varint())
         if kind == _STRUCT:

@@ -19,7 +19,7 @@ _MAX_PATH = 4_096  # characters; resolving takes longer the more folders a path 
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SourcePicture:
     """One picture as a row names it: either its bytes or the file that holds them.
 
     Attributes:
@@ -41,7 +41,7 @@ def image_limits(data: DataConfig) -> ImageLimits:
 
 def pictures_of(
     cell: object, *, column: str, folder: Path, folders: Sequence[Path]
-) -> tuple[Picture, ...]:
+) -> tuple[SourcePicture, ...]:
     """Return the pictures that a cell names: a path, bytes, ``{"bytes", "path"}``, or a list.
 
     A text may name several: as a JSON list, or between semicolons, commas, bars or line ends, where
@@ -83,15 +83,15 @@ def _names_in(cell: str) -> str | list[object]:
 
 def _of_one(
     cell: object, *, column: str, folder: Path, folders: Sequence[Path]
-) -> tuple[Picture, ...]:
+) -> tuple[SourcePicture, ...]:
     match cell:
         case None | "":
             return ()
         case bytes():
-            return (Picture(None, data=cell),)
+            return (SourcePicture(None, data=cell),)
         case {"bytes": bytes(data), **rest}:
             name = rest.get("path")
-            return (Picture(Path(name).name if isinstance(name, str) else None, data=data),)
+            return (SourcePicture(Path(name).name if isinstance(name, str) else None, data=data),)
         case {"path": str(name)} | str(name):
             return (_file(name.strip(), column=column, folder=folder, folders=folders),)
         case float() if cell != cell:  # noqa: PLR0124 - NaN is how tables say "no picture"
@@ -100,7 +100,7 @@ def _of_one(
             raise RowFault(column, f"is a {type(cell).__name__}; a path or bytes are wanted")
 
 
-def source_bytes(picture: Picture, limits: ImageLimits, *, column: str) -> bytes:
+def source_bytes(picture: SourcePicture, limits: ImageLimits, *, column: str) -> bytes:
     """Return the bytes of a picture as they stand in the source.
 
     Raises:
@@ -118,7 +118,7 @@ def source_bytes(picture: Picture, limits: ImageLimits, *, column: str) -> bytes
         raise RowFault(column, f"picture cannot be read ({error.strerror})") from None
 
 
-def _file(name: str, *, column: str, folder: Path, folders: Sequence[Path]) -> Picture:
+def _file(name: str, *, column: str, folder: Path, folders: Sequence[Path]) -> SourcePicture:
     if "://" in name:
         raise RowFault(column, "is a web address; download the picture and give its path")
     try:
@@ -131,4 +131,4 @@ def _file(name: str, *, column: str, folder: Path, folders: Sequence[Path]) -> P
             raise RowFault(column, "is not a file")
     except (OSError, ValueError):
         raise RowFault(column, "is not a path") from None
-    return Picture(Path(name).name if Path(name).is_absolute() else name, path=path)
+    return SourcePicture(Path(name).name if Path(name).is_absolute() else name, path=path)

@@ -10,7 +10,7 @@ from adverts.data.synthetic.backgrounds import PictureStyle, draw_style
 from adverts.data.synthetic.noise import Noisy, roughen
 from adverts.data.synthetic.planning import UNUSABLE, Modality, Planned, unusable_text
 from adverts.data.synthetic.slots import UNITED_KINGDOM, draw_values, fill, slots_of
-from adverts.data.synthetic.templates import Language, Template
+from adverts.data.synthetic.templates import Template, TemplateLanguage
 
 _CAPTIONS = (
     "{greet}",
@@ -104,7 +104,7 @@ def _arranged(
             return caption, picture
 
 
-def _caption(language: Language, rng: random.Random) -> str:
+def _caption(language: TemplateLanguage, rng: random.Random) -> str:
     """Return a few words above a picture that carries the message."""
     able = [c for c in _CAPTIONS if slots_of(c) <= {*language.words, "flags", "boats"}]
     return rng.choice(able)

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Literal
 
 from adverts.advert import SPLITS, Split
-from adverts.data.synthetic.templates import Language, Template, deal
+from adverts.data.synthetic.templates import Template, TemplateLanguage, deal
 from adverts.errors import InputError
 
 UNUSABLE = "unusable"
@@ -24,7 +24,7 @@ _LANGUAGE_WEIGHTS = {"en": 3.0, "fr": 2.0}
 """Every other language weighs 1: only reviewed text enters headline figures."""
 
 
-def unusable_templates(language: Language) -> tuple[Template, ...]:
+def unusable_templates(language: TemplateLanguage) -> tuple[Template, ...]:
     """Return one template for each kind; its text is drawn by :func:`unusable_text`."""
     return tuple(
         Template(
@@ -40,7 +40,7 @@ def unusable_templates(language: Language) -> tuple[Template, ...]:
     )
 
 
-def unusable_text(kind: str, language: Language, rng: random.Random) -> str:
+def unusable_text(kind: str, language: TemplateLanguage, rng: random.Random) -> str:
     """Return a text of the given kind that says nothing."""
     match kind:
         case "boxes":
@@ -57,7 +57,7 @@ def unusable_text(kind: str, language: Language, rng: random.Random) -> str:
             return "…" + _scrap(language, rng) + rng.choice(("", "…", " -"))
 
 
-def _scrap(language: Language, rng: random.Random) -> str:
+def _scrap(language: TemplateLanguage, rng: random.Random) -> str:
     """Cut one to three letters out of any word of the language."""
     word = rng.choice(language.words[rng.choice(sorted(language.words))])
     start = rng.randrange(max(1, len(word) - 2))
@@ -78,14 +78,14 @@ class Planned:
     """
 
     index: int
-    language: Language
+    language: TemplateLanguage
     template: Template
     modality: Modality
     scene: int
 
 
 def plan(
-    languages: Sequence[Language],
+    languages: Sequence[TemplateLanguage],
     *,
     adverts: int,
     images: int,
@@ -119,7 +119,9 @@ def plan(
     return [replace(row, index=index) for index, row in enumerate(rows)]
 
 
-def _templates(language: Language, count: int, rng: random.Random) -> list[tuple[Template, int]]:
+def _templates(
+    language: TemplateLanguage, count: int, rng: random.Random
+) -> list[tuple[Template, int]]:
     """Return template and scene of a language's adverts: split by split, class by class."""
     cells: dict[tuple[Split, str], list[Template]] = defaultdict(list)
     for template in (*language.templates, *unusable_templates(language)):

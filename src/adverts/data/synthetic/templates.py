@@ -64,7 +64,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class TemplateLanguage:
     """The templates of one language, in the order of its file.
 
     Attributes:
@@ -113,7 +113,7 @@ def languages() -> tuple[str, ...]:
 
 
 @lru_cache
-def read_language(code: str) -> Language:
+def read_language(code: str) -> TemplateLanguage:
     """Read and check ``templates/<code>.yaml``.
 
     Raises:
@@ -124,7 +124,7 @@ def read_language(code: str) -> Language:
     return parse_language((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"), code)
 
 
-def parse_language(text: str, code: str) -> Language:
+def parse_language(text: str, code: str) -> TemplateLanguage:
     """Check the content of a template file and deal its templates to the splits.
 
     Raises:
@@ -142,7 +142,7 @@ def parse_language(text: str, code: str) -> Language:
     fault = next(_faults(file, code), None)
     if fault is not None:
         raise InputError(f"{name}: {fault}")
-    return Language(
+    return TemplateLanguage(
         code=file.lang,
         script=file.script,
         reviewed=file.review == "reviewed",

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from adverts.errors import plural
 from adverts.evaluation.comparison import power
 from adverts.evaluation.comparison.compared import (
-    Answer,
     ChampionComparison,
     ComparedFigure,
     Contender,
@@ -33,7 +32,7 @@ from adverts.evaluation.figures.task_plan import slices_of
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
 
 __all__ = [
-    "Answer",
+    "ComparedAnswer",
     "ChampionComparison",
     "ComparedFigure",
     "Contender",

@@ -15,7 +15,7 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.thresholds import Thresholds
 
-Answer = Literal["better", "worse", "no detectable difference", "not enough data"]
+ComparedAnswer = Literal["better", "worse", "no detectable difference", "not enough data"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,7 @@ class ComparedFigure:
     candidate: Estimate
     champion: Estimate
     difference: Estimate
-    answer: Answer
+    answer: ComparedAnswer
     smallest_visible: float | None
     adverts_needed: int | None
     samples: NDArray[np.float64]
@@ -116,7 +116,7 @@ class Contender:
     thresholds: Thresholds | None
 
 
-def answer(figure: str, gap: Estimate, visible: float | None, relevant: float) -> Answer:
+def answer(figure: str, gap: Estimate, visible: float | None, relevant: float) -> ComparedAnswer:
     """Return what a paired difference says of the candidate.
 
     Args:

@@ -44,7 +44,7 @@ _MOST_TIMES_MORE = 64.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundThreshold:
     """A threshold and what was seen at it.
 
     Attributes:
@@ -62,7 +62,7 @@ class Found:
     false_positive_rate_high: float
 
 
-class Search:
+class ThresholdSearch:
     """Scores of one label against the rest, ready to be cut anywhere.
 
     Attributes:
@@ -119,7 +119,7 @@ class Search:
         self._missed_of = independent_by_events(missed, self.positives)[every - found]
         self._raised_of = independent_by_events(raised, self.negatives)[alarms]
 
-    def for_precision(self, promised: float, prevalence: float) -> Found | None:
+    def for_precision(self, promised: float, prevalence: float) -> FoundThreshold | None:
         """Return the threshold of highest recall that keeps a precision; None where none does."""
         found = None
         for alarms, share in self._starts(promised, prevalence):
@@ -133,7 +133,7 @@ class Search:
                 found = self._found(int(passed[-1]), low, high)
         return found
 
-    def for_recall(self, promised: float) -> Found | None:
+    def for_recall(self, promised: float) -> FoundThreshold | None:
         """Return the highest threshold that keeps a recall; None where none does.
 
         A threshold of 0, which flags everything, keeps nothing.
@@ -153,11 +153,11 @@ class Search:
         """Return the highest threshold that flags every positive."""
         return float(self._cuts[-1])
 
-    def at(self, value: float) -> Found:
+    def at(self, value: float) -> FoundThreshold:
         """Return what is seen at any threshold."""
         flagged = self._scores >= value
         recall, false = flagged[self._positive].mean(), flagged[~self._positive].mean()
-        return Found(
+        return FoundThreshold(
             value=value,
             recall=float(recall),
             recall_low=float(lower_bound(recall, self.positives, self._confidence)),
@@ -250,8 +250,8 @@ class Search:
             times *= 1.25
         return None
 
-    def _found(self, cut: int, low: Floats, high: Floats) -> Found:
-        return Found(
+    def _found(self, cut: int, low: Floats, high: Floats) -> FoundThreshold:
+        return FoundThreshold(
             value=float(self._cuts[cut]),
             recall=float(self._recall[cut]),
             recall_low=float(low[cut]),

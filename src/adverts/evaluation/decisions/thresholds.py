@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from adverts.errors import InputError
 from adverts.evaluation.decisions.label_questions import Question, label_questions
 from adverts.evaluation.decisions.language_thresholds import compare_languages
-from adverts.evaluation.decisions.threshold_search import Found, Search
+from adverts.evaluation.decisions.threshold_search import FoundThreshold, ThresholdSearch
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.runtime.rules.thresholds import (
@@ -169,17 +169,19 @@ def _threshold(
     )
 
 
-def _search(question: Question, promise: Promise) -> Search:
-    return Search(question.scores, question.positive, question.clusters.tolist(), promise.corrected)
+def _search(question: Question, promise: Promise) -> ThresholdSearch:
+    return ThresholdSearch(
+        question.scores, question.positive, question.clusters.tolist(), promise.corrected
+    )
 
 
-def _find(search: Search, blank: Threshold) -> Found | None:
+def _find(search: ThresholdSearch, blank: Threshold) -> FoundThreshold | None:
     if blank.operating_prevalence is None:
         return search.for_recall(blank.promised)
     return search.for_precision(blank.promised, blank.operating_prevalence)
 
 
-def _lack(search: Search, blank: Threshold) -> str:
+def _lack(search: ThresholdSearch, blank: Threshold) -> str:
     if blank.operating_prevalence is None:
         return search.lack_of_recall(blank.promised)
     return search.lack_of_precision(blank.promised, blank.operating_prevalence)
@@ -199,7 +201,7 @@ def _too_few(blank: Threshold) -> str | None:
     return None
 
 
-def _filled(blank: Threshold, found: Found) -> Threshold:
+def _filled(blank: Threshold, found: FoundThreshold) -> Threshold:
     return replace(
         blank,
         value=found.value,

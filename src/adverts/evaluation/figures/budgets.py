@@ -13,7 +13,7 @@ from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.figures.review_queue import Items, Queue, collapsed, posts
 from adverts.evaluation.predictions.prediction_file import Predictions, select
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, estimates
+from adverts.evaluation.statistics.bootstrap import Bench, BenchResult, Estimate, estimates
 from adverts.evaluation.statistics.bounds import FEW, exact_interval, precision_at
 
 Ints = NDArray[np.int64]
@@ -129,7 +129,7 @@ class _Plan:
     lack: str | None
     clusters: NDArray[np.object_]
     items: Items | None = None
-    result: Result | None = None
+    result: BenchResult | None = None
 
 
 def _plan(

@@ -12,7 +12,13 @@ from adverts.evaluation.figures.evidence import or_exact, or_exact_difference, s
 from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged
 from adverts.evaluation.figures.in_service import InService, queue_in_service, widened
 from adverts.evaluation.figures.task_summary import Comparison, ModelFigures, verdict
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Result, difference, estimates
+from adverts.evaluation.statistics.bootstrap import (
+    Bench,
+    BenchResult,
+    Estimate,
+    difference,
+    estimates,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,7 +64,7 @@ class PlannedFigures:
         self._queues: dict[str, InService | None] = {}
         self._lack = lack
         self._names: tuple[str, ...] = ()
-        self._results: dict[str, Result] = {}
+        self._results: dict[str, BenchResult] = {}
         for model, probabilities_NL in models.items():
             figures = FigureSet(
                 judged,

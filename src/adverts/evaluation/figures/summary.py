@@ -15,7 +15,7 @@ from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.figures.look_alikes import LookAlikes
-from adverts.evaluation.figures.task_plan import TaskPlan
+from adverts.evaluation.figures.task_plan import TaskStatistics
 from adverts.evaluation.figures.task_summary import EvaluationSettings, TaskSummary
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench
@@ -148,7 +148,7 @@ def _summary(
         }
         leads = task.name == headline
         plans.append(
-            TaskPlan(
+            TaskStatistics(
                 bench,
                 judged,
                 said,

@@ -50,7 +50,7 @@ Part = tuple[str, str, Ints]
 LOOK_ALIKES = "look-alike group"
 
 
-class TaskPlan:
+class TaskStatistics:
     """All statistics of one task: made before the resamples, read after them."""
 
     def __init__(

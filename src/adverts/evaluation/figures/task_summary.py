@@ -13,7 +13,7 @@ from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.in_service import InService
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-Verdict = Literal["better", "worse", "undecided"]
+ComparisonVerdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"
 BASELINE = "tf-idf"
 
@@ -47,7 +47,7 @@ class Comparison:
     model: str
     reference: str
     difference: Estimate
-    verdict: Verdict
+    verdict: ComparisonVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class TaskSummary:
     in_service: InService | None = None
 
 
-def verdict(figure: str, difference: Estimate) -> Verdict:
+def verdict(figure: str, difference: Estimate) -> ComparisonVerdict:
     """Return what the interval of ``model - reference`` says of the model."""
     if difference.low is None or difference.high is None:
         return "undecided"

@@ -8,7 +8,7 @@ from typing import Literal
 
 IfInsufficient = Literal["fail", "abstain_slice", "report"]
 Purpose = Literal["precision", "recall"]
-Reference = Literal["majority class", "tf-idf"]
+ReferenceName = Literal["majority class", "tf-idf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Lift:
     """
 
     figure: str
-    over: Reference
+    over: ReferenceName
     above: float
     task: str | None = None
     weight: float = 1.0
@@ -206,7 +206,7 @@ class Leakage:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class CoverageCondition:
     """Share of the judged adverts, and of the positives, that the model reads and answers.
 
     Attributes:
@@ -232,7 +232,7 @@ class BundleParity:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SizeCondition:
     """Megabytes (10⁶ bytes) on disk."""
 
     at_most: float
@@ -271,8 +271,8 @@ Statistical = (
     | InServiceQueue
     | LookAlikeRates
 )
-Counted = Leakage | BundleParity | Size | Latency | LooksKnown
-Countable = Counted | Coverage
+CountedCondition = Leakage | BundleParity | SizeCondition | Latency | LooksKnown
+Countable = CountedCondition | CoverageCondition
 Condition = Statistical | Countable
 
 

@@ -10,31 +10,31 @@ from adverts.evaluation.figures.account import Answers
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.conditions import (
     BundleParity,
-    Counted,
-    Coverage,
+    CountedCondition,
+    CoverageCondition,
     Latency,
     Leakage,
     LooksKnown,
-    Size,
+    SizeCondition,
 )
 from adverts.evaluation.gate.facts import GateFacts, Timed
-from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, Outcome
+from adverts.evaluation.gate.record import AbstainedSlice, ConditionOutcome, ConditionResult
 from adverts.evaluation.gate.report_parts import task_of
 from adverts.evaluation.report_content import Report
 
-_UNTOLD: dict[str, Outcome] = {"fail": "insufficient", "report": "reported"}
+_UNTOLD: dict[str, ConditionOutcome] = {"fail": "insufficient", "report": "reported"}
 _ROUNDING = 1e-12
 _ADVICE = "judge a model that reads and answers these adverts, such as one of all their parts"
 
 
-def counted(name: str, condition: Counted, facts: GateFacts) -> ConditionResult:
+def counted(name: str, condition: CountedCondition, facts: GateFacts) -> ConditionResult:
     """Return what became of a condition that needs no test."""
     match condition:
         case Leakage():
             return _leakage(name, condition, facts)
         case BundleParity():
             return _parity(name, condition, facts)
-        case Size():
+        case SizeCondition():
             return _size(name, condition, facts)
         case Latency():
             return _latency(name, condition, facts)
@@ -80,7 +80,7 @@ def _parity(name: str, asked: BundleParity, facts: GateFacts) -> ConditionResult
     return _decided(base, holds, "export the checkpoint again")
 
 
-def _size(name: str, asked: Size, facts: GateFacts) -> ConditionResult:
+def _size(name: str, asked: SizeCondition, facts: GateFacts) -> ConditionResult:
     wanted = f"at most {asked.at_most:g} MB on disk"
     if facts.megabytes is None:
         return _untold(name, asked, "model", wanted, "its files are not here; judge the bundle")
@@ -121,13 +121,15 @@ def _decided(base: ConditionResult, holds: bool, advice: str) -> ConditionResult
     return base if holds else replace(base, outcome="failed", message=advice)
 
 
-def _untold(name: str, asked: Counted, scope: str, wanted: str, why: str) -> ConditionResult:
+def _untold(
+    name: str, asked: CountedCondition, scope: str, wanted: str, why: str
+) -> ConditionResult:
     outcome = _UNTOLD.get(asked.if_insufficient, "insufficient")
     return ConditionResult(name, asked.kind, scope, outcome, wanted, "not known", message=why)
 
 
 def coverage_results(
-    name: str, asked: Coverage, report: Report, abstained: Sequence[AbstainedSlice]
+    name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
 ) -> list[ConditionResult]:
     """Return what became of a coverage condition: of all judged adverts, and of the positives.
 
@@ -168,14 +170,14 @@ def coverage_results(
     return [*results, *_left(name, asked, report, abstained)]
 
 
-def _wanted(asked: Coverage, has_champion: bool) -> str:
+def _wanted(asked: CoverageCondition, has_champion: bool) -> str:
     bar = f"at least {asked.at_least:.0%} answered"
     points = f"{100 * asked.tolerated:g} points fewer than by the champion"
     return f"{bar}, at most {points}" if has_champion else bar
 
 
 def _answered(
-    base: ConditionResult, asked: Coverage, both: Sequence[Answers | None]
+    base: ConditionResult, asked: CoverageCondition, both: Sequence[Answers | None]
 ) -> ConditionResult:
     """Decide one scope; ``both``: of the model, and of the champion where there is one."""
     lacks = [_lack(one, who) for one, who in zip(both, ("model", "champion"), strict=False)]
@@ -216,7 +218,7 @@ def _told(answers: Answers | None) -> str:
 
 
 def _left(
-    name: str, asked: Coverage, report: Report, abstained: Sequence[AbstainedSlice]
+    name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
 ) -> list[ConditionResult]:
     """Hold what this verdict leaves to people against its bar; nothing where it leaves nothing."""
     task = task_of(report, None)
@@ -239,5 +241,5 @@ def _left(
     ]
 
 
-def _coverage_untold(asked: Coverage) -> Outcome:
+def _coverage_untold(asked: CoverageCondition) -> ConditionOutcome:
     return "reported" if asked.if_insufficient == "report" else "insufficient"

@@ -35,7 +35,7 @@ from adverts.evaluation.gate.conditions import (
     Absolute,
     Condition,
     Countable,
-    Coverage,
+    CoverageCondition,
     Gate,
     InServiceQueue,
     Lift,
@@ -47,15 +47,21 @@ from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.in_service import not_stated
 from adverts.evaluation.gate.record import (
     AbstainedSlice,
+    ConditionOutcome,
     ConditionResult,
     GateRecord,
-    Outcome,
-    Verdict,
+    GateVerdict,
 )
 from adverts.evaluation.gate.statistical import claims_of
 from adverts.evaluation.report_content import Report
 
-_BADNESS: tuple[Outcome, ...] = ("failed", "insufficient", "abstained", "reported", "passed")
+_BADNESS: tuple[ConditionOutcome, ...] = (
+    "failed",
+    "insufficient",
+    "abstained",
+    "reported",
+    "passed",
+)
 
 
 def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord:
@@ -72,7 +78,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     results = [
         counted(name, condition, facts)
         for name, condition in gate.conditions.items()
-        if isinstance(condition, Countable) and not isinstance(condition, Coverage)
+        if isinstance(condition, Countable) and not isinstance(condition, CoverageCondition)
     ]
     abstained: tuple[AbstainedSlice, ...] = ()
     if report.origin.refusal is not None:
@@ -81,7 +87,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
         tested, abstained = _statistical(report, facts, gate)
         results += tested
     for name, condition in gate.conditions.items():
-        if isinstance(condition, Coverage):
+        if isinstance(condition, CoverageCondition):
             results += coverage_results(name, condition, report, abstained)
     results.sort(key=lambda one: _BADNESS.index(one.outcome))
     return GateRecord(
@@ -154,7 +160,7 @@ def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> Con
     """Decide one claim; see the text at the head of this file."""
     visible = None if level is None else claim.visible(level, gate.power)
     lack = None if refuted else _lack(claim, visible, level, gate)
-    outcome: Outcome = "passed"
+    outcome: ConditionOutcome = "passed"
     if refuted:
         outcome = "failed"
     elif lack is not None:
@@ -180,7 +186,7 @@ def _nothing_left(result: ConditionResult) -> ConditionResult:
     return replace(result, outcome="insufficient", message=message)
 
 
-def _untold(claim: Claim) -> Outcome:
+def _untold(claim: Claim) -> ConditionOutcome:
     match claim.condition.if_insufficient:
         case "abstain_slice" if claim.part is not None:
             return "abstained"
@@ -254,7 +260,7 @@ def _abstained(
     return tuple(AbstainedSlice(*part.rsplit(", ", 2)) for part in found)
 
 
-def _verdict(results: Sequence[ConditionResult], gate: Gate) -> Verdict:
+def _verdict(results: Sequence[ConditionResult], gate: Gate) -> GateVerdict:
     outcomes = {one.outcome for one in results}
     if "failed" in outcomes:
         return "failed"

@@ -12,7 +12,13 @@ from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.claims_on_figures import against_bar, shown_above
 from adverts.evaluation.gate.conditions import CalibrationError, Lift
 from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.gate.report_parts import Part, asked_parts, figure_of, figure_title, task_of
+from adverts.evaluation.gate.report_parts import (
+    ReportPart,
+    asked_parts,
+    figure_of,
+    figure_title,
+    task_of,
+)
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated import CALIBRATION_ERROR, ERROR_AT_TOP, LOG_LOSS_SKILL
@@ -91,7 +97,13 @@ def calibration_claims(name: str, asked: CalibrationError, report: Report) -> It
 
 
 def _calibration_gap(
-    name: str, asked: CalibrationError, report: Report, part: Part, *, figure: str, must_see: float
+    name: str,
+    asked: CalibrationError,
+    report: Report,
+    part: ReportPart,
+    *,
+    figure: str,
+    must_see: float,
 ) -> Claim:
     measured, lack = figure_of(part, figure)
     title = figure_title(figure, report.evaluation)
@@ -107,7 +119,7 @@ def _calibration_gap(
     return replace(claim, wanted=wanted, lack=lack or claim.lack)
 
 
-def _skill(name: str, asked: CalibrationError, report: Report, part: Part) -> Claim:
+def _skill(name: str, asked: CalibrationError, report: Report, part: ReportPart) -> Claim:
     measured, lack = figure_of(part, LOG_LOSS_SKILL)
     title = figure_title(LOG_LOSS_SKILL, report.evaluation)
     wanted = f"{title} above 0, by the lower end of its interval"
@@ -122,7 +134,7 @@ def _skill(name: str, asked: CalibrationError, report: Report, part: Part) -> Cl
     )
 
 
-def _scope(part: Part, figure: str) -> str:
+def _scope(part: ReportPart, figure: str) -> str:
     what = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", beside the base rate"}
     return part.scope + what.get(figure, "")
 

@@ -13,8 +13,8 @@ from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.report_content import to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-Outcome = Literal["passed", "failed", "insufficient", "abstained", "reported"]
-Verdict = Literal["passed", "failed", "could not judge"]
+ConditionOutcome = Literal["passed", "failed", "insufficient", "abstained", "reported"]
+GateVerdict = Literal["passed", "failed", "could not judge"]
 FILE_NAME = "gate.json"
 SCHEMA_VERSION = 2
 _ADDED = frozenset({"gate_sha256", "gate_changes"})  # since: records of before lack them
@@ -41,7 +41,7 @@ class ConditionResult:
     name: str
     kind: str
     scope: str
-    outcome: Outcome
+    outcome: ConditionOutcome
     wanted: str
     found: str
     measured: Estimate | None = None
@@ -81,7 +81,7 @@ class GateRecord:
     """
 
     gate: str
-    verdict: Verdict
+    verdict: GateVerdict
     results: tuple[ConditionResult, ...]
     abstained: tuple[AbstainedSlice, ...]
     model: str
@@ -142,7 +142,7 @@ def parse_record(data: bytes) -> GateRecord:
             )
         return GateRecord(
             gate=_text(raw, "gate"),
-            verdict=_one_of(raw, "verdict", get_args(Verdict)),  # type: ignore[arg-type]
+            verdict=_one_of(raw, "verdict", get_args(GateVerdict)),  # type: ignore[arg-type]
             results=tuple(_result(one) for one in _list(raw, "results")),
             abstained=tuple(_abstained(one) for one in _list(raw, "abstained")),
             model=_text(raw, "model"),
@@ -166,7 +166,7 @@ def _result(value: object) -> ConditionResult:
         name=_text(raw, "name"),
         kind=_text(raw, "kind"),
         scope=_text(raw, "scope"),
-        outcome=_one_of(raw, "outcome", get_args(Outcome)),  # type: ignore[arg-type]
+        outcome=_one_of(raw, "outcome", get_args(ConditionOutcome)),  # type: ignore[arg-type]
         wanted=_text(raw, "wanted"),
         found=_text(raw, "found"),
         measured=None if raw["measured"] is None else _estimate(raw["measured"]),

@@ -22,7 +22,7 @@ NOTHING = Evidence(0, 0, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReportPart:
     """All judged adverts of a task, or one slice of them.
 
     Attributes:
@@ -47,30 +47,30 @@ def task_of(report: Report, name: str | None) -> TaskSummary | None:
     return next((one for one in tasks if one.task.name == wanted), None)
 
 
-def parts_of(task: TaskSummary, by: str | None) -> Iterator[Part]:
+def parts_of(task: TaskSummary, by: str | None) -> Iterator[ReportPart]:
     """Yield the parts of a dimension, none where all adverts are alike; for None the whole."""
     name = task.task.name
     if by is None:
-        yield Part(name, "", None, task.evidence, next(iter(task.models), None))
+        yield ReportPart(name, "", None, task.evidence, next(iter(task.models), None))
         return
     for one in task.slices:
         if one.dimension == by:
             model = next(iter(one.models), None)
-            yield Part(
+            yield ReportPart(
                 f"{name}, {by} {one.value}", f"{by}={one.value}", one.value, one.evidence, model
             )
 
 
-def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[Part]:
+def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[ReportPart]:
     """Yield the parts of a task that a condition names; one empty part where it is not judged."""
     summary = task_of(report, task)
     if summary is None:
-        yield Part(task or report.evaluation.headline, "", None, NOTHING, None)
+        yield ReportPart(task or report.evaluation.headline, "", None, NOTHING, None)
         return
     yield from parts_of(summary, by)
 
 
-def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
+def figure_of(part: ReportPart, figure: str) -> tuple[Estimate | None, str | None]:
     """Return a figure of the judged model on a part, and why there is none.
 
     How much evidence it takes is not asked here: a gate says what its adverts could have shown.
@@ -88,7 +88,7 @@ def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
     return found, None
 
 
-def compared(report: Report, task: str, part: Part, figure: str) -> ComparedFigure | None:
+def compared(report: Report, task: str, part: ReportPart, figure: str) -> ComparedFigure | None:
     """Return the figure of both models on a part; None where they were not compared on it."""
     found = report.comparison.figures if report.comparison else ()
     wanted = (task, part.key, figure)

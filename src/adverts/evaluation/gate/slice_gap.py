@@ -12,7 +12,7 @@ from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.gate.claims import Claim, p_value, standard_error
 from adverts.evaluation.gate.conditions import SliceGap
-from adverts.evaluation.gate.report_parts import Part, asked_parts, figure_of, figure_title
+from adverts.evaluation.gate.report_parts import ReportPart, asked_parts, figure_of, figure_title
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -45,12 +45,12 @@ def slice_gap_claims(name: str, asked: SliceGap, report: Report) -> Iterator[Cla
 class _Measured:
     """A part with its figure, larger being better, and the standard error of it."""
 
-    part: Part
+    part: ReportPart
     value: float
     error: float
 
 
-def _measured(parts: Sequence[Part], figure: str) -> tuple[list[_Measured], list[Part]]:
+def _measured(parts: Sequence[ReportPart], figure: str) -> tuple[list[_Measured], list[ReportPart]]:
     """Return the parts that have a figure, and those that have none."""
     sign = -1 if figure in LOWER_IS_BETTER else 1
     usable, unusable = [], []
@@ -92,7 +92,7 @@ def _widest(base: Claim, asked: SliceGap, usable: Sequence[_Measured]) -> Claim:
     )
 
 
-def _lack(unusable: Sequence[Part]) -> str | None:
+def _lack(unusable: Sequence[ReportPart]) -> str | None:
     """Name the parts without a figure; None where every part has one."""
     if not unusable:
         return None

@@ -34,7 +34,7 @@ from adverts.evaluation.gate.facts import GateFacts
 from adverts.evaluation.gate.in_service import in_service_claims
 from adverts.evaluation.gate.lift import calibration_claims, lift_claims
 from adverts.evaluation.gate.report_parts import (
-    Part,
+    ReportPart,
     asked_parts,
     compared,
     figure_of,
@@ -131,7 +131,9 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
         )
 
 
-def _floor(base: Claim, asked: Relative, floor: float, both: ComparedFigure, part: Part) -> Claim:
+def _floor(
+    base: Claim, asked: Relative, floor: float, both: ComparedFigure, part: ReportPart
+) -> Claim:
     """Claim that the candidate's own figure is of any use: as little as nothing is no measure."""
     low_is_good = asked.figure in LOWER_IS_BETTER
     side = "below" if low_is_good else "above"
@@ -284,7 +286,7 @@ def _bound(
     bar: float,
     *,
     low_is_good: bool,
-    part: Part,
+    part: ReportPart,
 ) -> Claim:
     found = wording.with_interval(measured) if measured else ""
     return against_bar(
@@ -297,7 +299,7 @@ def _bound(
     )
 
 
-def _abstainable(asked: Absolute | Relative, part: Part) -> str | None:
+def _abstainable(asked: Absolute | Relative, part: ReportPart) -> str | None:
     return part.value if asked.by == CELL else None
 
 

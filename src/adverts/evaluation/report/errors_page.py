@@ -23,7 +23,7 @@ MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class MarkedWord:
     """A part of a text.
 
     Attributes:
@@ -35,7 +35,7 @@ class Word:
     change: float | None = None
 
 
-def words_of(parts: Sequence[str], whole: float, without: Floats) -> tuple[Word, ...]:
+def words_of(parts: Sequence[str], whole: float, without: Floats) -> tuple[MarkedWord, ...]:
     """Return each part with its change.
 
     Args:
@@ -43,7 +43,9 @@ def words_of(parts: Sequence[str], whole: float, without: Floats) -> tuple[Word,
         whole: Log-odds with all of them.
         without: ``(parts,)`` log-odds with each left out.
     """
-    return tuple(Word(part, float(whole - left)) for part, left in zip(parts, without, strict=True))
+    return tuple(
+        MarkedWord(part, float(whole - left)) for part, left in zip(parts, without, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class ShownError:
     id: str
     language: str
     cluster: str
-    text: tuple[Word, ...]
-    picture_text: tuple[Word, ...]
+    text: tuple[MarkedWord, ...]
+    picture_text: tuple[MarkedWord, ...]
     pictures: tuple[bytes, ...]
     boxes: bool
 
@@ -179,13 +181,13 @@ def _as_url(picture: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
 
 
-def _strongest(words: Sequence[Word], sign: int, most: int = 5) -> list[Word]:
+def _strongest(words: Sequence[MarkedWord], sign: int, most: int = 5) -> list[MarkedWord]:
     """Return the parts that push most in one direction, the strongest first."""
     pushing = [one for one in words if one.change is not None and sign * one.change > 0.005]
     return sorted(pushing, key=lambda one: -sign * (one.change or 0.0))[:most]
 
 
-def _shade_of(word: Word, words: Sequence[Word]) -> float:
+def _shade_of(word: MarkedWord, words: Sequence[MarkedWord]) -> float:
     """Return how strongly a part pushes, against the strongest of the same advert, in [0, 1]."""
     largest = max((abs(one.change or 0.0) for one in words), default=0.0)
     return round(abs(word.change or 0.0) / largest, 2) if largest > 0.005 else 0.0

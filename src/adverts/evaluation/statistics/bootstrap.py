@@ -108,7 +108,7 @@ def resample(
     return [Resampled(point, kept) for point, kept in zip(points, samples, strict=True)]
 
 
-class Result:
+class BenchResult:
     """A place for what a statistic will have given once the bench has run."""
 
     def __init__(self) -> None:
@@ -135,12 +135,12 @@ class Bench:
 
     def __init__(self) -> None:
         self._statistics: list[Statistic] = []
-        self._results: list[Result] = []
+        self._results: list[BenchResult] = []
 
-    def add(self, statistic: Statistic) -> Result:
+    def add(self, statistic: Statistic) -> BenchResult:
         """Take a statistic; its result can be read after :meth:`run`."""
         self._statistics.append(statistic)
-        self._results.append(Result())
+        self._results.append(BenchResult())
         return self._results[-1]
 
     def run(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from adverts.inputs.contacts.amounts import CURRENCY_SIGNS, amounts
 from adverts.inputs.contacts.contact_rules import Span, barred
 from adverts.inputs.contacts.letters_for_digits import MIXED, letters_to_digits
-from adverts.inputs.contacts.phone_parts import MIN_DIGITS, WEAK_GAP, Part, split
+from adverts.inputs.contacts.phone_parts import MIN_DIGITS, WEAK_GAP, NumberPart, split
 from adverts.inputs.contacts.phone_plans import INTERNATIONAL_MAX, calling_code, international_sizes
 
 _SIGN = "[=%:+xX|~]"
@@ -74,17 +74,17 @@ def phone_numbers(view: str) -> Iterator[Span]:
             yield from _phones(part)
 
 
-def _phones(part: Part) -> Iterator[Span]:
+def _phones(part: NumberPart) -> Iterator[Span]:
     """The number, or else each long group of digits that is one by itself."""
     if _is_phone(part):
         yield part.start, part.groups[-1][1]
         return
     for start, end in part.groups:
-        if end - start > MIN_DIGITS and _is_phone(Part(part.view, start, [(start, end)])):
+        if end - start > MIN_DIGITS and _is_phone(NumberPart(part.view, start, [(start, end)])):
             yield start, end
 
 
-def _is_phone(part: Part) -> bool:
+def _is_phone(part: NumberPart) -> bool:
     view, texts, digits = part.view, part.texts, part.digits
     before = view[max(0, part.start - 1) : part.start]
     glued = before.isascii() and (before.isalnum() or before == "_")
@@ -99,7 +99,7 @@ def _is_phone(part: Part) -> bool:
     return not glued and _is_bare_phone(part)
 
 
-def _zero_is_a_prefix(part: Part) -> bool:
+def _zero_is_a_prefix(part: NumberPart) -> bool:
     """0532 ..., 0 (532) ... or 0 5 3 2 ..., but not 0.532 or 0-5 years."""
     (start, end), *rest = part.groups
     return (
@@ -109,7 +109,7 @@ def _zero_is_a_prefix(part: Part) -> bool:
     )
 
 
-def _is_bare_phone(part: Part) -> bool:
+def _is_bare_phone(part: NumberPart) -> bool:
     """A number without + or leading zero: one long run, or the groups of a phone number."""
     texts, digits = part.texts, part.digits
     if digits.endswith("000000") or len(set(digits)) == 1:
@@ -128,7 +128,7 @@ def _is_bare_phone(part: Part) -> bool:
     return 10 <= len(digits) <= 13 and max(sizes) >= 3 and not thousands and not alike
 
 
-def _fits_a_country(part: Part) -> bool:
+def _fits_a_country(part: NumberPart) -> bool:
     """33 6 12 34 56 78: the calling code alone, then exactly the digits of that country."""
     texts, digits = part.texts, part.digits
     fewest, most = international_sizes(digits)
@@ -150,7 +150,7 @@ def _is_counting(texts: list[str]) -> bool:
     return len(texts) >= 4 and len(steps) == 1
 
 
-def _is_list(part: Part) -> bool:
+def _is_list(part: NumberPart) -> bool:
     """05, 06, 07 or 1850 / 2400 / 900: short numbers with a mark between them."""
     sizes, gaps = [len(text) for text in part.texts], part.gaps
     weak = [gap for gap in gaps if WEAK_GAP.search(gap)]

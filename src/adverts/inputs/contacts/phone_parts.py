@@ -36,7 +36,7 @@ _CALL_WORDS = re.compile(
 
 
 @dataclass(slots=True)
-class Part:
+class NumberPart:
     """The groups of digits that one number may have, so far.
 
     Attributes:
@@ -130,7 +130,7 @@ def _with_prefix(view: str, digits_start: int, candidate_start: int) -> int:
     return start + (len(view[start:digits_start]) - len(view[start:digits_start].lstrip(" ")))
 
 
-def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[Part]:
+def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[NumberPart]:
     """Cut a run of groups where one number ends, or where another begins.
 
     Args:
@@ -138,7 +138,7 @@ def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[Part]
         groups: Spans of digits with nothing but gaps between them.
         candidate_start: Where the run begins, a plus sign or a bracket included.
     """
-    part: Part | None = None
+    part: NumberPart | None = None
     taken = 0  # where an amount after a whole number ends
     left = sum(end - start for start, end in groups)
     for start, end in groups:
@@ -149,7 +149,7 @@ def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[Part]
             left -= end - start
             continue
         if part is None:
-            part = Part(view, _with_prefix(view, start, candidate_start), [(start, end)])
+            part = NumberPart(view, _with_prefix(view, start, candidate_start), [(start, end)])
         else:
             part.add((start, end))
         left -= end - start
@@ -157,7 +157,7 @@ def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[Part]
         yield part
 
 
-def _ends_before(part: Part, group: Span, left: int) -> bool:
+def _ends_before(part: NumberPart, group: Span, left: int) -> bool:
     """Whether the number is whole, so that the next group of digits is something else.
 
     Args:
@@ -186,7 +186,7 @@ def _ends_before(part: Part, group: Span, left: int) -> bool:
     )
 
 
-def _begins_anew(part: Part, gap: str, *, size: int, left: int) -> bool:
+def _begins_anew(part: NumberPart, gap: str, *, size: int, left: int) -> bool:
     """Whether a group with a leading zero is the start of a number, not the middle of one."""
     digits = len(part.digits)
     if _TIME_OR_DAY.fullmatch(part.view, part.start, part.groups[-1][1]) and gap not in part.gaps:

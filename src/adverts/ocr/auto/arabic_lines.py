@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork
-from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.page.words import Word, is_right_to_left, joined, mean_confidence
 from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
 from adverts.ocr.tesseract.line_attempts import read_line
@@ -98,7 +98,7 @@ class ArabicLines:
         self,
         image: Pixels,
         boxes: Boxes,
-        readings: list[Reading],
+        readings: list[LineReading],
         *,
         features: Sequence[Features],
         unsure: Sequence[int],
@@ -127,7 +127,7 @@ class ArabicLines:
         for i, reading in read.items():
             readings[i] = replace(reading, text=spelled(reading.text, language))
 
-    def _read(self, image: Pixels, box: NDArray[np.float32], seen: Sequence[Word]) -> Reading:
+    def _read(self, image: Pixels, box: NDArray[np.float32], seen: Sequence[Word]) -> LineReading:
         values = self._read_again(image, box, [w for w in seen if not is_right_to_left(w.text)])
         words = [word for word in seen if is_right_to_left(word.text)]
         if words:
@@ -135,7 +135,7 @@ class ArabicLines:
         if self._lines and any(word.confidence < _SURE for word in words):
             words = _checked(words, read_line(self._lines, _DATA, image, box))
         everything = [*words, *values]
-        return Reading(joined(everything), mean_confidence(everything), NAME)
+        return LineReading(joined(everything), mean_confidence(everything), NAME)
 
     def _read_again(
         self, image: Pixels, box: NDArray[np.float32], values: Sequence[Word]
@@ -155,7 +155,7 @@ class ArabicLines:
         return [word for word in words if word.text]
 
 
-def _is_arabic(words: Sequence[Word], latin: Reading) -> bool:
+def _is_arabic(words: Sequence[Word], latin: LineReading) -> bool:
     """Return whether more speaks for the Arabic letters of a line than for its Latin ones.
 
     Print of any other kind gives our network some stray letter here and there.
@@ -167,7 +167,7 @@ def _is_arabic(words: Sequence[Word], latin: Reading) -> bool:
     return ours >= _FEWEST and ours > _AGAINST_LATIN * theirs
 
 
-def _is_number(words: Sequence[Word], latin: Reading) -> bool:
+def _is_number(words: Sequence[Word], latin: LineReading) -> bool:
     """Return whether more speaks for the Arabic digits of a line than for Latin letters."""
     ours = sum(word.confidence * _eastern_digits(word.text) for word in words)
     return ours > latin.confidence * _letters(latin.text)

@@ -14,7 +14,7 @@ from adverts.files.file_hash import file_sha256
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.auto.arabic_network import LETTERS, ArabicNetwork
 from adverts.ocr.auto.vietnamese_lines import VietnameseLines
-from adverts.ocr.engine import Boxes, Pixels, Reading, calibrated
+from adverts.ocr.engine import Boxes, LineReading, Pixels, calibrated
 from adverts.ocr.page.line_crops import aspect
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rapidocr.engine import RapidOcrEngine
@@ -34,7 +34,7 @@ _ARABIC, _VIETNAMESE = "Arabic", "vie"
 _VERSION = 1  # of what is done here; another one: other answers
 
 
-def is_unsure(reading: Reading, box: NDArray[np.float32]) -> bool:
+def is_unsure(reading: LineReading, box: NDArray[np.float32]) -> bool:
     """Return whether a line may be of a script that RapidOCR has no letters for.
 
     It is unsure of such a line, says little for the length of its box, or takes it for Chinese.
@@ -43,7 +43,7 @@ def is_unsure(reading: Reading, box: NDArray[np.float32]) -> bool:
     return reading.confidence < _SURE or few or any(map(_is_chinese, reading.text))
 
 
-def is_turkish(readings: Sequence[Reading]) -> bool:
+def is_turkish(readings: Sequence[LineReading]) -> bool:
     """Return whether the lines of a page show letters that of the languages read Turkish has."""
     letters = [character for reading in readings for character in reading.text]
     return sum(letter in _TURKISH for letter in letters) >= _FEWEST_TURKISH
@@ -109,7 +109,7 @@ class AutoEngine:
         """Find the lines of text on a page, top down."""
         return self._latin.detect(image)
 
-    def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
+    def recognise(self, image: Pixels, boxes: Boxes) -> list[LineReading]:
         """Read each box of a page with what suits its script.
 
         Confidences are chances that a line is right to the letter.

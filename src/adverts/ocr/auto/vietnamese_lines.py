@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.inputs.letters.marks import normal
-from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.page.words import Word, mean_confidence
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
@@ -39,7 +39,7 @@ class VietnameseLines:
     def __init__(self, lines: TesseractLines) -> None:
         self._lines = lines
 
-    def is_language_of(self, image: Pixels, boxes: Boxes, readings: Sequence[Reading]) -> bool:
+    def is_language_of(self, image: Pixels, boxes: Boxes, readings: Sequence[LineReading]) -> bool:
         """Return whether a page is Vietnamese.
 
         A page that shows none of its own letters, though marks that it has too, is asked about: a
@@ -56,7 +56,7 @@ class VietnameseLines:
         text = with_marks(plain, " ".join(word.text for word in sorted(words, key=_left)))
         return sum(letter in _TONED for letter in text) >= _FEWEST_TONED
 
-    def reread(self, image: Pixels, boxes: Boxes, readings: list[Reading]) -> None:
+    def reread(self, image: Pixels, boxes: Boxes, readings: list[LineReading]) -> None:
         """Put tone marks into the readings of a page, in place."""
         for i, reading in enumerate(readings):
             if not any(character.isalpha() for character in reading.text):
@@ -70,13 +70,13 @@ class VietnameseLines:
                 readings[i] = replace(reading, text=text, engine=NAME)
 
 
-def is_vietnamese(readings: Sequence[Reading]) -> bool:
+def is_vietnamese(readings: Sequence[LineReading]) -> bool:
     """Return whether the lines of a page, read without tone marks, look Vietnamese."""
     letters = {character for reading in readings for character in reading.text}
     return bool(letters & _OWN_LETTERS or (letters & _CROATIAN_TOO and letters & _FRENCH_TOO))
 
 
-def _probes(readings: Sequence[Reading]) -> list[int]:
+def _probes(readings: Sequence[LineReading]) -> list[int]:
     """Return the lines with most letters that Vietnamese shares, if others have not more."""
     letters = [character for reading in readings for character in reading.text.lower()]
     shared = sum(letter in _SHARED for letter in letters)

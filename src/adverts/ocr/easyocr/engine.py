@@ -24,7 +24,7 @@ from adverts.ocr.easyocr.models import (
 from adverts.ocr.easyocr.onnx_networks import EXPORT_VERSION, OnnxNetworks, default_folder
 from adverts.ocr.easyocr.torch_networks import TorchNetworks, require_easyocr, weights_path
 from adverts.ocr.easyocr.words import canvas, canvas_scale, words_of
-from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.protocol import ReaderSpec
 
 STEPS_VERSION = 1  # another one: the same networks may give another answer
@@ -129,7 +129,7 @@ class EasyOcrEngine:
             maps = self._opened().maps(canvas(image, scale))
             return lines_of(words_of(maps, scale), height, width)
 
-    def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[Reading]:
+    def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[LineReading]:
         """Read each box of a page.
 
         Raises:
@@ -165,13 +165,13 @@ class EasyOcrEngine:
                 said[position] = text
         return said
 
-    def _reading(self, text: str, confidence: float) -> Reading:
+    def _reading(self, text: str, confidence: float) -> LineReading:
         if self._recogniser.right_to_left:
             from bidi import get_display  # EasyOCR brings it
 
             text = get_display(text)
         text = text.strip()
-        return Reading(text, confidence if text else 0.0, _NAME)
+        return LineReading(text, confidence if text else 0.0, _NAME)
 
     def _require(self) -> None:
         """Refuse what could not be opened, without opening it."""

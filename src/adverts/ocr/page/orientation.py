@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.ocr.engine import Boxes, Engine, Pixels, Reading
+from adverts.ocr.engine import Boxes, Engine, LineReading, Pixels
 
 UPSIDE_DOWN = 2  # quarter turns
 _SIDEWAYS = (1, 3)
@@ -66,7 +66,7 @@ def sideways_turn(engine: Engine, image: Pixels, boxes: Boxes) -> int:
 
 
 def is_upside_down(
-    engine: Engine, image: Pixels, boxes: Boxes, readings: Sequence[Reading]
+    engine: Engine, image: Pixels, boxes: Boxes, readings: Sequence[LineReading]
 ) -> bool:
     """Tell whether a page reads better upside down, from a few of its lines.
 
@@ -92,7 +92,7 @@ class _Said:
     characters: float
 
     @classmethod
-    def of(cls, readings: Sequence[Reading]) -> _Said:
+    def of(cls, readings: Sequence[LineReading]) -> _Said:
         return cls(
             sum(reading.confidence for reading in readings) / max(1, len(readings)),
             sum(reading.confidence * len(reading.text) for reading in readings),

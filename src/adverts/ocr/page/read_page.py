@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.errors import InputError
 from adverts.inputs.letters.scripts import script_of
-from adverts.ocr.engine import Boxes, Engine, Pixels, Reading
+from adverts.ocr.engine import Boxes, Engine, LineReading, Pixels
 from adverts.ocr.page.orientation import (
     UPSIDE_DOWN,
     is_upside_down,
@@ -79,7 +79,7 @@ class PageReader:
             ordered = tuple(_turned_back(line, quarters, page) for line in ordered)
         return OcrResult(ordered, width, height, quality)
 
-    def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[Reading]]:
+    def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[LineReading]]:
         """Return the turn that sets a page upright, and what stands on the page so turned."""
         engine = self._engine
         boxes = engine.detect(image)
@@ -93,7 +93,9 @@ class PageReader:
         boxes = engine.detect(page)
         return quarters, boxes, engine.recognise(page, boxes)
 
-    def _line(self, corners: list[list[float]], reading: Reading, language: str | None) -> OcrLine:
+    def _line(
+        self, corners: list[list[float]], reading: LineReading, language: str | None
+    ) -> OcrLine:
         said = reading.text if reading.confidence >= self._min_confidence else ""
         text = repair(said, language)
         return OcrLine(

@@ -20,7 +20,7 @@ _MOST_TILT = math.radians(45)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BoxPlace:
     """Where a box lies on its page once the page is level.
 
     Attributes:
@@ -53,18 +53,18 @@ class _Row:
         level: Mean middle of the boxes of ordinary height, or else of the first box.
     """
 
-    places: list[Place]
+    places: list[BoxPlace]
     ordinary: int
     level: float
 
-    def add(self, place: Place, *, is_tall: bool) -> None:
+    def add(self, place: BoxPlace, *, is_tall: bool) -> None:
         self.places.append(place)
         if not is_tall:
             self.level += (place.middle - self.level) / (self.ordinary + 1)
             self.ordinary += 1
 
 
-def page_rows(boxes: Sequence[Corners]) -> list[list[Place]]:
+def page_rows(boxes: Sequence[Corners]) -> list[list[BoxPlace]]:
     """Group boxes into rows, from top to bottom.
 
     Two boxes are side by side where half of the lower one lies beside the other. A box that stands
@@ -89,7 +89,7 @@ def page_rows(boxes: Sequence[Corners]) -> list[list[Place]]:
     return [row.places for row in sorted(rows, key=lambda row: row.level)]
 
 
-def level_places(boxes: Sequence[Corners]) -> list[Place]:
+def level_places(boxes: Sequence[Corners]) -> list[BoxPlace]:
     """Turn a page back by its tilt and return where its boxes lie then."""
     tilt = page_tilt(boxes)
     cosine, sine = math.cos(tilt), math.sin(tilt)
@@ -97,7 +97,7 @@ def level_places(boxes: Sequence[Corners]) -> list[Place]:
     for index, box in enumerate(boxes):
         across = [x * cosine + y * sine for x, y in box]
         down = [y * cosine - x * sine for x, y in box]
-        places.append(Place(index, min(across), max(across), min(down), max(down)))
+        places.append(BoxPlace(index, min(across), max(across), min(down), max(down)))
     return places
 
 
@@ -125,7 +125,7 @@ def _direction(box: Corners) -> tuple[float, float]:
     return bx - ax + cx - dx, by - ay + cy - dy
 
 
-def _spans_lines(place: Place, places: Sequence[Place]) -> bool:
+def _spans_lines(place: BoxPlace, places: Sequence[BoxPlace]) -> bool:
     """Whether a box stands beside at least two lines, much lower than it, one above the other."""
     beside = [
         other
@@ -135,30 +135,30 @@ def _spans_lines(place: Place, places: Sequence[Place]) -> bool:
     return bool(beside) and _beside(min(beside, key=_middle), max(beside, key=_middle)) < _BESIDE
 
 
-def _fits(place: Place, row: _Row) -> bool:
+def _fits(place: BoxPlace, row: _Row) -> bool:
     return _near(place, row) >= _BESIDE and not any(
         _is_stacked(place, other) for other in row.places
     )
 
 
-def _near(place: Place, row: _Row) -> float:
+def _near(place: BoxPlace, row: _Row) -> float:
     return max(_beside(place, other) for other in row.places)
 
 
-def _beside(first: Place, second: Place) -> float:
+def _beside(first: BoxPlace, second: BoxPlace) -> float:
     """Share of the lower one's height that lies beside the other; negative where none does."""
     shared = min(first.bottom, second.bottom) - max(first.top, second.top)
     return shared / max(min(first.height, second.height), 1e-9)
 
 
-def _is_stacked(first: Place, second: Place) -> bool:
+def _is_stacked(first: BoxPlace, second: BoxPlace) -> bool:
     """Whether one stands above the other, so that they share no row."""
     shared = min(first.right, second.right) - max(first.left, second.left)
     narrower = min(first.right - first.left, second.right - second.left)
     return shared > _STACKED * narrower and _beside(first, second) < _BESIDE
 
 
-def _middle(place: Place) -> float:
+def _middle(place: BoxPlace) -> float:
     return place.middle
 
 
@@ -186,9 +186,9 @@ def _leaning(text: str) -> int:
     return 2 * sum(map(is_right_to_left, letters)) - len(letters)
 
 
-def _from_left(place: Place) -> tuple[float, float]:
+def _from_left(place: BoxPlace) -> tuple[float, float]:
     return place.left, place.middle
 
 
-def _from_right(place: Place) -> tuple[float, float]:
+def _from_right(place: BoxPlace) -> tuple[float, float]:
     return -place.right, place.middle

@@ -57,7 +57,7 @@ class Fault:
     message: str
 
 
-Message = Ready | Decoded | Outcome | Fault
+ChildMessage = Ready | Decoded | Outcome | Fault
 
 
 def serve(connection: Connection, reader: Reader, limits: ImageLimits) -> None:

@@ -11,7 +11,7 @@ from multiprocessing.context import SpawnProcess
 
 from adverts.errors import AdvertsError, InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
-from adverts.ocr.processes.child import Decoded, Fault, Message, Outcome, Ready, serve
+from adverts.ocr.processes.child import ChildMessage, Decoded, Fault, Outcome, Ready, serve
 from adverts.ocr.protocol import Reader
 
 _OPENING_SECONDS = 180.0  # more for the first image of a process, which opens its weights
@@ -160,7 +160,7 @@ class Pool:
 
     def _heard(self, worker: _Process) -> Iterator[tuple[int, Decoded | Outcome | Lost]]:
         try:
-            message: Message = worker.connection.recv()
+            message: ChildMessage = worker.connection.recv()
         except (EOFError, OSError):
             yield from self._lost(worker, hung=False)
             return

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from adverts.errors import IntegrityError, MissingExtraError
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.ctc import best_path, favoured_path
-from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.onnx_session import network_input, open_session
 from adverts.ocr.page.line_crops import batches, line_crop
 from adverts.ocr.protocol import ReaderSpec
@@ -53,7 +53,7 @@ class SeenLine:
         turkish: The text, were the line Turkish: ı, ş and ğ wherever they are likely enough.
     """
 
-    reading: Reading
+    reading: LineReading
     features: Features
     turkish: str
 
@@ -107,7 +107,7 @@ class RapidOcrEngine:
         (found,) = self._session("detector").run(None, {"x": network_input(seen)[None]})
         return text_boxes(np.asarray(found, np.float32)[0, 0], width, height)
 
-    def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
+    def recognise(self, image: Pixels, boxes: Boxes) -> list[LineReading]:
         """Read each box of a page, lines of like length together."""
         return [line.reading for line in self.see(image, boxes)]
 
@@ -131,7 +131,7 @@ class RapidOcrEngine:
             turkish = favoured_path(
                 probability, self._letters(), self._turkish(), least=_TURKISH_LEAST
             )
-            yield SeenLine(Reading(text, confidence, NAME), features[:, :, :steps], turkish)
+            yield SeenLine(LineReading(text, confidence, NAME), features[:, :, :steps], turkish)
 
     def _turkish(self) -> Mapping[int, int]:
         letters = self._letters()

@@ -9,7 +9,7 @@ import numpy as np
 
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
-from adverts.ocr.engine import Boxes, Pixels, Reading
+from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.page.line_crops import line_crop
 from adverts.ocr.page.words import is_right_to_left, joined, mean_confidence
 from adverts.ocr.protocol import ReaderSpec
@@ -65,14 +65,14 @@ class TesseractEngine:
         corners = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h)] for x, y, w, h in found]
         return np.array(corners, np.float32).reshape(-1, 4, 2)
 
-    def recognise(self, image: Pixels, boxes: Boxes) -> list[Reading]:
+    def recognise(self, image: Pixels, boxes: Boxes) -> list[LineReading]:
         """Read each box of a page."""
         return [
             self._read(line_crop(image, box, height_px=_HEIGHT_PX, beside=_BESIDE, above=_ABOVE))
             for box in boxes
         ]
 
-    def _read(self, crop: Pixels) -> Reading:
+    def _read(self, crop: Pixels) -> LineReading:
         picture = plain_picture(crop)
         words = self._lines.read(self._data, picture) or self._lines.read(
             self._data, picture, "raw line"
@@ -81,7 +81,7 @@ class TesseractEngine:
             text = joined(words)
         else:
             text = " ".join(word.text for word in sorted(words, key=lambda word: word.left))
-        return Reading(text, mean_confidence(words), NAME)
+        return LineReading(text, mean_confidence(words), NAME)
 
 
 def _install(name: str) -> str:

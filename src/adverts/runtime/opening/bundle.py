@@ -20,7 +20,7 @@ from adverts.runtime.manifest import (
 )
 from adverts.runtime.opening.files import BundleFiles, is_plain, open_files
 from adverts.runtime.opening.gate_summary import require_passed
-from adverts.runtime.opening.network.onnx_check import ModelFacts, check_model
+from adverts.runtime.opening.network.onnx_check import NetworkFacts, check_model
 from adverts.runtime.opening.signature import SIGNATURE_NAME, PublicKey, check_signature
 from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
@@ -187,7 +187,7 @@ def _check_names(manifest: BundleManifest, present: set[str]) -> None:
         raise IntegrityError(f"{name} is not listed in {MANIFEST_NAME}; take it away")
 
 
-def _check_pictures(manifest: BundleManifest, facts: ModelFacts) -> None:
+def _check_pictures(manifest: BundleManifest, facts: NetworkFacts) -> None:
     image, sizes = manifest.input_spec.image, facts.shapes.get("pixel_values", ())
     if image is not None and any(side not in {0, image.image_px} for side in sizes[-2:]):
         raise IntegrityError(
@@ -197,7 +197,7 @@ def _check_pictures(manifest: BundleManifest, facts: ModelFacts) -> None:
 
 
 def _tokenizer(
-    source: BundleFiles, manifest: BundleManifest, facts: ModelFacts
+    source: BundleFiles, manifest: BundleManifest, facts: NetworkFacts
 ) -> TextTokenizer | None:
     """Read it where the model wants one; a file that is listed is the one that was exported."""
     sha256 = manifest.files.get(TOKENIZER_NAME)

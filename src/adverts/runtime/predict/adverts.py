@@ -40,7 +40,7 @@ _ONE_VALUE = str | bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class IncomingAdvert:
     """An advert, or why there is none: then ``advert`` has its id alone.
 
     ``abstained`` counts the lines in its pictures that a reader left to a person; ``language`` is a
@@ -62,7 +62,7 @@ def gather_adverts(
     ids: Sequence[str] | None,
     languages: Sequence[str | None] | None = None,
     limits: Limits = USUAL_LIMITS,
-) -> list[Candidate]:
+) -> list[IncomingAdvert]:
     """Put columns together; a column or an entry that is None is absent.
 
     Args:
@@ -103,7 +103,7 @@ def gather_adverts(
     ]
 
 
-def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Candidate:
+def read_images(candidate: IncomingAdvert, reader: Reader, limits: ImageLimits) -> IncomingAdvert:
     """Return the candidate with the text of its images, unless it has one or no image.
 
     Raises:
@@ -115,7 +115,7 @@ def read_images(candidate: Candidate, reader: Reader, limits: ImageLimits) -> Ca
     try:
         results = [_read_image(data, reader, limits) for data in advert.images]
     except RefusedError as refused:
-        return Candidate(Advert(advert.id), refused.error)
+        return IncomingAdvert(Advert(advert.id), refused.error)
     text, quality = _joined(results)
     read = replace(advert, ocr_text=text, ocr_quality=quality)
     return replace(candidate, advert=read, abstained=abstained_lines(results))
@@ -179,18 +179,18 @@ def _candidate(
     *,
     quality: ReadQuality | None,
     language: object,
-) -> Candidate:
+) -> IncomingAdvert:
     known = str(row)
     try:
         known = _name(name, row)
         return _checked(known, parts, limits, quality=quality, language=language)
     except RefusedError as refused:
-        return Candidate(Advert(known), refused.error)
+        return IncomingAdvert(Advert(known), refused.error)
     except InputError as error:
-        return Candidate(Advert(known), ItemError("malformed", str(error)))
+        return IncomingAdvert(Advert(known), ItemError("malformed", str(error)))
     except Exception as error:  # an entry of a class of others may raise anything
         reason = f"an entry cannot be read: {type(error).__name__}"
-        return Candidate(Advert(known), ItemError("malformed", reason))
+        return IncomingAdvert(Advert(known), ItemError("malformed", reason))
 
 
 def _checked(
@@ -200,7 +200,7 @@ def _checked(
     *,
     quality: ReadQuality | None,
     language: object,
-) -> Candidate:
+) -> IncomingAdvert:
     text, image, ocr = parts
     if quality is not None:
         check_quality(quality)
@@ -214,7 +214,7 @@ def _checked(
         ocr_quality=told or quality,
     )
     tag = clean_text(language, "language", limits)
-    return Candidate(advert, abstained=abstained_lines(results), language=tag)
+    return IncomingAdvert(advert, abstained=abstained_lines(results), language=tag)
 
 
 def _name(name: object, row: int) -> str:

@@ -21,15 +21,15 @@ from adverts.ocr.protocol import Reader
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.opening.signature import PublicKey
-from adverts.runtime.predict.adverts import Candidate, ImageEntry, OcrEntry, gather_adverts
+from adverts.runtime.predict.adverts import ImageEntry, IncomingAdvert, OcrEntry, gather_adverts
 from adverts.runtime.predict.attributions import Floats, attributions_of
 from adverts.runtime.predict.deadline import Deadline
-from adverts.runtime.predict.engine import Engine
+from adverts.runtime.predict.engine import ModelRunner
 from adverts.runtime.predict.entries import USUAL_LIMITS, Limits, RefusedError
 from adverts.runtime.predict.responder import Responder
 from adverts.runtime.predict.responses import Attribution, Response
 from adverts.runtime.predict.scores import Scores
-from adverts.runtime.predict.scoring import LOGITS_PREFIX, USUAL_BATCH, Asked, Scorer
+from adverts.runtime.predict.scoring import LOGITS_PREFIX, USUAL_BATCH, AdvertScorer, Asked
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.label_facts import LabelFacts
@@ -59,10 +59,10 @@ class Classifier:
         image_limits = _smaller(manifest.image_limits, limits)
         self._bundle, self._limits = bundle, limits
         self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, image_limits)
-        engine = Engine(bundle.model_bytes, threads=cores, beside=cores)
+        engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores)
         _check_model(bundle, engine)
         self._responder = Responder(bundle)
-        self._scorer = Scorer(
+        self._scorer = AdvertScorer(
             self._encoder,
             engine,
             self.tasks,
@@ -220,7 +220,7 @@ class Classifier:
         """
         if reader is not None:
             self._compare_reader(reader)
-        candidates = [Candidate(advert) for advert in adverts]
+        candidates = [IncomingAdvert(advert) for advert in adverts]
         return self._scorer.score(candidates, Asked(reader), batch_size=batch_size)
 
     def score_batch(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
@@ -260,7 +260,7 @@ def _smaller(bundle: ImageLimits, limits: Limits) -> ImageLimits:
     )
 
 
-def _check_model(bundle: Bundle, engine: Engine) -> None:
+def _check_model(bundle: Bundle, engine: ModelRunner) -> None:
     spec, schema = bundle.manifest.input_spec, bundle.manifest.label_schema
     outputs = tuple(LOGITS_PREFIX + task.name for task in schema.tasks)
     if set(engine.inputs) - set(feed_names(spec)) or engine.outputs != outputs:

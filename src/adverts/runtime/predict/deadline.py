@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from adverts.runtime.predict.adverts import Candidate
+from adverts.runtime.predict.adverts import IncomingAdvert
 
 _CHEAP = 4_000  # characters: some milliseconds
 _BYTES_LIKE_A_CHARACTER = 1_000
@@ -29,7 +29,7 @@ class Deadline:
 
 
 def windows(
-    candidates: Sequence[Candidate], deadline: Deadline, *, usual: int, timed: int
+    candidates: Sequence[IncomingAdvert], deadline: Deadline, *, usual: int, timed: int
 ) -> list[Sequence[int]]:
     """Return the rows that are encoded together before any of them is run.
 
@@ -52,7 +52,7 @@ def windows(
     return [*shared, *([row] for row in in_turn[len(cheap) :])]
 
 
-def _cost(candidate: Candidate) -> int:
+def _cost(candidate: IncomingAdvert) -> int:
     """Return about what an advert costs before it is run, in characters."""
     advert = candidate.advert
     letters = len(advert.text) + len(advert.ocr_text or "")

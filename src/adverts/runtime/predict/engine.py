@@ -116,7 +116,7 @@ class _Running:
         return found
 
 
-class Engine:
+class ModelRunner:
     """An ONNX model that is ready to run; safe to share between threads, and across a fork."""
 
     def __init__(self, read_model: Callable[[], bytes], *, threads: int, beside: int) -> None:
@@ -201,7 +201,7 @@ class Engine:
         self._running, self._lock = None, threading.Lock()
 
 
-_ENGINES: WeakSet[Engine] = WeakSet()
+_ENGINES: WeakSet[ModelRunner] = WeakSet()
 _OF_PARENTS: list[_Running] = []
 
 

@@ -11,7 +11,7 @@ from adverts.inputs.encoding import MaskedTexts, TextTokenizer
 from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
-from adverts.runtime.predict.adverts import Candidate
+from adverts.runtime.predict.adverts import IncomingAdvert
 from adverts.runtime.predict.attributions import Floats
 from adverts.runtime.predict.entries import RefusedError
 from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
@@ -79,7 +79,7 @@ class Responder:
         self.versions = versions_of(bundle.manifest)
 
     def of(
-        self, candidates: Sequence[Candidate], scores: Scores, explain: Explain | None
+        self, candidates: Sequence[IncomingAdvert], scores: Scores, explain: Explain | None
     ) -> list[Response]:
         """Return the response to each advert; one without a score is for a person.
 
@@ -100,7 +100,7 @@ class Responder:
             for row, error in enumerate(scores.errors)
         ]
 
-    def tell(self, candidate: Candidate, advert: Advert, masked: MaskedTexts) -> Language:
+    def tell(self, candidate: IncomingAdvert, advert: Advert, masked: MaskedTexts) -> Language:
         """Return the language of an advert, by what its masked texts say."""
         text = whole_text(masked[0] or advert.text, masked[1] or advert.ocr_text)
         return self._teller.tell(text, candidate.language)

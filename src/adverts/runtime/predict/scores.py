@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, Task
 from adverts.inputs.encoding import MaskedTexts
-from adverts.runtime.predict.adverts import Candidate
+from adverts.runtime.predict.adverts import IncomingAdvert
 from adverts.runtime.predict.responses import ItemError
 from adverts.runtime.rules.languages import Language
 
@@ -40,10 +40,10 @@ class Scores:
     languages: tuple[Language | None, ...]
 
 
-class Job:
+class ScoringJob:
     """One call: what was asked, and what is known so far. Threads write to rows of their own."""
 
-    def __init__(self, candidates: Sequence[Candidate], tasks: Sequence[Task]) -> None:
+    def __init__(self, candidates: Sequence[IncomingAdvert], tasks: Sequence[Task]) -> None:
         """Take the adverts; nothing is known of them yet.
 
         Args:

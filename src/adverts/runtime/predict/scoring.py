@@ -17,12 +17,12 @@ from adverts.errors import InputError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, collate
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
-from adverts.runtime.predict.adverts import Candidate, picture_error, read_images
+from adverts.runtime.predict.adverts import IncomingAdvert, picture_error, read_images
 from adverts.runtime.predict.deadline import Deadline, windows
-from adverts.runtime.predict.engine import Engine
+from adverts.runtime.predict.engine import ModelRunner
 from adverts.runtime.predict.entries import RefusedError
 from adverts.runtime.predict.responses import ItemError
-from adverts.runtime.predict.scores import Job, Scores
+from adverts.runtime.predict.scores import Scores, ScoringJob
 from adverts.runtime.rules.languages import Language
 
 LOGITS_PREFIX = "logits."
@@ -57,16 +57,16 @@ class Asked:
     reader: Reader | None = None
     deadline: Deadline = Deadline(None)
     refuse_unread: bool = False
-    tell: Callable[[Candidate, Advert, MaskedTexts], Language] | None = None
+    tell: Callable[[IncomingAdvert, Advert, MaskedTexts], Language] | None = None
 
 
-class Scorer:
+class AdvertScorer:
     """Encodes adverts and runs the model on them, as its manifest says: in batches or alone."""
 
     def __init__(
         self,
         encoder: AdvertEncoder,
-        engine: Engine,
+        engine: ModelRunner,
         tasks: Sequence[Task],
         *,
         alone: bool,
@@ -90,7 +90,7 @@ class Scorer:
 
     def score(
         self,
-        candidates: Sequence[Candidate],
+        candidates: Sequence[IncomingAdvert],
         asked: Asked,
         *,
         batch_size: int,
@@ -107,7 +107,7 @@ class Scorer:
         """
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, wanted at least 1")
-        job, deadline = Job(candidates, self._tasks), asked.deadline
+        job, deadline = ScoringJob(candidates, self._tasks), asked.deadline
         if self._alone and asked.reader is None:
             planned = windows(candidates, deadline, usual=1, timed=1)
             works = self._one_by_one(job, asked, planned)
@@ -121,7 +121,7 @@ class Scorer:
         return job.scores()
 
     def _one_by_one(
-        self, job: Job, asked: Asked, planned: Sequence[Sequence[int]]
+        self, job: ScoringJob, asked: Asked, planned: Sequence[Sequence[int]]
     ) -> Iterator[Callable[[], None]]:
         """Yield what encodes and runs one advert, so that no thread waits for an encoder."""
 
@@ -134,7 +134,7 @@ class Scorer:
             yield partial(work, row)
 
     def _in_batches(
-        self, job: Job, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
+        self, job: ScoringJob, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
     ) -> Iterator[Callable[[], None]]:
         """Encode here, where a reader of pictures may be called, and yield what runs batches."""
         for rows in planned:
@@ -163,7 +163,7 @@ class Scorer:
         }
 
     def _encode_window(
-        self, job: Job, rows: Sequence[int], asked: Asked
+        self, job: ScoringJob, rows: Sequence[int], asked: Asked
     ) -> dict[int, EncodedAdvert]:
         encoded = {}
         for row in rows:
@@ -175,7 +175,7 @@ class Scorer:
                 job.errors[row] = refused.error
         return encoded
 
-    def _encode(self, job: Job, row: int, asked: Asked) -> EncodedAdvert:
+    def _encode(self, job: ScoringJob, row: int, asked: Asked) -> EncodedAdvert:
         """Return an advert as numbers, and note what the model reads of it.
 
         Raises:
@@ -213,7 +213,7 @@ class Scorer:
             reason = f"its text could not be masked ({type(error).__name__}): leave it to a person"
             raise RefusedError("model_failed", reason) from None
 
-    def _run_into(self, job: Job, batch: Mapping[int, EncodedAdvert], asked: Asked) -> None:
+    def _run_into(self, job: ScoringJob, batch: Mapping[int, EncodedAdvert], asked: Asked) -> None:
         """Run one batch; where that fails, its adverts one by one, so that it names the culprit."""
         rows = list(batch)
         if asked.deadline.is_over():
@@ -234,7 +234,10 @@ class Scorer:
                 self._tell_into(job, row, asked.tell)
 
     def _tell_into(
-        self, job: Job, row: int, tell: Callable[[Candidate, Advert, MaskedTexts], Language]
+        self,
+        job: ScoringJob,
+        row: int,
+        tell: Callable[[IncomingAdvert, Advert, MaskedTexts], Language],
     ) -> None:
         """Note the language of an advert; one that has none to tell fails alone."""
         try:

@@ -17,10 +17,10 @@ SCHEMA_VERSION = 2
 MAX_SLICES = 5_000
 """Of one gate; each advert is held against all of them."""
 _LONGEST_TAG = 100
-Status = Literal["supported", "experimental", "abstain"]
+CoverageStatus = Literal["supported", "experimental", "abstain"]
 UNKNOWN = "unknown"
 """Stands for the language or the script of adverts of which it is not known."""
-_STATUSES = get_args(Status)
+_STATUSES = get_args(CoverageStatus)
 _NO_EVIDENCE = "no gate has judged such adverts"
 _FIELDS = ("language", "script", "modality", "status", "reason")
 
@@ -41,7 +41,7 @@ class CoveredSlice:
     language: str
     script: str
     modality: str
-    status: Status
+    status: CoverageStatus
     reason: str
 
 

@@ -109,7 +109,7 @@ def respond(
 
 
 @dataclass(slots=True)
-class Counts:
+class LineCounts:
     """How many lines were answered so far."""
 
     scored: int = 0
@@ -148,7 +148,7 @@ def predict_lines(
     lines: Iterable[str | bytes | None],
     *,
     asking: Asking | None = None,
-    counts: Counts | None = None,
+    counts: LineCounts | None = None,
 ) -> Iterator[list[str]]:
     """Yield the answers to window after window of lines: one JSON line for each that is not blank.
 
@@ -161,7 +161,7 @@ def predict_lines(
         asking: How they are answered.
         counts: Counts along.
     """
-    asking, counts = asking or Asking(), counts or Counts()
+    asking, counts = asking or Asking(), counts or LineCounts()
     for window in _windows(lines, asking.window_lines):
         requests = [request for _, request in window]
         responses = respond(

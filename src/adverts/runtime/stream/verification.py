@@ -35,7 +35,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """Whether a bundle may be used here.
 
     Attributes:
@@ -75,7 +75,7 @@ class Verdict:
         }
 
 
-def verify(place: str, load: Callable[[], Classifier]) -> Verdict:
+def verify(place: str, load: Callable[[], Classifier]) -> Verification:
     """Open a bundle and look at everything that can be looked at here.
 
     Args:
@@ -88,7 +88,7 @@ def verify(place: str, load: Callable[[], Classifier]) -> Verdict:
     try:
         classifier = load()
     except IntegrityError as error:
-        return Verdict(place, (Check("files", False, str(error)),), error.exit_status)
+        return Verification(place, (Check("files", False, str(error)),), error.exit_status)
     manifest = classifier.manifest
     found = f"{len(manifest.files)} files are as they were exported"
     checks = [Check("files", True, f"{found} (schema {manifest.schema_version})")]
@@ -99,7 +99,7 @@ def verify(place: str, load: Callable[[], Classifier]) -> Verdict:
         except (IntegrityError, ParityError) as error:
             checks.append(Check(name, False, str(error)))
             status = max(status, error.exit_status)
-    return Verdict(manifest.name, tuple(checks), status, versions_of(manifest))
+    return Verification(manifest.name, tuple(checks), status, versions_of(manifest))
 
 
 def _looks(classifier: Classifier) -> Iterator[tuple[CheckName, Callable[[], str]]]:

@@ -86,7 +86,7 @@ def _version(package: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """What came of a run.
 
     Attributes:
@@ -143,7 +143,7 @@ class RunRecord:
     resumed: tuple[str, ...] = ()
     mlflow_run_id: str | None = None
     sources: tuple[str, ...] = ()
-    outcome: Outcome | None = None
+    outcome: RunOutcome | None = None
     key: str = ""
     handed_in: bool | None = None
     models_compared: int | None = None

@@ -27,7 +27,7 @@ SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """Where a run stands.
 
     Random numbers need no place here: dropout is seeded by ``(seed, step)``, the order of adverts
@@ -53,8 +53,8 @@ class Progress:
 
 
 def write_state(
-    folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
-) -> Progress:
+    folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunProgress
+) -> RunProgress:
     """Write all that a run needs to go on; it replaces the former state once it is whole.
 
     A finished run keeps its last weights and drops the optimiser, the larger part.
@@ -72,10 +72,10 @@ def write_state(
         if not progress.finished:
             save_tensors(partial / OPTIMIZER, optimizer_tensors(module, optimizer))
         write_json(partial / STATE, {"schema_version": SCHEMA_VERSION, **values})
-    return Progress(**values)
+    return RunProgress(**values)
 
 
-def read_progress(folder: Path) -> Progress | None:
+def read_progress(folder: Path) -> RunProgress | None:
     """Return where a run stands; None where it never wrote a state.
 
     Raises:
@@ -92,13 +92,13 @@ def read_progress(folder: Path) -> Progress | None:
             raise IntegrityError(
                 f"{path} is of schema version {version}, wanted {SCHEMA_VERSION}; train again"
             )
-        return Progress(**values)
+        return RunProgress(**values)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise IntegrityError(f"{path} is damaged ({type(error).__name__}); train again") from error
 
 
 def restore(
-    folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+    folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunProgress
 ) -> None:
     """Put the stored weights and, for an unfinished run, the stored moments back.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adverts.training.runs.run_folder import RunFolder
-from adverts.training.runs.run_record import Outcome, RunRecord
+from adverts.training.runs.run_record import RunOutcome, RunRecord
 
 _FIGURES = ("average_precision", "macro_f1", "loss")
 
 
-def summary_lines(run: RunFolder, record: RunRecord, outcome: Outcome) -> list[str]:
+def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> list[str]:
     """Return the table of validation figures, the verdict, the disk used and the folder."""
     rows = [(record.model, outcome.validation)]
     if outcome.baseline is not None:
@@ -35,7 +35,7 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: Outcome) -> list[s
     return lines
 
 
-def _chosen(outcome: Outcome) -> str:
+def _chosen(outcome: RunOutcome) -> str:
     """Say what was chosen on these adverts; a model that is fitted in one go has no steps."""
     chosen = outcome.selected_on
     return f"chose step {chosen.step} by {chosen.metric}, so " if outcome.steps else ""
@@ -63,7 +63,7 @@ def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
     return [*lines, f"best by {metric} on validation: {done[0][0].path}"]
 
 
-def beaten_by_baseline(outcome: Outcome) -> str:
+def beaten_by_baseline(outcome: RunOutcome) -> str:
     """Say by how much tf-idf is better in the selecting metric; empty where it is not."""
     metric = outcome.selected_on.metric
     if outcome.baseline is None:

@@ -15,7 +15,7 @@ from adverts.bundle.parity.record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.predict.scoring import Scorer
+from adverts.runtime.predict.scoring import AdvertScorer
 from adverts.runtime.stream.examples import replay_examples
 
 UNREADABLE = -1
@@ -211,11 +211,11 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_pat
     classifier = Classifier.load(folder, threads=1)
     adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
     assert try_neighbours(classifier, adverts).flipped == 0
-    real = Scorer.run
+    real = AdvertScorer.run
 
     def mixed(self, encoded):
         found = real(self, encoded)
         return {name: values + len(encoded) / 20 for name, values in found.items()}
 
-    monkeypatch.setattr(Scorer, "run", mixed)
+    monkeypatch.setattr(AdvertScorer, "run", mixed)
     assert try_neighbours(classifier, adverts).max_difference > 1e-3

@@ -11,7 +11,7 @@ from adverts.advert import Advert, Task
 from adverts.bundle.parity.agreement import ask_checkpoint
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
 from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
-from adverts.bundle.parity.reference import Reference
+from adverts.bundle.parity.reference import CheckpointReference
 from adverts.bundle.parity.same_rules import flips
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.files.file_hash import file_sha256
@@ -29,7 +29,7 @@ class Planted:
         limits = Classifier.load(folder).manifest.image_limits
         encoder = AdvertEncoder(self.checkpoint.input_spec, self.checkpoint.tokenizer, limits)
         schema = self.checkpoint.label_schema
-        self.reference = Reference(self.checkpoint.module, encoder, schema, tiny.rules)
+        self.reference = CheckpointReference(self.checkpoint.module, encoder, schema, tiny.rules)
         self.requirement = tiny.requirement
         self.adverts = ProofAdverts(tiny.dataset.split("validation"), self.checkpoint.input_spec)
 

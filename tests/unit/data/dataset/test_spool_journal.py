@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from adverts.data.dataset.spool_journal import Journal, Kept, Refused
+from adverts.data.dataset.spool_journal import Kept, Refused, SpoolJournal
 
 A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
 KEPT = Kept(0, 7, b"k" * 32, b"\0\n\xff")
@@ -13,7 +13,7 @@ REFUSED = Refused("picture cannot be decoded: é")
 
 
 def opened(path, rules="1"):
-    journal = Journal(path, rules)
+    journal = SpoolJournal(path, rules)
     journal.close()
     return journal.entries
 
@@ -21,7 +21,7 @@ def opened(path, rules="1"):
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "journal"
-    journal = Journal(path, "1")
+    journal = SpoolJournal(path, "1")
     for source, entry in ((A, KEPT), (B, REFUSED), (C, LATER)):
         journal.add(source, entry)
     journal.close()
@@ -34,7 +34,7 @@ def test_entries_come_back_as_they_were_added(path):
 
 
 def test_a_later_entry_of_the_same_file_counts(path):
-    journal = Journal(path, "1")
+    journal = SpoolJournal(path, "1")
     journal.add(A, LATER)
     journal.close()
     assert opened(path)[A] == LATER
@@ -51,7 +51,7 @@ def test_wherever_a_process_was_killed_only_whole_entries_count(path):
 
 def test_what_is_added_after_a_torn_line_is_read(path):
     path.write_bytes(path.read_bytes()[:-5])
-    journal = Journal(path, "1")
+    journal = SpoolJournal(path, "1")
     journal.add(C, REFUSED)
     journal.close()
     assert opened(path) == {A: KEPT, B: REFUSED, C: REFUSED}
@@ -76,7 +76,7 @@ def test_other_rules_forget_everything(path):
 
 def test_rules_may_be_any_text(tmp_path):
     for expected in ({}, {A: KEPT}):
-        journal = Journal(tmp_path / "journal", "1\né 2")
+        journal = SpoolJournal(tmp_path / "journal", "1\né 2")
         assert journal.entries == expected
         journal.add(A, KEPT)
         journal.close()
@@ -85,4 +85,4 @@ def test_rules_may_be_any_text(tmp_path):
 def test_a_journal_is_not_followed_through_a_link(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic"):
-        Journal(tmp_path / "link", "1")
+        SpoolJournal(tmp_path / "link", "1")

@@ -6,7 +6,7 @@ import pytest
 
 from adverts.advert import Task
 from adverts.data.mapping.labels import (
-    TaskPlan,
+    LabelPlan,
     Votes,
     majority,
     read_votes,
@@ -23,7 +23,7 @@ RISK = Task("risk", "ordinal", ("0", "1", "2"))
 
 
 def plan(task, *, separator=None, masked=(), translate=None):
-    return TaskPlan(task, "label", separator, masked, translate or {})
+    return LabelPlan(task, "label", separator, masked, translate or {})
 
 
 def weights(task, cell, **options):

@@ -6,7 +6,7 @@ from adverts.advert import Task
 from adverts.clusters.find import find_clusters
 from adverts.clusters.links import Traits
 from adverts.data.dataset.picture_spool import SpooledImage
-from adverts.data.mapping.labels import TaskPlan, Votes
+from adverts.data.mapping.labels import LabelPlan, Votes
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.apply_review import apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
@@ -14,9 +14,9 @@ from adverts.inputs.contacts.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, {} each, family price, write to Karim <HANDLE>"
 FERRY = "Ferry timetable for the summer: three crossings a day, bicycles travel free"
-REFER = TaskPlan(Task("refer", "single", ("no", "yes"), "yes"), "label", None, (), {})
-CLASS = TaskPlan(Task("advert_class", "single", ("V1", "N1", "U1")), "class", None, (), {})
-DERIVED = TaskPlan(
+REFER = LabelPlan(Task("refer", "single", ("no", "yes"), "yes"), "label", None, (), {})
+CLASS = LabelPlan(Task("advert_class", "single", ("V1", "N1", "U1")), "class", None, (), {})
+DERIVED = LabelPlan(
     Task("refer", "single", ("no", "yes"), "yes"),
     "class",
     None,

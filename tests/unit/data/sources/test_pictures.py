@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from adverts.data.sources.bad_rows import RowFault
-from adverts.data.sources.pictures import Picture, pictures_of, source_bytes
+from adverts.data.sources.pictures import SourcePicture, pictures_of, source_bytes
 from adverts.inputs.pixels import ImageLimits
 
 LIMITS = ImageLimits(max_bytes=100_000, max_pixels=10_000)
@@ -40,13 +40,13 @@ def test_no_picture_is_no_fault(root, cell):
 
 def test_every_form_of_a_picture_is_understood(root):
     path = root / "rows" / "a.png"
-    assert find(root, "a.png") == (Picture("a.png", path=path),)
-    assert find(root, str(path)) == (Picture("a.png", path=path),)
-    assert find(root, b"x") == (Picture(None, data=b"x"),)
+    assert find(root, "a.png") == (SourcePicture("a.png", path=path),)
+    assert find(root, str(path)) == (SourcePicture("a.png", path=path),)
+    assert find(root, b"x") == (SourcePicture(None, data=b"x"),)
     assert find(root, {"bytes": b"x", "path": "/home/someone/b.png"}) == (
-        Picture("b.png", data=b"x"),
+        SourcePicture("b.png", data=b"x"),
     )
-    assert find(root, {"bytes": None, "path": "a.png"}) == (Picture("a.png", path=path),)
+    assert find(root, {"bytes": None, "path": "a.png"}) == (SourcePicture("a.png", path=path),)
     assert len(find(root, ["a.png", b"x", None])) == 2
 
 
@@ -83,17 +83,17 @@ def test_a_file_that_is_too_large_is_not_even_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(10**12)
     with pytest.raises(RowFault) as fault:
-        source_bytes(Picture("a.png", path=path), LIMITS, column="image")
+        source_bytes(SourcePicture("a.png", path=path), LIMITS, column="image")
     assert "picture has 1000000000000 bytes, at most 100000" in fault.value.reason
 
 
 def test_a_file_that_is_gone_is_told_without_its_name(tmp_path):
     with pytest.raises(RowFault, match=r"picture cannot be read \(No such file") as fault:
-        source_bytes(Picture("a.png", path=tmp_path / "a.png"), LIMITS, column="image")
+        source_bytes(SourcePicture("a.png", path=tmp_path / "a.png"), LIMITS, column="image")
     assert "a.png" not in fault.value.reason
 
 
 def test_bytes_come_back_as_they_stand_in_the_row_or_file(root):
     path = root / "rows" / "a.png"
-    assert source_bytes(Picture("a.png", path=path), LIMITS, column="image") == png()
-    assert source_bytes(Picture(None, data=b"x"), LIMITS, column="image") == b"x"
+    assert source_bytes(SourcePicture("a.png", path=path), LIMITS, column="image") == png()
+    assert source_bytes(SourcePicture(None, data=b"x"), LIMITS, column="image") == b"x"

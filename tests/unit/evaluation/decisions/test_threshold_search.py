@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from adverts.evaluation.decisions.threshold_search import Search
+from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 
 RECORD = Path(__file__).parents[4] / "experiments" / "0012-threshold-promises" / "promises.py"
 spec = spec_from_file_location("promises", RECORD)
@@ -22,7 +22,7 @@ def search(positives, others, *, copies=1, confidence=0.95):
     scores = np.repeat([*positives, *others], copies)
     truth = np.repeat([True] * len(positives) + [False] * len(others), copies)
     clusters = np.repeat(np.arange(len(positives) + len(others)), copies).tolist()
-    return Search(scores, truth, clusters, confidence)
+    return ThresholdSearch(scores, truth, clusters, confidence)
 
 
 def spread(low, high, number):
@@ -100,7 +100,9 @@ def test_the_negatives_still_needed_are_told_and_suffice():
 def test_copies_raise_the_number_of_clusters_that_are_needed():
     scores = np.concatenate([spread(0.6, 0.9, 100), spread(0.1, 0.4, 150)])
     clusters = [*range(100), *[100] * 50, *range(101, 201)]
-    lack = Search(scores, np.arange(250) < 100, clusters, 0.95).lack_of_precision(0.8, 0.05)
+    lack = ThresholdSearch(scores, np.arange(250) < 100, clusters, 0.95).lack_of_precision(
+        0.8, 0.05
+    )
     assert "worth 9 independent adverts" in lack
     assert "about 2,6" in lack
 
@@ -160,7 +162,7 @@ def test_neighbouring_floats_keep_the_threshold_above_the_lower_one():
 
 def test_one_class_alone_has_no_threshold():
     with pytest.raises(ValueError, match="both positives and others"):
-        Search(np.array([0.5]), np.array([True]), ["a"], 0.95)
+        ThresholdSearch(np.array([0.5]), np.array([True]), ["a"], 0.95)
 
 
 CASES = {case.name: case for case in promises.CASES}

@@ -14,7 +14,7 @@ from evaluation_examples import (
 
 from adverts.evaluation.comparison.compare import Contender, compare
 from adverts.evaluation.decisions.operating import operating_points
-from adverts.evaluation.decisions.threshold_search import Search
+from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 from adverts.evaluation.figures.account import never_flagged
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
@@ -147,7 +147,7 @@ def test_decisions_are_compared_without_flagging_what_was_never_read():
 def test_no_threshold_promises_a_recall_that_the_unreadable_adverts_forbid():
     scores = np.r_[np.zeros(20), np.linspace(0.6, 0.9, 180), np.linspace(0.01, 0.3, 400)]
     positive = np.arange(600) < 200
-    search = Search(scores, positive, [f"c{i}" for i in range(600)], 0.95)
+    search = ThresholdSearch(scores, positive, [f"c{i}" for i in range(600)], 0.95)
     assert search.for_recall(0.95) is None
     assert "no threshold finds more than 0.9 of the positives" in search.lack_of_recall(0.95)
     found = search.for_recall(0.8)

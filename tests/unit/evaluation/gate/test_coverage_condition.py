@@ -7,10 +7,10 @@ from gate_examples import against, at_least, cell, estimate, facts, gate, report
 
 from adverts.evaluation.figures.account import Account, Answers
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.gate.conditions import Coverage
+from adverts.evaluation.gate.conditions import CoverageCondition
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
-CONDITION = Coverage(at_least=0.8, tolerated=0.01, left_at_most=0.5)
+CONDITION = CoverageCondition(at_least=0.8, tolerated=0.01, left_at_most=0.5)
 ALL = Answers(8000, 0, 0)
 POSITIVE = Answers(2000, 0, 0)
 

@@ -32,7 +32,7 @@ from adverts.evaluation.gate.conditions import (
     LooksKnown,
     Promises,
     RobustnessKept,
-    Size,
+    SizeCondition,
     SliceGap,
 )
 from adverts.evaluation.gate.facts import Overlap, ProvenParity, Timed
@@ -573,9 +573,9 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
         (BundleParity(), facts(kind="bundle", parity=ProvenParity(50, 1e-4)), "passed"),
         (BundleParity(), facts(kind="bundle"), "failed"),
         (BundleParity(), facts(kind="checkpoint"), "could not judge"),
-        (Size(100), facts(megabytes=99.0), "passed"),
-        (Size(100), facts(megabytes=101.0), "failed"),
-        (Size(100), facts(), "could not judge"),
+        (SizeCondition(100), facts(megabytes=99.0), "passed"),
+        (SizeCondition(100), facts(megabytes=101.0), "failed"),
+        (SizeCondition(100), facts(), "could not judge"),
         (LooksKnown("fail"), facts(earlier_looks=3), "passed"),
         (LooksKnown("fail"), facts(looks_lack="line 3 cannot be read"), "could not judge"),
         (Latency(2.0, "fail"), facts(), "could not judge"),
@@ -610,7 +610,7 @@ def test_a_ledger_that_may_be_only_told_stops_no_pass():
 
 
 def test_one_failure_is_enough_and_stands_first():
-    both = gate(good=at_least(0.8), bad=Size(1.0), unknown=not_worse())
+    both = gate(good=at_least(0.8), bad=SizeCondition(1.0), unknown=not_worse())
     record = judge_conditions(report(), facts(megabytes=2.0), both)
     assert record.verdict == "failed"
     assert [one.outcome for one in record.results] == ["failed", "insufficient", "passed"]
@@ -626,13 +626,13 @@ def test_a_gate_of_which_nothing_was_judged_is_no_pass():
 
 
 def test_size_alone_makes_no_good_model():
-    both = gate(small=Size(10), told=not_worse(if_insufficient="report"))
+    both = gate(small=SizeCondition(10), told=not_worse(if_insufficient="report"))
     assert judge_conditions(report(), facts(megabytes=1.0), both).verdict == "could not judge"
 
 
 def test_adverts_that_chose_the_model_decide_nothing_that_is_estimated():
     refused = report(refusal="The split validation chose this checkpoint.")
-    both = gate(good=at_least(0.1), small=Size(100))
+    both = gate(good=at_least(0.1), small=SizeCondition(100))
     record = judge_conditions(refused, facts(megabytes=1.0), both)
     assert record.verdict == "could not judge"
     assert {one.name for one in record.results} == {"held-out adverts", "small"}

@@ -11,8 +11,8 @@ from PIL import Image
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import (
     MOST,
+    MarkedWord,
     ShownError,
-    Word,
     Wrong,
     errors_page,
     worst_errors,
@@ -99,7 +99,11 @@ def shown(**changes):
         "id": "a3",
         "language": "ar",
         "cluster": "c3",
-        "text": (Word("boat ", 1.5), Word("<PHONE> & <script>", -0.5), Word(" and", 0.0)),
+        "text": (
+            MarkedWord("boat ", 1.5),
+            MarkedWord("<PHONE> & <script>", -0.5),
+            MarkedWord(" and", 0.0),
+        ),
         "picture_text": (),
         "pictures": (b"\xff\xd8picture",),
         "boxes": True,

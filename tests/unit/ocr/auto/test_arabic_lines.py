@@ -3,7 +3,7 @@ import pytest
 
 from adverts.ocr.auto import arabic_lines
 from adverts.ocr.auto.arabic_lines import ArabicLines
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.page.words import Word
 
 PAGE = np.full((100, 400, 3), 255, np.uint8)
@@ -27,7 +27,7 @@ class FakeLatin:
     """Reads every part as one text, and remembers the parts."""
 
     def __init__(self, text="+44 7700 900123", confidence=0.99):
-        self._reading = Reading(text, confidence, "rapidocr")
+        self._reading = LineReading(text, confidence, "rapidocr")
         self.parts = None
 
     def recognise(self, image, boxes):
@@ -36,7 +36,7 @@ class FakeLatin:
 
 
 def reread(network, latin=None, lines=None, unsure=(0,), second="Ferry"):
-    readings = [Reading("garbage", 0.5, "rapidocr"), Reading(second, 0.9, "rapidocr")]
+    readings = [LineReading("garbage", 0.5, "rapidocr"), LineReading(second, 0.9, "rapidocr")]
     ArabicLines(lines, network=network, latin=latin or FakeLatin()).reread(
         PAGE, BOXES, readings, features=[SEEN, SEEN], unsure=list(unsure)
     )
@@ -45,7 +45,7 @@ def reread(network, latin=None, lines=None, unsure=(0,), second="Ferry"):
 
 def test_a_line_of_arabic_letters_is_read_by_the_network():
     first, second = reread(FakeNetwork([Word("كتاب", 0.95, 0, 1)], [Word("@", 0.9, 0, 1)]))
-    assert first == Reading("كتاب", pytest.approx(0.95), "arabic network")
+    assert first == LineReading("كتاب", pytest.approx(0.95), "arabic network")
     assert second.text == "Ferry"
 
 

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from adverts.ocr.auto.engine import is_turkish, is_unsure
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 
 LONG = np.array([[0, 0], [200, 0], [200, 20], [0, 20]], np.float32)
 
 
 def says(text, confidence=0.95):
-    return Reading(text, confidence, "rapidocr")
+    return LineReading(text, confidence, "rapidocr")
 
 
 def test_a_sure_line_of_usual_length_stays():
@@ -35,4 +35,4 @@ def test_an_unsure_a_short_an_empty_and_a_chinese_line_do_not(reading):
     ],
 )
 def test_a_page_with_letters_that_only_turkish_has_is_turkish(lines, turkish):
-    assert is_turkish([Reading(line, 0.9, "rapidocr") for line in lines]) is turkish
+    assert is_turkish([LineReading(line, 0.9, "rapidocr") for line in lines]) is turkish

@@ -1,7 +1,7 @@
 import pytest
 
 from adverts.ocr.auto.vietnamese_lines import VietnameseLines, is_vietnamese, with_marks
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_another_word_is_not_taken_over(plain, marked):
 
 
 def says(*lines):
-    return [Reading(line, 0.9, "rapidocr") for line in lines]
+    return [LineReading(line, 0.9, "rapidocr") for line in lines]
 
 
 @pytest.mark.parametrize("line", ["Thuê người", "tàu đi đâu, cần", "Đêm đông"])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.page.orientation import turn_corners, turned
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec
@@ -48,8 +48,8 @@ class StripeEngine:
         stripe = image[(top + bottom) // 2, left:right]
         text = ROWS[int(stripe[0, 2]) - 100][1]
         if self.known and int(stripe[-1, 0]) - int(stripe[0, 0]) > 100:
-            return Reading(text, self.sure, "stripes")
-        return Reading(text[:6][::-1], self.unsure, "stripes")
+            return LineReading(text, self.sure, "stripes")
+        return LineReading(text[:6][::-1], self.unsure, "stripes")
 
 
 def read(image, engine=None):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from adverts.errors import IntegrityError, MissingExtraError
-from adverts.ocr.engine import Reading
+from adverts.ocr.engine import LineReading
 from adverts.ocr.rapidocr import engine as rapidocr_engine
 from adverts.ocr.rapidocr.engine import RapidOcrEngine
 
@@ -50,7 +50,7 @@ def test_a_box_without_text_keeps_its_place(engine, page):
     empty = np.array([[[400, 120], [470, 120], [470, 150], [400, 150]]], np.float32)
     boxes = np.concatenate([empty, engine.detect(page)])
     readings = engine.recognise(page, boxes)
-    assert readings[0] == Reading("", 0.0, "rapidocr")
+    assert readings[0] == LineReading("", 0.0, "rapidocr")
     assert [reading.text for reading in readings[1:]] == LINES
 
 

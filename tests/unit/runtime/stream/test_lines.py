@@ -21,7 +21,7 @@ from adverts.runtime.stream import lines
 from adverts.runtime.stream.lines import (
     MAX_LINE_BYTES,
     Asking,
-    Counts,
+    LineCounts,
     answer_object,
     predict_lines,
     respond,
@@ -179,7 +179,7 @@ def test_a_window_without_a_line_is_refused():
 
 
 def test_lines_are_counted_by_what_became_of_them(classifier):
-    counts = Counts()
+    counts = LineCounts()
     asked = ['{"text": "boat"}', "{", "", '{"image": "QQ==", "ocr_text": ""}']
     list(predict_lines(classifier, asked, counts=counts))
     assert (counts.scored, counts.errors) == (1, 2)

@@ -10,13 +10,13 @@ import torch
 
 from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError
-from adverts.training.curve_journal import DivergedError, Journal
+from adverts.training.curve_journal import CurveJournal, DivergedError
 from adverts.training.learnable_labels import check_labels
 from adverts.training.loop import Step
 from adverts.training.runs.records import Selection
 from adverts.training.runs.run_folder import begin_run, resume_run, withdrawn_if_refused
 from adverts.training.runs.run_record import (
-    Outcome,
+    RunOutcome,
     RunRecord,
     find_provenance,
     read_run,
@@ -40,7 +40,7 @@ def record():
 
 
 def outcome(baseline=None):
-    return Outcome(
+    return RunOutcome(
         seconds=2.0,
         steps=40,
         train_adverts=280,
@@ -174,7 +174,7 @@ def step(index, loss=1.0, grad_norm=2.0):
 
 
 def journal(path, done=0, every=2):
-    return Journal(path, done=done, total=10, epochs=2, every=every)
+    return CurveJournal(path, done=done, total=10, epochs=2, every=every)
 
 
 def test_a_line_holds_the_means_since_the_line_before(tmp_path):

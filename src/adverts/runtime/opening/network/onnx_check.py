@@ -49,7 +49,7 @@ _DATA = ("raw_data", *sorted({name for _, name in _TYPES.values()}))
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFacts:
+class NetworkFacts:
     """What is known of a model that was not refused.
 
     Attributes:
@@ -62,7 +62,7 @@ class ModelFacts:
     shapes: Mapping[str, tuple[int, ...]]
 
 
-def check_model(data: bytes, spec: InputSpec | None = None) -> ModelFacts:
+def check_model(data: bytes, spec: InputSpec | None = None) -> NetworkFacts:
     """Walk through the bytes of an ONNX file.
 
     Args:
@@ -87,7 +87,7 @@ def check_model(data: bytes, spec: InputSpec | None = None) -> ModelFacts:
         shapes = {
             one.text("name"): tuple(declared_dims(one)) for one in graphs[0].messages("input")
         }
-        return ModelFacts(_rows(graphs[0]), shapes)
+        return NetworkFacts(_rows(graphs[0]), shapes)
     except (ValueError, RecursionError) as error:
         raise IntegrityError(
             f"{MODEL_NAME} is not a model of a bundle: {error}; export it again"

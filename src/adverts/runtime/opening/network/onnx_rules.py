@@ -68,7 +68,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class OperatorResult:
     """What an operator makes.
 
     Attributes:
@@ -82,7 +82,7 @@ class Result:
     scratch_bytes: Floats | float = 0.0
 
 
-def result_of(domain: str, node: Node) -> Result:
+def result_of(domain: str, node: Node) -> OperatorResult:
     """Return what an operator makes.
 
     Raises:
@@ -91,30 +91,30 @@ def result_of(domain: str, node: Node) -> Result:
     return RULES["" if domain == "ai.onnx" else domain, node.operator](node)
 
 
-def _like_first(node: Node) -> Result:
-    return Result((replace(node.value(0), numbers=None),))
+def _like_first(node: Node) -> OperatorResult:
+    return OperatorResult((replace(node.value(0), numbers=None),))
 
 
-def _stretched(node: Node) -> Result:
+def _stretched(node: Node) -> OperatorResult:
     given = [one for one in node.inputs if one is not None]
     wide = max(one.item_bytes for one in given)
-    return Result((Value(broadcast(one.shape for one in given), wide),))
+    return OperatorResult((Value(broadcast(one.shape for one in given), wide),))
 
 
-def _compared(node: Node) -> Result:
-    return Result((replace(_stretched(node).outputs[0], item_bytes=1),))
+def _compared(node: Node) -> OperatorResult:
+    return OperatorResult((replace(_stretched(node).outputs[0], item_bytes=1),))
 
 
-def _computed(calculate: Callable[[Sizes, Sizes], Sizes]) -> Callable[[Node], Result]:
+def _computed(calculate: Callable[[Sizes, Sizes], Sizes]) -> Callable[[Node], OperatorResult]:
     """Stretch, and follow numbers that may be sizes."""
 
-    def rule(node: Node) -> Result:
+    def rule(node: Node) -> OperatorResult:
         (made,) = _stretched(node).outputs
         parts = [one.numbers for one in node.inputs if one is not None]
         numbers = [one for one in parts if one is not None]
         if len(numbers) < len(parts) or len(made.shape) > 1:
-            return Result((made,))
-        return Result((replace(made, numbers=reduce(calculate, numbers)),))
+            return OperatorResult((made,))
+        return OperatorResult((replace(made, numbers=reduce(calculate, numbers)),))
 
     return rule
 
@@ -125,16 +125,16 @@ def _divided(left: Sizes, right: Sizes) -> Sizes:
     return np.asarray(np.abs(left) // np.abs(right) * np.sign(left) * np.sign(right))
 
 
-def _cast(node: Node) -> Result:
+def _cast(node: Node) -> OperatorResult:
     to = node.number("to", 0)
     if to not in _ITEM_BYTES:
         raise ValueError(f"it casts to the data type {to}")
     numbers = node.value(0).numbers if to == _INT64 else None
-    return Result((replace(node.value(0), item_bytes=_ITEM_BYTES[to], numbers=numbers),))
+    return OperatorResult((replace(node.value(0), item_bytes=_ITEM_BYTES[to], numbers=numbers),))
 
 
-def _quantised(node: Node) -> Result:
-    return Result((replace(node.value(0), item_bytes=1, numbers=None),))
+def _quantised(node: Node) -> OperatorResult:
+    return OperatorResult((replace(node.value(0), item_bytes=1, numbers=None),))
 
 
 def _axis(axis: int, rank: int) -> int:
@@ -143,7 +143,7 @@ def _axis(axis: int, rank: int) -> int:
     return axis % rank
 
 
-def _concat(node: Node) -> Result:
+def _concat(node: Node) -> OperatorResult:
     parts = [node.value(i) for i in range(len(node.inputs))]
     first = parts[0]
     axis = _axis(node.number("axis", 0), len(first.shape))
@@ -155,10 +155,10 @@ def _concat(node: Node) -> Result:
     if len(held) == len(numbers) and sum(one.shape[1] for one in held) <= MAX_NUMBERS:
         most = max(map(len, held))
         joined = np.concatenate([np.broadcast_to(one, (most, one.shape[1])) for one in held], 1)
-    return Result((Value(shape, max(one.item_bytes for one in parts), joined),))
+    return OperatorResult((Value(shape, max(one.item_bytes for one in parts), joined),))
 
 
-def _gather(node: Node) -> Result:
+def _gather(node: Node) -> OperatorResult:
     table, places = node.value(0), node.value(1)
     axis = _axis(node.number("axis", 0), len(table.shape))
     shape = (*table.shape[:axis], *places.shape, *table.shape[axis + 1 :])
@@ -168,14 +168,14 @@ def _gather(node: Node) -> Result:
         if not all(-table.numbers.shape[1] <= one < table.numbers.shape[1] for one in chosen):
             raise ValueError("it takes a size that is not there")
         numbers = table.numbers[:, chosen]
-    return Result((Value(shape, table.item_bytes, numbers),))
+    return OperatorResult((Value(shape, table.item_bytes, numbers),))
 
 
-def _gather_nd(node: Node) -> Result:
+def _gather_nd(node: Node) -> OperatorResult:
     table, places = node.value(0), node.value(1)
     depth = single_size(places.shape[-1])
     rest = table.shape[node.number("batch_dims", 0) + depth :]
-    return Result((Value((*places.shape[:-1], *rest), table.item_bytes),))
+    return OperatorResult((Value((*places.shape[:-1], *rest), table.item_bytes),))
 
 
 def single_size(one: Sizes) -> int:
@@ -189,36 +189,36 @@ def single_size(one: Sizes) -> int:
     return int(one[0])
 
 
-def _matmul(node: Node) -> Result:
+def _matmul(node: Node) -> OperatorResult:
     left, right = node.value(0).shape, node.value(1).shape
     if min(len(left), len(right)) < 2:
         raise ValueError("it multiplies vectors, which no exporter writes")
     batch = broadcast([left[:-2], right[:-2]]) if len(left) + len(right) > 4 else ()
     made = Value((*batch, left[-2], right[-1]), 4)
-    return Result((made,), made.elements * left[-1])
+    return OperatorResult((made,), made.elements * left[-1])
 
 
-def _gemm(node: Node) -> Result:
+def _gemm(node: Node) -> OperatorResult:
     left, right = node.value(0).shape, node.value(1).shape
     rows, inner = left[::-1] if node.number("transA", 0) else left
     columns = right[0] if node.number("transB", 0) else right[1]
     made = Value((rows, columns), 4)
-    return Result((made,), made.elements * inner)
+    return OperatorResult((made,), made.elements * inner)
 
 
-def _conv(node: Node) -> Result:
+def _conv(node: Node) -> OperatorResult:
     image, weight = node.value(0).shape, node.value(1).shape
     kernel = [single_size(one) for one in weight[2:]]
     made = Value((image[0], weight[0], *_windows(node, image, kernel)), 4)
     taps = weight[1].astype(np.float64) * float(np.prod(kernel, dtype=np.float64))
     spread = taps * node.number("group", 1) * made.elements / np.maximum(made.shape[1], 1)
-    return Result((made,), made.elements * taps, spread * 4 / np.maximum(image[0], 1))
+    return OperatorResult((made,), made.elements * taps, spread * 4 / np.maximum(image[0], 1))
 
 
-def _pooled(node: Node) -> Result:
+def _pooled(node: Node) -> OperatorResult:
     image, kernel = node.value(0).shape, node.numbers.get("kernel_shape", [])
     made = Value((*image[:2], *_windows(node, image, kernel)), node.value(0).item_bytes)
-    return Result((made,), made.elements * float(np.prod(kernel, dtype=np.float64)))
+    return OperatorResult((made,), made.elements * float(np.prod(kernel, dtype=np.float64)))
 
 
 def _windows(node: Node, image: tuple[Sizes, ...], kernel: list[int]) -> list[Sizes]:
@@ -240,35 +240,35 @@ def _windows(node: Node, image: tuple[Sizes, ...], kernel: list[int]) -> list[Si
     return found
 
 
-def _expand(node: Node) -> Result:
+def _expand(node: Node) -> OperatorResult:
     wanted = known(node.value(1), "the shape that it expands to")
     shape = broadcast([node.value(0).shape, tuple(wanted.T)])
-    return Result((Value(shape, node.value(0).item_bytes),))
+    return OperatorResult((Value(shape, node.value(0).item_bytes),))
 
 
-def _range(node: Node) -> Result:
+def _range(node: Node) -> OperatorResult:
     start, limit, step = (known(node.value(i), "what it counts to")[:, 0] for i in range(3))
     if (step == 0).any():
         raise ValueError("it counts in steps of 0")
     count = np.maximum(np.ceil((limit - start) / step), 0).astype(np.int64)
-    return Result((Value((count,), node.value(1).item_bytes),))
+    return OperatorResult((Value((count,), node.value(1).item_bytes),))
 
 
-def _reduced(node: Node) -> Result:
+def _reduced(node: Node) -> OperatorResult:
     value, axes = node.value(0), node.numbers.get("axes", [])
     if node.optional(1) is not None:
         axes = single(node.value(1), "the axes that it reduces")
     if not axes and node.number("noop_with_empty_axes", 0):
-        return Result((value,))
+        return OperatorResult((value,))
     gone = {_axis(one, len(value.shape)) for one in axes or range(len(value.shape))}
     if node.number("keepdims", 1):
         shape = tuple(size(1) if i in gone else one for i, one in enumerate(value.shape))
     else:
         shape = tuple(one for i, one in enumerate(value.shape) if i not in gone)
-    return Result((Value(shape, value.item_bytes),), value.elements)
+    return OperatorResult((Value(shape, value.item_bytes),), value.elements)
 
 
-def _reshape(node: Node) -> Result:
+def _reshape(node: Node) -> OperatorResult:
     value, wanted = node.value(0), known(node.value(1), "the shape that it is brought to")
     columns = list(wanted.T)
     if not node.number("allowzero", 0):
@@ -282,19 +282,19 @@ def _reshape(node: Node) -> Result:
     rest = (value.elements / np.maximum(whole, 1)).astype(np.int64)
     shape = tuple(np.where(one == -1, rest, one) for one in columns)
     numbers = value.numbers if len(shape) < 2 else None
-    return Result((Value(shape, value.item_bytes, numbers),))
+    return OperatorResult((Value(shape, value.item_bytes, numbers),))
 
 
-def _shape(node: Node) -> Result:
+def _shape(node: Node) -> OperatorResult:
     shape = node.value(0).shape
     part = shape[slice(node.number("start", 0), node.number("end", len(shape)))]
     most = max(map(len, part), default=1)
     numbers = [np.broadcast_to(one, (most,)) for one in part]
     held = np.stack(numbers, axis=1) if numbers else np.zeros((1, 0), np.int64)
-    return Result((Value((size(len(part)),), 8, held),))
+    return OperatorResult((Value((size(len(part)),), 8, held),))
 
 
-def _slice(node: Node) -> Result:
+def _slice(node: Node) -> OperatorResult:
     value = node.value(0)
     starts, ends = (known(node.value(i), "where it cuts") for i in (1, 2))
     count = starts.shape[1]
@@ -317,10 +317,10 @@ def _slice(node: Node) -> Result:
             numbers = numbers[:, first[0] : last[0] : steps[i]]
         else:
             numbers = None
-    return Result((Value(tuple(shape), value.item_bytes, numbers),))
+    return OperatorResult((Value(tuple(shape), value.item_bytes, numbers),))
 
 
-def _split(node: Node) -> Result:
+def _split(node: Node) -> OperatorResult:
     value, count = node.value(0), node.num_outputs
     axis = _axis(node.number("axis", 0), len(value.shape))
     if node.number("num_outputs", count) != count:
@@ -332,10 +332,10 @@ def _split(node: Node) -> Result:
     if len(widths) != count:
         raise ValueError("it is split into another number of parts")
     shapes = [(*value.shape[:axis], one, *value.shape[axis + 1 :]) for one in widths]
-    return Result(tuple(Value(one, value.item_bytes) for one in shapes))
+    return OperatorResult(tuple(Value(one, value.item_bytes) for one in shapes))
 
 
-def _squeeze(node: Node) -> Result:
+def _squeeze(node: Node) -> OperatorResult:
     value = node.value(0)
     if node.optional(1) is None:
         gone = {i for i, one in enumerate(value.shape) if (one == 1).all()}
@@ -345,27 +345,29 @@ def _squeeze(node: Node) -> Result:
     if any((value.shape[i] != 1).any() for i in gone):
         raise ValueError("it takes an axis away that is not 1")
     shape = tuple(one for i, one in enumerate(value.shape) if i not in gone)
-    return Result((replace(value, shape=shape),))
+    return OperatorResult((replace(value, shape=shape),))
 
 
-def _unsqueeze(node: Node) -> Result:
+def _unsqueeze(node: Node) -> OperatorResult:
     value, axes = node.value(0), single(node.value(1), "its axes")
     rank = len(value.shape) + len(axes)
     new = {_axis(one, rank) for one in axes}
     rest = iter(value.shape)
     shape = tuple(size(1) if i in new else next(rest, size(1)) for i in range(rank))
-    return Result((replace(value, shape=shape, numbers=value.numbers if rank < 2 else None),))
+    return OperatorResult(
+        (replace(value, shape=shape, numbers=value.numbers if rank < 2 else None),)
+    )
 
 
-def _transpose(node: Node) -> Result:
+def _transpose(node: Node) -> OperatorResult:
     value = node.value(0)
     order = node.numbers.get("perm", list(range(len(value.shape)))[::-1])
     if sorted(order) != list(range(len(value.shape))):
         raise ValueError("its axes do not fit")
-    return Result((replace(value, shape=tuple(value.shape[i] for i in order)),))
+    return OperatorResult((replace(value, shape=tuple(value.shape[i] for i in order)),))
 
 
-def _attention(node: Node) -> Result:
+def _attention(node: Node) -> OperatorResult:
     """``MultiHeadAttention`` of three values, ``(B, T, D)`` each."""
     asked, keys, values = (node.value(i) for i in range(3))
     if any(len(one.shape) != 3 for one in (asked, keys, values)) or len(node.inputs) > 6:
@@ -374,13 +376,13 @@ def _attention(node: Node) -> Result:
     return _attending(made, asked.shape[1], keys.shape[1], asked.shape[2], node)
 
 
-def _attending(made: Value, asked: Sizes, kept: Sizes, width: Sizes, node: Node) -> Result:
+def _attending(made: Value, asked: Sizes, kept: Sizes, width: Sizes, node: Node) -> OperatorResult:
     pairs = made.shape[0].astype(np.float64) * asked * kept
     heads = max(1, node.number("num_heads", 1))
-    return Result((made,), 2 * pairs * width, 8 * pairs * heads + 4 * made.num_bytes)
+    return OperatorResult((made,), 2 * pairs * width, 8 * pairs * heads + 4 * made.num_bytes)
 
 
-def _quantised_attention(node: Node) -> Result:
+def _quantised_attention(node: Node) -> OperatorResult:
     given, weight = node.value(0), node.value(1)
     if len(given.shape) != 3 or len(weight.shape) != 2 or len(node.inputs) > 8:
         raise ValueError("it attends to other than one value of three axes")
@@ -389,7 +391,7 @@ def _quantised_attention(node: Node) -> Result:
     return replace(found, operations=found.operations + 3 * made.elements * given.shape[2])
 
 
-RULES: Mapping[tuple[str, str], Callable[[Node], Result]] = {
+RULES: Mapping[tuple[str, str], Callable[[Node], OperatorResult]] = {
     **{("", name): _like_first for name in ("Clip", "Erf", "Log", "Sigmoid", "Softmax", "Sqrt")},
     **{("", name): _like_first for name in ("Tanh", "Not", "BitShift", "LayerNormalization")},
     **{("", name): _like_first for name in ("Abs", "Neg", "Relu")},

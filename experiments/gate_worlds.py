@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig
-from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
-from adverts.evaluation.figures.account import Account, Answers
+from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge, label_shares
-from adverts.evaluation.figures.in_service import InService, queue_in_service
+from adverts.evaluation.figures.judged_adverts import Account, Answers
+from adverts.evaluation.figures.service_figures import InService, queue_in_service
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import (
     MAJORITY,
     Comparison,
@@ -39,10 +39,10 @@ from adverts.evaluation.figures.task_summary import (
     TaskSummary,
 )
 from adverts.evaluation.figures.task_summary import verdict as comparison_verdict
-from adverts.evaluation.gate.conditions import Gate
-from adverts.evaluation.gate.facts import GateFacts, Overlap, Timed
+from adverts.evaluation.gate.gate_conditions import Gate
+from adverts.evaluation.gate.gate_facts import GateFacts, Overlap, Timed
+from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Task
-from adverts.auditing.subject import AuditedAdverts, open_subject
-from adverts.clusters.find import find_clusters
+from adverts.auditing.audited_adverts import AuditedAdverts, open_subject
+from adverts.clusters.find_clusters import find_clusters
 from adverts.clusters.links import Traits
-from adverts.data.dataset.link_file import LINKS, read_links, write_links
+from adverts.data.dataset.cluster_evidence import LINKS, read_links, write_links
 from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 SIGNALS = Task("signals", "multi", ("price", "urgency"))

@@ -10,7 +10,7 @@ from tiny_encoder import WORDS
 
 from adverts.advert import LabelSchema, Task
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 
 
 def write_tiny(folder: Path, *, without: range = range(0), **facts: object) -> Path:

@@ -7,8 +7,8 @@ from unit.runtime.conftest import facts, model, tokenizer
 
 from adverts.bundle.export.fictional_examples import examples_json
 from adverts.bundle.papers.write_papers import write_papers
-from adverts.bundle.parity.record import PrecisionRecord, Trial
-from adverts.evaluation.gate.record import ConditionResult, GateRecord, record_bytes
+from adverts.bundle.parity.parity_record import PrecisionRecord, Trial
+from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord, record_bytes
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
@@ -139,7 +139,7 @@ def internal_bundle(folder: Path, **changes: object) -> Path:
 
 def judged_bundle(folder: Path, **changes: object) -> Path:
     """Write a bundle as a promotion leaves it."""
-    from adverts.bundle.handing_on.evidence import add_evidence
+    from adverts.bundle.handing_on.gate_evidence import add_evidence
     from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(internal_bundle(folder, **changes))

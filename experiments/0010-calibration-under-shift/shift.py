@@ -23,7 +23,7 @@ import numpy as np
 from record import _commit, in_order
 
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluation.decisions.calibrating import fit_calibration
+from adverts.evaluation.decisions.calibrate import fit_calibration
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.figures.figures_by_kind import Judged, judge

@@ -24,7 +24,7 @@ from pathlib import Path
 from gate_worlds import World, planted, shipped, verdict_of
 from scipy.stats import beta
 
-from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.files.file_hash import producing_commit
 
 RECALL = "finds_as_much"

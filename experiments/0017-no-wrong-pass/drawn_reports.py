@@ -14,16 +14,16 @@ import numpy as np
 from gate_worlds import ORIGIN, TASK, Bools, Floats
 from numpy.typing import NDArray
 
-from adverts.evaluation.figures.account import Account, Answers
 from adverts.evaluation.figures.evidence import weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import judge, label_shares
+from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.figures.planned_figures import PlannedFigures
-from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import MAJORITY, EvaluationSettings, TaskSummary
-from adverts.evaluation.gate.conditions import Gate
-from adverts.evaluation.gate.facts import GateFacts, Overlap
+from adverts.evaluation.gate.gate_conditions import Gate
+from adverts.evaluation.gate.gate_facts import GateFacts, Overlap
+from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import GateRecord
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.statistics.bounds import exact_interval

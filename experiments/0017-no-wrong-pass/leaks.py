@@ -39,15 +39,15 @@ from planted import drifting_texts, exact_similarity, original_text
 
 from adverts.advert import LabelSchema, Split, Task
 from adverts.candidates.candidate import Candidate
-from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.find_clusters import Clustering, find_clusters
 from adverts.clusters.links import Traits
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.config import EvaluateConfig
 from adverts.config.data import MadeSplit
-from adverts.data.dataset.assignments import ASSIGNMENTS, Assignment, write_assignments
-from adverts.data.dataset.link_file import LINKS, write_links
+from adverts.data.dataset.cluster_evidence import LINKS, write_links
 from adverts.data.dataset.prepared import PreparedDataset, write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
+from adverts.data.dataset.split_assignments import ASSIGNMENTS, Assignment, write_assignments
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.splits.assign_splits import Dealt, deal
 from adverts.data.splits.splitting import split_made

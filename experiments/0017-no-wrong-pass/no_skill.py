@@ -29,8 +29,8 @@ from drawn_reports import (
 from gate_worlds import shipped
 
 from adverts.evaluation.figures.task_summary import BASELINE
-from adverts.evaluation.gate.conditions import Gate
-from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.gate.gate_conditions import Gate
+from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.statistics.metrics import average_precision
 
 ADVERTS, RESAMPLES = 4_400, 400

@@ -25,8 +25,8 @@ from drawn_reports import (
 )
 from gate_worlds import shipped
 
-from adverts.evaluation.gate.conditions import Gate
-from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.gate.gate_conditions import Gate
+from adverts.evaluation.gate.gate_record import GateRecord
 
 PREVALENCE, RESAMPLES = 0.005, 400
 SKILL = 4.0

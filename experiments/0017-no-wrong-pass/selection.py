@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from adverts.evaluation.decisions.choose_thresholds import Promise
 from adverts.evaluation.decisions.threshold_search import ThresholdSearch
-from adverts.evaluation.decisions.thresholds import Promise
 from adverts.evaluation.statistics.bounds import precision_at
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.files.file_hash import producing_commit

@@ -19,7 +19,7 @@ from adverts.errors import say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
-    from adverts.auditing.conditions import AuditCondition
+    from adverts.auditing.audit_conditions import AuditCondition
     from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
     from adverts.data.dataset.prepared import PreparedDataset
 
@@ -49,22 +49,22 @@ def audit(config: AuditConfig) -> Audited:
             filled in would be lost.
         IntegrityError: Stored bytes are not those that were recorded.
     """
-    from adverts.data.dataset.manifest import read_manifest
+    from adverts.data.dataset.dataset_manifest import read_manifest
 
     read_manifest(config.prepared)  # refused in a moment where there is none
-    from adverts.auditing import report
-    from adverts.auditing.conditions import AuditLimits, judge
+    from adverts.auditing import audit_pages
+    from adverts.auditing.audit_conditions import AuditLimits, judge
+    from adverts.auditing.audited_adverts import open_subject
     from adverts.auditing.findings import examine
-    from adverts.auditing.restricted import write_restricted
-    from adverts.auditing.subject import open_subject
-    from adverts.auditing.to_review import parts_to_review
-    from adverts.data.dataset.link_file import LINKS, read_links
+    from adverts.auditing.restricted_page import write_restricted
+    from adverts.auditing.review_order import parts_to_review
+    from adverts.data.dataset.cluster_evidence import LINKS, read_links
     from adverts.data.dataset.prepared import open_prepared
     from adverts.data.review.review_sheet import write_review
     from adverts.files.staging import staging
 
     dataset = open_prepared(config.prepared)
-    report.refuse_filled_in(config.audit_dir)
+    audit_pages.refuse_filled_in(config.audit_dir)
     table = dataset.split("all")
     subject = open_subject(
         table,
@@ -72,20 +72,20 @@ def audit(config: AuditConfig) -> Audited:
         families=dataset.seen.families(table.ids),
     )
     settings, headline = _settings(config), subject.headline.name
-    with staging(config.audit_dir, marker=report.FILE_NAME, also=report.HOLDS) as folder:
+    with staging(config.audit_dir, marker=audit_pages.FILE_NAME, also=audit_pages.HOLDS) as folder:
         findings = examine(subject, settings, bar)
         conditions = judge(findings, headline, AuditLimits(**config.fail_on.model_dump()))
         rows = parts_to_review(subject, findings, max_rows=config.review_rows)
-        write_review(folder / report.SHEET, rows, subject.schema.tasks)
+        write_review(folder / audit_pages.SHEET, rows, subject.schema.tasks)
         write_restricted(
-            folder / report.RESTRICTED,
+            folder / audit_pages.RESTRICTED,
             subject,
             findings,
             clusters=config.restricted_clusters,
             review=rows,
         )
         origin = _origin(config, dataset)
-        report.write_report(
+        audit_pages.write_report(
             folder, findings, conditions, origin=origin, settings=settings, review_rows=len(rows)
         )
     return Audited(config.audit_dir, findings, conditions, len(rows))
@@ -112,8 +112,8 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
     from adverts import __version__
     from adverts.auditing.findings import AuditOrigin
     from adverts.config.overrides import overrides
-    from adverts.data.dataset.link_file import LINKS
-    from adverts.data.dataset.summary import notes
+    from adverts.data.dataset.cluster_evidence import LINKS
+    from adverts.data.dataset.dataset_counts import notes
     from adverts.files.file_hash import producing_commit
 
     manifest = dataset.manifest

@@ -50,7 +50,7 @@ try:
     from yaml import YAMLError
 
     from adverts.config.base import describe_keys
-    from adverts.config.faults import (
+    from adverts.config.fault_messages import (
         describe_faults,
         describe_missing,
         describe_unknown_key,

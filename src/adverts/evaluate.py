@@ -22,7 +22,7 @@ from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.candidates.candidate import Candidate
-    from adverts.evaluation.gate.record import GateRecord
+    from adverts.evaluation.gate.gate_record import GateRecord
     from adverts.evaluation.predictions.prediction_file import Predictions
     from adverts.evaluation.report_content import Report
     from adverts.judging.judge import EvaluationJob, Targets
@@ -125,7 +125,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     from adverts.judging.gallery import refuse_in_ci
     from adverts.judging.gate_verdict import require_champion, require_judgeable
     from adverts.judging.judge import EvaluationJob
-    from adverts.tracking.build import resolve_model
+    from adverts.tracking.build_tracker import resolve_model
 
     refuse_in_ci(config.report, os.environ)
     require_champion(config)
@@ -307,7 +307,7 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
 
 def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | None) -> str | None:
     """Return what comes after a bundle was judged; one that nobody could judge orders a queue."""
-    from adverts.evaluation.gate.record import FILE_NAME
+    from adverts.evaluation.gate.gate_record import FILE_NAME
     from adverts.judging.gate_verdict import digest_of
 
     if gate is None:

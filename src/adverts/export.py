@@ -81,8 +81,8 @@ def _refuse_early(config: ExportConfig) -> None:
         IntegrityError: A record is damaged.
     """
     from adverts.bundle.export.exportable import is_begun, require_exportable
-    from adverts.data.dataset.manifest import read_manifest
-    from adverts.training.runs.records import find_checkpoint, read_record
+    from adverts.data.dataset.dataset_manifest import read_manifest
+    from adverts.training.runs.checkpoint_record import find_checkpoint, read_record
 
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"

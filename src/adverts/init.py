@@ -22,7 +22,7 @@ from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
-    from adverts.data.mapping.guessing import Guesses
+    from adverts.data.mapping.guess_columns import Guesses
     from adverts.data.sources.raw_rows import Source
 
 _KINDS = {
@@ -141,7 +141,7 @@ def _of_folder(data: Path, name: str) -> _Written:
             f"{data} does not hold a folder of pictures for each label; give a file instead: "
             f"{', '.join(_files_in(data)) or 'CSV, TSV, JSON Lines, Parquet or Excel'}"
         )
-    from adverts.data.mapping.found_labels import evenly_spelt
+    from adverts.data.mapping.collect_labels import evenly_spelt
 
     _, positive = evenly_spelt(labels)
     lines = [
@@ -164,7 +164,7 @@ def _files_in(folder: Path) -> list[str]:
 
 def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
     from adverts.config import FileSource
-    from adverts.data.mapping.guessing import guess
+    from adverts.data.mapping.guess_columns import guess
     from adverts.data.sources.open_source import open_files
     from adverts.data.sources.raw_rows import SOURCE_FILE
 

@@ -21,7 +21,7 @@ from adverts.inputs.contacts.contact_tokens import MIN_KEY_BYTES
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
-    from adverts.data.dataset.manifest import DatasetManifest
+    from adverts.data.dataset.dataset_manifest import DatasetManifest
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.data.erasing.erasure import Erased
 
@@ -95,7 +95,7 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
 
 def _standing(folder: Path) -> DatasetManifest | None:
     """Return the manifest of the data that stands in a folder; None where none does."""
-    from adverts.data.dataset.manifest import read_manifest
+    from adverts.data.dataset.dataset_manifest import read_manifest
     from adverts.errors import IntegrityError
 
     try:
@@ -138,7 +138,7 @@ def _replaced(config: PrepareConfig, before: str) -> str:
 @command("prepare", PrepareConfig)
 def main(config: PrepareConfig) -> None:
     """Run ``adverts prepare``."""
-    from adverts.data.dataset.summary import summary_lines
+    from adverts.data.dataset.dataset_counts import summary_lines
 
     if config.erase is not None:
         erase(config, config.erase)

@@ -22,7 +22,7 @@ from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
-    from adverts.evaluation.gate.record import GateRecord
+    from adverts.evaluation.gate.gate_record import GateRecord
     from adverts.runtime.opening.bundle import Bundle
     from adverts.tracking.registry import Registry, Version
 
@@ -110,8 +110,8 @@ def read_approved(config: PromoteConfig) -> Approved:
     from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(config.bundle_dir)
-    from adverts.bundle.handing_on.evidence import require_promotable
-    from adverts.evaluation.gate.record import parse_record
+    from adverts.bundle.handing_on.gate_evidence import require_promotable
+    from adverts.evaluation.gate.gate_record import parse_record
 
     record = parse_record(data)
     require_promotable(bundle.manifest, record)
@@ -152,7 +152,7 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
 
 
 def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> Moved:
-    from adverts.bundle.handing_on.evidence import add_evidence
+    from adverts.bundle.handing_on.gate_evidence import add_evidence
     from adverts.bundle.papers.manifest_facts import runtime_requirements
     from adverts.bundle.papers.transparency_record import write_transparency_record
     from adverts.files.file_hash import file_sha256
@@ -235,7 +235,7 @@ def _require_approval(config: PromoteConfig) -> None:
 
 def _require_store(config: PromoteConfig) -> None:
     """Refuse to look into a local store that does not exist: looking would make one."""
-    from adverts.tracking.build import local_store_lacks
+    from adverts.tracking.build_tracker import local_store_lacks
 
     tracking = config.tracking
     if tracking.kind == "mlflow" and local_store_lacks(tracking.uri, tracking.store):

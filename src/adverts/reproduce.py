@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from adverts.command import exit_status
 from adverts.config import TrainConfig
-from adverts.config.faults import describe_faults
+from adverts.config.fault_messages import describe_faults
 from adverts.errors import InputError, ParityError, say
 from adverts.files.staging import keep_others_from_writing
 from adverts.tracking import find_run

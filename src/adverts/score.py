@@ -120,7 +120,7 @@ def _require_text(config: ScoreConfig, source: Source) -> None:
 
 def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Path) -> ScoreSummary:
     from adverts.files.staging import open_private
-    from adverts.runtime.stream.lines import respond
+    from adverts.runtime.stream.json_lines import respond
 
     counts, columns = ScoreSummary(), _kept_columns(config, source)
     reader = _reader(classifier, config)
@@ -194,7 +194,7 @@ def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Reque
 
 
 def _text(row: RawRow, column: str | None) -> str | None:
-    from adverts.data.mapping.labels import text_of
+    from adverts.data.mapping.label_cells import text_of
 
     return None if column is None else text_of(row.values.get(column))
 

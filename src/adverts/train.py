@@ -38,16 +38,16 @@ from adverts.tracking import (
 if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
     from adverts.advert import LabelSchema
     from adverts.config import ModelConfig
-    from adverts.data.dataset.manifest import DatasetManifest
+    from adverts.data.dataset.advert_table import AdvertTable
+    from adverts.data.dataset.dataset_manifest import DatasetManifest
     from adverts.data.dataset.prepared import PreparedDataset
-    from adverts.data.dataset.table import AdvertTable
     from adverts.models.built_model import BuiltModel
     from adverts.training.curve_journal import CurveJournal
+    from adverts.training.fit_tfidf import FittedTfidf
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
     from adverts.training.runs.run_folder import RunFolder
     from adverts.training.runs.run_record import RunOutcome, RunRecord
-    from adverts.training.tfidf import FittedTfidf
     from adverts.training.trainer import Trainer
 
 
@@ -91,7 +91,7 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
 
 
 def _conclude(returned: Sequence[object]) -> None:
-    from adverts.training.runs.summary import sweep_lines
+    from adverts.training.runs.run_summary import sweep_lines
 
     done = cast("Sequence[tuple[RunFolder, RunRecord]]", returned)
     say("\n".join(sweep_lines(done)))
@@ -102,7 +102,7 @@ def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     """Run from the command line."""
     run, record = train(config)
     if record.outcome is not None:
-        from adverts.training.runs.summary import summary_lines
+        from adverts.training.runs.run_summary import summary_lines
 
         say("\n".join(summary_lines(run, record, record.outcome)))
         bundle = run.path / "bundle"
@@ -123,7 +123,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     """
     _refuse_early(config)
     from adverts.data.dataset.prepared import open_prepared
-    from adverts.training.build import build_schema, build_settled, build_tables
+    from adverts.training.build_run import build_schema, build_settled, build_tables
     from adverts.training.processes import start_processes
     from adverts.training.runs.run_folder import withdrawn_if_refused
 
@@ -152,7 +152,7 @@ def _refuse_early(config: TrainConfig) -> None:
         InputError: There is no dataset, or ``run_dir`` is taken.
         IntegrityError: The manifest of the dataset is damaged.
     """
-    from adverts.data.dataset.manifest import read_manifest
+    from adverts.data.dataset.dataset_manifest import read_manifest
     from adverts.training.runs.run_folder import refuse_taken
 
     read_manifest(config.prepared)
@@ -334,7 +334,7 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
 
 def _fit(job: _Job) -> RunOutcome:
     """Train the model, and tf-idf beside it."""
-    from adverts.training.build import build_baseline_config
+    from adverts.training.build_run import build_baseline_config
 
     if isinstance(job.config.model, TfidfConfig):
         return _fit_tfidf_alone(job, job.config.model)
@@ -350,7 +350,7 @@ def _fit(job: _Job) -> RunOutcome:
 
 
 def _fit_neural(job: _Job) -> RunOutcome:
-    from adverts.training.build import build_trainer
+    from adverts.training.build_run import build_trainer
     from adverts.training.curve_journal import CurveJournal
     from adverts.training.runs.run_record import RunOutcome
 
@@ -433,9 +433,9 @@ def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
 
 def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
     """Fit tf-idf on the rows of the job and write its checkpoint to ``folder``."""
-    from adverts.training.build import build_tfidf
+    from adverts.training.build_run import build_tfidf
+    from adverts.training.fit_tfidf import write_tfidf
     from adverts.training.runs.checkpoint import Selection
-    from adverts.training.tfidf import write_tfidf
 
     _record_training(job, config)
     fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)

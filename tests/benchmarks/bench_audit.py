@@ -23,9 +23,9 @@ from composing import load
 from adverts.advert import SPLITS, LabelSchema, Task
 from adverts.audit import audit
 from adverts.clusters.links import Links, alike_links, equal_links, join_links
-from adverts.data.dataset.link_file import LINKS, write_links
+from adverts.data.dataset.cluster_evidence import LINKS, write_links
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 
 SCHEMA = LabelSchema(
     "made-up",

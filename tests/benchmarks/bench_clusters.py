@@ -42,7 +42,7 @@ class Measured:
 
 def ours(planted: Planted) -> Sequence[str | int]:
     """Cluster with two threads; return the cluster of each advert."""
-    from adverts.clusters.find import find_clusters
+    from adverts.clusters.find_clusters import find_clusters
     from adverts.clusters.links import Traits
 
     adverts = [Traits(f"{row:08}", text) for row, text in enumerate(planted.texts)]

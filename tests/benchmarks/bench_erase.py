@@ -20,7 +20,7 @@ ROWS, ERASED, _PICTURE_BYTES = 100_000, 100, 15_000
 
 def rows(count: int) -> Iterator[object]:
     """Yield adverts; every tenth shares its cluster with the one before."""
-    from adverts.data.dataset.records import PreparedRow, StoredImage
+    from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 
     draw = random.Random(0)
     for i in range(count):

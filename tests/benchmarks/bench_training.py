@@ -22,16 +22,16 @@ from transformers import Trainer, TrainingArguments
 from vispam_subset import adverts, prepared_subset
 
 from adverts.config import EncoderConfig, NeuralConfig
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
-from adverts.data.dataset.table import AdvertTable
 from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
 from adverts.evaluation.statistics.bootstrap import difference, estimate, resample
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec
-from adverts.models.build import build_model
+from adverts.models.build_model import build_model
 from adverts.runtime.rules.probabilities import probabilities
-from adverts.training.build import build_encoder
+from adverts.training.build_run import build_encoder
 from adverts.training.runs.checkpoint import read_checkpoint
 
 ROWS, EPOCHS, SEED, MAX_TOKENS = 600, 2, 0, 128

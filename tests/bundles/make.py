@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adverts.runtime import Classifier
-from adverts.runtime.stream.lines import predict_lines
+from adverts.runtime.stream.json_lines import predict_lines
 
 FOLDER = Path(__file__).parent
 ASKED = [

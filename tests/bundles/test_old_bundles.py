@@ -14,7 +14,7 @@ from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.runtime import Classifier
 from adverts.runtime.manifest import SCHEMA_VERSION
 from adverts.runtime.predict.responder import NOTHING_TO_READ
-from adverts.runtime.stream.lines import predict_lines
+from adverts.runtime.stream.json_lines import predict_lines
 from adverts.runtime.stream.verification import verify
 
 MAJOR = SCHEMA_VERSION.partition(".")[0]

@@ -38,7 +38,7 @@ def _signs(data: bytes) -> Sequence[str]:
     from adverts.files.bounded_reading import bounded_lines
     from adverts.runtime import Classifier
     from adverts.runtime.predict.entries import Limits
-    from adverts.runtime.stream.lines import MAX_LINE_BYTES, predict_lines
+    from adverts.runtime.stream.json_lines import MAX_LINE_BYTES, predict_lines
 
     limits = Limits(max_seconds=_MAX_SECONDS)
     classifier = Classifier.load(BUNDLE, threads=1, limits=limits)

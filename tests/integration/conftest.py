@@ -26,7 +26,7 @@ def tiny_prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same adverts, on terms that let a partner have a model of them."""
-    from adverts.data.dataset.manifest import Terms
+    from adverts.data.dataset.dataset_manifest import Terms
 
     terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
     return write_tiny(tmp_path_factory.mktemp("sharable") / "tiny", terms=terms)

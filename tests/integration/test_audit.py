@@ -26,7 +26,7 @@ from composing import load
 from adverts import audit as verb
 from adverts.advert import LabelSchema
 from adverts.audit import audit
-from adverts.auditing.report import HOLDS
+from adverts.auditing.audit_pages import HOLDS
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.review.review_sheet import read_review
 from adverts.errors import InputError

@@ -16,7 +16,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError
 from adverts.evaluate import evaluate, told
 from adverts.evaluation.predictions.prediction_file import (

@@ -18,7 +18,7 @@ from composing import load
 from PIL import Image
 
 from adverts.data.dataset import prepared as shards
-from adverts.data.dataset.manifest import read_manifest
+from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.dataset.tombstones import read_tombstones

@@ -14,7 +14,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.predictions.prediction_file import read_predictions

@@ -12,9 +12,9 @@ from PIL import Image
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, TrainConfig
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.errors import InputError
 from adverts.evaluate import evaluate
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from told_examples import gate_record
 
-from adverts.bundle.handing_on.evidence import add_evidence
+from adverts.bundle.handing_on.gate_evidence import add_evidence
 from adverts.errors import InputError
-from adverts.evaluation.gate.record import record_bytes
+from adverts.evaluation.gate.gate_record import record_bytes
 from adverts.export import export, export_for_partner, main
 from adverts.runtime import open_bundle
 from adverts.runtime.__main__ import main as runtime

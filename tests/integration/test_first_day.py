@@ -26,8 +26,8 @@ from adverts.evaluate import _next as after
 from adverts.init import init
 from adverts.judging.gate_verdict import digest_of
 from adverts.promote import Moved
-from adverts.tracking.protocol import NullTracker
 from adverts.tracking.registry import Version
+from adverts.tracking.tracker import NullTracker
 
 TRAIN = ["model=tfidf", "tracking=none"]
 

@@ -15,9 +15,9 @@ from PIL import Image
 from adverts.advert import LabelSchema, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, TrainConfig
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.errors import InputError
 from adverts.evaluate import evaluate
 from adverts.ocr.cache import OcrCache, sha256_of

@@ -13,11 +13,11 @@ from adverts.advert import LabelSchema, Task
 from adverts.command import exit_status
 from adverts.config import EvaluateConfig
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.gate.record import read_record
-from adverts.evaluation.predictions.ledger import ledger_beside, read_ledger
+from adverts.evaluation.gate.gate_record import read_record
+from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 
 LOOSE = (
     "gate=first",

@@ -12,13 +12,13 @@ from preparing import families_beside
 from tiny_adverts import tiny_rows, write_tiny
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.dataset.link_file import LINKS, write_links
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.cluster_evidence import LINKS, write_links
+from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.preparing.fingerprint import rule_versions
 from adverts.errors import CannotJudgeError, GateFailedError
 from adverts.evaluate import evaluate
-from adverts.evaluation.gate.record import read_record
+from adverts.evaluation.gate.gate_record import read_record
 from adverts.evaluation.predictions.prediction_file import FILE_NAME
 from adverts.train import train
 

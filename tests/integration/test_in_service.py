@@ -7,7 +7,7 @@ from composing import load
 
 from adverts.errors import AdvertsError
 from adverts.evaluate import evaluate
-from adverts.evaluation.gate.record import read_record
+from adverts.evaluation.gate.gate_record import read_record
 from adverts.train import train
 
 IN_SERVICE = ("finds_as_much_in_service", "ranks_as_well_in_service")

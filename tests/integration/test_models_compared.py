@@ -8,7 +8,7 @@ from composing import load
 
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.predictions.ledger import ledger_beside, read_ledger
+from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.training.runs.checkpoint import read_checkpoint
 
 pytestmark = pytest.mark.usefixtures("traced_once")
@@ -166,7 +166,7 @@ def test_a_run_is_in_the_ledger_before_anything_is_seen_of_it(
     def killed(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("adverts.training.build.build_tfidf", killed)
+    monkeypatch.setattr("adverts.training.build_run.build_tfidf", killed)
     with pytest.raises(KeyboardInterrupt):
         train(prepared, tmp_path / "run")
     assert [one.gate for one in read_ledger(workshop).looks] == ["train"]

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from preparing import GIVEN, MADE, config, write_csv
 
 from adverts.advert import ReadQuality
-from adverts.data.dataset.manifest import read_manifest
+from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import InputError, IntegrityError
 from adverts.ocr.cache import OcrCache, sha256_of

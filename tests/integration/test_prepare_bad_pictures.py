@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from preparing import config, sentences, write_csv
 
-from adverts.data.dataset.manifest import read_manifest
+from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare

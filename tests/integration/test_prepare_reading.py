@@ -8,7 +8,7 @@ from composing import load
 from PIL import Image
 from preparing import MADE, config, sentences, write_csv
 
-from adverts.data.dataset.manifest import read_manifest
+from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.protocol import ReaderSpec

@@ -11,7 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord, record_bytes
+from adverts.evaluation.gate.gate_record import (
+    AbstainedSlice,
+    ConditionResult,
+    GateRecord,
+    record_bytes,
+)
 from adverts.promote import promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry
@@ -498,7 +503,7 @@ def test_a_crash_while_the_bundle_is_written_leaves_it_as_it_was(
         raise KeyboardInterrupt
 
     files = content(bundle)
-    monkeypatch.setattr("adverts.bundle.handing_on.evidence.write_papers", crash)
+    monkeypatch.setattr("adverts.bundle.handing_on.gate_evidence.write_papers", crash)
     with pytest.raises(KeyboardInterrupt):
         promoted()
     assert content(bundle) == files
@@ -520,7 +525,7 @@ def test_services_and_evaluations_find_the_champion_by_its_alias(
     import pandas as pd
 
     from adverts.candidates.candidate import open_candidate
-    from adverts.tracking.build import resolve_model
+    from adverts.tracking.build_tracker import resolve_model
 
     monkeypatch.setattr("adverts.tracking.open_registry", open_registry)  # the real one
     store = f"tracking.store={tmp_path / 'store'}"

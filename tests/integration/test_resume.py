@@ -162,15 +162,15 @@ class Connection:
 @pytest.fixture
 def store(monkeypatch):
     made = Store()
-    monkeypatch.setattr("adverts.tracking.build.LazySink", made.open)
-    monkeypatch.setattr("adverts.tracking.build.require_mlflow", lambda: None)
+    monkeypatch.setattr("adverts.tracking.build_tracker.LazySink", made.open)
+    monkeypatch.setattr("adverts.tracking.build_tracker.require_mlflow", lambda: None)
     return made
 
 
 PLACES = [
     "adverts.training.runs.run_folder.write_run",
     "adverts.tracking.training_run.describe_run",
-    "adverts.training.build.build_trainer",
+    "adverts.training.build_run.build_trainer",
     "adverts.training.trainer.write_state",
     "adverts.tracking.training_run.hand_in",
 ]

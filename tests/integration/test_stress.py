@@ -9,9 +9,9 @@ from composing import load
 from PIL import Image
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.evaluate import evaluate
 from adverts.judging.stress import frozen_threshold
 from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec

@@ -16,7 +16,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.command import CONFIGS, parse
 from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError, IntegrityError
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run
@@ -243,7 +243,7 @@ def test_a_dead_tracking_server_stops_nothing(config, train, capfd):
 def test_a_server_that_is_back_at_the_end_names_the_run_in_its_records(
     config, train, monkeypatch, model
 ):
-    from adverts.tracking import build
+    from adverts.tracking import build_tracker
 
     class Recovering:
         """A server that is away when the run begins."""
@@ -258,7 +258,7 @@ def test_a_server_that_is_back_at_the_end_names_the_run_in_its_records(
             else:
                 raise ConnectionError
 
-    monkeypatch.setattr(build, "LazySink", Recovering)
+    monkeypatch.setattr(build_tracker, "LazySink", Recovering)
     run, record = train(config("tracking=mlflow", model=model))
     assert record.mlflow_run_id == "late"
     assert read_run(run.path) == record

@@ -11,12 +11,12 @@ from composing import load
 from PIL import Image
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.errors import AdvertsError, GateFailedError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.gate.record import read_record
+from adverts.evaluation.gate.gate_record import read_record
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,

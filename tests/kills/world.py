@@ -133,7 +133,7 @@ def _text_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 def write_gate_record(folder: Path, bundle: Path) -> None:
     """Write the record of a gate that passed the bundle."""
-    from adverts.evaluation.gate.record import GateRecord, record_bytes
+    from adverts.evaluation.gate.gate_record import GateRecord, record_bytes
     from adverts.runtime import open_bundle
 
     record = GateRecord(

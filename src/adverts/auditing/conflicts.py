@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.subject import AdvertCount, AuditedAdverts, Ints, components, members, ordered
+from adverts.auditing.audited_adverts import (
+    AdvertCount,
+    AuditedAdverts,
+    Ints,
+    components,
+    members,
+    ordered,
+)
 from adverts.evaluation.truth import NOT_JUDGED, true_signals
 
 

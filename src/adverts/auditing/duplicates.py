@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import SPLITS
-from adverts.auditing.subject import AdvertCount, AuditedAdverts, Ints, components, members, ordered
+from adverts.auditing.audited_adverts import (
+    AdvertCount,
+    AuditedAdverts,
+    Ints,
+    components,
+    members,
+    ordered,
+)
 from adverts.evaluation.truth import NOT_JUDGED
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from adverts.auditing.agreement import AnnotatorAgreement, measure_agreement
-from adverts.auditing.columns import columns_of
+from adverts.auditing.annotator_agreement import AnnotatorAgreement, measure_agreement
+from adverts.auditing.audited_adverts import AuditedAdverts, Ints
 from adverts.auditing.conflicts import TaskConflicts, find_conflicts
+from adverts.auditing.context_columns import columns_of
 from adverts.auditing.counts import Counts, count_adverts
 from adverts.auditing.duplicates import Duplicates, find_duplicates
 from adverts.auditing.folds import FoldSettings, deal_folds, out_of_fold
 from adverts.auditing.label_errors import TaskErrors, search_label_errors
 from adverts.auditing.shortcuts import Shortcuts, find_shortcuts, nothing_found
-from adverts.auditing.subject import AuditedAdverts, Ints
 from adverts.work.progress import told_when_slow
 
 Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.subject import AuditedAdverts, Ints
+from adverts.auditing.audited_adverts import AuditedAdverts, Ints
 from adverts.data.splits.splitting import apportion
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features

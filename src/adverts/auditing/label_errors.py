@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.subject import AdvertCount, AuditedAdverts, Ints
+from adverts.auditing.audited_adverts import AdvertCount, AuditedAdverts, Ints
 from adverts.evaluation.truth import NOT_JUDGED
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from adverts.auditing.columns import AuditedColumn
-from adverts.auditing.subject import AuditedAdverts, Ints
+from adverts.auditing.audited_adverts import AuditedAdverts, Ints
+from adverts.auditing.context_columns import AuditedColumn
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Weights, estimates
 from adverts.evaluation.truth import NOT_JUDGED
 

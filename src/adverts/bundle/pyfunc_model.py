@@ -17,7 +17,7 @@ from adverts.errors import InputError, MissingExtraError
 from adverts.ocr.protocol import Reader
 from adverts.ocr.rebuild import reader_from_facts
 from adverts.runtime import Classifier
-from adverts.runtime.stream.lines import respond
+from adverts.runtime.stream.json_lines import respond
 from adverts.work.cpu_session import available_cores
 
 

@@ -9,7 +9,7 @@ from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.config import EvaluateConfig
 from adverts.errors import InputError
 from adverts.evaluation.figures.task_summary import BASELINE
-from adverts.training.runs.records import RECORD
+from adverts.training.runs.checkpoint_record import RECORD
 
 _BESIDE = "baseline"
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema
 from adverts.candidates.inference import Logits, bundle_logits, checkpoint_logits
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
@@ -28,7 +28,7 @@ from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.languages import Language
-from adverts.training.runs.records import RECORD
+from adverts.training.runs.checkpoint_record import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
     from adverts.training.runs.checkpoint import Checkpoint

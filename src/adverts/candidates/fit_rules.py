@@ -15,9 +15,9 @@ from adverts.candidates.predict import predict
 from adverts.config import DecisionsConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.mapping.taxonomy import safeguarding_signals
-from adverts.evaluation.decisions.calibrating import fit_calibration
-from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
-from adverts.evaluation.figures.account import never_flagged
+from adverts.evaluation.decisions.calibrate import fit_calibration
+from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
+from adverts.evaluation.figures.judged_adverts import never_flagged
 from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
 from adverts.evaluation.truth import align_targets, unjudged_where
 from adverts.runtime.rules.decision_rules import DecisionRules

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import LabelSchema
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.responses import ItemError

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from adverts.advert import Split
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.predictions.advert_set import AdvertSet, advert_set, content_key
-from adverts.evaluation.predictions.ledger import (
+from adverts.evaluation.predictions.look_ledger import (
     Ledger,
     Look,
     add_look,

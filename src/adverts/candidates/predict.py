@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.candidates.candidate import Candidate
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.data.dataset.seen import Seen, nothing_known
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.seen_adverts import Seen, nothing_known
 from adverts.evaluation.figures.slices import reading_band
 from adverts.evaluation.predictions.prediction_file import Answer, Predictions
 from adverts.inputs.contacts.masking import mask_contacts

@@ -7,14 +7,14 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
-from adverts.evaluation.comparison.compare import ChampionComparison
-from adverts.evaluation.decisions.calibrating import CalibrationReport
-from adverts.evaluation.decisions.operating import OperatingPoint
-from adverts.evaluation.figures.account import Account
+from adverts.evaluation.comparison.compared import ChampionComparison
+from adverts.evaluation.decisions.calibrate import CalibrationReport
+from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.budgets import BudgetFigures
-from adverts.evaluation.figures.summary import Evaluation
+from adverts.evaluation.figures.judged_adverts import Account
+from adverts.evaluation.figures.summarise import Evaluation
 from adverts.evaluation.predictions.model_facts import Origin
-from adverts.evaluation.robustness.counting import Robustness
+from adverts.evaluation.robustness.robustness_results import Robustness
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 

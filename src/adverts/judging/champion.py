@@ -13,9 +13,10 @@ from adverts.advert import LabelSchema
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.errors import InputError, plural
-from adverts.evaluation.comparison.compare import ChampionComparison, Contender, compare
+from adverts.evaluation.comparison.compare import compare
+from adverts.evaluation.comparison.compared import ChampionComparison, Contender
 from adverts.evaluation.comparison.pairing import same_question
-from adverts.evaluation.figures.account import account_for
+from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.predictions.model_facts import headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.judging.judge import (

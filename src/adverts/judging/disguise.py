@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.candidates.predict import read_pictures, unread_pictures
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.preparing.build_reader import build_workers
-from adverts.evaluation.robustness.attempt import Strength, randomness
-from adverts.evaluation.robustness.picture_edits import perturb_picture
-from adverts.evaluation.robustness.repeating import Repeated, decide_again
-from adverts.evaluation.robustness.texts import TEXT
+from adverts.evaluation.robustness.disguise_attempt import Strength, randomness
+from adverts.evaluation.robustness.drawn_adverts import Repeated, decide_again
+from adverts.evaluation.robustness.picture_disguises import perturb_picture
+from adverts.evaluation.robustness.text_disguises import TEXT
 from adverts.judging.judge import EvaluationJob
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader

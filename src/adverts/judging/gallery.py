@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.advert import Task
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg

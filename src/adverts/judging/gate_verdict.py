@@ -15,11 +15,11 @@ from adverts.candidates.looks import Looked, look_at_split
 from adverts.config import EvaluateConfig
 from adverts.config import gate as schema
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluation.figures.slices import cells
 from adverts.evaluation.figures.task_summary import BASELINE
-from adverts.evaluation.gate.conditions import (
+from adverts.evaluation.gate.gate_conditions import (
     Absolute,
     BundleParity,
     CalibrationError,
@@ -38,9 +38,9 @@ from adverts.evaluation.gate.conditions import (
     SizeCondition,
     SliceGap,
 )
-from adverts.evaluation.gate.facts import GateFacts, Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_facts import GateFacts, Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_record import FILE_NAME, GateRecord, record_bytes
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import FILE_NAME, GateRecord, record_bytes
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to_junit, to_markdown
 from adverts.evaluation.report_content import Report
@@ -275,7 +275,7 @@ def _megabytes(job: EvaluationJob) -> float | None:
         case "bundle":
             folder = job.config.candidate
         case "checkpoint":
-            from adverts.training.runs.records import find_checkpoint
+            from adverts.training.runs.checkpoint_record import find_checkpoint
 
             folder = find_checkpoint(job.config.candidate)
         case _:

@@ -19,20 +19,20 @@ from adverts.candidates.looks import VALIDATION, compared_with, name_of
 from adverts.candidates.predict import predict, read_pictures, seen_by, unread_pictures
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.data.dataset.seen import Seen
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.seen_adverts import Seen
 from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
 from adverts.data.preparing.build_reader import build_reader, build_workers
 from adverts.errors import InputError, plural
-from adverts.evaluation.decisions.calibrating import calibration_reports
-from adverts.evaluation.decisions.operating import operating_points
-from adverts.evaluation.figures.account import account_for, never_flagged
+from adverts.evaluation.decisions.calibrate import calibration_reports
+from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.figures.budgets import Desk, budget_figures
+from adverts.evaluation.figures.judged_adverts import account_for, never_flagged
 from adverts.evaluation.figures.look_alikes import LookAlikes
-from adverts.evaluation.figures.summary import Evaluation, summarise
+from adverts.evaluation.figures.summarise import Evaluation, summarise
 from adverts.evaluation.figures.task_summary import BASELINE, EvaluationSettings
-from adverts.evaluation.gate.statistical import promised_for_fewer
+from adverts.evaluation.gate.statistical_conditions import promised_for_fewer
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
 from adverts.evaluation.report_content import Report

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from adverts.candidates.candidate import Candidate
-from adverts.data.dataset.table import AdvertTable
-from adverts.evaluation.gate.facts import Timed
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.evaluation.gate.gate_facts import Timed
 
 ROUNDS, ADVERTS = 5, 64
 Clock = Callable[[], float]

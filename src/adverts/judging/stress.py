@@ -12,11 +12,17 @@ from dataclasses import replace
 import numpy as np
 
 from adverts.advert import Task
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.preparing.build_reader import build_reader
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.robustness.counting import Decided, Perturbed, Robustness, count, lack_of
-from adverts.evaluation.robustness.repeating import draw_clusters
+from adverts.evaluation.robustness.drawn_adverts import draw_clusters
+from adverts.evaluation.robustness.robustness_results import (
+    Decided,
+    Perturbed,
+    Robustness,
+    count,
+    lack_of,
+)
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.bounds import effective_number
 from adverts.evaluation.truth import NOT_JUDGED, true_labels

@@ -10,7 +10,7 @@ from adverts.models.architecture import ModelSpec
 from adverts.models.tfidf import HashedLinear
 
 if TYPE_CHECKING:  # transformers and its friends take seconds to load, and tf-idf needs none
-    from adverts.models.classifier import AdvertModel
+    from adverts.models.neural_classifier import AdvertModel
 
 
 @dataclass(frozen=True, slots=True)

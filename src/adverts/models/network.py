@@ -17,7 +17,6 @@ from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.built_model import BuiltModel
-from adverts.models.classifier import AdvertModel
 from adverts.models.encoder import (
     TextEncoder,
     build_blank,
@@ -27,6 +26,7 @@ from adverts.models.encoder import (
     read_pretrained,
     set_dropout,
 )
+from adverts.models.neural_classifier import AdvertModel
 from adverts.models.pooling import build_pooling
 from adverts.models.tower import ImageTower
 from adverts.models.tower_body import read_tower, rebuild_tower
@@ -44,7 +44,7 @@ class _Text:
 
 
 def build_network(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
-    """Build a network as :func:`adverts.models.build.build_model` does."""
+    """Build a network as :func:`adverts.models.build_model.build_model` does."""
     text = _read_text(config.encoder) if config.encoder is not None else None
     tower, tower_spec = _read_tower(config.tower) if config.tower is not None else (None, None)
     spec = ModelSpec(
@@ -72,7 +72,7 @@ def build_network(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
 
 
 def rebuild_network(spec: ModelSpec, *, initialise: bool) -> AdvertModel:
-    """Build a network again as :func:`adverts.models.build.rebuild` does."""
+    """Build a network again as :func:`adverts.models.build_model.rebuild` does."""
     encoder = None
     if spec.encoder is not None:
         model = build_blank(read_config(spec.encoder.config), initialise=initialise)

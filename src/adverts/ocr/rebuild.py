@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.ocr import build
+from adverts.ocr import build_readers
 from adverts.ocr.abstaining import ARABIC, EVERYTHING, VIETNAMESE, AbstainingReader
 from adverts.ocr.protocol import Reader, ReaderSpec
 
@@ -126,7 +126,7 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 "min_confidence": int() | float() as min_confidence,
             },
         }:
-            return build.auto_reader(
+            return build_readers.auto_reader(
                 canvas_px=canvas_px,
                 min_confidence=min_confidence,
                 threads=threads,
@@ -139,7 +139,7 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 "min_confidence": int() | float() as min_confidence,
             },
         }:
-            return build.rapidocr_reader(
+            return build_readers.rapidocr_reader(
                 canvas_px=canvas_px, min_confidence=min_confidence, threads=threads
             )
         case {
@@ -149,7 +149,7 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 "min_confidence": int() | float() as min_confidence,
             },
         }:
-            return build.tesseract_reader(
+            return build_readers.tesseract_reader(
                 data=data.split("+"),
                 data_folder=data_folder,
                 min_confidence=min_confidence,
@@ -163,7 +163,7 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
 
 
 def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
-    from adverts.ocr.easyocr.models import recogniser_of
+    from adverts.ocr.easyocr.recogniser_models import recogniser_of
 
     match facts:
         case {
@@ -176,7 +176,7 @@ def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
                 "precision": "fp32" | "int8" as precision,
             },
         }:
-            return build.easyocr_reader(
+            return build_readers.easyocr_reader(
                 languages=languages.split("+"),
                 canvas_px=canvas_px,
                 min_confidence=min_confidence,

@@ -15,7 +15,7 @@ from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.entries import Limits
 from adverts.runtime.predict.requests import read_request, refused
 from adverts.runtime.predict.scoring import USUAL_BATCH
-from adverts.runtime.stream.lines import (
+from adverts.runtime.stream.json_lines import (
     LINES_IN_MEMORY,
     MAX_LINE_BYTES,
     SCHEMA_NAMES,

@@ -1,10 +1,10 @@
 """Record runs. The rest of the code sees the protocol, never the tracking library."""
 
-from adverts.tracking.build import find_run, open_tracker, plain_config
+from adverts.tracking.build_tracker import find_run, open_tracker, plain_config
 from adverts.tracking.events import redact
-from adverts.tracking.protocol import MemoryTracker, NullTracker, RunStatus, Tracker
 from adverts.tracking.registry import Registry, open_registry
 from adverts.tracking.spooled import remember_run_id
+from adverts.tracking.tracker import MemoryTracker, NullTracker, RunStatus, Tracker
 
 __all__ = [
     "MemoryTracker",

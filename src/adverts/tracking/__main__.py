@@ -11,7 +11,7 @@ from pathlib import Path
 from adverts.errors import AdvertsError, InputError, say
 from adverts.files.file_lock import RUN_LOCK, exclusive
 from adverts.files.staging import keep_others_from_writing
-from adverts.tracking.build import LazySink
+from adverts.tracking.build_tracker import LazySink
 from adverts.tracking.spool import FILE_NAME, sync_file
 from adverts.tracking.spooled import print_report, reason_of, remember_run_id
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from adverts.errors import InputError, MissingExtraError
-from adverts.tracking.protocol import RunStatus
+from adverts.tracking.tracker import RunStatus
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

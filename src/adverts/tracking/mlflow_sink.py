@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adverts.errors import MissingExtraError
-from adverts.tracking.curves import Curves, History
 from adverts.tracking.events import (
     AnswerError,
     Artifact,
@@ -24,6 +23,7 @@ from adverts.tracking.events import (
 )
 from adverts.tracking.mlflow_client import find_experiment, open_client
 from adverts.tracking.mlflow_models import log_model
+from adverts.tracking.resumed_curves import Curves, History
 
 try:
     from mlflow import MlflowClient

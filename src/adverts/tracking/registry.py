@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
-from adverts.tracking.build import database_folder, require_mlflow, tracking_uri
+from adverts.tracking.build_tracker import database_folder, require_mlflow, tracking_uri
 from adverts.tracking.events import LoggedBundle, redact
 from adverts.tracking.other_process import seconds_for, time_limit
 

@@ -29,8 +29,8 @@ from adverts.tracking.events import (
     Tags,
     redact,
 )
-from adverts.tracking.protocol import RunStatus
 from adverts.tracking.spool import append_events, sync_file
+from adverts.tracking.tracker import RunStatus
 
 _FLUSH_SECONDS = 30.0
 _PATIENCE_SECONDS = 60.0

@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from adverts.data.dataset.manifest import DatasetManifest
-from adverts.tracking.protocol import Tracker
+from adverts.data.dataset.dataset_manifest import DatasetManifest
+from adverts.tracking.tracker import Tracker
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.run_record import RunOutcome, RunRecord
 

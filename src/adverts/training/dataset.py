@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from adverts.advert import Advert, Task
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.spec import InputName
 from adverts.training.batching import PlannedStep

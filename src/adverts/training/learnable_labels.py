@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.truth import NOT_JUDGED, true_labels, true_signals
 from adverts.inputs.spec import InputName

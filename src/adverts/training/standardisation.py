@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from adverts.models.classifier import AdvertModel
+from adverts.models.neural_classifier import AdvertModel
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import autocast, to_device

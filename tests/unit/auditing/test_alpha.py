@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from audit_examples import ones
 
-from adverts.auditing.agreement import Alpha
+from adverts.auditing.annotator_agreement import Alpha
 
 # Krippendorff, "Computing Krippendorff's Alpha-Reliability", 2011: four observers, missing values.
 FOUR = """

@@ -4,9 +4,9 @@ import pyarrow as pa
 from audit_examples import NO, NONE, REFER, SIGNALS, YES, row, subject_of
 
 from adverts.advert import LabelSchema
+from adverts.auditing.audited_adverts import open_subject
 from adverts.auditing.counts import count_adverts
-from adverts.auditing.subject import open_subject
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 
 SCHEMA = LabelSchema("two", (REFER, SIGNALS), "refer")
 ROWS = [

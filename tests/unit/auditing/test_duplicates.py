@@ -3,10 +3,10 @@
 import pytest
 from audit_examples import YES, row, subject_of
 
+from adverts.auditing.audited_adverts import open_subject
 from adverts.auditing.duplicates import find_duplicates, leaking_rows
-from adverts.auditing.subject import open_subject
+from adverts.data.dataset.cluster_evidence import LINKS, read_links
 from adverts.data.dataset.families import find_families, split_overlap
-from adverts.data.dataset.link_file import LINKS, read_links
 from adverts.data.dataset.prepared import open_prepared
 
 ROWS = [

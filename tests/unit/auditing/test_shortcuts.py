@@ -10,10 +10,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from adverts.advert import ReadQuality
-from adverts.auditing.columns import AuditedColumn, bins_of_names, bins_of_numbers, columns_of
+from adverts.auditing.context_columns import (
+    AuditedColumn,
+    bins_of_names,
+    bins_of_numbers,
+    columns_of,
+)
 from adverts.auditing.folds import deal_folds
 from adverts.auditing.shortcuts import GroupedScores, find_shortcuts
-from adverts.data.dataset.records import StoredImage
+from adverts.data.dataset.prepared_rows import StoredImage
 
 COUNT = 240
 QUALITY = ReadQuality(0.9, 20.0, 0.5, 3, 1)

@@ -14,14 +14,14 @@ from transformers import BertConfig
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.bundle.export.write import WrittenBundle, write_bundle
 from adverts.bundle.parity.judge_precision import Requirement
-from adverts.data.dataset.manifest import Making, Terms
+from adverts.data.dataset.dataset_manifest import Making, Terms
 from adverts.data.dataset.prepared import PreparedDataset, write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
-from adverts.models.build import rebuild
+from adverts.models.build_model import rebuild
 from adverts.models.encoder import config_values
 from adverts.ocr.protocol import ReaderSpec
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration

@@ -5,7 +5,7 @@ from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
 from adverts.runtime.predict.requests import Request
-from adverts.runtime.stream.lines import respond
+from adverts.runtime.stream.json_lines import respond
 
 pytestmark = pytest.mark.slow  # imports mlflow
 

@@ -9,7 +9,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.candidates.candidate import _of_bundle, _of_predictions
 from adverts.candidates.predict import answers_of, readable_by, stored_answers
 from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.predictions.stored_model import StoredModel
 from adverts.runtime.opening.bundle import open_bundle

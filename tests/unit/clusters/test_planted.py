@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from planted import EDITS, b_cubed_f1, exact_similarity, planted_texts, precision_and_recall
 
-from adverts.clusters.find import find_clusters
+from adverts.clusters.find_clusters import find_clusters
 from adverts.clusters.links import Traits
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 

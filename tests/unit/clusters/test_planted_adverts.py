@@ -7,8 +7,8 @@ import pytest
 from planted import b_cubed_f1, exact_similarity, precision_and_recall
 from planted_adverts import BUSY, planted_adverts
 
-from adverts.clusters.documents import PAGE_SIMILARITY
-from adverts.clusters.find import find_clusters
+from adverts.clusters.find_clusters import find_clusters
+from adverts.clusters.link_texts import PAGE_SIMILARITY
 from adverts.clusters.near_image import (
     MIN_DETAIL,
     MIN_QUALITY,

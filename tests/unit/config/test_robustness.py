@@ -5,8 +5,8 @@ from composing import load
 
 from adverts.config.evaluation import IMAGE_PERTURBATIONS, TEXT_PERTURBATIONS
 from adverts.errors import InputError
-from adverts.evaluation.robustness.picture_edits import IMAGE
-from adverts.evaluation.robustness.texts import TEXT
+from adverts.evaluation.robustness.picture_disguises import IMAGE
+from adverts.evaluation.robustness.text_disguises import TEXT
 
 NEEDED = ("candidate=run", "prepared=data")
 

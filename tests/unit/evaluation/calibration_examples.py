@@ -6,7 +6,7 @@ import numpy as np
 from evaluation_examples import TASKS, predictions
 from scipy.special import expit, softmax
 
-from adverts.evaluation.decisions.calibrating import fit_calibration
+from adverts.evaluation.decisions.calibrate import fit_calibration
 from adverts.runtime.rules.calibration import UNCALIBRATED
 
 N = 1_200

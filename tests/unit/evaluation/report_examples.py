@@ -3,19 +3,19 @@
 import numpy as np
 from evaluation_examples import evaluation, origin, predictions
 
-from adverts.evaluation.comparison.compare import (
+from adverts.evaluation.comparison.compared import (
     ChampionComparison,
     ComparedFigure,
     DecisionsCompared,
 )
-from adverts.evaluation.decisions.calibrating import CalibrationFigures, CalibrationReport
-from adverts.evaluation.decisions.operating import OperatingPoint
+from adverts.evaluation.decisions.calibrate import CalibrationFigures, CalibrationReport
+from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.budgets import BudgetFigures, Desk
 from adverts.evaluation.figures.curves import Reliability
 from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.gate.record import AbstainedSlice, ConditionResult, GateRecord
+from adverts.evaluation.gate.gate_record import AbstainedSlice, ConditionResult, GateRecord
 from adverts.evaluation.report_content import Report
-from adverts.evaluation.robustness.counting import Perturbed, Robustness
+from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.metrics import ReliabilityBin
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration

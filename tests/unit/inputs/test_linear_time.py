@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from adverts.clusters.shingles import shingle
 from adverts.errors import printable, shown
-from adverts.evaluation.robustness.attempt import Attempt
-from adverts.evaluation.robustness.texts import TEXT
+from adverts.evaluation.robustness.disguise_attempt import Attempt
+from adverts.evaluation.robustness.text_disguises import TEXT
 from adverts.inputs.contacts.contact_tokens import contact_tokens
 from adverts.inputs.contacts.contact_values import canonical_value
 from adverts.inputs.contacts.digit_view import digit_view

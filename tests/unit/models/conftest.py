@@ -17,8 +17,8 @@ from transformers import BertConfig, BertModel
 
 from adverts.advert import Task
 from adverts.inputs.quality_features import QUALITY_FEATURES
-from adverts.models.classifier import AdvertModel
 from adverts.models.encoder import TextEncoder, build_blank
+from adverts.models.neural_classifier import AdvertModel
 from adverts.models.pooling import build_pooling
 from adverts.models.tower import ImageTower
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adverts.errors import InputError
-from adverts.ocr import build
+from adverts.ocr import build_readers
 from adverts.ocr.abstaining import AbstainingReader
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rebuild import SYSTEM_DATA, differences, reader_from_facts
@@ -34,9 +34,9 @@ class FakeReader:
 
 
 def installed(monkeypatch, kind="auto", **changes):
-    """Let ``build`` return a reader of the spec with these changes."""
+    """Let ``build_readers`` return a reader of the spec with these changes."""
     spec = replace(SPEC, engine=kind, **changes)
-    monkeypatch.setattr(build, f"{kind}_reader", lambda **given: FakeReader(spec, given))
+    monkeypatch.setattr(build_readers, f"{kind}_reader", lambda **given: FakeReader(spec, given))
 
 
 def without(part):

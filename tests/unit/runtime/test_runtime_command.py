@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from adverts.runtime.__main__ import main
-from adverts.runtime.stream.lines import SCHEMA_NAMES, schema_text
+from adverts.runtime.stream.json_lines import SCHEMA_NAMES, schema_text
 
 FORBIDDEN = ("torch", "transformers", "pandas", "pydantic", "yaml", "pyarrow", "mlflow", "hydra")
 

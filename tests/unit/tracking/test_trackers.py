@@ -13,13 +13,12 @@ import pytest
 
 from adverts.advert import LabelSchema, Task
 from adverts.config import TrackingConfig
-from adverts.data.dataset.manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
+from adverts.data.dataset.dataset_manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import exclusive
 from adverts.tracking import MemoryTracker, NullTracker, find_run, open_tracker, redact
 from adverts.tracking.__main__ import main
-from adverts.tracking.build import database_folder, tracking_uri
-from adverts.tracking.curves import Curves
+from adverts.tracking.build_tracker import database_folder, tracking_uri
 from adverts.tracking.events import (
     Artifact,
     Begin,
@@ -34,6 +33,7 @@ from adverts.tracking.events import (
     from_line,
     to_line,
 )
+from adverts.tracking.resumed_curves import Curves
 from adverts.tracking.spool import append_events, sync_file
 from adverts.tracking.spooled import SpooledTracker
 from adverts.tracking.training_run import dataset_facts, replay_curve

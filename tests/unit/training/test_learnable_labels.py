@@ -4,9 +4,9 @@ import pytest
 
 from adverts.advert import LabelSchema, Task
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.errors import InputError
-from adverts.training.build import build_tables
+from adverts.training.build_run import build_tables
 
 SCHEMA = LabelSchema("demo", (Task("spam", "single", ("no", "yes"), "yes"),), "spam")
 PICTURE = (StoredImage(b"x", "x.png"),)

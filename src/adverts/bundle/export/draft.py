@@ -21,11 +21,11 @@ from adverts.bundle.papers.manifest_facts import (
     weights_facts,
 )
 from adverts.bundle.papers.write_papers import write_papers
-from adverts.bundle.parity.agreement import BATCH_SIZES
+from adverts.bundle.parity.bundle_agreement import BATCH_SIZES
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference
 from adverts.bundle.parity.judge_precision import Requirement
-from adverts.bundle.parity.record import PrecisionRecord, Trial
-from adverts.bundle.parity.reference import CheckpointReference
-from adverts.data.dataset.manifest import DatasetManifest
+from adverts.bundle.parity.parity_record import PrecisionRecord, Trial
+from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
 from adverts.files.file_hash import file_sha256

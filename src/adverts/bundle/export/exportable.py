@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.advert import Split
-from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.errors import InputError
 from adverts.files.file_lock import exclusive
 
 if TYPE_CHECKING:
     from adverts.training.runs.checkpoint import Checkpoint
-    from adverts.training.runs.records import CheckpointRecord
+    from adverts.training.runs.checkpoint_record import CheckpointRecord
 
 SPLIT: Split = "validation"
 """Whose adverts prove that a bundle says what its checkpoint says."""

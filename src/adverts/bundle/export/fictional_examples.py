@@ -21,7 +21,7 @@ from adverts.inputs.letters.folding import fold
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.requests import Request
 from adverts.runtime.predict.responses import Response
-from adverts.runtime.stream.lines import respond
+from adverts.runtime.stream.json_lines import respond
 
 _DIGITS = 6
 _WIDTH, _HEIGHT = 96, 64

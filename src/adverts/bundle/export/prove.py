@@ -12,13 +12,13 @@ import onnx
 
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.export.exportable import SPLIT
-from adverts.bundle.parity.agreement import Expected, encode
+from adverts.bundle.parity.bundle_agreement import Expected, encode
+from adverts.bundle.parity.checkpoint_reference import Progress
+from adverts.bundle.parity.differences import NotANumberError
+from adverts.bundle.parity.figure_losses import USUAL
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
-from adverts.bundle.parity.losses import USUAL
+from adverts.bundle.parity.parity_record import PrecisionRecord, Trial
 from adverts.bundle.parity.proof_adverts import ProofAdverts, Truth, truth_of
-from adverts.bundle.parity.record import PrecisionRecord, Trial
-from adverts.bundle.parity.reference import Progress
-from adverts.bundle.parity.same_rules import NotANumberError
 from adverts.bundle.quantise import SCHEMES, Scheme, quantise
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, IntegrityError

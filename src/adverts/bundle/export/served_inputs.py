@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adverts.bundle.export.vocabulary import knows, prove_trim, trim
-from adverts.bundle.parity.same_rules import KeptIds
-from adverts.data.dataset.table import AdvertTable
+from adverts.bundle.parity.differences import KeptIds
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.spec import InputSpec

@@ -17,13 +17,13 @@ from adverts.bundle.export.served_inputs import ServedInputs, inputs_of, readabl
 from adverts.bundle.export.vocabulary import trim_table
 from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.bundle.papers.write_papers import sign_bundle
-from adverts.bundle.parity.agreement import ask_checkpoint
+from adverts.bundle.parity.bundle_agreement import ask_checkpoint
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Progress, no_progress
 from adverts.bundle.parity.judge_precision import Requirement
+from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.parity.proof_adverts import ProofAdverts
-from adverts.bundle.parity.record import PrecisionRecord
-from adverts.bundle.parity.reference import CheckpointReference, Progress, no_progress
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.data.dataset.table import AdvertTable
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import require_disk, staging

@@ -30,7 +30,7 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.runtime.stream.examples import read_examples, replay_examples
-from adverts.runtime.stream.lines import respond
+from adverts.runtime.stream.json_lines import respond
 
 Facts = Mapping[str, object]
 _OF_DATASET = ("name", "data_hash", "provenance", "licence", "sensitivity")

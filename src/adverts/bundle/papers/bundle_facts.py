@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from adverts.bundle.parity.record import PrecisionRecord
+from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.errors import IntegrityError
 from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, PARITY_NAME, BundleManifest
 from adverts.runtime.rules.coverage import Coverage

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from adverts import __version__
-from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
 from adverts.runtime.opening.machine import instructions

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adverts.bundle.parity.losses import told
-from adverts.bundle.parity.record import Change, PrecisionRecord, Trial
+from adverts.bundle.parity.figure_losses import told
+from adverts.bundle.parity.parity_record import Change, PrecisionRecord, Trial
 
 _SHOWN = 0.5e-4  # what four decimals show
 _HEAD = ("tried", "model", "largest difference", "flipped", "{figure}", "recall", "verdict")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.bundle.parity.agreement import BundleAgreement, Expected, compare
-from adverts.bundle.parity.losses import Allowance, measure_losses, told
-from adverts.bundle.parity.neighbours import Neighbours, try_neighbours
+from adverts.bundle.parity.batch_neighbours import Neighbours, try_neighbours
+from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare
+from adverts.bundle.parity.checkpoint_reference import Progress, no_progress
+from adverts.bundle.parity.figure_losses import Allowance, measure_losses, told
+from adverts.bundle.parity.parity_record import Change, Trial
 from adverts.bundle.parity.proof_adverts import Truth
-from adverts.bundle.parity.record import Change, Trial
-from adverts.bundle.parity.reference import Progress, no_progress
 from adverts.errors import ParityError
 from adverts.runtime.manifest import MODEL_NAME, Precision
 from adverts.runtime.predict.classifier import Classifier

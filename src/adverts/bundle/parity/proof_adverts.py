@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema, Task
-from adverts.data.dataset.table import AdvertTable
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.truth import align_targets, label_truth, unjudged_where
 from adverts.inputs.spec import InputName, InputSpec

@@ -1,6 +1,6 @@
 """A smaller and faster model of the same answers: fused, its weights in fewer bits."""
 
-from adverts.bundle.quantise.apply import SCHEMES, Scheme, quantise
-from adverts.bundle.quantise.attention import fuse
+from adverts.bundle.quantise.apply_schemes import SCHEMES, Scheme, quantise
+from adverts.bundle.quantise.joined_operators import fuse
 
 __all__ = ["SCHEMES", "Scheme", "fuse", "quantise"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
-from adverts.bundle.quantise.calibration import Activations, Observed
+from adverts.bundle.quantise.activation_ranges import Activations, Observed
 from adverts.bundle.quantise.graph import Graph, make, make_contrib
 from adverts.bundle.quantise.rounding import Steps, finest_steps, round_weights, smoothing_factors
 from adverts.bundle.quantise.word_table import IDS

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from adverts.advert import SPLITS, Split
 from adverts.clusters.links import CLUSTERS_VERSION, Links
-from adverts.data.dataset.assignments import ASSIGNMENTS, read_families
-from adverts.data.dataset.link_file import LINKS, StoredLinks, count_links, read_links
-from adverts.data.dataset.manifest import DatasetManifest
+from adverts.data.dataset.cluster_evidence import LINKS, StoredLinks, count_links, read_links
+from adverts.data.dataset.dataset_manifest import DatasetManifest
+from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families
 from adverts.errors import InputError
 
 Ints = NDArray[np.int64]

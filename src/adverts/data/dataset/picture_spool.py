@@ -13,7 +13,7 @@ from pathlib import Path
 import PIL
 from PIL import Image
 
-from adverts.data.dataset.records import StoredImage
+from adverts.data.dataset.prepared_rows import StoredImage
 from adverts.data.dataset.spool_journal import Entry, Kept, Refused, SpoolJournal, write_all
 from adverts.data.sources.bad_rows import RowFault
 from adverts.data.sources.pictures import SourcePicture, source_bytes

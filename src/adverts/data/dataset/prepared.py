@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Split
-from adverts.data.dataset.manifest import (
+from adverts.data.dataset.advert_table import AdvertTable, ImageStore
+from adverts.data.dataset.dataset_counts import Tally
+from adverts.data.dataset.dataset_manifest import (
     FILE_NAME,
     DatasetManifest,
     Making,
@@ -23,10 +25,8 @@ from adverts.data.dataset.manifest import (
     read_manifest,
     write_manifest,
 )
-from adverts.data.dataset.records import PreparedRow, arrow_schema, to_arrow
-from adverts.data.dataset.seen import SeenIndex, index_seen
-from adverts.data.dataset.summary import Tally
-from adverts.data.dataset.table import AdvertTable, ImageStore
+from adverts.data.dataset.prepared_rows import PreparedRow, arrow_schema, to_arrow
+from adverts.data.dataset.seen_adverts import SeenIndex, index_seen
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.sources.bad_rows import BadRow, write_bad_rows

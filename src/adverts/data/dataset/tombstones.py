@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adverts.data.dataset.manifest import FILE_NAME as MANIFEST
-from adverts.data.dataset.manifest import Erasure, read_manifest
+from adverts.data.dataset.dataset_manifest import FILE_NAME as MANIFEST
+from adverts.data.dataset.dataset_manifest import Erasure, read_manifest
 from adverts.errors import IntegrityError
 from adverts.files.staging import open_private
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adverts.data.dataset.manifest import (
+from adverts.data.dataset.dataset_manifest import (
     FILE_NAME,
     DatasetManifest,
     Erasure,

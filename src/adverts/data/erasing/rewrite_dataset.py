@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema, Split
-from adverts.data.dataset.assignments import ASSIGNMENTS, read_families
+from adverts.data.dataset.cluster_evidence import LINKS, UNLINKED_CONTACTS, count_links, read_links
+from adverts.data.dataset.dataset_counts import Tally
+from adverts.data.dataset.dataset_manifest import Making, Shard, SplitCounts
 from adverts.data.dataset.families import find_families, split_overlap
-from adverts.data.dataset.link_file import LINKS, UNLINKED_CONTACTS, count_links, read_links
-from adverts.data.dataset.manifest import Making, Shard, SplitCounts
 from adverts.data.dataset.prepared import PreparedDataset, shard_writer
-from adverts.data.dataset.records import PreparedRow
-from adverts.data.dataset.summary import Tally
+from adverts.data.dataset.prepared_rows import PreparedRow
+from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.erasing.find_adverts import AdvertSearch

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from adverts.advert import LabelSchema
-from adverts.data.dataset.records import (
+from adverts.data.dataset.prepared_rows import (
     QUALITY_COLUMNS,
     TARGET_PREFIX,
     PreparedRow,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
-from adverts.data.mapping.labels import LabelPlan
+from adverts.data.mapping.label_cells import LabelPlan
 from adverts.data.sources.bad_rows import BadRow, reason_of
 from adverts.data.sources.open_source import FOLDER_ID, FOLDER_IMAGE
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow

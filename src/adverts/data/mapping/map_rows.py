@@ -11,7 +11,7 @@ from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit, OneTask
 from adverts.data.dataset.picture_spool import ImageSpool, SpooledImage
 from adverts.data.mapping.columns import effective_columns, require_columns, with_ids
-from adverts.data.mapping.labels import (
+from adverts.data.mapping.label_cells import (
     LabelFault,
     LabelPlan,
     Votes,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from adverts.config.data import ISO_WEEK
-from adverts.data.dataset.manifest import DatasetManifest
-from adverts.data.dataset.summary import notes
+from adverts.data.dataset.dataset_counts import notes
+from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.mapping.map_rows import MappedRow, MappedRows
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import shown

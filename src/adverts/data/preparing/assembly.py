@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.advert import LabelSchema
-from adverts.clusters.find import Clustering, find_clusters
+from adverts.clusters.find_clusters import Clustering, find_clusters
 from adverts.clusters.links import Traits
 from adverts.clusters.picture_hash import PictureHash
 from adverts.config.data import DataConfig
-from adverts.data.dataset.assignments import Assignment, is_split
 from adverts.data.dataset.picture_spool import ImageSpool
-from adverts.data.dataset.records import PreparedRow
-from adverts.data.mapping.found_labels import settle_found
-from adverts.data.mapping.labels import LabelPlan, majority, target_weights, with_labels
+from adverts.data.dataset.prepared_rows import PreparedRow
+from adverts.data.dataset.split_assignments import Assignment, is_split
+from adverts.data.mapping.collect_labels import settle_found
+from adverts.data.mapping.label_cells import LabelPlan, majority, target_weights, with_labels
 from adverts.data.mapping.map_rows import MappedRow, drop_rare
 from adverts.data.preparing.picture_texts import PageText, Watch
 from adverts.data.review.apply_review import Reviewed, apply_review

@@ -10,7 +10,7 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
-from adverts.ocr import build
+from adverts.ocr import build_readers
 from adverts.ocr.processes.pool import Workers
 from adverts.ocr.protocol import Reader
 from adverts.ocr.tesseract.lines import has_tesseract
@@ -31,7 +31,7 @@ def build_reader(config: OcrConfig) -> Reader | None:
         case NoOcr():
             return None
         case EasyOcrConfig():
-            return build.easyocr_reader(
+            return build_readers.easyocr_reader(
                 languages=engine.languages,
                 canvas_px=engine.canvas_px,
                 min_confidence=engine.min_confidence,
@@ -42,19 +42,19 @@ def build_reader(config: OcrConfig) -> Reader | None:
                 weights=engine.weights,
             )
         case RapidOcrConfig():
-            return build.rapidocr_reader(
+            return build_readers.rapidocr_reader(
                 canvas_px=engine.canvas_px,
                 min_confidence=engine.min_confidence,
                 threads=engine.threads,
             )
         case TesseractConfig():
-            return build.tesseract_reader(
+            return build_readers.tesseract_reader(
                 data=engine.data,
                 data_folder=engine.data_folder,
                 min_confidence=engine.min_confidence,
             )
         case AutoConfig():
-            return build.auto_reader(
+            return build_readers.auto_reader(
                 canvas_px=engine.canvas_px,
                 min_confidence=engine.min_confidence,
                 threads=engine.threads,

@@ -14,13 +14,13 @@ from typing import Protocol, TypeVar
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
 from adverts.config.data import DataConfig, FileSource, SyntheticSource
 from adverts.config.verbs import PrepareConfig
-from adverts.data.dataset.manifest import FILE_NAME, Making, Terms
+from adverts.data.dataset.dataset_manifest import FILE_NAME, Making, Terms
 from adverts.data.dataset.picture_spool import ImageSpool, remove_leavings
 from adverts.data.dataset.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.dataset.tombstones import read_heritage
-from adverts.data.mapping.found_labels import refuse_misfits
-from adverts.data.mapping.guessing import hints
-from adverts.data.mapping.labels import plan_tasks
+from adverts.data.mapping.collect_labels import refuse_misfits
+from adverts.data.mapping.guess_columns import hints
+from adverts.data.mapping.label_cells import plan_tasks
 from adverts.data.mapping.map_rows import MappedRow, MappedRows, RowMapper
 from adverts.data.preparing.advice import (
     advice,

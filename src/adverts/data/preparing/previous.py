@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.config.data import SplitConfig
-from adverts.data.dataset.assignments import ASSIGNMENTS, Assignment, read_assignments
-from adverts.data.dataset.manifest import FILE_NAME, read_manifest
+from adverts.data.dataset.dataset_manifest import FILE_NAME, read_manifest
 from adverts.data.dataset.prepared import PreparedDataset, check_file, open_prepared
+from adverts.data.dataset.split_assignments import ASSIGNMENTS, Assignment, read_assignments
 from adverts.data.dataset.tombstones import Heritage
 from adverts.data.splits.assign_splits import recorded_for
 from adverts.errors import IntegrityError

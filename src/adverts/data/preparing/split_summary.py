@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from adverts.data.dataset.assignments import ASSIGNMENTS, write_assignments
-from adverts.data.dataset.families import split_overlap
-from adverts.data.dataset.link_file import (
+from adverts.data.dataset.cluster_evidence import (
     LINKS,
     UNLINKED_CONTACTS,
     write_links,
     write_unlinked_contacts,
 )
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.dataset_manifest import Making
+from adverts.data.dataset.families import split_overlap
+from adverts.data.dataset.split_assignments import ASSIGNMENTS, write_assignments
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.preparing.assembly import Assembled
 from adverts.data.preparing.previous import Before

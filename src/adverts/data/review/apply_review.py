@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from adverts.clusters.components import UnionFind
 from adverts.clusters.links import TEXT_KINDS, Links
-from adverts.data.mapping.labels import LabelPlan, Vote, Votes
+from adverts.data.mapping.label_cells import LabelPlan, Vote, Votes
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.review_sheet import ReviewedCluster
 

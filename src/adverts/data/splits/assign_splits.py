@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.advert import Split
-from adverts.clusters.find import Clustering
+from adverts.clusters.find_clusters import Clustering
 from adverts.config.data import (
     FoldSplit,
     GivenSplit,
@@ -15,7 +15,8 @@ from adverts.config.data import (
     MadeSplit,
     SplitConfig,
 )
-from adverts.data.dataset.assignments import (
+from adverts.data.dataset.families import find_families, settle_leaks
+from adverts.data.dataset.split_assignments import (
     Assignment,
     Place,
     Settled,
@@ -23,7 +24,6 @@ from adverts.data.dataset.assignments import (
     settle_clusters,
     settle_families,
 )
-from adverts.data.dataset.families import find_families, settle_leaks
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.splits.splitting import (
     Strata,

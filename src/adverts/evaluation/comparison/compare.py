@@ -13,7 +13,6 @@ from adverts.evaluation.comparison.compared import (
     ChampionComparison,
     ComparedFigure,
     Contender,
-    DecisionsCompared,
     answer,
 )
 from adverts.evaluation.comparison.mcnemar import compare_decisions
@@ -26,20 +25,11 @@ from adverts.evaluation.figures.evidence import (
     weigh_evidence,
 )
 from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged, judge
-from adverts.evaluation.figures.in_service import InService, queue_in_service
+from adverts.evaluation.figures.service_figures import InService, queue_in_service
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.figures.task_plan import slices_of
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
 
-__all__ = [
-    "ComparedAnswer",
-    "ChampionComparison",
-    "ComparedFigure",
-    "Contender",
-    "DecisionsCompared",
-    "answer",
-    "compare",
-]
 SLICED_BY = ("language", "script", "modality", CELL, "platform")
 """Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
 _SAME = 1e-6  # the rounding of one model in two forms

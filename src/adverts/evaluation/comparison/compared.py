@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.figures.account import Account
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
-from adverts.evaluation.figures.in_service import InService
+from adverts.evaluation.figures.judged_adverts import Account
+from adverts.evaluation.figures.service_figures import InService
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.thresholds import Thresholds

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.evaluation.figures.evidence import or_exact, or_exact_difference, surest
 from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged
-from adverts.evaluation.figures.in_service import InService, queue_in_service, widened
+from adverts.evaluation.figures.service_figures import InService, queue_in_service, widened
 from adverts.evaluation.figures.task_summary import Comparison, ModelFigures, verdict
 from adverts.evaluation.statistics.bootstrap import (
     Bench,

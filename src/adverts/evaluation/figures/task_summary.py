@@ -10,7 +10,7 @@ from adverts.advert import Task
 from adverts.evaluation.figures.curves import PrecisionRecall, Reliability, RocCurve
 from adverts.evaluation.figures.evidence import MIN_POSITIVE_CLUSTERS, Evidence
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
-from adverts.evaluation.figures.in_service import InService
+from adverts.evaluation.figures.service_figures import InService
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 ComparisonVerdict = Literal["better", "worse", "undecided"]

@@ -31,7 +31,8 @@ from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.claims import Claim, rejected
-from adverts.evaluation.gate.conditions import (
+from adverts.evaluation.gate.counted_conditions import counted, coverage_results
+from adverts.evaluation.gate.gate_conditions import (
     Absolute,
     Condition,
     Countable,
@@ -42,17 +43,16 @@ from adverts.evaluation.gate.conditions import (
     Relative,
     SliceGap,
 )
-from adverts.evaluation.gate.counted import counted, coverage_results
-from adverts.evaluation.gate.facts import GateFacts
-from adverts.evaluation.gate.in_service import not_stated
-from adverts.evaluation.gate.record import (
+from adverts.evaluation.gate.gate_facts import GateFacts
+from adverts.evaluation.gate.gate_record import (
     AbstainedSlice,
     ConditionOutcome,
     ConditionResult,
     GateRecord,
     GateVerdict,
 )
-from adverts.evaluation.gate.statistical import claims_of
+from adverts.evaluation.gate.service_claims import not_stated
+from adverts.evaluation.gate.statistical_conditions import claims_of
 from adverts.evaluation.report_content import Report
 
 _BADNESS: tuple[ConditionOutcome, ...] = (

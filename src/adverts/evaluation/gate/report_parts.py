@@ -10,10 +10,10 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adverts.evaluation.comparison.compare import ComparedFigure
+from adverts.evaluation.comparison.compared import ComparedFigure
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.figures.summary import Evaluation
+from adverts.evaluation.figures.summarise import Evaluation
 from adverts.evaluation.figures.task_summary import ModelFigures, TaskSummary
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate

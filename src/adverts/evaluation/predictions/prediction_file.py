@@ -69,7 +69,7 @@ class Predictions:
         splits: ``train``, ``validation`` or ``test``.
         reviewed: ``(N,)`` bool, may the advert enter a headline figure?
         seen: ``(N,)`` bool, is the advert not clean, since another one of its family taught or
-            chose the model? See :class:`adverts.data.dataset.seen.Seen`.
+            chose the model? See :class:`adverts.data.dataset.seen_adverts.Seen`.
         logits: By task ``(N, num_logits)``; empty for a model that gives probabilities only.
         probabilities: By task ``(N, L)``.
         model: What made them, as a reader may know it.

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
-from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
 from adverts.evaluation.report.pages import escaped
 
 _VERDICTS = {

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.errors import plural
-from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
+from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.budgets import BudgetFigures
-from adverts.evaluation.gate.record import ConditionResult, GateRecord
+from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
 from adverts.evaluation.report.comparison_wording import tasks as compared_tasks
 from adverts.evaluation.report_content import Report
-from adverts.evaluation.robustness.counting import Perturbed, Robustness
+from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
 from adverts.runtime.rules.thresholds import Threshold
 
 _WORST_FIRST = ("failed", "insufficient", "abstained", "reported", "passed")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adverts.errors import plural
-from adverts.evaluation.figures.account import Account
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
     LOWER_IS_BETTER,
 )
+from adverts.evaluation.figures.judged_adverts import Account
 from adverts.evaluation.figures.task_summary import Comparison, Gap, LabelFigures, Slice
 from adverts.evaluation.figures.wording import in_sentence, the, with_interval
 from adverts.evaluation.report.glossary import MEANINGS, ORDER

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import MAJORITY, ModelFigures, Slice, TaskSummary
-from adverts.evaluation.gate.record import GateRecord
+from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import page_parts as report_parts
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record

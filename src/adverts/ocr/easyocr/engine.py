@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
-from adverts.ocr.easyocr.crops import Crop, batches, crop, decode, stretched
 from adverts.ocr.easyocr.lines import lines_of
-from adverts.ocr.easyocr.models import (
+from adverts.ocr.easyocr.onnx_networks import EXPORT_VERSION, OnnxNetworks, default_folder
+from adverts.ocr.easyocr.recogniser import Crop, batches, crop, decode, stretched
+from adverts.ocr.easyocr.recogniser_models import (
     DETECTOR_FILE,
     EASYOCR_VERSION,
     ENGLISH,
     PACKAGED,
     recogniser_of,
 )
-from adverts.ocr.easyocr.onnx_networks import EXPORT_VERSION, OnnxNetworks, default_folder
 from adverts.ocr.easyocr.torch_networks import TorchNetworks, require_easyocr, weights_path
 from adverts.ocr.easyocr.words import canvas, canvas_scale, words_of
 from adverts.ocr.engine import Boxes, LineReading, Pixels

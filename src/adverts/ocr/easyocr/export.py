@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from adverts.errors import AdvertsError, InputError, MissingExtraError
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.easyocr.int8 import DETECTOR_RANGES, RECOGNISER_RANGES, quantise
-from adverts.ocr.easyocr.models import PACKAGED
 from adverts.ocr.easyocr.onnx_networks import EXPORT_VERSION, SIDECAR, default_folder, network_file
+from adverts.ocr.easyocr.recogniser_models import PACKAGED
 from adverts.ocr.easyocr.torch_networks import require_easyocr
 
 if TYPE_CHECKING:

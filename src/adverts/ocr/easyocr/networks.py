@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.export import Dim
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from adverts.ocr.easyocr.crops import HEIGHT_PX
-from adverts.ocr.easyocr.models import ENGLISH, PACKAGED
+from adverts.ocr.easyocr.recogniser import HEIGHT_PX
+from adverts.ocr.easyocr.recogniser_models import ENGLISH, PACKAGED
 from adverts.ocr.easyocr.torch_networks import detector_network, recogniser_network
 from adverts.ocr.easyocr.weights import load_weights, packaged_folder
 from adverts.work.quiet_export import quiet_export

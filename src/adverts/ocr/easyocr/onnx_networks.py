@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError, IntegrityError
-from adverts.ocr.easyocr.models import PACKAGED
+from adverts.ocr.easyocr.recogniser_models import PACKAGED
 from adverts.ocr.easyocr.weights import verified_bytes
 from adverts.work.cpu_session import cpu_session
 

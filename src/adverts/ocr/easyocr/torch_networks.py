@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError, MissingExtraError
-from adverts.ocr.easyocr.models import DETECTOR_FILE, ENGLISH, PACKAGED, Recogniser
+from adverts.ocr.easyocr.recogniser_models import DETECTOR_FILE, ENGLISH, PACKAGED, Recogniser
 from adverts.ocr.easyocr.weights import load_weights, packaged_folder
 
 if TYPE_CHECKING:

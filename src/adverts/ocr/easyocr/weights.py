@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
-from adverts.ocr.easyocr.models import PACKAGED
+from adverts.ocr.easyocr.recogniser_models import PACKAGED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

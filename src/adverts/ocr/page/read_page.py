@@ -21,8 +21,8 @@ from adverts.ocr.page.orientation import (
 from adverts.ocr.page.reading_order import reading_order
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.ocr.read_quality import page_quality
-from adverts.ocr.repair.language import arabic_language
 from adverts.ocr.repair.line import REPAIR_VERSION, repair
+from adverts.ocr.repair.line_language import arabic_language
 
 PAGE_VERSION = 2  # another one: the same readings may give another result
 

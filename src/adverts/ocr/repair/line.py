@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from adverts.ocr.repair.letters import (
+from adverts.ocr.repair.arabic_letters import (
     hamza_for_comma,
     letter_variants,
     plain_forms,

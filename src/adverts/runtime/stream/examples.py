@@ -21,7 +21,7 @@ from adverts.runtime.predict.responder import NOTHING_TO_READ
 from adverts.runtime.predict.responses import REVIEW_BANDS, Response
 from adverts.runtime.rules.thresholds import label_scores
 from adverts.runtime.stored_fields import Fields, parse_object
-from adverts.runtime.stream.lines import respond
+from adverts.runtime.stream.json_lines import respond
 
 Probabilities = Mapping[str, Mapping[str, float]]
 MAX_TOLERANCE = 0.1

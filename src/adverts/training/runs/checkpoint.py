@@ -18,8 +18,8 @@ from adverts.files.file_hash import file_sha256
 from adverts.files.staging import staging
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
-from adverts.models.build import rebuild
-from adverts.training.runs.records import (
+from adverts.models.build_model import rebuild
+from adverts.training.runs.checkpoint_record import (
     FROZEN,
     RECORD,
     CheckpointRecord,

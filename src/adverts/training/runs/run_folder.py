@@ -13,7 +13,7 @@ import yaml
 
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import RUN_LOCK, exclusive
-from adverts.training.runs.records import FROZEN
+from adverts.training.runs.checkpoint_record import FROZEN
 from adverts.training.runs.run_record import RECORD, RunRecord, no_run, read_run, utc_now, write_run
 
 CONFIG = "config.yaml"

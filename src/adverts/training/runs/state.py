@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from adverts.errors import IntegrityError
 from adverts.files.staging import recover, staging
-from adverts.training.runs.records import write_json
+from adverts.training.runs.checkpoint_record import write_json
 from adverts.training.runs.tensors import (
     clear_when_disk_is_full,
     load_tensors,

@@ -11,7 +11,7 @@ import adverts.bundle.export.prove
 from adverts.bundle.export import write
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.papers.precision_card import precision_lines, told_lines
-from adverts.bundle.parity.record import PrecisionRecord
+from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
@@ -203,7 +203,7 @@ def test_labels_that_were_written_in_another_order_are_refused(export, tmp_path,
 
 
 def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_path, monkeypatch):
-    from adverts.bundle.parity.neighbours import try_neighbours
+    from adverts.bundle.parity.batch_neighbours import try_neighbours
     from adverts.bundle.parity.proof_adverts import ProofAdverts
 
     folder = tmp_path / "copy"

@@ -10,7 +10,7 @@ import torch
 from adverts.advert import ReadQuality
 from adverts.bundle.export.write import write_bundle
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError, ParityError
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.encoding import AdvertEncoder, collate

@@ -14,7 +14,7 @@ from told_examples import (
     slices,
 )
 
-from adverts.bundle.handing_on.evidence import require_promotable
+from adverts.bundle.handing_on.gate_evidence import require_promotable
 from adverts.bundle.handing_on.partner import partner_bundle, partner_rules
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from adverts.bundle.papers.manifest_facts import image_limits, runtime_requirements, weights_facts
-from adverts.data.dataset.manifest import Making
+from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.mapping.taxonomy import label_facts, read_taxonomy
 from adverts.inputs.pixels import ImageLimits
 from adverts.runtime.rules.label_facts import LabelFacts

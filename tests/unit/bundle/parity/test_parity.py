@@ -8,11 +8,11 @@ import onnx
 import pytest
 
 from adverts.advert import Advert, Task
-from adverts.bundle.parity.agreement import ask_checkpoint
+from adverts.bundle.parity.bundle_agreement import ask_checkpoint
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference
+from adverts.bundle.parity.differences import flips
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
 from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
-from adverts.bundle.parity.reference import CheckpointReference
-from adverts.bundle.parity.same_rules import flips
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.encoding import AdvertEncoder

@@ -12,12 +12,12 @@ from unit.bundle.quantise.conftest import feeds
 from unit.bundle.quantise.test_word_table import IDS, model_of, table_on_grid
 
 from adverts.bundle.export.onnx_export import export_onnx, require_servable
-from adverts.bundle.quantise.apply import FP32, INT8, quantise
+from adverts.bundle.quantise.apply_schemes import FP32, INT8, quantise
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.word_table import shrink_word_table
 from adverts.errors import InputError
 from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
-from adverts.models.build import rebuild
+from adverts.models.build_model import rebuild
 from adverts.models.encoder import config_values
 from adverts.runtime.opening.network.onnx_costs import constants_of, made_by
 from adverts.runtime.opening.network.onnx_operators import OPERATORS

@@ -7,8 +7,8 @@ from onnx import TensorProto, helper, numpy_helper
 from unit.bundle.quantise.conftest import feeds, run
 
 from adverts.bundle.quantise import SCHEMES, fuse, quantise
-from adverts.bundle.quantise.apply import FP32, INT8
-from adverts.bundle.quantise.calibration import Activations, Observed, observe
+from adverts.bundle.quantise.activation_ranges import Activations, Observed, observe
+from adverts.bundle.quantise.apply_schemes import FP32, INT8
 from adverts.bundle.quantise.graph import Graph
 from adverts.bundle.quantise.matmuls import quantise_products
 from adverts.bundle.quantise.rounding import round_weights, smoothing_factors
@@ -179,7 +179,7 @@ def test_int8_without_adverts_says_what_is_missing(exported):
 
 
 def test_activations_cover_every_advert_that_was_seen(monkeypatch):
-    monkeypatch.setattr("adverts.bundle.quantise.calibration._ROWS_TOGETHER", 4)
+    monkeypatch.setattr("adverts.bundle.quantise.activation_ranges._ROWS_TOGETHER", 4)
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(9, 3)).astype(np.float32)
     seen = [{"input_ids": rows[None, i : i + 3]} for i in (0, 3, 6)]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from planted import drifting_texts, exact_similarity, original_text
 
-from adverts.clusters.find import find_clusters
+from adverts.clusters.find_clusters import find_clusters
 from adverts.clusters.links import Traits
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
 from adverts.config.data import FoldSplit, GivenSplit, LaterSplit, LeaveOneOutSplit, MadeSplit
-from adverts.data.dataset.assignments import Assignment, Settled, settle_families
+from adverts.data.dataset.split_assignments import Assignment, Settled, settle_families
 from adverts.data.preparing.advice import large_family
 from adverts.data.splits.assign_splits import deal
 

@@ -11,9 +11,9 @@ import pytest
 
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.data.dataset import prepared
-from adverts.data.dataset.manifest import FILE_NAME, Making, Terms, read_manifest
+from adverts.data.dataset.dataset_manifest import FILE_NAME, Making, Terms, read_manifest
 from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import InputError, IntegrityError

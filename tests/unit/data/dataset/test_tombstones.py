@@ -7,9 +7,9 @@ import stat
 import pytest
 
 from adverts.advert import LabelSchema, Task
-from adverts.data.dataset.manifest import Erasure, Making
+from adverts.data.dataset.dataset_manifest import Erasure, Making
 from adverts.data.dataset.prepared import write_prepared
-from adverts.data.dataset.records import PreparedRow
+from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.tombstones import Heritage, Tombstones, read_heritage, read_tombstones
 from adverts.errors import IntegrityError
 

@@ -10,18 +10,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.clusters.shared_contacts import UnlinkedContact
+from adverts.clusters.link_contacts import UnlinkedContact
 from adverts.data.dataset import prepared
-from adverts.data.dataset.assignments import (
+from adverts.data.dataset.cluster_evidence import LINKS, UNLINKED_CONTACTS, write_unlinked_contacts
+from adverts.data.dataset.dataset_manifest import Making
+from adverts.data.dataset.prepared import open_prepared, write_prepared
+from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
+from adverts.data.dataset.split_assignments import (
     ASSIGNMENTS,
     Assignment,
     read_assignments,
     write_assignments,
 )
-from adverts.data.dataset.link_file import LINKS, UNLINKED_CONTACTS, write_unlinked_contacts
-from adverts.data.dataset.manifest import Making
-from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.data.dataset.records import PreparedRow, StoredImage
 from adverts.data.erasing import rewrite_rows
 from adverts.data.erasing.erasure import erase_adverts, read_ids
 from adverts.data.erasing.erasure_report import erasure_lines

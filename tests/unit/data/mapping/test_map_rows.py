@@ -10,7 +10,7 @@ from preparing import MADE, data_values
 from adverts.config import DataConfig
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.tombstones import Tombstones
-from adverts.data.mapping.labels import plan_tasks
+from adverts.data.mapping.label_cells import plan_tasks
 from adverts.data.mapping.map_rows import RowMapper, drop_rare
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import RawRow, Source

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from adverts.advert import Task
-from adverts.clusters.find import find_clusters
+from adverts.clusters.find_clusters import find_clusters
 from adverts.clusters.links import Traits
 from adverts.data.dataset.picture_spool import SpooledImage
-from adverts.data.mapping.labels import LabelPlan, Votes
+from adverts.data.mapping.label_cells import LabelPlan, Votes
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.apply_review import apply_review
 from adverts.data.review.review_sheet import ReviewedCluster

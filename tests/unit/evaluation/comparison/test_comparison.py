@@ -11,7 +11,8 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.config.gate import Dimension
 from adverts.errors import InputError
-from adverts.evaluation.comparison.compare import SLICED_BY, Contender, answer, compare
+from adverts.evaluation.comparison.compare import SLICED_BY, compare
+from adverts.evaluation.comparison.compared import Contender, answer
 from adverts.evaluation.figures.figures_by_kind import MACRO_MAE
 from adverts.evaluation.predictions.prediction_file import select
 from adverts.evaluation.statistics.bootstrap import Estimate, estimate

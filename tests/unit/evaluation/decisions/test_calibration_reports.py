@@ -6,7 +6,7 @@ from calibration_examples import N, drawn, fit
 from scipy.special import expit
 from sklearn.metrics import brier_score_loss, log_loss
 
-from adverts.evaluation.decisions.calibrating import calibration_reports
+from adverts.evaluation.decisions.calibrate import calibration_reports
 from adverts.runtime.rules.calibration import UNCALIBRATED, Calibration, TaskCalibration
 
 

@@ -7,8 +7,8 @@ import pytest
 from evaluation_examples import predictions
 
 from adverts.advert import Task
+from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
 from adverts.evaluation.decisions.language_thresholds import compare_languages
-from adverts.evaluation.decisions.thresholds import Promise, choose_thresholds
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 PROMISE = Promise(0.8, 0.9, 0.2, 0.95, per_language=True)

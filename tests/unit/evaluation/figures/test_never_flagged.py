@@ -12,10 +12,11 @@ from evaluation_examples import (
     targets,
 )
 
-from adverts.evaluation.comparison.compare import Contender, compare
-from adverts.evaluation.decisions.operating import operating_points
+from adverts.evaluation.comparison.compare import compare
+from adverts.evaluation.comparison.compared import Contender
+from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.decisions.threshold_search import ThresholdSearch
-from adverts.evaluation.figures.account import never_flagged
+from adverts.evaluation.figures.judged_adverts import never_flagged
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,
@@ -97,7 +98,7 @@ def test_a_candidate_that_cannot_read_half_loses_against_a_champion_that_reads_a
 
 
 def test_a_baseline_that_cannot_read_half_does_not_shrink_what_the_model_is_judged_on():
-    from adverts.evaluation.figures.summary import summarise
+    from adverts.evaluation.figures.summarise import summarise
 
     summary = summarise(
         predictions(),

@@ -3,19 +3,19 @@
 import numpy as np
 
 from adverts.advert import Task
-from adverts.evaluation.comparison.compare import ChampionComparison, ComparedFigure
-from adverts.evaluation.decisions.operating import OperatingPoint
+from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
+from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.summary import Evaluation, Summary
+from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import (
     EvaluationSettings,
     ModelFigures,
     Slice,
     TaskSummary,
 )
-from adverts.evaluation.gate.conditions import Absolute, Gate, Relative
-from adverts.evaluation.gate.facts import GateFacts
+from adverts.evaluation.gate.gate_conditions import Absolute, Gate, Relative
+from adverts.evaluation.gate.gate_facts import GateFacts
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from gate_examples import against, at_least, cell, estimate, facts, gate, report
 
-from adverts.evaluation.figures.account import Account, Answers
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.gate.conditions import CoverageCondition
+from adverts.evaluation.figures.judged_adverts import Account, Answers
+from adverts.evaluation.gate.gate_conditions import CoverageCondition
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
 CONDITION = CoverageCondition(at_least=0.8, tolerated=0.01, left_at_most=0.5)

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from gate_examples import AP, against, at_least, estimate, facts, gate, report
 
-from adverts.evaluation.figures.in_service import InService, QueueFigures
+from adverts.evaluation.figures.service_figures import InService, QueueFigures
 from adverts.evaluation.figures.task_summary import EvaluationSettings
-from adverts.evaluation.gate.conditions import InServiceQueue
+from adverts.evaluation.gate.gate_conditions import InServiceQueue
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
 RECALL = "recall_at_precision"

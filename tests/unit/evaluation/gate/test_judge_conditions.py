@@ -19,11 +19,11 @@ from gate_examples import (
 from scipy import stats
 
 from adverts.advert import Task
-from adverts.bundle.handing_on.evidence import coverage_of
+from adverts.bundle.handing_on.gate_evidence import coverage_of
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.gate.conditions import (
+from adverts.evaluation.gate.gate_conditions import (
     BundleParity,
     CalibrationError,
     Latency,
@@ -35,10 +35,10 @@ from adverts.evaluation.gate.conditions import (
     SizeCondition,
     SliceGap,
 )
-from adverts.evaluation.gate.facts import Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_facts import Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import AbstainedSlice
-from adverts.evaluation.robustness.counting import Perturbed, Robustness
+from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules

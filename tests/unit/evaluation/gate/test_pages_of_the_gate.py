@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from gate_examples import AP, against, at_least, cell, estimate, facts, gate, not_worse, report
 
-from adverts.evaluation.gate.conditions import SizeCondition
+from adverts.evaluation.gate.gate_conditions import SizeCondition
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.report.gate_markdown import to_junit, to_markdown
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.gate.record import (
+from adverts.evaluation.gate.gate_record import (
     AbstainedSlice,
     ConditionResult,
     GateRecord,
@@ -18,6 +17,7 @@ from adverts.evaluation.gate.record import (
     read_record,
     record_bytes,
 )
+from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 

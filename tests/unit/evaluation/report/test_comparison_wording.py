@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from evaluation_examples import evaluation, origin, predictions, targets
 
-from adverts.evaluation.comparison.compare import Contender, compare
-from adverts.evaluation.comparison.compared import ComparedFigure, DecisionsCompared
+from adverts.evaluation.comparison.compare import compare
+from adverts.evaluation.comparison.compared import ComparedFigure, Contender, DecisionsCompared
 from adverts.evaluation.report import comparison_wording as wording
 from adverts.evaluation.report.write_report import to_json, to_markdown
 from adverts.evaluation.report_content import Report

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from adverts.errors import InputError
-from adverts.evaluation.robustness.picture_edits import IMAGE, perturb_picture
+from adverts.evaluation.robustness.picture_disguises import IMAGE, perturb_picture
 
 SIZE = (240, 160)
 

@@ -6,16 +6,16 @@ import unicodedata
 
 import pytest
 
-from adverts.evaluation.robustness import number_words
-from adverts.evaluation.robustness.attempt import Attempt
-from adverts.evaluation.robustness.letters import (
+from adverts.evaluation.robustness import word_disguises
+from adverts.evaluation.robustness.disguise_attempt import Attempt
+from adverts.evaluation.robustness.letter_disguises import (
     EMBEDDINGS,
     INVISIBLE,
     KASHIDA,
     SEPARATORS,
     truncation,
 )
-from adverts.evaluation.robustness.texts import TEXT
+from adverts.evaluation.robustness.text_disguises import TEXT
 
 TEXTS = {
     "en": "The boat leaves tonight, 4 seats left, call <PHONE> or <HANDLE>",
@@ -220,7 +220,11 @@ def test_a_phrase_of_several_words_becomes_one_picture():
 
 
 def test_the_tables_know_the_nine_languages():
-    assert set(number_words.emoji_languages()) == set(number_words.number_languages()) == set(TEXTS)
+    assert (
+        set(word_disguises.emoji_languages())
+        == set(word_disguises.number_languages())
+        == set(TEXTS)
+    )
 
 
 def test_at_least_one_word_is_changed_however_light():

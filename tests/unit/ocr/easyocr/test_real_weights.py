@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from adverts.ocr.easyocr.crops import batches, crop
 from adverts.ocr.easyocr.engine import EasyOcrEngine
 from adverts.ocr.easyocr.export import export
 from adverts.ocr.easyocr.int8 import DETECTOR_RANGES, RECOGNISER_RANGES
-from adverts.ocr.easyocr.models import ENGLISH, PACKAGED
 from adverts.ocr.easyocr.onnx_networks import OnnxNetworks
+from adverts.ocr.easyocr.recogniser import batches, crop
+from adverts.ocr.easyocr.recogniser_models import ENGLISH, PACKAGED
 from adverts.ocr.easyocr.torch_networks import TorchNetworks
 from adverts.ocr.easyocr.words import canvas, canvas_scale
 from adverts.ocr.page.read_page import PageReader

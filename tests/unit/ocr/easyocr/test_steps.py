@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from adverts.ocr.easyocr.crops import batches, crop, decode, stretched
 from adverts.ocr.easyocr.lines import group, lines_of
+from adverts.ocr.easyocr.recogniser import batches, crop, decode, stretched
 from adverts.ocr.easyocr.words import canvas, canvas_scale, words_of
 
 pytest.importorskip("easyocr")

@@ -9,7 +9,7 @@ import torch
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.easyocr.engine import EasyOcrEngine
-from adverts.ocr.easyocr.models import recogniser_of
+from adverts.ocr.easyocr.recogniser_models import recogniser_of
 from adverts.ocr.easyocr.torch_networks import TorchNetworks, recogniser_network
 
 pytest.importorskip("easyocr")

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from adverts.runtime.predict.requests import is_base64, read_object, read_request
 from adverts.runtime.predict.responses import ERROR_CODES, REVIEW_BANDS
-from adverts.runtime.stream.lines import SCHEMA_NAMES, schema_text
+from adverts.runtime.stream.json_lines import SCHEMA_NAMES, schema_text
 
 REQUESTS = Draft202012Validator(json.loads(schema_text("request")))
 ANSWERS = json.loads(schema_text("response"))

@@ -22,7 +22,7 @@ from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.runtime.stream.examples import read_examples, replay_texts
-from adverts.runtime.stream.lines import schema_text
+from adverts.runtime.stream.json_lines import schema_text
 
 
 def with_threshold(value):

@@ -13,7 +13,7 @@ from adverts.errors import InputError, IntegrityError
 from adverts.training.curve_journal import CurveJournal, DivergedError
 from adverts.training.learnable_labels import check_labels
 from adverts.training.loop import Step
-from adverts.training.runs.records import Selection
+from adverts.training.runs.checkpoint_record import Selection
 from adverts.training.runs.run_folder import begin_run, resume_run, withdrawn_if_refused
 from adverts.training.runs.run_record import (
     RunOutcome,
@@ -23,7 +23,7 @@ from adverts.training.runs.run_record import (
     utc_now,
     write_run,
 )
-from adverts.training.runs.summary import summary_lines
+from adverts.training.runs.run_summary import summary_lines
 
 CONFIG = {
     "seed": 0,

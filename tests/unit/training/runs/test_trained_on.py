@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from adverts.advert import Task
-from adverts.auditing import report
+from adverts.auditing import audit_pages
 from adverts.evaluation.predictions.prediction_file import Predictions, write_predictions
-from adverts.training.runs import records, run_record
+from adverts.training.runs import checkpoint_record, run_record
 from adverts.training.runs.trained_on import AUDIT, CHECKPOINT, RUN, find_traces, trace_lines
 
 HELD, OTHER, FORMER = "a" * 64, "b" * 64, "c" * 64
@@ -51,7 +51,11 @@ def kinds(traces):
 
 
 def test_the_names_of_the_records_are_those_that_training_writes():
-    assert (run_record.RECORD, records.RECORD, report.FILE_NAME) == (RUN, CHECKPOINT, AUDIT)
+    assert (run_record.RECORD, checkpoint_record.RECORD, audit_pages.FILE_NAME) == (
+        RUN,
+        CHECKPOINT,
+        AUDIT,
+    )
 
 
 def test_a_run_is_told_once_with_its_checkpoints_and_its_server(tmp_path):

@@ -1,0 +1,95 @@
+"""Write an audit as JSON and as one page; both hold ids and figures, and no advert content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from adverts.auditing.audit_conditions import AuditCondition
+from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
+from adverts.errors import InputError
+from adverts.evaluation.report.pages import FOLDER, render_html
+from adverts.files.file_hash import file_sha256
+from adverts.files.staging import open_private
+
+SCHEMA_VERSION = 1
+FILE_NAME, PAGE, SHEET, RESTRICTED = "audit.json", "audit.html", "review.csv", "restricted"
+HOLDS = (PAGE, SHEET, RESTRICTED)
+"""What stands beside ``audit.json``."""
+SHOWN = 12
+"""Rows of a table of the page at the most; the JSON holds all."""
+_FOLDERS = (Path(__file__).parent, FOLDER)
+
+
+def write_report(
+    folder: Path,
+    findings: Findings,
+    conditions: Sequence[AuditCondition],
+    *,
+    origin: AuditOrigin,
+    settings: AuditSettings,
+    review_rows: int,
+) -> None:
+    """Write ``audit.json`` and ``audit.html`` beside the review sheet, for their owner alone.
+
+    Args:
+        folder: Holds ``review.csv`` already.
+        findings: What was found.
+        conditions: What was wanted, and how it went.
+        origin: Where it comes from.
+        settings: How closely one looked.
+        review_rows: Rows of the review sheet.
+    """
+    record = {
+        "format": "adverts-audit",
+        "schema_version": SCHEMA_VERSION,
+        "origin": asdict(origin),
+        "settings": asdict(settings),
+        "conditions": [asdict(one) for one in conditions],
+        "findings": asdict(findings),
+        "review_sha256": file_sha256(folder / SHEET),
+    }
+    text = _in_lines(record)
+    context = {"findings": findings, "conditions": conditions, "origin": origin}
+    context |= {"settings": settings, "most": SHOWN, "review_rows": review_rows}
+    page = render("audit.html.j2", context)
+    for name, content in ((FILE_NAME, text), (PAGE, page)):
+        with open_private(folder / name) as file:
+            file.write(content.encode())
+
+
+def render(template: str, values: Mapping[str, object]) -> str:
+    """Return one page that needs nothing else: no script, no font, no network."""
+    return render_html(template, values, folders=_FOLDERS)
+
+
+def refuse_filled_in(folder: Path) -> None:
+    """Refuse to replace an audit whose review sheet a person has worked in.
+
+    Raises:
+        InputError: ``review.csv`` is not the one that was written.
+    """
+    record, sheet = folder / FILE_NAME, folder / SHEET
+    if not (record.is_file() and sheet.is_file()):
+        return
+    try:
+        written = json.loads(record.read_text(encoding="utf-8")).get("review_sha256")
+    except (ValueError, AttributeError):
+        written = None
+    if file_sha256(sheet) != written:
+        raise InputError(
+            f"{sheet} was filled in since it was written; move it, or choose another audit_dir"
+        )
+
+
+def _in_lines(record: Mapping[str, object]) -> str:
+    """Return JSON with a line for each key and each list of findings: an indent takes minutes."""
+    lines = []
+    for key, value in record.items():
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        if key == "findings" and isinstance(value, dict):
+            text = _in_lines(value).strip()
+        lines.append(f"{json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

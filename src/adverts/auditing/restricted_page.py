@@ -1,0 +1,179 @@
+"""The restricted page: what adverts say, for people who may see them; pictures are blurred."""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from adverts.auditing.audit_pages import render
+from adverts.auditing.audited_adverts import AuditedAdverts, Ints, members
+from adverts.auditing.duplicates import ClusterFacts, describe_clusters
+from adverts.auditing.findings import Findings
+from adverts.data.review.review_sheet import PartToReview
+from adverts.errors import InputError
+from adverts.evaluation.report.blurred import blurred_png
+from adverts.evaluation.truth import NOT_JUDGED
+from adverts.files.staging import open_private
+
+PAGE = "clusters.html"
+_MEMBERS = 8
+_PICTURES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One advert of a cluster as a person may see it.
+
+    Attributes:
+        id: Its id.
+        part: Name of its part.
+        split: Its split.
+        language: Its language.
+        text: Its text, contacts masked.
+        picture_text: What was read on its pictures, contacts masked.
+        labels: By task, for the tasks that are not ``multi`` and have a label.
+        pictures: Blurred pictures as data URLs.
+    """
+
+    id: str
+    part: str
+    split: str
+    language: str
+    text: str
+    picture_text: str
+    labels: dict[str, str]
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCluster:
+    """A cluster with some of its members.
+
+    Attributes:
+        facts: Its counts.
+        conflict: Do labels of the headline task differ within a part of it?
+        members: Some of its adverts, of each label in turn.
+    """
+
+    facts: ClusterFacts
+    conflict: bool
+    members: tuple[Member, ...]
+
+
+def write_restricted(
+    folder: Path,
+    subject: AuditedAdverts,
+    findings: Findings,
+    *,
+    clusters: int,
+    review: Sequence[PartToReview],
+) -> None:
+    """Write ``clusters.html`` into a new folder that only its owner can read.
+
+    Args:
+        folder: Must not exist.
+        subject: What was audited.
+        findings: Of it.
+        clusters: So many of the most conflicted clusters are shown, and so many of the largest.
+        review: Rows of the review sheet, whose examples are shown one by one.
+    """
+    values = {
+        "clusters": shown_clusters(subject, findings, clusters=clusters),
+        "headline": subject.headline.name,
+        "asked": list(zip(review, _examples(subject, review), strict=True)),
+    }
+    page = render("clusters.html.j2", values)
+    folder.mkdir(mode=0o700)
+    with open_private(folder / PAGE) as file:
+        file.write(page.encode())
+
+
+def shown_clusters(
+    subject: AuditedAdverts, findings: Findings, *, clusters: int
+) -> tuple[ShownCluster, ...]:
+    """Return the most conflicted clusters, then the largest of the others."""
+    conflicts = findings.conflicts_of(subject.headline.name).conflicts
+    in_conflict = list(dict.fromkeys(conflict.cluster for conflict in conflicts))
+    groups = members(subject.clusters, at_least=2)
+    by_name = {subject.table.clusters[rows[0]]: rows for rows in groups}
+    largest = sorted(by_name, key=lambda name: (-len(by_name[name]), name))
+    names = list(dict.fromkeys([*in_conflict[:clusters], *largest[:clusters]]))
+    facts = describe_clusters(subject, [by_name[name] for name in names])
+    labels = _labels(subject)
+    return tuple(
+        ShownCluster(
+            facts=one,
+            conflict=one.cluster in in_conflict,
+            members=tuple(
+                _member(subject, row, labels) for row in _some(subject, by_name[one.cluster])
+            ),
+        )
+        for one in facts
+    )
+
+
+def _examples(subject: AuditedAdverts, review: Sequence[PartToReview]) -> list[Member]:
+    """Return the advert to look at of each row of the review sheet."""
+    row_of = {name: row for row, name in enumerate(subject.table.ids)}
+    labels = _labels(subject)
+    return [_member(subject, row_of[part.example], labels) for part in review]
+
+
+def _labels(subject: AuditedAdverts) -> dict[str, Ints]:
+    return {
+        task.name: subject.labels(task) for task in subject.schema.tasks if task.kind != "multi"
+    }
+
+
+def _some(subject: AuditedAdverts, rows: Ints) -> list[int]:
+    """Return a few adverts, of each part and headline label in turn."""
+    task = subject.headline
+    labels = np.zeros(len(rows), int) if task.kind == "multi" else subject.labels(task)[rows]
+    waiting: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, label in sorted(
+        zip(rows.tolist(), labels.tolist(), strict=True),
+        key=lambda pair: subject.table.ids[pair[0]],
+    ):
+        waiting[int(subject.parts[row]), label].append(row)
+    turns = [
+        (turn, place, row)
+        for place, group in enumerate(waiting.values())
+        for turn, row in enumerate(group)
+    ]
+    return [row for _, _, row in sorted(turns)[:_MEMBERS]]
+
+
+def _member(subject: AuditedAdverts, row: int, labels: dict[str, Ints]) -> Member:
+    table = subject.table
+    found = {name: int(values[row]) for name, values in labels.items()}
+    return Member(
+        id=table.ids[row],
+        part=subject.part_names[subject.parts[row]],
+        split=table.splits[row],
+        language=table.langs[row] or "",
+        text=table.texts[row],
+        picture_text=table.ocr_texts[row] or "",
+        labels={
+            name: subject.schema.task(name).labels[label]
+            for name, label in found.items()
+            if label != NOT_JUDGED
+        },
+        pictures=_blurred(table.images(row)),
+    )
+
+
+def _blurred(pictures: Sequence[bytes]) -> tuple[str, ...]:
+    """Return pictures as data URLs; one that cannot be decoded is left out."""
+    found = []
+    for data in pictures[:_PICTURES]:
+        try:
+            png = blurred_png(data)
+        except InputError:
+            continue
+        found.append(f"data:image/png;base64,{base64.b64encode(png).decode()}")
+    return tuple(found)

@@ -1,0 +1,70 @@
+"""Prove that an advert's score does not depend on the adverts that are scored with it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adverts.advert import Advert
+from adverts.bundle.parity.bundle_agreement import served
+from adverts.bundle.parity.checkpoint_reference import Probabilities
+from adverts.bundle.parity.differences import flipped, largest_difference
+from adverts.bundle.parity.proof_adverts import ProofAdverts
+from adverts.runtime.predict.classifier import Classifier
+
+MOST_ADVERTS = 256
+BATCH = 64
+_ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What company does to the score of an advert.
+
+    Attributes:
+        adverts: How many were scored alone and in company.
+        batch: Adverts in a batch, at the most.
+        max_difference: Largest difference of a probability.
+        flipped: Adverts of which a decision differed.
+    """
+
+    adverts: int
+    batch: int
+    max_difference: float
+    flipped: int
+
+
+def try_neighbours(classifier: Classifier, adverts: ProofAdverts) -> Neighbours:
+    """Score adverts of the split alone and within random batches, both as a service does.
+
+    Raises:
+        ParityError: The bundle cannot read an advert, or a probability is not a number.
+    """
+    chosen = adverts.read(range(min(MOST_ADVERTS, len(adverts.rows))))
+    alone = _joined([served(classifier, [advert]) for advert in chosen])
+    largest, flipped_N = 0.0, np.zeros(len(chosen), dtype=bool)
+    thresholds = classifier.rules.thresholds
+    for seed in range(_ROUNDS):
+        found = _in_company(classifier, chosen, seed)
+        largest = max(largest, largest_difference(alone, found))
+        flipped_N |= flipped(classifier.tasks, alone, found, thresholds)
+    return Neighbours(len(chosen), BATCH, largest, int(flipped_N.sum()))
+
+
+def _in_company(classifier: Classifier, chosen: Sequence[Advert], seed: int) -> Probabilities:
+    """Score adverts in random batches; return what is said of each, in the order given."""
+    order = list(range(len(chosen)))
+    random.Random(seed).shuffle(order)  # noqa: S311 - not a secret
+    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    said = _joined(
+        [served(classifier, [chosen[row] for row in rows], batch_size=BATCH) for rows in batches]
+    )
+    back = np.argsort(order)
+    return {name: values_NL[back] for name, values_NL in said.items()}
+
+
+def _joined(parts: Sequence[Probabilities]) -> Probabilities:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

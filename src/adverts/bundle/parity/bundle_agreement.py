@@ -1,0 +1,223 @@
+"""Compare a bundle with its checkpoint on every advert of a proof, in several shapes of batches.
+
+Shape suffixes: ``N`` adverts, ``L`` labels.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Advert
+from adverts.bundle.parity.checkpoint_reference import (
+    CheckpointReference,
+    Probabilities,
+    Progress,
+    no_progress,
+)
+from adverts.bundle.parity.differences import (
+    KeptIds,
+    compare_feeds,
+    compare_rules,
+    flipped,
+    largest_difference,
+)
+from adverts.bundle.parity.proof_adverts import ProofAdverts
+from adverts.errors import InputError, ParityError
+from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
+from adverts.runtime.predict.classifier import Classifier
+
+BATCH_SIZES = (1, 3, 32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """What the checkpoint says of every advert of a proof.
+
+    Attributes:
+        reference: The checkpoint.
+        adverts: Those that it was asked.
+        probabilities: By task ``(N, L)``.
+        lengths: Tokens of each advert.
+        kept_ids: Of a bundle with a trimmed vocabulary, the old id of each new one; else None.
+    """
+
+    reference: CheckpointReference
+    adverts: ProofAdverts
+    probabilities: Probabilities
+    lengths: tuple[int, ...]
+    kept_ids: KeptIds | None = None
+
+    @property
+    def spread(self) -> float:
+        """Largest standard deviation of a probability over the adverts.
+
+        Where it is tiny, the model says the same of everything and agreement means little.
+        """
+        return max(float(values_NL.std(axis=0).max()) for values_NL in self.probabilities.values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BundleAgreement:
+    """How far a bundle is from its checkpoint.
+
+    Attributes:
+        probabilities: By task ``(N, L)``, as a service gets them.
+        max_difference: Largest difference of a probability, in any shape of batch.
+        flipped: ``(N,)``, whether a decision differed, in any shape of batch.
+        batch_sizes: Of the raw batches; a service's are sorted by length besides.
+    """
+
+    probabilities: Probabilities
+    max_difference: float
+    flipped: NDArray[np.bool_]
+    batch_sizes: tuple[int, ...]
+
+
+def ask_checkpoint(
+    reference: CheckpointReference,
+    adverts: ProofAdverts,
+    *,
+    kept_ids: KeptIds | None = None,
+    progress: Progress = no_progress,
+) -> Expected:
+    """Score every advert with the checkpoint.
+
+    Raises:
+        InputError: An advert cannot be read.
+    """
+    parts: list[Probabilities] = []
+    lengths: list[int] = []
+    for places in adverts.windows():
+        encoded = encode(reference.encoder, adverts.read(places))
+        lengths += [advert.length for advert in encoded]
+        parts.append(reference.probabilities_in_bulk(encoded, progress))
+    said = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Expected(reference, adverts, said, tuple(lengths), kept_ids)
+
+
+def compare(
+    expected: Expected, classifier: Classifier, progress: Progress = no_progress
+) -> BundleAgreement:
+    """Compare a bundle, as it was read back from disk, with what its checkpoint says.
+
+    Every advert is scored as a service does it, and once more in a batch of mixed lengths, whose
+    sizes are :data:`BATCH_SIZES` in turn; the extremes in a batch of each size. A bundle that is
+    run one by one has batches of one alone.
+
+    Raises:
+        ParityError: Tasks, labels, rules of decision or inputs differ, the bundle cannot read an
+            advert, or a probability is not a number.
+        InputError: The checkpoint cannot read an advert.
+    """
+    compare_rules(expected.reference, classifier)
+    sizes = BATCH_SIZES if classifier.manifest.batching == "padded" else (1,)
+    comparison = _Comparison(expected)
+    windows = list(expected.adverts.windows())
+    for places in progress(windows, "bundle", "batches", len(windows)):
+        comparison.serve(classifier, places, list(_cycled(places, sizes)))
+    last = range(len(expected.adverts) - expected.adverts.num_extremes, len(expected.adverts))
+    raw = [batch for size in sizes for batch in _cycled(last, (size,))]
+    comparison.serve(classifier, last, raw)
+    return BundleAgreement(comparison.said, comparison.largest, comparison.flipped_N, sizes)
+
+
+def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdvert]:
+    """Encode adverts.
+
+    Raises:
+        InputError: One cannot be read; it is named by its id.
+    """
+    encoded = []
+    for advert in adverts:
+        try:
+            encoded.append(encoder.encode(advert))
+        except InputError as error:
+            raise InputError(f"advert {advert.id!r}: {error}") from error
+    return encoded
+
+
+def served(
+    classifier: Classifier, adverts: Sequence[Advert], *, batch_size: int = 32
+) -> Probabilities:
+    """Score the way a service does: unsorted columns in, labelled probabilities out.
+
+    Raises:
+        ParityError: The bundle cannot read an advert.
+    """
+    answers = classifier.predict(
+        texts=[advert.text for advert in adverts],
+        images=[advert.images for advert in adverts],
+        ocr=[advert.ocr_text for advert in adverts],
+        qualities=[advert.ocr_quality for advert in adverts],
+        ids=[advert.id for advert in adverts],
+        batch_size=batch_size,
+    )
+    for one in answers:
+        if one.error is not None:
+            raise ParityError(f"the bundle cannot read advert {one.id!r}: {one.error.message}")
+    return {
+        task.name: np.array(
+            [[one.probabilities[task.name][label] for label in task.labels] for one in answers]
+        )
+        for task in classifier.tasks
+    }
+
+
+def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut places into batches of the sizes in turn."""
+    start = 0
+    for size in itertools.cycle(sizes):
+        if start >= len(places):
+            return
+        yield places[start : start + size]
+        start += size
+
+
+class _Comparison:
+    """Gathers differences between probabilities, and decisions that flipped."""
+
+    def __init__(self, expected: Expected) -> None:
+        self._expected = expected
+        self.said = {name: np.empty_like(v) for name, v in expected.probabilities.items()}
+        self.flipped_N = np.zeros(len(expected.adverts), dtype=bool)
+        self.largest = 0.0
+
+    def serve(
+        self, classifier: Classifier, places: Sequence[int], batches: Sequence[Sequence[int]]
+    ) -> None:
+        """Score the adverts at some places in raw batches, then as a service does."""
+        reference, adverts = self._expected.reference, self._expected.adverts.read(places)
+        encoded = encode(reference.encoder, adverts)
+        fed = encode(classifier.encoder, adverts)
+        first = places[0] if len(places) else 0
+        for batch in batches:
+            rows = slice(batch[0] - first, batch[-1] - first + 1)
+            compare_feeds(
+                reference,
+                classifier,
+                encoded[rows],
+                served=fed[rows],
+                kept_ids=self._expected.kept_ids,
+            )
+            self._add(batch, self._calibrated(classifier, fed[rows]))
+        said = served(classifier, adverts)
+        self._add(places, said)
+        for name, values_NL in said.items():
+            self.said[name][list(places)] = values_NL
+
+    def _calibrated(self, classifier: Classifier, fed: Sequence[EncodedAdvert]) -> Probabilities:
+        logits = classifier.score_batch(fed)
+        calibration = classifier.rules.calibration
+        return {task.name: calibration.apply(task, logits[task.name]) for task in classifier.tasks}
+
+    def _add(self, places: Sequence[int], found: Probabilities) -> None:
+        reference, rows = self._expected.reference, list(places)
+        wanted = {name: v[rows] for name, v in self._expected.probabilities.items()}
+        self.largest = max(self.largest, largest_difference(wanted, found))
+        tasks, thresholds = reference.schema.tasks, reference.rules.thresholds
+        self.flipped_N[rows] |= flipped(tasks, wanted, found, thresholds)

@@ -1,0 +1,118 @@
+"""Where a bundle differs from its checkpoint: in its rules, its inputs or its decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Probabilities
+from adverts.data.mapping.taxonomy import label_facts
+from adverts.errors import ParityError
+from adverts.inputs.encoding import EncodedAdvert, collate
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.thresholds import Thresholds, label_scores
+
+KeptIds = NDArray[np.int64]
+TIE = 1e-6
+"""A reference closer to a threshold than this decides nothing in float32."""
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def compare_rules(reference: CheckpointReference, classifier: Classifier) -> None:
+    """Compare labels, calibration and thresholds.
+
+    Raises:
+        ParityError: One differs.
+    """
+    if classifier.manifest.label_schema != reference.schema:
+        raise ParityError("the bundle has other tasks or labels, or another order of them")
+    if classifier.rules.calibration != reference.rules.calibration:
+        raise ParityError("the bundle ships another calibration than was fitted")
+    if classifier.rules.thresholds != reference.rules.thresholds:
+        raise ParityError("the bundle ships other thresholds than were chosen")
+    if classifier.label_facts != label_facts(reference.schema):
+        raise ParityError("the bundle tells other groups or routes of its labels than the taxonomy")
+
+
+def compare_feeds(
+    reference: CheckpointReference,
+    classifier: Classifier,
+    encoded: Sequence[EncodedAdvert],
+    *,
+    served: Sequence[EncodedAdvert],
+    kept_ids: KeptIds | None = None,
+) -> None:
+    """Compare what both feed their model of the same adverts.
+
+    Args:
+        reference: The checkpoint.
+        classifier: The bundle.
+        encoded: Adverts as the checkpoint encodes them.
+        served: The same as the bundle does.
+        kept_ids: Of a trimmed vocabulary, the old id of each new one; None: ids are the same.
+
+    Raises:
+        ParityError: A feed differs, even where the answer is the same.
+    """
+    wanted = collate(encoded, reference.encoder.spec)
+    found = collate(served, classifier.encoder.spec)
+    if kept_ids is not None and "input_ids" in found:
+        found["input_ids"] = kept_ids[found["input_ids"]]
+    for name in wanted | found:
+        if name not in wanted or name not in found or not np.array_equal(wanted[name], found[name]):
+            raise ParityError(
+                f"the bundle makes another {name} of an advert than the checkpoint: its prefix, "
+                "tokens, padding or pixels differ"
+            )
+
+
+class NotANumberError(ParityError):
+    """A bundle gives a probability that is not a number."""
+
+
+def largest_difference(expected: Probabilities, found: Probabilities) -> float:
+    """Return the largest difference of a probability.
+
+    Raises:
+        NotANumberError: What was found is not a number.
+    """
+    if not all(np.isfinite(values_NL).all() for values_NL in found.values()):
+        raise NotANumberError("the bundle gives probabilities that are not numbers")
+    return max(float(np.abs(found[name] - expected[name]).max()) for name in expected)
+
+
+def flipped(
+    tasks: Sequence[Task], expected: Probabilities, found: Probabilities, thresholds: Thresholds
+) -> Bools:
+    """Say for which adverts a decision of any task differs, ``(N,)``."""
+    by_task = [flips(task, expected[task.name], found[task.name], thresholds) for task in tasks]
+    return np.asarray(np.any(by_task, axis=0))
+
+
+def flips(task: Task, expected_NL: Floats, found_NL: Floats, thresholds: Thresholds) -> Bools:
+    """Say for which adverts a decision differs, where the expected one is no tie.
+
+    Decided are each label at its shipped thresholds, those of all languages; besides, ``multi``
+    decides each label at 0.5, and the other kinds take the most probable label.
+    """
+    flipped_N = np.zeros(len(expected_NL), dtype=bool)
+    for one in thresholds.thresholds:
+        if one.task == task.name and one.value is not None:
+            expected_N = label_scores(task, expected_NL, one.label)
+            found_N = label_scores(task, found_NL, one.label)
+            flipped_N |= _crosses(expected_N, found_N, one.value)
+    if task.kind == "multi":
+        return flipped_N | _crosses(expected_NL, found_NL, 0.5).any(axis=1)
+    ranked_NL = np.sort(expected_NL, axis=1)
+    clear_N = ranked_NL[:, -1] - ranked_NL[:, -2] > TIE if task.num_labels > 1 else False
+    other_N = expected_NL.argmax(axis=1) != found_NL.argmax(axis=1)
+    return np.asarray(flipped_N | (other_N & clear_N))
+
+
+def _crosses(expected: Floats, found: Floats, threshold: float) -> Bools:
+    differs = (expected >= threshold) != (found >= threshold)
+    return np.asarray(differs & (np.abs(expected - threshold) > TIE))

@@ -1,0 +1,110 @@
+"""Which adverts belong together, and why: alike text, alike pictures, a contact, a group."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.clusters.components import ChainRule, connect
+from adverts.clusters.link_contacts import UnlinkedContact, share_contacts
+from adverts.clusters.link_images import link_images
+from adverts.clusters.link_texts import TextLinks, link_texts
+from adverts.clusters.links import Links, Traits, equal_links, join_links, pair_equal
+from adverts.clusters.picture_hash import PictureHash
+
+TEXT_FLOOR = 0.2
+"""How alike the centres of two sets of texts must be at least, for near-duplicates to join them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clustering:
+    """The clusters of a dataset, with the evidence.
+
+    Attributes:
+        names: Cluster of each advert; adverts of equal names belong together.
+        links: What joins them. Equal things are linked to their first, so that what all share
+            gives one link for each; an alike pair may be linked twice.
+        refused: Links that were not followed, since a chain of them would join unlike adverts.
+        unlinked: Contacts that several adverts show and that join none of them.
+    """
+
+    names: tuple[str, ...]
+    links: Links
+    refused: Links
+    unlinked: tuple[UnlinkedContact, ...]
+
+
+def find_clusters(
+    adverts: Sequence[Traits],
+    *,
+    looks: Mapping[str, PictureHash] | None = None,
+    max_contact_accounts: int = 25,
+    threads: int = 1,
+) -> Clustering:
+    """Join adverts that say or show nearly the same, share a contact, or are of one group.
+
+    And so on through chains, see :func:`adverts.clusters.components.connect`. An advert with
+    nothing of the kind stands alone. The order of adverts plays no role.
+
+    Args:
+        adverts: With ids that differ.
+        looks: By sha256 of a picture what it looks like; without, only equal files join.
+        max_contact_accounts: A contact that more accounts show joins nothing.
+        threads: Cores to use.
+    """
+    order = sorted(range(len(adverts)), key=lambda row: adverts[row].id)
+    traits = [adverts[row] for row in order]
+    texts = link_texts(
+        [trait.text for trait in traits],
+        [trait.page for trait in traits],
+        pictured=[bool(trait.images) for trait in traits],
+        threads=threads,
+    )
+    contacts = share_contacts(traits, max_accounts=max_contact_accounts)
+    images = link_images(traits, looks or {}, threads=threads)
+    links = join_links(
+        [
+            texts.links,
+            images.links,
+            equal_links("same_group", pair_equal(trait.group for trait in traits)),
+            equal_links("shared_contact", contacts.pairs),
+        ]
+    )
+    found = connect(links, len(traits), rules=[_text_rule(texts), images.rule])
+    names = [""] * len(order)
+    for row, root in zip(order, found.roots.tolist(), strict=True):
+        names[row] = name_cluster(traits[root].id)
+    followed = np.ones(len(links), np.bool_)
+    followed[found.refused] = False
+    rows = np.array(order, np.int64)
+    return Clustering(
+        tuple(names),
+        _between(links.chosen(followed), rows),
+        _between(links.chosen(~followed), rows),
+        tuple(
+            replace(one, rows=tuple(order[row] for row in one.rows)) for one in contacts.unlinked
+        ),
+    )
+
+
+def name_cluster(smallest_id: str) -> str:
+    """Return the name of a cluster that was not named before."""
+    return hashlib.sha256(smallest_id.encode()).hexdigest()[:16]
+
+
+def _text_rule(texts: TextLinks) -> ChainRule:
+    return ChainRule(
+        equal=("same_text",),
+        alike=("near_text", "near_page"),
+        floor=TEXT_FLOOR,
+        resemblance=texts.resemblance,
+    )
+
+
+def _between(links: Links, rows: NDArray[np.int64]) -> Links:
+    """Return links between rows as the caller counts them."""
+    return Links(links.kinds, rows[links.first], rows[links.second], links.similarity)

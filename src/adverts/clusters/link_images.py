@@ -1,0 +1,79 @@
+"""Links between adverts by their pictures: the same file, or one that looks nearly the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adverts.clusters.components import ChainRule
+from adverts.clusters.links import Links, Traits, alike_links, equal_links, join_links
+from adverts.clusters.near_image import near_images, resemblance
+from adverts.clusters.picture_hash import PictureHash
+
+IMAGE_FLOOR = 0.7
+"""How alike the centres of two sets of pictures must be at least, for near-duplicates to join them:
+unrelated pictures agree in half of their bits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageLinks:
+    """Links between rows by what they show.
+
+    Attributes:
+        links: ``same_image`` and ``near_image``.
+        rule: Which chains of them are followed.
+    """
+
+    links: Links
+    rule: ChainRule
+
+
+def link_images(
+    traits: Sequence[Traits],
+    looks: Mapping[str, PictureHash],
+    *,
+    threads: int,
+) -> ImageLinks:
+    """Link rows that share a picture or show nearly the same one.
+
+    Pictures that are mostly text are never linked by their looks: two price lists of one style,
+    two receipts of one shop look the same. What they say links them, see
+    :func:`adverts.clusters.link_texts.link_texts`.
+
+    Args:
+        traits: Adverts.
+        looks: By sha256 of a picture what it looks like; one that is missing has no near-duplicate.
+        threads: Cores to use.
+    """
+    first_rows, repeated = _first_rows(traits)
+    described = [image for image in first_rows if image in looks]
+    pairs = near_images([looks[image] for image in described], threads=threads)
+    rows = np.array([first_rows[image] for image in described], np.int64)
+    first, second = rows[pairs.first], rows[pairs.second]
+    kept = (first != second) & ~pairs.needs_text
+    near = alike_links("near_image", first[kept], second[kept], pairs.similarity[kept])
+
+    def alike(one: int, other: int) -> float:
+        found = [
+            resemblance(looks[a], looks[b])
+            for a in traits[one].images
+            for b in traits[other].images
+            if a in looks and b in looks
+        ]
+        return max(found, default=1.0)
+
+    rule = ChainRule(("same_image",), ("near_image",), IMAGE_FLOOR, alike)
+    return ImageLinks(join_links([equal_links("same_image", repeated), near]), rule)
+
+
+def _first_rows(traits: Sequence[Traits]) -> tuple[dict[str, int], list[tuple[int, int]]]:
+    """Return the first row that has each picture, and pairs of it with every later one."""
+    first: dict[str, int] = {}
+    repeated = []
+    for row, trait in enumerate(traits):
+        for image in trait.images:
+            if first.setdefault(image, row) != row:
+                repeated.append((first[image], row))
+    return first, repeated

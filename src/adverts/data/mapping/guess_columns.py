@@ -1,0 +1,245 @@
+"""What the columns of a stranger's file may mean, guessed from names and cells, each with a why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from adverts.config.data import ColumnsConfig
+from adverts.data.mapping.collect_labels import evenly_spelt
+from adverts.data.mapping.label_cells import text_of
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.pictures import PICTURE_SUFFIXES
+from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
+
+ROWS = 2_000
+"""Rows of a source that are looked at."""
+MOST_ANSWERS = 20
+_RARE = 0.02  # of the cells: other spellings, that people mend
+_LARGEST_GROUP = 0.1  # of the rows: adverts of a group are never split
+_SHORT = 15.0  # characters; captions are longer on average
+_ADDRESSES = ("url", "link", "permalink", "post_url")
+"""Of posts: what is posted at one address is never split."""
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": (
+        *("id", "no", "nr", "num", "number", "uuid", "key", "post_id", "advert_id", "item_id"),
+        *("numéro", "numero", "n°", "nº", "identifiant", "ref", "référence", "numri", "sıra"),
+    ),
+    "text": (
+        *("text", "caption", "message", "content", "body", "post", "description", "comment"),
+        *("tweet", "sms", "title", "texte", "légende", "legende", "contenu", "tekst", "metin"),
+        *("nội dung", "noi_dung", "النص", "متن"),
+    ),
+    "image": ("image", "images", "picture", "photo", "img", "file", "filename", "image_path"),
+    "lang": ("lang", "language", "langue", "gjuha", "dil", "locale"),
+    "script": ("script",),
+    "platform": ("platform", "source", "site", "network", "plateforme"),
+    "posted_week": ("posted_week", "week", "iso_week"),
+    "account": ("account", "account_id", "user", "user_id", "author", "username", "compte"),
+    "campaign": ("campaign", "campaign_id"),
+    "group": ("group", "thread", "video", "video_id", "conversation", *_ADDRESSES),
+    "split": ("split", "fold", "set", "partition"),
+    "reviewed": ("reviewed", "verified"),
+}
+LABELS = (
+    *("label", "labels", "class", "target", "category", "spam", "is_spam", "advert", "is_advert"),
+    *("y", "relevant", "positive", "étiquette", "etiquette", "classe", "etiket", "nhan"),
+)
+HINTED: Mapping[str, tuple[str, ...]] = {
+    name: _NAMES[name] for name in ("lang", "platform", "account", "group", "posted_week")
+} | {"posted_week": ("posted_week", "week", "date", "posted_at", "created_at", "timestamp")}
+"""Names of columns that a dataset gains by, by what they may be mapped to."""
+_WEEK = re.compile(r"\d{4}-W\d{2}")
+_SPLITS = {"train", "validation", "test"}
+_AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "training": "train"}
+
+
+@dataclass(slots=True)
+class GuessedColumn:
+    """What stands in a column, as far as it was looked at.
+
+    Attributes:
+        cells: How many rows have something there.
+        characters: Of all cells together.
+        values: How often each value stands there, of the first ones.
+        pictures: Cells that are named as files of pictures are.
+    """
+
+    cells: int = 0
+    characters: int = 0
+    pictures: int = 0
+    values: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str) -> None:
+        """Count a cell."""
+        self.cells += 1
+        self.characters += len(text)
+        self.pictures += any(text.lower().endswith(one) for one in PICTURE_SUFFIXES)
+        if len(text) <= 100:  # noqa: PLR2004 - of a name
+            self.values[text] += 1
+
+    @property
+    def mean_characters(self) -> float:
+        """Mean length of its cells."""
+        return self.characters / self.cells if self.cells else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Which column something is.
+
+    Attributes:
+        column: Its name; None where nothing fits.
+        why: A phrase.
+    """
+
+    column: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """What was guessed of a source.
+
+    Attributes:
+        columns: By name in ``data.columns``.
+        label: The column of the labels.
+        labels: Its labels, evenly spelt.
+        positive: The one that orders the queue; None where nothing tells.
+        splits: Source values by our splits; empty where the source has none.
+        unused: Columns that hold something and are mapped to nothing.
+        rows: That were looked at.
+        bad: Those of the first rows that cannot be read.
+    """
+
+    columns: Mapping[str, Guess]
+    label: Guess
+    labels: tuple[str, ...]
+    positive: str | None
+    splits: Mapping[str, str]
+    unused: tuple[str, ...]
+    rows: int
+    bad: tuple[BadRow, ...] = ()
+
+
+def guess(source: Source) -> Guesses:
+    """Look at the first rows of a source, and guess what its columns are."""
+    first = list(islice(source.read(source.columns or ()), ROWS))
+    rows = [row for row in first if not isinstance(row, BadRow)]
+    bad = tuple(row for row in first if isinstance(row, BadRow))
+    seen = look(rows)
+    left = dict(seen)
+    columns: dict[str, Guess] = {}
+    label = _label(left)
+    if label.column is not None:
+        left.pop(label.column)
+    for name in ColumnsConfig.model_fields:
+        found = _guessed(name, left, len(rows))
+        if found is not None and found.column is not None:
+            left.pop(found.column)
+            columns[name] = found
+    answers = seen[label.column].values if label.column else Counter[str]()
+    labels, positive = evenly_spelt(_often(answers, answers.total()))
+    given = columns["split"].column if "split" in columns else None
+    splits = _splits(seen[given]) if given is not None else {}
+    unused = tuple(name for name, one in left.items() if one.cells and name)
+    return Guesses(columns, label, labels, positive, splits, unused, len(rows), bad)
+
+
+def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:
+    """Return what stands in each column."""
+    seen: dict[str, GuessedColumn] = {}
+    for row in rows:
+        for name, value in row.values.items():
+            column = seen.setdefault(name, GuessedColumn())
+            text = text_of(value[0] if isinstance(value, list) and value else value)
+            if text is not None:
+                column.add(text)
+    seen.pop(SOURCE_FILE, None)
+    return seen
+
+
+def known_as(name: str, names: Sequence[str]) -> bool:
+    """Tell whether a column is called one of these names, however it is spelt."""
+    return re.sub(r"[\s_-]+", "_", name.strip().casefold()) in names
+
+
+def hints(unused: Iterable[str], mapped: Collection[str]) -> Iterator[str]:
+    """Yield a line for each column that has a well-known name and is mapped to nothing.
+
+    Args:
+        unused: Columns of a source that are not read.
+        mapped: Names in ``data.columns`` that have a column.
+    """
+    for column in unused:
+        for name, names in HINTED.items():
+            if name not in mapped and known_as(column, names):
+                week = ", once it holds ISO weeks such as 2026-W30" if name == "posted_week" else ""
+                yield f"column {column!r} is not used; data.columns.{name}={column} uses it{week}"
+                break
+
+
+def _has_cells(column: GuessedColumn, _: int) -> bool:
+    return column.cells > 0
+
+
+def _guessed(name: str, left: Mapping[str, GuessedColumn], rows: int) -> Guess | None:
+    named = [one for one in left if known_as(one, _NAMES.get(name, ()))]
+    fits = _FITS.get(name, _has_cells)
+    for one in named:
+        if fits(left[one], rows):
+            return Guess(one, "by its name")
+    if name == "image":
+        pictures = [one for one, column in left.items() if fits(column, rows)]
+        return Guess(pictures[0], "its cells are names of pictures") if pictures else None
+    if name == "text" and left:
+        longest = max(left, key=lambda one: left[one].mean_characters)
+        if left[longest].mean_characters >= _SHORT and not left[longest].pictures:
+            mean = left[longest].mean_characters
+            return Guess(longest, f"its cells are the longest, {mean:.0f} characters on average")
+    return None
+
+
+_FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
+    "id": lambda column, rows: column.cells == rows == len(column.values),
+    "image": lambda column, _: column.cells > 0 and column.pictures > 0.8 * column.cells,
+    "text": lambda column, _: column.mean_characters > 0 and not column.pictures,
+    "group": lambda column, rows: (
+        column.cells > 0 and max(column.values.values(), default=0) <= _LARGEST_GROUP * rows
+    ),
+    "posted_week": lambda column, _: (
+        column.cells > 0 and all(_WEEK.fullmatch(one) for one in column.values)
+    ),
+    "split": lambda column, _: bool(_splits(column)),
+    "reviewed": lambda column, _: set(map(str.lower, column.values)) <= {"0", "1", "true", "false"},
+}
+
+
+def _splits(column: GuessedColumn) -> dict[str, str]:
+    """Return which of our splits each value stands for; nothing where one stands for none."""
+    found = {one: _AS_SPLIT.get(one.casefold(), one.casefold()) for one in column.values}
+    ours = set(found.values())
+    return found if ours <= _SPLITS and {"train", "test"} <= ours else {}
+
+
+def _often(values: Counter[str], cells: int) -> list[str]:
+    """Return the values that more than a few of the cells hold."""
+    return [one for one, count in values.items() if count > _RARE * cells]
+
+
+def _label(seen: Mapping[str, GuessedColumn]) -> Guess:
+    few = {name: one for name, one in seen.items() if 2 <= len(one.values) <= MOST_ANSWERS}
+    for name in few:
+        if known_as(name, LABELS):
+            return Guess(name, "by its name")
+    for name, column in few.items():
+        often = _often(column.values, column.cells)
+        labels, positive = evenly_spelt(often)
+        if positive is not None:
+            others = sorted(set(column.values) - set(often))
+            told = f", and in a few rows {', '.join(others)}" if others else ""
+            return Guess(name, f"its cells are {labels[0]} and {labels[1]}{told}")
+    return Guess(None, "no column has a label's name, or cells such as 0 and 1")

@@ -1,0 +1,105 @@
+"""The claim that no part of a dimension lags too far behind another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+import numpy as np
+
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
+from adverts.evaluation.gate.claims import Claim, p_value, standard_error
+from adverts.evaluation.gate.gate_conditions import SliceGap
+from adverts.evaluation.gate.report_parts import ReportPart, asked_parts, figure_of, figure_title
+from adverts.evaluation.report_content import Report
+from adverts.evaluation.statistics.bootstrap import Estimate
+
+_NAMED = 8  # parts without a figure that are named one by one
+
+
+def slice_gap_claims(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
+    """Yield one claim over all pairs of parts: the likeliest breach, times the pairs looked at.
+
+    A part without a figure may be the one that lags, so the claim then cannot be believed, however
+    alike the others are; it can still be refuted by them.
+    """
+    title = figure_title(asked.figure, report.evaluation)
+    parts = list(asked_parts(report, asked.task, asked.by))
+    if not parts:
+        return
+    scope = f"{asked.task or report.evaluation.headline}, by {asked.by}"
+    wanted = f"{title}: worst {asked.by} at most {wording.number(asked.at_most)} behind the best"
+    usable, unusable = _measured(parts, asked.figure)
+    base = Claim(name, asked, scope, wanted, f"{len(usable)} of {len(parts)} parts have a figure")
+    lack = _lack(unusable)
+    if len(usable) < 2:
+        few = "fewer than two parts have enough evidence for a figure"
+        yield replace(base, lack=f"{few}; {lack}" if lack else few)
+        return
+    yield replace(_widest(base, asked, usable), lack=lack)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A part with its figure, larger being better, and the standard error of it."""
+
+    part: ReportPart
+    value: float
+    error: float
+
+
+def _measured(parts: Sequence[ReportPart], figure: str) -> tuple[list[_Measured], list[ReportPart]]:
+    """Return the parts that have a figure, and those that have none."""
+    sign = -1 if figure in LOWER_IS_BETTER else 1
+    usable, unusable = [], []
+    for part in parts:
+        measured, lack = figure_of(part, figure)
+        error = None
+        if measured is not None and lack is None:
+            error = standard_error(measured, independent=part.evidence.independent)
+        if measured is None or measured.value is None or error is None:
+            unusable.append(part)
+        else:
+            usable.append(_Measured(part, sign * measured.value, error))
+    return usable, unusable
+
+
+def _widest(base: Claim, asked: SliceGap, usable: Sequence[_Measured]) -> Claim:
+    pairs = list(permutations(usable, 2))
+    errors = [float(np.hypot(best.error, worst.error)) for best, worst in pairs]
+    gaps = [best.value - worst.value for best, worst in pairs]
+    tested = [
+        (p_value(asked.at_most - gap, error), i)
+        for i, (gap, error) in enumerate(zip(gaps, errors, strict=True))
+    ]
+    lowest, at = min(tested)
+    best, worst = pairs[at]
+    dimmest = int(np.argmax(errors))  # what it cannot show, nobody has looked at
+    tests = len(pairs)  # either part of two may be the one that lags
+    told = f"{wording.number(gaps[at])} between {best.part.value} and {worst.part.value}"
+    return replace(
+        base,
+        found=f"{told} ({base.found})",
+        measured=Estimate(gaps[at], reason="the likeliest breach of all pairs"),
+        p_value=min(1.0, lowest * tests),
+        standard_error=errors[dimmest],
+        must_see=asked.must_see,
+        adverts=sum(one.part.evidence.adverts for one in pairs[dimmest]),
+        beyond=gaps[at] > asked.at_most,
+        tests=tests,
+    )
+
+
+def _lack(unusable: Sequence[ReportPart]) -> str | None:
+    """Name the parts without a figure; None where every part has one."""
+    if not unusable:
+        return None
+    named = [f"{one.value} ({one.evidence.lack or 'no figure'})" for one in unusable[:_NAMED]]
+    rest = len(unusable) - len(named)
+    more = f" and {rest} more" if rest else ""
+    return (
+        f"no figure of {', '.join(named)}{more}: any of them may lag; label more of them, or let "
+        "the gate report this condition alone: gate.conditions.NAME.if_insufficient=report"
+    )

@@ -1,0 +1,287 @@
+"""From the sections of a config to the parts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+
+import torch
+import yaml
+from tokenizers import Tokenizer
+from torch.nn import Parameter
+
+from adverts.advert import LabelSchema, Task
+from adverts.config import (
+    LossConfig,
+    ModelConfig,
+    OptimizerConfig,
+    TfidfConfig,
+    TrainConfig,
+    TrainerConfig,
+)
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.errors import InputError
+from adverts.files.staging import require_disk
+from adverts.inputs.encoding import AdvertEncoder
+from adverts.inputs.pixels import CHECKED
+from adverts.inputs.spec import InputName
+from adverts.models.build_model import build_model
+from adverts.models.built_model import BuiltModel
+from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
+from adverts.training.dataset import AdvertBatches
+from adverts.training.fit_tfidf import FittedTfidf, fit_and_judge
+from adverts.training.learnable_labels import check_labels, only_useful
+from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
+from adverts.training.optim import adamw
+from adverts.training.processes import Precision, Processes, choose_precision
+from adverts.training.runs.run_folder import RunFolder
+from adverts.training.runs.tensors import split_tensors
+from adverts.training.trainer import MakeRecord, Trainer, TrainerSettings
+from adverts.training.validation import Validation
+
+_AUTOCAST: dict[Precision, torch.dtype | None] = {
+    "fp32": None,
+    "bf16": torch.bfloat16,
+}
+
+
+def build_settled(config: TrainConfig, device: torch.device) -> TrainConfig:
+    """Return the config with the precision that ``auto`` means on ``device``.
+
+    It is what a run records, so that going on elsewhere or training again is in the same format,
+    or is told to differ.
+    """
+    precision = choose_precision(config.trainer.precision, device)
+    trainer = config.trainer.model_copy(update={"precision": precision})
+    return config.model_copy(update={"trainer": trainer})
+
+
+def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
+    """Return the tasks that are trained; the headline is the first of them if it is not trained.
+
+    Raises:
+        InputError: A task weight names no task of the dataset.
+    """
+    wanted = config.task_weights or {schema.headline: 1.0}
+    names = [task.name for task in schema.tasks]
+    unknown = sorted(set(wanted) - set(names))
+    if unknown:
+        raise InputError(f"loss.task_weights names {unknown}; the dataset has the tasks {names}")
+    headline = schema.headline if schema.headline in wanted else next(iter(wanted))
+    tasks = tuple(task for task in schema.tasks if task.name in wanted)
+    return LabelSchema(name=schema.name, tasks=tasks, headline=headline)
+
+
+def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
+    """Return the tf-idf baseline of a model: the packaged config on the texts the model reads.
+
+    None for a model that reads no text, and for tf-idf itself.
+    """
+    inputs = [name for name in config.inputs if name != "image"]
+    if config.kind == "tfidf" or not inputs:
+        return None
+    text = resources.files("adverts.configs").joinpath("model/tfidf.yaml").read_text("utf-8")
+    return TfidfConfig.model_validate({**yaml.safe_load(text), "inputs": inputs})
+
+
+def build_tables(
+    prepared: PreparedDataset, schema: LabelSchema, inputs: Sequence[InputName]
+) -> tuple[AdvertTable, AdvertTable]:
+    """Return the adverts of ``train`` and ``validation`` that a model can learn and choose from.
+
+    They have a label of any task trained, and something of ``inputs`` to read.
+
+    Raises:
+        InputError: A split is empty, or a task cannot be learnt or judged from its labels.
+    """
+    tables = []
+    for split in ("train", "validation"):
+        if split not in prepared.manifest.counts:
+            raise InputError(
+                f"{prepared.path} has no advert in split {split!r}; "
+                "prepare it with a validation_fraction above 0 and enough rows"
+            )
+        whole = prepared.split(split)
+        if not whole.readable(inputs).any():
+            raise InputError(
+                f"split {split!r} has {len(whole)} adverts, but none has anything to read in "
+                f"{', '.join(inputs)}; choose another model, or map the columns and prepare again"
+            )
+        tables.append(only_useful(whole, schema.tasks, inputs))
+        headline = schema.task(schema.headline)
+        for task in schema.tasks if split == "train" else (headline,):
+            check_labels(task, tables[-1].targets[task.name], split)
+    return tables[0], tables[1]
+
+
+def build_encoder(model: BuiltModel) -> AdvertEncoder:
+    """Return what turns prepared adverts into the feeds of ``model``."""
+    tokenizer = Tokenizer.from_str(model.tokenizer_json) if model.tokenizer_json else None
+    return AdvertEncoder(model.input_spec, tokenizer, CHECKED)
+
+
+def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) -> LossFunction:
+    """Return the loss over ``tasks``, balanced on the labels of ``train`` if so wanted."""
+    return summed_loss(
+        [
+            TaskLoss(
+                task,
+                weight=config.task_weights.get(task.name, 1.0),
+                label_smoothing=config.label_smoothing,
+                balance_2L=(
+                    balance(task, train.targets[task.name])
+                    if config.class_weights == "balanced"
+                    else None
+                ),
+            )
+            for task in tasks
+        ]
+    )
+
+
+def build_optimizer(config: OptimizerConfig, model: BuiltModel) -> torch.optim.AdamW:
+    """Return AdamW over what learns: pretrained parts and new parts at their own rates.
+
+    Raises:
+        InputError: Everything is frozen.
+    """
+    pretrained_names: frozenset[str] = getattr(model.module, "pretrained_names", frozenset())
+    pretrained: list[Parameter] = []
+    new: list[Parameter] = []
+    for name, parameter in model.module.named_parameters():
+        (pretrained if name in pretrained_names else new).append(parameter)
+    return adamw(
+        pretrained,
+        new,
+        learning_rate=config.learning_rate,
+        head_learning_rate=config.head_learning_rate,
+        weight_decay=config.weight_decay,
+    )
+
+
+def build_trainer(
+    config: TrainConfig,
+    schema: LabelSchema,
+    tables: tuple[AdvertTable, AdvertTable],
+    *,
+    run: RunFolder,
+    processes: Processes,
+    make_record: MakeRecord,
+) -> Trainer:
+    """Build model, plan and optimiser of a run, or take them up where it was interrupted.
+
+    Raises:
+        InputError: Weights cannot be found, or the disk cannot hold the checkpoints.
+        IntegrityError: The interrupted run is not one of this config and these data.
+    """
+    from adverts.models.dropout import quicken
+    from adverts.models.neural_classifier import AdvertModel
+    from adverts.training.standardisation import fit_standardisation
+
+    train, held_out = tables
+    torch.manual_seed(config.seed)  # decides the new parameters
+    model = build_model(config.model, schema.tasks)
+    _require_disk(run, model)
+    model.module.to(processes.device)
+    text_encoder = getattr(model.module, "encoder", None)
+    if text_encoder is not None and processes.device.type == "cpu":
+        quicken(text_encoder.model)  # a GPU drops in one kernel: nothing to gain there
+    encoder = build_encoder(model)
+    hiding = getattr(config.model, "modality_dropout", 0.0)
+    adverts = AdvertBatches(train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed)
+    loss_function = build_loss(config.loss, schema.tasks, train)
+    lengths = adverts.lengths()
+    plan = _plan(config.trainer, lengths, config.seed)
+    settings = _settings(config, plan, processes.device)
+    if isinstance(model.module, AdvertModel):
+        fit_standardisation(
+            model.module,
+            adverts,
+            lengths,
+            tokens_per_batch=config.trainer.tokens_per_batch,
+            max_adverts=config.trainer.max_adverts_per_batch,
+            autocast_dtype=settings.autocast_dtype,
+            processes=processes,
+        )
+    return Trainer(
+        model,
+        optimizer=build_optimizer(config.optimizer, model),
+        plan=plan,
+        adverts=adverts,
+        validation=Validation(
+            AdvertBatches(held_out, encoder, schema.tasks, modality_dropout=0.0, seed=config.seed),
+            schema.task(schema.headline),
+            loss_function,
+            tokens_per_batch=config.trainer.tokens_per_batch,
+            max_adverts=config.trainer.max_adverts_per_batch,
+        ),
+        loss_function=loss_function,
+        settings=settings,
+        processes=processes,
+        folder=run.checkpoints,
+        make_record=make_record,
+    )
+
+
+def _plan(config: TrainerConfig, lengths: Sequence[int], seed: int) -> list[PlannedStep]:
+    return plan_steps(
+        lengths,
+        tokens_per_batch=config.tokens_per_batch,
+        max_adverts=config.max_adverts_per_batch,
+        accumulation=config.accumulation,
+        epochs=config.epochs,
+        seed=seed,
+    )
+
+
+def _settings(
+    config: TrainConfig, plan: Sequence[PlannedStep], device: torch.device
+) -> TrainerSettings:
+    trainer, optimizer = config.trainer, config.optimizer
+    return TrainerSettings(
+        seed=config.seed,
+        warmup_steps=min(round(optimizer.warmup_fraction * len(plan)), len(plan) - 1),
+        max_grad_norm=optimizer.max_grad_norm,
+        autocast_dtype=_AUTOCAST[choose_precision(trainer.precision, device)],
+        select_by=trainer.select_by,
+        patience=trainer.patience,
+        evaluate_after=evaluation_steps(plan, trainer.evaluations_per_epoch),
+        checkpoint_every=trainer.checkpoint_every_steps,
+    )
+
+
+def _require_disk(run: RunFolder, model: BuiltModel) -> None:
+    """Refuse what the disk cannot hold: weights thrice, moments twice, and what is frozen once."""
+    learning, frozen = (
+        sum(value.numel() * value.element_size() for value in tensors.values())
+        for tensors in split_tensors(model.module)
+    )
+    require_disk(run.path, 7 * learning + frozen)
+
+
+def build_tfidf(
+    config: TfidfConfig,
+    loss: LossConfig,
+    schema: LabelSchema,
+    tables: tuple[AdvertTable, AdvertTable],
+    *,
+    seed: int,
+) -> FittedTfidf:
+    """Fit tf-idf on the adverts of ``train`` and judge it on those of ``validation``."""
+    model = build_model(config, schema.tasks)
+    encoder = build_encoder(model)
+    train, held_out = (
+        AdvertBatches(table, encoder, schema.tasks, modality_dropout=0.0, seed=seed)
+        for table in tables
+    )
+    return fit_and_judge(
+        model,
+        train,
+        held_out,
+        headline=schema.task(schema.headline),
+        loss_function=build_loss(loss, schema.tasks, tables[0]),
+        inverse_regularisation=config.inverse_regularisation,
+        seed=seed,
+        processes=Processes(0, 1, torch.device("cpu")),
+    )

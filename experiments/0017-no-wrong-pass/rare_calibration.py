@@ -25,7 +25,7 @@ from drawn_reports import (
 )
 from gate_worlds import shipped
 
-from adverts.evaluation.gate.gate_conditions import Gate
+from adverts.evaluation.gate.gate_facts import Gate
 from adverts.evaluation.gate.gate_record import GateRecord
 
 PREVALENCE, RESAMPLES = 0.005, 400

@@ -41,7 +41,7 @@ class _BySlice(Config):
         return self
 
 
-class AbsoluteConfig(_BySlice):
+class Absolute(_BySlice):
     """A figure of the judged model on the right side of a bar."""
 
     kind: Literal["absolute"]
@@ -59,7 +59,7 @@ class AbsoluteConfig(_BySlice):
         return self
 
 
-class RelativeConfig(_BySlice):
+class Relative(_BySlice):
     """A figure of the judged model against that of the champion, on the same adverts."""
 
     kind: Literal["relative"]
@@ -79,7 +79,7 @@ class RelativeConfig(_BySlice):
         return self
 
 
-class LiftConfig(Config):
+class Lift(Config):
     """A figure above that of a reference: the whole interval of the paired difference."""
 
     kind: Literal["lift"]
@@ -93,7 +93,7 @@ class LiftConfig(Config):
     if_insufficient: FailOrReport
 
 
-class SliceGapConfig(Config):
+class SliceGap(Config):
     """The worst part of a dimension not too far behind the best."""
 
     kind: Literal["slice_gap"]
@@ -106,7 +106,7 @@ class SliceGapConfig(Config):
     if_insufficient: FailOrReport
 
 
-class RobustnessConditionConfig(Config):
+class RobustnessKept(Config):
     """Recall that is left under each disguise of the robustness suite."""
 
     kind: Literal["robustness"]
@@ -118,7 +118,7 @@ class RobustnessConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class CalibrationConditionConfig(Config):
+class CalibrationError(Config):
     """Gap between stated and true probability, of all adverts and at the top, and some skill."""
 
     kind: Literal["calibration"]
@@ -130,7 +130,7 @@ class CalibrationConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class ThresholdsConditionConfig(Config):
+class Promises(Config):
     """Thresholds of the headline task are shipped, and keep their promise on these adverts."""
 
     kind: Literal["thresholds"]
@@ -140,7 +140,7 @@ class ThresholdsConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class InServiceConditionConfig(Config):
+class InServiceQueue(Config):
     """A figure of the queue at the operating prevalence; untested where none is stated."""
 
     kind: Literal["in_service"]
@@ -160,7 +160,7 @@ class InServiceConditionConfig(Config):
         return self
 
 
-class LookAlikesConditionConfig(Config):
+class LookAlikeRates(Config):
     """False-positive rate of each look-alike group, by its upper bound."""
 
     kind: Literal["look_alikes"]
@@ -170,7 +170,7 @@ class LookAlikesConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class LeakageConditionConfig(Config):
+class Leakage(Config):
     """Share of the judged adverts that are linked to what taught or chose the model."""
 
     kind: Literal["leakage"]
@@ -178,7 +178,7 @@ class LeakageConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class CoverageConditionConfig(Config):
+class CoverageCondition(Config):
     """Share of the judged adverts, and of the positives, that the model reads and answers."""
 
     kind: Literal["coverage"]
@@ -190,14 +190,14 @@ class CoverageConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class ParityConditionConfig(Config):
+class BundleParity(Config):
     """A bundle has proved that it computes what its checkpoint computes."""
 
     kind: Literal["parity"]
     if_insufficient: FailOrReport
 
 
-class SizeConditionConfig(Config):
+class SizeCondition(Config):
     """Megabytes (10⁶ bytes) on disk."""
 
     kind: Literal["size_mb"]
@@ -205,7 +205,7 @@ class SizeConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class LatencyConditionConfig(Config):
+class Latency(Config):
     """Time for the same adverts over the champion's, timed turn by turn; reported, never failed."""
 
     kind: Literal["latency"]
@@ -213,31 +213,27 @@ class LatencyConditionConfig(Config):
     if_insufficient: FailOrReport
 
 
-class LooksKnownConditionConfig(Config):
+class LooksKnown(Config):
     """The ledger of who looked at these adverts is whole, as far as that can be known."""
 
     kind: Literal["looks_known"]
     if_insufficient: FailOrReport
 
 
-ConditionConfig = Annotated[
-    AbsoluteConfig
-    | RelativeConfig
-    | LiftConfig
-    | SliceGapConfig
-    | RobustnessConditionConfig
-    | CalibrationConditionConfig
-    | ThresholdsConditionConfig
-    | InServiceConditionConfig
-    | LookAlikesConditionConfig
-    | LeakageConditionConfig
-    | CoverageConditionConfig
-    | ParityConditionConfig
-    | SizeConditionConfig
-    | LatencyConditionConfig
-    | LooksKnownConditionConfig,
-    Field(discriminator="kind"),
-]
+Statistical = (
+    Absolute
+    | Relative
+    | Lift
+    | SliceGap
+    | RobustnessKept
+    | CalibrationError
+    | Promises
+    | InServiceQueue
+    | LookAlikeRates
+)
+CountedCondition = Leakage | BundleParity | SizeCondition | Latency | LooksKnown
+Countable = CountedCondition | CoverageCondition
+Condition = Statistical | Countable
 
 
 class GateConfig(Config):
@@ -245,4 +241,4 @@ class GateConfig(Config):
 
     name: str
     needs_champion: bool = Field(description="refuse to judge without a champion")
-    conditions: dict[str, ConditionConfig]
+    conditions: dict[str, Annotated[Condition, Field(discriminator="kind")]]

@@ -12,33 +12,16 @@ import numpy as np
 from adverts.candidates.baseline import why_no_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.looks import Looked, look_at_split
-from adverts.config import EvaluateConfig
-from adverts.config import gate as schema
+from adverts.config import EvaluateConfig, GateConfig
+from adverts.config.gate import (
+    Latency,
+)
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluation.figures.slices import cells
 from adverts.evaluation.figures.task_summary import BASELINE
-from adverts.evaluation.gate.gate_conditions import (
-    Absolute,
-    BundleParity,
-    CalibrationError,
-    Condition,
-    CoverageCondition,
-    Gate,
-    InServiceQueue,
-    Latency,
-    Leakage,
-    Lift,
-    LookAlikeRates,
-    LooksKnown,
-    Promises,
-    Relative,
-    RobustnessKept,
-    SizeCondition,
-    SliceGap,
-)
-from adverts.evaluation.gate.gate_facts import GateFacts, Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import FILE_NAME, GateRecord, record_bytes
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -54,7 +37,7 @@ HOLDS = (FILE_NAME, "gate.md", "gate.xml")
 """What stands beside the report where a gate was asked."""
 
 
-def build_gate(config: schema.GateConfig, *, beside: Sequence[str] = ()) -> Gate:
+def build_gate(config: GateConfig, *, beside: Sequence[str] = ()) -> Gate:
     """Return the gate of a configuration.
 
     Args:
@@ -63,7 +46,7 @@ def build_gate(config: schema.GateConfig, *, beside: Sequence[str] = ()) -> Gate
     """
     return Gate(
         config.name,
-        {name: _condition(one) for name, one in config.conditions.items()},
+        config.conditions,
         sha256=gate_sha256(config),
         changes=(*gate_changes(config), *beside, *_not_committed()),
     )
@@ -88,27 +71,6 @@ def _other_prevalence(job: EvaluationJob, champion: Candidate | None) -> tuple[s
         if stated is not None and frozen is not None and frozen != stated:
             told.append(f"decisions.operating_prevalence={stated:g}, {who} made for {frozen:g}")
     return tuple(told)
-
-
-def _condition(config: schema.ConditionConfig) -> Condition:
-    kinds: dict[str, type[Condition]] = {
-        "absolute": Absolute,
-        "relative": Relative,
-        "lift": Lift,
-        "slice_gap": SliceGap,
-        "robustness": RobustnessKept,
-        "calibration": CalibrationError,
-        "thresholds": Promises,
-        "in_service": InServiceQueue,
-        "look_alikes": LookAlikeRates,
-        "leakage": Leakage,
-        "coverage": CoverageCondition,
-        "parity": BundleParity,
-        "size_mb": SizeCondition,
-        "latency": Latency,
-        "looks_known": LooksKnown,
-    }
-    return kinds[config.kind](**config.model_dump())
 
 
 def require_champion(config: EvaluateConfig) -> None:

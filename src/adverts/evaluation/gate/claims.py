@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.gate.gate_conditions import Statistical
+from adverts.config.gate import Statistical
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 HALF_WIDTH = 1.959964

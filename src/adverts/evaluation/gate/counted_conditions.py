@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adverts.errors import plural
-from adverts.evaluation.figures.judged_adverts import Answers
-from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.gate.gate_conditions import (
+from adverts.config.gate import (
     BundleParity,
     CountedCondition,
     CoverageCondition,
@@ -17,6 +14,9 @@ from adverts.evaluation.gate.gate_conditions import (
     LooksKnown,
     SizeCondition,
 )
+from adverts.errors import plural
+from adverts.evaluation.figures.judged_adverts import Answers
+from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.gate_facts import GateFacts, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice, ConditionOutcome, ConditionResult
 from adverts.evaluation.gate.report_parts import task_of

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adverts.config.gate import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +98,25 @@ class GateFacts:
     is_tfidf: bool = False
     no_baseline: str = ""
     models_compared: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Conditions by name.
+
+    Attributes:
+        name: Of the configuration.
+        conditions: All must hold.
+        family_wise_level: Chance that a model which meets every statistical condition fails one.
+        power: With which a breach counts as visible.
+        sha256: Of all that the configuration asks; None where it is not known.
+        changes: What it asks otherwise than the shipped gate of its name; None where it is not
+            known.
+    """
+
+    name: str
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    family_wise_level: float = 0.05
+    power: float = 0.8
+    sha256: str | None = None
+    changes: tuple[str, ...] | None = None

@@ -27,23 +27,22 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adverts.errors import plural
-from adverts.evaluation.figures import wording
-from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.gate.claims import Claim, rejected
-from adverts.evaluation.gate.counted_conditions import counted, coverage_results
-from adverts.evaluation.gate.gate_conditions import (
+from adverts.config.gate import (
     Absolute,
     Condition,
     Countable,
     CoverageCondition,
-    Gate,
     InServiceQueue,
     Lift,
     Relative,
     SliceGap,
 )
-from adverts.evaluation.gate.gate_facts import GateFacts
+from adverts.errors import plural
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.slices import CELL
+from adverts.evaluation.gate.claims import Claim, rejected
+from adverts.evaluation.gate.counted_conditions import counted, coverage_results
+from adverts.evaluation.gate.gate_facts import Gate, GateFacts
 from adverts.evaluation.gate.gate_record import (
     AbstainedSlice,
     ConditionOutcome,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.config.gate import InServiceQueue
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
@@ -14,7 +15,6 @@ from adverts.evaluation.figures.figures_by_kind import (
 )
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
 from adverts.evaluation.gate.claims import Claim, p_value, spread_of, standard_error
-from adverts.evaluation.gate.gate_conditions import InServiceQueue
 from adverts.evaluation.gate.gate_record import ConditionResult
 from adverts.evaluation.gate.report_parts import compared, figure_of, parts_of, task_of
 from adverts.evaluation.report_content import Report

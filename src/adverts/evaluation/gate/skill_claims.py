@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.config.gate import CalibrationError, Lift
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, TaskSummary
 from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.figure_claims import against_bar, shown_above
-from adverts.evaluation.gate.gate_conditions import CalibrationError, Lift
 from adverts.evaluation.gate.gate_facts import GateFacts
 from adverts.evaluation.gate.report_parts import (
     ReportPart,
@@ -47,7 +47,7 @@ def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Ite
         )
     elif asked.over == BASELINE and facts.is_tfidf:
         told = "the lift over the majority class is what holds for it"
-        condition = replace(asked, if_insufficient="report")
+        condition = asked.model_copy(update={"if_insufficient": "report"})
         yield replace(base, condition=condition, found="the model is tf-idf itself", lack=told)
     else:
         yield replace(base, lack=_why_nothing(asked, summary, facts))

@@ -8,10 +8,10 @@ from itertools import permutations
 
 import numpy as np
 
+from adverts.config.gate import SliceGap
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.gate.claims import Claim, p_value, standard_error
-from adverts.evaluation.gate.gate_conditions import SliceGap
 from adverts.evaluation.gate.report_parts import ReportPart, asked_parts, figure_of, figure_title
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adverts.config.gate import (
+    Absolute,
+    CalibrationError,
+    InServiceQueue,
+    Lift,
+    LookAlikeRates,
+    Promises,
+    Relative,
+    RobustnessKept,
+    SliceGap,
+    Statistical,
+)
 from adverts.errors import plural
 from adverts.evaluation.comparison.compared import ComparedFigure
 from adverts.evaluation.decisions.operating_points import OperatingPoint
@@ -18,18 +30,6 @@ from adverts.evaluation.gate.claims import (
     spread_of,
 )
 from adverts.evaluation.gate.figure_claims import against_bar, shown_above
-from adverts.evaluation.gate.gate_conditions import (
-    Absolute,
-    CalibrationError,
-    InServiceQueue,
-    Lift,
-    LookAlikeRates,
-    Promises,
-    Relative,
-    RobustnessKept,
-    SliceGap,
-    Statistical,
-)
 from adverts.evaluation.gate.gate_facts import GateFacts
 from adverts.evaluation.gate.report_parts import (
     ReportPart,
@@ -218,7 +218,7 @@ def _promises(name: str, asked: Promises, report: Report, facts: GateFacts) -> I
             )
             claim = replace(claim, wanted=f"{purpose} of {wording.number(promised)} as promised")
             if fewer:
-                strict = replace(asked, if_insufficient="fail")
+                strict = asked.model_copy(update={"if_insufficient": "fail"})
                 lack = f"the promise holds {fewer}; export the bundle again"
                 claim = replace(claim, condition=strict, lack=lack)
             yield claim

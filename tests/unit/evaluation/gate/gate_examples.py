@@ -1,8 +1,11 @@
 """Made-up reports for the tests of the gate: figures with intervals of a chosen width."""
 
+from typing import get_args
+
 import numpy as np
 
 from adverts.advert import Task
+from adverts.config.gate import Absolute, Relative
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.evidence import Evidence
@@ -14,8 +17,7 @@ from adverts.evaluation.figures.task_summary import (
     Slice,
     TaskSummary,
 )
-from adverts.evaluation.gate.gate_conditions import Absolute, Gate, Relative
-from adverts.evaluation.gate.gate_facts import GateFacts
+from adverts.evaluation.gate.gate_facts import Gate, GateFacts
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -25,6 +27,23 @@ REFER = Task("refer", "single", ("no", "yes"), "yes")
 MANY = Evidence(8000, 5000, 2000, 1000, 4000)
 AP = "average_precision"
 RECALL = "recall_at_precision"
+USUAL = {
+    "task": None,
+    "by": None,
+    "weight": 1.0,
+    "if_insufficient": "fail",
+    "at_least": None,
+    "worst_of_draws": False,
+    "strengths": (),
+}
+
+
+def asked(condition, **given):
+    """Return a condition of a gate; what is not given is as usual."""
+    fields = condition.model_fields
+    usual = {name: value for name, value in USUAL.items() if name in fields}
+    (kind,) = get_args(fields["kind"].annotation)
+    return condition(**{**usual, "kind": kind, **given})
 
 
 def estimate(value, error=0.01):
@@ -128,8 +147,12 @@ def gate(**conditions):
 
 
 def at_least(bar=0.8, **changes):
-    return Absolute(**{"figure": AP, "at_least": bar, "at_most": None, "must_see": 0.05, **changes})
+    return asked(
+        Absolute, **{"figure": AP, "at_least": bar, "at_most": None, "must_see": 0.05, **changes}
+    )
 
 
 def not_worse(tolerated=0.005, must_see=0.03, **changes):
-    return Relative(**{"figure": RECALL, "tolerated": tolerated, "must_see": must_see, **changes})
+    return asked(
+        Relative, **{"figure": RECALL, "tolerated": tolerated, "must_see": must_see, **changes}
+    )

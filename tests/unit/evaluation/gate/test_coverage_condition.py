@@ -3,14 +3,14 @@
 import dataclasses
 
 import pytest
-from gate_examples import against, at_least, cell, estimate, facts, gate, report
+from gate_examples import against, asked, at_least, cell, estimate, facts, gate, report
 
+from adverts.config.gate import CoverageCondition
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.judged_adverts import Account, Answers
-from adverts.evaluation.gate.gate_conditions import CoverageCondition
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
-CONDITION = CoverageCondition(at_least=0.8, tolerated=0.01, left_at_most=0.5)
+CONDITION = asked(CoverageCondition, at_least=0.8, tolerated=0.01, left_at_most=0.5)
 ALL = Answers(8000, 0, 0)
 POSITIVE = Answers(2000, 0, 0)
 

@@ -3,11 +3,11 @@
 import dataclasses
 
 import pytest
-from gate_examples import AP, against, at_least, estimate, facts, gate, report
+from gate_examples import AP, against, asked, at_least, estimate, facts, gate, report
 
+from adverts.config.gate import InServiceQueue
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
 from adverts.evaluation.figures.task_summary import EvaluationSettings
-from adverts.evaluation.gate.gate_conditions import InServiceQueue
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
 RECALL = "recall_at_precision"
@@ -15,8 +15,8 @@ STATED = 0.005
 
 
 def condition(figure=RECALL, bar=None, **changes):
-    asked = {"tolerated": 0.0 if bar is not None else 0.02, "must_see": 0.1, **changes}
-    return InServiceQueue(figure=figure, at_least=bar, **asked)
+    given = {"tolerated": 0.0 if bar is not None else 0.02, "must_see": 0.1, **changes}
+    return asked(InServiceQueue, figure=figure, at_least=bar, **given)
 
 
 def queue(seen=0.7, *, low=0.6, unseen=0.68, negatives=20_000.0):

@@ -7,6 +7,7 @@ import pytest
 from gate_examples import (
     AP,
     against,
+    asked,
     at_least,
     cell,
     estimate,
@@ -20,10 +21,7 @@ from scipy import stats
 
 from adverts.advert import Task
 from adverts.bundle.handing_on.gate_evidence import coverage_of
-from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
-from adverts.evaluation.figures.figures_by_kind import judge
-from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.gate.gate_conditions import (
+from adverts.config.gate import (
     BundleParity,
     CalibrationError,
     Latency,
@@ -35,6 +33,9 @@ from adverts.evaluation.gate.gate_conditions import (
     SizeCondition,
     SliceGap,
 )
+from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
+from adverts.evaluation.figures.figures_by_kind import judge
+from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.gate.gate_facts import Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
@@ -299,7 +300,9 @@ def test_adverts_that_are_all_of_one_language_script_and_modality_say_which():
 
 
 def gap(**changes):
-    return SliceGap(**{"figure": AP, "by": "language", "at_most": 0.1, "must_see": 0.1, **changes})
+    return asked(
+        SliceGap, **{"figure": AP, "by": "language", "at_most": 0.1, "must_see": 0.1, **changes}
+    )
 
 
 def by_language(**values):
@@ -404,25 +407,25 @@ def disguised(kept, **changes):
     ],
 )
 def test_recall_under_a_disguise_is_held_to_its_bar(suite, verdict):
-    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    condition = asked(RobustnessKept, at_least=0.7, must_see=0.1)
     assert judged(condition, report(robustness=suite))[0] == verdict
 
 
 def test_copies_of_a_few_adverts_do_not_show_that_a_disguise_costs_nothing():
     # a thousand posts in twelve clusters, none lost: the bootstrap sees no spread at all
     suite = disguised(Estimate(1.0, 1.0, 1.0), positives=1000, found_clusters=12)
-    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    condition = asked(RobustnessKept, at_least=0.7, must_see=0.1)
     assert judged(condition, report(robustness=suite))[0] == "could not judge"
 
 
 def test_clusters_that_are_worth_little_show_that_a_disguise_costs_little():
-    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    condition = asked(RobustnessKept, at_least=0.7, must_see=0.1)
     sizes = disguised(estimate(0.9), found_clusters=800, found_worth=6.0)
     assert judged(condition, report(robustness=sizes))[0] == "could not judge"
 
 
 def test_a_disguise_of_what_a_model_does_not_read_is_passed_over():
-    condition = RobustnessKept(at_least=0.7, must_see=0.1)
+    condition = asked(RobustnessKept, at_least=0.7, must_see=0.1)
     other = disguised(
         Estimate(None), name="jpeg", lack="the model reads no pictures", applies=False
     )
@@ -434,7 +437,7 @@ def test_a_disguise_of_what_a_model_does_not_read_is_passed_over():
 
 
 def test_strengths_that_are_not_asked_for_are_not_judged():
-    condition = RobustnessKept(at_least=0.7, must_see=0.1, strengths=("heavy",))
+    condition = asked(RobustnessKept, at_least=0.7, must_see=0.1, strengths=("heavy",))
     assert (
         judge_conditions(
             report(robustness=disguised(estimate(0.1))), facts(), gate(one=condition)
@@ -443,7 +446,7 @@ def test_strengths_that_are_not_asked_for_are_not_judged():
     )
 
 
-CALIBRATED = CalibrationError(at_most=0.05, must_see=0.05, must_see_at_top=0.1)
+CALIBRATED = asked(CalibrationError, at_most=0.05, must_see=0.05, must_see_at_top=0.1)
 
 
 def stated(*, everywhere=0.02, top=0.02, skill=0.5, top_error=0.01):
@@ -490,7 +493,7 @@ def test_a_report_without_the_figures_of_the_likeliest_is_no_pass():
     ],
 )
 def test_a_promise_must_be_shipped_and_kept(operating, verdict):
-    condition = Promises(purposes=("recall",), must_see=0.1)
+    condition = asked(Promises, purposes=("recall",), must_see=0.1)
     assert judged(condition, report(operating=operating))[0] == verdict
 
 
@@ -499,14 +502,14 @@ def test_a_promise_rests_on_clusters_and_not_on_their_copies(clusters, verdict):
     # 8,000 adverts without a miss show no spread; 12 clusters could hide a recall of 1 - 3 / 12
     evidence = Evidence(8000, 2 * clusters, 4000, clusters, clusters)
     flawless = (point(found=1.0, error=0.0),)
-    condition = Promises(purposes=("recall",), must_see=0.1)
+    condition = asked(Promises, purposes=("recall",), must_see=0.1)
     assert judged(condition, report(operating=flawless, evidence=evidence))[0] == verdict
 
 
 def test_a_promise_that_was_not_shipped_says_what_was_lacking():
     lacking = Threshold("refer", "yes", "recall", 0.9, None, lack="12 more clusters are needed")
     rules = DecisionRules(UNCALIBRATED, Thresholds((lacking,)))
-    condition = Promises(purposes=("recall",), must_see=0.1)
+    condition = asked(Promises, purposes=("recall",), must_see=0.1)
     assert judged(condition, report(rules=rules))[1].message == "12 more clusters are needed"
 
 
@@ -523,7 +526,7 @@ def test_a_promise_that_was_not_shipped_says_what_was_lacking():
 )
 def test_a_promise_for_the_best_of_fewer_models_cannot_be_judged(paid, now, found, verdict):
     rules = DecisionRules(UNCALIBRATED, Thresholds((), models_compared=paid))
-    condition = Promises(purposes=("recall",), must_see=0.1, if_insufficient="report")
+    condition = asked(Promises, purposes=("recall",), must_see=0.1, if_insufficient="report")
     shipped = report(rules=rules, operating=(point(found=found),))
     record = judge_conditions(shipped, facts(models_compared=now), gate(one=condition))
     assert record.verdict == verdict
@@ -545,14 +548,14 @@ def group(flagged, clusters, high):
     ],
 )
 def test_look_alikes_are_held_to_their_upper_bound(found, verdict):
-    condition = LookAlikeRates(at_most=0.1, purpose="precision")
+    condition = asked(LookAlikeRates, at_most=0.1, purpose="precision")
     operating = (point(purpose="precision", groups=[found]),)
     assert judged(condition, report(operating=operating))[0] == verdict
 
 
 def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
     told = dataclasses.replace(group(60, 200, 0.37), kind="ambiguous")
-    condition = LookAlikeRates(at_most=0.1, purpose="precision")
+    condition = asked(LookAlikeRates, at_most=0.1, purpose="precision")
     operating = (point(purpose="precision", groups=[told]),)
     assert judged(condition, report(operating=operating))[0] == "could not judge"
 
@@ -563,22 +566,30 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
 @pytest.mark.parametrize(
     ("condition", "known", "verdict"),
     [
-        (Leakage(0.0), facts(overlap=Overlap(100, 0)), "passed"),
-        (Leakage(0.0), facts(overlap=Overlap(100, 1)), "failed"),
-        (Leakage(0.02), facts(overlap=Overlap(100, 2)), "passed"),
-        (Leakage(0.02), facts(overlap=Overlap(100, 3)), "failed"),
-        (Leakage(0.0), facts(overlap=Overlap(100, None, "another dataset")), "could not judge"),
-        (Leakage(0.0), facts(overlap=Overlap(0, 0)), "could not judge"),
-        (Leakage(0.0), facts(), "could not judge"),
-        (BundleParity(), facts(kind="bundle", parity=ProvenParity(50, 1e-4)), "passed"),
-        (BundleParity(), facts(kind="bundle"), "failed"),
-        (BundleParity(), facts(kind="checkpoint"), "could not judge"),
-        (SizeCondition(100), facts(megabytes=99.0), "passed"),
-        (SizeCondition(100), facts(megabytes=101.0), "failed"),
-        (SizeCondition(100), facts(), "could not judge"),
-        (LooksKnown("fail"), facts(earlier_looks=3), "passed"),
-        (LooksKnown("fail"), facts(looks_lack="line 3 cannot be read"), "could not judge"),
-        (Latency(2.0, "fail"), facts(), "could not judge"),
+        (asked(Leakage, at_most=0.0), facts(overlap=Overlap(100, 0)), "passed"),
+        (asked(Leakage, at_most=0.0), facts(overlap=Overlap(100, 1)), "failed"),
+        (asked(Leakage, at_most=0.02), facts(overlap=Overlap(100, 2)), "passed"),
+        (asked(Leakage, at_most=0.02), facts(overlap=Overlap(100, 3)), "failed"),
+        (
+            asked(Leakage, at_most=0.0),
+            facts(overlap=Overlap(100, None, "another dataset")),
+            "could not judge",
+        ),
+        (asked(Leakage, at_most=0.0), facts(overlap=Overlap(0, 0)), "could not judge"),
+        (asked(Leakage, at_most=0.0), facts(), "could not judge"),
+        (asked(BundleParity), facts(kind="bundle", parity=ProvenParity(50, 1e-4)), "passed"),
+        (asked(BundleParity), facts(kind="bundle"), "failed"),
+        (asked(BundleParity), facts(kind="checkpoint"), "could not judge"),
+        (asked(SizeCondition, at_most=100), facts(megabytes=99.0), "passed"),
+        (asked(SizeCondition, at_most=100), facts(megabytes=101.0), "failed"),
+        (asked(SizeCondition, at_most=100), facts(), "could not judge"),
+        (asked(LooksKnown, if_insufficient="fail"), facts(earlier_looks=3), "passed"),
+        (
+            asked(LooksKnown, if_insufficient="fail"),
+            facts(looks_lack="line 3 cannot be read"),
+            "could not judge",
+        ),
+        (asked(Latency, at_most_ratio=2.0, if_insufficient="fail"), facts(), "could not judge"),
     ],
 )
 def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):
@@ -586,31 +597,38 @@ def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):
 
 
 def test_linked_adverts_are_counted_with_those_that_were_set_aside_where_there_are_any():
-    none_aside = judged(Leakage(0.02), known=facts(overlap=Overlap(400, 5)))[1]
+    none_aside = judged(asked(Leakage, at_most=0.02), known=facts(overlap=Overlap(400, 5)))[1]
     assert none_aside.found == "5 of 400 (1.25%)"
-    some = judged(Leakage(0.02), known=facts(overlap=Overlap(400, 5, set_aside=1200)))[1]
+    some = judged(
+        asked(Leakage, at_most=0.02), known=facts(overlap=Overlap(400, 5, set_aside=1200))
+    )[1]
     assert some.found.startswith("5 of 400 (1.25%); 1,200 more are linked, were set aside")
 
 
 @pytest.mark.parametrize(("ratio", "told"), [(1.9, ""), (2.1, "slower than wanted")])
 def test_a_clock_decides_nothing_and_what_it_shows_is_told(ratio, told):
     timed = facts(timed=Timed(64, 5, ratio, 1.0, ratio))
-    found = judge_conditions(report(), timed, gate(fast=Latency(2.0, "fail"), good=at_least()))
+    found = judge_conditions(
+        report(),
+        timed,
+        gate(fast=asked(Latency, at_most_ratio=2.0, if_insufficient="fail"), good=at_least()),
+    )
     [result] = [one for one in found.results if one.name == "fast"]
     assert (found.verdict, result.outcome) == ("passed", "reported")
     assert result.message.startswith(told)
 
 
 def test_a_ledger_that_may_be_only_told_stops_no_pass():
-    lacking, asked = facts(looks_lack="line 3 cannot be read"), LooksKnown("report")
-    assert judge_conditions(report(), lacking, gate(a=asked, b=at_least())).verdict == "passed"
+    lacking = facts(looks_lack="line 3 cannot be read")
+    known = asked(LooksKnown, if_insufficient="report")
+    assert judge_conditions(report(), lacking, gate(a=known, b=at_least())).verdict == "passed"
 
 
 # --- all together ---
 
 
 def test_one_failure_is_enough_and_stands_first():
-    both = gate(good=at_least(0.8), bad=SizeCondition(1.0), unknown=not_worse())
+    both = gate(good=at_least(0.8), bad=asked(SizeCondition, at_most=1.0), unknown=not_worse())
     record = judge_conditions(report(), facts(megabytes=2.0), both)
     assert record.verdict == "failed"
     assert [one.outcome for one in record.results] == ["failed", "insufficient", "passed"]
@@ -626,13 +644,13 @@ def test_a_gate_of_which_nothing_was_judged_is_no_pass():
 
 
 def test_size_alone_makes_no_good_model():
-    both = gate(small=SizeCondition(10), told=not_worse(if_insufficient="report"))
+    both = gate(small=asked(SizeCondition, at_most=10), told=not_worse(if_insufficient="report"))
     assert judge_conditions(report(), facts(megabytes=1.0), both).verdict == "could not judge"
 
 
 def test_adverts_that_chose_the_model_decide_nothing_that_is_estimated():
     refused = report(refusal="The split validation chose this checkpoint.")
-    both = gate(good=at_least(0.1), small=SizeCondition(100))
+    both = gate(good=at_least(0.1), small=asked(SizeCondition, at_most=100))
     record = judge_conditions(refused, facts(megabytes=1.0), both)
     assert record.verdict == "could not judge"
     assert {one.name for one in record.results} == {"held-out adverts", "small"}
@@ -661,8 +679,8 @@ def test_a_condition_of_more_weight_sees_more():
         at_least(0.8),
         not_worse(),
         gap(),
-        Promises(purposes=("recall",), must_see=0.1),
-        LookAlikeRates(at_most=0.1, purpose="precision"),
+        asked(Promises, purposes=("recall",), must_see=0.1),
+        asked(LookAlikeRates, at_most=0.1, purpose="precision"),
     ],
     ids=lambda condition: condition.kind,
 )

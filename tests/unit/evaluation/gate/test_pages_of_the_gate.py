@@ -5,9 +5,20 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from gate_examples import AP, against, at_least, cell, estimate, facts, gate, not_worse, report
+from gate_examples import (
+    AP,
+    against,
+    asked,
+    at_least,
+    cell,
+    estimate,
+    facts,
+    gate,
+    not_worse,
+    report,
+)
 
-from adverts.evaluation.gate.gate_conditions import SizeCondition
+from adverts.config.gate import SizeCondition
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.report.gate_markdown import to_junit, to_markdown
 
@@ -17,7 +28,9 @@ DIGEST = "d" * 64
 def record(drop=-0.05, **known):
     slices = [cell("en, Latn, text", {AP: estimate(0.9)}), cell("ps, Arab, image")]
     everywhere = at_least(by="language, script and modality", if_insufficient="abstain_slice")
-    conditions = gate(a=at_least(), b=not_worse(), c=everywhere, small=SizeCondition(10.0))
+    conditions = gate(
+        a=at_least(), b=not_worse(), c=everywhere, small=asked(SizeCondition, at_most=10.0)
+    )
     known = {"champion": "c" * 64, "megabytes": 5.0, "earlier_looks": 3, **known}
     return judge_conditions(
         report(slices=slices, comparison=against(drop)), facts(**known), conditions

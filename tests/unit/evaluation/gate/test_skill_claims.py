@@ -3,16 +3,16 @@
 import dataclasses
 
 import pytest
-from gate_examples import AP, MANY, estimate, facts, gate, report
+from gate_examples import AP, MANY, asked, estimate, facts, gate, report
 
+from adverts.config.gate import Lift
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, Comparison, ModelFigures
-from adverts.evaluation.gate.gate_conditions import Lift
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-OVER_NOTHING = Lift(figure=AP, over=MAJORITY, above=0.0)
-OVER_TFIDF = Lift(figure=AP, over=BASELINE, above=-0.01)
+OVER_NOTHING = asked(Lift, figure=AP, over=MAJORITY, above=0.0)
+OVER_TFIDF = asked(Lift, figure=AP, over=BASELINE, above=-0.01)
 
 
 def beside(gap, *, reference=MAJORITY, figure=AP, evidence=MANY):
@@ -115,7 +115,7 @@ def test_a_tfidf_that_is_held_against_another_one_is_judged():
 
 
 def test_a_figure_that_should_be_low_is_better_where_it_falls():
-    condition = Lift(figure="log_loss", over=MAJORITY, above=0.0)
+    condition = asked(Lift, figure="log_loss", over=MAJORITY, above=0.0)
     better, worse = (beside(estimate(value, 0.01), figure="log_loss") for value in (-0.03, 0.03))
     assert judged(condition, better)[0] == "passed"
     assert judged(condition, worse)[0] == "failed"
@@ -123,7 +123,7 @@ def test_a_figure_that_should_be_low_is_better_where_it_falls():
 
 @pytest.mark.parametrize("over", [MAJORITY, BASELINE])
 def test_a_figure_that_the_task_has_not_is_named(over):
-    condition = Lift(figure="averge_precision", over=over, above=0.0)
+    condition = asked(Lift, figure="averge_precision", over=over, above=0.0)
     verdict, result = judged(condition, beside(estimate(0.3), reference=over))
     assert verdict == "could not judge"
     assert "no figure 'averge_precision'; it has average_precision" in result.message
@@ -143,5 +143,5 @@ def test_a_difference_without_an_interval_is_no_lift():
 
 
 def test_a_task_without_a_judged_advert_shows_no_lift():
-    condition = dataclasses.replace(OVER_NOTHING, task="risk")
+    condition = OVER_NOTHING.model_copy(update={"task": "risk"})
     assert judged(condition, beside(estimate(0.3)))[0] == "could not judge"

@@ -39,8 +39,7 @@ from adverts.evaluation.figures.task_summary import (
     TaskSummary,
 )
 from adverts.evaluation.figures.task_summary import verdict as comparison_verdict
-from adverts.evaluation.gate.gate_facts import Gate
-from adverts.evaluation.gate.gate_facts import GateFacts, Overlap, Timed
+from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, Timed
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.model_facts import Origin

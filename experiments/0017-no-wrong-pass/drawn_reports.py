@@ -20,8 +20,7 @@ from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.figures.planned_figures import PlannedFigures
 from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import MAJORITY, EvaluationSettings, TaskSummary
-from adverts.evaluation.gate.gate_facts import Gate
-from adverts.evaluation.gate.gate_facts import GateFacts, Overlap
+from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.report_content import Report

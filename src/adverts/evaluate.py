@@ -21,11 +21,12 @@ from adverts.config.overrides import next_step
 from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
+    from adverts.arrays import Targets
     from adverts.candidates.candidate import Candidate
     from adverts.evaluation.gate.gate_record import GateRecord
     from adverts.evaluation.predictions.prediction_file import Predictions
     from adverts.evaluation.report_content import Report
-    from adverts.judging.judge import EvaluationJob, Targets
+    from adverts.judging.judge import EvaluationJob
     from adverts.runtime.rules.decision_rules import DecisionRules
 
 

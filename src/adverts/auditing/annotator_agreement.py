@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Weights
 from adverts.auditing.audited_adverts import AuditedAdverts
 from adverts.data.dataset.prepared_rows import ANNOTATIONS_PREFIX
 from adverts.data.mapping.taxonomy import read_taxonomy
-from adverts.evaluation.statistics.bootstrap import Estimate, Weights, estimates, resample
+from adverts.evaluation.statistics.bootstrap import Estimate, estimates, resample
 
-Floats = NDArray[np.float64]
 Level = Literal["nominal", "ordinal"]
 ONE_EACH = "one annotation each: there is nothing to compare"
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import SPLITS, LabelSchema, Task
+from adverts.arrays import Ints
 from adverts.clusters.links import TEXT_KINDS
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.cluster_evidence import StoredLinks
@@ -17,7 +17,6 @@ from adverts.data.dataset.families import connected, find_families
 from adverts.data.review.review_sheet import part_name
 from adverts.evaluation.truth import true_labels
 
-Ints = NDArray[np.int64]
 UNKNOWN = "unknown"
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Ints
 from adverts.auditing.audited_adverts import (
     AdvertCount,
     AuditedAdverts,
-    Ints,
     components,
     members,
     ordered,

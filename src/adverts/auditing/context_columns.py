@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from adverts.auditing.audited_adverts import AuditedAdverts, Ints
+from adverts.arrays import Ints
+from adverts.auditing.audited_adverts import AuditedAdverts
 from adverts.inputs.pixels import FORMATS
 
-Floats = NDArray[np.float64]
 Watch = Callable[[Sequence[int], str], Iterable[int]]
 _NAMED = ("split", "platform", "posted_week", "stratum", "account", "campaign", "ocr_engine")
 _MISSING = "(missing)"

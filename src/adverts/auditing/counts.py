@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import SPLITS, Task
-from adverts.auditing.audited_adverts import UNKNOWN, AuditedAdverts, Ints, ordered
+from adverts.arrays import Ints
+from adverts.auditing.audited_adverts import UNKNOWN, AuditedAdverts, ordered
 from adverts.evaluation.truth import NOT_JUDGED, true_signals
 
 UNLABELLED = "unlabelled"

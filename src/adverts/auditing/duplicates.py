@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import SPLITS
+from adverts.arrays import Ints
 from adverts.auditing.audited_adverts import (
     AdvertCount,
     AuditedAdverts,
-    Ints,
     components,
     members,
     ordered,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from adverts.arrays import Ints
 from adverts.auditing.annotator_agreement import AnnotatorAgreement, measure_agreement
-from adverts.auditing.audited_adverts import AuditedAdverts, Ints
+from adverts.auditing.audited_adverts import AuditedAdverts
 from adverts.auditing.conflicts import TaskConflicts, find_conflicts
 from adverts.auditing.context_columns import columns_of
 from adverts.auditing.counts import Counts, count_adverts

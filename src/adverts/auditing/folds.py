@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.audited_adverts import AuditedAdverts, Ints
+from adverts.arrays import Floats, Ints
+from adverts.auditing.audited_adverts import AuditedAdverts
 from adverts.data.splits.splitting import apportion
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
@@ -18,7 +19,6 @@ from adverts.inputs.spec import HashSpec
 from adverts.models.tfidf import Features, HashedLinear, fit_tfidf
 from adverts.runtime.rules.probabilities import probabilities
 
-Floats = NDArray[np.float64]
 Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far
 _AT_ONCE = 64
 _FEATURES = HashSpec(num_features=1 << 18, word_ngrams=(1, 2), char_ngrams=(2, 5))

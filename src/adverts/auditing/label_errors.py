@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.auditing.audited_adverts import AdvertCount, AuditedAdverts, Ints
+from adverts.arrays import Floats, Ints
+from adverts.auditing.audited_adverts import AdvertCount, AuditedAdverts
 from adverts.evaluation.truth import NOT_JUDGED
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from adverts.arrays import Ints
 from adverts.auditing.audit_pages import render
-from adverts.auditing.audited_adverts import AuditedAdverts, Ints, members
+from adverts.auditing.audited_adverts import AuditedAdverts, members
 from adverts.auditing.duplicates import ClusterFacts, describe_clusters
 from adverts.auditing.findings import Findings
 from adverts.data.review.review_sheet import PartToReview

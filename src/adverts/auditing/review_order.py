@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.auditing.audited_adverts import AuditedAdverts, Ints, members
+from adverts.arrays import Ints
+from adverts.auditing.audited_adverts import AuditedAdverts, members
 from adverts.auditing.findings import Findings
 from adverts.data.review.review_sheet import REASONS, PartToReview, Reason
 from adverts.evaluation.truth import NOT_JUDGED

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from adverts.auditing.audited_adverts import AuditedAdverts, Ints
+from adverts.arrays import Floats, Ints, Weights
+from adverts.auditing.audited_adverts import AuditedAdverts
 from adverts.auditing.context_columns import AuditedColumn
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate, Weights, estimates
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate, estimates
 from adverts.evaluation.truth import NOT_JUDGED
 
-Floats = NDArray[np.float64]
 MIN_CLUSTERS = 10
 """Clusters that carry a label which a column may tell."""
 _PRIOR = 1.0  # adverts of average label that each bin is given, so that a rare bin claims little

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adverts.advert import Split
+from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.looks import RULES, compared_with, name_of
 from adverts.candidates.predict import predict
@@ -22,7 +19,6 @@ from adverts.evaluation.predictions.prediction_file import Predictions, calibrat
 from adverts.evaluation.truth import align_targets, unjudged_where
 from adverts.runtime.rules.decision_rules import DecisionRules
 
-Targets = Mapping[str, NDArray[np.float32]]
 SPLIT: Split = "validation"
 """The one split that may choose thresholds."""
 

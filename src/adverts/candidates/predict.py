@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Bools
 from adverts.candidates.candidate import Candidate
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
@@ -24,8 +24,6 @@ from adverts.ocr.protocol import Reader
 from adverts.ocr.read_quality import PictureText, advert_text, picture_text
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.work.progress import bar
-
-Bools = NDArray[np.bool_]
 
 
 def readable_by(candidate: Candidate, table: AdvertTable) -> Bools:

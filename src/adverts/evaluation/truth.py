@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Ints, Targets
 from adverts.errors import InputError
 
-Targets = NDArray[np.float32] | NDArray[np.float64]
-Ints = NDArray[np.int64]
+TargetArray = NDArray[np.float32] | NDArray[np.float64]
 NOT_JUDGED = -1
 _TIE = 1e-6
-TargetsByTask = Mapping[str, NDArray[np.float32]]
 
 
-def true_labels(task: Task, targets_NL: Targets) -> Ints:
+def true_labels(task: Task, targets_NL: TargetArray) -> Ints:
     """Return the label of each advert for a ``single`` or ``ordinal`` task, ``(N,)``.
 
     For ``single`` it is the label of most weight; where two share it, there is no right answer and
@@ -38,7 +37,7 @@ def true_labels(task: Task, targets_NL: Targets) -> Ints:
     return np.where(decided, weights.argmax(axis=1), NOT_JUDGED)
 
 
-def true_signals(targets_NL: Targets) -> Ints:
+def true_signals(targets_NL: TargetArray) -> Ints:
     """Return 1, 0 or -1 for each advert and signal of a ``multi`` task, ``(N, L)``.
 
     A signal is there when more than half of the annotators saw it; at exactly half, or without an
@@ -65,7 +64,7 @@ def median_levels(weights_NL: NDArray[np.floating]) -> Ints:
     return np.asarray((reached >= half).argmax(axis=1), dtype=np.int64)
 
 
-def label_truth(task: Task, targets_NL: Targets, label: str) -> Ints:
+def label_truth(task: Task, targets_NL: TargetArray, label: str) -> Ints:
     """Return whether each advert holds a label: 1, 0 or -1 for not judged, ``(N,)``.
 
     For ``ordinal`` it holds a level when its own is that or a higher one.
@@ -79,7 +78,7 @@ def label_truth(task: Task, targets_NL: Targets, label: str) -> Ints:
 
 
 def align_targets(
-    asked: Sequence[Task], answered: Sequence[Task], targets: TargetsByTask
+    asked: Sequence[Task], answered: Sequence[Task], targets: Targets
 ) -> dict[str, NDArray[np.float32]]:
     """Return the targets of the tasks that a model answers, in the model's order of labels.
 
@@ -104,9 +103,7 @@ def align_targets(
     return aligned
 
 
-def unjudged_where(
-    left_out: NDArray[np.bool_], targets: TargetsByTask
-) -> dict[str, NDArray[np.float32]]:
+def unjudged_where(left_out: NDArray[np.bool_], targets: Targets) -> dict[str, NDArray[np.float32]]:
     """Return targets without the labels of some adverts ``(N,)``, and without tasks of no label."""
     kept = {
         name: np.where(left_out[:, None], np.float32(np.nan), values_NL)

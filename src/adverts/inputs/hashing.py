@@ -8,6 +8,7 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Ints
 from adverts.inputs.letters.folding import fold
 from adverts.inputs.spec import HashSpec
 
@@ -21,7 +22,6 @@ _WORD_SALT = np.uint64(0x5851F42D4C957F2D)
 _CHAR_SALT = np.uint64(0x14057B7EF767814F)
 
 Codes = NDArray[np.uint64]
-Places = NDArray[np.int64]
 
 
 def hashed_features(text: str, spec: HashSpec) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -61,7 +61,7 @@ class _Substrings:
         self._sums = np.zeros(len(codes) + 1, dtype=np.uint64)
         np.cumsum(_mix(codes) * powers, out=self._sums[1:])
 
-    def hashes(self, starts: Places, ends: Places) -> Codes:
+    def hashes(self, starts: Ints, ends: Ints) -> Codes:
         """Hash ``codes[start:end]`` for every pair; equal substrings have equal hashes."""
         return (self._sums[ends] - self._sums[starts]) * self._inverse[starts]
 
@@ -93,7 +93,7 @@ def _char_hashes(codes: Codes, substrings: _Substrings, lengths: tuple[int, int]
     return hashes if len(codes) > 2 else hashes[:0]
 
 
-def _to_ids(hashes: Codes, bits: int) -> Places:
+def _to_ids(hashes: Codes, bits: int) -> Ints:
     return (_mix(hashes) >> np.uint64(64 - bits)).astype(np.int64)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from adverts.advert import LabelSchema
+from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.errors import InputError, plural
@@ -19,12 +20,7 @@ from adverts.evaluation.comparison.pairing import same_question
 from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.predictions.model_facts import headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.judging.judge import (
-    REGISTRY,
-    EvaluationJob,
-    Targets,
-    read_missing_pictures,
-)
+from adverts.judging.judge import REGISTRY, EvaluationJob, read_missing_pictures
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.work.progress import counter
 

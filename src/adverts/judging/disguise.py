@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from adverts.arrays import Bools
 from adverts.candidates.predict import read_pictures, unread_pictures
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.preparing.build_reader import build_workers
@@ -23,7 +21,6 @@ from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
 
 Kind = Literal["text", "image"]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Targets
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -23,10 +24,10 @@ from adverts.evaluation.report.errors_page import (
 from adverts.evaluation.truth import unjudged_where
 from adverts.files.staging import open_private
 from adverts.inputs.contacts.masking import mask_contacts
-from adverts.judging.judge import EvaluationJob, ReadNow, Targets
+from adverts.judging.judge import EvaluationJob, ReadNow
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrResult
-from adverts.runtime.predict.attributions import Floats, log_odds, parts_of, without_each
+from adverts.runtime.predict.attributions import log_odds, parts_of, without_each
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.probabilities import probabilities
 

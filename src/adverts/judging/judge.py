@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts import __version__
+from adverts.arrays import Targets
 from adverts.candidates.baseline import open_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
@@ -43,7 +44,6 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Thresholds
 from adverts.work.progress import counter
 
-Targets = Mapping[str, NDArray[np.float32]]
 _HELD_OUT = ("validation", "test")
 REGISTRY = "models:/"
 """How the name of a registered model begins, where it does not name a folder."""

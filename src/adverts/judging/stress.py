@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from adverts.advert import Task
+from adverts.arrays import Bools, Targets
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.preparing.build_reader import build_reader
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -26,15 +27,8 @@ from adverts.evaluation.robustness.robustness_results import (
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.bounds import effective_number
 from adverts.evaluation.truth import NOT_JUDGED, true_labels
-from adverts.judging.disguise import (
-    Bools,
-    Disguise,
-    DisguisedAdverts,
-    Kind,
-    pictures_again,
-    texts_again,
-)
-from adverts.judging.judge import EvaluationJob, Targets
+from adverts.judging.disguise import Disguise, DisguisedAdverts, Kind, pictures_again, texts_again
+from adverts.judging.judge import EvaluationJob
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Purpose

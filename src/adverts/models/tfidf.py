@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
 from adverts.advert import Task
+from adverts.arrays import Floats
 from adverts.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Features = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Hashed feature ids of one advert, ascending, and how often each occurs."""
-Floats = NDArray[np.float64]
 
 
 class HashedLinear(nn.Module):

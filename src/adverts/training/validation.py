@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from adverts.advert import Task
+from adverts.arrays import Floats
 from adverts.evaluation.figures.figures_by_kind import SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
@@ -24,7 +25,6 @@ from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
 from adverts.work.progress import bar
 
-Floats = NDArray[np.float64]
 Logits = Mapping[str, NDArray[np.float32]]
 
 

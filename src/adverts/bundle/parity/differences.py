@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Bools, Floats
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Probabilities
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
@@ -18,8 +19,6 @@ from adverts.runtime.rules.thresholds import Thresholds, label_scores
 KeptIds = NDArray[np.int64]
 TIE = 1e-6
 """A reference closer to a threshold than this decides nothing in float32."""
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def compare_rules(reference: CheckpointReference, classifier: Classifier) -> None:

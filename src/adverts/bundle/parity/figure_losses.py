@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Bools, Floats, Ints
 from adverts.bundle.parity.checkpoint_reference import Probabilities
 from adverts.bundle.parity.parity_record import Change
 from adverts.bundle.parity.proof_adverts import Truth, holding_rows
@@ -32,9 +33,6 @@ RESAMPLES = 1000
 DECISIONS_KEPT = "decisions kept"
 USUAL = 0.5
 _ROUNDING = 1e-9
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

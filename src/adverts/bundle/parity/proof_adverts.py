@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema, Task
+from adverts.arrays import Ints
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.truth import align_targets, label_truth, unjudged_where
@@ -20,7 +21,6 @@ from adverts.runtime.rules.thresholds import Threshold, Thresholds
 _VARIED = 4
 _LONG_CHARACTERS = 20_000
 _WINDOW = 256
-Ints = NDArray[np.int64]
 
 
 class ProofAdverts:

@@ -10,16 +10,14 @@ from typing import Literal
 
 import numpy as np
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from adverts.advert import SPLITS, Split
+from adverts.arrays import Ints
 from adverts.clusters.links import CLUSTERS_VERSION, Links
 from adverts.data.dataset.cluster_evidence import LINKS, StoredLinks, count_links, read_links
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families
 from adverts.errors import InputError
-
-Ints = NDArray[np.int64]
 
 FAMILIES_VERSION = 1
 """Rises whenever splits keep other adverts together."""

@@ -13,13 +13,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Ints
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.dataset.families import connected, stored_families
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

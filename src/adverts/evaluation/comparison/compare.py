@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Ints, Targets
 from adverts.errors import plural
 from adverts.evaluation.comparison import power
 from adverts.evaluation.comparison.compared import (
@@ -33,8 +34,6 @@ from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference,
 SLICED_BY = ("language", "script", "modality", CELL, "platform")
 """Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
 _SAME = 1e-6  # the rounding of one model in two forms
-Ints = NDArray[np.int64]
-Targets = Mapping[str, NDArray[np.float32]]
 InServicePair = tuple[InService, InService]
 
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Bools, Ints
 from adverts.evaluation.comparison.compared import DecisionsCompared
 from adverts.evaluation.comparison.pairing import Pair
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.rules.thresholds import Threshold, Thresholds, label_scores
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 def p_value(only_first: int, only_second: int) -> float:

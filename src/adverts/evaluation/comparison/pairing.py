@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Targets
 from adverts.errors import InputError, plural
 from adverts.evaluation.predictions.prediction_file import Predictions, select
-
-Floats = NDArray[np.float64]
-Targets = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Targets
 from adverts.errors import InputError
 from adverts.evaluation.decisions.calibration_choice import (
     FOLDS,
@@ -30,8 +31,6 @@ from adverts.evaluation.statistics.bootstrap import (
 )
 from adverts.runtime.rules.calibration import Calibration, Method, TaskCalibration
 from adverts.runtime.rules.probabilities import probabilities
-
-Targets = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)

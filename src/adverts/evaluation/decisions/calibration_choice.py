@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Floats, Ints
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 FOLDS = 5
 MIN_CLUSTERS = 10
 """Clusters in which a label must stand, and in which it must not, to have a map of its own."""

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Ints
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.runtime.rules.calibration import Method, TaskCalibration
 from adverts.runtime.rules.task_calibration import TILT, Curve, log_odds
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _LEAST_SLOPE = 1e-3
 _DECIMALS = 9  # of log-odds: closer adverts are one knot
 

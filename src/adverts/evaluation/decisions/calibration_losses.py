@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Weights
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.metrics import reliability
 from adverts.evaluation.truth import NOT_JUDGED
 
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
 LOG_LOSS = "log_loss"
 BRIER = "brier"
 CALIBRATION_ERROR = "calibration_error"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Ints, Targets
 from adverts.errors import InputError
 from adverts.evaluation.decisions.label_questions import Question, label_questions
 from adverts.evaluation.decisions.language_thresholds import compare_languages
@@ -23,8 +22,6 @@ from adverts.runtime.rules.thresholds import (
     Thresholds,
 )
 
-Targets = Mapping[str, NDArray[np.float32]]
-Ints = NDArray[np.int64]
 _SMALLEST_DOUBT = 1e-12  # rounding is a good deal smaller
 
 

@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Ints, Targets
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.rules.thresholds import deciding_labels, has_queue, label_scores
-
-Targets = Mapping[str, NDArray[np.float32]]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

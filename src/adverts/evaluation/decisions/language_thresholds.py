@@ -12,12 +12,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.statistics.bootstrap import estimate, resample
 from adverts.runtime.rules.thresholds import LanguageComparison
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 ValueOf = Callable[[Ints], float | None]
 FOLDS = 5
@@ -27,7 +25,7 @@ _SEED = 0
 
 def compare_languages(
     scores: Floats,
-    positive: Flags,
+    positive: Bools,
     clusters: Objects,
     langs: Objects,
     *,
@@ -80,7 +78,7 @@ class _Gaps:
     """Worst gap in recall between languages, with one threshold and with own ones."""
 
     def __init__(
-        self, flagged_2N: Flags, positive: Flags, langs: Objects, languages: Sequence[str]
+        self, flagged_2N: Bools, positive: Bools, langs: Objects, languages: Sequence[str]
     ) -> None:
         of_language = np.stack([(langs == lang) & positive for lang in languages])
         self._positives_NL = of_language.T.astype(np.float32)
@@ -99,7 +97,7 @@ class _Gaps:
 
 def _held_out(
     scores: Floats, clusters: Objects, langs: Objects, languages: Sequence[str], value_of: ValueOf
-) -> Flags | None:
+) -> Bools | None:
     """Return what one threshold and own ones flag of each advert, ``(2, N)``."""
     fold_of = {name: _fold(str(name)) for name in set(clusters)}
     folds = np.array([fold_of[name] for name in clusters])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Floats, Ints, Targets
 from adverts.evaluation.figures.look_alikes import GroupRate, LookAlikes, group_rates
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimates, resample
@@ -23,10 +24,6 @@ from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.runtime.rules.thresholds import Threshold, Thresholds, has_queue, label_scores
 
-Targets = Mapping[str, NDArray[np.float32]]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 FIGURES = 4
 
@@ -82,8 +79,8 @@ class _Judged:
 
     threshold: Threshold
     rows: Ints
-    positive: Flags
-    flagged: Flags
+    positive: Bools
+    flagged: Bools
     clusters: Objects
     is_queue: bool
 
@@ -156,7 +153,7 @@ def _judged(predictions: Predictions, targets: Targets, thresholds: Thresholds) 
     return found
 
 
-def _decides(predictions: Predictions, thresholds: Thresholds, threshold: Threshold) -> Flags:
+def _decides(predictions: Predictions, thresholds: Thresholds, threshold: Threshold) -> Bools:
     """Tell which adverts this threshold decides, by their language, ``(N,)``."""
     asked = (threshold.task, threshold.label, threshold.purpose)
     decided = {lang: thresholds.find(*asked, lang) == threshold for lang in set(predictions.langs)}
@@ -234,7 +231,7 @@ class _Exact:
     def __init__(self, judged: _Judged, confidence: float) -> None:
         self._judged, self._confidence = judged, confidence
 
-    def few(self, among: Flags) -> bool:
+    def few(self, among: Bools) -> bool:
         """Are so few clusters flagged, or spared, that resampling cannot be believed?"""
         return _few(self._judged.clusters[among], self._judged.flagged[among])
 
@@ -252,7 +249,7 @@ class _Exact:
         least, most = precision_at([low, high], [worst, best], prevalence).tolist()
         return least, most
 
-    def _share(self, holds: Flags, among: Flags) -> tuple[float, float]:
+    def _share(self, holds: Bools, among: Bools) -> tuple[float, float]:
         if not among.any():
             return 0.0, 1.0
         share, names = holds[among].mean(), self._judged.clusters[among]
@@ -267,7 +264,7 @@ class _Exact:
         )
 
 
-def _few(clusters: Objects, holds: Flags) -> bool:
+def _few(clusters: Objects, holds: Bools) -> bool:
     return min(len(set(clusters[holds])), len(set(clusters[~holds]))) < FEW
 
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Floats, Ints
 from adverts.evaluation.statistics.bounds import (
     allowed_false_positive_rate,
     clusters_missing,
@@ -35,8 +36,6 @@ from adverts.evaluation.statistics.bounds import (
     upper_bound,
 )
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 STEPS = 40  # of recall; more of them would fail at dips that mean nothing
 MANY = 8.0  # false alarms that may be allowed at the most, from which on a second start pays
 _ROUNDING = 1e-9

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Ints, Targets
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.figures.review_queue import Items, Queue, collapsed, posts
@@ -16,12 +17,9 @@ from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench, BenchResult, Estimate, estimates
 from adverts.evaluation.statistics.bounds import FEW, exact_interval, precision_at
 
-Ints = NDArray[np.int64]
 UNITS = ("post", "cluster")
 _POINTS = 59  # of the curve, beside the budget itself
 _ZERO_SEEN = 3.0  # with none in n seen, the rate may be 3 / n at 95 % confidence
-
-Targets = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Floats, Weights
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import LEVEL, Resampled
@@ -19,8 +20,6 @@ from adverts.evaluation.statistics.metrics import (
 )
 from adverts.evaluation.statistics.ranking import Ranking
 
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
 RECALLS: Floats = np.linspace(0.01, 1.0, 100)
 RATES: Floats = np.linspace(0.0, 1.0, 101) ** 2
 """False-positive rates of the curve: close together near 0, where a queue is worked."""

@@ -9,18 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Ints
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet, Judged
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
 from adverts.evaluation.statistics.stated import LOG_LOSS, LOG_LOSS_SKILL
 from adverts.evaluation.truth import NOT_JUDGED
 
-Ints = NDArray[np.int64]
 MIN_POSITIVE_CLUSTERS = 100
 """Wanted where nobody asks for another number."""
 MIN_CLUSTERS = 10
 """The floor under every figure and bound; all that is wanted of negatives, seldom short."""
-Floats = NDArray[np.float64]
 _EXACT = "the interval is exact, since no resample differs"
 _UNBOUNDED = frozenset({LOG_LOSS, LOG_LOSS_SKILL})  # one error could cost any amount
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Bools, Floats, Ints, Weights
 from adverts.evaluation.statistics import classes, ranking
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.statistics.ranking import Ranking
@@ -25,11 +26,6 @@ from adverts.evaluation.statistics.stated import (
     StatedFigures,
 )
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
-
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 AVERAGE_PRECISION = "average_precision"
 AVERAGE_PRECISION_AT_PREVALENCE = "average_precision_at_prevalence"

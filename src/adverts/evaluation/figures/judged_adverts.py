@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Bools, Floats
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.predictions.prediction_file import Predictions
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def never_flagged(predictions: Predictions) -> Predictions:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Floats, Weights
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
@@ -14,8 +14,6 @@ from adverts.evaluation.statistics.bounds import widened
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.truth import predicted_labels
 
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
 NAMES = ("precision", "recall", "f1")
 
 

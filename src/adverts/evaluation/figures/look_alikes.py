@@ -9,10 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Ints
 from adverts.evaluation.statistics.bounds import exact_interval
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Kind = Literal["look_alike", "ambiguous"]
 
 
@@ -82,7 +81,7 @@ class GroupRate:
 
 
 def group_rates(
-    flagged_N: Flags, clusters: Sequence[str], look_alikes: LookAlikes, rows: Ints
+    flagged_N: Bools, clusters: Sequence[str], look_alikes: LookAlikes, rows: Ints
 ) -> tuple[GroupRate, ...]:
     """Return how often each look-alike group and each ambiguous class is flagged.
 
@@ -113,7 +112,7 @@ def group_rates(
 
 
 def _rate(
-    group: str, kind: Kind, flagged_N: Flags, clusters: NDArray[np.object_], *, rows: Ints
+    group: str, kind: Kind, flagged_N: Bools, clusters: NDArray[np.object_], *, rows: Ints
 ) -> GroupRate:
     flagged = rows[flagged_N[rows]]
     total, hits = len(set(clusters[rows])), len(set(clusters[flagged]))

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.figures.evidence import or_exact, or_exact_difference, surest
 from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged
 from adverts.evaluation.figures.service_figures import InService, queue_in_service, widened
@@ -19,10 +19,6 @@ from adverts.evaluation.statistics.bootstrap import (
     difference,
     estimates,
 )
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 class PlannedFigures:

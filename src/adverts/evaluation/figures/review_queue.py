@@ -11,15 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Floats, Ints, Weights
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.ranking import Ranking
-
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,18 +30,18 @@ class Items:
     """
 
     scores: Floats
-    positive: Flags
+    positive: Bools
     positives: Ints
     negatives: Ints
     rows: Ints
 
 
-def posts(scores: Floats, positive: Flags, rows: Ints) -> Items:
+def posts(scores: Floats, positive: Bools, rows: Ints) -> Items:
     """Return every post as an item of its own."""
     return Items(scores, positive, positive.astype(np.int64), (~positive).astype(np.int64), rows)
 
 
-def collapsed(scores: Floats, positive: Flags, clusters: Sequence[str], rows: Ints) -> Items:
+def collapsed(scores: Floats, positive: Bools, clusters: Sequence[str], rows: Ints) -> Items:
     """Return every cluster as one item; arguments by post, ``(M,)``."""
     _, firsts, of = np.unique(
         np.asarray(clusters, dtype=object).astype(str), return_index=True, return_inverse=True

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Floats
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION_AT_PREVALENCE,
     RECALL_AT_PRECISION_AT_PREVALENCE,
@@ -33,7 +34,6 @@ from adverts.evaluation.statistics.bounds import (
     upper_bound,
 )
 
-Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
 _UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: events that may hide behind none seen
 _ROUNDING = 1e-9

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
+from adverts.arrays import Floats
 from adverts.evaluation.figures.task_summary import Gap
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import LEVEL, MIN_DEFINED, Estimate
@@ -32,7 +32,6 @@ LONGEST = "1,000 characters or more"
 _MONTHS_SHOWN = 6  # more months than that are shown as quarters
 
 Names = Sequence[str | None]
-Floats = NDArray[np.float64]
 
 
 def reading_band(quality: ReadQuality | None) -> str:

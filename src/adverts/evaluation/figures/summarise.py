@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Targets
 from adverts.errors import InputError
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.figures.look_alikes import LookAlikes
@@ -20,8 +21,6 @@ from adverts.evaluation.figures.task_summary import EvaluationSettings, TaskSumm
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench
 
-Targets = Mapping[str, NDArray[np.float32]]
-Floats = NDArray[np.float64]
 Progress = Callable[[int], object]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.figures.curves import (
     PrecisionAtRecalls,
     RecallAtRates,
@@ -43,9 +43,6 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
 from adverts.runtime.rules.coverage import UNKNOWN
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Part = tuple[str, str, Ints]
 LOOK_ALIKES = "look-alike group"
 

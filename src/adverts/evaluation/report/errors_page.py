@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Targets
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.pages import FOLDER, render_html
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels
-from adverts.runtime.predict.attributions import Floats
 
-Targets = Mapping[str, NDArray[np.float32]]
 Kind = Literal["false alarm", "miss", "mistaken"]
 MOST = 20
 """Errors of one kind that are shown at the most."""

@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from adverts.arrays import Bools, Ints
+
 Content = TypeVar("Content", str, tuple[bytes, ...])
 
 

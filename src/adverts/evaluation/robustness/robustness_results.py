@@ -9,12 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Bools, Floats, Weights
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
-from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, Weights, estimate, resample
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimate, resample
 from adverts.evaluation.statistics.bounds import effective_number, lower_bound, upper_bound
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,9 @@ from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
+from adverts.arrays import Floats, Weights
+
 LEVEL = 0.95
 _NORMAL = NormalDist()
 MIN_DEFINED = 0.95

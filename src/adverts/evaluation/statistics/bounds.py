@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
+from adverts.arrays import Floats
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
-Floats = NDArray[np.float64]
 _CLUSTERS_READ = 20
 FEW = 10
 """Clusters with an error, or without one, below which resampling cannot be believed."""

@@ -7,11 +7,9 @@ label, so a resample never needs its whole confusion matrix. Weights are whole n
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Weights = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from adverts.arrays import Floats, Ints, Weights
 
 
 class Decisions:

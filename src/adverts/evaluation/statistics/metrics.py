@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adverts.arrays import Floats, Ints
 from adverts.evaluation.statistics import classes, ranking
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.statistics.ranking import Ranking
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:

@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats, Ints, Weights
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.metrics import equal_mass, negative_log
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels
-
-Floats = NDArray[np.float64]
-Weights = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 BRIER = "brier"
 LOG_LOSS = "log_loss"

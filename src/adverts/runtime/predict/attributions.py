@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Advert
+from adverts.arrays import Floats
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts
 from adverts.runtime.predict.entries import RefusedError
 from adverts.runtime.predict.responses import Attribution
 from adverts.runtime.predict.scores import NO_NUMBER
 
-Floats = NDArray[np.float64]
 _WORD = re.compile(r"\s*\S{1,20}\s*")  # scripts without spaces are cut, so that parts stay small
 _EPSILON = 1e-12
 MOST_PARTS = 32

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, ReadQuality, Task
+from adverts.arrays import Floats
 from adverts.errors import InputError, IntegrityError, printable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, feed_names
 from adverts.inputs.pixels import ImageLimits
@@ -22,7 +23,7 @@ from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.opening.signature import PublicKey
 from adverts.runtime.predict.adverts import ImageEntry, IncomingAdvert, OcrEntry, gather_adverts
-from adverts.runtime.predict.attributions import Floats, attributions_of
+from adverts.runtime.predict.attributions import attributions_of
 from adverts.runtime.predict.deadline import Deadline
 from adverts.runtime.predict.engine import ModelRunner
 from adverts.runtime.predict.entries import USUAL_LIMITS, Limits, RefusedError

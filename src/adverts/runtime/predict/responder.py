@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adverts import __version__
 from adverts.advert import Advert, Task
+from adverts.arrays import Floats
 from adverts.inputs.encoding import MaskedTexts, TextTokenizer
 from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
 from adverts.runtime.predict.adverts import IncomingAdvert
-from adverts.runtime.predict.attributions import Floats
 from adverts.runtime.predict.entries import RefusedError
 from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
 from adverts.runtime.predict.scores import NO_NUMBER, Logits, Scores

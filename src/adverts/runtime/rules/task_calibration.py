@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
+from adverts.arrays import Floats
 from adverts.runtime.rules.probabilities import probabilities
 
-Floats = NDArray[np.float64]
 TILT = 1e-3
 """Slope of what else would be flat: it keeps adverts in order, and moves log-odds of 20 by 0.02."""
 Method = Literal["none", "temperature", "platt", "isotonic"]

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from adverts.arrays import Floats, Ints
 from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.opening.network.onnx_operators import require_operator
-from adverts.runtime.opening.network.onnx_rules import Floats, Node, result_of
-from adverts.runtime.opening.network.onnx_values import Sizes, Value, constant
+from adverts.runtime.opening.network.onnx_rules import Node, result_of
+from adverts.runtime.opening.network.onnx_values import Value, constant
 from adverts.runtime.opening.network.onnx_wire import Message
 
 MAX_BYTES = 900_000_000
@@ -157,7 +158,7 @@ def _constant(tensor: Message) -> Value:
 
 def _inputs(
     graph: Message, spec: InputSpec | None, tokens: int
-) -> tuple[Sizes, Sizes, Sizes, dict[str, Value]]:
+) -> tuple[Ints, Ints, Ints, dict[str, Value]]:
     """Return adverts, length and pictures of each set of sizes, and the inputs at all of them."""
     lengths = np.unique(np.linspace(1, tokens, min(tokens, _LENGTHS)).astype(np.int64))
     batch_K, length_K = (one.ravel() for one in np.meshgrid(_ADVERTS, lengths, indexing="ij"))
@@ -169,7 +170,7 @@ def _inputs(
         length_K == tokens, max(_FEATURES), np.array(_FEATURES)[turn % len(_FEATURES)]
     )
     side = spec.image.image_px if spec is not None and spec.image is not None else 8
-    axes: Mapping[str, Sequence[Sizes | int]] = {
+    axes: Mapping[str, Sequence[Ints | int]] = {
         **dict.fromkeys(("input_ids", "attention_mask", "token_type_ids"), (batch_K, length_K)),
         "text_present": (batch_K,),
         "ocr_quality": (batch_K, len(QUALITY_FEATURES)),

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Floats, Ints
 from adverts.runtime.opening.network.onnx_operators import CONTRIB
 from adverts.runtime.opening.network.onnx_values import (
     MAX_NUMBERS,
-    Sizes,
     Value,
     broadcast,
     known,
@@ -23,7 +22,6 @@ from adverts.runtime.opening.network.onnx_values import (
     size,
 )
 
-Floats = NDArray[np.float64]
 Inputs = Sequence[Value | None]
 _INT64 = 7
 _ITEM_BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}
@@ -105,7 +103,7 @@ def _compared(node: Node) -> OperatorResult:
     return OperatorResult((replace(_stretched(node).outputs[0], item_bytes=1),))
 
 
-def _computed(calculate: Callable[[Sizes, Sizes], Sizes]) -> Callable[[Node], OperatorResult]:
+def _computed(calculate: Callable[[Ints, Ints], Ints]) -> Callable[[Node], OperatorResult]:
     """Stretch, and follow numbers that may be sizes."""
 
     def rule(node: Node) -> OperatorResult:
@@ -119,7 +117,7 @@ def _computed(calculate: Callable[[Sizes, Sizes], Sizes]) -> Callable[[Node], Op
     return rule
 
 
-def _divided(left: Sizes, right: Sizes) -> Sizes:
+def _divided(left: Ints, right: Ints) -> Ints:
     if (right == 0).any():
         raise ValueError("it divides a size by 0")
     return np.asarray(np.abs(left) // np.abs(right) * np.sign(left) * np.sign(right))
@@ -178,7 +176,7 @@ def _gather_nd(node: Node) -> OperatorResult:
     return OperatorResult((Value((*places.shape[:-1], *rest), table.item_bytes),))
 
 
-def single_size(one: Sizes) -> int:
+def single_size(one: Ints) -> int:
     """Return a size that is the same for all inputs.
 
     Raises:
@@ -221,7 +219,7 @@ def _pooled(node: Node) -> OperatorResult:
     return OperatorResult((made,), made.elements * float(np.prod(kernel, dtype=np.float64)))
 
 
-def _windows(node: Node, image: tuple[Sizes, ...], kernel: list[int]) -> list[Sizes]:
+def _windows(node: Node, image: tuple[Ints, ...], kernel: list[int]) -> list[Ints]:
     """Return how many windows of a kernel lie on each side of a picture."""
     sides = len(image) - 2
     strides, dilations = (node.numbers.get(one, [1] * sides) for one in ("strides", "dilations"))
@@ -376,7 +374,7 @@ def _attention(node: Node) -> OperatorResult:
     return _attending(made, asked.shape[1], keys.shape[1], asked.shape[2], node)
 
 
-def _attending(made: Value, asked: Sizes, kept: Sizes, width: Sizes, node: Node) -> OperatorResult:
+def _attending(made: Value, asked: Ints, kept: Ints, width: Ints, node: Node) -> OperatorResult:
     pairs = made.shape[0].astype(np.float64) * asked * kept
     heads = max(1, node.number("num_heads", 1))
     return OperatorResult((made,), 2 * pairs * width, 8 * pairs * heads + 4 * made.num_bytes)

@@ -13,7 +13,8 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-Sizes = NDArray[np.int64]
+from adverts.arrays import Ints
+
 MAX_NUMBERS = 64
 """Of a value whose numbers are followed, since they may be sizes of others."""
 
@@ -30,9 +31,9 @@ class Value:
         is_constant: Whether it depends on no input, so that it is computed once and kept.
     """
 
-    shape: tuple[Sizes, ...]
+    shape: tuple[Ints, ...]
     item_bytes: int
-    numbers: Sizes | None = None
+    numbers: Ints | None = None
     is_constant: bool = False
 
     @property
@@ -46,7 +47,7 @@ class Value:
         return self.elements * self.item_bytes
 
 
-def size(number: int) -> Sizes:
+def size(number: int) -> Ints:
     """Return a size that is the same for all inputs."""
     return np.array([number], dtype=np.int64)
 
@@ -57,7 +58,7 @@ def constant(dims: Sequence[int], item_bytes: int, numbers: Sequence[int] | None
     return Value(tuple(map(size, dims)), item_bytes, held, is_constant=True)
 
 
-def broadcast(shapes: Iterable[tuple[Sizes, ...]]) -> tuple[Sizes, ...]:
+def broadcast(shapes: Iterable[tuple[Ints, ...]]) -> tuple[Ints, ...]:
     """Return the shape of values that are stretched to each other.
 
     Raises:
@@ -69,13 +70,13 @@ def broadcast(shapes: Iterable[tuple[Sizes, ...]]) -> tuple[Sizes, ...]:
     return tuple(reduce(_stretched, column) for column in zip(*padded, strict=True))
 
 
-def _stretched(left: Sizes, right: Sizes) -> Sizes:
+def _stretched(left: Ints, right: Ints) -> Ints:
     if not ((left == right) | (left == 1) | (right == 1)).all():
         raise ValueError("two of its values do not fit together")
     return np.where(left == 1, right, left)
 
 
-def known(value: Value | None, what: str) -> Sizes:
+def known(value: Value | None, what: str) -> Ints:
     """Return the numbers of a value that says how large another one is.
 
     Raises:

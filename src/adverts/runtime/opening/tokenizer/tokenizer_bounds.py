@@ -10,6 +10,8 @@ from os.path import commonprefix
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.arrays import Ints
+
 MAX_BYTES = 600_000
 MAX_REPLACEMENT = 64
 """Bytes that stand for one character or a few; the longest of Unicode's own are 33."""
@@ -18,7 +20,6 @@ _LABEL, _VALUE = np.uint32(0x800000FF), np.uint32(0x7FFFFFFF)
 _LEAF, _WIDE = np.uint32(1 << 8), np.uint32(1 << 9)
 
 Units = NDArray[np.uint32]
-Places = NDArray[np.int64]
 MAX_VALUES = 3_000_000
 """Of the whole file; 250,000 pieces with their scores are 750,000."""
 MAX_PIECES, MAX_ADDED = 500_000, 1_000
@@ -58,13 +59,13 @@ def check_character_map(text: str) -> None:
     _check_texts(data[4 + size :], _leaves(units))
 
 
-def _offsets(units: Units) -> Places:
+def _offsets(units: Units) -> Ints:
     """Return how far each unit leads, by exclusive or."""
     wide = (units & _WIDE) >> np.uint32(6)
     return ((units >> np.uint32(10)) << wide).astype(np.int64)
 
 
-def _leaves(units: Units) -> Places:
+def _leaves(units: Units) -> Ints:
     """Return the values of all leaves that a text could reach.
 
     Raises:
@@ -92,7 +93,7 @@ def _leaves(units: Units) -> Places:
     return np.concatenate(found)
 
 
-def _check_texts(data: bytes, places: Places) -> None:
+def _check_texts(data: bytes, places: Ints) -> None:
     """Require each leaf to point to a short text that ends."""
     try:
         data.decode("utf-8")

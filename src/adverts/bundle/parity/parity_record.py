@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeVar, get_args
+from typing import Literal
 
 from adverts.errors import IntegrityError
+from adverts.json_records import parse_record
 from adverts.runtime.manifest import PARITY_NAME, Batching, Precision
-from adverts.runtime.stored_fields import Fields, parse_object
 
 SCHEMA_VERSION = 1
 PrecisionVerdict = Literal["held", "lower", "unproven"]
 _DIGITS = 4
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,10 @@ class PrecisionRecord:
             IntegrityError: It is no such record; the message names the field.
         """
         try:
-            return _read(parse_object(text, ""))
+            found = parse_record(cls, text, SCHEMA_VERSION)
+            if found.shipped not in {one.scheme for one in found.trials if one.passed}:
+                raise ValueError(f"shipped is {found.shipped!r}, wanted a scheme that passed")
+            return found
         except (ValueError, RecursionError) as error:
             raise IntegrityError(f"{PARITY_NAME} is not valid: {error}") from error
 
@@ -146,73 +148,3 @@ def _rounded(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_rounded(one) for one in value]
     return value
-
-
-def _read(fields: Fields) -> PrecisionRecord:
-    version = fields.number("schema_version")
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"schema_version is {version:g}, wanted {SCHEMA_VERSION}")
-    found = PrecisionRecord(
-        shipped=fields.text("shipped"),
-        asked=_one_of(fields, "asked", get_args(Precision)),
-        split=fields.text("split"),
-        adverts=int(fields.number("adverts")),
-        extremes=int(fields.number("extremes")),
-        shortest=int(fields.number("shortest")),
-        longest=int(fields.number("longest")),
-        left_out=int(fields.number("left_out")),
-        headline=fields.text("headline"),
-        notes=fields.texts("notes"),
-        trials=tuple(_read_trial(one) for one in fields.objects("trials")),
-    )
-    fields.end()
-    if found.shipped not in {one.scheme for one in found.trials if one.passed}:
-        raise ValueError(f"shipped is {found.shipped!r}, wanted a scheme that passed")
-    return found
-
-
-def _read_trial(fields: Fields) -> Trial:
-    found = Trial(
-        scheme=fields.text("scheme"),
-        precision=_one_of(fields, "precision", get_args(Precision)),
-        batching=_one_of(fields, "batching", get_args(Batching)),
-        model_bytes=_whole(fields.optional_number("model_bytes")),
-        max_difference=fields.optional_number("max_difference"),
-        flipped=_whole(fields.optional_number("flipped")),
-        neighbour_adverts=_whole(fields.optional_number("neighbour_adverts")),
-        neighbour_difference=fields.optional_number("neighbour_difference"),
-        neighbour_flipped=_whole(fields.optional_number("neighbour_flipped")),
-        changes=tuple(_read_change(one) for one in fields.objects("changes")),
-        reasons=fields.texts("reasons"),
-    )
-    fields.end()
-    return found
-
-
-def _read_change(fields: Fields) -> Change:
-    found = Change(
-        figure=fields.text("figure"),
-        slice=fields.text("slice"),
-        count=int(fields.number("count")),
-        checkpoint=fields.optional_number("checkpoint"),
-        bundle=fields.optional_number("bundle"),
-        change=fields.optional_number("change"),
-        low=fields.optional_number("low"),
-        high=fields.optional_number("high"),
-        allowed=fields.number("allowed"),
-        verdict=_one_of(fields, "verdict", get_args(PrecisionVerdict)),
-    )
-    fields.end()
-    return found
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
-
-
-def _one_of(fields: Fields, name: str, known: tuple[T, ...]) -> T:
-    found = fields.text(name)
-    for one in known:
-        if found == one:
-            return one
-    raise ValueError(f"{fields.path(name)} is {found!r}, wanted {' or '.join(map(str, known))}")

@@ -1,0 +1,70 @@
+"""Dataclasses as JSON records of this package: read strictly, so that every fault names a field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from adverts.errors import shown
+from adverts.runtime.stored_fields import parse_json
+
+T = TypeVar("T")
+Count = Annotated[int, Field(ge=0)]
+"""A whole number from 0."""
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:  # it takes milliseconds to build one
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def parse_record(
+    kind: type[T], data: str | bytes, version: int, *, may_lack: frozenset[str] = frozenset()
+) -> T:
+    """Return the record that the bytes hold: no key more, none less, no number that is none.
+
+    Args:
+        kind: A dataclass of texts, numbers, literals, tuples, mappings and dataclasses.
+        data: A JSON object with the fields of ``kind`` and ``schema_version``.
+        version: The only ``schema_version`` that is read.
+        may_lack: Fields that an earlier release did not write.
+
+    Raises:
+        ValueError: It is another record, or none; the message names the field.
+        RecursionError: It is nested too deeply to be one.
+    """
+    raw = parse_json(data)
+    if not isinstance(raw, dict):
+        raise ValueError(f"wanted an object, found {type(raw).__name__}")
+    stated = raw.pop("schema_version", None)
+    if type(stated) is not int or stated != version:
+        raise ValueError(f"schema_version is {shown(repr(stated))}, this release reads {version}")
+    try:
+        record: T = _adapter(kind).validate_json(json.dumps(raw, allow_nan=False), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the record"
+        value = first["input"]
+        found = type(value).__name__ if isinstance(value, list | dict) else shown(repr(value))
+        raise ValueError(f"{field}: {first['msg']}, found {found}") from error
+    unlike = sorted(_unlike(raw, _adapter(kind).dump_python(record, mode="json"), ""))
+    if set(unlike) - may_lack:
+        raise ValueError(f"missing or unknown: {', '.join(unlike)}")
+    return record
+
+
+def _unlike(raw: Any, whole: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Name the keys that one of two JSON values lacks."""
+    if isinstance(raw, dict) and isinstance(whole, dict):
+        for name in raw.keys() ^ whole.keys():
+            yield f"{path}{name}"
+        for name in raw.keys() & whole.keys():
+            yield from _unlike(raw[name], whole[name], f"{path}{name}.")
+    elif isinstance(raw, list) and isinstance(whole, list):
+        for number, (one, other) in enumerate(zip(raw, whole, strict=True)):
+            yield from _unlike(one, other, f"{path}{number}.")

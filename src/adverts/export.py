@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
-from adverts.config import BundleConfig, ExportConfig, TrackingConfig
+from adverts.config import ExportConfig, TrackingConfig
 from adverts.config.overrides import next_step
 from adverts.errors import say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
     from adverts.bundle.export.write import WrittenBundle
-    from adverts.bundle.parity.judge_precision import Requirement
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
@@ -62,7 +61,7 @@ def export(config: ExportConfig) -> WrittenBundle:
             checkpoint,
             dataset,
             rules=_rules(config, config.checkpoint, dataset),
-            requirement=_requirement(config.bundle),
+            requirement=config.bundle,
             signing_key=config.bundle.signing_key,
             progress=bar,
             replace=interrupted,
@@ -153,21 +152,6 @@ def export_for_partner(config: ExportConfig) -> Bundle:
         )
         say(write_transparency_record(made.folder))
     return made
-
-
-def _requirement(config: BundleConfig) -> Requirement:
-    from adverts.bundle.parity.judge_precision import Requirement
-
-    return Requirement(
-        precision=config.precision,
-        scripts=frozenset(config.scripts),
-        max_probability_difference=config.max_probability_difference,
-        max_neighbour_difference=config.max_neighbour_difference,
-        max_lower=config.max_lower,
-        max_lower_in_slice=config.max_lower_in_slice,
-        min_slice_positives=config.min_slice_positives,
-        opset=config.opset,
-    )
 
 
 def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> DecisionRules:

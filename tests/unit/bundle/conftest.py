@@ -13,7 +13,7 @@ from transformers import BertConfig
 
 from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.bundle.export.write import WrittenBundle, write_bundle
-from adverts.bundle.parity.judge_precision import Requirement
+from adverts.config import BundleConfig
 from adverts.data.dataset.dataset_manifest import Making, Terms
 from adverts.data.dataset.prepared import PreparedDataset, write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
@@ -67,15 +67,18 @@ RULES = DecisionRules(
 )
 
 
-FP32 = Requirement(
+FP32 = BundleConfig(
     precision="fp32",
-    scripts=frozenset(),
+    vocabulary="full",
+    scripts=[],
+    audience="internal",
     max_probability_difference=1e-4,
     max_neighbour_difference=1e-3,
     max_lower=0.005,
     max_lower_in_slice=0.01,
     min_slice_positives=50,
     opset=18,
+    signing_key=None,
 )
 QUALITY_WEIGHTS = ("quality", "fusion.trust")  # zero at first, which proves nothing
 
@@ -193,7 +196,7 @@ def tiny_rows() -> list[PreparedRow]:
 class Tiny:
     dataset: PreparedDataset
     rules: DecisionRules = RULES
-    requirement: Requirement = FP32
+    requirement: BundleConfig = FP32
 
     def checkpoint(self, kind: str, *, pooling: str = "mean") -> Checkpoint:
         return tiny_checkpoint(kind, self.dataset.data_hash, pooling=pooling)

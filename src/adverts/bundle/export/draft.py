@@ -23,8 +23,8 @@ from adverts.bundle.papers.manifest_facts import (
 from adverts.bundle.papers.write_papers import write_papers
 from adverts.bundle.parity.bundle_agreement import BATCH_SIZES
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference
-from adverts.bundle.parity.judge_precision import Requirement
 from adverts.bundle.parity.parity_record import PrecisionRecord, Trial
+from adverts.config import BundleConfig
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
@@ -62,7 +62,7 @@ class Draft:
     reference: CheckpointReference
     dataset: DatasetManifest
     inputs: ServedInputs
-    requirement: Requirement
+    requirement: BundleConfig
 
     def write(
         self, folder: Path, model: onnx.ModelProto, precision: Precision, batching: Batching
@@ -144,7 +144,7 @@ def _listing(folder: Path, manifest: BundleManifest) -> BundleManifest:
     return manifest
 
 
-def _summary(record: PrecisionRecord, requirement: Requirement) -> dict[str, object]:
+def _summary(record: PrecisionRecord, requirement: BundleConfig) -> dict[str, object]:
     """Return what the manifest tells of a proof; ``parity.json`` tells the rest.
 
     ``max_probability_difference`` is what fp32 was allowed, and what int8 was found to have.

@@ -19,9 +19,9 @@ from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.bundle.parity.bundle_agreement import ask_checkpoint
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Progress, no_progress
-from adverts.bundle.parity.judge_precision import Requirement
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.parity.proof_adverts import ProofAdverts
+from adverts.config import BundleConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError
@@ -62,7 +62,7 @@ def write_bundle(
     dataset: PreparedDataset,
     *,
     rules: DecisionRules,
-    requirement: Requirement,
+    requirement: BundleConfig,
     signing_key: Path | None = None,
     progress: Progress = no_progress,
     replace: bool = False,
@@ -94,7 +94,7 @@ def write_bundle(
     encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
     reference = CheckpointReference(checkpoint.module, encoder, checkpoint.label_schema, rules)
     table = dataset.split(SPLIT)
-    inputs, rows = _inputs(checkpoint, table, requirement.scripts)
+    inputs, rows = _inputs(checkpoint, table, frozenset(requirement.scripts))
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
     with staging(folder, marker=MODEL_NAME) as partial:
         model = _traced(partial / "traced.onnx", checkpoint, requirement)
@@ -121,7 +121,7 @@ def write_bundle(
     )
 
 
-def _traced(path: Path, checkpoint: Checkpoint, requirement: Requirement) -> onnx.ModelProto:
+def _traced(path: Path, checkpoint: Checkpoint, requirement: BundleConfig) -> onnx.ModelProto:
     """Return the model as torch gives it."""
     tasks = [task.name for task in checkpoint.label_schema.tasks]
     spec = checkpoint.input_spec

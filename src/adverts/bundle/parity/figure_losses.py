@@ -16,6 +16,7 @@ from adverts.arrays import Bools, Floats, Ints
 from adverts.bundle.parity.checkpoint_reference import Probabilities
 from adverts.bundle.parity.parity_record import Change
 from adverts.bundle.parity.proof_adverts import Truth, holding_rows
+from adverts.config import BundleConfig
 from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet, primary_figure
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import (
@@ -35,28 +36,13 @@ USUAL = 0.5
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """How much a figure may lose.
-
-    Attributes:
-        max_lower: Of all adverts.
-        max_lower_in_slice: In each slice.
-        min_slice_positives: Positive adverts that a slice needs before it proves anything.
-    """
-
-    max_lower: float
-    max_lower_in_slice: float
-    min_slice_positives: int
-
-
 def measure_losses(
     truth: Truth,
     expected: Probabilities,
     found: Probabilities,
     *,
     flipped: Bools,
-    allowance: Allowance,
+    allowance: BundleConfig,
 ) -> tuple[Change, ...]:
     """Return each figure of the headline task, of all adverts and of each slice.
 
@@ -115,7 +101,7 @@ class _Planned:
         self._ours: BenchResult = bench.add(ours.statistic)
         self._theirs: BenchResult = bench.add(theirs.statistic)
 
-    def read(self, allowance: Allowance) -> Change:
+    def read(self, allowance: BundleConfig) -> Change:
         """Hold what was computed against the allowance."""
         ours, theirs = self._ours.value, self._theirs.value
         gap = difference(ours, theirs, 0)

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.bundle.parity.batch_neighbours import Neighbours, try_neighbours
 from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare
 from adverts.bundle.parity.checkpoint_reference import Progress, no_progress
-from adverts.bundle.parity.figure_losses import Allowance, measure_losses, told
+from adverts.bundle.parity.figure_losses import measure_losses, told
 from adverts.bundle.parity.parity_record import Change, Trial
 from adverts.bundle.parity.proof_adverts import Truth
+from adverts.config import BundleConfig
 from adverts.errors import ParityError
-from adverts.runtime.manifest import MODEL_NAME, Precision
+from adverts.runtime.manifest import MODEL_NAME
 from adverts.runtime.predict.classifier import Classifier
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """What a bundle must prove, and how it is written.
-
-    Attributes:
-        precision: ``fp32``, or ``int8``: the first scheme of int8 that passes, else fp32.
-        scripts: ISO 15924 codes whose pieces alone the word table keeps; empty: it is whole.
-        max_probability_difference: Allowed between the checkpoint and fp32.
-        max_neighbour_difference: Allowed between an advert alone and among others.
-        max_lower: By how much a figure of int8 may be lower than the checkpoint's, of all adverts.
-        max_lower_in_slice: The same in each slice that has enough positive adverts.
-        min_slice_positives: Positive adverts that a slice needs before it proves anything.
-        opset: ONNX operator set.
-    """
-
-    precision: Precision
-    scripts: frozenset[str]
-    max_probability_difference: float
-    max_neighbour_difference: float
-    max_lower: float
-    max_lower_in_slice: float
-    min_slice_positives: int
-    opset: int
 
 
 def judge_bundle(
@@ -49,7 +24,7 @@ def judge_bundle(
     expected: Expected,
     truth: Truth,
     *,
-    requirement: Requirement,
+    requirement: BundleConfig,
     progress: Progress = no_progress,
 ) -> Trial:
     """Compare a bundle with its checkpoint and return what was found and why it is refused.
@@ -74,9 +49,7 @@ def judge_bundle(
         {name: values_NL[real] for name, values_NL in expected.probabilities.items()},
         {name: values_NL[real] for name, values_NL in agreement.probabilities.items()},
         flipped=agreement.flipped[real],
-        allowance=Allowance(
-            requirement.max_lower, requirement.max_lower_in_slice, requirement.min_slice_positives
-        ),
+        allowance=requirement,
     )
     reasons = [*_company(neighbours, requirement)]
     if manifest.precision == "fp32":
@@ -109,7 +82,7 @@ def require_passed(trial: Trial) -> None:
 
 
 def _unequal(
-    agreement: BundleAgreement, expected: Expected, requirement: Requirement
+    agreement: BundleAgreement, expected: Expected, requirement: BundleConfig
 ) -> Iterator[str]:
     allowed = requirement.max_probability_difference
     if agreement.max_difference > allowed:
@@ -123,7 +96,7 @@ def _unequal(
         yield f"{len(rows)} decisions flipped, e.g. of {names}"
 
 
-def _company(found: Neighbours, requirement: Requirement) -> Iterator[str]:
+def _company(found: Neighbours, requirement: BundleConfig) -> Iterator[str]:
     allowed = requirement.max_neighbour_difference
     if found.max_difference > allowed:
         yield (

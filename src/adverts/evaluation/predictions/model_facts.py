@@ -12,7 +12,14 @@ from adverts.inputs.spec import InputName
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What chose the checkpoint among those of its run."""
+    """What chose a checkpoint among those of its run.
+
+    Attributes:
+        split: The split it was chosen on; no headline figure may come from it.
+        metric: ``average_precision``, ``macro_f1`` or ``loss``.
+        value: Value of the metric.
+        step: Optimiser steps done; 0 for a model that is fitted in one go.
+    """
 
     split: str
     metric: str

@@ -14,6 +14,7 @@ from torch import nn
 
 from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
+from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import staging
 from adverts.inputs.spec import InputSpec
@@ -23,7 +24,6 @@ from adverts.training.runs.checkpoint_record import (
     FROZEN,
     RECORD,
     CheckpointRecord,
-    Selection,
     find_checkpoint,
     read_record,
     write_record,

@@ -12,29 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.staging import recover
 from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 
 SCHEMA_VERSION = 4  # 2: ocr_key; 3: standardised features; 4: how well pictures could be read
 RECORD, FROZEN = "checkpoint.json", "frozen.safetensors"
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What chose a checkpoint among those of its run.
-
-    Attributes:
-        split: The split it was chosen on; no headline figure may come from it.
-        metric: ``average_precision``, ``macro_f1`` or ``loss``.
-        value: Of the metric.
-        step: Optimiser steps done; 0 for a model that is fitted in one go.
-    """
-
-    split: str
-    metric: str
-    value: float
-    step: int
 
 
 @dataclass(frozen=True, slots=True)

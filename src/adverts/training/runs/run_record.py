@@ -17,8 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.file_hash import ask_git, code_is_changed
-from adverts.training.runs.checkpoint_record import CheckpointRecord, Selection, write_json
+from adverts.training.runs.checkpoint_record import CheckpointRecord, write_json
 
 if TYPE_CHECKING:
     from adverts.models.built_model import BuiltModel

@@ -64,7 +64,7 @@ def export(tiny, traced, tmp_path, monkeypatch):
 
         monkeypatch.setattr(adverts.bundle.export.prove, "quantise", quantise)
         monkeypatch.setattr(write, "_traced", lambda *_: traced)
-        requirement = replace(tiny.requirement, precision="int8", **wanted)
+        requirement = tiny.requirement.model_copy(update={"precision": "int8", **wanted})
         return write.write_bundle(
             tmp_path / folder,
             tiny.checkpoint("tfidf"),

@@ -36,7 +36,7 @@ def checkpoint(tiny, dataset):
 @pytest.fixture(scope="module")
 def export(tiny, checkpoint, dataset):
     def call(folder, model=checkpoint, data=dataset):
-        requirement = replace(tiny.requirement, scripts=KEPT)
+        requirement = tiny.requirement.model_copy(update={"scripts": sorted(KEPT)})
         return write_bundle(folder, model, data, rules=tiny.rules, requirement=requirement)
 
     return call

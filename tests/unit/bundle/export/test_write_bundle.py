@@ -33,7 +33,7 @@ FUSION_FILES = {
 
 
 def proof(tiny, **wanted):
-    return {"rules": tiny.rules, "requirement": replace(tiny.requirement, **wanted)}
+    return {"rules": tiny.rules, "requirement": tiny.requirement.model_copy(update=wanted)}
 
 
 @pytest.mark.parametrize(

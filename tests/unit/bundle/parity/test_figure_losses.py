@@ -7,13 +7,16 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from adverts.advert import Task
-from adverts.bundle.parity.figure_losses import DECISIONS_KEPT, Allowance, measure_losses
+from adverts.bundle.parity.figure_losses import DECISIONS_KEPT, measure_losses
 from adverts.bundle.parity.proof_adverts import OtherLabel, Truth
+from adverts.config import BundleConfig
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.runtime.rules.thresholds import Threshold
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
-ALLOWANCE = Allowance(max_lower=0.005, max_lower_in_slice=0.01, min_slice_positives=50)
+ALLOWANCE = BundleConfig.model_construct(
+    max_lower=0.005, max_lower_in_slice=0.01, min_slice_positives=50
+)
 AT_HALF = Threshold("refer", "yes", "recall", 0.95, 0.5)
 FARSI, LATIN = np.arange(60), np.arange(60, 200)
 

@@ -10,10 +10,10 @@ import torch
 
 from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.predictions.model_facts import Selection
 from adverts.training.curve_journal import CurveJournal, DivergedError
 from adverts.training.learnable_labels import check_labels
 from adverts.training.loop import Step
-from adverts.training.runs.checkpoint_record import Selection
 from adverts.training.runs.run_folder import begin_run, resume_run, withdrawn_if_refused
 from adverts.training.runs.run_record import (
     RunOutcome,

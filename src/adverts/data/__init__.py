@@ -1,1 +1,1 @@
-"""Reading labelled adverts, splitting them, and the prepared form that every verb reads."""
+"""Reads labelled adverts, splits them, and keeps the prepared form that every verb reads."""

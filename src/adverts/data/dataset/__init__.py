@@ -1,1 +1,1 @@
-"""The prepared dataset on disk: its shards, its manifest, and all files beside them."""
+"""The prepared dataset on disk: its shards, its manifest, and the files next to them."""

@@ -1,4 +1,4 @@
-"""Adverts of one split in columns, with pictures that are read when they are asked for."""
+"""Adverts of one split as columns, with pictures that are read from disk on request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CACHE_BYTES = 256_000_000
 
 
 class ImageStore:
-    """Pictures by row over all shards; keeps the row groups used last, up to 256 MB."""
+    """Reads pictures by row over all shards; keeps the last row groups used, up to 256 MB."""
 
     def __init__(self, shards: Sequence[Path]) -> None:
         self._files = [pq.ParquetFile(path, memory_map=True) for path in shards]
@@ -57,7 +57,7 @@ class ImageStore:
 
 
 class _HeldImages:
-    """Pictures by row that are held in memory."""
+    """Pictures by row, held in memory."""
 
     def __init__(self, images: Sequence[tuple[bytes, ...]]) -> None:
         self._images = images
@@ -72,18 +72,18 @@ class AdvertTable:
     Attributes:
         ids: Opaque identifiers.
         texts: Captions, contacts masked; may be empty.
-        ocr_texts: Text of the pictures, contacts masked; None where none was read.
-        ocr_qualities: How well the pictures could be read; None where none was.
-        clusters: Adverts of one cluster are copies of each other or one group.
-        langs: BCP-47, or None.
-        scripts: ISO 15924, or None.
-        lang_predicted: ``(N,)`` bool, was the language identified, not given?
-        script_predicted: ``(N,)`` bool, the same of the script.
+        ocr_texts: Text of the pictures, contacts masked; None if none was read.
+        ocr_qualities: How well the pictures could be read; None if none was read.
+        clusters: Clusters; adverts of one cluster are copies of each other or one group.
+        langs: BCP-47 codes of the languages, or None.
+        scripts: ISO 15924 codes of the scripts, or None.
+        lang_predicted: ``(N,)`` bool, whether the language was identified, not given.
+        script_predicted: ``(N,)`` bool, the same for the script.
         splits: ``train``, ``validation`` or ``test``.
-        reviewed: ``(N,)`` bool, may the advert enter a headline figure?
-        has_image: ``(N,)`` bool.
-        targets: By task ``(N, L)`` float32; a row of NaN has no label, a NaN entry of a ``multi``
-            task is a signal that nobody judged.
+        reviewed: ``(N,)`` bool, whether the advert may enter a headline figure.
+        has_image: ``(N,)`` bool, whether the advert has a picture.
+        targets: Maps each task to ``(N, L)`` float32; a row of NaN has no label, a NaN entry of a
+            ``multi`` task is a signal that was not judged.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class AdvertTable:
         *,
         rows: NDArray[np.int64],
     ) -> None:
-        """Hold ``columns`` (one row per advert), whose pictures stand at ``rows`` of ``images``."""
+        """Hold ``columns``, one row for each advert; ``rows`` are their rows in ``images``."""
         self._columns, self._schema, self._images, self._rows = columns, schema, images, rows
         self.ids: list[str] = columns["id"].to_pylist()
         self.texts: list[str] = columns["text"].to_pylist()
@@ -122,16 +122,16 @@ class AdvertTable:
         return self._schema
 
     def images(self, i: int) -> tuple[bytes, ...]:
-        """Return the encoded pictures of advert ``i``, read from disk; possibly none."""
+        """Return the encoded pictures of advert ``i``, read from disk; empty if it has none."""
         return self._images.read(int(self._rows[i])) if self.has_image[i] else ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Every stored column, but for the pictures."""
+        """Names of all stored columns except the pictures."""
         return tuple(self._columns.column_names)
 
     def values(self, name: str) -> list[object]:
-        """Return a stored column, one plain value for each advert; None where there is none."""
+        """Return a stored column, one plain value for each advert; all None if it is absent."""
         if name not in self._columns.column_names:
             return [None] * len(self)
         values: list[object] = self._columns[name].to_pylist()
@@ -153,7 +153,7 @@ class AdvertTable:
         )
 
     def modalities(self) -> list[str]:
-        """Return which parts each advert has: ``text``, ``image``, ``text+image`` or ``empty``."""
+        """Return the parts each advert has: ``text``, ``image``, ``text+image`` or ``empty``."""
         names = {(True, True): "text+image", (True, False): "text", (False, True): "image"}
         return [
             names.get((bool(text), bool(image)), "empty")
@@ -161,9 +161,9 @@ class AdvertTable:
         ]
 
     def readable(self, inputs: Sequence[InputName]) -> NDArray[np.bool_]:
-        """Tell which adverts hold something of ``inputs``, ``(N,)``: the others cannot be judged.
+        """Return which adverts have content in ``inputs``, ``(N,)``; the others cannot be judged.
 
-        A picture counts for ``ocr`` too, whatever was read in it.
+        A picture counts for ``ocr`` too, whatever text was read in it.
         """
         has_text = np.array([bool(text.strip()) for text in self.texts], dtype=bool)
         readable = np.zeros(len(self), dtype=bool)
@@ -181,14 +181,14 @@ class AdvertTable:
             rows=self._rows[picked],
         )
         table.texts = [self.texts[i] for i in picked]
-        table.ocr_texts = [self.ocr_texts[i] for i in picked]  # pictures may have been read since
+        table.ocr_texts = [self.ocr_texts[i] for i in picked]  # may differ from the stored column
         table.ocr_qualities = [self.ocr_qualities[i] for i in picked]
         return table
 
     def with_texts(self, texts: Sequence[str]) -> AdvertTable:
         """Return the same adverts with other captions, contacts masked; pictures stay as read.
 
-        Stored columns keep what was stored.
+        Stored columns do not change.
 
         Raises:
             ValueError: There are more or fewer texts than adverts.
@@ -200,9 +200,9 @@ class AdvertTable:
         return table
 
     def with_images(self, images: Sequence[tuple[bytes, ...]]) -> AdvertTable:
-        """Return the same adverts with other pictures, which nobody has read yet.
+        """Return the same adverts with other pictures, whose text is not read yet.
 
-        Stored columns keep what was stored.
+        Stored columns do not change.
 
         Raises:
             ValueError: There are more or fewer than adverts, or an advert gains or loses them all.

@@ -1,4 +1,4 @@
-"""The evidence behind clusters, and contacts that join none, as Parquet beside the shards."""
+"""Reads and writes the links behind clusters, and contacts that join none, as Parquet files."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def write_links(path: Path, links: Links, refused: Links, *, ids: Sequence[str])
 
     Args:
         path: New file that only its owner can read.
-        links: What joined adverts.
-        refused: What did not, since a chain of them would join unlike adverts.
-        ids: Identifier of each row that links count.
+        links: Links that joined adverts.
+        refused: Links that did not, since a chain of them would join unlike adverts.
+        ids: Identifiers of the rows that links refer to by number.
     """
     names = pa.array(list(ids), pa.large_string())
     first = np.concatenate([links.first, refused.first])
@@ -57,11 +57,12 @@ class StoredLinks:
         others: Ids that links name but the dataset does not hold: adverts that were left out.
         kind_names: Every kind that occurs.
         kinds: Index into ``kind_names``, ``(P,)``.
-        first: One advert: its row, or from the number of rows on an index into ``others``.
-        second: The other advert.
-        similarity: 1.0 for what is equal.
-        joined: Did the link join its adverts to one cluster?
-        num_rows: How many adverts the dataset holds.
+        first: One advert of each link: its row, or the number of rows plus an index into
+            ``others``.
+        second: The other advert of each link.
+        similarity: Similarity of the adverts; 1.0 if they are equal.
+        joined: Whether the link joined its adverts to one cluster.
+        num_rows: Number of adverts of the dataset.
     """
 
     others: tuple[str, ...]
@@ -79,10 +80,10 @@ class StoredLinks:
 
 
 def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
-    """Read what joins adverts; where there is no such file, nothing does.
+    """Read the links of a prepared dataset; there are none if the file does not exist.
 
     Args:
-        path: ``links.parquet`` beside the shards.
+        path: ``links.parquet`` next to the shards.
         ids: Identifier of each row of the dataset.
     """
     if not path.is_file():
@@ -109,7 +110,7 @@ def read_links(path: Path, ids: Sequence[str]) -> StoredLinks:
 
 
 def count_links(path: Path) -> tuple[dict[str, int], int]:
-    """Return how many links of each kind joined adverts, and how many were refused."""
+    """Return the number of links of each kind that joined adverts, and of refused links."""
     table = pq.read_table(path, columns=["kind", "joined"])
     joined = Counter(table.filter(table["joined"])["kind"].to_pylist())
     counts: dict[str, int] = {kind: joined[kind] for kind in LINK_KINDS if joined[kind]}
@@ -127,8 +128,8 @@ def write_unlinked_contacts(
 
     Args:
         path: New file that only its owner can read.
-        contacts: As clustering found them.
-        ids: Identifier of each row that they count.
+        contacts: Contacts as found by clustering.
+        ids: Identifiers of the rows that the contacts refer to by number.
     """
     rows = [
         {"token": one.token, "reason": one.reason, "id": ids[row]}

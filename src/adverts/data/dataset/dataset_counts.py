@@ -1,4 +1,4 @@
-"""The counts of a prepared dataset, taken while its rows pass by, and as a table for people."""
+"""Counts the rows of a prepared dataset as they are written, and shows the counts as a table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_LANGUAGES = 6
 
 
 class Tally:
-    """Counts rows on their way to disk, and refuses an id that comes twice."""
+    """Counts rows while they are written, and refuses an id that occurs twice."""
 
     def __init__(self, schema: LabelSchema) -> None:
         self._schema = schema
@@ -31,10 +31,10 @@ class Tally:
         self._labels: dict[tuple[str, str], dict[str, float]] = {}
 
     def watch(self, rows: Iterable[PreparedRow]) -> Iterator[PreparedRow]:
-        """Pass rows through and count them.
+        """Yield the given rows and count them.
 
         Raises:
-            InputError: An id stands twice.
+            InputError: An id occurs twice.
         """
         for row in rows:
             if row.id in self._ids:
@@ -87,7 +87,7 @@ def _add(sums: dict[str, float], labels: Sequence[str], weights: Sequence[float]
 
 
 def summary_lines(manifest: DatasetManifest) -> list[str]:
-    """Return one line for each split: adverts, clusters, pictures, headline labels, languages."""
+    """Return a table with a line for each split: adverts, clusters, labels and languages."""
     task = manifest.label_schema.task(manifest.label_schema.headline)
     few = len(task.labels) <= _MAX_COLUMNS
     heads = (
@@ -113,7 +113,7 @@ def summary_lines(manifest: DatasetManifest) -> list[str]:
 
 
 def notes(manifest: DatasetManifest) -> list[str]:
-    """Return what a person should know of a dataset before training on it, a line for each."""
+    """Return what a user should know about a dataset before training on it, a line for each."""
     made, counts, headline = manifest.made, manifest.counts, manifest.label_schema.headline
     lines = _set_aside(made)
     if made.relabelled_rows or made.unmatched_reviews:
@@ -146,7 +146,7 @@ def notes(manifest: DatasetManifest) -> list[str]:
 
 
 def _set_aside(made: Making) -> list[str]:
-    """Say what was left out, and which contacts join nothing."""
+    """Return lines on what was left out, and on contacts that join nothing."""
     told = {
         f"bad rows were set aside; {BAD_ROWS} in the folder lists them": made.bad_rows,
         "adverts have a picture that could not be read; its text is missing": made.unread_rows,

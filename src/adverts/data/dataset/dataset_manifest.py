@@ -1,4 +1,4 @@
-"""The manifest of a prepared dataset: what it holds, what made it, and the hashes that prove it."""
+"""The manifest of a prepared dataset: its contents, origin, and the hashes that verify it."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ class SplitCounts:
     """How many adverts of each kind one split holds.
 
     Attributes:
-        adverts: Rows.
-        clusters: Distinct clusters.
-        with_image: Rows that carry at least one image.
-        unreviewed: Rows that may enter no headline figure.
-        languages: Rows by language; the empty string stands for an advert without text.
-        labels: By task and label, the sum of target weights; ``unlabelled`` counts rows without.
-        unread_lines: By language, lines of pictures that were found and that nobody could read.
+        adverts: Number of rows.
+        clusters: Number of distinct clusters.
+        with_image: Number of rows with at least one image.
+        unreviewed: Number of rows that may enter no headline figure.
+        languages: Maps languages to numbers of rows; the empty string means an advert without text.
+        labels: Maps task and label to the sum of target weights; ``unlabelled`` counts rows
+            without a label.
+        unread_lines: Maps languages to numbers of picture lines that were found but not read.
     """
 
     adverts: int = 0
@@ -53,7 +54,7 @@ class SplitCounts:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which conditions the adverts may be used."""
+    """Conditions under which the adverts may be used."""
 
     provenance: str = "unstated"
     licence: str = "unstated"
@@ -64,12 +65,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Adverts that were taken out of a dataset once it was prepared.
+    """Adverts that were taken out of a dataset after it was prepared.
 
     Attributes:
-        data_hash: Of the dataset that still held them.
-        adverts: How many they were.
-        date: ISO 8601.
+        data_hash: Hash of the dataset that still held them.
+        adverts: Number of the adverts.
+        date: Date of the erasure, ISO 8601.
     """
 
     data_hash: str
@@ -82,33 +83,33 @@ class Making:
     """What made a dataset, and what it left out.
 
     Attributes:
-        inputs_hash: sha256 over configuration, source files, rules and reader; empty where the
+        inputs_hash: sha256 over configuration, source files, rules and reader; empty if the
             dataset was not made from files.
-        commit: Commit of the code that made it; None where it is not known.
-        source: Source files by name, each with its sha256.
-        rules: Versions of the rules by name: masking, folding, clusters, languages.
-        ocr: The reader's whole spec and its key, see ``ReaderSpec.facts``; None where nothing was
+        commit: Commit of the code that made it; None if unknown.
+        source: Maps names of source files to their sha256.
+        rules: Maps names of rules to their versions: masking, folding, clusters, languages.
+        ocr: The reader's whole spec and its key, see ``ReaderSpec.facts``; None if nothing was
             read.
         config: The data configuration, without paths of this machine.
         bad_rows: Rows set aside because something in them is wrong.
         unread_rows: Adverts with a picture that the reader could not read.
-        rare_label_rows: Rows left out because their headline label has too few.
+        rare_label_rows: Rows left out because too few have their headline label.
         leaking_rows: Adverts left out of a given split, since they leak into a later one.
         bridge_rows: Adverts set aside, since they join clusters of two splits.
-        kept_rows: Adverts that stand where the dataset before this one had them.
+        kept_rows: Adverts that are in the same place as in the previous dataset.
         relabelled_rows: Adverts whose label a review gave or changed.
         propagated_rows: Adverts that took a label from a reviewed near-duplicate.
-        unmatched_reviews: Reviewed adverts that are not here.
-        undecided_reviews: Labels of a review that spread to nobody, since people disagree.
+        unmatched_reviews: Reviewed adverts that are not in the dataset.
+        undecided_reviews: Labels of a review that were not spread, since reviewers disagree.
         unlinked_contacts: Contacts that several adverts show and that join none of them.
-        cluster_links: How many pairs of each kind joined adverts to clusters.
+        cluster_links: Maps each kind of link to the number of pairs that joined adverts.
         refused_links: Pairs that did not, since a chain of them would join unlike adverts.
-        split_overlap: Adverts of a ``test`` or ``validation`` split whose cluster, or one that
-            a link joins to it, also stands in an earlier one.
+        split_overlap: Maps ``test`` and ``validation`` to the number of adverts whose cluster, or
+            one that a link joins to it, is also in an earlier split.
         erased_rows: Rows of the source that are left out, since their adverts were erased.
         erasures: Every erasure in this folder, the oldest first.
-        former: Data hashes of what stood in this folder before the dataset was made from its
-            source; nobody knows any more which adverts each of them held.
+        former: Data hashes of earlier datasets in this folder, from before this one was made from
+            its source; which adverts each of them held is no longer known.
     """
 
     inputs_hash: str = ""
@@ -142,15 +143,15 @@ class Making:
 
     @property
     def ocr_key(self) -> str | None:
-        """Key of the reader's spec; None where nothing was read."""
+        """Key of the reader's spec; None if nothing was read."""
         return str(self.ocr["key"]) if self.ocr else None
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetManifest:
-    """Everything about a prepared dataset that is not an advert.
+    """Everything about a prepared dataset except its adverts.
 
-    ``side_files`` holds the sha256 of every other file that stands beside the shards, by its name.
+    ``side_files`` maps the name of every other file next to the shards to its sha256.
     """
 
     name: str
@@ -166,7 +167,7 @@ class DatasetManifest:
 
     @property
     def num_adverts(self) -> int:
-        """Rows over all splits."""
+        """Number of rows in all splits."""
         return sum(shard.rows for shard in self.shards)
 
     @property
@@ -179,14 +180,14 @@ _ADAPTER = TypeAdapter(DatasetManifest)
 
 
 def data_hash(shards: Sequence[Shard], schema: LabelSchema) -> str:
-    """Return the sha256 that names a dataset: its shards' hashes and its label schema."""
+    """Return the sha256 that identifies a dataset, over its shards' hashes and label schema."""
     value = {"shards": [shard.sha256 for shard in shards], "label_schema": asdict(schema)}
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
-    """Write ``manifest.json`` into a folder that nobody reads yet."""
+    """Write ``manifest.json`` into a folder that is not in use yet."""
     path = folder / FILE_NAME
     path.touch(mode=0o600)
     path.write_bytes(_sealed(_ADAPTER.validate_json(_ADAPTER.dump_json(manifest))))
@@ -197,7 +198,7 @@ def read_manifest(folder: Path) -> DatasetManifest:
 
     Raises:
         IntegrityError: It is not a manifest of this format and version, or it was edited.
-        InputError: There is none.
+        InputError: The folder has no manifest.
     """
     path = folder / FILE_NAME
     if not path.is_file():
@@ -231,7 +232,7 @@ def read_manifest(folder: Path) -> DatasetManifest:
 
 
 def _sealed(manifest: DatasetManifest) -> bytes:
-    """Return the file of a manifest, which ends with the sha256 of everything that it says."""
+    """Return the content of a manifest file, which ends with the sha256 of all the rest."""
     values = _ADAPTER.dump_python(manifest, mode="json")
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     sealed = {**values, "sha256": digest}

@@ -1,4 +1,4 @@
-"""Families: adverts joined by links of every kind, and those that are in several splits."""
+"""Families of adverts joined by links of every kind, and the leaks between splits they reveal."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families
 from adverts.errors import InputError
 
 FAMILIES_VERSION = 1
-"""Rises whenever splits keep other adverts together."""
+"""Version of the rules; it rises whenever splits keep other adverts together."""
 
 
 def find_families(clusters: Sequence[str], links: Iterable[Links | StoredLinks]) -> list[str]:
-    """Return the family of each advert: the smallest name of the clusters that it holds.
+    """Return the family of each advert, named after the first of its clusters in sort order.
 
-    Adverts that stand in no split take part, since what they join belongs together all the same.
+    Adverts that are in no split count too, since what they join belongs together.
 
     Args:
         clusters: Cluster of each advert; a cluster is never cut.
-        links: Between adverts by number. Numbers beyond the adverts are of others, which have no
-            cluster here.
+        links: Links between adverts by number. Numbers beyond the adverts mean other adverts,
+            which have no cluster here.
     """
     pairs = [(one.first, one.second) for one in links]
     first = np.concatenate([np.zeros(0, np.int64), *(pair[0] for pair in pairs)])
@@ -44,12 +44,12 @@ def find_families(clusters: Sequence[str], links: Iterable[Links | StoredLinks])
         np.concatenate([first, rows]), np.concatenate([second, size + places]), size + len(names)
     )
     smallest = np.full(int(found.max(initial=-1)) + 1, len(names), np.int64)
-    np.minimum.at(smallest, found[size:], np.arange(len(names)))  # names are in their order
+    np.minimum.at(smallest, found[size:], np.arange(len(names)))  # names are sorted
     return [str(names[place]) for place in smallest[found[:count]].tolist()]
 
 
 def connected(first: Ints, second: Ints, count: int) -> Ints:
-    """Return the number of the connected component of each of ``count`` things, ``(count,)``."""
+    """Return the connected component of each of ``count`` items as a number, ``(count,)``."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -64,7 +64,7 @@ class Families:
 
     Attributes:
         names: Family of each advert, as far as it is known.
-        lack: Why some adverts may hang together that have two families here; empty where all links
+        lack: Why two adverts of different families may still belong together; empty if all links
             are known.
     """
 
@@ -77,15 +77,15 @@ def stored_families(
 ) -> Families:
     """Return the families that a prepared dataset has recorded, or that follow from its links.
 
-    Datasets of before the record of families have all links in ``links.parquet``. They are enough
-    only where nothing of them is missing: as many as the manifest says, found by the rules of
-    today, and no advert erased since.
+    Datasets without a record of families have all links in ``links.parquet``. The links suffice
+    only if none is missing: their number is that of the manifest, the rules are unchanged, and no
+    advert was erased.
 
     Args:
-        folder: Of the dataset, whose files are those that were written.
+        folder: Folder of the dataset, whose files must already be verified.
         manifest: Its manifest.
-        ids: Of all its adverts.
-        clusters: Of the same adverts.
+        ids: Ids of all its adverts.
+        clusters: Clusters of the same adverts.
     """
     held = [name for name in (ASSIGNMENTS, LINKS) if _is_held(folder, manifest, name)]
     recorded = read_families(folder / ASSIGNMENTS) if ASSIGNMENTS in held else None
@@ -110,7 +110,7 @@ def _is_held(folder: Path, manifest: DatasetManifest, name: str) -> bool:
 
 
 def _lack_of_links(path: Path, manifest: DatasetManifest) -> str:
-    """Return why stored links do not tell all; empty where they do."""
+    """Return why the stored links are not complete; empty if they are."""
     made = manifest.made
     if made.erasures:
         return "adverts were erased, and the links that went with them are not known"
@@ -124,13 +124,13 @@ def _lack_of_links(path: Path, manifest: DatasetManifest) -> str:
 def settle_leaks(
     splits: Sequence[Split], families: Sequence[str], *, leakage: Literal["fail", "report", "drop"]
 ) -> list[Split | None]:
-    """Return the splits of a source as they are used; None where an advert is left out.
+    """Return the splits of a source as they are used; None for an advert that is left out.
 
-    A family leaks where it stands in ``train`` and in another split, or in ``validation`` and in
-    ``test``. What is judged on stays whole: ``drop`` leaves adverts out of the split before it.
+    A family leaks if it is in ``train`` and in another split, or in ``validation`` and in
+    ``test``. With ``drop``, adverts are left out of the earlier split; the later one stays whole.
 
     Raises:
-        InputError: A family leaks, and ``leakage`` is ``fail``.
+        InputError: A family leaks and ``leakage`` is ``fail``, or ``drop`` empties a split.
     """
     places = _places(splits, families)
     leaks = [
@@ -159,11 +159,11 @@ def settle_leaks(
 
 
 def split_overlap(splits: Sequence[Split | None], families: Sequence[str]) -> dict[str, int]:
-    """Count the adverts of each split whose family also stands in an earlier one.
+    """Count the adverts of each split whose family is also in an earlier one.
 
     Args:
-        splits: Of each advert; None where it stands in none.
-        families: Of each advert.
+        splits: Split of each advert; None if it is in none.
+        families: Family of each advert.
     """
     places = _places(splits, families)
     copies = Counter(
@@ -175,7 +175,7 @@ def split_overlap(splits: Sequence[Split | None], families: Sequence[str]) -> di
 
 
 def _places(splits: Sequence[Split | None], families: Sequence[str]) -> dict[str, set[int]]:
-    """Return in which splits each family stands, as indices of ``SPLITS``."""
+    """Return the splits that each family is in, as indices of ``SPLITS``."""
     places: dict[str, set[int]] = defaultdict(set)
     for split, family in zip(splits, families, strict=True):
         if split is not None:

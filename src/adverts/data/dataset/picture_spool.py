@@ -1,4 +1,4 @@
-"""Checked pictures kept on disk until a dataset is written, so that a killed run goes on."""
+"""Keeps checked pictures on disk until a dataset is written, so that a killed run can resume."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class SpooledImage:
     """A checked picture in the spool.
 
     Attributes:
-        sha256: Of its bytes.
-        name: That it has in the source, if any.
-        description: What the spool's ``describe`` said of it.
+        sha256: Hash of its bytes.
+        name: Its name in the source, if any.
+        description: Result of the spool's ``describe`` for it.
     """
 
     sha256: str
@@ -43,13 +43,13 @@ class SpooledImage:
 
 
 class ImageSpool:
-    """Checked pictures in a private folder beside a dataset; equal ones are decoded and kept once.
+    """Checked pictures in a private folder next to a dataset; equal ones are kept only once.
 
     Several threads may add and read; another process is kept out. A run that is killed or fails
-    leaves the folder, and the next run into the same dataset goes on with it: only whole entries
-    count, and each picture is hashed before it is used again. When a run has ended well, the
-    folder is gone with every picture in it, also those whose rows have left the source meanwhile.
-    To be rid of an abandoned run's pictures, prepare again, or remove the folder.
+    leaves the folder, and the next run into the same dataset continues with it. Only whole entries
+    count, and each picture is hashed before it is used again. A successful run removes the folder
+    with every picture, also those whose rows are no longer in the source. To remove the pictures
+    of an abandoned run, prepare again or delete the folder.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class ImageSpool:
         describe: Callable[[Image.Image], bytes] = lambda _: b"",
         rules: str = "",
     ) -> None:
-        """Open what an earlier run has left beside ``dataset``, or begin anew.
+        """Open the pictures that an earlier run left next to ``dataset``, or start a new spool.
 
         Args:
             dataset: Folder of the dataset; it need not exist, but its parent must.
-            limits: What is refused.
-            describe: Says something of a picture from its pixels; asked once for each file.
-            rules: Version of ``describe``; what was made under another one is made anew.
+            limits: Limits beyond which a picture is refused.
+            describe: Returns a description of a picture; called once for each file.
+            rules: Version of ``describe``; results of another version are made again.
 
         Raises:
             InputError: Another process writes this dataset, its place for pictures holds
@@ -87,7 +87,7 @@ class ImageSpool:
             self._opened = opened.pop_all()
 
     def __len__(self) -> int:
-        """Return how many different pictures this run has added, or met again."""
+        """Return the number of different pictures that this run has added or found again."""
         return len(self._places)
 
     def __enter__(self) -> ImageSpool:
@@ -103,7 +103,7 @@ class ImageSpool:
 
     @property
     def num_bytes(self) -> int:
-        """Bytes of all pictures on disk."""
+        """Size of all pictures on disk in bytes."""
         return self._end
 
     def add(self, picture: SourcePicture, *, column: str) -> SpooledImage:
@@ -111,7 +111,7 @@ class ImageSpool:
 
         Raises:
             RowFault: It is too large, damaged, or no picture; ``column`` is at fault.
-            InputError: The disk would not hold the pictures twice, here and in the shards.
+            InputError: The disk has no space for the pictures twice, here and in the shards.
         """
         data = source_bytes(picture, self._limits, column=column)
         source = hashlib.sha256(data).digest()
@@ -125,7 +125,7 @@ class ImageSpool:
         """Return a picture that this run has added, by its hash.
 
         Raises:
-            IntegrityError: It was changed on disk.
+            IntegrityError: The picture was changed on disk.
         """
         data = self._intact(self._places[bytes.fromhex(sha256)])
         if data is None:
@@ -136,7 +136,7 @@ class ImageSpool:
         return data
 
     def stored(self, images: Sequence[SpooledImage]) -> tuple[StoredImage, ...]:
-        """Return pictures as they stand in a shard."""
+        """Return pictures in the form that shards hold."""
         return tuple(StoredImage(self.read(image.sha256), image.name) for image in images)
 
     def _open(self, rules: str) -> None:
@@ -145,12 +145,12 @@ class ImageSpool:
         entries = self._journal.entries
         kept = [entry for entry in entries.values() if isinstance(entry, Kept)]
         self._end = max((entry.start + entry.length for entry in kept), default=0)
-        os.truncate(self._file, self._end)  # what no whole entry tells of
+        os.truncate(self._file, self._end)  # cut off bytes that no whole entry describes
         self._unproven = set(entries)
         self.num_before = len(entries)
 
     def _known(self, source: bytes) -> Entry | None:
-        """Return what is known of a file; None where it is nothing, or its picture is damaged."""
+        """Return the entry of a file; None if it has none or its picture is damaged."""
         entry = self._journal.entries.get(source)
         if isinstance(entry, Kept) and source in self._unproven:
             if self._intact(entry) is None:
@@ -160,14 +160,14 @@ class ImageSpool:
         return entry
 
     def _check(self, source: bytes, data: bytes) -> Entry:
-        """Decode a file; what is found is on disk when this returns."""
+        """Decode a file, and write the result to disk before returning it."""
         entry: Entry
         try:
             clean, image = reencode(data, self._limits)
         except InputError as error:
             entry = Refused(str(error))
             if isinstance(error.__context__, MemoryError):
-                return entry  # there may be enough another time
+                return entry  # not recorded: there may be enough memory another time
             with self._writing, self._told_if_full():
                 self._journal.add(source, entry)
             return entry
@@ -211,24 +211,24 @@ class ImageSpool:
 
 
 def spool_folder(dataset: Path) -> Path:
-    """Return the folder where the pictures of a dataset stand until it is written."""
+    """Return the folder that holds the pictures of a dataset until it is written."""
     dataset = dataset.absolute()
     return dataset.with_name(f".{dataset.name}.pictures")
 
 
 def remove_leavings(dataset: Path) -> None:
-    """Remove the pictures of a run into ``dataset`` that was given up.
+    """Remove the pictures of an abandoned run into ``dataset``.
 
     Raises:
         InputError: Another process writes this dataset.
     """
     if spool_folder(dataset).exists():
         with ImageSpool(dataset, CHECKED):
-            pass  # which goes with its folder
+            pass  # closing the spool removes its folder
 
 
 def _locked(folder: Path, dataset: Path) -> int:
-    """Create a folder where there is none, and lock it; its last holder may be removing it."""
+    """Create a folder if needed, and lock it; its last holder may be removing it meanwhile."""
     while True:
         folder.mkdir(mode=0o700, exist_ok=True)
         try:

@@ -1,4 +1,4 @@
-"""The prepared dataset: Parquet shards and a manifest, written whole, read only if untouched."""
+"""The prepared dataset: Parquet shards and a manifest, written atomically and verified by hash."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ HOLDS = (
     BAD_ROWS,
     ERASED,
 )
-"""Patterns of the files that stand beside the manifest."""
+"""Patterns of the files that may be next to the manifest."""
 
 
 class PreparedDataset:
-    """A prepared dataset whose shards are known to be those that were written."""
+    """A prepared dataset whose files are known to be unchanged."""
 
     def __init__(self, path: Path, manifest: DatasetManifest) -> None:
         self.path = path
@@ -69,7 +69,7 @@ class PreparedDataset:
 
     @property
     def data_hash(self) -> str:
-        """The sha256 that names these rows and their label schema."""
+        """The sha256 that identifies these rows and their label schema."""
         return self.manifest.data_hash
 
     @property
@@ -79,7 +79,7 @@ class PreparedDataset:
 
     @cached_property
     def seen(self) -> SeenIndex:
-        """Which adverts have others of their family in ``train`` or ``validation``."""
+        """Index of adverts that have others of their family in ``train`` or ``validation``."""
         return index_seen(self.path, self.manifest)
 
     def split(self, name: Split | Literal["all"]) -> AdvertTable:
@@ -106,7 +106,7 @@ def open_prepared(path: Path) -> PreparedDataset:
 
     Raises:
         InputError: The folder is not a prepared dataset.
-        IntegrityError: The manifest, a shard or a file beside them is not what was written.
+        IntegrityError: The manifest, a shard or another file has changed.
     """
     manifest = read_manifest(path)
     with told_when_slow(f"checking the hashes of {path}, {manifest.num_bytes / 1e6:,.0f} MB"):
@@ -123,7 +123,7 @@ def _check_files(path: Path, manifest: DatasetManifest) -> None:
 
 
 def check_file(path: Path, sha256: str) -> None:
-    """Refuse a file of a prepared dataset that is not what was written.
+    """Refuse a file of a prepared dataset that has changed.
 
     Raises:
         IntegrityError: It is missing or has another hash; the message names it.
@@ -151,11 +151,11 @@ def write_prepared(
 ) -> PreparedDataset:
     """Write a prepared dataset, owner-only and atomically, and return it opened.
 
-    Rows are taken one by one; not more than one row group (4 MB) is held. Bad rows are listed
-    beside the shards, where each of ``side_files`` writes the file of its name.
+    Rows are taken one by one; at most one row group (4 MB) is held. Bad rows are listed in a file
+    next to the shards. ``side_files`` maps the names of further files to functions that write them.
 
     Raises:
-        InputError: There is no row, an id stands twice, ``folder`` holds something that is not a
+        InputError: There is no row, an id occurs twice, ``folder`` holds something that is not a
             prepared dataset, or the disk is full.
     """
     with staging(folder, marker=FILE_NAME, also=HOLDS) as partial:
@@ -200,7 +200,7 @@ def _write_shards(folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema) 
 
 
 def shard_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
-    """Return a writer that compresses all but the pictures, which are compressed already."""
+    """Return a writer that compresses every column except the already compressed pictures."""
     return pq.ParquetWriter(
         file,
         schema,
@@ -224,7 +224,7 @@ def _batches(rows: Iterable[PreparedRow]) -> Iterator[list[PreparedRow]]:
 
 
 def _read_columns(shard: Path) -> pa.Table:
-    """Return every column but the pictures, of which only ``has_image`` is told."""
+    """Return every column except the pictures, which are replaced by ``has_image``."""
     file = pq.ParquetFile(shard, memory_map=True)
     names = [name for name in file.schema_arrow.names if name != "images"]
     columns = file.read(columns=names)

@@ -30,22 +30,22 @@ class PreparedRow:
     Attributes:
         id: Opaque identifier, unique in the dataset.
         split: The split that holds it.
-        cluster: Adverts of equal clusters never stand in different splits that we made.
+        cluster: Cluster; adverts of one cluster are never in different splits that we made.
         text: Caption with contacts masked.
         images: Upright pictures without EXIF.
-        ocr_text: Text read from the images, contacts masked; None where none was read.
-        ocr_quality: How well the images could be read; None where none was read. It fills a
-            column for each of its fields, such as ``ocr_confidence``.
-        ocr_engine: Key of the reader's spec; None where none was read.
-        lang: BCP-47 code; None where nothing is known.
-        lang_predicted: The language was identified, not given.
-        script: ISO 15924 code; None where nothing is known.
-        script_predicted: The script was counted, not given.
-        reviewed: May enter a headline figure.
-        targets: By task, one weight per label; NaN marks a signal that nobody judged.
-        annotations: By task, each annotator's raw value, where there are several.
+        ocr_text: Text read from the images, contacts masked; None if none was read.
+        ocr_quality: How well the images could be read; None if none was read. Each of its fields
+            has a column, such as ``ocr_confidence``.
+        ocr_engine: Key of the reader's spec; None if none was read.
+        lang: BCP-47 code; None if unknown.
+        lang_predicted: Whether the language was identified, not given.
+        script: ISO 15924 code; None if unknown.
+        script_predicted: Whether the script was counted, not given.
+        reviewed: Whether the advert may enter a headline figure.
+        targets: Maps each task to one weight per label; NaN marks a signal that was not judged.
+        annotations: Maps each task to each annotator's raw value, if there are several.
         propagated: Tasks whose label was spread from a reviewed near-duplicate.
-        contacts: Keyed tokens of the contacts in caption and pictures, for clustering alone.
+        contacts: Keyed tokens of the contacts in caption and pictures, only for clustering.
     """
 
     id: str
@@ -74,7 +74,7 @@ class PreparedRow:
 
     @property
     def num_bytes(self) -> int:
-        """Roughly what the row takes, in bytes."""
+        """Approximate size of the row in bytes."""
         text = len(self.text) + len(self.ocr_text or "")
         return sum(len(image.data) for image in self.images) + 2 * text + 200
 
@@ -115,7 +115,7 @@ _FIELDS: tuple[tuple[str, pa.DataType], ...] = (
 
 
 def arrow_schema(schema: LabelSchema) -> pa.Schema:
-    """Return the columns of a shard, and the note by which ``datasets`` decodes the pictures."""
+    """Return the schema of a shard, with the note by which ``datasets`` decodes the pictures."""
     fields = [pa.field(name, kind) for name, kind in _FIELDS]
     for task in schema.tasks:
         fields.append(pa.field(TARGET_PREFIX + task.name, pa.list_(pa.float32())))

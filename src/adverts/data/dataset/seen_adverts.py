@@ -1,7 +1,7 @@
-"""Which adverts are new to a model: none of their family taught it or chose it.
+"""Decides which adverts are new to a model: no other of their family trained or selected it.
 
-This is derived here alone. The gate, calibration and thresholds, reports and their slices take it
-from here, so that they cannot differ.
+Only this file derives it. The gate, calibration, thresholds, reports and their slices all use it,
+so that they cannot differ.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Seen:
     """What a model that was trained on the split ``train`` may know of ``N`` adverts.
 
     Attributes:
-        training: ``(N,)``, does another advert of its family stand in ``train``?
-        validation: ``(N,)``, does another one stand in ``validation``, which chose the model, its
-            calibration and its thresholds?
-        splits: Of each advert.
-        lack: Why some links may be missing, so that what is False is not known; empty where all
-            links are known.
+        training: ``(N,)``, whether another advert of its family is in ``train``.
+        validation: ``(N,)``, whether another one is in ``validation``, which selected the model,
+            its calibration and its thresholds.
+        splits: Split of each advert.
+        lack: Why some links may be missing, so that False means unknown; empty if all links are
+            known.
     """
 
     training: Bools
@@ -39,35 +39,35 @@ class Seen:
 
     @property
     def seen(self) -> Bools:
-        """Which adverts are not clean, ``(N,)``: of ``test`` also those seen by validation."""
+        """Which adverts are not clean, ``(N,)``; for ``test``, also those seen by validation."""
         in_test = np.array([split == "test" for split in self.splits], dtype=bool)
         found: Bools = self.training | (self.validation & in_test)
         return found
 
     @property
     def known(self) -> Bools:
-        """For which adverts this is known, ``(N,)``: for all or for none."""
+        """For which adverts this is known, ``(N,)``: either all or none."""
         return np.full(len(self.splits), not self.lack)
 
 
 def nothing_known(splits: Sequence[str], lack: str) -> Seen:
-    """Return what is known of adverts of another dataset than that of the training: nothing."""
+    """Return a :class:`Seen` for adverts of another dataset than the training: all unknown."""
     none = np.zeros(len(splits), dtype=bool)
     return Seen(none, none, splits, lack)
 
 
 class SeenIndex:
-    """Families of a dataset, and what is seen of every advert, by its id."""
+    """The family of every advert of a dataset, and what is seen of it, by id."""
 
     def __init__(self, seen: Seen, groups: Ints, places: Mapping[str, int]) -> None:
         self._seen, self._groups, self._places = seen, groups, places
 
     def families(self, ids: Sequence[str]) -> Ints:
-        """Return the number of the family of some adverts of the dataset, in this order."""
+        """Return the family of each given advert of the dataset as a number, in this order."""
         return self._groups[[self._places[name] for name in ids]]
 
     def of(self, ids: Sequence[str]) -> Seen:
-        """Return what is seen of some adverts of the dataset, in this order."""
+        """Return what is seen of the given adverts of the dataset, in this order."""
         rows = [self._places[name] for name in ids]
         whole = self._seen
         return Seen(
@@ -79,12 +79,12 @@ class SeenIndex:
 
 
 def index_seen(folder: Path, manifest: DatasetManifest) -> SeenIndex:
-    """Derive for every advert of a prepared dataset whether others of its family were seen.
+    """Determine for every advert of a prepared dataset whether others of its family were seen.
 
-    Where links may be missing, those that are there count, and the lack is told with them.
+    If links may be missing, the existing ones are used, and the result says what is missing.
 
     Args:
-        folder: Of the dataset, whose files are those that were written.
+        folder: Folder of the dataset, whose files must already be verified.
         manifest: Its manifest.
     """
     table = pa.concat_tables(
@@ -105,7 +105,7 @@ def index_seen(folder: Path, manifest: DatasetManifest) -> SeenIndex:
 
 
 def _joined(clusters: Sequence[str], families: Sequence[str]) -> Ints:
-    """Number what clusters and families join: neither is cut, whatever the other says."""
+    """Number the groups of adverts that clusters or families join; neither is ever cut."""
     of_cluster, of_family = (
         np.unique(np.array(names, dtype=str), return_inverse=True)[1]
         for names in (clusters, families)
@@ -116,7 +116,7 @@ def _joined(clusters: Sequence[str], families: Sequence[str]) -> Ints:
 
 
 def _others_in(split: str, groups: Ints, splits: Sequence[str]) -> Bools:
-    """Tell which adverts have another one of their group in a split."""
+    """Return which adverts have another one of their group in a split."""
     inside = np.array([name == split for name in splits], dtype=bool)
     held = np.bincount(groups[inside], minlength=int(groups.max(initial=-1)) + 1)
     return np.asarray(held[groups] - inside > 0)

@@ -1,4 +1,4 @@
-"""Where each advert stands, recorded so that the next preparation puts it there again."""
+"""Records the split of each advert, so that the next preparation puts it there again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from one split that the source gives into another."""
 
 
 def is_split(place: Place) -> TypeGuard[Split]:
-    """Whether a place is a split."""
+    """Return whether a place is a split."""
     return place in SPLITS
 
 
@@ -37,13 +37,13 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Clusters as they are named, and what earlier preparations say of them.
+    """Clusters with their final names, and their splits in earlier preparations.
 
     Attributes:
         clusters: Cluster of each advert.
-        placed: Split of each cluster that had one.
-        bridges: For each advert whether it is set aside, since it joins clusters of two splits or
-            was set aside before.
+        placed: Maps each cluster that had a split to it.
+        bridges: Whether each advert is set aside, since it joins clusters of two splits or was
+            set aside before.
     """
 
     clusters: tuple[str, ...]
@@ -56,15 +56,15 @@ def settle_clusters(
 ) -> Settled:
     """Give clusters the names and the splits that their adverts had before.
 
-    A cluster that has grown keeps its name; where clusters of one split have met, all take the
-    name of the largest. Where clusters of two splits have met, every advert that is recorded stays
-    where it is and every new one is a bridge. A cluster of which only adverts without a split are
-    left has that of those that are gone: they may come back.
+    A cluster that has grown keeps its name. If clusters of one split have met, all take the name
+    of the largest. If clusters of two splits have met, every recorded advert stays where it is
+    and every new one is a bridge. A cluster that has only adverts without a split left keeps the
+    split of those that are gone, since they may come back.
 
     Args:
         ids: Identifiers of the adverts.
         names: Cluster of each advert as it is found now.
-        recorded: By identifier, what was recorded; adverts that are gone may be among them.
+        recorded: Maps identifiers to assignments; adverts that are gone may be among them.
     """
     members: dict[str, list[int]] = defaultdict(list)
     for row, name in enumerate(names):
@@ -84,9 +84,9 @@ def settle_clusters(
 
 
 def settle_families(families: Sequence[str], settled: Settled) -> Settled:
-    """Return what is dealt as one: whole families, as far as no record keeps them apart.
+    """Return the units that are dealt: whole families, as far as no record keeps them apart.
 
-    New clusters of a family go where its recorded ones stand. Where these stand in two splits, each
+    New clusters of a family join the split of its recorded ones. If these are in two splits, each
     of them stays, and every cluster that has no split yet is a bridge.
 
     Args:
@@ -110,7 +110,7 @@ def settle_families(families: Sequence[str], settled: Settled) -> Settled:
 
 
 class _Met:
-    """What is recorded of the adverts that now stand in one cluster."""
+    """The recorded assignments of the adverts that are now in one cluster."""
 
     def __init__(self, known: Iterable[Assignment], had: Mapping[str, Split]) -> None:
         known = list(known)
@@ -135,7 +135,7 @@ class _Met:
 
 
 def _splits(recorded: Iterable[Assignment]) -> dict[str, Split]:
-    """Return the split of each cluster: the later one where an older release left it in two."""
+    """Return the split of each cluster; the later one if an older release left it in two."""
     splits: dict[str, Split] = {}
     for one in recorded:
         if is_split(one.place):
@@ -159,10 +159,11 @@ def write_assignments(
     Args:
         path: New file that only its owner can read.
         ids: Identifiers.
-        clusters: Cluster of each.
-        places: Place of each.
-        families: Family of each, see :mod:`adverts.data.dataset.families`; what is gone has none.
-        gone: What was recorded before; adverts among ``ids`` are passed over.
+        clusters: Cluster of each advert.
+        places: Place of each advert.
+        families: Family of each advert, see :mod:`adverts.data.dataset.families`; adverts that
+            are gone have none.
+        gone: Earlier assignments; adverts among ``ids`` are skipped.
     """
     present = set(ids)
     left = {name: one for name, one in gone.items() if name not in present}
@@ -179,14 +180,14 @@ def write_assignments(
 
 
 def read_assignments(path: Path) -> dict[str, Assignment]:
-    """Read what :func:`write_assignments` wrote, by identifier."""
+    """Read a file written by :func:`write_assignments`, as a mapping by identifier."""
     columns = pq.read_table(path, columns=["id", "split", "cluster"]).to_pydict()
     rows = zip(columns["id"], columns["split"], columns["cluster"], strict=True)
     return {name: Assignment(split, cluster) for name, split, cluster in rows}
 
 
 def read_families(path: Path) -> dict[str, str] | None:
-    """Read the family of each advert that has one, by identifier; None where none is recorded."""
+    """Read the family of each advert that has one, by identifier; None if none is recorded."""
     if _FAMILY not in pq.read_schema(path).names:
         return None
     columns = pq.read_table(path, columns=["id", _FAMILY]).to_pydict()

@@ -1,4 +1,4 @@
-"""The journal of a spool of pictures: a line for each file checked, whole or passed over."""
+"""The journal of a picture spool, with one line for each checked file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import BinaryIO
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where a checked picture stands in the file of pictures.
+    """Position of a checked picture in the file of pictures.
 
     Attributes:
-        start: Byte at which it begins.
-        length: Bytes that it has.
+        start: Offset of its first byte.
+        length: Number of its bytes.
         sha256: Hash of these bytes.
-        description: What was computed of it.
+        description: Description that was computed for it.
     """
 
     start: int
@@ -29,7 +29,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a file is no picture that can be used."""
+    """The reason why a file is no usable picture."""
 
     reason: str
 
@@ -38,14 +38,14 @@ Entry = Kept | Refused
 
 
 class SpoolJournal:
-    """Entries by the sha256 of the file that each tells of, on disk and only ever added to.
+    """Entries on disk by the sha256 of the file they describe; entries are only ever added.
 
-    A process may be killed within a line: a line that is not whole is passed over when the
-    journal is opened again, and cut off at the end.
+    A process may be killed within a line. A line that is not whole is ignored when the journal is
+    opened again, and cut off if it is the last one.
     """
 
     def __init__(self, path: Path, rules: str) -> None:
-        """Open or create a journal; what was written under other rules is forgotten."""
+        """Open or create a journal; entries written under other rules are discarded."""
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         self._descriptor = os.open(path, flags, 0o600)
         self.entries: dict[bytes, Entry] = {}
@@ -61,8 +61,8 @@ class SpoolJournal:
         """Add an entry.
 
         Args:
-            source: Hash of the file that it tells of.
-            entry: Counts from now on instead of what was told before.
+            source: Hash of the file that it describes.
+            entry: The entry; it replaces any earlier one of the same file.
 
         Raises:
             OSError: It cannot be written.
@@ -76,7 +76,7 @@ class SpoolJournal:
         os.close(self._descriptor)
 
     def _read(self, file: BinaryIO) -> int:
-        """Take every whole line; return where the last one ends that has an end."""
+        """Read every whole line; return the offset after the last line that ends in a line end."""
         end = file.tell()
         for line in file:
             text = _unsealed(line)
@@ -88,7 +88,7 @@ class SpoolJournal:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte, at the end of a file that is added to.
+    """Write every byte to the end of a file opened for appending.
 
     Raises:
         OSError: It cannot be written; some of it may have been.
@@ -98,13 +98,13 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def _sealed(text: str) -> bytes:
-    """Return a line by which it shows whether it is whole."""
+    """Return a line with a checksum that shows whether it is whole."""
     body = text.encode()
     return b"%08x %b\n" % (zlib.crc32(body), body)
 
 
 def _unsealed(line: bytes) -> str | None:
-    """Return the text of a line; None where it is not what was written."""
+    """Return the text of a line; None if it is not whole or was changed."""
     seal, _, body = line.removesuffix(b"\n").partition(b" ")
     whole = line.endswith(b"\n") and seal == b"%08x" % zlib.crc32(body)
     return body.decode() if whole else None

@@ -1,4 +1,4 @@
-"""What a dataset hands on to the one that takes its place: which adverts were erased, and when."""
+"""Records which adverts were erased and when, and passes it on to the next dataset in a folder."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _FORMAT = "adverts-erased 1"
 
 @dataclass(frozen=True, slots=True)
 class Tombstones:
-    """Adverts that were erased, each known by the sha256 of its id and by nothing else.
+    """Erased adverts, each known only by the sha256 of its id.
 
-    The hash is plain. With a key, a run whose environment lacks it would bring every erased advert
-    back without a word, which is the one thing that must not happen; and whoever holds the folder
-    would hold the key. Who knows an id can thus see that it was erased, and ids that are short or
-    counted can be tried one by one: the file is as restricted as the dataset that it stands in.
+    The hash has no key. With a key, a run without it would silently bring every erased advert back,
+    which must never happen; and anyone who has the folder would have the key too. Anyone who knows
+    an id can thus see that it was erased, and short or consecutive ids can be guessed. The file is
+    therefore as restricted as the dataset that it belongs to.
 
     Attributes:
         hashes: Hex sha256 of each id.
@@ -37,11 +37,11 @@ class Tombstones:
         return len(self.hashes)
 
     def __contains__(self, advert_id: object) -> bool:
-        """Tell whether the advert of this id was erased."""
+        """Return whether the advert of this id was erased."""
         return bool(self.hashes) and isinstance(advert_id, str) and _hash(advert_id) in self.hashes
 
     def and_of(self, ids: Iterable[str]) -> Tombstones:
-        """Return these and those of more adverts."""
+        """Return these tombstones and those of more adverts."""
         return Tombstones(self.hashes | {_hash(advert_id) for advert_id in ids})
 
     def write(self, path: Path) -> None:
@@ -52,12 +52,12 @@ class Tombstones:
 
 @dataclass(frozen=True, slots=True)
 class Heritage:
-    """What stays known of the datasets that stood in a folder before.
+    """What remains known of the earlier datasets in a folder.
 
     Attributes:
         tombstones: Adverts that must not come back.
-        erasures: When, and from which data, the oldest first.
-        former: Data hashes of all that stood there, the oldest first.
+        erasures: Date and data of each erasure, the oldest first.
+        former: Data hashes of all datasets that were there, the oldest first.
     """
 
     tombstones: Tombstones = Tombstones()
@@ -66,7 +66,7 @@ class Heritage:
 
 
 def read_heritage(folder: Path) -> Heritage:
-    """Return what the dataset in a folder hands on; nothing where there is none.
+    """Return what the dataset in a folder passes on; empty if there is none.
 
     Raises:
         IntegrityError: Its tombstones are damaged or missing.
@@ -77,7 +77,7 @@ def read_heritage(folder: Path) -> Heritage:
     try:
         manifest = read_manifest(folder)
     except IntegrityError:
-        return Heritage(tombstones)  # the tombstones prove themselves
+        return Heritage(tombstones)  # the tombstones have a checksum of their own
     if FILE_NAME in manifest.side_files and not tombstones:
         raise IntegrityError(_advice(folder / FILE_NAME, "is missing"))
     erasures = manifest.made.erasures
@@ -86,10 +86,10 @@ def read_heritage(folder: Path) -> Heritage:
 
 
 def read_tombstones(folder: Path) -> Tombstones:
-    """Return the tombstones that stand in a folder; none where it has no such file.
+    """Return the tombstones in a folder; empty if it has no such file.
 
     Raises:
-        IntegrityError: The file is not what was written.
+        IntegrityError: The file is damaged or was changed.
     """
     path = folder / FILE_NAME
     if not path.is_file():

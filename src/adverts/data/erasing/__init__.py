@@ -1,1 +1,1 @@
-"""Taking adverts out of a prepared dataset, without a trace in any of its files."""
+"""Removes adverts from a prepared dataset, without a trace in any of its files."""

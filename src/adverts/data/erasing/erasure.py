@@ -1,4 +1,4 @@
-"""Adverts taken out of a prepared dataset: every file of it, and the cache of their pictures."""
+"""Erases adverts from every file of a prepared dataset, and their pictures' text from the cache."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ from adverts.work.progress import told_when_slow
 
 _IDS_TOLD, _ID_CHARACTERS = 5, 100
 MAX_IDS_BYTES = 32_000_000
-"""How large a file of ids is read."""
+"""Largest size of a file of ids, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was taken out of a dataset.
+    """What was removed from a dataset.
 
     Attributes:
-        dataset: As it stands now.
-        ids: Adverts that stood somewhere in it.
-        adverts: How many of them stood in its shards.
-        rows: How many rows were taken out of each file, by name.
-        not_found: Ids that stood nowhere in it and were not erased before.
-        erased_before: How many of the ids were erased before.
-        ocr_results: How many results were taken out of the OCR cache.
-        near_copies: Adverts that remain in the clusters of those that were erased.
-        held_by: Data hashes of the datasets that held the adverts, the last one first: the one
-            before, and those before earlier erasures.
-        perhaps_held_by: Data hashes of what stood in the folder before it was last prepared.
+        dataset: The dataset as it is now.
+        ids: Ids of adverts that were somewhere in it.
+        adverts: Number of them that were in its shards.
+        rows: Maps the name of each file to the number of rows that were removed.
+        not_found: Ids that were nowhere in it and were not erased before.
+        erased_before: Number of the ids that were erased before.
+        ocr_results: Number of results that were removed from the OCR cache.
+        near_copies: Number of adverts that remain in the clusters of the erased ones.
+        held_by: Data hashes of the datasets that held the adverts, the last one first: the
+            previous one, and those before earlier erasures.
+        perhaps_held_by: Data hashes of datasets in the folder from before it was last prepared.
     """
 
     dataset: PreparedDataset
@@ -70,7 +70,7 @@ class Erased:
 
 
 def read_ids(path: Path) -> tuple[str, ...]:
-    """Read ids, one a line; a byte order mark, blank lines and spaces around ids play no role.
+    """Read ids, one a line, ignoring a byte order mark, blank lines and spaces around ids.
 
     Raises:
         InputError: The file cannot be read, is not UTF-8, or holds no id.
@@ -91,24 +91,25 @@ def read_ids(path: Path) -> tuple[str, ...]:
 def erase_adverts(
     folder: Path, ids: Sequence[str], *, cache: OcrCache, today: datetime.date
 ) -> Erased:
-    """Take adverts out of a prepared dataset, whole or not at all, and remember that they were.
+    """Remove adverts from a prepared dataset, all or none, and record that they were erased.
 
-    Where all of them that it ever held were taken out before, perhaps by a command that was killed
-    since, nothing is changed and what is known of that is returned.
+    If all of them that it ever held were erased before, nothing is changed and the earlier erasure
+    is returned. The earlier command may have been killed after it erased them.
 
-    Results of their pictures leave the cache first, unless a remaining advert has the same
-    picture: killed after that, the old dataset still names what is to be erased.
+    Text of their pictures leaves the cache before the dataset is replaced, unless a remaining
+    advert has the same picture. A command killed in between can run again, since the old dataset
+    still holds the adverts.
 
     Args:
-        folder: Of the dataset.
-        ids: Of the adverts.
-        cache: Where the texts of their pictures are kept.
+        folder: Folder of the dataset.
+        ids: Ids of the adverts.
+        cache: Cache with the texts of their pictures.
         today: The date that is recorded.
 
     Raises:
         InputError: The folder is no prepared dataset, holds none of the adverts or no other, the
             disk is too full, or another process is writing it. Nothing is changed.
-        IntegrityError: A file of the dataset is not what was written. Nothing is changed.
+        IntegrityError: A file of the dataset has changed since it was written. Nothing is changed.
     """
     folder = folder.absolute()
     recover(folder, marker=FILE_NAME)
@@ -142,7 +143,7 @@ def erase_adverts(
 
 
 def _remove_leavings(folder: Path) -> None:
-    """Remove what preparations that failed have left beside the dataset: it may name adverts."""
+    """Remove files that failed preparations left next to the dataset: they may name adverts."""
     folder.with_name(f"{folder.name}.{BAD_ROWS}").unlink(missing_ok=True)
     remove_leavings(folder)
 
@@ -165,7 +166,7 @@ def _refuse(
 
 
 class _ErasedBefore(Exception):
-    """Nothing is left to take out."""
+    """Raised if all adverts were erased before; holds the result to return."""
 
     def __init__(self, erased: Erased) -> None:
         super().__init__()
@@ -204,7 +205,7 @@ def _write_erased(
     tombstones: Tombstones,
     today: datetime.date,
 ) -> Erased:
-    """Write the dataset without the adverts, its manifest last."""
+    """Write the dataset without the adverts, and its manifest last."""
     before = dataset.manifest
     sizes = {shard.name: shard.num_bytes for shard in before.shards}
     require_disk(partial, sum(sizes[name] for name in found.touched))
@@ -256,14 +257,14 @@ def _manifest(
 
 
 def _held_by(manifest: DatasetManifest) -> tuple[str, ...]:
-    """Return the hashes of this dataset and of what it was before each erasure since its making.
+    """Return the hashes of this dataset and of its states before each erasure since it was made.
 
-    An erasure adds nothing: what stands in the dataset now stood in all of them.
+    An erasure adds nothing: all adverts of the dataset were also in its earlier states.
     """
     return tuple(dict.fromkeys((manifest.data_hash, *_erased_from(manifest))))
 
 
 def _erased_from(manifest: DatasetManifest) -> tuple[str, ...]:
-    """Return the hashes of what this dataset was before each erasure since its making."""
+    """Return the hashes of this dataset before each erasure since it was made, the last first."""
     earlier = [e.data_hash for e in reversed(manifest.made.erasures)]
     return tuple(dict.fromkeys(one for one in earlier if one not in manifest.made.former))

@@ -1,4 +1,4 @@
-"""What an erasure did, in lines for people: numbers, names of files and ids, nothing else."""
+"""Reports an erasure to the user: numbers, names of files and ids, nothing else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from adverts.data.erasing.erasure import Erased, first_ids
 
 
 def erasure_lines(erased: Erased) -> list[str]:
-    """Return what was taken out, what was not found, and what still has to be done."""
+    """Return lines on what was removed, what was not found, and what remains to be done."""
     dataset, count = erased.dataset, len(erased.ids)
     taken = ", ".join(f"{name} {rows}" for name, rows in erased.rows.items())
     if not erased.ids:

@@ -1,4 +1,4 @@
-"""Where adverts stand in a prepared dataset, and which pictures are theirs alone."""
+"""Finds adverts in every file of a prepared dataset, and the pictures that only they have."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PICTURES = "images.list.element.bytes"
 
 @dataclass(slots=True)
 class FoundAdverts:
-    """What a shard holds of the adverts that are looked for.
+    """The wanted adverts that one shard holds.
 
     Attributes:
-        ids: Those that stand in it.
+        ids: Their ids.
         clusters: Their clusters.
         pictures: sha256 of the bytes of each of their pictures.
     """
@@ -37,12 +37,12 @@ class FoundAdverts:
 
 @dataclass(frozen=True, slots=True)
 class AdvertSearch:
-    """Where the adverts that are looked for stand.
+    """Result of a search for adverts in a dataset.
 
     Attributes:
-        in_shards: What each shard holds of them, by its name.
-        known: Ids that stand anywhere: an advert that no split holds is named by links alone, a
-            file that is no picture by the list of bad rows.
+        in_shards: Maps the name of each shard to the wanted adverts that it holds.
+        known: Ids that were found in any file. An advert that is in no split is named only in
+            links; a file that is no picture is named only in the list of bad rows.
         own_pictures: sha256 of each of their pictures that no other advert has.
     """
 
@@ -52,22 +52,22 @@ class AdvertSearch:
 
     @property
     def touched(self) -> list[str]:
-        """Names of the shards that hold one of them."""
+        """Names of the shards that hold at least one of the adverts."""
         return [name for name, found in self.in_shards.items() if found.ids]
 
     @property
     def num_adverts(self) -> int:
-        """How many of them the shards hold."""
+        """Number of the adverts that the shards hold."""
         return sum(len(found.ids) for found in self.in_shards.values())
 
     @property
     def clusters(self) -> frozenset[str]:
-        """The clusters of those that the shards hold."""
+        """Clusters of the adverts that the shards hold."""
         return frozenset().union(*(found.clusters for found in self.in_shards.values()))
 
 
 def search(dataset: PreparedDataset, ids: Collection[str]) -> AdvertSearch:
-    """Look for adverts in every file of a dataset."""
+    """Search every file of a dataset for adverts."""
     wanted, folder, manifest = pa.array(sorted(ids), pa.string()), dataset.path, dataset.manifest
     in_shards = {s.name: _find_in_shard(folder / s.name, wanted) for s in manifest.shards}
     beside = [_ids_beside(folder / name, wanted) for name in manifest.side_files if name != ERASED]
@@ -79,7 +79,7 @@ def search(dataset: PreparedDataset, ids: Collection[str]) -> AdvertSearch:
 
 
 def _pictures_of_no_other(dataset: PreparedDataset, found: AdvertSearch) -> frozenset[str]:
-    """Return the pictures that only they have; shards are read as long as there may be any."""
+    """Return the pictures that only the found adverts have; stop reading once none is left."""
     own = set().union(*(of_shard.pictures for of_shard in found.in_shards.values()))
     ids = pa.array(sorted(found.known), pa.string())
     for shard in dataset.manifest.shards:
@@ -89,7 +89,7 @@ def _pictures_of_no_other(dataset: PreparedDataset, found: AdvertSearch) -> froz
 
 
 def _find_in_shard(shard: Path, ids: pa.Array) -> FoundAdverts:
-    """Look for adverts; only the row groups that hold one are read with their pictures."""
+    """Search a shard; pictures are read only in row groups that hold a wanted advert."""
     found = FoundAdverts()
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):
@@ -112,7 +112,7 @@ def _pictures_of_others(shard: Path, ids: pa.Array) -> Iterator[str]:
 
 
 def _ids_beside(path: Path, ids: pa.Array) -> set[str]:
-    """Return which of the ids stand in a file beside the shards."""
+    """Return those of the ids that a file next to the shards names."""
     if path.name != BAD_ROWS:
         return _ids_in_table(path, ids)
     named = {name for row in read_bad_rows(path) for name in ids_named(row)}
@@ -120,7 +120,7 @@ def _ids_beside(path: Path, ids: pa.Array) -> set[str]:
 
 
 def _ids_in_table(path: Path, ids: pa.Array) -> set[str]:
-    """Return which of the ids stand in a Parquet file, in any of its columns of ids."""
+    """Return those of the ids that occur in any id column of a Parquet file."""
     found: set[str] = set()
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):

@@ -1,4 +1,4 @@
-"""A prepared dataset written into a second folder without some of its adverts, and counted."""
+"""Writes a prepared dataset to another folder without some of its adverts, and counts it again."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from adverts.files.file_hash import file_sha256
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written.
+    """The files of a dataset that was written without some adverts.
 
     Attributes:
-        shards: Those that still hold a row.
-        side_files: sha256 of every other file by name.
-        rows: How many rows were left out, by file; a file that is as it was is not named.
+        shards: Shards that still hold a row.
+        side_files: Maps the name of every other file to its sha256.
+        rows: Maps each changed file to the number of rows that were left out.
     """
 
     shards: tuple[Shard, ...]
@@ -50,12 +50,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class DatasetCounts:
-    """What a dataset holds.
+    """Counts of a dataset.
 
     Attributes:
-        counts: By split.
-        split_overlap: Adverts of each split whose family also stands in an earlier one.
-        of_cluster: Adverts by cluster.
+        counts: Maps each split to its counts.
+        split_overlap: Maps each split to the number of its adverts whose family is also in an
+            earlier one.
+        of_cluster: Maps each cluster to its number of adverts.
     """
 
     counts: Mapping[str, SplitCounts]
@@ -70,13 +71,13 @@ def write_without(
     *,
     tombstones: Tombstones,
 ) -> Written:
-    """Write a dataset without some adverts; what names none of them stays byte for byte.
+    """Write a dataset without some adverts; files that name none of them stay byte for byte.
 
     Args:
-        dataset: Known to be whole.
-        folder: Holds nothing yet.
-        found: The adverts, and where they stand.
-        tombstones: Of all adverts that were erased, these and those before.
+        dataset: The dataset, already verified.
+        folder: Empty folder.
+        found: The adverts, and where they are.
+        tombstones: Tombstones of all erased adverts, old and new.
     """
     rows = Counter[str]()
     shards = tuple(_shards(dataset, folder, found, rows=rows))
@@ -93,9 +94,9 @@ def write_without(
 
 
 def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> DatasetCounts:
-    """Count the rows of shards as ``write_prepared`` counts them, without texts and pictures.
+    """Count the rows of shards as ``write_prepared`` does, without texts and pictures.
 
-    Where the dataset has no record of families, those count that its remaining links make.
+    If the dataset has no record of families, they are made from its remaining links.
     """
     tally, of_cluster = Tally(schema), Counter[str]()
     ids: list[str] = []
@@ -120,7 +121,7 @@ def _families(folder: Path, ids: Sequence[str], clusters: Sequence[str]) -> list
 
 
 def count_evidence(folder: Path, made: Making) -> Making:
-    """Return a making with the links and the unlinked contacts that the files of a folder hold."""
+    """Return a making with the numbers of links and unlinked contacts in the files of a folder."""
     if (folder / LINKS).is_file():
         links, refused = count_links(folder / LINKS)
         made = replace(made, cluster_links=links, refused_links=refused)
@@ -151,7 +152,7 @@ def _shards(
 
 
 def _write_side_file(dataset: PreparedDataset, target: Path, found: AdvertSearch) -> int:
-    """Write a file that stands beside the shards; return how many of its rows are left out."""
+    """Write a file that is next to the shards; return how many of its rows are left out."""
     source = dataset.path / target.name
     if source.name == BAD_ROWS:
         return len(write_bad_rows_without(source, target, found.known))

@@ -1,4 +1,4 @@
-"""Files of a prepared dataset written again without some adverts, one row group at a time."""
+"""Writes single files of a prepared dataset again without some adverts, by row group."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OTHER_IDS = ("first", "second")  # of the links
 
 
 def facts_of_rows(shard: Path, schema: LabelSchema) -> Iterator[PreparedRow]:
-    """Yield what is counted of each row of a shard: texts are left out, pictures are empty."""
+    """Yield the rows of a shard with only what is counted: without texts, with empty pictures."""
     targets = [TARGET_PREFIX + task.name for task in schema.tasks]
     plain = ["id", "split", "cluster", "lang", "reviewed"]
     with pq.ParquetFile(shard) as file:
@@ -68,17 +68,17 @@ def write_table_without(
 ) -> int:
     """Write a Parquet file again without the rows that hold one of the values.
 
-    Every other row keeps its bytes, its order and its row group. Nothing is held but one group.
+    Every other row keeps its values, its order and its row group. Only one group is in memory.
 
     Args:
-        source: What is read.
+        source: File to read.
         target: New file.
-        values: Not null, e.g. ids.
-        columns: Where the values are looked for, at least one.
+        values: Values to look for, such as ids; none is null.
+        columns: Columns in which the values are looked for, at least one.
         open_writer: Opens the writer of the new file.
 
     Returns:
-        How many rows are left out.
+        The number of rows that are left out.
     """
     left_out = 0
     with (
@@ -97,10 +97,10 @@ def write_table_without(
 
 
 def write_bad_rows_without(source: Path, target: Path, ids: Container[str]) -> list[BadRow]:
-    """Write bad rows again without those in whose place one of the ids stands.
+    """Write bad rows again without those whose place names one of the ids.
 
     Returns:
-        Those that are left out. Where nothing else remains, no file is written.
+        The rows that are left out. If no other row remains, no file is written.
     """
     kept: list[BadRow] = []
     out: list[BadRow] = []
@@ -112,7 +112,7 @@ def write_bad_rows_without(source: Path, target: Path, ids: Container[str]) -> l
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Let a file that stays as it is stand in a second place; copied only where it must be."""
+    """Link an unchanged file to a second path, or copy it if the file system has no links."""
     try:
         os.link(source, target)
     except OSError:  # a file system without links
@@ -121,14 +121,14 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def holds_any(column: pa.ChunkedArray, ids: pa.Array) -> pa.ChunkedArray:
-    """Tell where a column holds one of the ids; a cell that is empty holds none."""
+    """Return which cells of a column hold one of the ids; an empty cell holds none."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     return pc.is_in(column, value_set=ids.cast(column.type))
 
 
 def _only_used(table: pa.Table) -> pa.Table:
-    """Drop from the dictionaries of a table the values that none of its rows has."""
+    """Drop the values from the dictionaries of a table that none of its rows has."""
     for i, column in enumerate(table.schema):
         if pa.types.is_dictionary(column.type):
             values = table[column.name].cast(column.type.value_type)

@@ -1,1 +1,1 @@
-"""What rows mean: columns become fields of adverts, and cells become labels."""
+"""Maps the rows of a source: columns become fields of adverts, and cells become labels."""

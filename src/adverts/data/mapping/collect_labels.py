@@ -1,4 +1,4 @@
-"""The labels of one question, where nobody listed them: found, evenly spelt, and told."""
+"""Finds the labels of a task whose labels are not listed, and unifies their spellings."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ _KNOWN_PAIRS = (
     *(("non", "oui"), ("faux", "vrai"), ("jo", "po"), ("hayır", "evet"), ("không", "có")),
     *(("لا", "نعم"), ("خیر", "بله"), ("نەخێر", "بەڵێ"), ("ham", "spam")),
 )
-"""Labels of which nobody needs to say that the second one orders the queue."""
+"""Pairs of labels of which the second one orders the queue without being named as positive."""
 _WHOLE = re.compile(r"([+-]?\d{1,15})(?:\.0*)?")
 _TOLD = 6
 _WHOLE_COLUMN = 0.9
 MOST_LABELS = 50
-"""More values than this in one column are hardly answers to one question."""
+"""Largest number of different values of a column that are taken for labels of one task."""
 
 
 def settle_found(
     rows: Sequence[MappedRow], plan: LabelPlan
 ) -> tuple[list[MappedRow], LabelPlan, str]:
-    """Return the rows with their labels evenly spelt, the plan with its labels, and what to tell.
+    """Find the labels of a task in its rows, and return rows, plan and a line for the user.
 
-    ``YES``, ``yes`` and ``Yes`` are one label, and so are ``1``, ``1.0`` and ``01``.
+    The rows have their labels evenly spelt, and the plan has its labels. ``YES``, ``yes`` and
+    ``Yes`` are one label, and so are ``1``, ``1.0`` and ``01``.
 
     Args:
         rows: The rows of the source.
-        plan: A question that lists no labels.
+        plan: Plan of a task that lists no labels.
 
     Raises:
-        InputError: There are fewer than two labels, far too many, or nothing tells which one
-            orders the queue.
+        InputError: There are fewer than two labels or far too many, or the label that orders the
+            queue is not known or not among them.
     """
     name = plan.task.name
     found = Counter(
@@ -63,16 +64,16 @@ def settle_found(
 
 
 def evenly_spelt(values: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
-    """Return the labels that values stand for, and which orders the queue; None: nothing tells."""
+    """Return the labels of values, and the label that orders the queue; None if it is unknown."""
     labels = _sorted(set(_spellings(values).values()))
     return labels, _usual_positive(labels)
 
 
 def refuse_misfits(reading: MappedRows, plans: Sequence[LabelPlan]) -> None:
-    """Refuse a source in which nearly all cells of a column are none of its labels.
+    """Refuse a source in which nearly all cells of a column hold none of its labels.
 
     Raises:
-        InputError: Names the values and the override to type.
+        InputError: The source is refused; the message names the values and the override to type.
     """
     count = len(reading.bad) + len(reading.rows)
     for plan in plans:
@@ -96,7 +97,7 @@ def _misfit(plan: LabelPlan, values: Mapping[str, int]) -> str:
 
 
 def _spellings(values: Iterable[str]) -> dict[str, str]:
-    """Return for each value the label that it stands for: the first of its spellings, sorted."""
+    """Return the label of each value: the first of its spellings, sorted."""
     alike: dict[str, list[str]] = defaultdict(list)
     for value in values:
         alike[_even(value)].append(value)
@@ -109,7 +110,7 @@ def _spellings(values: Iterable[str]) -> dict[str, str]:
 
 
 def _counted(values: Mapping[str, int], spelt: Mapping[str, str]) -> Counter[str]:
-    """Return how often each label stands there, in any of its spellings."""
+    """Return how often each label occurs, in any of its spellings."""
     counts: Counter[str] = Counter()
     for value, count in values.items():
         counts[spelt[value]] += count
@@ -117,7 +118,7 @@ def _counted(values: Mapping[str, int], spelt: Mapping[str, str]) -> Counter[str
 
 
 def _usual_positive(labels: Sequence[str]) -> str | None:
-    """Return the label that orders the queue where the labels are a known pair; else None."""
+    """Return the label that orders the queue if the labels are a known pair; otherwise None."""
     return next((one[1] for one in _KNOWN_PAIRS if set(one) == set(labels)), None)
 
 

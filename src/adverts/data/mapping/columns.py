@@ -1,4 +1,4 @@
-"""Which column of a source means what, and the ids of adverts that have none."""
+"""Checks the mapping of source columns, and makes ids for adverts that have none."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _SHOWN, _COMPARED = 30, 1_000
 
 
 def effective_columns(config: DataConfig) -> ColumnsConfig:
-    """Return the columns of a config, with those that a folder of pictures always has.
+    """Return the columns of a config, including those that a folder of pictures always has.
 
     Raises:
-        InputError: The split needs a column that is not mapped.
+        InputError: The split needs a column that is not mapped, or neither text nor image is.
     """
     columns = config.columns
     if isinstance(config.source, ImageFolderSource):
@@ -44,13 +44,13 @@ def require_columns(
     """Refuse a mapping to columns that a source does not have.
 
     Args:
-        config: Of the dataset.
-        columns: As :func:`effective_columns` gives them.
+        config: Configuration of the dataset.
+        columns: Columns as returned by :func:`effective_columns`.
         plans: How each task's labels are found.
         there: Columns of the source.
 
     Raises:
-        InputError: Names every column that is missing, and the nearest that is there.
+        InputError: A column is missing; the message names every such column and its nearest match.
     """
     mapped = {f"data.columns.{k}": v for k, v in columns.model_dump().items()}
     if not config.unlabelled:
@@ -79,14 +79,14 @@ def _nearest(name: str, names: Collection[str]) -> str:
 
 
 def with_ids(rows: Iterable[RawRow | BadRow], columns: ColumnsConfig) -> Iterator[RawRow | BadRow]:
-    """Yield rows with an id that stays when rows come, go or change places, or a label is mended.
+    """Yield rows with ids that do not change if rows come, go or move, or labels are repaired.
 
-    Adverts that say and show the same are numbered in their order: the last of them is the one
-    that is gone when there is one fewer.
+    Adverts with the same text and picture are numbered in their order. If there is one fewer of
+    them, the last id is gone.
 
     Args:
-        rows: Of a source without a column of ids.
-        columns: Tells the columns of caption and picture.
+        rows: Rows of a source without a column of ids.
+        columns: Names the columns of caption and picture.
     """
     meant = [name for name in (columns.text, columns.image) if name is not None]
     seen: Counter[str] = Counter()
@@ -96,7 +96,7 @@ def with_ids(rows: Iterable[RawRow | BadRow], columns: ColumnsConfig) -> Iterato
             continue
         try:
             content = repr([raw.values.get(name) for name in meant])
-        except Exception as error:  # a list in a list in a list: what one cell does is its row's
+        except Exception as error:  # such as lists nested too deep: a fault of this row only
             yield BadRow(raw.file, raw.row, "", reason_of(error))
             continue
         made = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]

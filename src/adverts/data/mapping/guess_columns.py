@@ -1,4 +1,4 @@
-"""What the columns of a stranger's file may mean, guessed from names and cells, each with a why."""
+"""Guesses what the columns of an unknown file mean, from names and cells, each with a reason."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from adverts.data.sources.pictures import PICTURE_SUFFIXES
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 
 ROWS = 2_000
-"""Rows of a source that are looked at."""
+"""Number of rows of a source that are looked at."""
 MOST_ANSWERS = 20
-_RARE = 0.02  # of the cells: other spellings, that people mend
-_LARGEST_GROUP = 0.1  # of the rows: adverts of a group are never split
+_RARE = 0.02  # share of the cells: rarer values are misspellings that will be repaired
+_LARGEST_GROUP = 0.1  # share of the rows: adverts of a group are never split
 _SHORT = 15.0  # characters; captions are longer on average
 _ADDRESSES = ("url", "link", "permalink", "post_url")
-"""Of posts: what is posted at one address is never split."""
+"""Names of columns of addresses of posts: what is posted at one address is never split."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "id": (
         *("id", "no", "nr", "num", "number", "uuid", "key", "post_id", "advert_id", "item_id"),
@@ -51,7 +51,7 @@ LABELS = (
 HINTED: Mapping[str, tuple[str, ...]] = {
     name: _NAMES[name] for name in ("lang", "platform", "account", "group", "posted_week")
 } | {"posted_week": ("posted_week", "week", "date", "posted_at", "created_at", "timestamp")}
-"""Names of columns that a dataset gains by, by what they may be mapped to."""
+"""Maps each useful name in ``data.columns`` to the source columns that it may be mapped to."""
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 _SPLITS = {"train", "validation", "test"}
 _AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "training": "train"}
@@ -59,13 +59,13 @@ _AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "t
 
 @dataclass(slots=True)
 class GuessedColumn:
-    """What stands in a column, as far as it was looked at.
+    """Summary of the cells of a column in the rows that were looked at.
 
     Attributes:
-        cells: How many rows have something there.
-        characters: Of all cells together.
-        values: How often each value stands there, of the first ones.
-        pictures: Cells that are named as files of pictures are.
+        cells: Number of rows with a cell that is not empty.
+        characters: Number of characters of all cells together.
+        values: Maps each short value to how often it occurs.
+        pictures: Number of cells that have the suffix of a picture file.
     """
 
     cells: int = 0
@@ -74,7 +74,7 @@ class GuessedColumn:
     values: Counter[str] = field(default_factory=Counter)
 
     def add(self, text: str) -> None:
-        """Count a cell."""
+        """Add a cell to the summary."""
         self.cells += 1
         self.characters += len(text)
         self.pictures += any(text.lower().endswith(one) for one in PICTURE_SUFFIXES)
@@ -83,17 +83,17 @@ class GuessedColumn:
 
     @property
     def mean_characters(self) -> float:
-        """Mean length of its cells."""
+        """Mean length of its cells in characters."""
         return self.characters / self.cells if self.cells else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Which column something is.
+    """The column that was guessed for a field.
 
     Attributes:
-        column: Its name; None where nothing fits.
-        why: A phrase.
+        column: Name of the column; None if no column fits.
+        why: Reason for the guess, as a phrase.
     """
 
     column: str | None
@@ -102,17 +102,17 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Guesses:
-    """What was guessed of a source.
+    """All guesses about a source.
 
     Attributes:
-        columns: By name in ``data.columns``.
-        label: The column of the labels.
+        columns: Maps names in ``data.columns`` to their guesses.
+        label: Guess of the column of labels.
         labels: Its labels, evenly spelt.
-        positive: The one that orders the queue; None where nothing tells.
-        splits: Source values by our splits; empty where the source has none.
+        positive: The label that orders the queue; None if it is unknown.
+        splits: Maps each split value of the source to one of our splits; empty if it has none.
         unused: Columns that hold something and are mapped to nothing.
-        rows: That were looked at.
-        bad: Those of the first rows that cannot be read.
+        rows: Number of rows that were looked at.
+        bad: Rows among the first ones that cannot be read.
     """
 
     columns: Mapping[str, Guess]
@@ -150,7 +150,7 @@ def guess(source: Source) -> Guesses:
 
 
 def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:
-    """Return what stands in each column."""
+    """Return the summary of each column."""
     seen: dict[str, GuessedColumn] = {}
     for row in rows:
         for name, value in row.values.items():
@@ -163,7 +163,7 @@ def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:
 
 
 def known_as(name: str, names: Sequence[str]) -> bool:
-    """Tell whether a column is called one of these names, however it is spelt."""
+    """Return whether a column has one of these names, in any case and with any separators."""
     return re.sub(r"[\s_-]+", "_", name.strip().casefold()) in names
 
 
@@ -219,14 +219,14 @@ _FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
 
 
 def _splits(column: GuessedColumn) -> dict[str, str]:
-    """Return which of our splits each value stands for; nothing where one stands for none."""
+    """Map each value to one of our splits; empty if one fits none, or train or test is absent."""
     found = {one: _AS_SPLIT.get(one.casefold(), one.casefold()) for one in column.values}
     ours = set(found.values())
     return found if ours <= _SPLITS and {"train", "test"} <= ours else {}
 
 
 def _often(values: Counter[str], cells: int) -> list[str]:
-    """Return the values that more than a few of the cells hold."""
+    """Return the values that occur in more than a few of the cells."""
     return [one for one, count in values.items() if count > _RARE * cells]
 
 

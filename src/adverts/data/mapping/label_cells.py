@@ -1,4 +1,4 @@
-"""From label cells to target weights: one value, or one for each annotator."""
+"""Turns label cells into target weights; a cell holds one value or one for each annotator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_FOUND = 1000
 _MAX_NAME = 1_000
 _MAX_VALUES = 1_000  # labels or annotators of one cell
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, ends of lines
-Vote = tuple[str, ...]  # the labels one annotator chose: one, or for `multi` any number
+Vote = tuple[str, ...]  # the labels that one annotator chose: one, or for `multi` any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class LabelPlan:
     """How a task's labels are found in the source.
 
     Attributes:
-        task: The task; its labels are empty where they are still to be collected.
+        task: The task; its labels are empty if they are still to be collected.
         column: Source column.
-        separator: Splits a string cell into labels (``multi``) or annotators (the others).
+        separator: Splits a text cell into labels (``multi``) or annotators (the other kinds).
         masked: Values that count as no label.
-        translate: Value -> label, or None for a value that counts as no label; an empty mapping
-            takes values as they are.
-        evenly_spelt: Of labels that are found, spellings of one word are one label.
+        translate: Maps each value to its label, or to None if it counts as no label; an empty
+            mapping takes values as they are.
+        evenly_spelt: Whether different spellings of a word that is found count as one label.
         further: Columns of further annotators.
     """
 
@@ -46,12 +46,12 @@ class LabelPlan:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column that holds its labels."""
+        """Every column that holds labels of the task."""
         return (self.column, *self.further)
 
 
 class LabelFault(RowFault):
-    """A value is none of the labels; ``values`` holds it and those of other annotators."""
+    """Raised for a value that is no label; ``values`` holds it and those of other annotators."""
 
     def __init__(self, field: str, reason: str, values: Vote) -> None:
         super().__init__(field, reason)
@@ -64,7 +64,7 @@ class Votes:
 
     Attributes:
         chosen: One vote for each annotator whose value is a label.
-        raw: Every annotator's value as it stands in the source, labels joined by spaces.
+        raw: Every annotator's value as the source has it, labels joined by spaces.
     """
 
     chosen: tuple[Vote, ...]
@@ -103,13 +103,13 @@ def plan_tasks(config: DataConfig) -> tuple[str, str, tuple[LabelPlan, ...]]:
 
 
 def read_votes(plan: LabelPlan, cell: object) -> Votes | None:
-    """Return what the annotators chose; None where the advert has no label for the task.
+    """Return what the annotators chose; None if the advert has no label for the task.
 
-    An empty cell, null and NaN are no label, but for ``multi`` an empty list or an empty string
-    says that none of the signals is there.
+    An empty cell, null and NaN are no label. For ``multi``, an empty list or an empty string means
+    that none of the signals is there.
 
     Raises:
-        RowFault: A value is not a label, or no value at all.
+        RowFault: A value is not a label, or not a plain value at all.
     """
     votes, raw = [], []
     for values in _annotators(plan, cell):
@@ -127,8 +127,8 @@ def with_labels(plan: LabelPlan, votes: Iterable[Votes]) -> LabelPlan:
     Whole numbers are sorted by value.
 
     Raises:
-        InputError: There is no label at all, the positive label is not among them, or nothing
-            tells the order of an ordinal task's labels.
+        InputError: There are no labels or too many, the positive label is not among them, or the
+            order of an ordinal task's labels is unknown.
     """
     if plan.task.labels:
         return plan
@@ -159,19 +159,19 @@ def with_labels(plan: LabelPlan, votes: Iterable[Votes]) -> LabelPlan:
 
 
 def target_weights(task: Task, votes: Votes) -> tuple[float, ...]:
-    """Return for each label the share of annotators who chose it."""
+    """Return the share of annotators who chose each label."""
     counts = Counter(label for vote in votes.chosen for label in set(vote))
     return tuple(counts[label] / len(votes.chosen) for label in task.labels)
 
 
 def majority(votes: Votes | None) -> str:
-    """Return the label most annotators chose, the first of equals; empty where there is none."""
+    """Return the label most annotators chose, the first of equals; empty if there is none."""
     counts = Counter(" ".join(vote) for vote in votes.chosen) if votes else Counter()
     return counts.most_common(1)[0][0] if counts else ""
 
 
 def text_of(value: object) -> str | None:
-    """Return a cell as text without outer spaces; None where it is empty or no plain value."""
+    """Return a cell as text without outer spaces; None if it is empty or no plain value."""
     match value:
         case bool():
             return str(value).lower()
@@ -186,10 +186,10 @@ def text_of(value: object) -> str | None:
 
 
 def encodable(text: str, column: str) -> str:
-    """Return the text of a cell.
+    """Return the text of a cell unchanged.
 
     Raises:
-        RowFault: It cannot be written as UTF-8.
+        RowFault: The text cannot be written as UTF-8.
     """
     try:
         text.encode()
@@ -229,7 +229,7 @@ def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[LabelPl
 
 
 def _annotators(plan: LabelPlan, cell: object) -> list[Vote]:
-    """Return the non-empty values of a cell, by annotator."""
+    """Return the values of a cell that are not empty, one vote for each annotator."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return []
     if plan.task.kind == "multi":
@@ -261,7 +261,7 @@ def _values(cells: Sequence[object], column: str) -> list[str]:
 
 
 def _translated(plan: LabelPlan, values: Vote) -> Vote | None:
-    """Return the labels for the values, or None where they count as no label."""
+    """Return the labels for the values; None if they count as no label."""
     legal: Sequence[str] = list(plan.translate) if plan.translate else plan.task.labels
     if legal and not set(values) <= set(legal):
         raise LabelFault(plan.column, f"value is not one of {_listing(legal)}", values)

@@ -1,4 +1,4 @@
-"""From rows of a source to adverts: columns mapped, contacts masked, bad rows set aside."""
+"""Maps rows of a source to adverts: reads columns, masks contacts, and sets bad rows aside."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class MappedRow:
     Attributes:
         file: Source file.
         row: Line or number in it.
-        id: As the source gives it, or made from what the advert says and shows.
+        id: Id given by the source, or made from the advert's text and picture.
         text: Caption, contacts masked.
-        contacts: Keyed tokens of the contacts in the caption; none without a key.
+        contacts: Keyed tokens of the contacts in the caption; empty without a key.
         images: Checked pictures in the spool.
-        context: Those of ``CONTEXT`` that the row tells.
+        context: Values of the fields in ``CONTEXT`` that the row has.
         inclusion_probability: In (0, 1], or None.
-        reviewed: May enter a headline figure.
-        split: Where the source gives one.
-        votes: By task; a task without a label is absent.
+        reviewed: Whether the advert may enter a headline figure.
+        split: Split that the source gives, if any.
+        votes: Maps each task to its votes; a task without a label is absent.
     """
 
     file: str
@@ -66,13 +66,13 @@ class MappedRow:
 
 @dataclass(slots=True)
 class MappedRows:
-    """What was read.
+    """The rows of a source that were read so far.
 
     Attributes:
         rows: The adverts.
         bad: Rows that cannot be used.
-        erased: How many were erased.
-        no_labels: By column, how often a value stands there that is none of its labels.
+        erased: Number of rows that were left out because their advert was erased.
+        no_labels: Maps each column to counts of the values in it that are none of its labels.
     """
 
     rows: list[MappedRow] = field(default_factory=list)
@@ -81,14 +81,14 @@ class MappedRows:
     no_labels: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add_bad(self, raw: RawRow, fault: RowFault) -> None:
-        """Note a row that cannot be used, and why."""
+        """Add a row that cannot be used, and the reason."""
         if isinstance(fault, LabelFault):
             self.no_labels.setdefault(fault.field, Counter()).update(fault.values)
         self.bad.append(BadRow(raw.file, raw.row, fault.field, fault.reason, raw.record))
 
 
 class RowMapper:
-    """Maps rows of one source by one config."""
+    """Maps the rows of one source as one config says."""
 
     def __init__(
         self,
@@ -99,17 +99,17 @@ class RowMapper:
         token_key: bytes | None = None,
         erased: Container[str] = (),
     ) -> None:
-        """Check the mapping against the columns of the source, where these are known.
+        """Check the mapping against the columns of the source, if these are known.
 
         Args:
-            config: Of the dataset.
+            config: Configuration of the dataset.
             plans: How each task's labels are found.
-            source: The rows.
-            token_key: Key of the tokens of contacts; without one there are none.
+            source: The source of the rows.
+            token_key: Key of the contact tokens; without one there are none.
             erased: Ids of adverts that are left out and counted.
 
         Raises:
-            InputError: A mapped column is not there; the nearest is named.
+            InputError: A mapped column is missing; the message names the nearest one.
         """
         self._config, self._source = config, source
         self._token_key, self._erased = token_key, erased
@@ -134,7 +134,7 @@ class RowMapper:
         )
 
     def read(self, rows: Iterable[RawRow | BadRow], spool: ImageSpool) -> MappedRows:
-        """Return all adverts of the source.
+        """Map all rows, and return the adverts and the bad rows.
 
         Raises:
             InputError: No row has a column that is mapped.
@@ -151,7 +151,7 @@ class RowMapper:
                 self._add(self._map(raw, images), reading, places)
             except RowFault as fault:
                 reading.add_bad(raw, fault)
-            except Exception as error:  # whatever one row does, the others are read
+            except Exception as error:  # a failure of one row does not stop the others
                 reading.bad.append(BadRow(raw.file, raw.row, "", reason_of(error), raw.record))
         if self._seen:
             require_columns(self._config, self.columns, self.plans, self._seen)
@@ -174,7 +174,7 @@ class RowMapper:
             return any(name in self._erased for name in ids_named(raw))
         try:
             return self._id(raw) in self._erased
-        except Exception:  # a fault of the row, told when it is mapped
+        except Exception:  # a fault of the row, reported when it is mapped
             return False
 
     def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
@@ -291,10 +291,10 @@ class RowMapper:
         return [raw.values.get(column) for column in plan.columns]
 
     def _add(self, row: MappedRow, reading: MappedRows, places: dict[str, int]) -> None:
-        """Add an advert, or what one more annotator says of it.
+        """Add an advert, or the votes of a further annotator to an advert with the same id.
 
         Raises:
-            RowFault: Its id stands in another row.
+            RowFault: Another row has the same id, and it may not be a further annotator's.
         """
         at = places.setdefault(row.id, len(reading.rows))
         if at == len(reading.rows):
@@ -322,7 +322,10 @@ def _together(first: Mapping[str, Votes], more: Mapping[str, Votes]) -> dict[str
 
 
 def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) -> list[MappedRow]:
-    """Return the rows whose label (same order; empty for none) stands in ``minimum`` rows."""
+    """Return the rows that have no label ("") or one that occurs in at least ``minimum`` rows.
+
+    ``labels`` holds one label for each row, in the same order.
+    """
     counts = Counter(labels)
     return [
         row

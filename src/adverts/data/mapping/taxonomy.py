@@ -1,4 +1,4 @@
-"""The label schema that ships with the project: what adverts are, by class, signal and risk."""
+"""The label schema that ships with the project: classes, signals and the risk scale of adverts."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ REFER: dict[Group, str | None] = {"V": "yes", "A": "no", "N": "no", "U": None}
 
 @dataclass(frozen=True, slots=True)
 class AdvertClass:
-    """What an advert does.
+    """A class of adverts, by what the advert does.
 
     Attributes:
         id: Name of the label.
         group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
         coarse: Its class in the coarse view.
         definition: When an advert is of this class.
-        confusable_with: Classes that look alike.
-        routes: What a service may do with it; never automatic removal.
+        confusable_with: Classes that are easily confused with this one.
+        routes: What a service may do with such an advert; never automatic removal.
     """
 
     id: str
@@ -37,7 +37,7 @@ class AdvertClass:
 
     @property
     def refer(self) -> str | None:
-        """``yes`` for a candidate for referral, ``no``, or None where it cannot be judged."""
+        """``yes`` for a candidate for referral, ``no``, or None if it cannot be judged."""
         return REFER[self.group]
 
 
@@ -61,7 +61,7 @@ class Taxonomy:
     risks: tuple[str, ...]
 
     def label_schema(self) -> LabelSchema:
-        """Return its five tasks; ``refer``, whether an advert is a candidate, is the headline."""
+        """Return the five tasks; the headline is ``refer``, whether an advert is a candidate."""
         return LabelSchema(
             name=f"taxonomy-{self.version}",
             tasks=(
@@ -77,7 +77,7 @@ class Taxonomy:
 
 @cache
 def read_taxonomy() -> Taxonomy:
-    """Return the taxonomy of ``data/taxonomy.yaml``."""
+    """Return the taxonomy in ``data/taxonomy.yaml``."""
     import yaml
 
     raw = yaml.safe_load((files("adverts.data") / "taxonomy.yaml").read_text(encoding="utf-8"))
@@ -106,14 +106,14 @@ def read_taxonomy() -> Taxonomy:
 
 
 def safeguarding_signals() -> tuple[str, ...]:
-    """Return the signals of danger to a person, which nothing may suppress."""
+    """Return the signals of danger to a person, which no rule may suppress."""
     return tuple(s.id for s in read_taxonomy().signals if s.family == "safeguarding")
 
 
 def label_facts(schema: LabelSchema) -> LabelFacts:
-    """Return what the taxonomy says of the labels of a schema; nothing of labels of others.
+    """Return the facts that the taxonomy holds about a schema's labels; other labels have none.
 
-    Classes are those of the task ``advert_class``; a signal may stand in any task of kind
+    Classes are the labels of the task ``advert_class``; a signal may be a label of any task of kind
     ``multi``.
     """
     known = {one.id: one for one in read_taxonomy().classes}

@@ -1,1 +1,1 @@
-"""The whole way from a data config to a prepared dataset."""
+"""Runs all steps from a data config to a prepared dataset."""

@@ -1,4 +1,4 @@
-"""What a person should know of a prepared dataset, or why there is none."""
+"""Messages to the user about a new prepared dataset, or about why there is none."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def spelling_warnings(reader: Reader | None, languages: Iterable[str | None]) ->
     """Yield a line for each language that the reader cannot spell, the commonest first.
 
     Args:
-        reader: Of the pictures; None, or one that does not tell its letters, is not judged.
-        languages: Of every advert with a picture.
+        reader: Reader of the pictures; None, or one whose letters are unknown, yields no line.
+        languages: Language of every advert with a picture.
     """
     if not isinstance(reader, PageReader):
         return
@@ -39,11 +39,11 @@ def spelling_warnings(reader: Reader | None, languages: Iterable[str | None]) ->
 
 
 def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
-    """Yield, line by line, what a person should know of a new dataset before training on it.
+    """Yield, line by line, what a user should know of a new dataset before training on it.
 
     Args:
-        manifest: Of the dataset.
-        keyless: Environment variable that might hold the key of tokens and does not; None where
+        manifest: Manifest of the dataset.
+        keyless: Environment variable that could hold the key of tokens but does not; None if
             there is a key.
     """
     yield from notes(manifest)
@@ -63,7 +63,7 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
 
 
 def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
-    """Tell how many adverts have nothing to read: no caption and no picture."""
+    """Yield a line on adverts with neither caption nor picture, if there are any."""
     empty = sum(not row.text.strip() and not row.images for row in rows)
     if empty:
         yield (
@@ -73,7 +73,7 @@ def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
 
 
 def odd_weeks(rows: Sequence[MappedRow]) -> Iterator[str]:
-    """Tell how many adverts have a week that no split by weeks can use."""
+    """Yield a line on adverts whose week cannot be used by a split by weeks, if there are any."""
     found = [row.context.get("posted_week") for row in rows]
     odd = [week for week in found if week and not re.fullmatch(ISO_WEEK, week)]
     if odd:
@@ -84,14 +84,14 @@ def odd_weeks(rows: Sequence[MappedRow]) -> Iterator[str]:
 
 
 def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[str]:
-    """Tell where so many adverts hang together that the other splits hold none of their kind.
+    """Yield a line if a family is so large that the other splits hold none of its kind.
 
-    They are kept on one side all the same: cutting them would put near-duplicates on both, and
+    It stays in one split all the same: cutting it would put near-duplicates into two splits, and
     setting some aside would lose them.
 
     Args:
-        families: Of all adverts.
-        clusters: Of the same adverts.
+        families: Families of all adverts.
+        clusters: Clusters of the same adverts.
     """
     name, count = Counter(families).most_common(1)[0]
     if count > _LARGE_FAMILY * len(families):
@@ -104,12 +104,12 @@ def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[s
 
 
 def empty_message(name: str, reading: MappedRows, *, rare: int) -> str:
-    """Say why nothing is left of a source.
+    """Return a message that says why nothing is left of a source.
 
     Args:
-        name: Of the dataset.
-        reading: What was read.
-        rare: Rows whose label is too rare.
+        name: Name of the dataset.
+        reading: Result of reading the source.
+        rare: Number of rows whose label is too rare.
     """
     bad, erased = len(reading.bad), reading.erased
     if erased:
@@ -123,7 +123,7 @@ def empty_message(name: str, reading: MappedRows, *, rare: int) -> str:
 
 
 def bad_rows_message(reading: MappedRows, report: Path) -> str:
-    """Say which rows cannot be used, the first by name, and what to do."""
+    """Return a message on the rows that cannot be used, the first by name, and what to do."""
     bad = reading.bad
     total = len(bad) + len(reading.rows)
     lines = [f"{len(bad)} of {total} rows cannot be used; {report} lists them"]
@@ -135,10 +135,10 @@ def bad_rows_message(reading: MappedRows, report: Path) -> str:
 
 
 def unread_lines(reasons: Mapping[str, str]) -> Iterator[str]:
-    """Say which adverts have a picture that could not be read, and why.
+    """Yield lines on the adverts with a picture that could not be read, and why.
 
     Args:
-        reasons: By id.
+        reasons: Maps ids of adverts to reasons.
     """
     for reason in dict.fromkeys(reasons.values()):
         ids = [name for name, found in reasons.items() if found == reason]
@@ -147,7 +147,7 @@ def unread_lines(reasons: Mapping[str, str]) -> Iterator[str]:
 
 
 def unread_message(rows: Sequence[BadRow], report: Path) -> str:
-    """Say which pictures cannot be read, the first by name, and what to do."""
+    """Return a message on pictures that cannot be read, the first by name, and what to do."""
     lines = [f"pictures of {len(rows)} adverts cannot be read; {report} lists them"]
     lines += [str(row) for row in rows[:_BAD_ROWS_TOLD]]
     if len(rows) > _BAD_ROWS_TOLD:

@@ -1,4 +1,4 @@
-"""From mapped rows to prepared ones: pictures read, copies joined, language told, split dealt."""
+"""Turns mapped rows into prepared ones: labels, clusters, languages and splits."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from adverts.work.progress import told_when_slow
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """Adverts ready to be written, but for their pictures.
+    """Adverts ready to be written, except for their pictures.
 
     Attributes:
         rows: Mapped rows, in the order of the source, with the labels of the review.
-        reviewed: What came of the review.
-        clustering: What joins the rows to clusters.
+        reviewed: Result of applying the review.
+        clustering: Clusters of the rows, and the links that join them.
         dealt: Cluster and split of each row.
         languages: Language and script of each row as identified.
-        pages: Text of each row's pictures; None where none was read.
+        pages: Text of each row's pictures; None if none was read.
     """
 
     rows: Sequence[MappedRow]
@@ -53,10 +53,10 @@ class Assembled:
 def settle_labels(
     rows: Sequence[MappedRow], plans: Sequence[LabelPlan], *, name: str, headline: str, minimum: int
 ) -> tuple[list[MappedRow], LabelSchema, list[str]]:
-    """Return the rows whose headline label is frequent enough, the schema, and what to tell.
+    """Return the rows whose headline label is frequent enough, the schema, and lines for the user.
 
     Raises:
-        InputError: A task's labels were to be found and there is none.
+        InputError: The labels of a task were to be found, but there are none or they are unusable.
     """
     kept, told, settled = list(rows), list[str](), list[LabelPlan]()
     for plan in plans:
@@ -90,19 +90,19 @@ def assemble(
     """Find clusters and languages, and deal the splits.
 
     Args:
-        config: Of the dataset.
+        config: Configuration of the dataset.
         rows: Mapped rows.
         schema: Tasks of the rows.
         plans: How their labels are found.
-        sheet: What a review says of clusters.
-        pages: What was read on the pictures of each row.
-        recorded: By id, where adverts stood before.
+        sheet: Labels that a review gives to clusters.
+        pages: Text that was read on the pictures of each row.
+        recorded: Maps ids of adverts to their earlier assignments.
         progress: Shows progress.
 
     Raises:
-        InputError: There are too few adverts for the splits that are wanted.
+        InputError: There are too few adverts for the wanted splits.
     """
-    whole = config.split.kind != "leave_one_out"  # there the group is what is left out
+    whole = config.split.kind != "leave_one_out"  # which leaves out one of these groups itself
     with told_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
         clustering = find_clusters(
             [_traits(row, page, whole=whole) for row, page in zip(rows, pages, strict=True)],
@@ -127,7 +127,7 @@ def assemble(
 
 
 def languages_with_pictures(assembled: Assembled) -> Iterator[str | None]:
-    """Yield the language of each advert with a picture; None where nothing is known."""
+    """Yield the language of each advert with a picture; None if unknown."""
     for row, found in zip(assembled.rows, assembled.languages, strict=True):
         if row.images:
             yield row.context.get("lang", found.lang)
@@ -154,7 +154,7 @@ def prepared_rows(
         if not is_split(place):
             continue
         context = row.context
-        hidden = spread if place == "test" else ()  # nothing is judged by a label that was spread
+        hidden = spread if place == "test" else ()  # spread labels are never judged on
         votes = {
             task.name: row.votes[task.name]
             for task in schema.tasks
@@ -202,7 +202,7 @@ def _traits(row: MappedRow, page: PageText | None, *, whole: bool) -> Traits:
 
 
 def _looks(rows: Sequence[MappedRow]) -> dict[str, PictureHash]:
-    """Return what each picture looks like, by its sha256."""
+    """Return the perceptual hash of each picture, by its sha256."""
     return {
         image.sha256: PictureHash.from_bytes(image.description)
         for row in rows
@@ -211,7 +211,7 @@ def _looks(rows: Sequence[MappedRow]) -> dict[str, PictureHash]:
 
 
 def _strata(row: MappedRow, found: Identified, tasks: Sequence[str]) -> Strata:
-    """What is balanced over the splits: the label of each task, the language, the modality."""
+    """Return what is balanced over splits: the label of each task, the language, the modality."""
     labels = [f"{name} {majority(row.votes.get(name))}" for name in tasks]
     modality = f"text {bool(row.text.strip())} picture {bool(row.images)}"
     return (*labels, f"language {row.context.get('lang', found.lang)}", modality)
@@ -225,7 +225,7 @@ def _tokens(row: MappedRow, page: PageText | None) -> tuple[str, ...]:
 def _languages(
     rows: Sequence[MappedRow], pages: Sequence[PageText | None], progress: Watch
 ) -> list[Identified]:
-    """Identify what the source does not tell; where it tells both, nothing is computed."""
+    """Identify the languages that the source does not give, and count the scripts of all texts."""
     texts = [
         f"{row.text}\n{page.text}" if page else row.text
         for row, page in zip(rows, pages, strict=True)
@@ -240,7 +240,7 @@ def _languages(
 
 
 def _keyed(account: str | None, key: bytes | None) -> str | None:
-    """Return a token of 128 bits that only the key's holder can make; None without a key."""
+    """Return a token of 128 bits that only the key's owner can make; None without a key."""
     if account is None or key is None:
         return None
     return hmac.new(key, account.encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The reader of images that a config names, and the processes that it reads in."""
+"""Builds the reader of pictures that a config names, and the settings of its processes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _WORSE = "Arabic script or Vietnamese in pictures is read less well"
 
 
 def build_reader(config: OcrConfig) -> Reader | None:
-    """Return the reader, or None where images are not read.
+    """Return the reader, or None if pictures are not read.
 
     Raises:
-        InputError: The engine cannot read so, or language data or weights are missing.
+        InputError: The engine does not support the settings, or its data or weights are missing.
         MissingExtraError: A package of the engine is not installed.
     """
     engine = config.engine
@@ -63,11 +63,11 @@ def build_reader(config: OcrConfig) -> Reader | None:
 
 
 def missing_data(config: OcrConfig, reader: Reader) -> str | None:
-    """Say in one line which language data ``auto`` reads without; None where it has all.
+    """Return one line on the language data that ``auto`` lacks; None if it has all.
 
     Args:
-        config: Names where it lies.
-        reader: Built from ``config``.
+        config: Names the folder of the data.
+        reader: Reader built from ``config``.
     """
     engine, weights = config.engine, reader.spec.weights
     if not isinstance(engine, AutoConfig):

@@ -1,4 +1,4 @@
-"""What a prepared dataset is made from, as one hash: equal inputs need no second run."""
+"""Hashes all inputs of a prepared dataset, so that equal inputs need no second run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.letters.language import rule_version
 from adverts.ocr.protocol import Reader
 
-_PATHS = {"root", "review"}  # of this machine; what lies there is hashed
+_PATHS = {"root", "review"}  # paths of this machine; their content is hashed
 _FOUND = {"encoding", "delimiter", "sheet"}
 _BYTES_OF_SYNTHETIC_ADVERT = 600  # a line of JSON
 _BYTES_OF_SYNTHETIC_PICTURE = 30_000
@@ -35,11 +35,11 @@ _BYTES_OF_SYNTHETIC_PICTURE = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Hashes and size of everything that is read.
+    """Hashes and total size of everything that is read.
 
     Attributes:
-        files: By name, the sha256 of a file or of a set of files, or a pinned revision.
-        num_bytes: Size of all of it.
+        files: Maps names to the sha256 of a file or of a set of files, or to a pinned revision.
+        num_bytes: Total size in bytes.
     """
 
     files: Mapping[str, str]
@@ -60,7 +60,7 @@ def rule_versions() -> dict[str, str]:
 
 
 def fingerprint_source(config: DataConfig, source: Source) -> Fingerprint:
-    """Hash a source with the pictures that its rows name; what cannot be read is passed over."""
+    """Hash a source and the pictures that its rows name; rows that cannot be read are skipped."""
     column = effective_columns(config).image
     if column is None or not source.pictures_are_files:
         return Fingerprint(source.fingerprint, source.num_bytes)
@@ -82,11 +82,11 @@ def fingerprint_source(config: DataConfig, source: Source) -> Fingerprint:
 
 
 def fingerprint_generator(*, adverts: int, pictures: int) -> Fingerprint:
-    """Hash the code and the templates of the synthetic corpus, and what draws its pictures.
+    """Hash the code and the templates of the synthetic corpus, and the version of Pillow.
 
     Args:
-        adverts: To be written; they and the pictures decide the size, as measured.
-        pictures: To be drawn.
+        adverts: Number of adverts to write; the size is estimated from this and ``pictures``.
+        pictures: Number of pictures to draw.
     """
     lines = sorted(_hashes(files("adverts.data.synthetic")))
     lines.append(f"Pillow {version('Pillow')}")
@@ -99,16 +99,16 @@ def fingerprint_generator(*, adverts: int, pictures: int) -> Fingerprint:
 def making_of(
     data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, token_key: bytes | None
 ) -> Making:
-    """Return what the manifest tells of the making, before a row is read.
+    """Return what the manifest says about the making, before a row is read.
 
     Args:
         data: The configuration.
-        made_from: Its source.
-        reader: Reads pictures, or None.
-        token_key: Key of the tokens of accounts and contacts; only its hash plays a role.
+        made_from: Fingerprint of its source.
+        reader: Reader of pictures, or None.
+        token_key: Key of the tokens of accounts and contacts; only its hash is used.
 
     Raises:
-        InputError: There is no review sheet where one is named.
+        InputError: The review sheet that the config names does not exist.
     """
     if data.review is not None:
         made_from = _with_review(made_from, data.review)
@@ -133,7 +133,7 @@ def _with_review(made_from: Fingerprint, sheet: Path) -> Fingerprint:
 def inputs_hash(
     config: DataConfig, source: Fingerprint, *, ocr_key: str | None, token_key: bytes | None
 ) -> str:
-    """Return the sha256 over configuration, source, rules and reader; paths play no role."""
+    """Return the sha256 over configuration, source, rules and reader; paths do not count."""
     value = {
         "config": _values(config),
         "files": dict(source.files),
@@ -146,7 +146,7 @@ def inputs_hash(
 
 
 def _values(config: DataConfig) -> dict[str, object]:
-    """Return a configuration as JSON values, without what it leaves to be found in its files."""
+    """Return a configuration as JSON values, without settings that are left to be detected."""
     values = config.model_dump(mode="json", exclude=_PATHS)
     source = values["source"]
     values["source"] = {

@@ -1,4 +1,4 @@
-"""What is read on the pictures of adverts: masked, with the tokens of the contacts in it."""
+"""Reads the text of the pictures of adverts, masks contacts, and makes tokens of them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, re
 from adverts.ocr.protocol import Reader
 from adverts.ocr.read_quality import PictureText, advert_text, picture_text
 
-Watch = Callable[[Sequence[str]], Iterable[str]]  # passes items through and shows how far one is
+Watch = Callable[[Sequence[str]], Iterable[str]]  # yields the given items and shows progress
 
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What was read on the pictures of one advert.
+    """Text that was read on the pictures of one advert.
 
     Attributes:
-        text: Contacts masked.
+        text: The text, contacts masked.
         quality: How well it could be read.
-        contacts: Keyed tokens of its contacts; none without a key.
+        contacts: Keyed tokens of its contacts; empty without a key.
     """
 
     text: str
@@ -49,8 +49,8 @@ def read_pages(
     """Read the text of every picture, each once, through the cache.
 
     Returns:
-        For each row, what was read on its pictures, None where nothing was; and why one of them
-        could not be read, None where all were.
+        Two lists with an entry for each row: the text of its pictures, None if none was read; and
+        why one of them could not be read, None if all were.
     """
     hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
     found = read_images(
@@ -76,12 +76,12 @@ def read_pages(
 
 
 def _page(pictures: Sequence[PictureText], token_key: bytes | None) -> PageText | str | None:
-    """Return what pictures say, why it cannot be used, or None where nothing was read."""
+    """Return the text of pictures, why it cannot be used, or None if nothing was read."""
     said = advert_text(pictures)
     if said is None:
         return None
     try:
         masked, contacts = mask_and_token(said.text, key=token_key)
-    except Exception as error:  # what one picture says must not end the others
+    except Exception as error:  # a failure on one picture must not stop the others
         return reason_of(error)
     return PageText(masked, said.quality, contacts)

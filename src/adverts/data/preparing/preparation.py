@@ -1,4 +1,4 @@
-"""The whole way from a data config to a prepared dataset on disk."""
+"""Prepares a dataset: from a data config to the prepared dataset on disk."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 
 class Progress(Protocol):
-    """Passes items through and shows how far one is."""
+    """Yields the given items and shows progress."""
 
     def __call__(
         self, items: Iterable[T], title: str, unit: str, total: int | None, /
@@ -69,12 +69,12 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the verb lends: where to talk, and what the environment holds.
+    """Services that the calling verb provides: output, progress and the key of tokens.
 
     Attributes:
-        tell: Prints one line for the person who waits.
+        tell: Prints one line for the user.
         progress: Shows progress.
-        token_key: Key of the tokens of accounts and contacts, or None; then there are none.
+        token_key: Key of the tokens of accounts and contacts; None if there are no tokens.
         key_name: Environment variable that may hold the key.
     """
 
@@ -85,12 +85,12 @@ class Surroundings:
 
 
 def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedDataset:
-    """Write the prepared dataset of ``config``; return the one that stands if nothing changed.
+    """Write the prepared dataset of ``config``; return the existing one if nothing changed.
 
-    One with pictures that could not be read is made anew: that may have been the machine's fault.
+    A dataset with pictures that could not be read is made anew: the machine may have failed.
 
     Raises:
-        InputError: The source, its rows or the mapping are at fault; nothing is written.
+        InputError: The source, its rows or the mapping are at fault; no dataset is written.
         MissingExtraError: The reader of images is not installed.
     """
     folder = config.prepared.absolute()
@@ -136,7 +136,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One preparation: what it needs at every step."""
+    """One preparation, with everything that its steps need."""
 
     config: PrepareConfig
     reader: Reader | None
@@ -228,14 +228,14 @@ class _Job:
 
     @property
     def _report(self) -> Path:
-        """Where rows that end a preparation are listed."""
+        """Path of the list of the rows that made a preparation fail."""
         folder = self.config.prepared.absolute()
         return folder.with_name(f"{folder.name}.{BAD_ROWS}")
 
     def _pages(
         self, rows: Sequence[MappedRow], spool: ImageSpool
     ) -> tuple[list[PageText | None], int]:
-        """Return what each row's pictures say, and how many rows have one that cannot be read."""
+        """Return the text of each row's pictures, and how many rows have an unreadable picture."""
         if self.reader is None or len(spool) == 0:
             return [None] * len(rows), 0
         missing = missing_data(self.config.ocr, self.reader)
@@ -279,9 +279,9 @@ def _terms(data: DataConfig) -> Terms:
 
 @contextmanager
 def _written_corpus(data: DataConfig, folder: Path) -> Iterator[Source]:
-    """Write the synthetic corpus beside the dataset, for as long as it is read.
+    """Write the synthetic corpus next to the dataset, and remove it when the context ends.
 
-    What a process that was killed has left of one is removed: nobody else prepares here meanwhile.
+    The remains of a killed process are removed first; no other process prepares here meanwhile.
     """
     from adverts.data.synthetic.corpus import write_corpus
 

@@ -1,4 +1,4 @@
-"""What stands in the folder of a prepared dataset before it is made anew."""
+"""Reads what is in the folder of a prepared dataset before the dataset is made anew."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from adverts.errors import IntegrityError
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a dataset hands on to the one that takes its place.
+    """What a dataset passes on to the one that replaces it.
 
     Attributes:
-        recorded: By id, where adverts stand, as far as that holds.
-        heritage: What was erased, and which datasets stood there.
+        recorded: Maps ids to the assignments of adverts, as far as they still hold.
+        heritage: Erased adverts, and earlier datasets of the folder.
     """
 
     recorded: Mapping[str, Assignment]
@@ -29,10 +29,10 @@ class Before:
 
 
 def standing_dataset(folder: Path, wanted: str) -> PreparedDataset | None:
-    """Return the dataset in ``folder`` if it was made from the same inputs and is untouched.
+    """Return the dataset in ``folder`` if it was made from the same inputs and is unchanged.
 
     Args:
-        folder: Of a prepared dataset, or of nothing yet.
+        folder: Folder of a prepared dataset; it need not exist yet.
         wanted: Hash of the inputs.
     """
     if not (folder / FILE_NAME).is_file():
@@ -48,12 +48,12 @@ def standing_dataset(folder: Path, wanted: str) -> PreparedDataset | None:
 def standing_assignments(
     folder: Path, config: SplitConfig, *, tell: Callable[[str], None]
 ) -> dict[str, Assignment]:
-    """Return where adverts stand in the dataset of ``folder``, as far as that holds for a config.
+    """Return the assignments of the dataset in ``folder``, as far as they hold for a split config.
 
     Args:
-        folder: Of a prepared dataset, or of nothing yet.
+        folder: Folder of a prepared dataset; it need not exist yet.
         config: How to split now.
-        tell: Is told where a dataset stands there whose record cannot be read.
+        tell: Receives a message if the folder has a dataset whose record cannot be read.
     """
     if not (folder / FILE_NAME).is_file():
         return {}

@@ -1,4 +1,4 @@
-"""What came of clustering and dealing: for the manifest, and for the files beside the shards."""
+"""Passes the results of clustering and splitting to the manifest and the files next to shards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from adverts.data.preparing.previous import Before
 
 
 def with_outcome(making: Making, assembled: Assembled) -> Making:
-    """Return a making with what was joined, set aside, kept and relabelled."""
+    """Return a making with the numbers of links and of set aside, kept and relabelled adverts."""
     found, dealt, reviewed = assembled.clustering, assembled.dealt, assembled.reviewed
     return replace(
         making,
@@ -43,11 +43,11 @@ def with_outcome(making: Making, assembled: Assembled) -> Making:
 
 
 def files_beside(assembled: Assembled, before: Before) -> dict[str, Callable[[Path], None]]:
-    """Return what writes each file beside the shards, by its name.
+    """Return a function that writes each file next to the shards, by the name of the file.
 
     Args:
         assembled: The adverts.
-        before: What is handed on by the dataset that stood there.
+        before: What the earlier dataset in the folder passes on.
     """
     found, dealt = assembled.clustering, assembled.dealt
     ids = [row.id for row in assembled.rows]

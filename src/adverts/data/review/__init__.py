@@ -1,1 +1,1 @@
-"""Labels that people gave by cluster: the sheet that they fill in, and what it changes."""
+"""Labels that people give to clusters in a review sheet, and how they change adverts."""

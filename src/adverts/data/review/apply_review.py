@@ -1,4 +1,4 @@
-"""Labels that people gave by cluster: to the advert they looked at, and to its near-duplicates."""
+"""Applies the labels of a review to the reviewed adverts and to their near-duplicates."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ class Reviewed:
     """Rows with the labels of a review.
 
     Attributes:
-        rows: In the same order.
-        propagated: For each row the tasks whose label was spread to it.
-        relabelled: Adverts that were looked at and are here.
-        missing: Adverts that were looked at and are not here.
-        held_back: Labels that spread to nobody, since people disagree about the near-duplicates.
+        rows: The rows, in the same order.
+        propagated: Tasks whose label was spread to each row.
+        relabelled: Number of reviewed adverts among the rows.
+        missing: Number of reviewed adverts that are not among the rows.
+        held_back: Number of labels that were not spread, since reviewers disagree about the
+            near-duplicates.
     """
 
     rows: tuple[MappedRow, ...]
@@ -38,17 +39,16 @@ def apply_review(
     links: Links,
     plans: Sequence[LabelPlan],
 ) -> Reviewed:
-    """Give each advert that was looked at its label, and its near-duplicates without one the same.
+    """Give each reviewed advert its label, and its near-duplicates without one the same.
 
-    A label spreads over links between captions alone, and there only between adverts whose
-    pictures are the same or that have none: who shows the same number, or stands in the same
-    picture, may say something else. It never takes the place of a label that a person gave, and
-    spreads to nobody where such labels differ from it.
+    A label spreads only over links between captions, and only between adverts that have the same
+    pictures or none: an advert with the same number or picture may say something else. It never
+    replaces a label that a person gave, and does not spread where such labels differ from it.
 
     Args:
         rows: Adverts.
-        sheet: What was filled in.
-        links: What joins the rows to clusters.
+        sheet: The rows of the review sheet that were filled in.
+        links: Links that join the rows to clusters.
         plans: How labels of tasks follow from one another.
     """
     places = {row.id: i for i, row in enumerate(rows)}
@@ -79,7 +79,7 @@ def apply_review(
 def _given(
     part: Sequence[int], looked_at: Mapping[int, Mapping[str, Votes | None]]
 ) -> dict[str, Votes | None]:
-    """Return the vote of a part by task; None where one who looked says that none counts."""
+    """Return the vote of a part by task; None if a reviewer said that the advert has no label."""
     given: dict[str, Votes | None] = {}
     for row in part:
         for name, vote in looked_at.get(row, {}).items():
@@ -88,7 +88,7 @@ def _given(
 
 
 def _votes(reviewed: ReviewedCluster, plans: Sequence[LabelPlan]) -> dict[str, Votes | None]:
-    """Return the vote by task, with those that follow from it; None where it counts as none."""
+    """Return the vote by task, with those that follow from it; None if it counts as no label."""
     columns = {plan.task.name: plan.column for plan in plans if not plan.translate}
     votes: dict[str, Votes | None] = {}
     for name, labels in reviewed.labels.items():

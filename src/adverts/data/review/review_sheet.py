@@ -1,7 +1,7 @@
-"""The review sheet: one row for each part of a cluster, written for people and read back.
+"""Writes and reads the review sheet, in which people label one row for each part of a cluster.
 
 A part is a set of adverts that text links join, so that one label may spread over all of it. The
-sheet names adverts by id alone; what they say stands in the restricted page beside it.
+sheet names adverts only by id; their content is in the restricted page next to it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from adverts.files.staging import open_private
 Reason = Literal["conflict", "likely error", "unlabelled", "large"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 NO_SIGNAL = "none"
-"""What a person writes where an advert shows no signal of a ``multi`` task."""
+"""Value that a reviewer writes if an advert shows no signal of a ``multi`` task."""
 
 _COLUMNS = ("part", "cluster", "example", "adverts", "reason")
 _TOLD = ("current", "likelier", "confidence", "split")
-"""Columns that tell a person what is doubted; nothing is read from them."""
+"""Columns that show the reviewer what is doubted; nothing is read from them."""
 _NOTE = "note"
 _LABEL = "label."
 _BETWEEN = "|"
@@ -42,13 +42,13 @@ class PartToReview:
         part: Stable name of the part, see :func:`part_name`.
         cluster: The cluster that holds it.
         example: Id of the advert to look at.
-        adverts: How many adverts the part holds.
-        reason: Why it is worth a look.
-        current: Label of that advert; empty where it has none.
-        likelier: The label that others give it, or tf-idf; empty where nothing does.
-        confidence: How probable it is that the current label is wrong, by tf-idf; None where it
-            was not asked.
-        split: Of that advert.
+        adverts: Number of adverts in the part.
+        reason: Why it should be reviewed.
+        current: Label of that advert; empty if it has none.
+        likelier: Label given by others or by tf-idf; empty if there is none.
+        confidence: Probability by tf-idf that the current label is wrong; None if it was not
+            computed.
+        split: Split of that advert.
     """
 
     part: str
@@ -70,10 +70,10 @@ class ReviewedCluster:
         part: Name of the part whose adverts the labels are for.
         cluster: The cluster that held it when the sheet was written.
         example: Id of the advert that was looked at.
-        adverts: How many adverts the part held; None where the cell was emptied.
+        adverts: Number of adverts in the part; None if the cell was emptied.
         reason: Why it was on the sheet.
-        labels: By task the labels chosen: one, or for ``multi`` any number, none included.
-        note: What else the person wrote.
+        labels: Maps each task to the chosen labels: one, or for ``multi`` any number, even none.
+        note: Free text of the reviewer.
         row: Row of the sheet, counted as a spreadsheet does.
     """
 
@@ -88,7 +88,7 @@ class ReviewedCluster:
 
 
 def part_name(smallest_id: str) -> str:
-    """Return the name of the part with this smallest id; no spreadsheet takes it for a number."""
+    """Return the name of the part with this smallest id; spreadsheets never read it as a number."""
     return "p" + hashlib.sha256(smallest_id.encode()).hexdigest()[:16]
 
 
@@ -96,9 +96,9 @@ def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task
     """Write a new sheet that only its owner can read; ids never become formulas.
 
     Args:
-        path: Must not exist.
+        path: New file; it must not exist.
         parts: Rows, in the order of the sheet.
-        tasks: One empty column for each.
+        tasks: Tasks to answer; each has one empty column.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -110,19 +110,19 @@ def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task
         told = [*labels, sure, part.split]
         writer.writerow([*names, part.adverts, part.reason, *told, *("" for _ in tasks), ""])
     with open_private(path) as file:
-        file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # else Excel guesses the encoding
+        file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # otherwise Excel guesses encodings
 
 
 def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[ReviewedCluster, ...]:
-    """Return the rows of a sheet that a person filled in; the others are passed over.
+    """Return the rows of a sheet that a person filled in; the others are skipped.
 
     A file saved by a spreadsheet is read: with a byte-order mark, any line end, and commas,
-    semicolons or tabs between cells. A part that stands twice with equal labels counts once.
+    semicolons or tabs between cells. A part that occurs twice with equal labels counts once.
 
     Args:
         path: The sheet.
-        tasks: What may be answered; None accepts any task and label, and splits every cell at
-            ``|``.
+        tasks: Tasks that may be answered; None accepts any task and label, and splits every cell
+            at ``|``.
 
     Raises:
         InputError: The header, a task, a label, or a row is at fault; the message names the row.
@@ -145,7 +145,7 @@ def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[Rev
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where something is wrong."""
+    """Row of the sheet in which something is wrong."""
 
     path: Path
     row: int
@@ -181,7 +181,7 @@ def _answered(
 def _read_row(
     place: _Place, cells: Mapping[str, str], answered: Mapping[str, Task | None]
 ) -> ReviewedCluster | None:
-    """Return what a person answered; None where no label is filled in."""
+    """Return what a person answered; None if no label is filled in."""
     labels = {
         column.removeprefix(_LABEL): _labels(place, cells[column], column=column, task=task)
         for column, task in answered.items()

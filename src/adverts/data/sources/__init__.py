@@ -1,1 +1,1 @@
-"""Where rows come from: every kind of file and dataset, as a stream of rows, within bounds."""
+"""Reads every kind of data source as a stream of rows of bounded size."""

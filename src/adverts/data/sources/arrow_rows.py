@@ -1,4 +1,4 @@
-"""Arrow files of strangers, and rows of their batches, weighed before they are unfolded."""
+"""Checks untrusted Arrow files, and bounds the size of rows before they become Python objects."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _DICTIONARY_BATCH, _RECORD_BATCH = 2, 3  # kinds of a message's header
 _HEADER_TYPE, _HEADER = 1, 2  # fields of Message
 _COMPRESSION, _DATA = 3, 1  # fields of RecordBatch and DictionaryBatch
 PICTURE_BYTES_OF_ROW = 100_000_000
-"""How many bytes the pictures of one row may have in all."""
-_VALUE_BYTES = 8  # what a number or a null counts for, and each text besides its own bytes
+"""Largest total size, in bytes, of the pictures of one row."""
+_VALUE_BYTES = 8  # size counted for a number or a null, and for each text besides its own bytes
 _UNFOLDED_AT_ONCE = 64_000_000
 
 
 def check_arrow(path: Path) -> None:
-    """Refuse an Arrow stream that is packed or damaged.
+    """Refuse an Arrow stream that is compressed or damaged.
 
-    A packed one says itself how much memory it takes, and a damaged one may name places outside of
-    it; both are used without another look.
+    A compressed stream states itself how much memory it needs. A damaged one may point outside of
+    the file. Arrow trusts both.
 
     Raises:
-        InputError: It is.
+        InputError: The stream is compressed or damaged.
     """
     try:
         with pa.memory_map(str(path)) as file:
@@ -57,7 +57,7 @@ def _next(reader: pa.ipc.MessageReader) -> pa.ipc.Message | None:
 
 
 def _is_packed(message: bytes) -> bool:
-    """Tell whether the metadata of a message says that its body is compressed."""
+    """Return whether the metadata of a message says that its body is compressed."""
     (root,) = struct.unpack_from("<I", message, 0)
     kind_place = _field(message, root, _HEADER_TYPE)
     kind = message[kind_place] if kind_place else 0
@@ -70,7 +70,7 @@ def _is_packed(message: bytes) -> bool:
 
 
 def _table(message: bytes, table: int, field: int) -> int:
-    """Return where the table begins that stands in a field of another; 0 where there is none."""
+    """Return the offset of the table in a field of another table; 0 if there is none."""
     place = _field(message, table, field)
     return place + _unsigned(message, place) if place else 0
 
@@ -81,7 +81,7 @@ def _unsigned(message: bytes, place: int) -> int:
 
 
 def _field(message: bytes, table: int, field: int) -> int:
-    """Return where a field of a flatbuffer's table stands; 0 where it has its default."""
+    """Return the offset of a field of a flatbuffer table; 0 if the field has its default."""
     (back,) = struct.unpack_from("<i", message, table)
     layout = table - back
     if layout < 0:
@@ -96,11 +96,11 @@ def _field(message: bytes, table: int, field: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RowWeights:
-    """What each row takes, ``(N,)`` int64.
+    """Sizes of the rows of a batch in bytes, each an ``(N,)`` int64 array.
 
     Attributes:
-        texts: Bytes of everything but pictures.
-        pictures: Bytes of binary values.
+        texts: Size of everything except pictures.
+        pictures: Size of the binary values.
     """
 
     texts: NDArray[np.int64]
@@ -108,7 +108,7 @@ class RowWeights:
 
     @property
     def total(self) -> int:
-        """Bytes of all rows."""
+        """Size of all rows in bytes."""
         return int(self.texts.sum() + self.pictures.sum())
 
     def within(self, *, max_bytes: int) -> RowWeights:
@@ -118,7 +118,7 @@ class RowWeights:
 
 
 def weigh(batch: pa.RecordBatch) -> RowWeights:
-    """Return what each row of a batch takes when it is unfolded; nothing is unfolded for that."""
+    """Return the size that each row of a batch has as Python objects, without creating them."""
     total = RowWeights(np.zeros(len(batch), np.int64), np.zeros(len(batch), np.int64))
     for column in batch.columns:
         total = _sum(total, _weights(column))
@@ -128,12 +128,12 @@ def weigh(batch: pa.RecordBatch) -> RowWeights:
 def unfold(
     batch: pa.RecordBatch, weights: RowWeights, *, max_bytes: int
 ) -> Iterator[dict[str, object] | RowFault]:
-    """Yield each row with its cells by column, or what is wrong with it.
+    """Yield each row as a dictionary of cells by column, or the fault that makes it unusable.
 
     Args:
         batch: The rows.
-        weights: Of :func:`weigh`.
-        max_bytes: What a row may take, pictures aside.
+        weights: Result of :func:`weigh` for the batch.
+        max_bytes: Largest size of a row without its pictures.
     """
     too_large = [_too_large(*both, max_bytes) for both in zip(*_lists(weights), strict=True)]
     if not any(too_large) and weights.total <= _UNFOLDED_AT_ONCE:
@@ -172,7 +172,7 @@ def _row(row: pa.RecordBatch) -> dict[str, object] | RowFault:
     for name, column in zip(row.schema.names, row.columns, strict=True):
         try:
             values[name] = column.to_pylist()[0]
-        except Exception as error:  # Arrow and the types of Python raise of every kind
+        except Exception as error:  # Arrow and the Python types raise exceptions of every kind
             return RowFault(name, f"cannot be read ({type(error).__name__})")
     return values
 
@@ -199,7 +199,7 @@ def _nested(array: pa.Array) -> RowWeights:
     if types.is_fixed_size_list(kind):
         offsets = (np.arange(len(array) + 1) + array.offset) * kind.list_size
         return _of_lists(offsets, _weights(array.values))
-    return _of_lists(array.offsets, _weights(array.values))  # another kind has none, and raises
+    return _of_lists(array.offsets, _weights(array.values))  # other kinds lack these, and raise
 
 
 def _of_values(array: pa.Array) -> RowWeights:
@@ -226,7 +226,7 @@ def _lengths(array: pa.Array) -> NDArray[np.int64]:
 
 
 def _picked(array: pa.DictionaryArray) -> RowWeights:
-    """Return the weights of values that are named by their places in a dictionary."""
+    """Return the weights of the values of a dictionary-encoded array."""
     held = _weights(array.dictionary)
     plain = _plain(len(array))
     if not len(array.dictionary):
@@ -239,7 +239,7 @@ def _picked(array: pa.DictionaryArray) -> RowWeights:
 
 
 def _of_lists(offsets: pa.Array | NDArray[np.int64], inner: RowWeights) -> RowWeights:
-    """Return the weights of lists whose values stand between offsets."""
+    """Return the weights of lists whose values lie between consecutive offsets."""
     ends = np.asarray(offsets)
     texts, pictures = (np.concatenate([[0], np.cumsum(one)]) for one in _both(inner))
     return RowWeights(_VALUE_BYTES + np.diff(texts[ends]), np.diff(pictures[ends]))

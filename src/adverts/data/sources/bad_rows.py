@@ -1,4 +1,4 @@
-"""Rows that cannot be used: told by file, row, field and reason, never by their content."""
+"""Rows that cannot be used, described by file, row, field and reason, never by their content."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class BadRow:
 
     Attributes:
         file: Source file, relative to the data's root.
-        row: Line where the row begins in a text file, else its number; both count from 1.
-        field: Column at fault; empty where the row as a whole is.
+        row: Line where the row begins in a text file, otherwise its number; both count from 1.
+        field: Column at fault; empty if the row as a whole is.
         reason: What is wrong and what is wanted.
-        record: Number of the row below the header, from 1, where ``row`` is a line of a file in
-            which a row may take several; else None.
+        record: Number of the row below the header, from 1, if ``row`` is a line of a file in
+            which a row may take several lines; otherwise None.
     """
 
     file: str
@@ -40,7 +40,7 @@ class BadRow:
 
 
 class RowFault(Exception):
-    """A row cannot be used; caught where the row's file and number are known."""
+    """Raised for a row that cannot be used; caught where the row's file and number are known."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(field, reason)
@@ -48,10 +48,10 @@ class RowFault(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Say that code of ours or of others failed on a row; what it says may quote the row.
+    """Return why a row failed, without the message of the error, which may quote the row.
 
     Raises:
-        AdvertsError, OSError, MemoryError: As it was given: these are no fault of a row.
+        AdvertsError, OSError, MemoryError: The given error, if it is no fault of the row.
     """
     if isinstance(error, AdvertsError | OSError | MemoryError):
         raise error
@@ -59,23 +59,23 @@ def reason_of(error: Exception) -> str:
 
 
 def ids_named(row: BadRow) -> list[str]:
-    """Return what may be an advert's id in the place of a bad row.
+    """Return what may be the id of an advert in the place of a bad row.
 
-    In a folder of pictures a file is a row and its path the id: that is why a row's file, and what
-    is left of it without its first folders, may each be one.
+    In a folder of pictures each file is a row, and its path is the id. The row's file, and each
+    rest of it without its first folders, are therefore possible ids.
     """
     parts = row.file.split("/")
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
 def read_bad_rows(path: Path) -> list[BadRow]:
-    """Read what :func:`write_bad_rows` wrote."""
+    """Read a file written by :func:`write_bad_rows`."""
     lines = path.read_bytes().decode(errors="replace").split("\n")
     return [BadRow(**json.loads(line)) for line in lines if line]
 
 
 def write_bad_rows(path: Path, rows: Sequence[BadRow]) -> None:
-    """Write one JSON object a line, in a new file that only its owner reads."""
+    """Write one JSON object a line to a new file that only its owner can read."""
     path.unlink(missing_ok=True)
     with open_private(path) as file:
         for row in rows:

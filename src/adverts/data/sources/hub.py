@@ -1,4 +1,4 @@
-"""Rows of anything that ``datasets.load_dataset`` opens, by id or in a local folder."""
+"""Rows of any dataset that ``datasets.load_dataset`` opens, by id or in a local folder."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _SPLIT, _BATCH_ROWS = "split", 64
 
 
 def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
-    """Open a dataset; no code of it is ever run.
+    """Open a dataset without running any code that comes with it.
 
     ``config.id`` is a folder below ``root`` (written by ``save_to_disk``, or holding files that
-    ``datasets`` knows), else an id, for which a revision must be pinned. Of a folder nothing is
-    read but files below it. Each row says in the column ``split`` which split of the source it is
-    from, unless the dataset has such a column.
+    ``datasets`` knows), otherwise an id, which needs a pinned revision. Of a folder, only files
+    below it are read. The column ``split`` names the split of the source that a row is from, unless
+    the dataset already has such a column.
 
     Args:
-        root: Folder that a folder is looked for in.
+        root: Folder below which a local folder is looked for.
         config: Names the dataset.
-        max_row_bytes: What a row may have; a larger one is a bad row.
+        max_row_bytes: Largest size of a row; a larger one is a bad row.
 
     Raises:
-        InputError: It cannot be reached or opened, a split is not there, no revision is given, or
-            a folder names files elsewhere.
+        InputError: The dataset cannot be reached or opened, a split is missing, no revision is
+            given, or a folder names files elsewhere.
     """
     folder = root / config.id
     local = folder.is_dir()
@@ -52,7 +52,7 @@ def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
             f"data.source.id: {config.id!r} is not a folder below {root}, and for a hub id "
             "data.source.revision must name the commit"
         )
-    # what stands in a local folder may be restricted: no copy of it is left in a shared cache
+    # a local folder may be restricted: no copy of its content is left in a shared cache
     cache = tempfile.TemporaryDirectory(prefix="adverts-") if local else None
     open_split = (
         _local_splits(config, folder, cache.name, max_row_bytes=max_row_bytes)
@@ -102,7 +102,7 @@ def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
 
 
 def _splits_of(table: datasets.Dataset, folder: Path | None) -> list[str]:
-    """Return the names of all splits of the dataset that a split is from; none where untold."""
+    """Return the names of all splits of the dataset of a table; empty if unknown."""
     saved = None if folder is None else folder / "dataset_dict.json"
     if saved is not None and saved.is_file():
         return sorted(map(str, json.loads(saved.read_bytes())["splits"]))
@@ -124,7 +124,7 @@ OpenSplit = Callable[[str], "datasets.Dataset"]
 def _opened(
     config: HubSource, split: str, open_split: OpenSplit, *, local: bool
 ) -> datasets.Dataset:
-    """Open one split; whatever the library says becomes one line of ours."""
+    """Open one split; any error of the library becomes one line of ours."""
     import datasets
 
     # one line of ours instead of a warning for each retry
@@ -134,7 +134,7 @@ def _opened(
         return open_split(split)
     except InputError:
         raise
-    except Exception as error:  # the library and what it stands on raise of every kind
+    except Exception as error:  # the library and its dependencies raise exceptions of every kind
         reason = first_line(error)[:200].rstrip(". ")
         advice = (
             "check its files, data.source.splits and data.source.subset"
@@ -153,7 +153,7 @@ def _remote_split(config: HubSource, split: str) -> datasets.Dataset:
 
 
 def _local_splits(config: HubSource, folder: Path, cache: str, *, max_row_bytes: int) -> OpenSplit:
-    """Return what opens a split of a folder, once the folder was looked at.
+    """Check a folder, and return a function that opens one split of it.
 
     Raises:
         InputError: The folder names files elsewhere.
@@ -182,7 +182,7 @@ def _local_splits(config: HubSource, folder: Path, cache: str, *, max_row_bytes:
 def _plain_rows(
     table: datasets.Dataset, place: str, max_bytes: int
 ) -> Iterator[dict[str, object] | RowFault]:
-    """Yield rows as they are stored: nothing is decoded, and nothing is fetched that they name."""
+    """Yield rows as stored: nothing is decoded, and nothing that they name is fetched."""
     number = 0
     try:
         for part in table.with_format("arrow").iter(batch_size=_BATCH_ROWS):
@@ -219,7 +219,7 @@ def _label_names(table: datasets.Dataset, names: Sequence[str]) -> dict[str, lis
 
 
 def _named(labels: list[str] | None, value: object) -> object:
-    """Return a class label by its name; -1 is how ``datasets`` says that there is none."""
+    """Return the name of a class label; None for -1, which ``datasets`` uses for a missing one."""
     if labels is None:
         return value
     if isinstance(value, list):

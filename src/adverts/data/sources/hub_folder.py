@@ -1,7 +1,7 @@
-"""What a local folder may ask ``datasets`` to read: files below it, unpacked, and of bounded size.
+"""Checks that ``datasets`` may read a local folder: only files below it, of bounded size.
 
-Such a folder comes from a stranger. Its README may name files anywhere, on the web too, and what is
-packed may unpack to any size, so the folder is looked at before the library is.
+The folder may be untrusted. Its README may name files anywhere, also on the web, and a compressed
+file may unpack to any size. The folder is therefore checked before the library opens it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _SEPARATORS = ("sep", "delimiter")
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder with links that lead out of it, or notes that name what lies elsewhere.
+    """Refuse a folder with links that lead out of it, or notes that name files elsewhere.
 
     Raises:
-        InputError: Names the file.
+        InputError: The folder is refused; the message names the file.
     """
     inside = folder.resolve()
     for path in folder.rglob("*"):
@@ -53,10 +53,10 @@ def check_folder(folder: Path) -> None:
 
 
 def check_saved(folder: Path) -> None:
-    """Refuse what ``save_to_disk`` did not write: splits and files that are no plain names.
+    """Refuse a saved dataset that names splits or files by more than a plain name.
 
     Raises:
-        InputError: A note is damaged, or names something else than a file beside it.
+        InputError: A note is damaged, or names something other than a file next to it.
     """
     parts = [folder]
     if (folder / _SPLITS).is_file():
@@ -74,12 +74,12 @@ def check_files(folder: Path, files: Iterable[str], *, max_row_bytes: int) -> No
     """Refuse data files that lie elsewhere, are packed, of another kind, or of unbounded rows.
 
     Args:
-        folder: Holds them.
-        files: As ``datasets`` has found them.
-        max_row_bytes: What a line or a row may have.
+        folder: Folder that must hold the files.
+        files: Paths of the files as found by ``datasets``.
+        max_row_bytes: Largest size of a line or a row.
 
     Raises:
-        InputError: Names the file.
+        InputError: A file is refused; the message names it.
     """
     from datasets.utils.extract import Extractor
 
@@ -115,7 +115,7 @@ def _check_content(path: Path, max_row_bytes: int) -> None:
 
 
 def _yaml_notes(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what the notes of a folder say in YAML, as ``datasets`` finds it."""
+    """Yield the YAML texts in the notes of a folder, as ``datasets`` finds them."""
     from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
     readme, alone = folder / "README.md", folder / ".huggingface.yaml"
@@ -150,11 +150,11 @@ def _check_note(note: Path, text: str) -> None:
 
 
 def _strings(key: str, value: object) -> Iterator[tuple[str, str]]:
-    """Yield every text in a value, with the key under which it stands."""
+    """Yield every text in a value, with the key that it belongs to."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, Mapping):
-        # a name of a split may take the place of a key, where all else are files
+        # the name of a split may be a key below ``data_files``; all texts there are files
         for name, inner in value.items():
             yield from _strings(key if key in _PLACES else str(name), inner)
     elif isinstance(value, list):
@@ -163,7 +163,7 @@ def _strings(key: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _is_below(pattern: str) -> bool:
-    """Tell whether a pattern of files can name nothing but files below a folder."""
+    """Return whether a file pattern can match only files below a folder."""
     path = PurePosixPath(pattern)
     foreign = "://" in pattern or "::" in pattern or "\\" in pattern or pattern.startswith("~")
     return not foreign and not path.is_absolute() and ".." not in path.parts
@@ -184,7 +184,7 @@ def _read_json(path: Path) -> Mapping[str, object]:
 
 
 def _plain_names(note: Path, names: object) -> list[str]:
-    """Return names of files or folders that stand beside a note."""
+    """Return names of files or folders next to a note; refuse anything that is no plain name."""
     found = names if isinstance(names, list) else [None]
     for name in found:
         if not isinstance(name, str) or name in {"", ".", ".."} or set(name) & set("/\\:\0"):

@@ -1,4 +1,4 @@
-"""Where rows come from: one reader for each kind of source, all streaming."""
+"""Opens the source of rows that the configuration names, with one reader for each kind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ FOLDER_ID, FOLDER_IMAGE = "file", "image"  # columns that a folder of pictures h
 
 
 def open_source(config: DataConfig) -> Source:
-    """Open what ``config.source`` names; a synthetic corpus is opened from the files it wrote.
+    """Open the source that ``config.source`` names.
+
+    A synthetic corpus is opened from the files that it was written to.
 
     Raises:
         InputError: A file is missing, empty or of another format, or a dataset is out of reach.
@@ -55,16 +57,16 @@ def open_source(config: DataConfig) -> Source:
 def open_files(root: Path, config: FileSource, *, max_row_bytes: int) -> Source:
     """Open files of one kind, to be read one after the other.
 
-    Each row tells in the column ``source_file`` which of ``names`` it is from, so that files can
-    be splits or groups, unless its file has such a column.
+    The column ``source_file`` names the file that a row is from, so that files can be splits or
+    groups. It is not added if the file already has such a column.
 
     Args:
         root: Folder that the names are relative to.
         config: Kind and names of the files, and how they are written.
-        max_row_bytes: What a row may have; a longer one is a bad row, and is not held in memory.
+        max_row_bytes: Largest size of a row; a longer one is a bad row, and is not held in memory.
 
     Raises:
-        InputError: One is missing, empty, of another format, or lacks columns that another has.
+        InputError: A file is missing, empty or of another format, or the header is wrong.
     """
     names = config.paths
     paths = [_existing(root, name) for name in names]
@@ -117,11 +119,11 @@ class _OpenFile:
     """A file whose header was read.
 
     Attributes:
-        columns: Its columns; None where each row names its own.
-        rows: Read it, at least these columns of it.
-        told: How it is read, where that is not as usual; else empty.
-        in_records: Whether a row may take several lines, by the first of which it is numbered.
-        delimiter: Between its cells; None of a file without.
+        columns: Names of its columns; None if each row names its own.
+        rows: Reads the file, at least the given columns of it.
+        told: How the file is read, if that is unusual; otherwise empty.
+        in_records: Whether a row may take several lines; its number is then its first line.
+        delimiter: Character between its cells; None for a file without one.
     """
 
     columns: tuple[str, ...] | None
@@ -168,7 +170,7 @@ def _opened_csv(path: Path, config: FileSource, max_row_bytes: int) -> _OpenFile
 
 
 def _common_columns(of_files: Sequence[tuple[str, ...] | None]) -> tuple[str, ...] | None:
-    """Return the columns that every file has, in the order of the first, and that of its name."""
+    """Return the columns that every file has, in the order of the first, plus ``source_file``."""
     known = [names for names in of_files if names is not None]
     if not known:
         return None
@@ -177,7 +179,7 @@ def _common_columns(of_files: Sequence[tuple[str, ...] | None]) -> tuple[str, ..
 
 
 def _folder_column(config: DataConfig) -> str:
-    """Return the column name under which the folder's labels are handed on."""
+    """Return the name of the column that holds the labels given by the folders."""
     task = getattr(config.source, "task", "")
     if isinstance(config.tasks, OneTask) and config.tasks.name == task:
         return config.tasks.column

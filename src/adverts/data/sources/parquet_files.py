@@ -1,4 +1,4 @@
-"""Rows of Parquet files, a few at a time; how much they unpack to is bounded before it is."""
+"""Rows of Parquet files, read in batches whose unpacked size is bounded beforehand."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from adverts.data.sources.text_files import NumberedRow
 from adverts.errors import InputError
 
 MAX_RATIO = 200
-"""How many times its own size a file may unpack to."""
+"""Largest allowed ratio of a file's unpacked size to its own size."""
 _NEVER_A_BOMB_BYTES, _NEVER_A_BOMB_ROWS = 32_000_000, 100_000
 _MAX_SKIPPED_BYTES = 1_000_000_000  # of rows that are too large: they take time, but no memory
-_BATCH_ROWS = 512  # fewer where values may be long: a row may hold whole pictures
+_BATCH_ROWS = 512  # fewer if values may be long: a row may hold whole pictures
 _BATCH_BYTES = 256_000_000
 _MAX_PAGE_BYTES = 400_000_000
 _MAX_LISTED = 20_000_000  # values of lists in one row group
-_BUFFER_BYTES = 1_000_000  # of a row group, which else is read whole: a file may be one
+_BUFFER_BYTES = 1_000_000  # otherwise a row group is read whole, which may be the whole file
 _LONG_VALUES = ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
 _BROKEN = (pa.ArrowException, PageError, OSError, ValueError, OverflowError)
 
@@ -44,20 +44,20 @@ def parquet_columns(path: Path) -> tuple[str, ...]:
         raise
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the disk, not of the file
+            raise  # an error of the disk, not of the file
         raise InputError(f"{path} is not a Parquet file, or it is cut off") from None
 
 
 def read_parquet(path: Path, wanted: Sequence[str], *, max_bytes: int) -> Iterator[NumberedRow]:
-    """Yield number and cells of each row; only the columns that are wanted are read.
+    """Yield the number and the cells of each row; only the wanted columns are read.
 
     Args:
         path: The file.
         wanted: Names of columns.
-        max_bytes: What a row may take, bytes of pictures aside; a larger one is never unpacked.
+        max_bytes: Largest size of a row without its pictures; a larger one is never unpacked.
 
     Raises:
-        InputError: The file is damaged, or unpacks to far more than it is.
+        InputError: The file is damaged, or its unpacked size is far larger than the file.
     """
     number = [0]
     with _told_of_damage(path, number):
@@ -75,11 +75,11 @@ def read_parquet(path: Path, wanted: Sequence[str], *, max_bytes: int) -> Iterat
 
 
 def check_parquet(path: Path, *, max_bytes: int) -> None:
-    """Refuse a file that somebody else's reader could not read in bounded memory.
+    """Refuse a file that another reader could not read in bounded memory.
 
     Raises:
-        InputError: A row takes more than ``max_bytes``, or the file is damaged or unpacks to far
-            more than it is.
+        InputError: A row takes more than ``max_bytes``, the file is damaged, or its unpacked size
+            is far larger than the file.
     """
     for number, values in read_parquet(path, parquet_columns(path), max_bytes=max_bytes):
         if isinstance(values, RowFault):
@@ -87,17 +87,17 @@ def check_parquet(path: Path, *, max_bytes: int) -> None:
 
 
 class _Unpacked:
-    """How many bytes the rows of a file have taken so far."""
+    """Counts the unpacked bytes of the rows of a file that were read so far."""
 
     def __init__(self, path: Path, file_bytes: int) -> None:
         self._path, self._read, self._skipped = path, 0, 0
         self._most = max(_NEVER_A_BOMB_BYTES, MAX_RATIO * file_bytes)
 
     def add(self, weights: RowWeights, *, max_bytes: int) -> None:
-        """Count the rows of a batch.
+        """Add the rows of a batch to the count.
 
         Raises:
-            InputError: The file unpacks to far more than it is.
+            InputError: The unpacked size is far larger than the file.
         """
         read = weights.within(max_bytes=max_bytes).total
         self._read += read
@@ -127,8 +127,9 @@ class _Plan:
     """How a file is read so that no batch is large.
 
     Attributes:
-        batch_rows: Rows at a time.
-        as_dictionary: Paths of columns in lists whose long values are kept once.
+        batch_rows: Number of rows in a batch.
+        as_dictionary: Paths of columns in lists that are read dictionary-encoded, so that equal
+            long values are held once.
     """
 
     batch_rows: int
@@ -136,10 +137,10 @@ class _Plan:
 
 
 def _plan(path: Path, wanted: Collection[str]) -> _Plan:
-    """Look at all pages of a file.
+    """Look at all pages of the wanted columns, and return how to read the file.
 
     Raises:
-        InputError: One of them, or their number of rows, is out of all proportion to the file.
+        InputError: A page or the number of rows is far too large for the file.
     """
     longest, as_dictionary = 1, set[str]()
     with pq.ParquetFile(path) as file, path.open("rb") as raw:
@@ -164,12 +165,12 @@ def _plan(path: Path, wanted: Collection[str]) -> _Plan:
 
 
 def _is_part(path: str, wanted: Collection[str]) -> bool:
-    """Tell whether a path names a column that is wanted, or a part of one."""
+    """Return whether a path names a wanted column or a part of one."""
     return any(path == name or path.startswith(f"{name}.") for name in wanted)
 
 
 def _first_page(chunk: pq.ColumnChunkMetaData) -> int:
-    """Return where the pages of a column begin, as Arrow finds it."""
+    """Return the offset of the first page of a column, as Arrow finds it."""
     dictionary, data = chunk.dictionary_page_offset, chunk.data_page_offset
     first = dictionary if chunk.has_dictionary_page and 0 < dictionary < data else data
     return int(first)

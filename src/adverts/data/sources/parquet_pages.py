@@ -1,7 +1,7 @@
-"""How large the pages of a Parquet file become when they are unpacked, read from their headers.
+"""Unpacked sizes of the pages of a Parquet file, read from the page headers.
 
-The sizes in a file's footer are not used by whoever decodes a page, so they prove nothing; the
-header of each page is what the decoder believes.
+A decoder of pages does not use the sizes in the file's footer, so they prove nothing. It uses the
+header of each page.
 
 Source: Parquet format, ``parquet.thrift`` (PageHeader) and the compact protocol of Thrift.
 """
@@ -23,18 +23,19 @@ _BINARY, _LIST, _SET, _MAP, _STRUCT = 8, 9, 10, 11, 12
 
 
 class PageError(ValueError):
-    """The header of a page cannot be read."""
+    """Raised if the header of a page cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkPages:
-    """The pages of one column in one row group.
+    """Sizes of the pages of one column in one row group.
 
     Attributes:
-        largest_bytes: Of a page when it is unpacked; no value is longer.
-        largest_grown_bytes: The same of the pages that grow to more than twice their packed size.
-        values: In all data pages, nulls included; more than rows where rows hold lists.
-        shares_prefixes: A value may be longer than the bytes that it takes in its page.
+        largest_bytes: Size of the largest unpacked page; no value is longer.
+        largest_grown_bytes: The same, over pages that grow to more than twice their packed size.
+        values: Number of values in all data pages, nulls included; larger than the number of rows
+            if rows hold lists.
+        shares_prefixes: Whether a value may be longer than the bytes that it takes in its page.
     """
 
     largest_bytes: int
@@ -44,12 +45,12 @@ class ChunkPages:
 
 
 def read_pages(file: BinaryIO, start: int, *, num_values: int) -> ChunkPages:
-    """Return what the headers of a column's pages say.
+    """Return what the page headers of a column report.
 
     Args:
         file: The Parquet file.
-        start: Where the first page begins.
-        num_values: Pages follow until they hold so many values.
+        start: Offset of the first page.
+        num_values: Number of values of the column; pages are read until they hold this many.
 
     Raises:
         PageError: A header is damaged, or the file ends too early.
@@ -76,7 +77,7 @@ ThriftFields = dict[int, "int | ThriftFields"]
 
 
 def _read_header(file: BinaryIO, start: int) -> tuple[ThriftFields, int]:
-    """Return the fields of the header at ``start``, and how many bytes it has."""
+    """Return the fields of the header at offset ``start``, and its length in bytes."""
     window = _FIRST_WINDOW
     while True:
         file.seek(start)
@@ -98,7 +99,7 @@ def _integer(fields: ThriftFields, field: int) -> int:
 
 
 class _Compact:
-    """Reads the integers of a structure in Thrift's compact protocol, and skips all else."""
+    """Reads the integers of a structure in Thrift's compact protocol and skips the other values."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self.position = data, 0
@@ -147,7 +148,7 @@ class _Compact:
             self._item(kinds & 0x0F, depth)
 
     def _item(self, kind: int, depth: int) -> None:
-        if kind in (1, 2):  # in a list a truth value takes a byte
+        if kind in (1, 2):  # in a list a Boolean takes a byte
             self._skip(1)
         else:
             self._value(kind, depth + 1)

@@ -1,4 +1,4 @@
-"""Pictures that rows name: found below the folders of the data, and read."""
+"""Finds the pictures that rows name below the folders of the data, and reads them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from adverts.inputs.pixels import ImageLimits
 PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
 _BETWEEN = re.compile(r"[;,|\n]")
 _MAX_LIST = 100_000  # characters that name several pictures
-_MAX_PATH = 4_096  # characters; resolving takes longer the more folders a path names
+_MAX_PATH = 4_096  # characters; the more folders a path names, the longer resolving it takes
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePicture:
-    """One picture as a row names it: either its bytes or the file that holds them.
+    """One picture as a row gives it: either its bytes or the path of its file.
 
     Attributes:
         name: Name in the source, if it has one.
@@ -34,7 +34,7 @@ class SourcePicture:
 
 
 def image_limits(data: DataConfig) -> ImageLimits:
-    """Return what a picture of a dataset may be before it is refused."""
+    """Return the size limits beyond which a picture of a dataset is refused."""
     limits = data.image_limits
     return ImageLimits(max_bytes=limits.max_bytes, max_pixels=limits.max_pixels)
 
@@ -44,14 +44,14 @@ def pictures_of(
 ) -> tuple[SourcePicture, ...]:
     """Return the pictures that a cell names: a path, bytes, ``{"bytes", "path"}``, or a list.
 
-    A text may name several: as a JSON list, or between semicolons, commas, bars or line ends, where
-    each part is named as a file of a picture is.
+    A text may name several pictures: as a JSON list, or separated by semicolons, commas, bars or
+    line ends if each part has the suffix of a picture.
 
     Args:
         cell: Value of the image column.
-        column: Its name, for messages.
+        column: Name of the column, for messages.
         folder: Folder that paths are relative to.
-        folders: A file must lie below one of these, links followed.
+        folders: Folders below one of which a file must lie, after links are followed.
 
     Raises:
         RowFault: The cell is of another kind, or a file is missing or lies elsewhere.
@@ -68,7 +68,7 @@ def pictures_of(
 
 
 def _names_in(cell: str) -> str | list[object]:
-    """Return the names that a text holds, or the text where it is one name."""
+    """Return the list of names that a text holds, or the text itself if it is one name."""
     if cell.startswith("[") and len(cell) <= _MAX_LIST:
         try:
             found = json.loads(cell)
@@ -101,7 +101,7 @@ def _of_one(
 
 
 def source_bytes(picture: SourcePicture, limits: ImageLimits, *, column: str) -> bytes:
-    """Return the bytes of a picture as they stand in the source.
+    """Return the encoded bytes of a picture as the source holds them.
 
     Raises:
         RowFault: A file cannot be read, or is larger than ``limits`` allow; then it is not read.

@@ -1,4 +1,4 @@
-"""Rows of CSV and JSON Lines files, streamed; a broken row does not hide the next one."""
+"""Rows of CSV and JSON Lines files, streamed; reading goes on after a broken row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMES_SHOWN = 5
 
 
 class _RowTooLongError(ValueError):
-    """A row has more bytes than are read."""
+    """Raised if a row has more bytes than are read."""
 
 
 def csv_columns(path: Path, *, max_bytes: int, dialect: Dialect = USUAL) -> tuple[str, ...]:
@@ -28,11 +28,11 @@ def csv_columns(path: Path, *, max_bytes: int, dialect: Dialect = USUAL) -> tupl
 
     Args:
         path: The file.
-        max_bytes: How long the header may be.
+        max_bytes: Largest size of the header.
         dialect: How the file is written.
 
     Raises:
-        InputError: There is no header, it is too long, or a name stands in it twice.
+        InputError: There is no header, it is too long, or it names a column twice.
     """
     with path.open("rb") as file:
         try:
@@ -46,7 +46,7 @@ def check_header(header: Sequence[str], path: Path) -> tuple[str, ...]:
     """Return the names of the columns of a file.
 
     Raises:
-        InputError: There are none, or too many, or a name stands there twice.
+        InputError: There are none or too many, or one occurs twice.
     """
     if not any(name.strip() for name in header):
         raise InputError(f"{path} is empty: a header and rows are wanted")
@@ -65,7 +65,7 @@ def check_header(header: Sequence[str], path: Path) -> tuple[str, ...]:
 
 
 def _unnamed(number: int, header: Sequence[str]) -> str:
-    """Return a name for a column without one, so that no cell takes the place of another."""
+    """Return an unused name for a column without one, so that no cell replaces another."""
     name = f"column {number}"
     while name in header:
         name += "_"
@@ -77,14 +77,14 @@ def _reader(lines: _Lines, dialect: Dialect) -> Iterator[list[str]]:
 
 
 def read_csv(path: Path, *, max_bytes: int, dialect: Dialect = USUAL) -> Iterator[NumberedRow]:
-    """Yield the line where each row begins, with its fields by name or what is wrong with it.
+    """Yield the line where each row begins, with its fields by name or its fault.
 
-    With or without a byte-order mark, double quotes, lines that end in LF or CRLF, empty lines
-    passed over.
+    A byte-order mark, double quotes, and line ends of LF or CRLF are understood. Empty lines are
+    skipped.
 
     Args:
         path: The file.
-        max_bytes: How long a row may be.
+        max_bytes: Largest size of a row.
         dialect: How the file is written.
 
     Raises:
@@ -112,11 +112,11 @@ def read_csv(path: Path, *, max_bytes: int, dialect: Dialect = USUAL) -> Iterato
 
 
 def read_jsonl(path: Path, *, max_bytes: int) -> Iterator[NumberedRow]:
-    """Yield each line's number with its object or its fault; empty lines are passed over.
+    """Yield the number of each line with its object or its fault; empty lines are skipped.
 
     Args:
         path: The file.
-        max_bytes: How long a line may be; of a longer one no more is held in memory.
+        max_bytes: Largest size of a line; not more than this of a longer line is held in memory.
     """
     with path.open("rb") as file:
         for number, line in enumerate(bounded_lines(file, most=max_bytes), start=1):
@@ -131,7 +131,7 @@ def read_jsonl(path: Path, *, max_bytes: int) -> Iterator[NumberedRow]:
 
 
 class _Lines:
-    """Decoded lines, counted; one that cannot be used raises, and the next call goes on after it.
+    """Counts and decodes lines; an unusable one raises, and the next call continues after it.
 
     The lines of one row may have ``most`` bytes in all.
     """
@@ -187,7 +187,7 @@ def _json_object(line: bytes) -> dict[str, object] | RowFault:
 
 
 def _depth(value: object) -> int:
-    """Return how many lists and objects stand in one another."""
+    """Return how deep lists and objects are nested in a value."""
     depth, layer = 0, [value]
     while layer:
         depth += 1
@@ -196,7 +196,7 @@ def _depth(value: object) -> int:
 
 
 def _inside(value: object) -> list[object]:
-    """Return the lists and objects that stand in a value."""
+    """Return the lists and objects directly inside a value."""
     match value:
         case dict():
             children: Iterable[object] = value.values()
@@ -227,7 +227,7 @@ def _too_long(max_bytes: int) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Say what is wrong without quoting the row, as the exceptions themselves may."""
+    """Return what is wrong without quoting the row, as the exceptions themselves may."""
     match error:
         case _RowTooLongError():
             return str(error)

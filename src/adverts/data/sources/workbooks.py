@@ -1,4 +1,4 @@
-"""Rows of an Excel workbook: one sheet, its first row the header."""
+"""Rows of one sheet of an Excel workbook, whose first row is the header."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import openpyxl
 
 _MOST_BYTES = 1_000_000_000
-"""What a workbook may hold once it is unpacked: all its texts are in memory at once."""
+"""Largest unpacked size of a workbook in bytes: all its texts are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Workbook:
     """A sheet whose header was read.
 
     Attributes:
-        columns: Its columns.
+        columns: Names of its columns.
         rows: Yields the number of each row as Excel shows it, with its cells by name.
-        told: Which sheet is read, where there are several; else empty.
+        told: Which sheet is read, if there are several; otherwise empty.
     """
 
     columns: tuple[str, ...]
@@ -37,16 +37,16 @@ class Workbook:
 
 
 def open_workbook(path: Path, sheet: str | None, *, max_bytes: int) -> Workbook:
-    """Open a sheet of a workbook; formulas count as the value that was saved with them.
+    """Open a sheet of a workbook; a formula counts as the value that was saved with it.
 
     Args:
         path: An ``.xlsx`` file.
-        sheet: Its name; None: the first one.
-        max_bytes: How many bytes the texts of a row may have.
+        sheet: Name of the sheet; None for the first one.
+        max_bytes: Largest size of the texts of a row in bytes.
 
     Raises:
-        InputError: It is no workbook, too large, or has no such sheet or no header.
-        MissingExtraError: The package that reads it is not installed.
+        InputError: The file is no workbook or too large, or has no such sheet or no header.
+        MissingExtraError: The package that reads workbooks is not installed.
     """
     _refuse_large(path)
     names = _sheet_names(path)
@@ -91,9 +91,9 @@ def _load(path: Path) -> openpyxl.Workbook:
         raise MissingExtraError("openpyxl", "train") from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles, that nobody reads here
+            warnings.simplefilter("ignore")  # about styles, which are not used here
             return load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # of the library, of XML, of zip
+    except Exception as error:  # from the library, from XML or from zip
         raise InputError(
             f"{path} cannot be read as a workbook ({type(error).__name__}); save it again"
         ) from None

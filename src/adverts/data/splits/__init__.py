@@ -1,1 +1,1 @@
-"""Which split an advert belongs to: whole clusters, the same every time."""
+"""Decides which split an advert belongs to; clusters stay whole, and results are repeatable."""

@@ -1,4 +1,4 @@
-"""From clusters to splits, as a config wants it and as earlier preparations have it."""
+"""Assigns adverts to splits, as the config asks and in line with earlier preparations."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from adverts.data.splits.splitting import (
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """Where each advert stands.
+    """The cluster, family and split of each advert.
 
     Attributes:
-        clusters: Cluster of each row, named as before where it was known.
+        clusters: Cluster of each row, with its earlier name if it was known.
         families: Family of each row, see :mod:`adverts.data.dataset.families`.
         places: Split of each row, or why it is in none.
-        kept: How many adverts have the split that was recorded of them.
+        kept: Number of adverts whose split is the one recorded earlier.
     """
 
     clusters: tuple[str, ...]
@@ -53,7 +53,7 @@ class Dealt:
 
     @property
     def splits(self) -> list[Split | None]:
-        """Split of each row; None where it is in none."""
+        """Split of each row; None if it is in none."""
         return [place if is_split(place) else None for place in self.places]
 
 
@@ -65,18 +65,18 @@ def deal(
     *,
     recorded: Mapping[str, Assignment],
 ) -> Dealt:
-    """Return the place of each row; whole families are dealt.
+    """Return the cluster, family and split of each row; whole families are dealt.
 
     Args:
         config: How to split.
         rows: Adverts.
         found: Their clusters, and every link between them.
-        strata: What to balance.
-        recorded: By id, where adverts stood before.
+        strata: Strata of each row, to be balanced between splits.
+        recorded: Maps ids of adverts to their earlier assignments.
 
     Raises:
-        InputError: There are too few adverts for the splits that are wanted, or a given split
-            leaks and is to be refused.
+        InputError: There are too few adverts for the wanted splits, or a given split leaks and
+            must be refused.
     """
     held = _carved(config, rows, recorded) if isinstance(config, GivenSplit) else recorded
     settled = settle_clusters([row.id for row in rows], found.names, held)
@@ -108,15 +108,15 @@ def deal(
 def recorded_for(
     config: SplitConfig, standing: Mapping[str, Assignment], made_by: object
 ) -> dict[str, Assignment]:
-    """Return what a record says to a split config: names of clusters, and splits if they hold.
+    """Return the recorded assignments that hold for a split config.
 
-    Splits hold for ever where we deal them, but another way or another seed deals them anew; folds
-    are another for each test fold, so theirs never hold.
+    Names of clusters always hold. Splits that we dealt hold if kind and seed are the same. Splits
+    of folds and of one left out never hold, since another test fold changes them.
 
     Args:
         config: How to split now.
-        standing: By id, what was recorded.
-        made_by: The split config that it was recorded under, as the manifest keeps it.
+        standing: Maps ids to the recorded assignments.
+        made_by: The split config that they were recorded under, as the manifest keeps it.
     """
     now = {"kind": config.kind, "seed": config.seed}
     before = {name: made_by.get(name) for name in now} if isinstance(made_by, dict) else None
@@ -128,9 +128,9 @@ def recorded_for(
 def _carved(
     config: GivenSplit, rows: Sequence[MappedRow], recorded: Mapping[str, Assignment]
 ) -> dict[str, Assignment]:
-    """Return what is recorded, with those splits alone that are ours: the source gives the others.
+    """Return the records, without the splits that the source gives instead of us.
 
-    Else clusters of two given splits that meet would keep their names, and the leak would not show.
+    Otherwise clusters of two given splits that meet would keep their names and hide the leak.
     """
     carves = config.validation_fraction > 0 and all(row.split != "validation" for row in rows)
     ours = ("train", "validation") if carves else ()
@@ -148,7 +148,7 @@ def _given(
     *,
     units: Settled,
 ) -> list[Split | None]:
-    """Take the splits of the source; leaks are looked for in the families as they are found."""
+    """Take the splits of the source; leaks are looked for in the families as they were found."""
     given = [row.split for row in rows if row.split is not None]
     kept = settle_leaks(given, families, leakage=config.leakage)
     bridges = zip(kept, units.bridges, strict=True)
@@ -168,7 +168,7 @@ def _without_bridges(
     strata: Sequence[Strata],
     units: Settled,
 ) -> list[Split | None]:
-    """Deal everything but the adverts that are set aside."""
+    """Deal all adverts except those that are set aside as bridges."""
     kept = [i for i, bridge in enumerate(units.bridges) if not bridge]
     kept_units = [units.clusters[i] for i in kept]
     kept_strata = [strata[i] for i in kept]

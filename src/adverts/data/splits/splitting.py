@@ -1,4 +1,4 @@
-"""Which split holds which advert: whole clusters, stratified, and the same for the same seed."""
+"""Deals adverts to splits in whole clusters, stratified, and the same for the same seed."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def apportion(
 ) -> list[Part]:
     """Deal whole clusters to parts so that each part gets its share of every stratum.
 
-    Clusters are dealt largest first, equals in an order that seed and name decide, each to the
-    part that is then least full of the cluster's strata. The order of rows plays no role.
+    Clusters are dealt from the largest to the smallest; seed and name decide between equals. Each
+    goes to the part that is then least full of its strata. The order of rows does not matter.
 
     Args:
         clusters: Cluster of each row.
         strata: Strata of each row, one for each thing to balance, such as its label and language.
-        shares: Part -> its share of the rows; parts with a share of 0 get none dealt.
-        seed: Another seed deals otherwise.
-        placed: Clusters that have their part already; they fill it, and stay.
+        shares: Maps each part to its share of the rows; parts with a share of 0 get none dealt.
+        seed: Seed of the order between equals.
+        placed: Maps clusters that already have a part to it; they count as its content and stay.
 
     Source: K. Sechidis, G. Tsoumakas, I. Vlahavas, "On the Stratification of Multi-label Data"
     (2011), here with whole clusters in the place of examples.
@@ -67,10 +67,10 @@ def split_made(
     seed: int,
     placed: Mapping[str, Split] | None = None,
 ) -> list[Split]:
-    """Return a split for each row; no cluster stands in two, and one of ``placed`` stays there.
+    """Return a split for each row; no cluster is in two splits, and those in ``placed`` stay.
 
     Raises:
-        InputError: There are too few clusters for a split that is wanted.
+        InputError: There are too few clusters for the wanted splits.
     """
     shares: dict[Split, float] = {
         "train": 1 - validation_fraction - test_fraction,
@@ -92,22 +92,22 @@ def split_later(
     seed: int,
     placed: Mapping[str, Split] | None = None,
 ) -> list[Split]:
-    """Return a split for each row: what began in a late week is test, as the future will be.
+    """Return a split for each row; clusters that begin in a late week are test.
 
-    A cluster begins with its earliest advert, so that what is seen again stays where it was seen
-    first; one of whose weeks none is known is never test. Validation is dealt from the others.
+    A cluster begins with its earliest advert, so that a repeated advert stays where it was first
+    seen. A cluster without any known week is never test. Validation is dealt from the others.
 
     Args:
         clusters: Cluster of each row.
         strata: Strata of each row.
         weeks: Week of each row as ISO 8601 writes it, ``2026-W09``, or None.
         test_from: First week of test.
-        validation_fraction: Share of what is not test.
-        seed: Another seed deals otherwise.
-        placed: Clusters that have their split already.
+        validation_fraction: Share of the rest that is validation.
+        seed: Seed of the order between clusters of equal size.
+        placed: Maps clusters that already have a split to it.
 
     Raises:
-        InputError: A week is not one, or a split that is wanted gets nothing.
+        InputError: A week is malformed, or a wanted split gets no advert.
     """
     malformed = sum(week is not None and not _WEEK.fullmatch(week) for week in weeks)
     if malformed:
@@ -141,11 +141,11 @@ def split_given(
     seed: int,
     placed: Mapping[str, Split] | None = None,
 ) -> list[Split | None]:
-    """Return the given splits, with validation carved out of train where there is none.
+    """Return the given splits; validation is carved out of train if none is given.
 
-    Whole clusters are carved, and only those that stand in train alone, so that validation
-    shares none with train or test, but for those that ``placed`` says were carved before. Nothing
-    else is changed; what is left out (None) stays so.
+    Whole clusters are carved, and only those that are in train alone. Validation thus shares no
+    cluster with train or test, except those that ``placed`` says were carved before. Nothing else
+    changes; None, an advert that is left out, stays None.
 
     Raises:
         InputError: There are too few clusters to carve from.
@@ -170,10 +170,10 @@ def split_folds(
 ) -> list[Split]:
     """Return a split for each row: one fold is test, the next validation, the others train.
 
-    The folds of one seed are the same whichever of them is asked for as test.
+    The folds of one seed are the same whichever of them is test.
 
     Raises:
-        InputError: There are fewer clusters than folds.
+        InputError: There are too few clusters for three splits.
     """
     dealt = apportion(clusters, strata, shares=dict.fromkeys(range(folds), 1 / folds), seed=seed)
     roles: dict[int, Split] = {fold: "test", (fold + 1) % folds: "validation"}

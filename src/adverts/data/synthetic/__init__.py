@@ -1,1 +1,1 @@
-"""The corpus that the project writes itself: fictional adverts as text and as pictures."""
+"""Writes the project's own corpus: fictional adverts as text and as pictures."""

@@ -1,4 +1,4 @@
-"""How a picture looks: its background and its style, drawn whatever the advert says."""
+"""Backgrounds and styles of synthetic pictures, drawn independently of what the advert says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PALETTES: tuple[tuple[Colour, Colour], ...] = (
 def draw_background(
     name: str, size: Size, colours: tuple[Colour, Colour], rng: random.Random
 ) -> Image.Image:
-    """Return an RGB picture of ``size`` (width, height) in the two colours.
+    """Return an RGB picture of ``size`` in the two colours.
 
     Args:
         name: One of ``BACKGROUNDS``.
@@ -55,7 +55,7 @@ def _gradient(size: Size, colours: tuple[Colour, Colour], rng: random.Random) ->
 
 
 def _photo(size: Size, colours: tuple[Colour, Colour], rng: random.Random) -> Image.Image:
-    """Soft blobs of light between the two colours, and some grain."""
+    """Draw soft spots of light between the two colours, and some grain."""
     noise = np.random.default_rng(rng.getrandbits(64))
     light = np.zeros((size[1], size[0]), np.float32)
     for cells, weight in ((3, 0.6), (8, 0.3), (24, 0.1)):
@@ -70,12 +70,12 @@ def _photo(size: Size, colours: tuple[Colour, Colour], rng: random.Random) -> Im
 
 
 def _sea(size: Size, colours: tuple[Colour, Colour], rng: random.Random) -> Image.Image:
-    """Sky and water with waves, no boat."""
+    """Draw sky and water with waves, without a boat."""
     return _seascape(size, colours, rng)[0]
 
 
 def _boat(size: Size, colours: tuple[Colour, Colour], rng: random.Random) -> Image.Image:
-    """The same with a boat on the horizon."""
+    """Draw sky and water with a boat on the horizon."""
     picture, horizon = _seascape(size, colours, rng)
     width = size[0]
     left, length, hull = rng.uniform(0.1, 0.6) * width, width * 0.22, width * 0.05
@@ -133,13 +133,13 @@ class PictureStyle:
         layout: One of ``LAYOUTS``.
         background: One of ``BACKGROUNDS``.
         face: Family and weight of the text.
-        width: Of the picture, in pixels.
-        size: Of the text, in pixels; headings are larger.
+        width: Width of the picture in pixels.
+        size: Size of the text in pixels; headings are larger.
         palette: Two colours of the background.
-        quality: Of the JPEG file.
+        quality: Quality of the JPEG file.
         tilt: Rotation in degrees.
         blur: Radius in pixels; 0 is none.
-        seed: Of every smaller choice.
+        seed: Seed of every smaller choice.
     """
 
     layout: str
@@ -155,7 +155,7 @@ class PictureStyle:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Signals of the taxonomy that the look itself shows."""
+        """Signals of the taxonomy that the layout and the background show."""
         shown = (("chat_screenshot", self.layout == "chat"), ("boat_image", self.shows_boat))
         return tuple(signal for signal, is_shown in shown if is_shown)
 

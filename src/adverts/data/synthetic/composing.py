@@ -1,4 +1,4 @@
-"""One advert: its post text, what its picture says, how that looks, and the signals it shows."""
+"""Composes one synthetic advert: post text, text and style of its picture, and its signals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN_BY_SLOT = {
     "link_out": "link",
     "price_mention": "price",
 }
-"""A heading or the short lines of a picture may show what the text of the template does not."""
+"""Slots that a heading or the short lines of a picture may show although the text does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Post:
     """An advert as it will be written.
 
     Attributes:
-        text: Post text; empty where the picture stands alone.
-        picture_text: What the picture says; None where there is none.
-        style: How the picture looks; None where there is none.
+        text: Post text; empty if there is only a picture.
+        picture_text: Text in the picture; None if there is none.
+        style: Style of the picture; None if there is none.
         signals: Signals of the taxonomy that text and picture show, sorted.
     """
 
@@ -48,10 +48,10 @@ class Post:
 
 
 def compose(row: Planned, seed: int) -> Post:
-    """Write the text of one advert, and choose the look of its picture.
+    """Write the text of one advert, and choose the style of its picture.
 
-    Every row has its own randomness, and every scene, which adverts of all classes share: the same
-    price, boat and flags. No choice looks at the class.
+    Every row has its own randomness. So has every scene: the price, boat and flags that adverts of
+    all classes share. No choice depends on the class.
     """
     rng = random.Random(f"advert/{seed}/{row.index}")
     language, template = row.language, row.template
@@ -81,7 +81,7 @@ def compose(row: Planned, seed: int) -> Post:
 
 
 def _lines(template: Template, rng: random.Random, *, brief: bool) -> str:
-    """Return what a picture says: the short lines, or the whole text, maybe under a heading."""
+    """Return the text in a picture: the short lines, or the whole text, maybe with a heading."""
     headed = rng.random() < 0.4
     if template.image is None:
         return template.text
@@ -105,7 +105,7 @@ def _arranged(
 
 
 def _caption(language: TemplateLanguage, rng: random.Random) -> str:
-    """Return a few words above a picture that carries the message."""
+    """Return a few words to go above a picture that carries the message."""
     able = [c for c in _CAPTIONS if slots_of(c) <= {*language.words, "flags", "boats"}]
     return rng.choice(able)
 
@@ -118,7 +118,7 @@ def _signals(
     noise: Sequence[Noisy],
     style: PictureStyle | None,
 ) -> tuple[str, ...]:
-    """Return the template's signals, and those of noise, look and slots that it does not know."""
+    """Return the template's signals, and those that noise, style and slots add to them."""
     shown = {slot for pattern in patterns for slot in slots_of(pattern)}
     signals = set(row.template.signals)
     signals.update(signal for signal, slot in _SHOWN_BY_SLOT.items() if slot in shown)

@@ -1,4 +1,4 @@
-"""Writes the corpus: one JSON line an advert, one JPEG file a picture, the same for equal seeds."""
+"""Writes the synthetic corpus as JSON Lines and JPEG files, the same for equal seeds."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def write_corpus(
 
     Args:
         folder: Must not exist, be empty, or hold an older corpus, which is then replaced.
-        adverts: Adverts in all.
-        images: Of which so many carry a picture.
+        adverts: Number of adverts.
+        images: Number of the adverts that have a picture.
         image_scripts: Scripts (ISO 15924) that pictures may show.
         languages: BCP-47 codes that have templates.
-        seed: Chooses everything but the split of a template.
-        progress: Show a bar.
+        seed: Seed of every choice except the split of a template.
+        progress: Whether to show a progress bar.
 
     Raises:
-        InputError: An unknown language, more pictures than can be written, or a folder that
-            holds something else.
+        InputError: A language is unknown or repeated, more pictures are asked for than can be
+            written, or the folder holds something else.
     """
     planned = plan_corpus(
         adverts=adverts,
@@ -88,10 +88,11 @@ def plan_corpus(
     languages: Sequence[str],
     seed: int,
 ) -> list[Planned]:
-    """Return what :func:`write_corpus` will write, in its order.
+    """Return the adverts that :func:`write_corpus` will write, in its order.
 
     Raises:
-        InputError: An unknown or repeated language, or more pictures than can be written.
+        InputError: A language is unknown or repeated, or more pictures are asked for than can be
+            written.
     """
     if len(set(languages)) != len(languages):
         raise InputError(f"languages={list(languages)} names one twice")

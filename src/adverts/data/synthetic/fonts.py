@@ -1,4 +1,4 @@
-"""Fonts of the pictures, and lines of mixed scripts set in them without a missing glyph."""
+"""Sets lines of mixed scripts in the fonts of synthetic pictures, without a missing glyph."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ FAMILIES = {
     "Latn": ("sans", "italic", "dejavu", "serif"),
     "Arab": ("arabic", "naskh", "kufi", "dejavu"),
 }
-"""Families that a picture of each script may be set in."""
+"""Font families that a picture in each script may use."""
 
 _FALLBACKS = ("sans", "naskh", "arabic", "emoji", "dejavu")
 _ARABIC_NUMBER = re.compile("([٠-٩](?:[٠-٩.,:/]*[٠-٩])?)")
-"""Shaped one by one: the groups of such a number would otherwise run from right to left."""
+"""Such a number is shaped in parts, since its groups would otherwise run from right to left."""
 _JOINERS = frozenset("\u200c\u200d\ufe0f")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f"))
 
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """What a picture is set in.
+    """Font of a picture.
 
     Attributes:
         family: One of ``FAMILIES[script]``.
-        bold: Use the heavy end of a variable font.
+        bold: Whether to use the heavy end of a variable font.
     """
 
     family: str
@@ -112,7 +112,7 @@ def draw_line(
 
 
 def wrap(text: str, face: Typeface, size: int, *, direction: Direction, width: float) -> list[str]:
-    """Break a paragraph between words so that no line is wider; a long word stands alone."""
+    """Break a paragraph between words into lines of ``width``; a longer word has its own line."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -146,10 +146,10 @@ def _visual_runs(text: str, family: str, direction: Direction) -> tuple[_Run, ..
 
 
 def _directions(text: str, base: Direction) -> Iterator[tuple[str, Direction]]:
-    """Give each character its direction; a neutral between two left-to-right ones joins them.
+    """Yield each character with its direction; a neutral between two "ltr" ones is "ltr" too.
 
-    Numbers of any script run left to right and keep their groups together, so that a phone
-    number in a right-to-left line stays in order.
+    Numbers of any script run from left to right and keep their groups together. A phone number in
+    a right-to-left line thus stays in order.
     """
     if base == "ltr":
         yield from ((character, base) for character in text)
@@ -197,10 +197,10 @@ def _family_of(character: str, family: str) -> str:
 
 @lru_cache
 def font_path(family: str) -> Path:
-    """Return the file of a font family.
+    """Return the path of the file of a font family.
 
     Raises:
-        MissingExtraError: The package that brings it is not installed.
+        MissingExtraError: The package that contains it is not installed.
     """
     package, name = FILES[family]
     spec = importlib.util.find_spec(package)
@@ -226,5 +226,5 @@ def _font(family: str, bold: bool, size: int) -> ImageFont.FreeTypeFont:
 
 
 def _heavy(axes: Sequence[ImageFont.Axis]) -> list[float]:
-    """Bold weight (700) where there is a weight axis; every other axis at its default."""
+    """Return bold weight (700) for a weight axis, and the default for every other axis."""
     return [700.0 if axis["name"] == b"Weight" else float(axis["default"] or 0) for axis in axes]

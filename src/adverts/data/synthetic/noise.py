@@ -1,4 +1,4 @@
-"""How posts are really written, at the same rates in every class: case, emoji, evasion."""
+"""Adds the noise of real posts at the same rate in every class: case, emoji and evasion."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _TATWEEL = "ـ"
 
 @dataclass(frozen=True, slots=True)
 class Noisy:
-    """A pattern as somebody might type it.
+    """A pattern with the noise of real typing.
 
     Attributes:
-        pattern: Still with its slots; contacts and numbers are never touched.
-        signals: Evasion that it now shows.
+        pattern: The pattern, still with its slots; contacts and numbers are never changed.
+        signals: Signals of evasion that it now shows.
     """
 
     pattern: str
@@ -34,13 +34,13 @@ class Noisy:
 
 
 def roughen(pattern: str, script: str, rng: random.Random, *, visible: bool) -> Noisy:
-    """Return the pattern with noise that its class has no part in.
+    """Return the pattern with noise that does not depend on its class.
 
     Args:
         pattern: Text with slots.
-        script: ISO 15924; evasion must be possible in it.
+        script: ISO 15924 code; only evasion that is possible in this script is used.
         rng: Source of randomness.
-        visible: The text goes into a picture, where a zero-width character would be lost.
+        visible: Whether the text goes into a picture, where a zero-width character would be lost.
     """
     case, evades, tail = rng.random(), rng.random() < EVASION_SHARE, rng.random() < _EMOJI_SHARE
     parts = _PLACE.split(pattern)
@@ -87,7 +87,7 @@ def _evade(part: str, evasion: Evasion, rng: random.Random, *, visible: bool) ->
 
 
 def _spaced(word: str, gap: str) -> str:
-    """Put gaps between letters; joined letters are stretched rather than torn apart."""
+    """Put gaps between letters; joined letters are stretched instead of separated."""
     if "\u0600" <= word[0] <= "\u06ff":
         gap = _ZERO_WIDTH if gap == _ZERO_WIDTH else _TATWEEL
         return word[:1] + gap + word[1:2] + gap + word[2:]

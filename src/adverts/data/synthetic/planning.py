@@ -1,4 +1,4 @@
-"""Which adverts the corpus holds: how many of each language, split and class, unusable ones too."""
+"""Plans how many adverts of each language, split and class the synthetic corpus holds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Modality = Literal["text", "image", "both"]
 UNUSABLE_SHARE = 0.02
 SPLIT_SHARES: Mapping[Split, float] = {"train": 0.55, "validation": 0.15, "test": 0.30}
 _LANGUAGE_WEIGHTS = {"en": 3.0, "fr": 2.0}
-"""Every other language weighs 1: only reviewed text enters headline figures."""
+"""Every other language has weight 1, since only reviewed text enters headline figures."""
 
 
 def unusable_templates(language: TemplateLanguage) -> tuple[Template, ...]:
@@ -41,7 +41,7 @@ def unusable_templates(language: TemplateLanguage) -> tuple[Template, ...]:
 
 
 def unusable_text(kind: str, language: TemplateLanguage, rng: random.Random) -> str:
-    """Return a text of the given kind that says nothing."""
+    """Return a text of the given kind without any meaning."""
     match kind:
         case "boxes":
             return " ".join("▯" * rng.randint(2, 9) for _ in range(rng.randint(1, 4)))
@@ -58,7 +58,7 @@ def unusable_text(kind: str, language: TemplateLanguage, rng: random.Random) -> 
 
 
 def _scrap(language: TemplateLanguage, rng: random.Random) -> str:
-    """Cut one to three letters out of any word of the language."""
+    """Cut one to three letters out of a random word of the language."""
     word = rng.choice(language.words[rng.choice(sorted(language.words))])
     start = rng.randrange(max(1, len(word) - 2))
     return word[start : start + rng.randint(1, 3)]
@@ -69,12 +69,12 @@ class Planned:
     """One advert that is to be written.
 
     Attributes:
-        index: Place in the corpus, from 0; says nothing of the class.
+        index: Position in the corpus, from 0; it is independent of the class.
         language: Its language.
-        template: Its template, which knows class and split.
+        template: Its template, which has the class and the split.
         modality: Post text, a picture, or both.
-        scene: Which price, boat and flags it speaks of: those of one advert of every other class
-            of its language and split.
+        scene: Number of its price, boat and flags, which it shares with one advert of every other
+            class of its language and split.
     """
 
     index: int
@@ -92,15 +92,15 @@ def plan(
     image_scripts: Sequence[str],
     rng: random.Random,
 ) -> list[Planned]:
-    """Plan a corpus in which language, split and modality say nothing of the class.
+    """Plan a corpus in which language, split and modality are independent of the class.
 
     Every class has the same share in every split of every language (so about 30 % are of group
-    V), and pictures fall evenly on all of them, within one row of rounding.
+    V). Pictures are spread evenly over all of them, within one row of rounding.
 
     Args:
         languages: Languages to write; en has three and fr two times the adverts of another.
-        adverts: Adverts in all.
-        images: Of which so many carry a picture.
+        adverts: Number of adverts.
+        images: Number of the adverts that have a picture.
         image_scripts: Scripts (ISO 15924) that pictures may show.
         rng: Source of randomness.
 
@@ -122,7 +122,7 @@ def plan(
 def _templates(
     language: TemplateLanguage, count: int, rng: random.Random
 ) -> list[tuple[Template, int]]:
-    """Return template and scene of a language's adverts: split by split, class by class."""
+    """Return template and scene of each advert of a language, ordered by split and class."""
     cells: dict[tuple[Split, str], list[Template]] = defaultdict(list)
     for template in (*language.templates, *unusable_templates(language)):
         cells[template.split, template.label].append(template)
@@ -140,9 +140,9 @@ def _templates(
 
 
 def _deal_out(templates: Sequence[Template], number: int, rng: random.Random) -> list[Template]:
-    """Use every template equally often, within one, first those that can be look-alikes.
+    """Use every template equally often, within one; those with price, boat and flags come first.
 
-    So the adverts of the first scenes share price, boat and flags across the classes.
+    The adverts of the first scenes thus share price, boat and flags across the classes.
     """
     order = rng.sample(templates, len(templates))
     order.sort(key=lambda template: not template.paired)

@@ -1,4 +1,4 @@
-"""Text becomes a picture: a layout over a background, then the wear of a shared JPEG."""
+"""Draws the picture of a synthetic advert: text in a layout over a background, as a JPEG file."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def render(text: str, style: PictureStyle, *, rtl: bool) -> bytes:
     """Return a JPEG file that shows the text.
 
     Args:
-        text: Lines separated by newlines, each broken where it is too long.
-        style: How it looks; equal text and style give equal bytes.
-        rtl: The script runs from right to left.
+        text: Lines separated by newlines; each is broken if it is too long.
+        style: Style of the picture; equal text and style give equal bytes.
+        rtl: Whether the script runs from right to left.
     """
     rng = random.Random(style.seed)
     page = _set(text, style, "rtl" if rtl else "ltr")
@@ -85,7 +85,7 @@ def _set(text: str, style: PictureStyle, direction: Direction) -> _Page:
 def _fitted(
     text: str, size: int, style: PictureStyle, direction: Direction, *, starts: bool
 ) -> _Line:
-    """Make a line that holds one very long word smaller, so that nothing is cut off."""
+    """Return a line in a smaller size if one very long word would be cut off otherwise."""
     room = style.width - 4 * _MARGIN
     while size > _SMALLEST and line_width(text, style.face, size, direction) > room:
         size -= 1
@@ -93,7 +93,7 @@ def _fitted(
 
 
 def _poster(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
-    """Centred text over the whole picture, outlined where the background is busy."""
+    """Draw centred text over the whole picture, with outlines if the background is busy."""
     picture = _background(style, page.height + 4 * _MARGIN, rng)
     draw = ImageDraw.Draw(picture)
     colour, outline = _contrast(picture)
@@ -107,7 +107,7 @@ def _poster(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image
 
 
 def _caption_bar(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
-    """A picture with a bar of text at its foot or head."""
+    """Draw a picture with a bar of text at its bottom or top."""
     bar_height = page.height + _MARGIN
     picture = _background(style, bar_height + round(style.width * rng.uniform(0.25, 0.6)), rng)
     colour, paper = rng.choice(((_WHITE, _BLACK), (_BLACK, _WHITE), (_BLACK, (255, 221, 70))))
@@ -119,7 +119,7 @@ def _caption_bar(page: _Page, style: PictureStyle, rng: random.Random) -> Image.
 
 
 def _chat(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
-    """A bubble of a conversation, with an empty one above or below it."""
+    """Draw a bubble of a conversation, with an empty one above or below it."""
     bubble = (page.width + 1.4 * _MARGIN, page.height + _MARGIN)
     other = rng.choice((40, 56))
     picture = _background(style, round(bubble[1] + other + 4 * _MARGIN), rng)
@@ -139,7 +139,7 @@ def _chat(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
 
 
 def _leaflet(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
-    """A sheet of paper with a coloured edge, and a mark before each item."""
+    """Draw a sheet of paper with a coloured edge, and a mark before each item."""
     picture = _background(style, page.height + 4 * _MARGIN, rng)
     draw = ImageDraw.Draw(picture)
     accent = rng.choice(((200, 40, 50), (25, 90, 160), (30, 120, 80), (60, 60, 60)))
@@ -160,7 +160,7 @@ def _leaflet(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Imag
 
 
 def _sticker(page: _Page, style: PictureStyle, rng: random.Random) -> Image.Image:
-    """Each line on a label of its own, as stories and short videos show it."""
+    """Draw each line on a label of its own, as stories and short videos do."""
     gap = 8
     height = page.height + gap * len(page.lines)
     picture = _background(style, round((height + 2 * _MARGIN) * rng.uniform(1.1, 1.6)), rng)
@@ -195,7 +195,7 @@ def _background(style: PictureStyle, height: int, rng: random.Random) -> Image.I
 
 
 def _contrast(picture: Image.Image) -> tuple[Colour, Colour]:
-    """Return the colour of text that stands out, and that of its outline."""
+    """Return the colour of text that contrasts with the picture, and that of its outline."""
     light = picture.convert("L").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
     return (_BLACK, _WHITE) if isinstance(light, int) and light > 120 else (_WHITE, _BLACK)
 

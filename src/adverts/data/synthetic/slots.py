@@ -1,4 +1,4 @@
-"""What fills the slots of a template: prices, contacts, dates and words, whatever the class."""
+"""Fills the slots of a template with prices, contacts, dates and words, whatever the class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SLOTS = frozenset(
     | {"phone", "handle", "link"}
     | {"flags", "boats"}
 )
-"""Slots that every template may use besides the words of its language."""
+"""Slots that every template may use in addition to the words of its language."""
 
 MIN_PRICE, MAX_PRICE = 15, 9000
 UNITED_KINGDOM = "🇬🇧"
@@ -74,10 +74,11 @@ def draw_values(
     Every slot is drawn whether a template uses it or not, so that nothing depends on the class.
 
     Args:
-        words: The language's own slots.
-        language: BCP-47 code; chooses the digits that numbers may be written in.
+        words: Maps the language's own slots to their possible words.
+        language: BCP-47 code; it decides in which digits numbers may be written.
         rng: Source of randomness.
-        scene: Source of what look-alikes share: prices, boat, flags, and the digits.
+        scene: Source of randomness for what adverts of all classes share: prices, boat, flags,
+            and the digits.
     """
     price_form = scene.choice(_PRICES)
     line = f"{rng.randrange(1000):03d}"

@@ -1,4 +1,4 @@
-"""Templates of the corpus, one YAML file a language: read, checked, and dealt to the splits."""
+"""Reads and checks the templates of the corpus, one YAML file a language, and splits them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from adverts.errors import InputError
 
 FOLDER = Path(__file__).parent / "templates"
 PAIRED_SLOTS = frozenset({"price", "boat", "flags"})
-"""What look-alikes share, whatever they say of it."""
+"""Slots whose values adverts of all classes share in one scene, whatever they say about them."""
 MIN_TEMPLATES = 3
-"""Per class, so that each split has a template of its own."""
+"""Smallest number of templates per class, so that each split has a template of its own."""
 
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ID = re.compile(r"(?P<lang>[a-z]{2,3})-(?P<label>[a-z_]+)-(?P<number>\d{2})")
@@ -45,7 +45,7 @@ class Template:
         signals: Signals that the whole text shows.
         risk: 0 to 6; None for an advert that cannot be judged.
         text: Post text with ``{slots}``.
-        image: What a picture carries instead, lines split by a newline; None: the text.
+        image: Short text for a picture, its lines separated by newlines; None to use ``text``.
         split: The split that holds it, the same for any seed.
     """
 
@@ -59,7 +59,7 @@ class Template:
 
     @property
     def paired(self) -> bool:
-        """Whether its text shows price, boat and flags, as those of its look-alikes do."""
+        """Whether its text shows price, boat and flags, which other classes share."""
         return slots_of(self.text) >= PAIRED_SLOTS
 
 
@@ -68,11 +68,11 @@ class TemplateLanguage:
     """The templates of one language, in the order of its file.
 
     Attributes:
-        code: BCP-47.
-        script: ISO 15924.
-        reviewed: A speaker has checked them, so that they may enter a headline figure.
-        words: Slot -> words that it may hold; one list serves every class.
-        templates: At least three for each class.
+        code: BCP-47 code.
+        script: ISO 15924 code.
+        reviewed: Whether a speaker has checked them, so that they may enter a headline figure.
+        words: Maps each slot to the words that it may hold; one list serves every class.
+        templates: Templates, at least three for each class.
     """
 
     code: str
@@ -117,7 +117,8 @@ def read_language(code: str) -> TemplateLanguage:
     """Read and check ``templates/<code>.yaml``.
 
     Raises:
-        InputError: No such language, or a fault in its file; the message names file and template.
+        InputError: The language is unknown, or its file has a fault; the message names file and
+            template.
     """
     if code not in languages():
         raise InputError(f"no templates for language {code!r}; there are {', '.join(languages())}")
@@ -128,7 +129,7 @@ def parse_language(text: str, code: str) -> TemplateLanguage:
     """Check the content of a template file and deal its templates to the splits.
 
     Raises:
-        InputError: As :func:`read_language`.
+        InputError: The content has a fault; the message names file and template.
     """
     name = f"{code}.yaml"
     try:
@@ -165,9 +166,9 @@ def parse_language(text: str, code: str) -> TemplateLanguage:
 def deal(label: str, number: int) -> Split:
     """Return the split of a class's template ``number`` (from 1): about 55/15/30 of all.
 
-    Languages are often translations of one another, so a number has one split in all of them:
-    no language's test template was read in training in another language. Numbers 1 to 3 lie in
-    three different splits.
+    Languages are often translations of one another, so a number has one split in all of them. No
+    test template is thus seen in training in another language. Numbers 1 to 3 are in three
+    different splits.
     """
     first = 1
     for block, splits in enumerate(_DEAL * (1 + number // 10)):

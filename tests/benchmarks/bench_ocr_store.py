@@ -27,7 +27,7 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.processes.pool import Workers
 from adverts.ocr.processes.workers import EncodedImage, read_images
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, Reader, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 
 _LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 _EVERY = 200
@@ -119,7 +119,7 @@ def _result(i: int) -> OcrResult:
         OcrLine(f"line {n} of page {i}", corners, 0.9, "stored", "Latn", None, n)
         for n in range(_LINES)
     )
-    return OcrResult(lines, 640, 480, PageQuality(0.9, 30.0, 0.5))
+    return OcrResult(lines, 640, 480, 0.9, 30.0, 0.5)
 
 
 def _resident_mb() -> float:

@@ -17,7 +17,7 @@ from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.errors import InputError
 from adverts.evaluate import evaluate
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.train import train
 
 SPEC = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"canvas_px": 640})
@@ -37,7 +37,7 @@ class FakeReader:
         self.calls += 1
         word = WORDS[bool(image.mean() < 128)]
         line = OcrLine(f"{word} @demo_fictional_07", ((0.0, 0.0),) * 4, 0.9, "fake")
-        return OcrResult((line,), image.shape[1], image.shape[0], PageQuality(0.9, 20.0, 0.5))
+        return OcrResult((line,), image.shape[1], image.shape[0], 0.9, 20.0, 0.5)
 
 
 def picture(positive, number):

@@ -21,7 +21,7 @@ from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import InputError, IntegrityError
 from adverts.ocr.cache import OcrCache, sha256_of
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import prepare
 
 WORDS = [
@@ -70,7 +70,7 @@ class CountingReader:
         assert image.shape == (30, 60, 3)
         line = OcrLine("write to @demo_fictional_07", ((0.0, 0.0),) * 4, 0.5, "counting")
         unread = OcrLine("", ((0.0, 9.0),) * 4, 0.1, "counting", row=1)
-        return OcrResult((line, unread), 60, 30, PageQuality(0.5, 12.0, 0.75))
+        return OcrResult((line, unread), 60, 30, 0.5, 12.0, 0.75)
 
 
 def leftovers(tmp_path):

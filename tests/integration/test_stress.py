@@ -14,7 +14,7 @@ from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.evaluate import evaluate
 from adverts.judging.stress import frozen_threshold
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.train import train
@@ -39,7 +39,7 @@ class FakeReader:
     def read(self, image):
         word = "boat" if image.mean() < 128 else "ferry"
         line = OcrLine(word, ((0.0, 0.0),) * 4, 0.9, "fake")
-        return OcrResult((line,), image.shape[1], image.shape[0], PageQuality(0.9, 20.0, 0.5))
+        return OcrResult((line,), image.shape[1], image.shape[0], 0.9, 20.0, 0.5)
 
 
 def picture(positive, number):

@@ -14,7 +14,7 @@ from adverts.ocr.auto.engine import is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
 from adverts.ocr.engine import LineReading, as_stated
 from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
-from adverts.ocr.read_quality import page_quality
+from adverts.ocr.read_quality import measure_lines
 
 ABSTAINED = "abstained"
 """Stands as the engine of such a line, which has a box and no text."""
@@ -64,7 +64,7 @@ class AbstainingReader:
             _unread(line) if self._must_abstain(line, vietnamese=vietnamese) else line
             for line in result.lines
         )
-        return replace(result, lines=lines, quality=page_quality(image, lines))
+        return OcrResult(lines, result.width, result.height, *measure_lines(image, lines))
 
     def _must_abstain(self, line: OcrLine, *, vietnamese: bool) -> bool:
         if EVERYTHING in self._abstains or line.script in self._abstains:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from adverts.advert import ReadQuality
 
 RESULT_VERSION = 2
 
@@ -38,33 +40,37 @@ class OcrLine:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PageQuality:
-    """How well a page can be read, whatever it says.
-
-    Attributes:
-        confidence: Mean over the lines with text, in [0, 1]; 0.0 where nothing was read.
-        smallest_text_px: Height of the lowest box with text, in pixels; 0.0 where there is none.
-        sharpness: In [0, 1]: how steep the edges of the text are; 0.0 where there is no text.
-    """
-
-    confidence: float = 0.0
-    smallest_text_px: float = 0.0
-    sharpness: float = 0.0
-
-
-_QUALITY = tuple(field.name for field in fields(PageQuality))
+_MEASURED = ("confidence", "smallest_text_px", "sharpness")
 
 
 @dataclass(frozen=True, slots=True)
 class OcrResult:
-    """Everything a reader found on one image, in reading order."""
+    """Everything a reader found on one image, in reading order.
+
+    Attributes:
+        lines: The lines that were found; the text of one that could not be read is empty.
+        width: Width of the image in pixels.
+        height: Height of the image in pixels.
+        confidence: Mean over the lines with text, in [0, 1]; 0.0 where nothing was read.
+        smallest_text_px: Height of the lowest box with text, in pixels; 0.0 where there is none.
+        sharpness: In [0, 1]: how steep the edges of the text are; 0.0 where there is no text.
+        version: Version of this form.
+    """
 
     lines: tuple[OcrLine, ...]
     width: int
     height: int
-    quality: PageQuality = PageQuality()
+    confidence: float = 0.0
+    smallest_text_px: float = 0.0
+    sharpness: float = 0.0
     version: int = RESULT_VERSION
+
+    @property
+    def quality(self) -> ReadQuality:
+        """How well the image could be read, whatever it says."""
+        unread = sum(not line.text for line in self.lines)
+        measured = (self.confidence, self.smallest_text_px, self.sharpness)
+        return ReadQuality(*measured, lines=len(self.lines), unread_lines=unread)
 
     @property
     def text(self) -> str:
@@ -75,7 +81,9 @@ class OcrResult:
 
     def to_json(self) -> str:
         """Serialise; :meth:`from_json` gives an equal result."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        raw = asdict(self)
+        raw["quality"] = {name: raw.pop(name) for name in _MEASURED}
+        return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> OcrResult:
@@ -100,8 +108,11 @@ class OcrResult:
                 )
                 for line in raw["lines"]
             )
-            quality = PageQuality(**{name: float(raw["quality"][name]) for name in _QUALITY})
-            return cls(lines, int(raw["width"]), int(raw["height"]), quality)
+            confidence, smallest_text_px, sharpness = (
+                float(raw["quality"][name]) for name in _MEASURED
+            )
+            size = int(raw["width"]), int(raw["height"])
+            return cls(lines, *size, confidence, smallest_text_px, sharpness)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an OCR result: {error!r}") from error
 

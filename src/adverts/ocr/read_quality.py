@@ -9,18 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
+from adverts.ocr.protocol import OcrLine, OcrResult
+
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
-def page_quality(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> PageQuality:
-    """Judge the page by those of its lines that have text."""
+def measure_lines(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> tuple[float, float, float]:
+    """Return confidence, smallest height of text in pixels, and sharpness of the lines with text.
+
+    All are 0.0 where no line has text; see :class:`adverts.ocr.protocol.OcrResult`.
+    """
     read = [line for line in lines if line.text]
     if not read:
-        return PageQuality()
-    return PageQuality(
-        confidence=sum(line.confidence for line in read) / len(read),
-        smallest_text_px=min(_height(line) for line in read),
-        sharpness=float(np.median([_sharpness(image, line) for line in read])),
+        return 0.0, 0.0, 0.0
+    return (
+        sum(line.confidence for line in read) / len(read),
+        min(_height(line) for line in read),
+        float(np.median([_sharpness(image, line) for line in read])),
     )
 
 
@@ -50,20 +55,6 @@ def _sharpness(image: NDArray[np.uint8], line: OcrLine) -> float:
         [np.abs(np.diff(grey, axis=0)).ravel(), np.abs(np.diff(grey, axis=1)).ravel()]
     )
     return float(min(1.0, np.percentile(steps, 99) / (high - low)))
-
-
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-
-
-def picture_quality(result: OcrResult) -> ReadQuality:
-    """Return how well one picture could be read."""
-    return ReadQuality(
-        confidence=result.quality.confidence,
-        smallest_text_px=result.quality.smallest_text_px,
-        sharpness=result.quality.sharpness,
-        lines=len(result.lines),
-        unread_lines=sum(not line.text for line in result.lines),
-    )
 
 
 def advert_quality(pictures: Sequence[ReadQuality]) -> ReadQuality | None:
@@ -103,7 +94,7 @@ class PictureText:
 
 def picture_text(result: OcrResult) -> PictureText:
     """Return what one picture says; what repair changed in it is let go."""
-    return PictureText(result.text, picture_quality(result))
+    return PictureText(result.text, result.quality)
 
 
 def advert_text(pictures: Sequence[PictureText]) -> PictureText | None:

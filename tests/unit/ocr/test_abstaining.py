@@ -13,7 +13,7 @@ from adverts.ocr.abstaining import (
     abstained_lines,
 )
 from adverts.ocr.engine import LineReading, calibrated
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))
 LATIN = OcrLine("ferry 40 £", BOX, 0.95, "rapidocr", script="Latn")
@@ -34,7 +34,7 @@ class FakeReader:
         self.lines = lines
 
     def read(self, image):
-        return OcrResult(self.lines, 90, 90, PageQuality(0.5, 12.0, 0.5))
+        return OcrResult(self.lines, 90, 90, 0.5, 12.0, 0.5)
 
 
 def read(abstains, *lines):

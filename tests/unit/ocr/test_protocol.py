@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality, ReaderSpec
+from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 
 BOX = ((0.0, 0.5), (4.0, 0.5), (4.0, 2.0), (0.0, 2.0))
 LINES = (
@@ -12,7 +12,9 @@ LINES = (
     OcrLine("daily", BOX, 1.0, "fake", raw="dai1y", row=1),
     OcrLine("9:00", BOX, 1.0, "fake", row=1),
 )
-RESULT = OcrResult(LINES, width=10, height=20, quality=PageQuality(0.75, 1.5, 0.25))
+RESULT = OcrResult(
+    LINES, width=10, height=20, confidence=0.75, smallest_text_px=1.5, sharpness=0.25
+)
 SPEC = ReaderSpec("fake", "1.0", {"detector": "ab"}, {"canvas_px": 640, "quantized": True})
 
 

@@ -20,7 +20,7 @@ from adverts.ocr.page.orientation import (
 )
 from adverts.ocr.page.reading_order import reading_order
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
-from adverts.ocr.read_quality import page_quality
+from adverts.ocr.read_quality import measure_lines
 from adverts.ocr.repair.line import REPAIR_VERSION, repair
 from adverts.ocr.repair.line_language import arabic_language
 
@@ -73,11 +73,11 @@ class PageReader:
             for box, reading in zip(boxes, readings, strict=True)
         ]
         ordered = reading_order(lines)
-        quality = page_quality(page, ordered)
+        measured = measure_lines(page, ordered)
         height, width = image.shape[:2]
         if quarters:
             ordered = tuple(_turned_back(line, quarters, page) for line in ordered)
-        return OcrResult(ordered, width, height, quality)
+        return OcrResult(ordered, width, height, *measured)
 
     def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[LineReading]]:
         """Return the turn that sets a page upright, and what stands on the page so turned."""

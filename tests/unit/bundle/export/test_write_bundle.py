@@ -14,7 +14,7 @@ from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError, ParityError
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.encoding import AdvertEncoder, collate
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
+from adverts.ocr.protocol import OcrLine, OcrResult
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.stream.examples import replay_examples
 
@@ -256,7 +256,7 @@ def test_how_well_pictures_could_be_read_changes_the_answer_as_it_did_in_trainin
     classifier = Classifier.load(fusion.folder)
     box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     lines = (OcrLine("ferry", box, 0.75, "fake"), OcrLine("", box, 0.0, "fake", row=1))
-    page = OcrResult(lines, 48, 40, PageQuality(0.75, 16.0, 0.5))
+    page = OcrResult(lines, 48, 40, 0.75, 16.0, 0.5)
     told = ReadQuality(0.75, 16.0, 0.5, lines=2, unread_lines=1)
     result, text, untold = classifier.predict(
         texts=["boat"] * 3, ocr=[page, "ferry", "ferry"], qualities=[None, told, None]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from adverts.data.preparing import picture_texts
-from adverts.ocr.protocol import OcrLine, OcrResult, PageQuality
+from adverts.ocr.protocol import OcrLine, OcrResult
 
 BOX = ((0.0, 0.0), (40.0, 0.0), (40.0, 9.0), (0.0, 9.0))
 TEXTS = ("ferry", "broken", "seats")
@@ -17,8 +17,7 @@ def read(monkeypatch):
 
     def call(mask_and_token):
         found = [
-            OcrResult((OcrLine(text, BOX, 0.9, "fake"),), 60, 30, PageQuality(0.9, 9.0, 0.5))
-            for text in TEXTS
+            OcrResult((OcrLine(text, BOX, 0.9, "fake"),), 60, 30, 0.9, 9.0, 0.5) for text in TEXTS
         ]
         monkeypatch.setattr(picture_texts, "read_images", lambda images, **_: found)
         monkeypatch.setattr(picture_texts, "mask_and_token", mask_and_token)

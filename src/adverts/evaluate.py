@@ -186,7 +186,7 @@ def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
     from adverts.errors import InputError
 
     folder = config.candidate.absolute()
-    if candidate.kind == "bundle" and config.run_dir.absolute().is_relative_to(folder):
+    if candidate.facts.kind == "bundle" and config.run_dir.absolute().is_relative_to(folder):
         raise InputError(
             f"run_dir={config.run_dir} is in the bundle, which holds its own files alone and would "
             "be refused from then on; choose another folder"
@@ -232,7 +232,7 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
     from adverts.evaluation.report.headline import flat_figures, headline_task
     from adverts.tracking import open_tracker
 
-    config, run_id = job.config, job.candidate.run_id
+    config, run_id = job.config, job.candidate.facts.run_id
     if config.tracking.kind == "none":
         return
     if run_id is None:
@@ -247,7 +247,7 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
     ) as tracker:
         tracker.dataset(job.judged_on.name, job.judged_on.data_hash, context=split, facts={})
         for model in task.models if task else ():
-            prefix = name if model.model == job.candidate.name else f"{name}/{model.model}"
+            prefix = name if model.model == job.candidate.facts.name else f"{name}/{model.model}"
             tracker.metrics(flat_figures(prefix, model.figures), 0)
         pages = ("report.html", "report.md", "report.json")
         for page in (*pages, *(("gate.json", "gate.md") if gate else ())):

@@ -87,7 +87,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
     fitted = []
 
     def fit(candidate, dataset, config, ledger):
-        assert dataset.data_hash == candidate.trained_on.data_hash
+        assert dataset.data_hash == candidate.facts.trained_on.data_hash
         fitted.append(
             DecisionRules(
                 Calibration((TaskCalibration("refer", "temperature", 2.5),)),
@@ -104,7 +104,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
     assert open_bundle(written.folder).rules == fitted[0]
     candidate = open_candidate(written.folder, batch_size=8, threads=1)
     assert candidate.rules == fitted[0]
-    assert candidate.identity == open_bundle(written.folder).manifest.identity()
+    assert candidate.facts.identity == open_bundle(written.folder).manifest.identity()
     assert "| refer: yes | all | recall ≥ 0.95 | 0.4100 |" in (
         written.folder / "README.md"
     ).read_text(encoding="utf-8")

@@ -536,7 +536,7 @@ def test_services_and_evaluations_find_the_champion_by_its_alias(
     fetched = resolve_model("models:/boats@champion", config.tracking, tmp_path / "fetched")
     assert open_bundle(fetched).manifest.to_json() == open_bundle(bundle).manifest.to_json()
     assert (fetched / "gate.json").read_bytes() == (bundle / "gate.json").read_bytes()
-    identity = open_candidate(fetched, batch_size=8, threads=1).identity
+    identity = open_candidate(fetched, batch_size=8, threads=1).facts.identity
     assert identity == second.now.tags["bundle_identity"]
 
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store' / 'mlflow.db'}")

@@ -41,7 +41,7 @@ def open_baseline(config: EvaluateConfig, candidate: Candidate) -> Candidate | N
             return None  # a baseline has none beside it
         if (folder / RECORD).is_file():
             found = _open(config, folder)
-            return found if found.trained_on == candidate.trained_on else None
+            return found if found.facts.trained_on == candidate.facts.trained_on else None
     return None
 
 
@@ -80,19 +80,21 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
             "for the one beside the candidate"
         )
     found = _open(config, named)
-    if not found.is_tfidf:
+    if not found.facts.is_tfidf:
         raise InputError(
-            f"baseline={named} holds {found.name}, which is not known to be {BASELINE}; give a "
-            "run of adverts train model=tfidf on the dataset that the candidate learned from"
+            f"baseline={named} holds {found.facts.name}, which is not known to be {BASELINE}; give "
+            "a run of adverts train model=tfidf on the dataset that the candidate learned from"
         )
-    unread = [one for one in candidate.inputs if one != "image" and one not in found.inputs]
+    unread = [
+        one for one in candidate.facts.inputs if one != "image" and one not in found.facts.inputs
+    ]
     if unread:
         wanted = ",".join(_texts(candidate))
         raise InputError(
             f"baseline={named} does not read {', '.join(unread)}, which the candidate reads, and "
             f"would be easy to beat; train {BASELINE} with model.inputs=[{wanted}]"
         )
-    ours, theirs = candidate.trained_on, found.trained_on
+    ours, theirs = candidate.facts.trained_on, found.facts.trained_on
     if ours != theirs:
         raise InputError(
             f"baseline={named} learned from {theirs.name}, data {theirs.data_hash[:12]}, and the "
@@ -104,7 +106,7 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
 
 def _texts(candidate: Candidate) -> list[str]:
     """Return what tf-idf can read of that which a candidate reads."""
-    return [one for one in candidate.inputs if one != "image"] or ["text"]
+    return [one for one in candidate.facts.inputs if one != "image"] or ["text"]
 
 
 def _open(config: EvaluateConfig, folder: Path) -> Candidate:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Advert, LabelSchema
+from adverts.advert import Advert
 from adverts.candidates.inference import Logits, bundle_logits, checkpoint_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
@@ -23,7 +23,7 @@ from adverts.evaluation.predictions.stored_model import (
     read_stored,
 )
 from adverts.files.file_hash import file_sha256
-from adverts.inputs.spec import InputName, InputSpec
+from adverts.inputs.spec import InputSpec
 from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.decision_rules import DecisionRules
@@ -53,47 +53,21 @@ class Candidate:
     """A model that can be judged.
 
     Attributes:
-        name: Name of the model config.
-        kind: ``checkpoint``, ``bundle`` or ``predictions``.
-        schema: The tasks that it answers.
-        inputs: Which parts of an advert it reads.
-        trained_on: Its dataset.
-        ocr_key: The reader of the pictures it was trained on; None where it is not recorded.
-        selection: What chose it; None where it is not recorded.
-        run_id: The tracked run that trained it; None where there is none.
-        identity: sha256 of the record of all its files; equal ones say the same.
+        facts: What its predictions say about it; ``kind`` is also ``predictions``.
         rules: Calibration and thresholds that were frozen with it; None where it has none.
         score: Computes its logits; of predictions, looks them up.
-        is_tfidf: Is it the hashed baseline? None where it is not recorded.
         stored: What it has said before; None for a model that can be asked anew.
         abstains: Tells which adverts it leaves to people; None for a model that never does.
-        training: Names its training, see ``adverts.training.training_name``; None where it is not
-            recorded.
         models_compared: Models that were known to be compared on its validation adverts when it
             was trained; None where it is not recorded.
     """
 
-    name: str
-    kind: str
-    schema: LabelSchema
-    inputs: tuple[InputName, ...]
-    trained_on: DatasetName
-    ocr_key: str | None
-    selection: Selection | None
-    run_id: str | None
-    identity: str
+    facts: ModelFacts
     rules: DecisionRules | None
     score: CandidateScorer
-    is_tfidf: bool | None = None
     stored: StoredModel | None = None
     abstains: Abstaining | None = None
-    training: str | None = None
     models_compared: int | None = None
-
-    @property
-    def facts(self) -> ModelFacts:
-        """What its predictions must tell of it."""
-        return ModelFacts(**{one.name: getattr(self, one.name) for one in fields(ModelFacts)})
 
 
 def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
@@ -109,8 +83,9 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
         IntegrityError: A file is not the one that was written.
     """
     found = _opened(path, batch_size=batch_size, threads=threads)
-    if found.name in (MAJORITY, BASELINE):  # a report would take the one for the other
-        return replace(found, name=f"{found.name}, the model")
+    name = found.facts.name
+    if name in (MAJORITY, BASELINE):  # a report would take the one for the other
+        return replace(found, facts=replace(found.facts, name=f"{name}, the model"))
     return found
 
 
@@ -137,7 +112,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
             checkpoint, table, batch_size=batch_size, threads=threads, title=title
         )
 
-    return Candidate(
+    facts = ModelFacts(
         name=checkpoint.model_spec.name,
         kind="checkpoint",
         schema=checkpoint.label_schema,
@@ -146,15 +121,14 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
             checkpoint.dataset_name, checkpoint.data_hash, frozenset(checkpoint.sources)
         ),
         ocr_key=checkpoint.ocr_key,
-        selection=Selection(**asdict(checkpoint.selection)),
+        selection=checkpoint.selection,
         run_id=checkpoint.mlflow_run_id,
         identity=file_sha256(checkpoint.folder / RECORD),
-        rules=None,
-        score=score,
         is_tfidf=_is_tfidf(checkpoint.input_spec),
         training=checkpoint.training,
-        models_compared=checkpoint.models_compared,
     )
+    compared = checkpoint.models_compared
+    return Candidate(facts, rules=None, score=score, models_compared=compared)
 
 
 def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
@@ -164,7 +138,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
     manifest = classifier.manifest
     dataset, training = manifest.dataset, manifest.training
     chosen = training.get("selected_on")
-    return Candidate(
+    facts = ModelFacts(
         name=manifest.name,
         kind="bundle",
         schema=manifest.label_schema,
@@ -178,12 +152,11 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         selection=_selection(chosen) if isinstance(chosen, dict) else None,
         run_id=_text(training, "mlflow_run_id"),
         identity=manifest.identity(),
-        rules=classifier.rules,
-        score=score,
-        abstains=_abstaining(classifier),
         is_tfidf=_is_tfidf(manifest.input_spec),
         training=_text(training, "training"),
     )
+    abstains = _abstaining(classifier)
+    return Candidate(facts, rules=classifier.rules, score=score, abstains=abstains)
 
 
 def _abstaining(classifier: Classifier) -> Abstaining | None:
@@ -216,10 +189,8 @@ def _of_predictions(stored: StoredModel) -> Candidate:
         said = stored.of(table.ids, data_hash=stored.predictions.data_hash)
         return {task.name: logits_of(task, said).astype(np.float32) for task in said.tasks}
 
-    facts = {one.name: getattr(stored.facts, one.name) for one in fields(ModelFacts)}
-    return Candidate(
-        **{**facts, "kind": "predictions"}, rules=stored.rules, score=score, stored=stored
-    )
+    facts = replace(stored.facts, kind="predictions")
+    return Candidate(facts, rules=stored.rules, score=score, stored=stored)
 
 
 def _is_tfidf(spec: InputSpec) -> bool:

@@ -41,7 +41,7 @@ def rules_of(
     """
     if candidate.rules is not None or candidate.stored is not None:
         return candidate.rules
-    known = candidate.trained_on.data_hash == dataset.data_hash
+    known = candidate.facts.trained_on.data_hash == dataset.data_hash
     if not known or SPLIT not in dataset.manifest.counts:
         return None
     return fit_rules(candidate, dataset, config, ledger, remember=remember)
@@ -65,8 +65,8 @@ def fit_rules(
         InputError: A ledger cannot be read, or none can be written.
     """
     table = dataset.split(SPLIT)
-    targets = align_targets(dataset.schema.tasks, candidate.schema.tasks, table.targets)
-    if not unjudged_where(~table.readable(candidate.inputs), targets):
+    targets = align_targets(dataset.schema.tasks, candidate.facts.schema.tasks, table.targets)
+    if not unjudged_where(~table.readable(candidate.facts.inputs), targets):
         return None
     gate = RULES if remember else None
     compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
@@ -76,7 +76,7 @@ def fit_rules(
         predictions,
         targets,
         config.model_copy(update={"models_compared": compared}),
-        headline=candidate.schema.headline,
+        headline=candidate.facts.schema.headline,
     )
 
 

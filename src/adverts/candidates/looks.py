@@ -72,7 +72,7 @@ class Looked:
 
 def name_of(candidate: Candidate) -> ModelName:
     """Return what names a candidate."""
-    return ModelName(candidate.name, candidate.identity, candidate.training or "")
+    return ModelName(candidate.facts.name, candidate.facts.identity, candidate.facts.training or "")
 
 
 def ledger_files(prepared: Path, ledger: Path | None) -> tuple[Path, ...]:
@@ -224,25 +224,25 @@ def look_at_split(
     found = joined(ledgers)
     unwritten = add_everywhere(files, look)
     faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
-    if not candidate.training and candidate.trained_on.data_hash == dataset.data_hash:
+    if not candidate.facts.training and candidate.facts.trained_on.data_hash == dataset.data_hash:
         faults.append(
-            f"the training of {candidate.name} has no recorded name, so that no ledger can tell of "
-            "it: judge the model itself, or train it again"
+            f"the training of {candidate.facts.name} has no recorded name, so that no ledger can "
+            "tell of it: judge the model itself, or train it again"
         )
     for one in (candidate, champion):
         if one is not None and _is_forgotten(one, dataset, found):
             faults.append(
-                f"the ledger holds nothing of the training of {one.name} on this dataset: it was "
-                "removed, or another one was written; bring it, or name it with ledger="
+                f"the ledger holds nothing of the training of {one.facts.name} on this dataset: it "
+                "was removed, or another one was written; bring it, or name it with ledger="
             )
     return Looked(looks_of_others(found, look), "; ".join(faults) or None)
 
 
 def _is_forgotten(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:
     """Was it trained on this dataset with a ledger, and does this one not know of it?"""
-    if not model.training or model.trained_on.data_hash != dataset.data_hash:
+    if not model.facts.training or model.facts.trained_on.data_hash != dataset.data_hash:
         return False
-    return all(one.training != model.training for one in found.looks)
+    return all(one.training != model.facts.training for one in found.looks)
 
 
 def _account() -> str:

@@ -32,8 +32,8 @@ def readable_by(candidate: Candidate, table: AdvertTable) -> Bools:
     A model that learnt from the text of pictures cannot judge an advert whose picture nobody could
     read: its bundle refuses such an advert, and leaves it to a person.
     """
-    readable = table.readable(candidate.inputs)
-    if "ocr" in candidate.inputs and candidate.ocr_key is not None:
+    readable = table.readable(candidate.facts.inputs)
+    if "ocr" in candidate.facts.inputs and candidate.facts.ocr_key is not None:
         was_read = np.array([text is not None for text in table.ocr_texts], dtype=bool)
         readable &= was_read | ~table.has_image
     return np.asarray(readable)
@@ -56,7 +56,7 @@ def stored_answers(
     """
     stored = candidate.stored
     assert stored is not None, "a model that can be asked anew has no stored answers"
-    readable = table.readable(candidate.inputs)
+    readable = table.readable(candidate.facts.inputs)
     never_abstains = stored.facts.kind == "checkpoint"
     found: list[Answer | None] = []
     for told, can_read in zip(said.answers, readable.tolist(), strict=True):
@@ -108,7 +108,7 @@ def predict(
             answers=stored_answers(candidate, table, said),
         )
     logits = candidate.score(table, title)
-    tasks = candidate.schema.tasks
+    tasks = candidate.facts.schema.tasks
     return Predictions(
         tasks=tasks,
         ids=table.ids,
@@ -127,7 +127,7 @@ def predict(
         seen_known=found.known,
         logits={name: values.astype(np.float64) for name, values in logits.items()},
         probabilities={task.name: probabilities(task, logits[task.name]) for task in tasks},
-        model=candidate.name,
+        model=candidate.facts.name,
         data_hash=dataset.data_hash,
         made_by=candidate.facts,
         answers=answers_of(candidate, table),
@@ -139,7 +139,7 @@ def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) 
 
     Nothing is known where it was trained on another dataset.
     """
-    trained_on = candidate.trained_on
+    trained_on = candidate.facts.trained_on
     if trained_on.data_hash == dataset.data_hash:
         return dataset.seen.of(table.ids)
     return nothing_known(
@@ -167,7 +167,7 @@ def _text(value: object) -> str | None:
 
 def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
     """Return the rows whose pictures the candidate needs read and nobody has."""
-    if "ocr" not in candidate.inputs:
+    if "ocr" not in candidate.facts.inputs:
         return []
     return [i for i, text in enumerate(table.ocr_texts) if text is None and table.has_image[i]]
 

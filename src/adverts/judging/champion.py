@@ -46,7 +46,7 @@ def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
         # an open bundle needs its files no more
         with tempfile.TemporaryDirectory(prefix="adverts-champion-") as folder:
             champion = _open(job, fetch(named, Path(folder)))
-        champion = replace(champion, name=named.removeprefix(REGISTRY))
+        champion = _named(champion, named.removeprefix(REGISTRY))
     else:
         if not Path(named).exists():
             raise InputError(
@@ -54,9 +54,9 @@ def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
                 "bundle or an earlier report, or models:/name@alias"
             )
         champion = _open(job, Path(named))
-    if champion.name == job.candidate.name:
-        champion = replace(champion, name=f"{champion.name} ({Path(named).name})")
-    _require_same_headline(job.candidate.schema, champion.schema)
+    if champion.facts.name == job.candidate.facts.name:
+        champion = _named(champion, f"{champion.facts.name} ({Path(named).name})")
+    _require_same_headline(job.candidate.facts.schema, champion.facts.schema)
     if champion.stored is not None:  # tell what is missing before anything is scored
         champion.stored.of(job.table.ids, data_hash=job.dataset.data_hash)
     return champion
@@ -93,17 +93,22 @@ def compare_with_champion(
     if not targets or not predictions.reviewed.any():
         notes.append("Nothing is compared: no reviewed advert has a label.")
         return ChampionComparison(
-            job.candidate.name, champion.name, config.relevant_difference, (), (), tuple(notes)
+            job.candidate.facts.name,
+            champion.facts.name,
+            config.relevant_difference,
+            (),
+            (),
+            tuple(notes),
         )
-    headline = job.candidate.schema.headline
+    headline = job.candidate.facts.schema.headline
     in_service = prevalence_in_service(config.decisions, rules, headline)
     theirs = prevalence_in_service(config.decisions, its_rules, headline)
     known = min((one for one in (in_service, theirs) if one is not None), default=None)
     resamples = config.bootstrap_resamples
     with counter("compare", "resamples", resamples) as shown:
         compared = compare(
-            Contender(job.candidate.name, predictions, rules.thresholds if rules else None),
-            Contender(champion.name, said, its_rules.thresholds if its_rules else None),
+            Contender(job.candidate.facts.name, predictions, rules.thresholds if rules else None),
+            Contender(champion.facts.name, said, its_rules.thresholds if its_rules else None),
             targets,
             precision=config.recall_at_precision,
             relevant=config.relevant_difference,
@@ -115,13 +120,17 @@ def compare_with_champion(
             held_to={} if in_service is None else {headline: in_service},
             progress=shown.update,
         )
-    task = job.candidate.schema.task(headline)
+    task = job.candidate.facts.schema.task(headline)
     account = account_for(said, task, job.labels.get(headline), set_aside=job.set_aside)
     return replace(compared, notes=(*notes, *compared.notes), account=account)
 
 
 def _open(job: EvaluationJob, path: Path) -> Candidate:
     return open_candidate(path, batch_size=job.config.batch_size, threads=job.config.threads)
+
+
+def _named(model: Candidate, name: str) -> Candidate:
+    return replace(model, facts=replace(model.facts, name=name))
 
 
 def _require_same_headline(ours: LabelSchema, theirs: LabelSchema) -> None:
@@ -144,12 +153,12 @@ def _notes(
 ) -> list[str]:
     """Say what makes the comparison unfair, and how many adverts one of the two cannot read."""
     notes = []
-    if champion.identity == job.candidate.identity:
+    if champion.facts.identity == job.candidate.facts.identity:
         notes.append("The champion is the candidate itself.")
     refusal = headline_refusal(
         job.config.split,
-        chosen_on=champion.selection.split if champion.selection else None,
-        trained_on=champion.trained_on,
+        chosen_on=champion.facts.selection.split if champion.facts.selection else None,
+        trained_on=champion.facts.trained_on,
         judged_on=job.judged_on,
     )
     if refusal:

@@ -74,16 +74,16 @@ def write_gallery(
         InputError: This is CI.
     """
     refuse_in_ci("restricted", os.environ)
-    schema = job.candidate.schema
+    schema = job.candidate.facts.schema
     task = schema.task(schema.headline)
     read = unjudged_where(predictions.unreadable, targets)  # of the others there is nothing to show
     wrong = worst_errors(predictions, read, task, threshold=_threshold(task, rules))
     readers = [key for key in (job.dataset.manifest.made.ocr_key, read_now.ocr_key) if key]
     shown = [_shown(job, one, readers) for one in wrong]
     notes = _notes(job, task, shown)
-    if job.candidate.kind != "predictions":
+    if job.candidate.facts.kind != "predictions":
         shown = _explained(job, task, shown)
-    page = errors_page(shown, model=job.candidate.name, task=task, notes=notes)
+    page = errors_page(shown, model=job.candidate.facts.name, task=task, notes=notes)
     place = folder / FOLDER
     place.mkdir(mode=0o700)
     with open_private(place / PAGE) as file:
@@ -109,7 +109,7 @@ def _notes(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[
             "Some pictures stand without their lines of text: the folder of ocr.cache does not "
             "hold what was read on them."
         )
-    if job.candidate.kind == "predictions":
+    if job.candidate.facts.kind == "predictions":
         notes.append("No word is marked: stored predictions cannot be asked again.")
     return notes
 
@@ -168,7 +168,7 @@ def _boxes(result: OcrResult | None) -> list[Box]:
 
 def _explained(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[ShownError]:
     """Ask the candidate again without each word, all errors in one pass."""
-    inputs = job.candidate.inputs
+    inputs = job.candidate.facts.inputs
     divided = [
         (
             parts_of(job.table.texts[one.wrong.row], _PARTS) if "text" in inputs else [],

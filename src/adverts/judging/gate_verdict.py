@@ -63,7 +63,10 @@ def _other_prevalence(job: EvaluationJob, champion: Candidate | None) -> tuple[s
 
     Where positives are said to be more frequent than in service, nothing is seen of false alarms.
     """
-    stated, headline = job.config.decisions.operating_prevalence, job.candidate.schema.headline
+    stated, headline = (
+        job.config.decisions.operating_prevalence,
+        job.candidate.facts.schema.headline,
+    )
     told = []
     for who, model in (("model", job.candidate), ("champion", champion)):
         rules = model.rules if model else None
@@ -93,7 +96,7 @@ def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
         InputError: A condition is on a task that the candidate does not answer, or asks what
             disguises cost and no suite is run.
     """
-    known = [task.name for task in candidate.schema.tasks]
+    known = [task.name for task in candidate.facts.schema.tasks]
     suite = config.robustness
     for name, one in config.gate.conditions.items():
         task = getattr(one, "task", None)
@@ -162,10 +165,10 @@ def judge_gate(
     )
     judged = predictions.reviewed & ~job.set_aside
     facts = GateFacts(
-        model=job.candidate.identity,
-        champion=champion.identity if champion else None,
+        model=job.candidate.facts.identity,
+        champion=champion.facts.identity if champion else None,
         adverts=int(judged.sum()),
-        kind=job.candidate.kind,
+        kind=job.candidate.facts.kind,
         earlier_looks=looked.earlier,
         looks_lack=looked.lack,
         overlap=_overlap(job, predictions),
@@ -173,7 +176,7 @@ def judge_gate(
         megabytes=_megabytes(job),
         timed=_timed(job, champion, gate),
         cell=_only_cell(predictions, judged),
-        is_tfidf=bool(job.candidate.is_tfidf),
+        is_tfidf=bool(job.candidate.facts.is_tfidf),
         no_baseline="" if has_baseline else why_no_baseline(job.config, job.candidate),
         models_compared=compared_by_now(job),
     )
@@ -222,7 +225,7 @@ def _without_tokens(judged: AdvertTable, whole: AdvertTable) -> int:
 
 def _parity(job: EvaluationJob) -> ProvenParity | None:
     path = job.config.candidate / MANIFEST_NAME
-    if job.candidate.kind != "bundle" or not path.is_file():
+    if job.candidate.facts.kind != "bundle" or not path.is_file():
         return None
     facts = BundleManifest.from_json(path.read_bytes()).parity
     match facts:
@@ -233,7 +236,7 @@ def _parity(job: EvaluationJob) -> ProvenParity | None:
 
 
 def _megabytes(job: EvaluationJob) -> float | None:
-    match job.candidate.kind:
+    match job.candidate.facts.kind:
         case "bundle":
             folder = job.config.candidate
         case "checkpoint":
@@ -247,10 +250,14 @@ def _megabytes(job: EvaluationJob) -> float | None:
 
 def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed | None:
     asked = any(isinstance(one, Latency) for one in gate.conditions.values())
-    if not asked or champion is None or "predictions" in (job.candidate.kind, champion.kind):
+    if (
+        not asked
+        or champion is None
+        or "predictions" in (job.candidate.facts.kind, champion.facts.kind)
+    ):
         return None
     readable = np.flatnonzero(
-        job.table.readable(job.candidate.inputs) & job.table.readable(champion.inputs)
+        job.table.readable(job.candidate.facts.inputs) & job.table.readable(champion.facts.inputs)
     )
     return (
         time_against(job.candidate, champion, job.table.select(readable)) if len(readable) else None

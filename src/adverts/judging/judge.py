@@ -96,16 +96,16 @@ class EvaluationJob:
         Raises:
             InputError: No advert holds anything that it reads.
         """
-        if not self.table.readable(self.candidate.inputs).any():
+        if not self.table.readable(self.candidate.facts.inputs).any():
             raise InputError(
                 f"none of {len(self.table)} adverts has anything to read in "
-                f"{', '.join(self.candidate.inputs)}, which is what the candidate reads"
+                f"{', '.join(self.candidate.facts.inputs)}, which is what the candidate reads"
             )
 
     @property
     def on_its_own_dataset(self) -> bool:
         """Was the candidate trained on this very dataset?"""
-        return self.candidate.trained_on.data_hash == self.dataset.data_hash
+        return self.candidate.facts.trained_on.data_hash == self.dataset.data_hash
 
     @property
     def seen(self) -> Seen:
@@ -121,7 +121,7 @@ class EvaluationJob:
     @property
     def labels(self) -> Targets:
         """Truth of all adverts of the split, in the candidate's order of tasks and labels."""
-        asked, answered = self.dataset.schema.tasks, self.candidate.schema.tasks
+        asked, answered = self.dataset.schema.tasks, self.candidate.facts.schema.tasks
         return align_targets(asked, answered, self.table.targets)
 
 
@@ -194,7 +194,7 @@ def judge(
     thresholds = rules.thresholds if rules else Thresholds()
     drawn = {"resamples": config.bootstrap_resamples, "seed": config.seed}
     read = unjudged_where(predictions.unreadable, targets)
-    headline = job.candidate.schema.task(evaluation.headline)
+    headline = job.candidate.facts.schema.task(evaluation.headline)
     return Report(
         evaluation=evaluation,
         origin=_origin(job, notes),
@@ -266,7 +266,7 @@ def _summarise(
 ) -> tuple[Evaluation, Mapping[str, Predictions]]:
     """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
     config = job.config
-    prevalence = prevalence_in_service(config.decisions, rules, job.candidate.schema.headline)
+    prevalence = prevalence_in_service(config.decisions, rules, job.candidate.facts.schema.headline)
     baseline = _baseline_predictions(job, prevalence)
     references = {} if baseline is None else {BASELINE: baseline}
     sets = len(set(job.table.reviewed.tolist()))
@@ -275,8 +275,8 @@ def _summarise(
         evaluation = summarise(
             predictions,
             targets,
-            name=job.candidate.name,
-            headline=job.candidate.schema.headline,
+            name=job.candidate.facts.name,
+            headline=job.candidate.facts.schema.headline,
             settings=EvaluationSettings(
                 precision=config.recall_at_precision,
                 resamples=config.bootstrap_resamples,
@@ -309,19 +309,21 @@ def _notes(
     if unreadable:
         notes.append(
             f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
-            f"can read ({', '.join(candidate.inputs)}); they count as never flagged."
+            f"can read ({', '.join(candidate.facts.inputs)}); they count as never flagged."
         )
     notes += _seen_notes(job)
-    if not job.on_its_own_dataset and candidate.trained_on.name != job.judged_on.name:
-        notes.append(f"The model was trained on another dataset, {candidate.trained_on.name}.")
+    if not job.on_its_own_dataset and candidate.facts.trained_on.name != job.judged_on.name:
+        notes.append(
+            f"The model was trained on another dataset, {candidate.facts.trained_on.name}."
+        )
     if fewer := promised_for_fewer(candidate.rules, compared_by_now(job)):
         notes.append(f"Its promises hold {fewer}: export it again.")
-    missing = [task.name for task in candidate.schema.tasks if task.name not in targets]
+    missing = [task.name for task in candidate.facts.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
     notes += _reading_notes(read_now)
     read_by = {job.dataset.manifest.made.ocr_key, read_now.ocr_key} - {None}
-    if candidate.ocr_key and read_by - {candidate.ocr_key}:
+    if candidate.facts.ocr_key and read_by - {candidate.facts.ocr_key}:
         notes.append("The pictures were read by another reader than those of the training.")
     return notes
 
@@ -374,19 +376,19 @@ def _reading_notes(read_now: ReadNow) -> list[str]:
 
 def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
     config, candidate = job.config, job.candidate
-    trained_on = candidate.trained_on
+    trained_on = candidate.facts.trained_on
     place = _shown(config.candidate)
     return Origin(
-        kind=candidate.kind,
+        kind=candidate.facts.kind,
         place=place,
         dataset=job.judged_on.name,
         data_hash=job.judged_on.data_hash,
         trained_on=f"{trained_on.name or 'not known'}, data {trained_on.data_hash[:12] or '?'}",
         split=config.split,
-        selection=candidate.selection,
+        selection=candidate.facts.selection,
         refusal=headline_refusal(
             config.split,
-            chosen_on=candidate.selection.split if candidate.selection else None,
+            chosen_on=candidate.facts.selection.split if candidate.facts.selection else None,
             trained_on=trained_on,
             judged_on=job.judged_on,
         ),

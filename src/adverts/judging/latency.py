@@ -44,7 +44,7 @@ def time_against(
         pair = [(candidate, ours), (champion, theirs)]
         for model, times in pair if turn % 2 else reversed(pair):
             start = clock()
-            model.score(few, f"time {model.name}")
+            model.score(few, f"time {model.facts.name}")
             times.append(1000 * (clock() - start) / len(few))
     ratios = [a / max(b, 1e-9) for a, b in zip(ours[1:], theirs[1:], strict=True)]
     return Timed(

@@ -55,7 +55,7 @@ def stress(
     asked = list(_asked(job))
     if not asked:
         return None
-    schema = job.candidate.schema
+    schema = job.candidate.facts.schema
     task = schema.task(schema.headline)
     label = task.positive_index if task.kind == "single" else None
     if label is None or task.name not in targets:
@@ -144,7 +144,7 @@ def _perturbed(subject: DisguisedAdverts, asked: Sequence[Disguise]) -> Iterator
 
 def _unread(subject: DisguisedAdverts, kind: Kind) -> str | None:
     """Say that the model does not read what a disguise changes; None where it does."""
-    inputs = set(subject.job.candidate.inputs)
+    inputs = set(subject.job.candidate.facts.inputs)
     if kind == "text":
         return None if "text" in inputs else "the model reads no captions"
     return None if inputs & {"ocr", "image"} else "the model reads no pictures"
@@ -168,7 +168,7 @@ def _lack_of_reader(subject: DisguisedAdverts) -> str | None:
 
 
 def _must_read(job: EvaluationJob) -> bool:
-    return "ocr" in job.candidate.inputs
+    return "ocr" in job.candidate.facts.inputs
 
 
 def _tried(

@@ -92,7 +92,7 @@ class OtherProcess:
         Raises:
             TimeoutError: The whole answer did not come in time.
             ServerError: The other process met an error.
-            RefusedError: It must not be sent again.
+            RecordRefusedError: It must not be sent again.
             IncompleteError: The run was to be finished, and the server does not hold all of it.
         """
         if self._child is None:
@@ -109,9 +109,9 @@ class OtherProcess:
         match answer["error"]:
             case None:
                 return
-            case ["RefusedError", text]:
+            case [RecordRefusedError.__name__, text]:
                 raise RecordRefusedError(text)
-            case ["IncompleteError", text]:
+            case [IncompleteError.__name__, text]:
                 raise IncompleteError(text)
             case [kind, text]:
                 raise ServerError(kind, text)

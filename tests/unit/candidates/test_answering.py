@@ -45,7 +45,9 @@ def bundle():
 
 def candidate_of(bundle, *, inputs=("text",), ocr_key=None, coverage=NOWHERE):
     judged = Classifier(dataclasses.replace(bundle, coverage=coverage), threads=1)
-    return dataclasses.replace(_of_bundle(judged, 8), inputs=inputs, ocr_key=ocr_key)
+    found = _of_bundle(judged, 8)
+    facts = dataclasses.replace(found.facts, inputs=inputs, ocr_key=ocr_key)
+    return dataclasses.replace(found, facts=facts)
 
 
 def test_a_model_of_text_cannot_read_what_is_a_picture_alone_or_blank(bundle, table):

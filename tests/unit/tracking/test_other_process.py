@@ -17,6 +17,7 @@ from adverts.tracking.events import (
     RecordRefusedError,
     ServerError,
     Tags,
+    to_line,
 )
 from adverts.tracking.other_process import OtherProcess, seconds_for
 from adverts.tracking.spool import append_events, sync_file
@@ -82,8 +83,8 @@ def test_a_process_without_an_answer_is_ended_and_the_next_takes_up_the_run(
 @pytest.mark.parametrize(
     ("kind", "raised"),
     [
-        ("RefusedError", RecordRefusedError),
-        ("IncompleteError", IncompleteError),
+        (RecordRefusedError.__name__, RecordRefusedError),
+        (IncompleteError.__name__, IncompleteError),
         ("MlflowException", ServerError),
     ],
 )
@@ -165,3 +166,18 @@ def test_the_real_one_ends_in_the_middle_of_what_it_does(tmp_path):
         sink._child.stdin.close()
         sink._child.wait(timeout=10)
         assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("error", [RecordRefusedError("says no"), IncompleteError("says no")])
+def test_both_processes_call_an_error_by_the_same_name(error, monkeypatch):
+    class Raising:
+        run_id = None
+
+        def send(self, event):
+            raise error
+
+    answer = other_process._answer(Raising(), to_line(Tags({"a": "b"})))
+    sink = OtherProcess("http://nowhere.example")
+    monkeypatch.setattr(sink, "_exchange", lambda line, seconds: answer)
+    with pytest.raises(type(error), match="says no"):
+        sink._ask(Tags({"a": "b"}))

@@ -1,1 +1,1 @@
-"""From a checkpoint to a bundle: export, proof, manifest."""
+"""Turn a checkpoint into a bundle: export, proof, manifest."""

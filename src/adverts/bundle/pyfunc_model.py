@@ -1,6 +1,6 @@
-"""The code file of an MLflow model: it only wraps ``adverts.runtime``, and nothing is pickled.
+"""The code file of an MLflow model, which wraps ``adverts.runtime`` and pickles nothing.
 
-MLflow runs this file by itself, where the base install, MLflow and pandas are enough.
+MLflow runs this file by itself. It needs only the base install, MLflow and pandas.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from adverts.work.cpu_session import available_cores
 class BundleModel(PythonModel):
     """Scores a table with some of the columns ``text``, ``image``, ``ocr_text``, ``lang``, ``id``.
 
-    Safe to share between threads, as a server does.
+    Threads may share one model, as they do in a server.
     """
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Open and verify the bundle that lies in the model's artifacts."""
+        """Open and verify the bundle in the model's artifacts."""
         self._classifier = Classifier.load(context.artifacts["bundle"])
         self._reader = _reader_of(self._classifier.manifest.ocr)
 
@@ -40,19 +40,19 @@ class BundleModel(PythonModel):
     ) -> pd.DataFrame:
         """Return a column ``<task>.<label>`` for each probability, and what to do with each advert.
 
-        Beside the probabilities stand ``id``, ``review_band``, ``reason``, ``routes``,
-        ``safeguarding``, ``language``, ``error_code``, ``error`` and ``bundle``, see
-        :func:`adverts.bundle.served_table.answers_of`. A bad row gets an error and spoils no other.
+        The other columns are ``id``, ``review_band``, ``reason``, ``routes``, ``safeguarding``,
+        ``language``, ``error_code``, ``error`` and ``bundle``, see
+        :func:`adverts.bundle.served_table.answers_of`. A bad row gets an error; others are scored.
 
         Args:
-            context: Of MLflow; not used.
-            model_input: ``text`` and ``ocr_text`` hold texts, ``image`` a picture as base64 text
-                or as the bytes of a file, or a list of them; None or a missing value where an
-                advert has no such part. A picture without ``ocr_text`` is read here where the
-                engine of training is installed (the extra ``ocr``); where it is not, and the model
-                reads the text in pictures, its row has an error. Text of pictures that is given
-                counts as read nobody knows how well. ``lang`` is a BCP-47 tag; it changes no
-                probability, and tells which adverts the model leaves to people. ``id`` is echoed.
+            context: Not used; MLflow passes it.
+            model_input: ``text`` and ``ocr_text`` hold texts. ``image`` holds a picture as base64
+                text or as the bytes of a file, or a list of them. None or a missing value means
+                that the advert has no such part. A picture without ``ocr_text`` is read here if
+                the OCR engine of training is installed (the extra ``ocr``). Otherwise its row has
+                an error if the model reads the text in pictures. A given ``ocr_text`` counts as
+                text of unknown read quality. ``lang`` is a BCP-47 tag: it changes no probability,
+                only which adverts the model leaves to people. ``id`` is returned unchanged.
             params: Not used.
 
         Raises:
@@ -64,9 +64,9 @@ class BundleModel(PythonModel):
 
 
 def _reader_of(facts: Mapping[str, object] | None) -> Reader | None:
-    """Return the reader that the model learnt with; None without one.
+    """Return the reader that read the training pictures; None if there was none.
 
-    Where it cannot be built, a warning says why, and adverts with pictures get an error.
+    If it cannot be built, a warning says why, and adverts with pictures get an error.
     """
     if facts is None:
         return None

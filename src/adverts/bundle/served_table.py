@@ -1,4 +1,4 @@
-"""The table that MLflow scores: its columns in, its columns out, and rows as requests."""
+"""Input and output columns of the table that MLflow scores, and its rows as requests."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def probability_columns(tasks: Sequence[Task]) -> Iterator[str]:
 
 
 def requests_of(table: pd.DataFrame) -> list[Request]:
-    """Return what each row asks; a malformed one says so, and spoils no other.
+    """Return the request of each row; the request of a malformed row holds an error.
 
     Raises:
-        InputError: The table has none of the columns that hold a part of an advert, one of them
-            twice, or one under a name that would be ignored.
+        InputError: The table has no column that holds a part of an advert, has a column twice, or
+            has one under a name that would be ignored.
     """
     names = [name for name in table.columns if isinstance(name, str)]
     for mistaken, wanted in MISTAKEN.items():
@@ -62,9 +62,9 @@ def answers_of(
 ) -> pd.DataFrame:
     """Return one row for each response.
 
-    A probability is missing (None, so that JSON has ``null``) where its row has an error; ``id``,
-    ``error`` and ``error_code`` likewise. ``routes``, ``safeguarding`` and ``language`` are JSON
-    texts.
+    Missing values are None, so that JSON has ``null``: probabilities where the row has an error,
+    ``error`` and ``error_code`` where it has none, ``id`` where none was given. ``routes``,
+    ``safeguarding`` and ``language`` are JSON texts.
     """
     titles = [*probability_columns(tasks), *TEXT_COLUMNS_OUT]
     rows = [
@@ -122,5 +122,5 @@ def _texts(request: Request, response: Response) -> Iterator[str | None]:
 
 
 def _id(given: str | float) -> str:
-    """Return an id as text; a whole number that pandas made a fraction of is whole again."""
+    """Return an id as text; a whole number that pandas turned into a float is whole again."""
     return given if isinstance(given, str) else str(int(given))

@@ -1,4 +1,4 @@
-"""Record runs. The rest of the code sees the protocol, never the tracking library."""
+"""Record runs through a tracker protocol that hides the tracking library from other code."""
 
 from adverts.tracking.build_tracker import find_run, open_tracker, plain_config
 from adverts.tracking.events import redact

@@ -17,7 +17,7 @@ from adverts.tracking.spooled import print_report, reason_of, remember_run_id
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Send every spool below a folder; returns 0 when none is left, 2 otherwise."""
+    """Send every spool below a folder; return 0 if none is left and 2 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
     commands = parser.add_subparsers(required=True)
     sync = commands.add_parser("sync", help="send the records that wait in runs")
@@ -52,7 +52,7 @@ def _sync(path: Path, uri: str | None, store: Path) -> bool:
 
 @contextmanager
 def _of_no_living_run(folder: Path) -> Iterator[None]:
-    """Hold the lock of a run meanwhile: while it is trained, its spool still grows."""
+    """Hold the lock of a run for the block, since the spool of a run in training still grows."""
     lock = folder / RUN_LOCK
     if not lock.is_file():
         yield

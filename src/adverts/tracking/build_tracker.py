@@ -1,4 +1,4 @@
-"""From the tracking section of a config to a tracker, or to a bundle that a registry names."""
+"""Open the tracker of a config's tracking section, and fetch runs or models from its store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAME = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>
 
 
 class LazySink:
-    """Opens the MLflow store when the first event is sent, so that a failure is an event's."""
+    """A sink that opens the MLflow store for its first event, whose sending then may fail."""
 
     def __init__(self, uri: str | None, store: Path) -> None:
         self._uri, self._store = uri, store
@@ -33,14 +33,14 @@ class LazySink:
 
     @property
     def run_id(self) -> str | None:
-        """Name of the run; None before ``Begin`` was sent."""
+        """Id of the run at the server; None before ``Begin`` was sent."""
         return self._sink.run_id if self._sink is not None else None
 
     def send(self, event: Event) -> None:
         """Send one event.
 
         Raises:
-            Exception: Whatever the store or the network raises.
+            Exception: Any error of the store or the network.
         """
         if self._sink is None:
             self._sink = self._open(tracking_uri(self._uri, self._store))
@@ -62,14 +62,14 @@ def open_tracker(
 ) -> Tracker:
     """Return the tracker that ``config`` describes, with its run begun.
 
-    A server that does not answer is reported in one line; the records then wait in ``spool``.
+    If the server does not answer, one line reports it, and the records wait in ``spool``.
 
     Args:
-        config: Which server or store.
+        config: Which server or store to use.
         spool: File for records that cannot be sent.
-        run_name: For people.
-        run_id: A run to go on with; None begins a new one.
-        key: Our own name of the run: where the server knows a run under it, that one goes on.
+        run_name: Name of the run for people.
+        run_id: Id of a run to continue; None begins a new one.
+        key: Our own name of the run; a run that the server has under this name is continued.
 
     Raises:
         MissingExtraError: MLflow is asked for and not installed.
@@ -83,7 +83,7 @@ def open_tracker(
 
 
 def plain_config(config: TrainConfig) -> dict[str, object]:
-    """Return a config as JSON values, credentials taken out of its URI."""
+    """Return a config as JSON values, without the credentials of its URI."""
     tracking = config.tracking
     if tracking.uri is not None:
         tracking = tracking.model_copy(update={"uri": redact(tracking.uri)})
@@ -94,11 +94,11 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
     """Copy one artifact of a recorded run into ``folder`` and return its path there.
 
     Args:
-        run_id: Of the run.
-        uri: Tracking URI; None: that of the environment, else the local store.
+        run_id: Id of the run.
+        uri: Tracking URI; None: that of the environment, otherwise the local store.
         store: Folder of the local store.
         artifact: Path of the artifact within the run.
-        folder: Where the copy goes.
+        folder: Folder for the copy.
 
     Raises:
         InputError: The store has no such run or artifact, or does not answer.
@@ -115,7 +115,7 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
 
 
 def local_store_lacks(uri: str | None, store: Path) -> bool:
-    """Tell whether the local store is meant and does not exist: looking into it would make one."""
+    """Return whether the local store is meant but does not exist; opening it would create it."""
     local = tracking_uri(uri, store) == tracking_uri(None, store, environment={})
     return local and not (store / _DATABASE).is_file()
 
@@ -123,7 +123,7 @@ def local_store_lacks(uri: str | None, store: Path) -> bool:
 def tracking_uri(
     uri: str | None, store: Path, *, environment: Mapping[str, str] = os.environ
 ) -> str:
-    """Return ``uri``, else ``$MLFLOW_TRACKING_URI``, else the SQLite store below ``store``."""
+    """Return the first of ``uri``, ``$MLFLOW_TRACKING_URI``, and the SQLite store in ``store``."""
     default = f"sqlite:///{(store.absolute() / _DATABASE).as_posix()}"
     return uri or environment.get("MLFLOW_TRACKING_URI") or default
 
@@ -131,17 +131,17 @@ def tracking_uri(
 def database_folder(uri: str) -> Path | None:
     """Return the folder of the SQLite file that ``uri`` names; None for a server.
 
-    Files of runs belong beside it: MLflow would put them into ``mlruns`` wherever one stands.
+    The files of runs belong there; MLflow itself would put them into ``mlruns`` where it runs.
     """
     path = database_file(uri)
     return None if path is None else path.parent
 
 
 def require_mlflow() -> None:
-    """Refuse to go on without MLflow.
+    """Raise an error if MLflow is missing.
 
     Raises:
-        MissingExtraError: It is not installed.
+        MissingExtraError: MLflow is not installed.
     """
     import importlib.util
 
@@ -155,11 +155,11 @@ def resolve_model(uri: str, config: TrackingConfig, folder: Path) -> Path:
     Args:
         uri: ``models:/name@alias``, or ``models:/name/version``.
         config: Which tracking server or store has the registry.
-        folder: Where the copy goes.
+        folder: Folder for the copy.
 
     Raises:
-        InputError: It is no such URI, the registry does not know it or does not answer, or the
-            model holds no bundle.
+        InputError: ``uri`` is not of this form, the registry does not know the model or does not
+            answer, or the model holds no bundle.
         MissingExtraError: MLflow is not installed.
     """
     found = _NAME.fullmatch(uri)

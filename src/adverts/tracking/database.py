@@ -1,4 +1,4 @@
-"""The database of a local MLflow store: made once, whole, by one process at a time."""
+"""Create the database of a local MLflow store, once and by one process at a time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def database_file(uri: str) -> Path | None:
 
 
 def make_database(uri: str) -> None:
-    """Make the tables of a local store that does not exist yet; leave every other one alone.
+    """Create the database of a local store that does not exist yet; change no other store.
 
-    MLflow makes them in dozens of migrations: two processes that do so at once collide, and one
-    that is killed meanwhile leaves a database that cannot be opened again. Here they are made under
-    a lock, in a file that gets its name when it is whole.
+    MLflow creates it in dozens of migrations. Two processes at once would collide, and a killed one
+    would leave a database that cannot be opened again. So it is created under a lock, in a file
+    that gets its name only when it is complete.
 
     Raises:
         OSError: The folder cannot be written.

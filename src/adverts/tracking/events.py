@@ -1,4 +1,4 @@
-"""What a tracker records, without credentials, as values that can wait on disk."""
+"""The events that a tracker records, as values without credentials that can be kept on disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adverts.tracking.tracker import RunStatus
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-# A password may hold ``/`` unescaped: rather a path with an ``@`` too much than a password too few.
+# A password may hold ``/`` unescaped: better to hide a path with an ``@`` than to show a password.
 _USER_INFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?!/)\S*@", re.IGNORECASE)
 _SECRET = re.compile(
     r"(?P<key>(?:password|passwd|pwd|token|secret|api_?key|access_?key|credential|sig|signature)"
@@ -26,23 +26,23 @@ _SECRET = re.compile(
 def redact(text: str) -> str:
     """Return ``text`` with the credentials of every URI in it replaced by ``***``.
 
-    User, password and token before the last ``@``, and the values of query parameters that name a
-    secret. Text without credentials is returned unchanged.
+    These are user, password and token before the last ``@``, and the values of query parameters
+    with the name of a secret. Text without credentials is returned unchanged.
     """
     return _SECRET.sub(r"\g<key>***", _USER_INFO.sub(r"\g<scheme>***@", text))
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """The run itself: made new where ``run_id`` is None, else taken up again.
+    """The begin of a run, which is new if ``run_id`` is None and continued otherwise.
 
     Attributes:
-        experiment: Runs of one question stand together under this name.
-        run_name: For people.
-        run_id: The server's name of the run.
-        time_ms: Unix time.
-        key: Our own name of the run, under which the server finds it again where a process was
-            killed before it could write down ``run_id``; empty where nobody looks for it.
+        experiment: Name of the experiment, which groups the runs of one question.
+        run_name: Name of the run for people.
+        run_id: Id of the run at the server.
+        time_ms: Unix time in milliseconds.
+        key: Our own name of the run. The server finds the run by it if a process was killed before
+            it could store ``run_id``. Empty: the run is not looked up.
     """
 
     experiment: str
@@ -55,7 +55,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Settings, as text by dotted name."""
+    """Settings: maps each dotted name to its value as text."""
 
     values: dict[str, str]
     kind: Literal["params"] = "params"
@@ -63,7 +63,7 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class MetricPoint:
-    """One measurement."""
+    """One measurement at one step; ``time_ms`` is Unix time in milliseconds."""
 
     name: str
     value: float
@@ -81,7 +81,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Facts by which runs are found."""
+    """Facts by which people find runs: maps each name to its value."""
 
     values: dict[str, str]
     kind: Literal["tags"] = "tags"
@@ -89,7 +89,7 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class DatasetUse:
-    """Which adverts were used; ``facts`` is JSON text."""
+    """A dataset that the run used; ``facts`` is JSON text."""
 
     name: str
     digest: str
@@ -120,7 +120,7 @@ class LoggedBundle:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """How the run stood at ``time_ms``."""
+    """Status of the run at ``time_ms``."""
 
     value: RunStatus
     time_ms: int
@@ -132,22 +132,22 @@ MAX_POINTS = 1000
 
 
 class RecordRefusedError(InputError):
-    """The server holds what an event would contradict: to send it later would not help."""
+    """An event contradicts what the server already holds, so sending it later would not help."""
 
 
 class AnswerError(ConnectionError):
-    """Something answers, and not as a tracking server does."""
+    """The server answers, but not as a tracking server does."""
 
 
 class IncompleteError(ConnectionError):
-    """The server took events and does not show them: all of the run must be sent again."""
+    """The server accepted events but does not show them, so the whole run must be sent again."""
 
 
 class ServerError(ConnectionError):
-    """What another process, which talks to the server for us, met.
+    """An error in the other process that talks to the server for us.
 
     Attributes:
-        kind: Name of the class of the error there.
+        kind: Name of the error's class in that process.
     """
 
     def __init__(self, kind: str, text: str) -> None:
@@ -156,25 +156,25 @@ class ServerError(ConnectionError):
 
 
 class Sink(Protocol):
-    """Takes events to a server; every failure is an exception."""
+    """Sends events to a server; every failure is an exception."""
 
     @property
     def run_id(self) -> str | None:
-        """Name of the run that events go to; None before ``Begin`` was sent."""
+        """Id of the run that events go to; None before ``Begin`` was sent."""
 
     def send(self, event: Event) -> None:
         """Send one event, or raise.
 
         Raises:
-            RefusedError: It must not be sent again.
-            IncompleteError: The run was to be finished, and the server does not hold all of it.
-            Exception: Whatever keeps the event from arriving.
+            RecordRefusedError: The event must not be sent again.
+            IncompleteError: A run cannot be marked finished, since the server lacks parts of it.
+            Exception: Any other error that keeps the event from arriving.
         """
 
 
 @cache
 def _adapter() -> TypeAdapter[Event]:
-    """Return what reads and writes events: built when one is spooled, not for ``--help``.
+    """Return the adapter that reads and writes events; it is built only when it is needed.
 
     Raises:
         MissingExtraError: The extra ``train`` is not installed.

@@ -1,4 +1,4 @@
-"""A client of an MLflow server or local store: no global run, nothing automatic."""
+"""Open a client of an MLflow server or local store, without MLflow's global run or autologging."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adverts.tracking.database import make_database
 from adverts.tracking.events import AnswerError
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-# A dead server must cost seconds, not the minutes of MLflow's own patience.
+# A dead server must cost seconds, not the minutes of MLflow's own limits.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -21,14 +21,14 @@ try:
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens on the runs
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens with the runs
 
 
 def open_client(uri: str) -> MlflowClient:
-    """Return a client of a store, which is made if it is a local one that does not exist yet.
+    """Return a client of a store; a local store that does not exist yet is created.
 
     Raises:
-        OSError: Its folder cannot be written.
+        OSError: The folder of a local store cannot be written.
     """
     _quieten_libraries()
     make_database(uri)
@@ -36,9 +36,9 @@ def open_client(uri: str) -> MlflowClient:
 
 
 def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) -> str:
-    """Return the id of an experiment, made new where there is none of this name.
+    """Return the id of an experiment, which is created if none has this name.
 
-    Of two first runs that make it at the same time, the later one takes what the other made.
+    If two first runs create it at the same time, both use the same experiment.
     """
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
@@ -61,7 +61,7 @@ def _id_of_experiment(found: object) -> str:
 def _quieten_libraries() -> None:
     for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It tells of every default that we keep.
+    # It warns about every default that we keep.
     logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
-    # Of a dead server we say one line ourselves.
+    # We report a dead server in one line ourselves.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Bundles and files of runs in an MLflow store: copied there, and fetched from there."""
+"""Copy bundles to an MLflow store, and fetch bundles and files of runs from it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ except ImportError as missing:
 
 
 def use_store(uri: str) -> None:
-    """Let MLflow look models up in this store, and in no other, whatever it is asked through.
+    """Set the store of the process, so that MLflow looks up models only there.
 
-    Some of its calls take no address: they resolve ``models:/...`` in the store of the process.
+    Some of its calls take no address; they resolve ``models:/...`` in the store of the process.
     """
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
@@ -37,10 +37,10 @@ def log_model(
     run_id: str | None,
     tags: Mapping[str, str] | None = None,
 ) -> str:
-    """Copy a bundle to a store as a model of a run, or of none, and return the model's id.
+    """Copy a bundle to a store as a model of a run, or of no run, and return the model's id.
 
-    The model belongs to the experiment, and its files to the place of that experiment. ``tags``
-    are recorded of it before its first file.
+    The model belongs to the experiment, and its files are stored with those of the experiment.
+    ``tags`` are recorded before its first file.
     """
     use_store(uri)
     mlflow.set_experiment(experiment_id=experiment_id)
@@ -82,14 +82,14 @@ def download_bundle(
     """Copy the bundle within a registered model into ``folder`` and return its path there.
 
     Args:
-        uri: Tracking URI; its store has the registry too.
-        name: Of the registered model.
-        alias: Of the version; None where ``version`` names it.
-        version: Its number.
-        folder: Where the copy goes.
+        uri: Tracking URI; its store also has the registry.
+        name: Name of the registered model.
+        alias: Alias of the version; None if ``version`` is given.
+        version: Number of the version; not used if ``alias`` is given.
+        folder: Folder for the copy.
 
     Raises:
-        InputError: The registry has no such model or does not answer, or it holds no bundle.
+        InputError: The registry has no such model or does not answer, or the model holds no bundle.
     """
     asked = f"models:/{name}" + (f"@{alias}" if alias is not None else f"/{version}")
     use_store(uri)

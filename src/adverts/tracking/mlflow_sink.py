@@ -1,4 +1,4 @@
-"""Takes events to an MLflow server or local store. The ``mlflow_`` files alone import mlflow."""
+"""Send the events of a run to an MLflow server or local store."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _KEY = "adverts.run_key"
 
 
 class MlflowSink:
-    """One run at one tracking URI, through the client: no global run, nothing automatic."""
+    """Sink for one run at one tracking URI, without MLflow's global run or autologging."""
 
     def __init__(self, uri: str, *, artifact_root: str | None) -> None:
         """Open a store.
@@ -56,7 +56,7 @@ class MlflowSink:
         Args:
             uri: Tracking URI.
             artifact_root: Where a new experiment keeps its files; None lets the server choose. An
-                experiment that stands already keeps the place it was made with.
+                existing experiment keeps its place.
         """
         self._uri, self._artifact_root = uri, artifact_root
         self._client: MlflowClient | None = None
@@ -67,14 +67,14 @@ class MlflowSink:
 
     @property
     def run_id(self) -> str | None:
-        """Name of the run; None before ``Begin`` was sent."""
+        """Id of the run; None before ``Begin`` was sent."""
         return self._run_id
 
     def send(self, event: Event) -> None:
         """Send one event.
 
         Raises:
-            Exception: Whatever MLflow, its store or the network raises.
+            Exception: Any error of MLflow, its store or the network.
         """
         if isinstance(event, Begin):
             self._begin(event)
@@ -104,7 +104,7 @@ class MlflowSink:
         self._run_id = run.info.run_id
 
     def _take_up(self, run: Run, wanted: str) -> None:
-        """Go on with a run from what the server shows of it."""
+        """Continue a run from the state that the server shows."""
         if not wanted or run.info.run_id != wanted:
             raise AnswerError(
                 f"the server shows no run {wanted}, though it answers; is it a tracking server?"
@@ -135,7 +135,7 @@ class MlflowSink:
                 params = [
                     Param(name, text[:_MAX_VALUE])
                     for name, text in values.items()
-                    if name not in self._known_params  # one cannot be changed once it is recorded
+                    if name not in self._known_params  # a recorded one cannot be changed
                 ]
                 for start in range(0, len(params), _MAX_PARAMS):
                     client.log_batch(run_id, params=params[start : start + _MAX_PARAMS])
@@ -164,7 +164,7 @@ class MlflowSink:
         self._connect().set_terminated(run_id, _STATUS[event.value], event.time_ms)
 
     def _require_complete(self, run_id: str) -> None:
-        """Refuse to call a run finished of which the server lacks something that it was sent."""
+        """Refuse to finish a run if the server lacks something that was sent to it."""
         run = self._connect().get_run(run_id)
         missing = self._sent.missing(run)
         if missing:
@@ -181,12 +181,12 @@ class MlflowSink:
         if self._has_model(run, event):
             return
         self._refuse_second_model(run, event)
-        # before the model: where its files cannot be sent, both are sent again
+        # before the model: if its files cannot be sent, both are sent again
         self._connect().set_tag(run_id, "bundle.manifest_sha256", event.manifest_sha256)
         log_model(self._uri, event, experiment_id=run.info.experiment_id, run_id=run_id)
 
     def _has_model(self, run: Run, event: LoggedBundle) -> bool:
-        """Is this very bundle the run's model already, sent by a command that was killed since?"""
+        """Return whether the run already has this bundle as its model, from a killed command."""
         known = run.data.tags.get("bundle.manifest_sha256") == event.manifest_sha256
         return known and any(self._stands(output.model_id) for output in _outputs(run))
 
@@ -200,9 +200,9 @@ class MlflowSink:
                 )
 
     def _stands(self, model_id: str) -> bool:
-        """Is a model that a run names whole and still there?
+        """Return whether a model of a run still exists and is complete.
 
-        A run goes on naming a model that was deleted, and one whose files did not arrive.
+        A run still lists a model that was deleted, or whose files did not arrive.
         """
         try:
             model = self._connect().get_logged_model(model_id)
@@ -215,7 +215,7 @@ class MlflowSink:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """Names of what was sent for a run in this process."""
+    """Names of the records that this process sent for a run."""
 
     params: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
@@ -223,7 +223,7 @@ class _Sent:
     digests: set[str] = field(default_factory=set)
 
     def missing(self, run: Run) -> list[str]:
-        """Return what a run lacks of it, in words."""
+        """Return in words which of these records a run lacks."""
         inputs = None if run.inputs is None else run.inputs.dataset_inputs
         digests = self.digests if inputs is None else {one.dataset.digest for one in inputs}
         return [
@@ -235,7 +235,7 @@ class _Sent:
 
 
 def _run_of_key(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
-    """Return the run that a killed process had begun under our name of it."""
+    """Return the run that a killed process began under our own name; None if there is none."""
     found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{key}'", max_results=1)
     return found[0] if found else None
 

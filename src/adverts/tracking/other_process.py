@@ -1,4 +1,4 @@
-"""A tracking server spoken to by another process, which is ended where an answer takes too long."""
+"""Talk to a tracking server in another process, which is killed if an answer takes too long."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from adverts.tracking.events import (
 
 _AGAIN_SECONDS = 1.0
 START_SECONDS = 180.0
-"""For loading MLflow, on a busy machine."""
+"""Time limit for starting the process, which loads MLflow, on a busy machine."""
 ANSWER_SECONDS = 30.0
-"""For everything that the server is asked for one event."""
+"""Time limit for all requests to the server for one event."""
 _SLOWEST_BYTES_A_SECOND = 250_000
 _COMMAND = (sys.executable, "-m", "adverts.tracking.other_process")
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the block where it takes longer; whatever waits in it gets a ``TimeoutError``.
+    """Interrupt the block with a ``TimeoutError`` if it takes longer than ``seconds``.
 
-    It is raised again every second until the block has ended, since MLflow tries again what fails.
-    Only the main thread of a process can be interrupted; elsewhere there is no limit.
+    The error is raised again every second until the block ends, since MLflow retries failed calls.
+    Only the main thread of a process can be interrupted; in other threads there is no limit.
 
     Raises:
         TimeoutError: The time is up, unless the block turns it into an error of its own.
@@ -67,13 +67,13 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 class OtherProcess:
-    """A sink whose work is done by a process of its own."""
+    """A sink that sends events from a separate process."""
 
     def __init__(self, uri: str) -> None:
-        """Keep the address; the process is started for the first event.
+        """Store the address; the process is started for the first event.
 
         Args:
-            uri: Tracking URI of a server. It is handed on where no list of processes shows it.
+            uri: Tracking URI of a server. It is passed on so that no list of processes shows it.
         """
         self._uri = uri
         self._begin: Begin | None = None
@@ -83,7 +83,7 @@ class OtherProcess:
 
     @property
     def run_id(self) -> str | None:
-        """Name of the run; None before ``Begin`` was sent."""
+        """Id of the run; None before ``Begin`` was sent."""
         return self._run_id
 
     def send(self, event: Event) -> None:
@@ -131,9 +131,9 @@ class OtherProcess:
         self._exchange(json.dumps(self._uri), START_SECONDS)
 
     def _exchange(self, line: str, seconds: float) -> str:
-        """Hand a line to the other process and return the line that it answers.
+        """Send a line to the other process and return the line that it answers.
 
-        Without an answer it is ended; the next event starts another one.
+        Without an answer the process is killed; the next event starts another one.
         """
         assert self._child is not None, "it was started"
         assert self._child.stdin is not None, "it was asked for"
@@ -160,7 +160,7 @@ class OtherProcess:
 
 
 def seconds_for(event: Event) -> float:
-    """Return how long an event may take: files by their size, all else alike."""
+    """Return the time limit of an event in seconds, which for files depends on their size."""
     if not isinstance(event, Artifact | LoggedBundle):
         return ANSWER_SECONDS
     path = Path(event.path)
@@ -170,7 +170,7 @@ def seconds_for(event: Event) -> float:
 
 
 def _close(child: subprocess.Popen[str]) -> None:
-    """Let the process end, which it does when nobody can hand it anything more."""
+    """Close the input of the process, so that it ends; kill it if it does not."""
     assert child.stdin is not None, "it was asked for"
     with suppress(OSError):
         child.stdin.close()
@@ -182,17 +182,17 @@ def _close(child: subprocess.Popen[str]) -> None:
 
 
 def _forward(answers: IO[str], to: queue.Queue[str]) -> None:
-    """Pass lines on; an empty one says that there are no more."""
+    """Put each line into the queue; an empty one means that there are no more."""
     for line in answers:
         to.put(line)
     to.put("")
 
 
 def main() -> None:
-    """Be the other process: read events from stdin, send them, answer a line for each.
+    """Run the other process: read events from stdin, send them, and answer a line for each.
 
-    An interrupt of the terminal reaches this process too and is left to the one that started it.
-    When that one has ended, this one ends at once, in the middle of whatever it does.
+    It ignores an interrupt of the terminal, which its parent process handles. When the parent
+    ends, it ends at once, even in the middle of its work.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

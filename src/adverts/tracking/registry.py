@@ -1,4 +1,4 @@
-"""Which version of a registered model is the champion, and how an alias comes to name another."""
+"""Versions of registered models: which one an alias names, and how to add one or move an alias."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 IDENTITY, GATE = "bundle_identity", "gate_sha256"
 ROLLED_BACK = "rolled_back_to"
 ANSWER_SECONDS = 120.0
-"""What a store may take for one question, the first of which makes a local store."""
+"""Time limit for one request to a store; the first request may create a local store."""
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"
 _PROMOTED = "promoted_manifest_sha256"
 
@@ -33,9 +33,9 @@ class Version:
 
     Attributes:
         model: Name of the model.
-        number: Of the version; a later one is higher.
-        tags: What is recorded of it: who approved it and why, hash of its gate record, identity
-            of its bundle, and the version that it followed.
+        number: Number of the version; later versions have higher numbers.
+        tags: Recorded facts: who approved it and why, hash of its gate record, identity of its
+            bundle, and the version before it.
     """
 
     model: str
@@ -43,7 +43,7 @@ class Version:
     tags: Mapping[str, str]
 
     def previous(self, alias: str) -> str | None:
-        """Return the number of the version that the alias named before; None where none is told."""
+        """Return the number of the version that the alias named before; None if not recorded."""
         return self.tags.get(_PREVIOUS) if self.tags.get(_ALIAS) == alias else None
 
 
@@ -54,17 +54,17 @@ class Registry:
         """Use a store.
 
         Args:
-            client: Of the store.
-            uri: Its address.
+            client: Client of the store.
+            uri: Address of the store.
             artifact_root: Where a new experiment keeps its files; None lets the server choose.
         """
         self._client, self._uri, self._artifact_root = client, uri, artifact_root
 
     def named(self, model: str, alias: str) -> Version | None:
-        """Return the version that an alias names; None where it names none.
+        """Return the version that an alias names; None if it names none.
 
         Raises:
-            InputError: The store does not answer, or takes no such name.
+            InputError: The store does not answer, or does not accept the name.
         """
         with _told(model), _absent_is_none():
             return _version(self._client.get_model_version_by_alias(model, alias))
@@ -74,13 +74,13 @@ class Registry:
         """Return a version by its number.
 
         Raises:
-            InputError: There is none, or the store does not answer.
+            InputError: There is no such version, or the store does not answer.
         """
         with _told(model):
             return _version(self._client.get_model_version(model, number))
 
     def find(self, model: str, tags: Mapping[str, str]) -> Version | None:
-        """Return the newest version of a model that carries these tags; None where none does.
+        """Return the newest version of a model that has all these tags; None if none does.
 
         Raises:
             InputError: The store does not answer.
@@ -102,17 +102,17 @@ class Registry:
     ) -> Version:
         """Copy a bundle to the store and register it as a new version of a model.
 
-        The model is no part of the run that trained it: that run stays as it is.
+        The run that trained it is not changed.
 
         Args:
-            model: Name of the registered model; made new where there is none.
-            bundle: On this machine.
-            tags: What is recorded of the version.
-            experiment: Keeps the files of a bundle whose run the store does not know.
-            run_id: The run that trained it; None where it was not tracked.
+            model: Name of the registered model, which is created if it does not exist.
+            bundle: The bundle, which is on this machine.
+            tags: Facts to record for the version.
+            experiment: Name of the experiment for a bundle whose run the store does not know.
+            run_id: Id of the run that trained it; None if it was not tracked.
 
         Raises:
-            InputError: The store does not answer, or refuses it.
+            InputError: The store does not answer, or refuses the bundle.
         """
         from adverts.tracking.mlflow_client import find_experiment
         from adverts.tracking.mlflow_models import log_model, use_store
@@ -137,15 +137,15 @@ class Registry:
             return _version(made)
 
     def move(self, alias: str, to: Version, *, known: Version | None) -> None:
-        """Let an alias name another version, unless somebody moved it since it was last seen.
+        """Move an alias to another version, unless it was moved since it was last seen.
 
         Args:
-            alias: Of the model of ``to``.
-            to: What it names from now on.
-            known: What it named when its move was decided; None: nothing.
+            alias: An alias of the model of ``to``.
+            to: Version that the alias names from now on.
+            known: Version that it named when the move was decided; None: none.
 
         Raises:
-            InputError: It names another version by now, or the store does not answer.
+            InputError: The alias now names another version, or the store does not answer.
         """
         self._require(to.model, alias, known)
         with _told(to.model):
@@ -153,7 +153,7 @@ class Registry:
         self._require(to.model, alias, to)
 
     def note(self, version: Version, tags: Mapping[str, str]) -> None:
-        """Record something of a version.
+        """Record tags for a version.
 
         Raises:
             InputError: The store does not answer.
@@ -163,7 +163,7 @@ class Registry:
                 self._client.set_model_version_tag(version.model, version.number, name, value)
 
     def _require(self, model: str, alias: str, wanted: Version | None) -> None:
-        """Say who names what by now; the store itself has no move with a condition."""
+        """Require that an alias names a version, since the store has no conditional move."""
         found = self.named(model, alias)
         if (found and found.number) != (wanted and wanted.number):
             raise InputError(
@@ -172,15 +172,15 @@ class Registry:
             )
 
     def _run(self, run_id: str | None) -> tuple[str | None, str | None]:
-        """Return the run and its experiment; None for both where the store does not know it."""
+        """Return the ids of the run and its experiment; both None if the store lacks the run."""
         if run_id is None:
             return None, None
-        with _absent_is_none("Invalid value"):  # the id of a run of another kind of store
+        with _absent_is_none("Invalid value"):  # the id is from another kind of store
             return run_id, str(self._client.get_run(run_id).info.experiment_id)
         return None, None
 
     def _logged(self, bundle: LoggedBundle, experiment_id: str) -> str | None:
-        """Return the id of the whole copy of this bundle that a killed promotion left; or None."""
+        """Return the id of a complete copy of this bundle from a killed promotion, or None."""
         from mlflow.entities import LoggedModelStatus
 
         wanted = f"tags.{_PROMOTED} = '{bundle.manifest_sha256}'"
@@ -199,7 +199,7 @@ def open_registry(config: TrackingConfig) -> Registry:
     """Return the registry of the store that ``config`` names.
 
     Raises:
-        InputError: It names none.
+        InputError: ``config`` names no store.
         MissingExtraError: MLflow is not installed.
     """
     if config.kind == "none":
@@ -217,21 +217,21 @@ def open_registry(config: TrackingConfig) -> Registry:
 def promotion_tags(
     alias: str, previous: Version | None, *, approved_by: str, reason: str, told: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return what is recorded of a version that an alias is about to name.
+    """Return the tags for a version that an alias is about to name.
 
     Args:
-        alias: Which one.
-        previous: What it names so far; None: nothing.
-        approved_by: Who wants it.
-        reason: Why.
-        told: Hashes of the bundle, its gate record, its data.
+        alias: The alias.
+        previous: Version that the alias names so far; None: none.
+        approved_by: Who approved the promotion.
+        reason: Why it was approved.
+        told: Further tags: hashes of the bundle, its gate record and its data.
     """
     tags = {_ALIAS: alias, "approved_by": approved_by, "reason": reason, **told}
     return tags if previous is None else tags | {_PREVIOUS: previous.number}
 
 
 def rollback_tags(to: Version, *, approved_by: str, reason: str) -> dict[str, str]:
-    """Return what is recorded of a version that an alias no longer names."""
+    """Return the tags for a version that an alias no longer names after a rollback to ``to``."""
     return {
         ROLLED_BACK: to.number,
         "rolled_back_by": approved_by,
@@ -250,7 +250,7 @@ def _told_as(version: Version | None) -> str:
 
 @contextmanager
 def _absent_is_none(saying: str = "not found") -> Iterator[None]:
-    """Leave the block where the store does not know what is asked for, whatever code it gives."""
+    """Leave the block if the store does not know what is asked for, whatever its error code."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -262,7 +262,7 @@ def _absent_is_none(saying: str = "not found") -> Iterator[None]:
 
 @contextmanager
 def _told(model: str, *, more_s: float = 0.0) -> Iterator[None]:
-    """Turn what a store refuses, or does not answer in time, into one line."""
+    """Turn a refusal or a late answer of a store into an ``InputError`` of one line."""
     from mlflow.exceptions import MlflowException
 
     try:

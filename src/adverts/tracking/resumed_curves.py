@@ -1,4 +1,4 @@
-"""The curves of a run that was taken up again: what is at the server is not sent twice."""
+"""Find the points of a resumed run's curves that the server does not have yet."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ History = Sequence[tuple[int, float]]
 class Curves:
     """Remembers how far each curve was sent.
 
-    A killed run goes on from its last saved state and measures again what it had measured since.
-    Points at step 0 belong to no curve: an evaluation that is made again adds its figures, unless
-    they are those that the server shows already.
+    A killed run continues from its last saved state and repeats the measurements made since. Points
+    at step 0 belong to no curve. A repeated evaluation adds its figures, unless the server already
+    shows the same.
     """
 
     def __init__(self, history: Callable[[str], History]) -> None:
-        """Begin.
+        """Begin with no curve.
 
         Args:
-            history: Returns what the server holds under a name.
+            history: Returns the points that the server holds for a curve name.
         """
         self._history = history
         self._reached: dict[str, int] = {}
         self._figures: dict[str, float | None] = {}
 
     def unsent(self, points: Sequence[MetricPoint]) -> list[MetricPoint]:
-        """Return the points that were not sent before; :meth:`sent` says that they arrived."""
+        """Return the points that were not sent before; call :meth:`sent` when they arrived."""
         for point in points:
             self._ask(point.name)
         reached, figures = dict(self._reached), dict(self._figures)

@@ -1,4 +1,4 @@
-"""What MLflow shows of a bundle as a model: the columns it takes and gives, and an example."""
+"""The MLflow signature of a bundle's model, and an example of its input."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
 
 def signature_of(folder: Path) -> ModelSignature:
-    """Return what the model of a bundle takes and gives.
+    """Return the input and output columns of a bundle's model.
 
-    No column is required, since any part of an advert may be missing; a table with none of them is
-    refused by the model itself. A picture is base64 text, as JSON carries no bytes; the bytes of a
-    file pass in a table too.
+    No column is required, since any part of an advert may be missing. The model itself refuses a
+    table with none of them. A picture is base64 text, since JSON has no bytes; a table may also
+    hold the bytes of a file.
 
     Raises:
         IntegrityError: The folder holds no manifest of a bundle.

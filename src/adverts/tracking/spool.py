@@ -1,4 +1,4 @@
-"""The spool: records of a run that wait for a tracking server, one JSON line each."""
+"""The spool file: records of a run that wait for a tracking server, one JSON line each."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ FILE_NAME = "spool.jsonl"
 
 
 def append_events(path: Path, begin: Begin, events: Sequence[Event]) -> None:
-    """Add events to a spool; a new spool starts with the run they belong to.
+    """Add events to a spool; a new spool starts with the run that they belong to.
 
-    What a process that was killed, or a full disk, left of a last line is taken away first.
+    An incomplete last line, left by a killed process or a full disk, is removed first.
 
     Raises:
         OSError: The file cannot be written.
@@ -43,7 +43,7 @@ def append_events(path: Path, begin: Begin, events: Sequence[Event]) -> None:
 
 
 def _cut_torn_line(file: BinaryIO) -> int:
-    """Cut a file after its last whole line; return its size."""
+    """Cut a file after its last whole line, and return its new size."""
     file.seek(0)
     text = file.read()
     whole = text.rfind(b"\n") + 1
@@ -55,22 +55,22 @@ def _cut_torn_line(file: BinaryIO) -> int:
 def sync_file(
     path: Path, sink: Sink, *, report: Callable[[str], None], patience_s: float = math.inf
 ) -> Begin:
-    """Send a spool event by event and delete it; returns the run, with its id.
+    """Send a spool event by event, delete it, and return its run with the run's id.
 
-    What was sent before a failure is not sent again by the next call. Files that are no longer
-    where they were are reported and left out.
+    After a failure, the next call does not repeat the events that were sent, except after an
+    ``IncompleteError``. Missing files are reported and left out.
 
     Args:
         path: The spool.
-        sink: Where to.
-        report: Takes one line for a person to read.
-        patience_s: No event is begun after so many seconds.
+        sink: Sink that the events are sent to.
+        report: Called with one line for a person to read.
+        patience_s: Number of seconds after which no further event is sent.
 
     Raises:
-        InputError: Another process is sending it.
+        InputError: Another process is sending the spool.
         IntegrityError: The file is not a spool.
         TimeoutError: The time is up; the rest of the spool stays.
-        Exception: Whatever the sink raises; the rest of the spool stays.
+        Exception: Any error of the sink; the rest of the spool stays.
     """
     with exclusive(path, busy=f"{path} is being sent by another process; wait for it"):
         return _send(path, sink, report=report, until_s=time.monotonic() + patience_s)
@@ -112,7 +112,7 @@ def _send_one(event: Event, sink: Sink, *, report: Callable[[str], None]) -> Non
 
 
 def _read(path: Path) -> list[Event]:
-    """Read every whole line; a last line that was cut off by a crash is left out."""
+    """Read every whole line; an incomplete last line is left out."""
     lines = path.read_text(encoding="utf-8").split("\n")
     try:
         events = [from_line(line) for line in lines[:-1] if line]

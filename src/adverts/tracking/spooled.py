@@ -1,4 +1,4 @@
-"""A tracker that outlives its server: what cannot be sent waits in a file."""
+"""A tracker that writes records to a spool file when its server does not take them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from adverts.tracking.tracker import RunStatus
 
 _FLUSH_SECONDS = 30.0
 _PATIENCE_SECONDS = 60.0
-"""What a run waits for its server at the most, beside a tenth of its own time; and at its end."""
+"""Longest wait for the server in a run, in addition to a tenth of its time; and at its end."""
 
 
 class SpooledTracker:
-    """Sends events to a sink until one fails, then writes all that follow to ``spool``.
+    """Sends events to a sink until one fails, and then writes it and all later ones to ``spool``.
 
-    The first failure is reported in one line. A spool file that was left is tried once more when
-    the tracker closes; ``python -m adverts.tracking sync`` sends it at any later time.
+    The first failure is reported in one line. The tracker tries to send the spool once more when it
+    closes. ``python -m adverts.tracking sync`` sends it at any later time.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class SpooledTracker:
         """Begin the run.
 
         Args:
-            sink: Where events go.
-            spool: File for events that could not be sent; made when it is needed.
-            begin: Which run.
-            report: Takes one line for a person to read.
+            sink: Sink that the events are sent to.
+            spool: File for events that could not be sent; it is created only when needed.
+            begin: The run.
+            report: Called with one line for a person to read.
         """
         self._sink, self._spool, self._begin, self._report = sink, spool, begin, report
         self._points: list[MetricPoint] = []
@@ -66,12 +66,12 @@ class SpooledTracker:
 
     @property
     def run_id(self) -> str | None:
-        """Name of the run at the server; None as long as the server never answered."""
+        """Id of the run at the server; None until the server has answered."""
         return self._sink.run_id or self._begin.run_id
 
     @property
     def lost(self) -> bool:
-        """Could the spool not be written either?"""
+        """Whether records were lost because the spool could not be written."""
         return self._lost
 
     def __enter__(self) -> Self:
@@ -90,7 +90,7 @@ class SpooledTracker:
         self._send(Params({name: redact(text) for name, text in _flatten(values)}))
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Record measurements; they are sent every half minute, or at :meth:`flush`."""
+        """Record measurements; they are sent about every half minute, or at :meth:`flush`."""
         now = time.time_ns() // 1_000_000
         self._points += [
             MetricPoint(name, float(value), step, now) for name, value in values.items()
@@ -100,7 +100,7 @@ class SpooledTracker:
             self.flush()
 
     def tags(self, values: Mapping[str, str]) -> None:
-        """Record facts by which runs are found."""
+        """Record facts by which people find runs."""
         self._send(Tags({name: redact(value) for name, value in values.items()}))
 
     def dataset(self, name: str, digest: str, *, context: str, facts: Mapping[str, object]) -> None:
@@ -119,7 +119,7 @@ class SpooledTracker:
         self._send(LoggedBundle(*places, tuple(requirements), manifest_sha256))
 
     def status(self, value: RunStatus) -> None:
-        """Say how the run stands, after everything recorded before."""
+        """Record the status of the run, after everything recorded before."""
         self.flush()
         self._send(StatusChange(value, time.time_ns() // 1_000_000))
 
@@ -131,7 +131,7 @@ class SpooledTracker:
             self._send(Metrics(tuple(points[start : start + MAX_POINTS])))
 
     def close(self) -> None:
-        """Send what is waiting, the spool included if the server is back."""
+        """Send everything that waits, including the spool if the server answers again."""
         self.flush()
         if not self._failed:
             return
@@ -163,9 +163,9 @@ class SpooledTracker:
             self._count(event, time.monotonic() - before_s)
 
     def _count(self, event: Event, seconds: float) -> None:
-        """Give up on a server that answers so slowly that the run waits for it more than it works.
+        """Give up on a server that has made the run wait too long in total.
 
-        Large files may take their time.
+        The time for files and bundles does not count.
         """
         if isinstance(event, Artifact | LoggedBundle):
             return
@@ -174,7 +174,7 @@ class SpooledTracker:
             self._give_up(f"the server is slow, it took {self._waited_s:.0f} s", [])
 
     def _give_up(self, why: str, events: Sequence[Event]) -> None:
-        """Send no more, and keep ``events`` and all that follows."""
+        """Send no more events; keep ``events`` and all later ones in the spool."""
         self._failed = True
         self._report(
             f"tracking: {why}; the run goes on, its records wait in {self._spool}; "
@@ -183,7 +183,7 @@ class SpooledTracker:
         self._keep(*events)
 
     def _keep(self, *events: Event) -> None:
-        """Write events to the spool, under the run they belong to."""
+        """Write events to the spool of their run."""
         begin = dataclasses.replace(self._begin, run_id=self.run_id)
         try:
             append_events(
@@ -196,12 +196,12 @@ class SpooledTracker:
 
 
 def print_report(line: str) -> None:
-    """Print a line for a person, apart from the results of a command."""
+    """Print a line for a person, separate from the results of a command."""
     say(line, error=True)
 
 
 def reason_of(error: Exception) -> str:
-    """Return kind and first line of an error, without credentials, at most 200 characters."""
+    """Return kind and first line (at most 200 characters) of an error, without credentials."""
     lines = redact(str(error)).splitlines() or [""]
     kind = error.kind if isinstance(error, ServerError) else type(error).__name__
     return f"{kind}: {lines[0][:200]}"
@@ -216,9 +216,9 @@ def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
 
 
 def remember_run_id(run: Path, run_id: str | None) -> None:
-    """Give ``run_id`` to ``run.json`` and every ``checkpoint.json`` of a run that have none.
+    """Write ``run_id`` to ``run.json`` and every ``checkpoint.json`` of a run that have none.
 
-    The baseline stays without: the run is that of the model beside it.
+    The baseline gets none, since the tracked run is that of the model next to it.
     """
     for record in (run / "run.json", *run.rglob("checkpoint.json")):
         if not record.is_file() or record.parent == run / "baseline":

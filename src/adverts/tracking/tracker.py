@@ -1,4 +1,4 @@
-"""What a tracker is, and the two that need no server: one that forgets, one that remembers."""
+"""The tracker protocol, and two trackers without a server: one for nothing, one in memory."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ RunStatus = Literal["running", "finished", "failed"]
 
 
 class Tracker(Protocol):
-    """Where the parameters, curves and files of one run go.
+    """Records the parameters, curves and files of one run.
 
-    No method raises because of a server, a network or a disk: recording never stops a run.
+    No method raises an error because of a server, a network or a disk: recording never stops a run.
     Leaving the ``with`` block closes the tracker.
     """
 
     @property
     def run_id(self) -> str | None:
-        """Name of the run at the tracking server; None where there is none yet."""
+        """Id of the run at the tracking server; None if there is none yet."""
 
     @property
     def lost(self) -> bool:
-        """Were records neither sent nor put where they wait?"""
+        """Whether records were neither sent nor stored to be sent later."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -39,7 +39,7 @@ class Tracker(Protocol):
         """Record measurements taken after ``step``; they may be sent later, in batches."""
 
     def tags(self, values: Mapping[str, str]) -> None:
-        """Record facts by which runs are found."""
+        """Record facts by which people find runs."""
 
     def dataset(self, name: str, digest: str, *, context: str, facts: Mapping[str, object]) -> None:
         """Record which adverts were used: our own sha256 and counts, never the adverts."""
@@ -53,17 +53,17 @@ class Tracker(Protocol):
         """Record an exported bundle as the run's one model, wrapped by the code file ``code``."""
 
     def status(self, value: RunStatus) -> None:
-        """Say how the run stands."""
+        """Record the status of the run."""
 
     def flush(self) -> None:
-        """Send what is waiting."""
+        """Send all records that wait."""
 
     def close(self) -> None:
-        """Send what is waiting, for the last time."""
+        """Send all records that wait, for the last time."""
 
 
 class NullTracker:
-    """Records nothing."""
+    """A tracker that records nothing."""
 
     run_id: str | None = None
     lost: bool = False
@@ -110,7 +110,7 @@ class NullTracker:
 
 
 class MemoryTracker(NullTracker):
-    """Keeps everything in lists; for tests and dry runs."""
+    """A tracker that keeps everything in memory, for tests and dry runs."""
 
     def __init__(self, run_id: str | None = "memory") -> None:
         self.run_id = run_id

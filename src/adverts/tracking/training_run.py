@@ -1,4 +1,4 @@
-"""What a training run tells its tracker, and the id that it may receive late."""
+"""Record a training run with a tracker: its description, its curve and its results."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def describe_run(
     record: RunRecord,
     manifest: DatasetManifest,
 ) -> None:
-    """Record what is known before the first step; a run that goes on is described once more.
+    """Record the facts that are known before the first step; a resumed run records them again.
 
-    It may have been killed before the server took all of it. What the server has stays as it is.
+    It may have been killed before the server had all of them. Recorded facts stay as they are.
 
     Args:
-        tracker: Where to.
-        config: That the run was begun with: JSON values without credentials.
-        record: Of the run.
-        manifest: Of the dataset; its hash and its counts are recorded.
+        tracker: Tracker of the run.
+        config: Config that the run was begun with, as JSON values without credentials.
+        record: Record of the run.
+        manifest: Manifest of the dataset; its hash and its counts are recorded.
     """
     made = record.provenance
     tracker.params(config)
@@ -47,14 +47,14 @@ def describe_run(
 
 
 def replay_curve(tracker: Tracker, log: Path) -> None:
-    """Record the curve of a run that goes on once more, from its log.
+    """Record the curve of a resumed run again, from its log.
 
-    A killed process may have written it down and not sent it. What the server has is not sent
-    twice. A line that was cut off is left out.
+    A killed process may have written points to the log without sending them. Points that the server
+    has are not sent twice. An incomplete line is left out.
 
     Args:
-        tracker: Where to.
-        log: JSON lines, each with the step and the values that belong to it.
+        tracker: Tracker of the run.
+        log: File of JSON lines, each with a step and the values measured at that step.
     """
     if not log.is_file():
         return
@@ -70,7 +70,7 @@ def replay_curve(tracker: Tracker, log: Path) -> None:
 
 
 def dataset_facts(manifest: DatasetManifest) -> dict[str, object]:
-    """Return what a run says of its dataset: counts, terms, rules and hashes, as JSON values."""
+    """Return the facts of a run's dataset: counts, terms, rules and hashes, as JSON values."""
     counts = manifest.counts.items()
     return {
         "adverts": {split: count.adverts for split, count in counts},
@@ -90,13 +90,13 @@ def dataset_facts(manifest: DatasetManifest) -> dict[str, object]:
 def hand_in(
     tracker: Tracker, run: RunFolder, outcome: RunOutcome, *, with_checkpoint: bool
 ) -> None:
-    """Record what came out of a run.
+    """Record the results of a finished run.
 
     Args:
-        tracker: Where to.
-        run: Its folder; config and record are copied.
-        outcome: Its figures.
-        with_checkpoint: Copy the best checkpoint too.
+        tracker: Tracker of the run.
+        run: Folder of the run; its config and record are copied.
+        outcome: Figures of the run.
+        with_checkpoint: Whether the best checkpoint is copied too.
     """
     step = outcome.selected_on.step
     tracker.metrics({f"best/{name}": value for name, value in outcome.validation.items()}, step)

@@ -1,1 +1,1 @@
-"""From a checkpoint to a bundle that has proved itself, or to nothing."""
+"""Export a checkpoint as a proved bundle, or write nothing."""

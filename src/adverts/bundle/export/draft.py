@@ -1,4 +1,4 @@
-"""Write the files of one bundle that may ship, and finish the one that does."""
+"""Write the files of a bundle in one precision, and finish the bundle that ships."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ from adverts.training.runs.checkpoint import Checkpoint
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What every precision of one checkpoint shares.
+    """Facts that are the same for every precision of one checkpoint.
 
     Attributes:
-        checkpoint: What is exported.
-        reference: The same, as the measure of the export.
-        dataset: Of the data that it was trained on.
+        checkpoint: The checkpoint that is exported.
+        reference: The same checkpoint, as the reference that the export must agree with.
+        dataset: Manifest of the training data.
         inputs: How an advert becomes inputs of the bundle.
         requirement: What must be proved.
     """
@@ -67,7 +67,7 @@ class Draft:
     def write(
         self, folder: Path, model: onnx.ModelProto, precision: Precision, batching: Batching
     ) -> BundleManifest:
-        """Write everything that decides what the bundle says; the same model gives equal bytes.
+        """Write every file that affects the answers of the bundle; equal models give equal bytes.
 
         Raises:
             InputError: No service would open such a model.
@@ -87,7 +87,7 @@ class Draft:
         """Add the record, the examples and the papers to the bundle that ships.
 
         Raises:
-            ParityError: A file is not the one that was proved, or the examples are not answered.
+            ParityError: A file changed since the proof, or a replay of the examples fails.
         """
         _require_as_proved(folder, proved)
         examples = examples_json(Classifier.load(folder), tolerance=self._tolerance(record))
@@ -99,7 +99,7 @@ class Draft:
         replay_examples(Classifier.load(folder))
 
     def _tolerance(self, record: PrecisionRecord) -> float:
-        """Return how far an example may be from what the proved bundle says of it."""
+        """Return how far a replayed probability may be from that of the proved bundle."""
         if record.trial.precision == "fp32":
             return self.requirement.max_probability_difference
         return self.requirement.max_neighbour_difference
@@ -145,9 +145,9 @@ def _listing(folder: Path, manifest: BundleManifest) -> BundleManifest:
 
 
 def _summary(record: PrecisionRecord, requirement: BundleConfig) -> dict[str, object]:
-    """Return what the manifest tells of a proof; ``parity.json`` tells the rest.
+    """Return the summary of a proof for the manifest; ``parity.json`` holds the rest.
 
-    ``max_probability_difference`` is what fp32 was allowed, and what int8 was found to have.
+    ``max_probability_difference`` is the allowed difference for fp32, the measured one for int8.
     """
     trial: Trial = record.trial
     proved = requirement.max_probability_difference

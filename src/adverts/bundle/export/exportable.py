@@ -1,4 +1,4 @@
-"""Checks before an export: what cannot be exported, and an export that was killed."""
+"""Checks before an export: whether it is possible, and whether an earlier one was killed."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from adverts.training.runs.checkpoint_record import CheckpointRecord
 
 SPLIT: Split = "validation"
-"""Whose adverts prove that a bundle says what its checkpoint says."""
+"""The split whose adverts prove that a bundle agrees with its checkpoint."""
 
 
 @contextmanager
 def unfinished(folders: Sequence[Path], asked: str) -> Iterator[bool]:
-    """Mark an export as unfinished until the block has ended well, and keep others out meanwhile.
+    """Mark an export as unfinished until the block succeeds, and keep other processes out.
 
-    A bundle appears in one move, and its record and its entry at the tracking server come after
-    it. Where a process died in between, the same command does all of it again: the same checkpoint
-    gives the same bytes.
+    A bundle appears in one move; its record and its entry at the tracking server follow. If a
+    process was killed in between, the same command does all of it again. The same checkpoint gives
+    the same bytes.
 
     Args:
-        folders: Of the bundles that it writes; the mark is beside the last one.
-        asked: The config of the export as text; another one must not replace the bundles.
+        folders: Folders of the bundles to write; the mark is a file next to the last one.
+        asked: The config of the export as text; another config must not replace the bundles.
 
     Yields:
-        Whether a command of this config was interrupted here, whose bundles may be replaced.
+        Whether an export with this config was interrupted here; its bundles may be replaced.
 
     Raises:
         InputError: A folder is taken, or another process exports into it.
@@ -61,17 +61,17 @@ def unfinished(folders: Sequence[Path], asked: str) -> Iterator[bool]:
 
 
 def is_begun(folder: Path) -> bool:
-    """Was an export into this folder interrupted?"""
+    """Return whether an export into this folder was interrupted."""
     return _mark(folder).is_file()
 
 
 def is_taken(folder: Path) -> bool:
-    """Does anything stand at the place of a bundle?"""
+    """Return whether a path is a file or a folder that is not empty."""
     return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
 
 
 def taken(folder: Path) -> str:
-    """Return the message for whoever wants to write a bundle there."""
+    """Return the error message for a bundle folder that is taken."""
     begun = is_begun(folder)
     hint = "; an interrupted export of another config wrote it, whose command finishes it"
     return f"{folder} is taken; give bundle_dir a new folder{hint if begun else ''}"
@@ -95,18 +95,18 @@ def require_exportable(
     *,
     replace: bool = False,
 ) -> None:
-    """Refuse what cannot become a bundle, before any work is done.
+    """Refuse an impossible export before any work is done.
 
     Args:
         folder: The folder of the bundle.
-        checkpoint: What is exported.
+        checkpoint: The checkpoint to export.
         prepared: The folder of the dataset.
         manifest: The manifest of the dataset.
         replace: Whether the folder may hold an earlier bundle.
 
     Raises:
-        InputError: The folder is taken, the dataset is another one than the checkpoint was trained
-            on, or it has no validation adverts.
+        InputError: The folder is taken, the checkpoint was trained on another dataset, or the
+            dataset has no validation adverts.
     """
     if is_taken(folder) and not replace:
         raise InputError(taken(folder))

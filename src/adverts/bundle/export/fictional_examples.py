@@ -1,8 +1,8 @@
-"""Fictional adverts and texts that travel with a bundle, so that a service can check itself.
+"""Fictional adverts and texts that are part of a bundle, so that a service can check itself.
 
-Every text was written for this file. Contacts of the adverts are masks already; those of the texts
-for masking are fictional: Ofcom's reserved numbers, ``.example`` domains, demonstration names, and
-document numbers and wallets that count up.
+Every text was written for this file. Contacts in the adverts are already masked. Contacts in the
+texts for masking are fictional: Ofcom's reserved numbers, ``.example`` domains, demonstration
+names, and document numbers and wallets of ascending digits.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ _TEXTS = (
 
 
 def example_adverts() -> list[Advert]:
-    """Return the examples: ten languages, the empty advert, an over-long one, some pictures."""
+    """Return the examples: ten languages, an empty advert, an over-long one, some pictures."""
     return [
         Advert(
             id=f"example-{number:02}",
@@ -103,10 +103,10 @@ def example_adverts() -> list[Advert]:
 
 
 def examples_json(classifier: Classifier, *, tolerance: float) -> str:
-    """Return the examples with what a bundle says of each, as the runtime replays them.
+    """Return the examples with the answers of a bundle, as JSON for the runtime to replay.
 
     Args:
-        classifier: The bundle as it ships, yet without examples.
+        classifier: The bundle as it ships, still without examples.
         tolerance: Largest difference of a probability that a replay may find.
     """
     requests = [
@@ -129,7 +129,7 @@ def examples_json(classifier: Classifier, *, tolerance: float) -> str:
 
 
 def _entry(request: Request, response: Response) -> dict[str, object]:
-    """Return a request as JSON, with what it must get beside it."""
+    """Return a request and its expected answer, as JSON values."""
     assert response.error is None, "an example can be read by every model"
     return {
         "id": request.id,
@@ -152,7 +152,7 @@ def _masked(text: str) -> dict[str, str]:
 
 
 def _picture(seed: int) -> bytes:
-    """Draw a picture of slopes and squares that no two seeds share."""
+    """Return a PNG file of gradients and squares; every seed gives another picture."""
     y, x = np.mgrid[0:_HEIGHT, 0:_WIDTH]
     channels = [x * (seed % 3 + 1), y * 3, ((x // 12 + y // 12) % 2) * 190 + seed * 5]
     pixels = np.stack(channels, axis=-1) % 256

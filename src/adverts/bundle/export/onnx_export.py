@@ -1,4 +1,4 @@
-"""A model as one ONNX file, free of anything that this machine or this moment put into it.
+"""Export a model as one ONNX file that does not depend on the machine or the time.
 
 Shape suffixes: ``B`` adverts, ``T`` tokens, ``I`` images, ``F`` hashed features, ``P`` pixels.
 """
@@ -22,7 +22,7 @@ from adverts.work.progress import told_when_slow
 from adverts.work.quiet_export import quiet_export
 
 MAX_BYTES = 2_000_000_000
-_B, _T, _I, _F = 2, 8, 2, 5  # torch takes a size of 1 for a constant
+_B, _T, _I, _F = 2, 8, 2, 5  # torch treats a size of 1 as a constant
 _AXES: Mapping[str, tuple[str, ...]] = {
     "input_ids": ("batch", "tokens"),
     "attention_mask": ("batch", "tokens"),
@@ -38,7 +38,7 @@ _NOT_THE_MODEL = ("doc_string", "metadata_props", "value_info")
 
 
 class _Positional(nn.Module):
-    """The model as ONNX wants it: one argument for each feed, one result for each task."""
+    """The model with one argument for each feed and one result for each task, as ONNX needs it."""
 
     def __init__(self, module: nn.Module, feeds: Sequence[str], tasks: Sequence[str]) -> None:
         super().__init__()
@@ -54,10 +54,10 @@ def export_onnx(
 ) -> None:
     """Write ``module`` to ``path`` with free batch size, length, and number of images.
 
-    The same module gives the same bytes, wherever and whenever it is exported.
+    The same module always gives the same bytes.
 
     Args:
-        module: A model of the family; it is left in evaluation mode.
+        module: A model of this package; it is left in evaluation mode.
         path: Destination, replaced if present.
         spec: The inputs that the model reads.
         tasks: Names of the tasks, in the order of the outputs ``logits.<task>``.
@@ -85,11 +85,11 @@ def export_onnx(
 
 
 def require_servable(model: bytes, spec: InputSpec) -> None:
-    """Refuse a model that no service would open, before anything is proved of it.
+    """Refuse a model that no service would open, before it is compared with anything.
 
     Raises:
-        InputError: It holds an operator that is not on the list of bundles, or takes more memory or
-            time than any of its size.
+        InputError: The model holds an operator that bundles may not have, or needs more memory or
+            time than a model of its size may.
     """
     try:
         check_model(model, spec)
@@ -98,7 +98,7 @@ def require_servable(model: bytes, spec: InputSpec) -> None:
 
 
 def _feeds_of(module: nn.Module) -> tuple[str, ...]:
-    """Return the feeds that a model of the family reads, in order."""
+    """Return the names of the feeds that a model reads, in order."""
     names = module.feed_names
     assert isinstance(names, tuple), "a model names its feeds"
     return names
@@ -110,7 +110,7 @@ def num_bytes(module: nn.Module) -> int:
 
 
 def strip_notes(message: Message) -> None:
-    """Take out what says where and how a model was traced: stack traces hold paths of a machine."""
+    """Remove how a model was traced, since stack traces hold paths of the machine; in place."""
     for field, value in message.ListFields():
         if field.name in _NOT_THE_MODEL:
             message.ClearField(field.name)
@@ -144,7 +144,7 @@ def _trace(module: _Positional, examples: Mapping[str, Tensor], *, opset: int) -
 
 
 def _examples(spec: InputSpec) -> dict[str, Tensor]:
-    """Feeds of two adverts that take every path of the model; their values do not matter."""
+    """Return feeds of two adverts that use every part of the model; the values do not matter."""
     side = spec.image.image_px if spec.image is not None else 1
     ids_BT = torch.arange(_B * _T).reshape(_B, _T) % 2
     mask_BT = torch.ones(_B, _T, dtype=torch.int64)

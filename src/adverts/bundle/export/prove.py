@@ -1,4 +1,4 @@
-"""Try one precision after another, and keep the best that passed."""
+"""Export a model in one precision after another, and keep the best that passed its proof."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class PrecisionAttempt:
     """One precision to try.
 
     Attributes:
-        scheme: Its name.
+        scheme: Name of the scheme.
         precision: Number format of the weights.
-        batching: How it must be run.
-        make: Returns its model; raises InputError where there is nothing to quantise.
+        batching: How the model must be run.
+        make: Returns the model; raises InputError if there is nothing to quantise.
     """
 
     scheme: str
@@ -51,11 +51,11 @@ class PrecisionAttempt:
 def attempts(
     model: onnx.ModelProto, asked: Precision, calibration: Callable[[], list[Feeds]]
 ) -> Iterator[PrecisionAttempt]:
-    """Yield fp32, which every int8 falls back on, then each scheme of int8 where it is asked for.
+    """Yield fp32, the fallback of every int8 scheme, then each int8 scheme if int8 is asked for.
 
     Args:
-        model: As it was traced.
-        asked: The precision that is wished for.
+        model: The traced model.
+        asked: The precision that is asked for.
         calibration: Returns feeds of adverts of the train split.
     """
     yield from (_of_scheme(one, model, list) for one in SCHEMES if one.weights == "fp32")
@@ -75,9 +75,9 @@ def _of_scheme(
 
 
 def calibration_feeds(dataset: PreparedDataset, encoder: AdvertEncoder) -> list[Feeds]:
-    """Return the feeds of adverts of the train split, each alone; none where it has no such split.
+    """Return feeds of single adverts of the train split; none if the dataset has no such split.
 
-    They are spread over the split as it stands; the same dataset gives the same ones.
+    The adverts are spread evenly over the split. The same dataset gives the same feeds.
     """
     if "train" not in dataset.manifest.counts:
         return []
@@ -97,10 +97,10 @@ class Proofs:
         """Prepare the proofs.
 
         Args:
-            place: Folder of what is tried, one folder each.
-            draft: What every precision shares.
-            expected: What the checkpoint says.
-            left_out: Adverts of the split whose letters the vocabulary lacks.
+            place: Folder that gets one folder for each precision.
+            draft: Facts that are the same for every precision.
+            expected: Answers of the checkpoint.
+            left_out: Number of adverts of the split with letters that the vocabulary lacks.
             progress: Shows how far a proof is.
         """
         self._place, self._draft, self._expected = place, draft, expected
@@ -116,7 +116,7 @@ class Proofs:
         )
 
     def run(self, model: onnx.ModelProto, feeds: Callable[[], list[Feeds]]) -> None:
-        """Try fp32, then schemes of int8 until one passes.
+        """Try fp32, then int8 schemes until one passes.
 
         Raises:
             ParityError: fp32 does not pass, or a bundle is broken.
@@ -162,10 +162,10 @@ class Proofs:
         return trial
 
     def ship(self) -> Path:
-        """Finish the bundle that ships and return where it stands.
+        """Finish the bundle that ships and return its folder.
 
         Raises:
-            ParityError: It is not what was proved.
+            ParityError: The bundle changed since its proof.
         """
         assert self._best is not None, "fp32 has passed"
         folder, manifest = self._best
@@ -173,7 +173,7 @@ class Proofs:
         return folder
 
     def record(self) -> PrecisionRecord:
-        """Return everything that was tried."""
+        """Return the record of every precision that was tried."""
         assert self._best is not None, "fp32 has passed"
         expected = self._expected
         return PrecisionRecord(

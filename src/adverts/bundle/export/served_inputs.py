@@ -1,4 +1,4 @@
-"""How an advert becomes inputs of a bundle: as of its checkpoint, or with fewer words."""
+"""How an advert becomes inputs of a bundle, with the whole vocabulary or a trimmed one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ServedInputs:
     """Inputs of a bundle.
 
     Attributes:
-        spec: What its model reads.
-        tokenizer_json: Its tokenizer; None where it reads no tokens.
-        kept_ids: Of a trimmed vocabulary, the old id of each new one; None: it is whole.
-        scripts: Of a trimmed vocabulary, whose letters it knows, in order; None likewise.
+        spec: The inputs that the model reads.
+        tokenizer_json: The tokenizer; None if the model reads no tokens.
+        kept_ids: Old id of each new token id; None if the vocabulary is not trimmed.
+        scripts: Sorted scripts that a trimmed vocabulary knows; None if it is not trimmed.
     """
 
     spec: InputSpec
@@ -36,17 +36,17 @@ class ServedInputs:
 def inputs_of(
     checkpoint: Checkpoint, scripts: frozenset[str], texts: Sequence[str] = ()
 ) -> ServedInputs:
-    """Return the inputs of a checkpoint as they are, or with the words of some scripts alone.
+    """Return the inputs of a checkpoint unchanged, or with only the words of some scripts.
 
     Args:
-        checkpoint: What is exported.
-        scripts: ISO 15924; empty: all words stay.
-        texts: As the model reads them; those of the scripts must be cut as before.
+        checkpoint: The checkpoint to export.
+        scripts: ISO 15924 codes; empty: all words stay.
+        texts: Texts as the model reads them; those in ``scripts`` must give the same tokens.
 
     Raises:
-        InputError: A script is not known, the model reads no tokens, or its tokenizer is of a kind
-            that cannot be trimmed.
-        ParityError: A text is cut otherwise.
+        InputError: A script is not known, the model reads no tokens, or its kind of tokenizer
+            cannot be trimmed.
+        ParityError: The trimmed vocabulary cuts a text into other tokens.
     """
     spec, whole = checkpoint.input_spec, checkpoint.tokenizer_json
     if not scripts:
@@ -65,7 +65,7 @@ def inputs_of(
 
 
 def texts_read(table: AdvertTable, spec: InputSpec) -> list[tuple[str, ...]]:
-    """Return what a model reads of captions and OCR texts of each advert, contacts masked."""
+    """Return the captions and OCR texts of each advert that a model reads, contacts masked."""
     read = set(spec.inputs)
     columns = (("text", table.texts), ("ocr", table.ocr_texts))
     texts = [values for name, values in columns if name in read]
@@ -77,7 +77,7 @@ def texts_read(table: AdvertTable, spec: InputSpec) -> list[tuple[str, ...]]:
 def readable_in(
     texts: Sequence[Sequence[str]], checkpoint: Checkpoint, scripts: frozenset[str]
 ) -> list[int]:
-    """Return the rows whose texts have letters of these scripts alone; all where none is named."""
+    """Return the rows whose texts have only letters of ``scripts``; all rows if it is empty."""
     tokenizer = checkpoint.tokenizer
     return [
         row

@@ -1,4 +1,4 @@
-"""Give the tokens of a tokenizer.json new ids, wherever it names one besides its vocabulary."""
+"""Replace token ids in the parts of a tokenizer.json outside its vocabulary."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Json = dict[str, object]
 
 
 def renumbered(processor: object, new: Mapping[int, int]) -> object:
-    """Return a post-processor with new ids; None where there is none.
+    """Return a post-processor with new ids; None if there is none.
 
     Raises:
-        InputError: It is of a kind whose ids we do not know.
+        InputError: The post-processor is of an unknown kind.
     """
     if processor is None:
         return None
@@ -48,7 +48,7 @@ def _named(pair: object, new: Mapping[int, int]) -> list[object]:
 
 
 def renumbered_padding(padding: object, new: Mapping[int, int]) -> object:
-    """Return what a tokenizer says of padding with its new id; None where it says nothing."""
+    """Return the padding settings of a tokenizer with the new id; None if it has none."""
     if padding is None:
         return None
     found = as_object(padding)

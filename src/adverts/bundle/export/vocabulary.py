@@ -1,9 +1,9 @@
-"""Take out of a vocabulary the pieces that no text in the scripts in use can ever need.
+"""Remove from a vocabulary the pieces that no text in the chosen scripts can need.
 
-A piece matches a part of the normalised text letter by letter, so one with a letter of another
-script matches no text of these scripts alone, and its absence changes nothing there: the best path
-of a Unigram model runs through the pieces that are left, at the same scores, and the longest match
-of a WordPiece model is among them. A letter of another script becomes unknown instead.
+A piece matches a part of the normalised text letter by letter. A piece with a letter of another
+script therefore never matches a text in the chosen scripts, and removing it changes nothing there.
+The best path of a Unigram model and the longest match of a WordPiece model use only pieces that
+stay, at the same scores. A letter of another script becomes the unknown token.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from adverts.errors import InputError, ParityError
 from adverts.inputs.letters.scripts import KNOWN_SCRIPTS, belongs, within
 
 _BY_NAME = ("WordPiece", "WordLevel")  # models whose vocabulary is an object: piece to id
-_ALWAYS = "Latn"  # placeholders of contacts, and what stands before a text, are written in it
+_ALWAYS = "Latn"  # the script of contact placeholders and of text prefixes
 _LOOKED_UP = "input_ids"
 
 
 @dataclass(frozen=True)
 class Trimmed:
-    """A smaller vocabulary.
+    """A trimmed vocabulary.
 
     Attributes:
-        tokenizer_json: The tokenizer, with new ids wherever it names one.
+        tokenizer_json: The tokenizer with new ids everywhere.
         kept_ids: Old id of each new one, ascending: the rows of the word table that stay.
-        scripts: Whose letters it still knows, ISO 15924.
+        scripts: ISO 15924 codes of the scripts that it still knows.
     """
 
     tokenizer_json: str
@@ -49,10 +49,10 @@ class Trimmed:
     scripts: frozenset[str]
 
     def new_id(self, old: int) -> int:
-        """Return the new id of a token, such as that of padding.
+        """Return the new id of a token, such as the padding token.
 
         Raises:
-            InputError: It is not kept.
+            InputError: The token is not kept.
         """
         if old not in self._ranks:
             raise InputError(f"token {old} is not kept; it has letters of none of the scripts")
@@ -65,11 +65,11 @@ class Trimmed:
 
 @dataclass(frozen=True, slots=True)
 class TrimProof:
-    """What was compared.
+    """How many texts were compared.
 
     Attributes:
-        texts: With letters of the kept scripts alone, cut alike by both.
-        others: With letters of other scripts, which the smaller vocabulary does not know.
+        texts: Number of texts in the kept scripts only; both vocabularies cut them the same.
+        others: Number of texts with letters of other scripts, which were not compared.
     """
 
     texts: int
@@ -79,14 +79,14 @@ class TrimProof:
 def trim(tokenizer_json: str, scripts: frozenset[str]) -> Trimmed:
     """Return a vocabulary without the pieces that have letters of other scripts.
 
-    Added tokens stay, and so does what decides how costly an unknown letter is.
+    Added tokens stay, and so does the piece that sets the cost of an unknown letter.
 
     Args:
-        tokenizer_json: Of the kind Unigram, WordPiece or WordLevel.
-        scripts: ISO 15924; ``Latn`` among them. Japanese takes ``Jpan`` and ``Hani``.
+        tokenizer_json: A tokenizer of the kind Unigram, WordPiece or WordLevel.
+        scripts: ISO 15924 codes, ``Latn`` among them. Japanese needs ``Jpan`` and ``Hani``.
 
     Raises:
-        InputError: Another kind of tokenizer, or a script that is not known.
+        InputError: The tokenizer is of another kind, a script is not known, or ``Latn`` is missing.
     """
     _check(scripts)
     raw: Json = json.loads(tokenizer_json)
@@ -110,8 +110,8 @@ def trim_table(model: onnx.ModelProto, kept_ids: Sequence[int]) -> onnx.ModelPro
     """Keep these rows of the word table of a float32 model, in place, and return the model.
 
     Raises:
-        InputError: The graph reads token ids otherwise than as rows of one table, or the table has
-            no such rows.
+        InputError: The graph uses token ids for anything but the rows of one table, or the table
+            lacks such rows.
     """
     table = _word_table(model.graph)
     rows = onnx.numpy_helper.to_array(table)
@@ -128,15 +128,15 @@ def trim_table(model: onnx.ModelProto, kept_ids: Sequence[int]) -> onnx.ModelPro
 
 
 def prove_trim(tokenizer_json: str, trimmed: Trimmed, texts: Sequence[str]) -> TrimProof:
-    """Prove that texts of the kept scripts are cut as before.
+    """Prove that texts of the kept scripts give the same tokens as before.
 
     Args:
         tokenizer_json: The whole tokenizer.
-        trimmed: What :func:`trim` made of it.
-        texts: As the model reads them: contacts masked.
+        trimmed: Result of :func:`trim` for this tokenizer.
+        texts: Texts as the model reads them: contacts masked.
 
     Raises:
-        ParityError: A text is cut otherwise; names its position, never its content.
+        ParityError: A text gives other tokens; the message has its position, never its content.
     """
     whole, smaller = (Tokenizer.from_str(one) for one in (tokenizer_json, trimmed.tokenizer_json))
     compared = 0
@@ -155,7 +155,7 @@ def prove_trim(tokenizer_json: str, trimmed: Trimmed, texts: Sequence[str]) -> T
 
 
 def knows(tokenizer: Tokenizer, text: str, scripts: frozenset[str]) -> bool:
-    """Return whether a text has letters of these scripts alone, once it is normalised."""
+    """Return whether a text, once normalised, has only letters of these scripts."""
     normalizer = tokenizer.normalizer
     return within(normalizer.normalize_str(text) if normalizer else text, scripts)
 
@@ -183,7 +183,7 @@ def _pieces(model: Json) -> dict[int, str]:
 
 
 def _needed(model: Json, pieces: Mapping[int, str]) -> set[int]:
-    """Return the unknown token, and a piece of the lowest score, by which it is weighed."""
+    """Return ids of the unknown token and of a piece of the lowest score, which sets its cost."""
     if model["type"] != "Unigram":
         return {i for i, piece in pieces.items() if piece == model.get("unk_token")}
     vocabulary = model["vocab"]
@@ -207,7 +207,7 @@ def _smaller(model: Json, new: Mapping[int, int]) -> Json:
 
 
 def _word_table(graph: onnx.GraphProto) -> onnx.TensorProto:
-    """Return the table whose rows are looked up by token ids, and by nothing else."""
+    """Return the one table whose rows are looked up by token ids."""
     readers = [node for node in graph.node if _LOOKED_UP in node.input and node.op_type != "Shape"]
     names = {node.input[0] for node in readers if node.op_type == "Gather"}
     tables: list[onnx.TensorProto] = [one for one in graph.initializer if one.name in names]

@@ -1,4 +1,4 @@
-"""Write a bundle that has proved itself, or nothing."""
+"""Write a bundle that has passed its proof, or nothing."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class WrittenBundle:
     """A bundle on disk, its size, and what its proof found.
 
     Attributes:
-        folder: Where it stands.
-        num_bytes: Of all its files.
-        record: Every precision that was tried.
-        spread: Largest standard deviation of a probability over the adverts; where it is tiny, the
-            model says the same of everything and agreement means little.
-        manifest_sha256: Of its manifest.
+        folder: Folder of the bundle.
+        num_bytes: Size of all its files together.
+        record: Record of every precision that was tried.
+        spread: Largest standard deviation of a probability over the adverts. If it is tiny, the
+            model gives every advert the same answer and agreement means little.
+        manifest_sha256: sha256 of the manifest.
     """
 
     folder: Path
@@ -67,25 +67,25 @@ def write_bundle(
     progress: Progress = no_progress,
     replace: bool = False,
 ) -> WrittenBundle:
-    """Export a checkpoint, prove it on every validation advert, and let it appear at ``folder``.
+    """Export a checkpoint, prove it on every validation advert, and put the bundle at ``folder``.
 
-    fp32 must agree with the checkpoint. Where int8 is asked for, the first scheme that loses no
-    more than is allowed ships, else fp32 does. The same checkpoint gives the same bytes.
+    fp32 must agree with the checkpoint. If int8 is asked for, the first scheme that loses no more
+    than is allowed ships; otherwise fp32 does. The same checkpoint gives the same bytes.
 
     Args:
-        folder: New or empty, unless ``replace``.
-        checkpoint: What is exported.
+        folder: Folder of the bundle; must be new or empty, unless ``replace``.
+        checkpoint: The checkpoint to export.
         dataset: The prepared dataset that it was trained on.
-        rules: Calibration and thresholds, fitted on its validation adverts.
+        rules: Calibration and thresholds, fitted on the validation adverts of ``dataset``.
         requirement: What must be proved.
-        signing_key: Path of the private key that signs the bundle; None: nobody does.
+        signing_key: Path of the private key that signs the bundle; None: it is not signed.
         progress: Shows how far the proof is.
-        replace: A bundle at ``folder`` is replaced.
+        replace: Whether a bundle at ``folder`` may be replaced.
 
     Raises:
-        ParityError: The export does not compute what the checkpoint computes; nothing is left.
+        ParityError: The export does not agree with the checkpoint; nothing is left.
         InputError: The folder is taken, the dataset is another one or has no validation adverts,
-            the disk is too full, the architecture cannot be exported, or there is no such key.
+            the disk is too full, the architecture cannot be exported, or the key does not exist.
     """
     folder = folder.resolve()
     require_exportable(folder, checkpoint, dataset.path, dataset.manifest, replace=replace)
@@ -122,7 +122,7 @@ def write_bundle(
 
 
 def _traced(path: Path, checkpoint: Checkpoint, requirement: BundleConfig) -> onnx.ModelProto:
-    """Return the model as torch gives it."""
+    """Return the model as torch exports it."""
     tasks = [task.name for task in checkpoint.label_schema.tasks]
     spec = checkpoint.input_spec
     export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=requirement.opset)
@@ -134,7 +134,7 @@ def _traced(path: Path, checkpoint: Checkpoint, requirement: BundleConfig) -> on
 def _inputs(
     checkpoint: Checkpoint, table: AdvertTable, scripts: frozenset[str]
 ) -> tuple[ServedInputs, list[int]]:
-    """Return what the bundle reads, and the rows of the split whose letters it knows."""
+    """Return the inputs of the bundle, and the rows of the split whose letters it knows."""
     if not scripts:
         return inputs_of(checkpoint, scripts), list(range(len(table)))
     texts = texts_read(table, checkpoint.input_spec)
@@ -149,7 +149,7 @@ def _inputs(
 
 
 def _served_encoder(inputs: ServedInputs, encoder: AdvertEncoder, draft: Draft) -> AdvertEncoder:
-    """Return what encodes for the bundle's model."""
+    """Return the encoder for the bundle's model."""
     if inputs.kept_ids is None or inputs.tokenizer_json is None:
         return encoder
     tokenizer = Tokenizer.from_str(inputs.tokenizer_json)

@@ -1,1 +1,1 @@
-"""A bundle after its export: with the evidence of a gate, or in the form that a partner gets."""
+"""Change a bundle after its export: add the evidence of a gate, or make a partner's bundle."""

@@ -1,4 +1,4 @@
-"""Add to a bundle what a gate found about it: evidence, which changes nothing that it says."""
+"""Add the findings of a gate to a bundle, without changing what the bundle predicts."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, MANIFEST_NAME, Bu
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 
-_BEFORE_CELL = f", {CELL} "  # of a scope, before the value of the slice
+_BEFORE_CELL = f", {CELL} "  # the part of a scope before the value of the slice
 
 Cell = tuple[str, str, str]
 _NO_PASS = ("failed", "insufficient")
 
 
 def coverage_of(record: GateRecord) -> Coverage:
-    """Return what a gate record says of each language, script and modality that it judged itself.
+    """Return the status of each language, script and modality that a gate judged by itself.
 
-    Supported is a slice of which every condition passed, experimental one of which a condition
-    could not tell or was not asked to decide. What is not here has no evidence and is for people.
+    A slice is ``supported`` if all its conditions passed, and ``experimental`` if a condition could
+    not judge it or only reported on it. Missing slices have no evidence and are left to people.
     """
     slices: dict[Cell, list[ConditionResult]] = {}
     for result in record.results:
@@ -72,8 +72,8 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     """Refuse a bundle that the gate did not pass.
 
     Raises:
-        InputError: It is a partner's, the record is of another model, its verdict is not
-            ``passed``, or its own conditions contradict that.
+        InputError: The bundle is a partner's, the record is about another model, its verdict is
+            not ``passed``, or its own conditions contradict that verdict.
     """
     identity = manifest.identity()
     if manifest.audience == "partner":
@@ -107,23 +107,23 @@ def add_evidence(
     exceptions: Mapping[str, str] | None = None,
     signing_key: Path | None = None,
 ) -> Bundle:
-    """Write a gate record and what follows from it into a bundle, and return it read back.
+    """Write a gate record and its coverage into a bundle, and return the bundle read back.
 
-    The bundle's folder is replaced whole or not at all; with the same record it stays as it is.
-    Since its manifest becomes another one, an older signature is not of it and falls away.
+    The bundle's folder is replaced whole or not at all. It stays unchanged if it already holds the
+    same record. The manifest changes, so an older signature is no longer valid and is removed.
 
     Args:
-        bundle: That the gate passed.
-        record: What the gate found.
-        record_bytes: The file that it was read from, which the bundle holds byte for byte.
-        exceptions: Why it is promoted although it would be refused, by what that is about; the
-            manifest and the card of the bundle tell it.
-        signing_key: Path of the private key that signs the bundle anew; None: nobody does.
+        bundle: The bundle that the gate passed.
+        record: The gate record.
+        record_bytes: Content of the file of ``record``; the bundle keeps it byte for byte.
+        exceptions: Maps each rule that would refuse the promotion to the reason for promoting all
+            the same; written to the manifest and the card of the bundle.
+        signing_key: Path of the private key that signs the new bundle; None: it is not signed.
 
     Raises:
         InputError: The disk is full, another process is writing the folder, the bundle is an
-            archive, or ``signing_key`` is no key.
-        IntegrityError: The bundle is no longer what it was when it was opened.
+            archive, or ``signing_key`` is not a key.
+        IntegrityError: The bundle has changed since it was opened.
     """
     folder, files = bundle.folder.resolve(), bundle.manifest.files
     if not folder.is_dir():
@@ -139,14 +139,14 @@ def add_evidence(
     with staged_bundle(folder, bundle, signing_key=signing_key) as work:
         for name in (*files, MANIFEST_NAME):
             shutil.copyfile(folder / name, work / name)
-        open_bundle(work)  # what was copied is what was opened
+        open_bundle(work)  # verifies that the copy is the bundle that was opened
         _write(work, manifest, record, record_bytes)
         assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
     return open_bundle(folder)
 
 
 def _with_exceptions(manifest: BundleManifest, exceptions: Mapping[str, str]) -> BundleManifest:
-    """Return the manifest with what this promotion was allowed for; that of an earlier one goes."""
+    """Return the manifest with the exceptions of this promotion in place of earlier ones."""
     kept = {name: one for name, one in manifest.training.items() if name != PROMOTED_ALTHOUGH}
     if exceptions:
         kept[PROMOTED_ALTHOUGH] = dict(exceptions)

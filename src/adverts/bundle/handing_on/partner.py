@@ -1,4 +1,4 @@
-"""A partner's bundle: the model of an internal one, without what only the unit may know."""
+"""Make a partner's bundle: an internal bundle without the facts that only the unit may know."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 
 
 def partner_manifest(manifest: BundleManifest) -> BundleManifest:
-    """Return the manifest without run, commit, sources of the data and whatever is not known."""
+    """Return the manifest with known facts only, without run, commit and sources of the data."""
     return replace(
         manifest,
         files={},
@@ -68,26 +68,26 @@ def partner_manifest(manifest: BundleManifest) -> BundleManifest:
 
 
 def partner_rules(rules: DecisionRules) -> DecisionRules:
-    """Return calibration and thresholds that decide alike above the precision thresholds.
+    """Return calibration and thresholds with the same decisions above the precision thresholds.
 
-    Recall thresholds tell from where on the unit leaves adverts alone. They are withheld, but for
-    those of signs of danger, and for those that lack evidence, below which everything abstains.
+    Recall thresholds show below which probability the unit ignores adverts, so they are withheld.
+    Those of signs of danger stay. So do those that lack evidence, below which everything abstains.
     """
     return DecisionRules(_calibration(rules.calibration), _thresholds(rules.thresholds))
 
 
 def partner_coverage(coverage: Coverage) -> Coverage:
-    """Return where the model may be used, without the figures that show it."""
+    """Return where the model may be used, without the figures behind it."""
     return Coverage(tuple(replace(one, reason=_REASONS[one.status]) for one in coverage.slices))
 
 
 def partner_gate(record: bytes) -> str:
-    """Return what a gate record comes to: gate, verdict, day, split, its size, and for which model.
+    """Return the summary of a gate record as JSON: gate, verdict, day, split, its size, and model.
 
-    ``record_sha256`` names the full record, which the unit can show.
+    ``record_sha256`` is the hash of the full record, which the unit can show.
 
     Raises:
-        IntegrityError: It is no record of a gate.
+        IntegrityError: ``record`` is not a gate record.
     """
     try:
         raw = json.loads(record)
@@ -117,7 +117,7 @@ def _calibration(found: Calibration) -> Calibration:
 
 
 def _map(one: TaskCalibration) -> TaskCalibration:
-    """Return a map that computes the same, without how it was chosen."""
+    """Return a calibration that computes the same, without how it was chosen."""
     needed = one.shares if one.operating_prevalence is not None else ()
     return replace(one, shares=needed, losses={}, reason=None)
 
@@ -146,22 +146,22 @@ def _threshold(one: Threshold) -> Threshold:
 def partner_bundle(
     internal: Path, folder: Path, *, signing_key: Path | None = None, replace: bool = False
 ) -> Bundle:
-    """Make the bundle of a partner from an internal one, promoted or not, and prove it.
+    """Make a partner's bundle from an internal one, promoted or not, and prove it.
 
-    It says the same probabilities, bit for bit. It holds no recall threshold but those of signs of
-    danger, no figure of a slice, no count of clusters, no run and no commit.
+    It gives the same probabilities, bit for bit. Of the recall thresholds it holds only those of
+    signs of danger. It holds no figure of a slice, no count of clusters, no run and no commit.
 
     Args:
-        internal: Folder of the internal bundle, which stays as it is.
-        folder: New or empty, unless ``replace``.
-        signing_key: Path of the private key that signs it; None: nobody does.
-        replace: A bundle at ``folder`` is replaced.
+        internal: Folder of the internal bundle, which stays unchanged.
+        folder: Folder of the new bundle; must be new or empty, unless ``replace``.
+        signing_key: Path of the private key that signs the bundle; None: it is not signed.
+        replace: Whether a bundle at ``folder`` may be replaced.
 
     Raises:
-        InputError: The terms of data or weights forbid sharing, the bundle is a partner's already
-            or an archive, or the folder is taken.
-        IntegrityError: The internal bundle is not what was written.
-        ParityError: The partner's bundle does not say the same; nothing is left.
+        InputError: The terms of data or weights forbid sharing, the bundle is already a partner's,
+            it is an archive, or the folder is taken.
+        IntegrityError: The internal bundle has changed since it was written.
+        ParityError: The partner's bundle gives other probabilities; nothing is left.
     """
     folder, bundle = folder.resolve(), open_bundle(internal)
     _require_usable(bundle, folder, replace=replace)
@@ -207,7 +207,7 @@ def _examples(work: Path, bundle: Bundle) -> str:
 
 
 def _prove(work: Path, internal: Path) -> None:
-    """Require that the copy says what the original says of its examples, to the last bit."""
+    """Require that the copy scores the original's examples the same, to the last bit."""
     here, there = Classifier.load(work), Classifier.load(internal)
     replay_examples(here)
     requests = [one.request for one in read_examples(there).adverts]

@@ -1,1 +1,1 @@
-"""What is written of a bundle: model card, bill of materials, public record, signature."""
+"""Write the papers of a bundle: model card, bill of materials, public record, signature."""

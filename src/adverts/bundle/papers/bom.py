@@ -20,16 +20,16 @@ _FORMATS = {
     "ocr": "text: what was read from pictures, contacts masked",
     "image": "image: any that Pillow opens",
 }
-_NAMESPACE = uuid.UUID("8d8f1c5e-5a1d-5c67-9a0b-6f5b6c1d7e42")  # of bills of materials of bundles
+_NAMESPACE = uuid.UUID("8d8f1c5e-5a1d-5c67-9a0b-6f5b6c1d7e42")  # for bills of materials
 _SHA256 = re.compile("[0-9a-f]{64}")
 _MODEL = "model"
 
 
 def model_card(told: Told, dataset_ref: str) -> Json:
-    """Return the card.
+    """Return the model card of a bundle as CycloneDX JSON values.
 
     Args:
-        told: Of the bundle.
+        told: Facts of the bundle.
         dataset_ref: ``bom-ref`` of its training data.
     """
     manifest = told.manifest
@@ -79,7 +79,7 @@ def _of_gate(told: Told) -> Iterator[Json]:
 
 
 def _of_thresholds(told: Told) -> Iterator[Json]:
-    """Yield how a label did on validation at its threshold, with the bound that was promised."""
+    """Yield the figures of each label at its threshold on validation, with the promised bound."""
     for one in told.rules.thresholds.thresholds:
         place = _place(told, one)
         if one.recall is not None:
@@ -233,12 +233,12 @@ def _package_ref(name: str) -> str:
 
 
 def _licences(stated: object) -> list[Json]:
-    """Return a licence by name: what is stated need not be an identifier of SPDX."""
+    """Return a licence by name, since the stated one need not be an SPDX identifier."""
     return [{"license": {"name": licence_id(stated)}}]
 
 
 def _dependencies(told: Told, refs: list[str]) -> list[Json]:
-    """Return what needs what: the model its files, data, weights and ``adverts``."""
+    """Return all dependencies: the model needs its files, data, weights and ``adverts``."""
     packages = {str(one["name"]): one.get("requires", ()) for one in told.manifest.packages}
     beneath = {_package_ref(name) for name in packages if name != RELEASE}
     found: list[Json] = [

@@ -1,4 +1,4 @@
-"""What the papers of a bundle are written from, and what every model here is for."""
+"""The facts that the papers of a bundle are written from, and the purpose of every model."""
 
 from __future__ import annotations
 
@@ -79,11 +79,11 @@ class Figure:
     """One figure that a gate measured.
 
     Attributes:
-        name: Of the condition.
-        scope: Task, and slice where it is about one.
-        value: What was measured.
-        low: Lower end of its 95 % interval; None where it has none.
-        high: Upper end.
+        name: Name of the condition.
+        scope: Task, and the slice if the condition is about one.
+        value: Measured value.
+        low: Lower end of its 95 % interval; None if it has none.
+        high: Upper end of its 95 % interval; None if it has none.
     """
 
     name: str
@@ -95,15 +95,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a gate found, as a bundle carries it.
+    """Findings of a gate, as recorded in a bundle.
 
     Attributes:
-        gate: Name of its configuration.
-        verdict: Of all conditions together.
-        created: Time, ISO 8601.
-        split: Which adverts it judged on.
-        adverts: How many.
-        figures: What it measured; empty in a partner's bundle.
+        gate: Name of the gate's configuration.
+        verdict: Verdict on all conditions together.
+        created: Time of the judgement, ISO 8601.
+        split: Split that the model was judged on.
+        adverts: Number of adverts that it was judged on.
+        figures: Measured figures; empty in a partner's bundle.
     """
 
     gate: str
@@ -116,14 +116,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A manifest, and the files of its bundle that people want to know about.
+    """The manifest of a bundle, and the content of its files that the papers describe.
 
     Attributes:
-        manifest: Of the bundle.
+        manifest: Manifest of the bundle.
         rules: Calibration and thresholds.
-        labels: What a service may do with its labels.
-        coverage: What a gate found about languages; empty before a promotion.
-        judgement: What the gate found; None before a promotion.
+        labels: What a service may do with each label.
+        coverage: Findings of a gate by language; empty before a promotion.
+        judgement: Findings of the gate; None before a promotion.
         precision: Every precision that was tried; None in a partner's bundle.
     """
 
@@ -136,11 +136,11 @@ class Told:
 
 
 def read_told(folder: Path, manifest: BundleManifest) -> Told:
-    """Read what the papers tell from the files of a bundle, whose manifest is given.
+    """Return the facts for the papers, read from the files of a bundle with this manifest.
 
     Raises:
         IntegrityError: A file is malformed.
-        OSError: One cannot be read.
+        OSError: A file cannot be read.
     """
     coverage, judgement, precision = Coverage(), None, None
     if (folder / COVERAGE_NAME).exists():
@@ -170,7 +170,7 @@ def _object(path: Path) -> Mapping[str, object]:
 
 
 def _judgement(raw: Mapping[str, object]) -> Judgement:
-    """Return what a record says, the full one or the one that a partner gets."""
+    """Return the findings in a gate record, a full one or that of a partner's bundle."""
     match raw:
         case {
             "gate": str(gate),

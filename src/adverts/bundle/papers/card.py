@@ -1,4 +1,4 @@
-"""The model card of a bundle: what a person must know before using it, from recorded facts."""
+"""Write the model card of a bundle from recorded facts, for people who want to use it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adverts.runtime.manifest import COVERAGE_NAME, EXAMPLES_NAME, GATE_NAME
 
 
 def write_card(told: Told) -> str:
-    """Return the card as Markdown; it holds no advert and nothing of this machine."""
+    """Return the card as Markdown; it holds no advert and no fact about this machine."""
     lines = [
         *_head(told),
         *_uses(told),

@@ -1,4 +1,4 @@
-"""The tables of a model card, row by row, in Markdown that looks right on any page."""
+"""The tables of a model card, row by row, as escaped Markdown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RUNS_ON = {
     "onnxruntime_proved": "ONNX Runtime that it was proved on",
 }
 PROMOTED_ALTHOUGH = "promoted_although"
-"""Where ``training`` of a manifest tells why a bundle was promoted that would be refused."""
+"""Key in ``training`` of a manifest: why a bundle was promoted that would be refused."""
 _EXCEPTIONS = {
     "replaced_champion": "it was held against no champion, and replaces one",
     "accepted_changed_gate": "its gate is not known to be the shipped one of that name",
@@ -59,7 +59,7 @@ def _cell(value: object) -> str:
 
 
 def details(manifest: BundleManifest) -> Rows:
-    """Yield what the model is and what it runs on."""
+    """Yield facts about the model and the machines that it runs on."""
     yield "identity", f"`{manifest.identity()}`"
     if manifest.derived_from is not None:
         yield "made from the bundle", f"`{manifest.derived_from}`"
@@ -76,7 +76,7 @@ def details(manifest: BundleManifest) -> Rows:
 
 
 def inputs(manifest: BundleManifest) -> Rows:
-    """Yield what the model reads, and by which rules."""
+    """Yield the inputs that the model reads, and the rules for reading them."""
     spec = manifest.input_spec
     yield "reads", ", ".join(spec.inputs)
     if spec.tokens is not None:
@@ -124,7 +124,7 @@ def weights(manifest: BundleManifest) -> Rows:
 
 
 def calibrations(calibration: Calibration) -> Rows:
-    """Yield how the probabilities of each task were made believable."""
+    """Yield how the probabilities of each task were calibrated."""
     for one in calibration.tasks:
         share = one.operating_prevalence
         holds = "shares of labels as fitted" if share is None else f"a share of {share:.2%}"
@@ -140,7 +140,7 @@ def thresholds(found: Thresholds) -> Rows:
 
 
 def promise(one: Threshold) -> str:
-    """Say what a threshold promises and where."""
+    """Return in words what a threshold promises, and at which prevalence."""
     told = f"{one.purpose} ≥ {one.promised:g}"
     if one.operating_prevalence is not None:
         told += f" where {one.operating_prevalence:.2%} of adverts have the label"
@@ -148,14 +148,14 @@ def promise(one: Threshold) -> str:
 
 
 def exceptions(manifest: BundleManifest) -> Rows:
-    """Yield what would have refused its promotion, and why it was promoted all the same."""
+    """Yield each rule that would refuse the promotion, and why the bundle was promoted anyway."""
     found = manifest.training.get(PROMOTED_ALTHOUGH)
     for name, why in found.items() if isinstance(found, dict) else ():
         yield _EXCEPTIONS.get(name, name), why
 
 
 def figures(judged: Judgement) -> Rows:
-    """Yield what a gate measured."""
+    """Yield the figures that a gate measured."""
     for one in judged.figures:
         known = one.low is not None and one.high is not None
         interval = f"{one.low:.3f} to {one.high:.3f}" if known else "none"
@@ -163,7 +163,7 @@ def figures(judged: Judgement) -> Rows:
 
 
 def coverage(found: Coverage) -> Rows:
-    """Yield where the model may be used."""
+    """Yield the slices that a gate judged, with status and reason."""
     for one in found.slices:
         yield one.language, one.script, one.modality, one.status, one.reason
 
@@ -178,7 +178,7 @@ def agreement(manifest: BundleManifest) -> Rows:
 
 
 def packages(manifest: BundleManifest) -> Rows:
-    """Yield what a service runs it with."""
+    """Yield the packages that a service needs to run the model."""
     for one in manifest.packages:
         yield one["name"], one["version"], one["licence"]
 

@@ -1,4 +1,4 @@
-"""The facts that a bundle's manifest records: model, data, making, and packages to run it."""
+"""Facts for the manifest of a bundle: model, data, training, and the packages to run it."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _USUAL_LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 
 
 def runtime_packages() -> tuple[Facts, ...]:
-    """Return ``adverts`` without extras and all that it brings, by name.
+    """Return ``adverts`` without extras and all its dependencies, sorted by name.
 
     Each has ``name``, ``version``, ``licence`` as its authors state it, and ``requires``: the names
-    of those that it needs itself.
+    of its own direct dependencies.
     """
     found: dict[str, Facts] = {}
     waiting = [RELEASE]
@@ -73,7 +73,7 @@ def runtime_packages() -> tuple[Facts, ...]:
 
 
 def direct_packages() -> tuple[str, ...]:
-    """Return the names of what ``adverts`` itself needs, in alphabetical order."""
+    """Return the names of the direct dependencies of ``adverts``, in alphabetical order."""
     needed = {one.name for one in _requirements(metadata.distribution(RELEASE))}
     return tuple(sorted(needed, key=str.lower))
 
@@ -85,9 +85,9 @@ def onnxruntime_range() -> str:
 
 
 def stated_licence(about: metadata.PackageMetadata) -> str:
-    """Return the licence that a package states: its expression, else its classifier, else a name.
+    """Return the licence that a package states: its expression, classifiers or name, in this order.
 
-    ``not stated`` where it states none, or only a long text.
+    Return ``not stated`` if it states none, or only a long text.
     """
     if "License-Expression" in about:
         return about["License-Expression"]
@@ -103,7 +103,7 @@ def stated_licence(about: metadata.PackageMetadata) -> str:
 
 
 def _requirements(distribution: metadata.Distribution) -> Iterator[Requirement]:
-    """Yield what a package needs here, without extras."""
+    """Yield the requirements of a package on this machine, without extras."""
     texts: Sequence[str] = distribution.requires or []
     for one in map(Requirement, texts):
         if one.marker is None or one.marker.evaluate({"extra": ""}):
@@ -111,12 +111,12 @@ def _requirements(distribution: metadata.Distribution) -> Iterator[Requirement]:
 
 
 def package_versions() -> dict[str, str]:
-    """Return the version of each package that takes part in an export."""
+    """Return the version of each package that an export uses."""
     return {"adverts": __version__} | {name: metadata.version(name) for name in _PACKAGES}
 
 
 def runs_on() -> Facts:
-    """Return what a bundle that is proved here needs elsewhere."""
+    """Return what another machine needs to run a bundle that was proved on this one."""
     return {
         "onnxruntime": onnxruntime_range(),
         "onnxruntime_proved": metadata.version("onnxruntime"),
@@ -125,7 +125,7 @@ def runs_on() -> Facts:
 
 
 def runtime_requirements() -> tuple[str, ...]:
-    """Return what a service installs to use a bundle, pinned, with pandas for MLflow's scoring."""
+    """Return the pinned packages that a service installs, with pandas for MLflow's scoring."""
     pinned = [f"{name}=={metadata.version(name)}" for name in (*direct_packages(), "pandas")]
     return (f"adverts=={__version__}", *pinned)
 
@@ -140,7 +140,7 @@ def weights_facts(spec: ModelSpec) -> tuple[Facts, ...]:
 
 
 def dataset_facts(manifest: DatasetManifest) -> Facts:
-    """Return name, hashes and terms of the training data: nothing of its content."""
+    """Return name, hash, sources and terms of the training data, but none of its content."""
     terms = manifest.terms
     return {
         "name": manifest.name,
@@ -153,9 +153,9 @@ def dataset_facts(manifest: DatasetManifest) -> Facts:
 
 
 def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None:
-    """Return the whole spec of the reader of the training data.
+    """Return the whole spec of the OCR reader of the training data.
 
-    None where the model reads no text of pictures, or nobody read any.
+    Return None if the model does not read the text in pictures, or if no pictures were read.
     """
     if "ocr" not in checkpoint.input_spec.inputs or manifest.made.ocr is None:
         return None
@@ -163,7 +163,7 @@ def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None
 
 
 def training_facts(checkpoint: Checkpoint) -> Facts:
-    """Return what made the checkpoint and what chose it."""
+    """Return how the checkpoint was trained and how it was selected."""
     return {
         "commit": checkpoint.commit,
         "mlflow_run_id": checkpoint.mlflow_run_id,
@@ -173,10 +173,10 @@ def training_facts(checkpoint: Checkpoint) -> Facts:
 
 
 def image_limits(manifest: DatasetManifest) -> ImageLimits:
-    """Return what a picture of the dataset may be; the usual limits where it does not say.
+    """Return the limits for pictures of the dataset; the usual limits if it states none.
 
-    A picture that ``prepare`` stored again without loss may have more bytes than the file it came
-    from: up to three for each pixel are always allowed.
+    Up to three bytes for each pixel are always allowed: a picture that ``prepare`` stored again
+    without loss may have more bytes than its original file.
     """
     match manifest.made.config.get("image_limits"):
         case {"max_bytes": int(max_bytes), "max_pixels": int(max_pixels)}:
@@ -186,6 +186,6 @@ def image_limits(manifest: DatasetManifest) -> ImageLimits:
 
 
 def _without_folder(source: str) -> str:
-    """Name weights without the folders of the machine that they lie on."""
+    """Return the name of weights without the folders of this machine."""
     kind, _, rest = source.partition(":")
     return f"path:{Path(rest).name}" if kind == "path" else source

@@ -1,4 +1,4 @@
-"""Tell people what an export tried, what ships, and what that loses."""
+"""Describe the precisions that an export tried, which one ships, and what it loses."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from adverts.bundle.parity.figure_losses import told
 from adverts.bundle.parity.parity_record import Change, PrecisionRecord, Trial
 
-_SHOWN = 0.5e-4  # what four decimals show
+_SHOWN = 0.5e-4  # smallest change that four decimals show
 _HEAD = ("tried", "model", "largest difference", "flipped", "{figure}", "recall", "verdict")
 
 
 def told_lines(record: PrecisionRecord) -> Iterator[str]:
-    """Yield a short table for a terminal, then what ships and why the others do not."""
+    """Yield lines for a terminal: a short table, reasons for refusal, notes and unproven slices."""
     yield _compared(record)
     rows = [_head(record), *(_row(trial) for trial in record.trials)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
@@ -29,7 +29,7 @@ def told_lines(record: PrecisionRecord) -> Iterator[str]:
 
 
 def precision_lines(record: PrecisionRecord) -> Iterator[str]:
-    """Yield Markdown for a card: what ships, what int8 lost and where, what is unproven."""
+    """Yield Markdown for a card: what ships, where it loses how much, and what is unproven."""
     trial = record.trial
     yield "## Precision"
     yield ""
@@ -114,6 +114,6 @@ def _place(change: Change) -> str:
 
 
 def _unproven(trial: Trial) -> list[str]:
-    """Name each slice of which something is unproven, once."""
+    """Return the name of each slice with an unproven figure, once."""
     named = dict.fromkeys(_place(one) for one in trial.changes if one.verdict == "unproven")
     return list(named)

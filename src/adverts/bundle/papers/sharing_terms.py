@@ -1,4 +1,4 @@
-"""Whether a model may be given to a partner: the terms of its training data and weights decide."""
+"""Decide whether a partner may get a model, by the terms of its training data and weights."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from adverts.errors import InputError
 
 Facts = Mapping[str, object]
-# Terms that let what was made from a work be passed on, to anyone, for any purpose, with notice at
-# the most. Share-alike and non-commercial ones are left out on purpose: whether a trained model is
-# derived from its data in their sense is for a lawyer, not for a table.
+# Terms that allow works made from a work to be passed on, to anyone, for any purpose, and require a
+# notice at most. Share-alike and non-commercial terms are left out on purpose: a lawyer must decide
+# whether a trained model is derived from its data in their sense.
 SHARABLE_LICENCES = frozenset(
     {
         "0BSD",
@@ -31,30 +31,30 @@ SHARABLE_LICENCES = frozenset(
 OWN = "own"
 """The licence of adverts that the unit wrote itself."""
 UNSTATED = "unstated"
-"""What a data config says where nobody has told; enough for texts that a program made up."""
+"""The licence in a data config that states none; enough for texts that a program made up."""
 _NEVER = "operational_restricted"
 _SYNTHETIC = "synthetic"
 _SENSITIVITIES = (_SYNTHETIC, "public", "research")
 
 
 def licence_id(stated: object) -> str:
-    """Return the licence without who states it: ``MIT (stated by a)`` is ``MIT``.
+    """Return the licence without its source: ``MIT (stated by a)`` becomes ``MIT``.
 
-    Any other words stay, since they may take back what its name allows.
+    Any other words stay, since they may restrict what the licence allows.
     """
     return str(stated).partition(" (stated by ")[0].strip()
 
 
 def require_sharable(dataset: Facts, weights: Sequence[Facts]) -> None:
-    """Refuse what may not be given to a partner.
+    """Refuse a model that may not be given to a partner.
 
     Args:
-        dataset: Name and terms of the training data, as a manifest holds them.
-        weights: Pretrained weights and their licences, likewise.
+        dataset: Name and terms of the training data, as in a manifest.
+        weights: Pretrained weights and their licences, as in a manifest.
 
     Raises:
-        InputError: Sensitivity or licence forbids it, or allows it only as far as nobody knows;
-            the message says what would allow it.
+        InputError: Sensitivity or licence forbids it, or is not known to allow it; the message
+            says what would allow it.
     """
     name = dataset.get("name")
     sensitivity, licence = dataset.get("sensitivity"), dataset.get("licence")

@@ -1,7 +1,7 @@
-"""A draft in the shape of the UK Algorithmic Transparency Recording Standard, for people to finish.
+"""Draft a bundle's record for the UK Algorithmic Transparency Recording Standard.
 
-It stands beside a bundle and never in it. What the bundle records is filled in; what only people
-know says who must write it.
+The draft is next to a bundle and never in it. Facts that the bundle records are filled in. Every
+other field names the role of the person who must write it.
 
 Source: UK Government, Algorithmic Transparency Recording Standard, template v3.0.
 """
@@ -28,14 +28,14 @@ Field = tuple[str, str | Iterator[str]]
 
 
 def write_transparency_record(folder: Path) -> str:
-    """Write the draft of a bundle beside its folder, and return one line that says so.
+    """Write the draft of a bundle next to its folder, and return a one-line message.
 
-    A draft that nobody has changed is replaced. A file that people have written in stays as it is,
-    and the line says that instead.
+    An unchanged draft is replaced. A file that people have edited stays as it is, and the message
+    says so.
 
     Raises:
         InputError: There is no bundle at ``folder``.
-        IntegrityError: It is not what was exported.
+        IntegrityError: The bundle has changed since its export.
     """
     folder = folder.resolve()
     told = read_told(folder, open_bundle(folder).manifest)
@@ -46,14 +46,14 @@ def write_transparency_record(folder: Path) -> str:
             f"is in {folder / CARD_NAME}"
         )
     text = transparency_record(told).encode()
-    partial = path.with_name(f".{path.name}.partial")  # cut off, it would look like people's work
+    partial = path.with_name(f".{path.name}.partial")  # a cut-off file would count as edited
     partial.write_bytes(text + _seal(text))
     partial.replace(path)
     return f"{path}: a draft, for people to complete"
 
 
 def _seal(text: bytes) -> bytes:
-    """Return a last line that tells whether anybody has changed what stands above it."""
+    """Return a last line that shows whether the text above it was changed."""
     return b"\n<!-- draft, unchanged: %s -->\n" % hashlib.sha256(text).hexdigest().encode()
 
 

@@ -1,4 +1,4 @@
-"""The last files of a bundle: card, bill of materials, manifest, and the signature over it."""
+"""Write the last files of a bundle: card, bill of materials, manifest, and its signature."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _MARGIN_BYTES = 10_000_000
 
 
 def write_papers(work: Path, manifest: BundleManifest) -> BundleManifest:
-    """Write card, bill of materials and manifest of what lies in ``work``; return the manifest.
+    """Write card, bill of materials and manifest of a bundle, and return the new manifest.
 
     Args:
-        work: Holds every other file of the bundle.
-        manifest: Whose hashes are made anew.
+        work: Folder that holds every other file of the bundle.
+        manifest: Manifest to write; its file hashes are computed again.
     """
     names = sorted(file.name for file in work.iterdir())
     hashes = {name: file_sha256(work / name) for name in names if name not in _NOT_YET}
@@ -46,18 +46,18 @@ def write_papers(work: Path, manifest: BundleManifest) -> BundleManifest:
 
 
 def sign_bundle(folder: Path, private_key: Path) -> None:
-    """Write the signature of a bundle beside its files, in place of an older one.
+    """Write the signature of a bundle into its folder, and replace an older one.
 
     The same bundle and key give the same bytes.
 
     Args:
-        folder: A whole bundle, which is verified first: nobody should sign what is broken.
+        folder: Folder of the whole bundle, which is verified before it is signed.
         private_key: Path of an unencrypted PEM file with an Ed25519 private key (PKCS #8), which
-            nobody but its owner can read.
+            only its owner can read.
 
     Raises:
         InputError: There is no bundle or no such key.
-        IntegrityError: The bundle is not as it was exported.
+        IntegrityError: The bundle has changed since its export.
     """
     key = read_private_key(private_key)
     if not folder.is_dir():
@@ -73,11 +73,11 @@ def sign_bundle(folder: Path, private_key: Path) -> None:
 
 
 def read_private_key(path: Path) -> Ed25519PrivateKey:
-    """Return the private key that a PEM file holds.
+    """Return the private key in a PEM file.
 
     Raises:
-        InputError: It cannot be read, others can read it too, or it is no such key; no message
-            holds a part of it.
+        InputError: The file cannot be read, others can read it too, or it is no such key; the
+            message never holds a part of the key.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -105,12 +105,12 @@ def read_private_key(path: Path) -> Ed25519PrivateKey:
 
 @contextmanager
 def staged_bundle(folder: Path, source: Bundle, *, signing_key: Path | None) -> Iterator[Path]:
-    """Yield an empty folder to write a bundle into; once the block has ended well it is ``folder``.
+    """Yield an empty folder to write a bundle into; it becomes ``folder`` if the block succeeds.
 
     Args:
-        folder: What is made or replaced.
-        source: The bundle that it is made from, which tells how large it becomes.
-        signing_key: Path of the private key that signs it at the end; None: nobody does.
+        folder: Folder of the bundle, which is made or replaced.
+        source: The bundle that it is made from; its size is used to check the free disk space.
+        signing_key: Path of the private key that signs the new bundle; None: it is not signed.
 
     Raises:
         InputError: The disk is full, another process is writing the folder, or ``signing_key`` is
@@ -119,7 +119,7 @@ def staged_bundle(folder: Path, source: Bundle, *, signing_key: Path | None) -> 
     size = sum((source.folder / name).stat().st_size for name in source.manifest.files)
     require_disk(folder, size + _MARGIN_BYTES)
     with staging(folder, marker=MODEL_NAME) as partial:
-        work = partial / "bundle"  # a bundle holds its own files alone
+        work = partial / "bundle"  # a bundle may hold no other files
         work.mkdir()
         yield work
         if signing_key is not None:

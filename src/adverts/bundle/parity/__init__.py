@@ -1,1 +1,1 @@
-"""Proof of what a bundle computes, and of what it loses against its checkpoint."""
+"""Compare a bundle with its checkpoint: what it computes, and how much it loses."""

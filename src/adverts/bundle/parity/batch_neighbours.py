@@ -22,13 +22,13 @@ _ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What company does to the score of an advert.
+    """How the other adverts of a batch change the score of an advert.
 
     Attributes:
-        adverts: How many were scored alone and in company.
-        batch: Adverts in a batch, at the most.
+        adverts: Number of adverts that were scored both alone and in batches.
+        batch: Largest number of adverts in a batch.
         max_difference: Largest difference of a probability.
-        flipped: Adverts of which a decision differed.
+        flipped: Number of adverts with a decision that differed.
     """
 
     adverts: int
@@ -38,7 +38,7 @@ class Neighbours:
 
 
 def try_neighbours(classifier: Classifier, adverts: ProofAdverts) -> Neighbours:
-    """Score adverts of the split alone and within random batches, both as a service does.
+    """Score adverts of the split alone and in random batches, both as a service does.
 
     Raises:
         ParityError: The bundle cannot read an advert, or a probability is not a number.
@@ -55,7 +55,7 @@ def try_neighbours(classifier: Classifier, adverts: ProofAdverts) -> Neighbours:
 
 
 def _in_company(classifier: Classifier, chosen: Sequence[Advert], seed: int) -> Probabilities:
-    """Score adverts in random batches; return what is said of each, in the order given."""
+    """Score adverts in random batches and return the probabilities in the order given."""
     order = list(range(len(chosen)))
     random.Random(seed).shuffle(order)  # noqa: S311 - not a secret
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]

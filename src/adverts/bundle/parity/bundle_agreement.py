@@ -1,4 +1,4 @@
-"""Compare a bundle with its checkpoint on every advert of a proof, in several shapes of batches.
+"""Compare a bundle with its checkpoint on every advert of a proof, in batches of several shapes.
 
 Shape suffixes: ``N`` adverts, ``L`` labels.
 """
@@ -36,14 +36,14 @@ BATCH_SIZES = (1, 3, 32)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expected:
-    """What the checkpoint says of every advert of a proof.
+    """Answers of the checkpoint for every advert of a proof.
 
     Attributes:
         reference: The checkpoint.
-        adverts: Those that it was asked.
-        probabilities: By task ``(N, L)``.
-        lengths: Tokens of each advert.
-        kept_ids: Of a bundle with a trimmed vocabulary, the old id of each new one; else None.
+        adverts: The adverts that it scored.
+        probabilities: Maps each task name to probabilities ``(N, L)``.
+        lengths: Number of tokens of each advert.
+        kept_ids: Old id of each new token id; None if the bundle's vocabulary is not trimmed.
     """
 
     reference: CheckpointReference
@@ -56,7 +56,7 @@ class Expected:
     def spread(self) -> float:
         """Largest standard deviation of a probability over the adverts.
 
-        Where it is tiny, the model says the same of everything and agreement means little.
+        If it is tiny, the model gives every advert the same answer and agreement means little.
         """
         return max(float(values_NL.std(axis=0).max()) for values_NL in self.probabilities.values())
 
@@ -66,10 +66,10 @@ class BundleAgreement:
     """How far a bundle is from its checkpoint.
 
     Attributes:
-        probabilities: By task ``(N, L)``, as a service gets them.
+        probabilities: Maps each task name to probabilities ``(N, L)``, as a service gets them.
         max_difference: Largest difference of a probability, in any shape of batch.
         flipped: ``(N,)``, whether a decision differed, in any shape of batch.
-        batch_sizes: Of the raw batches; a service's are sorted by length besides.
+        batch_sizes: Sizes of the raw batches, which are not sorted by length as a service's are.
     """
 
     probabilities: Probabilities
@@ -103,14 +103,14 @@ def ask_checkpoint(
 def compare(
     expected: Expected, classifier: Classifier, progress: Progress = no_progress
 ) -> BundleAgreement:
-    """Compare a bundle, as it was read back from disk, with what its checkpoint says.
+    """Compare a bundle that was read back from disk with the answers of its checkpoint.
 
-    Every advert is scored as a service does it, and once more in a batch of mixed lengths, whose
-    sizes are :data:`BATCH_SIZES` in turn; the extremes in a batch of each size. A bundle that is
-    run one by one has batches of one alone.
+    Every advert is scored as a service does, and again in a batch of mixed lengths. The sizes of
+    these batches are :data:`BATCH_SIZES` in turn; the extremes are scored in batches of each size.
+    A bundle that scores adverts one by one has only batches of one.
 
     Raises:
-        ParityError: Tasks, labels, rules of decision or inputs differ, the bundle cannot read an
+        ParityError: Tasks, labels, decision rules or inputs differ, the bundle cannot read an
             advert, or a probability is not a number.
         InputError: The checkpoint cannot read an advert.
     """
@@ -130,7 +130,7 @@ def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdv
     """Encode adverts.
 
     Raises:
-        InputError: One cannot be read; it is named by its id.
+        InputError: An advert cannot be read; the message has its id.
     """
     encoded = []
     for advert in adverts:
@@ -144,7 +144,7 @@ def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdv
 def served(
     classifier: Classifier, adverts: Sequence[Advert], *, batch_size: int = 32
 ) -> Probabilities:
-    """Score the way a service does: unsorted columns in, labelled probabilities out.
+    """Score adverts as a service does: from unsorted columns to labelled probabilities.
 
     Raises:
         ParityError: The bundle cannot read an advert.
@@ -169,7 +169,7 @@ def served(
 
 
 def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Cut places into batches of the sizes in turn."""
+    """Yield consecutive batches of places, whose sizes are taken from ``sizes`` in turn."""
     start = 0
     for size in itertools.cycle(sizes):
         if start >= len(places):
@@ -179,7 +179,7 @@ def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[in
 
 
 class _Comparison:
-    """Gathers differences between probabilities, and decisions that flipped."""
+    """Collects the differences between probabilities, and the decisions that flipped."""
 
     def __init__(self, expected: Expected) -> None:
         self._expected = expected

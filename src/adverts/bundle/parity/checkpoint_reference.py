@@ -1,4 +1,4 @@
-"""What a checkpoint itself says of an advert: the measure of every exported model.
+"""Probabilities of a checkpoint itself, the reference for every exported model.
 
 Shape suffixes: ``N`` adverts, ``L`` labels.
 """
@@ -22,20 +22,20 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 Probabilities = Mapping[str, NDArray[np.float64]]
 T = TypeVar("T")
 SAME = 1e-5
-"""A probability that differs by no more is the same in float32, whatever the shape of a batch."""
+"""Probabilities that differ by no more count as equal in float32, for any shape of batch."""
 _SAMPLE = 64
 _BATCH = 32
 
 
 class Progress(Protocol):
-    """Wraps an iterable to show how far it is."""
+    """Wraps an iterable to show its progress."""
 
     def __call__(self, items: Iterable[T], title: str, unit: str, total: int) -> Iterable[T]:
-        """Return the same items."""
+        """Return the same items and show how many of ``total`` are done."""
 
 
 def no_progress(items: Iterable[T], title: str, unit: str, total: int) -> Iterable[T]:
-    """Show nothing."""
+    """Return ``items`` unchanged and show no progress."""
     return items
 
 
@@ -44,10 +44,10 @@ class CheckpointReference:
     """A checkpoint with its own inputs and labels.
 
     Attributes:
-        module: Feeds to logits by task, in float32, in evaluation mode.
-        encoder: Encodes as the model was trained.
-        schema: Its tasks and the order of their labels.
-        rules: Its calibration and thresholds.
+        module: Model from feeds to the logits of each task, in float32 and in evaluation mode.
+        encoder: Encodes adverts as in training.
+        schema: Tasks of the model and the order of their labels.
+        rules: Calibration and thresholds of the model.
     """
 
     module: nn.Module
@@ -56,18 +56,18 @@ class CheckpointReference:
     rules: DecisionRules
 
     def probabilities(self, encoded: Sequence[EncodedAdvert]) -> Probabilities:
-        """Return the calibrated ``(N, L)`` by task, each advert scored alone."""
+        """Return calibrated probabilities ``(N, L)`` for each task, each advert scored alone."""
         with _one_thread():
             return self._scored(encoded, [[place] for place in range(len(encoded))])
 
     def probabilities_in_bulk(
         self, encoded: Sequence[EncodedAdvert], progress: Progress = no_progress
     ) -> Probabilities:
-        """Return what :meth:`probabilities` does, sooner.
+        """Return the same as :meth:`probabilities`, but faster.
 
         Adverts of equal shape share a batch, so that nothing is padded. A sample, from the smallest
-        advert to the largest, is scored alone besides; where that differs by more than
-        :data:`SAME`, neighbours matter to the checkpoint and every advert is scored alone.
+        advert to the largest, is also scored alone. If that differs by more than :data:`SAME`,
+        scores depend on the batch, and every advert is scored alone.
         """
         groups = list(_equal_shapes(encoded))
         with _one_thread():
@@ -101,7 +101,7 @@ class CheckpointReference:
 
 
 def _equal_shapes(encoded: Sequence[EncodedAdvert]) -> Iterator[list[int]]:
-    """Places of adverts that need no padding to each other, smallest first."""
+    """Yield places of adverts that share a batch without padding, smallest adverts first."""
     groups: dict[tuple[int, int, int], list[int]] = {}
     for place, advert in enumerate(encoded):
         shape = (len(advert.pixels), advert.length, len(advert.feature_ids))
@@ -118,7 +118,7 @@ def _spread(places: Sequence[int], most: int) -> list[int]:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Keep torch on one core: faster for single adverts, and the same sums on every machine."""
+    """Run torch on one core: faster for single adverts, and the same sums on every machine."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,4 +1,4 @@
-"""Where a bundle differs from its checkpoint: in its rules, its inputs or its decisions."""
+"""Differences between a bundle and its checkpoint in rules, inputs, probabilities and decisions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from adverts.runtime.rules.thresholds import Thresholds, label_scores
 
 KeptIds = NDArray[np.int64]
 TIE = 1e-6
-"""A reference closer to a threshold than this decides nothing in float32."""
+"""A reference probability this close to a threshold counts as a tie in float32."""
 
 
 def compare_rules(reference: CheckpointReference, classifier: Classifier) -> None:
     """Compare labels, calibration and thresholds.
 
     Raises:
-        ParityError: One differs.
+        ParityError: One of them differs.
     """
     if classifier.manifest.label_schema != reference.schema:
         raise ParityError("the bundle has other tasks or labels, or another order of them")
@@ -45,17 +45,17 @@ def compare_feeds(
     served: Sequence[EncodedAdvert],
     kept_ids: KeptIds | None = None,
 ) -> None:
-    """Compare what both feed their model of the same adverts.
+    """Compare the feeds that both make from the same adverts.
 
     Args:
         reference: The checkpoint.
         classifier: The bundle.
         encoded: Adverts as the checkpoint encodes them.
-        served: The same as the bundle does.
-        kept_ids: Of a trimmed vocabulary, the old id of each new one; None: ids are the same.
+        served: The same adverts as the bundle encodes them.
+        kept_ids: Old id of each new token id of a trimmed vocabulary; None: ids are the same.
 
     Raises:
-        ParityError: A feed differs, even where the answer is the same.
+        ParityError: A feed differs, even if the answer is the same.
     """
     wanted = collate(encoded, reference.encoder.spec)
     found = collate(served, classifier.encoder.spec)
@@ -77,7 +77,7 @@ def largest_difference(expected: Probabilities, found: Probabilities) -> float:
     """Return the largest difference of a probability.
 
     Raises:
-        NotANumberError: What was found is not a number.
+        NotANumberError: A probability in ``found`` is not a number.
     """
     if not all(np.isfinite(values_NL).all() for values_NL in found.values()):
         raise NotANumberError("the bundle gives probabilities that are not numbers")
@@ -87,16 +87,16 @@ def largest_difference(expected: Probabilities, found: Probabilities) -> float:
 def flipped(
     tasks: Sequence[Task], expected: Probabilities, found: Probabilities, thresholds: Thresholds
 ) -> Bools:
-    """Say for which adverts a decision of any task differs, ``(N,)``."""
+    """Return for which adverts a decision of any task differs, ``(N,)``."""
     by_task = [flips(task, expected[task.name], found[task.name], thresholds) for task in tasks]
     return np.asarray(np.any(by_task, axis=0))
 
 
 def flips(task: Task, expected_NL: Floats, found_NL: Floats, thresholds: Thresholds) -> Bools:
-    """Say for which adverts a decision differs, where the expected one is no tie.
+    """Return for which adverts a decision differs, unless the expected one is a tie, ``(N,)``.
 
-    Decided are each label at its shipped thresholds, those of all languages; besides, ``multi``
-    decides each label at 0.5, and the other kinds take the most probable label.
+    The decisions are each label at its shipped thresholds, those of every language. In addition,
+    ``multi`` decides each label at 0.5, and the other kinds take the most probable label.
     """
     flipped_N = np.zeros(len(expected_NL), dtype=bool)
     for one in thresholds.thresholds:

@@ -1,4 +1,4 @@
-"""What the figures of a model lose in a bundle, with paired intervals over clusters.
+"""How much the figures of a model fall in a bundle, with paired intervals over clusters.
 
 Shape suffixes: ``N`` adverts of the split, ``L`` labels, ``R`` weightings of the adverts.
 """
@@ -44,20 +44,19 @@ def measure_losses(
     flipped: Bools,
     allowance: BundleConfig,
 ) -> tuple[Change, ...]:
-    """Return each figure of the headline task, of all adverts and of each slice.
+    """Return each figure of the headline task, on all adverts and on each slice.
 
-    The figure that leads comparisons of such a task, and recall at each of its shipped thresholds,
-    at :data:`USUAL` where a queue ships none. Where a task has no queue and ships none, or no
-    figure is defined, the share of adverts of which every decision is kept is held to the same
-    allowance. Each label of another task that has a shipped threshold is a
-    slice of its own, held to its recall.
+    The figures are the primary figure of the task, and recall at each of its shipped thresholds. A
+    task with a queue but no threshold has recall at :data:`USUAL` instead. If a task has neither,
+    or no figure has an advert, the share of adverts whose decisions are all kept is measured too.
+    Each label of another task with a shipped threshold is a slice of its own, with its recall.
 
     Args:
         truth: Adverts and labels.
-        expected: What the checkpoint says of them, by task ``(N, L)``.
-        found: What the bundle says.
+        expected: Maps each task name to the checkpoint's probabilities ``(N, L)``.
+        found: Maps each task name to the bundle's probabilities ``(N, L)``.
         flipped: ``(N,)``, whether a decision of any task differs.
-        allowance: How much may be lost.
+        allowance: How much each figure may fall.
     """
     bench, name = Bench(), truth.task.name
     planned = []
@@ -83,9 +82,9 @@ class _Figure:
     """A figure of one model on some adverts.
 
     Attributes:
-        name: In words.
-        count: Adverts that it rests on.
-        statistic: Computes it, alone.
+        name: Name in words.
+        count: Number of adverts that it is computed on.
+        statistic: Computes this figure only.
     """
 
     name: str
@@ -94,7 +93,7 @@ class _Figure:
 
 
 class _Planned:
-    """A figure of both models: planned before the resamples, read after."""
+    """A figure of both models, planned before the resamples and read after them."""
 
     def __init__(self, bench: Bench, place: str, ours: _Figure, theirs: _Figure) -> None:
         self._place, self._name, self.count = place, ours.name, ours.count
@@ -102,7 +101,7 @@ class _Planned:
         self._theirs: BenchResult = bench.add(theirs.statistic)
 
     def read(self, allowance: BundleConfig) -> Change:
-        """Hold what was computed against the allowance."""
+        """Return the change of the figure, judged by the allowance."""
         ours, theirs = self._ours.value, self._theirs.value
         gap = difference(ours, theirs, 0)
         allowed = allowance.max_lower_in_slice if self._place else allowance.max_lower
@@ -163,7 +162,7 @@ def _leading(truth: Truth, said_NL: Floats, rows: Ints) -> _Figure:
 
 
 def _kept(flipped_N: Bools, rows: Ints) -> tuple[_Figure, _Figure]:
-    """Return the share of decisions that the bundle keeps, and that the checkpoint does: all."""
+    """Return the share of decisions kept by the bundle, and by the checkpoint, which is all."""
     count, every = len(rows), np.ones(len(rows), dtype=bool)
     return (
         _Figure(DECISIONS_KEPT, count, _Share(rows, ~flipped_N[rows])),
@@ -172,7 +171,7 @@ def _kept(flipped_N: Bools, rows: Ints) -> tuple[_Figure, _Figure]:
 
 
 class _Share:
-    """Weight of those adverts that hold something, over that of all asked; NaN where none is."""
+    """Weight of the marked adverts, divided by that of all rows; NaN without any weight."""
 
     def __init__(self, rows: Ints, holds: Bools) -> None:
         self._rows, self._holds = rows, holds
@@ -191,7 +190,7 @@ class _AveragePrecision:
 
 
 class _Column:
-    """One figure of a set."""
+    """Statistic that computes one figure of a set."""
 
     def __init__(self, figures: FigureSet, column: int) -> None:
         self._figures, self._column = figures, column
@@ -205,7 +204,7 @@ def _defined(value: float) -> float | None:
 
 
 def told(change: Change) -> str:
-    """Return a change in words, with its interval where there is one."""
+    """Return a change in words, with its interval if there is one."""
     gap = Estimate(change.change, change.low, change.high)
     if gap.value is None:
         return "not defined"

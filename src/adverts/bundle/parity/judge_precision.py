@@ -1,4 +1,4 @@
-"""Hold one precision against what a bundle must prove before it ships."""
+"""Judge whether a bundle in one precision meets the requirement for shipping."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def judge_bundle(
     requirement: BundleConfig,
     progress: Progress = no_progress,
 ) -> Trial:
-    """Compare a bundle with its checkpoint and return what was found and why it is refused.
+    """Compare a bundle with its checkpoint and return the findings, and any reasons to refuse it.
 
     Args:
-        scheme: Name of what was tried.
+        scheme: Name of the scheme.
         classifier: The bundle, read back from disk.
-        expected: What the checkpoint says.
+        expected: Answers of the checkpoint.
         truth: Labels of the same adverts.
         requirement: What must be proved.
         progress: Shows how far the proof is.
 
     Raises:
-        ParityError: It tells or feeds something else than the checkpoint, cannot read an advert,
-            or gives a probability that is not a number: whatever the precision, it is broken.
+        ParityError: The bundle is broken in any precision: its rules or inputs differ from the
+            checkpoint's, it cannot read an advert, or a probability is not a number.
     """
     agreement = compare(expected, classifier, progress)
     neighbours = try_neighbours(classifier, expected.adverts)
@@ -75,7 +75,7 @@ def require_passed(trial: Trial) -> None:
     """Refuse a precision that did not pass.
 
     Raises:
-        ParityError: It did not.
+        ParityError: It did not pass; the message has the reasons.
     """
     if not trial.passed:
         raise ParityError("; ".join(trial.reasons))

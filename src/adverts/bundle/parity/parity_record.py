@@ -1,6 +1,6 @@
-"""What is kept of every precision that was tried: ``parity.json`` of a bundle.
+"""The record of every precision that was tried: ``parity.json`` of a bundle.
 
-It holds counts and figures of the validation adverts, and neither an advert nor an id.
+It holds counts and figures of the validation adverts, but no advert and no id.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure of a bundle against that of its checkpoint, on the same adverts.
+    """One figure of a bundle and of its checkpoint, on the same adverts.
 
     Attributes:
-        figure: What it is, in words.
+        figure: Name of the figure, in words.
         slice: ``language=…``, ``modality=…``, or ``label=…`` of another task; empty: all adverts.
-        count: Adverts that it rests on: the positive ones, where there are such.
-        checkpoint: Of the checkpoint; None where it is not defined.
-        bundle: Of the bundle.
-        change: Bundle minus checkpoint.
-        low: Lower end of the paired 95 % interval of ``change``; None where there is none.
-        high: Upper end.
-        allowed: By how much it may be lower.
-        verdict: ``unproven`` is a slice that rests on too few adverts, or not defined.
+        count: Number of adverts that it is computed on; only positive ones where it has positives.
+        checkpoint: Value for the checkpoint; None if it is not defined.
+        bundle: Value for the bundle; None if it is not defined.
+        change: Bundle minus checkpoint; None if it is not defined.
+        low: Lower end of the paired 95 % interval of ``change``; None if there is none.
+        high: Upper end of that interval; None if there is none.
+        allowed: How much lower the bundle's value may be.
+        verdict: ``unproven`` with too few adverts or no ``change``, ``lower``, or ``held``.
     """
 
     figure: str
@@ -52,17 +52,17 @@ class Trial:
     """One precision that was tried.
 
     Attributes:
-        scheme: ``fp32``, or the name of a scheme of int8.
+        scheme: ``fp32``, or the name of an int8 scheme.
         precision: Number format of the weights.
-        batching: How it must be run.
-        model_bytes: Size of the model; None where it could not be made.
-        max_difference: Largest difference of a probability from the checkpoint; None likewise.
-        flipped: Adverts of which a decision differs from the checkpoint's; None likewise.
-        neighbour_adverts: Adverts that were scored alone and among others; None likewise.
-        neighbour_difference: Largest difference that company makes to a probability; None likewise.
-        neighbour_flipped: Adverts of which company changes a decision; None likewise.
-        changes: Figures of the headline task, those of all adverts first, then of other labels.
-        reasons: Why it was refused; empty where it passed.
+        batching: How the model must be run.
+        model_bytes: Size of the model; this and the next five are None if it was not judged.
+        max_difference: Largest difference of a probability from the checkpoint.
+        flipped: Number of adverts with a decision that differs from the checkpoint's.
+        neighbour_adverts: Number of adverts that were scored both alone and in batches.
+        neighbour_difference: Largest change of a probability by the other adverts of a batch.
+        neighbour_flipped: Number of adverts with a decision that the batch changes.
+        changes: Figures of the headline task, first on all adverts, then figures of other labels.
+        reasons: Why it was refused; empty if it passed.
     """
 
     scheme: str
@@ -79,26 +79,26 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """May it ship?"""
+        """Whether it may ship."""
         return not self.reasons
 
 
 @dataclass(frozen=True, slots=True)
 class PrecisionRecord:
-    """Everything that was tried, and what ships.
+    """Every precision that was tried, and the one that ships.
 
     Attributes:
-        shipped: Scheme of the bundle.
-        asked: Precision that was wished for.
-        split: Whose adverts were compared.
-        adverts: How many were compared, made-up extremes too.
-        extremes: How many of them are made up.
-        shortest: Tokens of the shortest.
-        longest: Tokens of the longest.
-        left_out: Adverts of the split that hold letters of scripts which the vocabulary lacks.
-        headline: The task that most figures are of.
-        notes: What a reader must know besides.
-        trials: In the order in which they were tried.
+        shipped: Name of the scheme that ships.
+        asked: Precision that was asked for.
+        split: Split whose adverts were compared.
+        adverts: Number of adverts that were compared, including made-up extremes.
+        extremes: Number of made-up adverts among them.
+        shortest: Number of tokens of the shortest advert.
+        longest: Number of tokens of the longest advert.
+        left_out: Number of adverts left out for letters of scripts that the vocabulary lacks.
+        headline: Name of the task that most figures are about.
+        notes: Further remarks for readers.
+        trials: Every trial, in the order in which they were made.
     """
 
     shipped: str
@@ -115,11 +115,11 @@ class PrecisionRecord:
 
     @property
     def trial(self) -> Trial:
-        """The one that ships."""
+        """The trial that ships."""
         return next(one for one in self.trials if one.scheme == self.shipped)
 
     def to_json(self) -> str:
-        """Serialise, figures of four significant digits; :meth:`from_json` reads it."""
+        """Return the record as JSON with four significant digits; :meth:`from_json` reads it."""
         plain = {"schema_version": SCHEMA_VERSION, **asdict(self)}
         return json.dumps(_rounded(plain), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -128,7 +128,7 @@ class PrecisionRecord:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It is no such record; the message names the field.
+            IntegrityError: The text is not such a record; the message names the field.
         """
         try:
             found = parse_record(cls, text, SCHEMA_VERSION)

@@ -1,4 +1,4 @@
-"""Which adverts a bundle is proved on, a whole split and extremes, with labels and slices."""
+"""The adverts that a bundle is proved on: a whole split and extremes, with labels and slices."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _WINDOW = 256
 
 
 class ProofAdverts:
-    """The adverts of a proof, by place: those of a split, lengths mixed, then the extremes.
+    """The adverts of a proof in a fixed order: those of a split, lengths mixed, then the extremes.
 
-    Pictures are read when they are asked for, so that a large split needs little memory.
+    Pictures are read only on demand, so that a large split needs little memory.
 
     Attributes:
-        rows: Row of the table at each of the first places.
-        ids: Of every advert.
+        rows: Table row of each advert of the split, in the order of the proof.
+        ids: Id of every advert.
     """
 
     def __init__(self, table: AdvertTable, spec: InputSpec) -> None:
@@ -43,21 +43,21 @@ class ProofAdverts:
         self._window = _WINDOW if spec.image is not None else len(self.ids)
 
     def __len__(self) -> int:
-        """Number of adverts, extremes too."""
+        """Return the number of adverts, including the extremes."""
         return len(self.ids)
 
     @property
     def table(self) -> AdvertTable:
-        """The split that they are of."""
+        """The table of the split."""
         return self._table
 
     @property
     def num_extremes(self) -> int:
-        """How many of the last adverts are made up."""
+        """Number of made-up adverts, which come last."""
         return len(self._extremes)
 
     def read(self, places: Sequence[int]) -> list[Advert]:
-        """Return the adverts at some places, without what the model does not read."""
+        """Return the adverts at some places, with only the parts that the model reads."""
         split = len(self.rows)
         return [
             _read(self._table, self.rows[place], self._read)
@@ -67,25 +67,25 @@ class ProofAdverts:
         ]
 
     def windows(self) -> Iterator[range]:
-        """Places of all adverts, as many at once as fit into memory with their pictures."""
+        """Yield the places of all adverts, in parts that fit into memory with their pictures."""
         for start in range(0, len(self), self._window):
             yield range(start, min(start + self._window, len(self)))
 
 
 def extremes(table: AdvertTable, spec: InputSpec) -> list[Advert]:
-    """Return adverts that no split holds, made from one.
+    """Return made-up adverts, unlike any of a split, from the adverts of a table.
 
-    The empty advert, adverts with each part left out, one with the text of many, one of three
-    letters, and, where the model sees pictures, one with several.
+    They are the empty advert, adverts with each part left out, one with the text of many, and one
+    of three letters. A model that sees pictures also gets an advert with several.
     """
     read = set(spec.inputs)
     return [*_long(table, read), *_lacking(table, read)]
 
 
 def _read(table: AdvertTable, row: int, read: set[InputName]) -> Advert:
-    """Return an advert without what the model does not read: pictures are large.
+    """Return an advert with only the parts that the model reads, since pictures are large.
 
-    Pictures that nobody read count as read and empty, which is what the model sees of them.
+    Missing OCR text becomes an empty text, which is the same for the model.
     """
     return Advert(
         id=table.ids[row],
@@ -105,7 +105,7 @@ def _long(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
 
 
 def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
-    """The fullest adverts with one part left out each, nothing at all, and several pictures."""
+    """Yield an empty advert, the fullest adverts without one part each, and several pictures."""
     yield Advert("empty")
     rows = sorted(
         range(len(table)), key=lambda row: (-int(table.has_image[row]), -len(table.texts[row]), row)
@@ -127,12 +127,12 @@ def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OtherLabel:
-    """A label of another task than the headline one, with a shipped threshold.
+    """A label with a shipped threshold, of a task other than the headline one.
 
     Attributes:
-        task: Its task.
-        threshold: With a value.
-        positives: Rows of the adverts that hold it, and that the threshold is for.
+        task: Task of the label.
+        threshold: Threshold of the label, which has a value.
+        positives: Rows of the adverts that have the label and that the threshold applies to.
     """
 
     task: Task
@@ -142,16 +142,16 @@ class OtherLabel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
-    """What figures are computed on: the adverts of a split, in the order of their probabilities.
+    """Labels and slices of the adverts of a split, in the order of their probabilities.
 
     Attributes:
         task: The headline task.
-        targets_NL: Its target weights; all NaN where nobody labelled an advert.
-        judged: The labels that follow.
-        thresholds: Shipped ones of the task, with a value.
-        clusters: Of each advert.
-        langs: BCP-47 or None.
-        slices: By name, the rows of each.
+        targets_NL: Target weights of the headline task; a row of NaN for an unlabelled advert.
+        judged: Labels that result from ``targets_NL``.
+        thresholds: Shipped thresholds of the headline task that have a value.
+        clusters: Cluster of each advert.
+        langs: BCP-47 tag of each advert, or None.
+        slices: Name and rows of each slice.
         others: Labels of other tasks, such as signs of danger to a person.
     """
 
@@ -171,16 +171,16 @@ def truth_of(
     thresholds: Thresholds,
     inputs: tuple[InputName, ...],
 ) -> Truth:
-    """Return the labels of all tasks that decide, and the slices by language and modality.
+    """Return the labels of all tasks with decisions, and the slices by language and modality.
 
     Args:
-        adverts: Of the proof; the made-up ones have no label and are left out.
-        schema: Of the model.
-        thresholds: That ship with it.
-        inputs: What the model reads; an advert that has none of it is not judged.
+        adverts: Adverts of the proof; the made-up ones have no label and are left out.
+        schema: Label schema of the model.
+        thresholds: Thresholds that ship with the model.
+        inputs: Inputs that the model reads; an advert with none of them is not judged.
 
     Raises:
-        InputError: The labels of the split do not fit the model's.
+        InputError: The labels of the split do not fit those of the model.
     """
     table = adverts.table.select(adverts.rows)
     task = next(one for one in schema.tasks if one.name == schema.headline)
@@ -206,7 +206,7 @@ def truth_of(
 def holding_rows(
     task: Task, targets_NL: NDArray[np.float32], one: Threshold, langs: Sequence[str | None]
 ) -> Ints:
-    """Return the rows of the adverts that hold the label of a threshold, and that it is for."""
+    """Return the rows of adverts with the label of a threshold that the threshold applies to."""
     holds_N = label_truth(task, targets_NL, one.label) == 1
     if one.language is not None:
         holds_N &= np.array([lang == one.language for lang in langs], dtype=bool)
@@ -233,7 +233,7 @@ def _targets(
 
 
 def _slices(table: AdvertTable) -> list[tuple[str, NDArray[np.int64]]]:
-    """Divide the adverts; a dimension in which all are alike would repeat the whole."""
+    """Return the slices by language and modality, without a dimension that has only one value."""
     found = []
     for dimension, values in (("language", table.langs), ("modality", table.modalities())):
         named = np.array([value or UNKNOWN for value in values], dtype=object)

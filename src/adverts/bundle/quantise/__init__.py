@@ -1,4 +1,4 @@
-"""A smaller and faster model of the same answers: fused, its weights in fewer bits."""
+"""Make a model smaller and faster: fuse its operators and store its weights in fewer bits."""
 
 from adverts.bundle.quantise.apply_schemes import SCHEMES, Scheme, quantise
 from adverts.bundle.quantise.joined_operators import fuse

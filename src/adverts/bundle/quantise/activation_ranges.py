@@ -1,4 +1,4 @@
-"""What values of a graph look like over adverts: their ranges, and how features go together."""
+"""Statistics of the values of a graph over adverts: ranges and products of features."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _ROWS_TOGETHER = 1024
 
 @dataclass(slots=True)
 class Activations:
-    """What was seen of a value, by feature; shape suffix: ``I`` features.
+    """Statistics of one value of a graph, by feature; shape suffix: ``I`` features.
 
     Attributes:
-        low_I: Smallest value.
-        high_I: Largest value.
+        low_I: Smallest number of each feature.
+        high_I: Largest number of each feature.
         products_II: Sum over rows of the products of each two features.
     """
 
@@ -33,7 +33,7 @@ class Activations:
 
     @classmethod
     def of(cls, features: int) -> Activations:
-        """Return what is known before anything was seen."""
+        """Return the statistics of no rows at all."""
         return cls(
             np.full(features, np.inf, np.float32),
             np.full(features, -np.inf, np.float32),
@@ -41,7 +41,7 @@ class Activations:
         )
 
     def add(self, seen: NDArray[np.float32]) -> None:
-        """Note what was seen, ``(..., features)``; :meth:`settle` when all is."""
+        """Add values ``(..., features)``; call :meth:`settle` after the last ones."""
         rows = seen.reshape(-1, seen.shape[-1])
         self.low_I = np.minimum(self.low_I, rows.min(axis=0))
         self.high_I = np.maximum(self.high_I, rows.max(axis=0))
@@ -50,7 +50,7 @@ class Activations:
             self.settle()
 
     def settle(self) -> None:
-        """Add up the rows that wait; many at once are faster."""
+        """Add the waiting rows to ``products_II``; many rows at once are faster."""
         if self._waiting:
             rows = np.concatenate(self._waiting)
             self.products_II += rows.T @ rows
@@ -63,11 +63,11 @@ class Activations:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a graph did over adverts.
+    """What was observed in a graph over adverts.
 
     Attributes:
-        activations: By the name of a value.
-        zeros: Names of the values, of those asked for, that were never other than zero.
+        activations: Maps the name of each value to its statistics.
+        zeros: Names of those values of ``perhaps_zero`` that were always zero.
     """
 
     activations: dict[str, Activations]
@@ -81,14 +81,14 @@ def observe(
     *,
     perhaps_zero: Sequence[str] = (),
 ) -> Observed:
-    """Run adverts through a model and return what some of its values were.
+    """Run adverts through a model and return statistics of some of its values.
 
     Args:
-        model: Is left alone.
+        model: The model; it is not changed.
         values: Names of values of its graph, ``(..., features)``.
         calibration: Feeds of at least one advert with text, without padding: padded rows would
             count as values.
-        perhaps_zero: Names of values of which only that is asked.
+        perhaps_zero: Names of values for which it is only observed whether they are always zero.
 
     Raises:
         InputError: There is nothing to calibrate on.

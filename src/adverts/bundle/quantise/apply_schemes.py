@@ -1,4 +1,4 @@
-"""Ways to make a model smaller, in the order in which an export tries them, and applied."""
+"""The schemes that make a model smaller, and the function that applies one."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Scheme:
     """One way to store and to run a model.
 
     Attributes:
-        name: Unique; stands in records and cards.
+        name: Unique name, used in records and cards.
         description: One line for people.
         weights: Number format of the encoder's weights.
-        batching: How a model of this scheme must be run; ``alone`` where a neighbour would move
-            its scores.
+        batching: How a model of this scheme must be run; ``alone`` if other adverts of a batch
+            would change its scores.
     """
 
     name: str
@@ -53,8 +53,8 @@ FP32 = Scheme(
     batching="padded",
 )
 SCHEMES: tuple[Scheme, ...] = (INT8, FP32)
-"""int8 runs ``alone`` though its scales are fixed: padding moves the last bits of sums, a last bit
-can round to another step, and its attention hides no padding."""
+"""int8 runs ``alone`` although its scales are fixed. Padding changes the last bits of sums, a last
+bit can round to another step, and the attention of int8 does not mask padding."""
 
 
 def quantise(
@@ -62,15 +62,15 @@ def quantise(
 ) -> onnx.ModelProto:
     """Return the model as a scheme stores it; the same arguments give the same bytes.
 
-    A scheme of fp32 gives the same function: fewer operators, and the word table in fewer bits
-    where that is exact.
+    An fp32 scheme keeps the function of the model. It only joins operators, and stores the word
+    table in fewer bits if that is exact.
 
     Args:
-        model: As :func:`adverts.bundle.export.onnx_export.export_onnx` wrote it, in fp32; left
-            alone.
-        scheme: How to store and run it.
+        model: The model that :func:`adverts.bundle.export.onnx_export.export_onnx` wrote, in fp32;
+            it is not changed.
+        scheme: How to store and run the model.
         calibration: Feeds of adverts of the training split, one advert each and unpadded; read
-            only for int8, which needs to know what values occur.
+            only for int8, which needs the ranges of the values.
 
     Raises:
         InputError: An int8 scheme finds no text encoder to quantise, or nothing to calibrate on.
@@ -84,7 +84,7 @@ def quantise(
         raise InputError("the model has no text encoder to quantise; fp32 is all there is")
     shrink_word_table(graph, lossy=True)
     masks = masks_of_attention(graph)
-    with threadpool_limits(1):  # the last bits of a sum depend on how many threads make it
+    with threadpool_limits(1):  # the last bits of a sum depend on the number of threads
         observed = observe(graph.finish(), values, calibration, perhaps_zero=masks)
         quantise_products(graph, observed)
     join_integer_attention(graph, observed.zeros)

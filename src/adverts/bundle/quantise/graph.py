@@ -1,4 +1,4 @@
-"""An ONNX graph that is being rewritten: who makes a value, who reads it, what is constant."""
+"""An ONNX graph that can be rewritten: which nodes make and read a value, and its constants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Numbers: TypeAlias = NDArray[np.generic]
 
 
 class Graph:
-    """The graph of a model that is left alone; its constants are read, not copied."""
+    """A changeable graph of a model; the model itself is not changed, nor its constants copied."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self._model = model
@@ -27,7 +27,7 @@ class Graph:
         self.refresh()
 
     def refresh(self) -> None:
-        """Look again at who makes and who reads what; needed where an input was renamed."""
+        """Update which nodes make and read each value; needed after an input was renamed."""
         self._makers = {name: node for node in self.nodes for name in node.output if name}
         self._readers: dict[str, list[NodeProto]] = {}
         for node in self.nodes:
@@ -35,7 +35,7 @@ class Graph:
                 self._readers.setdefault(name, []).append(node)
 
     def maker(self, value: str, *operators: str) -> NodeProto | None:
-        """Return the node that makes ``value``, if it is one of ``operators``."""
+        """Return the node that makes ``value``; None if it is not one of ``operators``."""
         node = self._makers.get(value)
         return node if node is not None and (not operators or node.op_type in operators) else None
 
@@ -44,14 +44,14 @@ class Graph:
         return self._readers.get(value, [])
 
     def only_reader(self, value: str, *operators: str) -> NodeProto | None:
-        """Return the one node that reads ``value``, if nothing else does and it is of a kind."""
+        """Return the only reader of ``value``; None if it is not one of ``operators``."""
         readers = self.readers(value)
         if len(readers) != 1 or value in self.outputs:
             return None
         return readers[0] if not operators or readers[0].op_type in operators else None
 
     def constant(self, value: str) -> Numbers | None:
-        """Return the constant of that name; None where the value is computed or fed."""
+        """Return the constant of that name; None if the value is computed or fed."""
         if value in self._constants:
             return np.asarray(numpy_helper.to_array(self._constants[value]))
         node = self.maker(value, "Constant")
@@ -65,7 +65,7 @@ class Graph:
         return tuple(one.dims) if one is not None else None
 
     def scalar(self, value: str) -> float | None:
-        """Return the one number of a constant; None where there is none, or more."""
+        """Return the only number of a constant; None if it has none or several."""
         found = self.constant(value)
         return float(found.reshape(-1)[0]) if found is not None and found.size == 1 else None
 
@@ -77,13 +77,13 @@ class Graph:
         return name
 
     def replace(self, node: NodeProto, *new: NodeProto) -> None:
-        """Put nodes where ``node`` stood."""
+        """Replace ``node`` by other nodes at the same place."""
         place = next(i for i, one in enumerate(self.nodes) if one is node)
         self.nodes[place : place + 1] = new
         self.refresh()
 
     def downstream(self, *values: str) -> set[str]:
-        """Return every value that is computed from one of ``values``, and those themselves."""
+        """Return ``values`` and every value that is computed from one of them."""
         reached = set(values)
         for node in self.nodes:
             if reached & set(node.input):
@@ -91,7 +91,7 @@ class Graph:
         return reached
 
     def finish(self) -> onnx.ModelProto:
-        """Return a new model, without nodes and constants that nothing reads."""
+        """Return a new model, without the nodes and constants that nothing reads."""
         kept = self._alive()
         read = {name for node in kept for name in node.input} | set(self.outputs)
         model = onnx.ModelProto()
@@ -145,11 +145,11 @@ def make_contrib(
 
 
 def attribute(node: NodeProto, name: str) -> onnx.AttributeProto | None:
-    """Return an attribute of a node, if it states it."""
+    """Return an attribute of a node; None if it is not set."""
     return next((one for one in node.attribute if one.name == name), None)
 
 
 def whole_numbers(node: NodeProto, name: str) -> tuple[int, ...]:
-    """Return a list attribute of a node; empty where it does not state it."""
+    """Return a list attribute of a node; empty if it is not set."""
     found = attribute(node, name)
     return tuple(found.ints) if found is not None else ()

@@ -1,4 +1,4 @@
-"""Fewer operators for the same function: what a Hugging Face encoder exports is joined again."""
+"""Join the operators of an exported Hugging Face encoder into fewer ones of the same function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from adverts.bundle.quantise.graph import (
 _BY_HEAD = (0, 2, 1, 3)
 _KEYS_BY_HEAD = (0, 2, 3, 1)
 _JOINED = "MultiHeadAttention"
-_MASK = 5  # its place among the inputs
+_MASK = 5  # index of the mask among the inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Projection:
 
 
 def join_attention(graph: Graph, softmax: NodeProto) -> None:
-    """Join the attention around a softmax in place; what does not match is left alone."""
+    """Join the attention around a softmax in place; do nothing if it does not match."""
     biased = graph.maker(softmax.input[0], "Add")
     scaled = graph.maker(biased.input[0], "Mul") if biased is not None else None
     scores = graph.maker(scaled.input[0], "MatMul") if scaled is not None else None
@@ -60,7 +60,7 @@ def join_attention(graph: Graph, softmax: NodeProto) -> None:
 
 
 def masks_of_attention(graph: Graph) -> list[str]:
-    """Return the values that are added to scores of joined attention, which hide padding."""
+    """Return the masks of joined attention: the values added to its scores to hide padding."""
     return [
         node.input[_MASK]
         for node in graph.nodes
@@ -69,11 +69,11 @@ def masks_of_attention(graph: Graph) -> list[str]:
 
 
 def join_integer_attention(graph: Graph, zeros: Collection[str]) -> None:
-    """Join a product in integers and the attention that reads it, where nothing is masked.
+    """Join each integer product with the attention that reads it, if nothing is masked.
 
     Args:
-        graph: Changed in place.
-        zeros: The masks that are all zero, whatever advert is fed.
+        graph: The graph, changed in place.
+        zeros: Names of the masks that are zero for every advert.
     """
     for joined in [node for node in graph.nodes if node.op_type == _JOINED]:
         split = graph.maker(joined.input[0], "Split")
@@ -121,7 +121,7 @@ def _projection(graph: Graph, value: str, order: tuple[int, ...]) -> _Projection
 
 
 def _flattened(graph: Graph, summed: NodeProto) -> NodeProto | None:
-    """Return the node that puts the heads of ``summed`` beside each other again."""
+    """Return the node that joins the heads of ``summed`` again; None if there is none."""
     turned = graph.only_reader(summed.output[0], "Transpose")
     if turned is None or whole_numbers(turned, "perm") != _BY_HEAD:
         return None
@@ -129,7 +129,7 @@ def _flattened(graph: Graph, summed: NodeProto) -> NodeProto | None:
 
 
 def _head_features(graph: Graph, cut: str) -> int | None:
-    """Return the last number of a shape ``(B, T, heads, features)`` that is put together."""
+    """Return the features of a head from the computed shape ``(B, T, heads, features)``."""
     joined = graph.maker(cut, "Concat")
     last = graph.scalar(joined.input[-1]) if joined is not None else None
     return int(last) if joined is not None and len(joined.input) == 4 and last else None
@@ -165,10 +165,10 @@ def _write(
 
 
 def fuse(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a model of the same function with fewer operators; what matches nothing stays.
+    """Return a model of the same function with fewer operators; other operators stay.
 
     Args:
-        model: In fp32; left alone.
+        model: A model in fp32; it is not changed.
     """
     graph = Graph(model)
     for softmax in [node for node in graph.nodes if node.op_type == "Softmax"]:

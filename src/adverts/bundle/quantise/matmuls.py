@@ -25,9 +25,9 @@ class Product:
     """A matrix product of a text encoder with constant weights.
 
     Attributes:
-        node: Where it stands.
-        value: What is multiplied, ``(..., I)``.
-        weights_IO: By what.
+        node: The node of the product.
+        value: Name of the value that is multiplied, ``(..., I)``.
+        weights_IO: The constant weights.
     """
 
     node: NodeProto
@@ -36,13 +36,13 @@ class Product:
 
     @property
     def is_square(self) -> bool:
-        """Return whether it gives as many features as it reads: after attention, it does."""
+        """Return whether it gives as many features as it reads, as the one after attention does."""
         features_in, features_out = self.weights_IO.shape
         return bool(features_in == features_out)
 
 
 def products(graph: Graph) -> list[Product]:
-    """Return the products of the text encoder, in order; heads and pictures are not among them."""
+    """Return the products of the text encoder, in order, without those of heads and pictures."""
     reached = graph.downstream(IDS) if IDS in graph.inputs else set()
     return [
         Product(node, node.input[0], weights.astype(np.float32, copy=False))
@@ -54,11 +54,11 @@ def products(graph: Graph) -> list[Product]:
 
 
 def quantise_products(graph: Graph, observed: Observed) -> None:
-    """Make integers of the products of the text encoder.
+    """Replace the products of the text encoder by integer products.
 
     Args:
-        graph: Changed in place.
-        observed: What the values that are multiplied were like over adverts.
+        graph: The graph, changed in place.
+        observed: Statistics of the multiplied values over adverts.
     """
     together: dict[str, list[Product]] = {}
     for product in products(graph):
@@ -68,7 +68,7 @@ def quantise_products(graph: Graph, observed: Observed) -> None:
 
 
 def _quantise_readers(graph: Graph, readers: list[Product], seen: Activations) -> None:
-    """Make integers of all products of one value, which is cut into steps once."""
+    """Replace all products of one value by integer products; the value is quantised once."""
     value, smooth = readers[0].value, not all(one.is_square for one in readers)
     factors_I = smoothing_factors(seen.largest()) if smooth else np.ones_like(seen.low_I)
     products_II = seen.products_II / np.outer(factors_I, factors_I)
@@ -89,7 +89,7 @@ def _quantise_readers(graph: Graph, readers: list[Product], seen: Activations) -
 def _into_steps(
     graph: Graph, value: str, factors_I: NDArray[np.float32], steps: Steps
 ) -> list[NodeProto]:
-    """Return what makes whole numbers of a value; what lies beyond the steps is cut off."""
+    """Return the nodes that quantise a value; numbers beyond the steps are clipped."""
     graph.add_constant(f"{value}.scale", np.array(steps.size, np.float32))
     graph.add_constant(f"{value}.zero", np.array(steps.zero, np.uint8))
     nodes, source = [], value
@@ -109,7 +109,7 @@ def _multiply(
     *,
     before: list[NodeProto],
 ) -> None:
-    """Put a product of integers in the place of one, the bias that follows it included."""
+    """Replace a product, and the bias that follows it, by an integer product."""
     out, value = product.node.output[0], product.value
     codes = graph.add_constant(f"{out}.codes", codes_IO)
     scales = graph.add_constant(f"{out}.scales", scales_O)

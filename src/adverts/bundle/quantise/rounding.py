@@ -1,4 +1,4 @@
-"""Round weights into few steps, so that little is lost and no processor adds otherwise."""
+"""Round weights and values to 8 bits with little loss, and with equal sums on every processor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 _DAMPING = 0.01
 _ROWS_TOGETHER = 128
 _ROOM = 2.0
-"""How many times the median of its features a value may reach; experiment 0016."""
+"""How many times the median over all features a feature may reach; see experiment 0016."""
 _LARGEST_POWER = 12
 _MOST, _FEWEST = 255, 127
-"""8 bits are what there is; with 7, and 8 of a weight, no sum of two can leave 16 bits."""
+"""8 and 7 bits. With 7 bits, and 8 for a weight, no sum of two products exceeds 16 bits."""
 _LARGEST_SUM = np.iinfo(np.int16).max
 _TINY = 1e-12
 
@@ -25,13 +25,13 @@ def round_weights(
     *,
     largest: int,
 ) -> NDArray[np.int8]:
-    """Return whole numbers for weights: those that change the products with the data least.
+    """Return weights as whole numbers, rounded so that products with the data change least.
 
     Args:
-        weights_IO: To be rounded.
-        scales_O: What one step is worth, by column.
+        weights_IO: Weights to round.
+        scales_O: Size of one step, by column.
         products_II: Sum over the data of the products of each two features.
-        largest: Numbers lie between this and its negative.
+        largest: Largest absolute value of a whole number.
     """
     order = np.argsort(-np.diag(products_II), kind="stable")
     spread_II = _spread(products_II[np.ix_(order, order)])
@@ -52,7 +52,7 @@ def round_weights(
 
 
 def _spread(products_II: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the upper triangle whose rows tell how an error is spread over what comes after."""
+    """Return the upper triangle whose rows spread a rounding error over the following rows."""
     damped_II = products_II.copy()
     diagonal = damped_II.ravel()[:: len(damped_II) + 1]
     diagonal[diagonal == 0] = 1
@@ -61,10 +61,10 @@ def _spread(products_II: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def smoothing_factors(largest_I: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return by what each feature is divided, and its row of weights multiplied.
+    """Return the factors by which features are divided and their rows of weights multiplied.
 
-    They are powers of two, so that nothing is lost by them, and so that the last bit of a
-    calibration, which differs between processors, seldom makes other weights.
+    They are powers of two, so that they lose nothing. The last bit of a calibration differs between
+    processors; with powers of two it seldom changes the weights.
 
     Args:
         largest_I: Largest absolute value of each feature over calibration.
@@ -78,11 +78,11 @@ def smoothing_factors(largest_I: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How a number becomes a whole one of 8 bits: ``rint(x / size) + zero``, cut to 0..255.
+    """How a number becomes a whole number of 8 bits: ``rint(x / size) + zero``, cut to 0..255.
 
     Attributes:
-        size: Of one step.
-        zero: The whole number that stands for 0.
+        size: Size of one step.
+        zero: The whole number that represents 0.
     """
 
     size: float
@@ -97,12 +97,12 @@ class Steps:
 def finest_steps(
     low_I: NDArray[np.float32], high_I: NDArray[np.float32], codes_IO: NDArray[np.int8]
 ) -> Steps:
-    """Return the smallest steps with which no sum of two products that was seen leaves 16 bits.
+    """Return the smallest steps for which no observed sum of two products exceeds 16 bits.
 
     Args:
         low_I: Smallest value of each feature over calibration.
-        high_I: Largest value.
-        codes_IO: Weights, as whole numbers.
+        high_I: Largest value of each feature over calibration.
+        codes_IO: Weights as whole numbers.
     """
     low, high = min(float(low_I.min()), 0.0), max(float(high_I.max()), 0.0)
     safe, unsafe = _FEWEST, _MOST + 1
@@ -121,7 +121,7 @@ def _fit(
     high_I: NDArray[np.float32],
     codes_IO: NDArray[np.float32],
 ) -> bool:
-    """Return whether no sum of two neighbouring products can leave 16 bits."""
+    """Return whether every sum of two neighbouring products fits in 16 bits."""
     if len(low_I) % 2:
         low_I, high_I, codes_IO = (
             np.concatenate([one, np.zeros_like(one[:1])]) for one in (low_I, high_I, codes_IO)

@@ -1,8 +1,8 @@
-"""The table of words, four fifths of a multilingual model, in fewer bits.
+"""Store the word table, four fifths of a multilingual model, in fewer bits.
 
-Rows are read by ``input_ids`` and made into numbers as they are read, by standard operators: the
-table itself is never held in 32 bits. Shape suffixes: ``V`` words, ``D`` features, ``K`` blocks of
-a row, ``E`` values of a block.
+Standard operators turn each row into 32-bit numbers when ``input_ids`` looks it up, so the whole
+table is never held in 32 bits. Shape suffixes: ``V`` words, ``D`` features, ``K`` blocks of a row,
+``E`` values of a block.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Blocks:
 
 
 def shrink_word_table(graph: Graph, *, lossy: bool) -> bool:
-    """Store the word table in 4 bits where that is exact, else in 8 where that is allowed.
+    """Store the word table in 4 bits if that is exact, otherwise in 8 bits if that is allowed.
 
     Args:
-        graph: Changed in place.
-        lossy: Whether 8 bits a number, with a scale for each word, will do.
+        graph: The graph, changed in place.
+        lossy: Whether 8 bits a number, with a scale for each word, are allowed.
 
     Returns:
-        Whether the table changed. A table that is read for anything else is left alone.
+        Whether the table changed. A table that is also used for anything else is not changed.
     """
     for node in graph.nodes:
         table = _table(graph, node)
@@ -73,10 +73,10 @@ def _table(graph: Graph, node: NodeProto) -> NDArray[np.float32] | None:
 
 
 def exact_blocks(table_VD: NDArray[np.float32]) -> Blocks | None:
-    """Return the table on its grid of 4 bits; None where any number lies beside it.
+    """Return the table on its grid of 4 bits; None if any number is not on the grid.
 
-    Checkpoints that are published in 4 bits have such tables (the largest number of a block is
-    code -8), and keep them where training freezes the table.
+    Checkpoints that are published in 4 bits have such tables: the largest number of a block is
+    code -8. They keep them if training freezes the table.
     """
     words, features = table_VD.shape
     if features % (2 * BLOCK):

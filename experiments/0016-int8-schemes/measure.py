@@ -70,9 +70,9 @@ def measure(run: Path, prepared: Path, work: Path) -> dict[str, dict[str, float]
     """Return what each arm does to one run, and print it."""
     checkpoint, dataset = read_checkpoint(find_checkpoint(run)), open_prepared(prepared)
     encoder = AdvertEncoder(
-        checkpoint.input_spec, checkpoint.tokenizer, image_limits(dataset.manifest)
+        checkpoint.record.input_spec, checkpoint.tokenizer, image_limits(dataset.manifest)
     )
-    (task,) = checkpoint.label_schema.tasks
+    (task,) = checkpoint.record.label_schema.tasks
     yes = task.labels.index(task.positive)
 
     def read(split: str) -> tuple[list[Feeds], NDArray[np.bool_]]:

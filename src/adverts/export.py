@@ -53,7 +53,9 @@ def export(config: ExportConfig) -> WrittenBundle:
     if config.bundle.signing_key is not None:
         read_private_key(config.bundle.signing_key)
     if _is_for_partner(config):
-        require_sharable(dataset_facts(dataset.manifest), weights_facts(checkpoint.model_spec))
+        require_sharable(
+            dataset_facts(dataset.manifest), weights_facts(checkpoint.record.model_spec)
+        )
     folder = _internal_folder(config)
     with _marked(config, folder, config.bundle_dir.resolve()) as interrupted:
         written = write_bundle(
@@ -67,7 +69,7 @@ def export(config: ExportConfig) -> WrittenBundle:
             replace=interrupted,
         )
         _finish(config, written, replace=interrupted)
-        _track(config.tracking, written, checkpoint.mlflow_run_id)
+        _track(config.tracking, written, checkpoint.record.mlflow_run_id)
     return written
 
 

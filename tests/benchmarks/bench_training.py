@@ -168,7 +168,7 @@ def ours(prepared: Path, *, precision: str, work: Path) -> tuple[float, Floats]:
     speeds = [line["train/adverts_per_s"] for line in lines if "train/adverts_per_s" in line]
     assert len(speeds) == EPOCHS
     checkpoint = read_checkpoint(run)
-    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, CHECKED)
+    encoder = AdvertEncoder(checkpoint.record.input_spec, checkpoint.tokenizer, CHECKED)
     said = test_probabilities(checkpoint.module, open_prepared(prepared).split("test"), encoder)
     return statistics.harmonic_mean(speeds), said
 

@@ -72,7 +72,7 @@ def test_every_training_on_the_same_adverts_counts(workshop, prepared, tmp_path)
     assert compared(done) == 3
     said = "promised at 95 % for the best of 3 models compared on these validation adverts"
     assert said in (tmp_path / "report" / "report.md").read_text()
-    assert [read_checkpoint(run).models_compared for run in runs] == [1, 2, 3]
+    assert [read_checkpoint(run).record.models_compared for run in runs] == [1, 2, 3]
 
 
 def test_a_copied_folder_a_new_name_and_another_preparation_do_not_begin_anew(

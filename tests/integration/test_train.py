@@ -76,9 +76,9 @@ def test_training_learns_and_keeps_the_best_checkpoint(config, train):
     run, record = train(config("trainer.epochs=6"))
     assert record.outcome.validation["average_precision"] > 0.95
     checkpoint = read_checkpoint(run.path)
-    assert checkpoint.selection == record.outcome.selected_on
-    assert checkpoint.selection.split == "validation"
-    assert checkpoint.label_schema.headline == "refer"
+    assert checkpoint.record.selected_on == record.outcome.selected_on
+    assert checkpoint.record.selected_on.split == "validation"
+    assert checkpoint.record.label_schema.headline == "refer"
     assert checkpoint.tokenizer.get_vocab_size() == 44
     on_disk = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
     assert record.outcome.disk_bytes == pytest.approx(on_disk, abs=3000)
@@ -155,15 +155,17 @@ def test_the_chosen_step_is_the_best_of_its_metric(config, train, metric):
 def test_tfidf_is_a_model_like_any_other(config, train):
     run, record = train(config(model="tfidf"))
     assert record.outcome.validation["average_precision"] > 0.9
-    assert read_checkpoint(run.path).model_spec.kind == "tfidf"
+    assert read_checkpoint(run.path).record.model_spec.kind == "tfidf"
 
 
 def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train):
     run, record = train(config("baseline=true"))
     alone = train(config(run="alone", model="tfidf"))[1].outcome
     assert record.outcome.baseline == alone.validation
-    assert read_checkpoint(run.baseline).model_spec.kind == "tfidf"
-    assert read_checkpoint(run.baseline).mlflow_run_id is None  # what is said of it stays apart
+    assert read_checkpoint(run.baseline).record.model_spec.kind == "tfidf"
+    assert (
+        read_checkpoint(run.baseline).record.mlflow_run_id is None
+    )  # what is said of it stays apart
 
 
 def test_no_advert_text_reaches_a_file_that_leaves_the_machine(config, train):
@@ -262,7 +264,7 @@ def test_a_server_that_is_back_at_the_end_names_the_run_in_its_records(
     run, record = train(config("tracking=mlflow", model=model))
     assert record.mlflow_run_id == "late"
     assert read_run(run.path) == record
-    assert read_checkpoint(run.best).mlflow_run_id == "late"
+    assert read_checkpoint(run.best).record.mlflow_run_id == "late"
     assert not run.spool.exists()
 
 
@@ -296,7 +298,7 @@ def test_a_run_is_recorded_in_mlflow_and_a_spool_is_sent_later(
         names = {item.path for item in client.list_artifacts(known.info.run_id, "checkpoints/best")}
         assert "checkpoints/best/checkpoint.json" in names
         assert "hunter2" not in str(known.to_dictionary())
-    assert read_checkpoint(dead.best).mlflow_run_id == read_run(dead.path).mlflow_run_id
+    assert read_checkpoint(dead.best).record.mlflow_run_id == read_run(dead.path).mlflow_run_id
 
 
 @pytest.mark.slow

@@ -113,21 +113,23 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         )
 
     facts = ModelFacts(
-        name=checkpoint.model_spec.name,
+        name=checkpoint.record.model_spec.name,
         kind="checkpoint",
-        schema=checkpoint.label_schema,
-        inputs=checkpoint.input_spec.inputs,
+        schema=checkpoint.record.label_schema,
+        inputs=checkpoint.record.input_spec.inputs,
         trained_on=DatasetName(
-            checkpoint.dataset_name, checkpoint.data_hash, frozenset(checkpoint.sources)
+            checkpoint.record.dataset_name,
+            checkpoint.record.data_hash,
+            frozenset(checkpoint.record.sources),
         ),
-        ocr_key=checkpoint.ocr_key,
-        selection=checkpoint.selection,
-        run_id=checkpoint.mlflow_run_id,
+        ocr_key=checkpoint.record.ocr_key,
+        selection=checkpoint.record.selected_on,
+        run_id=checkpoint.record.mlflow_run_id,
         identity=file_sha256(checkpoint.folder / RECORD),
-        is_tfidf=_is_tfidf(checkpoint.input_spec),
-        training=checkpoint.training,
+        is_tfidf=_is_tfidf(checkpoint.record.input_spec),
+        training=checkpoint.record.training,
     )
-    compared = checkpoint.models_compared
+    compared = checkpoint.record.models_compared
     return Candidate(facts, rules=None, score=score, models_compared=compared)
 
 

@@ -40,12 +40,12 @@ def checkpoint_logits(
     if threads:
         torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, CHECKED)
+    encoder = AdvertEncoder(checkpoint.record.input_spec, checkpoint.tokenizer, CHECKED)
     adverts = AdvertBatches(table, encoder, (), modality_dropout=0.0, seed=0)
     plan = token_budget_batches(
         adverts.lengths(), None, tokens_per_batch=sys.maxsize, max_adverts=batch_size
     )
-    logits = _empty(checkpoint.label_schema, len(table))
+    logits = _empty(checkpoint.record.label_schema, len(table))
     module = checkpoint.module.to(device)
     with torch.inference_mode(), counter(title, "adverts", len(table)) as shown:
         for rows, batch in zip(plan, prefetch(map(adverts.batch, plan)), strict=True):

@@ -28,6 +28,7 @@ from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 from adverts.training.runs.checkpoint import Checkpoint, Selection
+from adverts.training.runs.checkpoint_record import CheckpointRecord
 
 WORDS = ["boat", "ferry", "room", "sale", "news", "tonight", "safe", "price", "call", "cheap"]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
@@ -144,22 +145,25 @@ def tiny_checkpoint(kind: str, data_hash: str = "0" * 64, *, pooling: str = "mea
         folder=Path("run/checkpoints/best"),
         module=module.eval(),
         tokenizer_json=tiny_tokenizer() if reads_text and neural else None,
-        label_schema=SCHEMA,
-        model_spec=spec,
-        input_spec=InputSpec(
-            inputs=inputs,
-            tokens=TOKENS if reads_text and neural else None,
-            hashing=None if neural else HashSpec(1024, (1, 2), (2, 4)),
-            image=IMAGE if reads_image else None,
-            ocr_quality=neural and "ocr" in inputs,
-            masking_version=MASKING_VERSION,
-            folding_version=FOLDING_VERSION,
+        record=CheckpointRecord(
+            label_schema=SCHEMA,
+            model_spec=spec,
+            input_spec=InputSpec(
+                inputs=inputs,
+                tokens=TOKENS if reads_text and neural else None,
+                hashing=None if neural else HashSpec(1024, (1, 2), (2, 4)),
+                image=IMAGE if reads_image else None,
+                ocr_quality=neural and "ocr" in inputs,
+                masking_version=MASKING_VERSION,
+                folding_version=FOLDING_VERSION,
+            ),
+            selected_on=Selection("validation", "average_precision", 0.75, 12),
+            dataset_name="tiny",
+            data_hash=data_hash,
+            mlflow_run_id=None,
+            commit="c" * 40,
+            files={},
         ),
-        selection=Selection("validation", "average_precision", 0.75, 12),
-        dataset_name="tiny",
-        data_hash=data_hash,
-        mlflow_run_id=None,
-        commit="c" * 40,
     )
 
 
@@ -198,8 +202,10 @@ class Tiny:
     rules: DecisionRules = RULES
     requirement: BundleConfig = FP32
 
-    def checkpoint(self, kind: str, *, pooling: str = "mean") -> Checkpoint:
-        return tiny_checkpoint(kind, self.dataset.data_hash, pooling=pooling)
+    def checkpoint(
+        self, kind: str, *, pooling: str = "mean", data_hash: str | None = None
+    ) -> Checkpoint:
+        return tiny_checkpoint(kind, data_hash or self.dataset.data_hash, pooling=pooling)
 
     def rows(self) -> list[PreparedRow]:
         return tiny_rows()

@@ -85,11 +85,11 @@ def test_what_was_written_is_read_back_equal(tmp_path):
     checkpoint = read_checkpoint(tmp_path / "best")
     feeds = {"feature_ids": torch.tensor([[1, 7]]), "feature_counts": torch.ones(1, 2)}
     assert torch.equal(checkpoint.module(feeds)["refer"], module(feeds)["refer"])
-    assert checkpoint.label_schema == RECORD.label_schema
-    assert checkpoint.model_spec == SPEC
-    assert checkpoint.input_spec == RECORD.input_spec
-    assert checkpoint.selection == RECORD.selected_on
-    assert (checkpoint.data_hash, checkpoint.commit) == (RECORD.data_hash, "c0ffee")
+    assert checkpoint.record.label_schema == RECORD.label_schema
+    assert checkpoint.record.model_spec == SPEC
+    assert checkpoint.record.input_spec == RECORD.input_spec
+    assert checkpoint.record.selected_on == RECORD.selected_on
+    assert (checkpoint.record.data_hash, checkpoint.record.commit) == (RECORD.data_hash, "c0ffee")
     assert checkpoint.tokenizer is None
     assert not checkpoint.module.training
 
@@ -161,7 +161,7 @@ def test_the_reader_of_the_pictures_is_recorded_where_the_model_reads_their_text
 def test_the_reader_of_the_pictures_is_read_back(tmp_path):
     record = dataclasses.replace(RECORD, ocr_key="key")
     write_checkpoint(tmp_path / "best", fitted(), record, tokenizer_json=None, frozen_sha256=None)
-    assert read_checkpoint(tmp_path / "best").ocr_key == "key"
+    assert read_checkpoint(tmp_path / "best").record.ocr_key == "key"
 
 
 def test_a_full_disk_is_one_clear_line_and_leaves_the_former_checkpoint(tmp_path, monkeypatch):

@@ -76,7 +76,7 @@ class Draft:
         require_servable(data, self.inputs.spec)
         folder.mkdir()
         (folder / MODEL_NAME).write_bytes(data)
-        told = {LABELS_NAME: label_facts(self.checkpoint.label_schema).to_json()}
+        told = {LABELS_NAME: label_facts(self.checkpoint.record.label_schema).to_json()}
         if self.inputs.tokenizer_json is not None:
             told[TOKENIZER_NAME] = self.inputs.tokenizer_json
         for name, text in (told | dict(self.reference.rules.files())).items():
@@ -107,9 +107,9 @@ class Draft:
     def _manifest(self, precision: Precision, batching: Batching) -> BundleManifest:
         checkpoint = self.checkpoint
         return BundleManifest(
-            name=checkpoint.model_spec.name,
+            name=checkpoint.record.model_spec.name,
             files={},
-            label_schema=checkpoint.label_schema,
+            label_schema=checkpoint.record.label_schema,
             input_spec=self.inputs.spec,
             image_limits=image_limits(self.dataset),
             precision=precision,
@@ -119,7 +119,7 @@ class Draft:
             ocr=ocr_facts(checkpoint, self.dataset),
             dataset=dataset_facts(self.dataset),
             training=training_facts(checkpoint),
-            weights=weights_facts(checkpoint.model_spec),
+            weights=weights_facts(checkpoint.record.model_spec),
             parity={},
             created_by=package_versions(),
             packages=runtime_packages(),

@@ -15,7 +15,6 @@ from adverts.errors import InputError
 from adverts.files.file_lock import exclusive
 
 if TYPE_CHECKING:
-    from adverts.training.runs.checkpoint import Checkpoint
     from adverts.training.runs.checkpoint_record import CheckpointRecord
 
 SPLIT: Split = "validation"
@@ -89,7 +88,7 @@ def _refuse_taken(folders: Sequence[Path]) -> None:
 
 def require_exportable(
     folder: Path,
-    checkpoint: Checkpoint | CheckpointRecord,
+    checkpoint: CheckpointRecord,
     prepared: Path,
     manifest: DatasetManifest,
     *,
@@ -99,7 +98,7 @@ def require_exportable(
 
     Args:
         folder: The folder of the bundle.
-        checkpoint: The checkpoint to export.
+        checkpoint: Record of the checkpoint to export.
         prepared: The folder of the dataset.
         manifest: The manifest of the dataset.
         replace: Whether the folder may hold an earlier bundle.

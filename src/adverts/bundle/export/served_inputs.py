@@ -48,13 +48,13 @@ def inputs_of(
             cannot be trimmed.
         ParityError: The trimmed vocabulary cuts a text into other tokens.
     """
-    spec, whole = checkpoint.input_spec, checkpoint.tokenizer_json
+    spec, whole = checkpoint.record.input_spec, checkpoint.tokenizer_json
     if not scripts:
         return ServedInputs(spec, whole)
     if whole is None or spec.tokens is None:
         raise InputError(
-            f"{checkpoint.model_spec.name} reads no tokens, so it has no vocabulary to trim; set "
-            "bundle.vocabulary=full"
+            f"{checkpoint.record.model_spec.name} reads no tokens, so it has no vocabulary to "
+            "trim; set bundle.vocabulary=full"
         )
     trimmed = trim(whole, scripts)
     prove_trim(whole, trimmed, texts)

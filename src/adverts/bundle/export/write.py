@@ -88,11 +88,13 @@ def write_bundle(
             the disk is too full, the architecture cannot be exported, or the key does not exist.
     """
     folder = folder.resolve()
-    require_exportable(folder, checkpoint, dataset.path, dataset.manifest, replace=replace)
+    require_exportable(folder, checkpoint.record, dataset.path, dataset.manifest, replace=replace)
     require_disk(folder, _COPIES * num_bytes(checkpoint.module) + _MARGIN_BYTES)
     limits = image_limits(dataset.manifest)
-    encoder = AdvertEncoder(checkpoint.input_spec, checkpoint.tokenizer, limits)
-    reference = CheckpointReference(checkpoint.module, encoder, checkpoint.label_schema, rules)
+    encoder = AdvertEncoder(checkpoint.record.input_spec, checkpoint.tokenizer, limits)
+    reference = CheckpointReference(
+        checkpoint.module, encoder, checkpoint.record.label_schema, rules
+    )
     table = dataset.split(SPLIT)
     inputs, rows = _inputs(checkpoint, table, frozenset(requirement.scripts))
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
@@ -100,7 +102,7 @@ def write_bundle(
         model = _traced(partial / "traced.onnx", checkpoint, requirement)
         if inputs.kept_ids is not None:
             model = trim_table(model, inputs.kept_ids.tolist())
-        adverts = ProofAdverts(table.select(rows), checkpoint.input_spec)
+        adverts = ProofAdverts(table.select(rows), checkpoint.record.input_spec)
         expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
         left_out = len(table) - len(rows)
@@ -123,8 +125,8 @@ def write_bundle(
 
 def _traced(path: Path, checkpoint: Checkpoint, requirement: BundleConfig) -> onnx.ModelProto:
     """Return the model as torch exports it."""
-    tasks = [task.name for task in checkpoint.label_schema.tasks]
-    spec = checkpoint.input_spec
+    tasks = [task.name for task in checkpoint.record.label_schema.tasks]
+    spec = checkpoint.record.input_spec
     export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=requirement.opset)
     model = onnx.load(path)
     path.unlink()
@@ -137,7 +139,7 @@ def _inputs(
     """Return the inputs of the bundle, and the rows of the split whose letters it knows."""
     if not scripts:
         return inputs_of(checkpoint, scripts), list(range(len(table)))
-    texts = texts_read(table, checkpoint.input_spec)
+    texts = texts_read(table, checkpoint.record.input_spec)
     inputs = inputs_of(checkpoint, scripts, [part for parts in texts for part in parts])
     rows = readable_in(texts, checkpoint, scripts)
     if not rows:

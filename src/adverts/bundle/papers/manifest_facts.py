@@ -157,7 +157,7 @@ def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None
 
     Return None if the model does not read the text in pictures, or if no pictures were read.
     """
-    if "ocr" not in checkpoint.input_spec.inputs or manifest.made.ocr is None:
+    if "ocr" not in checkpoint.record.input_spec.inputs or manifest.made.ocr is None:
         return None
     return dict(manifest.made.ocr)
 
@@ -165,10 +165,10 @@ def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None
 def training_facts(checkpoint: Checkpoint) -> Facts:
     """Return how the checkpoint was trained and how it was selected."""
     return {
-        "commit": checkpoint.commit,
-        "mlflow_run_id": checkpoint.mlflow_run_id,
-        "selected_on": asdict(checkpoint.selection),
-        "training": checkpoint.training,
+        "commit": checkpoint.record.commit,
+        "mlflow_run_id": checkpoint.record.mlflow_run_id,
+        "selected_on": asdict(checkpoint.record.selected_on),
+        "training": checkpoint.record.training,
     }
 
 

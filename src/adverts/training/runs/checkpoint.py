@@ -12,13 +12,10 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from torch import nn
 
-from adverts.advert import LabelSchema
 from adverts.errors import IntegrityError
 from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import staging
-from adverts.inputs.spec import InputSpec
-from adverts.models.architecture import ModelSpec
 from adverts.models.build_model import rebuild
 from adverts.training.runs.checkpoint_record import (
     FROZEN,
@@ -57,36 +54,13 @@ class Checkpoint:
         folder: Where it stands.
         module: Maps feeds to logits by task; on the CPU, in float32, in evaluation mode.
         tokenizer_json: None for a model without tokens.
-        label_schema: The tasks that were trained; the headline is one of them.
-        model_spec: The architecture.
-        input_spec: How an advert becomes feeds.
-        selection: What chose it among the checkpoints of its run.
-        dataset_name: Of the prepared dataset it was trained on.
-        data_hash: Of the prepared dataset it was trained on.
-        mlflow_run_id: The run it belongs to; None where the run was not recorded.
-        commit: Of the code that trained it; None where it is not known.
-        ocr_key: Of the reader of the pictures; None where it reads none.
-        sources: Hashes of the files that the dataset was made from.
-        training: Names what was trained; None where it is not recorded.
-        models_compared: Models known to be compared on the validation adverts when it was trained;
-            None where it is not recorded.
+        record: What is recorded of it, with the hashes of its files.
     """
 
     folder: Path
     module: nn.Module
     tokenizer_json: str | None
-    label_schema: LabelSchema
-    model_spec: ModelSpec
-    input_spec: InputSpec
-    selection: Selection
-    dataset_name: str
-    data_hash: str
-    mlflow_run_id: str | None
-    commit: str | None
-    ocr_key: str | None = None
-    sources: tuple[str, ...] = ()
-    training: str | None = None
-    models_compared: int | None = None
+    record: CheckpointRecord
 
     @property
     def tokenizer(self) -> Tokenizer | None:
@@ -180,18 +154,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         folder=folder,
         module=module.eval(),
         tokenizer_json=tokenizer.read_text("utf-8") if TOKENIZER in record.files else None,
-        label_schema=record.label_schema,
-        model_spec=record.model_spec,
-        input_spec=record.input_spec,
-        selection=record.selected_on,
-        dataset_name=record.dataset_name,
-        data_hash=record.data_hash,
-        mlflow_run_id=record.mlflow_run_id,
-        commit=record.commit,
-        ocr_key=record.ocr_key,
-        sources=record.sources,
-        training=record.training,
-        models_compared=record.models_compared,
+        record=record,
     )
 
 

@@ -1,6 +1,5 @@
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -187,7 +186,7 @@ def test_a_taken_folder_is_refused_and_stays(tiny, tmp_path):
 
 
 def test_another_dataset_is_refused(tiny, tmp_path):
-    checkpoint = replace(tiny.checkpoint("text"), data_hash="1" * 64)
+    checkpoint = tiny.checkpoint("text", data_hash="1" * 64)
     with pytest.raises(InputError, match="was trained on data 111111111111"):
         write_bundle(tmp_path / "b", checkpoint, tiny.dataset, **proof(tiny))
     assert not (tmp_path / "b").exists()
@@ -196,7 +195,7 @@ def test_another_dataset_is_refused(tiny, tmp_path):
 def test_a_dataset_without_validation_adverts_is_refused(tiny, tmp_path):
     row = PreparedRow(id="a", split="train", cluster="a", text="boat")
     other = write_prepared(tmp_path / "p", [row], name="x", schema=tiny.dataset.schema)
-    checkpoint = replace(tiny.checkpoint("text"), data_hash=other.data_hash)
+    checkpoint = tiny.checkpoint("text", data_hash=other.data_hash)
     with pytest.raises(InputError, match="no validation adverts"):
         write_bundle(tmp_path / "b", checkpoint, other, **proof(tiny))
 
@@ -234,11 +233,11 @@ def test_the_runtime_answers_what_torch_answers(fusion, tiny):
     checkpoint = tiny.checkpoint("fusion")
     classifier = Classifier.load(fusion.folder)
     encoder = AdvertEncoder(
-        checkpoint.input_spec, checkpoint.tokenizer, classifier.manifest.image_limits
+        checkpoint.record.input_spec, checkpoint.tokenizer, classifier.manifest.image_limits
     )
     table = tiny.dataset.split("train")
     adverts = [table.advert(i) for i in range(len(table))]
-    feeds = collate([encoder.encode(advert) for advert in adverts], checkpoint.input_spec)
+    feeds = collate([encoder.encode(advert) for advert in adverts], checkpoint.record.input_spec)
     with torch.inference_mode():
         logits = checkpoint.module({name: torch.from_numpy(v) for name, v in feeds.items()})
     predictions = classifier.predict(

@@ -34,7 +34,7 @@ def test_label_facts_are_those_of_the_taxonomy_and_none_of_other_labels(tiny):
 
 
 def test_weights_are_named_with_licence_and_without_folders(tiny):
-    assert weights_facts(tiny.checkpoint("fusion").model_spec) == (
+    assert weights_facts(tiny.checkpoint("fusion").record.model_spec) == (
         {
             "weights": "path:tiny",
             "licence": "not known to adverts; ask where the weights came from",

@@ -27,11 +27,15 @@ class Planted:
         self.folder = folder
         self.checkpoint = tiny.checkpoint("fusion")
         limits = Classifier.load(folder).manifest.image_limits
-        encoder = AdvertEncoder(self.checkpoint.input_spec, self.checkpoint.tokenizer, limits)
-        schema = self.checkpoint.label_schema
+        encoder = AdvertEncoder(
+            self.checkpoint.record.input_spec, self.checkpoint.tokenizer, limits
+        )
+        schema = self.checkpoint.record.label_schema
         self.reference = CheckpointReference(self.checkpoint.module, encoder, schema, tiny.rules)
         self.requirement = tiny.requirement
-        self.adverts = ProofAdverts(tiny.dataset.split("validation"), self.checkpoint.input_spec)
+        self.adverts = ProofAdverts(
+            tiny.dataset.split("validation"), self.checkpoint.record.input_spec
+        )
 
     def manifest(self, change):
         path = self.folder / "manifest.json"
@@ -51,7 +55,7 @@ class Planted:
         classifier = Classifier.load(self.folder, threads=1)
         expected = ask_checkpoint(self.reference, self.adverts)
         schema, thresholds = self.reference.schema, self.reference.rules.thresholds
-        truth = truth_of(self.adverts, schema, thresholds, self.checkpoint.input_spec.inputs)
+        truth = truth_of(self.adverts, schema, thresholds, self.checkpoint.record.input_spec.inputs)
         trial = judge_bundle("fp32", classifier, expected, truth, requirement=self.requirement)
         require_passed(trial)
         return trial
@@ -256,11 +260,11 @@ def test_a_flip_of_an_ordered_label_is_that_of_reaching_its_level():
 
 def test_a_proof_holds_every_advert_of_the_split_and_lacks_each_part_of_some(tiny):
     table = tiny.dataset.split("validation")
-    adverts = ProofAdverts(table, tiny.checkpoint("fusion").input_spec)
+    adverts = ProofAdverts(table, tiny.checkpoint("fusion").record.input_spec)
     read = adverts.read(range(len(adverts)))
     assert [advert.id for advert in read] == adverts.ids
     assert sorted(adverts.ids[: len(table)]) == sorted(table.ids)
-    assert adverts.ids == ProofAdverts(table, tiny.checkpoint("fusion").input_spec).ids
+    assert adverts.ids == ProofAdverts(table, tiny.checkpoint("fusion").record.input_spec).ids
     by_id = {advert.id: advert for advert in read}
     assert by_id["empty"].text == ""
     assert len(by_id["several images"].images) > 1
@@ -271,4 +275,4 @@ def test_a_proof_holds_every_advert_of_the_split_and_lacks_each_part_of_some(tin
 
 def test_one_validation_advert_is_enough(tiny):
     table = tiny.dataset.split("validation").select([0])
-    assert len(ProofAdverts(table, tiny.checkpoint("text").input_spec)) > 1
+    assert len(ProofAdverts(table, tiny.checkpoint("text").record.input_spec)) > 1

@@ -21,9 +21,11 @@ def test_labels_of_other_tasks_count_where_they_ship_a_threshold(tiny, tmp_path)
     ]
     checkpoint = tiny.checkpoint("text")
     table = tiny.prepared(tmp_path / "prepared", rows).split("validation")
-    adverts = ProofAdverts(table, checkpoint.input_spec)
+    adverts = ProofAdverts(table, checkpoint.record.input_spec)
     shipped = Thresholds((IN_ALL, IN_FARSI, LACKING))
-    found = truth_of(adverts, checkpoint.label_schema, shipped, checkpoint.input_spec.inputs)
+    found = truth_of(
+        adverts, checkpoint.record.label_schema, shipped, checkpoint.record.input_spec.inputs
+    )
     assert [(one.task.name, one.threshold) for one in found.others] == [
         ("signals", IN_ALL),
         ("signals", IN_FARSI),

@@ -15,8 +15,8 @@ def exported(tiny, tmp_path_factory):
         if kind not in made:
             checkpoint = tiny.checkpoint(kind)
             path = tmp_path_factory.mktemp("exported") / "model.onnx"
-            tasks = [task.name for task in checkpoint.label_schema.tasks]
-            spec = checkpoint.input_spec
+            tasks = [task.name for task in checkpoint.record.label_schema.tasks]
+            spec = checkpoint.record.input_spec
             export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=18)
             made[kind] = onnx.load(path)
         return made[kind]

@@ -67,12 +67,12 @@ def written(exported, tiny):
         found[f"text {pooling}"] = written_of(checkpoint, checkpoint.module)
     checkpoint = tiny.checkpoint("text")
     for made in (XLMRobertaConfig, MPNetConfig):
-        encoder = replace(checkpoint.model_spec.encoder, config=config_values(made(**SMALL)))
-        module = rebuild(replace(checkpoint.model_spec, encoder=encoder), initialise=True)
+        encoder = replace(checkpoint.record.model_spec.encoder, config=config_values(made(**SMALL)))
+        module = rebuild(replace(checkpoint.record.model_spec, encoder=encoder), initialise=True)
         found[made.__name__] = written_of(checkpoint, module.eval())
     checkpoint = tiny.checkpoint("image")
-    tower = replace(checkpoint.model_spec.tower, architecture="test_resnet", features=96)
-    module = rebuild(replace(checkpoint.model_spec, tower=tower), initialise=True)
+    tower = replace(checkpoint.record.model_spec.tower, architecture="test_resnet", features=96)
+    module = rebuild(replace(checkpoint.record.model_spec, tower=tower), initialise=True)
     found["a residual network"] = written_of(checkpoint, module.eval())
     return found | {"a word table in 4 bits": small_table()}
 
@@ -84,8 +84,8 @@ class Held(BytesIO):
 
 def written_of(checkpoint, module):
     held = Held()
-    tasks = [task.name for task in checkpoint.label_schema.tasks]
-    export_onnx(module, held, spec=checkpoint.input_spec, tasks=tasks, opset=18)
+    tasks = [task.name for task in checkpoint.record.label_schema.tasks]
+    export_onnx(module, held, spec=checkpoint.record.input_spec, tasks=tasks, opset=18)
     return onnx.ModelProto.FromString(held.getvalue())
 
 

@@ -1,4 +1,4 @@
-"""The shared vocabulary: what an advert is, what a task asks of it."""
+"""The shared data types: adverts, their tasks and labels, and how well pictures could be read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Task:
         name: Identifier; the suffix of columns, logits and metrics.
         kind: ``single`` (exclusive classes), ``multi`` (independent signals) or ``ordinal``.
         labels: Names in index order; for ``ordinal`` from lowest to highest.
-        positive: For ``single``, the label whose probability orders a queue; None where no label
-            is special. Ignored for the other kinds.
+        positive: Label whose probability orders a queue, for ``single``; None where no label is
+            special. Ignored for the other kinds.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Task:
 
     @property
     def positive_index(self) -> int | None:
-        """Index of ``positive``; for a two-label task without one, the second label."""
+        """Index of ``positive``; without it 1 for a ``single`` task of two labels, else None."""
         if self.positive is not None:
             return self.labels.index(self.positive)
         return 1 if self.kind == "single" and len(self.labels) == 2 else None
@@ -48,7 +48,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class LabelSchema:
-    """The tasks of a dataset and the one that is its headline."""
+    """The tasks of a dataset, and the name of its headline task."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -68,14 +68,14 @@ class LabelSchema:
 
 @dataclass(frozen=True, slots=True)
 class ReadQuality:
-    """How well the pictures of an advert could be read, whatever they say.
+    """How well the pictures of an advert could be read, whatever their text.
 
     Attributes:
-        confidence: Mean over all lines with text, in [0, 1]; 0.0 where nothing was read.
-        smallest_text_px: Height of the lowest line with text, in pixels; 0.0 where there is none.
-        sharpness: In [0, 1], of the picture with the least steep text; 0.0 where there is no text.
-        lines: Lines that were found.
-        unread_lines: Those of them that nobody could read.
+        confidence: Mean confidence of all lines with text, in [0, 1]; 0.0 where nothing was read.
+        smallest_text_px: Height of the smallest line with text, in pixels; 0.0 without text.
+        sharpness: Sharpness of the picture with the least sharp text, in [0, 1]; 0.0 without text.
+        lines: Number of lines that were found.
+        unread_lines: Number of those lines that could not be read.
     """
 
     confidence: float
@@ -94,9 +94,10 @@ class Advert:
         text: Caption or post text, contacts masked; may be empty.
         images: Encoded image files (JPEG, PNG, ...), possibly none.
         ocr_text: Text read from the images, contacts masked; None where no image was read.
-        ocr_quality: How well they could be read; None where nobody read them, or nobody told.
-        targets: By task, one weight per label: the share of annotators who chose it. ``single``
-            and ``ordinal`` weights sum to 1. A task without a label is absent.
+        ocr_quality: How well the images could be read; None where they were not read, or where
+            it is not known.
+        targets: Maps a task name to one weight per label: the share of annotators who chose it.
+            ``single`` and ``ordinal`` weights sum to 1. A task without a label is absent.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What can go wrong, by who must act, with the exit status of its kind; and how it is printed."""
+"""Errors of the package with their exit statuses, and safe printing of untrusted text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 import unicodedata
 
 MOST_SHOWN, _MOST_SAID = 4_000, 100_000
-"""Characters of one message, since who is to mend something reads no more; and of one print."""
-_LAYOUT = frozenset("\n\t\u200c\u200d")  # the last two are spelling in Persian and in emoji
+"""Most characters of one error message, and most characters of one print."""
+_LAYOUT = frozenset("\n\t\u200c\u200d")  # the spelling of Persian and of emoji needs the last two
 
 
 class AdvertsError(Exception):
-    """Base of every error that a person can mend: one clear line, no traceback.
+    """Base of every error that a user can repair; it is shown as a message without a traceback.
 
-    What strangers wrote may stand in the message, so it is kept short and moves no cursor.
+    The message may quote untrusted text, so it is kept short and its control characters escaped.
     """
 
     exit_status = 2
@@ -37,7 +37,7 @@ class MissingExtraError(AdvertsError, ImportError):
 class IntegrityError(AdvertsError, RuntimeError):
     """Stored bytes are not the bytes that were recorded: a hash, a schema or a version differs.
 
-    What strangers wrote may stand in the message, so it is kept to one printable line.
+    The message may quote untrusted text, so it is kept to one printable line.
     """
 
     def __init__(self, message: str) -> None:
@@ -51,13 +51,13 @@ class ParityError(AdvertsError, RuntimeError):
 
 
 class AuditFailedError(AdvertsError, RuntimeError):
-    """A dataset does not meet a condition of its audit; the report stands and says why."""
+    """A dataset does not meet a condition of its audit; the report is kept and says why."""
 
     exit_status = 1
 
 
 class GateFailedError(AdvertsError, RuntimeError):
-    """A model does not meet a condition of its gate; report and record stand and say why."""
+    """A model does not meet a condition of its gate; report and record are kept and say why."""
 
     exit_status = 1
 
@@ -69,9 +69,10 @@ class CannotJudgeError(AdvertsError, RuntimeError):
 
 
 def shown(text: str, most: int = MOST_SHOWN) -> str:
-    """Return a text as a terminal may show it: what moves a cursor, a colour or a line is spelt.
+    """Return a text that is safe to show in a terminal, with control characters escaped.
 
-    Line breaks, tabs and spaces stay. Of a longer text the end is left out, and counted.
+    Line breaks, tabs and spaces stay. A text of more than ``most`` characters is cut, and the
+    number of characters left out is added.
     """
     kept = text[:most]
     if not kept.isprintable():
@@ -81,22 +82,22 @@ def shown(text: str, most: int = MOST_SHOWN) -> str:
 
 
 def say(*texts: object, error: bool = False) -> None:
-    """Print texts, by spaces, at once; control characters and overrides of direction are spelt.
+    """Print texts separated by spaces, with control and direction characters escaped, and flush.
 
     Args:
-        texts: What a person is to read; may quote what strangers wrote.
-        error: To standard error instead of standard output.
+        texts: What a person is to read; may quote untrusted text.
+        error: Whether to print to standard error instead of standard output.
     """
     text = shown(" ".join(map(str, texts)), _MOST_SAID)
     print(text, file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def flush_output() -> None:
-    """Write what standard output still holds.
+    """Flush standard output.
 
     Raises:
-        OSError: Nobody reads it, or there is no room. What it holds goes nowhere from then on:
-            Python would fail on it once more at its very end.
+        OSError: Its reader has gone, or there is no room. Later output is then discarded, since
+            Python would otherwise fail again when it exits.
     """
     if sys.stdout is None:
         return
@@ -108,7 +109,7 @@ def flush_output() -> None:
 
 
 def printable(text: str) -> str:
-    """Return one line of a text in which nothing moves a cursor or a colour, and not too much."""
+    """Return a text as one short line, with every unprintable character replaced by ``?``."""
     kept = shown(text, MOST_SHOWN) if len(text) > MOST_SHOWN else text
     return "".join(one if one.isprintable() else "?" for one in kept)
 
@@ -120,10 +121,10 @@ def _visible(letter: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error of others says; its kind where it says nothing."""
+    """Return the first line of an error's message, or the name of its class if it is empty."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def plural(count: int, noun: str) -> str:
-    """Return a count and its noun."""
+    """Return a count and its noun, with an ``s`` added unless the count is 1."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -1,1 +1,1 @@
-"""Files, whatever is in them: read within bounds, hashed, locked, written whole or not at all."""
+"""Read files within bounds, hash and lock them, and write folders as a whole or not at all."""

@@ -1,4 +1,4 @@
-"""Files and lines that a stranger wrote, of which no more is held in memory than a bound."""
+"""Read untrusted files and lines with a bound on the bytes that are held in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adverts.errors import InputError
 
 
 def bounded_lines(stream: BinaryIO, *, most: int) -> Iterator[bytes | None]:
-    """Yield the lines of a stream; None for one of more than ``most`` bytes, which is skipped."""
+    """Yield the lines of a stream; a line of more than ``most`` bytes is skipped, giving None."""
     while line := stream.readline(most + 1):
         if len(line) <= most or line.endswith(b"\n"):
             yield line
@@ -21,11 +21,11 @@ def bounded_lines(stream: BinaryIO, *, most: int) -> Iterator[bytes | None]:
 
 
 def read_bounded(path: Path, *, most: int) -> bytes:
-    """Return the bytes of a file that is read whole.
+    """Return all bytes of a file.
 
     Raises:
-        InputError: It has more than ``most`` bytes.
-        OSError: It cannot be read.
+        InputError: The file has more than ``most`` bytes.
+        OSError: The file cannot be read.
     """
     with path.open("rb") as file:
         data = file.read(most + 1)

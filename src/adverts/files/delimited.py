@@ -1,4 +1,4 @@
-"""Delimited text: how a file of it was written, and files that people save in a spreadsheet."""
+"""Find the encoding and delimiter of a text file, and read and guard the cells of spreadsheets."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ UTF8 = "utf-8"
 DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE_ROWS = 200
-_LETTERS = 200_000  # beyond ASCII, that tell one encoding from another
+_LETTERS = 200_000  # bytes of lines that are not UTF-8, enough to find their encoding
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ARABIC_WORD = re.compile(rb"[\x80-\xff]{3,}")
-_TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # in cp1252 letters of Icelandic alone
+_TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # in cp1252 only Icelandic uses these letters
 _DELIMITERS = (",", ";", "\t")
 MAX_BYTES = 32_000_000
-"""How large a file is read; a spreadsheet itself opens no larger one."""
+"""Largest file that is read, in bytes; a spreadsheet program itself opens no larger one."""
 _MAX_COLUMNS = 1_000
-# A spreadsheet takes these for a formula; and a long number, or one with an e, for a measurement.
+# A spreadsheet reads such a start as a formula, and a long number or one with an e as a measurement
 _FORMULA = re.compile(r"[=+\-@\t\r\n'＝＋－＠]")
 _NUMBER = re.compile(r"\d[\d.,:/eE+-]*")
-# Where a computer separates cells by semicolons, what follows one begins a cell, quoted or not.
+# On a computer that separates cells by semicolons, each semicolon begins a cell, quoted or not.
 _INNER = re.compile(r"([,;\t\r\n|][\s\"]*)('*[=+\-@＝＋－＠])")
 _INNER_GUARDED = re.compile(r"([,;\t\r\n|][\s\"]*)'('*[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written.
+    """The encoding and delimiter of a file.
 
     Attributes:
-        encoding: As Python names it.
-        delimiter: One character.
+        encoding: Python's name of the encoding.
+        delimiter: The one character between cells.
     """
 
     encoding: str = UTF8
@@ -59,21 +59,21 @@ USUAL = Dialect()
 def find_dialect(
     path: Path, *, max_bytes: int, encoding: str | None = None, delimiter: str | None = None
 ) -> Dialect:
-    """Return how a file of comma-separated values, or of tabs or semicolons, is written.
+    """Return the encoding and delimiter of a file of delimited text.
 
-    What is given is taken as it is. A file with a character beyond ASCII that is UTF-8 is UTF-8,
-    and so is one without any. Else it is one of the encodings in which spreadsheets save such
-    files: Arabic (cp1256), Turkish (cp1254) or Western (cp1252, which holds Latin-1). The delimiter
-    is the one that gives the most cells in the header, and as many in the first rows.
+    A given encoding or delimiter is used as it is. A file is UTF-8 if it is pure ASCII or has a
+    line beyond ASCII that is UTF-8. Otherwise it is one of the encodings in which spreadsheets save
+    such files: Arabic (cp1256), Turkish (cp1254) or Western (cp1252, which holds Latin-1). The
+    delimiter is the one that gives the most cells in the header, and as many in the first rows.
 
     Args:
-        path: The file.
-        max_bytes: How long a line may be; longer ones are passed over.
-        encoding: None: to be found.
-        delimiter: None: to be found.
+        path: Path of the file.
+        max_bytes: Longest line that is looked at, in bytes; longer lines are skipped.
+        encoding: Encoding of the file; None finds it.
+        delimiter: Delimiter of the file; None finds it.
 
     Raises:
-        InputError: The file is UTF-16, or no such encoding is known.
+        InputError: The file is UTF-16, or the given encoding is not known.
     """
     if encoding is not None:
         try:
@@ -92,7 +92,7 @@ def refuse_utf16(begin: bytes, path: Path) -> None:
     """Refuse a file that begins with a byte-order mark of UTF-16.
 
     Raises:
-        InputError: It does.
+        InputError: The file begins with such a mark.
     """
     if begin.startswith(_UTF16_MARKS):
         raise InputError(f"{path} is UTF-16; save it as UTF-8")
@@ -119,15 +119,15 @@ def _find_encoding(path: Path, max_bytes: int) -> str:
             if size > _LETTERS:
                 break
         else:
-            return UTF8  # lines that are not are broken ones, and are told as such
+            return UTF8  # other lines are broken, and are reported as such
     return _legacy(b"\n".join(foreign)[:_LETTERS]) if foreign else UTF8
 
 
 def _legacy(data: bytes) -> str:
-    """Return the encoding of text of one byte a letter; letters stand together in Arabic alone.
+    """Return the encoding of text of one byte a letter; only Arabic has long runs of such letters.
 
-    The library ``charset-normalizer`` was tried: it took French, Albanian and Turkish for languages
-    of Central Europe.
+    The library ``charset-normalizer`` was tried: it mistook French, Albanian and Turkish for
+    languages of Central Europe.
     """
     count = Counter(one for one in data if one >= 0x80)
     total = sum(count.values())
@@ -147,11 +147,11 @@ def _find_delimiter(path: Path, encoding: str, max_bytes: int) -> str:
 def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
     """Return how well a delimiter explains the lines.
 
-    That is the share of rows of the header's length, then the cells of the header; nothing where
-    it does not occur there.
+    The result is the share of rows as long as the header, and the number of cells of the header.
+    Both are 0 where the delimiter does not occur in the header.
     """
     rows: list[list[str]] = []
-    with suppress(csv.Error):  # what was read up to there tells enough
+    with suppress(csv.Error):  # the rows before the fault are enough
         rows.extend(csv.reader(lines, delimiter=delimiter))
     if not rows or len(rows[0]) < 2:
         return 0.0, 0
@@ -164,11 +164,11 @@ def guarded(cell: str, *, numbers: bool = True) -> str:
     """Return a cell that no spreadsheet takes for a formula, a number or a date.
 
     Such a cell gets an apostrophe in front, and after each separator that a formula could follow;
-    :func:`unguarded` takes them away.
+    :func:`unguarded` removes them.
 
     Args:
-        cell: The text of the cell.
-        numbers: Whether numbers and dates are guarded, too: a spreadsheet may shorten them.
+        cell: Text of the cell.
+        numbers: Whether numbers and dates are guarded too, since a spreadsheet may shorten them.
     """
     inner = _INNER.sub(r"\1'\2", cell)
     is_number = numbers and _NUMBER.fullmatch(cell)
@@ -176,20 +176,20 @@ def guarded(cell: str, *, numbers: bool = True) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """Return what a cell of :func:`guarded` held."""
+    """Return the original text of a cell that :func:`guarded` returned."""
     return _INNER_GUARDED.sub(r"\1\2", cell.removeprefix("'"))
 
 
 def read_spreadsheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the header, and number and cells of each row that holds something.
+    """Return the header of a file, and the number and cells of each row that is not empty.
 
-    UTF-8 with or without a byte-order mark, any line end, and commas, semicolons or tabs between
-    cells. Cells are stripped; rows are counted as a spreadsheet does, and each has as many cells as
-    the header.
+    The file is UTF-8 with or without a byte-order mark, has any line end, and has commas,
+    semicolons or tabs between cells. Cells are stripped. Rows are numbered as a spreadsheet does,
+    and each has as many cells as the header.
 
     Raises:
-        InputError: There is no such file, it is too large, not UTF-8 or no CSV, or a row has too
-            many cells.
+        InputError: The file is missing, too large, not UTF-8 or not CSV, has too many columns, or
+            has a row with too many cells.
     """
     try:
         text = read_bounded(path, most=MAX_BYTES).decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""By what files and code are known: the hash of a file, and the commit of this code."""
+"""The sha256 of a file, and the git commit of this code."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def file_sha256(path: Path) -> str:
 
 @cache
 def producing_commit() -> str | None:
-    """Return the commit, with ``-dirty`` where code or configs differ; None outside a checkout."""
+    """Return the commit, with ``-dirty`` if code or configs differ; None outside a checkout."""
     commit = ask_git("rev-parse", "HEAD")
     return f"{commit}-dirty" if commit and code_is_changed() else commit
 
 
 def code_is_changed() -> bool:
-    """Whether a file below ``src`` or ``configs`` differs from the commit, or is not tracked."""
+    """Return whether a file below ``src`` or ``configs`` is changed or untracked."""
     return bool(ask_git("status", "--porcelain", "--", "src", "configs"))
 
 
 def ask_git(*arguments: str) -> str | None:
-    """Return git's answer about the checkout that holds this file.
+    """Return the output of git about the checkout that holds this file; None if git fails.
 
-    None without one: a repository that merely holds the environment we are installed in is not
-    ours.
+    Also return None without a checkout. A repository that only holds the environment in which the
+    package is installed does not count as one.
     """
     if not (_ROOT / ".git").exists():
         return None

@@ -1,7 +1,7 @@
-"""Locks that the kernel gives back when their holder dies: one process at a time does one thing.
+"""File locks between processes, which the kernel releases when the process that holds them ends.
 
-They hold among the processes of one machine, and on a network folder whose server knows locks (NFS
-does from Linux 2.6.12 on). Where a folder knows no locks at all, nothing is locked: start one
+They work between processes of one machine, and on a network folder whose server supports locks
+(NFS does from Linux 2.6.12 on). Where a folder supports no locks, nothing is locked: start only one
 process at a time there.
 """
 
@@ -17,17 +17,17 @@ from pathlib import Path
 from adverts.errors import InputError
 
 RUN_LOCK = "run.lock"
-"""Name of the file by which a process holds the run whose folder it is in."""
+"""Name of the file in the folder of a run that a process locks while it uses the run."""
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 
 @contextmanager
 def exclusive(path: Path, *, busy: str) -> Iterator[int]:
-    """Hold a lock on a file for the length of the block, or refuse to start.
+    """Hold a lock on a file during the block, without waiting for another holder.
 
     Args:
-        path: The file; made empty and private where there is none. Its folder must exist.
-        busy: The message where another process holds it.
+        path: Path of the file; created empty and private if missing. Its folder must exist.
+        busy: Message of the error if another process holds the lock.
 
     Yields:
         A descriptor of the file, open for reading and writing.
@@ -44,7 +44,7 @@ def exclusive(path: Path, *, busy: str) -> Iterator[int]:
 
 @contextmanager
 def in_turn(path: Path) -> Iterator[None]:
-    """Hold a lock on a file for the length of the block; wait until nobody else does."""
+    """Hold a lock on a file during the block; wait until no other process holds it."""
     descriptor = _opened(path, fcntl.LOCK_EX, "")
     try:
         yield
@@ -67,7 +67,7 @@ def _opened(path: Path, operation: int, busy: str) -> int:
             return descriptor
         if _is_still_there(path, descriptor):
             return descriptor
-        os.close(descriptor)  # its last holder removed it: lock the one that stands there now
+        os.close(descriptor)  # its last holder removed it: lock the file that is there now
 
 
 def _is_still_there(path: Path, descriptor: int) -> bool:

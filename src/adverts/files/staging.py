@@ -1,4 +1,4 @@
-"""A restricted folder that appears whole or not at all, and what others may do with its files."""
+"""Write a folder as a whole or not at all, and restrict what others may do with its files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import BinaryIO, cast
 
 from adverts.errors import InputError
 
-_OURS = ".lock"  # stands in a folder that is being written; the lock is on the folder itself
-_PATIENCE_SECONDS = 1.0  # a reader that puts something back holds the lock for a moment
+_OURS = ".lock"  # is in a folder that is being written; the lock is on the folder itself
+_PATIENCE_SECONDS = 1.0  # a reader that restores a folder holds the lock for a moment
 _EVERYBODY_WRITES, _OTHERS_WRITE = 0o002, 0o022
 
 
@@ -27,10 +27,10 @@ def open_private(path: Path) -> BinaryIO:
 
 
 def require_disk(folder: Path, num_bytes: int) -> None:
-    """Refuse to start what the disk below ``folder`` cannot hold.
+    """Refuse to start if the disk of ``folder`` has too little space.
 
     Raises:
-        InputError: Less than ``num_bytes`` is free.
+        InputError: Fewer than ``num_bytes`` bytes are free.
     """
     place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     free = shutil.disk_usage(place).free
@@ -42,20 +42,20 @@ def require_disk(folder: Path, num_bytes: int) -> None:
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Tell whether something could not be written for want of space."""
+    """Return whether an error says that the disk or the quota is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
 def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Iterator[Path]:
-    """Yield a private folder that takes the place of ``folder`` once the block has ended well.
+    """Yield a private folder that replaces ``folder`` when the block ends without an error.
 
-    What stood there before is replaced only then, and only if it is ours, see
-    :func:`refuse_foreign`; after an error it stands unchanged and nothing half-written is left.
-    Of a symbolic link it is the folder that it points to, and the link stays.
+    An earlier ``folder`` is replaced only then, and only if this package wrote it, see
+    :func:`refuse_foreign`. After an error it is unchanged and nothing half-written is left.
+    For a symbolic link, the folder that it points to is replaced and the link stays.
 
     Raises:
-        InputError: ``folder`` holds something else, another process is writing it, or the disk
+        InputError: ``folder`` holds foreign content, another process is writing it, or the disk
             is full.
     """
     folder = folder.resolve()
@@ -80,15 +80,15 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
 
 
 def refuse_foreign(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> None:
-    """Refuse a path whose content we did not make.
+    """Refuse a path with content that this package did not write.
 
     Args:
-        folder: Where something is to be written.
-        marker: A file that stands in every folder of this kind.
-        also: Patterns of what else may stand there.
+        folder: Path of the folder that is to be written.
+        marker: Name of a file that is in every folder of this kind.
+        also: Patterns of the names of other files that may be there.
 
     Raises:
-        InputError: It is a file, or a folder with content that is not of this kind.
+        InputError: The path has no name, is a file, or is a folder with content of another kind.
     """
     if not folder.name:
         raise InputError(f"{folder} cannot be written; choose a folder below it")
@@ -111,9 +111,9 @@ def _is_expected(name: str, marker: str, also: Sequence[str]) -> bool:
 
 
 def recover(folder: Path, *, marker: str) -> None:
-    """Put back, or clear away, what a run that was killed between two renames had moved aside.
+    """Restore or remove the old folder that a process, killed between two renames, moved aside.
 
-    While a living process writes ``folder``, nothing is touched: it is between its two renames.
+    Nothing is changed while a process is writing ``folder``: it may be between its two renames.
     """
     folder = folder.resolve()
     old, partial = _aside(folder), _partial(folder)
@@ -128,14 +128,14 @@ def recover(folder: Path, *, marker: str) -> None:
         else:
             old.rename(folder)
     except (BlockingIOError, FileNotFoundError):
-        return  # a writer holds it, or has just put everything in its place
+        return  # a writer holds the lock, or has just finished
     finally:
         if lock is not None:
             os.close(lock)
 
 
 def require_replaced_gone(folder: Path) -> None:
-    """Make sure that nothing is left of what stood in ``folder`` before it was replaced.
+    """Remove what is left of the earlier content of ``folder`` after it was replaced.
 
     Raises:
         InputError: Something cannot be removed.
@@ -160,7 +160,7 @@ def _partial(folder: Path) -> Path:
 
 
 def _claim(partial: Path, *, marker: str, also: Sequence[str]) -> int:
-    """Create ``partial`` anew and lock it; the leavings of a dead process are removed.
+    """Create ``partial`` anew and lock it; files left by a dead process are removed.
 
     Raises:
         InputError: Another process is writing it, or has just begun to.
@@ -175,7 +175,7 @@ def _claim(partial: Path, *, marker: str, also: Sequence[str]) -> int:
         partial.mkdir(mode=0o700)
         (partial / _OURS).touch()
         return lock_folder(partial, told=partial)
-    except (FileExistsError, FileNotFoundError):  # one that began at the same moment was first
+    except (FileExistsError, FileNotFoundError):  # another process began at the same moment
         raise InputError(_busy(partial)) from None
 
 
@@ -186,14 +186,14 @@ def _busy(told: Path) -> str:
 def lock_folder(folder: Path, *, told: Path) -> int:
     """Lock a folder, waiting for a reader but not for a writer; return an open descriptor.
 
-    The lock ends with the descriptor, so also with the process.
+    The lock ends when the descriptor is closed, so also when the process ends.
 
     Args:
-        folder: What is locked.
-        told: What the message names.
+        folder: Folder to lock.
+        told: Path that the error message names.
 
     Raises:
-        InputError: Another process is writing it.
+        InputError: Another process is writing the folder.
     """
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -206,10 +206,10 @@ def lock_folder(folder: Path, *, told: Path) -> int:
 
 
 def _lock(folder: Path) -> int:
-    """Lock a folder; the lock goes where the folder is renamed to, and ends with its descriptor.
+    """Lock a folder; the lock follows a rename of the folder and ends with its descriptor.
 
     Raises:
-        BlockingIOError: Another process holds it.
+        BlockingIOError: Another process holds the lock.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -229,7 +229,7 @@ def _swap(partial: Path, folder: Path, *, marker: str) -> None:
 
 
 def _discard(old: Path, *, marker: str) -> None:
-    """Remove a folder, its marker last: killed on the way, it is known for ours and removed later.
+    """Remove a folder, its marker last, so that an interrupted removal can be finished later.
 
     What cannot be removed stays.
     """
@@ -247,11 +247,11 @@ def _megabytes(num_bytes: int) -> str:
 
 
 def keep_others_from_writing() -> None:
-    """Let nobody but the owner write what this process makes from now on, whatever made it.
+    """Set the umask of this process so that not everybody can write the files that it creates.
 
-    A umask that lets everybody write is taken for an oversight; one that lets a group write is left
-    alone. This reaches files that libraries make, such as the database of MLflow. What is
-    restricted is made for its owner alone in any case.
+    A umask that lets everybody write is taken for an oversight: then only the owner may write. One
+    that lets only a group write is left alone. This includes files that libraries create, such as
+    the database of MLflow. Restricted files are private to their owner in any case.
     """
     found = os.umask(0o077)
     os.umask(found if found & _EVERYBODY_WRITES else found | _OTHERS_WRITE)

@@ -1,4 +1,4 @@
-"""What a service loads: numpy, onnxruntime, tokenizers and Pillow; never torch."""
+"""Load and score bundles in a service, with numpy, onnxruntime, tokenizers and Pillow, no torch."""
 
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     except AdvertsError as error:
         say(f"adverts.runtime: {error}", error=True)
         return error.exit_status
-    except BrokenPipeError:  # the reader of our answers has gone: nothing is left to do
+    except BrokenPipeError:  # the reader of the answers has gone: nothing is left to do
         with suppress(OSError):
             flush_output()
     except OSError as error:  # a full disk behind standard output, a file that cannot be read
@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> Classifier:
-    """Open the bundle; what is verified is held against no limit of the caller."""
+    """Open the bundle; a verification ignores the limits of the caller."""
     limits = Limits()
     if not options.verify:
         limits = Limits(max_characters=options.max_characters, max_seconds=options.max_seconds)
@@ -146,10 +146,10 @@ def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
 
 
 def _json_lines(lines: Iterator[bytes | None]) -> Iterator[bytes | None]:
-    """Yield the lines, the first of which must look like JSON: else nothing is scored.
+    """Yield the lines, the first of which must look like JSON; otherwise nothing is scored.
 
     Raises:
-        InputError: It does not.
+        InputError: The first line that is not blank does not look like JSON.
     """
     for line in lines:
         text = (line or b"").removeprefix(b"\xef\xbb\xbf").strip()

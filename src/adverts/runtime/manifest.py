@@ -31,8 +31,8 @@ from adverts.runtime.manifest_fields import (
 from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = "4.0"
-"""``major.minor``: a release reads every bundle of its major version. New masking or folding rules
-are a new major version, since a model is used with the rules that it learnt with."""
+"""Version ``major.minor``; a release reads every bundle of its major version. New masking or
+folding rules need a new major version, since a model keeps the rules of its training."""
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
@@ -56,32 +56,33 @@ class BundleManifest:
 
     Attributes:
         name: Name of the model config.
-        files: sha256 of every other file of the bundle, by plain file name.
-        label_schema: The tasks that the model answers, in the order of its outputs.
+        files: Maps the plain name of every other file, except the signature, to its sha256.
+        label_schema: Tasks that the model answers, in the order of its outputs.
         input_spec: How an advert becomes model inputs, with the masking and folding versions.
-        image_limits: What a picture may be before it is refused.
+        image_limits: Largest picture that is accepted.
         precision: Number format of the weights.
-        batching: How the model must be run: ``padded``: several adverts in one pass; ``alone``: one
-            by one, since its scores would depend on the neighbours of an advert.
+        batching: How the model must be run. ``padded``: several adverts in one pass. ``alone``: one
+            by one, since its scores would otherwise depend on the other adverts of the pass.
         opset: ONNX operator set of the model.
-        runs_on: What it needs and was proved on: ``onnxruntime`` (a range of versions),
-            ``onnxruntime_proved`` and ``instructions`` of the processor that proved it, see
-            :func:`adverts.runtime.opening.machine.instructions`.
+        runs_on: What the bundle needs and where it was tested: ``onnxruntime`` (a range of
+            versions), ``onnxruntime_proved`` (the version of the test) and ``instructions`` of the
+            processor of the test, see :func:`adverts.runtime.opening.machine.instructions`.
         ocr: ``engine``, ``version``, ``weights`` (sha256 by role), ``parameters`` and ``key`` of
-            the reader whose text the model was trained on; None where it reads none.
+            the reader whose text the model was trained on; None where it reads no such text.
         dataset: Name, data hash, licence, sensitivity and provenance of the training data.
         training: Commit, tracking run and what chose the checkpoint.
         weights: Pretrained weights that training started from, with their licence.
-        parity: What the bundle had to prove against its checkpoint, and proved.
+        parity: Agreement with the checkpoint that the bundle had to show, and showed.
         created_by: Versions of the packages that wrote the bundle.
-        packages: What a service runs it with: ``name``, ``version`` and ``licence`` of each.
-        language_identifier: ``package``, ``version`` and ``sha256`` of what tells the language of
-            adverts that come without one; None where nothing does.
-        audience: For whom it is: a ``partner``'s bundle tells less about how it was made.
-        derived_from: Identity of the internal bundle that a partner's was made from; else None.
-        scripts: ISO 15924 codes whose letters alone its vocabulary knows: an advert with others is
-            for a person; None: the vocabulary is whole.
-        schema_version: ``major.minor`` of this manifest.
+        packages: ``name``, ``version`` and ``licence`` of each package that a service needs.
+        language_identifier: ``package``, ``version`` and ``sha256`` of the identifier of the
+            language of adverts that come without one; None where there is no identifier.
+        audience: Who the bundle is for: one for a ``partner`` reveals less about how it was made.
+        derived_from: Identity of the internal bundle that a partner's was made from; otherwise
+            None.
+        scripts: ISO 15924 codes of the only scripts that the vocabulary covers; an advert with
+            other letters is left to a person. None: the vocabulary is complete.
+        schema_version: Version ``major.minor`` of this manifest.
     """
 
     name: str
@@ -107,10 +108,10 @@ class BundleManifest:
     schema_version: str = SCHEMA_VERSION
 
     def identity(self) -> str:
-        """Return the sha256 of all that decides what the model says.
+        """Return the sha256 of everything that decides the model's answers.
 
         A promotion adds evidence about a bundle, see :mod:`adverts.runtime.rules.coverage`, and
-        does not change it; neither do facts about its making.
+        does not change the identity. Neither do facts about how the bundle was made.
         """
         decisive: dict[str, object] = {
             "schema_version": self.schema_version,
@@ -142,8 +143,8 @@ class BundleManifest:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It is not the manifest of a bundle, or of another schema version; the
-                message names the field.
+            IntegrityError: The text is not the manifest of a bundle, or is of another schema
+                version; the message names the field.
         """
         try:
             raw = parse_json(text)

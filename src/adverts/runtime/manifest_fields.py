@@ -1,7 +1,7 @@
-"""Fields of a manifest, each checked: it may come from a stranger.
+"""Check each field of a manifest, which may come from an untrusted source.
 
-Every function returns the value of one field, or raises TypeError, ValueError, KeyError or
-InputError where it is not what a manifest holds.
+Every function returns the value of one field. It raises TypeError, ValueError, KeyError or
+InputError if the value is not allowed in a manifest.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def parse_text_or_none(value: object) -> str | None:
 
 
 def parse_one_of(*wanted: T) -> Callable[[object], T]:
-    """Return what accepts one of some texts."""
+    """Return a function that accepts only one of the texts ``wanted``."""
 
     def parse(value: object) -> T:
         for known in wanted:
@@ -47,7 +47,7 @@ def parse_one_of(*wanted: T) -> Callable[[object], T]:
 
 
 def parse_count(value: object, most: int = _MAX_COUNT) -> int:
-    """Return a whole number from 1."""
+    """Return a whole number from 1 to ``most``."""
     if not _is_whole(value) or not 1 <= value <= most:
         raise TypeError(f"wanted a whole number from 1 to {most}, found {repr(value)[:60]}")
     return value
@@ -58,19 +58,19 @@ def _is_whole(value: object) -> TypeGuard[int]:
 
 
 def parse_facts(value: object) -> Facts:
-    """Return an object."""
+    """Return a JSON object."""
     if not isinstance(value, dict):
         raise TypeError(f"wanted an object, found {type(value).__name__}")
     return value
 
 
 def parse_facts_or_none(value: object) -> Facts | None:
-    """Return an object, or None."""
+    """Return a JSON object, or None."""
     return None if value is None else parse_facts(value)
 
 
 def parse_reader_facts(value: object) -> Facts | None:
-    """Return the facts of a reader; one is built again from them, so they must be whole."""
+    """Return the facts of a reader, which must be complete so that it can be built again."""
     if value is None:
         return None
     facts = parse_facts(value)
@@ -88,12 +88,12 @@ def _items(value: object) -> list[object]:
 
 
 def parse_facts_list(value: object) -> tuple[Facts, ...]:
-    """Return a list of objects."""
+    """Return a list of JSON objects."""
     return tuple(parse_facts(item) for item in _items(value))
 
 
 def parse_scripts(value: object) -> tuple[str, ...] | None:
-    """Return the scripts of a trimmed vocabulary; None where it is whole."""
+    """Return the scripts of a trimmed vocabulary; None where it is complete."""
     if value is None:
         return None
     scripts = tuple(parse_text(one) for one in _items(value))
@@ -103,12 +103,12 @@ def parse_scripts(value: object) -> tuple[str, ...] | None:
 
 
 def parse_texts(value: object) -> Mapping[str, str]:
-    """Return texts by name."""
+    """Return a mapping of names to texts."""
     return {name: parse_text(item) for name, item in parse_facts(value).items()}
 
 
 def parse_image_limits(value: object) -> ImageLimits:
-    """Return what a picture may be."""
+    """Return the limits of a picture, in bytes and pixels."""
     facts = parse_facts(value)
     return ImageLimits(
         parse_count(facts["max_bytes"], _MAX_FILE_BYTES),
@@ -117,7 +117,7 @@ def parse_image_limits(value: object) -> ImageLimits:
 
 
 def parse_input_spec(value: object) -> InputSpec:
-    """Return how an advert becomes inputs."""
+    """Return how an advert becomes model inputs."""
     facts = parse_facts(value)
     inputs = [parse_text(one) for one in _items(facts["inputs"])]
     if len(set(inputs)) < len(inputs) or not set(inputs) <= set(INPUT_NAMES):

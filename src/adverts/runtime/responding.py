@@ -1,4 +1,4 @@
-"""The old place of ``respond``, for models that were logged by an earlier release."""
+"""The old location of ``respond``, for models that were logged by an earlier release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of a stored JSON object, read strictly: each fault names the field and what is wanted."""
+"""Read the fields of stored JSON strictly; each error names the field and what is wanted."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import NoReturn, TypeVar
 
 Built = TypeVar("Built")
 MAX_VALUES = 200_000
-"""Of one JSON text: each value takes up to 250 bytes once it is read."""
+"""Most values of one JSON text; each takes up to 250 bytes once it is read."""
 MAX_DEPTH = 64
 _SEPARATORS = ",:[{"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
-    """Return what a JSON text holds, if it can mean one thing only.
+    """Return the value of a JSON text that has only one possible meaning.
 
     The memory that it takes is bounded before it is read: no text holds more values than it has
     separators.
 
     Args:
-        data: The text, UTF-8 where it is bytes.
-        max_values: How many values it may hold; commas and colons inside of texts count, too.
+        data: JSON text, in UTF-8 if it is bytes.
+        max_values: Most values that it may hold; commas and colons inside texts count too.
 
     Raises:
-        ValueError: It is no JSON in UTF-8, an object has a key twice, a number is not finite, a
-            text holds half a character (a lone surrogate), which nothing could write again, it
-            holds too many values, or it is nested deeper than :data:`MAX_DEPTH`.
-        RecursionError: It is nested far too deep.
+        ValueError: The text is not JSON in UTF-8, holds too many values, or is nested deeper than
+            :data:`MAX_DEPTH`; or an object has a key twice, a number is not finite, or a text holds
+            half a character (a lone surrogate), which cannot be written again.
+        RecursionError: The text is nested far too deep.
     """
     text = data.decode("utf-8") if isinstance(data, bytes) else data
     found = sum(map(text.count, _SEPARATORS))
@@ -62,23 +62,23 @@ def parse_object(text: str | bytes, place: str) -> Fields:
     """Return the fields of the one object that a JSON text holds.
 
     Raises:
-        ValueError: It is no object, or nothing that :func:`parse_json` reads.
+        ValueError: The text is not one object, or :func:`parse_json` does not accept it.
     """
     return Fields(parse_json(text), place)
 
 
 class Fields:
-    """The fields of one object; whoever reads them says last that there are no others."""
+    """The fields of one object; each can be read once, and :meth:`end` refuses any others."""
 
     def __init__(self, raw: object, place: str) -> None:
         """Take an object.
 
         Args:
-            raw: As ``json`` gives it.
-            place: What it is called in messages, e.g. ``tasks[0]``.
+            raw: Object, as ``json`` returns it.
+            place: Name of the object in messages, e.g. ``tasks[0]``.
 
         Raises:
-            ValueError: It is no object.
+            ValueError: ``raw`` is not an object.
         """
         if not isinstance(raw, dict):
             raise ValueError(f"{place or 'the file'} is {_kind(raw)}, wanted an object")
@@ -86,22 +86,22 @@ class Fields:
         self._place = place
 
     def path(self, name: str) -> str:
-        """Return the name of a field as messages give it."""
+        """Return the full name of a field, as messages show it."""
         return f"{self._place}.{name}" if self._place else name
 
     def has(self, name: str) -> bool:
-        """Is there such a field? One that a later release added may be missing."""
+        """Return whether there is such a field; one that a later release added may be missing."""
         return name in self._raw
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of the fields that nobody has read yet."""
+        """Return the names of the fields that have not been read yet."""
         return tuple(self._raw)
 
     def value(self, name: str) -> object:
         """Return a field as it is.
 
         Raises:
-            ValueError: It is missing; so for each of these readers.
+            ValueError: The field is missing. The readers below raise this too.
         """
         return self._take(name)
 
@@ -109,7 +109,7 @@ class Fields:
         """Return a text.
 
         Raises:
-            ValueError: It is missing or no text; so for each of these readers.
+            ValueError: The field is missing or not a text. The readers below do the same.
         """
         value = self._take(name)
         if not isinstance(value, str):
@@ -170,16 +170,16 @@ class Fields:
             yield Fields(value, place)
 
     def end(self) -> None:
-        """Refuse fields that nobody has read.
+        """Refuse fields that have not been read.
 
         Raises:
-            ValueError: There is one.
+            ValueError: There is such a field.
         """
         if self._raw:
             raise ValueError(f"{self.path(min(self._raw))} is not a known field")
 
     def build(self, make: Callable[[], Built]) -> Built:
-        """Return what ``make`` builds of fields that were read; its faults are told with the place.
+        """Return what ``make`` builds from fields that were read; its errors name the place.
 
         Raises:
             ValueError: The fields do not fit together.

@@ -1,1 +1,1 @@
-"""How work runs on this machine: cores, sessions, reading ahead, progress."""
+"""How work runs on this machine: cores, ONNX Runtime sessions, work ahead, and progress bars."""

@@ -1,4 +1,4 @@
-"""How many cores this process may use, and one network in ONNX Runtime on them."""
+"""Count the cores that this process may use, and open networks in ONNX Runtime on them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _ERRORS_ONLY = 3
 
 
 def available_cores() -> int:
-    """Return the cores that this process may use; of the machine where the system cannot tell."""
+    """Return how many cores this process may use; where that is unknown, all of the machine."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def cpu_session(model: str | bytes, threads: int) -> InferenceSession:
-    """Open a network; what it raises is ONNX Runtime's, whose errors share no base class.
+    """Open a network; errors are those of ONNX Runtime, which share no base class.
 
     Args:
-        model: The path of an ONNX file, or its content.
-        threads: That one run is spread over, one operator after the other.
+        model: Path of an ONNX file, or its content.
+        threads: Number of threads of one run; operators run one after the other.
     """
     return _open(model, _options(threads))
 
@@ -31,14 +31,14 @@ def cpu_session(model: str | bytes, threads: int) -> InferenceSession:
 def serving_session(model: bytes, threads: int, shared: Mapping[str, OrtValue]) -> InferenceSession:
     """Open a network that several threads run at once, on inputs of any shape, for months.
 
-    Neither an arena nor a memory pattern is kept for each shape that was seen, so memory stays
-    flat. Threads wait awake for a moment, since waking them takes longer than most operators.
+    Memory stays flat, since neither an arena nor a memory pattern is kept for each shape. Threads
+    wait actively for a moment, since waking them takes longer than most operators.
 
     Args:
-        model: The content of an ONNX file.
-        threads: That one run may be spread over, one operator after the other.
-        shared: Constants of the model, by name, that several sessions read from one place; they
-            must live as long as the session.
+        model: Content of an ONNX file.
+        threads: Largest number of threads of one run; operators run one after the other.
+        shared: Maps names of constants to values that several sessions share. The values must live
+            as long as the session.
     """
     options = _options(threads)
     for name, values in shared.items():
@@ -46,12 +46,12 @@ def serving_session(model: bytes, threads: int, shared: Mapping[str, OrtValue]) 
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     session = _open(model, options)
-    session._model_bytes = None  # the wrapper keeps the content, as large as the model, for good
+    session._model_bytes = None  # otherwise the wrapper keeps a copy as large as the model
     return session
 
 
 def _options(threads: int) -> SessionOptions:
-    import onnxruntime  # 0.1 s that whoever runs no network does not pay
+    import onnxruntime  # takes 0.1 s, so only where a network is run
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -1,4 +1,4 @@
-"""Say how far something is that takes long: a bar in a terminal, a line a minute elsewhere."""
+"""Show the progress of slow work: a bar in a terminal, a line a minute elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @contextmanager
 def told_when_slow(what: str) -> Iterator[None]:
-    """Print one line to stderr if the block takes longer than people wait without a word."""
+    """Print one line to stderr if the block takes longer than :data:`PATIENCE_SECONDS`."""
     timer = threading.Timer(
         PATIENCE_SECONDS, lambda: print(f"{what} …", file=sys.stderr, flush=True)
     )
@@ -39,23 +39,23 @@ def bar(
     *,
     show: bool = True,
 ) -> Iterable[T]:
-    """Pass items on one by one, and show count, rate and time left of a step over two seconds.
+    """Return the items, showing count, rate and time left if they take over two seconds.
 
-    It writes to stderr, and leaves nothing in a terminal once it is done. Elsewhere, as in the
+    It writes to stderr, and leaves nothing in a terminal once it is done. Elsewhere, such as in the
     log of a job, it writes a line a minute.
 
     Args:
-        items: What is counted.
-        title: What is done, such as ``read pictures``.
-        unit: What is counted, such as ``pictures``.
-        total: How many there are, where ``items`` do not tell; None: nobody knows.
+        items: Items to count.
+        title: Name of the work, such as ``read pictures``.
+        unit: Name of the items, such as ``pictures``.
+        total: Number of items, where ``items`` has no length; None where it is unknown.
         show: Whether to show anything.
     """
     return _made(items, title, unit, total, show=show)
 
 
 def counter(title: str, unit: str, total: int) -> tqdm[NoReturn]:
-    """Return a bar as :func:`bar` shows it, for whoever counts with its ``update``."""
+    """Return a bar like that of :func:`bar`, which the caller advances by its ``update``."""
     return _made(None, title, unit, total, show=True)
 
 
@@ -74,7 +74,7 @@ def _made(
 
 @cache
 def _lines() -> type[tqdm[Any]]:
-    """Return the kind of bar that writes lines of text, and no sign that moves a cursor."""
+    """Return the class of bar that writes lines of plain text and moves no cursor."""
     from tqdm import tqdm
 
     class Lines(tqdm):  # type: ignore[type-arg]

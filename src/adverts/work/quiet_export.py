@@ -1,4 +1,4 @@
-"""Silence around torch's ONNX exporter, which tells of its own deprecations at length."""
+"""Silence torch's ONNX exporter, which warns of its own deprecations at length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet_export() -> Iterator[None]:
-    """Let the exporter say nothing but errors: neither deprecations nor shared axis names."""
+    """Let the exporter report errors only, not its deprecations or shared axis names."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

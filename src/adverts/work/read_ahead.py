@@ -1,4 +1,4 @@
-"""Work that threads do a few items ahead of the one that is wanted, in order."""
+"""Run work in threads a few items ahead of the one that is wanted, in order."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _AHEAD = 8  # for each thread: enough to keep it busy, few enough to hold in mem
 def work_ahead(
     items: Iterable[T], work: Callable[[T], R], *, threads: int
 ) -> Iterator[tuple[T, Callable[[], R]]]:
-    """Yield each item, in order, and what returns the result of its work or raises its error.
+    """Yield each item, in order, with a function that returns its result or raises its error.
 
     Args:
-        items: Taken one by one, at most eight for each thread ahead of what is yielded.
-        work: Runs in ``threads`` threads.
-        threads: At least 1.
+        items: Items, taken at most eight for each thread ahead of what is yielded.
+        work: Function of one item, which runs in ``threads`` threads.
+        threads: Number of threads, at least 1.
     """
     with ThreadPoolExecutor(threads) as pool:
         ahead: deque[tuple[T, Callable[[], R]]] = deque()

@@ -1,1 +1,1 @@
-"""Opening a bundle: only as it was exported, and only if nothing in it can do harm."""
+"""Open a bundle only if it is as it was exported, and only if nothing in it can do harm."""

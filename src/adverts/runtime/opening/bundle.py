@@ -1,4 +1,4 @@
-"""Open a bundle only if every byte of it is the byte that was exported."""
+"""Open a bundle, but only if every byte of it is as it was exported."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Bundle:
     """A verified bundle.
 
     Attributes:
-        folder: Of the bundle: a folder, or a zip archive.
-        manifest: Facts about it.
-        tokenizer: None where the model reads no tokens.
-        rules: Calibration and thresholds.
-        label_facts: What a service may do with its labels.
-        coverage: What a gate found about languages; empty before it was promoted.
-        texts: The verified bytes of every other file, by name, e.g. of its examples.
+        folder: Path of the bundle: a folder, or a zip archive.
+        manifest: Facts about the bundle.
+        tokenizer: Tokenizer of the model; None where it reads no tokens.
+        rules: Calibration and thresholds of the model.
+        label_facts: What a service may do with the labels.
+        coverage: What a gate found about languages; empty before the bundle was promoted.
+        texts: Verified bytes of every other file, by name, e.g. of its examples.
     """
 
     folder: Path
@@ -62,13 +62,13 @@ class Bundle:
     _source: BundleFiles = field(repr=False)
 
     def model_bytes(self) -> bytes:
-        """Return the content of the ONNX file: the very bytes that were checked.
+        """Return the content of the ONNX file: the same bytes that were checked.
 
-        They are handed over once, so that nobody keeps half a gigabyte for nothing; asked again,
-        the file is read and hashed again.
+        Only the first call returns them from memory, so that half a gigabyte can be freed. A later
+        call reads and hashes the file again.
 
         Raises:
-            IntegrityError: Asked again, and the file has changed since.
+            IntegrityError: On a later call, the file has changed.
         """
         try:
             return self._held.pop()
@@ -82,18 +82,18 @@ def open_bundle(
     """Read a bundle, each file once: what is hashed is what is checked and what is used.
 
     Args:
-        path: Of a folder, or of a zip archive that holds the files of one and is never unpacked.
-        public_key: Of whoever must have signed the bundle, see
-            :mod:`adverts.runtime.opening.signature`; without one a signature proves nothing and is
-            left alone.
-        require_gate: Refuse a bundle that no gate passed.
+        path: Path of a folder, or of a zip archive of its files, which is never unpacked to disk.
+        public_key: Key that must have signed the bundle, see
+            :mod:`adverts.runtime.opening.signature`. Without one a signature proves nothing and is
+            ignored.
+        require_gate: Whether to refuse a bundle that no gate passed.
 
     Raises:
-        InputError: There is no bundle at ``path``, or ``public_key`` is none.
-        IntegrityError: A file is missing, differs, is not listed in the manifest, is larger than
-            any of a bundle, or is not an ordinary file; the model or the tokenizer is more than one
-            of a bundle; a file is malformed; the signature or the gate's record is missing or of
-            another bundle. The message names the file.
+        InputError: There is no bundle at ``path``, or ``public_key`` is not a public key.
+        IntegrityError: A file is missing, differs, is malformed, is not listed in the manifest, is
+            too large, or is not an ordinary file; the model or the tokenizer holds more than a
+            bundle may; the signature or the gate's record is missing or of another bundle. The
+            message names the file.
     """
     source = open_files(path)
     try:
@@ -145,7 +145,7 @@ def _read_verified(source: BundleFiles, name: str, sha256: str) -> bytes:
 
 
 def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
-    """Refuse rules of another model: they would be applied to nothing, without a word."""
+    """Return the rules; refuse those of another model, which would silently apply to nothing."""
     rules = DecisionRules(
         Calibration.from_json(texts[CALIBRATION_NAME]), Thresholds.from_json(texts[THRESHOLDS_NAME])
     )
@@ -199,7 +199,7 @@ def _check_pictures(manifest: BundleManifest, facts: NetworkFacts) -> None:
 def _tokenizer(
     source: BundleFiles, manifest: BundleManifest, facts: NetworkFacts
 ) -> TextTokenizer | None:
-    """Read it where the model wants one; a file that is listed is the one that was exported."""
+    """Return the tokenizer if the model reads tokens; verify the file wherever it is listed."""
     sha256 = manifest.files.get(TOKENIZER_NAME)
     if sha256 is None:
         return None

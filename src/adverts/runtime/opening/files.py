@@ -1,4 +1,4 @@
-"""The files of a bundle, from a folder or a zip archive: bounded, read as bytes, never unpacked."""
+"""Read the files of a bundle from a folder or a zip archive, bounded and never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MAX_TOKENIZER_BYTES = 40_000_000
 MAX_FILE_BYTES = 16_000_000
 MAX_MANIFEST_BYTES = 4_000_000
 MAX_TOTAL_BYTES = 96_000_000
-"""Of all files but the model, which are held in memory."""
+"""Most bytes of all files but the model, which are held in memory."""
 MAX_RATIO = 200
-"""How many times its packed size a file of an archive may have."""
+"""Largest size of a file of an archive, as a multiple of its packed size."""
 MAX_TOTAL_RATIO, FREE_TOTAL_BYTES = 8, 300_000_000
-"""How many times its own size an archive may unpack to, and what it always may."""
+"""Largest unpacked size of an archive, as a multiple of its own size; and one always allowed."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _NEVER_A_BOMB_BYTES = 100_000
 _END_OF_DIRECTORY, _END_BYTES, _MAX_COMMENT_BYTES = b"PK\x05\x06", 22, 65_535
@@ -50,24 +50,24 @@ _NO_ARCHIVE = (
 
 
 class BundleFiles(Protocol):
-    """Where the files of a bundle come from."""
+    """The source of the files of a bundle."""
 
     @property
     def path(self) -> Path:
-        """Of the folder or the archive, for messages."""
+        """Path of the folder or the archive, for messages."""
 
     def sizes(self) -> Mapping[str, int]:
-        """Return how many bytes each file has, by name.
+        """Return the size of each file in bytes, by name.
 
         Raises:
-            IntegrityError: One is no ordinary file with a plain name and of a size that is read.
+            IntegrityError: A file is not ordinary, has no plain name, or is too large.
         """
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one file.
 
         Raises:
-            IntegrityError: It is not there, no ordinary file, or larger than is read.
+            IntegrityError: The file is missing, not ordinary, or too large.
         """
 
 
@@ -93,7 +93,7 @@ def open_files(path: Path) -> BundleFiles:
 
 
 def is_plain(name: str) -> bool:
-    """Is it the name of a file, in letters that every system reads alike, and no path?"""
+    """Return whether a name is not a path, and has only letters that every system reads alike."""
     return _PLAIN_NAME.fullmatch(name) is not None
 
 
@@ -113,7 +113,7 @@ class FolderFiles:
     path: Path
 
     def sizes(self) -> Mapping[str, int]:
-        """As :meth:`BundleFiles.sizes`."""
+        """Return the size of each file, see :meth:`BundleFiles.sizes`."""
         found: dict[str, int] = {}
         with os.scandir(self.path) as entries:
             for entry in entries:
@@ -131,7 +131,7 @@ class FolderFiles:
         return found
 
     def read(self, name: str) -> bytes:
-        """As :meth:`BundleFiles.read`; what is opened is looked at again, so nothing slips in."""
+        """Return a file, see :meth:`BundleFiles.read`; it is checked again once it is open."""
         most = largest(name)
         try:
             with open(self.path / name, "rb", opener=_open_file) as file:
@@ -155,7 +155,7 @@ class ZipFiles:
     path: Path
 
     def sizes(self) -> Mapping[str, int]:
-        """As :meth:`BundleFiles.sizes`."""
+        """Return the size of each file, see :meth:`BundleFiles.sizes`."""
         with self._archive() as archive:
             entries = archive.infolist()
             _check_count(self.path, len(entries))
@@ -169,7 +169,7 @@ class ZipFiles:
         return sizes
 
     def read(self, name: str) -> bytes:
-        """As :meth:`BundleFiles.read`; no more is unpacked than the archive declares."""
+        """Return a file, see :meth:`BundleFiles.read`; unpack no more than the archive declares."""
         with self._archive() as archive:
             try:
                 entry = archive.getinfo(name)
@@ -188,7 +188,7 @@ class ZipFiles:
         return data
 
     def _check_packed(self, entries: list[zipfile.ZipInfo], end: int) -> None:
-        """Refuse packed sizes that are not those of the file: entries may not share their bytes."""
+        """Refuse entries that share their bytes, or that unpack to too much in all."""
         for entry in sorted(entries, key=lambda one: one.header_offset, reverse=True):
             start = entry.header_offset
             if start + _HEADER_BYTES + len(entry.orig_filename) + entry.compress_size > end:
@@ -238,13 +238,13 @@ class ZipFiles:
 
 
 def _open_file(path: str, flags: int) -> int:
-    """Open a file that is no link; one that blocks, as a pipe does, is not waited for."""
+    """Open a file that is not a link, without waiting for one that blocks, such as a pipe."""
     more = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK"))
     return os.open(path, flags | sum(more))
 
 
 def _check_directory(path: Path, file: BinaryIO) -> None:
-    """Bound the list of entries before it is read as a whole."""
+    """Refuse too long a list of entries before it is read as a whole."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _LARGE_BYTES - _END_BYTES - _MAX_COMMENT_BYTES))
     tail = file.read()
@@ -253,7 +253,7 @@ def _check_directory(path: Path, file: BinaryIO) -> None:
     if len(end) < _END_BYTES or not end.startswith(_END_OF_DIRECTORY):
         raise IntegrityError(f"{path} is a damaged archive (no end); copy the bundle again")
     if tail[max(0, place - _LARGE_BYTES) : place].startswith(_LARGE_ARCHIVE):
-        raise IntegrityError(  # it tells the size of its list of files elsewhere once more
+        raise IntegrityError(  # it states the size of its list of files again elsewhere
             f"{path} is a large archive (zip64), which no bundle needs; pack it again"
         )
     *_, entries, directory_bytes, _ = struct.unpack_from("<4HII", end, 4)

@@ -1,4 +1,4 @@
-"""The little of a gate's record that a service needs: which model it judged, and how."""
+"""The part of a gate's record that a service needs: which model was judged, and the verdict."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class GateSummary:
     """What a gate found.
 
     Attributes:
-        gate: Its name.
+        gate: Name of the gate.
         verdict: ``passed`` or another word.
-        model: Identity of the bundle that it judged.
+        model: Identity of the bundle that was judged.
     """
 
     gate: str
@@ -28,10 +28,10 @@ class GateSummary:
 
     @classmethod
     def from_json(cls, data: bytes) -> GateSummary:
-        """Read the record of a gate; fields that are not needed here are not looked at.
+        """Read the record of a gate; fields that are not needed here are ignored.
 
         Raises:
-            IntegrityError: It is no such record, or of another schema version.
+            IntegrityError: The data is not such a record, or is of another schema version.
         """
         try:
             raw = parse_json(data)
@@ -49,11 +49,11 @@ def require_passed(manifest: BundleManifest, record: bytes | None) -> None:
     """Refuse a bundle unless a gate passed this very model, or the one that it was made from.
 
     Args:
-        manifest: Of the bundle.
-        record: The bytes of :data:`~adverts.runtime.manifest.GATE_NAME`; None where it has none.
+        manifest: Manifest of the bundle.
+        record: Bytes of its :data:`~adverts.runtime.manifest.GATE_NAME`; None where it has none.
 
     Raises:
-        IntegrityError: Says what to do.
+        IntegrityError: No gate passed it; the message says what to do.
     """
     if record is None:
         raise IntegrityError(
@@ -69,10 +69,10 @@ def require_passed(manifest: BundleManifest, record: bytes | None) -> None:
 
 
 def require_same(manifest: BundleManifest, summary: GateSummary) -> None:
-    """Refuse what a gate found of another model than this one, or the one it was made from.
+    """Refuse a gate's verdict on a model other than this one, or the one it was made from.
 
     Raises:
-        IntegrityError: Says what to do.
+        IntegrityError: The verdict is on another model; the message says what to do.
     """
     judged = {manifest.identity()}
     if manifest.audience == "partner" and manifest.derived_from is not None:

@@ -1,4 +1,4 @@
-"""What a bundle needs of a machine, and what the machine is."""
+"""What a bundle needs from a machine, and the onnxruntime and processor of this machine."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def onnxruntime_version() -> str:
 
 
 def instructions() -> str:
-    """Return the kind of processor and what it has for products of 8 bits: ``x86_64 avx2``.
+    """Return the kind of processor and its instructions for products of 8 bits: ``x86_64 avx2``.
 
-    ONNX Runtime computes by what is there: the last bits of scores may differ between machines that
-    differ in these. Linux and macOS tell it; of other systems the kind alone is known.
+    ONNX Runtime uses those that are there, so the last bits of scores may differ between machines
+    that differ in them. They are known on Linux and macOS; on other systems only the kind is.
     """
     names = _MACOS if platform.system() == "Darwin" else _LINUX
     found = _told_by_macos() if platform.system() == "Darwin" else _told_by_linux()
@@ -74,7 +74,7 @@ def _is_on(ask: Callable[..., int], name: str) -> bool:
 
 
 def in_range(version: str, wanted: str) -> bool:
-    """Is a version within a range such as ``>=1.20,<2``? Only numbers are compared.
+    """Return whether a version is in a range such as ``>=1.20,<2``; only numbers are compared.
 
     Raises:
         IntegrityError: The range is not of this form.
@@ -86,7 +86,7 @@ def range_of(runs_on: Facts) -> str:
     """Return the range of onnxruntime that a bundle runs on.
 
     Raises:
-        IntegrityError: The manifest tells none.
+        IntegrityError: The manifest gives no range.
     """
     wanted = runs_on.get("onnxruntime")
     if not isinstance(wanted, str):

@@ -1,7 +1,7 @@
-"""Who answers for a bundle: an Ed25519 signature over the exact bytes of its manifest.
+"""Check who signed a bundle: an Ed25519 signature over the exact bytes of its manifest.
 
 The manifest lists the sha256 of every other file, so its signature covers them all. A signature is
-no part of the bundle's identity, and means nothing to whoever has no public key to hold it against.
+not part of the bundle's identity, and proves nothing without a public key to check it with.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIGNATURE_NAME = "signature.json"
 SCHEMA_VERSION = 1
 ALGORITHM = "Ed25519"
 PublicKey = Path | str | bytes
-"""Path of a PEM file or of 32 raw bytes, or its content: PEM text, or the 32 bytes."""
+"""Path of a file with PEM text or 32 raw bytes, or the PEM text or the bytes themselves."""
 _RAW_BYTES = 32
 _MAX_KEY_BYTES = 10_000
 _PEM_START = "-----BEGIN"
@@ -33,12 +33,12 @@ def check_signature(manifest: bytes, signature: bytes | None, public_key: Public
     """Refuse a manifest that the owner of a key has not signed.
 
     Args:
-        manifest: The bytes of the manifest.
-        signature: The bytes of :data:`SIGNATURE_NAME`; None where there is no such file.
-        public_key: Of whoever should have signed.
+        manifest: Bytes of the manifest.
+        signature: Bytes of :data:`SIGNATURE_NAME`; None where there is no such file.
+        public_key: Key of the expected signer.
 
     Raises:
-        InputError: ``public_key`` is no Ed25519 public key.
+        InputError: ``public_key`` is not an Ed25519 public key.
         IntegrityError: The signature is missing, malformed, of another key or of other bytes.
     """
     from cryptography.exceptions import InvalidSignature
@@ -67,7 +67,7 @@ def read_public_key(given: PublicKey) -> bytes:
     """Return the 32 raw bytes of a public key.
 
     Raises:
-        InputError: It is no Ed25519 public key, or cannot be read.
+        InputError: ``given`` is not an Ed25519 public key, or cannot be read.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -1,1 +1,1 @@
-"""From what a caller sends to a response: read, encoded, scored, answered one by one."""
+"""From what a caller sends to responses: adverts are read, encoded, scored and answered."""

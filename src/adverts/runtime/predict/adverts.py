@@ -1,4 +1,4 @@
-"""From what a caller has at hand to adverts, one by one, so that a bad one spoils no other."""
+"""Make adverts from the columns of a caller, one by one, so that a bad one affects no other."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _ONE_VALUE = str | bytes | bytearray | memoryview
 
 @dataclass(frozen=True, slots=True)
 class IncomingAdvert:
-    """An advert, or why there is none: then ``advert`` has its id alone.
+    """An advert, or the error why there is none: ``advert`` then has only its id.
 
-    ``abstained`` counts the lines in its pictures that a reader left to a person; ``language`` is a
-    BCP-47 tag, where one is told.
+    ``abstained`` counts the lines in its pictures that a reader left to a person. ``language`` is a
+    BCP-47 tag, or None where none is given.
     """
 
     advert: Advert
@@ -63,16 +63,16 @@ def gather_adverts(
     languages: Sequence[str | None] | None = None,
     limits: Limits = USUAL_LIMITS,
 ) -> list[IncomingAdvert]:
-    """Put columns together; a column or an entry that is None is absent.
+    """Return the adverts of some columns; a column or an entry that is None is absent.
 
     Args:
         texts: Captions.
-        images: Encoded files, one or several of each advert.
-        ocr: What was read from the images, already text or still results.
-        qualities: How well they could be read, where ``ocr`` is text; results tell it themselves.
-        ids: Names; positions stand in where there are none.
+        images: Encoded files, one or several for each advert.
+        ocr: What was read from the images, as a text or as OCR results.
+        qualities: How well the images could be read, where ``ocr`` is text; results include it.
+        ids: Names of the adverts; their positions where there are none.
         languages: BCP-47 tags, context that no model reads.
-        limits: Of each advert.
+        limits: Limits of each advert.
 
     Raises:
         InputError: The columns are not of one length, or one is a single value.
@@ -122,7 +122,7 @@ def read_images(candidate: IncomingAdvert, reader: Reader, limits: ImageLimits) 
 
 
 def picture_error(error: Exception) -> ItemError:
-    """Return what a response says of an advert whose picture could not be opened, or its text."""
+    """Return the error for an advert whose picture or text could not be read."""
     if isinstance(error, TokenizerError):
         return ItemError("model_failed", str(error))
     if isinstance(error, TooManyBytesError):
@@ -131,7 +131,7 @@ def picture_error(error: Exception) -> ItemError:
         return ItemError("too_many_pixels", str(error))
     if isinstance(error, InputError):
         return ItemError("unreadable_image", str(error))
-    reason = f"picture cannot be decoded: {type(error).__name__}"  # its words may quote the image
+    reason = f"picture cannot be decoded: {type(error).__name__}"  # its text may quote the image
     return ItemError("unreadable_image", reason)
 
 
@@ -145,7 +145,7 @@ def _read_image(data: bytes, reader: Reader, limits: ImageLimits) -> OcrResult:
 def _decoded(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
     try:
         return rgb_array(open_image(data, limits))
-    except Exception as error:  # a decoder's own fault, whatever it is, is one of this picture
+    except Exception as error:  # any error of a decoder is this picture's own
         found = picture_error(error)
         raise RefusedError(found.code, found.message) from None
 
@@ -188,7 +188,7 @@ def _candidate(
         return IncomingAdvert(Advert(known), refused.error)
     except InputError as error:
         return IncomingAdvert(Advert(known), ItemError("malformed", str(error)))
-    except Exception as error:  # an entry of a class of others may raise anything
+    except Exception as error:  # an entry of a foreign class may raise anything
         reason = f"an entry cannot be read: {type(error).__name__}"
         return IncomingAdvert(Advert(known), ItemError("malformed", reason))
 
@@ -222,6 +222,6 @@ def _name(name: object, row: int) -> str:
 
 
 def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:
-    """Text of all pictures in their order, and how well they could be read."""
+    """Return the text of all pictures in their order, and how well they could be read."""
     said = advert_text([picture_text(result) for result in results])
     return (None, None) if said is None else (said.text, said.quality)

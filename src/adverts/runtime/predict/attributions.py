@@ -1,4 +1,4 @@
-"""What each part of an advert's text adds to its headline label: left out, and asked again."""
+"""Find what each part of a text adds to the headline label, by scoring the text without it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from adverts.runtime.predict.scores import NO_NUMBER
 _WORD = re.compile(r"\s*\S{1,20}\s*")  # scripts without spaces are cut, so that parts stay small
 _EPSILON = 1e-12
 MOST_PARTS = 32
-"""Parts of one text. An advert costs one more run for each: 65 in all, with text in pictures."""
-_TOGETHER = 16  # each has all pictures of the advert
+"""Most parts of one text. An advert costs one more run for each: 65 in all with OCR text."""
+_TOGETHER = 16  # variants in one run; each has all pictures of the advert
 
 Source = Literal["text", "ocr_text"]
 
 
 def parts_of(text: str, most: int) -> list[str]:
-    """Divide a text into words, or runs of words of like number where they are more than ``most``.
+    """Divide a text into at most ``most`` parts: its words, or runs of an equal number of words.
 
-    Joined they are the text again; a text without a word gives none.
+    The parts joined are the text again; a text without a word has no parts.
 
     Raises:
         ValueError: ``most`` is below 1.
@@ -46,7 +46,7 @@ def without_each(parts: Sequence[str]) -> list[str]:
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Return the log-odds, nats; probabilities of 0 and 1 are taken for nearly so."""
+    """Return the log-odds in nats; probabilities of 0 and 1 are moved slightly inside (0, 1)."""
     safe = np.clip(probability, _EPSILON, 1 - _EPSILON)
     return np.asarray(np.log(safe) - np.log1p(-safe))
 
@@ -67,14 +67,15 @@ def attributions_of(
 ) -> tuple[Attribution, ...]:
     """Return each part of caption and OCR text with what it adds, in the order of the texts.
 
-    A long text is divided into :data:`MOST_PARTS` runs of words. A part that the model does not
-    reach, since the text is too long for it, adds exactly 0. Without text there are none.
+    A long text is divided into at most :data:`MOST_PARTS` runs of words. A part that the model does
+    not reach, since the text is too long for it, adds exactly 0. Without text there are no parts.
 
     Args:
-        advert: As it was scored.
-        masked: Its texts as the model read them.
-        encoder: Of the model.
-        positive_of: Calibrated probability ``(N,)`` of the headline's positive label.
+        advert: Advert as it was scored.
+        masked: Texts of the advert as the model read them.
+        encoder: Encoder of the model.
+        positive_of: Function that returns the calibrated probability ``(N,)`` of the headline's
+            positive label.
 
     Raises:
         RefusedError: The model fails on the text without one of its parts.
@@ -84,7 +85,7 @@ def attributions_of(
         return ()
     try:
         change = _changes(advert, masked, encoder, positive_of, parts=parts)
-    except Exception as error:  # whatever it is, its words may quote the text
+    except Exception as error:  # whatever it is, its message may quote the text
         reason = f"the model failed with {type(error).__name__} without a part of it"
         raise RefusedError("model_failed", f"{reason}: leave it to a person") from None
     if not np.isfinite(change).all():

@@ -85,12 +85,12 @@ class Classifier:
         """Open the bundle at ``path``: a folder, or a zip archive.
 
         Args:
-            path: Of the bundle.
+            path: Path of the bundle.
             threads: Cores to use; None: every core of this process. With 1, the caller's own
                 thread does all the work.
-            public_key: Of whoever must have signed it; None: a signature is not looked at.
-            require_gate: Refuse a bundle that no gate passed.
-            limits: Of one advert and of one call.
+            public_key: Key that must have signed the bundle; None: no signature is checked.
+            require_gate: Whether to refuse a bundle that no gate passed.
+            limits: Limits of one advert and of one call.
 
         Raises:
             InputError: There is no bundle, or ``threads`` is below 1.
@@ -106,21 +106,21 @@ class Classifier:
 
     @property
     def folder(self) -> Path:
-        """Where the bundle stands."""
+        """Path of the bundle."""
         return self._bundle.folder
 
     def text_of(self, name: str) -> bytes | None:
-        """Return a file of the bundle as it was verified; None where it has no such file."""
+        """Return the verified bytes of a file; None if missing, or the model or tokenizer."""
         return self._bundle.texts.get(name)
 
     @property
     def encoder(self) -> AdvertEncoder:
-        """What turns an advert into model inputs."""
+        """Encoder that turns an advert into model inputs."""
         return self._encoder
 
     @property
     def rules(self) -> DecisionRules:
-        """Calibration and thresholds."""
+        """Calibration and thresholds of the model."""
         return self._bundle.rules
 
     @property
@@ -160,31 +160,31 @@ class Classifier:
         batch_size: int = USUAL_BATCH,
         attributions: bool = False,
     ) -> list[Response]:
-        """Return what the model says of each advert, in the order given.
+        """Return the response to each advert, in the order given.
 
         Every column is a sequence with one entry for each advert; a column or an entry may be
-        None. An advert that cannot be scored gets a response with ``error``, for a person, and
-        spoils no other; so does one whose pictures nobody read, or of which a line was left to a
-        person, where the model reads the text in them.
-        An advert without any part is scored as the empty advert.
+        None. An advert that cannot be scored gets a response with ``error``, is left to a person,
+        and affects no other. Where the model reads the text in pictures, this includes an advert
+        with unread pictures, or with a line that the reader left to a person.
+        An advert without any part is scored as the empty advert, and left to a person.
 
         Args:
             texts: Captions; contacts are masked here.
             images: Encoded files: ``bytes``, or a sequence of them.
             ocr: What was read from the images: a text, an ``OcrResult``, or a sequence of them.
-            qualities: How well the images could be read, where ``ocr`` is text; where it is None,
-                the model judges without. An ``OcrResult`` tells it itself.
-            reader: Reads the images of adverts that come without ``ocr``; called only where the
-                model reads such text.
+            qualities: How well the images could be read, where ``ocr`` is text; the model does
+                without where it is None. An ``OcrResult`` includes it.
+            reader: Reader of the images of adverts that come without ``ocr``; called only where
+                the model reads such text.
             ids: Names for the responses; positions where there are none.
-            languages: BCP-47 tags, context that changes no score. Of a promoted bundle, an advert
-                of a language, script and modality on which the gate abstained, or which it never
-                judged, keeps its probabilities and is for a person, whatever they say. Without a
-                tag the bundle's identifier tells the language, where it is installed.
+            languages: BCP-47 tags, which change no score. A promoted bundle leaves an advert to a
+                person if its gate abstained on its language, script and modality, or never judged
+                them; its probabilities are kept. Without a tag the bundle's identifier finds the
+                language, where it is installed.
             batch_size: Adverts in one pass through a model that does not run them alone.
-            attributions: Whether to tell what each part of the texts adds; an advert then costs
-                one run more for each of up to 32 parts of its caption, and of its OCR text, and has
-                an error where one of them fails or the time is over.
+            attributions: Whether to return what each part of the texts adds. An advert then costs
+                one more run for each of up to 32 parts of its caption, and of its OCR text. It has
+                an error if one of them fails or the time is over.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
@@ -225,7 +225,7 @@ class Classifier:
         return self._scorer.score(candidates, Asked(reader), batch_size=batch_size)
 
     def score_batch(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
-        """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
+        """Return the logits ``(N, K)`` by task of one batch, which is neither cut nor sorted.
 
         Raises:
             ValueError: The batch is empty, or has several adverts and the model runs each alone.

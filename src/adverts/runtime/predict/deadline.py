@@ -1,4 +1,4 @@
-"""When a call must end, and what is scored first: a slow advert costs no other its answer."""
+"""The deadline of a call, and the order of scoring by which a slow advert delays no other."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Sequence
 
 from adverts.runtime.predict.adverts import IncomingAdvert
 
-_CHEAP = 4_000  # characters: some milliseconds
+_CHEAP = 4_000  # characters, which take some milliseconds
 _BYTES_LIKE_A_CHARACTER = 1_000
 
 
 class Deadline:
-    """When a call must end."""
+    """The time at which a call must end."""
 
     def __init__(self, seconds: float | None) -> None:
-        """Start the clock; None: there is no end."""
+        """Start the clock; None sets no deadline."""
         self._end = None if seconds is None else time.monotonic() + seconds
 
     @property
     def has_end(self) -> bool:
-        """Whether the time can be over at all."""
+        """Whether there is a deadline."""
         return self._end is not None
 
     def is_over(self) -> bool:
-        """Return whether the time has passed."""
+        """Return whether the deadline has passed."""
         return self._end is not None and time.monotonic() >= self._end
 
 
@@ -33,14 +33,14 @@ def windows(
 ) -> list[Sequence[int]]:
     """Return the rows that are encoded together before any of them is run.
 
-    Where the time may be over, what costs most comes last, and each such advert by itself: then it
+    With a deadline the most expensive adverts come last, each in a window of its own, so that it
     fails alone.
 
     Args:
         candidates: The adverts.
-        deadline: Of the call.
-        usual: Most rows of a window.
-        timed: Most rows of one where the time may be over.
+        deadline: Deadline of the call.
+        usual: Most rows of a window without a deadline.
+        timed: Most rows of a window with a deadline.
     """
     if not deadline.has_end:
         rows = range(len(candidates))
@@ -53,7 +53,7 @@ def windows(
 
 
 def _cost(candidate: IncomingAdvert) -> int:
-    """Return about what an advert costs before it is run, in characters."""
+    """Return roughly what an advert costs before it is run, in characters."""
     advert = candidate.advert
     letters = len(advert.text) + len(advert.ocr_text or "")
     return letters + sum(map(len, advert.images)) // _BYTES_LIKE_A_CHARACTER

@@ -1,4 +1,4 @@
-"""Run a model from many threads, also after a fork, in memory that does not grow."""
+"""Run an ONNX model from many threads, also after a fork, in memory that does not grow."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Sessions:
     """The sessions of one model in one process.
 
     Attributes:
-        together: One run uses all threads.
-        beside: Each run uses one thread, so that several go on beside each other; the same as
-            ``together`` where there is nothing to gain.
-        tables: What both read from one place; it must live as long as they do.
+        together: Session in which one run uses all threads.
+        beside: Session in which each run uses one thread, so that several go on at once; the same
+            as ``together`` where there is nothing to gain.
+        tables: Constants that both sessions share; they must live as long as the sessions.
     """
 
     together: InferenceSession
@@ -50,12 +50,12 @@ def open_sessions(model: bytes, threads: int, *, beside: int) -> Sessions:
     """Return sessions for ``model`` that may be run from several threads at once.
 
     Args:
-        model: The content of the ONNX file.
+        model: Content of the ONNX file.
         threads: Cores that one run may use, at least 1.
-        beside: Runs that go on beside each other, at least 1.
+        beside: Runs that go on at the same time, at least 1.
 
     Raises:
-        IntegrityError: It is not a model that runs here.
+        IntegrityError: The content is not a model that runs here.
     """
     if threads == 1 or beside == 1:
         only = _open(model, threads, {})
@@ -73,7 +73,7 @@ def _open(model: bytes, threads: int, tables: Tables) -> InferenceSession:
 
 
 def _tables(model: bytes) -> Tables:
-    """Return what rows are looked up in, if it is large; copied, so that the file can go."""
+    """Return copies of the large tables in which rows are looked up, so the file can be freed."""
     from onnxruntime import OrtValue
 
     (graph,) = parse_model(model).messages("graph")
@@ -98,12 +98,12 @@ def _values(tensor: Message) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """What belongs to one process: threads do not survive a fork.
+    """The sessions and threads of one process; threads do not survive a fork.
 
     Attributes:
-        sessions: To run the model in.
-        workers: Run works beside each other.
-        of_worker: Has a session where this thread is a worker with one of its own.
+        sessions: Sessions to run the model in.
+        workers: Threads that run works at the same time.
+        of_worker: Thread-local values; a worker thread has its ``session`` there.
     """
 
     sessions: Sessions
@@ -111,7 +111,7 @@ class _Running:
     of_worker: threading.local
 
     def session(self) -> InferenceSession:
-        """Return the one to run in, here and now."""
+        """Return the session to run in on this thread."""
         found: InferenceSession = getattr(self.of_worker, "session", self.sessions.together)
         return found
 
@@ -123,12 +123,13 @@ class ModelRunner:
         """Open the model.
 
         Args:
-            read_model: Gives the content of the ONNX file; asked once in each process.
+            read_model: Function that returns the content of the ONNX file; called once in each
+                process.
             threads: Cores that one run may use.
-            beside: Runs beside each other.
+            beside: Runs that go on at the same time.
 
         Raises:
-            IntegrityError: It is not a model that runs here.
+            IntegrityError: The file is not a model that runs here.
         """
         self._read_model, self._threads, self.beside = read_model, threads, beside
         self._lock = threading.Lock()
@@ -139,7 +140,7 @@ class ModelRunner:
         _ENGINES.add(self)
 
     def run(self, feeds: Feeds, outputs: Sequence[str]) -> Outputs:
-        """Return the outputs of one run, in the order asked for; a worker runs on its thread."""
+        """Return the outputs of one run, in the given order; a worker uses its own thread only."""
         given = {name: feeds[name] for name in self.inputs}
         found: Outputs = self._here().session().run(list(outputs), given)
         return found
@@ -147,14 +148,14 @@ class ModelRunner:
     def run_all(
         self, works: Iterator[Callable[[], None]], *, most: int, at_once: bool = False
     ) -> None:
-        """Let the workers do all of something, while this thread makes the next of it.
+        """Run all works in worker threads, while this thread makes the next ones.
 
-        With one thread, or a single work, all is done by the caller.
+        With one thread, or a single work, the caller's thread does everything.
 
         Args:
-            works: Each may call :meth:`run`.
-            most: Works that wait or run at any time.
-            at_once: Begin with the first before the second is made.
+            works: Functions to call; each may call :meth:`run`.
+            most: Most works that wait or run at any time.
+            at_once: Whether to begin the first work before the second is made.
         """
         first, second = None, None
         if not at_once:
@@ -195,7 +196,7 @@ class ModelRunner:
         return _Running(sessions, workers, here)
 
     def _forget_parent(self) -> None:
-        """Open anew at the next use; closing what is the parent's would wait for its threads."""
+        """Open the model again at the next use; closing it would wait for the parent's threads."""
         if self._running is not None:
             _OF_PARENTS.append(self._running)
         self._running, self._lock = None, threading.Lock()

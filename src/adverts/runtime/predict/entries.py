@@ -1,4 +1,4 @@
-"""What a service accepts from strangers, checked entry by entry before anything is made of it."""
+"""Check each entry of an untrusted advert against the limits of a service, before it is used."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from adverts.runtime.predict.responses import ErrorCode, ItemError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one advert and of one call; the size of a picture is bounded by the bundle too.
+    """Limits of one advert and of one call; the bundle limits the size of a picture too.
 
     Attributes:
-        max_characters: Of each text of an advert, as it comes.
-        max_images: Pictures of one advert.
-        max_image_bytes: Of one encoded picture; None: what the bundle allows.
-        max_image_pixels: Of one decoded picture; None: what the bundle allows.
-        max_seconds: From the start of a call; adverts that are not scored by then get the error
-            ``out_of_time``. None: no bound.
+        max_characters: Most characters of each text of an advert, as it is given.
+        max_images: Most pictures of one advert.
+        max_image_bytes: Most bytes of one encoded picture; None: what the bundle allows.
+        max_image_pixels: Most pixels of one decoded picture; None: what the bundle allows.
+        max_seconds: Seconds from the start of a call; adverts that are not scored by then get the
+            error ``out_of_time``. None: no limit.
     """
 
     max_characters: int = 100_000
@@ -29,10 +29,10 @@ class Limits:
     max_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a bound that nothing could keep.
+        """Refuse a limit that is not above zero.
 
         Raises:
-            InputError: A bound is not above zero.
+            InputError: A limit is not above zero.
         """
         for name in self.__slots__:
             value = getattr(self, name)
@@ -47,16 +47,16 @@ class RefusedError(Exception):
     """One advert cannot be scored; its response says why."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
-        """Take what the response will say."""
+        """Take the code and the message of the response's error."""
         super().__init__(message)
         self.error = ItemError(code, message)
 
 
 def clean_text(text: object, what: str, limits: Limits) -> str | None:
-    """Return a text as it is; None where there is none.
+    """Return a text unchanged; None where there is none.
 
     Raises:
-        RefusedError: It is no text, is too long, or is not Unicode.
+        RefusedError: The value is not a text, is too long, or is not Unicode.
     """
     if text is None:
         return None
@@ -79,7 +79,7 @@ def images_of(entry: object, limits: Limits) -> tuple[bytes, ...]:
     """Return the files of the pictures of one advert, not yet opened.
 
     Raises:
-        RefusedError: They are no bytes, too many, or too large.
+        RefusedError: The pictures are not bytes, are too many, or are too large.
     """
     if entry is None:
         return ()
@@ -100,10 +100,10 @@ def images_of(entry: object, limits: Limits) -> tuple[bytes, ...]:
 
 
 def results_of(entry: object, limits: Limits) -> tuple[OcrResult, ...]:
-    """Return what was read from the pictures of one advert; nothing where it is text already.
+    """Return the OCR results of the pictures of one advert; none where the entry is a text.
 
     Raises:
-        RefusedError: It is something else, or of too many pictures.
+        RefusedError: The entry is something else, or holds results of too many pictures.
     """
     if entry is None or isinstance(entry, str):
         return ()

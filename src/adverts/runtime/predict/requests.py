@@ -1,6 +1,6 @@
-"""What a service asks of a bundle: one JSON object for each advert.
+"""Read the requests that a service sends to a bundle: one JSON object for each advert.
 
-``schemas/request.schema.json`` says the same for other languages.
+``schemas/request.schema.json`` describes them for other programming languages.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ MISTAKEN = {
     "language": "lang",
     "languages": "lang",
 }
-"""Names that a caller of Python knows; as context they would be dropped without a word."""
+"""Maps Python argument names to the right keys; such keys would otherwise be silently ignored."""
 _QUALITY = tuple(field.name for field in fields(ReadQuality))
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
-_LARGEST_ID = 2**53 - 1  # whole numbers above it are not the same in every language
+_LARGEST_ID = 2**53 - 1  # larger whole numbers are not exact in every language
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _MOST_PARTS = 1_000_000
-"""Commas, colons and brackets of one line: each may become an object of some 60 bytes."""
+"""Most commas, colons and brackets of one line; each may become an object of some 60 bytes."""
 MOST_ID_CHARACTERS = 1_000
 
 
 class _RefusedError(ValueError):
-    """JSON that is not read, and why."""
+    """JSON that is refused, with the reason as its message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One advert and what is known of it.
+    """One advert and what is known about it.
 
     Attributes:
-        id: As it was given; a text or a whole number.
-        text: Caption.
-        images: Encoded files.
-        ocr_text: What was read from them.
-        ocr_quality: How well they could be read.
-        lang: BCP-47 tag.
-        error: Why there is nothing to score.
+        id: Identifier as given, a text or a whole number; None where none is given.
+        text: Caption of the advert.
+        images: Encoded image files.
+        ocr_text: Text that was read from the images.
+        ocr_quality: How well the images could be read.
+        lang: BCP-47 tag of the language.
+        error: Why the request cannot be scored; None where it can.
     """
 
     id: RequestId
@@ -64,12 +64,12 @@ class Request:
 
 
 def refused(message: str, *, id: RequestId = None, code: ErrorCode = "malformed") -> Request:
-    """Return a request that asks nothing, and says why."""
+    """Return a request that cannot be scored, with the reason as its error."""
     return Request(id, error=ItemError(code, message))
 
 
 def read_request(line: str | bytes) -> Request:
-    """Return what one line of JSON asks; where it is malformed, the request says so."""
+    """Return the request in one line of JSON; a malformed one has an ``error``."""
     try:
         _require_few_parts(line)
         text = line.decode() if isinstance(line, bytes) else line
@@ -92,7 +92,7 @@ def read_request(line: str | bytes) -> Request:
 
 
 def read_object(raw: Mapping[str, object]) -> Request:
-    """Return what a JSON object asks; where it is malformed, the request says so."""
+    """Return the request in a JSON object; a malformed one has an ``error``."""
     name: RequestId = None
     try:
         name = _id(raw.get("id"))
@@ -102,7 +102,7 @@ def read_object(raw: Mapping[str, object]) -> Request:
 
 
 def is_base64(text: str) -> bool:
-    """Is it base64 of the usual alphabet, padded, without line breaks?"""
+    """Return whether a text is base64 of the usual alphabet, padded, without line breaks."""
     return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
 
@@ -184,7 +184,7 @@ def _decode(entry: object) -> bytes:
 
 
 def _require_few_parts(line: str | bytes) -> None:
-    """Look before anything is built: a line of 63 MB may hold 20 million empty lists."""
+    """Refuse a line of too many parts before parsing: 63 MB may hold 20 million empty lists."""
     if len(line) <= _MOST_PARTS:
         return
     if isinstance(line, bytes):
@@ -197,7 +197,7 @@ def _require_few_parts(line: str | bytes) -> None:
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
-    if len(found) < len(pairs):  # which one counts, readers of other languages see otherwise
+    if len(found) < len(pairs):  # another parser may keep another of the two values
         raise _RefusedError("an object holds a key twice")
     return found
 

@@ -1,4 +1,4 @@
-"""From logits to responses: calibrated, ordered for people, and left to them where it must be."""
+"""Make responses from logits: calibrated probabilities, a review band, or an abstention."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _NO_SCRIPT = "no letters"
 
 
 def letters_lacking(manifest: BundleManifest, tokenizer: TextTokenizer | None) -> Lacking:
-    """Return what says why a model must not judge an advert, by caption and OCR text as it reads.
+    """Return a function that says which letters of masked texts keep a model from judging them.
 
-    It says None where the vocabulary is whole, or knows every letter once the text is normalised.
+    It returns None where the vocabulary is complete, or knows every letter of the normalised text.
     One unknown letter is enough: a word that is disguised by it would be read as something else.
     """
     scripts = frozenset(manifest.scripts or ())
@@ -62,7 +62,7 @@ def letters_lacking(manifest: BundleManifest, tokenizer: TextTokenizer | None) -
 def foreign_scripts(
     text: str, tokenizer: TextTokenizer | None, scripts: frozenset[str]
 ) -> list[str]:
-    """Return the scripts of a text that are not among these, once it is normalised."""
+    """Return the scripts of the normalised text that are not among ``scripts``."""
     normalizer = tokenizer.normalizer if tokenizer else None
     return scripts_outside(normalizer.normalize_str(text) if normalizer else text, scripts)
 
@@ -81,13 +81,13 @@ class Responder:
     def of(
         self, candidates: Sequence[IncomingAdvert], scores: Scores, explain: Explain | None
     ) -> list[Response]:
-        """Return the response to each advert; one without a score is for a person.
+        """Return the response to each advert; one without a score is left to a person.
 
         Args:
             candidates: The adverts.
-            scores: What the model says of them, in the same order, and their languages.
-            explain: Gives the attributions of an advert by its row, or raises RefusedError where
-                it cannot; None: nobody asked.
+            scores: Scores and languages of the adverts, in the same order.
+            explain: Function that returns the attributions of the advert in a row, or raises
+                RefusedError where it cannot; None: no attributions are wanted.
         """
         read = [row for row, error in enumerate(scores.errors) if error is None]
         logits = {name: values_NK[read] for name, values_NK in scores.logits.items()}
@@ -101,7 +101,7 @@ class Responder:
         ]
 
     def tell(self, candidate: IncomingAdvert, advert: Advert, masked: MaskedTexts) -> Language:
-        """Return the language of an advert, by what its masked texts say."""
+        """Return the language of an advert, as given or else found in its masked texts."""
         text = whole_text(masked[0] or advert.text, masked[1] or advert.ocr_text)
         return self._teller.tell(text, candidate.language)
 
@@ -134,7 +134,7 @@ class Responder:
             )
         except RefusedError as refused:
             return self._refused(advert.id, refused.error)
-        except Exception as error:  # of the tokenizer's normaliser; its words may quote the text
+        except Exception as error:  # of the tokenizer; its message may quote the text
             reason = f"its letters could not be told ({type(error).__name__})"
             failed = ItemError("model_failed", f"{reason}: leave it to a person")
             return self._refused(advert.id, failed)
@@ -162,7 +162,7 @@ class Responder:
         return self._lacking(masked) or _abstained(self._bundle.coverage, advert, language)
 
     def _nothing_to_read(self, advert: Advert, masked: MaskedTexts) -> str | None:
-        """Return why an advert without anything that the model reads is for a person; or None."""
+        """Return why an advert in which the model reads nothing is left to a person; or None."""
         looked_at = advert.images if "image" in self._bundle.manifest.input_spec.inputs else ()
         return None if looked_at or any(masked) else NOTHING_TO_READ
 
@@ -180,7 +180,7 @@ class Responder:
 
 
 def versions_of(manifest: BundleManifest) -> Versions:
-    """Return everything that decides an answer of a bundle."""
+    """Return the versions of everything that decides an answer of a bundle."""
     pinned = manifest.language_identifier
     return Versions(
         release=__version__,

@@ -1,4 +1,4 @@
-"""What a service gets back for each advert."""
+"""The response that a service gets for each advert, and the codes of its errors."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.routing import ReviewBand, SafeguardingSignal
 
 ErrorCode = Literal[
-    "malformed",  # the request is not what the contract says: types, encodings, missing parts
+    "malformed",  # the request breaks the contract: types, encodings, missing parts
     "too_many_characters",
     "too_many_images",
     "too_many_bytes",
     "too_many_pixels",
     "unreadable_image",  # not a picture, or a damaged one
-    "pictures_not_read",  # the model reads the text in pictures, and nobody gave it
+    "pictures_not_read",  # the model reads the text in pictures, which is not given
     "out_of_time",
     "model_failed",  # the model could not run on it, or gave no number
 ]
@@ -29,8 +29,8 @@ class ItemError:
     """Why one advert could not be scored.
 
     Attributes:
-        code: For programs.
-        message: For people; holds no content of the advert.
+        code: Code of the error, for programs.
+        message: Message for people; holds no content of the advert.
     """
 
     code: ErrorCode
@@ -42,11 +42,11 @@ class Attribution:
     """What one part of a text adds to the headline label.
 
     Attributes:
-        text: A part of the masked text; parts joined are that text again.
-        start: Where it begins in the masked text, in characters.
-        end: Where it ends.
-        source: Which text: the caption, or what was read from pictures.
-        change: By how much it raises the log-odds of the label, nats.
+        text: Part of the masked text; all parts joined are that text again.
+        start: Index of its first character in the masked text.
+        end: Index after its last character.
+        source: Text that it is a part of: the caption, or what was read from pictures.
+        change: How much it raises the log-odds of the label, in nats.
     """
 
     text: str
@@ -58,18 +58,18 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Everything that decides an answer; two answers of equal versions are comparable.
+    """Everything that decides an answer; two answers with equal versions are comparable.
 
     Attributes:
-        release: Of adverts.
+        release: Version of the package ``adverts``.
         bundle: Identity of the bundle, see ``BundleManifest.identity``.
         schema: Schema version of the bundle.
         model: sha256 of ``model.onnx``.
-        thresholds: sha256 of ``thresholds.json``, which changes apart from the model.
+        thresholds: sha256 of ``thresholds.json``, which can change without the model.
         calibration: sha256 of ``calibration.json``.
-        masking: Of the masking rules.
-        folding: Of the folding rules.
-        language_identifier: Package and version; None where the bundle has none.
+        masking: Version of the masking rules.
+        folding: Version of the folding rules.
+        language_identifier: Package and version of the language identifier; None without one.
         labels: Name of the label schema.
         precision: Number format of the weights.
     """
@@ -89,20 +89,21 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a bundle says of one advert. It orders a queue for people and decides nothing.
+    """The answer of a bundle to one advert. It orders a queue for people and decides nothing.
 
     Attributes:
-        id: The advert's identifier.
-        review_band: ``priority``, ``review``, ``below`` or ``abstain``, which means a person.
-        reason: Why it is in this band, in a sentence; where it abstains, why.
-        versions: What made this answer.
-        probabilities: By task and label, calibrated; empty only with an ``error``. ``single`` and
-            ``ordinal`` tasks sum to 1.
-        routes: What a service may do with the advert; each ends at a person.
+        id: Identifier of the advert.
+        review_band: ``priority``, ``review``, ``below`` or ``abstain``; the last leaves the advert
+            to a person.
+        reason: Sentence on why the advert is in this band, or why the bundle abstains.
+        versions: Versions that made this answer.
+        probabilities: Maps each task and label to a calibrated probability; empty only with an
+            ``error``. ``single`` and ``ordinal`` tasks sum to 1.
+        routes: What a service may do with the advert; each route ends at a person.
         safeguarding: Signs of danger to a person, likeliest first, whatever the band.
-        language: None with an ``error``.
-        attributions: What each part of the text adds; None where nobody asked.
-        error: Why it could not be scored; ``review_band`` is then ``abstain``.
+        language: Language of the advert; None with an ``error``.
+        attributions: What each part of the text adds; None where not asked for.
+        error: Why the advert could not be scored, with ``review_band`` ``abstain``; None if scored.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What a model says of adverts, before it becomes probabilities.
+"""The scores of adverts as logits, before they become probabilities.
 
 Shape suffixes: ``N`` adverts, ``B`` adverts of a batch, ``K`` logits of a task.
 """
@@ -23,14 +23,15 @@ NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """What a model says of ``N`` adverts, before it becomes probabilities.
+    """The scores of ``N`` adverts, before they become probabilities.
 
     Attributes:
-        logits: By task ``(N, K)`` float32; a row of NaN where the advert could not be scored.
-        errors: Why it could not, by advert; None where it could.
-        adverts: As they were scored, with what was read from their pictures.
-        masked: Caption and OCR text of each as the model read them.
-        languages: Of each; None where it could not be scored, or nobody asked.
+        logits: Maps each task name to logits ``(N, K)``, float32; a row is NaN where the advert
+            could not be scored.
+        errors: Why each advert could not be scored; None where it could.
+        adverts: Adverts as they were scored, with what was read from their pictures.
+        masked: Caption and OCR text of each advert as the model read them.
+        languages: Language of each advert; None where it was not scored, or not asked for.
     """
 
     logits: Logits
@@ -41,14 +42,14 @@ class Scores:
 
 
 class ScoringJob:
-    """One call: what was asked, and what is known so far. Threads write to rows of their own."""
+    """The adverts of one call and the results so far. Each thread writes only to its own rows."""
 
     def __init__(self, candidates: Sequence[IncomingAdvert], tasks: Sequence[Task]) -> None:
-        """Take the adverts; nothing is known of them yet.
+        """Take the adverts, without results yet.
 
         Args:
             candidates: The adverts.
-            tasks: Of the model.
+            tasks: Tasks of the model.
         """
         count = len(candidates)
         self.candidates = candidates
@@ -61,10 +62,10 @@ class ScoringJob:
         }
 
     def note(self, rows: list[int], found: Logits) -> None:
-        """Keep the logits of some rows; one without a number is an error of its own.
+        """Keep the logits of some rows; a row that is not finite becomes an error.
 
         Raises:
-            ValueError: They are of another shape, so that nobody knows whose they are.
+            ValueError: The logits are of another shape, so their rows are unknown.
         """
         for name, values_BK in found.items():
             wanted = (len(rows), self._logits[name].shape[1])
@@ -75,7 +76,7 @@ class ScoringJob:
                 self.errors[rows[row]] = NO_NUMBER
 
     def scores(self) -> Scores:
-        """Return what is known now."""
+        """Return the scores so far; rows with an error become NaN."""
         for values_NK in self._logits.values():
             values_NK[[error is not None for error in self.errors]] = np.nan
         return Scores(

@@ -1,4 +1,4 @@
-"""From adverts to logits: one is read and encoded while others run.
+"""Compute the logits of adverts: some are read and encoded while the model runs others.
 
 Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 """
@@ -27,8 +27,8 @@ from adverts.runtime.rules.languages import Language
 
 LOGITS_PREFIX = "logits."
 USUAL_BATCH = 4
-"""Adverts in one run of an fp32 encoder: of more, the values between two operators leave the cache,
-and a stream takes a third longer (``bench_bundle.py``)."""
+"""Adverts in one run of an fp32 encoder. With more, the values between two operators leave the
+cache, and a stream takes a third longer (``bench_bundle.py``)."""
 _UNREAD = (
     "its pictures were not read, and the model reads the text in them; give their text (an empty "
     "one where there is none) or a reader"
@@ -38,20 +38,20 @@ _ABSTAINED = (
     "training: leave it to a person"
 )
 _BATCHES_IN_MEMORY = 16
-_ALONE_IN_FLIGHT = 8  # of each worker, so that none waits for the encoder
+_ALONE_IN_FLIGHT = 8  # for each worker, so that none waits for the encoder
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the adverts of one call are scored.
+    """Settings that say how the adverts of one call are scored.
 
     Attributes:
-        reader: Reads pictures that come without their text; None: they stay unread.
-        deadline: Adverts that were not reached by then have an error.
-        refuse_unread: Whether an advert has an error if the model reads the text in pictures, and
-            nobody read its own.
-        tell: Returns the language of an advert that was scored, by its masked texts; any thread
-            calls it, beside runs of the model. None: nobody asks.
+        reader: Reader of pictures that come without their text; None: they stay unread.
+        deadline: Time by which the call must end; adverts not reached by then have an error.
+        refuse_unread: Whether an advert with unread pictures has an error if the model reads the
+            text in pictures.
+        tell: Function that returns the language of a scored advert from its masked texts. Any
+            thread calls it while the model runs. None: no language is wanted.
     """
 
     reader: Reader | None = None
@@ -73,15 +73,16 @@ class AdvertScorer:
         wants_reading: bool,
         limits: ImageLimits,
     ) -> None:
-        """Join what turns adverts into numbers to what runs the model.
+        """Join the encoder of adverts to the engine that runs the model.
 
         Args:
-            encoder: Of the model.
-            engine: Of the model.
-            tasks: That it answers.
-            alone: Run each advert by itself, without padding: its score is then its own.
+            encoder: Encoder of the model.
+            engine: Runner of the model.
+            tasks: Tasks that the model answers.
+            alone: Whether to run each advert by itself, without padding, so that no other advert
+                changes its score.
             wants_reading: Whether the model learnt from text that was read from pictures.
-            limits: What a picture may be before it is refused.
+            limits: Largest picture that is accepted.
         """
         self._encoder, self._engine, self._tasks = encoder, engine, tuple(tasks)
         self._alone, self._limits = alone, limits
@@ -98,7 +99,7 @@ class AdvertScorer:
         """Return the logits of each advert, in the order given.
 
         Args:
-            candidates: The adverts; one with an error is passed over.
+            candidates: The adverts; one with an error is skipped.
             asked: How they are to be scored.
             batch_size: Adverts in one run, where the model does not run them alone.
 
@@ -123,7 +124,7 @@ class AdvertScorer:
     def _one_by_one(
         self, job: ScoringJob, asked: Asked, planned: Sequence[Sequence[int]]
     ) -> Iterator[Callable[[], None]]:
-        """Yield what encodes and runs one advert, so that no thread waits for an encoder."""
+        """Yield functions that each encode and run one advert, so no thread waits for encoding."""
 
         def work(row: int) -> None:
             encoded = self._encode_window(job, range(row, row + 1), asked)
@@ -136,13 +137,13 @@ class AdvertScorer:
     def _in_batches(
         self, job: ScoringJob, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
     ) -> Iterator[Callable[[], None]]:
-        """Encode here, where a reader of pictures may be called, and yield what runs batches."""
+        """Encode on this thread, which may call a reader, and yield functions that run batches."""
         for rows in planned:
             for batch in _batches(self._encode_window(job, rows, asked), size):
                 yield partial(self._run_into, job, batch, asked)
 
     def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
-        """Return the logits ``(N, K)`` by task of one batch, as it stands: neither cut nor sorted.
+        """Return the logits ``(N, K)`` by task of one batch, which is neither cut nor sorted.
 
         Raises:
             ValueError: The batch is empty, or has several adverts and the model runs each alone.
@@ -154,7 +155,7 @@ class AdvertScorer:
         return {task.name: value for task, value in zip(self._tasks, values, strict=True)}
 
     def run_each(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
-        """Return what :meth:`run` does, each advert in a run of its own where the model asks so."""
+        """Return what :meth:`run` does, with a run for each advert if the model needs that."""
         if not self._alone:
             return self.run(encoded)
         found = [self.run([one]) for one in encoded]
@@ -176,10 +177,10 @@ class AdvertScorer:
         return encoded
 
     def _encode(self, job: ScoringJob, row: int, asked: Asked) -> EncodedAdvert:
-        """Return an advert as numbers, and note what the model reads of it.
+        """Return an advert as numbers, and record the texts of it that the model reads.
 
         Raises:
-            RefusedError: It cannot be scored.
+            RefusedError: The advert cannot be scored.
         """
         candidate = job.candidates[row]
         if asked.reader is not None and self._reads_ocr:
@@ -193,11 +194,11 @@ class AdvertScorer:
             raise RefusedError("pictures_not_read", _ABSTAINED.format(candidate.abstained))
         job.adverts[row] = advert
         job.masked[row] = masked = self._masked(advert)
-        if asked.deadline.is_over():  # of a long text: no more is spent on it
+        if asked.deadline.is_over():  # masking a long text may have taken it all
             raise _out_of_time()
         try:
             return self._encoder.encode(advert, masked=masked)
-        except Exception as error:  # of a decoder; whatever it is, it is one of this advert
+        except Exception as error:  # any error of a decoder is this advert's own
             found = picture_error(error)
             raise RefusedError(found.code, found.message) from None
 
@@ -205,16 +206,16 @@ class AdvertScorer:
         """Return the texts as the model reads them.
 
         Raises:
-            RefusedError: Our rules fail on them, which must not fail the others of the call.
+            RefusedError: Masking fails on them; the other adverts of the call must not fail.
         """
         try:
             return self._encoder.masked(advert)
-        except Exception as error:  # whatever it is, its words may quote the text
+        except Exception as error:  # whatever it is, its message may quote the text
             reason = f"its text could not be masked ({type(error).__name__}): leave it to a person"
             raise RefusedError("model_failed", reason) from None
 
     def _run_into(self, job: ScoringJob, batch: Mapping[int, EncodedAdvert], asked: Asked) -> None:
-        """Run one batch; where that fails, its adverts one by one, so that it names the culprit."""
+        """Run one batch; if that fails, run its adverts one by one to find those that fail."""
         rows = list(batch)
         if asked.deadline.is_over():
             for row in rows:
@@ -239,10 +240,10 @@ class AdvertScorer:
         row: int,
         tell: Callable[[IncomingAdvert, Advert, MaskedTexts], Language],
     ) -> None:
-        """Note the language of an advert; one that has none to tell fails alone."""
+        """Record the language of an advert; if that fails, only this advert has an error."""
         try:
             job.languages[row] = tell(job.candidates[row], job.adverts[row], job.masked[row])
-        except Exception as error:  # of a library; its words may quote the text
+        except Exception as error:  # of a library; its message may quote the text
             reason = f"its language could not be told ({type(error).__name__})"
             job.errors[row] = ItemError("model_failed", f"{reason}: leave it to a person")
 
@@ -252,14 +253,14 @@ def _out_of_time() -> RefusedError:
 
 
 def _is_unread(advert: Advert) -> bool:
-    """Its score would be that of a picture without text, and nobody would know."""
+    """Return whether its pictures were not read: it would be scored as if they had no text."""
     return bool(advert.images) and advert.ocr_text is None
 
 
 def _batches(
     encoded: Mapping[int, EncodedAdvert], batch_size: int
 ) -> Iterator[dict[int, EncodedAdvert]]:
-    """Adverts that are alike in pictures and length, so that little is padding."""
+    """Yield batches of adverts that are similar in pictures and length, for little padding."""
 
     def size(row: int) -> tuple[int, int, int]:
         advert = encoded[row]

@@ -1,1 +1,1 @@
-"""The rules that travel with a model: from logits to probabilities, decisions and queues."""
+"""The rules that ship with a model: from logits to probabilities, decisions and queues."""

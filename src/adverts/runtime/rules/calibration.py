@@ -1,9 +1,9 @@
-"""From logits to probabilities that can be believed: the maps of a model, fitted on validation.
+"""The calibration of a model: maps from logits to probabilities, fitted on validation adverts.
 
 Every map rises strictly with the log-odds that it is given. So a queue ordered by the probability
-of one label of two, or of a signal, keeps its order, and its average precision with it; only where
-float64 can no longer tell a probability from 1 do two adverts tie. With three exclusive labels or
-more, a label's probability rises with its own logit, but two adverts may change places.
+of one label of two, or of a signal, keeps its order and its average precision. Two adverts tie only
+where float64 cannot separate a probability from 1. With three exclusive labels or more, a label's
+probability rises with its own logit, but two adverts may change places.
 
 Shape suffixes: ``N`` adverts, ``K`` logits, ``L`` labels.
 """
@@ -35,7 +35,7 @@ class Calibration:
     """The maps of all tasks of a model, and what they were fitted on.
 
     Attributes:
-        tasks: One for each task; a task that is not named is taken as it is.
+        tasks: Maps of the tasks, one each; a task without a map is not calibrated.
         fitted_on: Split, data hash and counts of the adverts; None where nothing was fitted.
 
     Raises:
@@ -52,7 +52,7 @@ class Calibration:
             raise ValueError(f"tasks names one twice: {', '.join(names)}")
 
     def of(self, task: str) -> TaskCalibration:
-        """Return the map of a task; one that changes nothing where there is none."""
+        """Return the map of a task, or a map that changes nothing where there is none."""
         return next((one for one in self.tasks if one.task == task), TaskCalibration(task))
 
     def apply(
@@ -60,11 +60,11 @@ class Calibration:
     ) -> NDArray[np.float64]:
         """Return the probability of each label of ``task``, ``(N, L)`` float64.
 
-        Rows of ``single`` and ``ordinal`` sum to 1. Finite logits never give NaN; no advert gives
-        ``(0, L)``.
+        Rows of ``single`` and ``ordinal`` sum to 1. Finite logits never give NaN. Without adverts
+        the shape is ``(0, L)``.
 
         Raises:
-            InputError: The logits have another shape, or the map is of another kind or width.
+            InputError: The logits have another shape, or the map is for another kind or width.
         """
         try:
             return self.of(task.name).apply(task, logits_NK)
@@ -77,7 +77,7 @@ class Calibration:
         """Refuse a calibration that was not made for the tasks of a model.
 
         Raises:
-            IntegrityError: It names another task, or a map is of another kind or width.
+            IntegrityError: A map is for another task, kind or width.
         """
         known = {task.name: task for task in tasks}
         for i, one in enumerate(self.tasks):
@@ -94,10 +94,11 @@ class Calibration:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Calibration:
-        """Read what :meth:`to_json` wrote; :meth:`check` holds it against the tasks of a model.
+        """Read what :meth:`to_json` wrote; :meth:`check` compares it with the tasks of a model.
 
         Raises:
-            IntegrityError: It is no calibration, or of another schema version; names the field.
+            IntegrityError: The text is not a calibration, or is of another schema version; the
+                message names the field.
         """
         try:
             return _read(parse_object(text, ""))

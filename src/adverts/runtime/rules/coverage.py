@@ -1,4 +1,4 @@
-"""Where a gate found a model fit for use: by language, script and modality."""
+"""The languages, scripts and modalities of adverts for which a gate found a model fit for use."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = 2
 MAX_SLICES = 5_000
-"""Of one gate; each advert is held against all of them."""
+"""Most slices of one gate; each advert is compared with all of them."""
 _LONGEST_TAG = 100
 CoverageStatus = Literal["supported", "experimental", "abstain"]
 UNKNOWN = "unknown"
-"""Stands for the language or the script of adverts of which it is not known."""
+"""Used in place of a language or a script that is not known."""
 _STATUSES = get_args(CoverageStatus)
 _NO_EVIDENCE = "no gate has judged such adverts"
 _FIELDS = ("language", "script", "modality", "status", "reason")
@@ -27,15 +27,15 @@ _FIELDS = ("language", "script", "modality", "status", "reason")
 
 @dataclass(frozen=True, slots=True)
 class CoveredSlice:
-    """What a gate says of adverts of one language, script and modality.
+    """What a gate reports about adverts of one language, script and modality.
 
     Attributes:
         language: BCP-47 tag, or :data:`UNKNOWN`.
         script: ISO 15924 code of most letters, or :data:`UNKNOWN`.
-        modality: See :func:`modality_of`.
+        modality: Parts that the adverts have, see :func:`modality_of`.
         status: ``supported``: judged and good enough; ``experimental``: not judged by itself;
             ``abstain``: left to people.
-        reason: Why, for people.
+        reason: Reason for the status, for people.
     """
 
     language: str
@@ -47,26 +47,26 @@ class CoveredSlice:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The slices that a gate spoke of; of others nothing is known, and they are for people.
+    """The slices that a gate reported; adverts of any other slice are left to people.
 
-    Without any slice nothing was asked of languages, and nobody abstains: so it is before a bundle
-    is promoted, and after a gate that divides no adverts.
+    Without any slice, no advert is left to people because of its slice. This is so before a bundle
+    is promoted, and after a gate that does not divide adverts into slices.
     """
 
     slices: tuple[CoveredSlice, ...] = ()
 
     def find(self, language: Language, modality: str) -> CoveredSlice | None:
-        """Return what is said of adverts like one: its very script and modality, and its language.
+        """Return the slice of an advert, by its language, script and modality.
 
-        The language is looked for as it is told, then without its last part, and so on:
-        ``pa-Guru-IN``, ``pa-Guru``, ``pa``. Script and modality never widen: Punjabi in Arabic
-        letters is another slice than in Gurmukhi, and Arabic in Latin letters another than in
-        Arabic ones. Upper and lower case are alike. An advert whose language or script is not known
-        is held against those of which the gate knew none either. What no gate has judged is
+        The language is looked up as it is given, then without its last part, and so on:
+        ``pa-Guru-IN``, ``pa-Guru``, ``pa``. Script and modality must match exactly: Punjabi in
+        Arabic letters is another slice than in Gurmukhi, and Arabic in Latin letters another than
+        in Arabic ones. Upper and lower case are equal. An unknown language or script matches only
+        slices for which the gate did not know it either. A slice that no gate judged is
         ``abstain``.
 
         Returns:
-            None where the gate spoke of no slice at all.
+            The slice; None where the gate reported no slice at all.
 
         Source: RFC 4647, section 3.4 (lookup).
         """
@@ -91,7 +91,7 @@ class Coverage:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It is no coverage, or of another schema version.
+            IntegrityError: The text is not a coverage, or is of another schema version.
         """
         try:
             raw = parse_json(text)
@@ -118,7 +118,7 @@ def modality_of(advert: Advert) -> str:
 
 
 def _wider_tags(tag: str) -> Iterator[str]:
-    while 0 < len(tag) <= _LONGEST_TAG:  # a longer one is no tag, and has too many parts
+    while 0 < len(tag) <= _LONGEST_TAG:  # a longer one is not a tag, and has too many parts
         yield tag
         tag = tag.rpartition("-")[0]
 

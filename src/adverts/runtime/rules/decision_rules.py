@@ -1,4 +1,4 @@
-"""What turns logits into probabilities, and probabilities into decisions, frozen with the model."""
+"""The calibration and thresholds frozen with a model, which turn its logits into decisions."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class DecisionRules:
     thresholds: Thresholds = Thresholds()
 
     def files(self) -> Mapping[str, str]:
-        """Return the content of each of :data:`FILE_NAMES`; :func:`read_rules` reads it."""
+        """Return the content of each file of :data:`FILE_NAMES`, which :func:`read_rules` reads."""
         return dict(
             zip(FILE_NAMES, (self.calibration.to_json(), self.thresholds.to_json()), strict=True)
         )
 
 
 def read_rules(folder: Path) -> DecisionRules:
-    """Return the rules that stand in a folder.
+    """Return the rules in a folder.
 
     Raises:
         IntegrityError: A file is malformed.
-        OSError: One cannot be read.
+        OSError: A file cannot be read.
     """
     texts = [(folder / name).read_bytes() for name in FILE_NAMES]
     return DecisionRules(Calibration.from_json(texts[0]), Thresholds.from_json(texts[1]))

@@ -1,4 +1,4 @@
-"""What a service may do with a label: facts of the label schema that travel with a model."""
+"""What a service may do with a label: facts of the label schema that ship with a model."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class SchemaClass:
     """One class of the label schema.
 
     Attributes:
-        task: Whose label it is.
-        label: Its name.
+        task: Name of the task that has the label.
+        label: Name of the label.
         group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
-        routes: What a service may do with an advert of it; never automatic removal.
+        routes: What a service may do with an advert of the class; never automatic removal.
     """
 
     task: str
@@ -37,15 +37,15 @@ class LabelFacts:
     """Facts about the labels of a model; empty where its schema states none.
 
     Attributes:
-        classes: In label order.
-        safeguarding: Signals of danger to a person, which nothing may suppress.
+        classes: Classes in label order.
+        safeguarding: Labels that signal danger to a person, which nothing may suppress.
     """
 
     classes: tuple[SchemaClass, ...] = ()
     safeguarding: tuple[str, ...] = ()
 
     def routing(self, schema: LabelSchema) -> RoutingFacts:
-        """Return what routing must know of the label schema of the same model."""
+        """Return what routing needs to know about the label schema of the same model."""
         headline = schema.task(schema.headline)
         place = headline.positive_index
         return RoutingFacts(
@@ -57,10 +57,10 @@ class LabelFacts:
         )
 
     def check(self, schema: LabelSchema) -> None:
-        """Refuse facts of other labels than a model has: some adverts could not be routed.
+        """Refuse facts that do not match a model's labels: some adverts could not be routed.
 
         Raises:
-            IntegrityError: A class or a signal is none of its labels, or a class lacks its facts.
+            IntegrityError: A class or a signal is not a label of the model, or a class lacks facts.
         """
         labels = {task.name: set(task.labels) for task in schema.tasks}
         told: dict[str, set[str]] = {}
@@ -84,7 +84,8 @@ class LabelFacts:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It holds no such facts, or is of another version; names the field.
+            IntegrityError: The text holds no such facts, or is of another version; the message
+                names the field.
         """
         try:
             return _read(parse_object(text, ""))
@@ -96,7 +97,7 @@ def require_labels(file: str, signals: tuple[str, ...], schema: LabelSchema) -> 
     """Refuse safeguarding signals that a model does not answer: none may be left out.
 
     Raises:
-        IntegrityError: Names the file that holds one, and the signal.
+        IntegrityError: There is one; the message names the file that holds it, and the signal.
     """
     answered = {label for task in schema.tasks for label in task.labels}
     for one in signals:

@@ -1,4 +1,4 @@
-"""Tell the language and script of adverts at serving, by what the bundle was judged with."""
+"""Find the language and script of adverts in service, with the identifier of the bundle."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _DECISIVE = ("package", "version", "sha256", "min_confidence", "renamed")
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What is known of the language of an advert; it changes no probability.
+    """What is known about the language of an advert; it changes no probability.
 
     Attributes:
-        tag: BCP-47; None where nobody told it and none is more likely than not.
+        tag: BCP-47 tag; None where it is not given and no language is more likely than not.
         script: ISO 15924 code of most letters; None without a letter.
-        identified: Whether the bundle's identifier told the tag, rather than the caller.
+        identified: Whether the bundle's identifier found the tag, rather than the caller.
     """
 
     tag: str | None
@@ -36,15 +36,15 @@ class Language:
 
 
 class LanguageTeller:
-    """Tells languages as the evaluation of a bundle did; it changes no probability."""
+    """Finds languages as the evaluation of a bundle did; it changes no probability."""
 
     def __init__(self, pinned: Facts | None) -> None:
-        """Compare what is installed with what the bundle names; warns once where they differ.
+        """Compare the installed identifier with that of the bundle; warn once if they differ.
 
-        The model of the identifier is loaded at the first advert whose language nobody tells.
+        The model of the identifier is loaded at the first advert whose language is not given.
 
         Args:
-            pinned: ``language_identifier`` of the manifest; None: languages are only told.
+            pinned: ``language_identifier`` of the manifest; None: no language is identified.
         """
         self._identifies = pinned is not None and _is_installed(pinned)
         if pinned is not None and not self._identifies:
@@ -57,23 +57,23 @@ class LanguageTeller:
 
     @property
     def identifies(self) -> bool:
-        """Whether it can tell the language of adverts that come without one."""
+        """Whether it can find the language of adverts that come without one."""
         return self._identifies
 
     def tell(self, text: str, told: str | None) -> Language:
-        """Return language and script of one advert, see :meth:`tell_all`."""
+        """Return the language and script of one advert, see :meth:`tell_all`."""
         return self.tell_all([text], [told])[0]
 
     def tell_all(self, texts: Sequence[str], told: Sequence[str | None]) -> list[Language]:
-        """Return language and script of each advert.
+        """Return the language and script of each advert.
 
-        What a caller tells wins. A tag that is malformed, or that names no language (``und``), is
-        as if nobody had told any: a damaged field hides no advert. The script is always that of
-        most letters, whatever the tag says.
+        A tag of the caller is used first. A tag that is malformed, or that names no language
+        (``und``), counts as not given, so that a damaged field hides no advert. The script is
+        always that of most letters, whatever the tag says.
 
         Args:
-            texts: Caption and text of pictures of each, contacts masked, see :func:`whole_text`.
-            told: BCP-47 tags of the caller.
+            texts: Caption and OCR text of each advert, contacts masked, see :func:`whole_text`.
+            told: BCP-47 tags given by the caller; None where there is none.
         """
         tags = [normal_tag(tag) for tag in told]
         unknown = [i for i, tag in enumerate(tags) if tag is None] if self._identifies else []
@@ -89,14 +89,14 @@ class LanguageTeller:
 
 
 def whole_text(text: str, ocr_text: str | None) -> str:
-    """Return what an advert says in post and pictures, as it is joined in training."""
+    """Return the caption and OCR text of an advert, joined as in training."""
     return "\n".join(filter(None, (text, ocr_text)))
 
 
 def normal_tag(told: str | None) -> str | None:
-    """Return a BCP-47 tag in its usual case, as in ``pa-Guru-IN``; None where it tells nothing.
+    """Return a BCP-47 tag in its usual case, as in ``pa-Guru-IN``; None if it names no language.
 
-    ``pt_BR`` is read as ``pt-BR``. Whether the parts are registered is not asked.
+    ``pt_BR`` is read as ``pt-BR``. Whether the parts are registered is not checked.
 
     Source: RFC 5646, section 2.1.1 (case).
     """

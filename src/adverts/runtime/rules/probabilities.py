@@ -1,4 +1,4 @@
-"""Logits to probabilities, the same function in training, evaluation and serving.
+"""Turn logits into probabilities, by the same function in training, evaluation and serving.
 
 Shape suffixes: ``N`` adverts, ``K`` logits, ``L`` labels.
 """
@@ -18,14 +18,14 @@ def probabilities(
     """Return the probability of each label of ``task``.
 
     Args:
-        task: ``single`` takes a softmax, ``multi`` a sigmoid of each logit. ``ordinal`` reads
-            logit ``k`` as the log-odds that the level exceeds ``k``; where these log-odds do not
-            fall with ``k``, each is lowered to the smallest before it.
-        logits: ``(N, task.num_logits)``.
+        task: Task of the logits. ``single`` takes a softmax, ``multi`` a sigmoid of each logit.
+            ``ordinal`` reads logit ``k`` as the log-odds that the level exceeds ``k``; where these
+            log-odds do not fall with ``k``, each is lowered to the smallest before it.
+        logits: Logits of shape ``(N, task.num_logits)``.
 
     Returns:
         ``(N, task.num_labels)`` in [0, 1], float64. Rows of ``single`` and ``ordinal`` sum to 1.
-        No advert gives ``(0, L)``.
+        Without adverts the shape is ``(0, L)``.
 
     Raises:
         InputError: The logits have another shape.

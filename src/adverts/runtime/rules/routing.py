@@ -1,9 +1,9 @@
-"""From probabilities to what happens with an advert: for whom it is, and how urgent.
+"""Decide from probabilities what happens to an advert: its review band, routes and danger signs.
 
-Three things hold whatever a model says. A sign of danger to a person is told, whatever class,
+Three things hold whatever a model says. A sign of danger to a person is reported, whatever class,
 abstention or workload say. An advert of a class without an officer's route, such as one by a person
-who asks for help, never gets one, however high its score. And what the model abstains from is for a
-person: it is never called harmless.
+who asks for help, never gets one, however high its score. An advert on which the model abstains is
+left to a person: it is never called harmless.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _FOR_REVIEW = (*OFFICER_ROUTES, "legal_review")
 
 @dataclass(frozen=True, slots=True)
 class ClassFacts:
-    """What the taxonomy says of a class.
+    """What the taxonomy says about a class.
 
     Attributes:
         group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
-        routes: What a service may do with it.
+        routes: What a service may do with an advert of the class.
     """
 
     group: str
@@ -39,14 +39,14 @@ class ClassFacts:
 
 @dataclass(frozen=True, slots=True)
 class RoutingFacts:
-    """What routing must know of a label schema; see ``LabelFacts.routing``.
+    """What routing needs to know about a label schema; see ``LabelFacts.routing``.
 
     Attributes:
-        task: The headline task.
-        positive: Its label that orders the queue; None where it has no such label.
-        class_task: The task that tells classes; None where the schema has none.
-        classes: By class; empty likewise.
-        safeguarding: Signals that are told even where no threshold names them.
+        task: Name of the headline task.
+        positive: Label of that task that orders the queue; None where it has no such label.
+        class_task: Name of the task whose labels are the classes; None where there is none.
+        classes: Maps each class to its facts; empty where there is no task of classes.
+        safeguarding: Signals that are reported even where no threshold names them.
     """
 
     task: str
@@ -61,8 +61,8 @@ class SafeguardingSignal:
     """A sign of danger to a person.
 
     Attributes:
-        label: The signal.
-        probability: What the model says of it.
+        label: Label of the signal.
+        probability: Probability of the signal.
     """
 
     label: str
@@ -71,16 +71,16 @@ class SafeguardingSignal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What happens with an advert. Nothing here removes it: each route ends at a person.
+    """What happens to an advert. Nothing here removes it: each route ends at a person.
 
     Attributes:
-        review_band: ``priority``: at or above the high-precision threshold; ``review``: at or above
-            the high-recall one, or of a class without an officer's route; ``below``: under both,
-            or, where recall thresholds are withheld, under the first, which then says nothing
-            more; ``abstain``: for a person, since the model cannot say.
+        review_band: ``priority``: at or above the high-precision threshold. ``review``: at or above
+            the high-recall one, or above both but of a class without an officer's route.
+            ``below``: under both; where recall thresholds are withheld, under the first only.
+            ``abstain``: left to a person, since the model cannot judge.
         routes: What a service may do with it, in the order of the taxonomy.
-        safeguarding: Signs of danger that are told, likeliest first.
-        reason: Why it is in this band, in a sentence.
+        safeguarding: Signs of danger that are reported, likeliest first.
+        reason: Sentence on why the advert is in this band.
     """
 
     review_band: ReviewBand
@@ -97,18 +97,18 @@ def route(
     language: str | None = None,
     abstained: str | None = None,
 ) -> Decision:
-    """Return what happens with one advert; without a label that orders a queue it is for a person.
+    """Return the decision on one advert; without a label that orders a queue it abstains.
 
     Args:
-        probabilities: By task and label, calibrated.
-        thresholds: Frozen with the model.
-        facts: Of its label schema.
-        language: Of the advert, BCP-47; None where not known.
+        probabilities: Maps each task and label to a calibrated probability.
+        thresholds: Thresholds frozen with the model.
+        facts: Facts of the model's label schema.
+        language: BCP-47 tag of the advert; None where not known.
         abstained: Why the model must not judge this advert; None where it may.
 
     Raises:
         InputError: The task of the queue, its positive label or a safeguarding signal has no
-            probability, or one is outside [0, 1].
+            probability, a probability is outside [0, 1], or the likeliest class has no facts.
     """
     _check(probabilities, thresholds, facts)
     signals = _signals(probabilities, thresholds, facts, language)
@@ -122,7 +122,7 @@ def route(
     elif band == "priority" and likeliest and not set(OFFICER_ROUTES) & set(allowed):
         band, reason = "review", f"{reason}, but its class has no officer's route"
     routes = _routes(band, allowed, bool(signals))
-    if "recall" in thresholds.withheld:  # nobody told from where on an advert may be left
+    if "recall" in thresholds.withheld:  # it is not given below which score an advert may be left
         routes = tuple(one for one in routes if one != NO_ACTION)
     return Decision(band, routes, signals, reason)
 
@@ -148,12 +148,12 @@ def _band(
 
 
 def _withheld(complete: Threshold | None, thresholds: Thresholds) -> bool:
-    """Does a recall threshold exist that only others know? One that lacks evidence is told."""
+    """Return whether a recall threshold is withheld; one that lacks evidence is not."""
     return complete is None and "recall" in thresholds.withheld
 
 
 def _routes(band: ReviewBand, allowed: tuple[str, ...], in_danger: bool) -> tuple[str, ...]:
-    """Return the routes of a class that suit a band; danger adds its own to all of them."""
+    """Return the routes of a class that suit a band; danger adds its own route to any band."""
     flagged = band in ("priority", "review")
     kept = [
         one
@@ -185,7 +185,7 @@ def _dangers(thresholds: Thresholds, facts: RoutingFacts) -> tuple[str, ...]:
 
 
 def _told_from(thresholds: Thresholds, task: str, label: str, language: str | None) -> float:
-    """Return from which probability on a danger is told; there always is one."""
+    """Return the probability from which a danger is reported; there always is one."""
     found = thresholds.find(task, label, "recall", language)
     return SAFEGUARDING_DEFAULT if found is None or found.value is None else found.value
 

@@ -14,9 +14,9 @@ from adverts.arrays import Floats
 from adverts.runtime.rules.probabilities import probabilities
 
 TILT = 1e-3
-"""Slope of what else would be flat: it keeps adverts in order, and moves log-odds of 20 by 0.02."""
+"""Slope of otherwise flat parts: it keeps adverts in order, and moves log-odds of 20 by 0.02."""
 Method = Literal["none", "temperature", "platt", "isotonic"]
-METHODS: tuple[Method, ...] = get_args(Method)  # from the simplest on
+METHODS: tuple[Method, ...] = get_args(Method)  # the simplest first
 
 _OWNERS = {"slopes": "platt", "offsets": "platt", "curves": "isotonic"}
 
@@ -26,11 +26,11 @@ class Curve:
     """A curve that is straight between knots and goes on with slope ``TILT`` beyond the last.
 
     Attributes:
-        x: Log-odds of the knots, rising. None at all: the curve changes nothing.
-        y: Calibrated log-odds there, rising.
+        x: Log-odds of the knots, rising; empty where the curve changes nothing.
+        y: Calibrated log-odds of the knots, rising.
 
     Raises:
-        ValueError: They differ in number, do not rise, or are not finite.
+        ValueError: ``x`` and ``y`` differ in length, do not rise, or are not finite.
     """
 
     x: tuple[float, ...] = ()
@@ -58,7 +58,7 @@ class Curve:
 def log_odds(logits_NL: Floats) -> Floats:
     """Return the log-odds of each label against all others of a softmax, ``(N, L)``.
 
-    With two labels these are the differences of their logits; it takes two labels or more.
+    With two labels these are the differences of their logits. At least two labels are needed.
     """
     against = [
         np.logaddexp.reduce(np.delete(logits_NL, k, axis=1), axis=1)
@@ -72,19 +72,19 @@ class TaskCalibration:
     """How the logits of one task become probabilities.
 
     Attributes:
-        task: Its name.
-        method: ``none``: as the head was trained.
-        temperature: Divides the logits; 1.0 changes nothing.
-        slopes: Of ``platt``, multiply the logits: one for all, or for ``multi`` one for each label.
-        offsets: Of ``platt``, are added: one for each label, or for ``ordinal`` one for all levels.
-        curves: Of ``isotonic``, from log-odds to log-odds. ``single`` of two labels: one, for the
-            second label; of more: one for each label against the rest, then normalised. ``multi``:
-            one for each label. ``ordinal``: one for all levels, so that they never cross.
-        shares: Share of each label among the adverts that it was fitted on; empty where unknown.
-        operating_prevalence: Share of the positive label where the model works, to which the
-            probabilities are carried over from ``shares``; None: they hold for shares as fitted.
-        losses: Cross-validated log loss of each method, nats; empty where none was tried.
-        reason: Why no method was tried, or why the prevalence is not carried over; else None.
+        task: Name of the task.
+        method: Name of the method; ``none`` keeps the logits as trained.
+        temperature: Number that divides the logits; 1.0 changes nothing.
+        slopes: Factors of the logits, of ``platt``: one for all, or for ``multi`` one per label.
+        offsets: Terms added after that, of ``platt``: one per label, or for ``ordinal`` one in all.
+        curves: Curves from log-odds to log-odds, of ``isotonic``. ``single`` of two labels: one,
+            for the second label; of more: one for each label against the rest, then normalised.
+            ``multi``: one per label. ``ordinal``: one for all levels, so that they never cross.
+        shares: Share of each label among the adverts of the fit; empty where unknown.
+        operating_prevalence: Share of the positive label in service, to which the probabilities
+            are adjusted from ``shares``; None: they hold for shares as fitted.
+        losses: Cross-validated log loss of each method, in nats; empty where none was tried.
+        reason: Why no method was tried, or why the prevalence is not adjusted; otherwise None.
 
     Raises:
         ValueError: A value is out of its range, or does not belong to the method.
@@ -109,7 +109,7 @@ class TaskCalibration:
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no calibration, whatever the task."""
+        """Refuse values that are not a calibration of any task."""
         _require(self.method in METHODS, "method", self.method, f"one of {', '.join(METHODS)}")
         _require(0 < self.temperature < np.inf, "temperature", self.temperature, "a number above 0")
         rising = all(0 < value < np.inf for value in self.slopes)
@@ -130,7 +130,7 @@ class TaskCalibration:
         """Refuse a task of another kind or width.
 
         Raises:
-            ValueError: Names the field, what it holds and what is wanted.
+            ValueError: The task does not fit; the message names the field and what is wanted.
         """
         for name, wanted in self._widths(task).items():
             found = len(getattr(self, name))
@@ -149,7 +149,7 @@ class TaskCalibration:
             ValueError: The task is of another kind or width.
         """
         if logits_NK.ndim != 2 or logits_NK.shape[1] != task.num_logits:
-            return probabilities(task, logits_NK)  # which says what is wrong with them
+            return probabilities(task, logits_NK)  # which raises the error
         self.require(task)
         said_NL = self._mapped(task, logits_NK.astype(np.float64))
         if self.operating_prevalence is None or task.positive_index is None:
@@ -191,7 +191,7 @@ class TaskCalibration:
         return probabilities(task, log_chance_NL)
 
     def _ratios(self, positive: int, prevalence: float) -> Floats:
-        """Return the share of each label in service over that of the fit, ``(L,)``."""
+        """Return the ratio of each label's share in service to that of the fit, ``(L,)``."""
         fitted = self.shares[positive]
         ratios = np.full(len(self.shares), (1 - prevalence) / (1 - fitted))
         ratios[positive] = prevalence / fitted

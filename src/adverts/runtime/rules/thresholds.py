@@ -1,4 +1,4 @@
-"""Thresholds that travel with a model, each with the condition under which its promise holds."""
+"""Thresholds that ship with a model, each with the condition under which its promise holds."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from adverts.runtime.stored_fields import Fields, parse_object
 FILE_NAME = "thresholds.json"
 SCHEMA_VERSION = 1
 MAX_THRESHOLDS, MAX_SAFEGUARDING = 5_000, 100
-"""Of one model; each advert is held against all of them."""
+"""Most thresholds and most safeguarding labels of one model; all are applied to each advert."""
 Purpose = Literal["precision", "recall"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 SPLIT = "validation"
-"""The one split that may choose thresholds."""
+"""The only split that may choose thresholds."""
 SAFEGUARDING_DEFAULT = 0.1
-"""From which probability on a danger to a person is told where nothing better is known."""
+"""Probability from which a danger to a person is reported where no threshold is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """From which probability on a label is said, and what that promises.
+    """The probability from which a label is predicted, and what that promises.
 
     Attributes:
         task: Name of the task.
-        label: The label.
+        label: Name of the label.
         purpose: ``precision``: few false alarms; ``recall``: few misses.
-        promised: The precision or recall that is promised, in (0, 1].
-        value: Probability from which the label is said, midway between two neighbouring scores of
-            validation; None where no threshold keeps the promise.
+        promised: Precision or recall that is promised, in (0, 1].
+        value: Probability from which the label is predicted, midway between two neighbouring scores
+            of validation; None where no threshold keeps the promise.
         operating_prevalence: Share of the label at which a precision is promised; None for recall.
-        language: The only language it is for; None for all.
-        recall: On validation at ``value``; None where there is none.
+        language: The only language that the threshold is for; None for all.
+        recall: Recall on validation at ``value``; None where there is none.
         recall_low: Lower bound of recall that the promise was computed from.
-        false_positive_rate: On validation at ``value``.
-        false_positive_rate_high: Upper bound that the promise was computed from.
-        positive_clusters: Clusters of validation that hold the label.
-        negative_clusters: Clusters of validation that hold another.
-        lack: Why no threshold is shipped and how much more evidence it takes; None where one is.
-        caution: Why the value is told although its promise is not shown; None where it is shown.
+        false_positive_rate: False positive rate on validation at ``value``.
+        false_positive_rate_high: Upper bound of it that the promise was computed from.
+        positive_clusters: Number of validation clusters that hold the label.
+        negative_clusters: Number of validation clusters that hold another label.
+        lack: Why no threshold ships and how much more evidence is needed; None where one ships.
+        caution: Why the value ships although its promise is not shown; None where it is shown.
     """
 
     task: str
@@ -69,18 +69,18 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class LanguageComparison:
-    """One threshold for all languages against one for each, on held-out folds of validation.
+    """One threshold for all languages compared with one for each, on held-out validation folds.
 
     Attributes:
         task: Name of the task.
-        label: The label.
-        purpose: Of the thresholds.
-        languages: Those with enough evidence to take part.
+        label: Name of the label.
+        purpose: Purpose of the thresholds.
+        languages: Languages with enough evidence to be compared.
         gap_one: Highest recall of a language minus the lowest, with one threshold for all.
-        gap_own: The same with their own.
-        narrowed_low: Lower end of the 95 % interval of ``gap_one - gap_own``; None: too little
-            evidence for one.
-        narrowed_high: Upper end.
+        gap_own: The same difference with a threshold for each language.
+        narrowed_low: Lower end of the 95 % interval of ``gap_one - gap_own``; None where there is
+            too little evidence.
+        narrowed_high: Upper end of that interval.
     """
 
     task: str
@@ -94,7 +94,7 @@ class LanguageComparison:
 
     @property
     def narrows(self) -> bool:
-        """Is it shown that own thresholds narrow the gap?"""
+        """Whether it is shown that a threshold for each language narrows the gap."""
         return self.narrowed_low is not None and self.narrowed_low > 0
 
 
@@ -104,17 +104,17 @@ class Thresholds:
 
     Attributes:
         thresholds: One for each label and purpose, and for each language with its own.
-        safeguarding: Labels of ``multi`` tasks that are told on their recall threshold whatever
+        safeguarding: Labels of ``multi`` tasks that are reported on their recall threshold whatever
             class, abstention or budget say.
-        confidence: Of the bounds, e.g. 0.95.
-        split: Which adverts chose them.
-        data_hash: Of their dataset.
-        comparisons: What was found where thresholds of their own for languages were tried.
-        withheld: Purposes whose thresholds a partner is not given, but for those of safeguarding:
-            that there is none here does not say that the model has none.
-        models_compared: How many models were compared on the same adverts, this one among them:
-            each promise holds with ``confidence`` for the best of so many. None where it was not
-            recorded, and then the promise holds for a model that was not chosen among others.
+        confidence: Confidence of the bounds, e.g. 0.95.
+        split: Split of the adverts that chose the thresholds.
+        data_hash: Hash of the dataset of those adverts.
+        comparisons: Results where a threshold for each language was tried.
+        withheld: Purposes whose thresholds a partner is not given, except those of safeguarding.
+            The model may have a threshold that is missing here.
+        models_compared: Number of models compared on the same adverts, this one included. Each
+            promise holds with ``confidence`` for the best of so many. None where it was not
+            recorded; the promise then holds for a model that was not chosen among others.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -128,7 +128,7 @@ class Thresholds:
 
     @property
     def condition(self) -> str:
-        """Say with which confidence the promises hold, and for the best of how many models."""
+        """Text on the confidence of the promises, and the number of models they allow for."""
         share, these = f"{100 * self.confidence:g} %", f"on these {self.split} adverts"
         if self.models_compared is None:
             return f"{share} for a model that was not chosen among others {these}"
@@ -139,9 +139,9 @@ class Thresholds:
     def find(
         self, task: str, label: str, purpose: Purpose, language: str | None = None
     ) -> Threshold | None:
-        """Return the threshold for adverts of a language: its own, else the one for all.
+        """Return the threshold for adverts of a language: its own, otherwise the one for all.
 
-        One of ``en`` is that of ``en-GB`` too, unless there is one of ``en-GB``.
+        A threshold for ``en`` also applies to ``en-GB``, unless there is one for ``en-GB``.
 
         Source: RFC 4647, section 3.4 (lookup).
         """
@@ -170,7 +170,8 @@ class Thresholds:
         """Read what :meth:`to_json` wrote.
 
         Raises:
-            IntegrityError: It holds no thresholds or is of another schema version; names the field.
+            IntegrityError: The text holds no thresholds or is of another schema version; the
+                message names the field.
         """
         try:
             return _read(parse_object(text, ""))
@@ -179,20 +180,20 @@ class Thresholds:
 
 
 def _is_of(wide: str | None, language: str | None) -> bool:
-    """Is a language, or one that it is a part of, the one that is named? None names all."""
+    """Return whether ``language`` is ``wide`` or a part of it; None covers all languages."""
     return wide is None or f"{language or ''}-".lower().startswith(f"{wide}-".lower())
 
 
 def has_queue(task: Task) -> bool:
-    """Does one label of this task order a queue?"""
+    """Return whether one label of this task orders a queue."""
     return task.kind == "single" and task.positive_index is not None
 
 
 def deciding_labels(task: Task) -> tuple[str, ...]:
     """Return the labels that have thresholds.
 
-    The positive label of a queue; else each label. For ``ordinal`` each level but the lowest, and a
-    threshold is on the probability of that level or a higher one.
+    These are the positive label of a queue, otherwise every label. For ``ordinal`` they are all
+    levels but the lowest; a threshold is on the probability of that level or a higher one.
     """
     if task.kind == "ordinal":
         return task.labels[1:]
@@ -204,9 +205,9 @@ def deciding_labels(task: Task) -> tuple[str, ...]:
 def label_scores(
     task: Task, probabilities_NL: NDArray[np.float64], label: str
 ) -> NDArray[np.float64]:
-    """Return what a threshold of ``label`` is held against, ``(N,)``.
+    """Return the scores ``(N,)`` that a threshold of ``label`` is compared with.
 
-    For ``ordinal`` the probability of this level or a higher one, else that of the label.
+    For ``ordinal`` it is the probability of this level or a higher one, otherwise of the label.
 
     Raises:
         ValueError: The task has no such label.

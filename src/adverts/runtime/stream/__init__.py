@@ -1,1 +1,1 @@
-"""A bundle as a command: JSON lines in and out, and whether it answers as it did."""
+"""A bundle as a command: answer JSON lines, and verify that it answers as at its export."""

@@ -1,4 +1,4 @@
-"""Fictional adverts and texts that travel with a bundle, and what it made of them at its export.
+"""Replay the fictional adverts and texts of a bundle, and compare with the answers of its export.
 
 They show that another machine computes the same, and that another release masks the same.
 """
@@ -25,13 +25,13 @@ from adverts.runtime.stream.json_lines import respond
 
 Probabilities = Mapping[str, Mapping[str, float]]
 MAX_TOLERANCE = 0.1
-"""Of a probability; a replay that allows more proves nothing."""
+"""Largest tolerance of a probability; a replay that allows more proves nothing."""
 MAX_EXAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request, and what it must get."""
+    """A request, and the review band and probabilities that it must get."""
 
     request: Request
     review_band: str
@@ -40,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class MaskedText:
-    """A text with fictional contacts, what masking makes of it, and folding of that."""
+    """A text with fictional contacts, the masked text, and the folded form of the masked text."""
 
     text: str
     masked: str
@@ -49,12 +49,12 @@ class MaskedText:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What ``examples.json`` holds.
+    """The content of ``examples.json``.
 
     Attributes:
         tolerance: Largest difference of a probability that a replay may find.
-        adverts: Each with what it must get.
-        texts: Each with its masked form.
+        adverts: Example adverts with the answers that they must get.
+        texts: Example texts with their masked forms.
     """
 
     tolerance: float
@@ -64,12 +64,12 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """How a replay of adverts went.
+    """The result of a replay of adverts.
 
     Attributes:
-        examples: How many were scored.
+        examples: Number of adverts that were scored.
         max_difference: Largest difference of a probability from the one recorded.
-        tolerance: What was allowed.
+        tolerance: Largest difference that was allowed.
     """
 
     examples: int
@@ -81,7 +81,7 @@ def read_examples(classifier: Classifier) -> Examples:
     """Read the examples of a bundle.
 
     Raises:
-        IntegrityError: There are none, or they are malformed.
+        IntegrityError: The bundle has no examples, or they are malformed.
     """
     try:
         fields = parse_object(classifier.text_of(EXAMPLES_NAME) or b"", "")
@@ -102,10 +102,11 @@ def read_examples(classifier: Classifier) -> Examples:
 
 
 def replay_texts(examples: Examples) -> int:
-    """Mask and fold the texts again, here, and return how many there are.
+    """Mask and fold the texts again on this machine, and return how many there are.
 
     Raises:
-        ParityError: One is masked or folded otherwise: the model would read what it never learnt.
+        ParityError: A text is masked or folded differently: the model would read text of a kind
+            that it was not trained on.
     """
     for number, one in enumerate(examples.texts):
         masked = mask_contacts(one.text)
@@ -122,11 +123,11 @@ def replay_texts(examples: Examples) -> int:
 
 
 def replay_examples(classifier: Classifier, examples: Examples | None = None) -> Replay:
-    """Score the adverts again, here.
+    """Score the adverts again on this machine, and return the result.
 
     Args:
-        classifier: Of the bundle.
-        examples: Its examples; None: they are read.
+        classifier: Classifier of the bundle.
+        examples: Examples of the bundle; None reads them.
 
     Raises:
         IntegrityError: The bundle has no examples, or they do not fit its tasks.
@@ -153,10 +154,10 @@ def replay_examples(classifier: Classifier, examples: Examples | None = None) ->
 
 
 def _tolerance(classifier: Classifier, examples: Examples) -> float:
-    """Return what is allowed here: more of int8 on another processor than the one of the export.
+    """Return the tolerance here; it is larger for int8 on a processor other than the export's.
 
-    There the last bits of sums differ, and a last bit can round to another of 255 steps: int8 may
-    then differ from itself by as much as it was allowed to differ from fp32.
+    There the last bits of sums differ, and a last bit can round to another of 255 steps. So int8
+    may differ from itself by as much as it differed from fp32 at the export.
     """
     manifest = classifier.manifest
     lost = manifest.parity.get("max_probability_difference")
@@ -199,9 +200,9 @@ def _difference(example: Example, response: Response) -> float:
 def _compare_bands(
     classifier: Classifier, example: Example, response: Response, tolerance: float
 ) -> None:
-    """Refuse another band, unless a gate told since to abstain, or a threshold is too near.
+    """Refuse another band, unless the bundle abstains since a gate, or a threshold is too near.
 
-    Earlier releases gave an advert without a word a band, too.
+    Also allow a difference where nothing can be read: earlier releases gave such adverts a band.
     """
     found, wanted = response.review_band, example.review_band
     judged_since = found == "abstain" and bool(classifier.coverage.slices)

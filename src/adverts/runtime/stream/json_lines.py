@@ -1,4 +1,4 @@
-"""Adverts and responses as JSON lines, as the JSON Schemas (2020-12) beside this file say."""
+"""Read adverts and write responses as JSON lines, as the JSON Schemas (2020-12) describe them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 
 
 def schema_text(name: SchemaName) -> str:
-    """Return the JSON Schema of a request or of a response, as it ships."""
+    """Return the text of the JSON Schema of a request or of a response."""
     place = resources.files("adverts.runtime") / "schemas" / f"{name}.schema.json"
     return place.read_text(encoding="utf-8")
 
@@ -35,10 +35,10 @@ def answer_object(
     """Return a response as values that ``json`` can write.
 
     Args:
-        response: Of a classifier.
-        id: As the request gave it.
-        line: Where the request stood; told only with an error.
-        versions: Tell what made the answer.
+        response: Response of a classifier.
+        id: Identifier as given in the request.
+        line: Number of the request's line; included only with an error.
+        versions: Whether to include the versions that made the answer.
     """
     answer: dict[str, object] = {"id": id}
     if response.error is not None and line is not None:
@@ -60,7 +60,7 @@ def answer_object(
 
 
 def versions_object(versions: Versions) -> Mapping[str, object]:
-    """Return what made an answer, by name."""
+    """Return the versions that made an answer, by name."""
     return asdict(versions)
 
 
@@ -79,11 +79,11 @@ def respond(
     """Return the response to each request, in the order given.
 
     Args:
-        classifier: Scores what can be scored.
-        requests: Some may be malformed; they spoil no other.
-        reader: Reads pictures that come without their text.
+        classifier: Classifier that scores the requests.
+        requests: Requests; malformed ones get an error and do not affect the others.
+        reader: Reader of pictures that come without their text.
         batch_size: Adverts in one pass through the model.
-        attributions: Tell what each part of a text adds.
+        attributions: Whether to include what each part of a text adds.
     """
     good = [request for request in requests if request.error is None]
     scored = iter(
@@ -110,7 +110,7 @@ def respond(
 
 @dataclass(slots=True)
 class LineCounts:
-    """How many lines were answered so far."""
+    """Counts of the lines answered so far."""
 
     scored: int = 0
     errors: int = 0
@@ -118,14 +118,14 @@ class LineCounts:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How lines are answered.
+    """Settings that say how lines are answered.
 
     Attributes:
         batch_size: Adverts in one pass through the model.
         window_lines: Lines that are read before the first of them is answered; 1 answers each line
             before the next is read.
-        attributions: Tell what each part of a text adds.
-        versions: Tell in each line what made it.
+        attributions: Whether to include what each part of a text adds.
+        versions: Whether to include in each answer the versions that made it.
     """
 
     batch_size: int = USUAL_BATCH
@@ -150,16 +150,16 @@ def predict_lines(
     asking: Asking | None = None,
     counts: LineCounts | None = None,
 ) -> Iterator[list[str]]:
-    """Yield the answers to window after window of lines: one JSON line for each that is not blank.
+    """Yield the answers to each window of lines: one JSON line for each line that is not blank.
 
-    What a line asks and what it gets is told by :mod:`adverts.runtime.stream.contract`. An answer
-    with an ``error`` has the number of its ``line`` too, counted from 1.
+    The JSON Schemas of :func:`schema_text` describe a line and its answer. An answer with an
+    ``error`` also has the number of its ``line``, counted from 1.
 
     Args:
-        classifier: Answers.
-        lines: None stands for one that was too long to be read.
-        asking: How they are answered.
-        counts: Counts along.
+        classifier: Classifier that answers.
+        lines: Lines of JSON; None for a line that was too long to be read.
+        asking: Settings; None for the defaults.
+        counts: Counts that are updated as lines are answered.
     """
     asking, counts = asking or Asking(), counts or LineCounts()
     for window in _windows(lines, asking.window_lines):
@@ -181,7 +181,7 @@ def predict_lines(
 
 
 def _windows(lines: Iterable[str | bytes | None], most: int) -> Iterator[list[tuple[int, Request]]]:
-    """Requests with the numbers of their lines, as many at once as memory allows."""
+    """Yield windows of requests with the numbers of their lines, bounded in count and bytes."""
     window: list[tuple[int, Request]] = []
     size = 0
     for number, line in enumerate(lines, 1):

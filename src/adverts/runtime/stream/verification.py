@@ -1,4 +1,4 @@
-"""Say whether a bundle is fit for this machine: its bytes, its rules and its answers."""
+"""Verify that a bundle is fit for this machine: its bytes, its rules and its answers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CheckName = Literal["files", "papers", "onnxruntime", "processor", "masking", "e
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        name: Which.
-        passed: Whether it is as the bundle wants.
-        message: What was found.
+        name: Name of the check.
+        passed: Whether the requirement of the bundle is met.
+        message: Sentence on what was found.
     """
 
     name: CheckName
@@ -39,11 +39,11 @@ class Verification:
     """Whether a bundle may be used here.
 
     Attributes:
-        bundle: Its name, or where it stands if it could not be opened.
-        checks: What was looked at, in order.
+        bundle: Name of the bundle, or its path if it could not be opened.
+        checks: Results of the checks, in the order they were made.
         exit_status: 0 fit; 1 this machine or this release does not give the answers of the
             bundle; 2 the bundle is not as it was exported, or not for this release.
-        versions: Of the bundle; None if it could not be opened.
+        versions: Versions of the bundle; None if it could not be opened.
     """
 
     bundle: str
@@ -57,14 +57,14 @@ class Verification:
         return self.exit_status == 0
 
     def lines(self) -> Iterator[str]:
-        """Yield it for people, each line printable; the last one is the verdict."""
+        """Yield the result as printable lines for people; the last line is the verdict."""
         yield from (printable(check.message) for check in self.checks if check.passed)
         reasons = [check.message for check in self.checks if not check.passed]
         found = "fit for this machine" if self.fit else f"not fit: {'; '.join(reasons)}"
         yield printable(f"{self.bundle}: {found}")
 
     def to_json_object(self) -> dict[str, object]:
-        """Return it for programs."""
+        """Return the result as a JSON object for programs."""
         return {
             "bundle": self.bundle,
             "fit": self.fit,
@@ -76,11 +76,11 @@ class Verification:
 
 
 def verify(place: str, load: Callable[[], Classifier]) -> Verification:
-    """Open a bundle and look at everything that can be looked at here.
+    """Open a bundle and make every check that is possible on this machine.
 
     Args:
-        place: Where it stands, for the verdict on one that cannot be opened.
-        load: Opens it, which hashes every file.
+        place: Path of the bundle, for the verdict on one that cannot be opened.
+        load: Function that opens the bundle, which hashes every file.
 
     Raises:
         InputError: There is no bundle.
@@ -111,7 +111,7 @@ def _looks(classifier: Classifier) -> Iterator[tuple[CheckName, Callable[[], str
 
 
 def _papers(classifier: Classifier) -> str:
-    """Hold the model that the papers tell of against this one: its hashes may be made anew."""
+    """Refuse papers that name another model: the hashes of the files may have been replaced."""
     manifest, found = classifier.manifest, []
     bom, gate = classifier.text_of(BOM_NAME), classifier.text_of(GATE_NAME)
     if bom is not None:

@@ -1,1 +1,1 @@
-"""Refusing a network that is more than weights and arithmetic, or that costs too much."""
+"""Refuse a network that holds more than weights and arithmetic, or that costs too much to run."""

@@ -1,8 +1,8 @@
-"""Refuse a model that is more than weights and arithmetic, before ONNX Runtime sees it.
+"""Refuse an ONNX file that holds more than weights and arithmetic, before ONNX Runtime loads it.
 
-What this proves: one file with all its weights, tensors as large as their bytes, only operators
-that our exporters write, without graphs inside of graphs, and a bound on the memory and the
-operations of a run, at each length of text that the bundle announces.
+An accepted model is one file with all its weights. Its tensors are as large as their bytes, it has
+only operators that the exporters write, and no graphs inside graphs. The memory and the operations
+of a run are bounded at the lengths of text that the bundle announces.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from adverts.runtime.opening.network.onnx_wire import Message, parse_model
 
 DOMAINS = frozenset({"", "ai.onnx", CONTRIB})
 MAX_ELEMENTS = 2**26
-"""Of what a graph declares in its inputs and outputs."""
+"""Most elements that a graph may declare for one input or output."""
 MAX_RANK = 16
 _ORT_FORMAT, _ORT_PLACE = b"ORTM", slice(4, 8)
 _NEVER = ("training_info", "functions", "sparse_initializer", "sparse_tensor", "sparse_tensors")
@@ -50,12 +50,12 @@ _DATA = ("raw_data", *sorted({name for _, name in _TYPES.values()}))
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """What is known of a model that was not refused.
+    """What is known about a model that was accepted.
 
     Attributes:
-        rows: By input of the graph: rows of the table from which it takes some; an input that
-            takes from none is missing.
-        shapes: By input of the graph: its sizes, 0 for a free one.
+        rows: Maps an input of the graph to the number of rows of the table that it looks up; an
+            input that looks up no table is missing.
+        shapes: Maps each input of the graph to its sizes, 0 for a free one.
     """
 
     rows: Mapping[str, int]
@@ -63,14 +63,14 @@ class NetworkFacts:
 
 
 def check_model(data: bytes, spec: InputSpec | None = None) -> NetworkFacts:
-    """Walk through the bytes of an ONNX file.
+    """Check the bytes of an ONNX file, and return what is known about the model.
 
     Args:
-        data: The file.
-        spec: What the model is fed with, which bounds its inputs; None: a few of everything.
+        data: Content of the file.
+        spec: Inputs of the model, with their bounds; None: a few of everything.
 
     Raises:
-        IntegrityError: It is no ONNX file, or one that a bundle does not hold.
+        IntegrityError: The data is not an ONNX file, or not one that a bundle may hold.
     """
     try:
         if data[_ORT_PLACE] == _ORT_FORMAT:
@@ -155,7 +155,7 @@ def _size(value: int | memoryview | Message) -> int:
 
 
 def _elements(tensor: Message, field: str) -> int:
-    """Return how many values a typed field holds, packed or not; a number ends below 128."""
+    """Return how many values a typed field holds, packed or not; a byte below 128 ends a number."""
     width = {"float_data": 4, "double_data": 8}.get(field)
     total = 0
     for part in tensor.parts.get(field, ()):
@@ -185,7 +185,7 @@ def _check_shape(value: Message) -> None:
 
 
 def _rows(graph: Message) -> Mapping[str, int]:
-    """Return the rows of the table that each input of the graph looks up."""
+    """Return the number of rows of the table that each input of the graph looks up."""
     inputs = {value.text("name") for value in graph.messages("input")}
     tables = {one.text("name"): one.numbers("dims") for one in graph.messages("initializer")}
     return dict(_looked_up(graph.messages("node"), inputs, tables))

@@ -1,8 +1,8 @@
 """Bound the memory and the operations of a graph before it runs, for every length of its inputs.
 
 The sizes of all values follow from those of the inputs and from constants; a graph whose sizes
-depend on the content of an advert is none of ours. They are worked out for all lengths of text and
-for a spread of batches, pictures and features together with them.
+depend on the content of an advert is refused. They are computed for every length of text (for 512
+of them where there are more), each with some of the sizes of batches, pictures and features.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from adverts.runtime.opening.network.onnx_values import Value, constant
 from adverts.runtime.opening.network.onnx_wire import Message
 
 MAX_BYTES = 900_000_000
-"""Of all values that are needed at one time, weights apart."""
+"""Most bytes of all values that are needed at one time, without weights."""
 MAX_OPERATIONS, OPERATIONS_PER_BYTE, TOKENS_OF_A_PICTURE = 5e9, 4, 200
 """Of one advert: so many at least, and so many for each byte of the model and each token."""
 MAX_NODES = 5_000
-"""Operators of one graph; an encoder of 24 layers has about 1,500."""
+"""Most operators of one graph; an encoder of 24 layers has about 1,500."""
 MAX_ATTRIBUTE = 100_000
-"""Axes, sizes of windows, numbers of heads or of parts; those of an encoder are 12 and less."""
+"""Largest axis, window size, or number of heads or parts; those of an encoder are 12 and less."""
 _EACH_ELEMENT = 8.0  # operations that stand for making one element of a result
 _ADVERTS = (1, 2, 3, 4)  # in one run, as the runtime puts them together
 _IMAGES, _FEATURES = (1, 2, 3, 5, 8, 13, 20), (1, 2, 3, 50, 1_000, 20_000, 200_000)
@@ -36,15 +36,15 @@ _ITEM_BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12:
 
 
 def check_costs(graph: Message, spec: InputSpec | None, model_bytes: int) -> None:
-    """Refuse a graph that takes more than any of ours of its size.
+    """Refuse a graph that needs more memory or operations than a model of its size may.
 
     Args:
-        graph: Its tensors are known to hold what they announce.
-        spec: What it is fed with; None: a few of everything.
-        model_bytes: Size of the whole file.
+        graph: Graph whose tensors are known to hold what they announce.
+        spec: Inputs of the model; None: a few of everything.
+        model_bytes: Size of the whole file in bytes.
 
     Raises:
-        ValueError: Names the operator and what it asks for.
+        ValueError: It needs too much; the message names the operator and what it needs.
     """
     tokens = spec.tokens.max_tokens if spec is not None and spec.tokens is not None else _FEW
     batch, lengths, images, inputs = _inputs(graph, spec, tokens)
@@ -75,10 +75,11 @@ def check_costs(graph: Message, spec: InputSpec | None, model_bytes: int) -> Non
 
 
 def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value], Floats, Floats]:
-    """Return the results of an operator by name, its operations, and the bytes of its scratch.
+    """Return the results of an operator by name, its operations, and its working memory in bytes.
 
     Raises:
-        ValueError: No exporter writes it, or its sizes do not follow from those of its inputs.
+        ValueError: No exporter writes the operator, or its sizes do not follow from those of its
+            inputs.
     """
     operator, domain = node.text("op_type"), node.text("domain")
     attributes = node.messages("attribute")
@@ -115,7 +116,7 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
 
 
 def _require_small(operator: str, attributes: Sequence[Message]) -> None:
-    """Refuse a whole number that no attribute of ours comes near: the runtime may make as many."""
+    """Refuse too large a whole number in an attribute: the runtime may create as many items."""
     for one in attributes:
         largest = max(map(abs, (*one.numbers("ints"), *one.numbers("i"))), default=0)
         if largest > MAX_ATTRIBUTE:
@@ -143,7 +144,7 @@ def _require(node: Message, what: str, found: Floats, allowed: Floats | float) -
 
 
 def constants_of(graph: Message) -> dict[str, Value]:
-    """Return what is known of the tensors that a graph holds, by name."""
+    """Return what is known about the tensors that a graph holds, by name."""
     return {one.text("name"): _constant(one) for one in graph.messages("initializer")}
 
 
@@ -159,7 +160,7 @@ def _constant(tensor: Message) -> Value:
 def _inputs(
     graph: Message, spec: InputSpec | None, tokens: int
 ) -> tuple[Ints, Ints, Ints, dict[str, Value]]:
-    """Return adverts, length and pictures of each set of sizes, and the inputs at all of them."""
+    """Return adverts, length and pictures of each set of sizes, and the inputs at these sizes."""
     lengths = np.unique(np.linspace(1, tokens, min(tokens, _LENGTHS)).astype(np.int64))
     batch_K, length_K = (one.ravel() for one in np.meshgrid(_ADVERTS, lengths, indexing="ij"))
     turn = np.arange(len(batch_K))

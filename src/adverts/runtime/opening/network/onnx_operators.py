@@ -1,6 +1,6 @@
-"""The operators that a bundle may hold: those that our exporters write, and no other.
+"""The operators that a bundle may hold: those that the exporters write, and no other.
 
-Each has attributes that are read and a rule in ``onnx_costs.py`` that says how large its
+Each has a list of allowed attributes here, and a rule in ``onnx_rules.py`` that says how large its
 result is. An exporter that writes another operator adds it to both.
 """
 
@@ -69,14 +69,14 @@ OPERATORS: Mapping[tuple[str, str], frozenset[str]] = {
     (CONTRIB, "MultiHeadAttention"): frozenset({"num_heads", "scale"}),
     (CONTRIB, "QAttention"): frozenset({"num_heads"}),
 }
-"""By domain and name: the attributes that are read."""
+"""Maps the domain and name of an operator to the attributes that it may have."""
 
 
 def require_operator(domain: str, name: str, attributes: list[str]) -> None:
-    """Refuse an operator that no exporter writes, or one with an attribute of another use.
+    """Refuse an operator that no exporter writes, or one with another attribute.
 
     Raises:
-        ValueError: Names it, and what to do.
+        ValueError: It is not allowed; the message names it, and for an operator what to do.
     """
     known = OPERATORS.get(("" if domain == "ai.onnx" else domain, name))
     if known is None:

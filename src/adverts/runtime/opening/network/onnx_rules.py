@@ -1,4 +1,4 @@
-"""How large the results of each operator are, and how many operations they take.
+"""Compute how large the results of each ONNX operator are, and how many operations they take.
 
 Source: ONNX operator schemas, opset 18; ONNX Runtime, ``ContribOperators.md``.
 """
@@ -29,14 +29,14 @@ _ITEM_BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operator of a graph, its attributes read.
+    """One operator of a graph, with its attributes.
 
     Attributes:
-        operator: Its name.
-        inputs: What it takes; None for one that is left out.
-        num_outputs: How many results are named.
-        numbers: Its attributes that are whole numbers, each as a list.
-        texts: Its attributes that are texts.
+        operator: Name of the operator.
+        inputs: Inputs of the operator; None for one that is left out.
+        num_outputs: Number of results that are named.
+        numbers: Attributes that are whole numbers, each as a list, by name.
+        texts: Attributes that are texts, by name.
     """
 
     operator: str
@@ -46,14 +46,14 @@ class Node:
     texts: Mapping[str, str]
 
     def number(self, name: str, default: int) -> int:
-        """Return an attribute; the default of its schema where it is not given."""
+        """Return an attribute; ``default``, that of its schema, where it is not given."""
         return next(iter(self.numbers.get(name, [])), default)
 
     def value(self, place: int) -> Value:
-        """Return an input that it must have.
+        """Return an input that the operator must have.
 
         Raises:
-            ValueError: It has none.
+            ValueError: The input is missing.
         """
         found = self.inputs[place] if place < len(self.inputs) else None
         if found is None:
@@ -61,18 +61,19 @@ class Node:
         return found
 
     def optional(self, place: int) -> Value | None:
-        """Return an input; None where it has none."""
+        """Return an input; None where it is missing."""
         return self.inputs[place] if place < len(self.inputs) else None
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorResult:
-    """What an operator makes.
+    """The results of an operator, and what they cost.
 
     Attributes:
-        outputs: Its results, without numbers of constants only.
-        operations: Multiplications and additions, beside those of each element of a result.
-        scratch_bytes: What it needs while it runs.
+        outputs: Results of the operator; whether they are constant is not decided here.
+        operations: Multiplications and additions, without those counted for each element of a
+            result.
+        scratch_bytes: Working memory in bytes, needed only while it runs.
     """
 
     outputs: tuple[Value, ...]
@@ -81,7 +82,7 @@ class OperatorResult:
 
 
 def result_of(domain: str, node: Node) -> OperatorResult:
-    """Return what an operator makes.
+    """Return the results of an operator, and what they cost.
 
     Raises:
         ValueError: Its inputs do not fit together, or a size depends on more than other sizes.
@@ -104,7 +105,7 @@ def _compared(node: Node) -> OperatorResult:
 
 
 def _computed(calculate: Callable[[Ints, Ints], Ints]) -> Callable[[Node], OperatorResult]:
-    """Stretch, and follow numbers that may be sizes."""
+    """Return a rule that broadcasts its inputs, and computes numbers that may be sizes."""
 
     def rule(node: Node) -> OperatorResult:
         (made,) = _stretched(node).outputs
@@ -180,7 +181,7 @@ def single_size(one: Ints) -> int:
     """Return a size that is the same for all inputs.
 
     Raises:
-        ValueError: It is not.
+        ValueError: The size differs between inputs.
     """
     if (one != one[0]).any():
         raise ValueError("the rank of a value depends on its inputs")
@@ -220,7 +221,7 @@ def _pooled(node: Node) -> OperatorResult:
 
 
 def _windows(node: Node, image: tuple[Ints, ...], kernel: list[int]) -> list[Ints]:
-    """Return how many windows of a kernel lie on each side of a picture."""
+    """Return how many windows of a kernel fit on each side of a picture."""
     sides = len(image) - 2
     strides, dilations = (node.numbers.get(one, [1] * sides) for one in ("strides", "dilations"))
     pads = node.numbers.get("pads", []) or [0] * 2 * sides
@@ -366,7 +367,7 @@ def _transpose(node: Node) -> OperatorResult:
 
 
 def _attention(node: Node) -> OperatorResult:
-    """``MultiHeadAttention`` of three values, ``(B, T, D)`` each."""
+    """Return the result of ``MultiHeadAttention`` of three values, ``(B, T, D)`` each."""
     asked, keys, values = (node.value(i) for i in range(3))
     if any(len(one.shape) != 3 for one in (asked, keys, values)) or len(node.inputs) > 6:
         raise ValueError("it attends to other than three values of three axes")
@@ -427,4 +428,4 @@ RULES: Mapping[tuple[str, str], Callable[[Node], OperatorResult]] = {
     (CONTRIB, "MultiHeadAttention"): _attention,
     (CONTRIB, "QAttention"): _quantised_attention,
 }
-"""How large the results of each operator are."""
+"""Maps the domain and name of each operator to its rule."""

@@ -1,6 +1,6 @@
-"""How large a value of a graph is, for many sizes of the inputs at once.
+"""The size of a value of a graph, for many sizes of the inputs at once.
 
-A size is an array with one number for each set of input sizes that is looked at (``K``), or a
+A size is an array with one number for each set of input sizes that is considered (``K``), or a
 single number where it is the same for all.
 """
 
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from adverts.arrays import Ints
 
 MAX_NUMBERS = 64
-"""Of a value whose numbers are followed, since they may be sizes of others."""
+"""Most numbers of a value that are followed, since they may be sizes of other values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is known of a value before anything runs.
+    """What is known about a value before anything runs.
 
     Attributes:
-        shape: Its sizes, each ``(K,)`` or ``(1,)``.
-        item_bytes: Of one element.
+        shape: Sizes of its axes, each ``(K,)`` or ``(1,)``.
+        item_bytes: Number of bytes of one element.
         numbers: Whole numbers that it holds, ``(K, n)`` or ``(1, n)``, where it is a single one or
-            a short list of them and they depend on sizes alone; else None.
+            a short list of them that depend on sizes only; otherwise None.
         is_constant: Whether it depends on no input, so that it is computed once and kept.
     """
 
@@ -38,12 +38,12 @@ class Value:
 
     @property
     def elements(self) -> NDArray[np.float64]:
-        """How many elements it has; in float64, which does not wrap round."""
+        """Number of elements; in float64, which does not overflow to a small number."""
         return reduce(np.multiply, (one.astype(np.float64) for one in self.shape), np.ones(1))
 
     @property
     def num_bytes(self) -> NDArray[np.float64]:
-        """How many bytes they take."""
+        """Number of bytes of all elements."""
         return self.elements * self.item_bytes
 
 
@@ -53,13 +53,13 @@ def size(number: int) -> Ints:
 
 
 def constant(dims: Sequence[int], item_bytes: int, numbers: Sequence[int] | None = None) -> Value:
-    """Return what is known of a constant."""
+    """Return what is known about a constant."""
     held = None if numbers is None else np.array([numbers], dtype=np.int64).reshape(1, -1)
     return Value(tuple(map(size, dims)), item_bytes, held, is_constant=True)
 
 
 def broadcast(shapes: Iterable[tuple[Ints, ...]]) -> tuple[Ints, ...]:
-    """Return the shape of values that are stretched to each other.
+    """Return the shape that results from broadcasting values to each other.
 
     Raises:
         ValueError: Two sizes differ and neither is 1.
@@ -80,7 +80,7 @@ def known(value: Value | None, what: str) -> Ints:
     """Return the numbers of a value that says how large another one is.
 
     Raises:
-        ValueError: They depend on more than sizes, or are too many.
+        ValueError: The numbers depend on more than sizes, or there are too many.
     """
     if value is None or value.numbers is None:
         raise ValueError(f"{what} depends on more than the sizes of its inputs")
@@ -91,7 +91,7 @@ def single(value: Value | None, what: str) -> list[int]:
     """Return numbers that are the same for all inputs, such as axes.
 
     Raises:
-        ValueError: They are not.
+        ValueError: The numbers differ between inputs, or are not known.
     """
     numbers = known(value, what)
     if (numbers != numbers[:1]).any():

@@ -1,4 +1,4 @@
-"""Take an ONNX file apart without the package ``onnx``: strict, bounded, and without a copy.
+"""Parse an ONNX file without the package ``onnx``: strictly, within bounds, and without a copy.
 
 Source: Protocol Buffers, Encoding; the messages and their numbers are those of ``onnx.proto``.
 """
@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 MAX_DEPTH = 24
 MAX_FIELDS = 200_000
 MAX_NUMBERS_BYTES = 10_000
-"""Of a packed list of whole numbers that is read; longer ones are data, not dimensions."""
+"""Most bytes of a packed list of whole numbers; longer ones are data, not dimensions."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _SCALARS = {"int": _VARINT, "f32": _FIXED32, "f64": _FIXED64, "bytes": _BYTES}
 _WIDTHS = {_FIXED32: 4, _FIXED64: 8}
 _MAX_VARINT_BYTES = 10
-# message: {number: (name, kind)}; a star marks what may stand several times
+# message: {number: (name, kind)}; a star marks a field that may occur several times
 _MESSAGES: Mapping[str, Mapping[int, tuple[str, str]]] = {
     "Model": {
         1: ("ir_version", "int"),
@@ -111,19 +111,19 @@ class Message:
     parts: dict[str, list[int | memoryview | Message]] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
-        """Is a part of this name there, even an empty one?"""
+        """Return whether there is a part of this name, even an empty one."""
         return name in self.parts
 
     def text(self, name: str) -> str:
         """Return a text; empty where it is missing.
 
         Raises:
-            ValueError: It is no UTF-8.
+            ValueError: The text is not UTF-8.
         """
         return next(self.texts(name), "")
 
     def texts(self, name: str) -> Iterator[str]:
-        """Yield the texts of a name; raises as :meth:`text`."""
+        """Yield the texts of a name; raise the same errors as :meth:`text`."""
         for value in self.views(name):
             yield bytes(value).decode("utf-8")
 
@@ -140,7 +140,7 @@ class Message:
         return next(iter(self.numbers(name)), 0)
 
     def num_bytes(self, name: str) -> int:
-        """Return how many bytes the parts of a name have, numbers that stand alone apart."""
+        """Return how many bytes the parts of a name have, without numbers that are not packed."""
         return sum(map(len, self.views(name)))
 
     def numbers(self, name: str) -> list[int]:
@@ -162,14 +162,14 @@ def parse_model(data: bytes) -> Message:
     """Return the parts of an ONNX model.
 
     Raises:
-        ValueError: It is cut off, holds what no ONNX file of one part holds, is nested deeper than
-            :data:`MAX_DEPTH`, or has more than :data:`MAX_FIELDS` fields.
+        ValueError: The data is cut off, holds what no ONNX file of one part holds, is nested deeper
+            than :data:`MAX_DEPTH`, or has more than :data:`MAX_FIELDS` fields.
     """
     return _Parser().message(memoryview(data), "Model", 0)
 
 
 class _Parser:
-    """Counts the fields of one file, so that no file of tiny ones takes for ever."""
+    """Parses one file and counts its fields, so that many tiny ones cannot take for ever."""
 
     def __init__(self) -> None:
         self._left = MAX_FIELDS

@@ -1,1 +1,1 @@
-"""Refusing a tokenizer that is more than a vocabulary, or larger than it says."""
+"""Refuse a tokenizer that holds more than a vocabulary, or that is too large."""

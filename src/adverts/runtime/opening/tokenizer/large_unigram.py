@@ -14,7 +14,7 @@ from adverts.runtime.opening.tokenizer.tokenizer_bounds import MAX_VALUES
 from adverts.runtime.stored_fields import parse_json
 
 LARGE_BYTES = 1_000_000
-"""Of a ``tokenizer.json`` whose pieces are worth it; a smaller one is the library's."""
+"""Smallest size of a ``tokenizer.json`` that is read here; the library reads a smaller one."""
 _MODEL_KEYS = {"type", "unk_id", "vocab", "byte_fallback"}
 _MAX_ADDED, _MAX_ID = 100, 2**31 - 1
 _PLAIN = {"special": True, "normalized": False, "single_word": False, "rstrip": False}
@@ -25,12 +25,12 @@ Around = dict[Literal["single", "pair"], list[Placed]]
 
 @dataclass(frozen=True, slots=True)
 class LargeUnigram:
-    """A tokenizer, taken apart and not yet checked.
+    """A Unigram tokenizer, taken apart and not yet checked.
 
     Attributes:
-        steps: The same as JSON, without pieces: everything that the library reads of it.
-        pieces: Of its vocabulary.
-        added: Pieces that are found in a text as it stands.
+        steps: JSON of the tokenizer without its pieces, which the library reads.
+        pieces: Pieces of the vocabulary.
+        added: Pieces that are found in a text as it is, before it is normalised.
         around: How one text, or two, are put together.
     """
 
@@ -41,25 +41,25 @@ class LargeUnigram:
 
     @property
     def largest_id(self) -> int:
-        """Of any piece, added ones too."""
+        """Largest id of any piece, added ones too."""
         return max(len(self.pieces) - 1, *(one.id for one in self.added), -1)
 
     def joined(self, steps: Tokenizer) -> UnigramTokenizer:
-        """Return it ready to encode.
+        """Return the tokenizer, ready to encode.
 
         Args:
-            steps: What the library has made of :attr:`steps`.
+            steps: Tokenizer that the library has made from :attr:`steps`.
         """
         return UnigramTokenizer(steps, self.pieces, self.added, self.around)
 
 
 def read_unigram(data: bytes) -> LargeUnigram | None:
-    """Return a tokenizer that is read here; None: of another kind, for the library to read.
+    """Return a tokenizer that is read here; None for another kind, which the library reads.
 
     Raises:
-        ValueError: It is no JSON that means one thing only, or its pieces are malformed.
-        OverflowError: A piece has a score that is no float64.
-        RecursionError: It is nested too deep.
+        ValueError: The data is not JSON with only one meaning, or its pieces are malformed.
+        OverflowError: A piece has a score that does not fit in float64.
+        RecursionError: The data is nested too deep.
     """
     return take_unigram(parse_json(data, max_values=MAX_VALUES))
 
@@ -68,11 +68,11 @@ def take_unigram(raw: object) -> LargeUnigram | None:
     """Take the pieces out of the content of a file, as :func:`read_unigram` does.
 
     Args:
-        raw: The content, whose parts are bounded; it loses its pieces, unless None is returned.
+        raw: Content with bounded parts; its pieces are removed, unless None is returned.
 
     Raises:
-        ValueError: Its pieces are malformed.
-        OverflowError: A piece has a score that is no float64.
+        ValueError: The pieces are malformed.
+        OverflowError: A piece has a score that does not fit in float64.
     """
     if not isinstance(raw, dict) or not isinstance(model := raw.get("model"), dict):
         return None
@@ -99,7 +99,7 @@ def _is_ours(raw: Mapping[str, object], model: Mapping[str, object]) -> bool:
 
 
 def _vocabulary(raw: object) -> list[tuple[str, float]]:
-    """Return the pieces with their scores; written for 250,000 of them."""
+    """Return the pieces with their scores, fast enough for 250,000 of them."""
     found = []
     for entry in raw if isinstance(raw, list) else []:
         if type(entry) is not list or len(entry) != 2:
@@ -113,7 +113,7 @@ def _vocabulary(raw: object) -> list[tuple[str, float]]:
 
 def _added(raw: object) -> list[Added] | None:
     entries, found = raw if isinstance(raw, list) else [], []
-    if len(entries) > _MAX_ADDED:  # each is looked for at each letter
+    if len(entries) > _MAX_ADDED:  # each is searched for at each letter
         return None
     for one in entries:
         if not isinstance(one, dict) or any(one.get(key) is not _PLAIN[key] for key in _PLAIN):
@@ -128,7 +128,7 @@ def _added(raw: object) -> list[Added] | None:
 
 
 def _around(raw: object) -> Around | None:
-    """Return how texts are put together, where a template of the library says it."""
+    """Return how texts are put together, if a template of the library defines it."""
     if not isinstance(raw, dict) or raw.get("type") != "TemplateProcessing":
         return None
     single, pair = (_placed(raw.get(key), raw.get("special_tokens")) for key in ("single", "pair"))

@@ -1,4 +1,4 @@
-"""Bound every part of a tokenizer before its library reads it, its map of characters included."""
+"""Bound every part of a tokenizer, its map of characters included, before its library reads it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from adverts.arrays import Ints
 
 MAX_BYTES = 600_000
 MAX_REPLACEMENT = 64
-"""Bytes that stand for one character or a few; the longest of Unicode's own are 33."""
+"""Most bytes that replace one character or a few; the longest of Unicode's own are 33."""
 _AT_A_TIME = 4_096
 _LABEL, _VALUE = np.uint32(0x800000FF), np.uint32(0x7FFFFFFF)
 _LEAF, _WIDE = np.uint32(1 << 8), np.uint32(1 << 9)
 
 Units = NDArray[np.uint32]
 MAX_VALUES = 3_000_000
-"""Of the whole file; 250,000 pieces with their scores are 750,000."""
+"""Most values of the whole file; 250,000 pieces with their scores are 750,000."""
 MAX_PIECES, MAX_ADDED = 500_000, 1_000
 MAX_PIECE = {"Unigram": 32, "WordPiece": 100, "WordLevel": 100, "BPE": 200}
-"""Characters of one piece by kind of model; those of the exported encoders have 16, 18 and less."""
+"""Most characters of one piece by kind of model; exported encoders have 16, 18 and less."""
 MAX_NODES = 3_000_000
-"""Bytes of all pieces, those that begin alike counted once: each is a node of the library's."""
+"""Most bytes of all pieces, with equal beginnings counted once: each is a node in the library."""
 MAX_TEXT, MAX_OTHERS = 200, 20_000
 _MAX_WORD = 100
 _KEYS = frozenset(
@@ -39,11 +39,11 @@ _AFFIXES = {"continuing_subword_prefix": 8, "end_of_word_suffix": 8, "unk_token"
 
 
 def check_character_map(text: str) -> None:
-    """Walk through a map as it stands in ``tokenizer.json``.
+    """Check a map of characters as it is in ``tokenizer.json``.
 
     Raises:
-        ValueError: It is no map, is larger than any, leads out of itself, or replaces a character
-            by a long text.
+        ValueError: The text is not a map, is too large, leads out of itself, or replaces a
+            character by a long text.
     """
     try:
         data = base64.b64decode(text.encode(), validate=True)
@@ -60,7 +60,7 @@ def check_character_map(text: str) -> None:
 
 
 def _offsets(units: Units) -> Ints:
-    """Return how far each unit leads, by exclusive or."""
+    """Return the offset of each unit, which is applied by exclusive or."""
     wide = (units & _WIDE) >> np.uint32(6)
     return ((units >> np.uint32(10)) << wide).astype(np.int64)
 
@@ -111,13 +111,13 @@ def _check_texts(data: bytes, places: Ints) -> None:
 
 
 def check_bounds(raw: object) -> None:
-    """Refuse what is larger than a part of any tokenizer that is exported.
+    """Refuse a tokenizer with a part that is larger than in any exported tokenizer.
 
     Args:
-        raw: The content of ``tokenizer.json``.
+        raw: Content of ``tokenizer.json``.
 
     Raises:
-        ValueError: Names the part, what it holds and what is wanted.
+        ValueError: A part is refused; the message names it, what it holds and what is wanted.
     """
     if not isinstance(raw, dict) or not set(raw) <= _KEYS:
         raise ValueError("it is no tokenizer, or holds a part that none has")
@@ -134,7 +134,7 @@ def check_bounds(raw: object) -> None:
 
 
 def _check_others(value: object) -> None:
-    """Bound everything but pieces: no long text, no large number, not many of them."""
+    """Bound everything but pieces: no long text, and not too many values."""
     waiting, count = [("", value)], 0
     while waiting:
         name, one = waiting.pop()
@@ -164,7 +164,7 @@ def _check_added(added: object) -> None:
 
 
 def _check_cuts(*parts: object) -> None:
-    """Bound what cutting and padding ask for; the specification sets both anew."""
+    """Bound the numbers of cutting and padding; the input specification sets both again."""
     for part in parts:
         for name, value in part.items() if isinstance(part, dict) else ():
             numbers = value.values() if isinstance(value, dict) else (value,)
@@ -207,7 +207,7 @@ def _nodes(pieces: Iterable[str]) -> int:
 
 
 def _texts(vocabulary: object) -> list[str]:
-    """Return the pieces of a vocabulary; written for 250,000 of them."""
+    """Return the pieces of a vocabulary, fast enough for 250,000 of them."""
     entries = vocabulary if isinstance(vocabulary, list) else []
     pairs = [one for one in entries if type(one) is list and len(one) == 2]
     found = [piece for piece, _ in pairs if type(piece) is str]

@@ -1,8 +1,8 @@
-"""Refuse a tokenizer that is more than a vocabulary and the steps that bundles are written with.
+"""Refuse a tokenizer that holds more than a vocabulary and the steps that bundles are written with.
 
-A pattern of a stranger can take for ever on the right text, a replacement can make a text grow
-without end, and a piece beyond the model's table has no row. So components, patterns and growth are
-those of the encoders that are exported, and every id fits.
+An untrusted pattern can take for ever on some text, a replacement can make a text grow without end,
+and a piece beyond the model's table has no row. So only the components, patterns and growth of
+exported encoders are allowed, and every id must fit.
 """
 
 from __future__ import annotations
@@ -44,31 +44,31 @@ COMPONENTS: Mapping[str, frozenset[str]] = {
         }
     ),
 }
-"""The kinds of each part of ``tokenizer.json`` that are read."""
+"""Maps each part of ``tokenizer.json`` to the kinds that are allowed."""
 PATTERNS = frozenset({b" {2,}"})
-"""The regular expressions that are read."""
+"""The regular expressions that are allowed."""
 _MAX_STEPS, _MAX_PIECES_AROUND = 16, 16
 _REPEATED = frozenset({"Sequence", "Replace"})
-"""Steps that may stand twice; of others, such as ``ByteLevel``, each doubles the text again."""
+"""Steps that may occur twice; others, such as ``ByteLevel``, double the text each time."""
 _NESTED = ("normalizers", "pretokenizers", "processors", "decoders")
-_ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")  # none is written so; it could hide a key
+_ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")  # no exporter writes it; it could hide a key
 _BEFORE_PATTERN = re.compile(rb'"Regex"\s*:\s*')
 
 
 def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenizer:
     """Return the tokenizer that a bundle holds.
 
-    Its size is bounded before the library sees it, and the library is given what was read here, so
-    that nobody can show one text to the check and another to the library. What each part does is
-    then asked of what the library has read.
+    Its size is bounded before the library reads it. The library is given what was parsed here, so
+    that the check and the library cannot read different content. Each part is then checked as the
+    library has read it.
 
     Args:
-        data: The bytes of ``tokenizer.json``.
-        rows: Of the model's table of pieces; None where not known.
+        data: Bytes of ``tokenizer.json``.
+        rows: Number of rows of the model's table of pieces; None where not known.
 
     Raises:
-        IntegrityError: It is none, one of parts that no bundle is written with, or one of pieces
-            that the model has no row for.
+        IntegrityError: The data is not a tokenizer, has parts that no bundle is written with, or
+            has pieces that the model has no row for.
     """
     try:
         _check_patterns(data)
@@ -102,12 +102,12 @@ def _load(data: bytes) -> Tokenizer:
         return Tokenizer.from_buffer(data)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # a panic of the library is no Exception
+    except BaseException as error:  # a panic of the library is not an Exception
         raise ValueError(first_line(error)[:200]) from None
 
 
 def _checked(large: LargeUnigram, rows: int | None) -> UnigramTokenizer:
-    """Ask of the parts what is asked of a small one; its pieces are counted where they are."""
+    """Check the parts as those of a small tokenizer; the pieces are checked in ``large``."""
     steps = _load(large.steps)
     for name in COMPONENTS:
         _check_component(name, getattr(steps, name))
@@ -118,7 +118,7 @@ def _checked(large: LargeUnigram, rows: int | None) -> UnigramTokenizer:
 
 
 def _check_component(name: str, component: object) -> None:
-    """Check a part of a tokenizer; of the model, which holds the pieces, only what it says."""
+    """Check a part of a tokenizer; of the model, which holds the pieces, only kind and dropout."""
     if component is None:
         return
     kind = type(component).__name__
@@ -140,7 +140,7 @@ def _check_component(name: str, component: object) -> None:
 
 
 def _stored(component: object) -> object:
-    """Return what a part of a tokenizer says of itself."""
+    """Return the stored state of a part of a tokenizer."""
     state = component.__getstate__()
     if not isinstance(state, bytes):
         raise ValueError(f"{type(component).__name__} says nothing of itself")
@@ -153,7 +153,7 @@ def _require_known(name: str, kind: object) -> None:
 
 
 def _check_pieces(tokenizer: Tokenizer, rows: int | None) -> None:
-    """Require a row for each piece; a Unigram numbers its own without a gap."""
+    """Require a row for each piece; a Unigram numbers its pieces without a gap."""
     added = tokenizer.get_added_tokens_decoder()
     if any(not token.content for token in added.values()):
         raise ValueError("added_tokens holds an empty piece")
@@ -171,7 +171,7 @@ def _check_pieces(tokenizer: Tokenizer, rows: int | None) -> None:
 
 
 def _steps(value: object, name: str) -> Iterator[Mapping[str, object]]:
-    """Yield a part and, of a sequence, each of its own."""
+    """Yield a part and, for a sequence, each part in it."""
     part = _object(value, name)
     yield part
     for key in _NESTED:
@@ -196,7 +196,7 @@ def _check_template(name: str, part: Mapping[str, object]) -> None:
 
 
 def _check_replace(name: str, part: Mapping[str, object]) -> None:
-    """Let no replacement be longer than what it replaces."""
+    """Refuse a replacement that is longer than what it replaces."""
     pattern = _object(part.get("pattern"), f"{name}: pattern")
     content, text = part.get("content"), pattern.get("String")
     longest = len(text) if isinstance(text, str) else 1

@@ -1,4 +1,4 @@
-"""Everything that one evaluation found, in one value: what a gate judges and a report shows."""
+"""The complete result of one evaluation, which a gate judges and a report shows."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An evaluation with all that stands beside it.
+    """The complete result of one evaluation.
 
     Attributes:
-        evaluation: Figures, slices, comparisons with the baseline.
-        origin: Where model and adverts come from.
+        evaluation: Figures, slices and comparisons with the baseline.
+        origin: Where the model and the adverts come from.
         rules: Calibration and thresholds of the model; None where it has none.
-        calibration: What the calibration does, by task.
-        operating: What each threshold does.
-        budgets: What each desk finds.
-        robustness: None where no suite was run.
-        comparison: With the champion; None where none took part.
-        account: From all adverts of the split to those judged by the headline task; None where
-            nobody counted.
+        calibration: Effect of the calibration, one entry for each task.
+        operating: Figures of each threshold on the judged adverts.
+        budgets: What each review desk finds with its budget.
+        robustness: Results of the robustness suite; None where no suite was run.
+        comparison: Comparison with the champion; None where there was no champion.
+        account: How many adverts of the split the headline task judges, and why others are left
+            out; None where they were not counted.
     """
 
     evaluation: Evaluation
@@ -47,7 +47,7 @@ class Report:
 
 
 def to_plain(value: object) -> object:
-    """Return a value of ours as JSON holds it: dataclasses as objects, arrays left out."""
+    """Return a value as data for JSON: dataclasses become objects without their array fields."""
     if is_dataclass(value) and not isinstance(value, type):
         found = {one.name: getattr(value, one.name) for one in fields(value)}
         return {k: to_plain(v) for k, v in found.items() if not isinstance(v, np.ndarray)}

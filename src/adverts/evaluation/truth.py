@@ -1,4 +1,4 @@
-"""From target weights to the labels that an advert is judged by, matched to a model by name."""
+"""Turn target weights into true labels, and put them in the order of a model's labels."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TIE = 1e-6
 def true_labels(task: Task, targets_NL: TargetArray) -> Ints:
     """Return the label of each advert for a ``single`` or ``ordinal`` task, ``(N,)``.
 
-    For ``single`` it is the label of most weight; where two share it, there is no right answer and
-    the advert is not judged. For ``ordinal`` it is the (lower) median level.
+    For ``single`` it is the label with the most weight. Where two labels share the most weight, the
+    advert is not judged. For ``ordinal`` it is the (lower) median level.
 
     Args:
-        task: Says the kind.
-        targets_NL: Weights, ``(N, L)``; a row of NaN has no label.
+        task: The task; its kind decides which rule applies.
+        targets_NL: Target weights, ``(N, L)``; a row with NaN has no label.
     """
     labelled = np.asarray(~np.isnan(targets_NL).any(axis=1))
     weights = np.where(labelled[:, None], targets_NL, 0.0)
@@ -40,17 +40,17 @@ def true_labels(task: Task, targets_NL: TargetArray) -> Ints:
 def true_signals(targets_NL: TargetArray) -> Ints:
     """Return 1, 0 or -1 for each advert and signal of a ``multi`` task, ``(N, L)``.
 
-    A signal is there when more than half of the annotators saw it; at exactly half, or without an
-    annotator, it is not judged.
+    A signal is present (1) when more than half of the annotators saw it. At exactly half, or
+    without an annotator, it is not judged (-1).
     """
     undecided = np.isnan(targets_NL) | (np.abs(targets_NL - 0.5) < _TIE)
     return np.where(undecided, NOT_JUDGED, (targets_NL > 0.5).astype(np.int64))
 
 
 def predicted_labels(task: Task, probabilities_NL: NDArray[np.float64]) -> Ints:
-    """Return the label a model decides for, ``(N,)``: the likeliest, or the median level.
+    """Return the label that a model predicts for each advert, ``(N,)``.
 
-    The first of equally likely labels is taken.
+    It is the median level for ``ordinal``, otherwise the first of the likeliest labels.
     """
     if task.kind == "ordinal":
         return median_levels(probabilities_NL)
@@ -65,9 +65,9 @@ def median_levels(weights_NL: NDArray[np.floating]) -> Ints:
 
 
 def label_truth(task: Task, targets_NL: TargetArray, label: str) -> Ints:
-    """Return whether each advert holds a label: 1, 0 or -1 for not judged, ``(N,)``.
+    """Return whether each advert has a label: 1, 0, or -1 for not judged, ``(N,)``.
 
-    For ``ordinal`` it holds a level when its own is that or a higher one.
+    An advert of an ``ordinal`` task has a level when its own level is that one or higher.
     """
     place = task.labels.index(label)
     if task.kind == "multi":
@@ -82,17 +82,17 @@ def align_targets(
 ) -> dict[str, NDArray[np.float32]]:
     """Return the targets of the tasks that a model answers, in the model's order of labels.
 
-    Tasks without a single label are left out, as are those that the model does not answer. A label
-    of the model that the dataset does not have weighs nothing; for ``multi`` it is not judged.
+    Tasks without a labelled advert are left out, as are tasks that the model does not answer. A
+    label of the model that the dataset lacks has weight 0; for ``multi`` it is not judged.
 
     Args:
         asked: The tasks of the dataset.
         answered: The tasks of the model.
-        targets: By task ``(N, L)``, in the dataset's order of labels.
+        targets: Maps each task name to targets ``(N, L)``, in the dataset's order of labels.
 
     Raises:
-        InputError: A task is of another kind for the model, its levels stand in another order, or
-            an advert has a label that the model does not know.
+        InputError: A task has another kind in the model, its levels are in another order, or an
+            advert has a label that the model does not know.
     """
     known = {task.name: task for task in asked}
     aligned = {}
@@ -104,7 +104,7 @@ def align_targets(
 
 
 def unjudged_where(left_out: NDArray[np.bool_], targets: Targets) -> dict[str, NDArray[np.float32]]:
-    """Return targets without the labels of some adverts ``(N,)``, and without tasks of no label."""
+    """Return targets without the labels of ``left_out`` ``(N,)``; unlabelled tasks are dropped."""
     kept = {
         name: np.where(left_out[:, None], np.float32(np.nan), values_NL)
         for name, values_NL in targets.items()

@@ -1,1 +1,1 @@
-"""Two models on the same adverts."""
+"""Compare two models on the same adverts: figures, decisions and statistical power."""

@@ -1,4 +1,4 @@
-"""Hold a model against a champion on the same adverts: paired, with what it would take to tell."""
+"""Compare a model with a champion on the same adverts, by paired differences of figures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from adverts.evaluation.figures.task_plan import slices_of
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
 
 SLICED_BY = ("language", "script", "modality", CELL, "platform")
-"""Dimensions that a gate may ask for; their parts are compared too, but of tasks of signals."""
+"""Dimensions that a gate may ask for; their slices are compared too, except in ``multi`` tasks."""
 _SAME = 1e-6  # the rounding of one model in two forms
 InServicePair = tuple[InService, InService]
 
@@ -56,21 +56,21 @@ def compare(
 
     Args:
         candidate: The judged model.
-        champion: What it is held against.
-        targets: By task ``(N, L)``, rows in the order of the candidate's predictions.
-        precision: The precision at which recall is asked for.
-        relevant: The difference that is worth seeing.
-        min_positive_clusters: Slices with fewer show no figure, and are not enough data.
-        resamples: Of clusters.
-        seed: Decides what is drawn.
-        recall: The recall at which precision is asked for; None: it is not asked.
-        prevalences: By task, the share of its positive label in service, at which average precision
-            and recall at the precision are asked for besides; a task that is not named has none.
-        held_to: By task, the share to which probabilities are held; None: the same.
+        champion: The model that it is compared with.
+        targets: Maps each task name to ``(N, L)``, rows as in the candidate's predictions.
+        precision: The precision at which recall is measured.
+        relevant: The smallest difference that matters.
+        min_positive_clusters: Slices with fewer show no figure and count as not enough data.
+        resamples: Number of resamples of clusters.
+        seed: Seed of the resamples.
+        recall: The recall at which precision is measured; None: it is not.
+        prevalences: Maps a task name to the share of its positive label in service; average
+            precision and recall at the precision are also measured there.
+        held_to: Maps a task name to the share at which probabilities are judged; None: the same.
         progress: Called with the number of resamples just done.
 
     Raises:
-        InputError: They speak of other adverts, or have no task in common.
+        InputError: They share no reviewed advert or no task, or targets have another shape.
     """
     both = pair(candidate.predictions, champion.predictions, targets)
     bench, plans, decisions = Bench(), [], []
@@ -134,7 +134,7 @@ def _queues(
 
 
 def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:
-    """Return all judged adverts, then the parts of them, by how they are called."""
+    """Return all judged adverts, then each slice of them, with the name of each."""
     scopes = [("", judged.rows)]
     if judged.task.kind != "multi":
         parts = slices_of(both.candidate, judged)
@@ -148,7 +148,7 @@ def _said(both: Pair, judged: Judged) -> list[NDArray[np.float64]]:
 
 
 class _Plan:
-    """The figures of both models on the same adverts: planned before the resamples, read after."""
+    """Figures of both models on the same adverts, added before the resamples and read after."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ class _Plan:
         sets: Sequence[FigureSet],
         wanted: int,
     ) -> None:
-        """Put both models on the bench, unless the adverts hold too little evidence."""
+        """Add both models to the bench, unless the adverts hold too little evidence."""
         self._task, self._place = judged.task, place
         self._evidence = weigh_evidence(judged, both.candidate.clusters, rows, wanted=wanted)
         ours, theirs = (said[rows] for said in _said(both, judged))
@@ -173,7 +173,7 @@ class _Plan:
         self._bounds = {} if self._lack else surest(sets[0], judged, clusters, rows)
 
     def figures(self, relevant: float) -> list[ComparedFigure]:
-        """Read what was computed."""
+        """Return the compared figures; the bench must have run."""
         if self._lack:
             return [self._lacking(name, self._lack) for name in self._names]
         ours, theirs = (result.value for result in self._results)
@@ -243,7 +243,7 @@ class _Plan:
 
 
 def _few(judged: Judged, clusters: Sequence[str], wanted: int) -> list[str]:
-    """Warn of intervals that rest on few positive clusters."""
+    """Return a warning where intervals rest on few positive clusters, otherwise nothing."""
     found = weigh_evidence(judged, clusters, judged.rows).positive_clusters
     if found is None or found >= wanted:
         return []

@@ -1,4 +1,4 @@
-"""What a comparison of two models says: figures of both, paired differences, decisions."""
+"""The results of comparing two models: figures of both, paired differences, decisions."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class ComparedFigure:
     Attributes:
         task: Name of the task.
         figure: Name of the figure.
-        slice: ``dimension=value``; empty: all judged adverts.
-        candidate: Of the judged model.
-        champion: Of the other.
+        slice: Name of the slice as ``dimension=value``; empty: all judged adverts.
+        candidate: Figure of the judged model.
+        champion: Figure of the champion.
         difference: Candidate minus champion, paired.
-        answer: What the interval says of the candidate.
+        answer: What the interval says about the candidate.
         smallest_visible: Smallest difference that this set shows with a power of 0.8 at 5 %
-            one-sided; None where it cannot be told.
-        adverts_needed: Judged adverts that it would take to see ``relevant``; None where these
-            are enough, or it cannot be told.
+            one-sided; None where it cannot be computed.
+        adverts_needed: Judged adverts needed to show the ``relevant`` difference; None where these
+            are enough, or it cannot be computed.
         samples: ``(resamples,)`` paired differences, for tests with other levels.
-        independent: Independent adverts that both models were scored on and that the figure rests
-            on, see ``Evidence.independent``.
+        independent: Independent adverts that the figure rests on, among those that both models
+            were scored on, see ``Evidence.independent``.
     """
 
     task: str
@@ -58,11 +58,11 @@ class DecisionsCompared:
 
     Attributes:
         task: Name of the task.
-        label: The label.
-        purpose: Of the thresholds.
+        label: Name of the label.
+        purpose: Purpose of the thresholds.
         only_candidate_right: Clusters in which the candidate alone is right on more adverts.
-        only_champion_right: Clusters in which the champion is.
-        p_value: McNemar's exact test over clusters, two-sided.
+        only_champion_right: Clusters in which the champion alone is right on more adverts.
+        p_value: Two-sided p-value of McNemar's exact test over clusters.
     """
 
     task: str
@@ -75,19 +75,19 @@ class DecisionsCompared:
 
 @dataclass(frozen=True, slots=True)
 class ChampionComparison:
-    """Everything that is said of a candidate against its champion.
+    """All results of comparing a candidate with its champion.
 
     Attributes:
         candidate: Name of the judged model.
-        champion: Name of the other, as a stranger may know it.
-        relevant: The difference that is worth seeing, in the unit of the figures.
-        figures: All of them, overall and by slice.
-        decisions: At the thresholds; empty where one model has none.
-        notes: What a reader must know besides, such as a champion that knows these adverts.
-        account: Which of the judged adverts the champion answers; None where nobody counted.
+        champion: Name of the champion, as it may be shown to others.
+        relevant: The smallest difference that matters, in the unit of the figures.
+        figures: All compared figures, overall and by slice.
+        decisions: Decisions at the thresholds; empty where one model has none.
+        notes: Further notes for the reader, e.g. that the champion knows these adverts.
+        account: Which judged adverts the champion answers; None where they were not counted.
         prevalence: Share of positives in service at which the headline's queue was compared; None
-            where none is stated.
-        in_service: That queue of the candidate and of the champion; None likewise.
+            where no share is given.
+        in_service: That queue of the candidate and of the champion; None where it was not compared.
     """
 
     candidate: str
@@ -106,9 +106,9 @@ class Contender:
     """One of the two models.
 
     Attributes:
-        name: As a stranger may know it.
-        predictions: Calibrated, of the judged adverts.
-        thresholds: Frozen with it; None where it has none.
+        name: Name of the model, as it may be shown to others.
+        predictions: Calibrated predictions for the judged adverts.
+        thresholds: Thresholds frozen with the model; None where it has none.
     """
 
     name: str
@@ -117,13 +117,13 @@ class Contender:
 
 
 def answer(figure: str, gap: Estimate, visible: float | None, relevant: float) -> ComparedAnswer:
-    """Return what a paired difference says of the candidate.
+    """Return what a paired difference says about the candidate.
 
     Args:
-        figure: Its name; of some, lower is better.
+        figure: Name of the figure; for some, lower is better.
         gap: Candidate minus champion.
-        visible: The smallest difference that this set shows; None where it cannot be told.
-        relevant: The difference that is worth seeing.
+        visible: The smallest difference that this set shows; None where it cannot be computed.
+        relevant: The smallest difference that matters.
     """
     if gap.low is None or gap.high is None or visible is None:
         return "not enough data"

@@ -1,4 +1,4 @@
-"""McNemar's exact test of two models' decisions, a cluster of copies being one observation.
+"""McNemar's exact test of two models' decisions, with a cluster of copies as one observation.
 
 Source: McNemar, "Note on the sampling error of the difference between correlated proportions or
 percentages", Psychometrika 1947; the exact form is the sign test of Dixon, Mood, JASA 1946.
@@ -20,7 +20,7 @@ from adverts.runtime.rules.thresholds import Threshold, Thresholds, label_scores
 
 
 def p_value(only_first: int, only_second: int) -> float:
-    """Return the two-sided p-value; 1.0 where no observation tells the two apart."""
+    """Return the two-sided p-value; 1.0 where the two differ in no observation."""
     from scipy.stats import binomtest
 
     discordant = only_first + only_second
@@ -30,13 +30,13 @@ def p_value(only_first: int, only_second: int) -> float:
 def discordant_clusters(
     first_right: Bools, second_right: Bools, clusters: Sequence[str]
 ) -> tuple[int, int]:
-    """Count clusters in which one model alone is right on more adverts than the other alone.
+    """Count the clusters that each model wins: it alone is right on more adverts than the other.
 
-    A cluster in which both win equally often speaks for neither.
+    A cluster in which both are alone right equally often counts for neither.
 
     Args:
-        first_right: ``(N,)``, is the first model right?
-        second_right: ``(N,)``, is the second?
+        first_right: ``(N,)``, whether the first model is right.
+        second_right: ``(N,)``, whether the second model is right.
         clusters: Cluster of each advert, ``N`` names.
     """
     names, cluster_of = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
@@ -46,14 +46,14 @@ def discordant_clusters(
 
 
 def flagged(predictions: Predictions, thresholds: Thresholds, wanted: Threshold) -> Bools | None:
-    """Return which adverts are said to be of a label, each at the threshold of its language.
+    """Return which adverts are flagged with a label, each at the threshold of its language.
 
     None where the model ships no threshold for that label and purpose.
 
     Args:
-        predictions: Calibrated.
-        thresholds: Frozen with the same model.
-        wanted: Names task, label and purpose.
+        predictions: Calibrated predictions of the model.
+        thresholds: Thresholds frozen with the same model.
+        wanted: A threshold with the wanted task, label and purpose.
     """
     task = next(one for one in predictions.tasks if one.name == wanted.task)
     asked = (wanted.task, wanted.label, wanted.purpose)
@@ -72,20 +72,20 @@ def flagged(predictions: Predictions, thresholds: Thresholds, wanted: Threshold)
 def compare_decisions(
     both: Pair, task: Task, candidate: Thresholds | None, champion: Thresholds | None
 ) -> list[DecisionsCompared]:
-    """Hold decisions against each other, each model at the thresholds that it ships.
+    """Compare the decisions of two models, each at the thresholds that it ships.
 
-    A label and purpose for which one of them ships none is left out.
+    A label and purpose for which one of them ships no threshold is left out.
 
     Args:
-        both: What the models say, calibrated.
-        task: One that both answer.
+        both: Calibrated predictions of both models.
+        task: A task that both models answer.
         candidate: Thresholds of the judged model; None where it has none.
-        champion: Those of the other.
+        champion: Thresholds of the champion; None where it has none.
     """
     if candidate is None or champion is None:
         return []
     found = []
-    # a threshold of one language is used where its label is decided, and is no line of its own
+    # thresholds of single languages are applied by ``flagged`` and get no result of their own
     for one in (one for one in candidate.thresholds if one.language is None):
         if one.task != task.name or one.label not in task.labels:
             continue

@@ -1,4 +1,4 @@
-"""Bring two models' predictions to the same adverts, tasks and order of labels, by name."""
+"""Align the predictions of two models by name: same adverts, tasks and order of labels."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from adverts.evaluation.predictions.prediction_file import Predictions, select
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """What two models say of the same ``N`` reviewed adverts, asked the same.
+    """Predictions of two models for the same tasks and the same ``N`` reviewed adverts.
 
     Attributes:
-        candidate: Of the judged model, with the context of the adverts.
-        champion: Of the other, labels in the candidate's order.
-        targets: By task ``(N, L)``, for the tasks that both answer.
+        candidate: Predictions of the judged model, with the context of the adverts.
+        champion: Predictions of the champion, with labels in the candidate's order.
+        targets: Maps each task that both answer to its targets ``(N, L)``.
         notes: What could not be compared, and why.
     """
 
@@ -32,11 +32,11 @@ class Pair:
 def pair(candidate: Predictions, champion: Predictions, targets: Targets) -> Pair:
     """Keep the reviewed adverts that both models were scored on, and the tasks that both answer.
 
-    Of a ``multi`` task the signals that both know are kept; a ``single`` or ``ordinal`` task must
-    have the same labels for both.
+    In a ``multi`` task the signals that both know are kept; a ``single`` or ``ordinal`` task is
+    kept only if it has the same labels for both.
 
     Raises:
-        InputError: They have no reviewed advert or no task in common, or targets of another shape.
+        InputError: They share no reviewed advert or no task, or targets have another shape.
     """
     place = {advert: i for i, advert in enumerate(champion.ids)}
     reviewed = np.flatnonzero(candidate.reviewed).tolist()
@@ -93,7 +93,7 @@ def _common_tasks(
 
 
 def same_question(task: Task, other: Task) -> Task | None:
-    """Return ``task`` as far as ``other`` asks the same; None where it asks something else."""
+    """Return the part of ``task`` that ``other`` also asks; None where they do not match."""
     if task.kind != other.kind:
         return None
     if task.kind == "multi":
@@ -106,7 +106,7 @@ def same_question(task: Task, other: Task) -> Task | None:
 
 
 def _restricted(predictions: Predictions, asked: tuple[Task, ...]) -> Predictions:
-    """Return the probabilities of these tasks alone, labels in their order."""
+    """Return the predictions for these tasks alone, with labels in their order."""
     own = {task.name: task for task in predictions.tasks}
     said: dict[str, Floats] = {
         task.name: predictions.probabilities[task.name][:, _places(own[task.name], task)]

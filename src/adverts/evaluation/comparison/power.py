@@ -1,4 +1,4 @@
-"""What a paired comparison of this size can show, and how many adverts it would take to see more.
+"""Statistical power of a paired comparison: what it can show, and how many adverts it needs.
 
 Source: Cohen, "Statistical Power Analysis for the Behavioral Sciences", 1988, chapter 2 (detectable
 difference from standard error, level and power); Hanley, Lippman-Hand, "If nothing goes wrong, is
@@ -21,9 +21,9 @@ _ERRORS_AWAY = NormalDist().inv_cdf(1 - LEVEL) + NormalDist().inv_cdf(POWER)
 
 
 def standard_error(samples: NDArray[np.float64]) -> float | None:
-    """Return the spread of paired differences over resamples ``(R,)``.
+    """Return the standard error of a paired difference, its spread over resamples ``(R,)``.
 
-    None where the difference is undefined in more than 5 % of them, or there are fewer than two.
+    None where it is undefined in more than 5 % of them, or defined in fewer than two.
     """
     defined = samples[~np.isnan(samples)]
     if len(defined) < max(2, MIN_DEFINED * len(samples)):
@@ -34,12 +34,12 @@ def standard_error(samples: NDArray[np.float64]) -> float | None:
 def smallest_visible(error: float, clusters: float) -> float:
     """Return the smallest true difference that is seen with a power of 0.8, at 5 % one-sided.
 
-    Never less than the share of clusters on which they may differ without one of them showing up,
-    with 95 %: two models that hardly differ on ten clusters have not shown that they are alike.
+    It is at least the share of clusters on which two models may differ unobserved, with 95 %
+    confidence. So ten clusters without a difference do not show that two models are equal.
 
     Args:
         error: Standard error of the paired difference.
-        clusters: Independent adverts that the figure rests on, at least one.
+        clusters: Number of independent adverts that the figure rests on, at least one.
     """
     return max(_ERRORS_AWAY * error, 1 - float(LEVEL ** (1 / clusters)))
 
@@ -47,14 +47,14 @@ def smallest_visible(error: float, clusters: float) -> float:
 def adverts_needed(adverts: int, error: float, clusters: float, *, relevant: float) -> int | None:
     """Return how many adverts of the same kind it takes to see a difference of ``relevant``.
 
-    None where ``adverts`` are enough already. The standard error falls with the root of their
-    number, and what can hide with the number itself; the larger of both is wanted.
+    None where ``adverts`` are already enough. The standard error falls with the square root of the
+    number, the unobserved share with the number itself; the larger need of both is returned.
 
     Args:
-        adverts: Judged adverts of this set.
+        adverts: Number of judged adverts of this set.
         error: Standard error of the paired difference on them.
-        clusters: Independent adverts that they are worth, at least one.
-        relevant: The difference that is worth seeing, above 0.
+        clusters: Effective number of independent adverts among them, at least one.
+        relevant: The smallest difference that matters, above 0.
     """
     if smallest_visible(error, clusters) <= relevant:
         return None

@@ -1,1 +1,1 @@
-"""From scores to decisions: calibration and thresholds, and what they do on judged adverts."""
+"""Choose calibration and thresholds, and measure what they do on judged adverts."""

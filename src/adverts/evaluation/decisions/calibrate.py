@@ -1,4 +1,4 @@
-"""Fit how logits become probabilities, on validation, and show what it does to judged adverts."""
+"""Fit the calibration of a model on validation adverts, and report its effect on judged ones."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from adverts.runtime.rules.probabilities import probabilities
 
 @dataclass(frozen=True, slots=True)
 class CalibrationFigures:
-    """How wrong the probabilities of one task are, see ``CalibrationFigureSet``.
+    """Errors of the probabilities of one task, see ``CalibrationFigureSet``.
 
     Attributes:
-        log_loss: Nats for each label that is judged.
+        log_loss: Log loss in nats for each judged label.
         brier: Mean squared error.
         calibration_error: Mean gap over bins of about equally many adverts.
     """
@@ -50,26 +50,26 @@ class CalibrationFigures:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationReport:
-    """What calibration does to one task, on the judged adverts.
+    """The effect of calibration on one task, on the judged adverts.
 
     Attributes:
-        task: Its name.
-        method: What was chosen.
-        losses: Cross-validated log loss of each method on validation, nats; empty where none was
-            tried.
-        before: Of the probabilities of the head; None where no label is special.
-        after: Of the calibrated ones; likewise.
-        adverts: How many are judged.
-        clusters: Of these adverts.
-        figures_before: Of the probabilities of the head; like the others weighed to the operating
+        task: Name of the task.
+        method: The chosen method.
+        losses: Maps each method to its cross-validated log loss on validation, in nats; empty where
+            none was tried.
+        before: Reliability before calibration; None where the task has no positive label.
+        after: Reliability after calibration; None where the task has no positive label.
+        adverts: Number of judged adverts.
+        clusters: Number of clusters of these adverts.
+        figures_before: Errors before calibration. All figures are weighted to the operating
             prevalence, where there is one.
-        figures_after: Of the calibrated ones.
+        figures_after: Errors after calibration.
         change: Each figure after minus before, paired; below 0 is better.
-        fitted_prevalence: Share of the positive label on which it was fitted; None where no label
-            is special or nothing was fitted.
-        operating_prevalence: Share that the probabilities hold for; None: as fitted.
-        judged_prevalence: Share of the positive label among these adverts; None likewise.
-        reason: Why no method was tried or the prevalence is not carried over; else None.
+        fitted_prevalence: Share of the positive label where calibration was fitted; None where the
+            task has no positive label or no share is recorded.
+        operating_prevalence: Share for which the probabilities are valid; None: the fitted share.
+        judged_prevalence: Share among these adverts; None where the task has no positive label.
+        reason: Why no method was tried or the prevalence is not used; None otherwise.
     """
 
     task: str
@@ -98,18 +98,18 @@ def fit_calibration(
 ) -> Calibration:
     """Return the map of each task with the least cross-validated log loss on clean adverts.
 
-    *Clean* are those that a person has reviewed and whose campaign the model was not trained on: of
-    what it has seen a model is too sure.
+    *Clean* adverts were reviewed by a person, and the model was not trained on their campaign. A
+    model is too certain about adverts that it has seen.
 
     Args:
-        predictions: Of validation adverts, with logits.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
+        predictions: Predictions for validation adverts, with logits.
+        targets: Maps each task name to ``(N, L)``, rows as in the predictions; NaN: not judged.
         prevalence: Share of the positive label where the model will work; None: as on validation.
-        seed: Divides clusters into folds.
-        headline: The task that the prevalence is of; None: every one with a positive label.
+        seed: Seed of the division of clusters into folds.
+        headline: The task that the prevalence is for; None: every one with a positive label.
 
     Raises:
-        InputError: The adverts are of the split ``test``, or of no one split.
+        InputError: The adverts are of the split ``test``, or not of exactly one split.
     """
     splits = sorted(set(predictions.splits))
     if len(splits) != 1 or splits == ["test"]:
@@ -149,16 +149,16 @@ def calibration_reports(
     resamples: int = 2_000,
     seed: int = 0,
 ) -> tuple[CalibrationReport, ...]:
-    """Return what the calibration does to each task on the judged, reviewed adverts.
+    """Return the effect of the calibration on each task, on the judged, reviewed adverts.
 
     A task without logits or without such an advert is left out.
 
     Args:
-        predictions: With logits; their probabilities play no role.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
-        calibration: Of the model.
-        resamples: How often clusters are drawn for an interval.
-        seed: Decides what is drawn.
+        predictions: Predictions with logits; their probabilities are not used.
+        targets: Maps each task name to ``(N, L)``, rows as in the predictions; NaN: not judged.
+        calibration: Calibration of the model.
+        resamples: Number of resamples of clusters for an interval.
+        seed: Seed of the resamples.
     """
     kept = np.flatnonzero(predictions.reviewed)
     reviewed = select(predictions, kept)
@@ -210,7 +210,7 @@ def _report(
     targets_NL: NDArray[np.float32],
     found: TaskCalibration,
 ) -> Callable[[], CalibrationReport] | None:
-    """Enter the figures of a task; what is returned makes the report once the bench has run."""
+    """Add the figures of a task; the returned function makes the report after the bench has run."""
     judged = judge(task, targets_NL)
     if not len(judged.rows):
         return None

@@ -1,4 +1,4 @@
-"""Choose how the logits of a task become probabilities: cross-validated, whole clusters a fold."""
+"""Choose the calibration method of a task by cross-validation over whole clusters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
 
 FOLDS = 5
 MIN_CLUSTERS = 10
-"""Clusters in which a label must stand, and in which it must not, to have a map of its own."""
+"""Fewest clusters with a label, and without it, for the label to have a map of its own."""
 
 
 def choose_map(
@@ -25,14 +25,14 @@ def choose_map(
     """Return the map of the method with the least cross-validated log loss, fitted on all adverts.
 
     A simpler method is preferred unless its loss exceeds the least by more than one standard error
-    of their difference over clusters. With too little evidence nothing is fitted, and the reason is
-    told.
+    of their difference over clusters. With too little evidence nothing is fitted, and the result
+    gives the reason.
 
     Args:
-        judged: The truth; every advert has a judged label.
-        logits_NK: What the model says of them.
-        clusters: Of each advert.
-        seed: Deals clusters to folds.
+        judged: True labels; every advert has a judged label.
+        logits_NK: Logits of the model for these adverts.
+        clusters: Cluster of each advert.
+        seed: Seed of the assignment of clusters to folds.
 
     Source: Breiman et al. (1984), Classification and Regression Trees, section 3.4.3 (the rule of
     one standard error), here on paired differences.
@@ -45,7 +45,7 @@ def choose_map(
     if reason is not None:
         return replace(plain, reason=reason)
     fitted = held.min(axis=0) >= MIN_CLUSTERS
-    if task.kind == "multi":  # a signal without evidence has no voice in what suits the others
+    if task.kind == "multi":  # a signal without evidence does not influence the method
         judged = replace(judged, labels=np.where(fitted, judged.labels, NOT_JUDGED))
     material = Material(judged, logits_NK, fitted)
     folds = _deal(judged, held, cluster_of, seed=seed)
@@ -117,7 +117,7 @@ def _deal(judged: Judged, held: Ints, cluster_of: Ints, *, seed: int) -> Ints:
 
 
 def _losses(method: Method, material: Material, folds: Ints) -> tuple[Floats, Floats]:
-    """Return the loss of each advert by a map that has not seen its fold, and its labels."""
+    """Return each advert's loss by a map not fitted on its fold, and its number of labels."""
     losses, labels = np.zeros((2, len(folds)))
     for fold in range(FOLDS):
         inside = folds == fold

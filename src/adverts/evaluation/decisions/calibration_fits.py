@@ -18,7 +18,7 @@ from adverts.runtime.rules.calibration import Method, TaskCalibration
 from adverts.runtime.rules.task_calibration import TILT, Curve, log_odds
 
 _LEAST_SLOPE = 1e-3
-_DECIMALS = 9  # of log-odds: closer adverts are one knot
+_DECIMALS = 9  # of log-odds: adverts that are closer share a knot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,10 +26,10 @@ class Material:
     """Judged adverts of one task.
 
     Attributes:
-        judged: The truth.
-        logits: ``(N, K)``.
-        fitted: ``(L,)`` bool, which labels have the evidence for a map of their own; the others
-            are changed by what is common to all labels alone.
+        judged: True labels of the adverts.
+        logits: Logits of the adverts, ``(N, K)``.
+        fitted: ``(L,)`` bool, whether each label has enough evidence for a map of its own; the
+            others are changed only by what all labels share.
     """
 
     judged: Judged
@@ -38,11 +38,11 @@ class Material:
 
     @property
     def task(self) -> Task:
-        """The question."""
+        """The task of these adverts."""
         return self.judged.task
 
     def rows(self, rows: Ints | NDArray[np.bool_]) -> Material:
-        """Return these adverts alone."""
+        """Return the material of these adverts alone."""
         labels = self.judged.labels[rows]
         kept = Judged(self.task, labels, np.arange(len(labels)))
         return replace(self, judged=kept, logits=self.logits[rows])
@@ -123,7 +123,7 @@ def _softmax_line(
 ) -> tuple[float, tuple[float, ...]]:
     """Return one slope for all labels, and the offset of each fitted one; these sum to 0.
 
-    Targets are never quite 0 or 1, which keeps both finite where labels are told apart perfectly.
+    Targets are never quite 0 or 1, which keeps both finite where labels are separated perfectly.
 
     Source: Platt (1999), Probabilistic Outputs for Support Vector Machines, section 2.2; here for
     any number of labels.
@@ -155,9 +155,9 @@ def _softmax_line(
 
 
 def _curve(odds_M: Floats, truth_M: NDArray[np.bool_]) -> Curve:
-    """Return an isotonic regression in log-odds, tilted so that nothing in it is flat.
+    """Return an isotonic regression in log-odds, tilted so that no part of it is flat.
 
-    A made-up positive at the lower end and a negative at the upper keep every share inside (0, 1).
+    An added positive at the lower end and a negative at the upper keep every share inside (0, 1).
     """
     from sklearn.isotonic import IsotonicRegression
 

@@ -1,9 +1,9 @@
-"""How wrong probabilities are: log loss, Brier score and calibration error under any weighting.
+"""Log loss, Brier score and calibration error of probabilities, under any weighting of adverts.
 
-A probability is held against a statement that is true or not. ``single`` with a positive label:
-the advert has it; without one: it has this label, for each; ``multi``: it has this signal;
-``ordinal``: its level exceeds this one. The log loss of ``single`` and ``ordinal`` is that of the
-true label or level.
+A probability is compared with a statement that is true or not. For ``single`` it is "the advert has
+the positive label", or without one, "it has this label" for each label. For ``multi`` it is "it has
+this signal", for ``ordinal`` "its level exceeds this one". The log loss of ``single`` and
+``ordinal`` is that of the true label or level.
 
 Shape suffixes: ``N`` adverts, ``S`` statements of one advert, ``R`` weightings.
 """
@@ -23,11 +23,11 @@ from adverts.evaluation.truth import NOT_JUDGED
 LOG_LOSS = "log_loss"
 BRIER = "brier"
 CALIBRATION_ERROR = "calibration_error"
-_LEAST = 1e-15  # no loss is infinite
+_LEAST = 1e-15  # keeps every loss finite
 
 
 def log_losses(judged: Judged, probabilities_NL: Floats) -> tuple[Floats, Floats]:
-    """Return the log loss of each advert in nats, and of how many labels it is the sum, ``(N,)``.
+    """Return each advert's log loss in nats, and how many labels it is summed over, ``(N,)``.
 
     Both are 0 where the advert is not judged.
     """
@@ -46,8 +46,8 @@ def log_losses(judged: Judged, probabilities_NL: Floats) -> tuple[Floats, Floats
 class CalibrationFigureSet:
     """The three figures of one model on one task; a statistic over all ``N`` adverts.
 
-    The bins of the calibration error are those of the adverts as they are, about equally many
-    statements each; a weighting weighs what stands in them.
+    The bins of the calibration error are set on the unweighted adverts, with about equally many
+    statements each; a weighting changes only the weights within them.
 
     Source: Brier (1950), Verification of Forecasts Expressed in Terms of Probability; Naeini,
     Cooper, Hauskrecht (2015), Obtaining Well Calibrated Probabilities Using Bayesian Binning.
@@ -58,13 +58,13 @@ class CalibrationFigureSet:
     def __init__(
         self, judged: Judged, probabilities_NL: Floats, *, prevalence: float | None = None
     ) -> None:
-        """Sum up each advert, so that a weighting costs one product.
+        """Compute the sums of each advert, so that a weighting takes one matrix product.
 
         Args:
-            judged: The truth.
-            probabilities_NL: What the model says, ``(N, L)``.
-            prevalence: Share of the positive label to which adverts are weighed, for probabilities
-                that hold there; None: as they are. Of tasks with a positive label alone.
+            judged: True labels of the adverts.
+            probabilities_NL: Predicted probabilities, ``(N, L)``.
+            prevalence: Share of the positive label to which adverts are weighted, for probabilities
+                that are valid there; None: no weighting. Only for tasks with a positive label.
         """
         chance_NS, truth_NS = _statements(judged.task, judged.labels, probabilities_NL)
         known_NS = truth_NS != NOT_JUDGED
@@ -84,7 +84,7 @@ class CalibrationFigureSet:
     def __call__(self, weights_RN: Weights) -> Floats:
         """Return the figures of each weighting, ``(R, 3)``; NaN where nothing is judged.
 
-        NaN also without one of both answers, where they are weighed to a prevalence.
+        With a prevalence, they are also NaN unless both answers occur.
         """
         sums_RC = weights_RN.astype(np.float64) @ self._sums_NC
         if self._prevalence is not None:
@@ -116,7 +116,7 @@ def _statements(
 def _gaps_by_bin(
     chance_NS: Floats, truth_NS: NDArray[np.int64], gap_NS: Floats, known_NS: NDArray[np.bool_]
 ) -> list[Floats]:
-    """Return each advert's stated minus true statements in each bin, ``(N,)`` a bin."""
+    """Return the sum of predicted minus true of each advert, one array ``(N,)`` for each bin."""
     bins = reliability(chance_NS[known_NS], truth_NS[known_NS] == 1)
     ends = np.cumsum([one.count for one in bins])[:-1]
     starts = np.sort(chance_NS[known_NS])[ends] if len(bins) > 1 else np.empty(0)

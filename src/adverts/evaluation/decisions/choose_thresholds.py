@@ -1,4 +1,4 @@
-"""Choose thresholds on validation, so that what they promise holds where the model will work."""
+"""Choose thresholds on validation adverts, so that their promises hold where the model works."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _SMALLEST_DOUBT = 1e-12  # rounding is a good deal smaller
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What thresholds must keep.
+    """What the chosen thresholds must achieve.
 
     Attributes:
-        precision: Of what a high-precision threshold flags, in (0, 1).
-        recall: Of a high-recall threshold, in (0, 1).
+        precision: Precision of a high-precision threshold, in (0, 1).
+        recall: Recall of a high-recall threshold, in (0, 1).
         operating_prevalence: Share of the positive label where the model will work; None: as on
-            validation. Other labels than a positive one are promised as on validation.
-        confidence: With which each promise holds, e.g. 0.95.
-        per_language: Try thresholds of their own for languages; shipped only where they narrow the
-            worst gap.
-        models_compared: How many models were compared on these adverts, this one among them.
+            validation. For labels other than a positive one, the share on validation is used.
+        confidence: Confidence with which each promise holds, e.g. 0.95.
+        per_language: Whether to try separate thresholds for languages; they are shipped only where
+            they narrow the worst gap.
+        models_compared: Number of models compared on these adverts, including this one.
     """
 
     precision: float
@@ -51,15 +51,15 @@ class Promise:
     def corrected(self) -> float:
         """The confidence that each model must reach, so that the best of all keeps the promise.
 
-        What may go wrong is shared equally among the models that were compared. That holds however
-        alike they are and whatever chose among them; to be the best by chance is then paid for.
+        The allowed error probability is divided equally among the compared models. This is valid
+        however similar they are and however the best was chosen, even if it is best by chance.
 
         Source: Bonferroni, "Teoria statistica delle classi e calcolo delle probabilità", 1936.
         """
         return 1 - (1 - self.confidence) / self.models_compared
 
     def __post_init__(self) -> None:
-        """Refuse what no number of adverts could show."""
+        """Reject promises that no number of adverts could show."""
         asked = (self.precision, self.recall, self.confidence, self.operating_prevalence or 0.5)
         if not all(0 < one < 1 for one in asked):
             raise InputError(
@@ -85,19 +85,19 @@ def choose_thresholds(
     promise: Promise,
     safeguarding: tuple[str, ...],
 ) -> Thresholds:
-    """Return the thresholds of each label; where none keeps its promise, what that takes.
+    """Return the thresholds of each label; where none keeps its promise, what is missing.
 
-    A safeguarding label has a recall threshold alone, and always a value: a low default where
-    there is too little evidence, with the reason as its ``caution``.
+    A safeguarding label has only a recall threshold, which always has a value. With too little
+    evidence it is a low default, and its ``caution`` gives the reason.
 
     Args:
-        predictions: Calibrated, of validation adverts.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
-        promise: What they must keep.
+        predictions: Calibrated predictions for validation adverts.
+        targets: Maps each task name to ``(N, L)``, rows as in the predictions; NaN: not judged.
+        promise: What the thresholds must achieve.
         safeguarding: Labels of ``multi`` tasks that are recall-first; unknown ones are left out.
 
     Raises:
-        InputError: The adverts are not all of the split ``validation``, or there is none.
+        InputError: Not all adverts are of the split ``validation``, or there is no advert.
     """
     _require_validation(predictions)
     known = {label for task in predictions.tasks if task.kind == "multi" for label in task.labels}
@@ -185,7 +185,7 @@ def _lack(search: ThresholdSearch, blank: Threshold) -> str:
 
 
 def _too_few(blank: Threshold) -> str | None:
-    """Say that the label, or its absence, hardly occurs; None where both do."""
+    """Return why the label, or its absence, is too rare; None where both are frequent enough."""
     for kind, found in (
         ("hold the label", blank.positive_clusters),
         ("hold another", blank.negative_clusters),
@@ -210,7 +210,7 @@ def _filled(blank: Threshold, found: FoundThreshold) -> Threshold:
 
 
 def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str) -> Threshold:
-    """Return a low threshold that is told although its promise is not shown."""
+    """Return a low default threshold with a caution that its promise is not shown."""
     seen, value = blank, SAFEGUARDING_DEFAULT
     if blank.positive_clusters and blank.negative_clusters:
         search = _search(question, promise)
@@ -224,7 +224,7 @@ def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str)
 def _own(
     question: Question, purpose: Purpose, promise: Promise
 ) -> tuple[list[Threshold], list[LanguageComparison]]:
-    """Return thresholds of their own for languages, where that narrows the worst gap."""
+    """Return separate thresholds for languages where they narrow the gap, and the comparison."""
 
     def value_of(rows: Ints) -> float | None:
         return _threshold(question.of(rows), purpose, promise).value

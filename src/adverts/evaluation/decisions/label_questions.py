@@ -1,6 +1,6 @@
-"""What thresholds are asked for: each label that decides, against the rest, on clean adverts.
+"""List the labels that need thresholds, each with the scores and truth of its clean adverts.
 
-*Clean* are adverts that a person has reviewed and whose campaign the model was not trained on.
+*Clean* adverts were reviewed by a person, and the model was not trained on their campaign.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from adverts.runtime.rules.thresholds import deciding_labels, has_queue, label_s
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """One label against the rest, on the clean adverts that are judged by it, ``N`` of them.
+    """One label against the rest, on the ``N`` clean adverts that are judged for it.
 
     Attributes:
         task: Name of the task.
-        label: The label.
-        scores: What a threshold is held against, ``(N,)``.
-        positive: Do they hold the label? ``(N,)``.
-        clusters: Of each, ``(N,)``.
-        langs: Language of each, ``(N,)``; None where not known.
-        prevalence: At which a precision is promised.
-        recall_first: Is it a sign of danger to a person?
+        label: Name of the label.
+        scores: Scores that are compared with a threshold, ``(N,)``.
+        positive: Whether each advert has the label, ``(N,)``.
+        clusters: Cluster of each advert, ``(N,)``.
+        langs: Language of each advert, ``(N,)``; None where it is unknown.
+        prevalence: Share of positives at which a precision is promised.
+        recall_first: Whether the label is a sign of danger to a person.
     """
 
     task: str
@@ -53,7 +53,7 @@ class Question:
         )
 
     def holding(self, positive: bool) -> int:
-        """Count the clusters that hold a positive, or another."""
+        """Count the clusters with a positive advert, or with another advert."""
         return len(set(self.clusters[self.positive == positive]))
 
 
@@ -64,12 +64,12 @@ def label_questions(
     prevalence: float | None,
     safeguarding: tuple[str, ...],
 ) -> Iterator[Question]:
-    """Yield every label that decides and is judged at all; a safeguarding label always.
+    """Yield a question for every deciding label with targets, and for every safeguarding label.
 
     Args:
-        predictions: Calibrated, of validation adverts.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
-        prevalence: Of the positive label of a queue in service; None, and other labels: as here.
+        predictions: Calibrated predictions for validation adverts.
+        targets: Maps each task name to ``(N, L)``, rows as in the predictions; NaN: not judged.
+        prevalence: Share of a queue's positive label in service; None, and other labels: as here.
         safeguarding: Labels of ``multi`` tasks that are recall-first.
     """
     clean = predictions.reviewed & ~predictions.seen
@@ -98,7 +98,7 @@ def label_questions(
 
 
 def _truth(task: Task, label: str, targets: Targets, num_adverts: int) -> Ints:
-    """Return 1, 0 or -1, not judged, for each advert, ``(N,)``."""
+    """Return 1, 0, or -1 for not judged, for each advert, ``(N,)``."""
     if task.name not in targets:
         return np.full(num_adverts, NOT_JUDGED)
     return label_truth(task, targets[task.name], label)

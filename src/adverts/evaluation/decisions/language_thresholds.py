@@ -1,7 +1,7 @@
-"""Do thresholds of their own for languages narrow the worst gap in recall between them?
+"""Test whether separate thresholds for languages narrow the worst gap in recall between them.
 
-Judged on held-out folds: thresholds are chosen on four fifths of the clusters and say what they
-flag on the fifth, so that a language cannot win by fitting its own noise.
+The test uses held-out folds: thresholds are chosen on four fifths of the clusters and applied to
+the remaining fifth. So a language gains nothing by fitting its own noise.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ def compare_languages(
     value_of: ValueOf,
     min_clusters: int,
 ) -> LanguageComparison | None:
-    """Return how the worst gap fares with one threshold for all and with one for each language.
+    """Return the worst gap in recall with one threshold for all and with one for each language.
 
     Args:
         scores: Probability of the label, ``(N,)``.
-        positive: Do the adverts hold it? ``(N,)``.
-        clusters: Cluster of each, ``(N,)``.
-        langs: Language of each, ``(N,)``; None where not known.
-        value_of: Chooses a threshold on some rows; None where none keeps its promise.
-        min_clusters: Positive clusters and others that a language needs to take part.
+        positive: Whether each advert has the label, ``(N,)``.
+        clusters: Cluster of each advert, ``(N,)``.
+        langs: Language of each advert, ``(N,)``; None where it is unknown.
+        value_of: Returns the threshold chosen on some rows; None where none keeps its promise.
+        min_clusters: Positive clusters, and other ones, that a language needs to be compared.
 
     Returns:
         None where fewer than two languages have enough clusters, or a fold gives no threshold.
@@ -75,7 +75,7 @@ def compare_languages(
 
 
 class _Gaps:
-    """Worst gap in recall between languages, with one threshold and with own ones."""
+    """Worst gap in recall between languages, with one threshold and with separate ones."""
 
     def __init__(
         self, flagged_2N: Bools, positive: Bools, langs: Objects, languages: Sequence[str]
@@ -85,7 +85,7 @@ class _Gaps:
         self._found = [(of_language & flagged).T.astype(np.float32) for flagged in flagged_2N]
 
     def __call__(self, weights_RN: NDArray[np.float32]) -> Floats:
-        """Return both gaps of each weighting, ``(R, 2)``; NaN where a language is lost."""
+        """Return both gaps of each weighting, ``(R, 2)``; NaN if a language has no positive."""
         positives_RL = (weights_RN @ self._positives_NL).astype(np.float64)
         positives_RL[positives_RL == 0] = np.nan
         gaps = []
@@ -98,7 +98,7 @@ class _Gaps:
 def _held_out(
     scores: Floats, clusters: Objects, langs: Objects, languages: Sequence[str], value_of: ValueOf
 ) -> Bools | None:
-    """Return what one threshold and own ones flag of each advert, ``(2, N)``."""
+    """Return which held-out adverts one threshold, and separate ones, flag, ``(2, N)``."""
     fold_of = {name: _fold(str(name)) for name in set(clusters)}
     folds = np.array([fold_of[name] for name in clusters])
     flagged = np.zeros((2, len(scores)), dtype=bool)
@@ -117,5 +117,5 @@ def _held_out(
 
 
 def _fold(cluster: str) -> int:
-    """Deal a cluster to a fold by its name, so that the order of the adverts changes nothing."""
+    """Return the fold of a cluster by its name, so that the order of adverts changes nothing."""
     return int.from_bytes(hashlib.sha256(cluster.encode()).digest()[:4], "big") % FOLDS

@@ -1,4 +1,4 @@
-"""What happens on the judged adverts at the thresholds that were frozen into the model."""
+"""Measure the thresholds that were frozen with a model on the judged adverts."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ FIGURES = 4
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """One frozen threshold on the judged adverts.
+    """The figures of one frozen threshold on the judged adverts.
 
-    Where fewer than ten clusters hold an error, an interval is no narrower than the exact one of
-    the independent adverts that the clusters are worth, and that one where no resample differs.
+    Where fewer than ten clusters hold an error, an interval is no narrower than the exact one for
+    the effective number of independent adverts. Where no resample differs, it is the exact one.
 
     Attributes:
-        threshold: With its promise.
-        adverts: Judged adverts.
-        flagged: Those at or above it.
-        precision: Among these adverts; of the prevalence of this set.
-        precision_at_prevalence: At the operating prevalence, from recall and false-positive rate
-            here; None where the threshold states none.
+        threshold: The threshold with its promise.
+        adverts: Number of judged adverts.
+        flagged: Number of adverts at or above the threshold.
+        precision: Precision among these adverts, at the prevalence of this set.
+        precision_at_prevalence: Precision at the operating prevalence, from recall and
+            false-positive rate here; None where the threshold has no such prevalence.
         recall: Share of the positives that are flagged.
-        false_positive_rate: Share of the others that are.
-        kept: Does the promise hold here? Judged by exact bounds of the confidence that was
-            promised; None where they hold both answers.
-        groups: False-positive rate of each look-alike group, share of each ambiguous class; for
-            the label that orders the queue.
-        independent: Independent adverts that the promise rests on, of these alone: what the
-            positives are worth, and of a precision the others where that is less; None: not known.
+        false_positive_rate: Share of the other adverts that are flagged.
+        kept: Whether the promise holds here, by exact bounds of the promised confidence; None where
+            the bounds allow both answers.
+        groups: False-positive rate of each look-alike group and flagged share of each ambiguous
+            class; only for the label that orders the queue.
+        independent: Effective number of independent adverts that the promise rests on: that of the
+            positives, and for a precision that of the others if less; None: unknown.
     """
 
     threshold: Threshold
@@ -71,10 +71,10 @@ class _Judged:
     Attributes:
         threshold: The threshold.
         rows: Places of these adverts in the predictions.
-        positive: Do they hold the label? In the order of the rows.
-        flagged: Are they at or above the threshold?
-        clusters: Of each.
-        is_queue: Does the label order a queue?
+        positive: Whether each advert has the label, in the order of the rows.
+        flagged: Whether each advert is at or above the threshold and readable.
+        clusters: Cluster of each advert.
+        is_queue: Whether the label orders a queue.
     """
 
     threshold: Threshold
@@ -94,18 +94,18 @@ def operating_points(
     resamples: int,
     seed: int,
 ) -> tuple[OperatingPoint, ...]:
-    """Return what each shipped threshold does to the reviewed adverts among ``predictions``.
+    """Return the figures of each shipped threshold on the reviewed adverts of ``predictions``.
 
-    A threshold for all languages is judged on the adverts of those that have none of their own. One
-    whose label no reviewed advert is judged by is left out.
+    A threshold for all languages is judged on adverts of languages without a threshold of their
+    own. A threshold is left out where no reviewed advert is judged for its label.
 
     Args:
-        predictions: Calibrated, of the judged adverts.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
-        thresholds: Frozen with the model.
-        look_alikes: What the adverts are that must not be flagged; None where nobody says.
-        resamples: Of clusters, for the intervals.
-        seed: Decides what is drawn.
+        predictions: Calibrated predictions for the judged adverts.
+        targets: Maps each task name to ``(N, L)``, rows as in the predictions; NaN: not judged.
+        thresholds: Thresholds frozen with the model.
+        look_alikes: True classes of the adverts; None where they are unknown.
+        resamples: Number of resamples of clusters, for the intervals.
+        seed: Seed of the resamples.
     """
     judged = _judged(predictions, targets, thresholds)
     if not judged:
@@ -154,14 +154,14 @@ def _judged(predictions: Predictions, targets: Targets, thresholds: Thresholds) 
 
 
 def _decides(predictions: Predictions, thresholds: Thresholds, threshold: Threshold) -> Bools:
-    """Tell which adverts this threshold decides, by their language, ``(N,)``."""
+    """Return which adverts this threshold decides, by their language, ``(N,)``."""
     asked = (threshold.task, threshold.label, threshold.purpose)
     decided = {lang: thresholds.find(*asked, lang) == threshold for lang in set(predictions.langs)}
     return np.array([decided[lang] for lang in predictions.langs], dtype=bool)
 
 
 class _Rates:
-    """Precision, precision at the operating prevalence, recall, false-positive rate of each."""
+    """Precision here and at the operating prevalence, recall and false-positive rate of each."""
 
     def __init__(self, judged: Sequence[_Judged], reviewed: Ints) -> None:
         self._prevalences = [one.threshold.operating_prevalence for one in judged]
@@ -232,7 +232,7 @@ class _Exact:
         self._judged, self._confidence = judged, confidence
 
     def few(self, among: Bools) -> bool:
-        """Are so few clusters flagged, or spared, that resampling cannot be believed?"""
+        """Return whether too few clusters are flagged, or not flagged, to trust resampling."""
         return _few(self._judged.clusters[among], self._judged.flagged[among])
 
     def recall(self) -> tuple[float, float]:

@@ -1,16 +1,16 @@
-"""Search the thresholds of one label for the one that keeps a promise, and pay for the search.
+"""Search the thresholds of one label for one that keeps a promised precision or recall.
 
-Every threshold lies midway between two neighbouring scores. A precision is tried from a strict
-threshold on towards lenient ones, and the search ends at the first that fails: an order that is
-fixed before the negatives are looked at costs no confidence, however many thresholds are tried. It
-begins where the positives alone say that a single false alarm would still be allowed, and, where
-there are many negatives, a second time at half of what may be allowed at all; the two share what
-may go wrong. A recall is tried from the most lenient threshold on, likewise up to the first that
+Every threshold lies midway between two neighbouring scores. For a precision, the search goes from
+strict to lenient thresholds and ends at the first that fails. This order is fixed before the
+negatives are used, so trying many thresholds costs no confidence. It starts where, by the positives
+alone, a single false alarm would still be allowed. Where there are many negatives, a second search
+starts at half of the false alarms that may be allowed at all; the two share the allowed error
+probability. For a recall, the search goes from the most lenient threshold up to the first that
 fails.
 
-Recall and false-positive rate are both bounded at the whole confidence: on a logarithmic scale the
-two widths add up to at least the width of a bound of their quotient, however they hang together.
-Experiment 0012 holds this against fresh adverts.
+Recall and false-positive rate are both bounded at the whole confidence. On a logarithmic scale the
+two widths add up to at least the width of a bound of their quotient, however they depend on each
+other. Experiment 0012 tests this on fresh adverts.
 
 Source: Angelopoulos, Bates, Candès, Jordan, Lei, "Learn then test", 2021, section 2 (testing in a
 fixed sequence, with several starts).
@@ -44,14 +44,14 @@ _MOST_TIMES_MORE = 64.0
 
 @dataclass(frozen=True, slots=True)
 class FoundThreshold:
-    """A threshold and what was seen at it.
+    """A threshold and the rates observed at it.
 
     Attributes:
-        value: Scores from it on are flagged.
-        recall: Share of the positives at or above it.
-        recall_low: Lower bound.
-        false_positive_rate: Share of the others at or above it.
-        false_positive_rate_high: Upper bound.
+        value: Scores of at least this value are flagged.
+        recall: Share of the positives at or above the threshold.
+        recall_low: Lower bound of the recall.
+        false_positive_rate: Share of the other adverts at or above the threshold.
+        false_positive_rate_high: Upper bound of the false-positive rate.
     """
 
     value: float
@@ -62,14 +62,14 @@ class FoundThreshold:
 
 
 class ThresholdSearch:
-    """Scores of one label against the rest, ready to be cut anywhere.
+    """A search over the thresholds of one label against the rest.
 
     Attributes:
-        positives: Independent adverts that the positives are worth.
-        negatives: The same of the others.
+        positives: Effective number of independent positive adverts.
+        negatives: Effective number of independent other adverts.
         prevalence: Share of the positives among the adverts.
-        positive_clusters: Clusters that hold a positive.
-        negative_clusters: Clusters that hold another.
+        positive_clusters: Number of clusters with a positive advert.
+        negative_clusters: Number of clusters with another advert.
     """
 
     def __init__(
@@ -82,11 +82,11 @@ class ThresholdSearch:
         """Sort the adverts.
 
         Args:
-            scores: Probability of the label, ``(N,)``; 0 for adverts that the model cannot read,
-                which no threshold reaches: one of 0 would flag everything.
-            positive: Do they hold it? ``(N,)``; both kinds occur.
-            clusters: Cluster of each, ``N`` names.
-            confidence: Of every bound.
+            scores: Probability of the label, ``(N,)``; 0 for adverts that the model cannot read. No
+                threshold flags these, since a threshold of 0 would flag everything.
+            positive: Whether each advert has the label, ``(N,)``; both kinds occur.
+            clusters: Cluster of each advert, ``N`` names.
+            confidence: Confidence of every bound.
 
         Raises:
             ValueError: The positives or the others are missing.
@@ -135,7 +135,7 @@ class ThresholdSearch:
     def for_recall(self, promised: float) -> FoundThreshold | None:
         """Return the highest threshold that keeps a recall; None where none does.
 
-        A threshold of 0, which flags everything, keeps nothing.
+        A threshold of 0, which flags everything, does not count.
         """
         if not self._reached:
             return None
@@ -153,7 +153,7 @@ class ThresholdSearch:
         return float(self._cuts[-1])
 
     def at(self, value: float) -> FoundThreshold:
-        """Return what is seen at any threshold."""
+        """Return the rates observed at any threshold."""
         flagged = self._scores >= value
         recall, false = flagged[self._positive].mean(), flagged[~self._positive].mean()
         return FoundThreshold(
@@ -165,7 +165,7 @@ class ThresholdSearch:
         )
 
     def lack_of_precision(self, promised: float, prevalence: float) -> str:
-        """Say what stands between these adverts and a precision that no threshold keeps."""
+        """Return what these adverts lack to show a precision that no threshold keeps."""
         low, _ = self._bounds(self._confidence)
         allowed = allowed_false_positive_rate(float(low[-1]), promised, prevalence)
         wanted = number_without_event(min(allowed, 0.5), self._confidence)
@@ -191,7 +191,7 @@ class ThresholdSearch:
         )
 
     def lack_of_recall(self, promised: float) -> str:
-        """Say how many more positives it takes to show a recall that no threshold keeps."""
+        """Return how many more positives it takes to show a recall that no threshold keeps."""
         if self._reached < promised:
             return (
                 f"no threshold finds more than {self._reached:.3g} of the positives: the others "
@@ -207,10 +207,10 @@ class ThresholdSearch:
         )
 
     def _starts(self, promised: float, prevalence: float) -> tuple[tuple[float, float], ...]:
-        """Return the false alarms to be allowed at each start, and its share of what may go wrong.
+        """Return the false alarms allowed at each start, and its share of the error probability.
 
-        A strict start suits a model whose false alarms grow faster than its recall, a lenient one a
-        model with look-alikes at the top, which few adverts cannot tell from chance.
+        A strict start suits a model whose false alarms grow faster than its recall. A lenient one
+        suits a model with look-alikes at the top, which look like chance among few adverts.
         """
         low, _ = self._bounds(self._confidence)
         most = allowed_false_positive_rate(float(low[-1]), promised, prevalence) * self.negatives
@@ -220,13 +220,13 @@ class ThresholdSearch:
         return ((1.0, 0.8), (most / 2, 0.2)) if most > MANY else ((1.0, 1.0),)
 
     def _with(self, alarms: float, confidence: float) -> Floats:
-        """Return the upper bound of the false-positive rate that so many false alarms give."""
+        """Return the upper bound of the false-positive rate for this number of false alarms."""
         return upper_bound(min(1.0, alarms / self.negatives), self.negatives, confidence)
 
     def _bounds(self, confidence: float, times: float = 1.0) -> tuple[Floats, Floats]:
         """Return the lower bound of recall and the upper one of false alarms at each cut.
 
-        ``times``: as if there were so many times these adverts.
+        ``times`` multiplies the effective number of adverts.
         """
         low = lower_bound(self._recall, times * self._missed_of, confidence)
         return low, upper_bound(self._false, times * self._raised_of, confidence)
@@ -240,7 +240,7 @@ class ThresholdSearch:
         return np.unique(np.searchsorted(self._recall, wanted))
 
     def _timesclusters_missing(self, promised: float, prevalence: float) -> float | None:
-        """Return how many times these adverts would do, if all rates stayed; None where none."""
+        """Return how many times these adverts would suffice at the same rates; None where none."""
         times = 1.0
         while times <= _MOST_TIMES_MORE:
             low, high = self._bounds(self._confidence, times)
@@ -260,9 +260,9 @@ class ThresholdSearch:
 
 
 def _between(distinct: Floats) -> Floats:
-    """Return, for falling scores, what lies midway between each and the next; the last meets 0.
+    """Return, for falling scores, the midpoint of each and the next one; the last one's next is 0.
 
-    Two neighbouring floats have nothing between them: the cut is then the higher one itself.
+    Two neighbouring floats have no value between them: the cut is then the higher one itself.
     """
     below = np.append(distinct[1:], 0.0)
     middle = (distinct + below) / 2

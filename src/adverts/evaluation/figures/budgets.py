@@ -1,4 +1,4 @@
-"""What a review desk finds that can look at k adverts a day: per post, and with copies as one."""
+"""What a review desk finds if it can review k adverts a day, by post and by cluster."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from adverts.evaluation.statistics.bootstrap import Bench, BenchResult, Estimate
 from adverts.evaluation.statistics.bounds import FEW, exact_interval, precision_at
 
 UNITS = ("post", "cluster")
-_POINTS = 59  # of the curve, beside the budget itself
-_ZERO_SEEN = 3.0  # with none in n seen, the rate may be 3 / n at 95 % confidence
+_POINTS = 59  # points of the curve, not counting the budget itself
+_ZERO_SEEN = 3.0  # with none observed in n, the rate may be 3 / n at 95 % confidence
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who reviews.
+    """A review desk and its daily budget.
 
     Attributes:
-        name: For the report.
-        languages: BCP-47 of what it reads; empty: everything.
-        daily_adverts: Adverts that arrive in a day.
-        prevalence: Share of the positive label among them.
-        reviews: Adverts that it can look at in a day.
+        name: Name for the report.
+        languages: Languages that it reads, BCP-47; empty: all.
+        daily_adverts: Number of adverts that arrive in a day.
+        prevalence: Share of the positive label among the arriving adverts.
+        reviews: Number of adverts that it can review in a day.
     """
 
     name: str
@@ -46,15 +46,15 @@ class BudgetFigures:
     """What a desk finds with its budget.
 
     Attributes:
-        desk: Who reviews.
-        unit: ``post``, or ``cluster``: copies are looked at once.
-        adverts: Judged adverts of its languages.
-        precision: Share of what is looked at that is positive, at the desk's prevalence.
-        recall: Share of the day's positives that are looked at.
+        desk: The review desk.
+        unit: ``post``, or ``cluster``: copies are reviewed once.
+        adverts: Number of judged adverts in its languages.
+        precision: Share of the reviewed items that is positive, at the desk's prevalence.
+        recall: Share of the day's positives that are reviewed.
         curve: Pairs of reviews a day and recall, for the plot.
         lack: Why there are no figures; None where there are.
-        evidence: What the judged adverts of its languages hold.
-        threshold: Probability of the last one that the budget reaches; None without figures.
+        evidence: Evidence that the judged adverts in its languages hold.
+        threshold: Probability of the last item that the budget reaches; None without figures.
     """
 
     desk: Desk
@@ -78,23 +78,23 @@ def budget_figures(
     resamples: int,
     seed: int,
 ) -> tuple[BudgetFigures, ...]:
-    """Return what each desk finds, on the reviewed adverts of its languages.
+    """Return what each desk finds, on the reviewed adverts in its languages.
 
-    Copies are taken to be as frequent in a day as they are here. The language of an advert is the
-    given one, else the one identified; ``en`` stands for ``en-GB`` too. Nothing is returned where
+    Copies are assumed to be as frequent in a day as they are here. The language of an advert is the
+    given one, otherwise the identified one; ``en`` includes ``en-GB``. Nothing is returned where
     the task has no positive label or no advert is judged.
 
-    Two figures a desk: of posts, and of clusters, where looking once finds all the copies, and so
-    recall is still the share of the day's positive posts.
+    Each desk gets two results: one for posts and one for clusters. One review of a cluster finds
+    all its copies, so recall is still the share of the day's positive posts.
 
     Args:
-        predictions: Calibrated, of the judged adverts.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
-        desks: Who reviews.
-        task: The headline task.
-        min_positive_clusters: Fewer than that are too little evidence.
-        resamples: Of clusters, for the intervals.
-        seed: Decides what is drawn.
+        predictions: Calibrated predictions for the judged adverts.
+        targets: Maps each task name to ``(N, L)``, rows as in the predictions; NaN: not judged.
+        desks: The review desks.
+        task: Name of the headline task.
+        min_positive_clusters: Fewer positive clusters than that are too little evidence.
+        resamples: Number of resamples of clusters, for the intervals.
+        seed: Seed of the resamples.
     """
     asked = next((one for one in predictions.tasks if one.name == task and task in targets), None)
     rows = np.flatnonzero(predictions.reviewed)
@@ -118,7 +118,7 @@ def budget_figures(
 class _Plan:
     """One desk and unit before the resamples; without a queue where the evidence is too little.
 
-    ``clusters`` are those of the items.
+    ``clusters`` holds the cluster of each item.
     """
 
     desk: Desk
@@ -173,12 +173,12 @@ def _figures(plan: _Plan) -> BudgetFigures:
 def _widened(
     plan: _Plan, items: Items, threshold: float, found: Sequence[Estimate]
 ) -> tuple[Estimate, Estimate]:
-    """Return precision and recall, no surer than exact bounds where false alarms are few.
+    """Return precision and recall, no narrower than exact intervals where false alarms are few.
 
-    A day holds many adverts for each negative one of the set, so the next false alarm that
-    resampling cannot draw would fill much of the budget. Recall and false-positive rate are bounded
-    at the threshold of the budget; where the truth is worse than seen, a real desk cuts at a
-    stricter score and loses less, so this errs on the wide side.
+    Each negative of the set stands for many adverts of a day. So one more false alarm, which
+    resampling cannot draw, would fill much of the budget. Recall and false-positive rate are
+    bounded at the threshold of the budget. If the truth is worse than observed, a real desk cuts at
+    a stricter score and loses less, so the intervals are rather too wide.
     """
     precision, recall = found
     counts = [
@@ -229,7 +229,7 @@ def _items(predictions: Predictions, judged: Judged, rows: Ints, *, unit: str) -
 
 
 def _too_coarse(desk: Desk, evidence: Evidence) -> str | None:
-    """Say where even a spotless list could not show that the false alarms fit the budget."""
+    """Return why even a list without a false alarm could not show that they fit the budget."""
     harmless = desk.daily_adverts * (1 - desk.prevalence)
     wanted = math.ceil(_ZERO_SEEN * harmless / desk.reviews)
     found = evidence.negative_clusters or 0

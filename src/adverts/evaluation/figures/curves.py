@@ -1,4 +1,4 @@
-"""What the plots show: precision over recall, recall over false alarms, stated against true."""
+"""Curves for plots: precision against recall, ROC, and predicted against true probability."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from adverts.evaluation.statistics.ranking import Ranking
 
 RECALLS: Floats = np.linspace(0.01, 1.0, 100)
 RATES: Floats = np.linspace(0.0, 1.0, 101) ** 2
-"""False-positive rates of the curve: close together near 0, where a queue is worked."""
+"""False-positive rates of the curve: close together near 0, the range that a queue uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class PrecisionRecall:
     """Precision of the first threshold that reaches each recall, for one model.
 
     Attributes:
-        model: Its name.
-        recall: Ascending.
-        precision: One for each recall.
-        low: Lower end of the 95 % interval of each, pointwise.
-        high: Upper end of the same.
+        model: Name of the model.
+        recall: Recalls in ascending order.
+        precision: Precision at each recall.
+        low: Lower end of the pointwise 95 % interval of each precision.
+        high: Upper end of the pointwise 95 % interval of each precision.
     """
 
     model: str
@@ -46,13 +46,13 @@ class PrecisionRecall:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Stated against true probability of the positive label, for one model.
+    """Predicted against true probability of the positive label, for one model.
 
     Attributes:
-        model: Its name.
-        bins: About equally many adverts each.
+        model: Name of the model.
+        bins: Bins of about equally many adverts each.
         brier: Mean squared error of the probability.
-        calibration_error: Mean gap over the bins.
+        calibration_error: Mean gap between predicted and true probability over the bins.
     """
 
     model: str
@@ -84,7 +84,7 @@ def precision_recall(model: str, resampled: Resampled) -> PrecisionRecall | None
 
 
 def reliability_of(model: str, judged: Judged, probabilities_NL: Floats) -> Reliability | None:
-    """Return how far the probabilities of the positive label can be believed; None without any."""
+    """Return the reliability of the positive label's probabilities; None without an advert."""
     scores, labels = _scores(judged, probabilities_NL)
     bins = reliability(scores, labels)
     if not bins:
@@ -107,11 +107,11 @@ class RocCurve:
     """Recall at each false-positive rate, for one model.
 
     Attributes:
-        model: Its name.
-        false_positive_rate: Ascending from 0 to 1.
-        recall: The highest at each rate; within a tie as if its adverts came in random order.
-        low: Lower end of the 95 % interval of each, pointwise.
-        high: Upper end of the same.
+        model: Name of the model.
+        false_positive_rate: Rates in ascending order from 0 to 1.
+        recall: Recall at each rate; within a tie as if its adverts came in random order.
+        low: Lower end of the pointwise 95 % interval of each recall.
+        high: Upper end of the pointwise 95 % interval of each recall.
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""How much evidence a set of adverts holds, also for a figure without an error."""
+"""How much evidence a set of adverts holds, and exact intervals for figures without an error."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from adverts.evaluation.statistics.stated import LOG_LOSS, LOG_LOSS_SKILL
 from adverts.evaluation.truth import NOT_JUDGED
 
 MIN_POSITIVE_CLUSTERS = 100
-"""Wanted where nobody asks for another number."""
+"""Positive clusters that a figure needs by default."""
 MIN_CLUSTERS = 10
-"""The floor under every figure and bound; all that is wanted of negatives, seldom short."""
+"""Fewest clusters for any figure or bound; also the number of negative clusters required."""
 _EXACT = "the interval is exact, since no resample differs"
 _UNBOUNDED = frozenset({LOG_LOSS, LOG_LOSS_SKILL})  # one error could cost any amount
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a set of adverts can decide.
+    """How much evidence a set of adverts holds.
 
     Attributes:
-        adverts: Judged adverts.
-        clusters: Distinct clusters among them: the independent observations.
-        positives: Adverts of the positive label; None where no label is special.
-        positive_clusters: Clusters that hold one; None likewise.
-        negative_clusters: Clusters that hold another label; None likewise.
-        wanted: Positive clusters that a figure needs; twice as many of any kind where no label is
-            special.
-        worth: Independent adverts that these are worth, see ``bounds.effective_number``: fewer than
-            clusters where some are large. Of the positives, or of the others where that is less;
-            None: not known.
+        adverts: Number of judged adverts.
+        clusters: Number of distinct clusters among them: the independent observations.
+        positives: Adverts with the positive label; None where the task has none.
+        positive_clusters: Clusters with a positive advert; None where the task has no such label.
+        negative_clusters: Clusters with another advert; None where the task has no positive label.
+        wanted: Positive clusters that a figure needs; twice as many clusters of any kind where the
+            task has no positive label.
+        worth: Effective number of independent adverts, see ``bounds.effective_number``: below the
+            number of clusters where some are large. It is that of the positives, or of the others
+            where that is less; None: unknown.
     """
 
     adverts: int
@@ -51,10 +51,10 @@ class Evidence:
 
     @property
     def independent(self) -> float:
-        """How many independent adverts a figure rests on.
+        """Number of independent adverts that a figure rests on.
 
-        What the positives are worth, or the others where that is less; all adverts where no label
-        is special. Where the worth is not known, clusters are counted.
+        It is ``worth`` where that is known. Otherwise clusters are counted: the positive or the
+        negative ones, whichever are fewer, or all where the task has no positive label.
         """
         if self.worth is not None:
             return self.worth
@@ -75,7 +75,7 @@ class Evidence:
 def weigh_evidence(
     judged: Judged, clusters: Sequence[str], rows: Ints, *, wanted: int = MIN_POSITIVE_CLUSTERS
 ) -> Evidence:
-    """Count what the judged adverts among ``rows`` hold; ``wanted`` as in :class:`Evidence`."""
+    """Return the evidence of judged adverts among ``rows``; ``wanted`` as in :class:`Evidence`."""
     kept = np.intersect1d(judged.rows, rows)
     names = np.asarray(clusters, dtype=object)[kept]
     positive = _positive_label(judged.task)
@@ -107,14 +107,14 @@ def _positive_label(task: Task) -> int | None:
 def surest(
     figures: FigureSet, judged: Judged, clusters: Sequence[str], rows: Ints
 ) -> Mapping[str, float]:
-    """Return what each figure of a model without an error may really be, at the worst.
+    """Return the worst true value of each figure that fits a model without an observed error.
 
-    A figure without such a bound is left out: the log loss, whose errors may cost any amount, and
-    all of them where one answer alone occurs.
+    A figure without such a bound is left out: the log loss and its skill, since one error may cost
+    any amount, and all figures where only one answer occurs.
 
     Args:
-        figures: Tells what is asked for.
-        judged: The truth.
+        figures: The figures to bound.
+        judged: True labels of the adverts.
         clusters: Cluster of each of all ``N`` adverts.
         rows: The adverts that are judged.
     """
@@ -141,14 +141,14 @@ def surest(
 def or_exact(name: str, found: Estimate, bounds: Mapping[str, float]) -> Estimate:
     """Return a figure that no resample changes with an exact interval; others as they are.
 
-    A figure of 0 that should be high is no surer to be 0 than one of 1 is to be 1. One that no
-    resample changes for another reason, such as the ROC-AUC of a model that says one and the same
-    of every advert, keeps what it has.
+    A figure of 0 that should be high is as uncertain as a figure of 1. If no resample changes a
+    figure for another reason, it keeps its interval. An example is the ROC-AUC of a model that
+    predicts the same for every advert.
 
     Args:
-        name: Of the figure.
-        found: With its bootstrap interval.
-        bounds: See :func:`surest`.
+        name: Name of the figure.
+        found: The figure with its bootstrap interval.
+        bounds: Result of :func:`surest`.
     """
     bound = bounds.get(name)
     if bound is None or found.value is None or found.low is None or found.low != found.high:
@@ -164,9 +164,9 @@ def or_exact(name: str, found: Estimate, bounds: Mapping[str, float]) -> Estimat
 
 
 def or_exact_difference(name: str, gap: Estimate, bounds: Mapping[str, float]) -> Estimate:
-    """Return a paired difference that no resample changes, no surer than its two figures can be.
+    """Return a paired difference; if no resample changes it, its interval is the exact one.
 
-    Not for two models that say the same of every advert: their 0 is sure.
+    Do not use it for two models with equal predictions, since their difference of 0 is certain.
     """
     bound = bounds.get(name)
     if bound is None or gap.low is None or gap.high is None or gap.low != gap.high:
@@ -178,7 +178,7 @@ def or_exact_difference(name: str, gap: Estimate, bounds: Mapping[str, float]) -
 def _of_labels(
     task: Task, labels: Ints, clusters: NDArray[np.object_]
 ) -> tuple[Ints, Floats, Floats]:
-    """Return truth, answers and weights of a confusion table, ``(R, L * L)``, for each error."""
+    """Return truth, answers and weights of confusion tables, ``(R, L * L)``, for each error."""
     count = task.num_labels
     truth, said = (one.ravel() for one in np.indices((count, count)))
     held = np.bincount(labels, minlength=count).astype(np.float64)
@@ -197,7 +197,7 @@ def _of_labels(
 def _of_signals(
     task: Task, labels_ML: Ints, clusters: NDArray[np.object_]
 ) -> tuple[Ints, Floats, Floats]:
-    """Return the same of signals: each cell is one answer on one signal, right or wrong."""
+    """Return the same for signals: each cell is one answer on one signal, right or wrong."""
     count = task.num_labels
     signal, truth, said = (one.ravel() for one in np.indices((count, 2, 2)))
     cells = np.full((len(signal), count), NOT_JUDGED)
@@ -219,6 +219,6 @@ def _of_signals(
 
 
 def _hidden(clusters: NDArray[np.object_]) -> float:
-    """Return the share of these adverts that may be wrong although none was seen to be."""
+    """Return the share of these adverts that may be wrong although no error was observed."""
     number = effective_number(clusters.tolist())
     return float(upper_bound(0.0, number, (1 + LEVEL) / 2))

@@ -1,8 +1,7 @@
-"""The figures that judge a task, by its kind, ready for any weighting of the adverts.
+"""The figures that judge each kind of task, for any weighting of the adverts.
 
-A figure set is a :class:`~adverts.evaluation.statistics.bootstrap.Statistic` that knows the
-names of its
-figures. Adverts that are not judged (``-1``) weigh nothing.
+A figure set is a :class:`~adverts.evaluation.statistics.bootstrap.Statistic` that knows the names
+of its figures. Adverts that are not judged (``-1``) have no weight.
 """
 
 from __future__ import annotations
@@ -42,11 +41,11 @@ QUADRATIC_KAPPA = "quadratic_kappa"
 SIGNAL_THRESHOLD = 0.5
 LOWER_IS_BETTER = frozenset({MACRO_MAE, BRIER, LOG_LOSS, CALIBRATION_ERROR, ERROR_AT_TOP})
 INFLATED = frozenset({CALIBRATION_ERROR, ERROR_AT_TOP})
-"""Figures that grow by resampling, see ``bootstrap.inflated_estimate``."""
+"""Figures that resampling inflates, see ``bootstrap.inflated_estimate``."""
 
 
 def primary_figure(task: Task) -> str:
-    """Return the name of the figure that slices and comparisons of ``task`` lead with."""
+    """Return the name of the main figure in slices and comparisons of ``task``."""
     if task.kind == "multi":
         return MEAN_AVERAGE_PRECISION
     if task.kind == "ordinal":
@@ -56,10 +55,10 @@ def primary_figure(task: Task) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Truth of one task on ``N`` adverts.
+    """True labels of one task for ``N`` adverts.
 
     Attributes:
-        task: The question.
+        task: The task.
         labels: ``(N,)`` label indices, or ``(N, L)`` of 0 and 1 for ``multi``; -1 is not judged.
         rows: Indices of the adverts with at least one judged label.
     """
@@ -70,12 +69,12 @@ class Judged:
 
 
 def judged_where(judged: Judged, kept: Bools) -> Judged:
-    """Return the truth of those judged adverts that are marked in ``kept`` ``(N,)``."""
+    """Return the true labels with only the judged adverts that ``kept`` ``(N,)`` marks."""
     return replace(judged, rows=judged.rows[kept[judged.rows]])
 
 
 def judge(task: Task, targets_NL: NDArray[np.float32] | NDArray[np.float64]) -> Judged:
-    """Return the truth that target weights ``(N, L)`` state for ``task``."""
+    """Return the true labels of ``task`` that target weights ``(N, L)`` give."""
     if task.kind == "multi":
         labels = true_signals(targets_NL)
         return Judged(task, labels, np.flatnonzero((labels != NOT_JUDGED).any(axis=1)))
@@ -105,18 +104,18 @@ class FigureSet:
         """Prepare the figures.
 
         Args:
-            judged: The truth.
-            probabilities_NL: What the model says, ``(N, L)``.
-            precision: The precision at which recall is asked for.
-            recall: The recall at which precision is asked for; None: it is not asked.
-            prevalence: Of the positive label, at which average precision and recall at the
-                precision are asked for besides; None: they are not asked.
-            in_service: Share of the positive label to which the stated probabilities are held;
-                None: that of these adverts.
+            judged: True labels of the adverts.
+            probabilities_NL: Predicted probabilities, ``(N, L)``.
+            precision: The precision at which recall is measured.
+            recall: The recall at which precision is measured; None: it is not.
+            prevalence: Share of the positive label at which average precision, and recall at the
+                precision, are also measured; None: they are not.
+            in_service: Share of the positive label at which probabilities are judged; None: that of
+                these adverts.
             rows: Judge these adverts alone; None: all that are judged.
-            unreadable: Adverts that the model cannot read ``(N,)``, and so states no probability
-                of: Brier score, log loss and calibration error leave them out, and nothing else
-                does. None: it reads them all.
+            unreadable: Adverts that the model cannot read, ``(N,)``, and so gives no probability.
+                Only the figures of probabilities leave them out: Brier score, log loss and its
+                skill, calibration errors. None: it reads all adverts.
         """
         kept = judged.rows if rows is None else np.intersect1d(judged.rows, rows)
         self._at = at = _Asked(precision, recall, prevalence, in_service)
@@ -129,7 +128,7 @@ class FigureSet:
         return np.concatenate([part(weights_RN) for part in self._parts], axis=1)
 
     def same_of(self, judged: Judged, probabilities_NL: Floats) -> FigureSet:
-        """Return the same figures, asked the same, of other adverts."""
+        """Return the same figures, with the same settings, for other adverts."""
         at = self._at
         return FigureSet(
             judged,
@@ -143,7 +142,7 @@ class FigureSet:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Where on its curve a queue is judged."""
+    """The points of its curve at which a queue is judged."""
 
     precision: float
     recall: float | None
@@ -215,9 +214,9 @@ class _LevelFigures:
 
 
 class _SignalFigures:
-    """F1 of the signals, each said from a probability of 0.5 on: averaged, and of all answers.
+    """Macro and micro F1 of the signals, each predicted from a probability of 0.5 on.
 
-    A signal that is neither said nor true of any advert does not count in the average.
+    A signal that is neither predicted nor true for any advert does not count in the macro F1.
     """
 
     names = (MACRO_F1, MICRO_F1)
@@ -238,8 +237,8 @@ class _SignalFigures:
 class _LabelFigures:
     """Average precision of each label against the rest, their mean, and the mean ROC-AUC.
 
-    The means are over the labels that have both a positive and a negative advert; in a resample
-    that lost one of them, the mean is over what is left.
+    The means are over the labels that have both a positive and a negative advert. In a resample
+    without one of them, the mean is over the remaining labels.
     """
 
     def __init__(self, task: Task, scores_NL: Floats, labels_NL: Ints, rows: Ints) -> None:
@@ -299,10 +298,10 @@ def _parts(
 
 
 def label_shares(judged: Judged) -> Floats:
-    """Return what the majority class is as a model, ``(N, L)``: one and the same row for all.
+    """Return the probabilities of the majority-class model, ``(N, L)``: the same row for all.
 
-    Each row holds the share of each label among the judged adverts. Its likeliest label is the
-    majority class, and since it never orders anything, its average precision is the prevalence.
+    Each row holds the share of each label among the judged adverts, so the likeliest label is the
+    majority class. All scores are equal, so the average precision is the prevalence.
     """
     labels = judged.labels[judged.rows]
     if judged.task.kind == "multi":

@@ -1,4 +1,4 @@
-"""From all adverts of a split to those that are judged, and which of them the model answers."""
+"""Count which adverts of a split are judged, and which of them the model answers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 def never_flagged(predictions: Predictions) -> Predictions:
     """Return the predictions with those of unreadable adverts replaced by "not flagged".
 
-    Leaving such adverts out would let a model win by what it cannot read. Logits stay as they are:
-    call this again after a calibration. Adverts that a bundle abstains from keep what the model
-    says of them, so that abstaining hides neither a false alarm nor a miss.
+    Leaving such adverts out would reward a model for what it cannot read. Logits do not change:
+    call this again after a calibration. Adverts that a bundle abstains from keep their predictions,
+    so that abstaining hides neither a false alarm nor a miss.
 
-    The positive label of a ``single`` task, and every signal of a ``multi`` task, has the
-    probability 0; an ``ordinal`` advert is of the lowest level. A ``single`` task without a
-    positive label has 0 for every label: last in the order of each.
+    The positive label of a ``single`` task, and every signal of a ``multi`` task, gets the
+    probability 0; an ``ordinal`` advert gets the lowest level. In a ``single`` task without a
+    positive label every label gets 0, so the advert comes last for each label.
     """
     rows = predictions.unreadable
     if not rows.any():
@@ -52,9 +52,9 @@ class Answers:
     """How many of some judged adverts a model answers.
 
     Attributes:
-        adverts: Of them in all.
-        unreadable: That the model cannot read; it never flags them.
-        abstained: That its bundle leaves to people; None where that is not known.
+        adverts: Number of these adverts in all.
+        unreadable: Number that the model cannot read; it never flags them.
+        abstained: Number that its bundle leaves to people; None where it is unknown.
     """
 
     adverts: int
@@ -63,7 +63,7 @@ class Answers:
 
     @property
     def given(self) -> int | None:
-        """Adverts that the model can read and does not leave to people; None: not known."""
+        """Number that the model can read and does not leave to people; None: unknown."""
         if self.abstained is None:
             return None
         return self.adverts - self.unreadable - self.abstained
@@ -71,22 +71,22 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What became of every advert of a split, for one task; each is counted once until ``judged``.
+    """How the adverts of a split are used for one task.
+
+    Each advert is either judged or counted under the first reason why it is not.
 
     Attributes:
         task: Name of the task.
-        split: Adverts of the split.
-        without_label: That have no label of the task.
-        without_one_answer: Whose annotators are evenly split.
-        not_reviewed: The rest of those that no person has reviewed, which enter no figure.
-        set_aside: The rest of those that are not new to the model, where such adverts are left out
-            of every figure.
-        judged: What is left: the adverts that every figure rests on, with how many of them the
-            model answers. What it cannot read is among them, and counts as never flagged.
-        seen: Judged adverts that share a cluster with adverts of the training; 0 where they were
-            set aside.
-        positives: The same as ``judged``, of those with the positive label; None where no label is
-            special.
+        split: Number of adverts of the split.
+        without_label: Number without a label of the task.
+        without_one_answer: Number whose annotators are evenly split.
+        not_reviewed: Number of the remaining adverts that no person has reviewed.
+        set_aside: Number of the remaining adverts that are left out as not new to the model.
+        judged: The remaining adverts, on which every figure rests, and how many the model answers.
+            Those that it cannot read are included, and count as never flagged.
+        seen: Judged adverts that are not new to the model; 0 where they were set aside.
+        positives: The same as ``judged``, for adverts with the positive label; None where the task
+            has no positive label.
     """
 
     task: str
@@ -100,7 +100,7 @@ class Account:
     positives: Answers | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an account that does not add up."""
+        """Reject an account that does not add up."""
         left_out = self.without_label + self.without_one_answer + self.not_reviewed + self.set_aside
         assert self.split == left_out + self.judged.adverts, f"{self} does not add up"
 
@@ -115,10 +115,10 @@ def account_for(
     """Return the account of a task.
 
     Args:
-        predictions: Of every advert of the split, ``N``.
-        task: The question.
-        targets_NL: Truth of all adverts in the order of its labels, also of those set aside; None
-            where no advert has a label of it.
+        predictions: Predictions for every advert of the split, ``N``.
+        task: The task.
+        targets_NL: Targets of all adverts in the order of the task's labels, including those set
+            aside; None where no advert has a label of the task.
         set_aside: Adverts that enter no figure since they are not new to the model, ``(N,)``; None:
             none is left out for that.
     """

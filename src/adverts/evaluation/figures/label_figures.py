@@ -18,7 +18,7 @@ NAMES = ("precision", "recall", "f1")
 
 
 class LabelDecisions:
-    """How each label of a ``single`` or ``ordinal`` task fares; a statistic over all adverts."""
+    """Figures of each label of a ``single`` or ``ordinal`` task; a statistic over all adverts."""
 
     def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
         """Decide the label of every judged advert."""
@@ -38,7 +38,7 @@ class LabelDecisions:
         """Return the figures of each label; exact intervals where few clusters hold an error.
 
         Args:
-            resampled: What this statistic gave.
+            resampled: Result of this statistic.
             clusters: Cluster of each of all ``N`` adverts.
         """
         found = estimates(resampled)
@@ -59,7 +59,7 @@ class LabelDecisions:
 
 
 def _f1(figures: Mapping[str, Estimate]) -> Estimate:
-    """Return F1, and where no resample changes it, with the ends that both its parts allow."""
+    """Return F1; if no resample changes it, its interval follows from precision and recall."""
     found, parts = figures["f1"], [figures["precision"], figures["recall"]]
     ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
     if found.low is None or found.low != found.high or len(ends) < len(parts):

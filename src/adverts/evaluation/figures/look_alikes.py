@@ -1,4 +1,4 @@
-"""How often adverts are flagged that only look alike: news, charities, lawful travel, family."""
+"""How often harmless look-alike adverts are flagged: news, charities, lawful travel, family."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Kind = Literal["look_alike", "ambiguous"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LookAlikes:
-    """What each advert really is, by the classes of the taxonomy.
+    """The true class of each advert, by the classes of the taxonomy.
 
     Attributes:
-        classes: ``(N,)`` class of each advert, in the order of the predictions; None where nobody
-            labelled it, or annotators are evenly split.
-        harmless: Classes that must not be flagged, by name of the class: the look-alike group.
-        ambiguous: Classes that only their context decides; counted, never called false.
+        classes: ``(N,)`` class of each advert, in the order of the predictions; None where it has
+            no label, or annotators are evenly split.
+        harmless: Maps each class that must not be flagged to its look-alike group.
+        ambiguous: Classes that only the context decides; flags are counted, never called false.
     """
 
     classes: NDArray[np.object_]
@@ -31,7 +31,7 @@ class LookAlikes:
     ambiguous: tuple[str, ...]
 
     def of(self, rows: Ints) -> LookAlikes:
-        """Return what the adverts of these rows are, in this order."""
+        """Return the classes of the adverts of these rows, in this order."""
         return LookAlikes(self.classes[rows], self.harmless, self.ambiguous)
 
     def groups(self) -> dict[str, Ints]:
@@ -53,19 +53,19 @@ class LookAlikes:
 class GroupRate:
     """How much of one group is at or above a threshold, by post and by cluster.
 
-    Copies of an advert are flagged together, so posts are no independent trials and an exact
-    interval over posts would be too narrow. The rate and its interval are therefore of clusters:
-    one is flagged as soon as any of its posts of this group is, which errs on the side of alarm.
+    Copies of an advert are flagged together. Posts are therefore not independent trials, and an
+    exact interval over posts would be too narrow. The rate and its interval count clusters. One is
+    flagged as soon as any of its posts of this group is, so the rate is rather too high.
 
     Attributes:
-        group: Its name.
-        kind: ``look_alike``: each flagged one is a false alarm; ``ambiguous``: it is a share.
-        adverts: Adverts of the group.
-        clusters: Their clusters.
-        flagged: Adverts at or above the threshold.
+        group: Name of the group.
+        kind: ``look_alike``: each flag is a false alarm; ``ambiguous``: the rate is only a share.
+        adverts: Number of adverts of the group.
+        clusters: Number of clusters of these adverts.
+        flagged: Number of adverts at or above the threshold.
         rate: Share of the clusters that are flagged; None without an advert.
-        low: Lower end of the exact binomial 95 % interval of the rate; None likewise.
-        high: Upper end.
+        low: Lower end of the rate's exact binomial 95 % interval; None without an advert.
+        high: Upper end of that interval; None without an advert.
         flagged_clusters: Clusters with an advert of this group at or above the threshold.
     """
 
@@ -85,12 +85,12 @@ def group_rates(
 ) -> tuple[GroupRate, ...]:
     """Return how often each look-alike group and each ambiguous class is flagged.
 
-    A group that holds no advert is told with counts of 0, so that what was never tried is seen.
+    A group without an advert is included with counts of 0, so that untested groups are visible.
 
     Args:
         flagged_N: Which adverts are at or above the threshold, ``(N,)``.
         clusters: Cluster of each advert, ``N`` names.
-        look_alikes: What the same ``N`` adverts are.
+        look_alikes: True classes of the same ``N`` adverts.
         rows: Indices of the adverts that count.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The figures of several models on the same adverts: planned before the resamples, read after."""
+"""Figures of several models on the same adverts, added before the resamples and read after."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ class PlannedFigures:
         unreadable: Mapping[str, Bools] | None = None,
         clusters: Sequence[str] | None = None,
     ) -> None:
-        """Put the figures on the bench.
+        """Add the figures to the bench.
 
         Args:
-            bench: Computes them.
-            judged: The truth.
-            models: Probabilities ``(N, L)`` by name, the judged model first.
-            precision: The precision at which recall is asked for.
-            recall: The recall at which precision is asked for.
-            prevalence: At which average precision is asked for; None: as it is alone.
-            in_service: To which stated probabilities are held; None: as the adverts are.
+            bench: Computes the figures on the resamples.
+            judged: True labels of the adverts.
+            models: Maps each model's name to probabilities ``(N, L)``, the judged model first.
+            precision: The precision at which recall is measured.
+            recall: The recall at which precision is measured.
+            prevalence: Prevalence at which average precision is also measured; None: it is not.
+            in_service: Prevalence at which probabilities are judged; None: that of the adverts.
             rows: Judge these adverts alone; None: all that are judged.
-            lack: Why the adverts decide no figure, which then has no value; None where they do.
-            unreadable: By name of the model, the adverts that it cannot read ``(N,)``; a model
+            lack: Why the evidence is too little, so that figures have no value; None if it is not.
+            unreadable: Maps a model's name to the adverts that it cannot read, ``(N,)``; a model
                 that is not named reads them all.
             clusters: Cluster of each of all ``N`` adverts, for exact intervals where no resample
-                differs, and, where ``in_service`` is given, for false alarms that these adverts do
-                not show; None: intervals are those of the resamples.
+                differs, and, with ``in_service``, for false alarms that these adverts do not show;
+                None: all intervals come from the resamples.
         """
         self._queues: dict[str, InService | None] = {}
         self._lack = lack
@@ -108,11 +108,11 @@ class PlannedFigures:
         )
 
     def in_service(self) -> InService | None:
-        """Return the queue of the first model in service; None where it was not asked for."""
+        """Return the queue of the first model in service; None where it was not requested."""
         return next(iter(self._queues.values()), None)
 
     def comparisons(self, figures: Sequence[str]) -> tuple[Comparison, ...]:
-        """Return the first model against each other one."""
+        """Return comparisons of the first model with each other model."""
         judged, *references = self._results
         return tuple(
             self._comparison(figure, judged, reference)
@@ -125,7 +125,7 @@ class PlannedFigures:
         return tuple(name for name in self._names if "." not in name)
 
     def of_first(self, figure: str) -> tuple[float, Floats]:
-        """Return a figure of the first model, and what it is in each resample ``(R,)``."""
+        """Return a figure of the first model, and its value in each resample ``(R,)``."""
         value = next(iter(self._results.values())).value
         place = self._names.index(figure)
         return float(value.point[place]), value.samples[:, place]

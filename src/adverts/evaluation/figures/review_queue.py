@@ -1,8 +1,8 @@
-"""A day's queue: what is found by looking at the highest scores first, as far as the day reaches.
+"""Precision and recall of a day's review queue, in which the highest scores come first.
 
-A day is an evaluation set in other proportions: each positive advert stands for as many of the day
-as its prevalence says, each other one likewise, so recall and false-positive rate are those of the
-set. Equal scores come in random order, so the cut within them is an expected value.
+A day is an evaluation set in other proportions. Each positive or other advert represents as many
+adverts of the day as the prevalence requires. Recall and false-positive rate are those of the set.
+Equal scores come in random order, so the cut within them is an expected value.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from adverts.evaluation.statistics.ranking import Ranking
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Items:
-    """What is looked at one by one: posts, or clusters in which copies are one.
+    """Items that are reviewed one by one: posts, or clusters in which copies count as one.
 
     Attributes:
-        scores: ``(I,)``; of a cluster that of its best post.
-        positive: ``(I,)``; a cluster is, if one of its posts is.
-        positives: ``(I,)``, positive posts that are found by looking at it.
-        negatives: ``(I,)``, other posts in it.
-        rows: ``(I,)``, place of its (first) post in the weightings that will come.
+        scores: ``(I,)``, score of each item; for a cluster the highest score of its posts.
+        positive: ``(I,)``, whether each item is positive; a cluster is, if one of its posts is.
+        positives: ``(I,)``, number of positive posts that a review of the item finds.
+        negatives: ``(I,)``, number of other posts in the item.
+        rows: ``(I,)``, column of the item's (first) post in later weightings.
     """
 
     scores: Floats
@@ -42,7 +42,7 @@ def posts(scores: Floats, positive: Bools, rows: Ints) -> Items:
 
 
 def collapsed(scores: Floats, positive: Bools, clusters: Sequence[str], rows: Ints) -> Items:
-    """Return every cluster as one item; arguments by post, ``(M,)``."""
+    """Return every cluster as one item; each argument has one value for each post, ``(M,)``."""
     _, firsts, of = np.unique(
         np.asarray(clusters, dtype=object).astype(str), return_index=True, return_inverse=True
     )
@@ -54,7 +54,7 @@ def collapsed(scores: Floats, positive: Bools, clusters: Sequence[str], rows: In
 
 
 class Queue:
-    """Precision and recall of a day's work; a statistic over all adverts."""
+    """Precision and recall of a day's reviews; a statistic over all adverts."""
 
     def __init__(
         self, items: Items, *, daily_adverts: int, prevalence: float, reviews: Sequence[float]
@@ -62,10 +62,10 @@ class Queue:
         """Sort the items once.
 
         Args:
-            items: What is looked at.
-            daily_adverts: Posts that arrive in a day.
-            prevalence: Share of the positive ones among them.
-            reviews: Items that can be looked at in a day; each is answered, ``(K,)``.
+            items: The items to review.
+            daily_adverts: Number of posts that arrive in a day.
+            prevalence: Share of positive posts among them.
+            reviews: Numbers of items reviewed in a day, ``(K,)``; each gives a result.
         """
         self._items, self._reviews = items, reviews
         self._day = daily_adverts * prevalence, daily_adverts * (1 - prevalence)
@@ -100,10 +100,10 @@ class Queue:
 
 
 def _at(reviews: float, curves_3RK: Floats) -> Floats:
-    """Return precision and recall, ``(2, R)``, where the volume is ``reviews``, or all is seen.
+    """Return precision and recall, ``(2, R)``, after ``reviews`` items, or after all items.
 
     Args:
-        reviews: Items looked at in a day.
+        reviews: Number of items reviewed in a day.
         curves_3RK: Items of a day, positive ones among them, and recall, at each threshold.
     """
     volume_RK = curves_3RK[0]

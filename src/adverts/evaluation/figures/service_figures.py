@@ -1,10 +1,10 @@
-"""What judged adverts show of a queue where the model will work, and how far unseen alarms hide it.
+"""Figures of a queue at the prevalence in service, with bounds that allow for unseen false alarms.
 
 A test set holds more positives than the stream it stands for. Where one advert in 200 is positive,
-a false alarm among a thousand negatives halves the precision of a list, and a set of a few thousand
-negatives may hold none of them by luck. Resampling clusters repeats that luck: what was never seen
-is never drawn. So the false-positive rate at each threshold is bounded exactly, over as many
-independent adverts as the clusters of the negatives are worth.
+a false alarm among a thousand negatives halves the precision of a list. A set of a few thousand
+negatives may hold none of them by chance, and resampling never draws what was not observed. So the
+false-positive rate at each threshold is bounded exactly, with the effective number of independent
+negatives.
 
 Sources: Clopper, Pearson, 1934 (the bound); Hanley, Lippman-Hand, "If nothing goes wrong, is
 everything all right?", JAMA 249, 1983 (three events may hide where none was seen).
@@ -35,7 +35,7 @@ from adverts.evaluation.statistics.bounds import (
 )
 
 CONFIDENCE = 0.95
-_UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: events that may hide behind none seen
+_UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: expected events that may stay unobserved
 _ROUNDING = 1e-9
 
 
@@ -58,12 +58,12 @@ class InService:
 
     Attributes:
         prevalence: Share of positives where the model will work.
-        precision: The one that recall is asked at.
-        negatives: Independent adverts that the negatives are worth.
-        negative_clusters: Clusters that they come from.
-        seen: The figures as they are on these adverts.
-        low: The figures if each threshold's false-positive rate were its upper bound, with 95 %.
-        unseen: The figures if as many more false alarms as none seen can hide were there.
+        precision: The precision at which recall is measured.
+        negatives: Effective number of independent negative adverts.
+        negative_clusters: Number of clusters of the negatives.
+        seen: The figures observed on these adverts.
+        low: The figures if each threshold's false-positive rate were its 95 % upper bound.
+        unseen: The figures with as many more false alarms as may stay unobserved.
     """
 
     prevalence: float
@@ -75,7 +75,7 @@ class InService:
     unseen: QueueFigures
 
     def lack(self) -> str | None:
-        """Say that the negatives are too few to show the recall that was seen; None: they do."""
+        """Return why the negatives do not show the observed recall; None where they do."""
         where = (
             f"at a precision of {self.precision:g} where {100 * self.prevalence:.3g} % are positive"
         )
@@ -102,15 +102,15 @@ def in_service(
     precision: float,
     prevalence: float,
 ) -> InService | None:
-    """Return what adverts show of a queue at a prevalence; None where one answer is missing.
+    """Return the figures of a queue at a prevalence; None without both positives and negatives.
 
     Equal scores are one threshold.
 
     Args:
         scores: Probability of the positive label, ``(N,)``.
-        positive: Do they hold it? ``(N,)``.
-        clusters: Cluster of each, ``N`` names.
-        precision: That recall is asked at, in (0, 1).
+        positive: Whether each advert has the positive label, ``(N,)``.
+        clusters: Cluster of each advert, ``N`` names.
+        precision: The precision at which recall is measured, in (0, 1).
         prevalence: Share of positives where the model will work, in (0, 1).
     """
     if positive.all() or not positive.any():
@@ -153,13 +153,13 @@ def queue_in_service(
     precision: float,
     prevalence: float,
 ) -> InService | None:
-    """Return :func:`in_service` of a task with a positive label; None of any other.
+    """Return :func:`in_service` for a task with a positive label; None for any other task.
 
     Args:
-        judged: The truth.
-        probabilities_NL: What the model says, ``(N, L)``.
-        clusters: Cluster of each, ``N`` names.
-        precision: That recall is asked at.
+        judged: True labels of the adverts.
+        probabilities_NL: Predicted probabilities, ``(N, L)``.
+        clusters: Cluster of each advert, ``N`` names.
+        precision: The precision at which recall is measured.
         prevalence: Share of positives where the model will work.
     """
     label = judged.task.positive_index
@@ -178,8 +178,8 @@ def queue_in_service(
 def widened(figures: Mapping[str, Estimate], queue: InService | None) -> Mapping[str, Estimate]:
     """Return the figures, those in service with an interval that reaches down to the exact bound.
 
-    Resamples of a set that holds no false alarm hold none either, and would promise that there
-    never is one. Without a queue they stay as they are.
+    Resamples of a set without a false alarm have none either, and would rule false alarms out.
+    Without a queue the figures do not change.
     """
     if queue is None:
         return figures

@@ -1,4 +1,4 @@
-"""Adverts in groups that are judged one by one, and how far the worst group is behind."""
+"""Divide adverts into groups that are judged separately, and measure the gap between groups."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _BANDS = (
 )
 """Upper end of the mean confidence, exclusive, and the name of the band."""
 CELL = "language, script and modality"
-"""The dimension by which a gate says where a model is fit for use."""
+"""The dimension by which a gate decides where a model is fit for use."""
 CAMPAIGN_DIMENSION = "campaign"
 CAMPAIGN = ("new", "seen before")
-"""Whether others of an advert's family taught or chose the model."""
+"""Whether other adverts of an advert's family were used to train or choose the model."""
 LENGTHS = {50: "under 50 characters", 200: "50 to 199 characters", 1000: "200 to 999 characters"}
 LONGEST = "1,000 characters or more"
 _MONTHS_SHOWN = 6  # more months than that are shown as quarters
@@ -35,7 +35,7 @@ Names = Sequence[str | None]
 
 
 def reading_band(quality: ReadQuality | None) -> str:
-    """Return the band of an advert; the ends are fixed, so that reports can be held together."""
+    """Return the OCR quality band of an advert; bands are fixed, so reports can be compared."""
     if quality is None:
         return NO_PICTURE_READ
     if quality.lines == quality.unread_lines:
@@ -44,7 +44,7 @@ def reading_band(quality: ReadQuality | None) -> str:
 
 
 def dimensions(context: Predictions) -> Mapping[str, Names]:
-    """Return, for each way of dividing adverts, the group of each; None where it is not known."""
+    """Return, for each dimension, the group of each advert; None where it is unknown."""
     return {
         "language": context.langs,
         "language as identified": context.identified_langs,
@@ -63,7 +63,7 @@ def dimensions(context: Predictions) -> Mapping[str, Names]:
 
 
 def cells(context: Predictions) -> Names:
-    """Return language, script and modality of each advert: what a gate may leave to people."""
+    """Return language, script and modality of each advert, which a gate may leave to people."""
     return [
         f"{lang or UNKNOWN}, {script or UNKNOWN}, {modality}"
         for lang, script, modality in zip(
@@ -73,14 +73,14 @@ def cells(context: Predictions) -> Names:
 
 
 def length_band(characters: int) -> str:
-    """Return the band of a length: its ends are fixed, so that two sets can be compared."""
+    """Return the band of a length; bands are fixed, so that two sets can be compared."""
     return next((name for end, name in LENGTHS.items() if characters < end), LONGEST)
 
 
 def times(weeks: Names) -> Names:
     """Return the month, as in ``2026-03``, of each ISO week; the quarter where months are many.
 
-    A week belongs to the month of its Thursday. What is no ISO week is not known.
+    A week belongs to the month of its Thursday. A value that is not an ISO week gives None.
     """
     days = [_thursday(week) for week in weeks]
     months = [None if day is None else f"{day.year}-{day.month:02d}" for day in days]
@@ -105,15 +105,15 @@ def gap_of(
 ) -> Gap:
     """Return the gap between the worst and the best of some groups.
 
-    Worst and best are picked by their figures, which chance alone sets apart. The interval is
+    Worst and best are picked by their figures, which also differ by chance. The interval is
     therefore simultaneous over all pairs of groups: the difference, plus or minus its standard
     error times the 95 % quantile, over resamples, of the largest error among all pairs.
 
     Args:
         dimension: How the adverts are divided.
         figure: Name of the figure.
-        groups: By name, its figure and that of each resample ``(R,)``, paired across groups.
-        lower_is_better: Is a low figure a good one?
+        groups: Maps each group to its figure and that of each resample ``(R,)``, paired.
+        lower_is_better: Whether a low figure is good.
 
     Source: Tukey's pairs with the bootstrap's quantile; Romano, Wolf, "Stepwise multiple testing
     as formalized data snooping", 2005, section 4.

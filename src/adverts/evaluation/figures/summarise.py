@@ -1,6 +1,6 @@
-"""Judge a model on one set of adverts: figures with intervals, references beside it, slices.
+"""Judge a model and its references on one set of adverts: figures with intervals, slices.
 
-Needs predictions and targets alone, so that a report is made again without inference.
+It needs only predictions and targets, so that a report can be made again without inference.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one set of adverts says of a model.
+    """The results of a model on one set of adverts.
 
     Attributes:
-        adverts: Adverts in the set.
-        clusters: Distinct clusters among them.
+        adverts: Number of adverts in the set.
+        clusters: Number of distinct clusters among them.
         tasks: One summary for each task with a judged advert, the headline task first.
     """
 
@@ -41,14 +41,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What is said of a model.
+    """All results of a model, on reviewed and on other adverts.
 
     Attributes:
-        model: Its name.
+        model: Name of the model.
         headline: Name of the headline task.
-        settings: How it was judged.
-        reviewed: On the adverts whose text a person has reviewed; all figures that count.
-        unreviewed: On the others; never a headline. None where there is none.
+        settings: How the model was judged.
+        reviewed: Results on adverts with text reviewed by a person, the only ones that count.
+        unreviewed: Results on the others, never a headline. Both are None where there is no advert.
     """
 
     model: str
@@ -70,24 +70,23 @@ def summarise(
     with_seen: Targets | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Judge ``predictions`` beside trained references and the majority class.
+    """Judge ``predictions`` together with trained references and the majority class.
 
     Args:
-        predictions: Of the judged model.
-        targets: By task ``(N, L)``, rows in the order of the predictions; tasks that the model
-            does not answer are left out.
-        name: What the model is called.
+        predictions: Predictions of the judged model.
+        targets: Maps each task name to ``(N, L)``, rows in the order of the predictions; tasks that
+            the model does not answer are left out.
+        name: Name of the judged model.
         headline: Name of the headline task.
-        settings: How to judge.
-        references: By name, what other models say of the same adverts, in the same order.
-        look_alikes: What the same adverts are; None where nobody says.
-        with_seen: Targets that hold also the adverts whose family the model has seen, which the
-            slice by campaign shows; None: as ``targets``.
+        settings: How to judge the model.
+        references: Maps names of other models to their predictions, same adverts, same order.
+        look_alikes: True classes of the same adverts; None where they are unknown.
+        with_seen: Targets including adverts whose family the model has seen, which the slice by
+            campaign shows; None: as ``targets``.
         progress: Called with the number of resamples just done.
 
     Raises:
-        InputError: A reference speaks of other adverts, or targets and predictions differ in
-            shape.
+        InputError: A reference has other adverts, or targets and predictions differ in shape.
     """
     others = dict(references or {})
     for other, said in others.items():

@@ -48,7 +48,7 @@ LOOK_ALIKES = "look-alike group"
 
 
 class TaskStatistics:
-    """All statistics of one task: made before the resamples, read after them."""
+    """All statistics of one task, added before the resamples are drawn and read afterwards."""
 
     def __init__(
         self,
@@ -63,19 +63,19 @@ class TaskStatistics:
         full: bool,
         unreadable: Mapping[str, Bools] | None = None,
     ) -> None:
-        """Put every statistic of the task on the bench.
+        """Add every statistic of the task to the bench.
 
         Args:
-            bench: Computes them all on the same resamples.
-            judged: The truth; at least one advert is judged.
-            models: Probabilities ``(N, L)`` by name, the judged model first.
-            context: Clusters, languages and the like of the same adverts.
-            settings: How to judge.
-            look_alikes: What the same adverts are; None where nobody says.
-            with_seen: The truth also of adverts whose family the model has seen, for the slice by
-                campaign; None: as ``judged``.
-            full: Give slices also where they are costly, and curves of the references.
-            unreadable: By name of the model, the adverts that it cannot read ``(N,)``.
+            bench: Computes all statistics on the same resamples.
+            judged: True labels; at least one advert is judged.
+            models: Maps each model's name to probabilities ``(N, L)``, the judged model first.
+            context: Clusters, languages and similar facts of the same adverts.
+            settings: How to judge the models.
+            look_alikes: True classes of the same adverts; None where they are unknown.
+            with_seen: True labels including adverts whose family the model has seen, for the slice
+                by campaign; None: as ``judged``.
+            full: Whether to include costly slices and the curves of the references.
+            unreadable: Maps a model's name to the adverts that it cannot read, ``(N,)``.
         """
         self._unreadable = dict(unreadable or {})
         self._judged, self._context, self._settings = judged, context, settings
@@ -124,7 +124,7 @@ class TaskStatistics:
             ]
 
     def summary(self) -> TaskSummary:
-        """Read what was computed."""
+        """Return the summary of the task; the bench must have run."""
         judged, task = self._judged, self._judged.task
         models = self._overall.models()
         queue = AVERAGE_PRECISION in self._overall.figures()
@@ -157,7 +157,7 @@ class TaskStatistics:
         )
 
     def _reliability(self) -> Reliability | None:
-        """Return how far what the judged model states can be believed, where it can read."""
+        """Return the reliability of the judged model on the adverts that it can read."""
         unread = self._unreadable.get(self._model)
         stated = self._judged if unread is None else judged_where(self._judged, ~unread)
         return reliability_of(self._model, stated, self._said) if len(stated.rows) else None
@@ -165,7 +165,7 @@ class TaskStatistics:
     def _planned_slice(
         self, bench: Bench, models: Mapping[str, Floats], judged: Judged, part: Part
     ) -> tuple[Slice, PlannedFigures | None]:
-        """Return a slice without figures, and those that it will have if its evidence is enough."""
+        """Return a slice without figures, and its planned figures if its evidence is enough."""
         dimension, value, rows = part
         settings = self._settings
         evidence = weigh_evidence(
@@ -233,7 +233,7 @@ class TaskStatistics:
 def slices_of(context: Predictions, judged: Judged) -> list[Part]:
     """Divide the judged adverts by language, script and so on; largest part first.
 
-    A dimension in which all of them are alike is left out: it would repeat the whole.
+    A dimension with a single value is left out, since it would repeat the whole.
     """
     found: list[Part] = []
     for dimension, values in dimensions(context).items():
@@ -264,7 +264,7 @@ def look_alike_slices(judged: Judged, look_alikes: LookAlikes) -> list[Part]:
 
 
 def _slice_prevalence(judged: Judged, settings: EvaluationSettings) -> float | None:
-    """Return the stated prevalence, else that of all judged adverts; None for a single class."""
+    """Return the given prevalence, or that of all judged adverts; None for a single class."""
     if settings.prevalence is not None:
         return settings.prevalence
     share = float((judged.labels[judged.rows] == judged.task.positive_index).mean())

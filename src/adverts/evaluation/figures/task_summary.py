@@ -1,4 +1,4 @@
-"""What is said of one task: figures of each model, their differences, slices and labels."""
+"""The results of one task: figures of each model, their differences, slices and labels."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class ModelFigures:
     """Every figure of one model on one set of adverts.
 
     Attributes:
-        model: Its name.
-        figures: Estimates by the name of the figure.
+        model: Name of the model.
+        figures: Maps the name of each figure to its estimate.
     """
 
     model: str
@@ -37,10 +37,10 @@ class Comparison:
 
     Attributes:
         figure: Name of the figure.
-        model: The judged model.
-        reference: What it is held against.
+        model: Name of the judged model.
+        reference: Name of the model that it is compared with.
         difference: Model minus reference.
-        verdict: What the whole interval says of the model; ``undecided`` where it holds 0.
+        verdict: What the interval says about the model; ``undecided`` where it contains 0.
     """
 
     figure: str
@@ -52,14 +52,14 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One part of the adverts.
+    """The results on one slice of the adverts.
 
     Attributes:
         dimension: How the adverts are divided, e.g. ``language``.
-        value: This part.
-        evidence: What it holds.
-        models: The figures of each model; empty where the evidence is too little.
-        comparisons: The primary figure against each trained reference; empty likewise.
+        value: The value of the dimension in this slice.
+        evidence: Evidence that the slice holds.
+        models: Figures of each model; empty where the evidence is too little.
+        comparisons: Primary figure against each trained reference; empty with too little evidence.
     """
 
     dimension: str
@@ -75,13 +75,13 @@ class Gap:
 
     Attributes:
         dimension: How the adverts are divided, e.g. ``language``.
-        figure: Name of the figure; of a queue it is average precision at one prevalence for all
-            groups, since it would else tell how common positives are.
-        groups: Groups with enough evidence; the others are not compared.
-        worst: Name of the worst of them; None where fewer than two have enough evidence.
-        best: Name of the best; None likewise.
-        difference: Best minus worst, on the same resamples. The interval is one that all pairs of
-            groups share, so that it holds although the two were picked by looking.
+        figure: Name of the figure. For a queue it is average precision at one prevalence for all
+            groups; otherwise it would depend on how common positives are.
+        groups: Number of groups with enough evidence; the others are not compared.
+        worst: Name of the worst group; None where fewer than two have enough evidence.
+        best: Name of the best group; None where fewer than two have enough evidence.
+        difference: Best minus worst, on the same resamples. The interval is simultaneous over all
+            pairs of groups, so it is valid although the two were picked by their figures.
     """
 
     dimension: str
@@ -94,13 +94,13 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """One label of a task, as the judged model treats it.
+    """The figures of the judged model for one label of a task.
 
     Attributes:
-        label: Its name.
-        adverts: Adverts whose true label it is.
-        clusters: Clusters that hold one of them.
-        figures: Estimates by the name of the figure; empty where the clusters are too few.
+        label: Name of the label.
+        adverts: Number of adverts whose true label it is.
+        clusters: Number of clusters of these adverts.
+        figures: Maps the name of each figure to its estimate; empty if clusters are too few.
     """
 
     label: str
@@ -111,27 +111,27 @@ class LabelFigures:
 
 @dataclass(frozen=True, slots=True)
 class TaskSummary:
-    """Everything that is said of one task.
+    """All results of one task.
 
     Attributes:
-        task: The question.
-        primary: Name of the figure that leads.
-        evidence: What all judged adverts hold.
-        not_judged: Adverts without a label, or with evenly split annotators.
-        prevalence: Share of the positive label; None where no label is special.
-        models: The judged model first, then its references, the majority class last.
+        task: The task.
+        primary: Name of the main figure.
+        evidence: Evidence that all judged adverts hold.
+        not_judged: Number of adverts without a label, or with evenly split annotators.
+        prevalence: Share of the positive label; None where the task has none.
+        models: Figures of the judged model, then its references, the majority class last.
         comparisons: The judged model against each reference.
-        slices: By language, script, platform and so on, see ``slices.dimensions``.
-        labels: One row for each label, of the judged model.
-        confusion: Adverts by true (rows) and decided label (columns); None for ``multi``.
-        precision_recall: Curves of the trained models; empty where no label is special.
-        reliability: Of the judged model; None likewise.
-        gaps: One for each dimension of the slices, the widest first.
+        slices: Slices by language, script, platform and so on, see ``slices.dimensions``.
+        labels: Figures of the judged model for each label.
+        confusion: Adverts by true (rows) and predicted label (columns); None for ``multi``.
+        precision_recall: Curves of the trained models; empty where the task has no positive label.
+        reliability: Reliability of the judged model; None where the task has no positive label.
+        gaps: One gap for each dimension of the slices, the widest first.
         slice_prevalence: Share of positives at which ``average_precision_at_prevalence`` of every
-            slice is given; None where no label is special.
+            slice is given; None where the task has no positive label.
         roc: Curves of the trained models on the headline task; empty where a class is missing.
-        in_service: The queue of the judged model at the stated operating prevalence; None where
-            none is stated, or the task has no queue.
+        in_service: The queue of the judged model at the operating prevalence; None where no such
+            prevalence is given, or the task has no queue.
     """
 
     task: Task
@@ -153,7 +153,7 @@ class TaskSummary:
 
 
 def verdict(figure: str, difference: Estimate) -> ComparisonVerdict:
-    """Return what the interval of ``model - reference`` says of the model."""
+    """Return what the interval of ``model - reference`` says about the model."""
     if difference.low is None or difference.high is None:
         return "undecided"
     sign = -1 if figure in LOWER_IS_BETTER else 1
@@ -168,12 +168,12 @@ class EvaluationSettings:
     """How a model is judged.
 
     Attributes:
-        precision: The precision at which recall is asked for, in (0, 1].
-        resamples: How often clusters are drawn.
-        seed: Decides what is drawn.
-        recall: The recall at which precision is asked for, in (0, 1].
-        prevalence: Share of the positive label of the headline task in service, at which average
-            precision is given besides, and to which probabilities are held; None: not known.
+        precision: The precision at which recall is measured, in (0, 1].
+        resamples: Number of resamples of clusters.
+        seed: Seed of the resamples.
+        recall: The recall at which precision is measured, in (0, 1].
+        prevalence: Share of the headline task's positive label in service. Average precision is
+            also measured there, and probabilities are judged there; None: unknown.
         min_positive_clusters: A slice with fewer clusters of the positive label shows no figure.
     """
 

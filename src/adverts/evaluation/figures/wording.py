@@ -1,4 +1,4 @@
-"""How figures are named and numbers are written, in messages, verdicts and every report."""
+"""Names of figures and formats of numbers, for messages, verdicts and every report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TITLES = {
 
 
 def title(figure: str, precision: float) -> str:
-    """Return the name of a figure; ``precision`` is the one that recall is asked at."""
+    """Return the name of a figure; ``precision`` is the one at which recall is measured."""
     if figure == RECALL_AT_PRECISION:
         return f"Recall at precision {precision:g}"
     if figure == RECALL_AT_PRECISION_AT_PREVALENCE:
@@ -60,7 +60,7 @@ def title(figure: str, precision: float) -> str:
 
 
 def in_sentence(figure: str, precision: float) -> str:
-    """Return the name of a figure as it stands within a sentence."""
+    """Return the name of a figure as it is written within a sentence."""
     name = title(figure, precision)
     return name if figure == ROC_AUC else name[0].lower() + name[1:]
 
@@ -76,7 +76,7 @@ def signed(value: float | None) -> str:
 
 
 def interval(estimate: Estimate, *, sign: bool = False) -> str:
-    """Return the interval, or nothing where there is none."""
+    """Return the interval, or an empty string where there is none."""
     if estimate.low is None or estimate.high is None:
         return ""
     write = signed if sign else number
@@ -96,5 +96,5 @@ def percent(value: float | None) -> str:
 
 
 def the(model: str) -> str:
-    """Return a model's name as it stands within a sentence."""
+    """Return a model's name as it is written within a sentence."""
     return f"the {model}" if model == MAJORITY else model

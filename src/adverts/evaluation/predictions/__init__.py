@@ -1,1 +1,1 @@
-"""What models said of adverts, as files: with where it is from, and who has looked."""
+"""Predictions of models as files, facts about those models, and the ledger of looks."""

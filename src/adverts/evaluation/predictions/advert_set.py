@@ -1,7 +1,7 @@
-"""Which adverts a split holds, by their content: a small sketch that survives copies and renames.
+"""Identify a set of adverts by their content, so that copies and new names change nothing.
 
-Each advert has a key made of what it says and shows. A set keeps the sha256 of all keys, and the
-smallest of them as a sketch: two sets that share adverts share small keys, too.
+Each advert has a key made of its text and pictures. A set keeps the sha256 of all keys, and the
+smallest keys as a sketch: two sets that share adverts also share small keys.
 
 Source: Broder, "On the resemblance and containment of documents", 1997 (bottom-k sketches).
 """
@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SIZE = 512
-"""Keys that a sketch holds at the most."""
+"""Largest number of keys in a sketch."""
 FEWEST = 128
-"""Keys that every sketch of so many adverts or more holds, also one of an earlier release."""
+"""Smallest number of keys in a sketch of at least as many adverts, in every release."""
 SHARED = 0.2
-"""From which share of the adverts of either set on, two sets count as the same adverts."""
+"""Share of the smaller set that two sets must have in common to count as the same adverts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class AdvertSet:
     """The distinct contents of some adverts.
 
     Attributes:
-        sha256: Of all keys in order; equal ones hold the same adverts.
-        count: How many distinct keys there are.
-        sketch: The smallest keys in order, at most :data:`SIZE`.
+        sha256: Hash of all keys in order; sets with equal hashes hold the same adverts.
+        count: Number of distinct keys.
+        sketch: The smallest keys in ascending order, at most :data:`SIZE`.
     """
 
     sha256: str
@@ -35,10 +35,10 @@ class AdvertSet:
     sketch: tuple[str, ...]
 
     def shares(self, other: AdvertSet) -> bool:
-        """Tell whether a fifth of the adverts of one set is, as far as is seen, in the other.
+        """Return whether, by their sketches, a fifth of the smaller set is also in the other one.
 
-        Sketches compare the keys up to the last that both would hold; sets of at most
-        :data:`SIZE` adverts are compared whole. An empty set shares nothing.
+        Only keys that both sketches would hold are compared; sets of at most :data:`SIZE` adverts
+        are compared whole. An empty set shares nothing.
         """
         if not self.count or not other.count:
             return False
@@ -60,7 +60,7 @@ def advert_set(keys: Iterable[str]) -> AdvertSet:
 
 
 def content_key(text: str, pictures: Sequence[bytes]) -> str:
-    """Return the key of one advert; upper case and white space in its text change nothing."""
+    """Return the key of one advert, which ignores case and white space in its text."""
     digest = hashlib.sha256(" ".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
     for picture in pictures:
         digest.update(hashlib.sha256(picture).digest())

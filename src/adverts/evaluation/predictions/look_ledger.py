@@ -1,9 +1,9 @@
-"""Who has looked at which adverts: one JSON line for each look, added and never taken away.
+"""The ledger of looks: which models were used on which adverts, one JSON line for each look.
 
-Validation adverts on which many models are compared choose among them, and so does a test split
-that many are tried on: what the best of them shows there is too good. The ledger makes the number
-of models known. Adverts are named by their content, so that a copy, another name or another
-preparation of a dataset does not begin anew. It holds no figure and no word of an advert.
+If many models are tried on the same adverts, validation or test, the figures of the best one there
+are too good. The ledger makes the number of models known. Lines are added and never removed.
+Adverts are identified by their content, so a copy, another name or another preparation of a dataset
+does not start a new count. The ledger holds no figure and no text of an advert.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from pathlib import Path
 from adverts.errors import InputError
 from adverts.evaluation.predictions.advert_set import FEWEST, AdvertSet
 
-SCHEMA_VERSION = 2  # 2: training, adverts
+SCHEMA_VERSION = 2  # version 2 added training and adverts
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One model on the adverts of one split.
+    """One use of one model on the adverts of one split.
 
     Attributes:
-        when: Time, ISO 8601, UTC.
+        when: Time of the look, ISO 8601, UTC.
         who: Account name on the machine.
         model: Identity of the model; empty while it is being trained.
-        name: Name of its configuration.
-        data_hash: Of the dataset.
+        name: Name of the model's configuration.
+        data_hash: Hash of the dataset.
         split: ``validation``, ``test`` or ``all``.
-        gate: Name of the gate; ``none`` where none was asked; ``train`` for a training, and
-            ``rules`` where its thresholds were chosen here.
+        gate: Name of the gate; ``none`` where no gate was used, ``train`` for a training, and
+            ``rules`` where the model's thresholds were chosen on these adverts.
         report: ``open`` or ``restricted``.
-        commit: Of the code that judged; empty where it is not known.
-        training: Names the training of the model: the same for its checkpoint, its bundle and
+        commit: Commit of the code that judged the model; empty where it is unknown.
+        training: Identifies the training of the model: the same for its checkpoint, its bundle and
             copies of both; empty where it is not recorded.
-        adverts: Content of the labelled adverts; None where it is not known, as in schema 1.
+        adverts: Content of the labelled adverts; None where it is unknown, as in schema 1.
     """
 
     when: str
@@ -57,11 +57,11 @@ class Look:
 
     @property
     def names(self) -> frozenset[str]:
-        """What names the model; two looks that share a name are of the same model."""
+        """Identifiers of the model; two looks that share one are of the same model."""
         return frozenset({self.model, self.training} - {""})
 
     def is_of_same_adverts(self, other: Look) -> bool:
-        """Were both at the same adverts, by their content or as splits of one dataset?"""
+        """Return whether both looks used the same adverts, by content or by dataset and split."""
         if self.adverts and other.adverts and self.adverts.shares(other.adverts):
             return True
         one_split = self.split == other.split or "all" in (self.split, other.split)
@@ -70,11 +70,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What a ledger holds.
+    """The contents of a ledger.
 
     Attributes:
-        looks: In the order of the file.
-        damaged: Numbers of the lines that cannot be read, from 1.
+        looks: Looks in the order of the file.
+        damaged: Numbers of the lines that cannot be read, starting at 1.
     """
 
     looks: tuple[Look, ...]
@@ -82,12 +82,12 @@ class Ledger:
 
 
 def ledger_beside(prepared: Path) -> Path:
-    """Return where the ledger beside a prepared dataset is."""
+    """Return the path of the ledger next to a prepared dataset."""
     return prepared.with_name(f"{prepared.name}.looks.jsonl")
 
 
 def read_ledger(path: Path) -> Ledger:
-    """Read every look; empty where there is no file yet.
+    """Read a ledger; it is empty where there is no file yet.
 
     Raises:
         InputError: The file cannot be read.
@@ -112,9 +112,9 @@ def read_ledger(path: Path) -> Ledger:
 
 
 def joined(ledgers: Iterable[Ledger]) -> Ledger:
-    """Return the looks of several ledgers; one that is in more than one of them counts once.
+    """Return the looks of several ledgers as one; a look that is in several of them counts once.
 
-    ``damaged`` holds the lines of all, in the order of the ledgers.
+    ``damaged`` holds the line numbers of all, in the order of the ledgers.
     """
     looks: Counter[Look] = Counter()
     damaged: list[int] = []
@@ -125,7 +125,7 @@ def joined(ledgers: Iterable[Ledger]) -> Ledger:
 
 
 def add_look(path: Path, look: Look) -> None:
-    """Add one line, whole or not at all, for its owner alone; it is on disk when this returns.
+    """Append a look in one write, to a file for its owner alone; it is on disk on return.
 
     Raises:
         InputError: The file cannot be written.
@@ -153,17 +153,17 @@ def add_look(path: Path, look: Look) -> None:
 
 
 def looks_of_others(ledger: Ledger, look: Look) -> int:
-    """Count the looks of other models at the adverts of ``look``; a look at all counts too."""
+    """Count looks of other models at the adverts of ``look``; looks at split ``all`` count too."""
     return sum(
         one.names.isdisjoint(look.names) and one.is_of_same_adverts(look) for one in ledger.looks
     )
 
 
 def models_compared(ledger: Ledger, look: Look) -> int:
-    """Count the models that were tried on the adverts of ``look``, its own among them.
+    """Count the models that were tried on the adverts of ``look``, including its own model.
 
-    A model is one, however often it looked and under however many of its names. Each line that
-    cannot be read may be of one more, and counts as one.
+    A model counts once, however often it looked and under however many names. Each line that cannot
+    be read may be of another model, and counts as one.
     """
     models: list[frozenset[str]] = [look.names]
     for one in ledger.looks:
@@ -175,7 +175,7 @@ def models_compared(ledger: Ledger, look: Look) -> int:
 
 
 def _ends_in_a_torn_line(path: Path) -> bool:
-    """Tell whether a writer died within the last line: ours must not be lost with it."""
+    """Return whether the last line is incomplete, so that a new look must start a new line."""
     with path.open("rb") as file:
         if not file.seek(0, os.SEEK_END):
             return False

@@ -33,20 +33,20 @@ class Origin:
 
     Attributes:
         kind: ``checkpoint``, ``bundle`` or ``predictions``.
-        place: Where the model was read from, as a stranger may know it.
+        place: Where the model was read from, as it may be shown to others.
         dataset: Name of the evaluated dataset.
-        data_hash: Its hash.
+        data_hash: Hash of the evaluated dataset.
         trained_on: Name and hash of the dataset that the model was trained on.
         split: Which adverts of the dataset were judged.
-        selection: What chose the checkpoint; None where it is not known.
+        selection: How the checkpoint was selected; None where it is unknown.
         refusal: Why these adverts allow no headline; None where they do.
-        notes: What a reader must know besides.
-        predicted: By dimension of the slices, how many of its values were predicted, not given.
-        command: How to get this report again.
-        created: Time, ISO 8601, UTC.
-        commit: Of the code that judged; None where it is not known.
-        machine: Architecture and system.
-        created_by: Release that judged.
+        notes: Further notes for the reader.
+        predicted: Maps a slice dimension to how many of its values were predicted, not given.
+        command: Command that makes this report again.
+        created: Time of the report, ISO 8601, UTC.
+        commit: Commit of the code that judged the model; None where it is unknown.
+        machine: Architecture and operating system.
+        created_by: Release of the code that judged the model.
     """
 
     kind: str
@@ -68,12 +68,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class DatasetName:
-    """Which dataset.
+    """The identity of a dataset.
 
     Attributes:
-        name: Empty where it is not known.
-        data_hash: Of its rows; empty where it is not known.
-        sources: Hashes of the files it was made from, as far as they are known.
+        name: Name of the dataset; empty where it is unknown.
+        data_hash: Hash of its rows; empty where it is unknown.
+        sources: Hashes of the files that it was made from, as far as they are known.
     """
 
     name: str
@@ -87,10 +87,10 @@ def headline_refusal(
     """Return why the adverts of ``split`` allow no headline; None where they allow one.
 
     Args:
-        split: The judged split, or ``all``.
-        chosen_on: The split that chose the checkpoint; None where it is not known.
-        trained_on: The dataset of the model.
-        judged_on: The dataset of the adverts.
+        split: Name of the judged split, or ``all``.
+        chosen_on: Name of the split that chose the checkpoint; None where it is unknown.
+        trained_on: The dataset that the model was trained on.
+        judged_on: The dataset of the judged adverts.
     """
     if trained_on.data_hash != judged_on.data_hash:
         return _other_dataset(trained_on, judged_on)
@@ -124,20 +124,20 @@ def _other_dataset(trained_on: DatasetName, judged_on: DatasetName) -> str | Non
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Where predictions come from; fields are those of ``adverts.candidates.candidate.Candidate``.
+    """Facts about a model, with the fields of ``adverts.candidates.candidate.Candidate``.
 
     Attributes:
         name: Name of the model config.
         kind: ``checkpoint`` or ``bundle``.
-        schema: The tasks that it answers.
-        inputs: Which parts of an advert it reads.
-        trained_on: Its dataset.
+        schema: The tasks that the model answers.
+        inputs: Which parts of an advert the model reads.
+        trained_on: The dataset that the model was trained on.
         ocr_key: The reader of the pictures it was trained on; None where it is not recorded.
-        selection: What chose it; None where it is not recorded.
-        run_id: The tracked run that trained it; None where there is none.
-        identity: Equal ones say the same.
-        is_tfidf: Is it the hashed baseline? None where it is not recorded.
-        training: Names its training; None where it is not recorded.
+        selection: How the checkpoint was selected; None where it is not recorded.
+        run_id: The tracked run that trained the model; None where there is none.
+        identity: Identity of the model; models with equal ones make equal predictions.
+        is_tfidf: Whether it is the hashed baseline; None where it is not recorded.
+        training: Identifies the training of the model; None where it is not recorded.
     """
 
     name: str
@@ -153,17 +153,17 @@ class ModelFacts:
     training: str | None = None
 
     def to_plain(self) -> Mapping[str, object]:
-        """Return them as JSON holds them."""
+        """Return the facts as data for JSON."""
         trained_on = {**asdict(self.trained_on), "sources": sorted(self.trained_on.sources)}
         return {**asdict(self), "trained_on": trained_on}
 
 
 def facts_from(raw: Mapping[str, Any]) -> ModelFacts:
-    """Read what :meth:`ModelFacts.to_plain` gave.
+    """Return the facts from the data of :meth:`ModelFacts.to_plain`.
 
     Raises:
         KeyError: A fact is missing.
-        TypeError: One is of another kind.
+        TypeError: A fact is of another type.
     """
     schema, trained_on, selection = raw["schema"], raw["trained_on"], raw["selection"]
     tasks = tuple(Task(**{**one, "labels": tuple(one["labels"])}) for one in schema["tasks"])

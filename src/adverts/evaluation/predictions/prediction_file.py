@@ -1,4 +1,4 @@
-"""Predictions as a file: enough to judge a model again without it, and no advert content."""
+"""Read and write predictions as a file that can be judged without the model or the adverts."""
 
 from __future__ import annotations
 
@@ -41,44 +41,44 @@ _FIELD_OF_COLUMN = {
     "answer": "answers",
 }
 Answer = Literal["given", "unreadable", "abstained"]
-"""``unreadable``: the advert holds nothing that the model reads, or a picture of it was not read;
-``abstained``: the bundle leaves adverts like it to people, whatever the score."""
+"""``unreadable``: the advert holds nothing that the model reads, or one of its pictures was not
+read; ``abstained``: the bundle leaves such adverts to people, whatever the score."""
 _FLAGS = ("reviewed", "seen", "seen_known")
 _ADDED = ("seen", "seen_known", "answer")
-"""Columns that a file may lack; what they say is not known then."""
+"""Columns that a file may lack; their values are then unknown."""
 _LISTS = tuple(field for field in _FIELD_OF_COLUMN.values() if field not in _FLAGS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """What one model says of ``N`` adverts, row ``i`` of every field being one advert.
+    """Predictions of one model for ``N`` adverts; row ``i`` of every field is the same advert.
 
     Attributes:
-        tasks: The questions asked.
-        ids: Opaque identifiers, distinct.
-        clusters: Near-duplicates and groups share one.
-        langs: BCP-47, or None.
-        identified_langs: The language that the text was identified as, whatever was given; or None.
-        scripts: ISO 15924, or None.
+        tasks: Tasks that the model answers.
+        ids: Opaque, distinct identifier of each advert.
+        clusters: Cluster of each advert; near-duplicates and groups share one.
+        langs: Language of each advert, BCP-47, or None.
+        identified_langs: Language identified from the text, whatever was given; or None.
+        scripts: Script of each advert, ISO 15924, or None.
         modalities: What the advert holds: ``text``, ``image``, ``text+image`` or ``empty``.
-        readings: How well its pictures could be read, see
+        readings: How well the pictures could be read, see
             :func:`adverts.evaluation.figures.slices.reading_band`.
-        platforms: Where it was posted, or None.
-        weeks: ISO week in which it was posted, as in ``2026-W09``, or None.
-        characters: Length of its text and of the text of its pictures together.
-        splits: ``train``, ``validation`` or ``test``.
-        reviewed: ``(N,)`` bool, may the advert enter a headline figure?
-        seen: ``(N,)`` bool, is the advert not clean, since another one of its family taught or
-            chose the model? See :class:`adverts.data.dataset.seen_adverts.Seen`.
-        logits: By task ``(N, num_logits)``; empty for a model that gives probabilities only.
-        probabilities: By task ``(N, L)``.
-        model: What made them, as a reader may know it.
-        data_hash: The dataset they are of.
-        made_by: What must be known of the model; None where nobody told, or several made them.
-        seen_known: ``(N,)`` bool, is it known which others are of its family? Else ``seen`` may
-            miss some. Without a value nothing is known.
-        answers: Whether the model answers the advert; None where that is not known, as in files
-            that were written before this was recorded. Given none: not known of any advert.
+        platforms: Platform on which each advert was posted, or None.
+        weeks: ISO week in which each advert was posted, as in ``2026-W09``, or None.
+        characters: Length of the advert's text and of the text of its pictures together.
+        splits: Split of each advert: ``train``, ``validation`` or ``test``.
+        reviewed: ``(N,)`` bool, whether the advert may enter a headline figure.
+        seen: ``(N,)`` bool, whether the advert is not clean: another one of its family was used to
+            train or choose the model, see :class:`adverts.data.dataset.seen_adverts.Seen`.
+        logits: Maps each task name to ``(N, num_logits)``; empty where the model gives none.
+        probabilities: Maps each task name to ``(N, L)``.
+        model: Name of the model that made the predictions.
+        data_hash: Hash of the dataset of the adverts.
+        made_by: Facts about the model; None where they are not given, or several models differ.
+        seen_known: ``(N,)`` bool, whether the family of each advert is known; otherwise ``seen``
+            may miss some. If empty, no family is known.
+        answers: Whether the model answers each advert; None where it is unknown, as in files
+            written before this was recorded. If empty, it is unknown for all adverts.
     """
 
     tasks: tuple[Task, ...]
@@ -104,7 +104,7 @@ class Predictions:
     answers: Sequence[Answer | None] = ()
 
     def __post_init__(self) -> None:
-        """Refuse columns of unequal length, a wrong shape or a probability that is no number."""
+        """Reject columns of unequal length, wrong shapes and probabilities that are not finite."""
         if not len(self.seen_known):
             object.__setattr__(self, "seen_known", np.zeros(len(self.ids), dtype=bool))
         if not len(self.answers):
@@ -126,7 +126,7 @@ class Predictions:
                 )
 
     def __len__(self) -> int:
-        """Number of adverts ``N``."""
+        """Return the number of adverts ``N``."""
         return len(self.ids)
 
     @property
@@ -147,7 +147,7 @@ def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) ->
 
 
 def calibrated(predictions: Predictions, calibration: Calibration) -> Predictions:
-    """Return the predictions with the probabilities that a calibration makes of the logits.
+    """Return the predictions with probabilities that a calibration computes from the logits.
 
     A task without logits keeps its probabilities.
     """
@@ -163,7 +163,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
     """Return the predictions of several files as one, e.g. of the folds of one experiment.
 
     Raises:
-        InputError: There is none, their tasks differ, or an advert stands in two of them.
+        InputError: There are no predictions, their tasks differ, or an advert is in two of them.
     """
     if not parts:
         raise InputError("no predictions to put together")
@@ -189,7 +189,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write a Parquet file that only its owner can read; it appears whole or not at all."""
+    """Write a Parquet file that only its owner can read; it appears complete or not at all."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -219,10 +219,10 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read what :func:`write_predictions` wrote.
+    """Read a file that :func:`write_predictions` wrote.
 
     Raises:
-        InputError: There is no such file, or it is not one of ours.
+        InputError: There is no such file, or it is not a predictions file of this version.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -267,7 +267,7 @@ def read_predictions(path: Path) -> Predictions:
 
 
 def _columns(values: Callable[[str], Any]) -> dict[str, Any]:
-    """Return every column of context by field, for a constructor: its types differ by field."""
+    """Return all columns of context by field name, as keyword arguments of a constructor."""
     lists = {name: values(name) for name in _LISTS}
     return lists | {name: np.array(values(name), dtype=bool) for name in _FLAGS}
 

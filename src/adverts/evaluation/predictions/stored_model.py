@@ -1,4 +1,4 @@
-"""A model as an earlier evaluation left it: its predictions, and the rules it decided by."""
+"""Read and write what an evaluation stores of a model: its predictions and decision rules."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.decision_rules import read_rules as read_frozen_rules
 
-"""Files that hold the rules; they stand beside the predictions."""
 _LEAST = 1e-12  # a probability of 0 would have no logit
 _PERMISSIONS = 0o600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredModel:
-    """What a model has said before.
+    """Stored predictions and decision rules of a model.
 
     Attributes:
-        path: Of the predictions.
-        facts: Of the model.
-        rules: Those that stand beside the predictions; None where there are none.
-        predictions: Of every advert it was scored on.
+        path: Path of the predictions file.
+        facts: Facts about the model.
+        rules: Decision rules next to the predictions; None where there are none.
+        predictions: Predictions for every advert that the model was scored on.
     """
 
     path: Path
@@ -48,7 +47,7 @@ class StoredModel:
         """Return the stored predictions of these adverts, in this order.
 
         Raises:
-            InputError: They are of another dataset, or an advert has none.
+            InputError: The predictions are of another dataset, or an advert has none.
         """
         if data_hash != self.predictions.data_hash:
             raise InputError(
@@ -68,17 +67,17 @@ class StoredModel:
 
 
 def predictions_in(path: Path) -> Path | None:
-    """Return the predictions file that ``path`` is, or that stands in it; None where none does."""
+    """Return the predictions file at ``path`` or in that folder; None where there is none."""
     if path.is_file() and path.suffix == ".parquet":
         return path
     return path / FILE_NAME if (path / FILE_NAME).is_file() else None
 
 
 def read_stored(path: Path) -> StoredModel:
-    """Read the predictions at ``path`` and the rules beside them.
+    """Read the predictions at ``path`` and the rules next to them.
 
     Raises:
-        InputError: It is no predictions file, or does not say what made it.
+        InputError: It is not a predictions file, or does not say which model made it.
         IntegrityError: The rules are not as they were written.
     """
     predictions = read_predictions(path)
@@ -91,7 +90,7 @@ def read_stored(path: Path) -> StoredModel:
 
 
 def write_rules(folder: Path, rules: DecisionRules) -> None:
-    """Write ``calibration.json`` and ``thresholds.json``, for the owner alone."""
+    """Write ``calibration.json`` and ``thresholds.json``, which only their owner can read."""
     for name, text in rules.files().items():
         path = folder / name
         descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _PERMISSIONS)
@@ -100,11 +99,11 @@ def write_rules(folder: Path, rules: DecisionRules) -> None:
 
 
 def read_rules(folder: Path) -> DecisionRules | None:
-    """Read what :func:`write_rules` wrote; None where neither file stands.
+    """Read the files that :func:`write_rules` wrote; None where neither exists.
 
     Raises:
-        InputError: One of the two is missing.
-        IntegrityError: One is not valid.
+        InputError: One of the two files is missing.
+        IntegrityError: A file is not valid.
     """
     standing = [(folder / name).is_file() for name in RULES]
     if not any(standing):
@@ -120,10 +119,10 @@ def read_rules(folder: Path) -> DecisionRules | None:
 
 
 def logits_of(task: Task, predictions: Predictions) -> NDArray[np.float64]:
-    """Return the logits of a task, ``(N, num_logits)``; without stored ones, those of its head.
+    """Return the logits of a task, ``(N, num_logits)``, computed from probabilities if not stored.
 
-    For ``single`` these are log-probabilities, for ``multi`` the log-odds of each signal, for
-    ``ordinal`` the log-odds of each level being exceeded: each gives the probabilities again.
+    Computed ones are log-probabilities for ``single``, the log-odds of each signal for ``multi``,
+    and the log-odds of exceeding each level for ``ordinal``. They give the probabilities again.
     """
     if task.name in predictions.logits:
         return predictions.logits[task.name]

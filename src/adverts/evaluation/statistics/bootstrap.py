@@ -1,11 +1,11 @@
-"""Intervals from a bootstrap over clusters: a campaign is drawn whole, never one of its posts.
+"""Confidence intervals from a bootstrap that resamples whole clusters, never single adverts.
 
-Each resample draws as many clusters as there are, with replacement, so it is a weighting of the
-adverts: the number of times that their cluster was drawn. Statistics take many weightings at once,
-and all statistics see the same ones, so that the difference of two models is a paired difference.
+Each resample draws as many clusters as there are, with replacement. It is a weighting of the
+adverts: the number of times that their cluster was drawn. Statistics take many weightings at once.
+All statistics see the same ones, so that the difference of two models is a paired difference.
 
-The ends of an interval are percentiles, moved by the skewness of the resamples: a figure near 1 has
-its long tail below. Their coverage is measured in ``experiments/0011-interval-coverage``.
+The ends of an interval are percentiles, corrected for the skewness of the resamples: a figure near
+1 has its long tail below. Their coverage is measured in ``experiments/0011-interval-coverage``.
 
 Source: Efron, "Better bootstrap confidence intervals", 1987, with the acceleration taken from the
 resamples and without the correction of the median; Field, Welsh, "Bootstrapping clustered data",
@@ -26,12 +26,12 @@ from adverts.arrays import Floats, Weights
 LEVEL = 0.95
 _NORMAL = NormalDist()
 MIN_DEFINED = 0.95
-_MAX_ACCELERATION = 0.15  # beyond, a figure jumps rather than bends, and skewness says little
-_CHUNK_WEIGHTS = 400_000  # weights held at once: stays near the processor's cache
+_MAX_ACCELERATION = 0.15  # beyond it a figure changes in jumps, and its skewness means little
+_CHUNK_WEIGHTS = 400_000  # weights held at once: about the size of the processor's cache
 
 
 class Statistic(Protocol):
-    """Figures of one set of adverts under any weighting of them."""
+    """A function that computes figures of one set of adverts under any weighting of them."""
 
     def __call__(self, weights_RN: Weights) -> Floats:
         """Return the figures of each weighting, ``(R, figures)``; NaN where undefined."""
@@ -42,10 +42,10 @@ class Estimate:
     """A figure and its 95 % interval.
 
     Attributes:
-        value: The figure on the adverts as they are; None where they cannot decide it.
+        value: The figure on the unweighted adverts; None where they cannot decide it.
         low: Lower end of the interval, or None where there is none.
         high: Upper end of the interval, or None where there is none.
-        reason: Why something is missing, or what to keep in mind; else None.
+        reason: Why a value is missing, or a caution about the estimate; None otherwise.
     """
 
     value: float | None
@@ -56,11 +56,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resampled:
-    """One statistic on the adverts as they are, ``(figures,)``, and on each resample.
+    """The figures of one statistic, on the unweighted adverts and on each resample.
 
     Attributes:
-        point: Shape ``(figures,)``.
-        samples: Shape ``(resamples, figures)``.
+        point: Figures on the unweighted adverts, shape ``(figures,)``.
+        samples: Figures on each resample, shape ``(resamples, figures)``.
     """
 
     point: Floats
@@ -78,10 +78,10 @@ def resample(
     """Compute every statistic on the same resamples of whole clusters.
 
     Args:
-        statistics: Each is called with weightings of all ``N`` adverts.
+        statistics: Statistics to compute, each called with weightings of all ``N`` adverts.
         clusters: Cluster of each advert, ``N`` names.
-        resamples: How many times clusters are drawn.
-        seed: Decides what is drawn, whatever the statistics are.
+        resamples: Number of resamples.
+        seed: Seed of the draws, which do not depend on the statistics.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -108,14 +108,14 @@ def resample(
 
 
 class BenchResult:
-    """A place for what a statistic will have given once the bench has run."""
+    """The result of one statistic, which can be read after :meth:`Bench.run`."""
 
     def __init__(self) -> None:
         self._value: Resampled | None = None
 
     @property
     def value(self) -> Resampled:
-        """What the statistic gave.
+        """The figures of the statistic.
 
         Raises:
             RuntimeError: The bench has not run yet.
@@ -125,19 +125,19 @@ class BenchResult:
         return self._value
 
     def fill(self, value: Resampled) -> None:
-        """Keep what the statistic gave."""
+        """Store the figures of the statistic."""
         self._value = value
 
 
 class Bench:
-    """Collects statistics, so that all of them see the same resamples, drawn once."""
+    """A collection of statistics that are all computed on the same resamples."""
 
     def __init__(self) -> None:
         self._statistics: list[Statistic] = []
         self._results: list[BenchResult] = []
 
     def add(self, statistic: Statistic) -> BenchResult:
-        """Take a statistic; its result can be read after :meth:`run`."""
+        """Add a statistic; its result can be read after :meth:`run`."""
         self._statistics.append(statistic)
         self._results.append(BenchResult())
         return self._results[-1]
@@ -150,7 +150,7 @@ class Bench:
         seed: int,
         progress: Callable[[int], object] | None = None,
     ) -> None:
-        """Compute everything; the arguments are those of :func:`resample`."""
+        """Compute all statistics; the arguments are those of :func:`resample`."""
         found = resample(
             self._statistics, clusters, resamples=resamples, seed=seed, progress=progress
         )
@@ -162,8 +162,8 @@ def estimates(resampled: Resampled, *, inflated: Collection[int] = ()) -> list[E
     """Return each figure with its percentile interval.
 
     Args:
-        resampled: Of one statistic.
-        inflated: Numbers of the figures that :func:`inflated_estimate` must read.
+        resampled: Figures of one statistic.
+        inflated: Indices of the figures that need :func:`inflated_estimate`.
     """
     return [
         (inflated_estimate if figure in inflated else estimate)(float(point), samples)
@@ -174,7 +174,7 @@ def estimates(resampled: Resampled, *, inflated: Collection[int] = ()) -> list[E
 
 
 def difference(first: Resampled, second: Resampled, figure: int) -> Estimate:
-    """Return figure number ``figure`` of ``first`` minus that of ``second``, paired."""
+    """Return the paired difference of figure number ``figure``, ``first`` minus ``second``."""
     return estimate(
         float(first.point[figure] - second.point[figure]),
         first.samples[:, figure] - second.samples[:, figure],
@@ -182,10 +182,10 @@ def difference(first: Resampled, second: Resampled, figure: int) -> Estimate:
 
 
 def estimate(point: float, samples: Floats) -> Estimate:
-    """Return a figure with the 95 % interval that its resamples give, moved by their skewness.
+    """Return a figure with the 95 % interval of its resamples, corrected for their skewness.
 
-    Resamples in which the figure is undefined are left out; where they are more than 5 %, there is
-    no interval.
+    Resamples in which the figure is undefined are left out. If they are more than 5 %, there is no
+    interval.
     """
     if np.isnan(point):
         return Estimate(None, reason="undefined: a label it needs does not occur")
@@ -210,10 +210,10 @@ def _levels(samples: Floats) -> tuple[float, float]:
 
 
 def inflated_estimate(point: float, samples: Floats) -> Estimate:
-    """Return a figure of at least 0 that grows by resampling, such as a sum of absolute gaps.
+    """Return the estimate of a figure of at least 0 that resampling inflates, e.g. a sum of gaps.
 
-    The middle 95 % of its resamples lie too high, so only their upper end is believed, and the
-    lower end stands as far below the figure, at 0 or above: an interval that errs on the wide side.
+    The middle 95 % of its resamples lie too high, so only their upper end is used. The lower end is
+    as far below the figure, but at least 0. The interval is rather too wide than too narrow.
     """
     found = estimate(point, samples)
     if found.value is None or found.high is None:

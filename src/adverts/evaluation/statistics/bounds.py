@@ -1,4 +1,4 @@
-"""Bounds of a share that hold for few events and for adverts that come in clusters."""
+"""Exact bounds of a share, valid for few events and for adverts that come in clusters."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 _CLUSTERS_READ = 20
 FEW = 10
-"""Clusters with an error, or without one, below which resampling cannot be believed."""
+"""Below this number of clusters with an error, or without one, resampling is not trusted."""
 
 
 def effective_number(clusters: Iterable[str]) -> float:
-    """Return how many independent adverts these are worth, given the cluster of each.
+    """Return the effective number of independent adverts, given the cluster of each advert.
 
-    The square of their number over the sum of squared cluster sizes: equal to the number of
-    clusters where all are of one size; 0.0 without an advert.
+    It is the squared number of adverts over the sum of squared cluster sizes. This equals the
+    number of clusters where all have one size, and is 0.0 without an advert.
     """
     sizes = Counter(clusters).values()
     return sum(sizes) ** 2 / sum(size**2 for size in sizes) if sizes else 0.0
 
 
 def independent_by_events(clusters: Sequence[str], number: float) -> Floats:
-    """Return what ``N`` adverts are worth if the first 0, 1, … N have an event, ``(N + 1,)``.
+    """Return the effective number of adverts if the first 0, 1, … N have an event, ``(N + 1,)``.
 
-    The same as :func:`effective_number` where events are as large as other clusters, and less where
-    they are larger. How large they are is read off the first 20 clusters at the least, events or
-    not: one or two could be small by chance.
+    It is that of :func:`effective_number` where clusters with events are as large as others, and
+    less where they are larger. Their size is estimated from at least the first 20 clusters, with or
+    without events, since one or two clusters could be small by chance.
 
     Args:
-        clusters: Of each advert, likeliest event first.
-        number: What the adverts are worth with no regard to events.
+        clusters: Cluster of each advert, the likeliest event first.
+        number: Effective number of the adverts, regardless of events.
     """
     before: Counter[str] = Counter()
     squares, worth, enough = 0, [number], 0
@@ -53,12 +53,12 @@ def independent_by_events(clusters: Sequence[str], number: float) -> Floats:
 
 
 def lower_bound(share: ArrayLike, number: ArrayLike, confidence: float) -> Floats:
-    """Return the one-sided lower bound of a true share, seen ``share`` on ``number`` adverts.
+    """Return the one-sided lower bound of a true share, given the observed one.
 
     Args:
-        share: In [0, 1], any shape.
-        number: Independent adverts, possibly fractional; with none the bound is 0.
-        confidence: With which it holds, in (0, 1).
+        share: Share observed, in [0, 1], any shape.
+        number: Number of independent adverts, possibly fractional; with none the bound is 0.
+        confidence: Confidence of the bound, in (0, 1).
     """
     seen, adverts = np.asarray(share, dtype=np.float64), np.asarray(number, dtype=np.float64)
     if not ((seen >= 0) & (seen <= 1)).all():
@@ -74,7 +74,7 @@ def lower_bound(share: ArrayLike, number: ArrayLike, confidence: float) -> Float
 
 
 def upper_bound(share: ArrayLike, number: ArrayLike, confidence: float) -> Floats:
-    """Return the one-sided upper bound of a true share; the arguments are those of the lower."""
+    """Return the one-sided upper bound of a true share; arguments as in :func:`lower_bound`."""
     missed = 1.0 - np.asarray(share, dtype=np.float64)
     return np.asarray(1.0 - lower_bound(missed, number, confidence))
 
@@ -91,10 +91,10 @@ def number_without_event(bound: float, confidence: float) -> int:
 
 
 def allowed_false_positive_rate(recall: float, precision: float, prevalence: float) -> float:
-    """Return the false-positive rate at which a precision is just kept with this recall.
+    """Return the highest false-positive rate that keeps a precision at this recall.
 
-    Of ``recall * prevalence`` true and ``rate * (1 - prevalence)`` false alarms, the true ones are
-    the share ``precision``.
+    At that rate, ``recall * prevalence`` true and ``rate * (1 - prevalence)`` false alarms give the
+    precision exactly.
     """
     return recall * prevalence * (1 - precision) / ((1 - prevalence) * precision)
 
@@ -103,23 +103,23 @@ def negatives_needed(recall: float, precision: float, prevalence: float, confide
     """Return how many independent negatives without a false alarm show a precision at a recall.
 
     A recall of 0.7 at a precision of 0.9, where 0.5 % are positive, allows a false-positive rate of
-    0.7 * 0.005 * 0.1 / (0.995 * 0.9) = 0.00039; three in the number are what none seen can hide, so
+    0.7 * 0.005 * 0.1 / (0.995 * 0.9) = 0.00039. Up to three expected events may stay unobserved, so
     it takes about 3 / 0.00039 = 7,700.
 
     Raises:
-        ValueError: ``recall`` or ``confidence`` is not in (0, 1], or another is not in (0, 1).
+        ValueError: The allowed rate is not above 0, or ``confidence`` is not in (0, 1).
     """
     allowed = allowed_false_positive_rate(recall, precision, prevalence)
     return number_without_event(min(allowed, 0.5), confidence)
 
 
 def clusters_missing(wanted: float, worth: float, clusters: int) -> int:
-    """Return the clusters that are missing, if the new ones are worth as much as these.
+    """Return how many clusters are missing, at least 1, if new ones contribute as much as these.
 
     Args:
-        wanted: Independent adverts that it takes.
-        worth: Independent adverts that these clusters are worth.
-        clusters: Of them.
+        wanted: Number of independent adverts that are needed.
+        worth: Effective number of independent adverts in these clusters.
+        clusters: Number of these clusters.
     """
     return max(1, int(np.ceil((wanted - worth) * clusters / worth)))
 
@@ -137,7 +137,7 @@ def exact_interval(hits: int, trials: int) -> tuple[float, float]:
     """Return the exact 95 % interval of a share of independent trials; (0, 1) without a trial.
 
     Raises:
-        ValueError: There are more hits than trials, or fewer than none.
+        ValueError: ``hits`` is below 0 or above ``trials``.
 
     Source: Clopper, Pearson, "The use of confidence or fiducial limits", 1934.
     """
@@ -154,13 +154,13 @@ def exact_interval(hits: int, trials: int) -> tuple[float, float]:
 def widened(share: Estimate, *, errors: int, clusters: int) -> Estimate:
     """Return a share whose interval is no narrower than the exact one where errors are few.
 
-    A list without a false alarm resamples to lists without one, and the bootstrap would promise
-    that there never is any.
+    Resamples of a list without a false alarm have none either, so a bootstrap interval would rule
+    false alarms out.
 
     Args:
-        share: Of what is right, e.g. a precision or a recall, with its bootstrap interval.
-        errors: Clusters with something wrong.
-        clusters: Clusters in all.
+        share: Share of correct answers, e.g. a precision or a recall, with its bootstrap interval.
+        errors: Number of clusters with an error.
+        clusters: Number of clusters in all.
     """
     few = min(errors, clusters - errors) < FEW
     if share.low is None or share.high is None or not few:

@@ -1,7 +1,7 @@
-"""Metrics of decisions: which label was said, which was true, under any number of weightings.
+"""Metrics of predicted labels against true ones, under any number of weightings.
 
-Shapes: N adverts, R weightings (resamples), L labels. Everything follows from a few sums for each
-label, so a resample never needs its whole confusion matrix. Weights are whole numbers in float32.
+Shapes: N adverts, R weightings (resamples), L labels. All metrics are computed from a few sums for
+each label, so a resample needs no full confusion matrix. Weights are whole numbers in float32.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Decisions:
 
         Args:
             predicted: Shape ``(N,)``, label indices in ``[0, num_labels)``.
-            labels: Shape ``(N,)``, the same for the truth.
+            labels: Shape ``(N,)``, true label indices in the same range.
             num_labels: Number of labels ``L``.
-            rows: Place of each of these adverts in the weightings that will come; None: as here.
+            rows: Column of each of these adverts in later weightings; None: their order here.
 
         Raises:
             ValueError: The shapes differ, or an index is out of range.
@@ -57,7 +57,7 @@ class Decisions:
         return counts.reshape(self.num_labels, self.num_labels)
 
     def counts(self, weights_RN: Weights) -> tuple[Floats, Floats, Floats]:
-        """Weigh, for each label, the correct, predicted and true adverts; each ``(R, L)``."""
+        """Sum the weights of correct, predicted and true adverts of each label; each ``(R, L)``."""
         return self._correct(weights_RN), self._said(weights_RN), self._true(weights_RN)
 
     def macro_mae(self, weights_RN: Weights) -> Floats:
@@ -72,8 +72,8 @@ class Decisions:
     def quadratic_kappa(self, weights_RN: Weights) -> Floats:
         """Return Cohen's kappa with squared distances, ``(R,)``.
 
-        1 is agreement, 0 is chance; NaN where truth and prediction are one and the same label
-        throughout.
+        1 is full agreement, 0 is chance. It is NaN where all true and predicted labels are the same
+        one.
 
         Source: Cohen, "Weighted kappa", 1968.
         """
@@ -85,7 +85,7 @@ class Decisions:
         return 1.0 - ratio(found, expected)
 
     def _distances(self, weights_RN: Weights) -> Floats:
-        """Weigh the adverts by true label and distance of the predicted one, ``(R, L, L)``."""
+        """Sum the weights by true label and distance of the predicted one, ``(R, L, L)``."""
         shape = (len(weights_RN), self.num_labels, self.num_labels)
         return self._cells(weights_RN).reshape(shape)
 
@@ -107,7 +107,7 @@ def macro_f1(correct_RL: Floats, predicted_RL: Floats, true_RL: Floats) -> Float
 
 
 def micro_f1(correct_RL: Floats, predicted_RL: Floats, true_RL: Floats) -> Floats:
-    """Return F1 of all labels' decisions together, ``(R,)``; NaN without any."""
+    """Return F1 over the decisions of all labels together, ``(R,)``; NaN without any."""
     return ratio(2 * correct_RL.sum(axis=1), (predicted_RL + true_RL).sum(axis=1))
 
 

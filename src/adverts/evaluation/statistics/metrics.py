@@ -1,7 +1,7 @@
-"""The metrics of one evaluation set, as plain functions of arrays.
+"""Metrics of one evaluation set, as plain functions of arrays.
 
-A metric that the adverts cannot decide (no advert, a single class) is NaN, never 0 or 1: 0 would
-read as failure and 1 as success where nothing was measured.
+An undefined metric (no advert, a single class) is NaN, never 0 or 1. These would read as failure or
+success where nothing was measured.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ def average_precision_at_prevalence(
 def recall_at_precision_at_prevalence(
     scores: ArrayLike, labels: ArrayLike, precision: float, prevalence: float
 ) -> float:
-    """Return the highest recall of at least ``precision`` if ``prevalence`` were positive.
+    """Return the highest recall at ``precision`` if ``prevalence`` of the adverts were positive.
 
     0.0 where no threshold is precise enough; NaN where one class is absent.
 
     Raises:
-        ValueError: The shapes differ, a score is NaN, or one of both shares is not in (0, 1).
+        ValueError: The shapes differ, a score is NaN, or one of the shares is not in (0, 1).
     """
     if not (0 < precision < 1 and 0 < prevalence < 1):
         raise ValueError(
@@ -106,7 +106,7 @@ def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
     """Return the mean F1 over the labels that are predicted or true; NaN without an advert.
 
     Args:
-        predicted: Shape ``(N,)``, label indices.
+        predicted: Shape ``(N,)``, predicted label indices.
         labels: Shape ``(N,)``, true label indices.
         num_labels: Number of labels of the task; those that never occur do not count.
 
@@ -151,8 +151,8 @@ def brier(probabilities: ArrayLike, labels: ArrayLike) -> float:
 def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Return the mean negative log likelihood of binary probabilities ``(N,)``, nats.
 
-    A probability of 0 or 1 counts as one that is off by the smallest step of float64, as in
-    scikit-learn, so that a confident error costs much and not everything. NaN without an advert.
+    Probabilities of 0 and 1 are moved by the smallest step of float64, as in scikit-learn. So the
+    loss of a confident error is large but finite. NaN without an advert.
 
     Raises:
         ValueError: The shapes differ.
@@ -165,19 +165,19 @@ def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
 
 def negative_log(probability: Floats) -> Floats:
-    """Return ``-log`` of probabilities, kept off 0 and 1 by the smallest step of float64."""
+    """Return ``-log`` of probabilities, kept away from 0 and 1 by the smallest step of float64."""
     step = np.finfo(np.float64).eps
     return np.asarray(-np.log(np.clip(probability, step, 1 - step)))
 
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Adverts of similar probability.
+    """Adverts of similar predicted probability.
 
     Attributes:
-        mean_probability: What the model says of them.
-        positive_share: What is true of them.
-        count: How many they are.
+        mean_probability: Mean predicted probability of the adverts.
+        positive_share: Share of the adverts that are positive.
+        count: Number of adverts.
     """
 
     mean_probability: float
@@ -188,9 +188,9 @@ class ReliabilityBin:
 def reliability(
     probabilities: ArrayLike, labels: ArrayLike, bins: int = 10
 ) -> tuple[ReliabilityBin, ...]:
-    """Compare stated and true probability in bins of about equally many adverts.
+    """Compare predicted and true probability in bins of about equally many adverts.
 
-    Equal probabilities are never parted, so there may be fewer bins than asked for, and none
+    Equal probabilities share a bin, so there may be fewer bins than asked for. There is none
     without an advert.
 
     Raises:
@@ -210,9 +210,9 @@ def reliability(
 
 
 def equal_mass(probabilities: Floats, bins: int) -> tuple[Ints, Ints]:
-    """Return an ascending order of adverts and where in it each bin of equal mass starts.
+    """Return the ascending order of adverts, and the start of each bin of equal mass in it.
 
-    Equal probabilities share a bin; without an advert there is none.
+    Equal probabilities share a bin; without an advert there is no bin.
     """
     order = np.argsort(probabilities, kind="stable")
     ascending = probabilities[order]
@@ -222,7 +222,7 @@ def equal_mass(probabilities: Floats, bins: int) -> tuple[Ints, Ints]:
 
 
 def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float:
-    """Return the mean gap between stated and true probability over the bins, in [0, 1].
+    """Return the mean gap between predicted and true probability over the bins, in [0, 1].
 
     NaN without a bin.
 

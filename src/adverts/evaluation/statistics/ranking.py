@@ -1,4 +1,4 @@
-"""Metrics of an order: adverts sorted once, judged under any number of weightings.
+"""Ranking metrics of adverts that are sorted once and judged under any number of weightings.
 
 Shapes: N adverts, R weightings (resamples), K thresholds. A weight is how often an advert counts:
 a whole number, held in float32, where sums up to 16 million are exact. A weighting of ones gives
@@ -18,8 +18,8 @@ _ROUNDING = 1e-9
 class Ranking:
     """Binary labels in order of score.
 
-    Only the thresholds that metrics can tell apart are kept: the last advert of each run of equal
-    scores that holds a positive, or that comes just before such a run.
+    Only thresholds that can change a metric are kept: the last advert of each run of equal scores
+    that holds a positive, or that comes just before such a run.
     """
 
     def __init__(self, scores: ArrayLike, labels: ArrayLike, rows: Ints | None = None) -> None:
@@ -28,7 +28,7 @@ class Ranking:
         Args:
             scores: Shape ``(N,)``, any monotone score.
             labels: Shape ``(N,)``, true where the advert is positive.
-            rows: Place of each of these adverts in the weightings that will come; None: as here.
+            rows: Column of each of these adverts in later weightings; None: their order here.
 
         Raises:
             ValueError: The shapes differ, or a score is NaN.
@@ -79,9 +79,9 @@ def checked(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, NDArray[np.bo
 def average_precision(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
     """Return the average precision of each weighting, ``(R,)``; NaN without a positive.
 
-    The sum over thresholds of the gain in recall times the precision there, not interpolated.
+    It is the sum over thresholds of the gain in recall times the precision there, not interpolated.
 
-    Source: Zhu, "Recall, precision and average precision", 2004; the form of scikit-learn.
+    Source: Zhu, "Recall, precision and average precision", 2004; in the form of scikit-learn.
     """
     precision = _divide(true_positives_RK, flagged_RK)
     gain = np.diff(true_positives_RK, axis=1, prepend=0.0)
@@ -93,8 +93,8 @@ def average_precision_at_prevalence(
 ) -> Floats:
     """Return the average precision if ``prevalence`` of the adverts were positive, ``(R,)``.
 
-    Positives and negatives are weighed so that the positives are that share of all; recall and
-    false-positive rate stay as they are. NaN without a positive or without a negative.
+    Positives and negatives are weighted so that the positives are that share of all; recall and
+    false-positive rate do not change. NaN without a positive or without a negative.
     """
     false_positives = flagged_RK - true_positives_RK
     odds = _ratio(_last(true_positives_RK), _last(false_positives)) * (1 - prevalence) / prevalence
@@ -115,7 +115,7 @@ def roc_auc(true_positives_RK: Floats, flagged_RK: Floats) -> Floats:
 
 
 def recall_at_precision(true_positives_RK: Floats, flagged_RK: Floats, precision: float) -> Floats:
-    """Return the highest recall at a threshold of at least ``precision``, ``(R,)``.
+    """Return the highest recall of a threshold whose precision is at least ``precision``, ``(R,)``.
 
     0.0 where no threshold is precise enough; NaN without a positive.
     """
@@ -127,15 +127,15 @@ def recall_at_precision(true_positives_RK: Floats, flagged_RK: Floats, precision
 def recall_at_precision_at_prevalence(
     true_positives_RK: Floats, flagged_RK: Floats, precision: float, prevalence: float
 ) -> Floats:
-    """Return the highest recall at a threshold of that precision in service, ``(R,)``.
+    """Return the highest recall of a threshold with at least that precision in service, ``(R,)``.
 
-    Positives and negatives are weighed so that the positives are the share ``prevalence``; recall
-    and false-positive rate stay as they are. Equal scores are one threshold. 0.0 where no threshold
-    is precise enough; NaN without a positive or without a negative.
+    Positives and negatives are weighted so that the positives are the share ``prevalence``; recall
+    and false-positive rate do not change. Equal scores are one threshold. 0.0 where no threshold is
+    precise enough; NaN without a positive or without a negative.
     """
     false_positives = flagged_RK - true_positives_RK
     positives, negatives = _last(true_positives_RK), _last(false_positives)
-    # found / positives * prevalence is the share of a stream that is rightly flagged
+    # found / positives * prevalence is the share of a stream that is correctly flagged
     right = true_positives_RK * negatives[:, None] * (prevalence * (1 - precision))
     wrong = false_positives * positives[:, None] * ((1 - prevalence) * precision)
     reached = right >= wrong * (1 - _ROUNDING)
@@ -144,7 +144,7 @@ def recall_at_precision_at_prevalence(
 
 
 def precision_at_recall(true_positives_RK: Floats, flagged_RK: Floats, recall: float) -> Floats:
-    """Return the highest precision at a threshold of at least ``recall``, ``(R,)``.
+    """Return the highest precision of a threshold whose recall is at least ``recall``, ``(R,)``.
 
     NaN without a positive.
     """
@@ -189,11 +189,11 @@ def _last(counts_RK: Floats) -> Floats:
 
 
 def _divide(numerator: Floats, denominator: Floats) -> Floats:
-    """Quotient, and 0 where both are 0."""
+    """Return the quotient, and 0 where the denominator is 0."""
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    """Quotient, and NaN where the denominator is 0."""
+    """Return the quotient, and NaN where the denominator is 0."""
     empty = np.full_like(numerator, np.nan)
     return np.divide(numerator, denominator, out=empty, where=denominator > 0)

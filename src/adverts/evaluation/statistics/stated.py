@@ -1,4 +1,4 @@
-"""How far stated probabilities can be believed, under any weighting of the adverts.
+"""Brier score, log loss and calibration errors of probabilities, under any weighting of adverts.
 
 Everything is a sum over adverts, so that a resample is one matrix product.
 """
@@ -26,21 +26,21 @@ _ROUNDING = 1e-9
 
 
 class StatedFigures:
-    """Brier score, log loss, its skill, and two calibration errors of a model; a statistic.
+    """Brier score, log loss, log-loss skill and two calibration errors of a model; a statistic.
 
-    The calibration error of all adverts is small for anything where positives are rare, so there is
-    one of the likeliest adverts alone, as many as there are positives: the gap between what is
-    stated of them on average and the share of them that is positive. Equal probabilities stand at
-    the top together or not at all, and who does is the same in every resample. The skill is the
-    share of the log loss of the base rate that the model saves: 0 for whoever states the share of
-    each label, as these adverts have it, for every advert, below 0 for worse.
+    Where positives are rare, the calibration error of all adverts is small for any model. The
+    second error therefore uses the likeliest adverts alone, as many as there are positives: the gap
+    between their mean probability and the share of them that is positive. Adverts of equal
+    probability are at the top together or not at all, and are the same in every resample. The skill
+    is the share of the base rate's log loss that the model saves. It is 0 for predicting each
+    label's share among these adverts for every advert, and below 0 for a worse model.
 
-    The bins of the calibration error hold equally many adverts as they are, and stay the same in
+    The bins of the calibration error hold equally many unweighted adverts, and stay the same in
     every resample. Resampling adds noise to each bin and so inflates the sum of their gaps; the
     interval allows for that, see :func:`adverts.evaluation.statistics.bootstrap.inflated_estimate`.
 
-    Probabilities that were carried over to the share of positives in service are wrong wherever
-    that share is another one, so positives and others are then weighed to it.
+    Probabilities that were adapted to the share of positives in service are wrong at another share.
+    In that case positives and others are weighted to the share in service.
 
     Source: Roulston, Smith, "Evaluating probabilistic forecasts using information theory", 2002
     (skill in log loss); Van Calster et al., "Calibration: the Achilles heel of predictive
@@ -61,14 +61,14 @@ class StatedFigures:
         """Prepare the sums.
 
         Args:
-            task: The question. Where one label is positive, its probability is judged; of other
-                ``single`` and ``ordinal`` tasks the whole distribution, and in the calibration
-                error how sure the decided label is; of ``multi`` each judged signal.
+            task: The task. The probability of its positive label is judged. Without one, it is
+                each judged signal for ``multi``, otherwise the whole distribution; the calibration
+                error then judges the probability of the predicted label.
             said_ML: Probabilities of the judged adverts, ``(M, L)``.
-            labels: Their labels ``(M,)``, or ``(M, L)`` of 0, 1 and -1 for ``multi``.
-            rows: Place of each in the weightings that will come, ``(M,)``.
-            prevalence: Share of the positive label to which adverts are weighed; None: as they
-                are. Of tasks with a positive label alone.
+            labels: True labels ``(M,)``, or ``(M, L)`` of 0, 1 and -1 for ``multi``.
+            rows: Column of each judged advert in later weightings, ``(M,)``.
+            prevalence: Share of the positive label to which adverts are weighted; None: they are
+                not. Only for tasks with a positive label.
         """
         self._rows, self._prevalence = rows, prevalence
         if task.kind == "multi":
@@ -86,8 +86,8 @@ class StatedFigures:
     def __call__(self, weights_RN: Weights) -> Floats:
         """Return the five figures of each weighting, ``(R, 5)``; NaN without an advert.
 
-        The skill is NaN also where one answer alone occurs, the error at the top where no positive
-        does, and all are without one of both answers, where they are weighed to a prevalence.
+        The skill is also NaN where only one answer occurs, the error at the top where no positive
+        occurs. With a prevalence, all figures are NaN unless both answers occur.
         """
         sums = weights_RN.take(self._rows, axis=1).astype(np.float64) @ self._sums
         if self._prevalence is not None:
@@ -102,7 +102,7 @@ class StatedFigures:
 
 
 def _of_signals(said_ML: Floats, labels_ML: Ints, prevalence: float | None = None) -> Floats:
-    """Return answers, squared errors, losses, gaps and losses of the base rate, by advert."""
+    """Return judged signals, squared errors, losses, gaps and base-rate losses of each advert."""
     known = labels_ML != NOT_JUDGED
     truth = (labels_ML == 1).astype(np.float64)
     squared = (said_ML - truth) ** 2
@@ -119,7 +119,7 @@ def _of_signals(said_ML: Floats, labels_ML: Ints, prevalence: float | None = Non
 
 
 def _of_labels(task: Task, said_ML: Floats, labels_M: Ints) -> Floats:
-    """Return ones, squared errors, losses, gaps and losses of the base rate of each advert."""
+    """Return ones, squared errors, losses, gaps and base-rate losses of each advert."""
     adverts = np.arange(len(said_ML))
     truth = (labels_M[:, None] == np.arange(task.num_labels)).astype(np.float64)
     decided = predicted_labels(task, said_ML)
@@ -135,7 +135,7 @@ def _of_labels(task: Task, said_ML: Floats, labels_M: Ints) -> Floats:
 
 
 def _surprise(share: Floats) -> Floats:
-    """Return the log loss of stating a share, 0 where it is 1 or nobody holds the label."""
+    """Return the log loss of predicting a share; 0 where the share is 1 or 0."""
     return np.asarray(-np.log(np.where(share > 0, share, 1.0)))
 
 
@@ -146,7 +146,7 @@ def _gaps(
     num_adverts: int,
     prevalence: float | None = None,
 ) -> Floats:
-    """Sum stated minus true within each advert and bin of equal mass, then at the top.
+    """Sum predicted minus true for each advert and bin of equal mass, then at the top.
 
     The last two of the ``(M, bins + 2)`` columns are the gap at the top and the answers there.
     """
@@ -164,7 +164,7 @@ def _gaps(
 
 
 def _top(chance_C: Floats, truth_C: Floats, prevalence: float | None) -> NDArray[np.bool_]:
-    """Mark the likeliest answers, as many as are true; where a prevalence is given, as rare."""
+    """Mark the likeliest answers, as many as are true; with a prevalence, as large a share."""
     held = truth_C.sum()
     if held == 0:
         return np.zeros(len(chance_C), dtype=bool)

@@ -1,1 +1,1 @@
-"""What is wrong with a prepared dataset: copies, conflicts, likely errors, shortcuts, gaps."""
+"""Audit a prepared dataset: find copies, conflicts, likely label errors, shortcuts and gaps."""

@@ -1,4 +1,4 @@
-"""How far the annotators of a task agree, beyond chance: Krippendorff's alpha."""
+"""Measure how far annotators of a task agree beyond chance, by Krippendorff's alpha."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ ONE_EACH = "one annotation each: there is nothing to compare"
 
 
 class Alpha:
-    """Alpha under any weighting of the units; a statistic.
+    """Statistic that computes alpha under any weighting of the units.
 
-    A unit that fewer than two annotators judged says nothing of agreement and is passed over.
+    A unit that fewer than two annotators judged is ignored.
     """
 
     def __init__(self, values: Sequence[Sequence[int]], num_values: int, level: Level) -> None:
-        """Take what annotators said.
+        """Store the annotations.
 
         Args:
-            values: For each unit the values given, any number, in any order.
+            values: Values that annotators gave to each unit, any number, in any order.
             num_values: Values are ``0 … num_values - 1``; for ``ordinal`` in their order.
-            level: How unlike two values are: ``nominal`` all or nothing, ``ordinal`` by how many
-                judgements lie between.
+            level: How two values differ: ``nominal`` fully or not at all, ``ordinal`` by the number
+                of judgements between them.
         """
         self._level, self._size = level, num_values
         units, cells, sums = [], [], []
@@ -47,7 +47,7 @@ class Alpha:
         self._coincidences = coo_matrix((sums, (cells, units)), shape).tocsr()
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        """Return alpha of each weighting, ``(R, 1)``; NaN where only one value was ever given."""
+        """Return alpha of each weighting, ``(R, 1)``; NaN if no two different values were given."""
         summed = (self._coincidences @ weights_RN.T.astype(np.float64)).T
         observed = summed.reshape(-1, self._size, self._size)
         totals = observed.sum(axis=2)
@@ -62,7 +62,7 @@ class Alpha:
 
 
 def _unlikeness(totals: Floats, level: Level) -> Floats:
-    """Return the squared difference of every two values, ``(R, V, V)``."""
+    """Return the squared difference of each pair of values, ``(R, V, V)``."""
     size = totals.shape[1]
     if level == "nominal":
         return np.broadcast_to(1.0 - np.eye(size), (len(totals), size, size))
@@ -75,15 +75,15 @@ class AnnotatorAgreement:
     """Krippendorff's alpha of one task.
 
     Attributes:
-        task: Its name.
-        level: ``ordinal`` for levels, else ``nominal``.
-        adverts: Adverts with two annotations or more.
-        clusters: Distinct clusters among them.
-        annotations: Annotations of these adverts.
-        alpha: With its interval over clusters; 1 is full agreement, 0 is chance. Of a ``multi``
-            task the mean over its signals.
-        labels: Of a ``multi`` task, alpha signal by signal.
-        reason: Why there is no alpha; else None.
+        task: Name of the task.
+        level: ``ordinal`` for levels, otherwise ``nominal``.
+        adverts: Number of adverts with two annotations or more.
+        clusters: Number of distinct clusters among them.
+        annotations: Number of annotations of these adverts.
+        alpha: Alpha with its interval over clusters; 1 is full agreement, 0 is chance. For a
+            ``multi`` task it is the mean over the signals.
+        labels: Maps each signal of a ``multi`` task to its alpha; otherwise empty.
+        reason: Why there is no alpha; otherwise None.
     """
 
     task: str
@@ -102,9 +102,9 @@ def measure_agreement(
     """Return the agreement on each task, in the order of the schema.
 
     Args:
-        subject: What is audited.
-        resamples: Of whole clusters.
-        seed: Of the resamples.
+        subject: The audited adverts.
+        resamples: Number of resamples of whole clusters.
+        seed: Seed of the resamples.
     """
     return tuple(
         _of_task(subject, task, resamples=resamples, seed=seed) for task in subject.schema.tasks
@@ -142,7 +142,7 @@ def _of_task(
 
 
 def _statistics(task: Task, given: Sequence[Sequence[frozenset[int]]]) -> list[MeanAlpha | Alpha]:
-    """Return alpha of the task, and of a ``multi`` task that of each signal after it."""
+    """Return the alpha of the task, followed by that of each signal for a ``multi`` task."""
     if task.kind == "multi":
         signals = [
             Alpha([[int(i in chosen) for chosen in one] for one in given], 2, "nominal")
@@ -158,10 +158,10 @@ def _level(task: Task) -> Level:
 
 
 class MeanAlpha:
-    """The mean of several alphas, of those that are defined; a statistic."""
+    """Statistic that computes the mean of those of several alphas that are defined."""
 
     def __init__(self, alphas: Sequence[Alpha]) -> None:
-        """Take the alphas."""
+        """Store the alphas."""
         self._alphas = alphas
 
     def __call__(self, weights_RN: Weights) -> Floats:
@@ -174,7 +174,7 @@ class MeanAlpha:
 
 
 def _labels_of(task: Task, raw: Sequence[str]) -> list[frozenset[int]]:
-    """Return what each annotator chose, as indices; a value that is no label is left out."""
+    """Return the labels that each annotator chose, as indices; other values are left out."""
     index = {label: i for i, label in enumerate(task.labels)}
     if task.kind == "multi":
         chosen = [value.split() for value in raw]
@@ -185,7 +185,7 @@ def _labels_of(task: Task, raw: Sequence[str]) -> list[frozenset[int]]:
 
 
 def _translation(task: Task) -> dict[str, str | None]:
-    """Return what the classes of the taxonomy mean for one of its tasks that is derived."""
+    """Return the label of a task for each class of the taxonomy; empty if it is not derived."""
     classes = read_taxonomy().classes
     match task.name:
         case "refer":

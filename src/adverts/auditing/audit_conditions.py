@@ -1,4 +1,4 @@
-"""What a dataset must hold to pass, and whether it does."""
+"""Conditions that a dataset must meet to pass an audit, and their outcomes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ AuditOutcome = Literal["passed", "failed", "could not be judged", "reported only
 
 @dataclass(frozen=True, slots=True)
 class AuditLimits:
-    """What is allowed at the most (``min_alpha``: wanted at the least); None reports only.
+    """Largest allowed number of each finding (``min_alpha``: smallest value); None reports only.
 
     Attributes:
-        leaking_adverts: Adverts whose cluster, or one linked to it, stands in an earlier split.
+        leaking_adverts: Adverts whose cluster, or one linked to it, is in an earlier split.
         kept_apart_pairs: Near-duplicates across splits that a guard against chains kept apart.
         conflicting_clusters: Clusters with a conflict on the headline task.
-        likely_label_errors: Of the headline task.
+        likely_label_errors: Likely label errors of the headline task.
         shortcut: Columns flagged as shortcuts.
-        untrained_languages: Languages that are judged on without training.
+        untrained_languages: Languages of held-out adverts that the training lacks.
         min_alpha: Lower end of the interval of alpha on the headline task.
     """
 
@@ -35,14 +35,14 @@ class AuditLimits:
 
 @dataclass(frozen=True, slots=True)
 class AuditCondition:
-    """One condition and how it went.
+    """One condition and its outcome.
 
     Attributes:
-        name: Key of the configuration.
-        found: What was found; None where it could not be.
+        name: Key of the condition in the configuration.
+        found: The value that was found; None if it could not be determined.
         wanted: The limit; None where there is none.
-        outcome: How it went.
-        sentence: The same in one line.
+        outcome: Outcome of the condition.
+        sentence: Finding, and limit if any, in one line.
     """
 
     name: str
@@ -53,15 +53,15 @@ class AuditCondition:
 
 
 def judge(findings: Findings, headline: str, limits: AuditLimits) -> tuple[AuditCondition, ...]:
-    """Hold findings against limits.
+    """Compare findings with limits.
 
-    What was not looked for, for want of labels, annotations or clusters, passes no limit: it could
-    not be judged.
+    A finding that was not looked for, because labels, annotations or clusters are missing, does not
+    pass a limit: it could not be judged.
 
     Args:
-        findings: Of the audit.
-        headline: The task that conflicts, errors and agreement count of.
-        limits: What is allowed.
+        findings: Findings of the audit.
+        headline: Name of the task whose conflicts, errors and agreement count.
+        limits: The limits.
     """
     errors = findings.errors_of(headline)
     shortcuts = findings.shortcuts

@@ -1,4 +1,4 @@
-"""Write an audit as JSON and as one page; both hold ids and figures, and no advert content."""
+"""Write an audit as JSON and as one HTML page; both hold ids and figures, no advert content."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from adverts.files.staging import open_private
 SCHEMA_VERSION = 1
 FILE_NAME, PAGE, SHEET, RESTRICTED = "audit.json", "audit.html", "review.csv", "restricted"
 HOLDS = (PAGE, SHEET, RESTRICTED)
-"""What stands beside ``audit.json``."""
+"""Names of the files and the folder next to ``audit.json``."""
 SHOWN = 12
-"""Rows of a table of the page at the most; the JSON holds all."""
+"""Largest number of rows of a table on the page; the JSON holds all."""
 _FOLDERS = (Path(__file__).parent, FOLDER)
 
 
@@ -32,15 +32,15 @@ def write_report(
     settings: AuditSettings,
     review_rows: int,
 ) -> None:
-    """Write ``audit.json`` and ``audit.html`` beside the review sheet, for their owner alone.
+    """Write ``audit.json`` and ``audit.html``, readable by their owner alone.
 
     Args:
-        folder: Holds ``review.csv`` already.
-        findings: What was found.
-        conditions: What was wanted, and how it went.
-        origin: Where it comes from.
-        settings: How closely one looked.
-        review_rows: Rows of the review sheet.
+        folder: Folder that already holds ``review.csv``.
+        findings: Findings of the audit.
+        conditions: Conditions with their outcomes.
+        origin: Origin of the audit.
+        settings: Settings of the audit.
+        review_rows: Number of rows of the review sheet.
     """
     record = {
         "format": "adverts-audit",
@@ -61,12 +61,12 @@ def write_report(
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
-    """Return one page that needs nothing else: no script, no font, no network."""
+    """Return one self-contained HTML page of an audit: no script, no font, no network."""
     return render_html(template, values, folders=_FOLDERS)
 
 
 def refuse_filled_in(folder: Path) -> None:
-    """Refuse to replace an audit whose review sheet a person has worked in.
+    """Check that an audit to be replaced has a review sheet that nobody has changed.
 
     Raises:
         InputError: ``review.csv`` is not the one that was written.
@@ -85,7 +85,7 @@ def refuse_filled_in(folder: Path) -> None:
 
 
 def _in_lines(record: Mapping[str, object]) -> str:
-    """Return JSON with a line for each key and each list of findings: an indent takes minutes."""
+    """Return JSON with a line for each key and each kind of finding; an indent takes minutes."""
     lines = []
     for key, value in record.items():
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)

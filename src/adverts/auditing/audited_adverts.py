@@ -1,4 +1,4 @@
-"""The adverts that are audited: their labels, their clusters, and the parts that texts join."""
+"""The audited adverts: their labels, clusters, and parts, which text links join."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class AdvertCount:
-    """A number of adverts, overall and by what they are.
+    """A number of adverts, overall, by split and by language.
 
     Attributes:
-        adverts: How many.
-        by_split: How many in each split that has one.
-        by_language: How many in each language; ``unknown`` where none is known.
+        adverts: Number of adverts.
+        by_split: Number of adverts in each split that has any.
+        by_language: Number of adverts in each language; ``unknown`` if none is known.
     """
 
     adverts: int
@@ -37,12 +37,12 @@ class AdvertCount:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AuditedAdverts:
-    """What is audited.
+    """The adverts of a dataset with their groups, as an audit needs them.
 
     Attributes:
-        table: Every advert.
-        links: What joins them.
-        splits: Index into ``SPLITS`` of each advert.
+        table: Table of every advert.
+        links: Links between adverts.
+        splits: Split of each advert, as an index into ``SPLITS``.
         clusters: Number of each advert's cluster.
         families: Number of each advert's family, see ``adverts.data.dataset.families``.
         parts: Number of each advert's part: the adverts that text links join to it.
@@ -59,12 +59,12 @@ class AuditedAdverts:
 
     @property
     def schema(self) -> LabelSchema:
-        """The tasks."""
+        """The label schema of the dataset, with its tasks."""
         return self.table.schema
 
     @property
     def headline(self) -> Task:
-        """The task that the dataset is for."""
+        """The headline task of the dataset."""
         return self.schema.task(self.schema.headline)
 
     def labels(self, task: Task) -> Ints:
@@ -72,7 +72,7 @@ class AuditedAdverts:
         return true_labels(task, self.table.targets[task.name])
 
     def languages(self) -> list[str]:
-        """Return the language of each advert."""
+        """Return the language of each advert; ``unknown`` if none is known."""
         return [lang or UNKNOWN for lang in self.table.langs]
 
     def ids(self, rows: Iterable[int]) -> tuple[str, ...]:
@@ -93,12 +93,12 @@ class AuditedAdverts:
 def open_subject(
     table: AdvertTable, links: StoredLinks, *, families: Ints | None = None
 ) -> AuditedAdverts:
-    """Number the clusters of a dataset and find its parts.
+    """Return the audited adverts of a dataset, with numbered clusters and parts.
 
     Args:
-        table: Every advert.
-        links: What joins them.
-        families: Number of each advert's family as the dataset has it; None: as its links say.
+        table: Table of every advert.
+        links: Links between adverts.
+        families: Number of each advert's family in the dataset; None: computed from ``links``.
     """
     if families is None:
         families = numbered(find_families(table.clusters, [links]))
@@ -119,14 +119,14 @@ def open_subject(
 
 
 def components(links: StoredLinks, count: int, *, kinds: Collection[str]) -> Ints:
-    """Return for each advert, then for each of ``links.others``, the number of what it hangs on.
+    """Return the number of the connected group of each advert, then of each of ``links.others``.
 
     Only joined links of ``kinds`` are followed.
 
     Args:
-        links: Between adverts.
+        links: Links between adverts.
         count: Number of adverts.
-        kinds: Names of kinds; those that do not occur are passed over.
+        kinds: Names of kinds of link; names that do not occur are ignored.
     """
     chosen = [i for i, kind in enumerate(links.kind_names) if kind in kinds]
     kept = links.joined & np.isin(links.kinds, chosen)
@@ -134,17 +134,17 @@ def components(links: StoredLinks, count: int, *, kinds: Collection[str]) -> Int
 
 
 def numbered(names: Sequence[str]) -> Ints:
-    """Number names in their order."""
+    """Return the number of each name, in sorted order of the distinct names."""
     return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
 def members(groups: Ints, *, at_least: int = 1) -> list[Ints]:
-    """Return the rows of each group that has enough, groups and rows in ascending order."""
+    """Return the rows of each group of at least ``at_least``, groups and rows ascending."""
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     return [rows for rows in np.split(order, starts[1:]) if len(rows) >= at_least]
 
 
 def ordered(counts: Counter[str]) -> dict[str, int]:
-    """Return counts, the largest first and equals by name."""
+    """Return counts with the largest first, and equal ones by name."""
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

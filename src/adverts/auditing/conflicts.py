@@ -1,4 +1,4 @@
-"""Adverts that say the same and are labelled otherwise."""
+"""Find conflicts: adverts with the same or nearly the same text but different labels."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Conflict:
 
     Attributes:
         part: Name of the part.
-        cluster: The cluster that holds it.
-        adverts: How many adverts of the part have a label.
-        labels: Adverts by label; of a ``multi`` task, adverts with each signal that is in dispute.
-        copies: Do even adverts with the very same text differ?
-        minority_ids: Adverts that differ from the commonest label, ascending.
+        cluster: Name of the cluster that holds the part.
+        adverts: Number of labelled adverts of the part.
+        labels: Number of adverts by label; for a ``multi`` task, by signal that is in dispute.
+        copies: Whether even adverts with the same text differ.
+        minority_ids: Ids of adverts that differ from the commonest label, ascending.
     """
 
     part: str
@@ -46,13 +46,13 @@ class TaskConflicts:
     """The conflicts of one task.
 
     Attributes:
-        task: Its name.
-        clusters: Clusters that hold a conflict.
+        task: Name of the task.
+        clusters: Number of clusters that hold a conflict.
         adverts: Labelled adverts of parts in conflict.
-        conflicts: Part by part, the most adverts first.
-        other_clusters: Clusters whose labels differ only between adverts that a contact, a picture
-            or a group joins; these say different things, and may well be labelled otherwise.
-        other_names: Their names.
+        conflicts: One conflict for each part, the largest first.
+        other_clusters: Number of clusters whose labels differ only between adverts that a contact,
+            a picture or a group joins. Such adverts have different texts, so labels may differ.
+        other_names: Names of these other clusters.
     """
 
     task: str
@@ -101,7 +101,7 @@ def _codes(subject: AuditedAdverts, task: Task) -> Ints:
 
 
 def _differs(codes: Ints, groups: Ints, rows: Ints) -> NDArray[np.bool_]:
-    """Tell which of ``rows`` are of a group in which an answer differs; undecided ones do not."""
+    """Return which of ``rows`` are in a group with differing answers; ignore undecided ones."""
     size = int(groups.max(initial=0)) + 1
     found = np.zeros(size, bool)
     for answers in codes[rows].T:

@@ -1,4 +1,4 @@
-"""What is known of an advert beside what it says: columns that should not tell its label."""
+"""Columns of facts about an advert other than its content, which should not predict its label."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _MAX_VALUES = 50
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AuditedColumn:
-    """One column in bins.
+    """One column, divided into bins.
 
     Attributes:
-        name: What it is.
-        bins: Bin of each advert, ``(N,)``, from 0 without a gap; quantiles of a number, values of a
-            name with the rare ones as one, and a bin of its own for what is missing.
+        name: Name of the column.
+        bins: Bin of each advert, ``(N,)``, from 0 without a gap. A number has bins of quantiles, a
+            name has one for each value and one for all rare values; missing values have their own.
     """
 
     name: str
@@ -40,7 +40,7 @@ class AuditedColumn:
 
 
 def columns_of(subject: AuditedAdverts, watch: Watch) -> tuple[AuditedColumn, ...]:
-    """Return every column that holds two values or more."""
+    """Return every column with two bins or more; ``watch`` shows the progress."""
     table = subject.table
     names: dict[str, Sequence[object]] = {
         "language": table.langs,
@@ -66,7 +66,7 @@ def columns_of(subject: AuditedAdverts, watch: Watch) -> tuple[AuditedColumn, ..
 
 
 def bins_of_names(values: Sequence[object]) -> Ints:
-    """Return a bin for each value; beyond the 50 commonest, the others share one."""
+    """Return a bin for each value; all values beyond the 50 commonest share one bin."""
     words = np.array([_MISSING if value is None else f"={value}" for value in values], dtype=str)
     found, places, counts = np.unique(words, return_inverse=True, return_counts=True)
     rank = np.empty(len(found), np.int64)
@@ -75,7 +75,7 @@ def bins_of_names(values: Sequence[object]) -> Ints:
 
 
 def bins_of_numbers(values: Sequence[float | None]) -> Ints:
-    """Return a bin of about equally many adverts for each number; missing ones come last."""
+    """Return the bin of each number, in bins of about equal size; missing ones have the last."""
     numbers = np.array([np.nan if value is None else value for value in values], np.float64)
     known = ~np.isnan(numbers)
     if not known.any():
@@ -88,7 +88,7 @@ def bins_of_numbers(values: Sequence[float | None]) -> Ints:
 
 
 def _pictures(subject: AuditedAdverts, watch: Watch) -> Mapping[str, Sequence[float | None]]:
-    """Return what the headers of the first picture tell; None where there is none."""
+    """Return the number of pictures and the size of the first, by column; None without any."""
     names = ("pictures", "picture width", "picture height", "picture bytes")
     found: dict[str, list[float | None]] = {name: [None] * len(subject.table) for name in names}
     rows = np.flatnonzero(subject.table.has_image).tolist()

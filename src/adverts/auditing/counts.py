@@ -1,4 +1,4 @@
-"""How many adverts of each kind there are, and where there are too few to learn or judge from."""
+"""Count adverts of each kind, and find where there are too few to learn or judge from."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class TinyCell:
     Attributes:
         split: The split.
         language: The language.
-        label: Of the headline task.
-        adverts: How many carry it; may be 0.
-        clusters: In how many clusters: the independent observations.
+        label: Label of the headline task.
+        adverts: Number of adverts with the label; may be 0.
+        clusters: Number of clusters of these adverts, which are the independent observations.
     """
 
     split: str
@@ -38,16 +38,17 @@ class TinyCell:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Adverts by what they are.
+    """Numbers of adverts of each kind.
 
     Attributes:
-        adverts: By split.
-        by_dimension: Dimension, such as ``language`` or ``label.refer``, to value to split to
-            number of adverts; the commonest value first.
-        tiny_cells: Where the headline has too little evidence, the smallest first.
-        min_clusters: Clusters that a cell needs.
-        untrained_languages: Languages of ``validation`` or ``test`` that ``train`` lacks, each with
-            its adverts there.
+        adverts: Number of adverts by split.
+        by_dimension: Maps each dimension, such as ``language`` or ``label.refer``, to a map of
+            value to split to number of adverts. The commonest value is first, except for labels,
+            which are in index order.
+        tiny_cells: Cells in which the headline has too little evidence, the smallest first.
+        min_clusters: Number of clusters that a cell needs.
+        untrained_languages: Maps each language of ``validation`` or ``test`` that ``train`` lacks
+            to its number of adverts there.
     """
 
     adverts: dict[str, int]
@@ -61,8 +62,8 @@ def count_adverts(subject: AuditedAdverts, *, min_clusters: int) -> Counts:
     """Count the adverts of a dataset.
 
     Args:
-        subject: What is audited.
-        min_clusters: Clusters that a cell of split, language and label needs.
+        subject: The audited adverts.
+        min_clusters: Number of clusters that a cell of split, language and label needs.
     """
     dimensions = {name: _by_split(subject, values) for name, values in _values(subject).items()}
     for task in subject.schema.tasks:
@@ -110,7 +111,7 @@ def _modality(has_text: bool, has_image: bool) -> str:  # noqa: FBT001 - two of 
 
 
 def _by_split(subject: AuditedAdverts, values: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return for each value, the commonest first, its adverts by split."""
+    """Return the number of adverts by value and split, the commonest value first."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for value, split in zip(values, subject.table.splits, strict=True):
         found[value][split] += 1
@@ -119,7 +120,7 @@ def _by_split(subject: AuditedAdverts, values: Sequence[str]) -> dict[str, dict[
 
 
 def _labels_by_split(subject: AuditedAdverts, task: Task) -> dict[str, dict[str, int]]:
-    """Return for each label in index order, then for none, its adverts by split."""
+    """Return the number of adverts by label and split: labels in index order, then unlabelled."""
     labels = [*task.labels, UNLABELLED]
     if task.kind == "multi":
         signals = true_signals(subject.table.targets[task.name])

@@ -1,4 +1,4 @@
-"""Copies and near-copies: how many, of which kind, and which stand in two splits."""
+"""Count copies and near-copies of adverts by kind, and find those in two splits."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from adverts.evaluation.truth import NOT_JUDGED
 
 @dataclass(frozen=True, slots=True)
 class LinkedByKind:
-    """What links of one kind do when they are followed alone.
+    """Adverts that links of one kind join when no other links are followed.
 
     Attributes:
         kind: Kind of link, such as ``same_text``.
-        pairs: Joined links between two adverts of the dataset.
-        pairs_across: Of these, links between two splits.
-        linked: Adverts that such links join to another one.
-        leaking: Adverts that they join to one in an earlier split.
+        pairs: Number of joined links between two adverts of the dataset.
+        pairs_across: Number of these links that are between two splits.
+        linked: Adverts that such links join to another advert.
+        leaking: Adverts that such links join to one in an earlier split.
     """
 
     kind: str
@@ -45,11 +45,12 @@ class PairAcross:
 
     Attributes:
         first: Id of the advert in the earlier split.
-        second: Id of the other.
-        splits: Both splits.
+        second: Id of the advert in the later split.
+        splits: The split of each, in this order.
         kind: Kind of link.
-        similarity: 1.0 for what is equal.
-        joined: Does it join them to one cluster? Else a guard against chains kept them apart.
+        similarity: Similarity of the two; 1.0 if equal.
+        joined: Whether the link joins them into one cluster; otherwise a guard against chains kept
+            them apart.
     """
 
     first: str
@@ -65,9 +66,9 @@ class LeakingAdvert:
     """An advert whose family is also in an earlier split; see ``data/dataset/families.py``.
 
     Attributes:
-        id: Its id.
-        cluster: The cluster.
-        kinds: Kinds of link that alone join it to an earlier split; empty where only a chain of
+        id: Id of the advert.
+        cluster: Name of its cluster.
+        kinds: Kinds of link that alone join it to an earlier split; empty if only a chain of
             several kinds does, or a link that a guard against chains refused.
     """
 
@@ -78,17 +79,17 @@ class LeakingAdvert:
 
 @dataclass(frozen=True, slots=True)
 class ClusterFacts:
-    """One cluster.
+    """Counts of one cluster.
 
     Attributes:
-        cluster: Its name.
-        adverts: How many it holds.
-        parts: Into how many parts it falls where text links alone are followed.
-        kinds: Joined links within it, by kind.
-        splits: Adverts by split.
-        languages: Adverts by language.
-        labels: Adverts by label of the headline task; empty for a ``multi`` task.
-        ids: Of its adverts, ascending.
+        cluster: Name of the cluster.
+        adverts: Number of its adverts.
+        parts: Number of parts that it splits into if only text links are followed.
+        kinds: Number of joined links within it, by kind.
+        splits: Number of adverts by split.
+        languages: Number of adverts by language.
+        labels: Number of adverts by label of the headline task; empty for a ``multi`` task.
+        ids: Ids of its adverts, ascending.
     """
 
     cluster: str
@@ -103,18 +104,18 @@ class ClusterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """All that is known of copies.
+    """All findings on copies.
 
     Attributes:
         clusters: Number of clusters.
-        clustered: Adverts that share a cluster with another one.
-        kinds: Kind by kind.
-        leaking: Adverts whose family also stands in an earlier split: a record keeps clusters apart
-            that meet later, and a guard against chains refuses links.
-        leaking_adverts: They, by id.
+        clustered: Adverts that share a cluster with another advert.
+        kinds: Results for each kind of link.
+        leaking: Adverts whose family is also in an earlier split: a record keeps apart clusters
+            that are joined later, and a guard against chains refuses links.
+        leaking_adverts: The leaking adverts, by id.
         leaking_clusters: Names of their clusters.
         pairs_across: Links between two splits, the joined ones first.
-        kept_apart_across: How many of these do not join, since a guard against chains refused them.
+        kept_apart_across: Number of these links that a guard against chains refused to join.
         largest: The largest clusters.
     """
 
@@ -133,8 +134,8 @@ def find_duplicates(subject: AuditedAdverts, *, largest: int) -> Duplicates:
     """Count copies within and across splits.
 
     Args:
-        subject: What is audited.
-        largest: How many clusters are described, the largest first.
+        subject: The audited adverts.
+        largest: Number of clusters that are described, the largest first.
     """
     leaking = leaking_rows(subject.families, subject.splits)
     kinds = [_of_kind(subject, kind) for kind in subject.links.kind_names]
@@ -157,14 +158,14 @@ def find_duplicates(subject: AuditedAdverts, *, largest: int) -> Duplicates:
 
 
 def leaking_rows(groups: Ints, splits: Ints) -> Ints:
-    """Return the rows whose group also stands in an earlier split."""
+    """Return the rows whose group is also in an earlier split."""
     first = np.full(int(groups.max(initial=0)) + 1, len(SPLITS))
     np.minimum.at(first, groups, splits)
     return np.flatnonzero(first[groups] < splits)
 
 
 def describe_clusters(subject: AuditedAdverts, clusters: list[Ints]) -> tuple[ClusterFacts, ...]:
-    """Describe clusters given as their rows."""
+    """Return the counts of clusters, which are given by their rows."""
     kinds = _kinds_within(subject, {int(subject.clusters[rows[0]]) for rows in clusters})
     return tuple(_describe(subject, rows, kinds) for rows in clusters)
 
@@ -188,7 +189,7 @@ def _describe(subject: AuditedAdverts, rows: Ints, kinds: dict[int, Counter[str]
 
 
 def _kinds_within(subject: AuditedAdverts, clusters: set[int]) -> dict[int, Counter[str]]:
-    """Count the joined links of each kind in some clusters."""
+    """Return the number of joined links of each kind in each of some clusters."""
     links, found = subject.links, defaultdict[int, Counter[str]](Counter)
     inside = np.flatnonzero(links.joined & (links.first < len(subject.table)))
     of_link = subject.clusters[links.first[inside]]
@@ -199,7 +200,7 @@ def _kinds_within(subject: AuditedAdverts, clusters: set[int]) -> dict[int, Coun
 
 
 def _of_kind(subject: AuditedAdverts, name: str) -> tuple[LinkedByKind, Ints]:
-    """Return what one kind of link does alone, and the rows that leak by it."""
+    """Return the results for one kind of link followed alone, and the rows that leak by it."""
     links, count = subject.links, len(subject.table)
     kind = links.kind_names.index(name)
     both = (links.kinds == kind) & links.joined & (np.maximum(links.first, links.second) < count)

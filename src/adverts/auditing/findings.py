@@ -1,4 +1,4 @@
-"""Everything that an audit finds, and how: a dataset looked at from every side."""
+"""Run all checks of an audit on a dataset, and hold their findings."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from adverts.auditing.label_errors import TaskErrors, search_label_errors
 from adverts.auditing.shortcuts import Shortcuts, find_shortcuts, nothing_found
 from adverts.work.progress import told_when_slow
 
-Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far
+Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows the progress
 
 
 @dataclass(frozen=True, slots=True)
 class AuditOrigin:
-    """Where an audit comes from.
+    """Origin of an audit.
 
     Attributes:
         dataset: Name of the dataset.
-        data_hash: Its hash.
+        data_hash: Hash of the dataset.
         schema: Name of its label schema.
-        headline: Its headline task.
-        command: What repeats the audit.
-        created: When it was made, UTC.
+        headline: Name of its headline task.
+        command: Command that repeats the audit.
+        created: Time of the audit, UTC.
         created_by: Program and version.
-        commit: Of the code; None where it is not known.
-        notes: What a reader must know besides.
+        commit: Commit of the code; None if unknown.
+        notes: Further notes for a reader.
     """
 
     dataset: str
@@ -49,15 +49,15 @@ class AuditOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What an audit finds.
+    """All findings of an audit.
 
     Attributes:
-        counts: Adverts by what they are.
+        counts: Numbers of adverts of each kind.
         duplicates: Copies within and across splits.
-        conflicts: Task by task.
-        label_errors: Task by task.
-        shortcuts: Columns that tell the headline label.
-        agreement: Task by task.
+        conflicts: Conflicts of each task, in the order of the schema.
+        label_errors: Likely label errors of each task, in the order of the schema.
+        shortcuts: Columns that predict the headline label.
+        agreement: Agreement of annotators on each task, in the order of the schema.
     """
 
     counts: Counts
@@ -72,28 +72,28 @@ class Findings:
         return next(one for one in self.conflicts if one.task == task)
 
     def errors_of(self, task: str) -> TaskErrors:
-        """Return the likely errors of one task."""
+        """Return the likely label errors of one task."""
         return next(one for one in self.label_errors if one.task == task)
 
     def agreement_on(self, task: str) -> AnnotatorAgreement:
-        """Return the agreement on one task."""
+        """Return the agreement of annotators on one task."""
         return next(one for one in self.agreement if one.task == task)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditSettings:
-    """How closely a dataset is looked at.
+    """Settings of an audit.
 
     Attributes:
-        folds: Of whole clusters, for what is judged out of fold.
-        fit_adverts: Adverts that one fold of tf-idf is fitted on at the most.
-        every_task: Look for label errors of every task that is not ``multi``, not of the headline
-            alone.
-        resamples: Of whole clusters, for intervals.
+        folds: Number of folds of whole clusters, for out-of-fold predictions.
+        fit_adverts: Largest number of adverts that tf-idf is fitted on for one fold.
+        every_task: Whether to look for label errors of every task that is not ``multi``, not only
+            of the headline.
+        resamples: Number of resamples of whole clusters, for intervals.
         shortcut_margin: How far above chance the lower end of an interval flags a column.
-        largest_clusters: How many clusters are described.
-        min_cell_clusters: Clusters that a cell of split, language and label needs.
-        seed: Of folds, draws and resamples.
+        largest_clusters: Number of clusters that are described.
+        min_cell_clusters: Number of clusters that a cell of split, language and label needs.
+        seed: Seed of folds, draws and resamples.
     """
 
     folds: int
@@ -107,12 +107,12 @@ class AuditSettings:
 
 
 def examine(subject: AuditedAdverts, settings: AuditSettings, watch: Watch) -> Findings:
-    """Return all that is found; the same dataset and settings give the same findings.
+    """Return all findings; the same dataset and settings give the same findings.
 
     Args:
-        subject: The adverts.
-        settings: How closely they are looked at.
-        watch: Passes rows through and shows how far one is.
+        subject: The audited adverts.
+        settings: Settings of the audit.
+        watch: Passes rows through and shows the progress.
     """
     headline = subject.headline
     tasks = [task for task in subject.schema.tasks if settings.every_task or task == headline]

@@ -1,4 +1,4 @@
-"""Folds that keep a cluster whole, and what tf-idf of the other folds says of each advert."""
+"""Divide adverts into folds of whole clusters, and predict each fold by tf-idf of the others."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ _INVERSE_REGULARISATION = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FoldSettings:
-    """How adverts are judged out of fold.
+    """Settings of out-of-fold predictions.
 
     Attributes:
         folds: Number of folds.
-        fit_adverts: Adverts that one fold is fitted on at the most, drawn from all others.
-        seed: Of the folds, the draw and the solver.
+        fit_adverts: Largest number of adverts that the model of one fold is fitted on, drawn from
+            all other folds.
+        seed: Seed of the folds, the draw and the solver.
     """
 
     folds: int
@@ -41,13 +42,13 @@ class FoldSettings:
 
 
 def deal_folds(subject: AuditedAdverts, labels: Ints, *, folds: int, seed: int) -> Ints:
-    """Return the fold of each advert; a cluster is never cut, and labels are spread evenly.
+    """Return the fold of each advert; a cluster is never divided, and labels are spread evenly.
 
     Args:
-        subject: What is audited.
-        labels: Of the adverts; -1 where there is none.
+        subject: The audited adverts.
+        labels: Label of each advert; -1 where there is none.
         folds: Number of folds.
-        seed: Another seed deals otherwise.
+        seed: Seed of the division into folds.
     """
     shares: dict[int, float] = dict.fromkeys(range(folds), 1 / folds)
     strata = [(str(label),) for label in labels.tolist()]
@@ -62,17 +63,17 @@ def out_of_fold(
     settings: FoldSettings,
     watch: Watch,
 ) -> dict[str, Floats]:
-    """Return what tf-idf, fitted on the other folds, says of each advert: by task ``(N, L)``.
+    """Return what tf-idf fitted on the other folds predicts for each advert: by task ``(N, L)``.
 
-    Text and picture text are read as one. An advert with neither has a row of NaN, and so has
-    every advert of a fold without which no label of the task is left, or one alone.
+    Text and picture text are read as one. An advert with neither has a row of NaN. So has every
+    advert of a fold if the other folds hold fewer than two labels of the task.
 
     Args:
-        subject: What is audited.
-        tasks: To fit and ask, none of them ``multi``.
+        subject: The audited adverts.
+        tasks: Tasks to fit and predict, none of them ``multi``.
         fold_of: Fold of each advert.
-        settings: Folds, draw and seed.
-        watch: Shows how far one is.
+        settings: Number of folds, size of the draw, and seed.
+        watch: Passes rows through and shows the progress.
     """
     texts = [
         "\n".join(part for part in (text, read) if part)
@@ -131,7 +132,7 @@ def _fit(
 def _ask(
     model: HashedLinear, texts: Sequence[str], rows: Iterable[int]
 ) -> Iterable[tuple[list[int], dict[str, NDArray[np.float32]]]]:
-    """Yield rows, a few at a time, with the logits of each task."""
+    """Yield batches of rows with the logits of each task."""
     batch: list[int] = []
     for row in rows:
         batch.append(row)

@@ -1,4 +1,4 @@
-"""Labels that are probably wrong: tf-idf, fitted on other clusters, is sure of another one.
+"""Find labels that are probably wrong: tf-idf, fitted on other clusters, is sure of another one.
 
 Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels",
 Journal of Artificial Intelligence Research 70, 2021.
@@ -22,9 +22,9 @@ class LikelyError:
     """One label that is probably wrong.
 
     Attributes:
-        id: Of the advert.
-        part: Name of its part.
-        given: The label that it has.
+        id: Id of the advert.
+        part: Name of the advert's part.
+        given: The label that the advert has.
         likely: The label that tf-idf finds likeliest.
         quality: Probability of the given label, 0 to 1.
     """
@@ -41,13 +41,13 @@ class TaskErrors:
     """The likely label errors of one task.
 
     Attributes:
-        task: Its name.
-        judged: Labelled adverts with something to read.
-        found: Of these, how many labels are probably wrong.
-        errors: They, the worst first.
-        accuracy: Share of judged labels that tf-idf finds likeliest; None where nothing is judged.
-            Where it is low, tf-idf cannot read the task, and what it says of errors is worth less.
-        reason: Why nothing was looked for; else None.
+        task: Name of the task.
+        judged: Number of labelled adverts with something to read.
+        found: Number of these whose label is probably wrong.
+        errors: The likely errors, the worst first.
+        accuracy: Share of judged labels that tf-idf finds likeliest; None if nothing is judged.
+            If it is low, tf-idf is bad at the task, and its likely errors are less reliable.
+        reason: Why no errors were looked for; otherwise None.
     """
 
     task: str
@@ -59,11 +59,11 @@ class TaskErrors:
 
 
 def find_label_errors(subject: AuditedAdverts, task: Task, said_NL: Floats) -> TaskErrors:
-    """Rank the labels of one task by how little tf-idf believes them.
+    """Find the likely errors of one task, the label of lowest probability first.
 
     Args:
-        subject: What is audited.
-        task: ``single`` or ``ordinal``, whose levels count as labels.
+        subject: The audited adverts.
+        task: A ``single`` or ``ordinal`` task; levels count as labels.
         said_NL: Out-of-fold probabilities, ``(N, L)``; a row of NaN is not judged.
     """
     labels = subject.labels(task)
@@ -95,7 +95,7 @@ def find_label_errors(subject: AuditedAdverts, task: Task, said_NL: Floats) -> T
 
 
 def nothing(subject: AuditedAdverts, task: Task, reason: str) -> TaskErrors:
-    """Return that nothing was looked for, and why."""
+    """Return an empty result for a task whose errors were not looked for, with the reason."""
     return TaskErrors(task.name, 0, subject.counted([]), (), None, reason)
 
 
@@ -118,7 +118,7 @@ def _not_asked(task: Task) -> str:
 
 
 def _doubted(labels: Ints, probabilities: Floats) -> tuple[Ints, Floats]:
-    """Return the places of the labels in doubt, the worst first, and the quality of every label."""
+    """Return the indices of labels in doubt, the worst first, and the quality of every label."""
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 

@@ -1,4 +1,4 @@
-"""The restricted page: what adverts say, for people who may see them; pictures are blurred."""
+"""The restricted page of an audit, which shows texts of adverts and blurred pictures."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _PICTURES = 2
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One advert of a cluster as a person may see it.
+    """One advert of a cluster with the content that a person may see.
 
     Attributes:
-        id: Its id.
+        id: Id of the advert.
         part: Name of its part.
-        split: Its split.
-        language: Its language.
-        text: Its text, contacts masked.
-        picture_text: What was read on its pictures, contacts masked.
-        labels: By task, for the tasks that are not ``multi`` and have a label.
+        split: Split of the advert.
+        language: Language of the advert; empty if unknown.
+        text: Text of the advert, contacts masked.
+        picture_text: Text that was read on its pictures, contacts masked.
+        labels: Maps each task that is not ``multi`` and has a label to the label.
         pictures: Blurred pictures as data URLs.
     """
 
@@ -56,9 +56,9 @@ class ShownCluster:
     """A cluster with some of its members.
 
     Attributes:
-        facts: Its counts.
-        conflict: Do labels of the headline task differ within a part of it?
-        members: Some of its adverts, of each label in turn.
+        facts: Counts of the cluster.
+        conflict: Whether labels of the headline task differ within a part of it.
+        members: Some of its adverts, of each part and label in turn.
     """
 
     facts: ClusterFacts
@@ -77,10 +77,10 @@ def write_restricted(
     """Write ``clusters.html`` into a new folder that only its owner can read.
 
     Args:
-        folder: Must not exist.
-        subject: What was audited.
-        findings: Of it.
-        clusters: So many of the most conflicted clusters are shown, and so many of the largest.
+        folder: Folder to make; it must not exist.
+        subject: The audited adverts.
+        findings: Findings of the audit.
+        clusters: Number of the most conflicted clusters to show, and of the largest ones.
         review: Rows of the review sheet, whose examples are shown one by one.
     """
     values = {
@@ -97,7 +97,7 @@ def write_restricted(
 def shown_clusters(
     subject: AuditedAdverts, findings: Findings, *, clusters: int
 ) -> tuple[ShownCluster, ...]:
-    """Return the most conflicted clusters, then the largest of the others."""
+    """Return the most conflicted clusters, then the largest clusters not among them."""
     conflicts = findings.conflicts_of(subject.headline.name).conflicts
     in_conflict = list(dict.fromkeys(conflict.cluster for conflict in conflicts))
     groups = members(subject.clusters, at_least=2)
@@ -119,7 +119,7 @@ def shown_clusters(
 
 
 def _examples(subject: AuditedAdverts, review: Sequence[PartToReview]) -> list[Member]:
-    """Return the advert to look at of each row of the review sheet."""
+    """Return the example advert of each row of the review sheet."""
     row_of = {name: row for row, name in enumerate(subject.table.ids)}
     labels = _labels(subject)
     return [_member(subject, row_of[part.example], labels) for part in review]

@@ -1,4 +1,4 @@
-"""Which parts people should look at, one row for each, the most telling first."""
+"""Choose the parts of a dataset that people should review, the most important first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGE = 5
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A part worth a look; the task it is about comes ``rank``-th."""
+    """A part that may need a review; ``rank`` is the position of its task."""
 
     part: str
     reason: Reason
@@ -34,14 +34,14 @@ def parts_to_review(
 ) -> tuple[PartToReview, ...]:
     """Return one row for each part that is in conflict, likely mislabelled, unlabelled or large.
 
-    A part stands once, for the first of these that is true of it. Conflicts and likely errors are
-    those of the headline task first, then of the others of kind ``single``; then what is doubted
-    most comes first, and of equals the part of most adverts, since its label counts most.
+    A part is listed once, for the first of these reasons that applies. Conflicts and likely errors
+    of the headline task come before those of other ``single`` tasks. Within them, the part in most
+    doubt comes first, then the part with the most adverts, since its label counts most.
 
     Args:
-        subject: What was audited.
-        findings: Of it.
-        max_rows: Rows at the most.
+        subject: The audited adverts.
+        findings: Findings of the audit.
+        max_rows: Largest number of rows.
     """
     rows_of = members(subject.parts)
     number = {name: i for i, name in enumerate(subject.part_names)}
@@ -64,7 +64,7 @@ def parts_to_review(
 def _candidates(
     subject: AuditedAdverts, findings: Findings, rows_of: list[Ints]
 ) -> Iterator[_Candidate]:
-    """Yield parts with an advert to look at, the surest reason first; a part may come twice."""
+    """Yield parts with an example advert, the surest reason first; a part may come twice."""
     asked = [task.name for task in subject.schema.tasks if task.kind == "single"]
     asked.sort(key=lambda name: name != subject.headline.name)
     for rank, name in enumerate(asked):

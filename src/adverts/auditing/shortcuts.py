@@ -1,4 +1,4 @@
-"""Shortcuts: a column that alone tells the label, so that a model need not read the advert."""
+"""Find shortcuts: columns that alone predict the label, so that a model need not read adverts."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from adverts.evaluation.statistics.bootstrap import Bench, Estimate, estimates
 from adverts.evaluation.truth import NOT_JUDGED
 
 MIN_CLUSTERS = 10
-"""Clusters that carry a label which a column may tell."""
-_PRIOR = 1.0  # adverts of average label that each bin is given, so that a rare bin claims little
+"""Number of clusters in which a label must occur for columns to be judged on it."""
+_PRIOR = 1.0  # adverts of average label added to each bin, so that a rare bin has little effect
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """How well one column tells the headline label.
+    """How well one column predicts the headline label.
 
     Attributes:
-        column: Its name.
-        values: How many bins it has.
+        column: Name of the column.
+        values: Number of its bins.
         balanced_accuracy: Mean recall of the labels, out of fold.
-        auc: Chance that a positive advert ranks above another, out of fold; None where the task
-            has no positive label.
-        flagged: Does the lower end of either interval exceed chance by more than the margin?
+        auc: Chance that a positive advert ranks above another, out of fold; None if the task has no
+            positive label.
+        flagged: Whether the lower end of either interval exceeds chance by more than the margin.
     """
 
     column: str
@@ -41,15 +41,15 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """All columns, the strongest first.
+    """Results of all columns.
 
     Attributes:
-        task: The headline task.
-        adverts: Adverts of a label that ten clusters or more carry; the others are left out.
-        chance: Balanced accuracy of a guess: one over the number of labels; 0.5 for the AUC.
+        task: Name of the headline task.
+        adverts: Number of adverts whose label occurs in ten clusters or more; others are left out.
+        chance: Balanced accuracy of a guess: one over the number of labels. For the AUC it is 0.5.
         margin: How far above chance a column is flagged.
-        columns: Column by column.
-        reason: Why nothing was looked for; else None.
+        columns: One result for each column, the strongest first.
+        reason: Why no shortcuts were looked for; otherwise None.
     """
 
     task: str
@@ -74,15 +74,15 @@ def find_shortcuts(
     resamples: int,
     seed: int,
 ) -> Shortcuts:
-    """Judge every column by a model that sees nothing else.
+    """Judge every column by a model that reads only this column.
 
     Args:
-        subject: What is audited; its headline task is not ``multi``.
-        columns: To judge.
-        fold_of: Fold of each advert, clusters whole.
-        margin: How far above chance the lower end of an interval must be.
-        resamples: Of whole clusters.
-        seed: Of the resamples.
+        subject: The audited adverts; their headline task is not ``multi``.
+        columns: Columns to judge.
+        fold_of: Fold of each advert; clusters are whole.
+        margin: How far above chance the lower end of an interval must be to flag a column.
+        resamples: Number of resamples of whole clusters.
+        seed: Seed of the resamples.
     """
     task = subject.headline
     all_labels = subject.labels(task)
@@ -109,22 +109,22 @@ def find_shortcuts(
 
 
 def nothing_found(task: str, margin: float, reason: str) -> Shortcuts:
-    """Return that nothing was looked for, and why."""
+    """Return an empty result for shortcuts that were not looked for, with the reason."""
     return Shortcuts(task, 0, 0.0, margin, (), reason)
 
 
 def _carried(labels: Ints, clusters: Ints) -> Ints:
-    """Return the labels that enough clusters carry, ascending."""
+    """Return the labels that occur in enough clusters, ascending."""
     found = np.unique(labels[labels != NOT_JUDGED]).tolist()
     enough = [i for i in found if len(np.unique(clusters[labels == i])) >= MIN_CLUSTERS]
     return np.array(enough, np.int64)
 
 
 def _judge(bins: Ints, labels: Ints, fold_of: Ints, *, positive: Ints) -> GroupedScores:
-    """Fit the column on the other folds of each fold; return the statistic of what it then says.
+    """Return the statistic of a column's predictions for each fold, fitted on the other folds.
 
-    The model is the logistic regression on one indicator for each bin, in closed form: the share
-    of each label in the bin, smoothed, weighed as if all labels were equally common.
+    The model is a logistic regression on one indicator for each bin. Its closed form is the
+    smoothed share of each label in the bin, weighted as if all labels were equally common.
     """
     num_labels, num_bins = int(labels.max()) + 1, int(bins.max()) + 1
     folds = np.unique(fold_of, return_inverse=True)[1]
@@ -139,14 +139,14 @@ def _judge(bins: Ints, labels: Ints, fold_of: Ints, *, positive: Ints) -> Groupe
 
 
 class GroupedScores:
-    """Balanced accuracy and AUC of scores that many adverts share; a statistic over all adverts."""
+    """Statistic that computes balanced accuracy and AUC of scores that many adverts share."""
 
     def __init__(self, groups: Ints, labels: Ints, lift: Floats, *, positive: Ints) -> None:
-        """Take the scores.
+        """Store the scores.
 
         Args:
             groups: Group of each advert, ``(N,)``.
-            labels: Label of each, ``(N,)``.
+            labels: Label of each advert, ``(N,)``.
             lift: Score of each label in each group, ``(G, L)``.
             positive: The positive label, ``(1,)``; empty where there is none.
         """
@@ -163,7 +163,9 @@ class GroupedScores:
     def __call__(self, weights_RN: Weights) -> Floats:
         """Return balanced accuracy and, with a positive label, the AUC, ``(R, figures)``."""
         counts = (self._cells @ weights_RN.T).T.reshape(-1, *self._shape).astype(np.float64)
-        credit = self._wins / self._wins.sum(axis=1, keepdims=True)  # ties share the advert
+        credit = self._wins / self._wins.sum(
+            axis=1, keepdims=True
+        )  # tied labels share an advert equally
         hits, total = (counts * credit).sum(axis=1), counts.sum(axis=1)
         recall = np.where(total > 0, hits / np.where(total > 0, total, 1), np.nan)
         figures = [recall.mean(axis=1)]  # undefined where a label was not drawn

@@ -1,1 +1,1 @@
-"""Any model behind one interface: a checkpoint, a bundle, or what an earlier report holds."""
+"""One interface to any model: a checkpoint, a bundle, or the predictions of an earlier report."""

@@ -1,4 +1,4 @@
-"""The tf-idf baseline that a candidate is held against: found beside it, or named."""
+"""Open the tf-idf baseline that a candidate is compared with: found next to it, or named."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _BESIDE = "baseline"
 
 
 def open_baseline(config: EvaluateConfig, candidate: Candidate) -> Candidate | None:
-    """Open the tf-idf model that learned from the same dataset as a candidate.
+    """Open the tf-idf model that was trained on the same dataset as a candidate.
 
-    It is the one that ``baseline=`` names, else the one that ``adverts train`` left beside the
+    It is the one that ``baseline=`` names, otherwise the one that ``adverts train`` left near the
     candidate: in its folder, or in one of the two above.
 
     Args:
-        config: Of the evaluation.
-        candidate: What is judged.
+        config: Configuration of the evaluation.
+        candidate: The judged model.
 
     Returns:
-        None where none is asked for or none was found.
+        The baseline; None if none is wanted or none was found.
 
     Raises:
-        InputError: What is named is no tf-idf model, reads less of the texts than the candidate, or
-            learned from another dataset.
+        InputError: The named model is no tf-idf model, reads less of the texts than the candidate,
+            or was trained on another dataset.
         IntegrityError: A file of the baseline is not the one that was written.
     """
     if isinstance(config.baseline, Path):
@@ -46,18 +46,18 @@ def open_baseline(config: EvaluateConfig, candidate: Candidate) -> Candidate | N
 
 
 def require_named_baseline(config: EvaluateConfig, candidate: Candidate) -> None:
-    """Refuse, before anything is scored, a named baseline that is none.
+    """Check, before anything is scored, that a named baseline can be used.
 
     Raises:
-        InputError: As :func:`open_baseline`.
-        IntegrityError: Likewise.
+        InputError: See :func:`open_baseline`.
+        IntegrityError: See :func:`open_baseline`.
     """
     if isinstance(config.baseline, Path):
         open_baseline(config, candidate)
 
 
 def why_no_baseline(config: EvaluateConfig, candidate: Candidate) -> str:
-    """Say why no tf-idf stands beside a candidate that has none, and how to have one."""
+    """Say why a candidate without a baseline has none, and how to get one."""
     if config.baseline is False:
         return f"baseline=false leaves {BASELINE} out; evaluate without it, or name one: {_NAME}"
     texts = _texts(candidate)
@@ -105,7 +105,7 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
 
 
 def _texts(candidate: Candidate) -> list[str]:
-    """Return what tf-idf can read of that which a candidate reads."""
+    """Return the inputs of a candidate that tf-idf can read."""
     return [one for one in candidate.facts.inputs if one != "image"] or ["text"]
 
 

@@ -1,4 +1,4 @@
-"""What is judged, behind one face: a checkpoint, a bundle, or what an earlier report holds."""
+"""The model that is judged: a checkpoint, a bundle, or the predictions of an earlier report."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle ne
 
 
 class CandidateScorer(Protocol):
-    """Computes logits."""
+    """Function that computes the logits of adverts."""
 
     def __call__(self, table: AdvertTable, title: str) -> Logits:
-        """Return the logits ``(N, K)`` of every advert by task; ``title`` names the progress."""
+        """Return the logits of every advert, ``(N, K)`` by task; ``title`` names the progress."""
 
 
 class Abstaining(Protocol):
-    """Tells which adverts a bundle leaves to people."""
+    """Function that finds the adverts that a bundle leaves to people."""
 
     def __call__(self, table: AdvertTable) -> NDArray[np.bool_]:
-        """Return which adverts a service would not get an answer for, ``(N,)``."""
+        """Return for which adverts a service would get no answer, ``(N,)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
 
     Args:
         path: The folder, or the predictions file of a report.
-        batch_size: Adverts in one pass.
-        threads: Cores to use; 0: every core.
+        batch_size: Number of adverts in one pass.
+        threads: Number of cores to use; 0: every core.
 
     Raises:
-        InputError: It is none of them.
+        InputError: The folder holds none of them.
         IntegrityError: A file is not the one that was written.
     """
     found = _opened(path, batch_size=batch_size, threads=threads)
@@ -162,10 +162,10 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
 
 
 def _abstaining(classifier: Classifier) -> Abstaining | None:
-    """Return what tells where a bundle abstains; None for one that never does.
+    """Return a function that finds where a bundle abstains; None for one that never does.
 
-    By its coverage, adverts of a language, script and modality that no gate found it fit for; by a
-    trimmed vocabulary, adverts with letters that it does not know.
+    By its coverage, a bundle abstains on adverts of a language, script and modality that no gate
+    approved. By a trimmed vocabulary, it abstains on adverts with unknown letters.
     """
     if not classifier.may_abstain:
         return None
@@ -184,7 +184,7 @@ def _abstaining(classifier: Classifier) -> Abstaining | None:
 
 
 def _of_predictions(stored: StoredModel) -> Candidate:
-    """Return the model that an earlier evaluation judged; its identity is still that model's."""
+    """Return the model that an earlier evaluation judged, with the identity of that model."""
 
     def score(table: AdvertTable, title: str) -> Logits:
         del title  # nothing takes time

@@ -1,4 +1,4 @@
-"""The calibration and thresholds of a candidate: shipped with it, or fitted on validation."""
+"""Calibration and thresholds of a candidate: shipped with it, or fitted on validation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from adverts.evaluation.truth import align_targets, unjudged_where
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 SPLIT: Split = "validation"
-"""The one split that may choose thresholds."""
+"""The only split on which thresholds may be chosen."""
 
 
 def rules_of(
@@ -31,10 +31,10 @@ def rules_of(
     *,
     remember: bool = True,
 ) -> DecisionRules | None:
-    """Return the rules that were frozen with a candidate, else those that its validation gives.
+    """Return the rules frozen with a candidate, otherwise those fitted on validation.
 
-    None where it has none and the dataset is not the one that it was trained on, or has no
-    validation adverts with a label, or where only its predictions are known.
+    Return None for a candidate without frozen rules in three cases: only its predictions are known,
+    it was trained on another dataset, or no validation advert has a label.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
@@ -55,11 +55,11 @@ def fit_rules(
     *,
     remember: bool = True,
 ) -> DecisionRules | None:
-    """Score the validation adverts and fit everything on them; None where none has a label.
+    """Score the validation adverts and fit all rules on them; None if none has a label.
 
-    What the thresholds promise, they promise for the best of all models that ``ledger``, the one
-    beside the dataset, the checkpoint or the configuration knows to be compared on these adverts.
-    ``remember``: add this model to the ledgers, if they do not know it yet.
+    The thresholds promise for the best of all models compared on these adverts. Their number is
+    the largest that the ledgers (``ledger`` and the one next to the dataset), the checkpoint or the
+    configuration know. With ``remember``, add this model to the ledgers that do not hold it yet.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
@@ -83,10 +83,10 @@ def fit_rules(
 def fitted_rules(
     predictions: Predictions, targets: Targets, config: DecisionsConfig, *, headline: str
 ) -> DecisionRules:
-    """Fit calibration, then thresholds on the calibrated probabilities.
+    """Fit the calibration, then the thresholds on the calibrated probabilities.
 
     The operating prevalence of ``config`` is that of the task ``headline``. Adverts that the model
-    cannot read teach the calibration nothing; the thresholds count them as never flagged.
+    cannot read are not used for the calibration; the thresholds count them as never flagged.
     """
     calibration = fit_calibration(
         predictions,
@@ -114,10 +114,10 @@ def fitted_rules(
 def prevalence_in_service(
     config: DecisionsConfig, rules: DecisionRules | None, headline: str
 ) -> float | None:
-    """Return the share of positives where the model will work; None where nobody says.
+    """Return the share of positives where the model will be used; None if it is not stated.
 
-    What the configuration states, else what the probabilities of the task ``headline`` were
-    carried over to when the rules were frozen.
+    This is what the configuration states, otherwise the prevalence that the probabilities of the
+    task ``headline`` were adapted to when the rules were frozen.
     """
     if config.operating_prevalence is not None or rules is None:
         return config.operating_prevalence

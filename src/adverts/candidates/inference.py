@@ -19,7 +19,7 @@ from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.responses import ItemError
 from adverts.work.progress import counter
 
-if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
+if TYPE_CHECKING:  # torch takes seconds to load, and a bundle does not need it
     from adverts.training.runs.checkpoint import Checkpoint
 
 Logits = Mapping[str, NDArray[np.float32]]
@@ -29,7 +29,7 @@ _WINDOW_BATCHES = 16
 def checkpoint_logits(
     checkpoint: Checkpoint, table: AdvertTable, *, batch_size: int, threads: int, title: str
 ) -> Logits:
-    """Return what a checkpoint says, in float32, adverts of like length together."""
+    """Return the logits of a checkpoint on every advert, in float32, batched by similar length."""
     import torch
 
     from adverts.inputs.encoding import AdvertEncoder
@@ -59,10 +59,10 @@ def checkpoint_logits(
 def bundle_logits(
     classifier: Classifier, table: AdvertTable, *, batch_size: int, title: str
 ) -> Logits:
-    """Return what a bundle says of every advert.
+    """Return the logits of a bundle on every advert.
 
     Raises:
-        InputError: It cannot read one.
+        InputError: The bundle cannot read one of the adverts.
     """
     logits = _empty(classifier.manifest.label_schema, len(table))
     with counter(title, "adverts", len(table)) as shown:
@@ -76,7 +76,7 @@ def bundle_logits(
 
 
 def _windows(table: AdvertTable, size: int) -> Iterator[list[int]]:
-    """Rows of adverts of about the same length of text."""
+    """Yield ``size`` rows at a time, of adverts with about the same length of text."""
     lengths = [
         len(text) + len(read or "") for text, read in zip(table.texts, table.ocr_texts, strict=True)
     ]

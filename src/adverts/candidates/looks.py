@@ -1,7 +1,8 @@
-"""Keep the record of which models were tried on which adverts, and count them.
+"""Record which models were tried on which adverts, and count them.
 
-Every look goes to two files: one beside the prepared dataset, for all who use that folder, and one
-of the workshop (``ledger=``), for all copies and preparations of the same adverts. Both are read.
+Every look is written to two ledger files, and both are read. One, next to the prepared dataset, is
+for all who use that folder. The other (``ledger=``) is shared by all copies and preparations of the
+same adverts.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ TRAINED, RULES = "train", "rules"
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """What names a model in a ledger.
+    """Names of a model in a ledger.
 
     Attributes:
-        name: Of its configuration.
-        identity: Of its files; empty while it is being trained.
-        training: Of its training; empty where it is not recorded.
+        name: Name of the model's configuration.
+        identity: Identity of the model's files; empty while it is being trained.
+        training: Name of the model's training; empty if not recorded.
     """
 
     name: str
@@ -59,11 +60,11 @@ class ModelName:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the ledger says when a model is about to be judged.
+    """What the ledgers hold when a model is about to be judged.
 
     Attributes:
-        earlier: Looks of other models at these adverts.
-        lack: Why there may have been more; None where nothing speaks for that.
+        earlier: Number of looks of other models at these adverts.
+        lack: Why there may have been more looks; None if nothing suggests that.
     """
 
     earlier: int = 0
@@ -71,18 +72,18 @@ class Looked:
 
 
 def name_of(candidate: Candidate) -> ModelName:
-    """Return what names a candidate."""
+    """Return the names of a candidate in a ledger."""
     return ModelName(candidate.facts.name, candidate.facts.identity, candidate.facts.training or "")
 
 
 def ledger_files(prepared: Path, ledger: Path | None) -> tuple[Path, ...]:
-    """Return the files that tell of a prepared dataset; ``ledger`` is that of the workshop."""
+    """Return the ledger files of a prepared dataset; ``ledger`` is the shared one, if any."""
     beside = ledger_beside(prepared.absolute())
     return tuple(dict.fromkeys((beside, *(() if ledger is None else (ledger.absolute(),)))))
 
 
 def read_ledgers(files: Sequence[Path]) -> tuple[list[Ledger], list[str]]:
-    """Return what each file holds, and what is wrong with the files.
+    """Return the content of each ledger file, and messages about lines that cannot be read.
 
     Raises:
         InputError: A file cannot be read at all.
@@ -104,15 +105,15 @@ def read_ledgers(files: Sequence[Path]) -> tuple[list[Ledger], list[str]]:
 def add_everywhere(
     files: Sequence[Path], look: Look, *, held: Collection[Path] = ()
 ) -> dict[Path, str]:
-    """Add a look to every file that can be written; return why the others could not be.
+    """Add a look to every file that can be written; return the error of each other file.
 
     Args:
-        files: The ledgers.
-        look: What is added.
-        held: Files that hold it already, and are left as they are.
+        files: Ledger files.
+        look: The look to add.
+        held: Files that hold the look already, and are left unchanged.
 
     Raises:
-        InputError: Then no file holds it.
+        InputError: No file could be written, so that none holds the look.
     """
     faults = {}
     for path in files:
@@ -135,7 +136,7 @@ def new_look(
     gate: str,
     report: str = "open",
 ) -> Look:
-    """Return the look of a model at the labelled adverts of a split."""
+    """Return a new record of a look of a model at the labelled adverts of a split."""
     return Look(
         when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         who=_account(),
@@ -153,10 +154,10 @@ def new_look(
 
 @functools.lru_cache(maxsize=4)
 def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) -> AdvertSet:
-    """Return the contents of the adverts of a split that have a label: stored text and pictures.
+    """Return the content of the labelled adverts of a split: stored text and pictures.
 
-    Labels, ids and clusters are no part of it, and neither is what was read on pictures: adverts
-    that are labelled or read anew are the same adverts.
+    Labels, ids, clusters and the text read on pictures are not part of it, so adverts that are
+    labelled or read again remain the same adverts.
     """
     return advert_set(_keys(dataset.split(split)))
 
@@ -172,13 +173,13 @@ def _keys(table: AdvertTable) -> Iterator[str]:
 def compared_with(
     dataset: PreparedDataset, model: ModelName, *, ledger: Path | None, gate: str | None
 ) -> tuple[int, list[str]]:
-    """Return how many models were tried on the validation adverts, and what the ledger lacks.
+    """Return how many models were tried on the validation adverts, and faults of the ledgers.
 
     Args:
-        dataset: That has the adverts.
-        model: Counts among them.
-        ledger: Of the workshop.
-        gate: What the model does there is recorded under this word, once; None: only count.
+        dataset: Dataset with the validation adverts.
+        model: This model, which is included in the number.
+        ledger: Path of the shared ledger; None without one.
+        gate: Word under which this look of the model is recorded, once; None: only count.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
@@ -194,12 +195,12 @@ def compared_with(
 
 
 def _holds(ledger: Ledger, look: Look) -> bool:
-    """Is this model known there to have been tried on these adverts?"""
+    """Whether the ledger records that this model was tried on these adverts."""
     return any(look.names <= one.names and one.adverts == look.adverts for one in ledger.looks)
 
 
 def _is_of_workshop(path: Path, ledger: Path | None) -> bool:
-    """Is it the ledger that tells of all copies? A dataset may stand where nobody may write."""
+    """Whether a path is the shared ledger; the folder of a dataset may be read-only."""
     return ledger is not None and path == ledger.absolute()
 
 
@@ -213,7 +214,7 @@ def look_at_split(
     gate: str,
     report: str,
 ) -> Looked:
-    """Record that a candidate is judged on a split, and return what was recorded before.
+    """Record that a candidate is judged on a split, and return what was recorded earlier.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
@@ -239,7 +240,7 @@ def look_at_split(
 
 
 def _is_forgotten(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:
-    """Was it trained on this dataset with a ledger, and does this one not know of it?"""
+    """Whether a model was trained here with a ledger, but ``found`` lacks its training."""
     if not model.facts.training or model.facts.trained_on.data_hash != dataset.data_hash:
         return False
     return all(one.training != model.facts.training for one in found.looks)

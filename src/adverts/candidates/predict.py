@@ -1,4 +1,4 @@
-"""From a candidate and adverts to predictions, and which adverts it answers at all."""
+"""Compute the predictions of a candidate on adverts, and which adverts it answers."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from adverts.work.progress import bar
 
 
 def readable_by(candidate: Candidate, table: AdvertTable) -> Bools:
-    """Tell which adverts hold something that a candidate reads, ``(N,)``, and all of it was read.
+    """Return which adverts a candidate can read, ``(N,)``.
 
-    A model that learnt from the text of pictures cannot judge an advert whose picture nobody could
-    read: its bundle refuses such an advert, and leaves it to a person.
+    Such an advert holds something that the candidate reads. If the candidate was trained on the
+    text of pictures, those of the advert must have been read too: its bundle refuses others.
     """
     readable = table.readable(candidate.facts.inputs)
     if "ocr" in candidate.facts.inputs and candidate.facts.ocr_key is not None:
@@ -40,7 +40,7 @@ def readable_by(candidate: Candidate, table: AdvertTable) -> Bools:
 
 
 def answers_of(candidate: Candidate, table: AdvertTable) -> list[Answer | None]:
-    """Return whether a model that can be asked anew answers each advert of a table."""
+    """Return whether a model that can be scored again answers each advert of a table."""
     left = candidate.abstains(table) if candidate.abstains else np.zeros(len(table), dtype=bool)
     return _named(readable_by(candidate, table), left)
 
@@ -48,11 +48,10 @@ def answers_of(candidate: Candidate, table: AdvertTable) -> list[Answer | None]:
 def stored_answers(
     candidate: Candidate, table: AdvertTable, said: Predictions
 ) -> list[Answer | None]:
-    """Return whether a model whose predictions are stored answers each advert.
+    """Return whether a model with stored predictions answers each advert.
 
-    What the file does not tell is found out as far as the adverts tell it: which of them hold
-    nothing that the model reads. Whether a bundle abstained stays unknown then; a checkpoint never
-    does.
+    If the file does not say so, adverts that hold nothing that the model reads are unreadable.
+    For the others, a checkpoint never abstains, and it is unknown (None) whether a bundle did.
     """
     stored = candidate.stored
     assert stored is not None, "a model that can be asked anew has no stored answers"
@@ -77,16 +76,16 @@ def _named(readable: Bools, left: Bools) -> list[Answer | None]:
 def predict(
     candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
 ) -> Predictions:
-    """Return what a candidate says of every advert of a table, and which of them it answers.
+    """Return the predictions of a candidate on every advert of a table, and which it answers.
 
-    Which adverts these are, and what may be judged, is the dataset's word also for predictions that
-    are stored: a file cannot take adverts out of the judgement.
+    The dataset decides which adverts these are and which may be judged, also for stored
+    predictions: a file cannot exclude adverts from the judgement.
 
     Args:
-        candidate: What says it.
+        candidate: The model.
         dataset: The dataset of the table.
         table: Adverts of one split, or of all.
-        title: Names the progress.
+        title: Title of the progress bar.
 
     Raises:
         InputError: An advert cannot be read or has no stored prediction, or a probability is no
@@ -135,9 +134,9 @@ def predict(
 
 
 def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) -> Seen:
-    """Return which adverts have others of their family among those that made the candidate.
+    """Return which adverts share a family with adverts that trained or chose the candidate.
 
-    Nothing is known where it was trained on another dataset.
+    Nothing is known if the candidate was trained on another dataset.
     """
     trained_on = candidate.facts.trained_on
     if trained_on.data_hash == dataset.data_hash:
@@ -150,7 +149,7 @@ def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) 
 
 
 def _whole_texts(table: AdvertTable) -> list[str]:
-    """Return what each advert says, in post and pictures."""
+    """Return the text of each advert, of its post and of its pictures."""
     return [
         "\n".join(filter(None, (text, read)))
         for text, read in zip(table.texts, table.ocr_texts, strict=True)
@@ -166,7 +165,7 @@ def _text(value: object) -> str | None:
 
 
 def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
-    """Return the rows whose pictures the candidate needs read and nobody has."""
+    """Return the rows whose pictures have no text yet, if the candidate reads picture text."""
     if "ocr" not in candidate.facts.inputs:
         return []
     return [i for i, text in enumerate(table.ocr_texts) if text is None and table.has_image[i]]
@@ -175,10 +174,10 @@ def unread_pictures(candidate: Candidate, table: AdvertTable) -> list[int]:
 def read_pictures(
     table: AdvertTable, rows: Sequence[int], *, reader: Reader, cache: OcrCache, workers: Workers
 ) -> list[int]:
-    """Read the pictures of some rows, contacts masked, into the table; each picture once.
+    """Read the pictures of some rows into the table, contacts masked; each picture once.
 
     Returns:
-        Rows with a picture that could not be read; those without another one stay as they were.
+        Rows with a picture that could not be read; a row without a readable picture is unchanged.
     """
     owners = [row for row in rows for _ in table.images(row)]
     images = [

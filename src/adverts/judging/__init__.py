@@ -1,1 +1,1 @@
-"""The parts of the verb evaluate: judge, champion, disguise, gallery, gate, latency."""
+"""The steps of ``adverts evaluate``: judge, champion, disguise, gallery, gate, latency."""

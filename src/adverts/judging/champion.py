@@ -1,4 +1,4 @@
-"""Score the champion on the adverts of an evaluation, and hold the candidate against it."""
+"""Score the champion on the adverts of an evaluation, and compare the candidate with it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.work.progress import counter
 
 Fetch = Callable[[str, Path], Path]
-"""Copies the bundle that a registry URI names into a folder, and returns where it stands."""
+"""Copies the bundle that a registry URI names into a folder, and returns the bundle's path."""
 
 
 def open_champion(job: EvaluationJob, *, fetch: Fetch) -> Candidate | None:
-    """Open what the candidate is held against; None where the configuration names nothing.
+    """Open the champion, which the candidate is compared with; None if none is configured.
 
     Args:
         job: The evaluation.
-        fetch: Gets a model that a registry names.
+        fetch: Fetches a model from the registry.
 
     Raises:
-        InputError: It cannot be opened, or answers another headline task.
-        IntegrityError: A file of it is not the one that was written.
+        InputError: The champion cannot be opened, answers another headline task, or has stored
+            predictions that lack some of the adverts.
+        IntegrityError: A file of the champion is not the one that was written.
     """
     named = job.config.champion
     if named is None:
@@ -69,18 +70,18 @@ def compare_with_champion(
     targets: Targets,
     rules: DecisionRules | None,
 ) -> ChampionComparison:
-    """Score the champion on the same adverts and compare.
+    """Score the champion on the adverts of the candidate and compare the two models.
 
-    Both are judged on the same adverts: what one of the two cannot read, it never flags. Where
-    the configuration does not state how rare positives are in service, the rarer of what was frozen
-    into the two counts: a candidate cannot escape by being silent of it, or by stating more.
+    Both are judged on the same adverts; a model never flags what it cannot read. If the
+    configuration states no operating prevalence, the lower of those frozen into the two models
+    counts: a candidate gains nothing by leaving it out or by stating a higher one.
 
     Args:
         job: The evaluation.
-        champion: What the candidate is held against.
-        predictions: Of the candidate, calibrated.
+        champion: The model that the candidate is compared with.
+        predictions: Calibrated predictions of the candidate.
         targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
-        rules: Of the candidate; None where it has none.
+        rules: Rules of the candidate; None where it has none.
 
     Raises:
         InputError: The champion cannot be scored on these adverts.
@@ -151,7 +152,7 @@ def _require_same_headline(ours: LabelSchema, theirs: LabelSchema) -> None:
 def _notes(
     job: EvaluationJob, champion: Candidate, ours: Predictions, theirs: Predictions
 ) -> list[str]:
-    """Say what makes the comparison unfair, and how many adverts one of the two cannot read."""
+    """Return notes on what makes the comparison unfair, and on adverts that only one can read."""
     notes = []
     if champion.facts.identity == job.candidate.facts.identity:
         notes.append("The champion is the candidate itself.")
@@ -176,7 +177,7 @@ def _notes(
 
 
 def _rule_notes(ours: DecisionRules | None, theirs: DecisionRules | None) -> list[str]:
-    """Say which of the two is not calibrated and has no thresholds."""
+    """Return a note for each of the two that has no calibration and no thresholds."""
     without = [name for name, rules in (("candidate", ours), ("champion", theirs)) if rules is None]
     return [
         f"The {name} brings no calibration and no thresholds: its decisions are not compared."

@@ -1,4 +1,4 @@
-"""Score adverts in disguise: other captions, or other pictures that are read again."""
+"""Score disguised adverts: changed captions, or changed pictures that are read again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Disguise:
 
     Attributes:
         kind: Whether it changes the text or the picture.
-        name: Of the perturbation.
+        name: Name of the perturbation.
         strength: How much it changes.
     """
 
@@ -39,26 +39,26 @@ class Disguise:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What its randomness depends on."""
+        """Names that its randomness depends on."""
         return self.name, self.strength
 
     @property
     def title(self) -> str:
-        """What the progress of its scoring is called."""
+        """Title of the progress bar of its scoring."""
         return f"score {self.strength} {self.name}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DisguisedAdverts:
-    """The drawn adverts, the decision on each as it is, and how to decide again.
+    """The drawn adverts, the decision on each undisguised one, and how to decide again.
 
     Attributes:
         job: The evaluation.
         table: The ``N`` drawn adverts.
-        positive_N: Whose true label is the positive one.
-        before_N: Which are flagged as they are.
-        flag: Decides on the adverts of a table; the words name the progress.
-        reader: Reads pictures again; None where none is needed or given.
+        positive_N: Whether the true label of each advert is the positive one.
+        before_N: Whether each undisguised advert is flagged.
+        flag: Decides on the adverts of a table; the text is the title of the progress bar.
+        reader: Reads pictures again; None if none is needed or given.
     """
 
     job: EvaluationJob
@@ -72,10 +72,10 @@ class DisguisedAdverts:
 def texts_again(
     subject: DisguisedAdverts, disguise: Disguise, told: Callable[[int], object]
 ) -> Repeated:
-    """Disguise captions; pictures stay as they were read.
+    """Disguise captions and decide again; the text read on pictures is unchanged.
 
     Args:
-        subject: The adverts.
+        subject: The drawn adverts.
         disguise: A perturbation of text.
         told: Called with the number of draws just done.
     """
@@ -98,10 +98,10 @@ def texts_again(
 def pictures_again(
     subject: DisguisedAdverts, disguise: Disguise, told: Callable[[int], object]
 ) -> Repeated:
-    """Disguise pictures, each by itself, and read them again where the model reads their text.
+    """Disguise each picture, read it again if the model reads picture text, and decide again.
 
     Args:
-        subject: The adverts.
+        subject: The drawn adverts.
         disguise: A perturbation of pictures.
         told: Called with the number of draws just done.
     """
@@ -127,7 +127,7 @@ def pictures_again(
 
 
 def _read(table: AdvertTable, reader: Reader, job: EvaluationJob) -> None:
-    """Read disguised pictures; what was read is not kept, since no erasure would find it again."""
+    """Read disguised pictures; the text is not kept, since no erasure could find it later."""
     with tempfile.TemporaryDirectory(prefix="adverts-") as folder:
         read_pictures(
             table,

@@ -1,4 +1,4 @@
-"""The restricted gallery of errors: shows what adverts say, and never leaves this machine."""
+"""The restricted gallery of errors, which shows the text of adverts and must not be shared."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NO = ("", "0", "false")
 
 
 def refuse_in_ci(report: str, environment: Mapping[str, str]) -> None:
-    """Refuse to show adverts where CI runs: what it writes is kept and handed on.
+    """Refuse a restricted report in CI, whose files are kept and passed on.
 
     Raises:
         InputError: ``report`` is restricted and the variable CI is set.
@@ -60,18 +60,18 @@ def write_gallery(
     *,
     read_now: ReadNow,
 ) -> Path:
-    """Write ``restricted/errors.html``, for the owner alone, and return its path.
+    """Write ``restricted/errors.html``, readable by its owner alone, and return its path.
 
     Args:
-        folder: Of the report.
+        folder: Folder of the report.
         job: The evaluation.
-        predictions: Of the candidate, calibrated.
+        predictions: Calibrated predictions of the candidate.
         targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
-        rules: Of the candidate; None where it has none.
-        read_now: What was read for this evaluation.
+        rules: Rules of the candidate; None where it has none.
+        read_now: Pictures that were read for this evaluation.
 
     Raises:
-        InputError: This is CI.
+        InputError: The program runs in CI.
     """
     refuse_in_ci("restricted", os.environ)
     schema = job.candidate.facts.schema
@@ -92,7 +92,7 @@ def write_gallery(
 
 
 def _threshold(task: Task, rules: DecisionRules | None) -> float | None:
-    """Return the frozen threshold of the positive label: few false alarms, else few misses."""
+    """Return the frozen threshold of the positive label: for precision, otherwise for recall."""
     if rules is None or task.positive_index is None:
         return None
     label = task.labels[task.positive_index]
@@ -146,7 +146,7 @@ def _pictures(images: Sequence[bytes], read: Sequence[OcrResult | None]) -> tupl
 
 
 def _reading(job: EvaluationJob, image: bytes, readers: Sequence[str]) -> OcrResult | None:
-    """Return what one of the readers read on a picture; None where nobody kept it."""
+    """Return what one of the readers read on a picture; None if the cache does not hold it."""
     cache, name = OcrCache(job.config.ocr.cache), sha256_of(image)
     kept = (cache.stored(name, key) for key in readers)
     return next((result for result in kept if result is not None), None)
@@ -167,7 +167,7 @@ def _boxes(result: OcrResult | None) -> list[Box]:
 
 
 def _explained(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[ShownError]:
-    """Ask the candidate again without each word, all errors in one pass."""
+    """Score the candidate again with each part of the text left out, all errors in one pass."""
     inputs = job.candidate.facts.inputs
     divided = [
         (
@@ -204,7 +204,7 @@ def _with_words(
 def _variants(
     table: AdvertTable, rows: Sequence[int], divided: Sequence[tuple[Sequence[str], Sequence[str]]]
 ) -> AdvertTable:
-    """Return each advert as it is, then without each part of its text, then of its pictures."""
+    """Return each advert, then without each part of its text, then of its picture text."""
     origins, texts, readings = [], [], []
     for row, (text, read) in zip(rows, divided, strict=True):
         whole, whole_read = table.texts[row], table.ocr_texts[row]

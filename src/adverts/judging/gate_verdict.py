@@ -1,4 +1,4 @@
-"""Judge a report by the conditions of a gate, and keep the record of every look at a test split."""
+"""Judge a report by the configured gate, and record every look at the adverts of a split."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from adverts.judging.latency import time_against
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
 HOLDS = (FILE_NAME, "gate.md", "gate.xml")
-"""What stands beside the report where a gate was asked."""
+"""Names of the files written next to the report if a gate was asked for."""
 
 
 def build_gate(config: GateConfig, *, beside: Sequence[str] = ()) -> Gate:
     """Return the gate of a configuration.
 
     Args:
-        config: What the gate asks.
-        beside: Changes of what decides beside the gate.
+        config: Configuration of the gate.
+        beside: Changes of settings outside the gate that affect its verdict.
     """
     return Gate(
         config.name,
@@ -53,15 +53,15 @@ def build_gate(config: GateConfig, *, beside: Sequence[str] = ()) -> Gate:
 
 
 def _not_committed() -> tuple[str, ...]:
-    """Say that the shipped gates themselves differ from what is committed; empty outside git."""
+    """Say if the shipped gates themselves differ from the commit; empty if not, or outside git."""
     changed = ask_git("status", "--porcelain", "--", "configs/gate")
     return ("configs/gate differs from the commit",) if changed else ()
 
 
 def _other_prevalence(job: EvaluationJob, champion: Candidate | None) -> tuple[str, ...]:
-    """Say that positives are stated to be as rare as neither model was made for; empty where not.
+    """Say for which model the stated prevalence differs from the frozen one; empty if for none.
 
-    Where positives are said to be more frequent than in service, nothing is seen of false alarms.
+    A stated prevalence that is higher than in service hides false alarms.
     """
     stated, headline = (
         job.config.decisions.operating_prevalence,
@@ -77,10 +77,10 @@ def _other_prevalence(job: EvaluationJob, champion: Candidate | None) -> tuple[s
 
 
 def require_champion(config: EvaluateConfig) -> None:
-    """Refuse, before anything is read, a gate that needs a champion and has none.
+    """Check, before anything is read, that a gate that needs a champion has one.
 
     Raises:
-        InputError: None is given.
+        InputError: The gate needs a champion and none is given.
     """
     if config.gate.needs_champion and config.champion is None:
         raise InputError(
@@ -90,11 +90,11 @@ def require_champion(config: EvaluateConfig) -> None:
 
 
 def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
-    """Refuse, before anything is scored, conditions that this evaluation cannot judge.
+    """Check, before anything is scored, that this evaluation can judge all conditions.
 
     Raises:
-        InputError: A condition is on a task that the candidate does not answer, or asks what
-            disguises cost and no suite is run.
+        InputError: A condition is on a task that the candidate does not answer, or on disguises
+            although none are tried.
     """
     known = [task.name for task in candidate.facts.schema.tasks]
     suite = config.robustness
@@ -119,8 +119,8 @@ def look(job: EvaluationJob, champion: Candidate | None) -> Looked:
     Looks of other models at the same adverts count; the split ``train`` has no ledger.
 
     Raises:
-        CannotJudgeError: A gate is asked, and a ledger cannot be read or none can be written.
-        InputError: The same where no gate is asked.
+        CannotJudgeError: A gate has conditions, and a ledger cannot be read or none can be written.
+        InputError: The same if the gate has no conditions.
     """
     config = job.config
     if config.split == "train":
@@ -152,7 +152,7 @@ def judge_gate(
     looked: Looked,
     predictions: Predictions,
 ) -> GateRecord | None:
-    """Return the verdict of the gate on a report; None where the configuration asks for none."""
+    """Return the verdict of the gate on a report; None if the gate has no conditions."""
     if not job.config.gate.conditions:
         return None
     beside = (*judging_changes(job.config), *_other_prevalence(job, champion))
@@ -192,7 +192,7 @@ def _only_cell(
 
 
 def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
-    """Count the judged adverts that are not new to the candidate, and those set aside for it."""
+    """Count the judged adverts that are not new to the candidate, and those set aside as such."""
     seen, held = job.seen, predictions.reviewed
     judged, aside = held & ~job.set_aside, held & job.set_aside
     adverts, set_aside = int(judged.sum()), int(aside.sum())
@@ -216,7 +216,7 @@ def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
 
 
 def _without_tokens(judged: AdvertTable, whole: AdvertTable) -> int:
-    """Count judged adverts with a contact; 0 where any advert has the token of one."""
+    """Count judged adverts with a contact; return 0 if any advert has the token of a contact."""
     if any(whole.values("contacts")):
         return 0
     texts = zip(judged.texts, judged.ocr_texts, strict=True)
@@ -265,7 +265,7 @@ def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed 
 
 
 def write_gate(folder: Path, record: GateRecord) -> None:
-    """Write ``gate.json``, ``gate.md`` and ``gate.xml`` (JUnit), for their owner alone."""
+    """Write ``gate.json``, ``gate.md`` and ``gate.xml`` (JUnit), readable by their owner alone."""
     data = record_bytes(record)
     pages = {
         FILE_NAME: data,
@@ -284,11 +284,11 @@ def digest_of(record: GateRecord) -> str:
 
 
 def told(record: GateRecord, folder: Path) -> list[str]:
-    """Return what the terminal says of a verdict: first what must be mended."""
+    """Return the lines that the terminal shows for a verdict, first what must be repaired."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
     lines = [f"gate {record.gate_as_asked}: {record.verdict}. {says_verdict(record)}"]
     lacking: Counter[str] = Counter()
-    for one in bad:  # of many parts that lack evidence one shows what is meant
+    for one in bad:  # show one of many parts that lack evidence
         lacking[one.name] += one.outcome == "insufficient"
         if lacking[one.name] <= 1:
             lines.append(f"  {one.name} ({one.scope}): {one.found.rstrip('.')}; {one.message}")
@@ -303,7 +303,7 @@ def told(record: GateRecord, folder: Path) -> list[str]:
 
 
 def require_pass(record: GateRecord, folder: Path) -> None:
-    """Raise where the verdict is not a pass.
+    """Raise an error if the verdict is not a pass.
 
     Raises:
         GateFailedError: The model does not meet a condition.

@@ -1,4 +1,4 @@
-"""What labelled adverts say of a candidate: figures, notes beside them, and where both are from."""
+"""Judge a candidate on labelled adverts: figures, notes on them, and their origin."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from adverts.work.progress import counter
 
 _HELD_OUT = ("validation", "test")
 REGISTRY = "models:/"
-"""How the name of a registered model begins, where it does not name a folder."""
+"""Prefix of the name of a registered model; other names are folders."""
 _UNTOLD = (
     "run_dir",
     "ledger",
@@ -62,7 +62,7 @@ _UNTOLD = (
 
 @dataclass(frozen=True, slots=True)
 class EvaluationJob:
-    """All that the parts of one evaluation share."""
+    """Inputs that all steps of one evaluation share."""
 
     config: EvaluateConfig
     dataset: PreparedDataset
@@ -71,30 +71,30 @@ class EvaluationJob:
 
     @property
     def judged_on(self) -> DatasetName:
-        """The dataset of the adverts."""
+        """Name, hash and sources of the dataset of the adverts."""
         manifest = self.dataset.manifest
         return DatasetName(manifest.name, manifest.data_hash, frozenset(manifest.made.sources))
 
     def predict(
         self, model: Candidate, title: str, rules: DecisionRules | None = None
     ) -> Predictions:
-        """Return what ``model`` says of the adverts, calibrated where there are rules.
+        """Return the predictions of ``model`` on the adverts, calibrated if there are rules.
 
-        Adverts that it cannot read are never flagged.
+        Adverts that the model cannot read are never flagged.
 
         Args:
-            model: Who is asked.
-            title: Names the progress.
-            rules: Of the model.
+            model: The model to score.
+            title: Title of the progress bar.
+            rules: Rules of the model.
         """
         said = predict(model, self.dataset, self.table, title=title)
         return never_flagged(said if rules is None else calibrated(said, rules.calibration))
 
     def require_readable(self) -> None:
-        """Refuse a split in which the candidate can read nothing.
+        """Check that the candidate can read at least one advert of the split.
 
         Raises:
-            InputError: No advert holds anything that it reads.
+            InputError: No advert holds anything that the candidate reads.
         """
         if not self.table.readable(self.candidate.facts.inputs).any():
             raise InputError(
@@ -104,35 +104,35 @@ class EvaluationJob:
 
     @property
     def on_its_own_dataset(self) -> bool:
-        """Was the candidate trained on this very dataset?"""
+        """Whether the candidate was trained on this same dataset."""
         return self.candidate.facts.trained_on.data_hash == self.dataset.data_hash
 
     @property
     def seen(self) -> Seen:
-        """What is known of which adverts are new to the candidate."""
+        """Which adverts are not new to the candidate, as far as that is known."""
         return seen_by(self.candidate, self.dataset, self.table)
 
     @property
     def set_aside(self) -> NDArray[np.bool_]:
-        """Which adverts of a held-out split count in no figure, ``(N,)``: they are not new."""
+        """Which adverts of a held-out split are not new, so count in no figure, ``(N,)``."""
         seen = self.seen.seen
         return seen if self.config.split in _HELD_OUT else np.zeros_like(seen)
 
     @property
     def labels(self) -> Targets:
-        """Truth of all adverts of the split, in the candidate's order of tasks and labels."""
+        """True labels of all adverts of the split, in the candidate's order of tasks and labels."""
         asked, answered = self.dataset.schema.tasks, self.candidate.facts.schema.tasks
         return align_targets(asked, answered, self.table.targets)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadNow:
-    """Adverts whose pictures were read for one evaluation, and the key of what read them.
+    """Result of reading pictures for one evaluation.
 
     Attributes:
-        adverts: How many they were.
-        failed: How many have a picture that could not be read, now or by prepare.
-        ocr_key: Of the reader's spec.
+        adverts: Number of adverts whose pictures were read.
+        failed: Number of adverts with a picture that could not be read, now or by prepare.
+        ocr_key: Key of the reader's spec; None without a reader.
     """
 
     adverts: int = 0
@@ -141,13 +141,13 @@ class ReadNow:
 
 
 def read_missing_pictures(job: EvaluationJob) -> ReadNow:
-    """Read the pictures that the candidate needs read and prepare has not.
+    """Read the pictures whose text the candidate needs and that prepare did not read.
 
     Without a reader, pictures that prepare could not read stay unread.
 
     Raises:
-        InputError: No reader is given, prepare had none, and the dataset is not the one that was
-            trained on.
+        InputError: There are such pictures, no reader is given, prepare had none, and the candidate
+            was trained on another dataset.
     """
     if job.candidate.stored is not None:
         return ReadNow()  # it has read them
@@ -178,14 +178,14 @@ def judge(
     rules: DecisionRules | None,
     read_now: ReadNow,
 ) -> Report:
-    """Return everything that is said of a candidate on labelled adverts.
+    """Return the report on a candidate, from its predictions on labelled adverts.
 
     Args:
         job: The evaluation.
-        predictions: What the candidate says, calibrated.
+        predictions: Calibrated predictions of the candidate.
         targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
         rules: Calibration and thresholds of the candidate; None where it has none.
-        read_now: What was read for this evaluation.
+        read_now: Pictures that were read for this evaluation.
     """
     config = job.config
     look_alikes = _look_alikes(job)
@@ -227,7 +227,7 @@ def _desks(config: EvaluateConfig) -> tuple[Desk, ...]:
 
 
 def _look_alikes(job: EvaluationJob) -> LookAlikes | None:
-    """Return what the adverts really are; None where the dataset has no classes of the taxonomy."""
+    """Return the true class of each advert; None if the dataset lacks classes of the taxonomy."""
     task = next((task for task in job.dataset.schema.tasks if task.name == CLASS_TASK), None)
     if task is None:
         return None
@@ -242,11 +242,11 @@ def _look_alikes(job: EvaluationJob) -> LookAlikes | None:
 
 
 def _baseline_predictions(job: EvaluationJob, prevalence: float | None) -> Predictions | None:
-    """Return what tf-idf says, calibrated on validation as the candidate is; None without tf-idf.
+    """Return the predictions of tf-idf, calibrated on validation like the candidate; None if none.
 
     Args:
         job: The evaluation.
-        prevalence: Share of positives that the candidate's probabilities are held to, if any.
+        prevalence: Share of positives that the candidate's probabilities assume, if any.
     """
     config = job.config
     baseline = open_baseline(config, job.candidate)
@@ -264,7 +264,7 @@ def _summarise(
     rules: DecisionRules | None,
     look_alikes: LookAlikes | None,
 ) -> tuple[Evaluation, Mapping[str, Predictions]]:
-    """Return the figures of a candidate beside tf-idf and the majority class, and tf-idf's say."""
+    """Return the figures of the candidate, tf-idf and the majority class; predictions of tf-idf."""
     config = job.config
     prevalence = prevalence_in_service(config.decisions, rules, job.candidate.facts.schema.headline)
     baseline = _baseline_predictions(job, prevalence)
@@ -301,7 +301,7 @@ def _notes(
     has_baseline: bool,
     read_now: ReadNow,
 ) -> list[str]:
-    """Say what a reader of the figures must know besides."""
+    """Return notes that a reader of the figures must know."""
     candidate, notes = job.candidate, []
     if not has_baseline:
         notes.append("No tf-idf baseline of the same training stands beside this model.")
@@ -329,7 +329,7 @@ def _notes(
 
 
 def _seen_notes(job: EvaluationJob) -> list[str]:
-    """Say which adverts are not new to the model, or why that is not known."""
+    """Return notes on adverts that are not new to the model, or on why that is unknown."""
     if job.config.split not in _HELD_OUT:
         return []
     found, count, notes = job.seen, len(job.table), []
@@ -352,9 +352,10 @@ def _seen_notes(job: EvaluationJob) -> list[str]:
 
 
 def compared_by_now(job: EvaluationJob) -> int | None:
-    """Return how many models are known by now to be compared on the validation adverts.
+    """Return how many models are now known to be compared on the validation adverts.
 
-    None where the model was trained on other adverts than these, whose ledger is not at hand.
+    Return None if the model was trained on another dataset, whose ledger is not available, or the
+    dataset has no validation split.
     """
     dataset, config = job.dataset, job.config
     if not job.on_its_own_dataset or VALIDATION not in dataset.manifest.counts:
@@ -403,7 +404,7 @@ def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
 
 
 def _predicted(table: AdvertTable) -> dict[str, str]:
-    """Say how many languages and scripts nobody gave, where there are such."""
+    """Say how many languages and scripts were predicted rather than given, if there are any."""
     flags = {"language": table.lang_predicted, "script": table.script_predicted}
     all_of_them = "of the whole split predicted, not given"
     return {
@@ -414,7 +415,7 @@ def _predicted(table: AdvertTable) -> dict[str, str]:
 
 
 def _overrides(config: EvaluateConfig) -> str:
-    """Return all that decides a report; the places of this machine and the tracker do not."""
+    """Return the settings that decide a report; folders of this machine and the tracker do not."""
     given = {
         "candidate": _shown(config.candidate),
         "prepared": _shown(config.prepared),
@@ -428,7 +429,7 @@ def _overrides(config: EvaluateConfig) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Name a folder without the folders of this machine: reports leave the building."""
+    """Return a path without the folders of this machine, since reports are shared."""
     here = Path.cwd()
     within = path.absolute().is_relative_to(here)
     return path.absolute().relative_to(here).as_posix() if within else path.name

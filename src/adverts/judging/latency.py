@@ -1,4 +1,4 @@
-"""Time two models on the same adverts, turn by turn, so that a busy machine slows both."""
+"""Time two models on the same adverts in turns, so that a busy machine slows both."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def time_against(
     adverts: int = ADVERTS,
     clock: Clock = time.perf_counter,
 ) -> Timed:
-    """Return the times of both; a first round that is not counted warms them up.
+    """Return the times of both models; a first round, which is not counted, warms them up.
 
     Args:
         candidate: The judged model.
-        champion: What it is held against.
+        champion: The model that it is compared with.
         table: Adverts that both can read, at least one.
-        rounds: Turns that count; the order of the two changes with each.
-        adverts: In each round at the most, spread over the table.
-        clock: Seconds, ever rising.
+        rounds: Number of rounds that count; the order of the two models alternates.
+        adverts: Largest number of adverts in a round, spread over the table.
+        clock: Monotonic clock in seconds.
     """
     count = min(adverts, len(table))
     rows = np.unique(np.linspace(0, len(table) - 1, count).astype(np.int64))

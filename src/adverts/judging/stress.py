@@ -1,4 +1,4 @@
-"""Disguise judged adverts and score them again, at the threshold that was frozen before.
+"""Disguise judged adverts and score them again at the frozen threshold.
 
 Shape suffixes: ``N`` drawn adverts, ``K`` draws.
 """
@@ -41,16 +41,16 @@ _NO_THRESHOLD = 0.5
 def stress(
     job: EvaluationJob, predictions: Predictions, targets: Targets, rules: DecisionRules | None
 ) -> Robustness | None:
-    """Return what disguises do to recall and false alarms; None where none is asked for.
+    """Return the effect of disguises on recall and false alarms; None if none are configured.
 
-    Everything is counted at the high-recall threshold for all languages; where none is shipped, at
-    the high-precision one, else at 0.5. Disguises are made of texts whose contacts are masked.
+    Everything is counted at the high-recall threshold for all languages. If none is shipped, it is
+    counted at the high-precision one, otherwise at 0.5. Contacts in the disguised texts are masked.
 
     Args:
         job: The evaluation.
-        predictions: Of the candidate on the adverts as they are, calibrated.
+        predictions: Calibrated predictions of the candidate on the undisguised adverts.
         targets: Truth by task, in the order of the candidate's labels; NaN where not judged.
-        rules: Of the candidate; None where it has none.
+        rules: Rules of the candidate; None where it has none.
     """
     asked = list(_asked(job))
     if not asked:
@@ -78,7 +78,7 @@ def stress(
 
 
 def frozen_threshold(rules: DecisionRules | None, task: str, label: str) -> tuple[float, str]:
-    """Return the threshold that disguises are counted at, and where it comes from."""
+    """Return the threshold at which disguises are counted, and where it comes from."""
     found = rules.thresholds.first_shipped(task, label, _PURPOSES) if rules else None
     if rules and found and found.value is not None:
         promise = f"{found.purpose} {found.promised:g}"
@@ -105,7 +105,7 @@ def _subject(
     task: Task,
     threshold: float,
 ) -> DisguisedAdverts:
-    """Draw adverts among the reviewed ones that have a label."""
+    """Draw adverts from the reviewed ones that have a label and that the candidate can read."""
     config, label = job.config.robustness, task.positive_index
     labels = true_labels(task, targets[task.name])
     judged = np.flatnonzero((labels != NOT_JUDGED) & predictions.reviewed & ~predictions.unreadable)
@@ -143,7 +143,7 @@ def _perturbed(subject: DisguisedAdverts, asked: Sequence[Disguise]) -> Iterator
 
 
 def _unread(subject: DisguisedAdverts, kind: Kind) -> str | None:
-    """Say that the model does not read what a disguise changes; None where it does."""
+    """Say that the model does not read what a disguise changes; None if it does."""
     inputs = set(subject.job.candidate.facts.inputs)
     if kind == "text":
         return None if "text" in inputs else "the model reads no captions"
@@ -151,14 +151,14 @@ def _unread(subject: DisguisedAdverts, kind: Kind) -> str | None:
 
 
 def _lack(subject: DisguisedAdverts, kind: Kind) -> str | None:
-    """Say why a disguise that would apply cannot be tried."""
+    """Say why a disguise that would apply cannot be tried; None if it can."""
     if not len(subject.table):
         return "no cluster of judged adverts fits into robustness.adverts"
     return _lack_of_reader(subject) if kind == "image" and _must_read(subject.job) else None
 
 
 def _lack_of_reader(subject: DisguisedAdverts) -> str | None:
-    """Say why pictures cannot be read as those were that are not disguised."""
+    """Say why disguised pictures cannot be read like the undisguised ones; None if they can."""
     if subject.reader is None:
         return "not tried: the model reads the text of pictures; add ocr=auto to read them again"
     read_by = subject.job.dataset.manifest.made.ocr_key

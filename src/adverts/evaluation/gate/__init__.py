@@ -1,1 +1,1 @@
-"""The gate: conditions that a model must meet before it may serve, and a record of the verdict."""
+"""The gate: conditions that a model must meet before it may be used, and the verdict on them."""

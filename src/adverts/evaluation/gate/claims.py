@@ -1,4 +1,4 @@
-"""Statements that adverts can refute, how strongly they do, and Holm's test of many."""
+"""Claims that adverts can refute, the evidence against them, and Holm's test of many claims."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from adverts.config.gate import Statistical
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 HALF_WIDTH = 1.959964
-"""Of a 95 % interval, in standard errors."""
+"""Half the width of a 95 % interval, in standard errors."""
 _RULE_OF_THREE = 1.8  # 3 / 1.645: 3/n is the upper 95 % bound of a share with no case among n
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement, with what the adverts say of it.
+    """One statement that a condition makes, with what the adverts show about it.
 
     Attributes:
-        name: Of the condition.
-        condition: What is asked.
-        scope: Task, and slice where it is about one.
-        wanted: What is asked for, in words.
+        name: Name of the condition.
+        condition: The condition that makes the claim.
+        scope: Task, and slice where the claim is about one.
+        wanted: What is required, in words.
         found: What was measured, in words.
         measured: The figure or difference; None where there is none.
         p_value: Chance of so bad a figure if the condition were just met; None: not testable.
-        lack: Why it cannot be told; None where it can.
-        standard_error: Of what was measured; None where no normal test is made.
-        slack: How far from the bar to where the test begins: what is tolerated.
+        lack: Why the claim cannot be decided; None where it can.
+        standard_error: Standard error of ``measured``; None where no normal test is made.
+        slack: Tolerated distance from the bar; the test begins beyond it.
         must_see: Breach of the bar that the adverts must be able to show.
-        adverts: That it rests on.
-        part: Value of the slice, where it is of language, script and modality; else None.
-        share: Weight within its condition, beside its other claims.
-        beyond: The figure itself stands on the wrong side of the bar.
-        tests: Comparisons that hide in this one claim, such as all pairs of slices.
+        adverts: Number of adverts that the claim rests on.
+        part: Value of the slice, if it is of language, script and modality; otherwise None.
+        share: Weight of the claim among the claims of its condition.
+        beyond: Whether the figure itself is on the wrong side of the bar.
+        tests: Number of comparisons within this claim, such as all pairs of slices.
         independent: Independent adverts that these are worth; None where it does not matter.
     """
 
@@ -60,7 +60,7 @@ class Claim:
 
     @property
     def few(self) -> str:
-        """Say how little the adverts are worth, where that alone decides how sure a figure is."""
+        """Say how few independent adverts there are, if they alone set the standard error."""
         if not self._is_bounded_by_worth:
             return ""
         return (
@@ -70,7 +70,7 @@ class Claim:
 
     @property
     def _is_bounded_by_worth(self) -> bool:
-        """Is the standard error the one of a figure that no resample changes, or a smaller one?"""
+        """Whether the standard error is no larger than the minimum set by ``independent``."""
         if self.independent is None or self.standard_error is None:
             return False
         return self.standard_error <= _RULE_OF_THREE / self.independent
@@ -78,14 +78,14 @@ class Claim:
     def visible(self, level: float, power: float) -> float | None:
         """Return the smallest breach of the bar that these adverts show at ``level``.
 
-        None where the claim is tested otherwise than by a standard error.
+        Return None where the claim is not tested by a standard error.
         """
         if self.standard_error is None:
             return None
         return self.slack + _reach(level / self.tests, power) * self.standard_error
 
     def adverts_needed(self, level: float, power: float) -> int | None:
-        """Return about how many adverts would show ``must_see``; None where it cannot be told."""
+        """Return about how many adverts would show ``must_see``; None if that is unknown."""
         if self.standard_error is None or self.must_see is None or self.must_see <= self.slack:
             return None
         wanted = (self.must_see - self.slack) / _reach(level / self.tests, power)
@@ -94,12 +94,12 @@ class Claim:
 
 
 def standard_error(measured: Estimate, *, independent: float) -> float | None:
-    """Return the standard error that a 95 % interval shows; None where there is none.
+    """Return the standard error that a 95 % interval implies; None without an interval.
 
     Args:
         measured: A figure with its interval.
-        independent: Independent adverts that it rests on, see ``Evidence.independent``; it is never
-            taken as more certain than these allow.
+        independent: Independent adverts behind the figure, see ``Evidence.independent``. They set
+            a lower limit for the standard error; with less than one, the result is None.
     """
     if measured.low is None or measured.high is None or independent < 1:
         return None
@@ -108,7 +108,7 @@ def standard_error(measured: Estimate, *, independent: float) -> float | None:
 
 
 def spread_of(samples: NDArray[np.float64], *, independent: float) -> float | None:
-    """Return the standard error that paired resamples show; None with fewer than two of them."""
+    """Return the standard error of paired resamples; None with fewer than two of them."""
     defined = samples[~np.isnan(samples)]
     if len(defined) < 2 or independent < 1:
         return None
@@ -116,11 +116,11 @@ def spread_of(samples: NDArray[np.float64], *, independent: float) -> float | No
 
 
 def p_value(margin: float, error: float) -> float:
-    """Return the chance of a figure this bad where the truth is just good enough.
+    """Return the chance of a figure this bad if the true value is just good enough.
 
     Args:
-        margin: How far the figure is on the good side; below 0: on the bad side.
-        error: Its standard error, above 0.
+        margin: Distance of the figure from the bar; below 0 on the bad side.
+        error: Standard error of the figure, above 0.
     """
     from scipy.stats import norm
 
@@ -128,21 +128,22 @@ def p_value(margin: float, error: float) -> float:
 
 
 def _reach(level: float, power: float) -> float:
-    """Return how many standard errors lie between the border and a breach that is shown."""
+    """Return how many standard errors a breach must go beyond what is tolerated to be shown."""
     from scipy.stats import norm
 
     return float(norm.ppf(1 - level) + norm.ppf(power))
 
 
 def rejected(p_values: Sequence[float], weights: Sequence[float], level: float) -> list[bool]:
-    """Tell which hypotheses are rejected, with at most ``level`` chance of any false rejection.
+    """Return which hypotheses are rejected, with at most ``level`` chance of a false rejection.
 
-    It holds however the p-values depend on each other. No hypothesis: an empty list.
+    This holds however the p-values depend on each other. Without hypotheses the list is empty.
 
     Args:
-        p_values: One for each hypothesis.
-        weights: Above 0; a hypothesis of more weight is rejected sooner. They need not sum to 1.
-        level: Family-wise.
+        p_values: One p-value for each hypothesis.
+        weights: One weight above 0 for each hypothesis; more weight makes rejection easier. They
+            need not sum to 1.
+        level: Family-wise error rate.
 
     Raises:
         ValueError: Lengths differ, a weight is not above 0, or a p-value lies outside [0, 1].

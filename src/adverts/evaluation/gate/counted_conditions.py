@@ -28,7 +28,7 @@ _ADVICE = "judge a model that reads and answers these adverts, such as one of al
 
 
 def counted(name: str, condition: CountedCondition, facts: GateFacts) -> ConditionResult:
-    """Return what became of a condition that needs no test."""
+    """Return the result of a condition that needs no statistical test."""
     match condition:
         case Leakage():
             return _leakage(name, condition, facts)
@@ -91,7 +91,7 @@ def _size(name: str, asked: SizeCondition, facts: GateFacts) -> ConditionResult:
 
 
 def _latency(name: str, asked: Latency, facts: GateFacts) -> ConditionResult:
-    """Tell how fast both are; a clock decides nothing, or equal inputs had unequal verdicts."""
+    """Report both times; they decide nothing, so that equal inputs give equal verdicts."""
     wanted = f"at most {asked.at_most_ratio:g} times the champion's time, timed turn by turn"
     if facts.timed is None:
         why = "there was no champion to time it against, or one of them has stored answers only"
@@ -131,16 +131,16 @@ def _untold(
 def coverage_results(
     name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
 ) -> list[ConditionResult]:
-    """Return what became of a coverage condition: of all judged adverts, and of the positives.
+    """Return the results of a coverage condition, on all judged adverts and on the positives.
 
-    An advert is answered where the model can read it and its bundle does not abstain. Slices that
-    this very verdict leaves to people are held against a bar of their own.
+    An advert is answered if the model can read it and its bundle does not abstain. Slices that
+    this verdict itself leaves to people have a separate limit.
 
     Args:
-        name: Of the condition.
-        asked: What is asked.
-        report: Everything that is said of the model.
-        abstained: What this verdict leaves to people.
+        name: Name of the condition.
+        asked: The condition.
+        report: The report on the model.
+        abstained: Slices that this verdict leaves to people.
     """
     ours, against = report.account, report.comparison
     if ours is None:
@@ -179,7 +179,7 @@ def _wanted(asked: CoverageCondition, has_champion: bool) -> str:
 def _answered(
     base: ConditionResult, asked: CoverageCondition, both: Sequence[Answers | None]
 ) -> ConditionResult:
-    """Decide one scope; ``both``: of the model, and of the champion where there is one."""
+    """Decide one scope; ``both`` holds the answers of the model, then of a champion if any."""
     lacks = [_lack(one, who) for one, who in zip(both, ("model", "champion"), strict=False)]
     lack = next((one for one in lacks if one), None)
     if lack is not None:
@@ -220,7 +220,7 @@ def _told(answers: Answers | None) -> str:
 def _left(
     name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
 ) -> list[ConditionResult]:
-    """Hold what this verdict leaves to people against its bar; nothing where it leaves nothing."""
+    """Return the result on the slices that this verdict leaves to people; empty without any."""
     task = task_of(report, None)
     if not abstained or task is None:
         return []

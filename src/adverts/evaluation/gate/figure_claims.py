@@ -1,8 +1,8 @@
-"""A figure against a bar: not shown to lie beyond it, or shown to lie on the good side of it.
+"""Claims about a figure and a bar: not shown to be beyond it, or shown to be on its good side.
 
-Most claims pass where a breach would have been seen and was not. Those that must be shown have no
-breach to look for: a model that learned nothing, or a recall near 0, is what anyone has before the
-first advert is labelled. They are decided more strictly than the family-wise level asks.
+Most claims pass if a breach could have been seen and was not. Claims of the second kind must be
+shown: a model that learned nothing, or has a recall near 0, has nothing to breach. They are decided
+more strictly than the family-wise level requires.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ def against_bar(
     must_see: float,
     adverts: int,
 ) -> Claim:
-    """Return the claim that the measured figure of ``base`` lies on the good side of a bar.
+    """Return the claim that the measured figure of ``base`` is on the good side of a bar.
 
     Args:
-        base: Names what is claimed, with the figure.
-        bar: At most, with ``low_is_good``, else at least.
-        low_is_good: Is a low figure a good one?
-        independent: Independent adverts that it rests on.
+        base: Claim with its names and the measured figure.
+        bar: Largest allowed figure with ``low_is_good``, otherwise the smallest.
+        low_is_good: Whether a low figure is good.
+        independent: Independent adverts behind the figure.
         must_see: Breach that the adverts must be able to show.
-        adverts: That it rests on.
+        adverts: Number of adverts behind the figure.
     """
     measured = base.measured
     found = base.found or (wording.with_interval(measured) if measured else "")
@@ -65,19 +65,19 @@ def shown_above(
     adverts: int,
     low_is_good: bool = False,
 ) -> Claim:
-    """Return the claim that a figure lies above a bar, or with ``low_is_good`` minus the figure.
+    """Return the claim that a figure is above a bar; with ``low_is_good``, minus the figure.
 
-    It is refuted where the figure is shown to lie below. Else it lacks evidence unless two ends lie
-    above: that of the interval, and that of a normal value with the standard error, since a
-    bootstrap that shows too little spread makes nothing sure.
+    The claim is refuted if the figure is shown to be below the bar. Otherwise it lacks evidence
+    unless two ends are above: that of the interval, and that of a normal interval with the standard
+    error. The second guards against a bootstrap that shows too little spread.
 
     Args:
-        base: Names what is claimed.
+        base: Claim with its names.
         measured: The figure or difference with its interval.
-        bar: To lie above.
-        independent: Independent adverts that it rests on.
-        adverts: That it rests on.
-        low_is_good: Is a low figure a good one?
+        bar: Value that the figure must exceed.
+        independent: Independent adverts behind the figure.
+        adverts: Number of adverts behind the figure.
+        low_is_good: Whether a low figure is good.
     """
     error = standard_error(measured, independent=independent)
     sign = -1 if low_is_good else 1
@@ -101,7 +101,7 @@ def shown_above(
 
 
 def _needed(margin: float, error: float, adverts: int) -> int | None:
-    """Return about how many adverts would show it; None where these do, or none would."""
+    """Return about how many adverts would show the claim; None if these do, or no number would."""
     if margin <= 0:
         return None
     from scipy.stats import norm

@@ -1,4 +1,4 @@
-"""What a gate must know besides the report: who is judged, by whom, and what was counted."""
+"""Facts that a gate needs in addition to the report, such as overlap, parity, size and timing."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from adverts.config.gate import Condition
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Judged adverts that are not new: links join them to adverts that taught or chose the model.
+    """Number of judged adverts that are linked to adverts that taught or chose the model.
 
     Attributes:
-        adverts: Judged adverts.
-        shared: Those that are not new; None where it cannot be counted.
-        reason: Why it cannot be counted; else empty.
-        set_aside: Adverts that are not judged since they are not new.
-        without_tokens: Judged adverts with a contact, where no contact has a token, so that those
-            who share one are not known to be linked.
+        adverts: Number of judged adverts.
+        shared: Judged adverts that are linked, so not new; None if they cannot be counted.
+        reason: Why they cannot be counted; otherwise empty.
+        set_aside: Adverts that are not judged because they are not new.
+        without_tokens: Judged adverts with a contact, if no contact has a token: links by a shared
+            contact are then unknown. Otherwise 0.
     """
 
     adverts: int
@@ -30,11 +30,11 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class ProvenParity:
-    """What a bundle proved against its checkpoint when it was written.
+    """Result of comparing a bundle with its checkpoint when the bundle was written.
 
     Attributes:
-        adverts: Adverts that were compared.
-        allowed: No probability differs by more.
+        adverts: Number of adverts that were compared.
+        allowed: Largest difference of any probability.
     """
 
     adverts: int
@@ -43,14 +43,14 @@ class ProvenParity:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Both models on the same adverts, turn by turn.
+    """Times of both models on the same adverts, taken in turns.
 
     Attributes:
-        adverts: In each round.
-        rounds: Of each model, the first of each not counted.
-        candidate_ms: Median time for an advert.
-        champion_ms: Likewise.
-        ratio: Median over the rounds of the candidate's time over the champion's.
+        adverts: Number of adverts in each round.
+        rounds: Number of rounds of each model, without its first, which is not counted.
+        candidate_ms: Median time of the candidate for one advert, in milliseconds.
+        champion_ms: Median time of the champion for one advert, in milliseconds.
+        ratio: Median over the rounds of the candidate's time divided by the champion's.
     """
 
     adverts: int
@@ -62,26 +62,25 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """Everything that decides besides the report.
+    """Everything that a verdict depends on in addition to the report.
 
     Attributes:
         model: Identity of the judged model.
-        champion: Identity of the champion; None where none took part.
-        adverts: Judged adverts.
+        champion: Identity of the champion; None without a champion.
+        adverts: Number of judged adverts.
         kind: ``checkpoint``, ``bundle`` or ``predictions``.
-        earlier_looks: Looks of other models at these adverts, by their content.
-        looks_lack: Why there may have been more looks than are recorded; None where nothing speaks
-            for that.
-        overlap: With the training; None where nobody counted.
-        parity: Of a bundle; None where there is none.
-        megabytes: On disk; None where it is not known.
-        timed: Against the champion; None where it was not.
-        cell: Language, script and modality of all judged adverts; None where they are of several.
-        is_tfidf: The judged model is the baseline itself: tf-idf.
-        no_baseline: Why no tf-idf stands beside the judged model, and how to have one; empty where
-            one does.
-        models_compared: Models that are known by now to be compared on the validation adverts on
-            which the thresholds were chosen; None where it is not known.
+        earlier_looks: Looks of other models at adverts of the same content.
+        looks_lack: Why there may have been more looks than are recorded; None if nothing suggests
+            that.
+        overlap: Overlap with the training; None if it was not counted.
+        parity: Proof of parity of a bundle; None where there is none.
+        megabytes: Size on disk, in megabytes; None if unknown.
+        timed: Times of the candidate and the champion; None if they were not timed.
+        cell: Language, script and modality of all judged adverts; None if there are several.
+        is_tfidf: Whether the judged model is the tf-idf baseline itself.
+        no_baseline: Why there is no tf-idf to compare with, and how to get one; empty if there is.
+        models_compared: Models now known to be compared on the validation adverts on which the
+            thresholds were chosen; None if unknown.
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""What the gate found: results, verdict, and the file whose hash names them."""
+"""The record of a gate: its results, its verdict, and reading and writing ``gate.json``."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ ConditionOutcome = Literal["passed", "failed", "insufficient", "abstained", "rep
 GateVerdict = Literal["passed", "failed", "could not judge"]
 FILE_NAME = "gate.json"
 SCHEMA_VERSION = 2
-_ADDED = frozenset({"gate_sha256", "gate_changes"})  # since: records of before lack them
+_ADDED = frozenset({"gate_sha256", "gate_changes"})  # earlier records lack these
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionResult:
-    """What became of one condition on one scope.
+    """Result of one condition on one scope.
 
     Attributes:
-        name: Of the condition, distinct within a gate.
+        name: Name of the condition, unique within a gate.
         kind: Kind of the condition, e.g. ``absolute``.
-        scope: Task, and slice where it is about one.
+        scope: Task, and slice where the result is about one.
         outcome: ``insufficient`` counts as could not judge, ``abstained`` as passed with the slice
-            left to people, ``reported`` as told and nothing more.
-        wanted: What was asked for, in words.
+            left to people, ``reported`` as information only.
+        wanted: What was required, in words.
         found: What was measured, in words.
         measured: The figure or difference; None where there is none.
         smallest_visible: Smallest breach that these adverts could show; None where it does not
             apply.
-        message: One line for people: why, and what to do.
+        message: One line for people with the reason and what to do.
     """
 
     name: str
@@ -60,24 +60,24 @@ class AbstainedSlice:
 
 @dataclass(frozen=True, slots=True)
 class GateRecord:
-    """Everything that a gate decided, and of what.
+    """Everything that a gate decided, and what it was decided on.
 
     Attributes:
-        gate: Name of its configuration.
-        verdict: Of all conditions together.
-        results: One for each condition and scope.
+        gate: Name of the gate's configuration.
+        verdict: Verdict of all conditions together.
+        results: One result for each condition and scope.
         abstained: Slices that are marked ``abstain`` in the bundle.
         model: Identity of the judged model, see ``Candidate.identity``.
-        champion: Identity of the champion; None where none took part.
-        data_hash: Of the judged dataset.
-        split: Of it.
-        adverts: Judged adverts.
-        earlier_looks: How often this split of this dataset was looked at before.
-        created: Time, ISO 8601, UTC.
-        created_by: Release, and commit where it is known.
-        gate_sha256: Of all that the gate asks; None in records of before.
-        gate_changes: What it asks otherwise than the shipped gate of its name; empty where nothing
-            is, None where it is not known.
+        champion: Identity of the champion; None without a champion.
+        data_hash: Hash of the judged dataset.
+        split: Judged split of the dataset.
+        adverts: Number of judged adverts.
+        earlier_looks: How often other models were tried on these adverts before.
+        created: Time of the verdict, ISO 8601, UTC.
+        created_by: Release, and commit if known.
+        gate_sha256: sha256 of everything that the gate requires; None in earlier records.
+        gate_changes: Differences from the shipped gate of the same name; empty if there are none,
+            None if unknown.
     """
 
     gate: str
@@ -97,14 +97,14 @@ class GateRecord:
 
     @property
     def gate_as_asked(self) -> str:
-        """Name the gate, and say where it is another one than the one that ships."""
+        """Name of the gate, with its differences from the shipped gate of that name."""
         if not self.gate_changes:
             return self.gate
         return f"{self.gate}, changed ({'; '.join(self.gate_changes)})"
 
 
 def record_bytes(record: GateRecord) -> bytes:
-    """Return the record as canonical JSON: keys in order, no number that is none."""
+    """Return the record as canonical JSON: keys in order, no NaN or infinity."""
     plain = to_plain(record)
     assert isinstance(plain, dict), "a dataclass is an object"
     text = json.dumps(
@@ -121,8 +121,9 @@ def read_record(path: Path) -> GateRecord:
     """Read the record that :func:`record_bytes` made.
 
     Raises:
-        InputError: There is no such file.
-        IntegrityError: It is no record of a gate, or of another schema version; names the field.
+        InputError: The file cannot be read.
+        IntegrityError: The file is no record of a gate, or has another schema version; the message
+            names the field.
     """
     try:
         data = path.read_bytes()
@@ -132,7 +133,7 @@ def read_record(path: Path) -> GateRecord:
 
 
 def parse_record(data: bytes) -> GateRecord:
-    """Return the record that these bytes hold; raises as :func:`read_record`."""
+    """Return the record in ``data``; raise IntegrityError as :func:`read_record` does."""
     try:
         return json_records.parse_record(GateRecord, data, SCHEMA_VERSION, may_lack=_ADDED)
     except (ValueError, RecursionError) as error:

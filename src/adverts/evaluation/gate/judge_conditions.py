@@ -1,24 +1,23 @@
 """Judge a report by the conditions of a gate.
 
-How a statistical condition is decided, claim by claim:
+Each claim of a statistical condition gets the first of these outcomes that applies:
 
-1. *failed* where the adverts refute the claim. The one-sided p-values of all claims of all
-   conditions go through Holm's weighted test together, so that a model that meets every
-   condition fails with a chance of at most 5 %. Each condition has its weight, shared equally
-   among its claims.
-2. else *could not judge* where these adverts could not have shown the breach that matters: the
-   smallest that they show with a power of 0.8, at the claim's share of the level, is larger than
-   ``must_see``. Absence of evidence on a small set is no evidence.
-3. else, for a bar, *could not judge* where the figure itself stands beyond it: too little to
-   refute the claim, too much to rest on it. For a drop against the champion there is no such
-   step: a drop that is not shown to go beyond what is tolerated is the ordinary noise of two
-   equal models, of which half stand below 0.
-4. else *passed*.
+1. *failed* if the adverts refute the claim. The one-sided p-values of all claims of all
+   conditions go through Holm's weighted test together. A model that meets every condition
+   therefore fails with a chance of at most 5 %. Each condition has a weight, shared among its
+   claims, equally unless a claim has a share of its own.
+2. *could not judge* if these adverts could not have shown the breach that matters. The smallest
+   breach that they show, with a power of 0.8 and the claim's share of the level, is then larger
+   than ``must_see``. Absence of evidence on a small set is no evidence.
+3. *could not judge*, for a bar, if the figure itself is beyond it. The breach is too small to
+   refute the claim, but the figure does not support it. A drop against the champion has no such
+   step: differences of two equal models are below 0 half of the time by chance.
+4. *passed* otherwise.
 
-The verdict is failed, else could not judge, else passed: one failure is enough, and one condition
-that cannot be judged stops a pass unless the gate says what else becomes of it. Parts may be left
-to people as long as one is left to judge. Where a gate has
-statistical conditions, one of them must have passed: size and parity alone make no good model.
+The verdict is failed if one condition failed. Otherwise it is could not judge if one condition
+could not be judged, unless the gate sets another outcome for it. Otherwise it is passed. Slices may
+be left to people as long as one remains to be judged. If a gate has statistical conditions, one of
+them must have passed: size and parity alone are not enough.
 """
 
 from __future__ import annotations
@@ -64,15 +63,15 @@ _BADNESS: tuple[ConditionOutcome, ...] = (
 
 
 def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord:
-    """Return the verdict of a gate, its results worst first.
+    """Return the verdict of a gate, with the worst results first.
 
-    Adverts that allow no headline, such as those of the split that chose the model, decide
-    nothing: what is estimated from them is not judged.
+    Statistical conditions are not judged on adverts that allow no headline, such as those of the
+    split that chose the model.
 
     Args:
-        report: Everything that is said of the model.
-        facts: What the report does not hold.
-        gate: What is asked for.
+        report: The report on the model.
+        facts: Facts that are not in the report.
+        gate: The conditions to judge by.
     """
     results = [
         counted(name, condition, facts)
@@ -156,7 +155,7 @@ def _statistical(
 
 
 def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> ConditionResult:
-    """Decide one claim; see the text at the head of this file."""
+    """Decide one claim as the docstring of this module describes."""
     visible = None if level is None else claim.visible(level, gate.power)
     lack = None if refuted else _lack(claim, visible, level, gate)
     outcome: ConditionOutcome = "passed"
@@ -178,7 +177,7 @@ def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> Con
 
 
 def _nothing_left(result: ConditionResult) -> ConditionResult:
-    """Return a result where every part would be left to people, so that no part is judged."""
+    """Return a result for the case that every slice would be left to people, so none is judged."""
     if result.outcome != "abstained":
         return result
     message = f"{result.message}; no part has enough, so none can be judged for the others"
@@ -196,7 +195,7 @@ def _untold(claim: Claim) -> ConditionOutcome:
 
 
 def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) -> str | None:
-    """Return why a claim that was not refuted cannot be believed; None where it can."""
+    """Return why a claim that was not refuted lacks evidence; None if it passes."""
     if claim.lack is not None:
         return claim.lack
     if visible is not None and claim.must_see is not None and visible > claim.must_see:
@@ -235,7 +234,7 @@ def _all_alike(
 ) -> ConditionResult:
     by = getattr(condition, "by", None) or "this dimension"
     scope = f"by {by}"
-    if by == CELL and facts.cell is not None:  # a bundle must know which one
+    if by == CELL and facts.cell is not None:  # a bundle needs to know which one
         scope = f"{report.evaluation.headline}, {by} {facts.cell}"
     return ConditionResult(
         name=name,

@@ -1,7 +1,7 @@
-"""Find in a report what a condition speaks of: a task, its slices, the figure of the judged model.
+"""Find in a report what a condition is about: a task, its slices, a figure of the judged model.
 
-A figure that is not there is a reason, never an error: a report that took hours still gets its
-verdict, which then is that nobody can judge.
+A missing figure gives a reason, never an error: a report that took hours still gets a verdict,
+which then is that the gate could not judge.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class ReportPart:
     """All judged adverts of a task, or one slice of them.
 
     Attributes:
-        scope: Task, and slice where it is one.
-        key: As a comparison names the slice; empty: all.
-        value: Of the dimension; None: all.
-        evidence: What it holds.
+        scope: Task, and slice if it is one.
+        key: Name of the slice in a comparison; empty: all adverts.
+        value: Value of the slice's dimension; None: all adverts.
+        evidence: How much evidence the adverts hold.
         model: Figures of the judged model; None where there are none.
     """
 
@@ -41,14 +41,14 @@ class ReportPart:
 
 
 def task_of(report: Report, name: str | None) -> TaskSummary | None:
-    """Return the task on reviewed adverts, the headline for None; None where none is judged."""
+    """Return a task on reviewed adverts, the headline if ``name`` is None; None if not judged."""
     wanted = name or report.evaluation.headline
     tasks = report.evaluation.reviewed.tasks if report.evaluation.reviewed else ()
     return next((one for one in tasks if one.task.name == wanted), None)
 
 
 def parts_of(task: TaskSummary, by: str | None) -> Iterator[ReportPart]:
-    """Yield the parts of a dimension, none where all adverts are alike; for None the whole."""
+    """Yield the slices of a dimension, none if all adverts are equal in it; for None the whole."""
     name = task.task.name
     if by is None:
         yield ReportPart(name, "", None, task.evidence, next(iter(task.models), None))
@@ -62,7 +62,7 @@ def parts_of(task: TaskSummary, by: str | None) -> Iterator[ReportPart]:
 
 
 def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[ReportPart]:
-    """Yield the parts of a task that a condition names; one empty part where it is not judged."""
+    """Yield the parts of a task that a condition names; one empty part if it is not judged."""
     summary = task_of(report, task)
     if summary is None:
         yield ReportPart(task or report.evaluation.headline, "", None, NOTHING, None)
@@ -71,9 +71,9 @@ def asked_parts(report: Report, task: str | None, by: str | None) -> Iterator[Re
 
 
 def figure_of(part: ReportPart, figure: str) -> tuple[Estimate | None, str | None]:
-    """Return a figure of the judged model on a part, and why there is none.
+    """Return a figure of the judged model on a part, and the reason if it is missing.
 
-    How much evidence it takes is not asked here: a gate says what its adverts could have shown.
+    The amount of evidence is not checked here: the gate reports what its adverts could have shown.
     """
     if part.model is None:
         return None, f"too little evidence: {part.evidence.lack or 'no figure is shown'}"
@@ -89,14 +89,14 @@ def figure_of(part: ReportPart, figure: str) -> tuple[Estimate | None, str | Non
 
 
 def compared(report: Report, task: str, part: ReportPart, figure: str) -> ComparedFigure | None:
-    """Return the figure of both models on a part; None where they were not compared on it."""
+    """Return a figure of both models on a part; None if they were not compared on it."""
     found = report.comparison.figures if report.comparison else ()
     wanted = (task, part.key, figure)
     return next((one for one in found if (one.task, one.slice, one.figure) == wanted), None)
 
 
 def figure_title(figure: str, evaluation: Evaluation) -> str:
-    """Return the name of a figure as it stands within a sentence, whatever it is called."""
+    """Return the name of a figure for use within a sentence, even if the figure is unknown."""
     try:
         return wording.in_sentence(figure, evaluation.settings.precision)
     except KeyError:

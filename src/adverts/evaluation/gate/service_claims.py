@@ -1,4 +1,4 @@
-"""Claims on the queue at the operating prevalence: what a test set rich in positives hides."""
+"""Claims about the queue at the operating prevalence, which a test set rich in positives hides."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _AT_PREVALENCE = {
     RECALL_AT_PRECISION: RECALL_AT_PRECISION_AT_PREVALENCE,
 }
 _ONE_SIDED = 1.644854  # standard errors from a figure to its lower 95 % bound
-_WIDTH = 3.919928  # of a 95 % interval, in standard errors
+_WIDTH = 3.919928  # width of a 95 % interval, in standard errors
 
 
 def in_service_claims(name: str, asked: InServiceQueue, report: Report) -> Iterator[Claim]:
-    """Yield what a condition claims of the queue in service; nothing where no prevalence is stated.
+    """Yield the claim of a condition on the queue in service; nothing without a stated prevalence.
 
-    Against a bar, the figure of the judged model; against the champion, the paired difference.
-    Nothing is believed where the negatives are too few to show the precision at all, or where as
-    many false alarms of the candidate as none seen can hide would cost more than must be seen: what
-    no advert shows, no resample shows.
+    With a bar, the claim is about the figure of the judged model; otherwise it is about the paired
+    difference to the champion. It lacks evidence if the negatives are too few to show the precision
+    at all. Against the champion, it also does if unseen false alarms of the candidate could cost
+    more than must be seen. What no advert shows, no resample shows.
     """
     stated = prevalence_of(asked, report)
     if stated is None:
@@ -44,14 +44,14 @@ def in_service_claims(name: str, asked: InServiceQueue, report: Report) -> Itera
 
 
 def prevalence_of(asked: InServiceQueue, report: Report) -> float | None:
-    """Return the prevalence that a condition is judged at; None where none is stated."""
+    """Return the prevalence at which a condition is judged; None where none is stated."""
     if asked.at_least is not None or report.comparison is None:
         return report.evaluation.settings.prevalence
     return report.comparison.prevalence
 
 
 def not_stated(name: str, asked: InServiceQueue, report: Report) -> ConditionResult:
-    """Return the result of a condition where nobody says how rare positives are in service."""
+    """Return the result of a condition where no operating prevalence is stated."""
     return ConditionResult(
         name=name,
         kind=asked.kind,
@@ -64,7 +64,7 @@ def not_stated(name: str, asked: InServiceQueue, report: Report) -> ConditionRes
 
 
 def _base(name: str, asked: InServiceQueue, report: Report, stated: float) -> tuple[Claim, str]:
-    """Return the claim without what was found, and the name of its figure."""
+    """Return the claim before anything is measured, and the name of its figure."""
     title = wording.in_sentence(asked.figure, report.evaluation.settings.precision)
     where = f"{title} where {100 * stated:.3g} % are positive"
     if asked.at_least is not None:
@@ -150,7 +150,7 @@ def _too_hidden(hidden: float, must_see: float, queue: InService) -> str | None:
 
 
 def _hidden(figure: str, seen: QueueFigures, worse: QueueFigures) -> float:
-    """Return how much smaller a figure would be with the false alarms that were not seen."""
+    """Return how much smaller a figure is in ``worse``, with false alarms that were not seen."""
     if figure == RECALL_AT_PRECISION:
         return seen.recall - worse.recall
     return seen.average_precision - worse.average_precision

@@ -1,4 +1,4 @@
-"""Claims that a model is better than a reference, and that its probabilities can be believed."""
+"""Claims that a model is better than a reference, and that its probabilities are right."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from adverts.evaluation.statistics.stated import CALIBRATION_ERROR, ERROR_AT_TOP
 
 
 def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Iterator[Claim]:
-    """Yield the one claim that a figure lies above that of a reference, on the same resamples.
+    """Yield the one claim that a figure exceeds that of a reference, on the same resamples.
 
-    It is refuted, and the condition fails, where the model is shown to be below the bar; it holds
-    where the whole interval is above. What lies between cannot be told. tf-idf itself is not held
-    against tf-idf.
+    The claim is refuted, and the condition fails, if the model is shown to be below the bar. It
+    holds if the whole interval is above; anything between is undecided. tf-idf itself is not
+    compared with tf-idf.
     """
     task, summary = asked.task or report.evaluation.headline, task_of(report, asked.task)
     title = figure_title(asked.figure, report.evaluation)
@@ -84,10 +84,10 @@ def _why_nothing(asked: Lift, summary: TaskSummary | None, facts: GateFacts) -> 
 
 
 def calibration_claims(name: str, asked: CalibrationError, report: Report) -> Iterator[Claim]:
-    """Yield three claims: the gap of all adverts, that of the likeliest, and some skill.
+    """Yield three claims: on the gap of all adverts, on that of the likeliest, and on the skill.
 
-    Any of the first two alone holds for a model that says nothing: 0 for every advert is off by no
-    more than the share of positives. The skill is then far below 0.
+    Each of the first two alone holds for a model without information. A probability of 0 for every
+    advert is wrong by no more than the share of positives, but its skill is far below 0.
     """
     bars = ((CALIBRATION_ERROR, asked.must_see), (ERROR_AT_TOP, asked.must_see_at_top))
     for part in asked_parts(report, asked.task, None):

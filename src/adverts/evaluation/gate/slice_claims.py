@@ -1,4 +1,4 @@
-"""The claim that no part of a dimension lags too far behind another."""
+"""The claim that no slice of a dimension is too far behind another."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from adverts.evaluation.gate.report_parts import ReportPart, asked_parts, figure
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 
-_NAMED = 8  # parts without a figure that are named one by one
+_NAMED = 8  # slices without a figure that are named one by one
 
 
 def slice_gap_claims(name: str, asked: SliceGap, report: Report) -> Iterator[Claim]:
-    """Yield one claim over all pairs of parts: the likeliest breach, times the pairs looked at.
+    """Yield one claim about all pairs of slices: the likeliest breach, corrected for their number.
 
-    A part without a figure may be the one that lags, so the claim then cannot be believed, however
-    alike the others are; it can still be refuted by them.
+    A slice without a figure may be the one that is behind. The claim then lacks evidence however
+    equal the other slices are, but they can still refute it.
     """
     title = figure_title(asked.figure, report.evaluation)
     parts = list(asked_parts(report, asked.task, asked.by))
@@ -43,7 +43,7 @@ def slice_gap_claims(name: str, asked: SliceGap, report: Report) -> Iterator[Cla
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A part with its figure, larger being better, and the standard error of it."""
+    """A slice with its figure, where larger is better, and the standard error of the figure."""
 
     part: ReportPart
     value: float
@@ -51,7 +51,7 @@ class _Measured:
 
 
 def _measured(parts: Sequence[ReportPart], figure: str) -> tuple[list[_Measured], list[ReportPart]]:
-    """Return the parts that have a figure, and those that have none."""
+    """Return the slices that have a figure, and those that have none."""
     sign = -1 if figure in LOWER_IS_BETTER else 1
     usable, unusable = [], []
     for part in parts:
@@ -76,8 +76,8 @@ def _widest(base: Claim, asked: SliceGap, usable: Sequence[_Measured]) -> Claim:
     ]
     lowest, at = min(tested)
     best, worst = pairs[at]
-    dimmest = int(np.argmax(errors))  # what it cannot show, nobody has looked at
-    tests = len(pairs)  # either part of two may be the one that lags
+    dimmest = int(np.argmax(errors))  # a breach that this pair cannot show may be missed
+    tests = len(pairs)  # either of the two slices may be behind
     told = f"{wording.number(gaps[at])} between {best.part.value} and {worst.part.value}"
     return replace(
         base,
@@ -93,7 +93,7 @@ def _widest(base: Claim, asked: SliceGap, usable: Sequence[_Measured]) -> Claim:
 
 
 def _lack(unusable: Sequence[ReportPart]) -> str | None:
-    """Name the parts without a figure; None where every part has one."""
+    """Name the slices without a figure; None if every slice has one."""
     if not unusable:
         return None
     named = [f"{one.value} ({one.evidence.lack or 'no figure'})" for one in unusable[:_NAMED]]

@@ -1,4 +1,4 @@
-"""From a report to the claims of each statistical condition, one for each scope."""
+"""The claims that each statistical condition makes about a report, one for each scope."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import DecisionRules
 
-_SHARE_OF_FLOOR = 0.001  # a figure near nothing is refuted at any level; the drop needs the level
+_SHARE_OF_FLOOR = 0.001  # a figure near 0 is refuted at any level, but a drop needs the level
 
 
 def claims_of(name: str, condition: Statistical, report: Report, facts: GateFacts) -> list[Claim]:
-    """Return what a condition claims of a report; empty where a dimension has no two parts.
+    """Return the claims of a condition about a report; none if a dimension lacks two slices.
 
-    Empty, too, for a condition on the queue in service where no prevalence is stated.
+    There are none either for a condition on the queue in service without a stated prevalence.
     """
     match condition:
         case Absolute():
@@ -97,7 +97,7 @@ def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:
 
 
 def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
-    """Yield paired differences: refuted where the drop goes beyond what is tolerated."""
+    """Yield claims on paired differences, refuted where the drop is more than is tolerated."""
     title = figure_title(asked.figure, report.evaluation)
     sign = -1 if asked.figure in LOWER_IS_BETTER else 1
     wanted = f"{title} not more than {wording.number(asked.tolerated)} worse than the champion"
@@ -134,7 +134,7 @@ def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:
 def _floor(
     base: Claim, asked: Relative, floor: float, both: ComparedFigure, part: ReportPart
 ) -> Claim:
-    """Claim that the candidate's own figure is of any use: as little as nothing is no measure."""
+    """Return the claim that the candidate's own figure is on the good side of ``floor``."""
     low_is_good = asked.figure in LOWER_IS_BETTER
     side = "below" if low_is_good else "above"
     claim = replace(
@@ -183,10 +183,10 @@ def _robustness(name: str, asked: RobustnessKept, report: Report) -> Iterator[Cl
 
 
 def _promises(name: str, asked: Promises, report: Report, facts: GateFacts) -> Iterator[Claim]:
-    """Claim that each shipped threshold keeps its promise.
+    """Yield the claim that each shipped threshold keeps its promise.
 
-    A promise that was made for the best of fewer models than are compared by now cannot be judged,
-    whatever the gate says of promises without evidence: it is another promise.
+    A promise made for the best of fewer models than are compared now cannot be judged. It is a
+    different promise, whatever the gate sets for missing evidence.
     """
     task = report.evaluation.headline
     summary = task_of(report, None)
@@ -225,11 +225,11 @@ def _promises(name: str, asked: Promises, report: Report, facts: GateFacts) -> I
 
 
 def promised_for_fewer(rules: DecisionRules | None, compared: int | None) -> str | None:
-    """Say for how many models promises hold, where more are compared by now; None where not.
+    """Say for how many models promises hold, if more are compared now; otherwise return None.
 
     Args:
-        rules: With the thresholds that promise; None where the model ships none.
-        compared: Models that are known by now to be compared on their adverts; None: not known.
+        rules: Rules with the thresholds that promise; None where the model ships none.
+        compared: Models now known to be compared on the validation adverts; None: unknown.
     """
     paid = (rules.thresholds.models_compared or 1) if rules else None
     if paid is None or compared is None or compared <= paid:
@@ -258,7 +258,7 @@ def _look_alikes(name: str, asked: LookAlikeRates, report: Report) -> Iterator[C
 
 
 def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
-    """Test a rate exactly, by clusters: copies of one advert are no independent evidence."""
+    """Return the claim on one group, tested exactly by clusters, since copies are dependent."""
     from scipy.stats import binomtest
 
     if one.rate is None or one.high is None:
@@ -304,7 +304,7 @@ def _abstainable(asked: Absolute | Relative, part: ReportPart) -> str | None:
 
 
 def _kept(point: OperatingPoint) -> Estimate:
-    """Return what a threshold promised, as it is here."""
+    """Return the figure that a threshold promised, as measured on the judged adverts."""
     if point.threshold.purpose == "recall":
         return point.recall
     return point.precision_at_prevalence or point.precision

@@ -1,1 +1,1 @@
-"""What people and programs read of an evaluation: pages, tables, the restricted gallery."""
+"""The output of an evaluation: pages, tables, JSON records and the restricted gallery."""

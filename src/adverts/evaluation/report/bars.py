@@ -1,4 +1,4 @@
-"""Bars that stand within tables, and the shades of a heat map; numbers stand beside or in them."""
+"""Draw bars for cells of tables, and choose the colours of a heat map."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from adverts.evaluation.statistics.bootstrap import Estimate
 _WIDTH, _HEIGHT = 310, 22
 _MIDDLE = _HEIGHT / 2
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_HEAT = ((255, 251, 245), (247, 173, 96), (122, 36, 2))  # by lightness: told apart without colour
-_INK, _PAPER = (0, 0, 0), (255, 255, 255)  # one of the two has 4.58 on any colour
+_HEAT = (
+    (255, 251, 245),
+    (247, 173, 96),
+    (122, 36, 2),
+)  # they differ in lightness, so also without colour
+_INK, _PAPER = (0, 0, 0), (255, 255, 255)  # one of the two has a contrast of 4.58 on any colour
 _LINEAR_BELOW = 0.03928
 
 
@@ -18,9 +22,9 @@ def interval_bar(
     """Draw one figure in [0, 1] with its interval.
 
     Args:
-        model: The figure.
-        reference: Another model's, as an upright mark.
-        whole: The same figure on all adverts, as a dashed line.
+        model: Figure of the judged model.
+        reference: Figure of another model, drawn as an upright mark.
+        whole: The same figure on all adverts, drawn as a dashed line.
     """
     parts = [f'<path class="rail" d="M0 {_MIDDLE}H{_WIDTH}"/>']
     parts += [f'<path class="grid" d="M{_WIDTH * t:g} 3V{_HEIGHT - 3}"/>' for t in _QUARTERS]
@@ -41,8 +45,8 @@ def difference_bar(gap: Estimate, *, end: float, relevant: float | None = None) 
 
     Args:
         gap: The difference.
-        end: What the right end of the bar stands for; the left one is ``-end``.
-        relevant: The difference worth seeing, as a shaded band on both sides of 0.
+        end: Value at the right end of the bar; the left end is ``-end``.
+        relevant: Smallest relevant difference, drawn as a shaded band on both sides of 0.
     """
     parts = []
     if relevant is not None:
@@ -61,10 +65,10 @@ def difference_bar(gap: Estimate, *, end: float, relevant: float | None = None) 
 
 
 def heat_style(harm: float) -> str:
-    """Return the colours of a cell, darker for more harm, its text in a contrast of 4.5 or more.
+    """Return the CSS colours of a cell, darker for more harm, with a contrast of at least 4.5.
 
     Args:
-        harm: From 0, none, to 1; what lies beyond is cut.
+        harm: From 0, none, to 1; values beyond are clipped.
     """
     place = 2 * min(max(harm, 0.0), 1.0)
     low, high = _HEAT[:2] if place < 1 else _HEAT[1:]

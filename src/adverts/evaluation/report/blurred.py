@@ -1,4 +1,4 @@
-"""Pictures of which only colour and layout are left: the pixels themselves hold no more."""
+"""Blur pictures so that their pixels hold only colour and layout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from adverts.inputs.pixels import CHECKED, open_image
 
-_CELLS = 8  # the longer side: fewer than the digits of a number, too few for a face
+_CELLS = 8  # cells of the longer side: fewer than the digits of a number, too few for a face
 _SHOWN_PX = 128
 _BOXED_PX = 320
 _RADIUS = 1.0  # in cells
@@ -22,8 +22,8 @@ class Box:
     """A line of text on a picture.
 
     Attributes:
-        corners: ``(x, y)`` of each, as shares of width and height.
-        covered: Does it hold a contact? Then nothing of its place is left.
+        corners: ``(x, y)`` of each corner, as shares of width and height.
+        covered: Whether the line holds a contact; its area is then painted over.
     """
 
     corners: tuple[tuple[float, float], ...]
@@ -33,14 +33,14 @@ class Box:
 def blurred_png(data: bytes) -> bytes:
     """Return a small PNG of a picture in which no text, contact or face can be read.
 
-    The picture is averaged to at most 8 cells a side, the cells are blurred into each other, and
-    only then it is enlarged: what was finer is gone from the bytes.
+    The picture is averaged to at most 8 cells a side, and the cells are blurred into each other.
+    Only then is it enlarged, so that finer details are not in the file.
 
     Args:
-        data: An encoded picture of a prepared dataset.
+        data: Encoded picture of a prepared dataset.
 
     Raises:
-        InputError: It cannot be decoded.
+        InputError: The picture cannot be decoded.
     """
     return _encoded(_blurred(data, _SHOWN_PX), "PNG", optimize=True)
 
@@ -48,21 +48,21 @@ def blurred_png(data: bytes) -> bytes:
 def blurred_jpeg(data: bytes, boxes: Sequence[Box]) -> bytes:
     """Return a JPEG of a picture, blurred as :func:`blurred_png` does, with its lines of text.
 
-    A line is framed, one with a contact is covered; both are in the pixels.
+    Each line is framed, and a line with a contact is painted over, both in the pixels themselves.
 
     Args:
-        data: An encoded picture of a prepared dataset.
-        boxes: Its lines of text.
+        data: Encoded picture of a prepared dataset.
+        boxes: Lines of text on the picture.
 
     Raises:
-        InputError: It cannot be decoded.
+        InputError: The picture cannot be decoded.
     """
     image = _blurred(data, _BOXED_PX)
     draw = ImageDraw.Draw(image)
     for box in boxes:
         corners = [(x * (image.width - 1), y * (image.height - 1)) for x, y in box.corners]
         draw.polygon(corners, outline=_LIGHT, fill=_COVER if box.covered else None, width=4)
-        draw.polygon(corners, outline=_FRAME, width=2)  # seen on dark and on light
+        draw.polygon(corners, outline=_FRAME, width=2)  # visible on dark and on light
     return _encoded(image, "JPEG", quality=70)
 
 

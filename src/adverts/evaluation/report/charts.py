@@ -1,4 +1,4 @@
-"""Plots as inline SVG: a few lines, written here, styled by the page, small and sharp in print."""
+"""Draw the plots of a report as small inline SVG, styled by the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Axes:
-    """Names of both axes and the largest value of the horizontal one; the other ends at 1."""
+    """Names of both axes, and the largest value of the horizontal one; the vertical ends at 1."""
 
     across: str
     up: str
@@ -26,7 +26,7 @@ class _Axes:
 
 
 def precision_recall_chart(curves: Sequence[PrecisionRecall], prevalence: float | None) -> str:
-    """Draw precision over recall, the judged model first with its band, then its references."""
+    """Draw precision over recall with bands, the judged model first, then its references."""
     axes = _Axes("Recall: share of positives flagged", "Precision: share of flagged positive")
     chance = () if prevalence is None else ((0.0, prevalence), (1.0, prevalence))
     drawn = [(c.recall, c.precision, c.low, c.high) for c in curves]
@@ -37,7 +37,7 @@ def precision_recall_chart(curves: Sequence[PrecisionRecall], prevalence: float 
 
 
 def roc_chart(curves: Sequence[RocCurve]) -> str:
-    """Draw recall over the false-positive rate, the judged model first, then its references."""
+    """Draw recall over the false-positive rate with bands, the judged model first."""
     axes = _Axes("False-positive rate: share of the others flagged", "Recall")
     drawn = [(c.false_positive_rate, c.recall, c.low, c.high) for c in curves]
     return _svg(
@@ -50,8 +50,8 @@ def reliability_chart(found: Reliability, before: Reliability | None = None) -> 
     """Draw the true share of positives over the stated probability, one dot for each bin.
 
     Args:
-        found: As the model states them now.
-        before: As its head stated them, drawn behind.
+        found: Probabilities as the model states them now.
+        before: Probabilities before calibration, drawn behind; None: not drawn.
     """
     axes = _Axes("Stated probability", "True share of positives")
     parts = [_frame(axes), _dashed(axes, ((0.0, 0.0), (1.0, 1.0)))]
@@ -68,10 +68,10 @@ def reliability_chart(found: Reliability, before: Reliability | None = None) -> 
 
 
 def budget_chart(figures: Sequence[BudgetFigures]) -> str:
-    """Draw the share of a day's positives that one desk finds over the adverts it looks at.
+    """Draw the share of a day's positives that one desk finds over the adverts it reviews.
 
     Args:
-        figures: Of one desk, one for each unit, each with a curve.
+        figures: Figures of one desk, one for each unit, each with a curve.
     """
     desk = figures[0].desk
     end = max([float(desk.reviews), *(x for one in figures for x, _ in one.curve)])
@@ -130,7 +130,7 @@ def _frame(axes: _Axes) -> str:
         parts.append(f'<path class="grid" d="{_path(axes, up)}"/>')
         parts.append(f'<path class="grid" d="{_path(axes, along)}"/>')
         told = f"{tick:g}" if axes.end <= 1 else f"{tick:,.0f}"
-        if share == 1 and len(told) > 4:  # else the end of a large number is cut
+        if share == 1 and len(told) > 4:  # otherwise the end of a large number is cut
             parts.append(_text("tick", _WIDTH - 1, _HEIGHT - 28, told, anchor="end"))
         else:
             parts.append(_text("tick", x, _HEIGHT - 28, told))

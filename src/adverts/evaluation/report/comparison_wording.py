@@ -1,4 +1,4 @@
-"""What a comparison with a champion says, in sentences and as rows of a table."""
+"""Write a comparison with a champion as sentences and as rows of a table."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from adverts.evaluation.figures import wording
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.headline import SHOWN
 
-_TOLD = ("better", "worse")  # nothing is left to be seen
+_TOLD = ("better", "worse")  # these answers need no more adverts
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One compared figure as a reader sees it; a dash stands for what is not known."""
+    """One compared figure as text for a reader; an unknown value is shown as a dash."""
 
     name: str
     candidate: str
@@ -32,12 +32,12 @@ class Row:
 
 
 def lines(comparison: ChampionComparison, task: str, precision: float) -> list[str]:
-    """Return what a terminal shows: the figures of one task on all adverts, then decisions, notes.
+    """Return the lines for a terminal: figures of one task on all adverts, decisions, then notes.
 
     Args:
-        comparison: With the champion.
+        comparison: The comparison with the champion.
         task: Name of the task that is shown.
-        precision: The one that recall is asked at.
+        precision: The precision at which recall is measured.
     """
     overall = _of(comparison, task, slices=False)
     shown = [one for name in SHOWN for one in overall if one.figure == name]
@@ -50,7 +50,7 @@ def lines(comparison: ChampionComparison, task: str, precision: float) -> list[s
 
 
 def sentence(one: ComparedFigure, relevant: float, precision: float) -> str:
-    """Return what one figure says of the two, and what these adverts could have shown."""
+    """Return the difference in one figure, and what difference these adverts could have shown."""
     what = f"candidate − champion: {_name(one.figure, precision)}"
     if one.difference.value is None:
         return f"{what}: {one.answer} ({one.difference.reason or 'undefined'})"
@@ -64,7 +64,7 @@ def sentence(one: ComparedFigure, relevant: float, precision: float) -> str:
 
 
 def decided(one: DecisionsCompared) -> str:
-    """Return who decides better at the thresholds."""
+    """Return a sentence on which of the two is right more often at the thresholds."""
     return (
         f"at the {one.purpose} thresholds of {one.task} {one.label}: the candidate alone is right "
         f"in {plural(one.only_candidate_right, 'cluster')}, the champion alone in "
@@ -73,12 +73,12 @@ def decided(one: DecisionsCompared) -> str:
 
 
 def probability(value: float) -> str:
-    """Return a p-value; one below 0.001 by that bound."""
+    """Return a p-value as text; one below 0.001 is shown as ``< 0.001``."""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def about(count: int) -> str:
-    """Return a count to two digits: more would claim too much."""
+    """Return a count as text, rounded up to two digits, since it is an estimate."""
     digits = 10 ** max(0, len(str(count)) - 2)
     return f"about {-(-count // digits) * digits:,}"
 
@@ -89,7 +89,7 @@ def tasks(comparison: ChampionComparison) -> list[str]:
 
 
 def overall_rows(comparison: ChampionComparison, task: str, precision: float) -> list[Row]:
-    """Return the figures of a task on all adverts, those of single labels left out."""
+    """Return the figures of a task on all adverts, without those of single labels."""
     overall = _of(comparison, task, slices=False)
     named = {one.figure: one for one in overall}
     return [
@@ -98,14 +98,14 @@ def overall_rows(comparison: ChampionComparison, task: str, precision: float) ->
 
 
 def slice_rows(comparison: ChampionComparison, task: str) -> list[Row]:
-    """Return the leading figure of a task on every part of the adverts, as they are told."""
+    """Return the leading figure of a task on every slice, in the order of the comparison."""
     parts = _of(comparison, task, slices=True)
     lead = lead_figure(comparison, task)
     return [_row(one, one.slice.replace("=", " ", 1)) for one in parts if one.figure == lead]
 
 
 def lead_figure(comparison: ChampionComparison, task: str) -> str | None:
-    """Return the figure that parts of the adverts are compared by."""
+    """Return the figure by which slices are compared; None if there is none."""
     names = {one.figure for one in _of(comparison, task, slices=False)}
     return next(iter(sentences.ordered(names)), None)
 

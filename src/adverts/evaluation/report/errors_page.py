@@ -1,4 +1,4 @@
-"""The restricted page of the worst errors: which they are, and how the page shows them."""
+"""Select the worst errors of a model, and render the restricted page that shows them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels
 
 Kind = Literal["false alarm", "miss", "mistaken"]
 MOST = 20
-"""Errors of one kind that are shown at the most."""
+"""Largest number of errors of one kind that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedWord:
-    """A part of a text.
+    """A part of a text, with its effect on the answer of the model.
 
     Attributes:
-        text: With the space around it: parts joined are the text again.
-        change: By how much it raises the log-odds of the label, nats; None where not measured.
+        text: The part with the space around it: the parts joined are the text again.
+        change: By how much the part raises the log-odds of the label, in nats; None if unknown.
     """
 
     text: str
@@ -35,12 +35,12 @@ class MarkedWord:
 
 
 def words_of(parts: Sequence[str], whole: float, without: Floats) -> tuple[MarkedWord, ...]:
-    """Return each part with its change.
+    """Return each part of a text with its effect on the log-odds.
 
     Args:
-        parts: Of the text.
-        whole: Log-odds with all of them.
-        without: ``(parts,)`` log-odds with each left out.
+        parts: Parts of the text.
+        whole: Log-odds of the whole text.
+        without: ``(parts,)`` log-odds with each part left out.
     """
     return tuple(
         MarkedWord(part, float(whole - left)) for part, left in zip(parts, without, strict=True)
@@ -53,11 +53,11 @@ class Wrong:
 
     Attributes:
         row: Its row in the predictions.
-        kind: ``false alarm``: flagged, and not positive; ``miss``: the other way round;
-            ``mistaken``: of a task without a positive label, taken for another one.
-        truth: Its true label.
-        label: The label that ``probability`` is of: the positive one, else the one decided for.
-        probability: As the model states it.
+        kind: ``false alarm``: flagged and not positive; ``miss``: positive and not flagged;
+            ``mistaken``: given another label, in a task without a positive label.
+        truth: The true label of the advert.
+        label: The label that ``probability`` is for: the positive one, otherwise the decided one.
+        probability: Probability of ``label`` that the model states.
     """
 
     row: int
@@ -69,17 +69,17 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class ShownError:
-    """One error as a person may see it.
+    """One error with the content that a person may see.
 
     Attributes:
-        wrong: What is wrong.
-        id: Of the advert.
-        language: Of the advert; empty where nobody knows.
-        cluster: Its cluster, of which it is the worst.
-        text: Its text, contacts masked, in parts.
-        picture_text: What was read on its pictures, likewise.
-        pictures: Blurred JPEG files.
-        boxes: Are the lines of text marked in every picture?
+        wrong: The error.
+        id: Id of the advert.
+        language: Language of the advert; empty if unknown.
+        cluster: Cluster of the advert, which is the worst error in it.
+        text: Text of the advert, contacts masked, in parts.
+        picture_text: Text that was read on its pictures, contacts masked, in parts.
+        pictures: Blurred pictures as JPEG files.
+        boxes: Whether the lines of text are marked in every picture.
     """
 
     wrong: Wrong
@@ -98,13 +98,14 @@ def worst_errors(
     """Return the errors that the model is surest of, one for each cluster and kind.
 
     Args:
-        predictions: Calibrated, of the judged adverts.
-        targets: By task ``(N, L)``, rows in the order of the predictions; NaN where not judged.
-        task: The headline task. A ``multi`` task has no one right answer, and gives none.
-        threshold: Probability from which its positive label is said; None: where it is likeliest.
+        predictions: Calibrated predictions on the judged adverts.
+        targets: Truth by task, ``(N, L)``, rows as in the predictions; NaN where not judged.
+        task: The headline task. A ``multi`` task has no single right answer, so gives no errors.
+        threshold: Probability from which an advert is flagged as positive; None: flagged if the
+            positive label is the likeliest.
 
     Returns:
-        At most ``MOST`` of each kind, the surest first.
+        At most ``MOST`` errors of each kind, the surest first.
     """
     if task.kind == "multi" or task.name not in targets:
         return ()
@@ -143,13 +144,13 @@ def worst_errors(
 def errors_page(
     errors: Sequence[ShownError], *, model: str, task: Task, notes: Sequence[str]
 ) -> str:
-    """Return the page, which needs nothing else: no script, no font, no network.
+    """Return one self-contained HTML page of errors: no script, no font, no network.
 
     Args:
-        errors: In the order of the page.
-        model: Its name.
+        errors: Errors in the order of the page.
+        model: Name of the model.
         task: The headline task.
-        notes: What could not be shown, and why.
+        notes: Notes on what could not be shown, and why.
     """
     kinds: dict[str, list[ShownError]] = {}
     for one in errors:
@@ -181,13 +182,13 @@ def _as_url(picture: bytes) -> str:
 
 
 def _strongest(words: Sequence[MarkedWord], sign: int, most: int = 5) -> list[MarkedWord]:
-    """Return the parts that push most in one direction, the strongest first."""
+    """Return the parts with the largest effect in one direction, the strongest first."""
     pushing = [one for one in words if one.change is not None and sign * one.change > 0.005]
     return sorted(pushing, key=lambda one: -sign * (one.change or 0.0))[:most]
 
 
 def _shade_of(word: MarkedWord, words: Sequence[MarkedWord]) -> float:
-    """Return how strongly a part pushes, against the strongest of the same advert, in [0, 1]."""
+    """Return the effect of a part relative to the strongest of the same advert, in [0, 1]."""
     largest = max((abs(one.change or 0.0) for one in words), default=0.0)
     return round(abs(word.change or 0.0) / largest, 2) if largest > 0.005 else 0.0
 

@@ -1,4 +1,4 @@
-"""A verdict as Markdown for a pull request, and as JUnit XML, which CI shows beside the tests."""
+"""Write a verdict as Markdown for a pull request, and as JUnit XML, which CI shows with tests."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def to_markdown(record: GateRecord, digest: str) -> str:
-    """Return the page of a record.
+    """Return the Markdown page of a record.
 
     Args:
-        record: The verdict.
-        digest: sha256 of its ``gate.json``.
+        record: The record of the verdict.
+        digest: sha256 of the record's ``gate.json``.
     """
     lines = [
         f"## {_VERDICTS[record.verdict]} · gate `{_cell(record.gate)}`{_changed(record)}",
@@ -78,7 +78,7 @@ def _changed(record: GateRecord) -> str:
 
 
 def says_verdict(record: GateRecord) -> str:
-    """Return the verdict in one sentence, with the number of conditions behind it."""
+    """Return the verdict in one sentence, with the number of checks behind it."""
     results = record.results
     failed = [one for one in results if one.outcome == "failed"]
     untold = [one for one in results if one.outcome == "insufficient"]
@@ -96,7 +96,7 @@ def says_verdict(record: GateRecord) -> str:
 
 
 def says_looks(record: GateRecord) -> str:
-    """Say how often other models have looked at these adverts."""
+    """Return text on how often other models were tried on these adverts."""
     if not record.earlier_looks:
         return "by no other model that is recorded"
     times = plural(record.earlier_looks, "time")
@@ -116,7 +116,7 @@ def _to_do(results: Sequence[ConditionResult]) -> list[str]:
 
 def _row(one: ConditionResult) -> str:
     visible = "" if one.smallest_visible is None else wording.number(one.smallest_visible)
-    told = one.outcome in ("abstained", "reported") and one.message  # others stand in the list
+    told = one.outcome in ("abstained", "reported") and one.message  # others are in the list
     found = f"{one.found}: {one.message}" if told else one.found
     cells = (_OUTCOMES[one.outcome], one.name, one.scope, one.wanted, found, visible)
     return "| " + " | ".join(map(_cell, cells)) + " |"
@@ -135,7 +135,7 @@ def _abstained(record: GateRecord) -> list[str]:
 
 
 def to_junit(record: GateRecord) -> str:
-    """Return the record as one suite of test cases."""
+    """Return the record as JUnit XML: one suite of test cases."""
     name = _legal(f"adverts gate {record.gate_as_asked}")
     suites = ElementTree.Element("testsuites", name=name)
     suite = ElementTree.SubElement(suites, "testsuite", name=name, timestamp=_time(record))
@@ -159,7 +159,7 @@ def to_junit(record: GateRecord) -> str:
 
 
 def _time(record: GateRecord) -> str:
-    """Return the time as the format has it: no zone."""
+    """Return the time of a record without its zone, as the format requires."""
     return _legal(record.created.partition("+")[0])
 
 
@@ -191,5 +191,5 @@ def _add_verdict(suite: ElementTree.Element, record: GateRecord) -> None:
 
 
 def _legal(text: str) -> str:
-    """Replace what XML cannot hold."""
+    """Return a text with characters that XML cannot hold replaced."""
     return _ILLEGAL.sub("\ufffd", text)

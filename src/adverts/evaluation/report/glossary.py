@@ -1,4 +1,4 @@
-"""What the figures say, and in which order a table shows them."""
+"""Meaning of each figure for readers, and the order of figures in a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The headline of an evaluation, and the record that tables of experiments are made of."""
+"""The headline of an evaluation, and the record from which tables of experiments are made."""
 
 from __future__ import annotations
 
@@ -38,18 +38,19 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What a table shows of one evaluation.
+    """Main results of one evaluation, for a table.
 
     Attributes:
         task: Name of the headline task.
-        set_name: Dataset and split.
-        precision: The precision at which recall is asked for.
-        adverts: Judged adverts.
-        clusters: Clusters among them.
-        models: The judged model, its references, the majority class; empty where nothing is
-            judged.
-        sentences: Who wins, on what, by how much; then what stands against the figures.
-        refusal: Why these adverts allow no headline; None where they do.
+        set_name: Names of the dataset and the split.
+        precision: The precision at which recall is measured.
+        adverts: Number of judged adverts.
+        clusters: Number of clusters among them.
+        models: Figures of the judged model, its references and the majority class; empty if
+            nothing is judged.
+        sentences: Which model wins, on what, by how much; then a warning if there is little
+            evidence.
+        refusal: Why these adverts allow no headline; None if they do.
     """
 
     task: str
@@ -63,7 +64,7 @@ class Headline:
 
 
 def headline_of(evaluation: Evaluation, *, set_name: str, refusal: str | None) -> Headline:
-    """Return the headline of an evaluation; ``refusal`` says why there may be none."""
+    """Return the headline of an evaluation; ``refusal`` says why the adverts allow none, if so."""
     task = headline_task(evaluation)
     evidence = task.evidence if task else Evidence(0, 0, None, None, None)
     return Headline(
@@ -79,7 +80,7 @@ def headline_of(evaluation: Evaluation, *, set_name: str, refusal: str | None) -
 
 
 def headline_task(evaluation: Evaluation) -> TaskSummary | None:
-    """Return the summary of the headline task on reviewed adverts; None where none is judged."""
+    """Return the summary of the headline task on reviewed adverts; None if none is judged."""
     tasks = evaluation.reviewed.tasks if evaluation.reviewed else ()
     return next((task for task in tasks if task.task.name == evaluation.headline), None)
 
@@ -88,7 +89,7 @@ def read_headline(path: Path) -> Headline:
     """Read the headline of a ``report.json``.
 
     Raises:
-        InputError: There is no such file, or it is not a report.
+        InputError: The file does not exist or is not a report.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))["headline"]
@@ -137,7 +138,7 @@ def _sentences(task: TaskSummary | None, precision: float) -> tuple[str, ...]:
 
 
 def flat_figures(prefix: str, figures: Mapping[str, Estimate]) -> dict[str, float]:
-    """Return every defined figure and the ends of its interval, as a tracker records them."""
+    """Return every defined figure and the ends of its interval, by the name for a tracker."""
     flat = {}
     for name, one in figures.items():
         for end, value in (("", one.value), (".low", one.low), (".high", one.high)):
@@ -147,9 +148,9 @@ def flat_figures(prefix: str, figures: Mapping[str, Estimate]) -> dict[str, floa
 
 
 def results_record(evaluation: Evaluation, origin: Origin, headline: Headline) -> Record:
-    """Return the rows of the headline task with all that a table of them must name.
+    """Return the rows of the headline task with everything that a table of them must name.
 
-    Values are raw, intervals are 95 %. ``headline`` is false where the adverts allow none.
+    Values are not rounded, intervals are 95 %. ``headline`` is false if the adverts allow none.
     """
     task = headline_task(evaluation)
     shown = list(headline.models[0].figures) if headline.models else []

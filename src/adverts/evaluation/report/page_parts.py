@@ -1,4 +1,4 @@
-"""How the parts of a report are put in order and into words for its pages."""
+"""Order the parts of a report and put them into words for its pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from adverts.runtime.rules.thresholds import Threshold
 
 _WORST_FIRST = ("failed", "insufficient", "abstained", "reported", "passed")
 MARKS = {"failed": "✕", "insufficient": "?", "abstained": "–", "reported": "i", "passed": "✓"}
-"""A sign of each outcome, for those who cannot see its colour."""
+"""Maps each outcome to a sign, for readers who cannot see its colour."""
 OUTCOMES = {
     "failed": "failed",
     "insufficient": "could not judge",
@@ -27,7 +27,7 @@ OUTCOMES = {
     "reported": "told only",
     "passed": "passed",
 }
-"""What each outcome is called."""
+"""Maps each outcome to its name on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class HeatRow:
     """One perturbation of the heat map.
 
     Attributes:
-        name: As people read it.
+        name: Name of the perturbation, for readers.
         kind: ``text`` or ``image``.
-        cells: One for each strength of the map; None where it was not tried.
+        cells: One result for each strength of the map; None where it was not tried.
     """
 
     name: str
@@ -46,7 +46,7 @@ class HeatRow:
 
 
 def not_asked(report: Report, gate: GateRecord | None) -> str | None:
-    """Return one sentence on the parts that were not asked for; None where all were."""
+    """Return one sentence on the parts that the report lacks; None if it lacks none."""
     parts = {
         "a gate": gate is not None,
         "a champion to compare with": report.comparison is not None,
@@ -64,12 +64,12 @@ def not_asked(report: Report, gate: GateRecord | None) -> str | None:
 
 
 def worst_first(results: Sequence[ConditionResult]) -> list[ConditionResult]:
-    """Return the conditions of a gate, those that failed first."""
+    """Return the results of a gate, those that failed first."""
     return sorted(results, key=lambda one: _WORST_FIRST.index(one.outcome))
 
 
 def advice(gate: GateRecord) -> str:
-    """Return what a verdict means, and what to do about it."""
+    """Return text on what a verdict means and what to do about it."""
     count = {name: sum(one.outcome == name for one in gate.results) for name in _WORST_FIRST}
     total = plural(len(gate.results), "condition")
     match gate.verdict:
@@ -89,7 +89,7 @@ def advice(gate: GateRecord) -> str:
 
 
 def looks(gate: GateRecord) -> str:
-    """Return how often other models were judged on the same adverts, and what follows."""
+    """Return text on how often other models were judged on these adverts, and what follows."""
     if gate.earlier_looks == 0:
         return "No look of another model at these adverts is recorded."
     times = (
@@ -103,13 +103,13 @@ def looks(gate: GateRecord) -> str:
 
 
 def sentence(message: str) -> str:
-    """Return a message with a capital letter and a full stop; an empty one as it is."""
+    """Return a message with a capital first letter and a full stop; an empty one unchanged."""
     told = sentences.capital_first(message)
     return told if not told or told.endswith((".", "!", "?")) else f"{told}."
 
 
 def promise(threshold: Threshold) -> str:
-    """Return what a threshold promises, with the condition that it holds under."""
+    """Return text on what a threshold promises, with the prevalence that it assumes."""
     said = f"{threshold.purpose} of at least {threshold.promised:g}"
     if threshold.operating_prevalence is None:
         return said
@@ -122,19 +122,19 @@ def kept(answer: bool | None) -> str:
 
 
 def not_shipped(report: Report) -> list[Threshold]:
-    """Return the thresholds that no value could be found for."""
+    """Return the thresholds for which no value was found."""
     every = report.rules.thresholds.thresholds if report.rules else ()
     return [one for one in every if one.value is None]
 
 
 def cautioned(report: Report) -> list[Threshold]:
-    """Return the thresholds that are told although their promise is not shown."""
+    """Return the thresholds that have a caution, since their promise is not shown."""
     every = report.rules.thresholds.thresholds if report.rules else ()
     return [one for one in every if one.caution]
 
 
 def by_desk(budgets: Sequence[BudgetFigures]) -> Mapping[str, list[BudgetFigures]]:
-    """Return the figures of each desk, in the order in which they are given."""
+    """Return the figures of each desk by its name, in the given order."""
     found: dict[str, list[BudgetFigures]] = {}
     for one in budgets:
         found.setdefault(one.desk.name, []).append(one)
@@ -142,12 +142,12 @@ def by_desk(budgets: Sequence[BudgetFigures]) -> Mapping[str, list[BudgetFigures
 
 
 def strengths(robustness: Robustness) -> tuple[str, ...]:
-    """Return every strength that was tried, in the order in which they are given."""
+    """Return every strength that was tried, in the given order."""
     return tuple(dict.fromkeys(one.strength for one in robustness.perturbed))
 
 
 def heat_rows(robustness: Robustness) -> list[HeatRow]:
-    """Return one row for each perturbation, those of text first."""
+    """Return one row of the heat map for each perturbation, those of text first."""
     found: dict[tuple[str, str], dict[str, Perturbed]] = {}
     for one in robustness.perturbed:
         found.setdefault((one.kind, one.name), {})[one.strength] = one
@@ -165,12 +165,12 @@ def hardest(robustness: Robustness) -> Perturbed | None:
 
 
 def plain(name: str) -> str:
-    """Return the name of a perturbation or a kind as people write it."""
+    """Return the name of a perturbation or a kind with spaces instead of underscores."""
     return name.replace("_", " ")
 
 
 def figure_title(figure: str, precision: float) -> str:
-    """Return the name of a figure, also of one label's, such as ``average_precision.boat``."""
+    """Return the title of a figure, or of the figure of a label: ``average_precision.boat``."""
     name, _, label = figure.partition(".")
     try:
         told = wording.title(name, precision)
@@ -180,12 +180,12 @@ def figure_title(figure: str, precision: float) -> str:
 
 
 def overall(comparison: ChampionComparison) -> list[ComparedFigure]:
-    """Return what was compared on all adverts, figures of single labels left out."""
+    """Return the figures compared on all adverts, without those of single labels."""
     return [one for one in _on_all(comparison) if one.difference.value is not None]
 
 
 def lacking(comparison: ChampionComparison, precision: float) -> Mapping[str, list[str]]:
-    """Return by reason the figures that could not be compared on all adverts."""
+    """Return the figures that could not be compared on all adverts, by the reason."""
     found: dict[str, list[str]] = {}
     for one in _on_all(comparison):
         if one.difference.value is None:
@@ -195,12 +195,12 @@ def lacking(comparison: ChampionComparison, precision: float) -> Mapping[str, li
 
 
 def by_slice(comparison: ChampionComparison) -> list[ComparedFigure]:
-    """Return the leading figure of each task on the parts of the adverts where it has one."""
+    """Return the leading figure of each task on every slice where the models were compared."""
     return [one for one in _leading(comparison) if one.difference.value is not None]
 
 
 def not_compared(comparison: ChampionComparison) -> list[str]:
-    """Return the parts of the adverts that hold too little for a comparison, each once."""
+    """Return the slices that hold too little evidence for a comparison, each once."""
     without = [one.slice for one in _leading(comparison) if one.difference.value is None]
     return [name.replace("=", ": ") for name in dict.fromkeys(without)]
 
@@ -215,7 +215,7 @@ def _leading(comparison: ChampionComparison) -> list[ComparedFigure]:
 
 
 def span(figures: Sequence[ComparedFigure], relevant: float) -> float:
-    """Return where the bars of differences end: at the farthest end of an interval."""
+    """Return the end value of difference bars: the farthest interval end, or 2 × ``relevant``."""
     ends = [
         abs(end)
         for one in figures
@@ -226,7 +226,7 @@ def span(figures: Sequence[ComparedFigure], relevant: float) -> float:
 
 
 def takes(one: ComparedFigure) -> str:
-    """Return what these adverts can show, and how many it would take to see what matters."""
+    """Return text on what these adverts can show, and how many a relevant difference needs."""
     said = []
     if one.smallest_visible is not None:
         said.append(f"{one.smallest_visible:.3f} or more can be seen here")

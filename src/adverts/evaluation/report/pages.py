@@ -1,4 +1,4 @@
-"""Templates of the pages that people read, and what every one of them may use."""
+"""Render the templates of pages, with the functions that every template may use."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # what follows one may read backwards
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # the text after one may be shown backwards
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# A backslash, a cell's end, a tag, a link, and what a browser would read as another character.
+# A backslash, the end of a cell, a tag, a link, and a character reference.
 _MARKUP = re.compile(r"[\\|]|<|\](?=[(\[:])|&(?=#?\w+;)")
 _WRITTEN = {"<": "&lt;", "&": "&amp;"}
 FOLDER = Path(__file__).parent / "templates"
-"""Templates of reports, and the style that all pages share."""
+"""Folder of the templates of reports, and of the style that all pages share."""
 _DRAWINGS: Mapping[str, Callable[..., str]] = {
     draw.__name__: draw
     for draw in (
@@ -38,23 +38,23 @@ _DRAWINGS: Mapping[str, Callable[..., str]] = {
 
 
 def without_controls(text: str) -> str:
-    """Return a text that does not turn around what stands after it on a page; its lines stay."""
+    """Return a text without control characters that change the page around it; lines are kept."""
     return _TURNS.sub("", _CONTROLS.sub(" ", text))
 
 
 def escaped(text: str) -> str:
-    """Return one line that shows ``text`` and does nothing else, in a cell of a table too."""
+    """Return ``text`` as one line without any markup, which is also safe in a cell of a table."""
     line = _TURNS.sub("", _BREAKS.sub(" ", text))
     return _MARKUP.sub(lambda found: _WRITTEN.get(found[0], f"\\{found[0]}"), line)
 
 
 def render_html(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
-    """Return one page that needs nothing else: no script, no font, no network.
+    """Return one self-contained HTML page: no script, no font, no network.
 
     Args:
-        template: Name of its file.
-        values: What it shows.
-        folders: Where templates are looked for.
+        template: Name of the template file.
+        values: Values that the template shows, by name.
+        folders: Folders in which templates are searched for.
     """
     page = _environment(tuple(folders), html=True).get_template(template)
     html = page.render(
@@ -69,9 +69,9 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
 
 
 def render_text(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
-    """Return a page of Markdown, in which no value is markup; arguments as of :func:`render_html`.
+    """Return a page of Markdown in which values are escaped; arguments as :func:`render_html`.
 
-    What the template itself says is kept as it is.
+    The text of the template itself is not escaped.
     """
     page = _environment(tuple(folders), html=False).get_template(template)
     return page.render(plural=plural, sentences=sentences, words=wording, **values)
@@ -80,23 +80,23 @@ def render_text(template: str, values: Mapping[str, object], *, folders: Sequenc
 def _drawn(name: str, *arguments: object, **named: object) -> Markup:
     from markupsafe import Markup
 
-    return Markup(_DRAWINGS[name](*arguments, **named))  # numbers and escaped names alone
+    return Markup(_DRAWINGS[name](*arguments, **named))  # only numbers and escaped names
 
 
 def _in_markdown(value: object) -> object:
-    """Return a value as it may stand in Markdown, marked so that it is not made HTML as well."""
+    """Return a value escaped for Markdown, marked so that it is not escaped for HTML as well."""
     from markupsafe import Markup
 
     return Markup(escaped(value)) if type(value) is str else value
 
 
-@cache  # it keeps the templates that it has compiled
+@cache  # the environment keeps its compiled templates
 def _environment(folders: tuple[Path, ...], *, html: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
         loader=FileSystemLoader(folders),
-        autoescape=True,  # what a macro returns is markup, and is not escaped again
+        autoescape=True,  # the result of a macro is markup, and is not escaped again
         finalize=None if html else _in_markdown,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,4 +1,4 @@
-"""What a report says of figures, comparisons and the adverts it counts, in order."""
+"""Sentences of a report on figures and comparisons, and the rows that account for its adverts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Sign = Literal["", "−", "=", "+", "of these"]
 
 
 def meaning(figure: str) -> str:
-    """Return what a figure says, in one or two sentences."""
+    """Return the meaning of a figure, in a few sentences."""
     return MEANINGS[figure]
 
 
@@ -32,7 +32,7 @@ def ordered(figures: Iterable[str]) -> tuple[str, ...]:
 
 
 def says_what_is_enough(min_positive_clusters: int) -> str:
-    """Return what a figure needs, in two sentences."""
+    """Return two sentences on the evidence that a figure needs."""
     return (
         f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} hold a "
         f"positive advert and {MIN_CLUSTERS} hold another, or "
@@ -57,7 +57,7 @@ def says_gap(gap: Gap, precision: float) -> str:
 
 
 def says_who_wins(comparison: Comparison, precision: float) -> str:
-    """Return one sentence on a paired comparison; where the reference wins, it says so."""
+    """Return one sentence on a paired comparison; it also says so if the reference wins."""
     figure = in_sentence(comparison.figure, precision)
     reference = the(comparison.reference)
     gap = comparison.difference
@@ -76,13 +76,13 @@ def says_who_wins(comparison: Comparison, precision: float) -> str:
 
 
 def better(comparison: Comparison) -> str:
-    """Return which of the two the interval of a comparison prefers."""
+    """Return the name of the better of two models by the interval, or that neither is shown."""
     winners = {"better": comparison.model, "worse": comparison.reference}
     return winners.get(comparison.verdict, "no difference shown")
 
 
 def in_order(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """Return comparisons reference by reference, each in the order of a table."""
+    """Return comparisons grouped by reference, each group in the order of a table."""
     references = list(dict.fromkeys(one.reference for one in comparisons))
     return sorted(
         comparisons, key=lambda one: (references.index(one.reference), ORDER.index(one.figure))
@@ -90,7 +90,7 @@ def in_order(comparisons: Sequence[Comparison]) -> list[Comparison]:
 
 
 def _leaning(comparison: Comparison) -> str:
-    """Name the reference where the figure itself, if not its interval, is on its side."""
+    """Return words that name the reference if its figure is better, though not by the interval."""
     value = comparison.difference.value or 0.0
     worse = value > 0 if comparison.figure in LOWER_IS_BETTER else value < 0
     return f", though {the(comparison.reference)} has the better figure" if worse else ""
@@ -113,7 +113,7 @@ def label_figures(labels: Sequence[LabelFigures]) -> tuple[str, ...]:
 
 
 def best_first(slices: Sequence[Slice], figure: str) -> list[Slice]:
-    """Return slices with a figure in falling order of the judged model's."""
+    """Return slices in falling order of a figure of the judged model."""
 
     def value(part: Slice) -> float:
         found = part.models[0].figures[figure].value
@@ -124,13 +124,13 @@ def best_first(slices: Sequence[Slice], figure: str) -> list[Slice]:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One row.
+    """One row of the account of adverts.
 
     Attributes:
-        sign: What it does to the row before: ``−`` is taken off, ``=`` is what is left; the rows
-            with ``+`` add up to that again; ``of these`` counts some of them once more.
+        sign: Relation to the rows before: ``−`` is subtracted, ``=`` is the remainder; rows with
+            ``+`` add up to the remainder; ``of these`` counts some of its adverts again.
         text: What is counted.
-        count: Adverts; None where it is not known.
+        count: Number of adverts; None if unknown.
     """
 
     sign: Sign
@@ -139,12 +139,12 @@ class AccountRow:
 
     @property
     def number(self) -> str:
-        """The count as people read it."""
+        """The count as text for readers."""
         return "not known" if self.count is None else f"{self.count:,}"
 
 
 def account_rows(account: Account) -> list[AccountRow]:
-    """Return the rows, from all adverts of the split to those judged and what the model answers."""
+    """Return the rows, from all adverts of the split to those judged and those answered."""
     judged = account.judged
     return [
         AccountRow("", "adverts of the split", account.split),

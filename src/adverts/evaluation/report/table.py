@@ -17,7 +17,7 @@ from adverts.evaluation.report.headline import SHOWN, Headline, read_headline
 
 
 def render(headlines: Sequence[Headline]) -> str:
-    """Return a table for the terminal, one block for each headline, and who wins below it."""
+    """Return a table for the terminal, one block for each headline, and its sentences below."""
     present = {name for one in headlines for model in one.models for name in model.figures}
     shown = [name for name in SHOWN if name in present]
     precision = headlines[0].precision if headlines else 0.0
@@ -50,7 +50,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the table of the reports named; return the exit status."""
+    """Print the table of the named reports; return the exit status."""
     try:
         if not arguments:
             raise InputError("name one or more report.json files")

@@ -1,4 +1,4 @@
-"""Write a report as JSON, Markdown and one self-contained page; it holds no advert content."""
+"""Write a report as JSON, Markdown and one self-contained HTML page, without advert content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 
 SCHEMA_VERSION = 1
 HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)
-"""What stands beside the predictions."""
+"""Names of the files and folders that a report may have next to the predictions."""
 _PERMISSIONS = 0o600
 
 
@@ -32,12 +32,12 @@ def write_report(folder: Path, report: Report, gate: GateRecord | None = None) -
     """Write ``report.json``, ``report.md``, ``report.html`` and ``results.json``.
 
     Args:
-        folder: Exists; files in it of these names are replaced.
-        report: Everything that was found of the model.
-        gate: What a gate decided of it; None where no gate was asked.
+        folder: Existing folder; files in it of these names are replaced.
+        report: The report on the model.
+        gate: Record of the gate's verdict; None if no gate was asked for.
 
     Returns:
-        The four paths.
+        Paths of the four files.
     """
     record = results_record(report.evaluation, report.origin, headline_in(report))
     pages = {
@@ -52,14 +52,14 @@ def write_report(folder: Path, report: Report, gate: GateRecord | None = None) -
 
 
 def headline_in(report: Report) -> Headline:
-    """Return the headline, or why there is none."""
+    """Return the headline of a report; it says so if the adverts allow none."""
     origin = report.origin
     set_name = f"{origin.dataset} {origin.split}"
     return headline_of(report.evaluation, set_name=set_name, refusal=origin.refusal)
 
 
 def to_json(report: Report, gate: GateRecord | None = None) -> str:
-    """Return everything, without loss, as JSON."""
+    """Return the report and the verdict as JSON, without loss."""
     record = {
         "schema_version": SCHEMA_VERSION,
         "headline": asdict(headline_in(report)),
@@ -70,12 +70,12 @@ def to_json(report: Report, gate: GateRecord | None = None) -> str:
 
 
 def to_markdown(report: Report, gate: GateRecord | None = None) -> str:
-    """Return the figures as Markdown tables."""
+    """Return the report and the verdict as Markdown."""
     return render_text("report.md.j2", _context(report, gate), folders=[FOLDER])
 
 
 def to_html(report: Report, gate: GateRecord | None = None) -> str:
-    """Return one page that needs nothing else: no script, no font, no network."""
+    """Return the report and the verdict as one HTML page without script, font or network."""
     return render_html("report.html.j2", _context(report, gate), folders=[FOLDER])
 
 
@@ -115,7 +115,7 @@ def _dimensions(task: TaskSummary) -> Mapping[str, Sequence[Slice]]:
 
 
 def _figure_names(evaluation: Evaluation) -> tuple[str, ...]:
-    """Return every figure that the report shows, for its glossary."""
+    """Return the names of all figures that the report shows, for its glossary."""
     summaries: list[Summary] = [s for s in (evaluation.reviewed, evaluation.unreviewed) if s]
     names = {name for s in summaries for task in s.tasks for name in task.models[0].figures}
     return sentences.ordered(names)
@@ -126,13 +126,13 @@ def _estimate_of(models: Sequence[ModelFigures], index: int, figure: str) -> obj
 
 
 def _sampled(values: Sequence[object]) -> list[int]:
-    """Return about ten places of a curve, with both ends, for its table of numbers."""
+    """Return indices of about ten points of a curve, with both ends, for its table of numbers."""
     last = len(values) - 1
     return sorted({round(last * tenth / 10) for tenth in range(11)}) if values else []
 
 
 def _fine(share: float | None) -> str:
-    """Return a share that may be small, in percent with two digits that count."""
+    """Return a share that may be small, in percent with two significant digits."""
     return wording.MISSING if share is None else f"{float(f'{100 * share:.2g}'):g} %"
 
 

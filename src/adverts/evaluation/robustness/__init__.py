@@ -1,1 +1,1 @@
-"""How a model fares when adverts are disguised: our own perturbations of text and picture."""
+"""Perturbations that disguise the text or picture of adverts, and what they do to a model."""

@@ -1,6 +1,6 @@
-"""Disguises by another way of writing a language: without its marks, or in plain Latin letters.
+"""Disguises that write a language in another way: without its marks, or in plain Latin letters.
 
-The tables are ours, simple, and no native speaker has checked them.
+The tables are simple and may differ from what native speakers write.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BARE = str.maketrans(
     | {"ڵ": "ل", "ټ": "ت", "ډ": "د", "ړ": "ر", "ښ": "ش", "ږ": "ژ", "ڼ": "ن", "ې": "ی"}
     | {"ۍ": "ی", "ځ": "ح", "څ": "ح"}
 )
-# As people type Arabic, Persian, Kurdish and Pashto on a keyboard of English.
+# How people type Arabic, Persian, Kurdish and Pashto on an English keyboard.
 _CHAT_LATIN = (
     {"ا": "a", "أ": "a", "إ": "i", "آ": "aa", "ٱ": "a", "ب": "b", "پ": "p", "ت": "t"}
     | {"ټ": "t", "ث": "th", "ج": "j", "چ": "ch", "ح": "7", "خ": "kh", "ځ": "dz", "څ": "ts"}
@@ -36,7 +36,7 @@ _ASCII_SPELLING = str.maketrans(
     {"ş": "sh", "Ş": "Sh", "ș": "sh", "ç": "ch", "Ç": "Ch", "ğ": "gh", "Ğ": "Gh"}
     | {"ı": "i", "İ": "I", "ö": "oe", "Ö": "Oe", "ü": "ue", "Ü": "Ue", "œ": "oe", "Œ": "Oe"}
 )
-# Telex, the usual way to type Vietnamese: marks of a letter after it, the tone after the word.
+# Telex, the usual way to type Vietnamese: letter marks after the letter, the tone after the word.
 _TELEX_LETTERS = {"a\u0302": "aa", "e\u0302": "ee", "o\u0302": "oo", "a\u0306": "aw"}
 _TELEX_LETTERS |= {"o\u031b": "ow", "u\u031b": "uw", "đ": "dd"}
 _TELEX_TONES = {"\u0300": "f", "\u0301": "s", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
@@ -44,7 +44,7 @@ _SHOWS_VIETNAMESE = re.compile("[đĐ\u0309\u031b\u0323]")
 
 
 def no_diacritics(text: str, attempt: Attempt) -> str:
-    """Leave the accents off a share of the words that have some.
+    """Remove the accents from a share of the words that have any.
 
     In Arabic script these are vowel signs, hamzas and the marks of letters that Arabic lacks.
     """
@@ -52,10 +52,10 @@ def no_diacritics(text: str, attempt: Attempt) -> str:
 
 
 def transliteration(text: str, attempt: Attempt) -> str:
-    """Write a share of the words in letters of English, as far as the language has a custom.
+    """Write a share of the words in English letters, if the language has a usual way to do so.
 
-    Arabic script becomes chat Latin (``3`` and ``7`` for what English lacks), Vietnamese telex,
-    Turkish and Albanian ``sh``, ``ch``. A text in plain Latin letters stays.
+    Arabic script becomes chat Latin (``3`` and ``7`` for sounds that English lacks), Vietnamese
+    becomes telex, Turkish and Albanian use ``sh``, ``ch``. Plain Latin text is unchanged.
     """
     vietnamese = _is_vietnamese(text, attempt.lang)
     return change_words(text, attempt, _telex if vietnamese else _in_english_letters)

@@ -1,4 +1,4 @@
-"""One attempt to disguise an advert: its strength and randomness, and what it may not touch."""
+"""One attempt to disguise an advert: its strength and randomness, and what it must not change."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Strength = Literal["light", "heavy"]
 Thing = TypeVar("Thing")
 MASK = f"<(?:{'|'.join(CONTACT_KINDS)})>"
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7-\u06ed"
-_JOINER = "\u200c"  # Persian writes it inside words
+_JOINER = "\u200c"  # used inside Persian words
 _WORD = re.compile(rf"{MASK}|[^\W\d_](?:[^\W\d_]|[{_MARKS}{_JOINER}])*")
 _LETTER = re.compile(rf".[{_MARKS}{_JOINER}]*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a perturbation is told.
+    """Parameters of one call of a perturbation.
 
     Attributes:
-        amount: How much to change; each perturbation says what of.
-        draw: All the randomness that it may use.
-        lang: BCP-47 of the text; None where nobody knows it.
+        amount: How much to change; each perturbation defines what it measures.
+        draw: Random generator; the only randomness that the perturbation may use.
+        lang: BCP-47 language of the text; None if unknown.
     """
 
     amount: float
@@ -35,7 +35,7 @@ class Attempt:
     lang: str | None = None
 
     def some(self, things: Sequence[Thing]) -> list[Thing]:
-        """Return that share of some things, at least one, in their order; none of none."""
+        """Return a random share ``amount`` of ``things``, at least one, in order; empty if none."""
         if not things:
             return []
         count = min(len(things), max(1, round(self.amount * len(things))))
@@ -44,12 +44,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Perturbation(Generic[Thing]):
-    """A way to disguise, at two strengths.
+    """A way to disguise a text or a picture, at two strengths.
 
     Attributes:
-        change: Returns the disguised thing; an equal one where it can do nothing.
-        light: The amount of a light attempt.
-        heavy: That of a heavy one.
+        change: Returns the disguised thing; an equal one where nothing can be changed.
+        light: Amount of a light attempt.
+        heavy: Amount of a heavy attempt.
     """
 
     change: Callable[[Thing, Attempt], Thing]
@@ -66,20 +66,20 @@ class Perturbation(Generic[Thing]):
 
 
 def randomness(seed: int, *names: object) -> random.Random:
-    """Return the randomness of one attempt, which depends on its names alone.
+    """Return the random generator of one attempt, which depends on ``seed`` and ``names`` alone.
 
-    What happens to an advert does not change with the adverts beside it.
+    The result for an advert does not depend on the other adverts.
     """
     return random.Random("/".join(map(str, (seed, *names))))
 
 
 def words_of(text: str) -> Iterator[re.Match[str]]:
-    """Yield the words of a text, in order: letters and their marks; never a mask."""
+    """Yield the words of a text, in order: letters with their marks, never a contact mask."""
     return (match for match in _WORD.finditer(text) if not match.group().startswith("<"))
 
 
 def letters_of(word: str) -> list[str]:
-    """Return the letters of a word, each with the marks that it bears."""
+    """Return the letters of a word, each with its marks."""
     return _LETTER.findall(word)
 
 
@@ -87,9 +87,9 @@ def change_words(text: str, attempt: Attempt, change: Callable[[str], str]) -> s
     """Change a share of those words that can be changed: ``attempt.amount`` of them, at least one.
 
     Args:
-        text: Any text; masks of contacts stay.
-        attempt: Says how many, and picks them.
-        change: Returns another form of a word, or the same where there is none.
+        text: Any text; masks of contacts are unchanged.
+        attempt: Decides how many words are changed, and which.
+        change: Returns another form of a word, or the same word where there is none.
     """
     changed = {match.span(): change(match.group()) for match in words_of(text)}
     places = [span for span, other in changed.items() if other != text[slice(*span)]]
@@ -97,7 +97,7 @@ def change_words(text: str, attempt: Attempt, change: Callable[[str], str]) -> s
 
 
 def replace_spans(text: str, replacements: dict[tuple[int, int], str]) -> str:
-    """Put other text in place of some spans, which stand in order and do not overlap."""
+    """Return ``text`` with some spans replaced; the spans are in order and do not overlap."""
     pieces, place = [], 0
     for (start, end), other in replacements.items():
         pieces += [text[place:start], other]
@@ -106,9 +106,9 @@ def replace_spans(text: str, replacements: dict[tuple[int, int], str]) -> str:
 
 
 def language_of(text: str, attempt: Attempt) -> str:
-    """Return the language of a text without its region; where nobody knows it, a likely one.
+    """Return the language of a text without its region.
 
-    That is English, or Arabic for a text in Arabic script.
+    If it is unknown, this is Arabic for a text in Arabic script, otherwise English.
     """
     if attempt.lang:
         return attempt.lang.partition("-")[0].lower()

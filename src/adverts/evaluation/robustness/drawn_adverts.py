@@ -1,4 +1,4 @@
-"""Which adverts are disguised, whole clusters at a time, and decisions on each one once."""
+"""Draw whole clusters of adverts to disguise, and decide on each disguised advert once."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Content = TypeVar("Content", str, tuple[bytes, ...])
 def draw_clusters(
     clusters: Sequence[str], positive: NDArray[np.bool_], *, adverts: int, seed: int
 ) -> Ints:
-    """Return rows of whole clusters, ascending, at most ``adverts`` of them.
+    """Return the rows of whole clusters, ascending, at most ``adverts`` rows.
 
-    Clusters that hold a positive advert and the others take turns, so that each kind fills half of
-    the places while it lasts. A cluster that is larger than what is left is passed over, so no
-    single campaign fills the suite; where every cluster is larger, nothing is drawn.
+    Clusters with a positive advert and clusters without are drawn in turns, so that each kind fills
+    half of the rows while any are left. A cluster larger than the remaining space is skipped, so
+    that no single campaign fills the suite. If every cluster is too large, nothing is drawn.
 
     Args:
-        clusters: Cluster of each advert that may be drawn, ``N`` names.
-        positive: ``(N,)`` bool.
-        adverts: Places.
-        seed: Decides which clusters are drawn.
+        clusters: Name of the cluster of each advert that may be drawn, ``N`` names.
+        positive: ``(N,)`` bool, whether each advert is positive.
+        adverts: Largest number of rows.
+        seed: Seed of the draw.
     """
     rows: dict[str, list[int]] = {}
     for row, cluster in enumerate(clusters):
@@ -51,12 +51,12 @@ def draw_clusters(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeated:
-    """What became of the adverts.
+    """Decisions on disguised adverts.
 
     Attributes:
-        after_KN: The decision on each advert, for each draw; the old one where nothing changed.
-        changed_N: Which adverts any draw changed.
-        unchanged: Adverts with content that no draw could change.
+        after_KN: The decision on each advert in each draw; the old one where nothing changed.
+        changed_N: Whether any draw changed each advert.
+        unchanged: Number of adverts with content that no draw could change.
     """
 
     after_KN: Bools
@@ -73,14 +73,14 @@ def decide_again(
     flag: Callable[[Sequence[int], Sequence[Content]], Bools],
     told: Callable[[int], object],
 ) -> Repeated:
-    """Disguise every advert that has content in ``draws`` ways, and decide on each.
+    """Disguise every advert that has content in ``draws`` ways, and decide on each result.
 
     Args:
-        plain: Content of each of ``N`` adverts: its caption or its pictures; maybe empty.
-        before_N: The decision on each as it is.
-        draws: Ways ``K``.
-        disguise: Returns the content of an advert for a draw.
-        flag: Decides on some adverts, given their content; only asked what it has not told yet.
+        plain: Content of each of ``N`` adverts: its caption or its pictures; may be empty.
+        before_N: The decision on each undisguised advert.
+        draws: Number of ways ``K``.
+        disguise: Returns the disguised content, given the row of an advert and a draw.
+        flag: Decides on adverts, given their rows and content; not asked twice about the same.
         told: Called with the number of draws just done.
     """
     held = [row for row, content in enumerate(plain) if content]
@@ -102,6 +102,6 @@ def decide_again(
 
 
 def _digest(content: str | tuple[bytes, ...]) -> bytes:
-    """Stand for a content, whose pictures would fill the memory."""
+    """Return a short key of a content, since keeping its pictures would fill the memory."""
     parts = [content.encode()] if isinstance(content, str) else content
     return b"".join(hashlib.sha256(part).digest() for part in parts)

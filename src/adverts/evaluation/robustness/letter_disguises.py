@@ -1,4 +1,4 @@
-"""Disguises of letters and spelling: look-alikes, costumes, what nobody sees, typos, cuts."""
+"""Disguises of letters and spelling: look-alikes, styles, invisible characters, typos, cuts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from adverts.inputs.letters.marks import normal
 from adverts.inputs.letters.scripts import script_of
 
 INVISIBLE = "\u200b\u2060\ufeff\u00ad\u200e\u200f"
-"""Spaces of no width, soft hyphens and marks of direction; joiners are not: one sees them."""
+"""Zero-width spaces, soft hyphens and direction marks; joiners are left out as they are visible."""
 
 EMBEDDINGS = (("\u202a", "\u202c"), ("\u2068", "\u2069"))
-"""Controls of direction that open and close around a word and turn nothing."""
+"""Pairs of direction controls that open and close around a word and reverse nothing."""
 
-# Letters that pass for others at a glance. A list of our own, apart from the one that folding
-# undoes, so that the suite also holds what folding does not know.
+# Letters that look like others. This list is separate from the one that folding undoes, so that
+# the suite also tests letters that folding does not know.
 _LOOK_ALIKES = {
     **{"a": "аɑα", "b": "ЬƄ", "c": "сϲ", "d": "ԁɗ", "e": "еєҽ", "f": "ƒẝ", "g": "ɡց", "h": "һհ"},
     **{"i": "іıɩ", "j": "јϳ", "k": "кκ", "l": "ӏǀ", "m": "мⅿ", "n": "ոпη", "o": "оοօ", "p": "рρ"},
@@ -28,7 +28,7 @@ _LOOK_ALIKES = {
     **{"ف": "ڤ", "ق": "ڨ", "ك": "کڪ", "ک": "كڪ", "گ": "ڳ", "ل": "ڶ", "ن": "ڼ", "ه": "ہە"},
     **{"ە": "هہ", "و": "ۋۏ", "ي": "یى", "ی": "يى"},
 }
-_COSTUMES = (  # the codes of capital and small A: bold, bold italic, sans bold, wide, in circles
+_COSTUMES = (  # code points of capital and small A: bold, bold italic, sans bold, wide, circled
     (0x1D400, 0x1D41A),
     (0x1D468, 0x1D482),
     (0x1D5D4, 0x1D5EE),
@@ -39,27 +39,27 @@ _LEET = {"a": "4@", "b": "8", "e": "3", "g": "9", "i": "1!", "l": "1|", "o": "0"
 _LEET |= {"t": "7+", "z": "2"}
 SEPARATORS = (" ", ".", "-", "_", "*", "·")
 KASHIDA = "\u0640"
-_MIN_APART, _MIN_TYPO = 3, 4  # letters; shorter words stay readable to everybody
+_MIN_APART, _MIN_TYPO = 3, 4  # letters; shorter words are left unchanged
 
 
 def look_alikes(text: str, attempt: Attempt) -> str:
-    """Write letters as look-alikes of other alphabets; Arabic ones as neighbours of their own.
+    """Replace letters by look-alikes of other alphabets, Arabic ones by similar Arabic letters.
 
-    The amount is the share of the words, and of the letters within each. Accents stay.
+    The amount is the share of the words, and of the letters within each. Accents are kept.
     """
     return change_words(text, attempt, lambda word: _with_others(word, attempt, _LOOK_ALIKES))
 
 
 def leet(text: str, attempt: Attempt) -> str:
-    """Write Latin letters without accent as digits and signs; amount as in :func:`look_alikes`.
+    """Replace unaccented Latin letters by digits and signs; amount as in :func:`look_alikes`.
 
-    Nothing happens to a text in Arabic script.
+    A text in Arabic script is unchanged.
     """
     return change_words(text, attempt, lambda word: _in_leet(word, attempt))
 
 
 def styled(text: str, attempt: Attempt) -> str:
-    """Write a share of the words in one of Unicode's costumes of a to z; accents stay."""
+    """Write a share of the words in one of Unicode's styles of the letters a to z; keep accents."""
 
     def dressed(word: str) -> str:
         capital, small = attempt.draw.choice(_COSTUMES)
@@ -75,10 +75,10 @@ def styled(text: str, attempt: Attempt) -> str:
 
 
 def zero_width(text: str, attempt: Attempt) -> str:
-    """Put invisible characters between letters, and some words between controls of direction.
+    """Put invisible characters between letters, and direction controls around some words.
 
-    The amount is the share of the words, and of the gaps within each. Taking all of
-    :data:`INVISIBLE` and :data:`EMBEDDINGS` out gives the text back.
+    The amount is the share of the words, and of the gaps within each. Removing all of
+    :data:`INVISIBLE` and :data:`EMBEDDINGS` restores the text.
     """
     return change_words(text, attempt, lambda word: _with_unseen(word, attempt))
 
@@ -117,9 +117,10 @@ def _bases(word: str) -> list[str]:
 
 
 def spacing(text: str, attempt: Attempt) -> str:
-    """Set the letters of a share of the words apart, each word by one sign.
+    """Separate the letters of a share of the words, with one sign for each word.
 
-    Words in Arabic script may be stretched by kashidas instead. Words of two letters stay.
+    Words in Arabic script may be stretched by kashidas instead. Words of one or two letters are
+    unchanged.
     """
     return change_words(text, attempt, lambda word: _apart(word, attempt))
 
@@ -130,7 +131,7 @@ def typos(text: str, attempt: Attempt) -> str:
 
 
 def truncation(text: str, attempt: Attempt) -> str:
-    """Cut a share of the words off the end; one always stays, and no mask is cut in two."""
+    """Cut a share of the words off the end; at least one is kept, and no mask is cut in two."""
     parts = list(re.finditer(r"\S+", text))
     if len(parts) < 2:
         return text

@@ -1,4 +1,4 @@
-"""Edits of pictures as re-posting, screenshots and disguise make them, each by its name."""
+"""Disguises of pictures: edits as made by re-posting, screenshots and disguise, by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Picture = Image.Image
 
 
 def jpeg(image: Picture, attempt: Attempt) -> Picture:
-    """Save and open as JPEG; the amount is the quality, from 1 to 95."""
+    """Compress the picture as JPEG; the amount is the quality, from 1 to 95."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=round(attempt.amount))
     with Image.open(buffer) as opened:
@@ -24,13 +24,13 @@ def jpeg(image: Picture, attempt: Attempt) -> Picture:
 
 
 def blur(image: Picture, attempt: Attempt) -> Picture:
-    """Blur; the amount is the radius as a share of the shorter side, half a pixel at the least."""
+    """Blur; the amount is the radius as a share of the shorter side, at least half a pixel."""
     radius = max(0.5, attempt.amount * min(image.size))
     return image.filter(ImageFilter.GaussianBlur(radius))
 
 
 def crop(image: Picture, attempt: Attempt) -> Picture:
-    """Cut a share of width and height away, on any side, and scale the rest up again."""
+    """Cut off a share of width and height, on any side, and scale the rest up to the old size."""
     wide, high = (max(1, round(side * (1 - attempt.amount))) for side in image.size)
     left, top = (
         attempt.draw.randint(0, image.width - wide),
@@ -42,13 +42,13 @@ def crop(image: Picture, attempt: Attempt) -> Picture:
 
 
 def rotation(image: Picture, attempt: Attempt) -> Picture:
-    """Turn by the amount in degrees, left or right; corners are cut off, gaps are white."""
+    """Rotate by the amount in degrees, left or right; corners are cut off, gaps are white."""
     degrees = attempt.draw.choice((-1, 1)) * attempt.amount
     return image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
 
 
 def overlay(image: Picture, attempt: Attempt) -> Picture:
-    """Lay a box or a round sticker over a part; the amount is its side, as a share of each side."""
+    """Cover a part with a rectangle or an ellipse; the amount is its share of each side."""
     covered = image.copy()
     wide, high = (max(1, round(side * attempt.amount)) for side in image.size)
     left = attempt.draw.randint(0, image.width - wide)
@@ -64,7 +64,7 @@ def overlay(image: Picture, attempt: Attempt) -> Picture:
 
 
 def small_text(image: Picture, attempt: Attempt) -> Picture:
-    """Shrink to a share of the size on a canvas of the old size, as in a collage."""
+    """Shrink the picture on a white canvas of the old size; the amount is the share of the size."""
     wide, high = (max(1, round(side * attempt.amount)) for side in image.size)
     canvas = Image.new("RGB", image.size, (255, 255, 255))
     left = attempt.draw.randint(0, image.width - wide)
@@ -74,7 +74,7 @@ def small_text(image: Picture, attempt: Attempt) -> Picture:
 
 
 def recolour(image: Picture, attempt: Attempt) -> Picture:
-    """Shift the hue, take contrast away, or mix with the negative; the amount is in [0, 1]."""
+    """Shift the hue, reduce the contrast, or mix with the negative; the amount is in [0, 1]."""
     match attempt.draw.choice(("hue", "contrast", "negative")):
         case "hue":
             hue, *rest = image.convert("HSV").split()
@@ -88,16 +88,16 @@ def recolour(image: Picture, attempt: Attempt) -> Picture:
 
 
 def perturb_picture(name: str, data: bytes, strength: Strength, draw: random.Random) -> bytes:
-    """Return a file of the disguised picture, of no more pixels than before.
+    """Return a file of the disguised picture, with no more pixels than before.
 
-    It is lossless, so that nothing but the perturbation changes. Where not one pixel changes, the
-    file comes back as it was.
+    The file is lossless, so that nothing but the perturbation changes. If no pixel changes, the
+    original file is returned.
 
     Args:
         name: One of :data:`IMAGE`.
-        data: A picture of a prepared dataset, whose limits were checked there.
+        data: Encoded picture of a prepared dataset, whose limits were checked there.
         strength: How much to change.
-        draw: All the randomness that is used.
+        draw: Random generator; the only randomness that is used.
 
     Raises:
         InputError: The picture cannot be decoded.

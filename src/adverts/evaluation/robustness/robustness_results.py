@@ -1,4 +1,4 @@
-"""What disguises did to decisions at one frozen threshold: recall kept, false alarms gained."""
+"""Effect of disguises on decisions at one frozen threshold: recall kept, false alarms gained."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from adverts.evaluation.statistics.bounds import effective_number, lower_bound, 
 
 @dataclass(frozen=True, slots=True)
 class Perturbed:
-    """One perturbation at one strength, against the same adverts as they are.
+    """Result of one perturbation at one strength, compared with the same adverts unchanged.
 
     Attributes:
-        name: Of the perturbation, e.g. ``zero_width``.
+        name: Name of the perturbation, e.g. ``zero_width``.
         kind: Whether it changes the text or the picture.
         strength: How much it changes, e.g. ``light``.
-        adverts: Adverts that it changed.
-        positives: Positive ones among them.
-        found_clusters: Clusters with a positive one that is found as it is: what recall rests on.
-        recall_kept: Recall at the frozen threshold over recall of the same adverts unchanged, the
-            mean over the draws; above 1 where a disguise makes the model find more.
-        worst_recall_kept: Over ``draws`` seeds, an advert counting as lost if any draw loses it:
-            of what is found unchanged, the share that every draw leaves found.
-        false_positives_gained: Share of the negatives that are flagged now and were not before,
-            the mean over the draws.
-        draws: Seeds tried, ``k`` of "worst of k".
+        adverts: Number of adverts that it changed.
+        positives: Number of positive adverts among them.
+        found_clusters: Clusters with a positive advert that is found unchanged; recall rests on
+            them.
+        recall_kept: Recall at the frozen threshold divided by recall of the same adverts unchanged,
+            the mean over the draws; above 1 where a disguise makes the model find more.
+        worst_recall_kept: Of the positive adverts found unchanged, the share that is found in every
+            one of ``draws`` draws.
+        false_positives_gained: Share of the negatives that are flagged only when disguised, the
+            mean over the draws.
+        draws: Number of seeds tried, ``k`` of "worst of k".
         lack: Why there are no figures; None where there are.
-        unchanged: Adverts that it could not change, which count in no figure.
-        applies: Can it do anything to what the model reads of these adverts? Where not, there is
+        unchanged: Number of adverts that it could not change, which count in no figure.
+        applies: Whether it can change what the model reads of these adverts. If not, there is
             nothing to judge, rather than too little evidence.
-        found_worth: Independent adverts that the positives found as they are are worth; None: not
-            known, and clusters are counted.
+        found_worth: Independent adverts that the positives found unchanged are worth; None: not
+            known, and clusters are counted instead.
     """
 
     name: str
@@ -59,14 +60,14 @@ class Perturbed:
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """All perturbations of one suite.
+    """Results of all perturbations of one suite.
 
     Attributes:
-        task: The headline task.
-        label: Its positive label; empty where it has none.
+        task: Name of the headline task.
+        label: Positive label of the task; empty where it has none.
         threshold: Frozen probability at which everything is counted.
-        adverts: Adverts that were drawn from the judged ones, whole clusters.
-        perturbed: One for each perturbation and strength.
+        adverts: Number of adverts drawn from the judged ones, in whole clusters.
+        perturbed: One result for each perturbation and strength.
         threshold_from: Where the threshold comes from, in words.
     """
 
@@ -92,9 +93,9 @@ class Decided:
     """Decisions on the adverts that one perturbation changed.
 
     Attributes:
-        positive_N: Whose true label is the positive one.
-        before_N: Flagged as they are.
-        after_KN: Flagged when disguised, for each draw.
+        positive_N: Whether the true label of each advert is the positive one.
+        before_N: Whether each advert is flagged unchanged.
+        after_KN: Whether each advert is flagged when disguised, for each draw.
     """
 
     positive_N: Bools
@@ -102,7 +103,7 @@ class Decided:
     after_KN: Bools
 
     def __call__(self, weights_RN: Weights) -> Floats:
-        """Return recall kept, its worst of K, and false positives gained, ``(R, 3)``."""
+        """Return recall kept, the worst of K, and false positives gained, ``(R, 3)``."""
         weights = weights_RN.astype(np.float64)
         found = weights @ (self.positive_N & self.before_N)
         found_now = weights @ (self.positive_N * self.after_KN.mean(axis=0))
@@ -117,15 +118,15 @@ class Decided:
 def count(decided: Decided, clusters: Sequence[str], *, resamples: int, seed: int) -> Figures:
     """Return the figures with intervals from a bootstrap over whole clusters.
 
-    Where fewer than :data:`~adverts.evaluation.figures.evidence.MIN_CLUSTERS` clusters hold a
-    positive advert that is found as it is, there is no figure of recall, and none of false
-    positives where so few hold a negative one.
+    Recall has no figure if fewer than :data:`~adverts.evaluation.figures.evidence.MIN_CLUSTERS`
+    clusters hold a positive advert that is found unchanged. False positives have none if so few
+    clusters hold a negative advert.
 
     Args:
-        decided: What the model said of ``N`` adverts.
-        clusters: Cluster of each, ``N`` names.
-        resamples: Of clusters.
-        seed: Decides what is drawn.
+        decided: Decisions of the model on ``N`` adverts.
+        clusters: Name of the cluster of each advert, ``N`` names.
+        resamples: Number of resamples of clusters.
+        seed: Seed of the resamples.
     """
     names = np.asarray(clusters, dtype=object)
     lacks = [
@@ -154,7 +155,7 @@ def count(decided: Decided, clusters: Sequence[str], *, resamples: int, seed: in
 
 
 def _or_exact(share: Estimate, number: float) -> Estimate:
-    """Return a share of ``number`` independent adverts, with exact ends if no resample differs."""
+    """Return a share of ``number`` independent adverts, its interval exact if resamples agree."""
     if share.value is None or share.low is None or share.low != share.high:
         return share
     seen, confidence = min(max(share.value, 0.0), 1.0), (1 + LEVEL) / 2

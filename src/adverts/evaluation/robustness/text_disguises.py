@@ -1,4 +1,4 @@
-"""Every perturbation of text by name, with its two amounts."""
+"""Table of every perturbation of text by name, with its light and heavy amount."""
 
 from __future__ import annotations
 

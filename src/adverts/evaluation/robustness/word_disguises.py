@@ -1,4 +1,4 @@
-"""Words replaced by pictures, and numbers written out and back, in nine languages."""
+"""Disguises of words: emoji for words, and numbers as words or digits, in nine languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 
 from adverts.evaluation.robustness.disguise_attempt import MASK, Attempt, language_of, replace_spans
 
-# Each row: pictures, then the words of each language, alternatives parted by commas.
+# Each row: emoji, then the words of each language, alternatives separated by commas.
 _LANGUAGES = ("en", "fr", "sq", "tr", "vi", "ar", "fa", "ckb", "ps")
 _TABLE = """
 ⛵ 🚤 🛥️ | boat,boats,dinghy | bateau,bateaux,canot | varkë,varka,gomone | tekne,bot | thuyền,xuồng | قارب,قوارب,زورق | قایق | بەلەم,قایەق | کښتۍ
@@ -28,7 +28,7 @@ _TABLE = """
 🛣️ ➡️ | road,route,trip,journey | route,trajet,voyage | rrugë,udhëtim | yol,yolculuk | đường,chuyến đi | طريق,سفر | راه,سفر | ڕێگا,گەشت | لاره,سفر
 👨‍👩‍👧 👥 | family,people,person | famille,personnes,personne | familje,persona | aile,kişi | gia đình,người | عائلة,أشخاص,شخص | خانواده,نفر | خێزان,کەس | کورنۍ,کسان
 """  # noqa: E501 - one picture a line is what makes it readable
-# From zero to ten.
+# Words of the numbers from zero to ten.
 _NUMBERS = {
     "en": "zero one two three four five six seven eight nine ten",
     "fr": "zéro un deux trois quatre cinq six sept huit neuf dix",
@@ -40,7 +40,7 @@ _NUMBERS = {
     "ckb": "سفر یەک دوو سێ چوار پێنج شەش حەوت هەشت نۆ دە",
     "ps": "صفر یو دوه درې څلور پنځه شپږ اووه اته نهه لس",
 }
-# Words that far more often mean something else: articles, "no" and the like.
+# Words that far more often mean something else, such as articles and "no".
 _NEVER_DIGITS = {"zero", "one", "zéro", "un", "një", "bir", "on", "không", "một"} | {
     "واحد",
     "صفر",
@@ -56,7 +56,7 @@ _NUMBER = r"(?<![\w.,:/<-])\d{1,6}(?!\w|[.,:/-]\d)"
 
 
 def emoji(text: str, attempt: Attempt) -> str:
-    """Put pictures in place of a share of the key words that the table holds."""
+    """Replace a share of the words that are in the table by emoji."""
     pictures = _pictures().get(language_of(text, attempt), {})
     if not pictures:
         return text
@@ -72,13 +72,13 @@ def emoji(text: str, attempt: Attempt) -> str:
 
 
 def emoji_languages() -> tuple[str, ...]:
-    """Return the languages that the table has words of."""
+    """Return the languages of the words in the emoji table."""
     return _LANGUAGES
 
 
 @cache
 def _pictures() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the pictures of each word by language."""
+    """Return the emoji of each word, by language."""
     found: dict[str, dict[str, tuple[str, ...]]] = {lang: {} for lang in _LANGUAGES}
     for row in _TABLE.strip().splitlines():
         pictures, *columns = (part.strip() for part in row.split("|"))
@@ -94,10 +94,10 @@ def _emoji_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def number_words(text: str, attempt: Attempt) -> str:
-    """Write a share of the numbers the other way: digits as words, and words as digits.
+    """Write a share of the numbers in the other form: digits as words, and words as digits.
 
-    Up to ten a number is one word, beyond it each digit is one. Digits of every script count;
-    parts of dates, times and decimals stay, as do words that may be articles.
+    A number up to ten becomes one word, a larger one a word for each digit. Digits of every script
+    count. Parts of dates, times and decimals are unchanged, and so are words that may be articles.
     """
     words = _words(language_of(text, attempt))
     if not words:
@@ -111,7 +111,7 @@ def number_words(text: str, attempt: Attempt) -> str:
 
 
 def number_languages() -> tuple[str, ...]:
-    """Return the languages that numbers can be written out in."""
+    """Return the languages in which numbers can be written out."""
     return tuple(_NUMBERS)
 
 

@@ -1,1 +1,1 @@
-"""Which adverts belong together, so that no split tears them apart."""
+"""Group adverts that belong together into clusters, so that no split separates them."""

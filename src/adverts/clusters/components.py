@@ -1,4 +1,4 @@
-"""Clusters from links: connected components whose growth by chaining is capped."""
+"""Join linked rows into connected components, with a limit on chains of near-duplicates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINKS_AT_ONCE = 1 << 18
 
 
 class UnionFind:
-    """Partition of ``0 … size - 1`` that grows coarser with every union.
+    """Partition of ``0 … size - 1`` whose sets can be joined.
 
     Source: R. E. Tarjan, "Efficiency of a good but not linear set union algorithm" (1975); here
     with path halving, and the smallest member as the root of its set.
@@ -32,20 +32,20 @@ class UnionFind:
         return item
 
     def union(self, a: int, b: int) -> None:
-        """Make one set of the sets that hold ``a`` and ``b``."""
+        """Join the sets that hold ``a`` and ``b``."""
         low, high = sorted((self.find(a), self.find(b)))
         self._parents[high] = low
 
 
 @dataclass(frozen=True, slots=True)
 class ChainRule:
-    """When alike things may hang together by others that resemble both.
+    """Rule that decides when links between similar things may join two sets.
 
     Attributes:
-        equal: Kinds of link between equal things; these are always followed.
-        alike: Kinds of link between alike things.
-        floor: How alike the centres of two sets must be, for an alike link to join them.
-        resemblance: How alike two rows are in what the rule is about, 0 to 1.
+        equal: Kinds of link between equal things, which are always followed.
+        alike: Kinds of link between similar things.
+        floor: Least resemblance of the centres of two sets for an ``alike`` link to join them.
+        resemblance: Function that returns the similarity of two rows for this rule, 0 to 1.
     """
 
     equal: tuple[LinkKind, ...]
@@ -56,12 +56,12 @@ class ChainRule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Components:
-    """Which rows belong together.
+    """Connected components of rows.
 
     Attributes:
         roots: The smallest row of each row's component, int64 ``(N,)``.
-        refused: Indices of the links that would have chained unlike adverts together, and whose
-            ends nothing else joined.
+        refused: Indices of the links that were not followed, since they would have chained unlike
+            adverts, and whose rows ended in different components.
     """
 
     roots: NDArray[np.int64]
@@ -69,17 +69,17 @@ class Components:
 
 
 def connect(links: Links, count: int, *, rules: Sequence[ChainRule]) -> Components:
-    """Join rows by their links, in the order given, which should be the surest first.
+    """Join rows by their links, in the given order, which should be the surest first.
 
-    An alike link is followed only if the centres of what it would bring together resemble each
-    other: by many small steps a chain of near-duplicates would else join what has nothing in
-    common. The centre of some alike things is that of the larger of the two parts they were
-    joined from; links that no rule is about play no role in it and are always followed.
+    A link between similar things is followed only if the centres of the two sets resemble each
+    other. Otherwise a chain of near-duplicates could join things that have nothing in common. The
+    centre of a joined set is the centre of the larger of its two parts. Links of kinds without a
+    rule do not change the centres and are always followed.
 
     Args:
-        links: Pairs of rows.
+        links: Links between pairs of rows.
         count: Number of rows ``N``.
-        rules: Each about its own kinds.
+        rules: Rules, each for its own kinds of link.
     """
     sets = UnionFind(count)
     ruled: dict[int, tuple[_Alike, float]] = {}
@@ -101,17 +101,17 @@ def connect(links: Links, count: int, *, rules: Sequence[ChainRule]) -> Componen
 
 
 class _Alike:
-    """Sets of alike things, each with its size and its centre."""
+    """Sets of similar things, each with its size and its centre."""
 
     def __init__(self, count: int, resemblance: Callable[[int, int], float]) -> None:
         self._sets, self._resemblance = UnionFind(count), resemblance
         self._centres, self._sizes = list(range(count)), [1] * count
 
     def join(self, first: int, second: int, wanted: float) -> bool:
-        """Make one set of two, unless they hold several things and their centres are less alike.
+        """Join two sets, unless they hold more than two things and their centres differ too much.
 
         Returns:
-            Whether they are one set now.
+            Whether the two are in one set now.
         """
         one, other = self._sets.find(first), self._sets.find(second)
         if one == other:
@@ -128,7 +128,7 @@ class _Alike:
 
 
 def _each(links: Links) -> Iterator[tuple[int, int, int]]:
-    """Yield kind and both rows of each link, without holding them all as Python numbers."""
+    """Yield kind and both rows of each link, without converting all links at once."""
     for start in range(0, len(links), _LINKS_AT_ONCE):
         part = slice(start, start + _LINKS_AT_ONCE)
         yield from zip(

@@ -1,4 +1,4 @@
-"""Which adverts belong together, and why: alike text, alike pictures, a contact, a group."""
+"""Cluster adverts that share similar text or pictures, a contact or a group."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from adverts.clusters.links import Links, Traits, equal_links, join_links, pair_
 from adverts.clusters.picture_hash import PictureHash
 
 TEXT_FLOOR = 0.2
-"""How alike the centres of two sets of texts must be at least, for near-duplicates to join them."""
+"""Least similarity of the centres of two sets of texts for near-duplicates to join them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,9 +25,9 @@ class Clustering:
     """The clusters of a dataset, with the evidence.
 
     Attributes:
-        names: Cluster of each advert; adverts of equal names belong together.
-        links: What joins them. Equal things are linked to their first, so that what all share
-            gives one link for each; an alike pair may be linked twice.
+        names: Cluster name of each advert; adverts with equal names belong together.
+        links: Links that were followed. Adverts that share a thing are each linked to the first of
+            them, so there is one link per further advert. A similar pair may be linked twice.
         refused: Links that were not followed, since a chain of them would join unlike adverts.
         unlinked: Contacts that several adverts show and that join none of them.
     """
@@ -45,16 +45,16 @@ def find_clusters(
     max_contact_accounts: int = 25,
     threads: int = 1,
 ) -> Clustering:
-    """Join adverts that say or show nearly the same, share a contact, or are of one group.
+    """Cluster adverts with nearly the same text or pictures, a shared contact, or one group.
 
-    And so on through chains, see :func:`adverts.clusters.components.connect`. An advert with
-    nothing of the kind stands alone. The order of adverts plays no role.
+    Clusters also grow through chains, see :func:`adverts.clusters.components.connect`. An advert
+    that shares nothing is a cluster of its own. The order of adverts has no effect.
 
     Args:
-        adverts: With ids that differ.
-        looks: By sha256 of a picture what it looks like; without, only equal files join.
-        max_contact_accounts: A contact that more accounts show joins nothing.
-        threads: Cores to use.
+        adverts: Traits of the adverts, with distinct ids.
+        looks: Maps the sha256 of a picture to its hash. Without it, only equal files join.
+        max_contact_accounts: Most accounts that may show a contact for it to join adverts.
+        threads: Number of threads to use.
     """
     order = sorted(range(len(adverts)), key=lambda row: adverts[row].id)
     traits = [adverts[row] for row in order]
@@ -92,7 +92,7 @@ def find_clusters(
 
 
 def name_cluster(smallest_id: str) -> str:
-    """Return the name of a cluster that was not named before."""
+    """Return the name of a new cluster, derived from its smallest advert id."""
     return hashlib.sha256(smallest_id.encode()).hexdigest()[:16]
 
 
@@ -106,5 +106,5 @@ def _text_rule(texts: TextLinks) -> ChainRule:
 
 
 def _between(links: Links, rows: NDArray[np.int64]) -> Links:
-    """Return links between rows as the caller counts them."""
+    """Return the links with the caller's row numbers."""
     return Links(links.kinds, rows[links.first], rows[links.second], links.similarity)

@@ -1,4 +1,4 @@
-"""Which adverts show the same contact, and which contacts say nothing about who stands behind."""
+"""Link adverts that show the same contact, except contacts that are public or too common."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class UnlinkedContact:
     """A contact that several adverts show and that joins none of them.
 
     Attributes:
-        token: Its keyed token.
-        reason: ``public: <whose it is>``, or ``busy`` where too many accounts show it.
-        rows: Adverts that show it, as the caller counts them.
+        token: Keyed token of the contact.
+        reason: ``public: <owner>``, or ``busy`` if too many accounts show the contact.
+        rows: Row numbers of the adverts that show the contact.
     """
 
     token: str
@@ -26,7 +26,7 @@ class UnlinkedContact:
 
 @dataclass(frozen=True, slots=True)
 class SharedContacts:
-    """Pairs of rows that share a contact, each with the first row that shows it."""
+    """Pairs of rows that share a contact, each paired with the first row that shows it."""
 
     pairs: tuple[tuple[int, int], ...]
     unlinked: tuple[UnlinkedContact, ...]
@@ -35,9 +35,9 @@ class SharedContacts:
 def share_contacts(traits: Sequence[Traits], *, max_accounts: int) -> SharedContacts:
     """Pair rows that show the same contact.
 
-    Contacts of emergency services, helplines and hosts of links make no pair, nor does one that
-    more than ``max_accounts`` accounts show: a number that everybody quotes. Adverts of unknown
-    account do not count as accounts.
+    Public contacts, such as emergency services, helplines and link hosts, make no pair. Nor does a
+    contact that more than ``max_accounts`` accounts show. Adverts whose account is unknown do not
+    count as accounts.
     """
     rows: dict[str, list[int]] = defaultdict(list)
     public: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Links between adverts by their pictures: the same file, or one that looks nearly the same."""
+"""Link adverts by their pictures: the same file, or pictures that look nearly the same."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from adverts.clusters.near_image import near_images, resemblance
 from adverts.clusters.picture_hash import PictureHash
 
 IMAGE_FLOOR = 0.7
-"""How alike the centres of two sets of pictures must be at least, for near-duplicates to join them:
-unrelated pictures agree in half of their bits."""
+"""Least similarity of the centres of two sets of pictures for near-duplicates to join them.
+Unrelated pictures agree in half of their bits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageLinks:
-    """Links between rows by what they show.
+    """Links between rows by their pictures.
 
     Attributes:
-        links: ``same_image`` and ``near_image``.
-        rule: Which chains of them are followed.
+        links: Links of the kinds ``same_image`` and ``near_image``.
+        rule: Rule for which chains of these links are followed.
     """
 
     links: Links
@@ -38,14 +38,14 @@ def link_images(
 ) -> ImageLinks:
     """Link rows that share a picture or show nearly the same one.
 
-    Pictures that are mostly text are never linked by their looks: two price lists of one style,
-    two receipts of one shop look the same. What they say links them, see
+    Pictures that are mostly text are never linked by their appearance: two price lists of one style
+    or two receipts of one shop look the same. Their text links them, see
     :func:`adverts.clusters.link_texts.link_texts`.
 
     Args:
-        traits: Adverts.
-        looks: By sha256 of a picture what it looks like; one that is missing has no near-duplicate.
-        threads: Cores to use.
+        traits: Traits of the adverts.
+        looks: Maps the sha256 of a picture to its hash. Without one it has no near-duplicate.
+        threads: Number of threads to use.
     """
     first_rows, repeated = _first_rows(traits)
     described = [image for image in first_rows if image in looks]
@@ -69,7 +69,7 @@ def link_images(
 
 
 def _first_rows(traits: Sequence[Traits]) -> tuple[dict[str, int], list[tuple[int, int]]]:
-    """Return the first row that has each picture, and pairs of it with every later one."""
+    """Return the first row that has each picture, and its pairs with every later row."""
     first: dict[str, int] = {}
     repeated = []
     for row, trait in enumerate(traits):

@@ -1,4 +1,4 @@
-"""Captions and the texts of pictures as one pool of documents, each different one once."""
+"""Link adverts whose captions or picture texts are equal or nearly equal."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from adverts.clusters.shingles import agreement, shingle, signatures
 from adverts.inputs.letters.folding import fold
 
 PAGE_SIMILARITY = 0.65
-"""How alike what is read on pictures must be at least: a picture read again after a crop or at
-another size has 0.64 to 1.0 (42 readings, median 0.92), receipts of one shop, whose printed form is
-the same, 0.63 at most."""
+"""Least similarity of texts read on pictures for a link. A picture read again after a crop or at
+another size has 0.64 to 1.0 (42 readings, median 0.92). Receipts of one shop, which share a printed
+form, have 0.63 at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextLinks:
-    """Links between rows by what they say.
+    """Links between rows by their texts.
 
     Attributes:
-        links: ``same_text`` and ``near_text`` between captions, ``near_page`` wherever the text of
-            a picture is one of the two.
+        links: Links of the kinds ``same_text`` and ``near_text`` between captions, and
+            ``near_page`` if at least one of the two texts was read on a picture.
         signed: Signature of each document, uint16 ``(D, PLACES)``.
-        captions: Document that is the caption of each row, or None.
-        pages: Document that stands on the pictures of each row; None where it says too little.
+        captions: Number of the document that is the caption of each row, or None.
+        pages: Number of the document read on the pictures of each row; None if it is too short.
     """
 
     links: Links
@@ -37,7 +37,7 @@ class TextLinks:
     pages: Sequence[int | None]
 
     def resemblance(self, one: int, other: int) -> float:
-        """Return how alike the texts of two rows are at best, 0 to 1; 1 where one has no text."""
+        """Return the highest similarity of the texts of two rows, 0 to 1; 1 if one has no text."""
         found = [
             agreement(self.signed[a], self.signed[b])
             for a in (self.captions[one], self.pages[one])
@@ -50,18 +50,17 @@ class TextLinks:
 def link_texts(
     texts: Sequence[str], pages: Sequence[str], *, pictured: Sequence[bool], threads: int
 ) -> TextLinks:
-    """Link rows whose caption or the text of whose pictures is equal or nearly so.
+    """Link rows whose captions or picture texts are equal or nearly equal.
 
-    The same few words on two pictures, such as a watermark, link nothing, nor does the same
-    greeting above two pictures: both count from
-    :data:`adverts.clusters.near_text.MIN_SHINGLES` letter groups on. Equal captions of adverts
-    without pictures link however short they are, since the whole adverts are equal.
+    Texts below :data:`adverts.clusters.near_text.MIN_SHINGLES` letter groups link nothing if they
+    are on pictures, such as a watermark, or above pictures, such as a greeting. Equal captions of
+    adverts without pictures are always linked, since the whole adverts are equal.
 
     Args:
-        texts: Captions, contacts masked.
-        pages: Texts of the pictures of the same rows; empty where there is none.
+        texts: Captions with masked contacts.
+        pages: Texts of the pictures of the same rows; empty if there is none.
         pictured: Whether each row has a picture.
-        threads: Cores to use.
+        threads: Number of threads to use.
     """
     pool = _Pool()
     captions = [pool.add(fold(text), row) for row, text in enumerate(texts)]
@@ -90,7 +89,7 @@ def link_texts(
 
 
 class _Pool:
-    """Documents that differ, each with the row where it stands first."""
+    """Distinct documents, each with the first row that has it."""
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
@@ -101,7 +100,7 @@ class _Pool:
         return list(self._places)
 
     def add(self, folded: str, row: int) -> int | None:
-        """Return the number of a document; None for the empty one."""
+        """Return the number of a document, added if it is new; None for an empty document."""
         if not folded:
             return None
         place = self._places.setdefault(folded, len(self._places))
@@ -111,12 +110,12 @@ class _Pool:
 
 
 def _long(documents: Sequence[int | None], sizes: NDArray[np.int64]) -> list[int | None]:
-    """Leave out the documents that say too little."""
+    """Replace documents that are too short by None."""
     return [None if i is None or sizes[i] < MIN_SHINGLES else i for i in documents]
 
 
 def _repeated(documents: Sequence[int | None], first_rows: Sequence[int]) -> list[tuple[int, int]]:
-    """Pair each row with the first row of its document."""
+    """Return pairs of each row with the first row of its document."""
     return [
         (first_rows[i], row)
         for row, i in enumerate(documents)

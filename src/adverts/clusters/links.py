@@ -1,4 +1,4 @@
-"""What adverts may share, and why two belong together: the evidence that clusters are made of."""
+"""Links between adverts, which are the evidence for clusters, and traits that adverts may share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
 CLUSTERS_VERSION = 3
-"""Rises whenever any adverts cluster differently."""
+"""Version of the clustering rules, raised whenever any adverts cluster differently."""
 
 LinkKind = Literal[
     "same_text",
@@ -25,21 +25,21 @@ LinkKind = Literal[
     "near_image",
 ]
 TEXT_KINDS: tuple[LinkKind, ...] = ("same_text", "near_text")
-"""Kinds over which a label may spread: the captions of the adverts say the same."""
+"""Kinds along which a label may spread, since the captions of the adverts are alike."""
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
-"""Every kind of evidence, the surest first; ``near_page`` is alike text read on a picture."""
+"""All kinds of link, the surest first; ``near_page`` is similar text read on a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
-    """Pairs of adverts with what joins them.
+    """Pairs of adverts with the kind of link that joins them.
 
     Attributes:
-        kinds: Index into :data:`LINK_KINDS`, uint8 ``(P,)``.
+        kinds: Kind of each link as an index into :data:`LINK_KINDS`, uint8 ``(P,)``.
         first: Row of one advert, int64 ``(P,)``.
-        second: Row of the other.
-        similarity: 1.0 for what is equal; for texts the Jaccard similarity, for pictures the share
-            of equal bits of their hashes; float32 ``(P,)``.
+        second: Row of the other advert, int64 ``(P,)``.
+        similarity: 1.0 for equal things, Jaccard similarity for texts, share of equal hash bits
+            for pictures; float32 ``(P,)``.
     """
 
     kinds: NDArray[np.uint8]
@@ -48,7 +48,7 @@ class Links:
     similarity: NDArray[np.float32]
 
     def __len__(self) -> int:
-        """Number of pairs."""
+        """Return the number of pairs."""
         return len(self.first)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
@@ -56,23 +56,23 @@ class Links:
         return zip(self.first.tolist(), self.second.tolist(), strict=True)
 
     def counts(self) -> dict[str, int]:
-        """How many links there are of each kind that occurs."""
+        """Return the number of links of each kind that occurs."""
         found = Counter(self.kinds.tolist())
         return {kind: found[i] for i, kind in enumerate(LINK_KINDS) if found[i]}
 
     def chosen(self, which: NDArray[np.bool_]) -> Links:
-        """Return some of the links, by a mask ``(P,)``."""
+        """Return the links that a mask ``(P,)`` selects."""
         return Links(
             self.kinds[which], self.first[which], self.second[which], self.similarity[which]
         )
 
     def of_kinds(self, *kinds: LinkKind) -> Links:
-        """Return the links of some kinds."""
+        """Return the links of the given kinds."""
         return self.chosen(np.isin(self.kinds, [LINK_KINDS.index(kind) for kind in kinds]))
 
 
 def pair_equal(keys: Iterable[Hashable | None]) -> list[tuple[int, int]]:
-    """Pair every row with the first of the same key; a key of None is none."""
+    """Return pairs of each row with the first row of the same key; None is no key."""
     first: dict[Hashable, int] = {}
     return [
         (first[key], row)
@@ -82,7 +82,7 @@ def pair_equal(keys: Iterable[Hashable | None]) -> list[tuple[int, int]]:
 
 
 def equal_links(kind: LinkKind, pairs: Sequence[tuple[int, int]]) -> Links:
-    """Return links between rows that share something, e.g. a picture."""
+    """Return links of similarity 1.0 between rows that share something, e.g. a picture."""
     rows = np.array(pairs, np.int64).reshape(-1, 2)
     return alike_links(kind, rows[:, 0], rows[:, 1], np.ones(len(rows), np.float32))
 
@@ -93,12 +93,12 @@ def alike_links(
     second: NDArray[np.int64],
     similarity: NDArray[np.float32],
 ) -> Links:
-    """Return links of one kind."""
+    """Return links of one kind with the given similarities."""
     return Links(np.full(len(first), LINK_KINDS.index(kind), np.uint8), first, second, similarity)
 
 
 def join_links(parts: Sequence[Links]) -> Links:
-    """Return all links, the surest kind first and within it the most similar."""
+    """Return all links, the surest kind first, and the most similar first within a kind."""
     kinds = np.concatenate([part.kinds for part in parts])
     similarity = np.concatenate([part.similarity for part in parts])
     first = np.concatenate([part.first for part in parts])
@@ -109,16 +109,16 @@ def join_links(parts: Sequence[Links]) -> Links:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What one advert may share with others.
+    """Traits that one advert may share with others.
 
     Attributes:
-        id: Identifier; the smallest of a cluster names it.
-        text: Caption, contacts masked.
-        page: Text of its pictures, contacts masked; empty where none was read.
-        images: sha256 of each of its pictures.
-        group: As the source gives it, or None.
-        account: Who posted it, or None where that is not known.
-        contacts: Keyed tokens of its contacts; none without a key.
+        id: Identifier of the advert; the smallest id of a cluster gives its name.
+        text: Caption with masked contacts.
+        page: Text of the pictures with masked contacts; empty if none was read.
+        images: sha256 of each picture.
+        group: Group that the source gives, or None.
+        account: Account that posted the advert, or None if unknown.
+        contacts: Keyed tokens of the contacts; empty without a key.
     """
 
     id: str

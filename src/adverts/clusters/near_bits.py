@@ -1,4 +1,4 @@
-"""Rows of 256 bits that differ in few: sorted many times, each time by other bits."""
+"""Find pairs of 256-bit rows that differ in few bits, by sorting them in random bit orders."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 BITS = 256
-"""Bits in a row."""
+"""Number of bits in a row."""
 
 _BANDS = 128
 _KEY_BITS = 28
 _NEIGHBOURS = 8
-_PARTNERS = 16  # kept of an owner at least, where very many are alike
-_SLACK = 12  # by how much half of the bits may differ more than half of the radius
-_ROWS_AT_ONCE = 1 << 15  # stays in a core's cache
+_PARTNERS = 16  # least number kept per owner, if very many are alike
+_SLACK = 12  # bits by which half of a row may differ beyond half the radius
+_ROWS_AT_ONCE = 1 << 15  # fits into a core's cache
 _PAIRS_AT_ONCE = 1 << 23
 _SEED = 20_260_102
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BitRows:
-    """Things as bits, each maybe in several views.
+    """Things as rows of bits, with one or more views of each thing.
 
     Attributes:
-        words: Four arrays of 64 bits, each uint64 ``(M,)``.
-        owners: Which thing a row shows, int64 ``(M,)``.
-        views: 0 for the thing itself, another number for each other view of it, uint8 ``(M,)``.
-            Two other views of one kind, such as two mirror images, are not compared.
+        words: Four arrays that hold 64 bits of each row, each uint64 ``(M,)``.
+        owners: Number of the thing that each row belongs to, int64 ``(M,)``.
+        views: 0 for the thing itself, another number for each other view, uint8 ``(M,)``. Two
+            rows of the same other view, such as two mirror images, are not compared.
     """
 
     words: tuple[NDArray[np.uint64], ...]
@@ -40,12 +40,12 @@ class BitRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClosePairs:
-    """Pairs of things with a row each that differ in few bits.
+    """Pairs of things whose rows differ in few bits.
 
     Attributes:
-        first: One of the two, int64 ``(P,)``; smaller than ``second``.
-        second: The other.
-        distance: Bits in which their closest rows differ, of those compared, int64 ``(P,)``.
+        first: Number of one thing, int64 ``(P,)``; smaller than ``second``.
+        second: Number of the other thing, int64 ``(P,)``.
+        distance: Number of differing bits of the closest rows compared, int64 ``(P,)``.
     """
 
     first: NDArray[np.int64]
@@ -53,12 +53,12 @@ class ClosePairs:
     distance: NDArray[np.int64]
 
     def __len__(self) -> int:
-        """Number of pairs."""
+        """Return the number of pairs."""
         return len(self.first)
 
 
 def bit_rows(views: Iterable[tuple[NDArray[np.uint8], NDArray[np.int64]]]) -> BitRows:
-    """Return rows from views: for each the bits, uint8 ``(N, 32)``, and their owners ``(N,)``."""
+    """Return rows from views, each with bits, uint8 ``(N, 32)``, and owners ``(N,)``."""
     bits, owners, numbers = [], [], []
     for number, (packed, of_view) in enumerate(views):
         bits.append(np.ascontiguousarray(packed).view(np.uint64))
@@ -71,15 +71,15 @@ def bit_rows(views: Iterable[tuple[NDArray[np.uint8], NDArray[np.int64]]]) -> Bi
 def close_pairs(rows: BitRows, count: int, *, radius: int, threads: int = 1) -> ClosePairs:
     """Return pairs of things that differ in ``radius`` bits or fewer, enough to connect them.
 
-    Rows are sorted by bits drawn at random, and neighbours in that order are compared in full;
-    so again for many draws. Every pair that comes back is right, and of those that exist some of
-    the farthest may be missed. Where very many are alike, each is paired with some.
+    Rows are sorted by bits drawn at random, and neighbours in that order are compared in full. This
+    is repeated for many draws. All returned pairs are right, but some of the most distant pairs may
+    be missed. If very many things are alike, each is paired with only some of them.
 
     Args:
-        rows: What is compared.
-        count: Number of things; owners are smaller.
-        radius: In bits.
-        threads: Cores to use.
+        rows: Rows to compare.
+        count: Number of things; all owners are smaller.
+        radius: Largest number of differing bits.
+        threads: Number of threads to use.
 
     Source: M. S. Charikar, "Similarity estimation techniques from rounding algorithms" (2002),
     section 3: near neighbours by sorting bits in random orders.
@@ -101,7 +101,8 @@ def _band_codes(
     """Return the pairs of one order of rows as ``(first * count + second) * BITS + distance``."""
     begun, *others = np.roll(np.arange(4), -int(draw[0]))
     key = _key(rows, draw, rows.words[begun])
-    order = np.argsort(key, kind="stable")  # else equal rows lie otherwise on another processor
+    # A stable sort keeps the order of equal rows the same on every processor.
+    order = np.argsort(key, kind="stable")
     halves = rows.words[begun], rows.words[others[0]]
     rest = rows.words[others[1]], rows.words[others[2]]
     found = [np.zeros(0, np.int64)]
@@ -116,7 +117,7 @@ def _band_codes(
 
 
 def _key(rows: BitRows, draw: NDArray[np.int64], tie: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Put the drawn bits first, and other bits of the row after them."""
+    """Return sort keys with the drawn bits first, and other bits of the row after them."""
     key = tie >> np.uint64(_KEY_BITS)
     for rank, place in enumerate(draw.tolist()):
         bit = (rows.words[place // 64] >> np.uint64(place % 64)) & np.uint64(1)
@@ -127,7 +128,7 @@ def _key(rows: BitRows, draw: NDArray[np.int64], tie: NDArray[np.uint64]) -> NDA
 def _near(
     order: NDArray[np.int64], halves: tuple[NDArray[np.uint64], ...], bound: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield neighbours half of whose bits differ in ``bound`` or fewer, and how many do."""
+    """Yield neighbours whose half rows differ in at most ``bound`` bits, and how many differ."""
     for start in range(0, len(order), _ROWS_AT_ONCE):
         part = order[start : start + _ROWS_AT_ONCE + _NEIGHBOURS]
         one, other = (half[part] for half in halves)
@@ -155,7 +156,7 @@ def _distances(
 
 
 def _gathered(bands: Iterable[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
-    """Join the pairs of all bands, holding never many more than are kept."""
+    """Return the pairs of all bands, without holding many more than are kept."""
     kept, waiting, held = np.zeros(0, np.int64), [], 0
     for codes in bands:
         waiting.append(codes)
@@ -166,7 +167,7 @@ def _gathered(bands: Iterable[NDArray[np.int64]], count: int) -> NDArray[np.int6
 
 
 def _closest(codes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Keep each pair once, with its smallest distance, and of too many the closest."""
+    """Return each pair once with its smallest distance; if there are too many, only the closest."""
     codes.sort()
     pairs = codes // BITS
     codes = codes[np.append(True, pairs[1:] != pairs[:-1])] if len(codes) else codes
@@ -178,7 +179,7 @@ def _closest(codes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 
 def _among_closest(owners: NDArray[np.int64], distance: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which pairs are among the closest of their owner."""
+    """Return which pairs are among the closest of their owner."""
     order = np.argsort(owners * BITS + distance, kind="stable")
     ranked = owners[order]
     begins = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))

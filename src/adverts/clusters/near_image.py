@@ -1,4 +1,4 @@
-"""Pairs of pictures that are nearly the same: saved again, scaled, cropped, mirrored, with text."""
+"""Find pairs of near-duplicate pictures: saved again, scaled, cropped, mirrored, with text."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from adverts.clusters.near_bits import BITS, ClosePairs, bit_rows, close_pairs
 from adverts.clusters.picture_hash import CELLS, HASH_BYTES, STORED_BYTES, PictureHash
 
 PDQ_RADIUS = 31
-"""Bits of 256 in which the PDQ hashes of near-duplicates differ at most, as PDQ's makers advise."""
+"""Most bits of 256 in which PDQ hashes of near-duplicates differ, as PDQ's authors advise."""
 
 LOCAL_RADIUS = 56
-"""The same of the local hash, for pictures full of detail.
+"""Most differing bits of the local hashes of near-duplicates that are full of detail.
 
-Of 17 million pairs of unrelated planted photos none is closer than 80.
+Of 17 million pairs of unrelated planted photos, none differs in fewer than 80 bits.
 """
 
 MIN_QUALITY = 50
-"""PDQ hashes of a lower quality say little and are not compared."""
+"""Least quality of PDQ hashes; those of lower quality are not compared."""
 
 FULL_DETAIL = 0.85
-"""Share of cells with detail below which the local hashes have to be closer; see
+"""Share of cells with detail below which local hashes must be closer; see
 :func:`local_radius`."""
 
 MIN_DETAIL = 0.25
-"""Local hashes with less detail are not compared."""
+"""Least share of cells with detail for local hashes to be compared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImagePairs:
-    """Pairs of pictures that are alike.
+    """Pairs of pictures that look alike.
 
     Attributes:
         first: Index of one picture, int64 ``(P,)``; smaller than ``second``.
-        second: Index of the other.
-        similarity: Share of equal bits of the closer hash, float32 ``(P,)`` in 0-1; of unrelated
-            pictures it is about 0.5.
-        needs_text: Either is a text tile: they look alike, but may say different things.
+        second: Index of the other picture, int64 ``(P,)``.
+        similarity: Share of equal bits of the closer hash, float32 ``(P,)`` in 0-1; about 0.5 for
+            unrelated pictures.
+        needs_text: Whether either is a text tile, so that their texts may differ, bool ``(P,)``.
     """
 
     first: NDArray[np.int64]
@@ -49,15 +49,15 @@ class ImagePairs:
     needs_text: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        """Number of pairs."""
+        """Return the number of pairs."""
         return len(self.first)
 
 
 def local_radius(detail: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return in how many bits local hashes may differ, given the smaller share of detail.
 
-    All cells of a plain ground agree, so that two things on white are close by their outline
-    alone: 56 bits with 0.85 of detail or more, 28 with 0.68, 11 with 0.5.
+    All cells of a plain background agree, so two things on white are close by their outline alone.
+    The limit is 56 bits for a detail of 0.85 or more, 28 for 0.68, and 11 for 0.5.
     """
     return (LOCAL_RADIUS * np.minimum(1, detail / FULL_DETAIL) ** 3).astype(np.int64)
 
@@ -65,14 +65,14 @@ def local_radius(detail: NDArray[np.float64]) -> NDArray[np.int64]:
 def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePairs:
     """Return pairs of pictures that are nearly the same, enough to connect them.
 
-    By PDQ as they are, or by the local hash as they are, one of them cropped by 3 to 8 % of each
-    side, or one mirrored and the other as it is or cropped. Where very many copies resemble each
-    other, each is paired with some. A picture with too little to see, such as one of one colour,
-    is in no pair.
+    Both hashes compare pictures as they are. The local hash also compares a picture with a crop of
+    3 to 8 % of each side, and a mirrored one with one as it is or cropped. If very many copies
+    resemble each other, each is paired with only some. A picture with too little detail, such as
+    one of one colour, is in no pair.
 
     Args:
-        hashes: Of distinct pictures.
-        threads: Cores to use.
+        hashes: Hashes of distinct pictures.
+        threads: Number of threads to use.
     """
     table = np.frombuffer(b"".join(h.to_bytes() for h in hashes), np.uint8)
     table = table.reshape(len(hashes), STORED_BYTES)
@@ -96,7 +96,7 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
 def resemblance(one: PictureHash, other: PictureHash) -> float:
     """Return the share of equal bits of the closest hashes of two pictures, about 0.5 to 1.
 
-    They are compared as :func:`near_images` does, but whatever their quality or detail.
+    They are compared as in :func:`near_images`, but for any quality and detail.
     """
     mirrored = _mirrored_bytes(other.local)
     compared = [
@@ -143,4 +143,4 @@ def _mirrored(local: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 _REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1])
-"""Each byte with its bits in the opposite order."""
+"""Maps each byte to the byte with its bits in the opposite order."""

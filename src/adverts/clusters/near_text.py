@@ -1,4 +1,4 @@
-"""Pairs of texts that are nearly the same: one template with another price, date or word order."""
+"""Find pairs of near-duplicate texts: one template with another price, date or word order."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from adverts.clusters.shingles import PLACES, Shingles
 
 MIN_SHINGLES = 12
-"""A text with fewer letter groups, such as a greeting, is like no other but its own copies."""
+"""Least letter groups of a text. Shorter texts, such as greetings, match only equal texts."""
 
 _BAND_PLACES = 4
 _BANDS = PLACES // _BAND_PLACES
 _NEIGHBOURS = 8
-_SLACK = 0.12  # how far an estimate may lie below the wanted similarity; 2.7 deviations
+_SLACK = 0.12  # how far an estimate may be below the required similarity; 2.7 deviations
 _PAIRS_AT_ONCE = 1 << 18
 _HASHES_AT_ONCE = 1 << 22
 
@@ -28,8 +28,8 @@ class Pairs:
 
     Attributes:
         first: Index of one text, int64 ``(P,)``; smaller than ``second``.
-        second: Index of the other.
-        similarity: Share of letter groups in common, Jaccard, float32 ``(P,)`` in 0–1.
+        second: Index of the other text, int64 ``(P,)``.
+        similarity: Jaccard similarity of the letter groups, float32 ``(P,)`` in 0–1.
     """
 
     first: NDArray[np.int64]
@@ -37,14 +37,14 @@ class Pairs:
     similarity: NDArray[np.float32]
 
     def __len__(self) -> int:
-        """Number of pairs."""
+        """Return the number of pairs."""
         return len(self.first)
 
 
 def required_similarity(sizes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return how alike two texts must be, given the smaller one's number of letter groups.
+    """Return how similar two texts must be, given the smaller one's number of letter groups.
 
-    Short texts share much by chance: 1.0 is wanted of 12 groups, 0.65 of 40, 0.56 of 100.
+    Short texts share much by chance. 12 groups require 1.0, 40 require 0.65, 100 require 0.56.
     """
     return (0.5 + 6 / np.maximum(sizes, MIN_SHINGLES)).astype(np.float32)
 
@@ -52,16 +52,16 @@ def required_similarity(sizes: NDArray[np.int64]) -> NDArray[np.float32]:
 def near_duplicates(shingles: Shingles, signed: NDArray[np.uint16], *, threads: int = 1) -> Pairs:
     """Return pairs of texts that are nearly the same, enough to connect them.
 
-    Where many copies resemble each other, each is paired with some and not with all of them.
-    Candidates come from locality-sensitive hashing in which neighbours in the order of a band
-    stand for the bucket, so that large buckets cost no more than small ones; every pair is then
-    compared exactly. Where thousands of texts share much boilerplate, pairs that are barely alike
-    enough may be missed. The empty text and texts below :data:`MIN_SHINGLES` are in no pair.
+    If many copies resemble each other, each is paired with only some of them. Candidates come from
+    locality-sensitive hashing. Only neighbours in the order of a band are candidates, so that large
+    buckets cost no more than small ones. Every candidate is then compared exactly. If thousands of
+    texts share much boilerplate, pairs just above the required similarity may be missed. The empty
+    text and texts below :data:`MIN_SHINGLES` are in no pair.
 
     Args:
-        shingles: Of ``N`` texts that differ.
-        signed: Their signatures, uint16 ``(N, PLACES)``.
-        threads: Cores to use.
+        shingles: Letter groups of ``N`` distinct texts.
+        signed: Signatures of the texts, uint16 ``(N, PLACES)``.
+        threads: Number of threads to use.
 
     Source: J. Leskovec, A. Rajaraman, J. Ullman, "Mining of Massive Datasets", 3.4; the order
     within a bucket follows M. Bawa et al., "LSH Forest" (2005).
@@ -87,7 +87,7 @@ def _no_pairs() -> Pairs:
 def _band_codes(
     signed: NDArray[np.uint16], rows: NDArray[np.int64], sizes: NDArray[np.int64], band: int
 ) -> NDArray[np.int64]:
-    """Return the likely pairs of one band, each as ``first * N + second``."""
+    """Return the candidate pairs of one band, each as ``first * N + second``."""
     key, tie = _band_key(signed, rows, band), _band_key(signed, rows, (band + 1) % _BANDS)
     order = np.lexsort((tie, key))
     key, rows = key[order], rows[order]
@@ -114,7 +114,7 @@ def _parts(places: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 def _parts_of_sets(sizes: NDArray[np.int64]) -> Iterator[slice]:
-    """Cut pairs so that the sets of one part hold about ``_HASHES_AT_ONCE`` hashes."""
+    """Yield parts of the pairs whose sets hold about ``_HASHES_AT_ONCE`` hashes."""
     ends = np.cumsum(sizes)
     start = 0
     while start < len(sizes):
@@ -128,7 +128,7 @@ def _parts_of_sets(sizes: NDArray[np.int64]) -> Iterator[slice]:
 def _similarity(
     shingles: Shingles, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Jaccard similarity of each pair, exactly."""
+    """Return the exact Jaccard similarity of each pair."""
     from scipy import sparse
 
     held = sparse.csr_array(

@@ -1,4 +1,4 @@
-"""Short fingerprints of a picture that survive saving and cropping, and whether it is text."""
+"""Compute hashes of a picture that saving and cropping change little, and detect text tiles."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 from PIL import Image
 
 PICTURE_HASH_VERSION = 1
-"""Rises whenever any picture is described differently; a stored hash begins with it."""
+"""First byte of a stored hash, raised whenever any picture is described differently."""
 
 HASH_BYTES = 32
-"""Length of each hash: 256 bits."""
+"""Length of each hash in bytes: 256 bits."""
 
 STORED_BYTES = 4 + 3 * HASH_BYTES
-"""Length of a description that is stored."""
+"""Length of a stored :class:`PictureHash` in bytes."""
 
 CELLS = 16
-"""The local hash has one bit for each of 16 x 16 cells."""
+"""Cells on each side; the local hash has one bit for each of 16 x 16 cells."""
 
-_CROP = 0.055  # the middle of the crops that are to be seen through, 3 to 8 % of each side
+_CROP = 0.055  # middle of the crops to be recognised, 3 to 8 % of each side
 _LARGEST_PX = 512
-_NOISE = 0.5  # of 255 grey levels: what a cell of a plain ground differs by after compression
+_NOISE = 0.5  # in grey levels of 255: variation of plain cells after compression
 _SIDE_PX, _SMALL_SIDE_PX, _SMALL = 256, 128, 200
 _CELL = 16
-_FEW = _CELL * _CELL * 3 // 100  # pixels that are darker than dark, or lighter than light
+_FEW = _CELL * _CELL * 3 // 100  # number of darkest and of lightest pixels to ignore
 _LEAST_TEXT = 0.02
 _TEXT_OF_PICTURE = 0.25  # photos with a sticker over 15 % of them stay below
 _TEXT_OF_CONTENT = 0.5  # a few words on an empty ground
@@ -34,17 +34,17 @@ _TEXT_OF_CONTENT = 0.5  # a few words on an empty ground
 
 @dataclass(frozen=True, slots=True)
 class PictureHash:
-    """What is kept of a picture to find its near-duplicates.
+    """Hashes of a picture, stored to find its near-duplicates.
 
     Attributes:
         pdq: PDQ hash, bits from the lowest index up.
-        quality: PDQ's measure of how much there is to see, 0 to 100.
-        local: Which cells of the picture are lighter than what surrounds them, row by row.
-        local_of_centre: The same of the picture less 5.5 % of each side.
-        detail: Share of cells that differ from what surrounds them, 255 for all; low where
-            things stand on a plain ground.
-        is_text_tile: Mostly text on a plain or smooth ground: such pictures resemble each other
-            whatever they say.
+        quality: PDQ's measure of the detail in the picture, 0 to 100.
+        local: Local hash: which cells are lighter than their surroundings, row by row.
+        local_of_centre: Local hash of the picture without 5.5 % of each side.
+        detail: Share of cells that differ from their surroundings, 255 for all; low for things
+            on a plain background.
+        is_text_tile: Whether the picture is mostly text on a plain or smooth background. Such
+            pictures look alike whatever their text.
     """
 
     pdq: bytes
@@ -55,16 +55,16 @@ class PictureHash:
     is_text_tile: bool
 
     def to_bytes(self) -> bytes:
-        """Return the description as :data:`STORED_BYTES` bytes, version first."""
+        """Return the hashes as :data:`STORED_BYTES` bytes, version first."""
         head = bytes((PICTURE_HASH_VERSION, self.quality, self.detail, self.is_text_tile))
         return head + self.pdq + self.local + self.local_of_centre
 
     @classmethod
     def from_bytes(cls, data: bytes) -> PictureHash:
-        """Return what :meth:`to_bytes` was called on.
+        """Return the hashes from the bytes that :meth:`to_bytes` returned.
 
         Raises:
-            ValueError: Other than :data:`STORED_BYTES` bytes, or of another version.
+            ValueError: The length is not :data:`STORED_BYTES`, or the version is another one.
         """
         if len(data) != STORED_BYTES:
             raise ValueError(f"a picture hash has {STORED_BYTES} bytes, found {len(data)}")
@@ -80,12 +80,12 @@ class PictureHash:
 def describe_picture(image: Image.Image) -> PictureHash:
     """Return the hashes of a picture.
 
-    Saving it again, another size, a line of text or a sticker change few bits of them. A crop
-    of the picture agrees with ``local_of_centre``; its mirror image has the cells of ``local``
-    from right to left. A picture of one colour has quality 0 and detail 0.
+    Saving again, another size, a line of text or a sticker changes few of their bits. A crop of the
+    picture agrees with ``local_of_centre``. Its mirror image has the cells of ``local`` from right
+    to left. A picture of one colour has quality 0 and detail 0.
 
     Args:
-        image: RGB and upright, of any size.
+        image: Upright RGB picture of any size.
 
     Source: Meta, "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm"
     (2019); the local hash follows N. Krawetz, "Kind of like that" (2013), with each cell against
@@ -108,7 +108,7 @@ def describe_picture(image: Image.Image) -> PictureHash:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    """Bound what PDQ has to read: its time grows with the area, its hash does not change."""
+    """Return a picture of bounded size. PDQ's time grows with area; its hash does not change."""
     longest = max(image.size)
     if longest <= _LARGEST_PX:
         return image
@@ -119,7 +119,7 @@ def _shrunk(image: Image.Image) -> Image.Image:
 def _contrast(
     grey: Image.Image, box: tuple[float, float, float, float] | None = None
 ) -> NDArray[np.float32]:
-    """Return by how much each cell is lighter than the mean of its neighbourhood."""
+    """Return by how much each cell is lighter than the mean of it and its neighbours."""
     scaled = grey.resize((CELLS, CELLS), Image.Resampling.LANCZOS, box=box)
     light = np.pad(np.asarray(scaled, np.float32), 1, mode="edge")
     columns = light[:, :-2] + light[:, 1:-1] + light[:, 2:]
@@ -133,13 +133,13 @@ def _bits(contrast: NDArray[np.float32]) -> bytes:
 
 
 def is_text_tile(grey: Image.Image) -> bool:
-    """Return whether text is most of what a picture shows.
+    """Return whether a picture shows mostly text.
 
-    So it is if text fills a quarter of it, or half of what is not empty ground. A photo under
-    text, even a soft one, is content and no ground.
+    This is so if text fills a quarter of it, or half of what is not empty background. A photo under
+    text, even a soft one, is not background.
 
     Args:
-        grey: Mode ``L``, of any size.
+        grey: Picture of mode ``L``, of any size.
     """
     cells = _cells(grey)
     pixels = np.sort(cells.reshape(len(cells), -1), axis=1).astype(np.int16)
@@ -151,9 +151,9 @@ def is_text_tile(grey: Image.Image) -> bool:
 
 
 def _cells(grey: Image.Image) -> NDArray[np.uint8]:
-    """Cut a picture, brought to one area, into cells ``(C, 16, 16)``.
+    """Scale a picture to a fixed area and return its cells ``(C, 16, 16)``.
 
-    A small one is brought to less, so that its strokes stay sharp.
+    A small picture is scaled to a smaller area, so that its strokes stay sharp.
     """
     side = (grey.width * grey.height) ** 0.5
     wanted = _SMALL_SIDE_PX if side < _SMALL else _SIDE_PX
@@ -164,7 +164,7 @@ def _cells(grey: Image.Image) -> NDArray[np.uint8]:
 
 
 def _two_toned(pixels: NDArray[np.int16], reach: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Tell the cells most of whose sorted pixels are of one tone, as paper under text is."""
+    """Return which cells have one tone in most of their sorted pixels, like paper under text."""
     dark, light, middle = (pixels[:, i] for i in (_FEW, -1 - _FEW, pixels.shape[1] // 2))
     paper = np.where(middle - dark < light - middle, dark, light)
     near = np.abs(pixels - paper[:, None]) <= (reach // 4)[:, None]
@@ -173,7 +173,7 @@ def _two_toned(pixels: NDArray[np.int16], reach: NDArray[np.int16]) -> NDArray[n
 
 
 def _stroked(cells: NDArray[np.int16], reach: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Tell the cells with more steps from dark to light than the edge of one thing has."""
+    """Return which cells have more steps from dark to light than the edge of one thing has."""
     step = np.maximum(12, reach * 3 // 10)[:, None, None]
     across = (np.abs(np.diff(cells, axis=2)) > step).sum(axis=(1, 2))
     down = (np.abs(np.diff(cells, axis=1)) > step).sum(axis=(1, 2))

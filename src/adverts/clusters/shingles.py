@@ -1,4 +1,4 @@
-"""Texts as sets of hashed letter groups, and short signatures that say how alike the sets are."""
+"""Turn texts into sets of hashed letter groups, and into signatures that estimate similarity."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHINGLE_LETTERS = 4
-"""Letters in a group; a word's edges count as letters, and no group crosses a word's edge."""
+"""Letters in a group. The edges of a word count as letters, and no group crosses them."""
 
 _SPACE = ord(" ")
-_LETTERS_AT_ONCE = 2_000_000  # bounds the memory for hashes that are not distinct yet
+_LETTERS_AT_ONCE = 2_000_000  # bounds the memory for hashes before duplicates are removed
 _PRIME = np.uint64(0x100000001B3)
 PLACES = 128
-"""Length of a signature: an estimate of similarity has a deviation of 0.044 at most."""
+"""Length of a signature. An estimate of similarity has a standard deviation of 0.044 at most."""
 
 _SEED = 20_260_101
-_BLOCK_HASHES = 1 << 17  # stays in a core's cache
+_BLOCK_HASHES = 1 << 17  # fits into a core's cache
 _LARGEST = np.uint32(0xFFFFFFFF)
 
 
@@ -29,14 +29,14 @@ class Shingles:
 
     Attributes:
         hashes: Distinct hashes of each text in ascending order, text after text, uint32 ``(S,)``.
-        starts: Where each text begins in ``hashes``, and the end, int64 ``(N + 1,)``.
+        starts: Index in ``hashes`` at which each text begins, then the end, int64 ``(N + 1,)``.
     """
 
     hashes: NDArray[np.uint32]
     starts: NDArray[np.int64]
 
     def __len__(self) -> int:
-        """Number of texts."""
+        """Return the number of texts."""
         return len(self.starts) - 1
 
     @property
@@ -48,13 +48,13 @@ class Shingles:
 def shingle(texts: Sequence[str]) -> Shingles:
     """Return the letter groups of folded texts.
 
-    A group is :data:`SHINGLE_LETTERS` letters within a word and its edges; a word too short for
-    one is a group by itself. The order of words plays no role, digits and letters of every script
+    A group is :data:`SHINGLE_LETTERS` letters within a word and its edges. A word too short for
+    one is a group by itself. The order of words has no effect. Digits and letters of every script
     count alike. The empty text has no group.
 
     Args:
-        texts: Folded by :func:`adverts.inputs.letters.folding.fold`, so words are split by one
-            space.
+        texts: Texts folded by :func:`adverts.inputs.letters.folding.fold`, so that one space
+            separates words.
     """
     parts = [_shingle(part) for part in _parts(texts)]
     if not parts:
@@ -65,7 +65,7 @@ def shingle(texts: Sequence[str]) -> Shingles:
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut texts into parts of about ``_LETTERS_AT_ONCE`` letters, each of one text at least."""
+    """Yield parts of the texts of about ``_LETTERS_AT_ONCE`` letters and at least one text."""
     start = letters = 0
     for row, text in enumerate(texts):
         letters += len(text)
@@ -88,14 +88,14 @@ def _shingle(texts: Sequence[str]) -> Shingles:
 
 
 def _group_starts(letters: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Indices at which a group begins: no space within, and none left over at a word's end."""
+    """Return the indices at which a group begins. A group has no space inside."""
     is_space = letters == _SPACE
     size = len(letters)
     within = np.zeros(size, np.bool_)  # a space strictly inside the group
     for offset in range(1, SHINGLE_LETTERS - 1):
         within[: size - offset] |= is_space[offset:]
     fits = np.arange(size) <= size - SHINGLE_LETTERS
-    begins_word = is_space.copy()  # and does not stand between two texts
+    begins_word = is_space.copy()  # but not between two texts
     begins_word[:-1] &= ~is_space[1:]
     begins_word[-1:] = False
     between_texts = is_space & ~begins_word
@@ -104,7 +104,7 @@ def _group_starts(letters: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 def _group_hashes(letters: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Hash of the group that begins at each letter; letters after a word's edge do not count."""
+    """Return the hash of the group at each letter, without letters after the edge of the word."""
     mixed = np.zeros(len(letters), np.uint64)
     is_open = np.ones(len(letters), np.bool_)
     for offset in range(SHINGLE_LETTERS):
@@ -120,7 +120,7 @@ def _group_hashes(letters: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 def _distinct(owners: NDArray[np.int64], hashes: NDArray[np.uint32], count: int) -> Shingles:
-    """Sort each text's hashes and keep one of each."""
+    """Return the hashes of each text, sorted and without duplicates."""
     keys = (owners.astype(np.uint64) << np.uint64(32)) | hashes
     keys.sort()
     keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
@@ -133,7 +133,7 @@ def signatures(shingles: Shingles, *, threads: int = 1) -> NDArray[np.uint16]:
     """Return the MinHash signature of each set, uint16 ``(N, PLACES)``.
 
     The share of places at which two signatures agree estimates the Jaccard similarity of their
-    sets (too high by 2**-16 at most). The empty set has a signature of its own like any other.
+    sets (too high by 2**-16 at most). The empty set also has a signature.
 
     Source: A. Broder, "On the resemblance and containment of documents" (1997); sixteen bits of
     each minimum as in P. Li and A. C. König, "b-bit minwise hashing" (2010).
@@ -152,7 +152,7 @@ def agreement(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> float:
 
 
 def _blocks(starts: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Cut the rows so that each block has about ``_BLOCK_HASHES`` hashes."""
+    """Return ranges of rows that have about ``_BLOCK_HASHES`` hashes each."""
     count = len(starts) - 1
     wanted = np.arange(0, starts[-1] + 1, _BLOCK_HASHES)
     cuts = np.unique(np.concatenate([np.searchsorted(starts[:-1], wanted), [0, count]]))

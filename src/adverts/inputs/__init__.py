@@ -1,1 +1,1 @@
-"""How an advert becomes numbers: one code path for training and for serving."""
+"""Turn adverts into model inputs, by one code path for training and for serving."""

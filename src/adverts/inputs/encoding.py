@@ -1,4 +1,4 @@
-"""From an advert to the arrays that feed a model: one path for training and for serving."""
+"""Encode adverts as the arrays that a model takes, in training and in serving alike."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ FEED_NAMES: tuple[str, ...] = (
     "feature_ids",
     "feature_counts",
 )
-"""Every feed that a model of the family may take, in the order of its ONNX inputs."""
+"""Names of all feeds that a model may take, in the order of its ONNX inputs."""
 
 
 class TokenizerError(RuntimeError):
-    """A tokenizer failed on a text, which the message does not quote."""
+    """A tokenizer failed on a text. The message does not quote the text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedAdvert:
-    """One advert as numbers, not yet padded; parts that the model does not read are empty.
+    """One advert as arrays without padding. Parts that the model does not read are empty.
 
     Attributes:
         input_ids: Token ids ``(T,)``.
-        type_ids: Segment of each token ``(T,)``: 0 caption, 1 OCR text of a pair.
-        text_present: Whether there was any caption or OCR text.
-        feature_ids: Hashed features ``(F,)``, ascending.
-        feature_counts: How often each occurs ``(F,)``.
-        pixels: ``(I, 3, P, P)``.
-        ocr_quality: How well the pictures could be read, ``(Q,)``, see
+        type_ids: Segment of each token ``(T,)``: 0 for the caption, 1 for the OCR text of a pair.
+        text_present: Whether there is any caption or OCR text.
+        feature_ids: Ids of the hashed features ``(F,)``, ascending.
+        feature_counts: How often each feature occurs ``(F,)``.
+        pixels: RGB pixels of the pictures ``(I, 3, P, P)``.
+        ocr_quality: How well the text in the pictures could be read, ``(Q,)``. See
             :data:`adverts.inputs.quality_features.QUALITY_FEATURES`.
     """
 
@@ -71,21 +71,22 @@ class EncodedAdvert:
 
 
 class AdvertEncoder:
-    """Encodes adverts as a specification says."""
+    """Encoder of adverts for models of one input specification."""
 
     def __init__(
         self, spec: InputSpec, tokenizer: TextTokenizer | None, limits: ImageLimits
     ) -> None:
-        """Take the specification and a tokenizer, which is copied unless it cuts as it should.
+        """Create an encoder.
 
         Args:
-            spec: What the model reads.
-            tokenizer: Needed where ``spec.tokens`` is set.
-            limits: What a picture may be before it is refused.
+            spec: Specification of the model inputs.
+            tokenizer: Tokenizer, required if ``spec.tokens`` is set. It is copied if it does not
+                already truncate as ``spec.tokens`` requires.
+            limits: Limits above which a picture is refused.
 
         Raises:
-            InputError: The tokenizer is missing, or the specification is incomplete.
-            IntegrityError: The specification was made by other masking or folding rules.
+            InputError: The tokenizer is missing, or the specification is inconsistent.
+            IntegrityError: The specification uses another version of the masking or folding rules.
         """
         _check(spec, tokenizer)
         self._spec = spec
@@ -94,7 +95,7 @@ class AdvertEncoder:
 
     @property
     def spec(self) -> InputSpec:
-        """The specification that is obeyed."""
+        """The specification of the model inputs."""
         return self._spec
 
     def encode(
@@ -107,10 +108,10 @@ class AdvertEncoder:
         """Encode one advert.
 
         Args:
-            advert: Its text may be empty and its images absent.
+            advert: Advert whose text may be empty and whose images may be absent.
             hide: Inputs to leave out as if they were absent.
-            masked: Its texts as :meth:`masked` gives them, where they are known already; ``hide``
-                does not touch them.
+            masked: Texts that :meth:`masked` returned for this advert, to save masking them again.
+                ``hide`` has no effect on them.
 
         Raises:
             InputError: An image cannot be read.
@@ -131,14 +132,14 @@ class AdvertEncoder:
         )
 
     def length(self, advert: Advert) -> int:
-        """Number of tokens of the advert, without looking at its images; 1 without tokens."""
+        """Return the number of tokens of an advert; 1 for a model without tokens. Ignore images."""
         if self._tokenizer is None:
             return 1
         parts = tuple(part for part in self.masked(advert) if part is not None)
         return max(1, len(self._tokens(parts)[0]))
 
     def masked(self, advert: Advert, *, hide: frozenset[InputName] = frozenset()) -> MaskedTexts:
-        """Return caption and OCR text as the model reads them; None where it reads none."""
+        """Return the masked caption and OCR text; None for one that is blank or not read."""
         read = set(self._spec.inputs) - hide
         caption = advert.text if "text" in read else ""
         ocr_text = (advert.ocr_text or "") if "ocr" in read else ""
@@ -152,7 +153,7 @@ class AdvertEncoder:
             encoding = self._tokenizer.encode(first, parts[1] if len(parts) == 2 else None)
         except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException as error:  # a panic of the library is no Exception
+        except BaseException as error:  # a panic of the library is not an Exception
             reason = f"the tokenizer failed with {type(error).__name__}: leave it to a person"
             raise TokenizerError(reason) from None
         ids = encoding.ids or [self._spec.tokens.pad_id]
@@ -179,7 +180,7 @@ class AdvertEncoder:
 
 
 def feed_names(spec: InputSpec) -> tuple[str, ...]:
-    """Names of the feeds that a model of this specification takes, in order."""
+    """Return the names of the feeds that a model of this specification takes, in order."""
     wanted = {
         "input_ids": spec.tokens,
         "attention_mask": spec.tokens,
@@ -195,18 +196,18 @@ def feed_names(spec: InputSpec) -> tuple[str, ...]:
 
 
 def collate(encoded: Sequence[EncodedAdvert], spec: InputSpec) -> Feeds:
-    """Put encoded adverts into one batch, padded on the right.
+    """Return one batch of encoded adverts, padded on the right.
 
     Args:
-        encoded: ``B`` adverts of this specification, at least one.
-        spec: The specification that they were encoded with.
+        encoded: ``B`` encoded adverts, at least one.
+        spec: Specification that the adverts were encoded with.
 
     Returns:
         The feeds of :func:`feed_names`: ``input_ids``, ``attention_mask`` and ``token_type_ids``
         int64 ``(B, T)``, ``text_present`` bool ``(B,)``; ``ocr_quality`` float32 ``(B, Q)``;
         ``pixel_values`` uint8 ``(B, I, 3, P, P)`` and ``image_mask`` bool ``(B, I)``;
-        ``feature_ids`` int64 ``(B, F)`` and ``feature_counts`` float32 ``(B, F)`` with count 0 as
-        padding. ``T``, ``I`` and ``F`` are at least 1.
+        ``feature_ids`` int64 ``(B, F)`` and ``feature_counts`` float32 ``(B, F)``, where padding
+        has count 0. ``T``, ``I`` and ``F`` are at least 1.
 
     Raises:
         ValueError: The batch is empty.
@@ -262,9 +263,9 @@ def _feature_feeds(encoded: Sequence[EncodedAdvert]) -> Feeds:
 
 
 def cut_tokens(tokenizer: TextTokenizer, tokens: TokenSpec) -> None:
-    """Set a tokenizer to cut as a specification says: in place, for who owns it.
+    """Set the truncation of a tokenizer in place, as a specification requires.
 
-    A copy goes through JSON, which takes seconds where there are 250,000 pieces.
+    This is faster than a copy, which goes through JSON: seconds for 250,000 pieces.
     """
     tokenizer.no_padding()
     tokenizer.enable_truncation(tokens.max_tokens, strategy="longest_first")

@@ -1,4 +1,4 @@
-"""Hashed word and character n-grams: features without a vocabulary, so none that spells a name."""
+"""Hashed word and character n-grams: text features without a vocabulary that could leak names."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ Codes = NDArray[np.uint64]
 def hashed_features(text: str, spec: HashSpec) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Count the hashed n-grams of a text.
 
-    The text is folded first. Words are runs of two or more letters or digits, and contact masks
-    such as ``<PHONE>``; character n-grams lie within one space-padded word. The first half of the
+    The text is folded first. A word is a run of two or more letters or digits, or a contact mask
+    such as ``<PHONE>``. Character n-grams lie within one space-padded word. The first half of the
     feature space holds word n-grams, the second half character n-grams, so that a model can
-    normalise each by itself. Equal text gives equal features in every process and on every machine.
+    normalise each half separately. Equal texts give equal features in every process on any machine.
 
     Args:
-        text: Any text; the empty one has no features.
+        text: Any text; the empty text has no features.
         spec: Size of the feature space and lengths of the n-grams.
 
     Returns:
-        Feature ids ``(F,)``, ascending and distinct, in ``[0, num_features)``; and how often each
-        occurs, ``(F,)``.
+        Feature ids ``(F,)``, ascending and distinct, in ``[0, num_features)``, and the number of
+        occurrences of each ``(F,)``.
     """
     folded = fold(text)[: _MOST_GROWTH * len(text) + _ROOM]
     padded = f" {folded} "
@@ -54,7 +54,7 @@ def hashed_features(text: str, spec: HashSpec) -> tuple[NDArray[np.int32], NDArr
 
 
 class _Substrings:
-    """Hashes of any substrings of one text, many at a time (polynomial, modulo 2**64)."""
+    """Polynomial hashes, modulo 2**64, of any substrings of one text, many at a time."""
 
     def __init__(self, codes: Codes) -> None:
         powers, self._inverse = _powers(len(codes))
@@ -62,7 +62,7 @@ class _Substrings:
         np.cumsum(_mix(codes) * powers, out=self._sums[1:])
 
     def hashes(self, starts: Ints, ends: Ints) -> Codes:
-        """Hash ``codes[start:end]`` for every pair; equal substrings have equal hashes."""
+        """Return the hash of ``codes[start:end]`` per pair; equal substrings have equal hashes."""
         return (self._sums[ends] - self._sums[starts]) * self._inverse[starts]
 
 
@@ -98,7 +98,7 @@ def _to_ids(hashes: Codes, bits: int) -> Ints:
 
 
 def _mix(values: Codes) -> Codes:
-    """Spread every bit over the whole word.
+    """Return values in which every input bit affects the whole 64-bit word.
 
     Source: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", figure 17.
     """
@@ -119,7 +119,7 @@ _growing = threading.Lock()
 
 
 def _powers(count: int) -> tuple[Codes, Codes]:
-    """First ``count`` powers of the base and of its inverse, modulo 2**64; for any thread."""
+    """Return the first ``count`` powers of the base and its inverse, modulo 2**64. Thread-safe."""
     tables = _power_tables
     if len(tables[0]) < count:
         tables = _grown_tables(count)
@@ -127,7 +127,7 @@ def _powers(count: int) -> tuple[Codes, Codes]:
 
 
 def _grown_tables(count: int) -> tuple[Codes, Codes]:
-    """Replace both tables by longer ones at once: a reader never holds two of unlike length."""
+    """Replace both tables at once, so that no thread sees tables of different lengths."""
     global _power_tables
     with _growing:
         if len(_power_tables[0]) < count:

@@ -1,4 +1,4 @@
-"""What the file of a picture says of itself, read before any decoder sees it, and bounded."""
+"""Read format, size and scan count from a picture file's headers, and refuse excessive files."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from adverts.errors import InputError
 
 MAX_SIDE_PX = 30_000
-"""Of a picture; OpenCV addresses 32,767, and each row of a picture costs memory of its own."""
+"""Longest side of a picture. OpenCV addresses 32,767, and each row of pixels costs memory."""
 MAX_SCANS, MAX_SCANNED_PIXELS = 100, 1_000_000_000
-"""Of a JPEG; each scan goes over the whole picture. Progressive files have about 10."""
+"""Most scans of a JPEG, and most scans times pixels. Progressive files have about 10 scans."""
 MAX_SEGMENTS = 2_000
-"""Of a JPEG before its first scan."""
+"""Most segments of a JPEG before its first scan, and most markers after it."""
 MAX_CHUNKS = 50_000
-"""Of a PNG; they are usually of 8,000 bytes or more."""
+"""Most chunks of a PNG. A chunk usually has 8,000 bytes or more."""
 MAX_EXTENSION_BYTES = 250_000
-"""Of a GIF before its first frame."""
+"""Most bytes of a GIF between its colour table and its first frame."""
 _NEXT_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN, _END, _FRAMES = 0xDA, 0xD9, frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_RUN_LENGTHS = (1, 2)  # compressions of BMP that are decoded letter by letter
+_RUN_LENGTHS = (1, 2)  # BMP compressions that are decoded one symbol at a time
 UPRIGHT = 1
 _TAG = 0x0112
 _SIZES = {1: "B", 3: "H", 4: "I"}  # BYTE, SHORT, LONG
@@ -31,13 +31,13 @@ _XMP = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """What a file says of itself.
+    """Facts about a picture that its file states.
 
     Attributes:
-        format: As Pillow names it; empty where it is none of ours.
-        width: In pixels; 0 where it is not known.
-        height: Likewise.
-        scans: Times that a decoder goes over the picture.
+        format: Pillow's name of the format; empty if the format is not supported.
+        width: Width in pixels; 0 if unknown.
+        height: Height in pixels; 0 if unknown.
+        scans: Number of passes that a decoder makes over the picture.
     """
 
     format: str
@@ -51,10 +51,10 @@ class Segment:
     """A part of a JPEG file before its first scan.
 
     Attributes:
-        marker: Its kind.
-        start: Where its marker stands.
-        content: What follows its length.
-        end: Where the next one may stand.
+        marker: Second byte of its marker, which is its kind.
+        start: Index of its marker in the file.
+        content: Bytes after its length field.
+        end: Index in the file after its last byte.
     """
 
     marker: int
@@ -64,11 +64,11 @@ class Segment:
 
 
 def read_picture_file(data: bytes) -> PictureFile:
-    """Read the head of a file, and count what a decoder would walk through.
+    """Return what the headers of a picture file say, before anything is decoded.
 
     Raises:
-        InputError: It is damaged, or holds more scans, segments, chunks or comment than a picture
-            does.
+        InputError: The file is damaged, is a run-length BMP, or holds more scans, segments,
+            chunks or extension bytes than allowed.
     """
     for start, read in _READERS.items():
         if data.startswith(start) and (start != b"RIFF" or data[8:12] == b"WEBP"):
@@ -80,10 +80,10 @@ def read_picture_file(data: bytes) -> PictureFile:
 
 
 def jpeg_segments(data: bytes) -> Iterator[Segment]:
-    """Yield the parts of a JPEG file up to its first scan, or its end.
+    """Yield the segments of a JPEG file up to its first scan, or up to its end.
 
     Raises:
-        InputError: They are damaged, or more than :data:`MAX_SEGMENTS`.
+        InputError: The segments are damaged, or there are more than :data:`MAX_SEGMENTS`.
     """
     place = 2
     for _ in range(MAX_SEGMENTS):
@@ -120,7 +120,7 @@ def _read_jpeg(data: bytes) -> PictureFile:
 
 
 def _count_scans(data: bytes, place: int) -> int:
-    """Count scans from the end of the first one's head on, as far as needed."""
+    """Count scans from ``place``, after the first scan's header; stop above the limit."""
     scans = 1
     for _ in range(MAX_SEGMENTS):
         found = _NEXT_MARKER.search(data, place)
@@ -213,10 +213,10 @@ def _damaged(reason: str) -> InputError:
 
 
 def exif_orientation(block: bytes) -> int | None:
-    """Return what an EXIF block says, 1 to 8 as a rule; None where it says nothing.
+    """Return the orientation in an EXIF block, usually 1 to 8; None if it holds none.
 
     Args:
-        block: As it stands in a picture, with or without its name before it.
+        block: Content of the block, with or without the name that precedes it in a picture.
     """
     block = block.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(block[:2])
@@ -239,6 +239,6 @@ def exif_orientation(block: bytes) -> int | None:
 
 
 def xmp_orientation(text: bytes) -> int | None:
-    """Return what an XMP text says; None where it says nothing."""
+    """Return the orientation in an XMP text; None if it holds none."""
     found = _XMP.search(text)
     return int(found[1]) if found else None

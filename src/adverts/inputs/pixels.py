@@ -1,4 +1,4 @@
-"""From the bytes of a picture to pixels: checked before decoding, upright, without metadata."""
+"""Decode picture files safely: size checks, upright RGB pixels, removal of metadata."""
 
 from __future__ import annotations
 
@@ -21,60 +21,60 @@ from adverts.inputs.picture_file import (
     xmp_orientation,
 )
 
-REENCODING_VERSION = 1  # another one: files that reencode returns may differ
+REENCODING_VERSION = 1  # raise it when files that reencode returns may differ
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 class TooManyBytesError(InputError):
-    """The file of a picture is larger than what is read."""
+    """A picture file is larger than allowed."""
 
 
 class TooManyPixelsError(InputError):
-    """A picture has more pixels than are decoded."""
+    """A picture has more pixels than allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What a picture may be before it is refused.
+    """Limits above which a picture is refused.
 
     Attributes:
-        max_bytes: Size of the file.
-        max_pixels: Width times height, checked before anything is decoded.
+        max_bytes: Largest size of the file in bytes.
+        max_pixels: Largest width times height, checked before anything is decoded.
     """
 
     max_bytes: int
     max_pixels: int
 
 
-# For pictures of a prepared dataset, which were checked against the limits of its own config.
+# For pictures of a prepared dataset, which were already checked against its config's limits.
 CHECKED = ImageLimits(max_bytes=sys.maxsize, max_pixels=sys.maxsize)
 
 
 def open_image(data: bytes, limits: ImageLimits) -> Image.Image:
-    """Decode a picture: RGB, upright, transparency on white, the first frame of an animation.
+    """Return a picture as RGB, upright, transparency on white, first frame of an animation.
 
     Args:
-        data: A BMP, GIF, JPEG, PNG or WebP file.
-        limits: What is refused.
+        data: Content of a BMP, GIF, JPEG, PNG or WebP file.
+        limits: Limits above which the picture is refused.
 
     Raises:
-        InputError: Too many bytes or pixels, not such a picture, or a damaged one; the message
-            gives the reason.
+        InputError: The file has too many bytes or pixels, another format, or is damaged. The
+            message gives the reason.
     """
     return _decoded(_open(data, limits))
 
 
 def reencode(data: bytes, limits: ImageLimits) -> tuple[bytes, Image.Image]:
-    """Return a file of the same picture, upright and free of metadata, and its pixels.
+    """Return a file of the same picture, upright and without metadata, and its pixels.
 
-    A file that is so already comes back unchanged. JPEG stays JPEG: its metadata is cut out
-    and the pixels stay exactly as they are, unless it must be turned upright (then quality 95);
-    everything else becomes a lossless PNG. The pixels are those of :func:`open_image`.
+    A file that needs no change is returned unchanged. JPEG stays JPEG. Its metadata is removed
+    and its pixels stay exactly the same, unless it must be encoded again (then quality 95).
+    Other formats become a lossless PNG. The pixels are those of :func:`open_image`.
 
     Raises:
-        InputError: As :func:`open_image`.
+        InputError: For the same reasons as :func:`open_image`.
     """
     opened = _open(data, limits)
     kind, mode, upright = opened.image.format, opened.image.mode, opened.orientation == UPRIGHT
@@ -97,9 +97,9 @@ def rgb_array(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def tower_pixels(image: Image.Image, image_px: int) -> NDArray[np.uint8]:
-    """Return what an image tower sees, ``(3, P, P)``.
+    """Return the pixels that an image tower takes, ``(3, P, P)``.
 
-    The shorter side is scaled to ``P`` with antialiasing; the centre of the longer one is kept.
+    The shorter side is scaled to ``P`` with antialiasing. The longer side is cropped to its centre.
     """
     side = min(image.size)
     left, top = (image.width - side) / 2, (image.height - side) / 2
@@ -111,12 +111,12 @@ def tower_pixels(image: Image.Image, image_px: int) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A picture whose head was read.
+    """A picture whose headers were read.
 
     Attributes:
-        image: Not yet decoded; without its metadata where it is a JPEG.
-        orientation: How it was taken, see :data:`_TURNS`.
-        holds_several: Whether other pictures follow it in its file.
+        image: Picture that is not decoded yet; a JPEG comes without its metadata.
+        orientation: EXIF orientation, see :data:`_TURNS`.
+        holds_several: Whether the file holds further pictures.
     """
 
     image: Image.Image
@@ -125,7 +125,7 @@ class _Opened:
 
 
 def _open(data: bytes, limits: ImageLimits) -> _Opened:
-    """Read the head only; what it asks of a decoder is bounded before a decoder sees it."""
+    """Read the headers only, and check the limits before a decoder gets the file."""
     if len(data) > limits.max_bytes:
         raise TooManyBytesError(
             f"picture has {len(data)} bytes, at most {limits.max_bytes} are read"
@@ -179,7 +179,7 @@ def _told_of_jpeg(data: bytes) -> tuple[int, bool]:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the orientation of another file; a damaged block says nothing: it is upright."""
+    """Return the orientation of a file other than JPEG; upright if its block is damaged."""
     exif, raw = image.info.get("exif"), image.info.get("Raw profile type exif")
     if not exif and isinstance(raw, str):
         exif = _from_hexadecimal(raw)
@@ -189,7 +189,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _from_hexadecimal(text: str) -> bytes:
-    """Return what ImageMagick writes into a PNG: a name, a length, and the block in digits."""
+    """Return the EXIF block that ImageMagick writes into a PNG as name, length and hexadecimal."""
     try:
         return bytes.fromhex("".join(text.split("\n")[3:]))
     except ValueError:
@@ -224,7 +224,7 @@ _PLAIN_CHUNKS = {b"IHDR", b"IDAT", b"IEND", b"PLTE", b"gAMA", b"cHRM", b"sRGB", 
 
 
 def _png_chunks(data: bytes) -> set[bytes]:
-    """Kinds of the chunks of a PNG file; bytes after its end count as a kind of their own."""
+    """Return the kinds of chunks of a PNG file; bytes after its end count as kind ``after``."""
     kinds, place = set(), 8
     while place + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, place)
@@ -236,13 +236,13 @@ def _png_chunks(data: bytes) -> set[bytes]:
 
 
 def _without_metadata(data: bytes) -> bytes:
-    """Cut application and comment segments out of a JPEG file, but JFIF, ICC and Adobe's."""
+    """Remove application and comment segments from a JPEG file, except JFIF, ICC and Adobe."""
     head, scans = _plain_parts(data)
     return head + scans[: scans.rfind(b"\xff\xd9") + 2]
 
 
 def _plain_parts(data: bytes) -> tuple[bytes, bytes]:
-    """Return the head of a JPEG file without metadata, and all from its first scan on."""
+    """Return the headers of a JPEG file without metadata, and all bytes from its first scan on."""
     kept = [data[:2]]
     for one in jpeg_segments(data):
         if one.marker == 0xDA:

@@ -1,4 +1,4 @@
-"""How well pictures could be read, as numbers that a model takes."""
+"""Turn the OCR quality of pictures into numeric model inputs, and check it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from adverts.advert import ReadQuality
 from adverts.errors import InputError
 
 QUALITY_FEATURES = ("told", "has_text", "confidence", "text_height", "sharpness", "unread_share")
-_TALLEST_LOG2_PX = 8.0  # text of 256 px is as legible as it gets
+_TALLEST_LOG2_PX = 8.0  # text taller than 256 px is no more legible
 _NUMBERS = (int, float, np.integer, np.floating)
 _MOST = {
     "confidence": 1.0,
@@ -23,10 +23,10 @@ _MOST = {
 
 
 def quality_features(quality: ReadQuality | None) -> NDArray[np.float32]:
-    """Return ``(Q,)`` numbers in [0, 1] by :data:`QUALITY_FEATURES`; all 0 where nobody told.
+    """Return one number in [0, 1] per name in :data:`QUALITY_FEATURES`; all 0 if not given.
 
-    ``text_height`` is logarithmic: 0 from 1 px down, 1 from 256 px on. It counts pixels, not shares
-    of the picture, since pixels are what decides whether a line can be read.
+    ``text_height`` is logarithmic: 0 up to 1 px, 1 from 256 px. It is measured in pixels, not as a
+    share of the picture, since the pixels decide whether a line can be read.
     """
     if quality is None:
         return np.zeros(len(QUALITY_FEATURES), np.float32)
@@ -43,10 +43,11 @@ def quality_features(quality: ReadQuality | None) -> NDArray[np.float32]:
 
 
 def check_quality(quality: ReadQuality) -> None:
-    """Refuse what no reader tells, such as per cent: a model would take it for a number.
+    """Refuse values that no reader reports, such as percentages instead of shares.
 
     Raises:
-        InputError: A field is no number, out of its range, or more lines are unread than found.
+        InputError: A field is not a number or out of range, a line count is not whole, or there
+            are more unread lines than lines.
     """
     if not isinstance(quality, ReadQuality):
         raise InputError(f"OCR quality is of type {type(quality).__name__}, wanted ReadQuality")

@@ -1,4 +1,4 @@
-"""How an advert becomes numbers: the specification that training writes and serving obeys."""
+"""Specification of model inputs, which training writes and serving follows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ INPUT_NAMES: tuple[InputName, ...] = ("text", "ocr", "image")
 
 @dataclass(frozen=True, slots=True)
 class TokenSpec:
-    """Tokens of a transformer encoder.
+    """Specification of the tokens of a transformer encoder.
 
     Attributes:
         max_tokens: An advert is truncated to this many tokens, special tokens included.
-        prefix: Put before the first segment, e.g. ``query: `` for E5.
-        pad_id: Token id of padding.
+        prefix: Text put before the first segment, e.g. ``query: `` for E5.
+        pad_id: Id of the padding token.
     """
 
     max_tokens: int
@@ -29,7 +29,7 @@ class TokenSpec:
 
 @dataclass(frozen=True, slots=True)
 class HashSpec:
-    """Hashed n-grams of the tf-idf baseline; no vocabulary is kept, so no name or phone is.
+    """Specification of the tf-idf baseline's hashed n-grams. No vocabulary, name or phone is kept.
 
     Attributes:
         num_features: Size of the hashed feature space, a power of two.
@@ -44,10 +44,10 @@ class HashSpec:
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """Pixels of an image tower: the shorter side is scaled, the centre is kept.
+    """Specification of the pixels of an image tower: a scaled square from the centre.
 
     Attributes:
-        image_px: Side of the square that the tower sees, in pixels.
+        image_px: Side of the square that the tower takes, in pixels.
     """
 
     image_px: int
@@ -55,15 +55,15 @@ class ImageSpec:
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """Everything that turns an advert into model inputs, versioned.
+    """Specification of all model inputs, with the versions of the text rules.
 
     Attributes:
         inputs: Which parts of an advert the model reads.
-        tokens: Set for transformer encoders.
-        hashing: Set for the hashed baseline; exactly one of ``tokens`` and ``hashing`` is set
-            where ``inputs`` holds ``text`` or ``ocr``.
-        image: Set where ``inputs`` holds ``image``.
-        ocr_quality: The model takes how well the pictures could be read; only with ``ocr``.
+        tokens: Token specification, set for transformer encoders.
+        hashing: N-gram specification, set for the hashed baseline. Exactly one of ``tokens`` and
+            ``hashing`` is set if ``inputs`` holds ``text`` or ``ocr``.
+        image: Pixel specification, set if ``inputs`` holds ``image``.
+        ocr_quality: Whether the model takes the OCR quality of the pictures; needs ``ocr``.
         masking_version: Version of the contact masking rules.
         folding_version: Version of the text folding rules.
     """
@@ -77,12 +77,12 @@ class InputSpec:
     folding_version: int
 
     def to_dict(self) -> dict[str, object]:
-        """Return plain JSON values; :meth:`from_dict` gives an equal spec."""
+        """Return plain JSON values, from which :meth:`from_dict` makes an equal specification."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, object]) -> InputSpec:
-        """Read what :meth:`to_dict` wrote.
+        """Return the specification that :meth:`to_dict` wrote.
 
         Raises:
             InputError: A key is missing or unknown, or a value is of the wrong type.

@@ -1,9 +1,9 @@
-"""A large Unigram vocabulary in a seventh of the memory that its library takes.
+"""Unigram tokenizer that needs a seventh of the memory of the ``tokenizers`` library.
 
-The library holds 250,000 pieces as a tree of tables, 290 MB that take seconds to build. Here they
-are one table; normalising and splitting into words stay the library's.
+For 250,000 pieces the library builds a tree of tables: 290 MB that take seconds. Here they are one
+table. The library still normalises texts and splits them into words.
 
-Source: Kudo, "Subword Regularization" (2018), section 3.2; ties fall as in ``tokenizers``.
+Source: Kudo, "Subword Regularization" (2018), section 3.2; ties are broken as in ``tokenizers``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 from tokenizers import Tokenizer
 from tokenizers.normalizers import Normalizer
 
-_SPACES = (  # as the library sees them
+_SPACES = (  # white space as the library defines it
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
     "\u200a\u2028\u2029\u202f\u205f\u3000"
 )
@@ -27,12 +27,12 @@ _WORDS_KEPT, _LONGEST_KEPT = 20_000, 32
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A piece that is found in a text before anything else is done with it.
+    """A piece that is searched for in a text before the text is normalised.
 
     Attributes:
-        content: The text of it.
-        id: Its number.
-        takes_spaces_before: Whether white space before it goes with it.
+        content: Text of the piece.
+        id: Id of the piece.
+        takes_spaces_before: Whether white space before the piece is removed.
     """
 
     content: str
@@ -42,12 +42,12 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One part of what is put together: ids that stand there always, or those of a text.
+    """One part of an encoded sequence: fixed ids, or the ids of one text.
 
     Attributes:
-        ids: None: those of the first or the second text.
-        is_second: Whether they are of the second.
-        type_id: Of each.
+        ids: Fixed ids; None for the ids of a text.
+        is_second: Whether the ids are those of the second text.
+        type_id: Segment number of each id.
     """
 
     ids: tuple[int, ...] | None
@@ -57,11 +57,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What a text, or two, are as numbers.
+    """One text, or a pair of texts, as numbers.
 
     Attributes:
-        ids: Of the pieces.
-        type_ids: Of the segment of each.
+        ids: Ids of the pieces.
+        type_ids: Segment number of each piece.
     """
 
     ids: list[int]
@@ -69,13 +69,13 @@ class Encoded:
 
 
 class Pieces:
-    """The pieces of a vocabulary, and how a word is best made of them."""
+    """The pieces of a vocabulary, and the most likely split of a word into them."""
 
     def __init__(self, vocabulary: Sequence[tuple[str, float]], unknown_id: int) -> None:
-        """Take pieces in the order of their numbers; of two alike the later counts.
+        """Take pieces with their scores in the order of ids; of equal pieces the last counts.
 
         Raises:
-            ValueError: There is no piece, one is empty, or ``unknown_id`` is none of them.
+            ValueError: There is no piece, a piece is empty, or ``unknown_id`` is not an id.
         """
         if not 0 <= unknown_id < len(vocabulary) or not all(piece for piece, _ in vocabulary):
             raise ValueError(
@@ -90,11 +90,11 @@ class Pieces:
         self._words: dict[str, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of pieces."""
         return len(self._scores)
 
     def ids_of(self, word: str) -> tuple[int, ...]:
-        """Return the likeliest pieces of a word; characters without a piece are joined to one."""
+        """Return the most likely pieces of a word; a run of unknown characters is one piece."""
         known = self._words.get(word)
         if known is not None:
             return known
@@ -106,7 +106,7 @@ class Pieces:
         return found
 
     def _joined(self, word: str) -> Iterator[int]:
-        known = 0  # where what has a piece ends
+        known = 0  # end of the last known piece
         for start, end, piece in self._best(word):
             if piece == self._unknown:
                 continue
@@ -118,7 +118,7 @@ class Pieces:
             yield self._ids.get(word[known:], self._unknown)
 
     def _best(self, word: str) -> list[tuple[int, int, int]]:
-        """Return start, end and number of each piece of the likeliest way, in order."""
+        """Return start, end and id of each piece of the most likely split, in order."""
         size, ids, scores = len(word), self._ids, self._scores
         totals, came = [0.0] * (size + 1), [(-1, -1)] * (size + 1)
 
@@ -144,7 +144,7 @@ class Pieces:
 
 
 class UnigramTokenizer:
-    """Encodes as the library does with the same vocabulary; safe to share between threads."""
+    """Tokenizer with the same results as the library's; safe to share between threads."""
 
     def __init__(
         self,
@@ -153,13 +153,13 @@ class UnigramTokenizer:
         added: Sequence[Added],
         around: Mapping[Literal["single", "pair"], Sequence[Placed]],
     ) -> None:
-        """Join a vocabulary with what is done before and after.
+        """Combine a vocabulary with the steps before and after the split into pieces.
 
         Args:
-            steps: Of the library; its normaliser and its splitting into words are used.
-            pieces: Of the vocabulary.
-            added: Found in the text as it stands, the longest first.
-            around: How one text, or two, and the ids between them are put together.
+            steps: Tokenizer of the library, for its normaliser and its split into words.
+            pieces: Pieces of the vocabulary.
+            added: Pieces that are searched for in the original text, the longest first.
+            around: Parts of which the sequence of one text, or of a pair, consists.
         """
         self._steps, self._pieces = steps, pieces
         self._added, self._around = {one.content: one for one in added}, around
@@ -169,40 +169,40 @@ class UnigramTokenizer:
 
     @property
     def normalizer(self) -> Normalizer | None:
-        """What is done to a text before it is split into words; None: nothing."""
+        """Normaliser of texts before they are split into words; None if there is none."""
         found: Normalizer | None = self._steps.normalizer
         return found
 
     @property
     def padding(self) -> None:
-        """None: nothing is padded here."""
+        """Always None, since this tokenizer does not pad."""
         return
 
     @property
     def truncation(self) -> Mapping[str, object] | None:
-        """As the library tells it; None: nothing is cut."""
+        """Truncation settings in the library's form; None if nothing is truncated."""
         if self._most is None:
             return None
         cut = {"max_length": self._most, "stride": 0, "strategy": "longest_first"}
         return cut | {"direction": "right"}
 
     def no_padding(self) -> None:
-        """Do nothing: nothing is padded."""
+        """Do nothing, since this tokenizer does not pad."""
 
     def enable_truncation(
         self, max_length: int, *, strategy: Literal["longest_first"] = "longest_first"
     ) -> None:
-        """Cut at so many tokens, those around the texts counted."""
+        """Truncate to ``max_length`` tokens, including those around the texts."""
         assert strategy == "longest_first"
         self._most = max_length
 
     def encode(self, sequence: str, pair: str | None = None) -> Encoded:
-        """Return a text, or two, as numbers."""
+        """Return the ids of one text, or of a pair of texts."""
         around = self._around["single" if pair is None else "pair"]
         texts = [self._ids(sequence), [] if pair is None else self._ids(pair)]
         if self._most is not None:
             fixed = sum(len(part.ids) for part in around if part.ids is not None)
-            if self._most >= fixed:  # else the library cuts nothing
+            if self._most >= fixed:  # otherwise the library truncates nothing
                 sizes = _cut(len(texts[0]), len(texts[1]), self._most - fixed)
                 texts = [ids[:size] for ids, size in zip(texts, sizes, strict=True)]
         ids: list[int] = []
@@ -242,7 +242,7 @@ def _longest_by_first(pieces: Iterable[str]) -> dict[str, int]:
 
 
 def _cut(first: int, second: int, most: int) -> tuple[int, int]:
-    """Return how much of two texts stays, as the library cuts the longer one first."""
+    """Return how many tokens of two texts remain; like the library, cut the longer one first."""
     if first + second <= most:
         return first, second
     short, long = sorted((first, second))

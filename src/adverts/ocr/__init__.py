@@ -1,1 +1,1 @@
-"""Reading the text of images: the protocol, the engines (each optional) and the cache."""
+"""Read the text of images: reader protocol, optional engines, and a cache of results."""

@@ -1,4 +1,4 @@
-"""Reading with a part missing: lines that it would have to read stay boxes, and are marked."""
+"""A reader that leaves lines of some scripts unread and marks them, if an OCR part is missing."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.read_quality import measure_lines
 
 ABSTAINED = "abstained"
-"""Stands as the engine of such a line, which has a box and no text."""
+"""Engine name of a line that was left unread; it has a box and no text."""
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 ARABIC = "Arab"
-"""The script whose lines ``auto`` reads with a network of its own."""
+"""Script whose lines the engine ``auto`` reads with a separate network."""
 EVERYTHING, VIETNAMESE = "*", "vi"
-"""What is left unread beside scripts: all lines, and Latin lines of pages in Vietnamese."""
+"""Other things to leave unread: all lines, and Latin lines of pages in Vietnamese."""
 
 
 def abstained_lines(results: Iterable[OcrResult]) -> int:
-    """Count the lines that were left to a person."""
+    """Return the number of lines that were left unread for a person."""
     return sum(line.engine == ABSTAINED for result in results for line in result.lines)
 
 
 class AbstainingReader:
-    """A reader that leaves lines of some scripts to a person, and reads the others."""
+    """Reader that leaves lines of some scripts to a person, and reads all others."""
 
     def __init__(self, reader: Reader, abstains: Iterable[str]) -> None:
-        """Keep a reader.
+        """Wrap a reader.
 
         Args:
-            reader: Reads what can be read; it is ``auto``, where some scripts alone are left.
+            reader: Reader of the other lines. It must be ``auto`` unless all lines are left.
             abstains: ISO 15924 codes of scripts, :data:`VIETNAMESE` or :data:`EVERYTHING`.
         """
         self._reader = reader
@@ -47,14 +47,14 @@ class AbstainingReader:
 
     @property
     def spec(self) -> ReaderSpec:
-        """That of the reader, and what is left unread: another key in every cache."""
+        """Spec of the wrapped reader plus what is left unread, which gives other cache keys."""
         return self._spec
 
     def read(self, image: NDArray[np.uint8]) -> OcrResult:
         """Read one upright RGB image ``(H, W, 3)``.
 
         Raises:
-            InputError: The array is not such an image.
+            InputError: The array is not an image of this form.
         """
         result = self._reader.read(image)
         vietnamese = VIETNAMESE in self._abstains and is_vietnamese(
@@ -70,10 +70,10 @@ class AbstainingReader:
         if EVERYTHING in self._abstains or line.script in self._abstains:
             return True
         if ARABIC in self._abstains and line.engine == ARABIC_NETWORK:
-            return True  # numbers alone have no script, and some lines are more of Latin words
+            return True  # covers lines of numbers, without script, and of mostly Latin words
         if vietnamese and line.script == "Latn":
             return True
-        # a reader without letters for a script leaves its lines empty, or takes them for others
+        # A reader without letters for a script returns empty or wrong text for its lines.
         return bool(self._abstains - {VIETNAMESE}) and _may_be_of_another_script(line)
 
 
@@ -87,7 +87,7 @@ def _may_be_of_another_script(line: OcrLine) -> bool:
 
 
 def _toneless(text: str) -> str:
-    """Take tone marks off Vietnamese vowels, as RapidOCR writes them."""
+    """Return Vietnamese text without tone marks, as RapidOCR writes it."""
     bare = "".join(c for c in normal("NFD", text) if c not in _TONES)
     return normal("NFC", bare)
 

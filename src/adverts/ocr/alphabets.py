@@ -1,4 +1,4 @@
-"""The letters and signs that each language's adverts need, and which of them an engine lacks."""
+"""Letters and signs that adverts of each language need, and those that an engine cannot write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 EMOJI = "emoji"
-"""The one item that stands for all of them."""
+"""Item that represents all emoji."""
 
 _SIGNS = "£€$+@#%&/.,:;!?()-"
 _ARABIC_SIGNS = "،؛؟"
@@ -63,10 +63,10 @@ LETTERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "vi": _cased(_VIETNAMESE),
     }
 )
-"""Letters of each language, capitals too where it has them, by ISO 639 code.
+"""Maps the ISO 639 code of each language to its letters, including capitals.
 
-Vowel signs of the Arabic script are none, since adverts do without; Amharic has the seven vowels of
-each consonant.
+Vowel signs of the Arabic script are not included, since adverts do not use them. Amharic has the
+seven vowels of each consonant.
 
 Source: main exemplar characters of the Unicode CLDR.
 """
@@ -87,14 +87,14 @@ _MOST_NAMED = 12
 
 
 def unspelled(alphabet: frozenset[str], language: str) -> tuple[str, ...]:
-    """Return what adverts in a language are written with and an alphabet lacks, in code order.
+    """Return the characters of adverts in a language that an alphabet lacks, in code order.
 
-    Letters, digits, signs, and last :data:`EMOJI` where the alphabet has none at all. Nothing where
-    the language is not known.
+    They are letters, digits, signs, and last :data:`EMOJI` if the alphabet has no emoji. The result
+    is empty if the language is unknown.
 
     Args:
-        alphabet: Every character that an engine can write.
-        language: ISO 639 code.
+        alphabet: All characters that an engine can write.
+        language: ISO 639 code of the language.
     """
     if language not in LETTERS:
         return ()
@@ -104,10 +104,10 @@ def unspelled(alphabet: frozenset[str], language: str) -> tuple[str, ...]:
 
 
 def warning_for(engine: str, alphabet: frozenset[str] | None, language: str) -> str | None:
-    """Say in one line what an engine cannot write of a language.
+    """Return one line that says which characters of a language an engine cannot write.
 
-    None where it can write all but emoji, which no engine reads, and where nothing is known of its
-    alphabet or of the language. Capitals are not named beside their small letters.
+    The result is None if it can write all except emoji, which no engine reads, or if its alphabet
+    or the language is unknown. Capitals are not listed if their small letters are.
     """
     if alphabet is None:
         return None

@@ -1,4 +1,4 @@
-"""Readers from plain arguments; each opens its packages when it is built, its weights later."""
+"""Build readers from plain arguments. Packages are needed at once, weights are opened later."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def easyocr_reader(
     folder: Path | None,
     weights: Mapping[str, str],
 ) -> PageReader:
-    """Return EasyOCR, see :class:`adverts.ocr.easyocr.engine.EasyOcrEngine`.
+    """Return an EasyOCR reader, see :class:`adverts.ocr.easyocr.engine.EasyOcrEngine`.
 
     Raises:
-        InputError: EasyOCR cannot read these languages so.
+        InputError: EasyOCR cannot read these languages with these settings.
         MissingExtraError: A package is not installed.
     """
     from adverts.ocr.easyocr.engine import EasyOcrEngine
@@ -41,7 +41,7 @@ def easyocr_reader(
 
 
 def rapidocr_reader(*, canvas_px: int, min_confidence: float, threads: int) -> PageReader:
-    """Return RapidOCR, see :class:`adverts.ocr.rapidocr.engine.RapidOcrEngine`.
+    """Return a RapidOCR reader, see :class:`adverts.ocr.rapidocr.engine.RapidOcrEngine`.
 
     Raises:
         MissingExtraError: A package is not installed.
@@ -55,7 +55,7 @@ def rapidocr_reader(*, canvas_px: int, min_confidence: float, threads: int) -> P
 def tesseract_reader(
     *, data: Sequence[str], data_folder: Path, min_confidence: float
 ) -> PageReader:
-    """Return Tesseract, see :class:`adverts.ocr.tesseract.engine.TesseractEngine`.
+    """Return a Tesseract reader, see :class:`adverts.ocr.tesseract.engine.TesseractEngine`.
 
     Raises:
         InputError: Language data is missing.
@@ -70,7 +70,7 @@ def tesseract_reader(
 def auto_reader(
     *, canvas_px: int, min_confidence: float, threads: int, data_folder: Path
 ) -> PageReader:
-    """Return the best engine for each line, see :class:`adverts.ocr.auto.engine.AutoEngine`.
+    """Return a reader that combines engines, see :class:`adverts.ocr.auto.engine.AutoEngine`.
 
     Raises:
         MissingExtraError: A package is not installed.

@@ -1,4 +1,4 @@
-"""What readers have read, kept by content: a restricted store, since it holds text of adverts."""
+"""Cache of OCR results on disk, with restricted access since it holds texts of adverts."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _HEX = frozenset("0123456789abcdef")
 
 
 class OcrCache:
-    """A folder of OCR results, one folder for each image, one file for each reader.
+    """Folder of OCR results, with one folder for each image and one file for each reader.
 
-    Several processes may use one folder at once. Folders and files are for their owner alone. A
-    file begins with the hash of the rest, and the rest names the image and the reader: what is
-    damaged, cut short, of another version or of another image is taken for nothing.
+    Several processes may use one folder at once. Only the owner can access its folders and files.
+    A file begins with the hash of the rest, which names the image and the reader. A file that is
+    damaged, cut short, of another version or of another image is ignored.
     """
 
     def __init__(self, folder: Path, *, tell: Callable[[str], None] | None = None) -> None:
-        """Keep the name of a folder; it is made by the first result.
+        """Set the folder; it is created with the first result.
 
         Args:
-            folder: Where results lie.
-            tell: Prints one line for the person who waits; to stderr where it is None.
+            folder: Folder of the results.
+            tell: Function that prints one line for the user; None prints to stderr.
         """
         self._folder = folder
         self._root = str(folder)
@@ -38,11 +38,11 @@ class OcrCache:
         self._told = False
 
     def stored(self, image_sha256: str, reader_key: str) -> OcrResult | None:
-        """Return what a reader said of an image; None where no sound entry tells of it.
+        """Return the result of a reader for an image, or None without a valid entry.
 
         Args:
-            image_sha256: Of the encoded image.
-            reader_key: Of the reader's spec.
+            image_sha256: sha256 of the encoded image.
+            reader_key: Key of the reader's spec.
         """
         try:
             with open(self._path(image_sha256, reader_key), "rb", buffering=0) as file:
@@ -55,9 +55,9 @@ class OcrCache:
         return _opened(entry, _names(image_sha256, reader_key))
 
     def keep(self, image_sha256: str, reader_key: str, result: OcrResult) -> None:
-        """Write what a reader said of an image, in the place of what stood there.
+        """Store the result of a reader for an image, and replace an earlier one.
 
-        Where the folder cannot be written, one line says so for all images, and nothing is kept.
+        If the folder cannot be written, one line reports it for all images, and nothing is stored.
         """
         path = Path(self._path(image_sha256, reader_key))
         body = _names(image_sha256, reader_key) + result.to_json().encode()
@@ -69,15 +69,15 @@ class OcrCache:
             except OSError as error:
                 if not (again and isinstance(error, FileNotFoundError)):
                     self._not_kept(error)
-                    return  # else another process purged the folder meanwhile
+                    return  # otherwise another process purged the folder meanwhile
 
     def purge(self, image_sha256: str) -> int:
-        """Remove every result of one image; return how many there were.
+        """Remove all results of one image and return their number.
 
-        What another process keeps meanwhile is removed too.
+        Results that another process stores meanwhile are removed too.
 
         Raises:
-            InputError: They cannot be removed.
+            InputError: The results cannot be removed.
         """
         folder = Path(self._image_folder(image_sha256))
         count = 0
@@ -133,12 +133,12 @@ class OcrCache:
 
 
 def sha256_of(data: bytes) -> str:
-    """Return the hex digest that names an image in the cache."""
+    """Return the hex digest that identifies an image in the cache."""
     return hashlib.sha256(data).hexdigest()
 
 
 def _unlink_all(folder: Path) -> int:
-    """Remove every file of a folder; return how many of them were entries."""
+    """Remove all files of a folder and return how many of them were entries."""
     files = sorted(folder.iterdir())
     for path in files:
         path.unlink(missing_ok=True)
@@ -146,7 +146,7 @@ def _unlink_all(folder: Path) -> int:
 
 
 def _names(image_sha256: str, reader_key: str) -> bytes:
-    """The line of an entry that says what it tells of."""
+    """Return the line of an entry that names its image and reader."""
     return f"{image_sha256} {reader_key}\n".encode()
 
 
@@ -161,13 +161,13 @@ def _opened(entry: bytes, names: bytes) -> OcrResult | None:
 
 
 def _lock(descriptor: int) -> None:
-    """Hold a partial file for as long as it is open; some network folders know no locks."""
+    """Lock a partial file while it is open; some network folders do not support locks."""
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _remove_abandoned(folder: Path) -> None:
-    """Remove partial files whose writers are dead: nobody holds their lock."""
+    """Remove partial files whose writers have died, so that they are not locked."""
     for path in folder.glob(".*"):
         with suppress(OSError):
             descriptor = os.open(path, os.O_WRONLY)

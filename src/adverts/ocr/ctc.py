@@ -1,6 +1,6 @@
-"""Reading the output of a recogniser trained with connectionist temporal classification.
+"""Decode the output of a recogniser trained with connectionist temporal classification.
 
-The first column of what such a recogniser says is the blank.
+The first column of such an output is the blank.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 
 def starts(best: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return at which steps another column is best than at the step before, ``(steps,)``."""
+    """Return the steps whose best column differs from the step before, bool ``(steps,)``."""
     changes = np.ones(len(best), dtype=bool)
     changes[1:] = best[1:] != best[:-1]
     return changes
 
 
 def kept(best: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return the steps that stand for a character: repeats joined, blanks dropped, ``(steps,)``.
+    """Return the steps that give a character, without repeats and blanks, bool ``(steps,)``.
 
     Args:
-        best: Column that is best at each step.
+        best: Best column of each step.
 
     Source: Graves et al. 2006, "Connectionist Temporal Classification", 3.1 and 3.2.
     """
@@ -31,15 +31,15 @@ def kept(best: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def best_path(probability: NDArray[np.float32], letters: Sequence[str]) -> tuple[str, float]:
-    """Return the likeliest letter of each step, repeats joined and blanks dropped.
+    """Return the text of the most likely letters, without repeats and blanks, and its confidence.
 
     Args:
-        probability: Of each letter at each step, ``(steps, letters)``.
-        letters: What each column stands for; the first column is the blank.
+        probability: Probability of each letter at each step, ``(steps, letters)``.
+        letters: Letter of each column; the first column is the blank.
 
     Returns:
-        The text, stripped, and the mean probability of its letters, spaces among them; an empty
-        text has confidence 0.0.
+        The stripped text, and the mean probability of its letters and spaces. An empty text has
+        confidence 0.0.
     """
     best = probability.argmax(axis=1)
     text = _joined(best, letters)
@@ -55,20 +55,20 @@ def favoured_path(
     *,
     least: float,
 ) -> str:
-    """Return the text of the best path, likely enough second choices put in place of some letters.
+    """Return the text of the best path, with some letters replaced by preferred alternatives.
 
     Args:
-        probability: As for :func:`best_path`.
-        letters: Likewise.
-        instead: Column of a letter, and of the one that is preferred to it.
-        least: Probability that the preferred one must have at the first step of the letter.
+        probability: Probability of each letter at each step, ``(steps, letters)``.
+        letters: Letter of each column; the first column is the blank.
+        instead: Maps the column of a letter to the column of its preferred alternative.
+        least: Least probability of the alternative at the first step of the letter.
     """
     best = probability.argmax(axis=1)
     favoured = best.copy()
     for plain, preferred in instead.items():
         favoured[(best == plain) & (probability[:, preferred] >= least)] = preferred
     first = starts(best)
-    favoured = favoured[first][np.cumsum(first) - 1]  # all steps of a letter as its first one
+    favoured = favoured[first][np.cumsum(first) - 1]  # each step gets its letter's first step
     return _joined(favoured, letters)
 
 

@@ -1,4 +1,4 @@
-"""What an engine is, and how often it is right when it says how sure it is."""
+"""Protocol of OCR engines, their line readings, and calibration of their confidences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from adverts.ocr.protocol import ReaderSpec
 
 Pixels: TypeAlias = NDArray[np.uint8]
-"""An upright RGB image, ``(H, W, 3)``."""
+"""Pixels of an upright RGB image, ``(H, W, 3)``."""
 Boxes: TypeAlias = NDArray[np.float32]
 """Corners of lines, ``(lines, 4, 2)``: x and y in pixels, clockwise from the text's top left."""
 _FITS: Mapping[str, tuple[float, float]] = {
@@ -21,18 +21,18 @@ _FITS: Mapping[str, tuple[float, float]] = {
     "tesseract": (0.89, -1.36),  # 111 lines, 0.88 right
     "arabic network": (0.84, -1.91),  # 584 lines, 0.78 right
 }
-"""Slope and intercept, between the logits of what an engine says and of how often it is right."""
-_LEAST, _MOST = 0.01, 0.999  # beyond, a logit says more than the fit knows
+"""Slope and intercept per engine, from the logit of its confidence to that of being right."""
+_LEAST, _MOST = 0.01, 0.999  # the fit does not hold for logits outside this range
 
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """What an engine says of one line.
+    """Reading of one line by an engine.
 
     Attributes:
-        text: In logical order, stripped; empty where it cannot read the line.
-        confidence: In [0, 1]; 0.0 where ``text`` is empty.
-        engine: Name of the engine that read it.
+        text: Stripped text in logical order; empty if the engine cannot read the line.
+        confidence: Confidence in [0, 1]; 0.0 if ``text`` is empty.
+        engine: Name of the engine that read the line.
     """
 
     text: str
@@ -41,32 +41,32 @@ class LineReading:
 
 
 class Engine(Protocol):
-    """Finds lines of text, and reads them: two steps, so that engines can be combined.
+    """Engine that finds lines of text and reads them, in two steps so that engines can be combined.
 
-    Opening an engine is cheap; its weights are opened by the first image. A copy made by pickle
-    leaves the opened weights behind and opens its own. Where these cannot be opened it raises an
-    error that is no ``InputError``, which would blame the image and let the next one come.
+    Creating an engine is cheap, since the first image opens its weights. A pickled copy does not
+    contain opened weights and opens its own. If they cannot be opened, the error is not an
+    ``InputError``, which would mean that only the image failed and reading can go on.
     """
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this engine's answers; the number of threads does not."""
+        """Everything that affects this engine's results; the number of threads does not."""
 
     @property
     def alphabet(self) -> frozenset[str] | None:
-        """Every character that it can write, or None where that is not known."""
+        """All characters that the engine can write, or None if unknown."""
 
     def detect(self, image: Pixels) -> Boxes:
-        """Find the lines of text on a page, in any order; ``(0, 4, 2)`` where there are none."""
+        """Return the boxes of the lines on a page, in any order; ``(0, 4, 2)`` if there is none."""
 
     def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[LineReading]:
-        """Read each box of a page; as many readings as boxes, in their order."""
+        """Return one reading for each box of a page, in the order of the boxes."""
 
 
 def calibrated(reading: LineReading) -> LineReading:
-    """Return a reading whose confidence is the chance that its line is right to the letter.
+    """Return the reading with the probability that every letter is right as its confidence.
 
-    An empty line keeps 0.0.
+    An empty reading keeps 0.0.
     """
     if not reading.text:
         return reading
@@ -76,9 +76,9 @@ def calibrated(reading: LineReading) -> LineReading:
 
 
 def as_stated(reading: LineReading) -> LineReading:
-    """Return a calibrated reading with the confidence that its engine stated; an empty one as is.
+    """Return a calibrated reading with its engine's own confidence; an empty reading unchanged.
 
-    It undoes :func:`calibrated`, but for confidences that lay beyond the bounds of :func:`logit`.
+    It reverses :func:`calibrated`, except for confidences outside the bounds of :func:`logit`.
     """
     if not reading.text:
         return reading
@@ -88,6 +88,6 @@ def as_stated(reading: LineReading) -> LineReading:
 
 
 def logit(confidence: float) -> float:
-    """Return the log odds, with confidences near 0 and 1 bounded."""
+    """Return the log odds of a confidence, which is first limited to 0.01 to 0.999."""
     bounded = min(max(confidence, _LEAST), _MOST)
     return math.log(bounded / (1 - bounded))

@@ -1,4 +1,4 @@
-"""Opening and feeding networks in ONNX Runtime, on the CPU."""
+"""Open OCR networks in ONNX Runtime on the CPU, and make their inputs."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 def open_session(path: Path, threads: int, *, also: str | None = None) -> InferenceSession:
-    """Open a network; it says nothing but errors.
+    """Open a network, which logs only errors.
 
     Args:
-        path: The ONNX file.
-        threads: That one run is spread over.
-        also: Name of a value inside the network that becomes its last output.
+        path: Path of the ONNX file.
+        threads: Number of threads for one run.
+        also: Name of a value inside the network to add as its last output.
 
     Raises:
-        IntegrityError: The file is missing, or no such network.
+        IntegrityError: The file is missing or is not a valid network.
     """
     try:
         return cpu_session(path.read_bytes() + (_output(also) if also else b""), threads)
-    except Exception as error:  # ONNX Runtime has a class for each kind, and no common one
+    except Exception as error:  # ONNX Runtime's errors have no common class
         raise IntegrityError(
             f"{path} cannot be opened as a network ({first_line(error)[:200]}); "
             "reinstall the package that it belongs to"
@@ -37,9 +37,9 @@ def open_session(path: Path, threads: int, *, also: str | None = None) -> Infere
 
 
 def _output(name: str) -> bytes:
-    """Return what adds an output to a network in a file: protobuf messages join when appended.
+    """Return bytes that add an output when appended, since appended protobuf messages merge.
 
-    It is the message ``ModelProto(graph=GraphProto(output=[ValueInfoProto(name=name)]))``.
+    They are the message ``ModelProto(graph=GraphProto(output=[ValueInfoProto(name=name)]))``.
     """
     message = name.encode()
     for field in (_NAME, _GRAPH_OUTPUT, _MODEL_GRAPH):
@@ -53,5 +53,5 @@ _BYTES = 2  # protobuf's wire type of strings and messages
 
 
 def network_input(image: Pixels) -> NDArray[np.float32]:
-    """From RGB to ``(3, H, W)`` of blue, green and red in [-1, 1]."""
+    """Return an RGB image as ``(3, H, W)`` of blue, green and red in [-1, 1]."""
     return np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1), np.float32) / 127.5 - 1

@@ -1,4 +1,4 @@
-"""What a reader of images is: the protocol every engine fulfils, and the result it returns."""
+"""Protocol of readers of images, and the results and specs that they return."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class OcrLine:
     """One line of text on a page.
 
     Attributes:
-        text: The line in logical order, repaired; empty where no engine could read the box.
+        text: Repaired text in logical order; empty if no engine could read the box.
         box: Four corners ``(x, y)`` in pixels, clockwise from the top left of the text.
-        confidence: In [0, 1], as the engine states it.
+        confidence: Confidence in [0, 1] that the engine states.
         engine: Name of the engine that read the line.
-        script: ISO 15924 code of most of its letters, or None where it has none.
-        raw: What the engine said, where repair changed it; None where it did not.
-        row: Lines of equal number stand side by side on the page; counted from 0, top down.
+        script: ISO 15924 code of most of its letters, or None if it has no letters.
+        raw: Text before repair, or None if repair did not change it.
+        row: Number of the row of the line on the page, from 0 at the top.
     """
 
     text: str
@@ -74,20 +74,20 @@ class OcrResult:
 
     @property
     def text(self) -> str:
-        """Rows joined by newlines, lines of one row by spaces; empty where nothing was read."""
+        """Text with newlines between rows, spaces within them; empty if nothing was read."""
         read = [line for line in self.lines if line.text]
         rows = groupby(read, key=lambda line: line.row)
         return "\n".join(" ".join(line.text for line in row) for _, row in rows)
 
     def to_json(self) -> str:
-        """Serialise; :meth:`from_json` gives an equal result."""
+        """Return the result as JSON, from which :meth:`from_json` makes an equal result."""
         raw = asdict(self)
         raw["quality"] = {name: raw.pop(name) for name in _MEASURED}
         return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> OcrResult:
-        """Read what :meth:`to_json` wrote.
+        """Return the result that :meth:`to_json` wrote.
 
         Raises:
             ValueError: The text is not a result of this version.
@@ -119,13 +119,13 @@ class OcrResult:
 
 @dataclass(frozen=True, slots=True)
 class ReaderSpec:
-    """All that decides what a reader answers: two readers of equal specs give equal results.
+    """Everything that affects the results of a reader. Equal specs mean equal results.
 
     Attributes:
-        engine: Name, e.g. ``easyocr``.
-        engine_version: Version of the package that does the reading.
-        weights: sha256 of each weights or language-data file, by its role.
-        parameters: Every setting that can change a result.
+        engine: Name of the engine, e.g. ``easyocr``.
+        engine_version: Version of the package that reads.
+        weights: Maps the role of each weights or language-data file to its sha256.
+        parameters: All settings that can change a result.
     """
 
     engine: str
@@ -135,13 +135,13 @@ class ReaderSpec:
 
     @property
     def key(self) -> str:
-        """Hex digest that names this spec in cache keys and manifests."""
+        """Hex digest that identifies this spec in cache keys and manifests."""
         text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def facts(self) -> dict[str, object]:
-        """What a manifest keeps of this spec: all that is needed to build the reader again."""
+        """Facts for a manifest, which are enough to build the reader again."""
         return {
             "engine": self.engine,
             "version": self.engine_version,
@@ -152,11 +152,11 @@ class ReaderSpec:
 
 
 class Reader(Protocol):
-    """Reads the text of an image."""
+    """Reader of the text of an image."""
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this reader's answers."""
+        """Everything that affects this reader's results."""
 
     def read(self, image: NDArray[np.uint8]) -> OcrResult:
         """Read one upright RGB image of shape ``(H, W, 3)``.
@@ -164,5 +164,5 @@ class Reader(Protocol):
         A page without text gives a result without lines.
 
         Raises:
-            InputError: The array is not such an image.
+            InputError: The array is not an image of this form.
         """

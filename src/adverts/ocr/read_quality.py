@@ -1,4 +1,4 @@
-"""How well a page, a picture and an advert could be read, and the text of all its pictures."""
+"""Compute the OCR quality of pages, pictures and adverts, and join the texts of pictures."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def measure_lines(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> tuple[f
 
 
 def _height(line: OcrLine) -> float:
-    """Length of the shorter pair of sides of the box, in pixels."""
+    """Return the mean length of the shorter pair of sides of the box, in pixels."""
     corners = np.asarray(line.box, dtype=np.float32)
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     return float(min(sides[0] + sides[2], sides[1] + sides[3]) / 2)
 
 
 def _sharpness(image: NDArray[np.uint8], line: OcrLine) -> float:
-    """Steepest step between neighbours, as a share of the range of grey inside the box.
+    """Return the steepest step between neighbours, as a share of the grey range in the box.
 
-    The 99th percentile of steps over the range from the 2nd to the 98th percentile of grey: an
-    ideal edge gives 1, one that is blurred over k pixels about 1/k, whatever the contrast.
+    It is the 99th percentile of steps over the range from the 2nd to the 98th percentile of grey.
+    An ideal edge gives 1, an edge blurred over k pixels about 1/k, for any contrast.
     """
     corners = np.asarray(line.box)
     left, top = np.maximum(corners.min(axis=0).astype(int), 0)
@@ -58,9 +58,10 @@ def _sharpness(image: NDArray[np.uint8], line: OcrLine) -> float:
 
 
 def advert_quality(pictures: Sequence[ReadQuality]) -> ReadQuality | None:
-    """Return the worst text over the pictures that have some, and the lines of all of them.
+    """Return the quality of all pictures of an advert; None if there is no picture.
 
-    The confidence is the mean over all lines with text. None where there is no picture.
+    Text height and sharpness are the lowest over pictures with text. The confidence is the mean
+    over all lines with text. Lines and unread lines are totals.
     """
     if not pictures:
         return None
@@ -81,11 +82,11 @@ def advert_quality(pictures: Sequence[ReadQuality]) -> ReadQuality | None:
 
 @dataclass(frozen=True, slots=True)
 class PictureText:
-    """What one picture says, or several, without the places of lines, which take far more.
+    """Text of one or more pictures, without the boxes of lines, which need far more memory.
 
     Attributes:
-        text: Contacts unmasked.
-        quality: How well it could be read.
+        text: Text with unmasked contacts.
+        quality: How well the text could be read.
     """
 
     text: str
@@ -93,12 +94,12 @@ class PictureText:
 
 
 def picture_text(result: OcrResult) -> PictureText:
-    """Return what one picture says; what repair changed in it is let go."""
+    """Return text and quality of one picture, without the texts before repair."""
     return PictureText(result.text, result.quality)
 
 
 def advert_text(pictures: Sequence[PictureText]) -> PictureText | None:
-    """Return the texts of all pictures in their order, by newlines; None where there is none."""
+    """Return the texts of all pictures joined by newlines; None if there is no picture."""
     quality = advert_quality([picture.quality for picture in pictures])
     if quality is None:
         return None

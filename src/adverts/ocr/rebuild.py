@@ -1,4 +1,4 @@
-"""The reader of a manifest again, here; what is missing or another one says so, and abstains."""
+"""Rebuild the reader of a manifest; warn of missing or other parts and leave their lines unread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adverts.ocr.protocol import Reader, ReaderSpec
 Facts = Mapping[str, object]
 
 SYSTEM_DATA = Path("/usr/share/tesseract-ocr/5/tessdata")
-"""Where Debian's packages of Tesseract's language data put it."""
+"""Folder where Debian's packages put Tesseract's language data."""
 _SHA256_LENGTH = 64
 _LEFT_UNREAD: Mapping[str, frozenset[str]] = {
     "arabic": frozenset({ARABIC}),
@@ -23,19 +23,19 @@ _LEFT_UNREAD: Mapping[str, frozenset[str]] = {
     "tesseract vie": frozenset({VIETNAMESE}),
     "tesserocr": frozenset({ARABIC, VIETNAMESE}),
 }
-"""What a part of the engine ``auto`` alone reads; every other part takes part in every line."""
+"""Maps parts of the engine ``auto`` to what only they read; other parts affect every line."""
 _NAMES = {ARABIC: "Arabic script", VIETNAMESE: "Vietnamese"}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A part of a reader that is not here what it was there.
+    """A part of a reader that differs between the manifest and what is installed.
 
     Attributes:
-        part: Its name.
-        wanted: Its version or sha256 in the manifest; None where it had no such part.
-        found: That of what is installed; None where it is missing.
-        abstains: What must be left unread for it, see :class:`AbstainingReader`.
+        part: Name of the part.
+        wanted: Version or sha256 in the manifest; None if the manifest has no such part.
+        found: Version or sha256 of the installed part; None if it is missing.
+        abstains: What must be left unread because of it, see :class:`AbstainingReader`.
     """
 
     part: str
@@ -52,20 +52,20 @@ class Difference:
 
 
 def reader_from_facts(facts: Facts, *, threads: int, folder: Path | None = None) -> Reader:
-    """Build the reader whose ``ReaderSpec.facts`` a manifest keeps, from what is installed.
+    """Build the reader whose ``ReaderSpec.facts`` are in a manifest, from what is installed.
 
-    Where a part is missing, or is not the one that the facts name, a warning says so, and lines
-    that it would have to read stay boxes without text, marked for a person.
+    If a part is missing or differs from the facts, a warning says so. Lines that need this part
+    stay boxes without text, marked for a person.
 
     Args:
-        facts: As a manifest keeps them.
-        threads: Threads that one image is read with.
-        folder: Of Tesseract's language data, or of EasyOCR's networks; None: where Debian, or our
-            export, puts them.
+        facts: Facts of the reader from a manifest.
+        threads: Number of threads for one image.
+        folder: Folder of Tesseract's language data or EasyOCR's networks. None means the folder
+            that Debian, or the export of the networks, uses.
 
     Raises:
-        InputError: The facts are of no engine of ours, or nothing can be read here.
-        MissingExtraError: A package without which nothing can be read is not installed.
+        InputError: The facts are not those of a known engine, or nothing can be read here.
+        MissingExtraError: A package that is needed to read anything is not installed.
     """
     reader = _rebuilt(facts, threads=threads, folder=folder)
     found = differences(facts, reader.spec)
@@ -76,9 +76,9 @@ def reader_from_facts(facts: Facts, *, threads: int, folder: Path | None = None)
 
 
 def differences(facts: Facts, spec: ReaderSpec) -> tuple[Difference, ...]:
-    """Return every part in which a reader is not the one of the facts.
+    """Return all parts in which a reader differs from the facts.
 
-    Other rules around the same weights are told, too, but nothing is left unread for them.
+    Other parameters with the same weights are also reported, but leave nothing unread.
 
     Raises:
         InputError: The facts are incomplete.
@@ -96,7 +96,7 @@ def _between(
     found: Mapping[str, object],
     abstains: Mapping[str, frozenset[str]] | None,
 ) -> list[Difference]:
-    """Compare part by part; one that ``abstains`` does not name takes part in every line."""
+    """Return the differing parts; one that ``abstains`` does not name affects every line."""
     everything = frozenset({EVERYTHING})
     return [
         Difference(
@@ -111,7 +111,7 @@ def _between(
 
 
 def _versions(text: str, engine: str) -> dict[str, str]:
-    """Read ``name version, name version``; a version alone is that of the engine's package."""
+    """Parse ``name version, name version``; a version alone is that of the engine's package."""
     parts = [part.partition(" ") for part in text.split(", ")]
     return {name: found for name, _, found in parts if found} or {engine: text}
 
@@ -206,7 +206,7 @@ def _told(value: object) -> str | None:
 
 
 def _short(value: str | None) -> str:
-    """Cut a sha256 to what tells it from others."""
+    """Return a sha256 cut to 12 digits, other values unchanged, and "none" for None."""
     if value is None:
         return "none"
     return value[:12] if len(value) == _SHA256_LENGTH else value

@@ -1,1 +1,1 @@
-"""Contacts in a text: recognised in any disguise, masked, compared by keyed tokens."""
+"""Find contacts in a text, also disguised ones, mask them, and compare them by keyed tokens."""

@@ -1,4 +1,4 @@
-"""What bank accounts, wallets, cards and the numbers of documents look like."""
+"""Find bank accounts, crypto wallets, card numbers and document numbers in a text."""
 
 from __future__ import annotations
 
@@ -86,9 +86,10 @@ _LIKE_DIGITS = str.maketrans("OoIl|SsB", "00111558")
 
 
 def ibans(view: str) -> Iterator[Span]:
-    """Spans of bank accounts: a country's letters, then as many characters as it wants.
+    """Yield spans of IBANs: country letters, then as many characters as the country uses.
 
-    Spaces may stand anywhere, and where the check digits are wrong, most others must be digits.
+    Spaces, dots and hyphens may separate characters. More than 55 % of the characters must be
+    digits. If the check digits are wrong, the country letters must be capitals.
     """
     place = 0
     while (match := _IBAN_START.search(view, place)) is not None:
@@ -100,12 +101,12 @@ def ibans(view: str) -> Iterator[Span]:
 
 
 def wallets(view: str) -> Iterator[Span]:
-    """Spans of wallets, each in one piece."""
+    """Return spans of wallet addresses that are in one piece."""
     return (match.span() for match in _WHOLE.finditer(view))
 
 
 def torn_wallets(view: str) -> Iterator[Span]:
-    """Spans of wallets with a space or a line break within, or a letter misread."""
+    """Yield spans of wallet addresses that hold a space, a line break or a misread letter."""
     for match in _TORN.finditer(view):
         size = _torn_size(match.group())
         if size is not None:
@@ -113,12 +114,12 @@ def torn_wallets(view: str) -> Iterator[Span]:
 
 
 def long_codes(view: str) -> Iterator[Span]:
-    """Spans of other long codes in which letters and digits take turns."""
+    """Return spans of other long codes in which letters and digits alternate."""
     return (match.span() for match in _LOOSE.finditer(view))
 
 
 def document_numbers(view: str) -> Iterator[Span]:
-    """Spans of the numbers that follow the word for a passport, an identity card or the like."""
+    """Yield spans of numbers after a word for a passport, identity card or similar document."""
     for match in _DOCUMENT_NUMBERS.finditer(view):
         plain = re.sub(r"[ -]", "", match["contact"])
         digits = sum(letter.isdigit() for letter in plain)
@@ -127,9 +128,9 @@ def document_numbers(view: str) -> Iterator[Span]:
 
 
 def card_numbers(view: str) -> Iterator[Span]:
-    """Spans of bank card numbers (by their check digit) and of other very long numbers.
+    """Yield spans of grouped card numbers with a right check digit, and of very long numbers.
 
-    Round numbers and a single key held down are neither.
+    A long number whose digits after the first are all equal is not included.
     """
     for match in _CARD.finditer(view):
         digits = match.group().replace(" ", "").replace("-", "")
@@ -139,12 +140,12 @@ def card_numbers(view: str) -> Iterator[Span]:
 
 
 def has_size_of_iban(text: str) -> bool:
-    """Whether a text without spaces begins like an IBAN and is as long as its country wants."""
+    """Return whether a text without spaces begins like an IBAN and has its country's length."""
     return text[2:4].isdigit() and _IBAN_SIZES.get(text[:2].upper()) == len(text)
 
 
 def is_iban(text: str) -> bool:
-    """Whether a text has the length and the check digits of an IBAN (ISO 13616)."""
+    """Return whether a text has a possible length and right check digits of an IBAN (ISO 13616)."""
     plain = re.sub(r"[\s.\-]", "", text).upper()
     if not 15 <= len(plain) <= 34 or not plain.isalnum() or not plain.isascii():
         return False
@@ -154,7 +155,7 @@ def is_iban(text: str) -> bool:
 
 def _iban_end(view: str, start: int) -> int | None:
     wanted = _IBAN_SIZES.get(view[start : start + 2].upper())
-    if wanted is None:  # a letter that only looks like K or I, which the pattern takes for one
+    if wanted is None:  # a look-alike of K or I, which the pattern accepts
         return None
     rest = _IBAN_REST.match(view, start, start + 3 * wanted)
     if rest is None:
@@ -172,7 +173,7 @@ def _iban_end(view: str, start: int) -> int | None:
 
 
 def _torn_size(text: str) -> int | None:
-    """How much of a text is a wallet; of the words after it none."""
+    """Return the length of the wallet address at the start of a text; None if there is none."""
     for piece in reversed(list(_PIECE_END.finditer(text))):
         if _is_torn_wallet(re.sub(r"\s", "", text[: piece.end()])):
             return piece.end()

@@ -1,4 +1,4 @@
-"""Prices, dates, times, durations and counts in nine languages: numbers that are no contact."""
+"""Find prices, dates, times, durations and counts, which are not contacts, in nine languages."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _UNIT = (
     r"نفر|ساعت|دقیقه|روز|هفته|ماه|سال|ساله|صندلی|جا|کاتژمێر|خولەک|ڕۆژ|هەفتە|مانگ|ساڵ|ساڵان|کەس|"
     r"جێگا|شوێن|ساعته|دقیقې|ورځې|ورځ|اوونۍ|میاشتې|کاله|کلن|کسان|کسانو|کس|ځایونه|څوکۍ)"
 )
-_MAY_FOLLOW = rf"(?=[^\W\d_]|[%٪{CURRENCY_SIGNS}])"  # one look spares a hundred words
+_MAY_FOLLOW = rf"(?=[^\W\d_]|[%٪{CURRENCY_SIGNS}])"  # one test avoids trying a hundred words
 _AFTER = rf"{_MAY_FOLLOW}(?:{_SIGN}|%|٪|(?:{_CODE}|{_MONEY}|{_UNIT})(?![^\W\d_]))(?!\d)"
 _BEFORE = rf"(?:{_SIGN}|(?<![^\W\d_]){_CODE})"
-_TORN_END = r"(?!\W{0,2}\d)"  # after a torn mark: no phone number
+_TORN_END = r"(?!\W{0,2}\d)"  # after a separated decimal mark: not a phone number
 _AMOUNT = (
     rf"(?!0[\d ])(?:\d{{1,3}}(?:[ .,'’]\d{{3}}){{1,6}}(?!\d)"
     rf"|\d{{1,3}}(?:[.,] \d{{3}}){{1,6}}{_TORN_END}"
@@ -63,15 +63,15 @@ _MEASURED = re.compile(rf"{_AMOUNT}\s?(?: ?- {{0,2}}{_AMOUNT}\s?)?{_AFTER}", re.
 
 
 def amounts(view: str) -> Iterator[Span]:
-    """Spans of prices, dates, times, durations and decimals in a text whose digits are ASCII.
+    """Return spans of prices, dates, times, durations and decimals in a text with ASCII digits.
 
-    An amount right after other digits is not among them, since it may be the end of a phone
-    number: :func:`amount_end` tells.
+    An amount directly after other digits is not included, since it may be the end of a phone
+    number. Use :func:`amount_end` for those.
     """
     return (match.span() for match in _PROTECTED.finditer(view))
 
 
 def amount_end(view: str, start: int) -> int | None:
-    """Return where the amount that begins at ``start``, with its currency or unit, ends."""
+    """Return the end of the amount, with currency or unit, at ``start``; None if there is none."""
     match = _MEASURED.match(view, start)
     return None if match is None else match.end()

@@ -1,4 +1,4 @@
-"""What e-mails, links and handles look like, also where people or a reader of images bend them."""
+"""Patterns of e-mails, links and handles, also as people or OCR distort them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 Span = tuple[int, int]
 BARRIER = ">"
-"""Stands in a view for what is masked already, or for what is no contact; no rule matches it."""
+"""Replaces text in a view that is already masked, or is not a contact; no rule matches it."""
 
-# Top-level domains that are not words; the others count only before a path ("come to my.in").
+# Top-level domains that are not words; other ones need a path after them ("come to my.in").
 _SURE_DOMAINS = (
     "com|net|org|info|biz|edu|gov|mil|int|app|dev|xyz|shop|site|online|store|live|club|link|page|"
     "top|vip|pro|travel|tours|agency|email|blog|news|chat|social|example|test|invalid|onion|uk|al|"
@@ -17,14 +17,13 @@ _SURE_DOMAINS = (
     "lv|ee|fi|se|dk|pt|ie|ca|au|nz|br|mx|io|co|ly|gg|tv|cc|ws|ai|dz|ma|tn|eg|sa|ae|jo|lb|er|sd"
 )
 _WORD_DOMAINS = "at|am|be|by|do|et|in|is|it|la|me|my|no|pm|so|st|to|us|ac|id|im|sh"
-# Domains that are no words, so that they count after a torn or misread dot as well.
+# Domains that are not words, so that they also count after a separated or misread dot.
 _CLEAR_DOMAINS = r"(?:com|org|example|onion|co\.uk)"
-# Atomic, since no shorter label can be followed by what must follow one.
+# Atomic, since no shorter label can be followed by a valid next character.
 _LABEL = r"(?>[^\W_](?:[\w-]{0,61}[^\W_])?)"
-_ASCII_LABEL = (
-    "(?>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"  # others are mostly a missing space: "lâu.shop"
-)
-# Seven plain labels: what takes six at the most, and ends before no further one, is not tried.
+# Other letters mostly come from a missing space: "lâu.shop".
+_ASCII_LABEL = "(?>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"
+# Seven plain labels: a link has at most six, so such a chain is not tried.
 _LONG_CHAIN = r"(?:[a-z0-9][a-z0-9-]{0,62}+\.){6}+[a-z0-9]"
 _PATH = r"[^\s<>\"'“”«»]*[^\s<>\"'“”«».,;:!?)\]}،؛؟…]"
 _TAIL = rf"(?: ?[/?#] ?{_PATH})?"
@@ -37,11 +36,11 @@ _LABELS = rf"{_ASCII_LABEL}(?:{_BENT}{_ASCII_LABEL})"
 _AT_WORD = "(?:at|arobase|chez|آت|ات|ئەت)"
 _BRACKETED_AT = rf"[\[({{]\s?(?:{_AT_WORD}|@)\s?[\])}}]"
 BENT_DOT = re.compile(rf"{_BRACKETED_DOT}|\s{_DOT_WORD}\s", re.IGNORECASE)
-"""A dot as a word or in brackets."""
+"""A dot that is written as a word or in brackets."""
 BENT_AT = re.compile(rf"\s?{_BRACKETED_AT}\s?|\s(?:at|arobase)\s|[©®]", re.IGNORECASE)
-"""An at sign as a word, in brackets, or misread."""
+"""An at sign that is written as a word, in brackets, or misread."""
 EMAIL_SIGNS = re.compile(rf"[@©®]|{_BRACKETED_AT}|[.,] ?{_CLEAR_DOMAINS}|{_DOT}", re.IGNORECASE)
-"""What every e-mail has beside what :mod:`adverts.inputs.contacts.masking` looks for first."""
+"""Second quick test for e-mails, after the one in :mod:`adverts.inputs.contacts.masking`."""
 _MESSENGERS = "(?:wa|t|m|viber|telegram|signal|fb|ig|bit)"
 
 EMAILS = re.compile(
@@ -78,14 +77,14 @@ LINKS = re.compile(
     re.IGNORECASE,
 )
 LINK_HINT = re.compile(rf"\.\s?\w|/|[.,] ?{_CLEAR_DOMAINS}|{_DOT}|www", re.IGNORECASE)
-"""A cheap look for what every link has."""
+"""Quick test for what every link contains."""
 LINK_SIGNS = re.compile(
     r"(?=[:.,wmdlc\s\[({])(?:: ?/ ?/|www|(?:me|dog|link|ly|com) ?/"
     rf"|[.,] ?{_CLEAR_DOMAINS}|\.(?:{_WORD_DOMAINS})/"
     rf"|\.(?:{_SURE_DOMAINS}){_ENDS}|{_DOT})",
     re.IGNORECASE,
 )
-"""A closer look, which takes longer, still far less than the links themselves."""
+"""Closer test for links, which is slower, but far faster than :data:`LINKS`."""
 
 _NETWORKS = (
     r"telegram|tele|tg|instagram|insta|ig|snapchat|snap|sc|tiktok|tik\s?tok|facebook|fb|messenger|"
@@ -116,7 +115,7 @@ BARE_HANDLES = re.compile(
 
 
 def barred(view: str, spans: Iterable[Span]) -> str:
-    """Return a view in which spans, in order and apart, are barred; as long as before."""
+    """Replace spans, sorted and disjoint, by barriers; the view keeps its length."""
     pieces, place = [], 0
     for start, end in spans:
         pieces += [view[place:start], BARRIER * (end - start)]

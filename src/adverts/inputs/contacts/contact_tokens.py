@@ -1,4 +1,4 @@
-"""Keyed tokens of the contacts of a text: equal for equal contacts, and nothing to read from."""
+"""Keyed tokens of the contacts of a text: equal for equal contacts, without revealing them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from adverts.inputs.contacts.masking import Contact, find_contacts, mask_found
 from adverts.inputs.contacts.public_contacts import public_name
 
 MIN_KEY_BYTES = 16
-"""Fewer could be guessed, and with the key every phone number could be tried."""
+"""Shortest key. A shorter one could be guessed, and then every phone number be tried."""
 _HEX_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ContactToken:
-    """One contact without the contact.
+    """One contact in a form that does not reveal it.
 
     Attributes:
-        token: Its kind, a colon and 32 hexadecimal digits, e.g. ``PHONE:5f…``.
-        public: Whose public contact it is, which must make no link; None for all others.
+        token: Kind of contact, a colon and 32 hexadecimal digits, e.g. ``PHONE:5f…``.
+        public: Name of the owner if it is a public contact, which must not link adverts, or None.
     """
 
     token: str
@@ -33,11 +33,11 @@ class ContactToken:
 def contact_tokens(text: str, *, key: bytes) -> tuple[ContactToken, ...]:
     """Return the tokens of the contacts that masking finds in a text, each once, in order.
 
-    Masks that stand in the text already have no token; the empty text has none.
+    Masks that are already in the text have no token. The empty text has no tokens.
 
     Args:
-        text: A post or what was read from a picture, not masked.
-        key: At least 16 bytes; another key gives other tokens.
+        text: Unmasked text of a post or of a picture.
+        key: Secret key of at least 16 bytes; another key gives other tokens.
 
     Raises:
         InputError: The key is too short.
@@ -46,10 +46,10 @@ def contact_tokens(text: str, *, key: bytes) -> tuple[ContactToken, ...]:
 
 
 def mask_and_token(text: str, *, key: bytes | None) -> tuple[str, tuple[ContactToken, ...]]:
-    """Return a text with masked contacts, and their tokens; none without a key.
+    """Return a text with masked contacts, and their tokens; no tokens without a key.
 
-    As :func:`adverts.inputs.contacts.masking.mask_contacts` and :func:`contact_tokens` do, but the
-    contacts are looked for once.
+    The results are those of :func:`adverts.inputs.contacts.masking.mask_contacts` and
+    :func:`contact_tokens`, but the contacts are searched for only once.
 
     Raises:
         InputError: The key is too short.

@@ -1,4 +1,4 @@
-"""One value for a contact, however it is written, also for what a link points to."""
+"""Canonical values of contacts and links: equal for equal contacts, however they are written."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ _PROFILE_HOSTS = {
     "threads.net": "t search",
     "youtube.com": "watch channel playlist shorts results embed live feed",
 }
-"""Sites whose first part of the path is a name, but for these words."""
+"""Maps each site whose path begins with a profile name to the words that are not names."""
 _BEFORE_NAME = frozenset({"s", "add", "c", "user", "stories"})
-"""Parts of a path that stand before the name."""
+"""Parts of a path that may precede the name."""
 _LIKE_DIGITS = dict(zip("OoQIl|SsBZ", "0001115582", strict=True))
 _AROUND = "@©® "
 
 
 def link_value(text: str) -> tuple[Literal["PHONE", "HANDLE", "LINK"], str]:
-    """Return what a link points to, written in one way.
+    """Return the kind and the canonical value of what a link points to.
 
-    A page loses its scheme, ``www.``, tracking parameters, its fragment and the last slash; its
-    host is in lower case, and the path keeps its case, since other letters are another page.
+    The value of a page has no scheme, ``www.``, tracking parameters, fragment or last slash. Its
+    host is in lower case. The path keeps its case, since other letters are another page.
 
     Args:
-        text: A link whose dots are dots; spaces may stand anywhere.
+        text: Link with plain dots, not dots as words; it may contain spaces.
     """
     text = re.sub(r"^(\s*\w+) me ?/", r"\1.me/", text, flags=re.IGNORECASE)
     scheme = _SCHEME.match(text)
@@ -72,7 +72,7 @@ def link_value(text: str) -> tuple[Literal["PHONE", "HANDLE", "LINK"], str]:
 
 
 def _phone(host: str, path: str, query: dict[str, str], *, fragment: str) -> str | None:
-    """Return the number with which a link opens a chat, if it does."""
+    """Return the phone number with which a link opens a chat; None if there is none."""
     match host:
         case "wa.me" | "t.me" | "viber.click":
             number = path.strip("/")
@@ -93,7 +93,7 @@ def _phone(host: str, path: str, query: dict[str, str], *, fragment: str) -> str
 
 
 def _name(host: str, path: str, query: dict[str, str]) -> str | None:
-    """Return the name of the profile that a link shows, if it does."""
+    """Return the name of the profile that a link shows; None if there is none."""
     if host == "resolve":
         return query.get("domain")
     if host not in _PROFILE_HOSTS:
@@ -121,16 +121,16 @@ def _page(host: str, path: str, query: list[tuple[str, str]]) -> str:
 
 
 def canonical_value(kind: str, text: str) -> tuple[str, str]:
-    """Return kind and value of a contact, equal for equal contacts.
+    """Return kind and canonical value of a contact, which are equal for equal contacts.
 
-    Phones are their national digits without the leading zero, so that the international and the
-    national form are the same. A handle is its name: the same name on two networks counts as the
-    same, since advertisers keep one name and texts seldom say the network. A link to a profile is
-    therefore that handle, and a link that opens a chat with a number is that phone.
+    The value of a phone is its national digits without leading zeros, so that its international
+    and national forms are equal. The value of a handle is its name, whatever the network, since
+    advertisers keep one name and texts seldom give the network. A link to a profile counts as that
+    handle, and a link that opens a chat with a number counts as that phone.
 
     Args:
         kind: Kind of contact that masking found.
-        text: The contact as it stands in the text.
+        text: Contact as written in the text.
     """
     plain, _ = digit_view(text)
     match kind:
@@ -156,7 +156,7 @@ def phone_value(text: str) -> str:
 
 
 def handle_value(text: str) -> str:
-    """Return the name of a handle in lower case, without its sign."""
+    """Return the name of a handle in lower case, without the at sign."""
     name = normal("NFKC", text).casefold()
     return re.sub(r"\s", "", name).strip(_AROUND).rstrip(".")
 
@@ -190,7 +190,7 @@ def _account(text: str) -> str:
         return "0x" + plain[2:].lower()
     if plain[:2].lower() == "bc":
         return "bc1" + plain[3:].lower()
-    return plain  # other letters are another wallet
+    return plain  # another case is another wallet
 
 
 def _as_digits(text: str) -> str:
@@ -198,7 +198,7 @@ def _as_digits(text: str) -> str:
 
 
 def _digits_undone(text: str) -> str:
-    """Turn letters that look like digits back where a digit stands before them."""
+    """Replace letters that look like digits by digits where they follow a digit."""
     done = ""
     for letter in text:
         done += _LIKE_DIGITS.get(letter, letter) if done[-1:].isdigit() else letter

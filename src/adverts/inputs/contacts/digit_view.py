@@ -1,4 +1,4 @@
-"""A view of a text with ASCII digits, without what is unseen or noise, and the way back."""
+"""View of a text with ASCII digits and without noise, with the index of each original character."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _PUNCTUATION = {
 
 
 def digit_view(text: str) -> tuple[str, Sequence[int]]:
-    """Write a text with ASCII digits and plain separators, without what is invisible or noise.
+    """Return a text with ASCII digits and plain separators, without noise, and its indices.
 
-    Noise is a mark that is part of no letter, such as a stroke, and any mark on what is no letter,
-    such as an accent on a digit.
+    Noise is an invisible character or a mark that no letter includes, such as a stroke. A mark that
+    is not on a letter, such as an accent on a digit, is also noise.
 
     Returns:
-        The view, and for each of its characters the index of the original one.
+        The view, and for each of its characters the index in the original text.
     """
     if text.isascii():
         return text, range(len(text))
@@ -63,7 +63,7 @@ def _one_to_one() -> dict[int, str]:
 
 
 def _enclosed_digits() -> dict[int, str]:
-    """Circled, bracketed, raised and lowered digits, which Unicode counts as no decimal digits."""
+    """Return circled, bracketed, raised and lowered digits, which are not decimal in Unicode."""
     codes = (
         *range(0xB2, 0xBA),
         *range(0x2070, 0x208A),

@@ -1,4 +1,4 @@
-"""Numbers that hold letters: O for 0, l for 1, or every digit as a word."""
+"""Read numbers whose digits are written as letters (O for 0, l for 1) or as words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TABLE = str.maketrans(_LIKE_DIGITS)
 _DIGIT = f"[0-9{''.join(_LIKE_DIGITS)}]"
 _LETTER = f"[{''.join(_LIKE_DIGITS)}]"
 MIXED = rf"\d_?{_LETTER}|{_LETTER}\d|\d\W{{1,3}}[OoIl]{{1,3}}(?![^\W\d_])"
-"""Where a letter stands so beside a digit that it may be meant as one."""
+"""Pattern of a letter next to a digit that may be meant as a digit."""
 _MIXED = re.compile(MIXED)
 _RUN = re.compile(
     rf"(?:(?<![0-9A-Za-z\u00c0-\u024f]){_DIGIT}|(?<=[^\W\d_])[0-9])"
@@ -52,28 +52,28 @@ _FEWEST_SPOKEN = 8
 def letters_to_digits(view: str) -> str:
     """Return a text of equal length in which letters within long numbers are digits.
 
-    A word is changed only within a run of at least seven of which three, and a quarter, are digits
-    already, and only where it holds a digit itself or is nothing but O.
+    A run needs at least seven characters, of which at least three and a quarter are digits. A word
+    in it is changed only if it holds a digit, is only O, or is only O, l and I inside the run.
     """
     return _RUN.sub(_read, view) if _MIXED.search(view) else view
 
 
 def as_digits(text: str) -> str:
-    """Return the ASCII digits of a phone number, letters and digit words read as digits."""
+    """Return the ASCII digits of a phone number, with letters and digit words read as digits."""
     if is_spoken(text):
         return _spoken_digits(text)
     return re.sub("[^0-9]", "", text.translate(_TABLE))
 
 
 def is_spoken(text: str) -> bool:
-    """Whether a phone number is written in words."""
+    """Return whether a phone number is written in words."""
     return (
         _SPOKEN.fullmatch(text.strip()) is not None and re.search(r"[^\W\d_]{2}", text) is not None
     )
 
 
 def spoken_numbers(view: str) -> Iterator[Span]:
-    """Spans of phone numbers whose digits are words of one of nine languages, mostly."""
+    """Yield spans of phone numbers most of whose digits are words of one of nine languages."""
     if _VALUES.keys().isdisjoint(view.lower().split()):
         return
     if len(_VALUES.keys() & set(_LETTERS.findall(view.lower()))) < _FEWEST_DIFFERENT:
@@ -97,7 +97,7 @@ def _spoken_digits(text: str) -> str:
 
 
 def _is_counting(digits: str) -> bool:
-    """From one to nine, up or down."""
+    """Return whether most digits are one more or less than the digit before."""
     steps = [int(after) - int(before) for before, after in zip(digits, digits[1:], strict=False)]
     return sum(step in (1, -1) for step in steps) > len(steps) / 2
 

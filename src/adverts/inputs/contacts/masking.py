@@ -1,4 +1,4 @@
-"""Contacts in a text become masks: a model sees that there is a contact, never whose."""
+"""Replace contacts in a text by masks, so that a model knows of a contact but not whose it is."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from adverts.inputs.contacts.letters_for_digits import spoken_numbers
 from adverts.inputs.contacts.phone_numbers import PHONE_HINT, phone_numbers
 
 _NEAR = 96
-"""Characters on each side of a contact that may be read otherwise once it is barred."""
+"""Characters on each side of a contact whose reading may change once it is barred."""
 _CUT = re.compile(rf"{BARRIER}|[^\W\d_] (?=[^\W\d_])")
-"""Where a view can be cut so that hardly a contact is torn."""
+"""Places at which a view can be cut that are rarely inside a contact."""
 MASKING_VERSION = 2
-"""Rises whenever any text is masked differently."""
+"""Version of the masking rules, raised whenever any text is masked differently."""
 
 ContactKind = Literal["EMAIL", "LINK", "WALLET", "DOCNO", "HANDLE", "PHONE"]
 CONTACT_KINDS: tuple[ContactKind, ...] = get_args(ContactKind)
@@ -52,7 +52,7 @@ _Found = tuple[int, int, ContactKind]  # start and end in the view
 
 
 def windows_around(view: str, spans: Sequence[Span]) -> list[Span]:
-    """Return the parts of a view around spans, which are in order; those that meet are one."""
+    """Return the parts of a view around sorted spans. Parts that touch are joined."""
     windows: list[Span] = []
     for start, end in spans:
         left, right = _left(view, start - _NEAR), _right(view, end + _NEAR)
@@ -64,7 +64,7 @@ def windows_around(view: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def found_within(view: str, window: Span, find: Callable[[str], Iterable[Span]]) -> Iterator[Span]:
-    """Yield what is found in a part of a view, but for what the edges of the part may have torn."""
+    """Yield spans found in a part of a view, except those that its edges may have cut."""
     left, right = window
     is_begin = left == 0 or view[left - 1] == BARRIER
     size = right - left
@@ -75,7 +75,7 @@ def found_within(view: str, window: Span, find: Callable[[str], Iterable[Span]])
 
 
 def _left(view: str, place: int) -> int:
-    """Return the last place before this one at which the view can be cut."""
+    """Return the last place before ``place`` at which the view can be cut."""
     if place <= 0:
         return 0
     first = max(0, place - _NEAR)
@@ -84,7 +84,7 @@ def _left(view: str, place: int) -> int:
 
 
 def _right(view: str, place: int) -> int:
-    """Return the first place after this one at which the view can be cut."""
+    """Return the first place after ``place`` at which the view can be cut."""
     if place >= len(view):
         return len(view)
     cut = _CUT.search(view, place, place + _NEAR)
@@ -96,7 +96,7 @@ class Contact:
     """One contact found in a text.
 
     Attributes:
-        kind: What it is; its mask is ``<kind>``.
+        kind: Kind of contact; its mask is ``<kind>``.
         start: Index of its first character.
         end: Index after its last character.
     """
@@ -109,7 +109,7 @@ class Contact:
 def mask_contacts(text: str) -> str:
     """Replace every contact by its mask, e.g. ``<PHONE>``.
 
-    Masks that stand in the text already stay, so ``mask_contacts(mask_contacts(text))`` is
+    Masks that are already in the text stay, so ``mask_contacts(mask_contacts(text))`` is
     ``mask_contacts(text)``. Prices, dates, times, percentages, durations, counts and numbers of up
     to six digits stay. The empty text stays empty.
     """
@@ -117,7 +117,7 @@ def mask_contacts(text: str) -> str:
 
 
 def mask_found(text: str, contacts: Sequence[Contact]) -> str:
-    """Replace contacts that were found in a text, in order, by their masks."""
+    """Replace the contacts that were found in a text, given in order, by their masks."""
     pieces, place = [], 0
     for contact in contacts:
         pieces += [text[place : contact.start], f"<{contact.kind}>"]
@@ -126,17 +126,17 @@ def mask_found(text: str, contacts: Sequence[Contact]) -> str:
 
 
 def holds_mask(text: str) -> bool:
-    """Tell whether a text holds the mask of a contact."""
+    """Return whether a text holds the mask of a contact."""
     return _MASK.search(text) is not None
 
 
 def find_contacts(text: str) -> tuple[Contact, ...]:
     """Find every contact, in order; contacts do not overlap.
 
-    Digits of every script are understood; what is invisible or noise within a contact is ignored.
-    A contact may be seen only once its neighbour is barred, so the rules are asked again beside
-    what they found, until they find no more. The time is linear in the length of the text: of a
-    chain of neighbours, longer than any advert has, the rest is taken whole.
+    Digits of every script are recognised. Invisible characters and noise in a contact are ignored.
+    Some contacts are found only once their neighbour is barred. So the rules are applied again
+    around each contact until nothing more is found. The time is linear in the length of the text:
+    in a chain of neighbours longer than in any advert, the rest is masked as a whole.
     """
     view, origin = digit_view(text)
     view = _MASK.sub(_blank, view)
@@ -166,7 +166,7 @@ def find_contacts(text: str) -> tuple[Contact, ...]:
 
 def _contact(found: _Found, origin: Sequence[int], size: int) -> Contact:
     start, end, kind = found
-    # What is unseen after a contact goes with it, as the keycap of its last digit.
+    # Invisible characters after a contact belong to it, such as the keycap of its last digit.
     return Contact(kind, origin[start], origin[end] if end < len(origin) else size)
 
 
@@ -182,7 +182,7 @@ def _found_in(rule: _Rule, view: str, windows: Sequence[Span]) -> list[Span]:
 
 
 def _grown(view: str, found: Sequence[_Found], most: int) -> list[_Found]:
-    """Let contacts, in order, take what is beside them, up to a barrier or ``most`` characters."""
+    """Extend sorted contacts on both sides, up to a barrier or by ``most`` characters."""
     grown, place = list[_Found](), 0
     for start, end, kind in found:
         left = max(place, start - most, view.rfind(BARRIER, max(0, start - most), start) + 1)
@@ -197,7 +197,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
-    """Spans of the one named group of every match."""
+    """Return a function that returns the spans of the one named group of every match."""
 
     def spans(view: str) -> Iterator[Span]:
         return (match.span(match.lastgroup or 0) for match in pattern.finditer(view))
@@ -206,7 +206,7 @@ def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
 
 
 def _chained(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
-    """Spans as :func:`_spans` gives them, each behind the barrier that stands for the last."""
+    """Like :func:`_spans`, but also find a match that directly follows another match."""
 
     def spans(view: str) -> Iterator[Span]:
         place = 0
@@ -222,7 +222,7 @@ def _chained(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What to look for, after a cheap look, or two, for what every such contact has."""
+    """How to find contacts of one kind, with one or two quick tests that come first."""
 
     kind: ContactKind
     hint: re.Pattern[str]
@@ -248,8 +248,8 @@ _RULES = (
     _Rule("PHONE", PHONE_HINT, phone_numbers),
     _Rule("PHONE", re.compile(r"[^\W\d_]"), spoken_numbers),
 )
-# A handle that begins where another ends is seen once that one is barred: in its own round, or a
-# text of 25,000 of them would take as many rounds.
+# A handle that begins where another ends is found only once that one is barred. These rules find
+# such chains in one round; otherwise a text of 25,000 handles would take as many rounds.
 _RULES_OF_CHAINS = tuple(
     replace(rule, spans=_chained(HANDLES)) if rule is _HANDLES else rule for rule in _RULES
 )

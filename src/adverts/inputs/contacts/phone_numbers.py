@@ -1,4 +1,4 @@
-"""Which runs of digits are phone numbers, also held apart by signs, and which are not."""
+"""Find phone numbers among the runs of digits of a text, also with signs between digits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adverts.inputs.contacts.phone_parts import MIN_DIGITS, WEAK_GAP, NumberPart
 from adverts.inputs.contacts.phone_plans import INTERNATIONAL_MAX, calling_code, international_sizes
 
 _SIGN = "[=%:+xX|~]"
-# What follows is looked at later, so that the time stays linear.
+# The text after the match is checked later, so that the time stays linear.
 _DIGIT_BY_DIGIT = re.compile(rf"(?<!\d)(?<!\d[.,])\d(?:(?: ?{_SIGN} ?| )\d){{8,}}")
 _GROUP_BY_GROUP = re.compile(
     r"(?<!\d)(?<!\d[.,=%:+xX|~])(?:\+\d{1,3}|0\d{1,5})(?: ?(?P<sign>[=%:+xX|~]) ?\d{2,6})"
@@ -23,22 +23,22 @@ _FEWEST, _MOST = 9, 15
 _FEWEST_SIGNS = 5
 _FEWEST_IN_A_PIECE = 4
 _LARGEST_OF_TIMES = 59
-# the two kinds share no character: else each white space would be tried as either, 2 ** 30 times
+# The alternatives share no character; otherwise a run of spaces would be tried 2 ** 30 times.
 _GAP = rf"(?:_|[^\w<>@%٪+:?!=&{CURRENCY_SIGNS}]){{0,5}}"
 _CANDIDATE = re.compile(
     rf"(?:(?<!\d)|(?=\+))[(\[]?(?:\+(?=[(\[\d])|(?<!\d\s)(?<!\d)\+ )?[(\[]?\d(?:{_GAP}\d){{6,}}"
 )
 PHONE_HINT = re.compile(rf"\d(?:\D{{0,4}}\d){{6}}|{MIXED}")
-"""A cheap look for what every phone number in digits has."""
+"""Quick test for what every phone number in digits contains."""
 _GROUP = re.compile(r"\d+")
 
 
 def separators_undone(view: str) -> str:
     """Return a text of equal length in which ``0=7=7`` is ``0 7 7``, if it may be a phone number.
 
-    Nine digits or more one by one, or the groups of a number with ``+`` or a leading zero, with one
-    and the same sign between them. Sums and sizes in a row stay, ``3x2 4x1 5x3``, and so do pairs
-    none of which is above 59: times and durations.
+    The same sign must separate nine or more single digits, or the groups of a number with ``+`` or
+    a leading zero. Sums and sizes such as ``3x2 4x1 5x3`` do not change, nor do pairs of digits up
+    to 59, which are times and durations.
     """
     return _GROUP_BY_GROUP.sub(_groups, _DIGIT_BY_DIGIT.sub(_digits, view))
 
@@ -64,7 +64,7 @@ def _groups(match: re.Match[str]) -> str:
 
 
 def phone_numbers(view: str) -> Iterator[Span]:
-    """Spans of the phone numbers in a text whose digits are ASCII."""
+    """Yield spans of the phone numbers in a text whose digits are ASCII."""
     view = letters_to_digits(separators_undone(view))
     if not _CANDIDATE.search(view):
         return
@@ -75,7 +75,7 @@ def phone_numbers(view: str) -> Iterator[Span]:
 
 
 def _phones(part: NumberPart) -> Iterator[Span]:
-    """The number, or else each long group of digits that is one by itself."""
+    """Yield the span of the whole number, or else of each group that is a number by itself."""
     if _is_phone(part):
         yield part.start, part.groups[-1][1]
         return
@@ -100,7 +100,7 @@ def _is_phone(part: NumberPart) -> bool:
 
 
 def _zero_is_a_prefix(part: NumberPart) -> bool:
-    """0532 ..., 0 (532) ... or 0 5 3 2 ..., but not 0.532 or 0-5 years."""
+    """Return True for 0532 ..., 0 (532) ... or 0 5 3 2 ..., but not for 0.532 or 0-5 years."""
     (start, end), *rest = part.groups
     return (
         end - start > 1
@@ -110,7 +110,7 @@ def _zero_is_a_prefix(part: NumberPart) -> bool:
 
 
 def _is_bare_phone(part: NumberPart) -> bool:
-    """A number without + or leading zero: one long run, or the groups of a phone number."""
+    """Return whether a number without + or leading zero is one long run or has phone groups."""
     texts, digits = part.texts, part.digits
     if digits.endswith("000000") or len(set(digits)) == 1:
         return False
@@ -129,7 +129,7 @@ def _is_bare_phone(part: NumberPart) -> bool:
 
 
 def _fits_a_country(part: NumberPart) -> bool:
-    """33 6 12 34 56 78: the calling code alone, then exactly the digits of that country."""
+    """Return whether it is a calling code, then that country's digits, as in 33 6 12 34 56 78."""
     texts, digits = part.texts, part.digits
     fewest, most = international_sizes(digits)
     return (
@@ -143,15 +143,15 @@ def _fits_a_country(part: NumberPart) -> bool:
 
 
 def _is_counting(texts: list[str]) -> bool:
-    """1 2 3 4 5 6 7 8 9, up or down."""
-    if max(map(len, texts)) > INTERNATIONAL_MAX:  # of so many digits Python makes no number
+    """Return whether the groups count in equal steps, such as 1 2 3 4 5 6 7 8 9, up or down."""
+    if max(map(len, texts)) > INTERNATIONAL_MAX:  # too many digits for Python to convert
         return False
     steps = {int(after) - int(before) for before, after in zip(texts, texts[1:], strict=False)}
     return len(texts) >= 4 and len(steps) == 1
 
 
 def _is_list(part: NumberPart) -> bool:
-    """05, 06, 07 or 1850 / 2400 / 900: short numbers with a mark between them."""
+    """Return whether it is a list of short numbers, as in 05, 06, 07 or 1850 / 2400 / 900."""
     sizes, gaps = [len(text) for text in part.texts], part.gaps
     weak = [gap for gap in gaps if WEAK_GAP.search(gap)]
     if part.prefix:

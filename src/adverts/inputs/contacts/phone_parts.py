@@ -1,4 +1,4 @@
-"""Where one phone number ends and the next begins in a run of groups of digits."""
+"""Split a run of groups of digits into phone numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from adverts.inputs.contacts.phone_plans import (
 
 MIN_DIGITS = 8
 WEAK_GAP = re.compile(r"[,;'’\"\n\r\t]")
-"""What seldom stands within a number, and often between two."""
+"""Pattern of a gap that is rare within a number, and frequent between two numbers."""
 _SIMPLE_GAP = re.compile(r"[()\[\]. \-/]{0,2}|\) ?[\-/.]? ?| ?\(")
 _TIME_OR_DAY = re.compile(
     r"(?:[01]\d|2[0-4])[.,][0-5]\d|(?:0[1-9]|[12]\d|3[01])[./-](?:0[1-9]|1[0-2])"
@@ -37,13 +37,13 @@ _CALL_WORDS = re.compile(
 
 @dataclass(slots=True)
 class NumberPart:
-    """The groups of digits that one number may have, so far.
+    """The groups of digits that may belong to one number.
 
     Attributes:
-        view: The text.
-        start: Where it begins, a plus sign or a bracket included.
-        groups: Spans of its groups, at least one.
-        digits: All its digits.
+        view: Text that holds the number.
+        start: Index at which the number begins, including a plus sign or a bracket.
+        groups: Spans of the groups of digits, at least one.
+        digits: All digits of the number.
     """
 
     view: str
@@ -53,11 +53,11 @@ class NumberPart:
     _called: bool | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Gather the digits of the groups."""
+        """Set the digits from the groups."""
         self.digits = "".join(self.texts)
 
     def add(self, group: Span) -> None:
-        """Take the next group of digits."""
+        """Append a group of digits."""
         self.groups.append(group)
         self.digits += self.view[group[0] : group[1]]
 
@@ -68,7 +68,7 @@ class NumberPart:
 
     @property
     def prefix(self) -> str:
-        """``+`` or ``00`` of an international number, ``0`` of a national one, or nothing."""
+        """``+`` or ``00`` for an international number, ``0`` for a national one, or empty."""
         if "+" in self.view[self.start : self.groups[0][0]]:
             return "+"
         digits = self.digits
@@ -76,7 +76,7 @@ class NumberPart:
 
     @property
     def is_called(self) -> bool:
-        """Whether a word such as "call" or "Tel." stands before it."""
+        """Whether a word such as "call" or "Tel." precedes the number."""
         if self._called is None:
             self._called = self._is_called()
         return self._called
@@ -89,18 +89,18 @@ class NumberPart:
 
     @property
     def gaps(self) -> list[str]:
-        """What stands between its groups."""
+        """The texts between neighbouring groups."""
         pairs = zip(self.groups, self.groups[1:], strict=False)
         return [self.view[end:start] for (_, end), (start, _) in pairs]
 
     @property
     def is_paired(self) -> bool:
-        """Whether it is written in pairs, 06 12 34 56 78."""
+        """Whether all groups have two digits, as in 06 12 34 56 78."""
         return all(len(text) == 2 for text in self.texts)
 
     @property
     def is_hours(self) -> bool:
-        """09-17 10-16 08-20: pairs of hours or days, with two kinds of gaps."""
+        """Whether the groups are hours or days with two kinds of gaps, as in 09-17 10-16 08-20."""
         limit = 31 if len(self.digits) > MIN_DIGITS else 59
         return (
             all(len(text) <= 2 and int(text) <= limit for text in self.texts)
@@ -110,7 +110,7 @@ class NumberPart:
         )
 
     def sizes(self) -> tuple[int, int]:
-        """Digits of the shortest whole number that this may be, and of the longest."""
+        """Return the fewest and the most digits of a complete number with this start."""
         match self.prefix:
             case "+" | "00" as prefix:
                 extra = len(prefix) if prefix == "00" else 0
@@ -123,7 +123,7 @@ class NumberPart:
 
 
 def _with_prefix(view: str, digits_start: int, candidate_start: int) -> int:
-    """Take a plus sign and an opening bracket into the number."""
+    """Return the start of the number, including a plus sign or an opening bracket before it."""
     start = digits_start
     while start > candidate_start and view[start - 1] in "+([ ":
         start -= 1
@@ -131,15 +131,15 @@ def _with_prefix(view: str, digits_start: int, candidate_start: int) -> int:
 
 
 def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[NumberPart]:
-    """Cut a run of groups where one number ends, or where another begins.
+    """Yield the numbers of a run of groups, split where a number ends or another begins.
 
     Args:
-        view: A text whose digits are ASCII.
-        groups: Spans of digits with nothing but gaps between them.
-        candidate_start: Where the run begins, a plus sign or a bracket included.
+        view: Text whose digits are ASCII.
+        groups: Spans of the groups of digits of the run.
+        candidate_start: Index at which the run begins, including a plus sign or a bracket.
     """
     part: NumberPart | None = None
-    taken = 0  # where an amount after a whole number ends
+    taken = 0  # end of an amount that follows a complete number
     left = sum(end - start for start, end in groups)
     for start, end in groups:
         if part is not None and _ends_before(part, (start, end), left):
@@ -158,12 +158,12 @@ def split(view: str, groups: list[Span], candidate_start: int) -> Iterator[Numbe
 
 
 def _ends_before(part: NumberPart, group: Span, left: int) -> bool:
-    """Whether the number is whole, so that the next group of digits is something else.
+    """Return whether the number is complete, so that the next group does not belong to it.
 
     Args:
-        part: The number so far.
-        group: The next group.
-        left: Digits from that group to the end of the run.
+        part: Number as found so far.
+        group: Span of the next group.
+        left: Number of digits from that group to the end of the run.
     """
     view, digits, size = part.view, len(part.digits), group[1] - group[0]
     fewest, most = part.sizes()
@@ -187,7 +187,7 @@ def _ends_before(part: NumberPart, group: Span, left: int) -> bool:
 
 
 def _begins_anew(part: NumberPart, gap: str, *, size: int, left: int) -> bool:
-    """Whether a group with a leading zero is the start of a number, not the middle of one."""
+    """Return whether a group with a leading zero begins a new number."""
     digits = len(part.digits)
     if _TIME_OR_DAY.fullmatch(part.view, part.start, part.groups[-1][1]) and gap not in part.gaps:
         return size > 1

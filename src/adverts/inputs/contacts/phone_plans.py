@@ -1,11 +1,11 @@
-"""How many digits a phone number has after the calling code of its country."""
+"""Number of digits of phone numbers by country, and national digits of a number."""
 
 from __future__ import annotations
 
 INTERNATIONAL_MAX = 15
-"""Most digits of any number, calling code included (ITU-T E.164)."""
+"""Most digits of any number, including the calling code (ITU-T E.164)."""
 NATIONAL_MIN, NATIONAL_MAX = 10, 11
-"""Digits of a whole national number with its leading zero, in most countries."""
+"""Fewest and most digits of a national number with its leading zero, in most countries."""
 
 _CODES_BY_SIZE = {
     7: "291 372 961",
@@ -17,7 +17,7 @@ _CODES_BY_SIZE = {
     "977 234 225 251 358",
     11: "49 86 62 55",
 }
-"""Digits after the calling code; a code with numbers of several sizes stands in several lines."""
+"""Maps the number of digits after the calling code to calling codes, some in several entries."""
 
 
 def _plans() -> dict[str, tuple[int, int]]:
@@ -33,9 +33,9 @@ _OTHER_CODES = 3
 
 
 def calling_code(digits: str) -> str | None:
-    """Return the calling code that an international number, without + or 00, begins with.
+    """Return the calling code at the start of an international number without + or 00.
 
-    None where it is one of the many of three digits whose numbers differ in size.
+    The result is None for the many codes of three digits that are not in the table.
     """
     return next((digits[:size] for size in (1, 2, 3) if digits[:size] in _PLANS), None)
 
@@ -44,7 +44,7 @@ def international_sizes(digits: str) -> tuple[int, int]:
     """Return the fewest and the most digits of the number that begins with these digits.
 
     Args:
-        digits: Without + or 00; may still lack its end. A trunk zero after the code counts.
+        digits: Start of the number without + or 00. A trunk zero after the code counts.
     """
     code = calling_code(digits)
     if code is None:
@@ -55,14 +55,14 @@ def international_sizes(digits: str) -> tuple[int, int]:
 
 
 def national_digits(digits: str, *, is_international: bool) -> str:
-    """Return a number without calling code and leading zeros.
+    """Return the digits of a number without calling code and leading zeros.
 
-    A number that says nothing of itself loses what reads as a calling code only where the rest
-    has exactly the digits of that country.
+    Without a plus or ``00``, digits that may be a calling code are removed only if the number of
+    digits fits that country.
 
     Args:
-        digits: All digits of the number, ``00`` included.
-        is_international: Whether a plus stood before them.
+        digits: All digits of the number, including ``00``.
+        is_international: Whether a plus precedes the digits.
     """
     if digits.startswith("00"):
         digits, is_international = digits[2:], True

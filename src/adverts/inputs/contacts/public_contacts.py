@@ -1,4 +1,4 @@
-"""Contacts that anybody may name, so that two adverts with the same one have nothing to do."""
+"""Public contacts, such as helplines and news sites, which do not link adverts that share them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from adverts.inputs.contacts.phone_plans import national_digits
 
 _PHONES = {
-    # Emergency services: the European Union's number, and those of the countries.
+    # Emergency services: the European Union's number and national numbers.
     "emergency services": ("112", "999", "911", "15", "17", "18", "114"),
     "coastguard (CROSS, France)": ("196",),  # French Ministry of the Sea
     "police, not urgent (UK)": ("101",),  # police.uk
@@ -55,7 +55,7 @@ _BARE_HOSTS = frozenset(
         *("google.com", "goo.gl", "play.google.com", "apps.apple.com"),
     }
 )
-"""Only a path makes a link to one of these a contact."""
+"""Hosts to which only a link with a path is a contact."""
 
 _OPEN_HOSTS = frozenset(
     {
@@ -71,18 +71,18 @@ _OPEN_HOSTS = frozenset(
         *("samaritans.org", "childline.org.uk"),
     }
 )
-"""No link to one of these, or below, is a contact: government, news, maps, help."""
+"""Government, news, map and help hosts. No link to them or their subdomains is a contact."""
 
 
 _MOST_PARTS = 4
 
 
 def public_name(kind: str, value: str) -> str | None:
-    """Return whose public contact this is, or None where it may be anybody's.
+    """Return the owner of a public contact, or None if the contact is not public.
 
     Args:
         kind: Kind of contact, as in ``contact_tokens``.
-        value: Its canonical value.
+        value: Canonical value of the contact.
     """
     match kind:
         case "PHONE":
@@ -126,7 +126,7 @@ def _open_host(host: str) -> str | None:
 
 
 def _above(host: str) -> Iterator[str]:
-    """a.b.c, b.c and c; of a longer name the end, since none of ours has so many parts."""
+    """Yield a.b.c, b.c and c. Of a longer name only the last four parts count."""
     host = ".".join(host.rsplit(".", _MOST_PARTS)[-_MOST_PARTS:])
     while host:
         yield host

@@ -1,1 +1,1 @@
-"""Letters of every script: what they are, which look alike, and what reads the same."""
+"""Letters of all scripts: character sets, look-alikes, text folding, script and language."""

@@ -1,4 +1,4 @@
-"""Sets of characters that Unicode defines: digits, marks, letters of a script, what nobody sees."""
+"""Sets of characters by Unicode properties: digits, invisible characters, letters by name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 
-# Planes 0, 1 and 14 hold every digit and every format character; the rest is ideographs.
+# Planes 0, 1 and 14 hold all digits and format characters; other planes hold ideographs.
 _CODES = tuple(chain(range(0x20000), range(0xE0000, 0xE1000)))
 
 
@@ -23,15 +23,15 @@ def ascii_digits() -> dict[int, str]:
 
 
 BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
-"""Letters of nothing: they look like a space."""
+"""Letters without a visible shape, which look like a space."""
 
-# Marks that nobody sees, though they are no format characters.
+# Invisible marks that are not format characters.
 _UNSEEN = "\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f"
 
 
 @cache
 def invisible_codes() -> frozenset[int]:
-    """Codes of format characters, variation selectors, the keycap of a digit and unseen marks."""
+    """Return codes of format characters, variation selectors, the keycap and invisible marks."""
     return frozenset(
         code
         for code in _CODES
@@ -45,7 +45,7 @@ def invisible_codes() -> frozenset[int]:
 
 @cache
 def reordered_codes() -> frozenset[int]:
-    """Codes of the characters that normalising sorts among their like, one by one."""
+    """Return codes of the characters that Unicode normalisation may reorder."""
     return frozenset(
         code
         for code in _CODES
@@ -57,8 +57,8 @@ def reordered_codes() -> frozenset[int]:
 def character_names() -> dict[str, str]:
     """Map letters, marks, numbers and symbols to their Unicode names.
 
-    Those of the first plane, ideographs apart, and the ones in circles and squares beyond it. A
-    name begins with the script, which :mod:`unicodedata` does not tell otherwise.
+    These are the characters of the first plane except ideographs, and enclosed ones beyond it. A
+    name begins with the script, which :mod:`unicodedata` does not give in another way.
     """
     kinds = frozenset(["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "No", "Sm", "So"])
     codes = chain(
@@ -69,14 +69,14 @@ def character_names() -> dict[str, str]:
 
 
 def named(pattern: str) -> dict[str, str]:
-    """Map every character whose whole name matches to the pattern's first group, or else to it."""
+    """Map characters whose whole name matches to the first group, or to themselves without one."""
     wanted = re.compile(pattern)
     found = ((letter, wanted.fullmatch(name)) for letter, name in character_names().items())
     return {letter: (match.groups() or (letter,))[0] for letter, match in found if match}
 
 
 def one_of(letters: Iterable[str]) -> str:
-    """Return a regular expression for any one of some characters, written as ranges."""
+    """Return a regular expression that matches any one of the characters, written as ranges."""
     ranges: list[list[int]] = []
     for code in sorted(set(map(ord, letters))):
         if ranges and code == ranges[-1][1] + 1:
@@ -87,10 +87,10 @@ def one_of(letters: Iterable[str]) -> str:
 
 
 def any_of(letters: Iterable[str]) -> str:
-    """Return a regular expression that finds some characters fast, and others with them.
+    """Return a fast regular expression for the characters, which may match others as well.
 
-    Within the first plane, where nearly all text is, it is exact. Beyond, every range would cost
-    time at every letter of a text, so it takes all but the plane's pictures.
+    It is exact within the first plane, where nearly all text is. Beyond, each range would slow the
+    search down, so it matches every character except a range of pictographs.
     """
     first_plane = one_of(letter for letter in letters if ord(letter) < 0x10000)
     return f"{first_plane[:-1]}\\U00010000-\\U0001f1ff\\U0001fb00-\\U0010ffff]"

@@ -1,4 +1,4 @@
-"""One form for texts that read the same: to hash and to cluster, never to tokenise."""
+"""Fold texts that read the same to one form, for hashing and clustering, not for tokens."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from adverts.inputs.letters.marks import (
 )
 
 FOLDING_VERSION = 2
-"""Rises whenever any text folds differently."""
+"""Version of the folding rules, raised whenever any text folds differently."""
 
-# Letters that keyboards of different languages write in different ways, or that lose their dot.
+# Letters that differ between the keyboards of languages, or that lose their dot.
 _KEYBOARDS = dict(zip("يىكڪګةەۀہۂۃھأإآٱıİșȘțȚ", "ییککگهههههههااااiişşţţ", strict=True))
 _APOSTROPHES = dict.fromkeys("‘’‛ʻʼʽ՚׳", "'") | {"״": '"'}
 _SPACING_ACUTES = dict.fromkeys("´΄\u1ffd", "'")
@@ -46,14 +46,14 @@ _KASHIDA = "\u0640"
 def fold(text: str) -> str:
     """Fold a text to the form under which equal-looking texts are equal.
 
-    Compatibility forms, case, digits of every script, letters in costume, zero-width and direction
-    controls, look-alike letters of other scripts, marks that no language writes, spelling variants
-    of the Arabic script, and white space. Every accent stays that composes with its letter.
+    It unifies compatibility forms, case, digits of every script, decorated letters, look-alike
+    letters, Arabic spelling variants and white space. It removes zero-width and direction controls
+    and marks that no language writes. Accents that compose with their letter stay.
     ``fold(fold(text)) == fold(text)``; the empty text folds to itself.
     """
     if text.isascii():
         return _squeeze((text if text.isprintable() else text.translate(_unwrapped())).lower())
-    for _ in range(len(text) + 2):  # marks may move to their place one by one
+    for _ in range(len(text) + 2):  # each round may move one mark to its place
         folded, is_final = _fold_once(text)
         if is_final or folded == text:
             return folded
@@ -62,7 +62,7 @@ def fold(text: str) -> str:
 
 
 def _fold_once(text: str) -> tuple[str, bool]:
-    """Fold a text, and tell whether it is sure that folding it again would change nothing."""
+    """Return the text folded once, and whether folding again is known to change nothing."""
     composed = _composed(text)
     plain = _plain(composed)
     folded = _squeeze(unicodedata.normalize("NFKC", _cut_again(plain, composed).casefold()))
@@ -70,19 +70,19 @@ def _fold_once(text: str) -> tuple[str, bool]:
 
 
 def _cut_again(plain: str, composed: str) -> str:
-    """Cut the runs of marks that met since, as what stood between them went."""
+    """Cut runs of marks again, since removing characters may have joined shorter runs."""
     return plain if plain == composed else without_long_runs(plain)
 
 
 def _composed(text: str) -> str:
-    """Unwrap a text and write it in the form NFKC."""
+    """Return a text in the form NFKC, without what must be replaced before normalising."""
     if _patterns().wrapped.search(text):
         text = text.translate(_unwrapped())
     return normal("NFKC", text)
 
 
 def _plain(text: str) -> str:
-    """Do all that normalising leaves undone; the text is in the form NFKC."""
+    """Apply the rules that normalising does not cover to a text in the form NFKC."""
     if _is_settled(text):
         return text
     find = _patterns()
@@ -110,7 +110,7 @@ def _squeeze(text: str) -> str:
 
 @cache
 def _unwrapped() -> dict[int, str | None]:
-    """What has to go before normalising: it parts letters from their marks, or becomes several."""
+    """Return replacements made before normalising: of separators of marks, brackets and blanks."""
     table: dict[int, str | None] = dict.fromkeys(invisible_codes())
     table |= dict.fromkeys(code for code in range(0xA0) if not _is_visible(chr(code)))
     vowel_signs = (sign for sign in named("ARABIC .*") if _is_spaced_mark(sign))
@@ -121,7 +121,7 @@ def _unwrapped() -> dict[int, str | None]:
 
 @cache
 def _replaced() -> dict[int, str]:
-    """What one character alone decides, the frequent ones apart: translating is what costs."""
+    """Return replacements of single characters, without the frequent ones, which would be slow."""
     digits = {code: digit for code, digit in ascii_digits().items() if chr(code) != digit}
     return str.maketrans(_APOSTROPHES | plain_letters() | {_KASHIDA: ""}) | digits
 
@@ -136,7 +136,7 @@ def _is_spaced_mark(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """What to look for before doing anything slow."""
+    """Patterns that show which of the slow rules a text needs."""
 
     wrapped: re.Pattern[str]
     unusual: re.Pattern[str]

@@ -1,4 +1,4 @@
-"""Language and script of a text: one identifier for training, judging and serving."""
+"""Identify the language and script of a text, for training, judging and serving alike."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = "py3langid"
 _PLACEHOLDER = re.compile(r"<[A-Z]+>")
-_RENAMED = {"sdh": "ckb", "ku": "kmr"}  # what the model calls Sorani and Kurmanji
+_RENAMED = {"sdh": "ckb", "ku": "kmr"}  # the model's codes of Sorani and Kurmanji
 _UNKNOWN = {"und", "zxx"}
 _MIN_CONFIDENCE = 0.5
 _PIECE_BYTES, _HEADER_BYTES = 1_000_000, 4_096
@@ -40,12 +40,11 @@ _LOADING = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """What a text is probably written in.
+    """Probable language and script of a text.
 
     Attributes:
-        lang: ISO 639 code; None where no language is more likely than not.
-        script: ISO 15924 code of most of its letters; None where it has no letter of a script
-            that we know.
+        lang: ISO 639 code of the language; None if no language has a probability of 0.5 or more.
+        script: ISO 15924 code of most of its letters; None if it has no letter of a known script.
     """
 
     lang: str | None
@@ -53,15 +52,16 @@ class Identified:
 
 
 def rule_version() -> str:
-    """Name what identifies languages, for the manifest of a prepared dataset."""
+    """Return the name and version of the language rule, for a prepared dataset's manifest."""
     return f"{_PACKAGE} {version(_PACKAGE)}, at least {_MIN_CONFIDENCE}"
 
 
 @cache
 def identifier_facts() -> Mapping[str, object]:
-    """Return everything that decides what :func:`identify` says, for the manifest of a bundle.
+    """Return all facts that the result of :func:`identify` depends on, for a bundle's manifest.
 
-    ``package``, ``version``, ``sha256`` of its model file, ``min_confidence`` and ``renamed``.
+    The keys are ``package``, ``version``, ``sha256`` of the package's model file,
+    ``min_confidence`` and ``renamed``.
     """
     return {
         "package": _PACKAGE,
@@ -73,12 +73,12 @@ def identifier_facts() -> Mapping[str, object]:
 
 
 def words_of(text: str) -> str:
-    """Return what a language and a script are told from: the text without contact placeholders."""
+    """Return the text without contact masks, from which language and script are identified."""
     return _PLACEHOLDER.sub(" ", text)
 
 
 def identify(texts: Iterable[str]) -> list[Identified]:
-    """Return language and script of each text; contact placeholders are not part of it."""
+    """Return language and script of each text; contact masks in it are ignored."""
     found = []
     for text in texts:
         plain = words_of(text)
@@ -89,7 +89,7 @@ def identify(texts: Iterable[str]) -> list[Identified]:
 
 
 def _forget_parents_lock() -> None:
-    """A thread of the parent may have held it at the fork, and is not here to let it go."""
+    """Replace the lock after a fork, since a thread of the parent may have held it."""
     global _LOADING  # noqa: PLW0603 - a lock that is held for ever can only be replaced
     _LOADING = threading.Lock()
 
@@ -99,15 +99,15 @@ if hasattr(os, "register_at_fork"):
 
 
 def _model() -> LanguageIdentifier:
-    with _LOADING:  # two threads would hold it twice
+    with _LOADING:  # two threads would load it twice
         return _loaded()
 
 
 @cache
 def _loaded() -> LanguageIdentifier:
-    """Load the model from memory: its own loader writes a temporary file.
+    """Load the model from memory, since the package's own loader writes a temporary file.
 
-    Nothing of its 68 MB is held twice, neither for good nor while it is unpacked.
+    No part of its 68 MB is in memory twice, neither afterwards nor while it is unpacked.
     """
     from py3langid.langid import LanguageIdentifier
 
@@ -135,7 +135,7 @@ def _members(archive: io.BytesIO) -> dict[str, memoryview]:
     """Return the ``.npy`` content of each array of an archive, as views of the archive itself.
 
     Raises:
-        ValueError: It is packed.
+        ValueError: The archive is compressed.
     """
     content, found = archive.getbuffer(), {}
     with zipfile.ZipFile(archive) as opened:
@@ -149,10 +149,10 @@ def _members(archive: io.BytesIO) -> dict[str, memoryview]:
 
 
 def _array(member: memoryview) -> NDArray[np.generic]:
-    """Return a member as an array on the same memory; neither pickles nor copies.
+    """Return a member as an array on the same memory, without unpickling or copying.
 
     Raises:
-        ValueError: It holds Python objects.
+        ValueError: The array holds Python objects or is in Fortran order.
     """
     header = io.BytesIO(bytes(member[:_HEADER_BYTES]))
     version = npy.read_magic(header)
@@ -165,7 +165,7 @@ def _array(member: memoryview) -> NDArray[np.generic]:
 
 
 def _numbers(member: memoryview) -> memoryview:
-    """Return a member as whole numbers, each made when it is asked for, wherever it lies."""
+    """Return a member as a view of whole numbers, which makes each number when it is read."""
     values = _array(member)
     content = member[len(member) - values.nbytes :]
     match values.dtype.char:

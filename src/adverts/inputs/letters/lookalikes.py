@@ -1,4 +1,4 @@
-"""Letters that stand in for others: of another script, or in a costume that NFKC leaves."""
+"""Replace letters that imitate others: of another script, upside down, enclosed, as flags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from adverts.inputs.letters.characters import character_names, named, one_of
 from adverts.inputs.letters.marks import free_marks
 
-# Two letters of a region, as ISO 3166-1 and Unicode's flags have them.
+# Two letters of a region, from ISO 3166-1 and Unicode's flags.
 _FLAG = (
     "A[C-GILMOQ-UWXZ]|B[ABD-JL-OQ-TVWYZ]|C[ACDF-IK-PRU-Z]|D[EGJKMOZ]|E[ACEGHR-U]|F[IJKMOR]|"
     "G[ABD-ILMNP-UWY]|H[KMNRTU]|I[CDELMNOQ-T]|J[EMOP]|K[EGHIMNPRWYZ]|L[ABCIKR-VY]|M[ACDEFGHK-Z]|"
@@ -21,7 +21,7 @@ _FLAGS = re.compile(f"(?:{_FLAG})+")
 _FIRST_INDICATOR = 0x1F1E6
 _INDICATORS = re.compile("[\U0001f1e6-\U0001f1ff]+")
 
-# A letter and what it looks like upside down; the first ten serve nothing else.
+# Letters and what they look like upside down; the first ten have no other use.
 _ONLY_TURNED = "ɐɟɥᴉʞɯɹʇʍʎ"
 _TURNED = str.maketrans(f"{_ONLY_TURNED}ɔǝƃɾʌbdpqnu", "afhikmrtwycegjvqpdbun")
 _TURNABLE = frozenset(map(chr, _TURNED)) | frozenset("ilosxz")
@@ -31,7 +31,7 @@ _WORD = re.compile(r"\w+")
 _TYPE_FACES = {"ɑ": "a", "ɡ": "g", "ȷ": "j", "℮": "e"}
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "CANADIAN SYLLABICS", "LISU", "COPTIC")
 
-# A foreign letter and the Latin one that it looks like, as pairs; capitals where they differ.
+# Pairs of a foreign letter and the Latin one that it looks like; capitals if only they do.
 _PAIRS = (
     "аa вb еe һh іi јj кk мm нh оo пn рp ѕs сc тt уy хx гr ьb єe ԁd ԛq ԝw ѵv үy ӏl ҫç ёë ӓä ӧö "
     "αa βb εe ΖZ ζz ΗH ηn ιi κk ΜM μu ΝN νv οo ρp τt ΥY υu χx ϳj "
@@ -42,9 +42,9 @@ _PAIRS = (
     "ꓐB ꓑP ꓓD ꓔT ꓖG ꓗK ꓙJ ꓚC ꓜZ ꓝF ꓟM ꓠN ꓡL ꓢS ꓣR ꓦV ꓧH ꓪW ꓫX ꓬY ꓮA ꓰE ꓲI ꓳO ꓴU "
     "ⲁa ⲃb ⲉe ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲣp ⲥc ⲧt ⲩy ⲭx ⲍz ⲱw"
 )
-# Likewise, but the letter is so common in its own script that it shows that script to be there.
+# Similar pairs whose foreign letter is so common in its own script that it proves that script.
 _LOOSE_PAIRS = "яr иn шw цu чy σo ςc ωw γy λa Λa Σe πn δd"
-# A Latin letter and the one that is drawn alike, per script, so that a foreign word gets it back.
+# Pairs of a Latin letter and its look-alike, per script, to restore words of that script.
 _RETURNS = {
     "CYRILLIC": "aа cс eе oо pр xх yу iі jј sѕ AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YУ ëё",
     "GREEK": "aα eε iι kκ oο pρ tτ xχ AΑ BΒ EΕ HΗ IΙ KΚ MΜ NΝ OΟ PΡ TΤ XΧ YΥ ZΖ",
@@ -53,7 +53,7 @@ _RETURNS = {
 
 @cache
 def plain_letters() -> dict[str, str]:
-    """Map each letter and number in costume to what it says: small capitals, white on black."""
+    """Map decorated letters and numbers to plain ones: small capitals, white on black, circled."""
     small = named("LATIN (?:LETTER|CAPITAL LETTER) SMALL CAPITAL ([A-Z])")
     boxed = named(
         "(?:CROSSED )?NEGATIVE (?:CIRCLED|SQUARED) LATIN (?:CAPITAL|SMALL) LETTER ([A-Z])"
@@ -65,23 +65,23 @@ def plain_letters() -> dict[str, str]:
 
 @cache
 def bracketed_letters() -> dict[str, str]:
-    """Map each letter in brackets to the letter, which NFKC would leave in brackets."""
+    """Map each letter in brackets to the plain letter; NFKC would keep the brackets."""
     pattern = "PARENTHESIZED LATIN (?:CAPITAL|SMALL) LETTER ([A-Z])"
     return {letter: name.lower() for letter, name in named(pattern).items()}
 
 
 def spell_out(text: str) -> str:
-    """Write letters made of half flags as letters, where they are not all flags of regions."""
+    """Replace runs of regional indicators by letters, unless all of a run are flags of regions."""
     return _INDICATORS.sub(_spell, text)
 
 
 def turn_back(text: str) -> str:
-    """Turn the words that stand upside down; a word counts if a letter of it is only that."""
+    """Turn upside-down words upright. They have a letter that has no other use."""
     return _WORD.sub(_turn, text)
 
 
 def may_be_turned() -> frozenset[str]:
-    """Return the letters by which a word that stands upside down is known."""
+    """Return the letters by which an upside-down word is recognised."""
     return frozenset(_ONLY_TURNED + _ONLY_TURNED.upper())
 
 
@@ -97,7 +97,7 @@ def _turn(match: re.Match[str]) -> str:
 
 
 def _circled_numbers() -> dict[str, str]:
-    """Numbers in black or double circles, and digits that are not written by place."""
+    """Return numbers in black or double circles, and digits that are not decimal digits."""
     numbers = (letter for letter in character_names() if unicodedata.category(letter) == "No")
     return {
         number: str(int(unicodedata.numeric(number)))
@@ -112,16 +112,16 @@ def _spell(match: re.Match[str]) -> str:
 
 
 def in_one_script(text: str) -> str:
-    """Write each word in the letters of one script, where letters of two look alike.
+    """Return the text with each word in one script, where look-alike letters mix two scripts.
 
     A letter *shows* its script if no letter of the other looks like it. A mixed word with a letter
-    that shows Cyrillic or Greek gets that script's letters back, if it can have them all; one with
-    a letter that shows Latin becomes Latin; one with neither follows the script that more letters
-    of the text show. A whole word of look-alikes becomes Latin only in a text with letters that
-    show Latin, and none that shows another script: no Russian or Greek sentence is touched.
+    that shows Cyrillic or Greek is written in that script, if that is possible for all its letters.
+    One with a letter that shows Latin becomes Latin. Others follow the script that more letters of
+    the text show. A word of look-alikes only becomes Latin if the text has letters that show Latin
+    and none that shows another script. So Russian or Greek sentences do not change.
 
     Args:
-        text: In the form NFC, in which a letter may bear accents that do not compose with it.
+        text: Text in the form NFC, in which letters may have accents that do not compose.
     """
     find = _patterns()
     if not is_mixed(text):
@@ -140,20 +140,20 @@ def in_one_script(text: str) -> str:
 
 
 def is_mixed(text: str) -> bool:
-    """Tell whether a text holds Latin letters and such as may look like them."""
+    """Return whether a text holds Latin letters and letters of alphabets with look-alikes."""
     find = _patterns()
     return bool(find.foreign.search(text) and find.latin.search(text))
 
 
 @cache
 def to_latin() -> dict[int, str]:
-    """Map every look-alike letter to the Latin one, capitals to capitals."""
+    """Map every look-alike letter to its Latin letter, capitals to capitals."""
     tight, loose = _both_cases(_PAIRS), _both_cases(_LOOSE_PAIRS)
     return str.maketrans({**loose, **tight})
 
 
 def _evidence(text: str) -> tuple[int, str]:
-    """Count the letters that show Latin; gather those that show another script, word for word."""
+    """Return the number of letters that show Latin, and the letters that show another script."""
     find = _patterns()
     latin, shown = 0, []
     for word in find.word.findall(text):
@@ -181,13 +181,13 @@ def _rewrite(word: str, script: str, *, prefer_latin: bool) -> str:
 
 
 def _is_mask(word: str) -> bool:
-    """Tell a contact's mask: it is in every language's adverts, so it shows no script."""
+    """Return whether this is a contact mask, which is in adverts of all languages."""
     return word.startswith("<")
 
 
 @cache
 def _back_to() -> dict[str, dict[int, str]]:
-    """Map Latin letters to the look-alikes of each script."""
+    """Map each script to a table from Latin letters to their look-alikes."""
     return {script: str.maketrans(dict(_pairs(pairs))) for script, pairs in _RETURNS.items()}
 
 
@@ -196,7 +196,7 @@ def _pairs(written: str) -> list[tuple[str, str]]:
 
 
 def _both_cases(written: str) -> dict[str, str]:
-    """Add the other case of every pair, unless it is a pair of its own."""
+    """Return the pairs and their other case, unless that is listed as its own pair."""
     pairs = dict(_pairs(written))
     lower = {one.lower(): other.lower() for one, other in pairs.items()}
     upper = {one.upper(): other.upper() for one, other in pairs.items()}
@@ -205,7 +205,7 @@ def _both_cases(written: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """Letters by what they tell, where a word goes from script to script, and what is a word."""
+    """Patterns of letters by the script they show, of script changes in a word, and of words."""
 
     latin: re.Pattern[str]
     foreign: re.Pattern[str]
@@ -219,7 +219,7 @@ class _Patterns:
 
 @cache
 def foreign_letters() -> frozenset[str]:
-    """Return the letters of the alphabets that hold look-alikes of Latin letters."""
+    """Return all letters of the alphabets that have look-alikes of Latin letters."""
     return frozenset(named(f"(?:{'|'.join(_ALPHABETS)}) .*"))
 
 

@@ -1,4 +1,4 @@
-"""Marks on letters: those that a language writes stay, those that are noise go."""
+"""Remove combining marks that are noise, and keep those that a language writes."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Literal
 
 from adverts.inputs.letters.characters import character_names, named, one_of, reordered_codes
 
-_STACKED = 3  # languages write two accents on a letter at most, and those compose
-_LONGEST_RUN = 30  # that of the stream-safe text format, Unicode Standard Annex 15, section 13
+_STACKED = 3  # languages put two accents at most on a letter, and those compose
+_LONGEST_RUN = 30  # as in the stream-safe text format, Unicode Standard Annex 15, section 13
 
 
 def without_noise(text: str) -> str:
-    """Drop the marks that no language writes where they stand.
+    """Return the text without marks that no language writes at their position.
 
     Marks that Unicode names ``COMBINING`` belong to no script: accents, strokes, circles. Those
-    that are part of no other character go. So does a stack, three or more that do not compose with
-    their letter, and takes the letter's accents with it. Marks of a script stay, once each, on
-    letters without case, which is what such scripts have. Arabic ones go unless they compose,
-    since readers do without vowel signs.
+    that are part of no other character are removed. So is a stack: three or more marks that do not
+    compose with their letter, together with the letter's accents. Marks of a script stay, once
+    each, on letters without case, which such scripts have. Arabic marks are removed unless they
+    compose, since readers do not need vowel signs.
 
     Args:
-        text: In the form NFKC.
+        text: Text in the form NFKC.
 
     Returns:
-        The text in the form NFC. It may still hold accents that compose with other letters only,
-        so that a look-alike can be replaced below them: see :func:`without_loose_accents`.
+        The text in the form NFC. It may still hold accents that compose only with other letters,
+        so that a look-alike below them can be replaced: see :func:`without_loose_accents`.
     """
     find = _patterns()
     if find.unwritten.search(text):
@@ -41,20 +41,20 @@ def without_noise(text: str) -> str:
 
 
 def without_long_runs(text: str) -> str:
-    """Cut runs of marks that only noise is made of: normalising takes the square of a run.
+    """Return the text with runs of marks cut to 30, more than any language writes on a letter.
 
-    No language writes so many on one letter. See :func:`normal`.
+    The time to normalise a run grows with the square of its length. See :func:`normal`.
     """
     return _patterns().long_run.sub(r"\1", text)
 
 
 def normal(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
-    """Return a text in a form of Unicode, in time that is linear whatever marks it holds."""
+    """Return a text in a normal form of Unicode, in linear time. Long runs of marks are cut."""
     return unicodedata.normalize(form, without_long_runs(text))
 
 
 def without_loose_accents(text: str) -> str:
-    """Compose the accents with their letters, and drop those that do not compose."""
+    """Return the text with accents composed with their letters, or else removed."""
     free = _patterns().free
     if not free.search(text):
         return text
@@ -63,19 +63,19 @@ def without_loose_accents(text: str) -> str:
 
 @cache
 def mark_letters() -> frozenset[str]:
-    """Return every mark, of a script or of none."""
+    """Return all marks, whether they belong to a script or not."""
     return frozenset(letter for letter in character_names() if _is_mark(letter))
 
 
 @cache
 def free_marks() -> frozenset[str]:
-    """Return the marks of no script."""
+    """Return the marks that belong to no script."""
     return mark_letters() & named("COMBINING .*").keys()
 
 
 @cache
 def never_composing_marks() -> frozenset[str]:
-    """Return the marks of no script that are part of no other character."""
+    """Return the marks that belong to no script and are part of no other character."""
     parts = (unicodedata.normalize("NFD", letter)[1:] for letter in character_names())
     stable = {mark for mark in free_marks() if unicodedata.is_normalized("NFKC", mark)}
     return frozenset(stable - set("".join(parts)))
@@ -86,17 +86,17 @@ def _is_mark(letter: str) -> bool:
 
 
 def _bare(match: re.Match[str]) -> str:
-    """Return the letter below a stack, without the accents that it composed with."""
+    """Return the letter below a stack of marks, without its own accents."""
     parts = unicodedata.normalize("NFD", match.group(1))
     return unicodedata.normalize("NFC", "".join(part for part in parts if part not in free_marks()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """What to look for.
+    """Patterns of marks.
 
-    ``unwritten`` is any of ``free`` and ``arabic``, ``spoilt`` any of ``misplaced`` and
-    ``repeated``: the one look that most texts need.
+    ``unwritten`` matches any mark of ``free`` and ``arabic``, and ``spoilt`` any of ``misplaced``
+    and ``repeated``. Most texts need only these two searches.
     """
 
     long_run: re.Pattern[str]
@@ -117,7 +117,7 @@ def _patterns() -> _Patterns:
     own = one_of(mark_letters() - free_marks())
     cased = {letter for letter in character_names() if letter.upper() != letter.lower()}
     bases = one_of({*map(chr, range(128)), *cased})
-    out_of_place = f"(?:(?<={bases}.)|(?<!..))"  # behind such a letter, or before all
+    out_of_place = f"(?:(?<={bases}.)|(?<!..))"  # after such a letter, or at the start
     noise = one_of(mark_letters().union(map(chr, reordered_codes())))
     return _Patterns(
         long_run=re.compile(f"({noise}{{{_LONGEST_RUN}}}){noise}+"),

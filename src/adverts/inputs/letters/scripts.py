@@ -1,4 +1,4 @@
-"""The script that a text is written in."""
+"""Identify the script of a text, and check that a text keeps to given scripts."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _OF_ALL_SCRIPTS = frozenset(
     + ("SUBSCRIPT", "SUPERSCRIPT", "VARIATION", "VULGAR")
 )
 KNOWN_SCRIPTS = frozenset(_SCRIPTS.values())
-"""ISO 15924 codes that :func:`script_of` can answer."""
+"""ISO 15924 codes that :func:`script_of` can return."""
 
 
 def script_of(text: str) -> str | None:
-    """Return the ISO 15924 code of the script of most letters; a tie goes to the first met."""
+    """Return the ISO 15924 code of the script of most letters, on a tie the first; else None."""
     counts = Counter(_script(character) for character in text if character.isalpha())
     counts.pop(None, None)
     return counts.most_common(1)[0][0] if counts else None
@@ -51,34 +51,34 @@ def _script(letter: str) -> str | None:
 
 
 def belongs(character: str, scripts: frozenset[str]) -> bool:
-    """Return whether a character may stand in a text of these scripts alone.
+    """Return whether a character may occur in a text that uses only these scripts.
 
-    Letters, marks and numbers of one script belong to it; those of all scripts, such as digits and
-    combining accents, and all punctuation, symbols and spaces belong to any. What has no name that
-    we know belongs to none.
+    Letters, marks and numbers of one script belong to that script. Digits and combining accents of
+    all scripts, and all punctuation, symbols and spaces, belong to any. Letters, marks and numbers
+    of unknown scripts belong to none.
 
     Args:
-        character: One, as it is after normalisation.
-        scripts: Some of :data:`KNOWN_SCRIPTS`.
+        character: One character of a normalised text.
+        scripts: Script codes from :data:`KNOWN_SCRIPTS`.
     """
     script = _owner(character)
     return script is None or script in scripts
 
 
 def within(text: str, scripts: frozenset[str]) -> bool:
-    """Return whether every character of a text belongs to these scripts, see :func:`belongs`."""
+    """Return whether all characters of a text belong to these scripts, see :func:`belongs`."""
     return all(belongs(character, scripts) for character in text)
 
 
 def scripts_outside(text: str, scripts: frozenset[str]) -> list[str]:
-    """Return the scripts of a text that are not among these, in order; ``Zzzz`` is not known."""
+    """Return the sorted codes of scripts of a text outside these; ``Zzzz`` is an unknown script."""
     found = {_owner(character) for character in text if not belongs(character, scripts)}
     return sorted(one for one in found if one is not None)
 
 
 @cache
 def _owner(character: str) -> str | None:
-    """Return the script that a character belongs to alone; None for one of all scripts."""
+    """Return the only script that a character belongs to; None if it belongs to all scripts."""
     if unicodedata.category(character)[0] not in "LMN":
         return None
     word = unicodedata.name(character, "").partition(" ")[0]

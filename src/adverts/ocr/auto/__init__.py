@@ -1,1 +1,1 @@
-"""Lines found once, each read by the engine that is best for its script."""
+"""OCR engine that finds lines once and reads each with the best engine for its script."""

@@ -1,4 +1,4 @@
-"""Reading lines of Arabic script: by our network and Tesseract, Latin words by RapidOCR."""
+"""Read lines of Arabic script with a network and Tesseract, and their Latin words with RapidOCR."""
 
 from __future__ import annotations
 
@@ -33,26 +33,24 @@ _INNER_YEH = re.compile(r"ي(?=\w)")
 _LOOSE_HEH = re.compile(r"ە(?=\w)")
 NAME = "arabic network"
 _DATA = "Arabic"
-_SURE = 0.9  # words below it are looked up in what Tesseract says
-_LEAD = 0.08  # our network is so much surer than Tesseract of words that both read as well
-_STRAY = 0.5  # a digit that stands alone is sure of itself
-_SAME = 0.6  # share of a word of Tesseract that lies in ours where both are one
-_LENGTHS_APART = 2  # in characters: beyond it, two words are not one
-_FEWEST = 1.5  # letters, each counted by its confidence, that make a line of a script
-_AGAINST_LATIN = (
-    0.5  # of the letters that the Latin engine believes to see: it sees what is not there
-)
-_ROOM = 0.25  # around a part of a line that is read again, as a share of the line's height
+_SURE = 0.9  # words below it are compared with Tesseract's
+_LEAD = 0.08  # our network's confidence above Tesseract's for words both read equally well
+_STRAY = 0.5  # least confidence of a single digit
+_SAME = 0.6  # share of Tesseract's word inside ours for them to be the same word
+_LENGTHS_APART = 2  # in characters; words that differ by more are not the same word
+_FEWEST = 1.5  # least letters of a line of Arabic script, weighted by confidence
+_AGAINST_LATIN = 0.5  # weight of the letters that the Latin engine reads, which may not exist
+_ROOM = 0.25  # margin of a part that is read again, as a share of the line's height
 
 
 def language_of(lines: Sequence[str]) -> Language:
-    """Return which language's letters a page is written with; Arabic where nothing tells."""
+    """Return the language of a page from its letters; Arabic if they do not show it."""
     text = "".join(lines)
     found = {
         letters: sum(text.count(letter) for letter in letters)
         for letters in (_SORANI, _PASHTO, _PERSIAN, _ARABIC)
     }
-    # Letters drawn like those of others are seen now and then; a page has many of its own.
+    # Letters similar to those of other languages may be misread; a page has many of its own.
     many = max(2, len(text) // 25)
     if found[_SORANI] >= many and found[_SORANI] >= found[_PASHTO]:
         return "ckb"
@@ -62,7 +60,7 @@ def language_of(lines: Sequence[str]) -> Language:
 
 
 def spelled(text: str, language: Language) -> str:
-    """Return a line with the letters and digits of its language for those drawn alike."""
+    """Return a line in which look-alike letters and digits are those of its language."""
     match language:
         case "ar":
             text = _FINAL_YEH.sub("ى", text.translate(_TO_ARABIC).translate(_ARABIC_DIGITS))
@@ -70,7 +68,7 @@ def spelled(text: str, language: Language) -> str:
         case "ckb":
             return text.translate(_TO_SORANI).translate(_ARABIC_DIGITS)
         case "fa":
-            loose = _LOOSE_HEH.sub("ه\u200c", text)  # it joins nothing after it: a break is meant
+            loose = _LOOSE_HEH.sub("ه\u200c", text)  # it does not join the next letter
             return loose.replace("ە", "ه").translate(_TO_PERSIAN).translate(_PERSIAN_DIGITS)
         case "ps":
             inner = _INNER_YEH.sub("ی", text.translate(str.maketrans("ىكەہ", "یکهه")))
@@ -78,17 +76,17 @@ def spelled(text: str, language: Language) -> str:
 
 
 class ArabicLines:
-    """Reads again those lines of a page that are of Arabic script."""
+    """Reader that reads the lines of Arabic script on a page again."""
 
     def __init__(
         self, lines: TesseractLines | None, *, network: ArabicNetwork, latin: RapidOcrEngine
     ) -> None:
-        """Keep what reads.
+        """Set the readers.
 
         Args:
-            lines: Tesseract with the data ``Arabic``, or None where it is missing.
-            network: Ours.
-            latin: For Latin words and numbers within such lines.
+            lines: Tesseract with the data ``Arabic``, or None if it is missing.
+            network: Network that reads Arabic script.
+            latin: Engine for Latin words and numbers within such lines.
         """
         self._lines = lines
         self._network = network
@@ -103,14 +101,14 @@ class ArabicLines:
         features: Sequence[Features],
         unsure: Sequence[int],
     ) -> None:
-        """Replace the readings of lines that are of Arabic script.
+        """Replace the readings of lines that are in Arabic script.
 
         Args:
-            image: The page.
-            boxes: Of all its lines.
-            readings: What the Latin engine says of each; replaced in place.
-            features: What it saw of each.
-            unsure: Places of the lines that it cannot be trusted with.
+            image: Page that holds the lines.
+            boxes: Boxes of all lines.
+            readings: Readings of all lines by the Latin engine, which are replaced in place.
+            features: Features of all lines in the Latin engine.
+            unsure: Indices of the lines that the Latin engine may have misread.
         """
         seen = dict(zip(unsure, self._network.read([features[i] for i in unsure]), strict=True))
         arabic = {i for i, words in seen.items() if _is_arabic(words, readings[i])}
@@ -140,7 +138,7 @@ class ArabicLines:
     def _read_again(
         self, image: Pixels, box: NDArray[np.float32], values: Sequence[Word]
     ) -> list[Word]:
-        """Let the Latin engine read Latin words, and numbers where it is surer."""
+        """Return words where the Latin engine read the Latin ones, and numbers if it is surer."""
         latin = [word for word in values if not _is_eastern(word.text)]
         if not latin:
             return list(values)
@@ -156,9 +154,9 @@ class ArabicLines:
 
 
 def _is_arabic(words: Sequence[Word], latin: LineReading) -> bool:
-    """Return whether more speaks for the Arabic letters of a line than for its Latin ones.
+    """Return whether a line is more likely to have Arabic letters than Latin ones.
 
-    Print of any other kind gives our network some stray letter here and there.
+    Other print also makes our network read a few false letters.
     """
     ours = sum(
         word.confidence * _letters(word.text) for word in words if is_right_to_left(word.text)
@@ -168,7 +166,7 @@ def _is_arabic(words: Sequence[Word], latin: LineReading) -> bool:
 
 
 def _is_number(words: Sequence[Word], latin: LineReading) -> bool:
-    """Return whether more speaks for the Arabic digits of a line than for Latin letters."""
+    """Return whether a line is more likely to have Arabic digits than Latin letters."""
     ours = sum(word.confidence * _eastern_digits(word.text) for word in words)
     return ours > latin.confidence * _letters(latin.text)
 
@@ -186,12 +184,12 @@ def _eastern_digits(text: str) -> int:
 
 
 def _is_stray(value: Word) -> bool:
-    """Return whether a letter was taken for a digit: one alone among letters, and unsure."""
+    """Return whether a value is one unsure character, probably a misread letter."""
     return len(value.text) == 1 and value.confidence < _STRAY
 
 
 def _checked(ours: Sequence[Word], theirs: Sequence[Word]) -> list[Word]:
-    """Replace words that our network is unsure of by Tesseract's at the same place."""
+    """Return our words, with unsure ones replaced by Tesseract's word at the same place."""
     return [_better(word, theirs) if word.confidence < _SURE else word for word in ours]
 
 
@@ -204,13 +202,13 @@ def _better(word: Word, theirs: Sequence[Word]) -> Word:
 
 
 def _is_inside(word: Word, other: Word) -> bool:
-    """Return whether most of a word lies in another one."""
+    """Return whether most of a word lies inside another word."""
     shared = min(word.right, other.right) - max(word.left, other.left)
     return shared > _SAME * (word.right - word.left)
 
 
 def _part(box: NDArray[np.float32], word: Word) -> NDArray[np.float32]:
-    """Cut a word out of the box of its line, with some room beside it."""
+    """Return the box of a word within the box of its line, with some margin."""
     along, under = box[1] - box[0], box[2] - box[3]
     room = _ROOM * float(np.hypot(*(box[3] - box[0]))) / max(1.0, float(np.hypot(*along)))
     left, right = max(0.0, word.left - room), min(1.0, word.right + room)

@@ -1,9 +1,9 @@
-"""A small network of ours that reads Arabic script from what RapidOCR's network sees in a line.
+"""Small network that reads Arabic script from the features of RapidOCR's recogniser.
 
-PP-OCR has no letters for Arabic script, but the features inside its recogniser tell such letters
-apart as well as others. This network maps the features of a line, which the Latin reading has
-computed already, to letters of Arabic script and digits of all three kinds. It marks words of
-Latin script without reading them.
+PP-OCR has no letters for Arabic script, but its features distinguish such letters as well as
+others. This network maps the features of a line, which the Latin reading has already computed, to
+letters of Arabic script and digits of all three kinds. It marks words of Latin script without
+reading them.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 LATIN = "@"
-"""What a word of Latin script is written as."""
+"""Text that represents a word of Latin script."""
 _WEIGHTS = Path(__file__).with_name("arabic_network.onnx")
 LETTERS = (
     "\0 @0123456789٠١٢٣٤٥٦٧٨٩۴۵۶+£€$₺%٪:.,٬٫/-()!"
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيټپڅچډڑڕړږژښڤکګگڵڼھۆۍێېەیځڌہۇ،؛؟"
 )
-_ALIKE = ("يی", "كک", "هەہھ", "٫,", "٬")  # drawn alike, in some places of a word
+_ALIKE = ("يی", "كک", "هەہھ", "٫,", "٬")  # look alike in some places of a word
 _Kind = Literal["letters", "number", "latin"]
 
 
 class ArabicNetwork:
-    """Reads lines of Arabic script."""
+    """Reader of lines of Arabic script."""
 
     def __init__(self, *, threads: int) -> None:
-        """Keep a setting; the weights are opened by the first line."""
+        """Set the number of threads; the weights are opened by the first line."""
         self._threads = threads
         self._session: InferenceSession | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the opened weights behind: a process that gets a copy opens its own."""
+        """Return the state without opened weights, since a copied network opens its own."""
         return self.__dict__ | {"_session": None}
 
     @property
     def weights_sha256(self) -> str:
-        """Hash of the weights."""
+        """sha256 of the weights file."""
         return file_sha256(_WEIGHTS)
 
     def read(self, features: Sequence[Features]) -> list[list[Word]]:
-        """Return the words of each line, from left to right; numbers with spaces are one word."""
+        """Return the words of each line from left to right. A number with spaces is one word."""
         if self._session is None:
             self._session = open_session(_WEIGHTS, self._threads)
         lines = []
@@ -65,7 +65,7 @@ class ArabicNetwork:
 
 
 def _words(probability: NDArray[np.float32]) -> list[Word]:
-    """Join the characters of a line, ``(steps, letters)``, to words."""
+    """Return the words of a line from its letter probabilities ``(steps, letters)``."""
     steps = len(probability)
     best = probability.argmax(axis=1)
     at = np.flatnonzero(kept(best))
@@ -75,7 +75,7 @@ def _words(probability: NDArray[np.float32]) -> list[Word]:
     for kind, start, stop in _pieces(text):
         seen = text[start:stop]
         word = {"letters": reversed_but_numbers(seen), "number": seen, "latin": LATIN}[kind]
-        # A Latin word is one character, seen anywhere in it: it reaches to the ones beside it.
+        # A Latin word is one character somewhere inside it, so it extends to its neighbours.
         reach = 1.0 if kind == "latin" else 0.5
         left = at[start] + reach * (at[start - 1] - at[start]) if start else 0.0
         right = at[stop - 1] + reach * (at[stop] - at[stop - 1]) if stop < len(at) else steps
@@ -85,16 +85,16 @@ def _words(probability: NDArray[np.float32]) -> list[Word]:
 
 
 def _confidence(row: NDArray[np.float32], letter: str) -> float:
-    """Return how sure a character is, whichever of those that look like it it is."""
+    """Return the probability of a character and those that look like it together."""
     group = next((group for group in _ALIKE if letter in group), letter)
     return float(sum(row[LETTERS.index(one)] for one in group))
 
 
 def _pieces(text: str) -> list[tuple[_Kind, int, int]]:
-    """Cut a line, as it stands from left to right, into words and numbers.
+    """Return the words and numbers of a line that is given from left to right.
 
     A space between two groups of digits belongs to their number. Signs without a digit belong to
-    the letters beside them, and digits to the Latin word that they touch.
+    the letters next to them, and digits to the Latin word that they touch.
     """
     kinds = [_kind(character) for character in text]
     for i in range(1, len(text) - 1):

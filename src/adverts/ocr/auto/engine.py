@@ -1,4 +1,4 @@
-"""Lines found once, each read by the engine that is best for its script."""
+"""OCR engine that finds lines once and reads each with the best engine for its script."""
 
 from __future__ import annotations
 
@@ -28,23 +28,24 @@ from adverts.ocr.tesseract.lines import (
 
 _SURE = 0.8
 _TURKISH, _FEWEST_TURKISH = frozenset("ışğİŞĞ"), 2
-_LETTERS_PER_HEIGHT = 0.6  # a line has so many characters at least for each height of its box
+_LETTERS_PER_HEIGHT = 0.6  # least characters of a line per height of its box
 NAME = "auto"
 _ARABIC, _VIETNAMESE = "Arabic", "vie"
-_VERSION = 1  # of what is done here; another one: other answers
+_VERSION = 1  # version of the steps of this engine; raise it if results change
 
 
 def is_unsure(reading: LineReading, box: NDArray[np.float32]) -> bool:
     """Return whether a line may be of a script that RapidOCR has no letters for.
 
-    It is unsure of such a line, says little for the length of its box, or takes it for Chinese.
+    For such a line, RapidOCR is unsure, returns little text for the length of the box, or reads
+    Chinese.
     """
     few = len(reading.text) < _LETTERS_PER_HEIGHT * aspect(box)
     return reading.confidence < _SURE or few or any(map(_is_chinese, reading.text))
 
 
 def is_turkish(readings: Sequence[LineReading]) -> bool:
-    """Return whether the lines of a page show letters that of the languages read Turkish has."""
+    """Return whether a page has letters that only Turkish has among the languages read."""
     letters = [character for reading in readings for character in reading.text]
     return sum(letter in _TURKISH for letter in letters) >= _FEWEST_TURKISH
 
@@ -54,21 +55,21 @@ def _is_chinese(character: str) -> bool:
 
 
 class AutoEngine:
-    """Reads each script with what reads it best.
+    """Engine that reads each script with the engine that reads it best.
 
-    Latin script by RapidOCR, Arabic script by Tesseract and a network of ours, Vietnamese by
-    RapidOCR with the tone marks of Tesseract.
+    RapidOCR reads Latin script. Tesseract and a small separate network read Arabic script.
+    RapidOCR with Tesseract's tone marks reads Vietnamese.
     """
 
     def __init__(self, *, canvas_px: int, threads: int, data_folder: Path) -> None:
-        """Open nothing yet; the weights are opened by the first image.
+        """Create an engine whose weights are opened by the first image.
 
         Args:
-            canvas_px: Longest side that the detector sees, in pixels.
-            threads: Threads that one image is read with.
-            data_folder: Where Tesseract's data ``Arabic`` and ``vie`` lie. Without the first one,
-                Arabic script is read by our network alone; without the second, Vietnamese keeps
-                what marks RapidOCR can write.
+            canvas_px: Longest side of the detector's input, in pixels.
+            threads: Number of threads for one image.
+            data_folder: Folder of Tesseract's data ``Arabic`` and ``vie``. Without ``Arabic``,
+                only the separate network reads Arabic script. Without ``vie``, Vietnamese has only
+                the marks that RapidOCR can write.
 
         Raises:
             MissingExtraError: RapidOCR or ONNX Runtime is not installed.
@@ -96,23 +97,23 @@ class AutoEngine:
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this engine's answers; the number of threads does not."""
+        """Everything that affects this engine's results; the number of threads does not."""
         return self._spec
 
     @property
     def alphabet(self) -> frozenset[str]:
-        """The letters of RapidOCR and of the language data that is there."""
+        """Letters of RapidOCR, of the network for Arabic, and of the language data found."""
         data = (letters_of(path) for path in self._data.values())
         return self._latin.alphabet.union(frozenset(LETTERS[1:]), *data)
 
     def detect(self, image: Pixels) -> Boxes:
-        """Find the lines of text on a page, top down."""
+        """Return the boxes of the lines on a page, from top to bottom."""
         return self._latin.detect(image)
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[LineReading]:
-        """Read each box of a page with what suits its script.
+        """Return a reading of each box of a page by the best engine for its script.
 
-        Confidences are chances that a line is right to the letter.
+        The confidence is the probability that every letter of the line is right.
         """
         found = self._latin.see(image, boxes)
         readings = [line.reading for line in found]
@@ -130,7 +131,7 @@ class AutoEngine:
 
 
 def _data_there(folder: Path) -> dict[str, Path]:
-    """Return the language data that can be read with, by its name."""
+    """Return the paths of the available language data by name."""
     if not has_tesseract():
         return {}
     files = {name: data_file(folder, name) for name in (_ARABIC, _VIETNAMESE)}

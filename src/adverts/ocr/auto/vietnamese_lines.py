@@ -1,7 +1,7 @@
-"""Reading Vietnamese lines: letters with tone marks by Tesseract, all else as it was read.
+"""Add tone marks from Tesseract to Vietnamese lines that RapidOCR read.
 
-PP-OCRv6 reads Vietnamese but for the vowels with tone marks, which it has no letters for: it
-writes them without the mark, or not at all.
+PP-OCRv6 reads Vietnamese except for vowels with tone marks, for which it has no letters. It writes
+them without the mark, or not at all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from adverts.ocr.tesseract.lines import TesseractLines
 
 NAME = "tesseract"
 _DATA = "vie"
-_OWN_LETTERS = frozenset("ơưƠƯ")  # no other language that is read here has them
+_OWN_LETTERS = frozenset("ơưƠƯ")  # no other language that is read has them
 _CROATIAN_TOO, _FRENCH_TOO = frozenset("đĐ"), frozenset("ăâêôĂÂÊÔ")
 _TONED = frozenset(map(chr, range(0x1EA0, 0x1EFA))) | _OWN_LETTERS
 _SHARED = frozenset("àáãâèéêìíòóôõùúýăđ")
@@ -34,7 +34,7 @@ _LETTERS = re.compile(r"([^\W\d_]+)")
 
 
 class VietnameseLines:
-    """Reads again the lines of a Vietnamese page."""
+    """Reader that reads the lines of a Vietnamese page again."""
 
     def __init__(self, lines: TesseractLines) -> None:
         self._lines = lines
@@ -42,8 +42,8 @@ class VietnameseLines:
     def is_language_of(self, image: Pixels, boxes: Boxes, readings: Sequence[LineReading]) -> bool:
         """Return whether a page is Vietnamese.
 
-        A page that shows none of its own letters, though marks that it has too, is asked about: a
-        few of its lines are read by Tesseract, which must add tone marks to what was read.
+        If a page has no letters that only Vietnamese has, but marks that it shares, Tesseract reads
+        a few of its lines. It must then add tone marks to what was read.
         """
         if is_vietnamese(readings):
             return True
@@ -57,7 +57,7 @@ class VietnameseLines:
         return sum(letter in _TONED for letter in text) >= _FEWEST_TONED
 
     def reread(self, image: Pixels, boxes: Boxes, readings: list[LineReading]) -> None:
-        """Put tone marks into the readings of a page, in place."""
+        """Add tone marks to the readings of a page, in place."""
         for i, reading in enumerate(readings):
             if not any(character.isalpha() for character in reading.text):
                 continue
@@ -77,7 +77,7 @@ def is_vietnamese(readings: Sequence[LineReading]) -> bool:
 
 
 def _probes(readings: Sequence[LineReading]) -> list[int]:
-    """Return the lines with most letters that Vietnamese shares, if others have not more."""
+    """Return the lines with most letters that Vietnamese shares, unless foreign ones prevail."""
     letters = [character for reading in readings for character in reading.text.lower()]
     shared = sum(letter in _SHARED for letter in letters)
     if shared < _FEWEST_SHARED or sum(letter in _FOREIGN for letter in letters) >= shared:
@@ -92,13 +92,13 @@ def _left(word: Word) -> float:
 
 
 def with_marks(plain: str, marked: str) -> str:
-    """Return ``plain`` with the words of ``marked`` where they differ in marks alone.
+    """Return ``plain`` with the words of ``marked`` where they differ only in marks.
 
     Args:
-        plain: A line as an engine reads it that knows no tone marks.
-        marked: The same line as one reads it that does, but errs more elsewhere.
+        plain: Line as read by an engine without tone marks.
+        marked: Same line as read by an engine with tone marks, which makes more other errors.
     """
-    parts = _LETTERS.split(normal("NFC", plain))  # words at odd places
+    parts = _LETTERS.split(normal("NFC", plain))  # words are at odd indices
     ours, theirs = (
         parts[1::2],
         _LETTERS.findall(normal("NFC", marked)),
@@ -131,6 +131,6 @@ def _is_thinned(plain: str, marked: str) -> bool:
 
 
 def _bare(word: str) -> str:
-    """Return a word in small letters without marks."""
+    """Return a word in lower case without marks."""
     split = normal("NFD", word.replace("đ", "d").replace("Đ", "D"))
     return "".join(c for c in split if not unicodedata.combining(c)).lower()

@@ -1,1 +1,1 @@
-"""EasyOCR as an engine: its two networks, opened and fed by us, in torch or ONNX Runtime."""
+"""OCR engine that runs the two networks of EasyOCR in torch or ONNX Runtime."""

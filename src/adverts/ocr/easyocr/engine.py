@@ -1,4 +1,4 @@
-"""EasyOCR as an engine: its detector and recognisers, our own steps around them."""
+"""OCR engine with EasyOCR's detector and recognisers, and separate steps around them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from adverts.ocr.easyocr.words import canvas, canvas_scale, words_of
 from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.protocol import ReaderSpec
 
-STEPS_VERSION = 1  # another one: the same networks may give another answer
-UNSURE = 0.1  # below it a line is read once more, with more contrast
+STEPS_VERSION = 1  # raise it if the same networks may give other results
+UNSURE = 0.1  # a line with less confidence is read again with more contrast
 _NAME = "easyocr"
 
 Backend = Literal["torch", "onnx"]
@@ -36,17 +36,17 @@ Precision = Literal["fp32", "int8"]
 
 
 class Networks(Protocol):
-    """The two networks, wherever they are computed."""
+    """Detector and recogniser, independent of the backend."""
 
     def maps(self, canvas: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the two maps ``(2, H / 2, W / 2)`` of one canvas ``(1, 3, H, W)``."""
 
     def probabilities(self, lines: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return ``(lines, steps, 1 + characters)`` of lines ``(lines, 1, 64, W)``."""
+        """Map lines ``(lines, 1, 64, W)`` to probabilities ``(lines, steps, 1 + characters)``."""
 
 
 class EasyOcrEngine:
-    """Finds lines with CRAFT and reads them with one of EasyOCR's recognisers."""
+    """Engine that finds lines with CRAFT and reads them with one of EasyOCR's recognisers."""
 
     def __init__(
         self,
@@ -59,18 +59,19 @@ class EasyOcrEngine:
         folder: Path | None = None,
         weights: Mapping[str, str] | None = None,
     ) -> None:
-        """Check the settings; the weights are opened by the first image, which takes seconds.
+        """Check the settings. The first image opens the weights, which takes seconds.
 
         Args:
             languages: EasyOCR language codes that one of its networks reads; English is packaged.
-            canvas_px: Longest side that the text detector sees, in pixels.
-            threads: Threads that one image is read with.
-            backend: ``onnx`` reads English, from networks that were exported once, without torch.
-            precision: ``int8`` is with torch of the layers that EasyOCR quantises on a CPU, with
-                ONNX of the convolutions.
-            folder: With ONNX the exported networks, by default in the user's cache; with torch
-                the weights file of other languages than English.
-            weights: sha256 of that file, by its name.
+            canvas_px: Longest side of the text detector's input, in pixels.
+            threads: Number of threads for one image.
+            backend: ``torch`` reads all languages. ``onnx`` reads only English, without torch,
+                from networks that were exported before.
+            precision: ``int8`` quantises the layers that EasyOCR quantises on a CPU with torch,
+                and the convolutions with ONNX.
+            folder: Folder of the exported networks with ONNX, by default in the user's cache. With
+                torch, the folder of the weights file of languages other than English.
+            weights: Maps the name of that weights file to its sha256.
 
         Raises:
             InputError: EasyOCR does not read these languages together, the backend does not read
@@ -102,24 +103,24 @@ class EasyOcrEngine:
         )
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the opened weights behind: a process that gets a copy opens its own."""
+        """Return the state without opened weights, since a copied engine opens its own."""
         return self.__dict__ | {"_networks": None}
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this engine's answers; the number of threads does not."""
+        """Everything that affects this engine's results; the number of threads does not."""
         return self._spec
 
     @property
     def alphabet(self) -> frozenset[str]:
-        """Every character that it can write."""
+        """All characters that the recogniser can write."""
         return self._recogniser.alphabet
 
     def detect(self, image: Pixels) -> Boxes:
-        """Find the lines of text on a page; none where it is too thin for the detector.
+        """Return the boxes of the lines on a page; none if it is too thin for the detector.
 
         Raises:
-            IntegrityError: Weights are missing, not of this network, or not the known ones.
+            IntegrityError: Weights are missing, of another network, or have another hash.
         """
         height, width = image.shape[:2]
         scale = canvas_scale(height, width, self._canvas_px)
@@ -130,10 +131,10 @@ class EasyOcrEngine:
             return lines_of(words_of(maps, scale), height, width)
 
     def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[LineReading]:
-        """Read each box of a page.
+        """Return a reading of each box of a page.
 
         Raises:
-            IntegrityError: Weights are missing, not of this network, or not the known ones.
+            IntegrityError: Weights are missing, of another network, or have another hash.
         """
         import cv2
 
@@ -147,7 +148,7 @@ class EasyOcrEngine:
         return [self._reading(*next(said)) if cut else self._reading("", 0.0) for cut in found]
 
     def _read(self, crops: Sequence[Crop]) -> list[tuple[str, float]]:
-        """Read crops, and those that are unsure a second time."""
+        """Return text and confidence of each crop; unsure ones are read a second time."""
         said = self._read_once(crops)
         unsure = [i for i, (_, confidence) in enumerate(said) if confidence < UNSURE]
         again = self._read_once([stretched(crops[i]) for i in unsure])
@@ -167,14 +168,14 @@ class EasyOcrEngine:
 
     def _reading(self, text: str, confidence: float) -> LineReading:
         if self._recogniser.right_to_left:
-            from bidi import get_display  # EasyOCR brings it
+            from bidi import get_display  # installed with EasyOCR
 
             text = get_display(text)
         text = text.strip()
         return LineReading(text, confidence if text else 0.0, _NAME)
 
     def _require(self) -> None:
-        """Refuse what could not be opened, without opening it."""
+        """Check that everything needed is installed, without opening it."""
         if self._backend == "torch":
             require_easyocr()
             weights_path(self._recogniser, self._weights, self._folder)
@@ -189,7 +190,7 @@ class EasyOcrEngine:
         if self._networks is None:
             try:
                 self._networks = self._open()
-            except InputError as error:  # is the fault of no image, as it would mean here
+            except InputError as error:  # an InputError would blame the image
                 raise IntegrityError(str(error)) from None
         return self._networks
 
@@ -208,7 +209,7 @@ class EasyOcrEngine:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Keep OpenCV from threads of its own, beside those of the networks."""
+    """Prevent OpenCV from using threads in addition to those of the networks."""
     import cv2
 
     before = cv2.getNumThreads()

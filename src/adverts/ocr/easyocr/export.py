@@ -1,6 +1,6 @@
 """Exports EasyOCR's packaged networks to ONNX: ``python -m adverts.ocr.easyocr.export FOLDER``.
 
-The files stay on this machine: the weights state no licence, so they go into no bundle.
+The files stay on this machine. The weights state no licence, so no bundle contains them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _TOOLS = ("torch", "onnx", "onnxscript")
 
 
 def export(folder: Path) -> None:
-    """Write both networks in both precisions, and last the file that tells their hashes.
+    """Write both networks in both precisions, and last the file with their hashes.
 
     Raises:
         MissingExtraError: EasyOCR, its weights, torch or the exporter is not installed.
-        IntegrityError: A weights file is not the known one.
+        IntegrityError: A weights file has another hash.
     """
     require_easyocr()
     for package in _TOOLS:
@@ -50,7 +50,7 @@ def export(folder: Path) -> None:
 
 
 def write(folder: Path, graphs: Mapping[str, ModelProto], *, opset: int) -> None:
-    """Write graphs by the names of their files, and the sidecar that vouches for them.
+    """Write graphs, given by file name, and the sidecar with their hashes.
 
     Raises:
         InputError: The folder cannot be written.
@@ -65,7 +65,7 @@ def write(folder: Path, graphs: Mapping[str, ModelProto], *, opset: int) -> None
 
 
 def _write(folder: Path, graphs: Mapping[str, ModelProto], *, opset: int) -> None:
-    (folder / SIDECAR).unlink(missing_ok=True)  # an export that breaks off vouches for nothing
+    (folder / SIDECAR).unlink(missing_ok=True)  # an incomplete export must have no sidecar
     for name, graph in graphs.items():
         (folder / name).write_bytes(graph.SerializeToString(deterministic=True))
     facts = {
@@ -79,7 +79,7 @@ def _write(folder: Path, graphs: Mapping[str, ModelProto], *, opset: int) -> Non
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Export into the folder that is named, by default where the engine looks for it."""
+    """Export into the given folder, by default the engine's, and return the exit status."""
     named = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if len(named) > 1 or any(name.startswith("-") for name in named):

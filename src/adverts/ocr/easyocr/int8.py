@@ -1,7 +1,7 @@
-"""EasyOCR's networks with convolutions in 8 bits, their scales fixed beforehand.
+"""Quantise the convolutions of EasyOCR's networks to 8 bits with fixed ranges.
 
-The ranges of activations are part of this file rather than measured at each export, so that every
-machine makes the same network of the same weights.
+The ranges of activations are constants here, not measured at each export, so that every machine
+makes the same network from the same weights.
 """
 
 from __future__ import annotations
@@ -55,25 +55,25 @@ RECOGNISER_RANGES: tuple[Range, ...] = (
     (0.0, 16.24),
     (0.0, 44.3),
 )
-"""Over 14 pages of ``data/synthetic/images`` on a canvas of 640, and the lines found there."""
+"""Ranges over 14 pages of ``data/synthetic/images`` on a canvas of 640, and their lines."""
 
 _PASSES_ON = {"MaxPool", "Resize", "Concat"}
 _QUANTISED = ["Conv", "Relu", *sorted(_PASSES_ON)]
 
 
 def quantise(model: ModelProto, ranges: Sequence[Range]) -> ModelProto:
-    """Return the model with its convolutions, and what lies between them, in 8 bits.
+    """Return the model with its convolutions, and the layers between them, in 8 bits.
 
-    Weights have seven bits and a scale for each channel: with eight, processors without VNNI
-    saturate, and the same page would be read otherwise on another machine.
+    Weights have seven bits and a scale for each channel. With eight bits, processors without VNNI
+    saturate, and machines would read the same page differently.
 
     Args:
-        model: A network whose batch normalisations are folded into its convolutions.
-        ranges: Smallest and largest value of the input, and of what each convolution gives after
-            its ReLU if it has one, in the order of the graph.
+        model: Network whose batch normalisations are folded into its convolutions.
+        ranges: Smallest and largest value of the input, then of the output of each convolution
+            after its ReLU, if it has one, in the order of the graph.
 
     Raises:
-        ValueError: The network has another number of convolutions.
+        ValueError: The number of ranges does not match the number of convolutions.
     """
     from onnxruntime.quantization import CalibrationMethod, QuantType
     from onnxruntime.quantization.calibrate import TensorData, TensorsData
@@ -102,12 +102,12 @@ def quantise(model: ModelProto, ranges: Sequence[Range]) -> ModelProto:
 
 
 def convolution_outputs(model: ModelProto) -> list[str]:
-    """Return the tensors that :func:`quantise` wants ranges of, without the input."""
+    """Return the tensors whose ranges :func:`quantise` needs, without the input."""
     return [_after(node, model).output[0] for node in _of_type(model, {"Conv"})]
 
 
 def _ranges_by_tensor(model: ModelProto, ranges: Sequence[Range]) -> dict[str, Range]:
-    """Tell the range of every tensor between convolutions."""
+    """Return the range of each tensor between convolutions, by name."""
     outputs = convolution_outputs(model)
     if len(ranges) != 1 + len(outputs):
         raise ValueError(f"{len(ranges)} ranges for {1 + len(outputs)} tensors")
@@ -126,6 +126,6 @@ def _of_type(model: ModelProto, types: set[str]) -> Iterator[NodeProto]:
 
 
 def _after(node: NodeProto, model: ModelProto) -> NodeProto:
-    """Return the ReLU that follows a convolution, or the convolution where none does."""
+    """Return the ReLU that follows a convolution, or the convolution if there is none."""
     users = (user for user in _of_type(model, {"Relu"}) if user.input[0] == node.output[0])
     return next(users, node)

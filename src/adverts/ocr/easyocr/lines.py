@@ -1,4 +1,4 @@
-"""From words to lines, as EasyOCR 1.7.2 joins them; the tests hold this beside its functions."""
+"""Join words to lines as EasyOCR 1.7.2 does; the tests compare this with its functions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from adverts.ocr.easyocr.words import Words
 from adverts.ocr.engine import Boxes
 
 SMALLEST_PX = 20
-MARGIN = 0.1  # of the height
+MARGIN = 0.1  # as a share of the height
 _SLOPE = 0.1
-_MIDDLE, _HEIGHT, _GAP = 0.5, 0.5, 0.5  # of the height
+_MIDDLE, _HEIGHT, _GAP = 0.5, 0.5, 0.5  # as shares of the height
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level rectangle, in pixels."""
+    """Level rectangle, in pixels."""
 
     left: int
     right: int
@@ -30,12 +30,12 @@ class Level:
 
     @property
     def middle(self) -> float:
-        """Halfway down."""
+        """Vertical position of the middle, in pixels."""
         return 0.5 * (self.top + self.bottom)
 
     @property
     def height(self) -> int:
-        """From top to bottom."""
+        """Height in pixels."""
         return self.bottom - self.top
 
 
@@ -44,9 +44,9 @@ Slanted: TypeAlias = NDArray[np.float64]
 
 
 def lines_of(words: Words, height: int, width: int) -> Boxes:
-    """Join words to lines: level ones first, cut at the edges of the page, then slanted ones.
+    """Return the lines of words: level lines first, cut at the page's edges, then slanted lines.
 
-    Lines whose longer side is at most :data:`SMALLEST_PX` are left out.
+    Lines whose longer side is at most :data:`SMALLEST_PX` are omitted.
     """
     level, slanted = group(words)
     boxes = [
@@ -60,10 +60,10 @@ def lines_of(words: Words, height: int, width: int) -> Boxes:
 
 
 def group(words: Words) -> tuple[list[Level], list[Slanted]]:
-    """Return the lines that words make, each with a margin around it.
+    """Return the level lines and the slanted lines of words, with a margin around each line.
 
-    Level words join where they stand side by side, are of like height and not far apart; a slanted
-    word is a line of its own.
+    Level words join if they are side by side, of similar height and not far apart. Each slanted
+    word is a separate line.
     """
     level, slanted = [], []
     for word in words:
@@ -83,7 +83,7 @@ def _is_level(word: NDArray[np.int32]) -> bool:
 
 
 def _widened(word: Slanted) -> Slanted:
-    """Move each corner outwards along its diagonal; the direction of a steep one is bounded."""
+    """Return corners moved outwards along the diagonals, with bounded direction if steep."""
     tall, wide = np.linalg.norm(word[3] - word[0]), np.linalg.norm(word[1] - word[0])
     margin = int(1.44 * MARGIN * min(wide, tall))
     moved = word.copy()
@@ -97,7 +97,7 @@ def _widened(word: Slanted) -> Slanted:
 
 
 def _rows(words: Iterable[Level]) -> list[list[Level]]:
-    """Words whose middles lie close together, from top to bottom."""
+    """Return rows of words with similar vertical middles, from top to bottom."""
     rows: list[list[Level]] = []
     for word in sorted(words, key=lambda word: word.middle):
         if rows and _beside(rows[-1], word):
@@ -113,7 +113,7 @@ def _beside(row: Sequence[Level], word: Level) -> bool:
 
 
 def _split(row: Iterable[Level]) -> list[list[Level]]:
-    """Cut a row, from left to right, where the height changes or a gap is wide."""
+    """Return the parts of a row, split where the height changes or a gap is wide."""
     parts: list[list[Level]] = []
     for word in sorted(row, key=lambda word: word.left):
         if parts and _continues(parts[-1], word):
@@ -130,7 +130,7 @@ def _continues(line: Sequence[Level], word: Level) -> bool:
 
 
 def _joined(words: Sequence[Level]) -> Level:
-    """Return the rectangle around words, with a margin."""
+    """Return the rectangle around words with a margin."""
     left, right = min(word.left for word in words), max(word.right for word in words)
     top, bottom = min(word.top for word in words), max(word.bottom for word in words)
     margin = int(MARGIN * min(right - left, bottom - top))
@@ -138,7 +138,7 @@ def _joined(words: Sequence[Level]) -> Level:
 
 
 def _corners(line: Level, height: int, width: int) -> Slanted | None:
-    """Return the corners of the part that lies on the page, if any does."""
+    """Return the corners of the part of a line on the page; None if there is none."""
     left, right = max(0, line.left), min(width, line.right)
     top, bottom = max(0, line.top), min(height, line.bottom)
     if left >= right or top >= bottom:

@@ -1,6 +1,6 @@
-"""EasyOCR's packaged networks as ONNX graphs: batch normalisation folded, sizes left free.
+"""Convert EasyOCR's packaged networks from torch to ONNX graphs with free sizes.
 
-This is the part of the export that needs torch; the same weights give the same bytes.
+Batch normalisations are folded into convolutions. The same weights give the same bytes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NOTES = ("doc_string", "metadata_props")
 
 
 class _Detector(nn.Module):
-    """Pages ``(1, 3, H, W)`` in, maps ``(1, 2, H / 2, W / 2)`` out; sides are multiples of 16."""
+    """Network from pages ``(1, 3, H, W)``, sides multiples of 16, to ``(1, 2, H / 2, W / 2)``."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -40,9 +40,9 @@ class _Detector(nn.Module):
 
 
 class _Recogniser(nn.Module):
-    """Lines ``(lines, 1, 64, W)`` in, probabilities ``(lines, W / 4 - 1, classes)`` out.
+    """Network from lines ``(lines, 1, 64, W)`` to ``(lines, W / 4 - 1, classes)`` probabilities.
 
-    What EasyOCR's model computes; the mean over the height is written as such.
+    It computes the same as EasyOCR's model, with an explicit mean over the height.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -61,7 +61,7 @@ class _Recogniser(nn.Module):
 
 
 def detector_graph() -> ModelProto:
-    """Return the packaged detector: ``canvas`` to ``maps``.
+    """Return the graph of the packaged detector, from ``canvas`` to ``maps``.
 
     Raises:
         MissingExtraError: EasyOCR or the package of its weights is not installed.
@@ -73,7 +73,7 @@ def detector_graph() -> ModelProto:
 
 
 def recogniser_graph() -> ModelProto:
-    """Return the packaged recogniser: ``lines`` to ``probabilities``.
+    """Return the graph of the packaged recogniser, from ``lines`` to ``probabilities``.
 
     Raises:
         MissingExtraError: EasyOCR or the package of its weights is not installed.
@@ -87,7 +87,7 @@ def recogniser_graph() -> ModelProto:
 
 
 def _folded(network: nn.Module) -> nn.Module:
-    """Put each batch normalisation into the convolution before it."""
+    """Fold each batch normalisation into the convolution before it, in place."""
     for block in network.modules():
         if not isinstance(block, nn.Sequential):
             continue
@@ -119,7 +119,7 @@ def _traced(
 
 
 def _strip(model: ModelProto) -> None:
-    """Take out where and how the model was traced, and shapes that hold for the example alone."""
+    """Remove notes about the tracing, and shapes that are valid only for the example."""
     del model.graph.value_info[:], model.graph.metadata_props[:], model.metadata_props[:]
     for part in (*model.graph.node, *model.graph.input, *model.graph.output):
         for note in _NOTES:

@@ -1,4 +1,4 @@
-"""EasyOCR's networks in ONNX Runtime: exported once from its weights, run without torch."""
+"""Run EasyOCR's exported networks in ONNX Runtime, without torch."""
 
 from __future__ import annotations
 
@@ -15,38 +15,37 @@ from adverts.ocr.easyocr.recogniser_models import PACKAGED
 from adverts.ocr.easyocr.weights import verified_bytes
 from adverts.work.cpu_session import cpu_session
 
-EXPORT_VERSION = 1  # another one: the same weights may give another answer
+EXPORT_VERSION = 1  # raise it if the same weights may give other results
 SIDECAR = "easyocr.json"
 Precision = Literal["fp32", "int8"]
 Role = Literal["detector", "recogniser"]
 
 
 def network_file(role: Role, precision: Precision) -> str:
-    """Return the name of a network's file."""
+    """Return the file name of a network."""
     return f"{role}-{precision}.onnx"
 
 
 def default_folder() -> Path:
-    """Return where exported networks lie: below ``$ADVERTS_CACHE``, or the user's cache."""
+    """Return the folder of exported networks, in ``$ADVERTS_CACHE`` or the user's cache."""
     cache = os.environ.get("ADVERTS_CACHE") or Path.home() / ".cache" / "adverts"
     return Path(cache) / "easyocr"
 
 
 class OnnxNetworks:
-    """Detector and English recogniser; ``int8`` is of the convolutions."""
+    """Detector and English recogniser in ONNX Runtime; ``int8`` quantises the convolutions."""
 
     def __init__(self, folder: Path, *, precision: Precision, threads: int) -> None:
         """Open exported networks.
 
         Args:
-            folder: Where ``python -m adverts.ocr.easyocr.export`` put them.
-            precision: Of the files that are opened.
-            threads: Threads that ONNX Runtime computes with.
+            folder: Folder to which ``python -m adverts.ocr.easyocr.export`` wrote the networks.
+            precision: Precision of the networks to open.
+            threads: Number of threads for ONNX Runtime.
 
         Raises:
-            InputError: The folder holds no export.
-            IntegrityError: The export is of another version or of other weights, or a file has
-                changed since.
+            InputError: The folder holds no export, or a file of it is missing.
+            IntegrityError: The export has another version or other weights, or a file has changed.
         """
         hashes = _hashes(folder)
         self._detector = _session(folder, network_file("detector", precision), hashes, threads)
@@ -58,22 +57,22 @@ class OnnxNetworks:
         return maps
 
     def probabilities(self, lines: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return ``(lines, steps, 1 + characters)`` of lines ``(lines, 1, 64, W)``."""
+        """Map lines ``(lines, 1, 64, W)`` to probabilities ``(lines, steps, 1 + characters)``."""
         (probabilities,) = self._recogniser.run(None, {"lines": lines})
         return probabilities
 
 
 class _Session(Protocol):
-    """What is used of an ``onnxruntime.InferenceSession``."""
+    """The used part of the interface of ``onnxruntime.InferenceSession``."""
 
     def run(
         self, outputs: None, feeds: dict[str, NDArray[np.float32]]
     ) -> list[NDArray[np.float32]]:
-        """Compute every output."""
+        """Return all outputs."""
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each file, by its name, as the sidecar of this version tells them."""
+    """Return the sha256 of each file by name, from a sidecar of this version."""
     path = folder / SIDECAR
     command = f"python -m adverts.ocr.easyocr.export {folder}"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""EasyOCR's recogniser: the crops that it is shown, and the texts of what it answers."""
+"""Make the inputs of EasyOCR's recogniser from a page, and decode its outputs to texts."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ HEIGHT_PX = 64
 BATCH_COLUMNS = 4096  # bounds the memory of a batch
 
 Grey: TypeAlias = NDArray[np.uint8]
-"""``(H, W)``."""
+"""Grey picture, ``(H, W)``."""
 _LOW_CONTRAST, _STRETCHED = 0.5, 200.0
 BLANK = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A line that was cut out of a page.
+    """A line that was cropped from a page.
 
     Attributes:
-        pixels: Its shorter side is :data:`HEIGHT_PX`.
-        width_px: Width to which the recogniser is shown it: a multiple of :data:`HEIGHT_PX`.
+        pixels: Grey pixels, whose shorter side is :data:`HEIGHT_PX`.
+        width_px: Width of the recogniser's input for it, a multiple of :data:`HEIGHT_PX`.
     """
 
     pixels: Grey
@@ -37,9 +37,9 @@ class Crop:
 
 
 def crop(grey: Grey, box: NDArray[np.float32]) -> Crop | None:
-    """Cut a line ``(4, 2)`` out of a page.
+    """Return the crop of a line with corners ``(4, 2)`` from a page.
 
-    None where no pixel of the page lies in it.
+    The result is None if no pixel of the page is in the box.
     """
     import cv2
 
@@ -66,12 +66,12 @@ def _cut_level(grey: Grey, box: NDArray[np.float32]) -> Grey:
 
 
 def _cut_slanted(grey: Grey, box: NDArray[np.float32]) -> Grey | None:
-    """Turn a quadrilateral into a level rectangle; what lies beyond the page is black."""
+    """Return a quadrilateral as a level rectangle, black outside the page."""
     import cv2
 
     wide = max(int(np.linalg.norm(box[2] - box[3])), int(np.linalg.norm(box[1] - box[0])))
     tall = max(int(np.linalg.norm(box[1] - box[2])), int(np.linalg.norm(box[0] - box[3])))
-    # OpenCV warps pictures of up to 32,767 pixels a side: only the surroundings are shown to it.
+    # OpenCV warps pictures of up to 32,767 pixels a side, so it gets only the surroundings.
     x, y = np.maximum(np.floor(box.min(axis=0)).astype(int) - 2, 0)
     right, bottom = np.ceil(box.max(axis=0)).astype(int) + 3
     around = grey[y : max(bottom, 0), x : max(right, 0)]
@@ -83,7 +83,7 @@ def _cut_slanted(grey: Grey, box: NDArray[np.float32]) -> Grey | None:
 
 
 def stretched(line: Crop) -> Crop:
-    """Return a crop with its contrast raised, where that is low."""
+    """Return a crop with raised contrast; unchanged if its contrast is not low."""
     high, low = np.percentile(line.pixels, 90), np.percentile(line.pixels, 10)
     if (high - low) / max(10.0, high + low) >= _LOW_CONTRAST:
         return line
@@ -93,9 +93,9 @@ def stretched(line: Crop) -> Crop:
 
 
 def batches(crops: Sequence[Crop]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-    """Yield positions of crops, and what the network is shown of them: ``(lines, 1, 64, W)``.
+    """Yield batches: indices of crops, and the network input ``(lines, 1, 64, W)`` for them.
 
-    Only crops of the same width share a batch: no line is shown more of itself than it is alone.
+    Only crops of the same width share a batch, so that a line gets the same padding as alone.
     """
 
     def width_of(position: int) -> int:
@@ -110,9 +110,9 @@ def batches(crops: Sequence[Crop]) -> Iterator[tuple[list[int], NDArray[np.float
 
 
 def _shown(line: Crop) -> NDArray[np.float32]:
-    """Grey in [-1, 1], ``(64, width_px)``: the last column is repeated.
+    """Return a crop as grey in [-1, 1], ``(64, width_px)``, padded with its last column.
 
-    A crop that is higher than wide is squeezed first.
+    A crop that is higher than wide is first scaled to the height.
     """
     pixels = line.pixels
     if (height := pixels.shape[0]) != HEIGHT_PX:
@@ -129,12 +129,12 @@ def decode(
     """Return text and confidence of each line.
 
     The confidence is the product of the probabilities of all steps that are not blank, to the power
-    of two over the root of their number; 0.0 where every step is blank.
+    of two over the root of their number. It is 0.0 if every step is blank.
 
     Args:
-        probabilities: ``(lines, steps, 1 + characters)``; the first is the blank.
-        characters: What the recogniser can write, in its order.
-        forbidden: Indices of classes that count for nothing.
+        probabilities: Array ``(lines, steps, 1 + characters)``; the first class is the blank.
+        characters: Characters that the recogniser can write, in the order of its classes.
+        forbidden: Indices of classes that are ignored.
     """
     probabilities = probabilities.copy()
     probabilities[..., list(forbidden)] = 0

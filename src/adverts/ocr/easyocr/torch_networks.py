@@ -1,4 +1,4 @@
-"""EasyOCR's networks in torch: the only ones for languages whose weights the user brings."""
+"""Run EasyOCR's networks in torch, which languages other than English need."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHANNELS = {1: 512, 2: 256}
 
 
 class TorchNetworks:
-    """Detector and recogniser; in 8 bits, linear and recurrent layers as EasyOCR has them."""
+    """Detector and recogniser in torch; ``int8`` quantises linear and recurrent layers."""
 
     def __init__(
         self,
@@ -38,14 +38,14 @@ class TorchNetworks:
         """Open the weights.
 
         Args:
-            recogniser: Which recogniser; the detector is the packaged one.
-            weights: sha256 of each weights file, by its name.
-            folder: Where the recogniser's file lies; the packaged English one needs none.
-            precision: Of linear and recurrent layers.
-            threads: Threads that torch computes with.
+            recogniser: Recogniser to open; the detector is the packaged one.
+            weights: Maps the name of each weights file to its sha256.
+            folder: Folder of the recogniser's file; not needed for the packaged English one.
+            precision: Precision of the linear and recurrent layers of the recogniser.
+            threads: Number of threads for torch.
 
         Raises:
-            InputError: A file is missing, or not of this network.
+            InputError: A file is missing, or of another network.
             IntegrityError: A file has another hash.
             MissingExtraError: EasyOCR or the package of its weights is not installed.
         """
@@ -69,9 +69,9 @@ class TorchNetworks:
         return maps
 
     def probabilities(self, lines: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return ``(lines, steps, 1 + characters)`` of lines ``(lines, 1, 64, W)``.
+        """Map lines ``(lines, 1, 64, W)`` to probabilities ``(lines, steps, 1 + characters)``.
 
-        In 8 bits one by one: the scale of activations is taken over all that is shown at once.
+        With ``int8`` each line runs alone, since the scale of activations depends on the batch.
         """
         import torch
 
@@ -84,10 +84,10 @@ class TorchNetworks:
 
 
 def weights_path(recogniser: Recogniser, weights: Mapping[str, str], folder: Path | None) -> Path:
-    """Return where the file of a recogniser lies.
+    """Return the path of the weights file of a recogniser.
 
     Raises:
-        InputError: Its folder or its hash is not named, or it does not lie there.
+        InputError: The folder or the hash is not given, or the file is missing.
         MissingExtraError: The package of the English weights is not installed.
     """
     if recogniser == ENGLISH:
@@ -120,7 +120,7 @@ def detector_network() -> nn.Module:
 
 
 def recogniser_network(recogniser: Recogniser) -> nn.Module:
-    """Build a recogniser whose weights have shapes, but no values yet.
+    """Build a recogniser whose weights have shapes but no values yet.
 
     Raises:
         MissingExtraError: EasyOCR is not installed.
@@ -142,10 +142,10 @@ def recogniser_network(recogniser: Recogniser) -> nn.Module:
 
 
 def require_easyocr() -> None:
-    """Refuse to go on without EasyOCR, before anything slow is imported.
+    """Check that EasyOCR is installed, before anything slow is imported.
 
     Raises:
-        MissingExtraError: It is not installed.
+        MissingExtraError: EasyOCR is not installed.
     """
     if find_spec("easyocr") is None:
         raise MissingExtraError("easyocr", "easyocr")
@@ -161,7 +161,7 @@ def _quantise(network: nn.Module) -> None:
 
 @contextmanager
 def _torch_threads(threads: int) -> Iterator[None]:
-    """Let torch use so many threads, and as many as before afterwards."""
+    """Set the number of torch's threads, and restore it afterwards."""
     import torch
 
     before = torch.get_num_threads()

@@ -1,4 +1,4 @@
-"""Opening EasyOCR's weights files ourselves: hash first, tensors only, no download."""
+"""Open EasyOCR's weights files safely: check the hash, load only tensors, download nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def packaged_folder() -> Path:
     """Return the folder of the packaged weights.
 
     Raises:
-        MissingExtraError: Their package is not installed.
+        MissingExtraError: The package of the weights is not installed.
     """
     found = find_spec("easyocr_en_models")
     if found is None or found.origin is None:
@@ -28,11 +28,11 @@ def packaged_folder() -> Path:
 
 
 def verified_bytes(path: Path, sha256: str) -> bytes:
-    """Read a file of known content.
+    """Return the bytes of a file after checking its hash.
 
     Raises:
         InputError: There is no such file.
-        IntegrityError: It has another content.
+        IntegrityError: The file has another content.
     """
     if not path.is_file():
         raise InputError(f"there is no {path.name} in {path.parent}: put that file there")
@@ -45,13 +45,14 @@ def verified_bytes(path: Path, sha256: str) -> bytes:
 
 
 def load_weights(network: nn.Module, path: Path, sha256: str) -> nn.Module:
-    """Fill a network that has no weights yet from a file of EasyOCR; it is ready to evaluate.
+    """Return a network filled with weights from a file of EasyOCR, in evaluation mode.
 
-    The tensors come from the very bytes that were hashed; their names lose ``module.``.
+    The tensors come from the same bytes that were hashed. The prefix ``module.`` is removed from
+    their names.
 
     Raises:
-        InputError: There is no such file, it holds more than tensors, or those of another network.
-        IntegrityError: It has another hash.
+        InputError: There is no such file, it holds more than tensors, or is of another network.
+        IntegrityError: The file has another hash.
     """
     state = _tensors(path.name, verified_bytes(path, sha256))
     for name, tensor in network.state_dict().items():
@@ -72,7 +73,7 @@ def _tensors(name: str, data: bytes) -> dict[str, Tensor]:
 
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as error:  # of any kind; torch's words tell how to run what is inside
+    except Exception as error:  # any kind; torch's message says how to load unsafe content
         raise InputError(f"{name} is no file of tensors alone ({type(error).__name__})") from None
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()

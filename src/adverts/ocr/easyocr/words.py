@@ -1,7 +1,7 @@
-"""From a page to words, around CRAFT: what the network is shown, and what its two maps mean.
+"""Make the input of the CRAFT detector from a page, and find words in its two maps.
 
-EasyOCR 1.7.2 does the same; the tests hold this beside its functions. Neither torch nor EasyOCR is
-needed here.
+EasyOCR 1.7.2 does the same, and the tests compare this with its functions. Neither torch nor
+EasyOCR is needed here.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from adverts.ocr.engine import Pixels
 
 TEXT_THRESHOLD, LINK_THRESHOLD, LOW_TEXT = 0.7, 0.4, 0.4
-STRIDE_PX = 32  # sides of the canvas are multiples of it
+STRIDE_PX = 32  # the sides of the canvas are multiples of it
 MAP_PX = 2  # pixels of the canvas for each cell of a map
 
 Maps: TypeAlias = NDArray[np.float32]
-"""Scores of one page, ``(2, H / 2, W / 2)``: that a cell lies in a character, between two."""
+"""Scores of one page, ``(2, H / 2, W / 2)``: a cell is in a character, or between two."""
 Words: TypeAlias = NDArray[np.int32]
 """Corners of words, ``(words, 4, 2)``: x and y in pixels of the page, clockwise."""
 
@@ -29,9 +29,9 @@ _SMALLEST_CELLS = 10
 
 
 def canvas_scale(height: int, width: int, canvas_px: int) -> float | None:
-    """Return the factor that brings the longer side down to ``canvas_px``; at most 1.
+    """Return the factor that scales the longer side down to ``canvas_px``; at most 1.
 
-    None where the page has no pixel, or would be thinner than one.
+    The result is None if the page has no pixels, or would be thinner than one pixel.
     """
     if min(height, width) < 1:
         return None
@@ -40,7 +40,7 @@ def canvas_scale(height: int, width: int, canvas_px: int) -> float | None:
 
 
 def canvas(image: Pixels, scale: float) -> NDArray[np.float32]:
-    """Return what the detector is shown: ``(1, 3, H, W)``, scaled, padded with black, centred."""
+    """Return the detector's input ``(1, 3, H, W)``: scaled, padded with black, standardised."""
     import cv2
 
     height, width = (int(side * scale) for side in image.shape[:2])
@@ -58,8 +58,8 @@ def _padded(side: int) -> int:
 def words_of(maps: Maps, scale: float) -> Words:
     """Return the words that two maps of a page show, in pixels of the unscaled page.
 
-    A word is a patch of cells above a threshold, one of which is surely text; it is grown by about
-    the width of a stroke, and enclosed by the smallest rectangle.
+    A word is a patch of cells above a threshold, at least one of which is certainly text. It is
+    enlarged by about the width of a stroke. The word is the smallest rectangle around it.
     """
     import cv2
 
@@ -84,7 +84,7 @@ def words_of(maps: Maps, scale: float) -> Words:
 def _grown(
     patch: NDArray[np.bool_], corner: tuple[int, int], growth: int, shape: tuple[int, ...]
 ) -> NDArray[np.int64]:
-    """Return the cells ``(cells, 2)``, x and y, of a patch that is dilated, within the map."""
+    """Return the cells ``(cells, 2)``, x and y, of a dilated patch, within the map."""
     import cv2
 
     left, top = corner
@@ -99,7 +99,7 @@ def _grown(
 
 
 def _rectangle(cells: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the smallest rectangle around cells, clockwise; a level one where it is a square."""
+    """Return the smallest rectangle around cells, clockwise; a level one if it is nearly square."""
     import cv2
 
     box = np.asarray(cv2.boxPoints(cv2.minAreaRect(cells.astype(np.int32))), dtype=np.float32)

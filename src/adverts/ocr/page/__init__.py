@@ -1,1 +1,1 @@
-"""Reading one page: turned upright, its lines cut out, read, mended and put in order."""
+"""Read one page: turn it upright, then crop, read, repair and order its lines."""

@@ -1,4 +1,4 @@
-"""Cutting lines of text out of a page, level and at the height that a recogniser wants."""
+"""Crop lines of text out of a page, level and at the height that a recogniser needs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from adverts.ocr.engine import Pixels
 
-_BATCH_PX = 2048  # widths of the crops of a batch, in all
-_LONGEST_PX = 4096  # of a crop; a box that is longer is cut out smaller
+_BATCH_PX = 2048  # most total width of the crops of a batch
+_LONGEST_PX = 4096  # most width of a crop; a longer box is scaled down
 
 
 def line_crop(
@@ -21,24 +21,24 @@ def line_crop(
     beside: float = 0.0,
     above: float = 0.0,
 ) -> Pixels:
-    """Cut a quadrilateral out of a page so that its first side lies level.
+    """Return a crop of a quadrilateral of a page whose first side is level.
 
     Args:
-        image: The page.
+        image: Page that holds the line.
         box: Corners ``(4, 2)`` of the line, clockwise from the text's top left.
-        height_px: Height of the crop.
-        beside: Room left and right of the box, as a share of its height.
-        above: Room above and below it, as such a share.
+        height_px: Height of the crop in pixels.
+        beside: Margin left and right of the box, as a share of its height.
+        above: Margin above and below the box, as a share of its height.
 
     Returns:
-        ``(height_px, width, 3)``, the width in proportion, one pixel at least. What lies outside
-        the page repeats its edge.
+        Pixels ``(height_px, width, 3)``. The width is in proportion, at least one pixel. Outside
+        the page, pixels repeat its edge.
     """
     import cv2
 
     corners, width, height = _grown(box, beside, above)
     out_width = int(min(max(1.0, round(width * height_px / height)), _LONGEST_PX))
-    # Cut at the page's own scale, then shrink by area: a warp alone would skip pixels.
+    # Crop at the page's scale, then shrink by area, since a warp alone would skip pixels.
     shrink = max(1.0, height / height_px)
     size = (
         max(1, min(round(out_width * shrink), _LONGEST_PX)),
@@ -53,19 +53,19 @@ def line_crop(
 
 
 def aspect(box: NDArray[np.float32]) -> float:
-    """Return how many times its height a box is long."""
+    """Return the ratio of the width of a box to its height."""
     _, width, height = _grown(box, 0.0, 0.0)
     return width / height
 
 
 def batches(widths: Sequence[int]) -> list[list[int]]:
-    """Group lines of like width, so that little is padded and memory stays bounded.
+    """Return groups of lines of similar width, with little padding and bounded memory.
 
     Args:
-        widths: Of the crops, in pixels.
+        widths: Widths of the crops, in pixels.
 
     Returns:
-        Places in ``widths``, each once.
+        Indices into ``widths``, each once.
     """
     groups: list[list[int]] = []
     for i in sorted(range(len(widths)), key=lambda i: widths[i]):
@@ -79,7 +79,7 @@ def batches(widths: Sequence[int]) -> list[list[int]]:
 def _grown(
     box: NDArray[np.float32], beside: float, above: float
 ) -> tuple[NDArray[np.float32], float, float]:
-    """Grow a box on all sides; return its corners, width and height in pixels."""
+    """Return corners, width and height, in pixels, of a box with margins on all sides."""
     corners = np.asarray(box, dtype=np.float32)
     top, right, bottom, left = np.roll(corners, -1, axis=0) - corners
     width = max(1.0, float(np.hypot(*top)), float(np.hypot(*bottom)))
@@ -95,7 +95,7 @@ def _levelled(image: Pixels, corners: NDArray[np.float32], size: tuple[int, int]
     import cv2
 
     width, height = size
-    # Corners are edges of pixels, which OpenCV counts by their middles.
+    # Corners are edges of pixels; OpenCV uses the centres of pixels.
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     warp = cv2.getPerspectiveTransform(corners - 0.5, target - 0.5)
     cut = cv2.warpPerspective(

@@ -1,4 +1,4 @@
-"""Pages that stand on their side or upside down: noticed cheaply, and read the right way up."""
+"""Detect at low cost that a page is on its side or upside down, and turn it."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import numpy as np
 
 from adverts.ocr.engine import Boxes, Engine, LineReading, Pixels
 
-UPSIDE_DOWN = 2  # quarter turns
+UPSIDE_DOWN = 2  # number of quarter turns
 _SIDEWAYS = (1, 3)
-_TALL = 1.5  # a box so many times as high as wide may hold a line that runs down the page
-_DOUBTFUL = 0.85  # a page of less mean confidence may stand upside down
-_SURE = 0.75  # nothing less speaks for turning a page
-_BETTER = 1.5  # times as many sure characters as another way up
-_PROBES = 4  # lines that are read another way up before the whole page is
+_TALL = 1.5  # a box this many times as high as wide may hold a vertical line
+_DOUBTFUL = 0.85  # a page of less mean confidence may be upside down
+_SURE = 0.75  # least confidence of the turned page
+_BETTER = 1.5  # least ratio of weighted characters to the other orientation
+_PROBES = 4  # lines that are read in another orientation before the whole page
 
 
 def turned(image: Pixels, quarters: int) -> Pixels:
-    """Return a page turned anticlockwise by so many quarters."""
+    """Return a page turned anticlockwise by ``quarters`` quarter turns."""
     return np.ascontiguousarray(np.rot90(image, quarters))
 
 
 def turn_corners(boxes: Boxes, quarters: int, *, width: int, height: int) -> Boxes:
-    """Return where the corners lie once a page is turned anticlockwise; their order stays.
+    """Return the corners, in the same order, on the page turned anticlockwise.
 
     Args:
-        boxes: Corners ``(lines, 4, 2)`` on the page before.
-        quarters: Of a turn.
-        width: Of the page before, in pixels.
-        height: Likewise.
+        boxes: Corners ``(lines, 4, 2)`` on the page before the turn.
+        quarters: Number of quarter turns.
+        width: Width of the page before the turn, in pixels.
+        height: Height of the page before the turn, in pixels.
     """
     x, y = boxes[..., 0], boxes[..., 1]
     match quarters % 4:
@@ -46,9 +46,9 @@ def turn_corners(boxes: Boxes, quarters: int, *, width: int, height: int) -> Box
 
 
 def sideways_turn(engine: Engine, image: Pixels, boxes: Boxes) -> int:
-    """Return the quarter turns that set a page upright whose lines run down it; 0 for others.
+    """Return the quarter turns that make a page with vertical lines upright; 0 for other pages.
 
-    A page most of whose boxes are wide is not read at all.
+    A page whose boxes are mostly wide is not read for this.
     """
     extents = boxes.max(axis=1) - boxes.min(axis=1) if len(boxes) else np.zeros((0, 2))
     lengths = extents.max(axis=1, initial=0)
@@ -61,16 +61,16 @@ def sideways_turn(engine: Engine, image: Pixels, boxes: Boxes) -> int:
     worse, better = sorted(_SIDEWAYS, key=lambda turn: said[turn].characters)
     if not said[better].is_better_than(said[worse]):
         return 0
-    # some engines turn tall boxes by themselves, so that the page as it is may read as well
+    # Some engines turn tall boxes themselves, so the page may read as well without a turn.
     return better if said[better].characters >= 0.9 * as_it_is.characters else 0
 
 
 def is_upside_down(
     engine: Engine, image: Pixels, boxes: Boxes, readings: Sequence[LineReading]
 ) -> bool:
-    """Tell whether a page reads better upside down, from a few of its lines.
+    """Return whether a few lines of a page read better upside down.
 
-    A page that was read with confidence is not read again.
+    A page that was read with high confidence is not read again.
     """
     if not readings or _Said.of(readings).confidence >= _DOUBTFUL:
         return False
@@ -81,11 +81,11 @@ def is_upside_down(
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What an engine says of some lines.
+    """Summary of the readings of some lines.
 
     Attributes:
-        confidence: Mean over the lines; one without text counts with 0.
-        characters: Confidence times characters, summed.
+        confidence: Mean confidence of the lines; a line without text counts as 0.
+        characters: Sum over the lines of confidence times number of characters.
     """
 
     confidence: float

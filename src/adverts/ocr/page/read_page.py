@@ -1,4 +1,4 @@
-"""Reading a whole page with an engine: upright, lines found and read, repaired, put in order."""
+"""Read a whole page with one engine: turn it upright, find, read, repair and order its lines."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from adverts.ocr.read_quality import measure_lines
 from adverts.ocr.repair.line import REPAIR_VERSION, repair
 from adverts.ocr.repair.line_language import arabic_language
 
-PAGE_VERSION = 2  # another one: the same readings may give another result
+PAGE_VERSION = 2  # raise it if the same readings may give another result
 
 
 class PageReader:
-    """Reads pages with one engine; a reader as the protocol wants it."""
+    """Reader that reads pages with one engine."""
 
     def __init__(self, engine: Engine, *, min_confidence: float) -> None:
-        """Keep an engine.
+        """Set the engine.
 
         Args:
-            engine: Finds and reads lines.
-            min_confidence: Lines below it keep their box, without text.
+            engine: Engine that finds and reads lines.
+            min_confidence: Least confidence of a line; lines below it keep their box without text.
         """
         self._engine = engine
         self._min_confidence = min_confidence
@@ -45,23 +45,23 @@ class PageReader:
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this reader's answers; the number of threads does not."""
+        """Everything that affects this reader's results; the number of threads does not."""
         return self._spec
 
     @property
     def engine(self) -> Engine:
-        """What finds and reads the lines."""
+        """Engine that finds and reads the lines."""
         return self._engine
 
     def read(self, image: NDArray[np.uint8]) -> OcrResult:
         """Read one RGB image ``(H, W, 3)``; a page without text has no lines.
 
-        A page that stands on its side or upside down is read the right way up: its lines are in
-        that order, and their boxes lie where they stand in ``image``.
+        A page that is on its side or upside down is turned upright to read it. Its lines are in
+        upright order, but their boxes are those in ``image``.
 
         Raises:
-            InputError: The array is not such an image.
-            IntegrityError: What the engine reads with is missing, or not the known one.
+            InputError: The array is not an image of this form.
+            IntegrityError: Files that the engine needs are missing or have another content.
         """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
             raise InputError(f"wanted uint8 (H, W, 3), got {image.dtype} {image.shape}")
@@ -80,7 +80,7 @@ class PageReader:
         return OcrResult(ordered, width, height, *measured)
 
     def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[LineReading]]:
-        """Return the turn that sets a page upright, and what stands on the page so turned."""
+        """Return the quarter turns to upright, and boxes and readings of the turned page."""
         engine = self._engine
         boxes = engine.detect(image)
         quarters = sideways_turn(engine, image, boxes)

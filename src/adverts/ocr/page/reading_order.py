@@ -1,4 +1,4 @@
-"""The order in which a person reads a page, whatever its tilt and the sizes of its letters."""
+"""Sort the lines of a page into reading order, for any tilt and letter sizes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from adverts.ocr.protocol import OcrLine
 Corners: TypeAlias = Sequence[tuple[float, float]]
 """Four corners ``(x, y)``, clockwise from the text's top left, y downwards."""
 
-_BESIDE = 0.5  # share of the lower of two boxes that lies beside the other
-_STACKED = 0.5  # share of the narrower of two boxes that lies above or below the other
-_TALL = 1.5  # times as high as the lines that it stands beside
+_BESIDE = 0.5  # share of the shorter of two boxes, in height, next to the other
+_STACKED = 0.5  # share of the narrower of two boxes that is above or below the other
+_TALL = 1.5  # times the height of the lines next to it
 _MOST_TILT = math.radians(45)
 
 
 @dataclass(frozen=True, slots=True)
 class BoxPlace:
-    """Where a box lies on its page once the page is level.
+    """Position of a box on its page after the page is levelled.
 
     Attributes:
         index: Number of the box.
-        left: Least x, in pixels; ``right``, ``top`` and ``bottom`` likewise.
+        left: Least x in pixels; ``right``, ``top`` and ``bottom`` are the other bounds.
     """
 
     index: int
@@ -36,21 +36,21 @@ class BoxPlace:
 
     @property
     def middle(self) -> float:
-        """Height of its middle, downwards."""
+        """Vertical position of the middle of the box, downwards, in pixels."""
         return (self.top + self.bottom) / 2
 
     @property
     def height(self) -> float:
-        """From top to bottom."""
+        """Height of the box in pixels."""
         return self.bottom - self.top
 
 
 @dataclass(slots=True)
 class _Row:
-    """Boxes side by side.
+    """Boxes that are side by side.
 
     Attributes:
-        level: Mean middle of the boxes of ordinary height, or else of the first box.
+        level: Mean middle of the boxes of ordinary height, or of the first box without any.
     """
 
     places: list[BoxPlace]
@@ -67,11 +67,11 @@ class _Row:
 def page_rows(boxes: Sequence[Corners]) -> list[list[BoxPlace]]:
     """Group boxes into rows, from top to bottom.
 
-    Two boxes are side by side where half of the lower one lies beside the other. A box that stands
-    beside several lines, one above the other, belongs to the first of them.
+    Two boxes are side by side if half of the shorter one is next to the other. A box next to
+    several lines that are above each other belongs to the first of them.
 
     Returns:
-        The rows, each in no order; every box is in exactly one.
+        The rows, each in no defined order; every box is in exactly one row.
     """
     places = level_places(boxes)
     tall = {place.index for place in places if _spans_lines(place, places)}
@@ -90,7 +90,7 @@ def page_rows(boxes: Sequence[Corners]) -> list[list[BoxPlace]]:
 
 
 def level_places(boxes: Sequence[Corners]) -> list[BoxPlace]:
-    """Turn a page back by its tilt and return where its boxes lie then."""
+    """Return the positions of the boxes after the tilt of the page is removed."""
     tilt = page_tilt(boxes)
     cosine, sine = math.cos(tilt), math.sin(tilt)
     places = []
@@ -102,9 +102,9 @@ def level_places(boxes: Sequence[Corners]) -> list[BoxPlace]:
 
 
 def page_tilt(boxes: Iterable[Corners]) -> float:
-    """Median angle of the boxes, weighted by their length, in radians, clockwise.
+    """Return the median angle of the boxes, weighted by length, in radians, clockwise.
 
-    Boxes more than 45 degrees off are not asked; 0.0 where none is left.
+    Boxes that are tilted by more than 45 degrees do not count. The result is 0.0 if none is left.
     """
     angles = sorted(
         (math.atan2(y, x), math.hypot(x, y))
@@ -120,13 +120,13 @@ def page_tilt(boxes: Iterable[Corners]) -> float:
 
 
 def _direction(box: Corners) -> tuple[float, float]:
-    """Where the text runs to, twice as long as the box."""
+    """Return the vector along the text of a box, with twice its length."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = box
     return bx - ax + cx - dx, by - ay + cy - dy
 
 
 def _spans_lines(place: BoxPlace, places: Sequence[BoxPlace]) -> bool:
-    """Whether a box stands beside at least two lines, much lower than it, one above the other."""
+    """Return whether a box is next to at least two much shorter lines above each other."""
     beside = [
         other
         for other in places
@@ -146,13 +146,13 @@ def _near(place: BoxPlace, row: _Row) -> float:
 
 
 def _beside(first: BoxPlace, second: BoxPlace) -> float:
-    """Share of the lower one's height that lies beside the other; negative where none does."""
+    """Return the share of the smaller height that is next to the other; negative if none is."""
     shared = min(first.bottom, second.bottom) - max(first.top, second.top)
     return shared / max(min(first.height, second.height), 1e-9)
 
 
 def _is_stacked(first: BoxPlace, second: BoxPlace) -> bool:
-    """Whether one stands above the other, so that they share no row."""
+    """Return whether one is above the other, so that they are not in one row."""
     shared = min(first.right, second.right) - max(first.left, second.left)
     narrower = min(first.right - first.left, second.right - second.left)
     return shared > _STACKED * narrower and _beside(first, second) < _BESIDE
@@ -163,12 +163,12 @@ def _middle(place: BoxPlace) -> float:
 
 
 def reading_order(lines: Iterable[OcrLine]) -> tuple[OcrLine, ...]:
-    """Sort lines into rows from top to bottom, and number the rows.
+    """Return the lines sorted into numbered rows from top to bottom.
 
-    The page's tilt, up to 45 degrees, is undone first; the boxes stay as they are. A row whose
-    letters are mostly of a script that runs to the left is read from right to left, one without
-    letters as most of the page. Boxes without text take part. The order of the lines that are
-    given decides nothing, unless two have the same place.
+    The tilt of the page, up to 45 degrees, is removed first, but the boxes do not change. A row
+    with mostly right-to-left letters is read from right to left. A row without letters follows most
+    of the page. Boxes without text are included. The order of the given lines has no effect, unless
+    two have the same position.
     """
     found = list(lines)
     page_leans = sum(_leaning(line.text) for line in found)
@@ -181,7 +181,7 @@ def reading_order(lines: Iterable[OcrLine]) -> tuple[OcrLine, ...]:
 
 
 def _leaning(text: str) -> int:
-    """Letters that run to the left, less those that run to the right."""
+    """Return the number of right-to-left letters minus that of other letters."""
     letters = [character for character in text if character.isalpha()]
     return 2 * sum(map(is_right_to_left, letters)) - len(letters)
 

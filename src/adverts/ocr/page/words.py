@@ -1,4 +1,4 @@
-"""Words of one line by their place, and the text they make in logical order."""
+"""Put the words of one line, given by their positions, into logical order."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from itertools import groupby
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What an engine says of one word.
+    """Reading of one word by an engine.
 
     Attributes:
-        text: Its characters in logical order.
-        confidence: In [0, 1].
-        left: Where it begins, as a share of the line's width from the left.
-        right: Where it ends, as such a share.
+        text: Characters of the word in logical order.
+        confidence: Confidence in [0, 1].
+        left: Left end of the word, as a share of the line's width from the left.
+        right: Right end of the word, as a share of the line's width from the left.
     """
 
     text: str
@@ -32,13 +32,13 @@ def is_right_to_left(text: str) -> bool:
 
 
 def stretches(words: Sequence[Word]) -> list[tuple[bool, list[Word]]]:
-    """Group the words of a right-to-left line, in reading order, by their direction.
+    """Return the words of a right-to-left line, in reading order, grouped by direction.
 
-    Words without a right-to-left letter are Latin words and numbers: neighbours among them, such
-    as the groups of a phone number, are read from left to right.
+    Words without a right-to-left letter are Latin words and numbers. Neighbouring ones, such as the
+    groups of a phone number, are read from left to right.
 
     Returns:
-        Whether a group runs from right to left, and its words in the order they are read in.
+        Whether each group is read from right to left, and its words in reading order.
     """
     from_right = sorted(words, key=lambda word: -(word.left + word.right))
     groups = groupby(from_right, key=lambda word: is_right_to_left(word.text))
@@ -46,7 +46,7 @@ def stretches(words: Sequence[Word]) -> list[tuple[bool, list[Word]]]:
 
 
 def mean_confidence(words: Sequence[Word]) -> float:
-    """Return the mean over all characters; 0.0 where there are none."""
+    """Return the mean confidence over all characters; 0.0 if there are none."""
     total = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
 
@@ -57,8 +57,8 @@ def joined(words: Sequence[Word]) -> str:
 
 
 def reversed_but_numbers(seen: str) -> str:
-    """Turn a right-to-left word, given from left to right, into logical order."""
+    """Return a right-to-left word, given from left to right, in logical order."""
     return _NUMBER.sub(lambda number: number[0][::-1], seen[::-1])
 
 
-_NUMBER = re.compile(r"\d[\d.,:/]*\d")  # runs from left to right, also within a word
+_NUMBER = re.compile(r"\d[\d.,:/]*\d")  # read from left to right, also within a word

@@ -1,1 +1,1 @@
-"""Reading many pictures in other processes, which may hang or die without harm."""
+"""Read many pictures in worker processes, which may hang or die without harm."""

@@ -1,4 +1,4 @@
-"""The process that reads images for another one: what it is sent, and what comes of it."""
+"""Worker process that reads images for its parent, and the messages between the two."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from adverts.ocr.protocol import OcrResult, Reader
 
 @dataclass(frozen=True, slots=True)
 class ReadFailure:
-    """An image that could not be read; nothing of it is kept, so another run tries again.
+    """An image that could not be read. It is not cached, so another run tries again.
 
     Attributes:
-        reason: What went wrong, without a word of the image.
+        reason: Reason of the failure, without any text of the image.
     """
 
     reason: str
@@ -35,15 +35,15 @@ Outcome: TypeAlias = OcrResult | ReadFailure
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The process stands and waits for an image."""
+    """The process has started and waits for an image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An image was decoded; whether it shall be read, the other side answers.
+    """An image was decoded. The parent answers whether to read it.
 
     Attributes:
-        pixels: Digest of its pixels.
+        pixels: Digest of the pixels of the image.
     """
 
     pixels: bytes
@@ -51,7 +51,7 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The reader itself cannot work, whatever the image; the run ends with this message."""
+    """The reader cannot work with any image. The run ends with this message."""
 
     kind: str
     message: str
@@ -61,12 +61,12 @@ ChildMessage = Ready | Decoded | Outcome | Fault
 
 
 def serve(connection: Connection, reader: Reader, limits: ImageLimits) -> None:
-    """Read the images that come through a connection until it is closed.
+    """Read the images that arrive through a connection until it is closed.
 
-    For each: its bytes come, :class:`Decoded` or a failure goes; then True comes and an outcome
-    goes, or False comes, and nobody reads it.
+    For each image, receive its bytes and send :class:`Decoded` or a failure. After
+    :class:`Decoded`, receive True and send an outcome, or receive False and do not read it.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         connection.send(Ready())
@@ -84,27 +84,27 @@ def serve(connection: Connection, reader: Reader, limits: ImageLimits) -> None:
 
 
 def decode(data: bytes, limits: ImageLimits) -> NDArray[np.uint8] | ReadFailure:
-    """Return the pixels of an encoded image, upright RGB ``(H, W, 3)``."""
+    """Return the upright RGB pixels ``(H, W, 3)`` of an encoded image, or a failure."""
     try:
         return rgb_array(open_image(data, limits))
     except InputError as error:
         return ReadFailure(str(error))
-    except Exception as error:  # a decoder's own fault; its words may quote the image
+    except Exception as error:  # a fault of the decoder; its message may quote the image
         return ReadFailure(f"picture cannot be decoded: {type(error).__name__}")
 
 
 def pixel_digest(image: NDArray[np.uint8]) -> bytes:
-    """Return what images of equal size and pixels have in common, and no others."""
+    """Return a digest that is equal only for images of equal size and pixels."""
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return digest.digest()
 
 
 def read_pixels(image: NDArray[np.uint8], reader: Reader) -> Outcome:
-    """Return what a reader says of an image, whatever befalls it.
+    """Return the result of a reader for an image, or a failure of that image.
 
     Raises:
-        AdvertsError: The reader cannot work, whatever the image.
+        AdvertsError: The reader cannot work with any image.
     """
     try:
         return reader.read(image)
@@ -112,7 +112,7 @@ def read_pixels(image: NDArray[np.uint8], reader: Reader) -> Outcome:
         return ReadFailure(str(error))
     except AdvertsError:
         raise
-    except Exception as error:  # an engine's own fault; its words may quote the image
+    except Exception as error:  # a fault of the engine; its message may quote the image
         return ReadFailure(f"the reader failed with {type(error).__name__}")
 
 

@@ -1,4 +1,4 @@
-"""Processes that read images, each one at a time: ended when they hang, replaced when they die."""
+"""Pool of worker processes that read images; hung processes are ended, dead ones replaced."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.processes.child import ChildMessage, Decoded, Fault, Outcome, Ready, serve
 from adverts.ocr.protocol import Reader
 
-_OPENING_SECONDS = 180.0  # more for the first image of a process, which opens its weights
+_OPENING_SECONDS = 180.0  # extra for the first image of a process, which opens the weights
 _DYING_SECONDS = 5.0
 _FAILED_STARTS = 3  # in a row
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many processes read, and for how long.
+    """Number of worker processes and their limits.
 
     Attributes:
-        count: Processes; with 0 the calling process reads, and nothing guards it.
-        timeout_s: Seconds that one image may take; its process is ended then.
-        images_per_worker: Images after which a process gives way to a new one.
+        count: Number of processes. With 0 the calling process reads, without protection.
+        timeout_s: Seconds that one image may take before its process is ended.
+        images_per_worker: Number of images after which a process is replaced by a new one.
     """
 
     count: int
@@ -36,11 +36,11 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A process ended over an image.
+    """A process ended while it worked on an image.
 
     Attributes:
-        reason: How.
-        hung: It was ended, since it took too long; else it died.
+        reason: How the process ended.
+        hung: True if it was ended because it took too long, False if it died.
     """
 
     reason: str
@@ -58,15 +58,15 @@ class _Process:
 
 
 class Pool:
-    """Processes with a copy of a reader each; a context manager that leaves none behind."""
+    """Processes that each have a copy of a reader; a context manager that ends them all on exit."""
 
     def __init__(self, reader: Reader, limits: ImageLimits, workers: Workers) -> None:
-        """Start nothing yet.
+        """Create a pool without processes.
 
         Args:
-            reader: Can be pickled.
-            limits: What an image may be.
-            workers: At least one.
+            reader: Reader that can be pickled.
+            limits: Limits above which an image is refused.
+            workers: Number of processes, at least one, and their limits.
         """
         self._reader, self._limits, self._workers = reader, limits, workers
         self._context = multiprocessing.get_context("spawn")
@@ -78,7 +78,7 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End every process, whatever it does."""
+        """End all processes, even if they are busy."""
         processes = [*(worker.process for worker in self._processes), *self._leaving]
         for process in processes:
             process.kill()
@@ -98,16 +98,16 @@ class Pool:
 
     @property
     def num_idle(self) -> int:
-        """Processes that wait for an image."""
+        """Number of processes that wait for an image."""
         return sum(worker.ready and worker.ticket is None for worker in self._processes)
 
     @property
     def num_starting(self) -> int:
-        """Processes that will wait for an image soon."""
+        """Number of processes that have not finished starting."""
         return sum(not worker.ready for worker in self._processes)
 
     def start(self) -> None:
-        """Start one process more."""
+        """Start another process."""
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=serve, args=(theirs, self._reader, self._limits), daemon=True
@@ -118,7 +118,7 @@ class Pool:
         self._processes.append(_Process(process, ours, deadline))
 
     def give(self, ticket: int, data: bytes) -> bool:
-        """Give an encoded image to an idle process; False where that one turns out to be dead."""
+        """Send an encoded image to an idle process; return False if that process is dead."""
         worker = next(w for w in self._processes if w.ready and w.ticket is None)
         try:
             worker.connection.send_bytes(data)
@@ -130,21 +130,21 @@ class Pool:
         return True
 
     def reply(self, ticket: int, *, wanted: bool) -> None:
-        """Answer :class:`Decoded`: shall the image be read?"""
+        """Answer a :class:`Decoded` message with whether to read the image."""
         worker = next(w for w in self._processes if w.ticket == ticket)
         try:
             worker.connection.send(wanted)
         except OSError:
-            return  # it died; the next look at it tells
+            return  # it died; the next call of messages reports it
         worker.deadline = self._deadline(worker)
         if not wanted:
             self._finish(worker)
 
     def messages(self, *, block: bool) -> Iterator[tuple[int, Decoded | Outcome | Lost]]:
-        """Yield what processes say of their images, and which images they were lost over.
+        """Yield the messages of processes about their images, and the loss of processes.
 
         Args:
-            block: Wait until some process says something, or should have.
+            block: Whether to wait until a process sends a message or exceeds its time limit.
 
         Raises:
             AdvertsError: The reader cannot work, or no process can be started.
@@ -179,7 +179,7 @@ class Pool:
     def _lost(self, worker: _Process, *, hung: bool) -> Iterator[tuple[int, Lost]]:
         ticket = worker.ticket
         if not hung:
-            worker.process.join(_DYING_SECONDS)  # so that it is known how it ended
+            worker.process.join(_DYING_SECONDS)  # so that its exit code is known
         self._replace(worker)
         if ticket is not None:
             limit = f"it took more than {self._workers.timeout_s:g} seconds"
@@ -195,17 +195,17 @@ class Pool:
             )
 
     def _finish(self, worker: _Process) -> None:
-        """Take a process for idle, or let it go where it has read its share."""
+        """Mark a process as idle, or let it end if it has read its number of images."""
         worker.ticket = None
         worker.done += 1
         if worker.done >= self._workers.images_per_worker:
             self._processes.remove(worker)
-            worker.connection.close()  # at which it ends
+            worker.connection.close()  # which makes it end
             self._leaving = [process for process in self._leaving if process.is_alive()]
             self._leaving.append(worker.process)
 
     def _replace(self, worker: _Process) -> None:
-        """End a process and forget it; another is started when there is something to read."""
+        """End and remove a process; another one is started when there is an image to read."""
         self._processes.remove(worker)
         worker.process.kill()
         worker.process.join()
@@ -217,7 +217,7 @@ class Pool:
 
 
 def _death(exit_code: int | None) -> str:
-    """Say how a process ended."""
+    """Return a message that says how a process ended."""
     if exit_code == -9:
         return "the process that read it was killed, perhaps for want of memory"
     how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"exit status {exit_code}"

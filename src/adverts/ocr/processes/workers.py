@@ -1,4 +1,4 @@
-"""Read many images, each different one once, in order; what was read goes into the cache."""
+"""Read many images in order, each distinct image only once, through the cache."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from adverts.ocr.processes.child import (
 from adverts.ocr.processes.pool import Lost, Pool, Workers
 from adverts.ocr.protocol import Reader
 
-_FEW = 8  # a process takes longer to start than so many images take to read
-_AHEAD = 1000  # outcomes held while an earlier image is being read
+_FEW = 8  # a process takes longer to start than this many images take to read
+_AHEAD = 1000  # most outcomes held while an earlier image is being read
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class EncodedImage:
     """An image to read.
 
     Attributes:
-        fetch: Returns its bytes; called only where they are needed.
-        sha256: Of these bytes, where it is known.
+        fetch: Function that returns the bytes, called only when they are needed.
+        sha256: sha256 of these bytes, or None if unknown.
     """
 
     fetch: Callable[[], bytes]
@@ -45,22 +45,22 @@ def read_images(
     limits: ImageLimits,
     workers: Workers,
 ) -> Iterator[Outcome]:
-    """Yield what the reader says of each image, in order, through the cache.
+    """Yield the outcome of each image in order, from the cache or from the reader.
 
-    Images of equal bytes, or of equal size and pixels, are read once and share the result; each
-    has an entry of its own in the cache. Images that only look alike never share: one digit of a
-    price may be all that differs. An image that cannot be read fails by itself: damaged ones, those
-    that take too long, and those that a process died over twice.
+    Images of equal bytes, or of equal size and pixels, are read once and share the result. Each has
+    a separate entry in the cache. Similar images never share a result, since they may differ in one
+    digit of a price. An image fails without ending the run if it is damaged, takes too long, or two
+    processes died while reading it.
 
     Args:
-        images: Fetched one after the other, a few ahead of what is yielded.
-        reader: Can be pickled where ``workers`` has processes.
-        cache: Where every result ends; failures do not.
-        limits: What an image may be.
-        workers: The processes that read.
+        images: Images, which are fetched in order, a few ahead of the yielded outcomes.
+        reader: Reader, which must be picklable if ``workers`` has processes.
+        cache: Cache of all results; failures are not stored.
+        limits: Limits above which an image is refused.
+        workers: Number of processes that read, and their limits.
 
     Raises:
-        AdvertsError: The reader cannot work, whatever the image.
+        AdvertsError: The reader cannot work with any image.
     """
     pool = Pool(reader, limits, workers) if workers.count else None
     with nullcontext() if pool is None else pool:
@@ -77,11 +77,11 @@ def read_images(
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """One image on its way."""
+    """One image that is being processed."""
 
     sha256: str
     fetch: Callable[[], bytes]
-    data: bytes | None = None  # where it was fetched, until there is an outcome
+    data: bytes | None = None  # if it was fetched, until there is an outcome
     outcome: Outcome | None = None
     deaths: int = 0
     same_bytes: list[_Slot] = field(default_factory=list)
@@ -93,27 +93,27 @@ class _Slot:
 
 
 class _Run:
-    """What one call of :func:`read_images` knows of its images."""
+    """State of one call of :func:`read_images`."""
 
     def __init__(
         self, reader: Reader, cache: OcrCache, limits: ImageLimits, pool: Pool | None
     ) -> None:
         self._reader, self._key = reader, reader.spec.key
         self._cache, self._limits, self._pool = cache, limits, pool
-        self._open: dict[str, _Slot] = {}  # by sha256, without an outcome
+        self._open: dict[str, _Slot] = {}  # maps sha256 to an image without outcome
         self._failed: dict[str, ReadFailure] = {}
-        self._first: dict[bytes, str] = {}  # by digest of pixels, the sha256 of the image read
+        self._first: dict[bytes, str] = {}  # maps digest of pixels to sha256 of the image read
         self._queue: deque[_Slot] = deque()
         self._given: dict[int, _Slot] = {}
         self._tickets = 0
 
     @property
     def is_full(self) -> bool:
-        """Whether enough images wait for a process."""
+        """Whether enough images are waiting for a process."""
         return len(self._queue) > 2 * _FEW
 
     def enter(self, image: EncodedImage) -> _Slot:
-        """Take up one image; its outcome stands already where it is known."""
+        """Return the slot of a new image, which has its outcome already if that is known."""
         data = None if image.sha256 else image.fetch()
         sha256 = image.sha256 or sha256_of(data or b"")
         slot = _Slot(sha256, image.fetch)
@@ -130,13 +130,13 @@ class _Run:
         return slot
 
     def outcome(self, slot: _Slot) -> Outcome:
-        """Return what came of an image, waiting for it."""
+        """Wait for the outcome of an image and return it."""
         while slot.outcome is None:
             self.advance(block=True)
         return slot.outcome
 
     def advance(self, *, block: bool) -> None:
-        """Give images to idle processes, start more of these, and take in what they say."""
+        """Start processes, handle their messages, and give images to idle processes."""
         if self._pool is None or not (self._queue or self._given):
             return
         self._start(self._pool)
@@ -168,7 +168,7 @@ class _Run:
                 slot.deaths += 1
                 if hung or slot.deaths > 1:
                     self._settle(slot, ReadFailure(reason))
-                else:  # an innocent one may have been the last straw: it is tried again
+                else:  # another image may be the cause of the death: try again
                     self._queue.appendleft(slot)
             case _:
                 self._settle(slot, message)
@@ -182,7 +182,7 @@ class _Run:
             self._settle(slot, read_pixels(image, self._reader))
 
     def _shares(self, slot: _Slot, pixels: bytes) -> bool:
-        """Leave an image to the result of another one of equal pixels; False if there is none."""
+        """Return whether an image shares the outcome of another image of equal pixels."""
         first = self._first.setdefault(pixels, slot.sha256)
         if first == slot.sha256:
             return False
@@ -190,13 +190,13 @@ class _Run:
             self._open[first].same_pixels.append(slot)
             return True
         result = self._cache.stored(first, self._key)
-        if result is None:  # it failed, or is not kept
+        if result is None:  # it failed, or is not in the cache
             return False
         self._settle(slot, result)
         return True
 
     def _settle(self, slot: _Slot, outcome: Outcome) -> None:
-        """Give an image its outcome, and those that waited for it."""
+        """Set the outcome of an image and of the images that share it."""
         del self._open[slot.sha256]
         if isinstance(outcome, ReadFailure):
             self._failed[slot.sha256] = outcome
@@ -207,7 +207,7 @@ class _Run:
             same.outcome = outcome
         for other in slot.same_pixels:
             if isinstance(outcome, ReadFailure):
-                self._queue.append(other)  # it is read by itself
+                self._queue.append(other)  # it is read separately
             else:
                 self._settle(other, outcome)
 

@@ -1,1 +1,1 @@
-"""The PP-OCR networks inside RapidOCR, fed by us."""
+"""OCR engine that runs the PP-OCR networks of the RapidOCR package."""

@@ -1,7 +1,7 @@
-"""RapidOCR's weights (PP-OCRv6 small) as an engine: both networks in ONNX Runtime, on the CPU.
+"""OCR engine with RapidOCR's weights (PP-OCRv6 small), in ONNX Runtime on the CPU.
 
-The package is used for the files inside its wheel alone: nothing is downloaded, and a line that
-the network has no letters for stays a box.
+Only the files in the package's wheel are used, so nothing is downloaded. A line for which the
+network has no letters stays a box.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Features = NDArray[np.float32]
-"""What the recogniser sees of one line, ``(384, 3, steps)``, a step for each 4 pixels."""
+"""Features of one line in the recogniser, ``(384, 3, steps)``, one step for 4 pixels."""
 
 NAME = "rapidocr"
-_VERSION = 1  # of what is done around the networks; another one: other answers
+_VERSION = 1  # version of the steps around the networks; raise it if results change
 _WEIGHTS = {"detector": "PP-OCRv6_det_small.onnx", "recogniser": "PP-OCRv6_rec_small.onnx"}
-_STEP_PX = 32  # sides of what the detector sees are multiples of it
-_HEIGHT_PX = 48  # of what the recogniser sees
-_FEATURES = "p2o.pd_op.add.64.0"  # of the recogniser: the last value of its convolutions
-_FEATURE_PX = 4  # width of one step of them
+_STEP_PX = 32  # sides of the detector's input are multiples of it
+_HEIGHT_PX = 48  # height of the recogniser's input
+_FEATURES = "p2o.pd_op.add.64.0"  # last value of the recogniser's convolutions
+_FEATURE_PX = 4  # width of one step of the features
 _TURKISH = {"i": "ı", "s": "ş", "g": "ğ"}
-_TURKISH_LEAST = 0.02  # where i is printed, ı has less than a thousandth
-_NARROWEST_PX = 320  # narrower lines are padded: the recogniser was trained on so much
+_TURKISH_LEAST = 0.02  # for a printed i, ı has a probability below 0.001
+_NARROWEST_PX = 320  # narrower lines are padded: the recogniser was trained on this width
 
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """What the recogniser makes of one line.
+    """Output of the recogniser for one line.
 
     Attributes:
-        reading: The likeliest text.
-        features: What it was read from.
-        turkish: The text, were the line Turkish: ı, ş and ğ wherever they are likely enough.
+        reading: Reading with the most likely text.
+        features: Features that the text was read from.
+        turkish: Text for a Turkish line, with ı, ş and ğ wherever they are likely enough.
     """
 
     reading: LineReading
@@ -59,14 +59,14 @@ class SeenLine:
 
 
 class RapidOcrEngine:
-    """Reads Latin and Chinese scripts, digits and signs; an engine as the protocol wants it."""
+    """Engine that reads Latin and Chinese scripts, digits and signs."""
 
     def __init__(self, *, canvas_px: int, threads: int) -> None:
-        """Find and hash the weights; they are opened by the first image.
+        """Find and hash the weights, which the first image opens.
 
         Args:
-            canvas_px: Longest side that the detector sees, in pixels; smaller pages keep theirs.
-            threads: Threads that one image is read with.
+            canvas_px: Longest side of the detector's input, in pixels; smaller pages keep theirs.
+            threads: Number of threads for one image.
 
         Raises:
             MissingExtraError: RapidOCR or ONNX Runtime is not installed.
@@ -85,34 +85,34 @@ class RapidOcrEngine:
         )
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the opened weights behind: a process that gets a copy opens its own."""
+        """Return the state without opened weights, since a copied engine opens its own."""
         return self.__dict__ | {"_sessions": {}}
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this engine's answers; the number of threads does not."""
+        """Everything that affects this engine's results; the number of threads does not."""
         return self._spec
 
     @property
     def alphabet(self) -> frozenset[str]:
-        """The letters that the recogniser's file lists, and the space."""
+        """Letters that the recogniser's file lists, and the space."""
         return frozenset("".join(self._letters()))
 
     def detect(self, image: Pixels) -> Boxes:
-        """Find the lines of text on a page, top down."""
+        """Return the boxes of the lines on a page, from top to bottom."""
         height, width = image.shape[:2]
         if max(height, width) > self._canvas_px * min(height, width):
-            return np.zeros((0, 4, 2), np.float32)  # thinner than a pixel of the canvas
+            return np.zeros((0, 4, 2), np.float32)  # thinner than one pixel of the canvas
         seen = _on_canvas(image, self._canvas_px)
         (found,) = self._session("detector").run(None, {"x": network_input(seen)[None]})
         return text_boxes(np.asarray(found, np.float32)[0, 0], width, height)
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[LineReading]:
-        """Read each box of a page, lines of like length together."""
+        """Return a reading of each box of a page. Lines of similar length are read together."""
         return [line.reading for line in self.see(image, boxes)]
 
     def see(self, image: Pixels, boxes: Boxes) -> list[SeenLine]:
-        """Read each box of a page, and keep what else the recogniser says of it."""
+        """Return the reading, features and Turkish text of each box of a page."""
         crops = [line_crop(image, box, height_px=_HEIGHT_PX) for box in boxes]
         found: dict[int, SeenLine] = {}
         for batch in batches([max(_NARROWEST_PX, crop.shape[1]) for crop in crops]):
@@ -138,7 +138,7 @@ class RapidOcrEngine:
         return {letters.index(plain): letters.index(own) for plain, own in _TURKISH.items()}
 
     def _letters(self) -> tuple[str, ...]:
-        """What each output of the recogniser stands for; the first one is CTC's blank."""
+        """Return the letter of each recogniser output; the first output is the CTC blank."""
         if self._characters is None:
             known = self._session("recogniser").get_modelmeta().custom_metadata_map["character"]
             self._characters = ("", *known.splitlines(), " ")
@@ -169,7 +169,7 @@ def _weights_files() -> dict[str, Path]:
 
 
 def _on_canvas(image: Pixels, canvas_px: int) -> Pixels:
-    """Shrink a page to the canvas, its sides to multiples of the detector's step."""
+    """Return the page shrunk to the canvas, with sides that are multiples of the step."""
     import cv2
 
     height, width = image.shape[:2]

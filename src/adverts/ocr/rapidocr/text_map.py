@@ -1,7 +1,7 @@
-"""From a map of how likely each pixel is text to the boxes of lines (differentiable binarisation).
+"""Find the boxes of lines in a map of text probabilities (differentiable binarisation).
 
 Source: Liao et al. 2020, "Real-time Scene Text Detection with Differentiable Binarization", 3.2:
-a detector of this kind learns shrunken lines, which are grown again by area over perimeter.
+such a detector learns shrunken lines, which are enlarged again by area over perimeter.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from numpy.typing import NDArray
 
 from adverts.ocr.engine import Boxes
 
-_TEXT = 0.3  # a pixel from here on belongs to a line
-_LINE = 0.5  # mean over a line's box, from here on
+_TEXT = 0.3  # least probability of a pixel of a line
+_LINE = 0.5  # least mean probability in a line's box
 _GROW = 1.6  # the detector was trained on lines shrunk by about this much
 _SMALLEST_PX = 3.0  # height of a shrunken line on the map
 _MOST_LINES = 1000
-_UPRIGHT = 1.5  # a box so many times as tall as wide holds text that runs up or down
+_UPRIGHT = 1.5  # a box this many times as tall as wide holds vertical text
 
 
 def text_boxes(probability: NDArray[np.float32], width: int, height: int) -> Boxes:
     """Return the boxes of the lines on a page of ``width`` × ``height`` pixels.
 
     Args:
-        probability: Of the whole page at any scale, ``(rows, columns)`` in [0, 1].
-        width: Of the page.
-        height: Of the page.
+        probability: Text probability of the whole page at any scale, ``(rows, columns)`` in [0, 1].
+        width: Width of the page in pixels.
+        height: Height of the page in pixels.
 
     Returns:
-        ``(lines, 4, 2)``, top down; the largest thousand where there are more.
+        Boxes ``(lines, 4, 2)`` from top to bottom; if there are more than 1000, the largest.
     """
     import cv2
 
@@ -62,7 +62,7 @@ def _mean_inside(probability: NDArray[np.float32], box: NDArray[np.float32]) -> 
 
 
 def _grown(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Push every side of a rectangle outwards by ``_GROW`` times its area over its perimeter."""
+    """Return a rectangle whose sides are moved out by ``_GROW`` times area over perimeter."""
     along, across = box[1] - box[0], box[2] - box[1]
     width, height = float(np.hypot(*along)), float(np.hypot(*across))
     distance = _GROW * width * height / (2 * (width + height))
@@ -71,12 +71,12 @@ def _grown(box: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _from_top_left(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Order corners clockwise from the text's top left; tall boxes are taken to run down."""
+    """Return corners clockwise from the text's top left; text in tall boxes runs down."""
     middle = box.mean(axis=0)
     angles = np.arctan2(box[:, 1] - middle[1], box[:, 0] - middle[0])
-    box = box[np.argsort(angles, kind="stable")]  # clockwise on a page, whose y points down
+    box = box[np.argsort(angles, kind="stable")]  # clockwise on the page, where y points down
     sides = np.roll(box, -1, axis=0) - box
-    level = int(np.argmax(sides[:, 0]))  # the side that leads most to the right is the top
+    level = int(np.argmax(sides[:, 0]))  # the side that goes furthest to the right is the top
     box = np.roll(box, -level, axis=0)
     width, height = np.hypot(*(box[1] - box[0])), np.hypot(*(box[2] - box[1]))
     return np.roll(box, -1, axis=0) if height > _UPRIGHT * width else box

@@ -1,1 +1,1 @@
-"""Mending what engines misread, where what was meant is plain."""
+"""Repair text that OCR engines misread, where the meaning is clear."""

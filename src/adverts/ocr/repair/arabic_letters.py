@@ -1,4 +1,4 @@
-"""Mending letters of the Arabic script that engines confuse, by the language of the line."""
+"""Repair letters of the Arabic script that engines confuse, by the language of the line."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ _KEPT = re.compile("^(?:میهر|موهه|موهە|زیهن|فیهرست|کوه�
 
 
 def without_unseen(text: str) -> str:
-    """Drop soft hyphens, direction marks and joiners that join or part nothing.
+    """Remove soft hyphens, direction marks, and joiners and non-joiners without effect.
 
     A zero-width non-joiner between two Arabic letters is spelling, and a joiner between emoji makes
-    them one: both stay.
+    them one emoji, so both stay.
     """
     return _LOOSE_JOINERS.sub("", _CONTROLS.sub("", text))
 
 
 def plain_forms(text: str) -> str:
-    """Write letters instead of their initial, medial, final and joined forms."""
+    """Replace initial, medial, final and joined forms by plain letters."""
     return _FORMS.sub(lambda form: unicodedata.normalize("NFKC", form.group()), text)
 
 
 def without_kashida(text: str) -> str:
-    """Drop the stroke that only makes a word longer; at an end, as before a number, it stays."""
+    """Remove strokes that only lengthen a word; one at the end, as before a number, stays."""
     return _KASHIDA.sub("", text)
 
 
 def letter_variants(text: str, page: str | None = None) -> str:
-    """Write yeh, kaf and heh as the language of the line does, which look alike in a picture.
+    """Write yeh, kaf and heh, whose variants look alike, as the language of the line does.
 
-    Arabic has ي and ك, Persian and Sorani ی and ک. Within a word ی and ي are one shape, at its end
-    two: there Arabic and Pashto, which end words in either, stay as they were read, and so does
-    the pair of yehs that ends Pashto verbs. A line that tells no language, but has a letter that
-    Arabic lacks, is mended as Pashto, whose rule fits the others too.
+    Arabic has ي and ك, Persian and Sorani ی and ک. ی and ي have one shape within a word and two at
+    its end. Arabic and Pashto end words in either, so there they stay, as does the pair of yehs
+    that ends Pashto verbs. A line of unknown language with a letter that Arabic lacks is repaired
+    as Pashto, whose rule also fits the others.
     """
     match arabic_language(text) or page:
         case "ar":
@@ -84,17 +84,17 @@ _BEFORE_COMMA = {
 
 
 def hamza_for_comma(text: str, page: str | None = None) -> str:
-    """Write a comma for a hamza that ends a word where the language of the line has none.
+    """Replace a hamza at the end of a word by a comma, where the language does not allow it.
 
-    Arabic has words that end so, and Persian and Pashto borrow them: after a long vowel, or short
-    ones. Such hamzas stay.
+    Arabic has words that end in a hamza. Persian and Pashto borrow such words if they are short or
+    have a long vowel before it. Such hamzas stay.
     """
     before = _BEFORE_COMMA.get(arabic_language(text) or page or "")
     return _LATE_HAMZAS.sub(lambda run: _commas(run, before), text) if before else text
 
 
 def _commas(run: re.Match[str], before: re.Pattern[str]) -> str:
-    """Write commas for the last hamzas of a run, as many as may end the word before them."""
+    """Replace the last hamzas of a run by commas, as many as the word before them allows."""
     start, first = run.span()
     while first > start and before.match(run.string, first - 1):
         first -= 1
@@ -106,9 +106,9 @@ _LIKE_COMMA = re.compile(rf"(?<=[^\s«])»(?= {LETTER})")
 
 
 def quote_for_comma(text: str, page: str | None = None) -> str:
-    """Write an Arabic comma for a closing quote in mid-line that no quote was opened for.
+    """Replace a closing quote in mid-line that has no opening quote by an Arabic comma.
 
-    Tesseract reads the one for the other; of such quotes, few end what an earlier line began.
+    Tesseract confuses the two. Few such quotes end a quotation from an earlier line.
     """
     if "»" not in text or (arabic_language(text) or page) is None:
         return text
@@ -124,9 +124,9 @@ def quote_for_comma(text: str, page: str | None = None) -> str:
 
 
 def sorani_carons(text: str, page: str | None = None) -> str:
-    """Read the small v of ڵ ێ ڕ ۆ, where an engine sees a vowel sign above the bare letter.
+    """Write ڵ ێ ڕ ۆ in Sorani where an engine reads a vowel sign on a letter without small v.
 
-    Other vowel signs go: Sorani writes none.
+    Other vowel signs are removed, since Sorani has none.
     """
     if (arabic_language(text) or page) != "ckb":
         return text
@@ -136,19 +136,19 @@ def sorani_carons(text: str, page: str | None = None) -> str:
 
 
 def sorani_neighbours(text: str, page: str | None = None) -> str:
-    """Write ێ for ټ and for a last ئ, and ڕ for a first ر: Sorani has no such spellings."""
+    """In Sorani, write ێ for ټ and for a final ئ, and ڕ for an initial ر, which it never has."""
     if (arabic_language(text) or page) != "ckb":
         return text
     return _FIRST_REH.sub("ڕ", _LAST_HAMZA.sub("ێ", text.replace("ټ", "ێ")))
 
 
 def sorani_ae(text: str, page: str | None = None) -> str:
-    """Write the vowel ە where an engine reads the consonant ه of like shape.
+    """In Sorani, write the vowel ە where an engine reads the similar consonant ه.
 
-    ه is the consonant where a word begins and beside the vowels ا ۆ ێ ە, since Sorani never lets
-    two vowels meet; elsewhere it is ە, and before a zero-width non-joiner, which some write to keep
+    ه is the consonant at the start of a word and next to the vowels ا ۆ ێ ە, since two vowels never
+    meet in Sorani. Elsewhere it is ە, also before a zero-width non-joiner, which some write to keep
     ه from joining. Of two in a row the first is the vowel, ``بەهار``, unless a syllable ends before
-    them, ``بەرهەم``. A few words with ه after ی or و are told by their beginning.
+    them, ``بەرهەم``. A few words with ه after ی or و are recognised by their beginning.
     """
     if (arabic_language(text) or page) != "ckb":
         return text
@@ -168,7 +168,7 @@ def _vowels_told(word: re.Match[str]) -> str:
 
 
 def _is_consonant(letters: list[str], place: int) -> bool:
-    """Whether ه is a consonant here; what stands before it has been told already."""
+    """Return whether ه is a consonant here; the letters before it must be decided already."""
     before, after, later = letters[place - 1], *(*letters[place + 1 : place + 3], "", "")[:2]
     if before in _VOWELS or (after and after in _VOWELS):
         return True

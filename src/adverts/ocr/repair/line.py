@@ -1,4 +1,4 @@
-"""Mending what engines misread, where what was meant is plain."""
+"""Apply all repair rules to one line of OCR text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from adverts.ocr.repair.numbers import (
 )
 from adverts.ocr.repair.phones import letters_in_phones, plus_of_phones, turned_phones
 
-REPAIR_VERSION = 2  # another one: the same reading may be mended in another way
+REPAIR_VERSION = 2  # raise it if the same reading may be repaired differently
 
 LANGUAGE_RULES: Mapping[str, Callable[[str, str | None], str]] = MappingProxyType(
     {
@@ -40,7 +40,7 @@ LANGUAGE_RULES: Mapping[str, Callable[[str, str | None], str]] = MappingProxyTyp
         "ae": sorani_ae,
     }
 )
-"""Rules that want the language of the page as well, for a line that does not tell its own."""
+"""Rules that also take the language of the page, for lines whose own language is unclear."""
 
 RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
@@ -60,18 +60,18 @@ RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "lira": lira_read_as_kana,
     }
 )
-"""The other rules, in the order in which they are asked. Each leaves alone what is sound."""
+"""The other rules, in the order in which they apply. None of them changes correct text."""
 
 
 def repair(text: str, page: str | None = None) -> str:
-    """Return one line in which known misreadings are mended.
+    """Return one line with known misreadings repaired.
 
-    What one rule mends may let another see more, so all are asked until none has anything to add:
+    One repair may make another possible, so all rules are applied until nothing changes:
     ``repair(repair(text)) == repair(text)``. The empty text stays empty.
 
     Args:
-        text: One line, as an engine read it.
-        page: Language of the page, as :func:`arabic_language` tells it of all its lines.
+        text: Text of one line that an engine read.
+        page: Language of the page, which :func:`arabic_language` finds from all its lines.
     """
     for _ in range(len(text) + 2):
         mended = text

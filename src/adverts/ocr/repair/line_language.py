@@ -1,4 +1,4 @@
-"""Which language a line in Arabic script is written in, as far as letters and words tell."""
+"""Identify the language of a line in Arabic script from its letters and words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 
 LETTER = "[\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f]"
-"""Pattern of a letter of the Arabic script; the kashida is none."""
+"""Pattern of a letter of the Arabic script, without the kashida."""
 MARK = "[\u064b-\u0655\u0670]"
 """Pattern of a vowel sign above or below a letter."""
 ZWNJ = "\u200c"
@@ -34,7 +34,7 @@ _SHAPES = {
 _NEVER_ARABIC = re.compile("[پچژگ]")
 _NEVER_SORANI = re.compile(rf"{_WORD_START}(?<!{ZWNJ})[اآ](?={LETTER})")
 _INNER_HEH = re.compile(rf"(?<={LETTER})ه(?:{ZWNJ}|(?=(?![اوی]){LETTER}))")
-_MANY_HEH = 0.1  # of the letters of a line
+_MANY_HEH = 0.1  # share of the letters of a line
 _SURE = 2
 _ALIKE = str.maketrans("يىكەھ", "ییکهه", ZWNJ)
 _BY_WORD = {
@@ -46,11 +46,11 @@ _WORD = re.compile(rf"(?:{LETTER}|{MARK}|{ZWNJ})+")
 
 @lru_cache(maxsize=1024)
 def arabic_language(text: str) -> str | None:
-    """Return ``ar``, ``fa``, ``ckb``, ``ps`` or ``ur``; None where nothing or a tie speaks.
+    """Return ``ar``, ``fa``, ``ckb``, ``ps`` or ``ur``; None without evidence or on a tie.
 
-    Letters that only one of them has count twice, common words and word shapes once. Spelling
-    variants of one letter, which engines confuse, count for none; but many a heh before a
-    consonant is Sorani, its vowel misread. What a language never writes counts against it.
+    Letters that only one language has count twice, common words and word shapes once. Variants of
+    one letter, which engines confuse, do not count. Many hehs before consonants count as Sorani,
+    whose vowel is misread so. Letters that a language never writes count against it.
     """
     found = Counter({name: _SURE * sum(map(text.count, own)) for name, own in _LETTERS.items()})
     for name, shape in _SHAPES.items():

@@ -1,4 +1,4 @@
-"""Mending prices: digits and currency signs that were read as letters."""
+"""Repair prices in which digits and currency signs were read as letters."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _MIXED_RUN = re.compile(rf"{_DIGIT}+(?:[.,٫٬]{_DIGIT}+)*")
 
 
 def letters_for_signs(text: str) -> str:
-    """Write £ for f L # E, and € for e C E, right before an amount, where the line tells.
+    """Write £ for f L # E, and € for e C E, directly before an amount if the line confirms it.
 
-    Either the second sign of a range, ``£900-E950``, or an amount with its thousands or pence
-    marked in a line that names that currency and not the other elsewhere. Roads, models and times
-    such as ``M25``, ``L200`` and ``E5`` are none.
+    This applies to the second sign of a range, ``£900-E950``. It also applies to an amount with
+    marked thousands or pence, in a line that names that currency and not the other. Roads, models
+    and times such as ``M25``, ``L200`` and ``E5`` do not change.
     """
     text = _RANGE.sub(lambda pair: pair["sign"] + pair["rest"] + pair["sign"], text)
     pounds, euros = _POUNDS.search(text), _EUROS.search(text)
@@ -53,9 +53,9 @@ def letters_for_signs(text: str) -> str:
 def pounds_read_as_e(text: str) -> str:
     """Write £ for an E before what can only be a price, in a line that names no euros.
 
-    An English model without £ reads it so, and reads € as it is. The amount has its thousands or
-    pence marked, is a round number of thousands or hundreds, is one of a range of two, or a word of
-    prices stands beside it: ``E5``, ``E40`` and ``from E14`` may be roads and districts.
+    An English model without £ reads it as E, and reads € correctly. The amount has marked thousands
+    or pence or is a round number of thousands or hundreds. Or it belongs to a range of two, or is
+    next to a price word. ``E5``, ``E40`` and ``from E14`` may be roads and districts.
     """
     if _EUROS.search(text):
         return text
@@ -65,17 +65,17 @@ def pounds_read_as_e(text: str) -> str:
 
 
 def lira_read_as_kana(text: str) -> str:
-    """Write ₺ for the Japanese も before an amount, as a model of Chinese and Latin reads it."""
+    """Write ₺ for the Japanese も before an amount, as which a Chinese and Latin model reads it."""
     return _LIRA_LIKE.sub("₺", text)
 
 
 def four_for_pound(text: str) -> str:
-    """Write £1500 for ``1500۴``: the sign to the left of European digits, read as a digit."""
+    """Write £1500 for ``1500۴``, in which the sign left of European digits was read as a digit."""
     return _POUND_AS_FOUR.sub(r"£\1", text)
 
 
 def one_kind_of_digits(text: str) -> str:
-    """Write a number whose digits are of two kinds in the kind of most; in ASCII after a tie."""
+    """Write a number with mixed kinds of digits in its most frequent kind; in ASCII on a tie."""
     return _MIXED_RUN.sub(_in_one_kind, text)
 
 
@@ -110,10 +110,10 @@ _PLAUSIBLE = re.compile(r"(?!O?\d*$|[OoD](?![.,]))(?=\D*\d)(?=.*[\dOo].*[\dOo]).
 
 
 def letters_in_prices(text: str) -> str:
-    """Write digits for O o D l I S B within an amount beside its currency.
+    """Write digits for O o D l I S B within an amount that is next to its currency.
 
-    The amount holds a digit, two with its O counted, and ends in one: ``£5B`` may mean billions.
-    Before a currency word it does not begin with S or B: ``B50 euro`` may be a room.
+    The amount must hold a digit, hold two if O counts as one, and end in one, since ``£5B`` may
+    mean billions. Before a currency it must not begin with S or B: ``B50 euro`` may be a room.
     """
     return _NAMED.sub(_as_amount, _SIGNED.sub(_as_amount, text))
 
@@ -152,8 +152,8 @@ _SPACED = re.compile(
 
 
 def space_in_prices(text: str) -> str:
-    """Join ``£1 ,500``: a space before the mark of the thousands, beside a currency.
+    """Write ``£1,500`` for ``£1 ,500``: remove a space before the thousands mark, near a currency.
 
-    A space after the mark stays, which may part two numbers, and so does one after the sign.
+    A space after the mark stays, since it may separate two numbers. So does one after the sign.
     """
     return _SPACED.sub(lambda price: price.group().replace(" ,", ",").replace(" .", "."), text)

@@ -1,4 +1,4 @@
-"""Mending phone numbers: digits read as letters, and a plus sign that stands apart."""
+"""Repair phone numbers: digits read as letters, a separate plus sign, reversed groups."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _TURNED = re.compile(r"(?<![\w+])(?![0٠۰])(?:\d{2,} ){2,5}\d{1,3}\+(?!\w)")
 
 
 def letters_in_phones(text: str) -> str:
-    """Write digits for O o l I S B | within what is a phone number otherwise.
+    """Write digits for O o l I S B | within what is otherwise a phone number.
 
-    It begins with + or a zero, has seven digits, at most half as many letters, and, with those
-    read as digits, the length of a phone number. What follows it stays as it is.
+    It must begin with + or a zero, and have at least seven digits and at most half as many letters.
+    With these as digits, it must have the length of a phone number. The text after it stays.
     """
     mended, kept, place = [], 0, 0
     while run := _RUN.search(text, place):
@@ -47,14 +47,14 @@ def letters_in_phones(text: str) -> str:
 
 
 def plus_of_phones(text: str) -> str:
-    """Join ``+ 44`` to ``+44`` where a whole international number follows; sums stay."""
+    """Write ``+44`` for ``+ 44`` if a complete international number follows; sums stay."""
     return _APART.sub(_joined, text)
 
 
 def turned_phones(text: str) -> str:
-    """Write ``+44 7700 900123`` for ``900123 7700 44+``, as a right-to-left line shows it.
+    """Write ``+44 7700 900123`` for ``900123 7700 44+``, its form in a right-to-left line.
 
-    Only where the last group is the calling code of a whole number: ``18+`` is an age.
+    This needs a complete number whose last group is its calling code: ``18+`` is an age.
     """
     return _TURNED.sub(_turned_back, text)
 
@@ -68,9 +68,9 @@ def _turned_back(run: re.Match[str]) -> str:
 
 
 def _phone(run: re.Match[str], after: int) -> str | None:
-    """Return the number that a run begins with, its letters read as digits.
+    """Return the number at the start of a run, with letters as digits; None if there is none.
 
-    ``after`` is where the number before it ends, which says nothing of this one.
+    ``after`` is the end of the number before it, which is not part of the context.
     """
     for group in _GROUP.finditer(run.group()):
         if not _ABLE.fullmatch(group.group()):
@@ -83,7 +83,7 @@ def _phone(run: re.Match[str], after: int) -> str | None:
 
 
 def _is_phone(run: re.Match[str], after: int, number: str) -> bool:
-    """Whether masking sees a phone number in it, where it stands."""
+    """Return whether the masking rules find a phone number at this place in the text."""
     before = run.string[max(after, run.start() - _AROUND) : run.start()]
     end = run.start() + len(number)
     around = before + number + run.string[end : end + _AROUND]

@@ -1,1 +1,1 @@
-"""Tesseract as an engine, and as a reader of single lines."""
+"""Tesseract as an OCR engine, and as a reader of single lines."""

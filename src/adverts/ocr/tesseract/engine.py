@@ -1,4 +1,4 @@
-"""Tesseract alone as an engine: its layout analysis finds lines, its networks read them."""
+"""OCR engine that uses only Tesseract: it finds lines by layout analysis and reads them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from adverts.ocr.tesseract.line_attempts import plain_picture
 from adverts.ocr.tesseract.lines import TesseractLines, data_file, letters_of, tesseract_version
 
 NAME = "tesseract"
-_VERSION = 1  # of what is done around Tesseract; another one: other answers
-_HEIGHT_PX = 56  # of a line's picture
-_BESIDE, _ABOVE = 0.3, 0.25  # room around a line, as shares of its height
+_VERSION = 1  # version of the steps around Tesseract; raise it if results change
+_HEIGHT_PX = 56  # height of a line's picture
+_BESIDE, _ABOVE = 0.3, 0.25  # margins of a line, as shares of its height
 
 
 class TesseractEngine:
-    """Reads the scripts of its language data; an engine as the protocol wants it."""
+    """Engine that reads the scripts of its language data with Tesseract."""
 
     def __init__(self, *, data_folder: Path, data: Sequence[str]) -> None:
-        """Find and hash the language data; it is opened by the first image.
+        """Find and hash the language data, which the first image opens.
 
         Args:
-            data_folder: Where the data lies.
-            data: Names of language data, the likeliest first.
+            data_folder: Folder of the language data.
+            data: Names of language data, the most likely first.
 
         Raises:
             InputError: Language data is missing.
@@ -51,22 +51,22 @@ class TesseractEngine:
 
     @property
     def spec(self) -> ReaderSpec:
-        """What decides this engine's answers."""
+        """Everything that affects this engine's results."""
         return self._spec
 
     @property
     def alphabet(self) -> frozenset[str]:
-        """The letters of all its language data."""
+        """All letters of the language data."""
         return frozenset().union(*(letters_of(path) for path in self._files.values()))
 
     def detect(self, image: Pixels) -> Boxes:
-        """Find the lines of text on a page, top down; all of them level."""
+        """Return level boxes of the lines on a page, from top to bottom."""
         found = self._lines.find(self._data, plain_picture(image, border_px=0))
         corners = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h)] for x, y, w, h in found]
         return np.array(corners, np.float32).reshape(-1, 4, 2)
 
     def recognise(self, image: Pixels, boxes: Boxes) -> list[LineReading]:
-        """Read each box of a page."""
+        """Return a reading of each box of a page."""
         return [
             self._read(line_crop(image, box, height_px=_HEIGHT_PX, beside=_BESIDE, above=_ABOVE))
             for box in boxes
@@ -85,6 +85,6 @@ class TesseractEngine:
 
 
 def _install(name: str) -> str:
-    """Say which Debian package holds language data."""
+    """Return advice that names the Debian package of the language data."""
     package = f"script-{name[:4]}" if name[0].isupper() else name
     return f"install the Debian package tesseract-ocr-{package.lower()}, or name another folder"

@@ -1,4 +1,4 @@
-"""Reading one line with Tesseract over several pictures of it: the surest reading wins."""
+"""Read one line with Tesseract from several versions of its picture; keep the surest reading."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from adverts.ocr.page.line_crops import line_crop
 from adverts.ocr.page.words import Word, mean_confidence
 from adverts.ocr.tesseract.lines import Layout, LinePicture, TesseractLines
 
-BORDER_PX = 10  # of empty ground around the line
-_CELLS = 16  # of a colour axis, in which colours are counted
-_RADIUS = 22.0  # in Lab units of 8 bits: colours so near are one, blurred by compression
-_APART = 1.6  # two colours of a line are so many radii apart
-_COLOURS = 3  # of a line that are tried
-_RARE = 0.03  # share of the pixels below which no colour is looked for
-_SAME, _OTHER = 8.0, 55.0  # distances from the letters' colour that are drawn black and white
-_CORE = 0.2  # top and bottom share of the crop where no letters' bodies are
-_HEIGHT_PX = 56  # of the crop
-_BESIDE, _ABOVE = 0.15, 0.12  # room around a line, as shares of its height
-_SURE = 0.85  # no other picture is tried
-_POOR = 0.5  # the whole picture is taken for the line, where Tesseract found none in it
+BORDER_PX = 10  # empty border around the line
+_CELLS = 16  # cells on each colour axis, in which colours are counted
+_RADIUS = 22.0  # colours within this distance, in Lab units of 8 bits, count as one
+_APART = 1.6  # two colours of a line are at least this many radii apart
+_COLOURS = 3  # most colours of a line that are tried
+_RARE = 0.03  # share of the pixels below which no further colour is searched
+_SAME, _OTHER = 8.0, 55.0  # distances from the letters' colour that become black and white
+_CORE = 0.2  # share at top and bottom of the crop without bodies of letters
+_HEIGHT_PX = 56  # height of the crop
+_BESIDE, _ABOVE = 0.15, 0.12  # margins of a line, as shares of its height
+_SURE = 0.85  # from here on no other picture is tried
+_POOR = 0.5  # below it, Tesseract takes the whole picture as the line
 
 
 def plain_picture(crop: Pixels, *, border_px: int = BORDER_PX) -> LinePicture:
-    """Return the line in grey, stretched to the full range; inverted where it is mostly dark."""
+    """Return the line in grey at full contrast; inverted if it is mostly dark."""
     import cv2
 
     grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -38,7 +38,7 @@ def plain_picture(crop: Pixels, *, border_px: int = BORDER_PX) -> LinePicture:
 
 
 def colour_pictures(crop: Pixels) -> Iterator[LinePicture]:
-    """Yield the line drawn by nearness to each of its common colours, the commonest first."""
+    """Yield a picture per common colour of the line, most common first, with that colour black."""
     import cv2
 
     lab = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2LAB), np.float32)
@@ -49,7 +49,7 @@ def colour_pictures(crop: Pixels) -> Iterator[LinePicture]:
 
 
 def common_colours(pixels: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Return the densest places among colours, ``(pixels, 3)`` in Lab of 8 bits; densest first."""
+    """Return the most common of the colours ``(pixels, 3)``, in Lab of 8 bits, densest first."""
     left = pixels
     found: list[NDArray[np.float32]] = []
     while len(left) > _RARE * len(pixels) and len(found) < _COLOURS:
@@ -63,7 +63,7 @@ def common_colours(pixels: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 
 def _densest(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the middle of the cell that most pixels lie in or beside."""
+    """Return the centre of the cell with most pixels in it and its neighbours."""
     cells = (pixels * (_CELLS / 256)).astype(np.int64)
     index = (cells[:, 0] * _CELLS + cells[:, 1]) * _CELLS + cells[:, 2]
     counts = np.bincount(index, minlength=_CELLS**3).astype(np.float32)
@@ -85,12 +85,12 @@ def _framed(grey: NDArray[np.uint8], border_px: int = BORDER_PX) -> LinePicture:
 def read_line(
     lines: TesseractLines, data: str, image: Pixels, box: NDArray[np.float32]
 ) -> list[Word]:
-    """Return the words of one line of a page; none where Tesseract sees none.
+    """Return the words of one line of a page; an empty list if Tesseract finds none.
 
     Args:
-        lines: Tesseract.
+        lines: Tesseract reader of single lines.
         data: Name of the language data.
-        image: The page.
+        image: Page that holds the line.
         box: Corners of the line.
     """
     crop = line_crop(image, box, height_px=_HEIGHT_PX, beside=_BESIDE, above=_ABOVE)
@@ -124,15 +124,15 @@ def _pictures(crop: Pixels) -> Iterator[LinePicture]:
 
 
 def _trust(words: Sequence[Word]) -> float:
-    """Return how much a reading is worth: how sure it is, and of how much of the line."""
+    """Return the value of a reading, from its confidence and its share of the line."""
     covered = sum(word.right - word.left for word in words)
     return mean_confidence(words) * min(1.0, covered / _USUAL_COVER) ** 0.5 if words else 0.0
 
 
-_USUAL_COVER = 0.6  # of the picture's width, by words
+_USUAL_COVER = 0.6  # share of the picture's width that words usually cover
 
 
 def _moved(word: Word, start: float, width: float, inner: float) -> Word:
-    """Give a word's place as a share of its box instead of the picture."""
+    """Return the word with its place as a share of its box instead of the picture."""
     left, right = ((x * width - start) / inner for x in (word.left, word.right))
     return Word(word.text, word.confidence, left, right)

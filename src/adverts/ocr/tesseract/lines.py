@@ -1,4 +1,4 @@
-"""Tesseract's language data, and its networks reading pictures of single lines."""
+"""Read pictures of single lines with Tesseract, and find its language data and letters."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from adverts.ocr.page.words import Word, is_right_to_left, reversed_but_numbers
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
 
-_LSTM_LETTERS = 21  # place of the network's letters in the table at the head of a file
+_LSTM_LETTERS = 21  # index of the network's letters in the table at the start of a file
 _NO_LETTER = frozenset({"NULL", "Joined", "|Broken|0|1"})
 LinePicture = NDArray[np.uint8]
-"""Grey, dark text on light, ``(H, W)``."""
+"""Grey picture of a line, ``(H, W)``, with dark text on a light background."""
 Layout = Literal["line", "raw line", "page"]
-_MODES: dict[Layout, int] = {"page": 3, "line": 7, "raw line": 13}  # of tesserocr.PSM
+_MODES: dict[Layout, int] = {"page": 3, "line": 7, "raw line": 13}  # values of tesserocr.PSM
 _DATA_PACKAGES = "it needs the Debian packages tesseract-ocr-script-arab and tesseract-ocr-vie"
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069"))
 
 
 def data_file(folder: Path, name: str) -> Path:
-    """Return where language data lies, whether or not it does."""
+    """Return the path of language data, which need not exist."""
     return folder / f"{name}.traineddata"
 
 
 @lru_cache
 def letters_of(path: Path) -> frozenset[str]:
-    """Return every character that language data can write, and the space.
+    """Return all characters that language data can write, including the space.
 
     Raises:
-        IntegrityError: The file is not language data of a network.
+        IntegrityError: The file does not hold the letters of a network.
     """
     data = path.read_bytes()
     try:
@@ -57,10 +57,10 @@ def letters_of(path: Path) -> frozenset[str]:
 
 
 class TesseractLines:
-    """Reads lines with the language data of one folder."""
+    """Reader of single lines with the language data of one folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep where the data lies; each file is opened by the first line that it reads.
+        """Set the folder; each file is opened when it reads its first line.
 
         Raises:
             MissingExtraError: tesserocr is not installed.
@@ -71,16 +71,16 @@ class TesseractLines:
         self._open: dict[str, PyTessBaseAPI] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the opened data behind: a process that gets a copy opens its own."""
+        """Return the state without opened data, since a copied reader opens its own."""
         return self.__dict__ | {"_open": {}}
 
     def read(self, data: str, picture: LinePicture, layout: Layout = "line") -> list[Word]:
-        """Return the words of a line, in no set order.
+        """Return the words of a line, in no defined order.
 
         Args:
             data: Name of the language data.
-            picture: The line.
-            layout: Whether Tesseract looks for the line in the picture, or takes all of it.
+            picture: Picture of the line.
+            layout: Whether Tesseract searches for the line in the picture, or uses all of it.
 
         Raises:
             IntegrityError: The language data cannot be opened.
@@ -113,7 +113,7 @@ class TesseractLines:
         api.SetPageSegMode(_MODES[layout])
         height, width = picture.shape
         api.SetImageBytes(np.ascontiguousarray(picture).tobytes(), width, height, 1, width)
-        api.SetSourceResolution(200)  # it guesses otherwise, and warns
+        api.SetSourceResolution(200)  # otherwise it guesses and warns
         return api
 
     def _api(self, data: str) -> PyTessBaseAPI:
@@ -132,7 +132,7 @@ class TesseractLines:
 
 
 def _logical(seen: str) -> str:
-    """Turn a word that Tesseract gives as it stands, from left to right, into logical order."""
+    """Return a word that Tesseract gives from left to right in logical order."""
     word = seen.translate(_MARKS).strip()
     if not is_right_to_left(word):
         return word
@@ -145,7 +145,7 @@ def has_tesseract() -> bool:
 
 
 def tesseract_version() -> str:
-    """Return the version of the package and of the library inside it."""
+    """Return the versions of the tesserocr package and its Tesseract library."""
     import tesserocr
 
     return f"{version('tesserocr')} ({tesserocr.tesseract_version().split()[1]})"
@@ -153,9 +153,9 @@ def tesseract_version() -> str:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Keep Tesseract from starting threads, which cost more than they save on single lines.
+    """Prevent Tesseract from starting threads, which cost more than they save on single lines.
 
-    Its OpenMP reads the environment once, when the package is first imported.
+    Its OpenMP reads the environment only when the package is first imported.
     """
     before = os.environ.get("OMP_THREAD_LIMIT")
     os.environ["OMP_THREAD_LIMIT"] = "1"

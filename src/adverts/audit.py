@@ -18,7 +18,7 @@ from adverts.config.overrides import free_folder, next_step
 from adverts.errors import say
 from adverts.work.progress import bar
 
-if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is something to audit
+if TYPE_CHECKING:  # numpy and scikit-learn are loaded only when there is something to audit
     from adverts.auditing.audit_conditions import AuditCondition
     from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
     from adverts.data.dataset.prepared import PreparedDataset
@@ -26,13 +26,13 @@ if TYPE_CHECKING:  # numpy, scikit-learn and their friends load when there is so
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What :func:`audit` wrote.
+    """The result of :func:`audit`.
 
     Attributes:
-        folder: Where it stands.
-        findings: What was found.
-        conditions: What was wanted, and how it went.
-        review_rows: Rows of the review sheet.
+        folder: Folder of the audit.
+        findings: What the audit found.
+        conditions: The conditions that were set, and their outcomes.
+        review_rows: Number of rows of the review sheet.
     """
 
     folder: Path
@@ -42,16 +42,16 @@ class Audited:
 
 
 def audit(config: AuditConfig) -> Audited:
-    """Write what is wrong with a dataset; the folder appears whole or not at all.
+    """Write a report on the faults of a dataset; the folder appears complete or not at all.
 
     Raises:
-        InputError: The dataset or the folder cannot be used, or a review sheet that a person
-            filled in would be lost.
-        IntegrityError: Stored bytes are not those that were recorded.
+        InputError: The dataset or the folder cannot be used, or a filled-in review sheet would be
+            lost.
+        IntegrityError: Stored bytes differ from those that were recorded.
     """
     from adverts.data.dataset.dataset_manifest import read_manifest
 
-    read_manifest(config.prepared)  # refused in a moment where there is none
+    read_manifest(config.prepared)  # fails quickly if there is no dataset
     from adverts.auditing import audit_pages
     from adverts.auditing.audit_conditions import AuditLimits, judge
     from adverts.auditing.audited_adverts import open_subject
@@ -135,7 +135,7 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
 
 
 def _shown(path: Path) -> str:
-    """Name a folder without the folders of this machine: the page may leave the building."""
+    """Return the name of a folder without private folders of this machine, for a shared page."""
     here = Path.cwd()
     within = path.absolute().is_relative_to(here)
     return path.absolute().relative_to(here).as_posix() if within else path.name
@@ -161,11 +161,11 @@ def main(config: AuditConfig) -> None:
 
 
 def _require(audited: Audited) -> None:
-    """Raise where a condition that is set fails, or cannot be judged.
+    """Raise an error if a condition fails or cannot be judged.
 
     Raises:
-        AuditFailedError: One fails.
-        CannotJudgeError: None fails, but one cannot be judged.
+        AuditFailedError: A condition fails.
+        CannotJudgeError: No condition fails, but one cannot be judged.
     """
     from adverts.errors import AuditFailedError, CannotJudgeError
 

@@ -61,7 +61,7 @@ try:
         unknown_part,
     )
     from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
-except ModuleNotFoundError as _missing:  # a base install: say what to install, no traceback
+except ModuleNotFoundError as _missing:  # a base install: name the missing extra, no traceback
     print(f"adverts: {MissingExtraError(_missing.name or 'a package', 'train')}", file=sys.stderr)
     sys.exit(MissingExtraError.exit_status)
 
@@ -86,7 +86,7 @@ _FLAGS_WITH_VALUE = (
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
-_ALLOCATIONS = 100_000  # of objects that can hold others, between two looks for cycles
+_ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
 USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS, PIPE_STATUS = 2, 70, 130, 141
 CONFIGS = Path(__file__).parents[2] / "configs"
 _SYSTEM_ADVICE = {
@@ -112,11 +112,11 @@ Values = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class SweepJob:
-    """What was typed for a job.
+    """A job of a command: its overrides and its place in a sweep.
 
     Attributes:
-        overrides: The overrides of its configuration.
-        number: Place among the jobs of a sweep, from 0; None for a job alone.
+        overrides: Overrides of its configuration, as they were typed.
+        number: Place among the jobs of a sweep, from 0; None outside a sweep.
     """
 
     overrides: tuple[str, ...]
@@ -124,12 +124,12 @@ class SweepJob:
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The overrides that other jobs of the sweep do not share."""
+        """The overrides that differ between the jobs of the sweep."""
         return tuple(one for one in self.overrides if one not in sys.argv)
 
 
 Settle = Callable[[Values, SweepJob], Values]
-"""Returns the values of a job, by what was composed and what was typed."""
+"""A function that returns the final values of a job from the composed ones and the job."""
 Conclude = Callable[[Sequence[object]], None]
 
 
@@ -141,15 +141,15 @@ def _unchanged(values: Values, job: SweepJob | None = None) -> Values:
 def parse(
     schema: type[C], composed: DictConfig, settle: Callable[[Values], Values] = _unchanged
 ) -> C:
-    """Validate what Hydra composed.
+    """Validate a configuration that Hydra composed, and return it.
 
     Args:
-        schema: The schema of the configuration.
-        composed: Its values.
-        settle: Changes them by what was typed.
+        schema: Schema of the configuration.
+        composed: Values of the configuration.
+        settle: Returns the final values before they are validated.
 
     Raises:
-        InputError: Names every key that is missing, unknown, ill-typed or out of bounds.
+        InputError: A key is missing, unknown, ill-typed or out of bounds; all are named.
     """
     raw = settle(cast("Values", OmegaConf.to_container(composed, resolve=True)))
     missing = {key for key in OmegaConf.missing_keys(composed) if _is_missing(raw, key)}
@@ -178,13 +178,14 @@ def command(
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
 
     Args:
-        verb: Names the configuration.
-        schema: What it must be.
-        settle: Changes its values by what was typed.
-        conclude: Called after the jobs of a sweep, with what those that succeeded returned.
+        verb: Name of the verb and of its configuration.
+        schema: Schema of the configuration.
+        settle: Returns the final values of a job from the composed values and the job.
+        conclude: Called after the jobs of a sweep, with the results of those that succeeded.
 
-    The decorated function ends the process with the exit statuses of the project: 0 done, 1 judged
-    and failed, 2 wrong usage or input, 3 could not judge, 70 a fault of our own, 130 interrupted.
+    The decorated function ends the process with one of the exit statuses of the project: 0 done,
+    1 judged and failed, 2 wrong usage or input, 3 could not judge, 70 fault in adverts itself, 130
+    interrupted, 141 output pipe closed.
     """
 
     def decorate(main: Callable[[C], object]) -> Callable[[], None]:
@@ -194,7 +195,7 @@ def command(
 
 
 class _Command(Generic[C]):
-    """A verb at the command line: every call composes, checks and runs its jobs, and exits."""
+    """A verb on the command line; each call composes, checks and runs its jobs, then exits."""
 
     def __init__(
         self,
@@ -207,11 +208,11 @@ class _Command(Generic[C]):
         self._verb, self._schema, self._main = verb, schema, main
         self._settle, self._conclude = settle, conclude
         self._statuses: list[int] = []  # one for each job of a sweep
-        self._returned: list[object] = []  # by those that succeeded
-        self._faults: list[str] = []  # of what is left where Hydra refused a part
+        self._returned: list[object] = []  # one for each job that succeeded
+        self._faults: list[str] = []  # in the rest of a configuration that Hydra refused in part
 
     def __call__(self) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Slurm, Kubernetes end it
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # sent by Slurm and Kubernetes
         _look_for_cycles_less()
         keep_others_from_writing()
         self._statuses.clear()
@@ -234,7 +235,7 @@ class _Command(Generic[C]):
             raise InputError("\n".join(dict.fromkeys([*faults, *self._faults]))) from error
 
     def _composing(self, job: Callable[[DictConfig], None]) -> Callable[[], object]:
-        """Return what composes each job and passes it on."""
+        """Return a function that composes each job and calls ``job`` with it."""
 
         @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=self._verb)
         def each(composed: DictConfig) -> None:
@@ -267,9 +268,10 @@ class _Command(Generic[C]):
 
 @cache
 def _look_for_cycles_less() -> None:
-    """Spare a command the two seconds in which Python looks through modules for garbage.
+    """Reduce garbage collection, which takes a command two seconds.
 
-    Modules are a million objects that stay; at the end of the process nothing need be collected.
+    Imported modules are a million objects that are never freed. At the end of the process, nothing
+    needs to be collected.
     """
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)
@@ -284,8 +286,8 @@ def _job() -> SweepJob:
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:
-    """Let Hydra compose and run every job; what it writes of a sweep goes into a private folder."""
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us instead of its own printer
+    """Let Hydra compose and run every job; its files of a sweep go into a private folder."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises its errors instead of printing them
     sys.argv[1:] = _flags_first(sys.argv[1:])
     _refuse_folders(sys.argv)
     _refuse_bombs(sys.argv)
@@ -300,12 +302,12 @@ def _run_jobs(run_job: Callable[[], object]) -> None:
             run_job()
         except (HydraException, OmegaConfBaseException, OSError, ImportError):
             raise
-        except Exception as error:  # a job keeps its own errors: Hydra refuses to begin one
+        except Exception as error:  # from Hydra before a job starts: jobs handle their own errors
             raise InputError(first_line(error)) from error
 
 
 def _job_suffix() -> str:
-    """Return ``-<number>`` in a job of a sweep, whose jobs may share their ``now``."""
+    """Return ``-<number>`` in a sweep, whose jobs may start in the same second; otherwise ""."""
     composed = cast("DictConfig | None", HydraConfig.instance().cfg)
     number = None if composed is None else OmegaConf.select(composed, "hydra.job.num")
     return "" if number is None else f"-{number}"
@@ -315,7 +317,7 @@ OmegaConf.register_new_resolver("job_suffix", _job_suffix, replace=True)
 
 
 def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
-    """Call ``run``; print what goes wrong as a person can use it; return the exit status."""
+    """Call ``run``, print a clear message if it fails, and return the exit status."""
     try:
         return _job_status(verb, schema, run)
     except KeyboardInterrupt:
@@ -323,13 +325,13 @@ def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -
 
 
 def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
-    """Do as :func:`exit_status`, but let an interruption through: it ends every job of a sweep."""
+    """Do as :func:`exit_status`, but let an interruption pass: it ends all jobs of a sweep."""
     try:
         try:
             run()
-        finally:  # also where Hydra has shown its help, and ends the process
+        finally:  # also when Hydra has shown its help and ends the process
             flush_output()
-    except BrokenPipeError:  # as of `| head`: nobody reads on, and nobody need be told
+    except BrokenPipeError:  # the reader has closed the pipe, as `| head` does: no message
         return PIPE_STATUS
     except Exception as error:
         message, status = _explain(error, verb, schema)
@@ -340,7 +342,7 @@ def _job_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -
 
 
 def _trace(error: Exception) -> str:
-    """Return the traceback of a fault of ours; lines are cut, since the last may quote an input."""
+    """Return the traceback of an unexpected error; lines are cut, since one may quote an input."""
     lines = "".join(traceback.format_exception(error)).splitlines()
     return "\n".join(shown(line, _LONGEST_OF_TRACE) for line in lines)
 
@@ -402,7 +404,7 @@ def _usage() -> str:
 
 
 def _flags_first(arguments: Sequence[str]) -> list[str]:
-    """Return flags of Hydra before keys: its parser takes no keys on both sides of a flag."""
+    """Return flags of Hydra before keys: its parser rejects keys on both sides of a flag."""
     flags: list[str] = []
     keys: list[str] = []
     left = iter(arguments)
@@ -419,9 +421,9 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
 def _every_fault(
     error: Exception, verb: str, schema: type[BaseModel], check: Callable[[], object]
 ) -> list[str]:
-    """Return a line for every fault of a configuration; Hydra itself stops at the first one.
+    """Return one line for each fault of a configuration; Hydra itself stops at the first one.
 
-    What it refuses is taken away, and the rest is composed again, until it refuses nothing.
+    Each refused argument is removed and the rest composed again, until Hydra accepts it.
     """
     arguments, faults = list(sys.argv), [_hydra_message(error, verb, schema)]
     try:
@@ -440,7 +442,7 @@ def _every_fault(
 
 
 def _without_refused(text: str) -> list[str]:
-    """Return the arguments without those of which Hydra says that it cannot take them."""
+    """Return the arguments without those that the error message of Hydra rejects."""
     refused = re.match(r"\s*Could not override '([^']+)'", text) or re.search(
         r"Could not find '([^'/]+)/[^']+'", text
     )
@@ -450,10 +452,10 @@ def _without_refused(text: str) -> list[str]:
 
 
 def _refuse_folders(arguments: Sequence[str]) -> None:
-    """Refuse folders of Hydra: our verbs write nothing there.
+    """Reject the folder options of Hydra, which the verbs do not use.
 
     Raises:
-        InputError: One is given.
+        InputError: One of them is given.
     """
     for word in arguments:
         if (found := _FOLDERS.match(word)) is not None:
@@ -464,7 +466,7 @@ def _refuse_folders(arguments: Sequence[str]) -> None:
 
 
 def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
-    """Say what Hydra refused, in the form of the schema's own faults."""
+    """Return a message about what Hydra rejected, in the form of the schema's own messages."""
     text = str(error).strip()
     if unknown := re.match(r"Could not override '([^']+)'", text):
         lacking = getattr(error.__cause__, "full_key", None)
@@ -492,13 +494,13 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
 
 
 def _to_be_added(key: str) -> str | None:
-    """Say how a preset is chosen, of which there is none until one is added."""
+    """Return a message that a preset must be added with a plus; None if ``key`` is another key."""
     typed = next((word for word in sys.argv if word.startswith(f"{_EXPERIMENT}=")), None)
     return f"{key}: is added, with a plus: +{typed}" if key == _EXPERIMENT and typed else None
 
 
 def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
-    """Say of which kind a key is that the chosen one does not take."""
+    """Return a message that names the kinds which have ``key``; None if no other kind has it."""
     kinds = kinds_with(key, schema)
     if not kinds:
         return None
@@ -507,7 +509,7 @@ def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
 
 
 def _quoting(word: str) -> str:
-    """Say how to type a value that holds letters which Hydra takes in quotes alone."""
+    """Return how to type a value with characters that Hydra accepts only in quotes."""
     key, _, value = word.partition("=")
     if value.startswith("[") and value.endswith("]"):
         items = ",".join(f'"{one.strip()}"' for one in value[1:-1].split(","))
@@ -516,7 +518,7 @@ def _quoting(word: str) -> str:
 
 
 def _describe_config_name(name: str, verb: str, text: str) -> str:
-    """Say which names ``-cn`` takes: that of the verb, and the files of the folders searched."""
+    """Return a message with the legal names for ``-cn``: the verb and files in searched folders."""
     folders = [Path(folder) for folder in re.findall(r"path=file://(.+)", text)]
     legal = sorted({verb, *(file.stem for folder in folders for file in folder.glob("*.yaml"))})
     return _describe_choice("-cn", name, legal)
@@ -529,10 +531,10 @@ def _describe_choice(key: str, found: str, legal: Sequence[str]) -> str:
 
 
 def _refuse_bombs(arguments: Sequence[str]) -> None:
-    """Refuse a configuration of ``-cd`` that would grow beyond measure, before Hydra reads it.
+    """Reject a configuration of ``-cd`` that would expand too far, before Hydra reads it.
 
     Raises:
-        InputError: There is one.
+        InputError: There is such a configuration.
     """
     options = ("-cd", "--config-dir", "-cp", "--config-path")
     folders = [
@@ -546,14 +548,14 @@ def _refuse_bombs(arguments: Sequence[str]) -> None:
         except YamlBoundError as error:
             raise InputError(f"-cd: {path} cannot be a configuration: {error}") from None
         except (YAMLError, OSError):
-            continue  # Hydra says where it is broken, if it is read at all
+            continue  # Hydra reports the error if it reads the file
 
 
 def _refuse_shadowed() -> None:
-    """Refuse a file of ``-cd`` that one of ours hides: Hydra would read ours without a word.
+    """Reject a file of ``-cd`` that a packaged file of the same name would silently replace.
 
     Raises:
-        InputError: There is one.
+        InputError: There is such a file.
     """
     sources = HydraConfig.get().runtime.config_sources
     ours = files("adverts.configs")

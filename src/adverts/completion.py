@@ -50,12 +50,12 @@ _ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 
 
 def completion_script(shell: str, verbs: Iterable[str], others: Iterable[str]) -> str:
-    """Return what a shell evaluates: ``eval "$(adverts completion bash)"``.
+    """Return the script for a shell to evaluate: ``eval "$(adverts completion bash)"``.
 
     Args:
         shell: One of :data:`SHELLS`.
-        verbs: Whose keys and values are completed; each is asked by its own ``-sc query=bash``.
-        others: Words that are typed in place of a verb.
+        verbs: Verbs whose keys and values are completed, with the help of ``-sc query=bash``.
+        others: Other words that are completed in place of a verb.
     """
     known = " ".join(verbs)
     words, flags = " ".join([known, *others]), "|".join(_FLAGS)

@@ -32,14 +32,14 @@ if TYPE_CHECKING:  # numpy, torch and their friends load when there is something
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What :func:`evaluate` wrote.
+    """The result of :func:`evaluate`.
 
     Attributes:
-        folder: Where it stands.
-        predictions: What the candidate says.
-        report: None where no advert has a label that the candidate answers.
-        gate: What the gate decided; None where none was asked.
-        lack: Why there is no report; empty where there is one.
+        folder: Folder of the evaluation.
+        predictions: Predictions of the candidate.
+        report: Report; None if no advert has a label of a task that the candidate predicts.
+        gate: Record of the gate's verdict; None without a gate.
+        lack: Reason why there is no report; empty if there is one.
     """
 
     folder: Path
@@ -50,16 +50,16 @@ class Evaluated:
 
 
 def evaluate(config: EvaluateConfig) -> Evaluated:
-    """Score adverts, write the predictions and, where the adverts have labels, report and verdict.
+    """Score adverts and write predictions and, if the adverts have labels, report and verdict.
 
-    The folder appears whole or not at all; one that this verb wrote before is replaced.
+    The folder appears complete or not at all; an earlier one of this verb is replaced.
 
     Raises:
         InputError: Candidate, dataset, labels or folder cannot be used, or the gate needs more.
-        IntegrityError: Stored bytes are not those that were recorded.
-        GateFailedError: The gate judged and the candidate failed; the folder stands.
-        CannotJudgeError: The gate could not judge, or no reviewed advert has a label of the
-            headline task; the folder stands.
+        IntegrityError: Stored bytes differ from those that were recorded.
+        GateFailedError: The candidate failed the gate; the folder is kept.
+        CannotJudgeError: The gate could not judge, or the reviewed adverts have too few labels of
+            the headline task; the folder is kept.
     """
     done = _evaluated(config)
     _require_judged(config, done)
@@ -67,7 +67,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
-    """Do as :func:`evaluate`, and leave the verdict to the caller."""
+    """Do as :func:`evaluate`, but do not raise an error for a bad or missing verdict."""
     from adverts.candidates.looks import Looked
     from adverts.evaluation.predictions.prediction_file import FILE_NAME
     from adverts.evaluation.report.write_report import HOLDS, write_report
@@ -103,7 +103,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
 
 
 def _lack(job: EvaluationJob) -> str:
-    """Say why nothing can be judged."""
+    """Return the reason why nothing can be judged."""
     if job.labels:
         return (
             f"every labelled advert of split {job.config.split} hangs together with adverts that "
@@ -117,7 +117,7 @@ def _lack(job: EvaluationJob) -> str:
 
 
 def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Targets]:
-    """Open candidate, adverts and champion; refuse what cannot be judged before it is scored."""
+    """Open candidate, adverts and champion; raise an error early if they cannot be judged."""
     from adverts.candidates.baseline import require_named_baseline
     from adverts.candidates.candidate import open_candidate
     from adverts.data.dataset.prepared import open_prepared
@@ -146,7 +146,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
 
 
 def _scored(job: EvaluationJob, folder: Path) -> tuple[Predictions, DecisionRules | None]:
-    """Score the adverts and write what is said of them, with the rules that made it."""
+    """Score the adverts and write the predictions with the rules used for them."""
     from adverts.candidates.fit_rules import rules_of
     from adverts.evaluation.predictions.prediction_file import FILE_NAME, write_predictions
     from adverts.evaluation.predictions.stored_model import write_rules
@@ -168,7 +168,7 @@ def _with_what_stands_beside(
     *,
     rules: DecisionRules | None,
 ) -> Report:
-    """Add the comparison with the champion, and what disguises do."""
+    """Add the comparison with the champion, and the results of the robustness suite."""
     from adverts.judging.champion import compare_with_champion
     from adverts.judging.stress import stress
 
@@ -179,9 +179,9 @@ def _with_what_stands_beside(
 
 
 def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
-    """Refuse what the candidate does not allow.
+    """Raise InputError for settings that the candidate does not allow.
 
-    Predictions cannot be asked about disguised adverts, and a report in a bundle spoils it.
+    Stored predictions do not cover disguised adverts, and a report in a bundle makes it invalid.
     """
     from adverts.errors import InputError
 
@@ -199,7 +199,7 @@ def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
 
 
 def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
-    """Raise where there is no verdict to rest on, or a bad one."""
+    """Raise an error if the verdict is bad, or if nothing could be judged."""
     from adverts.errors import CannotJudgeError
     from adverts.evaluation.report.headline import headline_task
     from adverts.judging.gate_verdict import require_pass
@@ -255,7 +255,7 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
 
 
 def told(done: Evaluated) -> str:
-    """Return what the terminal shows: the headline, the champion, and where everything stands."""
+    """Return the text for the terminal: headline figures, comparison, and paths of the files."""
     from adverts.evaluation.report import comparison_wording
     from adverts.evaluation.report.table import render
     from adverts.evaluation.report.write_report import headline_in
@@ -291,7 +291,7 @@ def main(config: EvaluateConfig) -> None:
 
 
 def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
-    """Return which command to type next: export, the gate, and once that passed, the promotion."""
+    """Return the line with the next command: export, gate or promotion; None if there is none."""
     from adverts.runtime.manifest import MANIFEST_NAME
 
     if done.report is None:
@@ -307,7 +307,7 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
 
 
 def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | None) -> str | None:
-    """Return what comes after a bundle was judged; one that nobody could judge orders a queue."""
+    """Return the line with the next command for a bundle; None if it failed the gate."""
     from adverts.evaluation.gate.gate_record import FILE_NAME
     from adverts.judging.gate_verdict import digest_of
 

@@ -31,13 +31,13 @@ _BATCH_SIZE = 32
 def export(config: ExportConfig) -> WrittenBundle:
     """Write the bundle of a checkpoint and add it to the run that trained it.
 
-    For a partner the internal bundle is written to ``<bundle_dir>.internal`` and belongs to the
-    run; the partner's is made from it. A draft of a transparency record is written beside each.
+    For a partner, the internal bundle is written to ``<bundle_dir>.internal`` and added to the run;
+    the partner's bundle is made from it. A draft transparency record is written next to each.
 
     Raises:
         ParityError: The export does not compute what the checkpoint computes; nothing is left.
         InputError: Checkpoint, dataset or folder cannot be used.
-        IntegrityError: A file of the checkpoint or dataset is not the one that was written.
+        IntegrityError: A file of the checkpoint or dataset differs from the one that was written.
     """
     _refuse_early(config)
     from adverts.bundle.export.write import write_bundle
@@ -74,11 +74,11 @@ def export(config: ExportConfig) -> WrittenBundle:
 
 
 def _refuse_early(config: ExportConfig) -> None:
-    """Refuse in a moment what can be told before torch is loaded.
+    """Check what can be checked quickly, before torch is loaded.
 
     Raises:
         InputError: There is no checkpoint or dataset, they do not belong together, or the folder
-            is taken.
+            is already used.
         IntegrityError: A record is damaged.
     """
     from adverts.bundle.export.exportable import is_begun, require_exportable
@@ -95,7 +95,7 @@ def _refuse_early(config: ExportConfig) -> None:
 
 @contextmanager
 def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
-    """Say that an interrupted command of this config goes on, where there was one."""
+    """Yield whether an interrupted export with this config is continued, and report it."""
     from adverts.bundle.export.exportable import unfinished
 
     with unfinished(folders, config.model_dump_json()) as interrupted:
@@ -105,7 +105,7 @@ def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
 
 
 def _internal_folder(config: ExportConfig) -> Path:
-    """Return where the internal bundle is written."""
+    """Return the folder of the internal bundle."""
     folder = config.bundle_dir.resolve()
     return folder.with_name(f"{folder.name}.internal") if _is_for_partner(config) else folder
 
@@ -115,7 +115,7 @@ def _is_for_partner(config: ExportConfig) -> bool:
 
 
 def _finish(config: ExportConfig, written: WrittenBundle, *, replace: bool) -> None:
-    """Draft the record of the bundle, and make the partner's from it."""
+    """Write the draft transparency record and, for a partner, the partner's bundle."""
     from adverts.bundle.handing_on.partner import partner_bundle
     from adverts.bundle.papers.transparency_record import write_transparency_record
 
@@ -127,20 +127,20 @@ def _finish(config: ExportConfig, written: WrittenBundle, *, replace: bool) -> N
 
 
 def export_for_partner(config: ExportConfig) -> Bundle:
-    """Make a partner's bundle from the internal one that ``from_bundle`` names.
+    """Make a partner's bundle from the internal bundle at ``from_bundle``, and return it.
 
-    A draft of its transparency record, which tells what the partner is told, is written beside it.
+    A draft transparency record, with the information the partner receives, is written next to it.
 
     Raises:
-        InputError: The terms of data or weights forbid sharing, the bundle is a partner's already,
-            the folder is taken, or ``signing_key`` is no key.
-        IntegrityError: The internal bundle is not what was written.
-        ParityError: The partner's bundle does not say the same; nothing is left.
+        InputError: The terms of data or weights forbid sharing, the bundle is already a partner's,
+            the folder is already used, or ``signing_key`` is not a key.
+        IntegrityError: The internal bundle differs from what was written.
+        ParityError: The partner's bundle gives other results; nothing is left.
     """
     from adverts.runtime.opening.files import open_files
 
     assert config.from_bundle is not None, "the caller has looked"
-    open_files(config.from_bundle)  # refused in a moment where there is none
+    open_files(config.from_bundle)  # fails quickly if there is no bundle
     from adverts.bundle.handing_on.partner import partner_bundle
     from adverts.bundle.papers.transparency_record import write_transparency_record
     from adverts.bundle.papers.write_papers import read_private_key
@@ -157,7 +157,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
 
 
 def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> DecisionRules:
-    """Fit calibration and thresholds on the validation adverts."""
+    """Return calibration and thresholds fitted on the validation adverts; empty without labels."""
     from adverts.candidates.candidate import open_candidate
     from adverts.candidates.fit_rules import fit_rules
     from adverts.runtime.rules.decision_rules import DecisionRules
@@ -223,7 +223,7 @@ def main(config: ExportConfig) -> None:
 
 
 def _as_typed(path: Path) -> Path:
-    """Name a folder below this one as a person would."""
+    """Return ``path`` relative to the current folder if it is below it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 

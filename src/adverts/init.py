@@ -36,9 +36,9 @@ _KINDS = {
 }
 _AS_FOUND = {"encoding": None, "delimiter": None}
 _FEW = 2
-"""Answers that a question has at the least."""
+"""The least number of answers of a question."""
 _Written = tuple[str, list[str], dict[str, str]]
-"""The file, what to tell of it, and what the next command must say besides."""
+"""Text of the file, lines to print about it, and extra keys of the next command."""
 _TERMS = (
     "provenance: unstated",
     "licence: unstated",
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``adverts init``.
 
     Raises:
-        SystemExit: With the exit status.
+        SystemExit: Always, with the exit status.
     """
     parser = argparse.ArgumentParser(prog="adverts init", description=_DESCRIPTION)
     parser.add_argument("data", type=Path, help="file or folder")
@@ -81,13 +81,13 @@ def init(
     """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
 
     Args:
-        data: The file, or a folder that holds one folder of pictures for each label.
-        name: Of the dataset; None: that of the file.
+        data: The file, or a folder that contains one folder of pictures for each label.
+        name: Name of the dataset; None derives it from the name of the file.
         to: Folder of configurations.
-        sheet: Of a workbook; None: the first one.
+        sheet: Name of the sheet of a workbook; None for the first one.
 
     Raises:
-        InputError: The data is of no kind that is read, or the file stands already.
+        InputError: The data cannot be read, or the configuration file exists already.
     """
     if not data.exists():
         raise InputError(f"{data} does not exist")
@@ -114,7 +114,7 @@ def _name(data: Path) -> str:
 
 
 def _ours() -> set[str]:
-    """Return the names of the configurations that ship, which one of a person would never hide."""
+    """Return the names of packaged configurations, which a file of the user must not have."""
     from importlib.resources import files
 
     return {
@@ -124,10 +124,10 @@ def _ours() -> set[str]:
 
 
 def _of_folder(data: Path, name: str) -> _Written:
-    """Return what is written for a folder that holds one folder of pictures for each label.
+    """Return what is written for a folder that contains one folder of pictures for each label.
 
     Raises:
-        InputError: It is none.
+        InputError: The folder has another content.
     """
     from adverts.data.sources.pictures import PICTURE_SUFFIXES
 
@@ -213,7 +213,7 @@ def _told(guesses: Guesses) -> Iterator[str]:
 def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -> Iterator[str]:
     yield f"# {data.name}, as its first {guesses.rows:,} rows read."
     yield f"# adverts prepare -cd FOLDER data={name}"
-    # what csv.yaml says of a split that is made would stand beside one that is given
+    # a given split must not be mixed with the keys of the made split in csv.yaml
     yield f"defaults: [{'_columns' if guesses.splits else 'csv'}, _self_]"
     yield f"name: {name}"
     yield f"root: {_yaml(str(data.absolute().parent))}"
@@ -263,7 +263,7 @@ def _given_split(guesses: Guesses) -> Iterator[str]:
 
 
 def _yaml(value: object) -> str:
-    """Return a value as YAML: JSON is a part of it."""
+    """Return a value as YAML, in its JSON subset."""
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -30,11 +30,11 @@ _MADE_TOLD = 5
 
 
 def prepare(config: PrepareConfig) -> PreparedDataset:
-    """Write the prepared dataset of ``config``; return the one that stands if nothing changed.
+    """Write and return the prepared dataset of ``config``; an unchanged one is reused.
 
     Raises:
-        InputError: The source, its rows or the mapping are at fault; nothing is written.
-        MissingExtraError: The reader of images is not installed.
+        InputError: The source, its rows or the mapping are wrong; nothing is written.
+        MissingExtraError: The OCR reader is not installed.
     """
     from adverts.data.preparing.preparation import Surroundings, prepare_dataset
 
@@ -46,10 +46,10 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
 
 
 def _token_key() -> str | None:
-    """Return the key of tokens from the environment.
+    """Return the key of contact tokens from the environment; None if it is not set.
 
     Raises:
-        InputError: It is so short that it could be guessed.
+        InputError: The key is so short that it could be guessed.
     """
     key = os.environ.get(TOKEN_KEY)
     if key and len(key.encode()) < MIN_KEY_BYTES:
@@ -61,16 +61,16 @@ def _token_key() -> str | None:
 
 
 def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -> Erased:
-    """Take the adverts of a file of ids out of the prepared dataset.
+    """Remove the adverts whose ids are in a file from the prepared dataset.
 
     Args:
-        config: Names the dataset, the OCR cache, and where runs are looked for.
-        ids: File of ids, one a line.
-        tell: Prints a line of what a person must know of it.
+        config: Configuration with the dataset, the OCR cache, and the folder of runs to search.
+        ids: File of ids, one per line.
+        tell: Prints a line of the report for the user.
 
     Raises:
         InputError: The file or the dataset cannot be used; nothing is changed.
-        IntegrityError: A file of the dataset is not what was written; nothing is changed.
+        IntegrityError: A file of the dataset differs from what was written; nothing is changed.
     """
     from adverts.data.erasing.erasure import erase_adverts, read_ids
     from adverts.data.erasing.erasure_report import erasure_lines
@@ -94,7 +94,7 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
 
 
 def _standing(folder: Path) -> DatasetManifest | None:
-    """Return the manifest of the data that stands in a folder; None where none does."""
+    """Return the manifest of the dataset in a folder; None if there is no valid one."""
     from adverts.data.dataset.dataset_manifest import read_manifest
     from adverts.errors import IntegrityError
 
@@ -105,7 +105,7 @@ def _standing(folder: Path) -> DatasetManifest | None:
 
 
 def _review_left_out(config: PrepareConfig, before: DatasetManifest) -> str | None:
-    """Say that labels of people are gone which the dataset held before."""
+    """Return a caution if review labels of the former dataset are lost; otherwise None."""
     given = before.made.relabelled_rows
     if config.data.review is not None or not given:
         return None
@@ -116,7 +116,7 @@ def _review_left_out(config: PrepareConfig, before: DatasetManifest) -> str | No
 
 
 def _replaced(config: PrepareConfig, before: str) -> str:
-    """Say that other data took the place of a dataset, and what was made from that one."""
+    """Return a caution that other data replaced a dataset, with what was made from the former."""
     from adverts.training.runs.trained_on import find_traces
 
     told = f"caution: {config.prepared} held other data before ({before[:12]})"
@@ -125,7 +125,7 @@ def _replaced(config: PrepareConfig, before: str) -> str:
         str(one.folder)
         for one in found
         if one.kind in ("run", "checkpoint", "bundle") and "artifacts" not in one.folder.parts
-    ]  # what a tracking store keeps are copies
+    ]  # folders in a tracking store are copies
     if not made:
         return told
     more = f" and {len(made) - _MADE_TOLD} more" if len(made) > _MADE_TOLD else ""

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from adverts.runtime.opening.bundle import Bundle
     from adverts.tracking.registry import Registry, Version
 
-_RESERVED = re.compile(r"latest|v\d+")  # MLflow means versions by them
+_RESERVED = re.compile(r"latest|v\d+")  # names with a special meaning in MLflow
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What an alias names now, and what it named before; None: nothing."""
+    """The version that an alias names now, and the one it named before; None if it named none."""
 
     now: Version
     before: Version | None
@@ -39,7 +39,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What is promoted: a bundle, the record of the gate that it passed, and its bytes."""
+    """A bundle to promote, the record of the gate that it passed, and the bytes of the record."""
 
     bundle: Bundle
     record: GateRecord
@@ -47,7 +47,7 @@ class Approved:
 
     @property
     def record_sha256(self) -> str:
-        """Names the gate record."""
+        """The sha256 of the gate record."""
         return hashlib.sha256(self.record_bytes).hexdigest()
 
 
@@ -55,10 +55,10 @@ _PLACEHOLDERS = {"NAME", "YOU", "WHY"}
 
 
 def _refuse_placeholders(config: PromoteConfig) -> None:
-    """Refuse what stands for a person's own words in the command that `evaluate` prints.
+    """Reject the placeholders of the command that `evaluate` prints.
 
     Raises:
-        InputError: One of them is left.
+        InputError: A placeholder was not replaced.
     """
     given = {name: getattr(config, name) for name in ("registered_model", "approved_by", "reason")}
     left = [name for name, value in given.items() if value.strip() in _PLACEHOLDERS]
@@ -70,16 +70,16 @@ def _refuse_placeholders(config: PromoteConfig) -> None:
 
 
 def promote(config: PromoteConfig) -> Moved:
-    """Let the alias name a bundle that a gate passed, or the version that it named before.
+    """Move the alias to a bundle that passed a gate, or back to the version that it named before.
 
-    The bundle keeps the gate record before anything is registered, and is signed anew where a key
-    is given; the draft of its transparency record is written beside it. Promoted again, it stays
-    where it is and nothing is registered twice.
+    The gate record is added to the bundle before anything is registered. The bundle is signed again
+    if a key is given, and a draft transparency record is written next to it. If the same bundle is
+    promoted again, the alias does not move and nothing is registered twice.
 
     Raises:
         InputError: Bundle, gate record, hash, approval or registry do not allow it; the alias
-            stays where it was.
-        IntegrityError: The bundle or the record is not what was written.
+            does not move.
+        IntegrityError: The bundle or the record differs from what was written.
     """
     _refuse_placeholders(config)
     from adverts.tracking import open_registry
@@ -93,11 +93,11 @@ def promote(config: PromoteConfig) -> Moved:
 
 
 def read_approved(config: PromoteConfig) -> Approved:
-    """Open bundle and gate record, and require that they belong together.
+    """Open bundle and gate record, and check that the record permits promoting the bundle.
 
     Raises:
-        InputError: One is missing, or they do not.
-        IntegrityError: One is not what was written.
+        InputError: One of them is missing, they do not belong together, or the gate was changed.
+        IntegrityError: One of them differs from what was written.
     """
     given = {name: getattr(config, name) for name in ("bundle_dir", "gate_record", "gate_hash")}
     missing = [name for name, value in given.items() if not value]
@@ -125,10 +125,11 @@ def read_approved(config: PromoteConfig) -> Approved:
 
 
 def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
-    """Give the alias back to the version that it named before.
+    """Move the alias back to the version that it named before.
 
     Raises:
-        InputError: It names none, none is recorded before it, or the registry does not answer.
+        InputError: The alias names no version, no earlier version is recorded, or the registry
+            does not answer.
     """
     from adverts.tracking.registry import rollback_tags
 
@@ -145,7 +146,7 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
             "before; there is nothing to roll back to"
         )
     now = registry.version(config.registered_model, previous)
-    # noted first: killed in between, the same command moves the alias, and not one version further
+    # noted first: if killed here, the same command moves the alias once, not one version further
     registry.note(before, rollback_tags(now, approved_by=config.approved_by, reason=config.reason))
     registry.move(config.alias, now, known=before)
     return Moved(now, before)
@@ -208,9 +209,9 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
 def _begun(
     model: str, registry: Registry, tags: Mapping[str, str], before: Version | None
 ) -> Version | None:
-    """Return the version that a killed command had registered, and that no alias names yet.
+    """Return the version that a killed command registered before the alias was moved to it.
 
-    Where the alias named it since and was rolled back, it is a decision of before.
+    A version that the alias named in the meantime, and was rolled back from, does not count.
     """
     from adverts.tracking.registry import ROLLED_BACK
 
@@ -234,7 +235,7 @@ def _require_approval(config: PromoteConfig) -> None:
 
 
 def _require_store(config: PromoteConfig) -> None:
-    """Refuse to look into a local store that does not exist: looking would make one."""
+    """Raise InputError for a local store that does not exist; opening it would create one."""
     from adverts.tracking.build_tracker import local_store_lacks
 
     tracking = config.tracking
@@ -245,7 +246,7 @@ def _require_store(config: PromoteConfig) -> None:
 
 
 def _record_bytes(path: Path, wanted: str) -> bytes:
-    """Read a gate record once, so that what is hashed is what is read."""
+    """Return the bytes of a gate record whose hash is ``wanted``; otherwise raise InputError."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -262,9 +263,10 @@ def _record_bytes(path: Path, wanted: str) -> bytes:
 def _require_same_champion(
     config: PromoteConfig, record: GateRecord, before: Version | None
 ) -> None:
-    """Refuse where the gate held the bundle against another champion than there is by now, or none.
+    """Raise InputError unless the gate compared the bundle with the current champion.
 
-    Against none is allowed where somebody says why.
+    Without a comparison, it is accepted only if there is no champion, if the champion is the same
+    model, or if ``replace_champion`` gives a reason.
     """
     from adverts.tracking.registry import IDENTITY
 
@@ -289,7 +291,7 @@ def _require_same_champion(
 
 
 def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
-    """Refuse a verdict of a gate that is not the shipped one, unless somebody says why."""
+    """Raise InputError for a gate that is not the shipped one, unless a reason is given."""
     if record.gate_changes == () or _why(config.accept_changed_gate):
         return
     found = (
@@ -306,7 +308,7 @@ def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
 def _exceptions(
     config: PromoteConfig, record: GateRecord, before: Version | None
 ) -> dict[str, str]:
-    """Return why this promotion was allowed where it would be refused; empty where it would not."""
+    """Return the reasons given for exceptions from the rules; empty if none was needed."""
     found = {}
     if _replaces(record, before) and not _was_compared(record):
         found["replaced_champion"] = _why(config.replace_champion)
@@ -316,13 +318,13 @@ def _exceptions(
 
 
 def _was_compared(record: GateRecord) -> bool:
-    """Did a condition hold the bundle against a champion? One that was only named is none."""
+    """Return whether a condition compared the bundle with a champion, beyond naming one."""
     held = any(one.kind == "relative" and one.outcome == "passed" for one in record.results)
     return record.champion is not None and held
 
 
 def _replaces(record: GateRecord, before: Version | None) -> bool:
-    """Does another model lose the alias?"""
+    """Return whether the alias currently names another model."""
     from adverts.tracking.registry import IDENTITY
 
     return before is not None and before.tags.get(IDENTITY) != record.model

@@ -25,12 +25,12 @@ from adverts.tracking import find_run
 if TYPE_CHECKING:
     from adverts.training.runs.run_record import RunOutcome, RunRecord
 
-# Another processor adds numbers in another order; the same one gives the same bits.
+# The same processor gives the same bits; another one may add numbers in another order.
 TOLERANCE = 1e-3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run from the command line; returns 0 where the figures agree, 1 where they do not."""
+    """Run from the command line and return the exit status: 0 if the figures agree, 1 if not."""
     parser = argparse.ArgumentParser(prog="python -m adverts.reproduce", description=__doc__)
     parser.add_argument("run", help="folder of a finished run, or an MLflow run id")
     parser.add_argument("--prepared", type=Path, help="default: where the run had its dataset")
@@ -55,8 +55,8 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
 
     Args:
         source: Folder with the ``run.json`` and ``config.yaml`` of a finished run.
-        prepared: Its dataset, if it moved.
-        run_dir: New folder.
+        prepared: Folder of its dataset; None if that did not move.
+        run_dir: New folder for the repeated run.
 
     Raises:
         InputError: The run is not finished, has no figure, or the dataset is another one.
@@ -70,7 +70,7 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
     if old.outcome is None:
         raise InputError(f"{source}: the run is not finished, there is nothing to compare with")
     values = {
-        "ledger": None,  # runs of before name none
+        "ledger": None,  # runs of older releases have no such key
         **read_config(RunFolder(source)),
         "run_dir": run_dir,
         "resume": None,
@@ -148,11 +148,11 @@ def _figures(old: RunOutcome, new: RunOutcome) -> list[str]:
 
 
 def _judge(old: RunOutcome, new: RunOutcome) -> None:
-    """Refuse figures that differ.
+    """Raise an error if figures differ; otherwise print that the run is reproduced.
 
     Raises:
-        InputError: No figure stands in both.
-        ParityError: They differ by more than :data:`TOLERANCE`.
+        InputError: The two runs have no figure in common.
+        ParityError: A figure differs by more than :data:`TOLERANCE`.
     """
     pairs = _pairs(old, new)
     if not pairs:

@@ -41,13 +41,13 @@ ANSWERS = (
     "safeguarding",
     "error",
 )
-"""Columns that are added to those of the adverts; ``score`` is the probability that orders a queue,
-and is empty where a person must look without one."""
+"""Columns that are added to those of the adverts. ``score`` is the probability that orders a queue;
+it is empty if a person must review the advert without one."""
 
 
 @dataclass(slots=True)
 class ScoreSummary:
-    """How many adverts were scored, got an error instead, or are in a band."""
+    """Numbers of adverts: scored, with an error, in each review band, and abstained by reason."""
 
     scored: int = 0
     errors: int = 0
@@ -55,7 +55,7 @@ class ScoreSummary:
     abstained: Counter[str] = field(default_factory=Counter)
 
     def add(self, response: Response) -> None:
-        """Count an answer."""
+        """Count one response."""
         self.scored += response.error is None
         self.errors += response.error is not None
         self.bands[response.review_band] += 1
@@ -63,7 +63,7 @@ class ScoreSummary:
             self.abstained[response.reason] += 1
 
     def lines(self) -> Iterator[str]:
-        """Yield what a person should know of the scores."""
+        """Yield the lines of a summary of the scores."""
         from adverts.runtime.rules.routing import ReviewBand
 
         bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
@@ -75,14 +75,14 @@ class ScoreSummary:
 
 
 def score(config: ScoreConfig) -> ScoreSummary:
-    """Score every advert of a source into a CSV file, which appears whole or not at all.
+    """Write the scores of every advert of a source to a CSV file, completely or not at all.
 
-    Cells of the source stand beside the answers, between them what stands there in the source, and
-    none begins a formula. A row that cannot be scored keeps its place and says why.
+    Each row has the cells of the source, then the answers, with the delimiter of the source. No
+    cell begins a formula. A row that cannot be scored keeps its place and states the reason.
 
     Raises:
         InputError: Source, columns or file cannot be used.
-        IntegrityError: The bundle is not as it was exported.
+        IntegrityError: The bundle differs from what was exported.
     """
     from adverts.data.sources.open_source import open_source
     from adverts.runtime import Classifier
@@ -113,7 +113,7 @@ def _require_text(config: ScoreConfig, source: Source) -> None:
     columns = effective_columns(config.data)
     if source.columns is not None:
         there = set(source.columns)
-        if columns.id is not None and columns.id not in there:  # rows are known by their lines
+        if columns.id is not None and columns.id not in there:  # row numbers serve as ids
             columns = columns.model_copy(update={"id": None})
         require_columns(config.data, columns, (), there)
 
@@ -127,7 +127,7 @@ def _write(config: ScoreConfig, source: Source, classifier: Classifier, path: Pa
     wanted = [name for name in config.data.columns.model_dump().values() if name is not None]
     rows = bar(source.read(tuple(dict.fromkeys((*wanted, *columns)))), "scoring", "adverts")
     path.unlink(missing_ok=True)
-    # the mark in front lets a spreadsheet read it as UTF-8
+    # the byte order mark lets a spreadsheet read the file as UTF-8
     with io.TextIOWrapper(
         open_private(path), encoding="utf-8-sig", errors="replace", newline=""
     ) as file:
@@ -150,7 +150,7 @@ def _windows(rows: Iterable[RawRow | BadRow]) -> Iterator[tuple[RawRow | BadRow,
 
 
 def _kept_columns(config: ScoreConfig, source: Source) -> tuple[str, ...]:
-    """Return the columns that stand before the answers: those of the source, pictures aside."""
+    """Return the columns that are written before the answers: those of the source."""
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
     columns = config.data.columns
@@ -165,7 +165,7 @@ def _named_apart(columns: Sequence[str]) -> list[str]:
 
 
 def _reader(classifier: Classifier, config: ScoreConfig) -> Reader | None:
-    """Return the reader of the training, for a model that reads the text in pictures."""
+    """Return the OCR reader used in training, or None if the model does not need one."""
     facts = classifier.manifest.ocr
     if facts is None or config.data.columns.image is None:
         return None
@@ -175,7 +175,7 @@ def _reader(classifier: Classifier, config: ScoreConfig) -> Reader | None:
 
 
 def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Request:
-    """Return what a row asks; where it is at fault, the request says so."""
+    """Return the request of a row; for a faulty row, a request that states the fault."""
     from adverts.data.sources.bad_rows import BadRow, RowFault
     from adverts.runtime.predict.requests import Request, refused
 
@@ -219,7 +219,7 @@ def _cell(row: RawRow | BadRow, column: str) -> str:
 
 
 def _guarded(cell: str) -> str:
-    """Return a cell that begins no formula; numbers stay as they are, for programs."""
+    """Return a cell that does not begin a formula; numbers are unchanged, for programs."""
     from adverts.files.delimited import guarded
 
     return guarded(cell, numbers=False)

@@ -35,7 +35,7 @@ from adverts.tracking import (
     remember_run_id,
 )
 
-if TYPE_CHECKING:  # torch and its friends load when a run begins, not for --help
+if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.advert import LabelSchema
     from adverts.config import ModelConfig
     from adverts.data.dataset.advert_table import AdvertTable
@@ -55,7 +55,7 @@ _LONGEST_LABEL = 80
 
 
 def _settle(values: Values, job: SweepJob) -> Values:
-    """Give a job of a sweep a folder of its own; let ``resume=`` alone bring the run's config."""
+    """Give each job of a sweep its own folder; with only ``resume=``, use the config of the run."""
     values = _recalled(values, job.overrides)
     swept = job.swept
     if job.number is None or any(one.startswith("run_dir=") for one in swept):
@@ -68,7 +68,7 @@ def _settle(values: Values, job: SweepJob) -> Values:
 
 
 def _recalled(values: Values, overrides: Sequence[str]) -> Values:
-    """Return the config of the run that ``resume=`` names, where nothing else decides one.
+    """Return the config of the run in ``resume=``, unless an override affects the trained model.
 
     Raises:
         InputError: There is no such run.
@@ -80,7 +80,7 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
         return values
     stored = read_config(RunFolder(Path(str(values["resume"]))))
     given = {key.partition(".")[0] for key in keys} - {"trainer"}
-    # credentials of a tracking server are not kept with a run
+    # a run does not store the credentials of a tracking server
     kept = {**stored, "tracking": values["tracking"]}
     kept |= {key: values[key] for key in given if key in values}
     if any(key.startswith("trainer.") for key in keys):
@@ -99,7 +99,7 @@ def _conclude(returned: Sequence[object]) -> None:
 
 @command("train", TrainConfig, settle=_settle, conclude=_conclude)
 def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
-    """Run from the command line."""
+    """Run ``adverts train``."""
     run, record = train(config)
     if record.outcome is not None:
         from adverts.training.runs.run_summary import summary_lines
@@ -111,15 +111,15 @@ def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
 
 
 def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
-    """Train the model that ``config`` describes, or go on with an interrupted run.
+    """Train the model that ``config`` describes, or resume an interrupted run.
 
     Returns:
-        The run's folder and record. The record is finished, except in the processes of
-        ``torchrun`` that only help.
+        Folder and record of the run. The record is finished, except in processes of ``torchrun``
+        other than the main one.
 
     Raises:
         InputError: The config does not fit the data, the folder or the machine.
-        IntegrityError: Data or state are not those that were written.
+        IntegrityError: Data or state differ from those that were written.
     """
     _refuse_early(config)
     from adverts.data.dataset.prepared import open_prepared
@@ -146,10 +146,10 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
 
 
 def _refuse_early(config: TrainConfig) -> None:
-    """Refuse in a moment what can be told before torch is loaded and the dataset is opened.
+    """Check what can be checked quickly, before torch is loaded and the dataset is opened.
 
     Raises:
-        InputError: There is no dataset, or ``run_dir`` is taken.
+        InputError: There is no dataset, or ``run_dir`` is already used.
         IntegrityError: The manifest of the dataset is damaged.
     """
     from adverts.data.dataset.dataset_manifest import read_manifest
@@ -161,10 +161,10 @@ def _refuse_early(config: TrainConfig) -> None:
 
 
 def _require_weights(config: TrainConfig) -> None:
-    """Find the weights of the encoder before a tracker hears of the run.
+    """Check that the weights of the encoder exist, before the run is recorded by a tracker.
 
     Raises:
-        InputError: They are not there, or the hub cannot be reached.
+        InputError: The weights do not exist, or the hub cannot be reached.
     """
     from adverts.models.weights import locate
 
@@ -175,7 +175,7 @@ def _require_weights(config: TrainConfig) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """All that the parts of one run share."""
+    """Everything that the parts of one run have in common."""
 
     config: TrainConfig
     schema: LabelSchema
@@ -188,13 +188,13 @@ class _Job:
     prepared: PreparedDataset
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
-        """Return the record of a checkpoint of the network of this run."""
+        """Return the record of a checkpoint of the main model of this run."""
         return self.record_of_training(model, selection, self.training(self.config.model))
 
     def record_of_training(
         self, model: BuiltModel, selection: Selection, training: str
     ) -> CheckpointRecord:
-        """Return the record of a checkpoint of this run, with the name of its training."""
+        """Return the record of a checkpoint of this run for the training named ``training``."""
         from adverts.training.runs.run_record import checkpoint_record
 
         return checkpoint_record(
@@ -207,19 +207,19 @@ class _Job:
         )
 
     def training(self, model: ModelConfig) -> str:
-        """Return the name of the training of the network, or of tf-idf, of this run."""
+        """Return the name of the training of ``model`` in this run."""
         return _training(self.config, model, self.record)
 
     @property
     def tables(self) -> tuple[AdvertTable, AdvertTable]:
-        """Adverts to learn from, and to choose by."""
+        """The training adverts and the validation adverts."""
         return self.adverts, self.held_out
 
 
 def _open_run(
     config: TrainConfig, prepared: PreparedDataset, held: ExitStack
 ) -> tuple[RunFolder, RunRecord]:
-    """Take up or begin the run of a command, and hold it until ``held`` is closed."""
+    """Resume or start the run of a command, and lock it until ``held`` is closed."""
     from adverts.training.runs.run_folder import begin_run, resume_run, run_lock, unfinished_run
     from adverts.training.runs.run_record import RunRecord, find_provenance, read_run, utc_now
 
@@ -252,7 +252,7 @@ def _open_run(
 
 
 def _training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str:
-    """Return the name of a training; that of tf-idf is the same alone and beside a network."""
+    """Return the name of a training; for tf-idf it is the same alone or as a baseline."""
     from adverts.training.runs.run_folder import decisive
     from adverts.training.runs.run_record import training_name
 
@@ -272,9 +272,9 @@ def _compared(
     *,
     gate: str | None,
 ) -> int:
-    """Count the models that are compared on the validation adverts, this one among them.
+    """Return the number of models compared on the validation adverts, including this one.
 
-    With ``gate``, the ledgers record under this word that it is.
+    If ``gate`` is given, the comparison is recorded in the ledgers under this word.
     """
     from adverts.candidates.looks import ModelName, compared_with
 
@@ -286,7 +286,7 @@ def _compared(
 
 
 def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
-    """Run the job under a tracker; returns the finished record."""
+    """Run the job with a tracker and return the finished record."""
     config, run, known = job.config, job.run, job.record
     tracker = open_tracker(
         config.tracking,
@@ -297,14 +297,14 @@ def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
     )
     try:
         record = _tracked(job, manifest, tracker)
-    finally:  # a server that is back only now has named the run only now
+    finally:  # the id may be known only now, if the server was not available earlier
         if tracker.run_id is not None:
             remember_run_id(run.path, tracker.run_id)
     return dataclasses.replace(record, mlflow_run_id=tracker.run_id)
 
 
 def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecord:
-    """Run the job and close the tracker."""
+    """Run the job, close the tracker, and return the finished record."""
     from adverts.tracking.training_run import describe_run, hand_in, replay_curve
     from adverts.training.runs.run_folder import read_config
     from adverts.training.runs.run_record import write_run
@@ -333,7 +333,7 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
 
 
 def _fit(job: _Job) -> RunOutcome:
-    """Train the model, and tf-idf beside it."""
+    """Train the model and, if the config asks for it, the tf-idf baseline."""
     from adverts.training.build_run import build_baseline_config
 
     if isinstance(job.config.model, TfidfConfig):
@@ -342,7 +342,7 @@ def _fit(job: _Job) -> RunOutcome:
     baseline = build_baseline_config(job.config.model) if job.config.baseline else None
     if baseline is None:
         return outcome
-    # the run is that of the network: what is said of the baseline alone must not land there
+    # the tracked run belongs to the neural model: reports on the baseline must not be added to it
     nameless = dataclasses.replace(job.record, mlflow_run_id=None)
     fitted, _ = _fit_tfidf(dataclasses.replace(job, record=nameless), baseline, job.run.baseline)
     job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
@@ -388,7 +388,7 @@ def _fit_neural(job: _Job) -> RunOutcome:
 
 
 def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
-    """Take every step, and log, validate and save when it is time."""
+    """Take all steps; log, validate and save when each is due."""
     for step in trainer.steps():
         done = step.index + 1
         due = trainer.save_due(done)
@@ -399,7 +399,7 @@ def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
             journal.validated(done, figures)
             tracker.metrics(_named("validation", figures), done)
         if due:
-            tracker.flush()  # what the state that is saved now does not measure again
+            tracker.flush()  # a run resumed from the saved state does not log these values again
             trainer.save(done)
             journal.restart_clock()
         if trainer.progress.finished:
@@ -432,7 +432,7 @@ def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
 
 
 def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
-    """Fit tf-idf on the rows of the job and write its checkpoint to ``folder``."""
+    """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``."""
     from adverts.training.build_run import build_tfidf
     from adverts.training.fit_tfidf import write_tfidf
     from adverts.training.runs.checkpoint import Selection
@@ -447,7 +447,7 @@ def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfid
 
 
 def _record_training(job: _Job, model: ModelConfig) -> None:
-    """Add the model to the ledgers before anything is seen of how it does on validation."""
+    """Add the model to the ledgers before any of its validation figures is seen."""
     from adverts.candidates.looks import TRAINED
 
     _compared(job.config, job.prepared, model, job.record, gate=TRAINED)

@@ -1,4 +1,4 @@
-"""Typed configuration: the schema says what is legal, the YAML says what is chosen."""
+"""Typed configuration: the schemas define what is legal, the YAML files what is chosen."""
 
 from adverts.config.base import Config
 from adverts.config.data import (

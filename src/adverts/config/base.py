@@ -1,4 +1,4 @@
-"""Base of every section of the schema, and what its keys mean for ``--help``."""
+"""Base class of every section of the schema, and the description of its keys for ``--help``."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pydantic.fields import FieldInfo
 
 
 class Config(BaseModel):
-    """Immutable, and closed to misspelt keys.
+    """Base of all sections: immutable, and an unknown key is an error.
 
-    Fields carry types, bounds and meaning but no defaults: every value a run used is written in
-    ``configs/``, so the history of that folder is the history of our choices.
+    Fields have types, bounds and meaning, but rarely a default. The values are in ``configs/``, so
+    the history of that folder shows every change of a choice.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def describe_keys(schema: type[BaseModel]) -> str:
-    """Return a line for each key of a configuration, with what it means."""
+    """Return one line for each key of a configuration, with its meaning."""
     width = max(map(len, schema.model_fields))
     lines = (f"  {name:<{width}}  {_meaning(one)}" for name, one in schema.model_fields.items())
     return "\n".join(map(str.rstrip, lines))

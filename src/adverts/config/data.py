@@ -1,4 +1,4 @@
-"""Schema of a dataset: where its rows are, what its columns mean, how it is split."""
+"""Schema of a dataset: its source, the meaning of its columns, its tasks and its split."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ImageFolderSource(Config):
 
 
 class HubSource(Config):
-    """Anything that ``datasets.load_dataset`` opens."""
+    """A dataset that ``datasets.load_dataset`` can open."""
 
     kind: Literal["hub"]
     id: str = Field(description="dataset id, or a local path")
@@ -49,7 +49,7 @@ class HubSource(Config):
 
 
 class SyntheticSource(Config):
-    """The corpus that this project writes itself."""
+    """The synthetic corpus that this project generates."""
 
     kind: Literal["synthetic"]
     adverts: int = Field(ge=100, description="adverts in all, images included")
@@ -65,13 +65,14 @@ SourceConfig = Annotated[
 
 
 ISO_WEEK = r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])"
-"""A week such as 2026-W30, as a regular expression."""
+"""Regular expression of an ISO week such as 2026-W30."""
 
 
 class ColumnsConfig(Config):
-    """Name of the source column for each field; null where the source has none.
+    """Name of the source column for each field; null if the source has none.
 
-    Rows of files have the column ``source_file`` besides: their file as ``source.paths`` spells it.
+    Rows of files also have the column ``source_file``: their file as it is named in
+    ``source.paths``.
     """
 
     id: str | None = Field(description="null: ids are made from the cells of text and image")
@@ -91,7 +92,7 @@ class ColumnsConfig(Config):
 
 
 def _as_text(value: object) -> object:
-    """Let labels be typed as they stand: 1 and true are texts, too."""
+    """Convert labels such as 1 and true, and lists of them, to strings."""
     match value:
         case bool():
             return str(value).lower()
@@ -104,7 +105,7 @@ def _as_text(value: object) -> object:
 
 
 class TaskConfig(Config):
-    """One question asked of every advert."""
+    """A task: one question that is asked of every advert."""
 
     _labels_are_texts = field_validator("labels", "positive", "masked", mode="before")(_as_text)
 
@@ -134,7 +135,7 @@ class TaskConfig(Config):
 
 
 class OneTask(Config):
-    """One question with one answer; its keys can be given on the command line."""
+    """A single task with one answer; its keys can be given on the command line."""
 
     _labels_are_texts = field_validator("labels", "positive", "masked", mode="before")(_as_text)
 
@@ -176,7 +177,7 @@ class TaxonomyTasks(Config):
 
 
 class ListedTasks(Config):
-    """Tasks written out in the config."""
+    """Tasks that are listed in the config."""
 
     kind: Literal["listed"]
     tasks: tuple[TaskConfig, ...] = Field(min_length=1)
@@ -193,7 +194,7 @@ class ListedTasks(Config):
 
 
 class GivenSplit(Config):
-    """The source has a split column."""
+    """The splits are given by a column of the source."""
 
     kind: Literal["given"]
     names: dict[str, Literal["train", "validation", "test"]] = Field(
@@ -210,7 +211,7 @@ class GivenSplit(Config):
 
 
 class MadeSplit(Config):
-    """We split: stratified by the headline task, whole clusters."""
+    """The splits are made of whole clusters, stratified by the headline task."""
 
     kind: Literal["made"]
     validation_fraction: float = Field(ge=0, lt=1)
@@ -225,7 +226,7 @@ class MadeSplit(Config):
 
 
 class LaterSplit(Config):
-    """What begins in a late week is test; validation is carved out of what came before."""
+    """Clusters that begin from a given week on are test; validation is taken from earlier ones."""
 
     kind: Literal["later"]
     test_from: str = Field(
@@ -237,7 +238,7 @@ class LaterSplit(Config):
 
 
 class FoldSplit(Config):
-    """k-fold for small sets: one fold is test, the next is validation."""
+    """k folds, for small datasets: one fold is test, the next one is validation."""
 
     kind: Literal["folds"]
     folds: int = Field(ge=3)
@@ -255,7 +256,7 @@ class FoldSplit(Config):
 
 
 class LeaveOneOutSplit(Config):
-    """One group is test; validation is carved out of the rest, whose groups are not kept whole."""
+    """One group is test; validation is taken from the others, whose groups may be divided."""
 
     kind: Literal["leave_one_out"]
     group: str = Field(description="value of the group column that is test")
@@ -269,7 +270,7 @@ SplitConfig = Annotated[
 
 
 class ClustersConfig(Config):
-    """When adverts belong together."""
+    """Settings that decide which adverts form a cluster."""
 
     max_contact_accounts: int = Field(
         ge=1, description="a contact that more accounts show joins nothing and is listed"
@@ -277,14 +278,14 @@ class ClustersConfig(Config):
 
 
 class ImageLimits(Config):
-    """What a picture may be before it is refused."""
+    """Limits above which a picture is rejected."""
 
     max_bytes: int = Field(gt=0)
     max_pixels: int = Field(gt=0, description="width x height, checked before decoding")
 
 
 class RowLimits(Config):
-    """What a row may be before it is refused."""
+    """Limits above which a row is rejected."""
 
     max_characters: int = Field(gt=0, description="of its text; a service accepts as many")
     max_bytes: int = Field(
@@ -293,7 +294,7 @@ class RowLimits(Config):
 
 
 class DataConfig(Config):
-    """One dataset."""
+    """A dataset: source, columns, tasks, split, limits and terms of use."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     root: Path | None = Field(description="folder that holds the files; $ADVERTS_DATA if unset")
@@ -320,7 +321,7 @@ class DataConfig(Config):
 
     @property
     def has_pictures(self) -> bool:
-        """Whether adverts of it may carry pictures."""
+        """Whether adverts of the dataset may have pictures."""
         if isinstance(self.source, SyntheticSource):
             return self.source.images > 0
         return self.columns.image is not None or isinstance(self.source, ImageFolderSource)

@@ -1,4 +1,4 @@
-"""Schema of an evaluation: what decides, who reviews, what is disguised, what the gate asks."""
+"""Schema of an evaluation: decision rules, review desks, robustness suite, and gate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ IMAGE_PERTURBATIONS = ("jpeg", "blur", "crop", "rotation", "overlay", "small_tex
 
 
 def _known(names: tuple[str, ...]) -> Callable[[str], str]:
-    """Return a check that refuses a name that is none of ``names``, and names the nearest."""
+    """Return a validator that rejects a name outside ``names`` and suggests the nearest one."""
 
     def check(name: str) -> str:
         if name not in names:
@@ -65,7 +65,7 @@ class DecisionsConfig(Config):
 
 
 class DeskConfig(Config):
-    """Who reviews, and how much in a day."""
+    """A desk of reviewers: its languages and how many adverts it can review in a day."""
 
     languages: tuple[str, ...] = Field(description="BCP-47; empty: everything")
     daily_adverts: int = Field(gt=0, description="adverts that arrive in a day")
@@ -85,7 +85,7 @@ class RobustnessConfig(Config):
 
 
 class EvaluateConfig(Config):
-    """checkpoint, bundle or predictions + adverts -> predictions, report, verdict."""
+    """Configuration of ``adverts evaluate``: candidate + adverts -> predictions and report."""
 
     candidate: Path = Field(description="a run, a checkpoint, a bundle or an earlier report")
     champion: str | None = Field(

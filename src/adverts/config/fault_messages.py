@@ -1,4 +1,4 @@
-"""Say every fault of a configuration at once: the key, the value found, what is legal."""
+"""Describe all faults of a configuration at once: the key, the value found, what is legal."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def describe_faults(error: ValidationError, schema: type[BaseModel], missing: It
     """Return one line for each fault that the schema found.
 
     Args:
-        error: What validation raised.
-        schema: The schema that was validated against; names the legal keys.
-        missing: Dotted keys that nobody set; they stand first.
+        error: Error that the validation raised.
+        schema: The schema that was validated against; it has the legal keys.
+        missing: Dotted keys that are not set; their lines come first.
     """
     unset = set(missing)
     lines = [f"{key}: not set; give it as {key}=<value>" for key in sorted(unset)]
@@ -30,16 +30,16 @@ def describe_faults(error: ValidationError, schema: type[BaseModel], missing: It
 
 
 def describe_missing(missing: Iterable[str]) -> str:
-    """Return one line for each key that nobody set."""
+    """Return one line for each key that is not set."""
     return "\n".join(f"{key}: not set; give it as {key}=<value>" for key in sorted(missing))
 
 
 def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
-    """Return the line for a dotted ``key`` that a config does not hold.
+    """Return the line for a dotted ``key`` that a config does not contain.
 
     Args:
-        key: What was set.
-        legal: Keys that the schema knows in its place; the key itself where another kind has it.
+        key: Key that was set.
+        legal: Legal keys in this place, of any kind; they may include the last part of ``key``.
     """
     name = key.rpartition(".")[2]
     if name in legal:
@@ -50,7 +50,7 @@ def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
 
 
 def kinds_with(key: str, schema: type[BaseModel]) -> list[str]:
-    """Return the kinds that take the last part of the dotted ``key``, where not every kind does."""
+    """Return the kinds that accept the last part of the dotted ``key``; empty if all kinds do."""
     *before, name = key.split(".")
     models = _models_at(before, schema)
     having = [model for model in models if name in model.model_fields]
@@ -60,12 +60,12 @@ def kinds_with(key: str, schema: type[BaseModel]) -> list[str]:
 
 
 def legal_keys(key: str, schema: type[BaseModel]) -> list[str]:
-    """Return the keys that are legal where the dotted ``key`` stands."""
+    """Return the keys that are legal in the place of the dotted ``key``."""
     return _legal_keys(key.split("."), schema)
 
 
 def unknown_part(key: str, schema: type[BaseModel]) -> str:
-    """Return the dotted ``key`` up to its first part that the schema does not know."""
+    """Return the dotted ``key`` up to and including its first part unknown to the schema."""
     parts = key.split(".")
     for end in range(1, len(parts)):
         known = parts[end - 1] in _legal_keys(parts[:end], schema)
@@ -75,14 +75,14 @@ def unknown_part(key: str, schema: type[BaseModel]) -> str:
 
 
 def named_freely(key: str, schema: type[BaseModel]) -> bool:
-    """Tell whether the last part of the dotted ``key`` is a name that a config gives, not we."""
+    """Return whether the last part of the dotted ``key`` is a name that the config chooses."""
     *before, name, _ = ("", *key.split("."))
     fields = [model.model_fields.get(name) for model in _models_at(before[1:], schema)]
     return any(one is not None and get_origin(one.annotation) is dict for one in fields)
 
 
 def describe_unknown_name(key: str) -> str:
-    """Return the line for a dotted ``key`` whose last part the chosen config does not name."""
+    """Return the line for a dotted ``key`` whose last part is not a name in the chosen config."""
     group, _, name = key.rpartition(".")
     return (
         f"{group}: the chosen config names no {name!r}; its file in configs/ shows the names, and "
@@ -91,7 +91,7 @@ def describe_unknown_name(key: str) -> str:
 
 
 def _innermost(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Leave out what is said of a container only because something inside it is at fault."""
+    """Return the faults without those of containers that only repeat a fault inside them."""
     places = [fault["loc"] for fault in faults]
     return [
         fault
@@ -126,7 +126,7 @@ def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
 
 
 def dotted_key(location: Location, schema: type[BaseModel]) -> str:
-    """Return ``location`` as a person writes it, without the tags of unions."""
+    """Return ``location`` as a dotted key, without the tags of unions."""
     parts: list[str] = []
     models: list[type[BaseModel]] = [schema]
     for step in location:

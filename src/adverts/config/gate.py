@@ -1,4 +1,4 @@
-"""Schema of a gate: which conditions a model must meet, and what happens where nobody can tell."""
+"""Schema of a gate: the conditions for a model, and what follows when one cannot be judged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FailOrReport = Annotated[
 
 
 class _BySlice(Config):
-    """What conditions on slices share."""
+    """Keys that conditions on slices have in common."""
 
     by: Dimension | None = Field(description="each part must meet it; null: all adverts together")
     if_insufficient: Literal["fail", "abstain_slice", "report"] = Field(

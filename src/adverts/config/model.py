@@ -1,4 +1,4 @@
-"""Schema of the model family."""
+"""Schema of the models: text encoder, image tower, fusion, and tf-idf."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TowerConfig(Config):
 
 
 class NeuralConfig(Config):
-    """Caption and OCR text through one encoder, the picture through a tower, gated fusion."""
+    """A neural model: an encoder for caption and OCR text, a tower for pictures, gated fusion."""
 
     kind: Literal["neural"]
     name: str
@@ -67,7 +67,7 @@ class NeuralConfig(Config):
 
 
 class TfidfConfig(Config):
-    """Hashed word and character n-grams, tf-idf, logistic regression."""
+    """The tf-idf model: hashed word and character n-grams with logistic regression."""
 
     kind: Literal["tfidf"]
     name: str

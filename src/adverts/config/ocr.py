@@ -1,4 +1,4 @@
-"""Schema of the reader of images."""
+"""Schema of the OCR readers of pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class NoOcr(Config):
-    """Images are not read."""
+    """No OCR: pictures are not read."""
 
     kind: Literal["none"]
 
@@ -27,7 +27,7 @@ Threads = Annotated[int, Field(ge=1, description="of each worker")]
 
 
 class EasyOcrConfig(Config):
-    """EasyOCR: English with its packaged weights, other languages with files of the user's own."""
+    """EasyOCR: English with its packaged weights, other languages with the user's own files."""
 
     kind: Literal["easyocr"]
     languages: tuple[str, ...] = Field(min_length=1, description="EasyOCR language codes")
@@ -41,7 +41,7 @@ class EasyOcrConfig(Config):
 
 
 class RapidOcrConfig(Config):
-    """RapidOCR: Latin script, with the weights in its package."""
+    """RapidOCR: Latin script, with the weights from its package."""
 
     kind: Literal["rapidocr"]
     canvas_px: CanvasPx
@@ -50,7 +50,7 @@ class RapidOcrConfig(Config):
 
 
 class TesseractConfig(Config):
-    """Tesseract, with language data of the system; it reads with one thread."""
+    """Tesseract, with language data from the system; it uses one thread."""
 
     kind: Literal["tesseract"]
     data: tuple[str, ...] = Field(min_length=1, description="names of language data")
@@ -59,7 +59,7 @@ class TesseractConfig(Config):
 
 
 class AutoConfig(Config):
-    """RapidOCR finds lines, and each is read by the engine that is best for its script."""
+    """RapidOCR finds lines, and the best engine for the script of each line reads it."""
 
     kind: Literal["auto"]
     canvas_px: CanvasPx

@@ -1,4 +1,4 @@
-"""The overrides by which a person gets a configuration again: what differs from the YAML."""
+"""Find the overrides that reproduce a configuration: its differences from the YAML files."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ Values = Mapping[str, object]
 
 
 def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence[str]) -> str:
-    """Return overrides of ``configs/<verb>.yaml``, quoted for a shell.
+    """Return the overrides of ``configs/<verb>.yaml`` that give ``config``, quoted for a shell.
 
     Args:
-        verb: Whose configuration it is.
-        config: What the overrides give again.
-        given: Keys that are always named, with what stands for them, such as a path as a stranger
-            may see it.
-        left_out: Dotted keys that are never named, with all below them.
+        verb: Name of the verb.
+        config: Configuration that the overrides reproduce.
+        given: Keys that are always included, with the value to show, such as a path without
+            private folder names.
+        left_out: Dotted keys that are left out with all keys below them, unless they are in
+            ``given``.
     """
     words = [*given.items(), *_differing(verb, config.model_dump(mode="json"))]
     named = {
@@ -39,16 +40,16 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
 
 
 def next_step(verb: str, **values: object) -> str:
-    """Return the line that tells which command to type next, quoted for a shell.
+    """Return a line with the command to run next, quoted for a shell.
 
-    Words in capitals stand for what only a person knows.
+    Words in capitals are placeholders that the user replaces.
     """
     words = (shlex.quote(f"{key}={_hydra(str(value))}") for key, value in values.items())
     return f"next: adverts {verb} {' '.join(words)}"
 
 
 def free_folder(wanted: Path) -> Path:
-    """Return a folder of this name, or with a number behind it, in which nothing stands."""
+    """Return ``wanted``, or the first name with a number appended, that does not exist yet."""
     names = (wanted, *(wanted.with_name(f"{wanted.name}-{number}") for number in range(2, 1000)))
     return next((one for one in names if not one.exists()), wanted)
 
@@ -69,7 +70,7 @@ def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
 
 
 def _unlike(group: str, option: str, values: Values) -> dict[str, object]:
-    """Return what ``values`` hold otherwise than an option of a group, by dotted key."""
+    """Map each dotted key whose value differs from an option of a group to the value."""
     wanted = dict(_leaves(group, _read(f"{group}/{option}.yaml")))
     return dict(_otherwise(wanted, _leaves(group, values)))
 
@@ -79,7 +80,7 @@ def _otherwise(wanted: Values, found: Iterator[tuple[str, object]]) -> Iterator[
 
 
 def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield dotted keys; a mapping by names of files, which hold dots, is one value."""
+    """Yield dotted keys and values; a mapping with dots in its keys (file names) is one value."""
     if isinstance(value, Mapping) and value and not any("." in name for name in value):
         for name, inner in value.items():
             yield from _leaves(f"{key}.{name}", inner)
@@ -112,12 +113,12 @@ def _read(name: str) -> Values:
 
 
 def _added(value: object) -> str:
-    """Hydra takes keys that a section lacks only with a plus."""
+    """Return the plus that Hydra needs for keys that a section lacks; empty for other values."""
     return "+" if isinstance(value, Mapping) else ""
 
 
 def _hydra(value: object) -> str:
-    """Write a value as Hydra reads it."""
+    """Return a value in the syntax of Hydra."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{name}:{_hydra(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Whether a gate asks what the gate of its name that ships with adverts asks, and as it does."""
+"""Compare a gate, and the settings of its figures, with those shipped with adverts."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from adverts.config.evaluation import EvaluateConfig
 from adverts.config.gate import GateConfig
 
 _DECIDES = ("recall_at_precision", "min_positive_clusters", "bootstrap_resamples", "seed")
-"""What stands beside the gate in the configuration, and decides what its conditions mean."""
+"""Keys outside the gate section that affect what the conditions of a gate mean."""
 
 
 def gate_sha256(config: GateConfig) -> str:
-    """Return the hash of everything that a gate asks; equal gates have equal ones."""
+    """Return the hash of a gate's configuration; equal gates have equal hashes."""
     text = json.dumps(config.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def gate_changes(config: GateConfig) -> tuple[str, ...]:
-    """Return what a gate asks otherwise than the shipped one of its name; empty where nothing is.
+    """Return the differences between a gate and the shipped gate of its name; empty if equal.
 
-    A gate of another name than those that ship is one change.
+    A gate whose name is not that of a shipped gate counts as one difference.
     """
     shipped = _shipped(config.name)
     if shipped is None:
@@ -34,9 +34,10 @@ def gate_changes(config: GateConfig) -> tuple[str, ...]:
 
 
 def judging_changes(config: EvaluateConfig) -> tuple[str, ...]:
-    """Return what decides a verdict beside the gate and is not as it ships; empty where nothing is.
+    """Return the differences of settings outside the gate from the shipped ones; empty if equal.
 
-    Recall at a precision of 0.05 is no figure of a queue, and of many seeds one suits.
+    These settings affect a verdict too: recall at a precision of 0.05 means nothing for a queue,
+    and among many seeds one gives the wanted result.
     """
     shipped = yaml.safe_load(files("adverts.configs").joinpath("evaluate.yaml").read_text("utf-8"))
     found = {name: getattr(config, name) for name in _DECIDES}

@@ -1,4 +1,4 @@
-"""Schema of optimisation and of where its runs are recorded."""
+"""Schema of optimiser, loss, trainer and tracking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schema of each verb: everything that determines one execution."""
+"""Schemas of the verbs: all keys that determine one execution of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from adverts.config.training import LossConfig, OptimizerConfig, TrackingConfig,
 
 
 class PrepareConfig(Config):
-    """raw labelled files -> prepared dataset."""
+    """Configuration of ``adverts prepare``: raw labelled files -> prepared dataset."""
 
     data: DataConfig = Field(description="where the adverts are and what their columns mean")
     ocr: OcrConfig
@@ -51,7 +51,7 @@ class FailOnConfig(Config):
 
 
 class AuditConfig(Config):
-    """prepared dataset -> what is wrong with it."""
+    """Configuration of ``adverts audit``: prepared dataset -> its faults."""
 
     prepared: Path = Field(description="folder that adverts prepare wrote")
     audit_dir: Path = Field(description="new folder of the audit, a restricted store")
@@ -79,7 +79,7 @@ class AuditConfig(Config):
 
 
 class TrainConfig(Config):
-    """prepared dataset + config -> checkpoint + run."""
+    """Configuration of ``adverts train``: prepared dataset + config -> checkpoint + run."""
 
     seed: int = Field(ge=0, lt=2**32, description="of all that is drawn by chance")
     prepared: Path = Field(description="folder that adverts prepare wrote")
@@ -141,7 +141,7 @@ class BundleConfig(Config):
 
 
 class ExportConfig(Config):
-    """checkpoint -> bundle, or internal bundle -> partner's bundle."""
+    """Configuration of ``adverts export``: checkpoint, or internal bundle -> bundle."""
 
     checkpoint: Path | None = Field(description="a run folder or a checkpoint folder")
     prepared: Path | None = Field(
@@ -180,7 +180,7 @@ class ExportConfig(Config):
 
 
 class ScoreConfig(Config):
-    """bundle + adverts without labels -> a CSV file of scores."""
+    """Configuration of ``adverts score``: bundle + adverts without labels -> CSV file of scores."""
 
     bundle_dir: Path = Field(description="folder or zip of the bundle")
     data: DataConfig = Field(description="where the adverts are; no label is read")
@@ -190,7 +190,7 @@ class ScoreConfig(Config):
 
 
 class PromoteConfig(Config):
-    """bundle + gate record -> registry alias moves, or rolls back."""
+    """Configuration of ``adverts promote``: bundle + gate record -> registry alias moves."""
 
     bundle_dir: Path | None = Field(description="folder of the bundle that the gate passed")
     gate_record: Path | None = Field(description="the gate.json of its evaluation")

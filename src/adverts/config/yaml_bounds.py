@@ -1,4 +1,4 @@
-"""YAML of strangers: what a few bytes of it may grow to."""
+"""Reject untrusted YAML that is too long or would expand to too many values."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ class YamlBoundError(ValueError):
 
 
 def refuse_yaml_bomb(text: str) -> None:
-    """Refuse a text that could grow beyond measure; nothing of it is built.
+    """Raise an error for YAML that could expand without limit; no value is built from it.
 
     Raises:
-        YamlBoundError: It is too long, nested too deep, or holds too many values once what it
-            repeats is written out.
-        yaml.YAMLError: It is no YAML.
+        YamlBoundError: The text is too long, nested too deep, or holds too many values once its
+            aliases are expanded.
+        yaml.YAMLError: The text is not YAML.
     """
     if len(text) > MAX_BYTES:
         raise YamlBoundError(f"it has more than {MAX_BYTES:,} characters")
-    held: dict[str, int] = {}  # values by anchor
+    held: dict[str, int] = {}  # maps each anchor to its number of values
     open_lists: list[tuple[str | None, int]] = [(None, 0)]
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         match event:

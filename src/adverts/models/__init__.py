@@ -1,1 +1,1 @@
-"""The model family: one multilingual encoder, an image tower, gated fusion, task heads, tf-idf."""
+"""The models: a multilingual encoder, an image tower, gated fusion, task heads, and tf-idf."""

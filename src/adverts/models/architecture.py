@@ -1,4 +1,4 @@
-"""Everything needed to build a module again without its original weights; JSON, no config."""
+"""Specifications from which a model can be rebuilt without its config or pretrained weights."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ JsonObject = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class EncoderSpec:
-    """A text encoder.
+    """Specification of a text encoder.
 
     Attributes:
-        weights: Where the pretrained weights came from.
-        config: The Hugging Face configuration, dropout included.
+        weights: Source of the pretrained weights.
+        config: The Hugging Face configuration, including dropout.
         pooling: How token features become one vector.
-        freeze_word_table: The table of word embeddings does not learn.
-        freeze_layers: So many layers, from the input, do not learn.
+        freeze_word_table: Whether the table of word embeddings stays unchanged in training.
+        freeze_layers: Number of layers, counted from the input, that stay unchanged.
     """
 
     weights: str
@@ -34,17 +34,17 @@ class EncoderSpec:
 
 @dataclass(frozen=True, slots=True)
 class TowerSpec:
-    """An image tower.
+    """Specification of an image tower.
 
     Attributes:
-        weights: Where the pretrained weights came from.
-        library: Which library builds the body.
+        weights: Source of the pretrained weights.
+        library: Library that builds the body.
         architecture: ``timm`` name; the model type for Hugging Face.
         arguments: Arguments of the ``timm`` model, or the Hugging Face configuration.
         features: Width of the features.
-        mean: Per channel, of pixels in [0, 1].
-        std: Per channel, likewise.
-        freeze: The body does not learn.
+        mean: Mean of each channel, for pixels in [0, 1].
+        std: Standard deviation of each channel, for pixels in [0, 1].
+        freeze: Whether the body stays unchanged in training.
     """
 
     weights: str
@@ -59,17 +59,17 @@ class TowerSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One member of the model family.
+    """Specification of a model.
 
     Attributes:
         kind: ``neural`` (encoder, tower, fusion, heads) or ``tfidf``.
         name: Name of the model config.
-        inputs: Which parts of an advert it reads.
-        tasks: One head for each, in this order.
-        encoder: Set where it reads ``text`` or ``ocr`` with a transformer.
-        tower: Set where it reads ``image``.
+        inputs: The parts of an advert that it reads.
+        tasks: Tasks of the heads, in this order.
+        encoder: Text encoder; None if no transformer reads ``text`` or ``ocr``.
+        tower: Image tower; None if it does not read ``image``.
         fusion_features: Common width of the fused parts; unused with one part.
-        head_dropout: Before the heads.
+        head_dropout: Dropout rate before the heads.
         num_features: Size of the hashed feature space of ``tfidf``; 0 for ``neural``.
     """
 

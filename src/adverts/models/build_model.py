@@ -1,4 +1,4 @@
-"""Build models from the config, or again from their specification."""
+"""Build models from a config, or rebuild them from their specification."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from adverts.models.architecture import ModelSpec
 from adverts.models.built_model import BuiltModel
 from adverts.models.tfidf import HashedLinear
 
-if TYPE_CHECKING:  # transformers and its friends take seconds to load, and tf-idf needs none
+if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
     from adverts.models.neural_classifier import AdvertModel
 
 
 def build_model(config: ModelConfig, tasks: Sequence[Task]) -> BuiltModel:
     """Build the model that ``config`` describes, with its pretrained weights.
 
-    Heads, gate and attention pooling are drawn from torch's random generator. ``tfidf`` comes
-    unfitted, see :func:`adverts.models.tfidf.fit_tfidf`.
+    The weights of heads, gate and attention pooling are drawn from torch's random generator. A
+    ``tfidf`` model is not fitted yet, see :func:`adverts.models.tfidf.fit_tfidf`.
 
     Raises:
-        InputError: No task, or weights that cannot be found, read or used so.
-        IntegrityError: A packaged file is not the one that we know.
-        MissingExtraError: The package that ships the weights is not installed.
+        InputError: There is no task, or the weights cannot be found, read or used.
+        IntegrityError: A packaged file has another hash than expected.
+        MissingExtraError: The package with the weights is not installed.
     """
     if not tasks:
         raise InputError(f"model={config.name}: no task to predict")
@@ -42,12 +42,12 @@ def build_model(config: ModelConfig, tasks: Sequence[Task]) -> BuiltModel:
 
 
 def rebuild(spec: ModelSpec, *, initialise: bool = False) -> AdvertModel | HashedLinear:
-    """Build the module of ``spec`` again, without its pretrained weights.
+    """Build the module of ``spec`` without its pretrained weights.
 
     Args:
         spec: The specification.
         initialise: Draw random weights for encoder and tower, which takes seconds. Otherwise they
-            hold no meaningful weights until a checkpoint is loaded.
+            have no meaningful weights until a checkpoint is loaded.
     """
     if spec.kind == "tfidf":
         return HashedLinear(spec.tasks, spec.num_features)

@@ -1,4 +1,4 @@
-"""A model with what belongs to it, as it is built from a config."""
+"""A model built from a config, with its specifications and tokenizer."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from adverts.inputs.spec import InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.tfidf import HashedLinear
 
-if TYPE_CHECKING:  # transformers and its friends take seconds to load, and tf-idf needs none
+if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
     from adverts.models.neural_classifier import AdvertModel
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltModel:
-    """A model with what belongs to it.
+    """A model with its specifications and tokenizer.
 
     Attributes:
         module: Maps feeds to logits by task.
-        spec: Builds the module again.
-        input_spec: Turns an advert into feeds.
-        tokenizer_json: The tokenizer of the encoder, without padding and truncation.
+        spec: Specification from which the module can be rebuilt.
+        input_spec: Specification of how an advert becomes feeds.
+        tokenizer_json: Tokenizer of the encoder without padding and truncation; None if the model
+            has no tokens.
     """
 
     module: AdvertModel | HashedLinear

@@ -1,7 +1,7 @@
-"""Dropout that costs a CPU half of what torch's does, for training.
+"""Dropout for training on a CPU, at half the cost of torch's dropout.
 
-On a CPU torch draws one Bernoulli number for each value, a fifth of a training step of a small
-encoder. Here 64 random bits of the same generator decide over four values, 16 bits each.
+On a CPU torch draws one Bernoulli number for each value, which takes a fifth of a training step of
+a small encoder. Here, 64 random bits of the same generator decide four values, 16 bits each.
 
 Shape suffixes: ``B`` adverts, ``H`` attention heads, ``T`` tokens, ``D`` features of a head.
 """
@@ -14,21 +14,21 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.masking_utils import eager_mask
 
 ATTENTION = "adverts_quick_dropout"
-# encoders whose "eager" attention is the formula of `attention` and nothing else
+# encoders whose "eager" attention is exactly the formula of `attention`
 PLAIN = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra"})
 _VALUES_PER_DRAW = 4
 _LEVELS = 1 << 16
 
 
 def drop(x: Tensor, p: float) -> Tensor:
-    """Return ``x`` with values set to zero by chance ``p``, the others scaled by ``1 / (1 - p)``.
+    """Set values of ``x`` to zero with probability ``p`` and scale the others by ``1 / (1 - p)``.
 
-    The chance is rounded to 1/65,536. Draws from torch's generator of the device of ``x``, so a
-    seed decides what is dropped.
+    The probability is rounded to 1/65,536. The numbers come from torch's generator for the device
+    of ``x``, so a seed decides which values are dropped.
 
     Args:
-        x: Any shape, floating point.
-        p: In [0, 1).
+        x: Floating-point tensor of any shape; it is not changed.
+        p: Probability in [0, 1).
     """
     if p == 0:
         return x
@@ -39,10 +39,10 @@ def drop(x: Tensor, p: float) -> Tensor:
 
 
 class QuickDropout(nn.Module):
-    """:func:`drop` as a module; does nothing in evaluation mode.
+    """:func:`drop` as a module; it does nothing in evaluation mode.
 
     Args:
-        p: In [0, 1).
+        p: Probability in [0, 1).
     """
 
     def __init__(self, p: float) -> None:
@@ -50,7 +50,7 @@ class QuickDropout(nn.Module):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return a tensor of the shape and dtype of ``x``."""
+        """Return ``x`` after dropout, with the same shape and dtype."""
         return drop(x, self.p) if self.training else x
 
 
@@ -64,7 +64,7 @@ def attention(  # noqa: PLR0917 - the signature that transformers calls
     dropout: float = 0.0,
     **_: object,
 ) -> tuple[Tensor, Tensor]:
-    """Attend as transformers' "eager" does, but for how the weights are dropped.
+    """Compute attention as transformers' "eager" does, but with :func:`drop` on the weights.
 
     Returns:
         The attended values ``(B, T, H, D)`` and the weights ``(B, H, T, T)``.
@@ -81,10 +81,10 @@ def attention(  # noqa: PLR0917 - the signature that transformers calls
 
 
 def quicken(model: PreTrainedModel) -> None:
-    """Let a transformer that is to be trained on a CPU drop quickly, in place.
+    """Replace the dropout of a transformer, in place, by the faster one for training on a CPU.
 
-    Weights, their names and what the model computes in evaluation mode stay as they are. Where
-    attention may be more than the plain formula, it stays, and with it torch's dropout there.
+    Weights, their names and the results in evaluation mode do not change. Attention that may differ
+    from the plain formula keeps torch's dropout.
     """
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

@@ -1,4 +1,4 @@
-"""The text encoder: any Hugging Face transformer that maps tokens to features.
+"""The text encoder: a Hugging Face transformer that maps tokens to features.
 
 Shape suffixes: ``B`` adverts, ``T`` tokens, ``D`` features.
 """
@@ -28,25 +28,26 @@ _DROPOUT_NAMES = (
     "embedding_dropout",
     "mlp_dropout",
 )
-# no code of a checkpoint ever runs
+# code from a checkpoint is never executed
 _LOCAL: dict[str, bool] = {"local_files_only": True, "trust_remote_code": False}
-# transformers 5 keeps the dtype of the file; eager attention exports, and on CPU is the faster one
+# transformers 5 keeps the dtype of the file; eager attention can be exported and is faster on CPU
 _ARGUMENTS: dict[str, object] = {"dtype": torch.float32, "attn_implementation": "eager"}
 
 
 class TextEncoder(nn.Module):
-    """A transformer, of which the word table and the first layers may stay as they are.
+    """A transformer whose word table and first layers can be frozen.
 
-    What is frozen needs no gradient and stays in evaluation mode. With ``freeze_layers`` the
-    embeddings are frozen too, so autograd records nothing until the first layer that learns.
+    Frozen parts need no gradient; frozen layers also stay in evaluation mode. With
+    ``freeze_layers`` the embeddings are frozen too, so autograd records nothing before the first
+    layer that learns.
 
     Args:
         model: A Hugging Face encoder without a pooler.
-        freeze_word_table: Keep the table of word embeddings, the bulk of a multilingual encoder.
-        freeze_layers: Keep so many layers, from the input.
+        freeze_word_table: Freeze the word embeddings, the largest part of a multilingual encoder.
+        freeze_layers: Number of layers to freeze, counted from the input.
 
     Raises:
-        InputError: ``freeze_layers`` is more than the encoder has.
+        InputError: ``freeze_layers`` is larger than the number of layers.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class TextEncoder(nn.Module):
     def forward(
         self, input_ids_BT: Tensor, attention_mask_BT: Tensor, token_type_ids_BT: Tensor | None
     ) -> Tensor:
-        """Return token features ``(B, T, D)``; token types are ignored where they mean nothing."""
+        """Return token features ``(B, T, D)``; a model without token types ignores them."""
         types = {"token_type_ids": token_type_ids_BT} if self.takes_types else {}
         output = self.model(input_ids=input_ids_BT, attention_mask=attention_mask_BT, **types)
         features_BTD: Tensor = output.last_hidden_state
@@ -86,16 +87,16 @@ class TextEncoder(nn.Module):
 
 
 def takes_token_types(model: PreTrainedModel) -> bool:
-    """Tell whether the encoder distinguishes the segments of a pair by token types."""
+    """Return whether the encoder distinguishes the segments of a pair by token types."""
     accepted = "token_type_ids" in inspect.signature(model.forward).parameters
     return accepted and getattr(model.config, "type_vocab_size", 0) > 1
 
 
 def transformer_layers(model: PreTrainedModel) -> tuple[nn.Module, ...]:
-    """Return the layers of a transformer, from the input.
+    """Return the layers of a transformer, in order from the input.
 
     Raises:
-        InputError: The module has no list of as many layers as its config states.
+        InputError: The module has no list with the number of layers that its config states.
     """
     count = model.config.num_hidden_layers
     for module in model.modules():
@@ -114,10 +115,10 @@ def _embeddings(model: PreTrainedModel) -> nn.Module:
 
 
 def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
-    """Read a Hugging Face config from a folder or from its own JSON values.
+    """Read a Hugging Face config from a folder or from its JSON values.
 
     Raises:
-        InputError: It names no architecture that the installed transformers has.
+        InputError: It cannot be read, or names no architecture of the installed transformers.
     """
     try:
         if isinstance(source, Path):
@@ -131,13 +132,13 @@ def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
 
 
 def config_values(config: PretrainedConfig) -> dict[str, object]:
-    """Return every value of a config as JSON values; :func:`read_config` reads them back."""
+    """Return all values of a config as JSON values, which :func:`read_config` can read."""
     values: dict[str, object] = json.loads(config.to_json_string(use_diff=False))
     return values
 
 
 def set_dropout(config: PretrainedConfig, rate: float) -> None:
-    """Set every dropout rate inside the encoder."""
+    """Set every dropout rate of the encoder to ``rate``."""
     for name in _DROPOUT_NAMES:
         if isinstance(getattr(config, name, None), float | int):
             setattr(config, name, rate)
@@ -148,8 +149,8 @@ def build_blank(config: PretrainedConfig, *, initialise: bool) -> PreTrainedMode
 
     Args:
         config: A Hugging Face configuration.
-        initialise: Draw random weights: 10 s for a multilingual word table. Otherwise every
-            parameter is zero until a checkpoint is loaded.
+        initialise: Draw random weights, which takes 10 s for a multilingual word table. Otherwise
+            every parameter is zero until a checkpoint is loaded.
     """
     with nullcontext() if initialise else no_init_weights():
         model: PreTrainedModel = AutoModel.from_config(config, **_ARGUMENTS, **_no_pooler(config))
@@ -163,7 +164,7 @@ def read_pretrained(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
     """Read a pretrained encoder from a folder of safetensors, in float32.
 
     Raises:
-        InputError: The folder lacks weights that the encoder has.
+        InputError: The folder lacks weights of the encoder, or has them in another shape.
     """
     with _quiet():
         model, report = AutoModel.from_pretrained(
@@ -171,7 +172,7 @@ def read_pretrained(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
             config=config,
             use_safetensors=True,
             output_loading_info=True,
-            ignore_mismatched_sizes=True,  # reported below, with what is missing
+            ignore_mismatched_sizes=True,  # reported below, with missing weights
             **_LOCAL,
             **_ARGUMENTS,
             **_no_pooler(config),
@@ -196,7 +197,7 @@ def _no_pooler(config: PretrainedConfig) -> dict[str, bool]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence the loading bar and the table of unused weights (poolers, language-model heads)."""
+    """Hide the loading bar and the table of unused weights (poolers, language-model heads)."""
     verbosity, bar = (
         transformers_logging.get_verbosity(),
         transformers_logging.is_progress_bar_enabled(),
@@ -212,10 +213,10 @@ def _quiet() -> Iterator[None]:
 
 
 def longest_sequence(config: PretrainedConfig) -> int:
-    """Return how many tokens the positions of an encoder allow; a large number without a limit."""
+    """Return the largest number of tokens that an encoder accepts; 2**20 if it has no limit."""
     positions: int | None = getattr(config, "max_position_embeddings", None)
     if positions is None or positions < 1:
         return 1 << 20
-    # RoBERTa's family counts positions from the one after its padding id
+    # models of the RoBERTa family count positions from the one after their padding id
     offset_family = config.model_type in {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert"}
     return positions - (config.pad_token_id + 1 if offset_family else 0)

@@ -1,4 +1,4 @@
-"""Gated fusion of the parts of an advert, any of which may be absent, each standardised."""
+"""Standardise the parts of an advert and fuse them by a gate; any part may be absent."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-_LEAST_SHARE = 1e-3  # of the mean deviation: a feature that hardly varies is not blown up
+_LEAST_SHARE = 1e-3  # of the mean deviation: limits the scaling of a feature that hardly varies
 
 
 class Standardise(nn.Module):
-    """Subtracts the mean of each feature and divides by its deviation, both fixed by :meth:`fit`.
+    """Subtracts the mean of each feature and divides by its deviation, both set by :meth:`fit`.
 
-    The vectors of a pretrained encoder share a large common direction, beside which the
-    differences between adverts are small; a linear layer on them learns slowly, and from few
-    adverts hardly at all. Until it is fitted it changes nothing. It holds no parameter: the
-    statistics are those of the pretrained features of training adverts, taken once.
+    The vectors of a pretrained encoder share a large common direction, and the differences between
+    adverts are small in comparison. A linear layer on such vectors learns slowly, and hardly at all
+    from few adverts. The module has no parameters: :meth:`fit` takes the statistics once, from
+    pretrained features of training adverts. Before that, it changes nothing.
 
     Args:
         features: Feature dimension ``D``.
@@ -35,7 +35,7 @@ class Standardise(nn.Module):
         self.register_buffer("deviation_D", torch.ones(features))
 
     def fit(self, x_ND: Tensor) -> None:
-        """Take mean and deviation from ``(N, D)``; fewer than two adverts change nothing."""
+        """Set mean and deviation from ``(N, D)``; fewer than two adverts change nothing."""
         if len(x_ND) < 2:
             return
         x_ND = x_ND.double()
@@ -51,14 +51,15 @@ class Standardise(nn.Module):
 
 
 class GatedFusion(nn.Module):
-    """Weigh the parts by a gate that sees which are present, what they say, how well it was read.
+    """Sum the parts, weighted by a gate that uses their presence, features and read quality.
 
     Args:
         part_features: Width of each part, in order.
-        features: Common width ``D`` that the parts are projected to.
-        quality_features: ``Q``, perhaps 0; at first the gate does not heed them.
-        gains: What each part is multiplied by at first; it learns. A part that starts quietly is
-            heard once it helps, and a few adverts are not learnt by heart from it.
+        features: Common width ``D`` to which the parts are projected.
+        quality_features: Number ``Q`` of quality features, may be 0; untrained, the gate ignores
+            them.
+        gains: Initial value of the learnt factor of each part. A part with a small gain gains
+            influence only when it helps, so that few adverts are not memorised from it.
 
     Source: Arevalo et al. (2017), Gated Multimodal Units, eq. 3, with a softmax over the parts
     that are present in place of two tied sigmoids. https://arxiv.org/abs/1702.01992 The gains:
@@ -89,7 +90,7 @@ class GatedFusion(nn.Module):
     def weights(
         self, x_BPD: Tensor, present_BP: Tensor, quality_BQ: Tensor | None = None
     ) -> Tensor:
-        """Return the weight of each part, ``(B, P)``: sums to 1 over the present, 0 elsewhere."""
+        """Return the weights ``(B, P)``: 0 for an absent part, the others of an advert sum to 1."""
         score_BP = self.gate(x_BPD.flatten(start_dim=1)).float()
         if self.trust is not None and quality_BQ is not None:
             score_BP = score_BP + quality_BQ @ self.trust
@@ -103,13 +104,13 @@ class GatedFusion(nn.Module):
         """Fuse the parts.
 
         Args:
-            parts: For each part its standardised features, ``(B, width)``; those of an absent part
-                are ignored.
+            parts: Standardised features of each part, ``(B, width)``; those of an absent part are
+                ignored.
             present_BP: True where the advert has the part.
-            quality_BQ: How well pictures could be read; None where that is not among the features.
+            quality_BQ: How well pictures could be read; None if the model does not use it.
 
         Returns:
-            ``(B, D)``. One present part passes with weight 1; no present part gives zeros.
+            Features ``(B, D)``. A single present part has weight 1; without any, they are zeros.
         """
         projected = [
             project(gain * x)

@@ -1,4 +1,4 @@
-"""Build networks from the config, or again from their specification: what needs transformers."""
+"""Build neural models from a config, or rebuild them from their specification."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from adverts.models.weights import locate
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A pretrained encoder with what belongs to it."""
+    """A pretrained encoder with its specification and tokenizer."""
 
     encoder: TextEncoder
     spec: EncoderSpec
@@ -44,7 +44,7 @@ class _Text:
 
 
 def build_network(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
-    """Build a network as :func:`adverts.models.build_model.build_model` does."""
+    """Build a neural model as :func:`adverts.models.build_model.build_model` does."""
     text = _read_text(config.encoder) if config.encoder is not None else None
     tower, tower_spec = _read_tower(config.tower) if config.tower is not None else (None, None)
     spec = ModelSpec(
@@ -72,7 +72,7 @@ def build_network(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
 
 
 def rebuild_network(spec: ModelSpec, *, initialise: bool) -> AdvertModel:
-    """Build a network again as :func:`adverts.models.build_model.rebuild` does."""
+    """Rebuild a neural model as :func:`adverts.models.build_model.rebuild` does."""
     encoder = None
     if spec.encoder is not None:
         model = build_blank(read_config(spec.encoder.config), initialise=initialise)
@@ -142,10 +142,10 @@ def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
 
 
 def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
-    """Read the tokenizer of an encoder; truncation and padding are decided by the input spec."""
+    """Read the tokenizer of an encoder, without truncation and padding."""
     path = folder / "tokenizer.json"
     tokenizer = _stored_tokenizer(path) if path.is_file() else _made_tokenizer(folder)
-    # without its files, transformers makes a tokenizer of the special tokens alone
+    # without its files, transformers makes a tokenizer of only the special tokens
     if not vocab_size // 2 < tokenizer.get_vocab_size() <= vocab_size:
         raise InputError(
             f"{folder}: a tokenizer of {tokenizer.get_vocab_size()} pieces for an encoder of "

@@ -1,4 +1,4 @@
-"""The neural classifier: whatever parts an advert has, fused, then one head for each task.
+"""The neural classifier: the present parts of an advert are fused, then read by task heads.
 
 Shape suffixes: ``B`` adverts, ``T`` tokens, ``I`` images, ``P`` parts, ``D`` features.
 """
@@ -17,23 +17,23 @@ from adverts.models.pooling import build_head
 from adverts.models.tower import ImageTower
 
 _PRETRAINED = ("encoder.", "tower.")
-_PICTURE_GAIN = 0.1  # experiments/0004: at 1.0 the picture drowns what its text says
+_PICTURE_GAIN = 0.1  # experiments/0004: at 1.0 the picture outweighs the text in it
 
 
 class AdvertModel(nn.Module):
-    """Encoder, tower, fusion and heads; the encoder or the tower may be left out.
+    """Encoder, tower, fusion and heads; the encoder or the tower may be absent.
 
-    What encoder and tower say is standardised first, by statistics that
+    The features of encoder and tower are standardised first, by statistics that
     :meth:`adverts.models.fusion.Standardise.fit` takes from training adverts.
 
     Args:
-        tasks: One head for each, in this order.
-        encoder: Reads caption and OCR text as one sequence.
-        pooling: Goes with the encoder: token features and mask to one vector.
-        tower: Sees the pictures.
-        fusion_features: Common width of encoder and tower; unused where one of them is left out.
-        quality_features: Numbers that say how well the pictures could be read; 0: it takes none.
-        head_dropout: Before the heads.
+        tasks: Tasks of the heads, in this order.
+        encoder: Text encoder that reads caption and OCR text as one sequence.
+        pooling: Maps the token features and mask of the encoder to one vector.
+        tower: Image tower that reads the pictures.
+        fusion_features: Common width of encoder and tower; unused if one of them is absent.
+        quality_features: Number of features about how well pictures could be read; may be 0.
+        head_dropout: Dropout rate before the heads.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class AdvertModel(nn.Module):
             else None
         )
         width = fusion_features if self.fusion is not None else widths[0]
-        # at first it says nothing; it has no bias, so what nobody tells never says anything
+        # untrained it has no effect; without a bias, unknown quality (zeros) never has one
         self.quality = (
             nn.Parameter(torch.zeros(quality_features, width)) if quality_features else None
         )
@@ -75,7 +75,7 @@ class AdvertModel(nn.Module):
 
     @property
     def standardisations(self) -> list[Standardise]:
-        """What standardises each part, in the order of :meth:`parts`."""
+        """The standardisation of each part, in the order of :meth:`parts`."""
         return [module for module in self.standardise if isinstance(module, Standardise)]
 
     @property
@@ -93,13 +93,13 @@ class AdvertModel(nn.Module):
 
     @property
     def pretrained_names(self) -> frozenset[str]:
-        """Names of the parameters that came with pretrained weights; all others are new."""
+        """Names of the parameters with pretrained weights; all others are new."""
         names = (name for name, _ in self.named_parameters())
         return frozenset(name for name in names if name.startswith(_PRETRAINED))
 
     @property
     def frozen_names(self) -> frozenset[str]:
-        """Keys of ``state_dict`` that the steps of training never change."""
+        """Keys of ``state_dict`` whose values the training steps never change."""
         names = {name for name, value in self.named_parameters() if not value.requires_grad}
         names |= {name for name in self.state_dict() if name.startswith("standardise.")}
         if self.tower is not None and self.tower.frozen:
@@ -109,11 +109,12 @@ class AdvertModel(nn.Module):
     def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the logits of each task, ``(B, task.num_logits)``, float32.
 
-        An advert without any part, of which nobody tells how well its pictures could be read, gets
-        the logits of a vector of zeros: the biases.
+        An advert without any part and without known read quality gets the logits of a vector of
+        zeros: the biases.
 
         Args:
-            feeds: What ``adverts.inputs.encoding.collate`` makes, as tensors; others are ignored.
+            feeds: Result of ``adverts.inputs.encoding.collate`` as tensors; feeds that are not in
+                :attr:`feed_names` are ignored.
         """
         raw, present = self.parts(feeds)
         parts = [standardise(x_BD) for standardise, x_BD in zip(self.standardise, raw, strict=True)]
@@ -127,7 +128,7 @@ class AdvertModel(nn.Module):
         return self._logits(self.dropout(x_BD.float()))
 
     def parts(self, feeds: Mapping[str, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        """Return the features of each part, ``(B, width)``, and which adverts have it, ``(B,)``."""
+        """Return the features ``(B, width)`` and the presence ``(B,)`` of each part."""
         parts, present = [], []
         if self.encoder is not None and self.pooling is not None:
             mask_BT = feeds["attention_mask"]
@@ -141,7 +142,7 @@ class AdvertModel(nn.Module):
 
     def _logits(self, x_BD: Tensor) -> dict[str, Tensor]:
         device = x_BD.device.type
-        if torch.is_autocast_enabled(device):  # a decision is taken in float32
+        if torch.is_autocast_enabled(device):  # logits are computed in float32
             with torch.autocast(device, enabled=False):
                 return self._logits(x_BD)
         return {name: head(x_BD) for name, head in zip(self.task_names, self.heads, strict=True)}

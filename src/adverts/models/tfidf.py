@@ -1,4 +1,4 @@
-"""Hashed tf-idf with a linear scorer: the baseline that every network is held against.
+"""Hashed tf-idf with a linear scorer: the baseline with which neural models are compared.
 
 Shape suffixes: ``N B`` adverts, ``F`` features of an advert, ``L`` labels, ``K`` logits.
 """
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 Features = tuple[NDArray[np.int32], NDArray[np.float32]]
-"""Hashed feature ids of one advert, ascending, and how often each occurs."""
+"""Hashed feature ids of one advert, ascending, and the count of each."""
 
 
 class HashedLinear(nn.Module):
-    """Scores hashed n-gram counts; it holds buffers alone, no parameter learns by gradient.
+    """Scores hashed n-gram counts; it has only buffers, and no parameter learns by gradient.
 
     A count becomes ``(1 + log(count)) * idf``. Word n-grams (the first half of the feature space)
-    and character n-grams (the second half) are each scaled to unit length, and one linear map
-    gives the logits of every task. A feature that was never seen in training has idf 0, so it
-    neither votes nor dilutes the others. An advert without features gets the biases.
+    and character n-grams (the second half) are each scaled to unit length. One linear map then
+    gives the logits of every task. A feature never seen in training has idf 0, so it has no effect
+    on the score or on the scaling. An advert without features gets the biases.
 
     Args:
-        tasks: One group of logits for each, in this order.
+        tasks: Tasks of the groups of logits, in this order.
         num_features: Size of the hashed feature space.
     """
 
@@ -88,25 +88,25 @@ def fit_tfidf(
     inverse_regularisation: float,
     seed: int,
 ) -> HashedLinear:
-    """Fit idf on every advert, and each task on the adverts that carry a label of it.
+    """Fit idf on every advert, and each task on the adverts that have a label of it.
 
     ``single`` fits one multinomial regression, ``multi`` one regression for each label, ``ordinal``
-    one for each threshold between levels. A label that all or none of the adverts carry gets a
-    constant logit. Shared labels weigh an advert as its annotators did.
+    one for each threshold between levels. A label that all or none of the adverts have gets a
+    constant logit. An advert with several labels counts for each with the weight in its target.
 
     Args:
-        features: Of ``N`` training adverts.
-        targets: By task ``(N, L)``: the weight of each label; NaN where unlabelled.
+        features: Hashed features of ``N`` training adverts.
+        targets: Maps each task name to label weights ``(N, L)``; NaN where unlabelled.
         tasks: The tasks to fit.
         num_features: Size of the hashed feature space.
         inverse_regularisation: ``C`` of scikit-learn's logistic regression.
-        seed: Of the solver.
+        seed: Seed of the solver.
 
     Returns:
         The fitted module, in evaluation mode. The same input gives the same module.
 
     Raises:
-        InputError: There is no advert, or a task has no labelled one.
+        InputError: There is no advert, or a task has no labelled advert.
     """
     model = HashedLinear(tasks, num_features)
     if not features:
@@ -129,7 +129,7 @@ def fit_tfidf(
 
 @dataclass(frozen=True, slots=True)
 class _Solver:
-    """Regularised logistic regression; newton-cg was the quickest that converges fully."""
+    """Regularised logistic regression; newton-cg was the fastest solver that fully converges."""
 
     inverse_regularisation: float
     seed: int
@@ -150,7 +150,7 @@ class _Solver:
 
 
 def _value_matrix(model: HashedLinear, features: Sequence[Features]) -> csr_matrix:
-    """Return what :meth:`HashedLinear.values` makes of each advert, ``(N, num_features)``."""
+    """Return the result of :meth:`HashedLinear.values` for each advert, ``(N, num_features)``."""
     rows = [
         model.values(torch.from_numpy(ids.astype(np.int64))[None], torch.from_numpy(counts)[None])[
             0
@@ -183,7 +183,7 @@ def _fit_task(
 def _fit_share(
     values: csr_matrix, share_N: NDArray[np.float32], solver: _Solver
 ) -> tuple[Floats, float]:
-    """Fit the log-odds of one event that a share of the annotators saw."""
+    """Fit the log-odds of one event; ``share_N`` is the share of annotators who saw it."""
     known_M = np.flatnonzero(~np.isnan(share_N))
     share_M = share_N[known_M].clip(0.0, 1.0).astype(np.float64)
     rows = np.concatenate([known_M, known_M])
@@ -201,7 +201,7 @@ def _fit_share(
 def _fit_single(
     values: csr_matrix, targets_NL: NDArray[np.float32], solver: _Solver
 ) -> tuple[Floats, Floats]:
-    """Fit exclusive labels; a label that no advert carries stays improbable for every advert."""
+    """Fit exclusive labels; a label that no advert has stays improbable for every advert."""
     rows, labels = np.nonzero(np.nan_to_num(targets_NL) > 0)
     weights = targets_NL[rows, labels].astype(np.float64)
     carried = np.unique(labels)

@@ -1,4 +1,4 @@
-"""The image tower: a pretrained picture model from pixels to features.
+"""The image tower: a pretrained picture model that maps pixels to features.
 
 Shape suffixes: ``B`` adverts, ``I`` images of an advert, ``P`` pixels a side, ``D`` features.
 """
@@ -20,11 +20,10 @@ class ImageTower(nn.Module):
     Args:
         body: Maps normalised pixels ``(N, 3, P, P)`` to features ``(N, D)``.
         features: ``D``.
-        mean: Per channel, of pixels scaled to [0, 1].
-        std: Per channel, likewise.
-        frozen: Keep the body as it is: nothing of it needs a gradient, so autograd records
-            nothing; and it stays in evaluation mode, so that batch statistics neither change nor
-            make an advert depend on its neighbours.
+        mean: Mean of each channel, for pixels scaled to [0, 1].
+        std: Standard deviation of each channel, for pixels scaled to [0, 1].
+        frozen: Keep the body unchanged: it needs no gradient and stays in evaluation mode. Batch
+            statistics then do not change, and the other adverts of a batch have no influence.
     """
 
     mean_311: Tensor
@@ -60,11 +59,11 @@ class ImageTower(nn.Module):
         """Return the mean features of the images of each advert.
 
         Args:
-            pixels_BI3PP: uint8.
+            pixels_BI3PP: Pixels of the images, uint8.
             mask_BI: True where the advert has the image.
 
         Returns:
-            ``(B, D)``; zeros for an advert without an image.
+            Features ``(B, D)``; zeros for an advert without an image.
         """
         pixels_N3PP, mask_N = pixels_BI3PP.flatten(0, 1), mask_BI.flatten()
         if torch.compiler.is_exporting():
@@ -80,7 +79,7 @@ class ImageTower(nn.Module):
         return features_ND
 
     def _features_of_present(self, pixels_N3PP: Tensor, mask_N: Tensor) -> Tensor:
-        """Spend nothing on the padding: most adverts of a mixed batch have no picture."""
+        """Compute only images that exist: most adverts of a mixed batch have no picture."""
         features_ND = torch.zeros(len(mask_N), self.features, device=pixels_N3PP.device)
         if not bool(mask_N.any()):
             return features_ND

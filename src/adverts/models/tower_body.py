@@ -1,4 +1,4 @@
-"""The picture models of ``timm`` and Hugging Face, as bodies of an image tower."""
+"""Read picture models of ``timm`` and Hugging Face as the bodies of image towers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from adverts.models.tower import ImageTower
 
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_STD = (0.229, 0.224, 0.225)
-# with these a config could make timm open other files
+# with these arguments, a config could make timm open other files
 _LOADING_ARGUMENTS = {
     "cache_dir",
     "checkpoint_path",
@@ -31,7 +31,7 @@ _LOADING_ARGUMENTS = {
 
 
 class HubBody(nn.Module):
-    """A Hugging Face picture model as a body: its pooled features, else the mean of its map."""
+    """Returns the pooled features of a Hugging Face picture model, or the mean of its outputs."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -53,13 +53,13 @@ def read_tower(
     """Read a pretrained tower from a folder of ``timm`` or of Hugging Face.
 
     Args:
-        folder: Holds ``config.json`` and safetensors.
-        weights: Where the folder came from, for the record.
-        image_px: Side of the pictures that the tower will see.
-        freeze: The body does not learn.
+        folder: Folder with ``config.json`` and safetensors.
+        weights: Name of the source of the folder, for the specification.
+        image_px: Side length of the pictures for the tower, in pixels.
+        freeze: Whether the body stays unchanged in training.
 
     Raises:
-        InputError: The folder is of neither kind, lacks weights, or wants pictures of another
+        InputError: The folder is of neither kind, lacks weights, or needs pictures of another
             size.
     """
     try:
@@ -120,7 +120,7 @@ def _triple(
 
 
 def _timm_body(spec: TowerSpec) -> nn.Module:
-    import timm  # 0.7 s that a model without pictures does not pay
+    import timm  # takes 0.7 s, which a model without pictures avoids
 
     if not timm.is_model(spec.architecture):
         raise InputError(f"timm {timm.__version__} has no architecture {spec.architecture!r}")

@@ -1,6 +1,6 @@
-"""Where pretrained weights come from: a package, a folder or the hub.
+"""Find pretrained weights in a package, in a folder or on the Hugging Face hub.
 
-Whatever the source, the answer is a folder that holds ``config.json`` and safetensors.
+The result is always a folder with ``config.json`` and safetensors.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class PackagedWeights:
     """Weights inside an installed package.
 
     Attributes:
-        module: The import name of the package; it is located, never imported.
-        files: Path below the package -> sha256, of every file that we open.
-        converts_to_bytes: Size of the folder that ``convert`` writes; 0 where the package holds an
-            ordinary folder, which is that of the first file.
+        module: Import name of the package, which is located but never imported.
+        files: Maps the path below the package of every file that is opened to its sha256.
+        converts_to_bytes: Size of the converted folder in bytes; 0 if the folder of the first file
+            can be used without conversion.
     """
 
     module: str
@@ -82,9 +82,9 @@ def locate(weights: str) -> Path:
         weights: ``package:<name>``, ``path:<folder>`` or ``hub:<id>@<commit>``.
 
     Raises:
-        InputError: Nothing usable is there, or the hub cannot be reached.
-        IntegrityError: A packaged file is not the one that we know.
-        MissingExtraError: The package that ships the weights is not installed.
+        InputError: There are no usable weights, or the hub cannot be reached.
+        IntegrityError: A packaged file has another hash than expected.
+        MissingExtraError: The package with the weights is not installed.
     """
     kind, _, rest = weights.partition(":")
     match kind:
@@ -101,7 +101,7 @@ def locate(weights: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the user's cache of converted weights: ``$XDG_CACHE_HOME/adverts/weights``."""
+    """Return the user's cache of converted weights, ``$XDG_CACHE_HOME/adverts/weights``."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "adverts" / "weights"
 
@@ -120,7 +120,7 @@ def _checked_folder(folder: Path, weights: str) -> Path:
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a file that is cut off; the header says how long it must be."""
+    """Raise InputError for a file that is cut off; its header states the length."""
     try:
         with safe_open(path, framework="pt"):
             pass
@@ -134,7 +134,7 @@ def _download(source: str) -> Path:
     name, _, revision = source.rpartition("@")
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=list(_HUB_PATTERNS)))
-    except (OSError, ValueError) as error:  # every error of the hub and of its HTTP client is one
+    except (OSError, ValueError) as error:  # all errors of the hub and its HTTP client
         reason = type(error).__name__
         raise InputError(
             f"weights='hub:{source}' could not be fetched ({reason}); check id, revision and "
@@ -218,13 +218,13 @@ def _move_into_place(folder: Path, target: Path) -> None:
     try:
         folder.replace(target)
     except OSError:
-        # another process finished the same conversion first
+        # another process may have finished the same conversion first
         if not _is_intact(target):
             raise
 
 
 def _is_intact(folder: Path) -> bool:
-    """Tell whether every file of a converted folder still is what was written."""
+    """Return whether every file of a converted folder is unchanged since it was written."""
     try:
         hashes = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         return all(file_sha256(folder / name) == digest for name, digest in hashes.items())

@@ -1,4 +1,4 @@
-"""Plan every step of a run before the first: which adverts, in which forward pass."""
+"""Plan all steps of a run in advance: which adverts are in which forward pass."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class PlannedStep:
     """One optimiser step.
 
     Attributes:
-        epoch: From 0.
-        batches: Rows of each forward pass.
-        ends_epoch: Is it the last step of its epoch?
+        epoch: Number of the epoch, from 0.
+        batches: Row indices of each forward pass.
+        ends_epoch: Whether it is the last step of its epoch.
     """
 
     epoch: int
@@ -26,7 +26,7 @@ class PlannedStep:
 
     @property
     def adverts(self) -> int:
-        """Adverts in the step."""
+        """Number of adverts in the step."""
         return sum(map(len, self.batches))
 
 
@@ -39,15 +39,15 @@ def plan_steps(
     epochs: int,
     seed: int,
 ) -> list[PlannedStep]:
-    """Plan a run: a pure function of its arguments, so a run resumes at step ``k`` by skipping.
+    """Return all steps of a run; equal arguments give equal steps, so a resumed run skips some.
 
     Args:
-        lengths: Tokens of each advert.
-        tokens_per_batch: Bound on the padded size of a forward pass.
-        max_adverts: Bound on the adverts of a forward pass.
+        lengths: Number of tokens of each advert.
+        tokens_per_batch: Largest padded size of a forward pass, in tokens.
+        max_adverts: Largest number of adverts in a forward pass.
         accumulation: Forward passes in one optimiser step; the last of an epoch may have fewer.
         epochs: Passes over all adverts; each advert is in exactly one batch of each.
-        seed: Of the shuffles.
+        seed: Seed of the shuffles.
 
     Raises:
         ValueError: There is no advert.
@@ -66,10 +66,10 @@ def plan_steps(
 
 
 def evaluation_steps(plan: Sequence[PlannedStep], per_epoch: int) -> frozenset[int]:
-    """Return the numbers of steps done at which validation is due.
+    """Return the step counts after which validation is due.
 
-    ``per_epoch`` times in each epoch, evenly spread, the last time at its end; fewer where an
-    epoch has fewer steps.
+    There are ``per_epoch`` of them in each epoch, evenly spread, the last at its end. An epoch
+    with fewer steps has fewer.
     """
     due: set[int] = set()
     start = 0
@@ -90,19 +90,19 @@ def token_budget_batches(
 ) -> list[tuple[int, ...]]:
     """Pack rows into batches whose padded size stays within a budget.
 
-    Adverts are shuffled, cut into pools of equal size, and packed by length within each pool.
-    Sorting everything at once would pad slightly less, but the same adverts would then meet in
-    every epoch.
+    Adverts are shuffled, split into pools of equal size, and packed by length within each pool.
+    Sorting all adverts at once would need slightly less padding, but the same adverts would then
+    share a batch in every epoch.
 
     Args:
-        lengths: Tokens of each advert.
-        rng: Source of the shuffles; None keeps everything in order of length (for evaluation).
-        tokens_per_batch: Bound on ``len(batch) * longest``; a longer advert is alone in its batch.
-        max_adverts: Bound on ``len(batch)``.
-        pool_size: At most so many adverts are sorted together.
+        lengths: Number of tokens of each advert.
+        rng: Source of the shuffles; None keeps the rows in order of length (for evaluation).
+        tokens_per_batch: Largest ``len(batch) * longest``; a longer advert is alone in its batch.
+        max_adverts: Largest ``len(batch)``.
+        pool_size: Largest number of adverts that are sorted together.
 
     Returns:
-        Batches of rows. Every row appears exactly once.
+        Batches of row indices. Every row appears exactly once.
     """
     order = list(range(len(lengths)))
     num_pools = 1
@@ -122,7 +122,7 @@ def _packed(
     rows: Sequence[int], lengths: Sequence[int], tokens_per_batch: int, *, max_adverts: int
 ) -> Iterator[tuple[int, ...]]:
     current: list[int] = []
-    for i in rows:  # lengths ascend, so the newest member is the longest
+    for i in rows:  # lengths are ascending, so the last row added is the longest
         full = len(current) == max_adverts or (len(current) + 1) * lengths[i] > tokens_per_batch
         if current and full:
             yield tuple(current)

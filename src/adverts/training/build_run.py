@@ -1,4 +1,4 @@
-"""From the sections of a config to the parts of a run."""
+"""Build the parts of a training run from the sections of its config."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ _AUTOCAST: dict[Precision, torch.dtype | None] = {
 
 
 def build_settled(config: TrainConfig, device: torch.device) -> TrainConfig:
-    """Return the config with the precision that ``auto`` means on ``device``.
+    """Return the config with ``auto`` precision replaced by the one chosen for ``device``.
 
-    It is what a run records, so that going on elsewhere or training again is in the same format,
-    or is told to differ.
+    A run records this config. A run that is resumed or repeated on another machine therefore uses
+    the same number format, or the difference is reported.
     """
     precision = choose_precision(config.trainer.precision, device)
     trainer = config.trainer.model_copy(update={"precision": precision})
@@ -58,7 +58,7 @@ def build_settled(config: TrainConfig, device: torch.device) -> TrainConfig:
 
 
 def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
-    """Return the tasks that are trained; the headline is the first of them if it is not trained.
+    """Return the tasks to train; if the headline is not trained, the first one named replaces it.
 
     Raises:
         InputError: A task weight names no task of the dataset.
@@ -74,9 +74,9 @@ def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
 
 
 def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
-    """Return the tf-idf baseline of a model: the packaged config on the texts the model reads.
+    """Return the packaged tf-idf config, with the text inputs that the model of ``config`` reads.
 
-    None for a model that reads no text, and for tf-idf itself.
+    The result is None for a model that reads no text, and for tf-idf itself.
     """
     inputs = [name for name in config.inputs if name != "image"]
     if config.kind == "tfidf" or not inputs:
@@ -88,12 +88,13 @@ def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
 def build_tables(
     prepared: PreparedDataset, schema: LabelSchema, inputs: Sequence[InputName]
 ) -> tuple[AdvertTable, AdvertTable]:
-    """Return the adverts of ``train`` and ``validation`` that a model can learn and choose from.
+    """Return the adverts of ``train`` and ``validation`` that training and validation can use.
 
-    They have a label of any task trained, and something of ``inputs`` to read.
+    Each has a label of at least one trained task, and at least one part named in ``inputs``.
 
     Raises:
-        InputError: A split is empty, or a task cannot be learnt or judged from its labels.
+        InputError: A split has no such advert, or a task cannot be learnt or judged from its
+            labels.
     """
     tables = []
     for split in ("train", "validation"):
@@ -116,13 +117,13 @@ def build_tables(
 
 
 def build_encoder(model: BuiltModel) -> AdvertEncoder:
-    """Return what turns prepared adverts into the feeds of ``model``."""
+    """Return the encoder that turns prepared adverts into the inputs of ``model``."""
     tokenizer = Tokenizer.from_str(model.tokenizer_json) if model.tokenizer_json else None
     return AdvertEncoder(model.input_spec, tokenizer, CHECKED)
 
 
 def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) -> LossFunction:
-    """Return the loss over ``tasks``, balanced on the labels of ``train`` if so wanted."""
+    """Return the loss over ``tasks``; balanced class weights come from the labels of ``train``."""
     return summed_loss(
         [
             TaskLoss(
@@ -141,10 +142,10 @@ def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) ->
 
 
 def build_optimizer(config: OptimizerConfig, model: BuiltModel) -> torch.optim.AdamW:
-    """Return AdamW over what learns: pretrained parts and new parts at their own rates.
+    """Return AdamW with separate learning rates for pretrained and for new parameters.
 
     Raises:
-        InputError: Everything is frozen.
+        InputError: Every parameter is frozen.
     """
     pretrained_names: frozenset[str] = getattr(model.module, "pretrained_names", frozenset())
     pretrained: list[Parameter] = []
@@ -169,24 +170,24 @@ def build_trainer(
     processes: Processes,
     make_record: MakeRecord,
 ) -> Trainer:
-    """Build model, plan and optimiser of a run, or take them up where it was interrupted.
+    """Build the trainer of a run, or restore its state if the run was interrupted.
 
     Raises:
-        InputError: Weights cannot be found, or the disk cannot hold the checkpoints.
-        IntegrityError: The interrupted run is not one of this config and these data.
+        InputError: Weights cannot be found, or the disk has no room for the checkpoints.
+        IntegrityError: The interrupted run does not belong to this config and these data.
     """
     from adverts.models.dropout import quicken
     from adverts.models.neural_classifier import AdvertModel
     from adverts.training.standardisation import fit_standardisation
 
     train, held_out = tables
-    torch.manual_seed(config.seed)  # decides the new parameters
+    torch.manual_seed(config.seed)  # decides the initial values of new parameters
     model = build_model(config.model, schema.tasks)
     _require_disk(run, model)
     model.module.to(processes.device)
     text_encoder = getattr(model.module, "encoder", None)
     if text_encoder is not None and processes.device.type == "cpu":
-        quicken(text_encoder.model)  # a GPU drops in one kernel: nothing to gain there
+        quicken(text_encoder.model)  # on a GPU, dropout is a single kernel: nothing to gain
     encoder = build_encoder(model)
     hiding = getattr(config.model, "modality_dropout", 0.0)
     adverts = AdvertBatches(train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed)
@@ -252,7 +253,7 @@ def _settings(
 
 
 def _require_disk(run: RunFolder, model: BuiltModel) -> None:
-    """Refuse what the disk cannot hold: weights thrice, moments twice, and what is frozen once."""
+    """Raise InputError unless the disk has room for weights (x3), moments (x2) and frozen (x1)."""
     learning, frozen = (
         sum(value.numel() * value.element_size() for value in tensors.values())
         for tensors in split_tensors(model.module)
@@ -268,7 +269,7 @@ def build_tfidf(
     *,
     seed: int,
 ) -> FittedTfidf:
-    """Fit tf-idf on the adverts of ``train`` and judge it on those of ``validation``."""
+    """Fit tf-idf on the first of ``tables`` (train) and judge it on the second (validation)."""
     model = build_model(config, schema.tasks)
     encoder = build_encoder(model)
     train, held_out = (

@@ -1,4 +1,4 @@
-"""The curve of a run: a file of JSON lines, and a line or a bar for who watches."""
+"""The training curve of a run: a file of JSON lines, and progress on the terminal."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _LINE_SECONDS = 10.0
 
 
 class DivergedError(AdvertsError, FloatingPointError):
-    """The loss is no longer a number."""
+    """The loss or the gradient is no longer a finite number."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """Means over the steps since the line before.
+    """Means over the steps since the previous line.
 
     Attributes:
-        step: Optimiser steps done.
-        epoch: Passes over the adverts done, with a fraction.
-        loss: Mean over adverts, nats.
-        learning_rate: Of the last step.
-        grad_norm: Mean over steps, before clipping.
-        adverts_per_s: Validation and checkpoints not counted.
-        padding: Share of padding in the tokens computed.
+        step: Number of optimiser steps done.
+        epoch: Number of passes over the adverts done, with a fraction.
+        loss: Mean loss over adverts, in nats.
+        learning_rate: Learning rate of the last step.
+        grad_norm: Mean gradient norm over steps, before clipping.
+        adverts_per_s: Adverts per second, without the time for validation and checkpoints.
+        padding: Share of padding among the tokens computed.
     """
 
     step: int
@@ -48,25 +48,25 @@ class LogLine:
     padding: float
 
     def metrics(self) -> dict[str, float]:
-        """Return the values by the name they are tracked under."""
+        """Map the name under which each value is tracked to the value."""
         names = ("epoch", "loss", "learning_rate", "grad_norm", "adverts_per_s", "padding")
         return {f"train/{name}": getattr(self, name) for name in names}
 
 
 class CurveJournal:
-    """Gathers steps; the device is read once for each line."""
+    """Collects steps and writes them as lines; the device is read only once for each line."""
 
     def __init__(
         self, path: Path | None, *, done: int, total: int, epochs: int, every: int
     ) -> None:
-        """Open the log, without the lines after ``done`` that a killed run had written.
+        """Open the log and remove the lines after step ``done`` that a killed run wrote.
 
         Args:
-            path: Of the log; None writes and shows nothing.
-            done: Steps done before.
-            total: Steps of the whole run.
-            epochs: Of the whole run.
-            every: Steps between lines.
+            path: Path of the log file; None writes and shows nothing.
+            done: Number of steps done earlier.
+            total: Number of steps of the whole run.
+            epochs: Number of epochs of the whole run.
+            every: Number of steps between two lines.
         """
         self._path, self._total, self._epochs, self._every = path, total, epochs, every
         if path is not None:
@@ -76,7 +76,7 @@ class CurveJournal:
         self._clock = time.perf_counter()
 
     def add(self, step: Step) -> LogLine | None:
-        """Add one step; returns a line when it is time for one.
+        """Add one step and return a line if one is due, otherwise None.
 
         Raises:
             DivergedError: The loss or the gradient is not finite.
@@ -85,7 +85,7 @@ class CurveJournal:
         return self.line() if len(self._steps) == self._every else None
 
     def line(self) -> LogLine | None:
-        """Write what was gathered as a line; None where nothing was.
+        """Write the collected steps as one line and return it; None if there are no steps.
 
         Raises:
             DivergedError: The loss or the gradient is not finite.
@@ -123,7 +123,7 @@ class CurveJournal:
         return line
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
-        """Append values that belong to ``step``; what is not a finite number becomes null."""
+        """Append the values of ``step`` to the log; a value that is not finite becomes null."""
         if self._path is None:
             return
         finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
@@ -137,11 +137,11 @@ class CurveJournal:
         self._bar.say(f"validation after step {step}: {text}")
 
     def say(self, text: str) -> None:
-        """Show a line that stays."""
+        """Print a line that stays visible."""
         self._bar.say(text)
 
     def restart_clock(self) -> None:
-        """Leave what was done since the last step out of the speed."""
+        """Exclude the time since the last step from the measured speed."""
         self._clock = time.perf_counter()
 
     def __enter__(self) -> Self:
@@ -157,7 +157,7 @@ class CurveJournal:
 
 
 class Bar:
-    """A bar on a terminal; elsewhere a line at most every ten seconds."""
+    """A progress bar on a terminal; elsewhere, a line at most every ten seconds."""
 
     def __init__(self, *, done: int, total: int, silent: bool) -> None:
         self._total, self._start, self._silent = total, done, silent
@@ -185,12 +185,12 @@ class Bar:
             )
 
     def say(self, text: str) -> None:
-        """Print a line that stays."""
+        """Print a line that stays visible."""
         if not self._silent:
             tqdm.write(shown(text), file=sys.stderr)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.close()
 
 
@@ -203,7 +203,7 @@ def _truncate(path: Path, done: int) -> None:
             if json.loads(text)["step"] <= done:
                 kept.append(text + "\n")
         except (ValueError, KeyError, TypeError):
-            continue  # a line that was cut off when the run was killed
+            continue  # the line was cut off when the run was killed
     partial = path.with_name(path.name + ".partial")
     partial.write_text("".join(kept), encoding="utf-8")
     os.replace(partial, path)

@@ -1,4 +1,4 @@
-"""From rows of an advert table to batches of tensors, read ahead of the training loop."""
+"""Encode rows of an advert table as batches of tensors, ahead of the training loop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class AdvertBatches:
-    """Encodes rows of one table for one model."""
+    """Encode the rows of one table for one model."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class AdvertBatches:
         modality_dropout: float,
         seed: int,
     ) -> None:
-        """Take the table.
+        """Take the table and the encoder.
 
         Args:
             table: Adverts of one split.
-            encoder: Of the model that is fed.
-            tasks: Whose targets a batch carries.
-            modality_dropout: Chance that a present part is hidden in training, never the last one.
-            seed: Of the hiding.
+            encoder: Encoder of the model that reads the batches.
+            tasks: Tasks whose targets a batch contains.
+            modality_dropout: Chance that a present part is hidden in training; one always remains.
+            seed: Seed that decides which parts are hidden.
         """
         self._table, self._encoder = table, encoder
         self._targets = {task.name: torch.from_numpy(table.targets[task.name]) for task in tasks}
@@ -53,16 +53,16 @@ class AdvertBatches:
 
     @property
     def targets(self) -> dict[str, Tensor]:
-        """Targets ``(N, L)`` of the whole table, by task."""
+        """Map each task name to the targets ``(N, L)`` of the whole table."""
         return self._targets
 
     def lengths(self) -> list[int]:
-        """Return the tokens of each advert; 1 for a model without tokens."""
+        """Return the number of tokens of each advert; 1 for a model without tokens."""
         rows = bar(range(len(self)), "tokenise", "adverts")
         return [self._encoder.length(self._advert(i, images=False)) for i in rows]
 
     def encoded(self) -> Iterator[EncodedAdvert]:
-        """Encode every row in order, with nothing hidden."""
+        """Encode every row in order, without hiding any part."""
         rows = bar(range(len(self)), "encode", "adverts")
         images = "image" in self._encoder.spec.inputs
         for i in rows:
@@ -72,8 +72,8 @@ class AdvertBatches:
         """Encode at least one row.
 
         Args:
-            rows: Of the table.
-            epoch: Of training, which decides what is hidden; None hides nothing.
+            rows: Indices of the rows in the table.
+            epoch: Epoch of training, which decides what is hidden; None hides nothing.
         """
         images = "image" in self._encoder.spec.inputs
         encoded = []
@@ -101,9 +101,9 @@ class AdvertBatches:
         """Yield the input of each planned step from ``start`` on, for one process.
 
         Args:
-            plan: Of the whole run.
-            start: Steps already done.
-            share: This process's rows of a batch.
+            plan: All steps of the run.
+            start: Number of steps already done.
+            share: Maps the rows of a batch to those of this process.
         """
         for index in range(start, len(plan)):
             step = plan[index]
@@ -112,7 +112,7 @@ class AdvertBatches:
             yield StepInput(index, step.adverts, batches)
 
     def _advert(self, i: int, *, images: bool) -> Advert:
-        """Return row ``i``; its pictures are read from disk only where the model sees them."""
+        """Return row ``i``; its pictures are read from disk only if the model uses them."""
         return Advert(
             id=self._table.ids[i],
             text=self._table.texts[i],
@@ -132,7 +132,7 @@ class AdvertBatches:
 def hidden_parts(
     present: Sequence[InputName], chance: float, rng: np.random.Generator
 ) -> frozenset[InputName]:
-    """Draw which of the present parts to hide: each with ``chance``, but never all of them."""
+    """Return the parts to hide: each present part with ``chance``, but never all of them."""
     if len(present) < 2:
         return frozenset()
     hidden = [
@@ -144,9 +144,9 @@ def hidden_parts(
 
 
 def prefetch(items: Iterable[T], depth: int = 4) -> Iterator[T]:
-    """Yield ``items``, made by a thread that is up to ``depth`` ahead.
+    """Yield ``items``, which a thread produces up to ``depth`` items ahead.
 
-    An error of the thread is raised here. The thread ends when this iterator is closed.
+    An error in the thread is raised here. The thread ends when this iterator is closed.
     """
     ahead = _Ahead(items, depth)
     thread = threading.Thread(target=ahead.work, name="prefetch", daemon=True)
@@ -167,11 +167,11 @@ class _Failure:
 
 
 class _End:
-    """Says that there are no more items."""
+    """Marks the end of the items."""
 
 
 class _Ahead(Generic[T]):
-    """The thread's side of :func:`prefetch`."""
+    """The part of :func:`prefetch` that runs in the thread."""
 
     def __init__(self, items: Iterable[T], depth: int) -> None:
         self.ready: queue.Queue[T | _Failure | _End] = queue.Queue(depth)

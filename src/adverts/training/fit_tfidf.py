@@ -1,4 +1,4 @@
-"""Fit tf-idf on the adverts a network is trained on, and judge it on the same validation."""
+"""Fit tf-idf on the training adverts of a run, and judge it on its validation adverts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ADVERTS_PER_BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class FittedTfidf:
-    """tf-idf with its figures.
+    """A fitted tf-idf model with its figures.
 
     Attributes:
-        model: Holds the fitted module.
+        model: Model with the fitted module.
         figures: ``loss``, ``average_precision`` and ``macro_f1`` on validation.
     """
 
@@ -46,13 +46,13 @@ def fit_and_judge(
     """Fit the hashed model ``model`` on ``train`` and judge it on ``held_out``.
 
     Args:
-        model: Unfitted.
-        train: Adverts with labels.
+        model: Model that is not fitted yet.
+        train: Labelled adverts to fit on.
         held_out: Validation adverts.
-        headline: The task of the figures.
-        loss_function: Loss summed over a batch.
+        headline: Task whose figures are computed.
+        loss_function: Returns the loss summed over a batch.
         inverse_regularisation: C of the logistic regression.
-        seed: Of the solver.
+        seed: Seed of the solver.
         processes: A single process, on the CPU.
     """
     features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
@@ -77,7 +77,7 @@ def fit_and_judge(
 
 
 def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> None:
-    """Write the checkpoint of a fitted tf-idf.
+    """Write the checkpoint of a fitted tf-idf model.
 
     Raises:
         InputError: The disk is full.

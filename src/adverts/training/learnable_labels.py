@@ -1,4 +1,4 @@
-"""Labels that a run can learn from: which rows have one, and whether they differ."""
+"""Select the rows whose labels a run can learn from, and check that the labels differ."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from adverts.inputs.spec import InputName
 def only_useful(
     table: AdvertTable, tasks: Sequence[Task], inputs: Sequence[InputName]
 ) -> AdvertTable:
-    """Return the adverts with a label of any of ``tasks`` and something of ``inputs`` to read.
+    """Return the adverts with a label of any of ``tasks`` and at least one part of ``inputs``.
 
-    The others teach nothing: a model that reads pictures learns nothing from a post without one.
+    The others cannot be learnt from; for example, a picture model learns nothing from a post
+    without a picture.
     """
     known = [~np.isnan(table.targets[task.name]).all(axis=1) for task in tasks]
     rows = np.flatnonzero(np.any(known, axis=0) & table.readable(inputs))
@@ -27,12 +28,12 @@ def only_useful(
 
 
 def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> None:
-    """Refuse labels from which nothing can be learnt or judged.
+    """Raise an error unless the labels of a split allow learning and judging ``task``.
 
-    Where several annotators labelled an advert, the label of most of them counts.
+    If several annotators labelled an advert, the majority label counts.
 
     Raises:
-        InputError: No advert has a label of ``task``, or all have the same.
+        InputError: No advert has a label of ``task``, or all have the same one.
     """
     labelled_NL = targets_NL[~np.isnan(targets_NL).all(axis=1)]
     if len(labelled_NL) == 0:

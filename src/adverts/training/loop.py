@@ -1,4 +1,4 @@
-"""The training loop."""
+"""The training loop: forward passes, gradients and optimiser steps."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from adverts.training.processes import Processes, seed_step
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one forward pass needs.
+    """The inputs and targets of one forward pass.
 
     Attributes:
-        feeds: Model inputs by name.
-        targets: By task ``(B, L)``; NaN where there is no label.
-        tokens: Tokens that are not padding; 0 for a model without tokens.
-        padded_tokens: Tokens and padding.
+        feeds: Maps the name of each model input to its tensor.
+        targets: Maps each task name to targets ``(B, L)``; NaN where there is no label.
+        tokens: Number of tokens that are not padding; 0 for a model without tokens.
+        padded_tokens: Number of tokens including padding.
     """
 
     feeds: Mapping[str, Tensor]
@@ -34,9 +34,9 @@ class StepInput:
     """The forward passes of one optimiser step.
 
     Attributes:
-        index: From 0, over the whole run.
-        adverts: In the whole step, over all forward passes and processes.
-        batches: Of this process.
+        index: Number of the step in the whole run, from 0.
+        adverts: Number of adverts in the step, over all forward passes and processes.
+        batches: Batches of this process.
     """
 
     index: int
@@ -46,17 +46,17 @@ class StepInput:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one optimiser step did.
+    """The result of one optimiser step.
 
     Attributes:
-        index: From 0, over the whole run.
-        adverts: In the whole step.
-        loss: Mean over the adverts of the step, nats; on the device, so that reading it is the
-            caller's choice.
-        grad_norm: 2-norm before clipping; on the device.
-        learning_rate: Of the first parameter group.
-        tokens: Tokens that are not padding, in this process.
-        padded_tokens: Tokens and padding, in this process.
+        index: Number of the step in the whole run, from 0.
+        adverts: Number of adverts in the whole step.
+        loss: Mean loss over the adverts of the step, in nats. It stays on the device, so that the
+            caller decides when to read it.
+        grad_norm: 2-norm of the gradient before clipping; on the device.
+        learning_rate: Learning rate of the first parameter group.
+        tokens: Number of tokens that are not padding, in this process.
+        padded_tokens: Number of tokens including padding, in this process.
     """
 
     index: int
@@ -82,27 +82,27 @@ def fit(
 ) -> Iterator[Step]:
     """Train ``module``, yielding after every optimiser step.
 
-    The caller owns the run: it logs, evaluates, saves, or stops by leaving the ``for`` loop. The
-    loop itself touches no file, clock or tracker, and never waits for the device.
+    The caller logs, evaluates and saves, and stops training by leaving the ``for`` loop. The loop
+    itself uses no file, clock or tracker, and never waits for the device.
 
-    The loss is summed over adverts and divided by the adverts of the whole step, so accumulation
-    and processes change nothing but speed.
+    The loss is summed over adverts and divided by the adverts of the whole step. It therefore does
+    not depend on how a step is divided into forward passes and processes.
 
     Args:
-        module: Maps feeds to logits by task; keeps its frozen parts in evaluation mode itself.
-        steps: One entry per optimiser step; its end is the end of training.
-        optimizer: Its groups hold the peak learning rates.
-        schedule: Multiple of the peak learning rate at a step index.
-        loss_function: Loss summed over a batch.
-        max_grad_norm: Gradients are scaled down to this global 2-norm.
+        module: Maps feeds to logits by task; it keeps its frozen parts in evaluation mode.
+        steps: One entry per optimiser step; training ends after the last one.
+        optimizer: Optimiser whose groups hold the peak learning rates.
+        schedule: Maps a step index to the factor of the peak learning rate.
+        loss_function: Returns the loss summed over a batch.
+        max_grad_norm: Largest global 2-norm; larger gradients are scaled down to it.
         autocast_dtype: Dtype of matrix products, or None for full precision.
         processes: This process among those of the run.
-        seed: Of dropout.
+        seed: Seed of dropout.
     """
     peaks = [float(group["lr"]) for group in optimizer.param_groups]
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     for step in steps:
-        module.train()  # the caller may have evaluated since the last step
+        module.train()  # the caller may have switched to evaluation mode since the last step
         seed_step(seed, step.index, processes.index)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * schedule(step.index)
@@ -130,12 +130,12 @@ def fit(
 
 
 def to_device(batch: Batch, device: torch.device) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Return feeds and targets on ``device``."""
+    """Return the feeds and targets of ``batch`` on ``device``."""
     feeds = {name: value.to(device, non_blocking=True) for name, value in batch.feeds.items()}
     targets = {name: value.to(device, non_blocking=True) for name, value in batch.targets.items()}
     return feeds, targets
 
 
 def autocast(device: torch.device, dtype: torch.dtype | None) -> torch.autocast:
-    """Return the context in which matrix products are of ``dtype``; None leaves them alone."""
+    """Return a context in which matrix products use ``dtype``; None leaves them unchanged."""
     return torch.autocast(device.type, dtype, enabled=dtype is not None)

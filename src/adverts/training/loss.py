@@ -1,4 +1,4 @@
-"""The loss: soft targets, missing labels masked out, several tasks, summed over adverts.
+"""The loss of one or several tasks, with soft targets and masked missing labels.
 
 Shapes: B adverts, L labels, K logits (L, or L - 1 for ordinal).
 """
@@ -21,14 +21,14 @@ LossFunction = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class TaskLoss:
-    """How one task enters the loss.
+    """Settings for the loss of one task.
 
     Attributes:
         task: The task.
-        weight: Factor of its loss.
+        weight: Factor by which its loss is multiplied.
         label_smoothing: Share of the target that is spread evenly over the labels.
-        balance_2L: Factor of an absent (row 0) and a present (row 1) label. ``single`` and
-            ``ordinal`` use row 1 alone: the weight of an advert by its label.
+        balance_2L: Factors of an absent (row 0) and a present (row 1) label. ``single`` and
+            ``ordinal`` use only row 1, which weighs an advert by its label.
     """
 
     task: Task
@@ -38,10 +38,11 @@ class TaskLoss:
 
 
 def summed_loss(parts: Sequence[TaskLoss]) -> LossFunction:
-    """Return a function of logits ``(B, K)`` and targets ``(B, L)`` by task: the loss over B.
+    """Return a function that maps the logits and targets of a batch to its summed loss.
 
-    A target row of NaN, or for ``multi`` a NaN entry, adds nothing; a batch without any label
-    gives 0. The result is in nats, a float32 scalar.
+    The function takes logits ``(B, K)`` and targets ``(B, L)`` by task. A target row of NaN, or for
+    ``multi`` a NaN entry, adds nothing, and a batch without any label gives 0. The result is a
+    float32 scalar in nats.
     """
 
     def loss(logits: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
@@ -57,9 +58,11 @@ def summed_loss(parts: Sequence[TaskLoss]) -> LossFunction:
 def task_loss(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
     """Return the loss of one task, summed over the labelled adverts of the batch.
 
-    Source: for ``ordinal``, the sum of binary losses "is the label above k?", as in Cao, Mirjalili
-    and Raschka, Rank consistent ordinal regression for neural networks, 2020; here their mean,
-    so that tasks of any number of labels are of one scale. ``multi`` is the mean over its labels.
+    ``multi`` is the mean over its labels. ``ordinal`` is the mean of the binary losses "is the
+    label above k?", so that tasks with different numbers of labels have the same scale.
+
+    Source: for ``ordinal``, as a sum: Cao, Mirjalili and Raschka, Rank consistent ordinal
+    regression for neural networks, 2020.
     """
     logits_BK = logits_BK.float()
     known_BL = ~torch.isnan(targets_BL)
@@ -84,10 +87,10 @@ def task_loss(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
 
 
 def balance(task: Task, targets_NL: NDArray[np.float32]) -> Tensor:
-    """Return the weights ``(2, L)`` that give every label an equal say, from training targets.
+    """Return weights ``(2, L)``, from training targets, that give all labels equal influence.
 
-    ``single`` and ``ordinal``: ``N / (L * count)``, scikit-learn's "balanced". ``multi``: absent
-    and present halves of each label weigh the same. A label that is never seen has weight 1.
+    ``single`` and ``ordinal`` use ``N / (L * count)``, scikit-learn's "balanced". ``multi`` gives
+    absence and presence of each label the same total weight. A label never seen has weight 1.
     """
     known_NL = ~np.isnan(targets_NL)
     present_L = np.where(known_NL, targets_NL, 0).sum(axis=0, dtype=np.float64)

@@ -12,14 +12,14 @@ from adverts.errors import InputError
 
 
 def warmup_cosine(step: int, *, total_steps: int, warmup_steps: int) -> float:
-    """Return the multiple of the peak learning rate to use at ``step``.
+    """Return the factor by which the peak learning rate is multiplied at ``step``.
 
-    Rises linearly to 1 over ``warmup_steps``, then falls towards 0 along half a cosine.
+    It rises linearly to 1 over ``warmup_steps``, then falls towards 0 along half a cosine.
 
     Args:
-        step: Steps already taken, from 0.
-        total_steps: Steps in the whole run.
-        warmup_steps: Steps spent rising; fewer than ``total_steps``.
+        step: Number of steps already taken, from 0.
+        total_steps: Number of steps in the whole run.
+        warmup_steps: Number of steps in which the factor rises; fewer than ``total_steps``.
     """
     if step < warmup_steps:
         return (step + 1) / warmup_steps
@@ -40,14 +40,14 @@ def adamw(
     The fused kernel takes a quarter of the time of the default one, on a CPU too.
 
     Args:
-        pretrained: Parameters whose peak is ``learning_rate``; frozen ones are left out.
-        new: Parameters whose peak is ``head_learning_rate``; frozen ones are left out.
-        learning_rate: Peak of what was pretrained.
-        head_learning_rate: Peak of what starts from random values.
-        weight_decay: Per unit of learning rate.
+        pretrained: Parameters trained with ``learning_rate``; frozen ones are left out.
+        new: Parameters trained with ``head_learning_rate``; frozen ones are left out.
+        learning_rate: Peak learning rate of pretrained parameters.
+        head_learning_rate: Peak learning rate of parameters that start from random values.
+        weight_decay: Weight decay per unit of learning rate.
 
     Raises:
-        InputError: Nothing is to be trained.
+        InputError: Every parameter is frozen.
     """
     groups = []
     for parameters, rate in ((pretrained, learning_rate), (new, head_learning_rate)):

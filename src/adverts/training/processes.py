@@ -1,4 +1,4 @@
-"""The processes of one run: devices, number formats, shares of a batch, sums of gradients."""
+"""The processes of a run: device, number format, share of each batch, sum of gradients."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ Precision = Literal["fp32", "bf16"]
 Wanted = Literal["auto", "fp32", "bf16"]
 
 _CPU_INSTRUCTIONS = ("amx_bf16", "avx512_bf16", "bf16")
-"""Of x86-64, and the last of ARM; any one of them is enough."""
+"""CPU features that compute bf16: of x86-64, and the last one of ARM. One of them is enough."""
 T = TypeVar("T")
 
 
 def choose_precision(wanted: Wanted, device: torch.device) -> Precision:
-    """Return ``wanted``, or for ``auto`` the format that ``device`` is good at.
+    """Return ``wanted``, or for ``auto`` the format that suits ``device``.
 
-    ``auto`` is bf16 where the device computes it itself, else fp32: torch emulates bf16 elsewhere,
-    many times slower than fp32. A device that is neither a CPU nor CUDA trains in fp32.
+    ``auto`` is bf16 if the device computes it in hardware, otherwise fp32. Elsewhere torch emulates
+    bf16, many times slower than fp32. A device that is neither a CPU nor CUDA uses fp32.
     """
     if wanted != "auto":
         return wanted
@@ -40,7 +40,7 @@ def _computes_bf16(device: torch.device) -> bool:
 
 
 def _cpu_facts() -> Mapping[str, object]:
-    """Return what this CPU can do, by name; nothing from a torch too old to tell."""
+    """Map the name of each feature to its value for this CPU; empty if torch is too old."""
     tell = getattr(torch.cpu, "get_capabilities", None)
     facts: Mapping[str, object] = tell() if tell else {}
     return facts
@@ -50,13 +50,13 @@ def _cpu_facts() -> Mapping[str, object]:
 class Processes:
     """This process among those of the run.
 
-    Every batch is shared out by rows, so that the plan, and with it the trained model, is the same
-    for any number of processes.
+    The rows of every batch are divided among the processes, so the plan is the same for any number
+    of processes.
 
     Attributes:
-        index: From 0; process 0 writes files and talks to the tracker.
-        count: Processes in the run.
-        device: Where this process computes.
+        index: Number of this process, from 0; process 0 writes files and calls the tracker.
+        count: Number of processes in the run.
+        device: Device on which this process computes.
     """
 
     index: int
@@ -65,15 +65,15 @@ class Processes:
 
     @property
     def is_main(self) -> bool:
-        """Does this process write files and talk to the tracker?"""
+        """Whether this process writes files and calls the tracker."""
         return self.index == 0
 
     def share(self, rows: Sequence[int]) -> Sequence[int]:
-        """Return this process's rows of a batch; possibly none."""
+        """Return the rows of a batch that belong to this process; possibly none."""
         return rows[self.index :: self.count] if self.count > 1 else rows
 
     def same(self, make: Callable[[], T]) -> T:
-        """Return in every process what ``make`` returns in process 0, the only one to call it."""
+        """Call ``make`` in process 0 only, and return its result in every process."""
         if self.count == 1:
             return make()
         from accelerate.utils import broadcast_object_list
@@ -82,7 +82,7 @@ class Processes:
         return values[0]
 
     def gather(self, value: T) -> list[T]:
-        """Return the values of all processes, in order, in every process."""
+        """Return, in every process, the values of all processes in order."""
         if self.count == 1:
             return [value]
         from accelerate.utils import gather_object
@@ -91,10 +91,10 @@ class Processes:
         return values
 
     def sum_gradients(self, parameters: Sequence[nn.Parameter], loss: Tensor) -> Tensor:
-        """Replace gradients by their sum over all processes; returns the summed loss.
+        """Replace gradients by their sum over all processes, and return the summed loss.
 
-        One flat message. A parameter that no process has a gradient for keeps none, so that the
-        optimiser leaves it alone as it would in a single process.
+        All values are sent in one message. A parameter without a gradient in any process keeps
+        none, so the optimiser skips it as in a single process.
         """
         if self.count == 1:
             return loss
@@ -110,14 +110,15 @@ class Processes:
 
 
 def start_processes(device: str, threads: int) -> Processes:
-    """Join the processes that ``torchrun`` started, or be the only one.
+    """Join the processes that ``torchrun`` started, or start as the only process.
 
     Args:
         device: ``auto``, ``cpu`` or ``cuda``.
-        threads: Of torch; 0 shares every core among the processes of this machine.
+        threads: Threads of torch; 0 divides all cores among the processes of this machine.
 
     Raises:
-        InputError: ``cuda`` is asked for and there is none.
+        InputError: ``device`` is ``cuda``, but torch finds no CUDA device.
+        MissingExtraError: ``accelerate`` is not installed.
     """
     try:
         from accelerate import PartialState
@@ -128,15 +129,15 @@ def start_processes(device: str, threads: int) -> Processes:
     state = PartialState(cpu=device == "cpu")
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     torch.set_num_threads(threads or max(1, available_cores() // local))
-    torch.set_flush_denormal(True)  # denormal numbers cost a CPU up to a hundredfold
+    torch.set_flush_denormal(True)  # denormal numbers are up to 100 times slower on a CPU
     return Processes(state.process_index, state.num_processes, state.device)
 
 
 def seed_step(seed: int, step: int, process: int) -> None:
-    """Seed torch for one step: dropout is a function of ``(seed, step, process)``.
+    """Seed torch for one step, so that dropout depends only on ``(seed, step, process)``.
 
-    So a resumed run draws what an uninterrupted one draws, whatever happened in between, and a
-    checkpoint holds no generator state.
+    A resumed run thus draws the same numbers as an uninterrupted run, and a checkpoint needs no
+    generator state.
     """
     words = np.random.SeedSequence([seed, step, process]).generate_state(1, np.uint64)
     torch.manual_seed(int(words[0] >> np.uint64(1)))

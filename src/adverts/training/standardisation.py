@@ -1,4 +1,4 @@
-"""Before the first step: the statistics that standardise what encoder and tower say."""
+"""Compute, before training, the statistics that standardise encoder and tower features."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adverts.training.loop import autocast, to_device
 from adverts.training.processes import Processes
 from adverts.work.progress import bar
 
-_MOST_ADVERTS = 1024  # the error of a deviation is then about 2 %
+_MOST_ADVERTS = 1024  # the error of a standard deviation is then about 2 %
 
 
 @torch.inference_mode()
@@ -31,15 +31,15 @@ def fit_standardisation(
 ) -> None:
     """Fit every standardisation of ``model`` on training adverts that have the part.
 
-    Of many adverts it takes 1,024, evenly spread over the table, the same in every run. With
-    several processes each reads its share, and all come to the same statistics.
+    If there are more than 1,024 adverts, it uses 1,024 evenly spread over the table, the same in
+    every run. Several processes read one share each and compute the same statistics.
 
     Args:
-        model: As it came with its pretrained weights.
-        adverts: Of the training split.
-        lengths: Tokens of each of them.
-        tokens_per_batch: Bound on the padded size of a forward pass.
-        max_adverts: Bound on the adverts of a forward pass.
+        model: Model with its pretrained weights, not trained yet.
+        adverts: Adverts of the training split.
+        lengths: Number of tokens of each of them.
+        tokens_per_batch: Largest padded size of a forward pass, in tokens.
+        max_adverts: Largest number of adverts in a forward pass.
         autocast_dtype: Dtype of matrix products, as in training.
         processes: This process among those of the run.
     """
@@ -61,6 +61,6 @@ def fit_standardisation(
             parts, present = model.parts(feeds)
         for kept, x_BD, present_B in zip(found, parts, present, strict=True):
             kept.append(x_BD[present_B].float().cpu())
-    shares = processes.gather(found)  # a process may have had no batch
+    shares = processes.gather(found)  # a process may have no batch
     for part, standardise in enumerate(model.standardisations):
         standardise.fit(torch.cat([x_BD for share in shares for x_BD in share[part]]))

@@ -1,4 +1,4 @@
-"""One run of a neural model: its steps, its validations, its checkpoints."""
+"""Train a neural model: take the steps of a run, validate, and write checkpoints."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ MakeRecord = Callable[[BuiltModel, Selection], CheckpointRecord]
 
 @dataclass(frozen=True, slots=True)
 class TrainerSettings:
-    """How a run is trained.
+    """Settings of a training run.
 
     Attributes:
-        seed: Of dropout.
-        warmup_steps: Of the schedule.
-        max_grad_norm: Gradients are scaled down to it.
-        autocast_dtype: Of matrix products; None for full precision.
+        seed: Seed of dropout.
+        warmup_steps: Number of steps in which the learning rate rises.
+        max_grad_norm: Largest 2-norm of a gradient; larger ones are scaled down to it.
+        autocast_dtype: Dtype of matrix products; None for full precision.
         select_by: ``average_precision``, ``macro_f1`` or ``loss``, on validation.
-        patience: Evaluations without progress before stopping; 0: never.
-        evaluate_after: Steps done at which validation is due; the last step is one of them.
-        checkpoint_every: Steps between states to resume from; 0: at each validation.
+        patience: Evaluations without progress after which training stops; 0 never stops early.
+        evaluate_after: Step counts after which validation is due; the last step is one of them.
+        checkpoint_every: Steps between saved states; 0 saves only at each validation.
     """
 
     seed: int
@@ -58,10 +58,10 @@ class TrainerSettings:
 
 
 class Trainer:
-    """Takes the steps of a plan and keeps what a killed run needs to go on.
+    """Takes the steps of a plan and saves the state from which a killed run can resume.
 
-    The caller drives it: it iterates over :meth:`steps` and calls :meth:`evaluate` and
-    :meth:`save` when they are due.
+    The caller iterates over :meth:`steps` and calls :meth:`evaluate` and :meth:`save` when they
+    are due.
     """
 
     def __init__(
@@ -78,19 +78,19 @@ class Trainer:
         folder: Path,
         make_record: MakeRecord,
     ) -> None:
-        """Take the parts, and go on from the state that stands in ``folder``, if one does.
+        """Take the parts of the run, and restore the state saved in ``folder``, if there is one.
 
         Args:
-            model: Already on the device of this process.
-            optimizer: Over its parameters, at their peak learning rates.
+            model: Model that is already on the device of this process.
+            optimizer: Optimiser of its parameters, with their peak learning rates.
             plan: Every step of the run.
-            adverts: That the plan's rows mean.
-            validation: Chooses the best checkpoint.
-            loss_function: Loss summed over a batch.
-            settings: How to train.
+            adverts: Adverts to which the row indices of the plan refer.
+            validation: Validation adverts, whose figures choose the best checkpoint.
+            loss_function: Returns the loss summed over a batch.
+            settings: Settings of the training.
             processes: This process among those of the run.
-            folder: Of the checkpoints.
-            make_record: Record of the best checkpoint.
+            folder: Folder of the checkpoints.
+            make_record: Returns the record of the best checkpoint.
 
         Raises:
             InputError: The disk is full.
@@ -104,7 +104,7 @@ class Trainer:
         self._frozen_sha256 = share_frozen(model.module, folder) if processes.is_main else None
 
     def steps(self) -> Iterator[Step]:
-        """Take every step that is left."""
+        """Take all remaining steps and yield the result of each."""
         if self.progress.finished:
             return
         settings, total = self._settings, len(self._plan)
@@ -124,16 +124,16 @@ class Trainer:
         )
 
     def evaluation_due(self, done: int) -> bool:
-        """Is it time to validate after ``done`` steps?"""
+        """Return whether validation is due after ``done`` steps."""
         return done in self._settings.evaluate_after
 
     def save_due(self, done: int) -> bool:
-        """Is it time to write the state after ``done`` steps?"""
+        """Return whether the state must be saved after ``done`` steps."""
         every = self._settings.checkpoint_every
         return self.evaluation_due(done) or bool(every and done % every == 0)
 
     def evaluate(self, done: int) -> dict[str, float]:
-        """Validate after ``done`` steps, and keep the model if it is the best so far.
+        """Validate after ``done`` steps, and save the model if it is the best so far.
 
         Returns:
             ``loss``, ``average_precision`` and ``macro_f1`` on validation.
@@ -162,7 +162,7 @@ class Trainer:
         return figures
 
     def save(self, done: int) -> None:
-        """Write the state after ``done`` steps; decides whether the run is finished.
+        """Save the state after ``done`` steps, and record whether the run is finished.
 
         Raises:
             InputError: The disk is full.
@@ -178,13 +178,13 @@ class Trainer:
 
     @property
     def selection(self) -> Selection:
-        """What chose the best model so far."""
+        """The metric, its value and the step by which the best model so far was chosen."""
         metric, progress = self._settings.select_by, self.progress
         return Selection("validation", metric, progress.best_figures[metric], progress.best_step)
 
     @property
     def total_steps(self) -> int:
-        """Steps of the whole run."""
+        """Number of steps of the whole run."""
         return len(self._plan)
 
     def _keep_best(self, figures: Mapping[str, float], done: int) -> None:
@@ -215,15 +215,15 @@ class Trainer:
 
 
 def is_better(figures: Mapping[str, float], best: Mapping[str, float], metric: str) -> bool:
-    """Is ``metric`` strictly better, or as good at a lower loss?
+    """Return whether ``metric`` is strictly better, or equal with a lower loss.
 
-    A small validation split is soon ordered without a fault, long before a model has learnt all
-    that it can: among equals the loss decides.
+    On a small validation split a model soon reaches a perfect ranking, long before it has learnt
+    all that it can. Between equal values, the loss therefore decides.
 
     Args:
-        figures: Of this model.
-        best: Of the best so far, of the same names.
-        metric: Chooses; the higher the better, ``loss`` the lower.
+        figures: Figures of this model.
+        best: Figures of the best model so far, with the same names.
+        metric: Name of the figure that decides: higher is better, for ``loss`` lower is better.
     """
     sign = -1 if metric == "loss" else 1
     if figures[metric] == best[metric]:

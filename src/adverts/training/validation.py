@@ -1,4 +1,4 @@
-"""What a model says of the validation adverts, and the figures that choose among checkpoints.
+"""Score the validation adverts and compute the figures that choose the best checkpoint.
 
 Shapes: N adverts, K logits, L labels.
 """
@@ -29,7 +29,7 @@ Logits = Mapping[str, NDArray[np.float32]]
 
 
 class Validation:
-    """The validation adverts, batched by length once."""
+    """The validation adverts, in batches of similar length that are planned once."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Validation:
         tokens_per_batch: int,
         max_adverts: int,
     ) -> None:
-        """Plan the batches; ``task`` is the one whose figures select."""
+        """Plan the batches; the figures of ``task`` choose the best checkpoint."""
         self._adverts, self._task, self._loss_function = adverts, task, loss_function
         self._batches = token_budget_batches(
             adverts.lengths(),
@@ -52,7 +52,7 @@ class Validation:
     def figures(
         self, module: nn.Module, *, processes: Processes, autocast_dtype: torch.dtype | None
     ) -> dict[str, float]:
-        """Return loss (nats, mean over adverts) and the figures of the headline task."""
+        """Return the loss (mean over adverts, in nats) and the figures of the headline task."""
         logits = self._logits(module, processes, autocast_dtype)
         return validation_figures(logits, self._adverts, self._task, self._loss_function)
 
@@ -73,7 +73,10 @@ class Validation:
 def validation_figures(
     logits: Logits, adverts: AdvertBatches, task: Task, loss_function: LossFunction
 ) -> dict[str, float]:
-    """Return ``loss``, ``average_precision`` and ``macro_f1`` of logits ``(N, K)`` by task."""
+    """Return ``loss``, ``average_precision`` and ``macro_f1``.
+
+    ``logits`` maps each task name to an array ``(N, K)``; the latter two figures are of ``task``.
+    """
     tensors = {name: torch.from_numpy(values) for name, values in logits.items()}
     loss = float(loss_function(tensors, adverts.targets)) / max(1, len(adverts))
     targets_NL = adverts.targets[task.name].numpy()
@@ -85,9 +88,10 @@ def headline_figures(
 ) -> dict[str, float]:
     """Return ``average_precision`` and ``macro_f1`` of one task; NaN where nothing can be judged.
 
-    ``average_precision`` is that of the positive label of a ``single`` task that has one, else the
-    mean over the questions that have both answers: each label against the rest, each signal, or
-    for ``ordinal`` "is the level above k?". ``multi`` takes a signal as predicted from 0.5 on.
+    For a ``single`` task with a positive label, ``average_precision`` is that of this label.
+    Otherwise it is the mean over the yes-or-no questions that have both answers: each label against
+    the rest, each signal, or for ``ordinal`` "is the level above k?". In a ``multi`` task, a signal
+    counts as predicted from 0.5 on.
     """
     probabilities_NL = probabilities(task, logits_NK)
     if task.kind == "multi":
@@ -114,7 +118,7 @@ def headline_figures(
 def _questions(
     task: Task, probabilities_NL: Floats, labels_N: NDArray[np.int64]
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Return scores and true answers ``(N, Q)`` of the yes-or-no questions that AP is taken of."""
+    """Return scores and true answers ``(N, Q)`` of the yes-or-no questions of a task."""
     positive = task.positive_index
     if task.kind == "ordinal":
         above_NQ = probabilities_NL[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]

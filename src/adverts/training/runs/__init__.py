@@ -1,1 +1,1 @@
-"""What a run leaves on disk: its folder, its record, its checkpoints and its state."""
+"""The files of a run on disk: its folder, record, checkpoints and state."""

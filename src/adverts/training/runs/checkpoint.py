@@ -1,6 +1,7 @@
-"""Checkpoints: a model and all that is needed to use it, in safetensors and JSON.
+"""Read and write checkpoints: a model and all that is needed to use it, in safetensors and JSON.
 
-What training never changes stands once for a run, beside the checkpoints that share it.
+Tensors that training never changes are stored once for a run, next to the checkpoints that use
+them.
 """
 
 from __future__ import annotations
@@ -64,24 +65,24 @@ class Checkpoint:
 
     @property
     def tokenizer(self) -> Tokenizer | None:
-        """A new tokenizer; None for a model without tokens."""
+        """A new tokenizer at each access; None for a model without tokens."""
         return Tokenizer.from_str(self.tokenizer_json) if self.tokenizer_json else None
 
 
 def share_frozen(module: nn.Module, folder: Path) -> str | None:
-    """Store the tensors that training never changes, once for a run, or take up those stored.
+    """Store the tensors that training never changes, or load them if the run has stored them.
 
     Args:
-        module: The model; a resumed run goes on with the stored tensors, whatever became of the
-            place they came from.
-        folder: Parent of the run's checkpoints.
+        module: The model. A resumed run loads the stored tensors into it, even if the original
+            weights have changed or are gone.
+        folder: Folder that contains the run's checkpoints.
 
     Returns:
-        sha256 of the file; None where nothing is frozen.
+        sha256 of the file; None if no tensor is frozen.
 
     Raises:
         InputError: The disk is full.
-        IntegrityError: The stored tensors are not those of this architecture.
+        IntegrityError: The stored tensors do not fit this architecture.
     """
     learning, frozen = split_tensors(module)
     if not frozen:
@@ -107,17 +108,17 @@ def write_checkpoint(
     tokenizer_json: str | None,
     frozen_sha256: str | None,
 ) -> None:
-    """Write a checkpoint; it replaces the one that stood there once it is whole.
+    """Write a checkpoint; it replaces the former one in the folder once it is complete.
 
     Args:
-        folder: Of the checkpoint.
-        module: Its learning tensors are written.
-        record: Written beside them, with the hashes of the files.
-        tokenizer_json: None for a model without tokens.
-        frozen_sha256: What :func:`share_frozen` returned for the parent folder.
+        folder: Folder of the checkpoint.
+        module: Model whose learning tensors are written.
+        record: Record that is written with the hashes of the files added.
+        tokenizer_json: Tokenizer as JSON; None for a model without tokens.
+        frozen_sha256: Result of :func:`share_frozen` for the parent folder.
 
     Raises:
-        InputError: The disk is full; what stood there still does.
+        InputError: The disk is full; the former checkpoint is unchanged.
     """
     learning, _ = split_tensors(module)
     with clear_when_disk_is_full(folder), staging(folder, marker=RECORD) as partial:
@@ -136,7 +137,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
     Raises:
         InputError: There is no checkpoint.
-        IntegrityError: A file is not the one that was written, or is of another version.
+        IntegrityError: A file differs from the one that was written, or is of another version.
     """
     folder = find_checkpoint(path)
     record = read_record(folder)

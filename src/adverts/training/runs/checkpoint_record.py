@@ -1,4 +1,4 @@
-"""The record of a checkpoint: everything about it that is not a tensor, as JSON."""
+"""The record of a checkpoint, ``checkpoint.json``: everything about it that is not a tensor."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class CheckpointRecord:
         label_schema: The tasks that were trained; the headline is one of them.
         model_spec: The architecture.
         input_spec: How an advert becomes model inputs.
-        selected_on: What chose it.
-        dataset_name: Of the prepared dataset.
-        data_hash: Of the prepared dataset.
-        mlflow_run_id: None where the run was not recorded yet.
-        commit: Of the code; None where it is not known.
-        files: sha256 of each file by name.
-        ocr_key: Of the reader of the pictures; None where the model reads no text of pictures.
-        sources: Hashes of the files that the dataset was made from.
-        training: Names what was trained, see ``training_name``; None in records of before.
-        models_compared: Models known to be compared on the validation adverts when it was trained,
-            this one among them; None in records of before.
-        created_by: Release that wrote it.
-        schema_version: Of this record.
+        selected_on: Metric, value and step by which it was chosen.
+        dataset_name: Name of the prepared dataset.
+        data_hash: Hash of the prepared dataset.
+        mlflow_run_id: MLflow id of the run; None if the run was not recorded yet.
+        commit: Commit of the code; None if unknown.
+        files: Maps the name of each file to its sha256.
+        ocr_key: Key of the OCR reader of the pictures; None if the model does not use OCR text.
+        sources: Hashes of the files from which the dataset was made.
+        training: Name of the training, see ``training_name``; None in records of older releases.
+        models_compared: Number of models, with this one, known to be compared on the validation
+            adverts when it was trained; None in records of older releases.
+        created_by: Release that wrote the record.
+        schema_version: Version of the format of this record.
     """
 
     label_schema: LabelSchema
@@ -65,13 +65,13 @@ _ADAPTER = TypeAdapter(CheckpointRecord)
 
 
 def find_checkpoint(path: Path) -> Path:
-    """Return the folder of the checkpoint that ``path`` means.
+    """Return the folder of the checkpoint to which ``path`` refers.
 
     Args:
         path: A run folder, for its best checkpoint, or the folder of a checkpoint.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no checkpoint.
     """
     for folder in (path / "checkpoints" / "best", path):
         recover(folder.absolute(), marker=RECORD)
@@ -92,7 +92,7 @@ def read_record(folder: Path) -> CheckpointRecord:
     """Read the ``checkpoint.json`` of ``folder``.
 
     Raises:
-        IntegrityError: It is damaged, or of another schema version.
+        IntegrityError: The record is damaged, or of another schema version.
     """
     path = folder / RECORD
     try:
@@ -108,7 +108,7 @@ def read_record(folder: Path) -> CheckpointRecord:
 
 
 def write_json(path: Path, values: Mapping[str, object]) -> None:
-    """Write JSON that replaces the file once it is whole."""
+    """Write a JSON file; it replaces the former one once it is complete."""
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)

@@ -1,4 +1,4 @@
-"""The folder of one run: its config, its record, and the places of its files."""
+"""Create, resume and read the folder of a run, which holds its config, record and other files."""
 
 from __future__ import annotations
 
@@ -18,75 +18,75 @@ from adverts.training.runs.run_record import RECORD, RunRecord, no_run, read_run
 
 CONFIG = "config.yaml"
 _BEFORE_THE_RECORD = {RUN_LOCK, CONFIG, f"{CONFIG}.partial", f"{RECORD}.partial"}
-# A run may go on elsewhere, on other hardware, and be recorded elsewhere.
+# A run may be resumed in another place, on other hardware, and with another tracking server.
 _FREE = ("run_dir", "resume", "prepared", "ledger", "tracking", "trainer.threads", "trainer.device")
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Where the files of a run stand."""
+    """The paths of the files of a run."""
 
     path: Path
 
     @property
     def config(self) -> Path:
-        """The config, credentials taken out."""
+        """File of the config, without credentials."""
         return self.path / CONFIG
 
     @property
     def record(self) -> Path:
-        """What :class:`RunRecord` holds."""
+        """File with the content of :class:`RunRecord`."""
         return self.path / RECORD
 
     @property
     def log(self) -> Path:
-        """The curve, one JSON line for each log interval and validation."""
+        """File of the curve, with one JSON line for each log interval and validation."""
         return self.path / "log.jsonl"
 
     @property
     def spool(self) -> Path:
-        """Records that wait for a tracking server."""
+        """File of records that are not yet sent to a tracking server."""
         return self.path / "spool.jsonl"
 
     @property
     def checkpoints(self) -> Path:
-        """Parent of ``best`` and ``last``."""
+        """Folder that contains ``best`` and ``last``."""
         return self.path / "checkpoints"
 
     @property
     def frozen(self) -> Path:
-        """The tensors that training never changes."""
+        """File of the tensors that training never changes."""
         return self.checkpoints / FROZEN
 
     @property
     def best(self) -> Path:
-        """The checkpoint that validation chose."""
+        """Folder of the checkpoint that validation chose."""
         return self.checkpoints / "best"
 
     @property
     def last(self) -> Path:
-        """What an interrupted run goes on from."""
+        """Folder of the state from which an interrupted run resumes."""
         return self.checkpoints / "last"
 
     @property
     def baseline(self) -> Path:
-        """The checkpoint of tf-idf."""
+        """Folder of the tf-idf checkpoint."""
         return self.path / "baseline"
 
     def disk_bytes(self) -> int:
-        """Return the size of all files."""
+        """Return the total size of all files, in bytes."""
         return sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
 
 
 @contextmanager
 def run_lock(path: Path) -> Iterator[None]:
-    """Hold a run for the length of the block, so that one process at a time trains it.
+    """Lock a run during the block, so that only one process trains it.
 
     Args:
-        path: Folder of the run; made where there is none.
+        path: Folder of the run; it is created if it does not exist.
 
     Raises:
-        InputError: Another process trains it, or the folder holds something that is no run.
+        InputError: Another process trains the run, or the folder has content that is not a run.
     """
     run = RunFolder(path)
     if not run.record.is_file() and not _is_beginning(path):
@@ -101,15 +101,15 @@ def run_lock(path: Path) -> Iterator[None]:
 
 
 def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> RunFolder:
-    """Make the folder of a new run.
+    """Create the folder of a new run, with its config and record.
 
     Args:
-        path: New, empty, or what a run left that was killed while it began.
+        path: Folder that is new, empty, or left by a run that was killed while it started.
         config: JSON values of the config, without credentials.
-        record: Written as ``run.json``.
+        record: Record that is written as ``run.json``.
 
     Raises:
-        InputError: The folder holds something.
+        InputError: The folder has other content.
     """
     run = RunFolder(path)
     if run.record.is_file() or not _is_beginning(path):
@@ -125,18 +125,18 @@ def begin_run(path: Path, config: Mapping[str, object], record: RunRecord) -> Ru
 def unfinished_run(
     path: Path, config: Mapping[str, object], data_hash: str
 ) -> tuple[RunFolder, RunRecord] | None:
-    """Take up the run that the same command began before it was interrupted.
+    """Resume the run that the same command started before it was interrupted.
 
     Args:
         path: The ``run_dir`` of the command.
-        config: JSON values of its config.
-        data_hash: Of its dataset.
+        config: JSON values of the config of the command.
+        data_hash: Hash of the dataset of the command.
 
     Returns:
-        None where no run was begun at ``path``.
+        Folder and record of the run; None if no run was started at ``path``.
 
     Raises:
-        InputError: A run is there that is finished, or has another config or other data.
+        InputError: The run at ``path`` is finished, or has another config or other data.
         IntegrityError: Its record is damaged.
     """
     run = RunFolder(path)
@@ -148,10 +148,10 @@ def unfinished_run(
 
 
 def refuse_taken(path: Path) -> None:
-    """Refuse early a folder in which no run can begin or go on.
+    """Raise an error if no run can start or resume in a folder.
 
     Raises:
-        InputError: It holds a finished run, or something that is no run.
+        InputError: The folder has a finished run, or content that is not a run.
         IntegrityError: The record of its run is damaged.
     """
     is_run = RunFolder(path).record.is_file()
@@ -160,7 +160,7 @@ def refuse_taken(path: Path) -> None:
 
 
 def _is_beginning(path: Path) -> bool:
-    """Is nothing at ``path``, or only what a run writes before its record?"""
+    """Return whether ``path`` has no content, or only what a run writes before its record."""
     if not path.is_dir():
         return not path.exists()
     for found in path.iterdir():
@@ -180,10 +180,10 @@ def _taken(path: Path) -> str:
 
 @contextmanager
 def withdrawn_if_refused(run: RunFolder, *, new: bool) -> Iterator[None]:
-    """Take away the folder of a new run that fails before it has learnt anything.
+    """Remove the folder of a new run if the block fails before anything was learnt.
 
-    So the command can be repeated, mended, with the same ``run_dir``. A run that has a curve, a
-    checkpoint or records that wait for a server keeps its folder.
+    The corrected command can then be repeated with the same ``run_dir``. The folder stays if it has
+    a curve, a checkpoint, or records that are not yet sent to a server.
     """
     try:
         yield
@@ -196,18 +196,21 @@ def withdrawn_if_refused(run: RunFolder, *, new: bool) -> Iterator[None]:
 def resume_run(
     path: Path, config: Mapping[str, object], data_hash: str, *, asked: str = ""
 ) -> tuple[RunFolder, RunRecord]:
-    """Take up a run that was interrupted.
+    """Resume a run that was interrupted.
 
     Args:
-        path: Its folder.
-        config: JSON values of the config it would go on with; must be the config of the run, but
-            for places, hardware and tracking.
-        data_hash: Of the dataset it would go on with.
-        asked: Begins the message where they differ; empty: it was asked for by ``resume=``.
+        path: Folder of the run.
+        config: JSON values of the config to resume with. It must equal the config of the run,
+            except for places, hardware and tracking.
+        data_hash: Hash of the dataset to resume with.
+        asked: Start of the error message if they differ; empty for a run named by ``resume=``.
+
+    Returns:
+        Folder and record of the run; the record contains the time of this call.
 
     Raises:
-        InputError: There is no run, or config or data differ; names every difference.
-        IntegrityError: Its record is damaged.
+        InputError: There is no run, or config or data differ; the message names all differences.
+        IntegrityError: The record is damaged.
     """
     run = RunFolder(path)
     record = read_run(path)
@@ -231,11 +234,11 @@ def resume_run(
 
 
 def read_config(run: RunFolder) -> dict[str, object]:
-    """Return the JSON values of the config that a run was begun with.
+    """Return the JSON values of the config with which a run was started.
 
     Raises:
-        InputError: There is none.
-        IntegrityError: It is damaged.
+        InputError: The folder has no config.
+        IntegrityError: The config is damaged.
     """
     if not run.config.is_file():
         raise no_run(run.path, lacks=CONFIG)
@@ -249,12 +252,12 @@ def read_config(run: RunFolder) -> dict[str, object]:
 
 
 def decides(key: str) -> bool:
-    """Tell whether a dotted key of a config decides the model."""
+    """Return whether a dotted key of a config affects the trained model."""
     return not any(key == free or key.startswith(f"{free}.") for free in _FREE)
 
 
 def decisive(config: Mapping[str, object]) -> dict[str, object]:
-    """Return what of a config decides the model: all but places, hardware and tracking."""
+    """Return the config without places, hardware and tracking, as dotted keys and values."""
     return {name: value for name, value in _flat(config) if decides(name)}
 
 

@@ -1,4 +1,4 @@
-"""The record of a run: what ran on what, made by what, and what came of it; ``run.json``."""
+"""The record of a run in ``run.json``: its model, dataset, code, and result."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ RECORD = "run.json"
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made a run.
+    """The code and the machine that made a run.
 
     Attributes:
-        commit: Of the code; None outside a git checkout.
-        dirty: Was a tracked file changed, or an untracked one added, below ``src`` or ``configs``?
-        versions: By package; those that are not installed are left out.
-        python: Version of the interpreter.
-        machine: Architecture and system.
+        commit: Commit of the code; None outside a git checkout.
+        dirty: Whether a file below ``src`` or ``configs`` was changed, or added untracked.
+        versions: Maps each installed package to its version.
+        python: Version of the Python interpreter.
+        machine: Architecture and operating system.
     """
 
     commit: str | None
@@ -68,7 +68,7 @@ class Provenance:
 
 
 def find_provenance() -> Provenance:
-    """Look up what runs now."""
+    """Return the code and the machine that run now."""
     commit = ask_git("rev-parse", "HEAD")
     return Provenance(
         commit=commit,
@@ -88,18 +88,18 @@ def _version(package: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        seconds: Wall time of training and fitting, of the last part of a resumed run.
-        steps: Optimiser steps done.
-        train_adverts: Adverts trained on in each epoch.
-        validation_adverts: Adverts that chose the checkpoint.
-        selected_on: What chose the checkpoint.
+        seconds: Wall time of training and fitting; for a resumed run, only of its last part.
+        steps: Number of optimiser steps done.
+        train_adverts: Number of adverts trained on in each epoch.
+        validation_adverts: Number of validation adverts that chose the checkpoint.
+        selected_on: Metric, value and step by which the checkpoint was chosen.
         validation: Figures of the chosen checkpoint on validation.
-        baseline: The same figures of tf-idf; None where none was fitted.
-        weights_sha256: Of the learning tensors after the last step.
-        disk_bytes: Size of the run folder.
+        baseline: The same figures of tf-idf; None if it was not fitted.
+        weights_sha256: Hash of the learning tensors after the last step.
+        disk_bytes: Size of the run folder in bytes.
     """
 
     seconds: float
@@ -115,25 +115,25 @@ class RunOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What ``run.json`` says.
+    """The content of ``run.json``.
 
     Attributes:
         model: Name of the model config.
-        dataset_name: Of the prepared dataset.
-        data_hash: Of the prepared dataset.
-        provenance: What code ran.
-        started: UTC.
-        resumed: UTC of every time it was taken up again.
-        mlflow_run_id: None where the run is not recorded at a server yet.
-        sources: Hashes of the files that the dataset was made from.
-        outcome: None until the model is trained.
-        key: Name under which a tracking server finds the run again; empty in runs of before.
-        handed_in: Was the outcome recorded, or put where it waits for a server? None where that is
-            not known, in runs of before.
-        models_compared: Models known to be compared on the validation adverts when the run began,
-            its own among them; None in records of before.
-        created_by: Release that wrote it.
-        schema_version: Of this record.
+        dataset_name: Name of the prepared dataset.
+        data_hash: Hash of the prepared dataset.
+        provenance: The code and the machine that made the run.
+        started: Time at which the run started, in UTC.
+        resumed: Times at which the run was resumed, in UTC.
+        mlflow_run_id: MLflow id of the run; None if it is not recorded at a server yet.
+        sources: Hashes of the files from which the dataset was made.
+        outcome: Result of the run; None until the model is trained.
+        key: Name by which a tracking server finds the run; empty in records of older releases.
+        handed_in: Whether the outcome was recorded, or saved to be sent to a server later. None if
+            that is unknown, in records of older releases.
+        models_compared: Number of models, with its own, known to be compared on the validation
+            adverts when the run started; None in records of older releases.
+        created_by: Release that wrote the record.
+        schema_version: Version of the format of this record.
     """
 
     model: str
@@ -153,7 +153,7 @@ class RunRecord:
 
     @property
     def finished(self) -> bool:
-        """Is nothing left to do? A model may be trained whose outcome was never recorded."""
+        """Whether no work is left; a trained model whose outcome was never recorded needs some."""
         return self.outcome is not None and self.handed_in is not False
 
 
@@ -169,15 +169,15 @@ def checkpoint_record(
     ocr_key: str | None,
     training: str,
 ) -> CheckpointRecord:
-    """Return what a checkpoint of a run says of itself.
+    """Return the record of a checkpoint of a run.
 
     Args:
-        record: Of the run.
+        record: Record of the run.
         schema: The tasks that are trained.
-        model: That the checkpoint holds.
-        selection: What chose it.
-        ocr_key: Of the reader of the dataset's pictures; None where nobody read them.
-        training: Names what was trained, see :func:`training_name`.
+        model: Model in the checkpoint.
+        selection: Metric, value and step by which the checkpoint was chosen.
+        ocr_key: Key of the OCR reader of the dataset's pictures; None if they were not read.
+        training: Name of the training, see :func:`training_name`.
     """
     return CheckpointRecord(
         label_schema=schema,
@@ -197,14 +197,14 @@ def checkpoint_record(
 
 
 def training_name(record: RunRecord, config: Mapping[str, object]) -> str:
-    """Return what names a training: equal config, data and commit train one and the same model.
+    """Return the name of a training; equal config, data and commit give the same name.
 
-    Where the code is not that of a commit, the start of the run takes its place: only a copy of
-    the run has the same name then.
+    If the code has no commit or differs from it, the name also contains the start time of the run.
+    Only a copy of the run then has the same name.
 
     Args:
-        record: Of the run.
-        config: JSON values of all that decides the model, without places and hardware.
+        record: Record of the run.
+        config: JSON values of the config that affect the model, without places and hardware.
     """
     code = record.provenance.commit
     if code is None or record.provenance.dirty:
@@ -217,7 +217,7 @@ def read_run(path: Path) -> RunRecord:
     """Read the record of a run.
 
     Raises:
-        InputError: The folder is not that of a run.
+        InputError: The folder has no ``run.json``.
         IntegrityError: The record is damaged, or of another version.
     """
     file = path / RECORD
@@ -235,7 +235,7 @@ def read_run(path: Path) -> RunRecord:
 
 
 def no_run(path: Path, *, lacks: str) -> InputError:
-    """Return what is raised where a folder lacks a file that every run begins with."""
+    """Return the error for a folder without ``lacks``, a file that every run writes first."""
     return InputError(
         f"{path} is not the folder of a run (no {lacks}); one that was killed before it wrote that "
         "is begun anew by its own command, without resume="
@@ -243,10 +243,10 @@ def no_run(path: Path, *, lacks: str) -> InputError:
 
 
 def write_run(path: Path, record: RunRecord) -> None:
-    """Write the record into the folder of its run, whole or not at all."""
+    """Write the record into the folder of its run, completely or not at all."""
     write_json(path / RECORD, _ADAPTER.dump_python(record, mode="json"))
 
 
 def utc_now() -> str:
-    """Return the time in ISO 8601, UTC, seconds."""
+    """Return the current UTC time in ISO 8601, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What a person reads at the end of a run."""
+"""The summary that is printed at the end of a run or a sweep."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FIGURES = ("average_precision", "macro_f1", "loss")
 
 
 def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> list[str]:
-    """Return the table of validation figures, the verdict, the disk used and the folder."""
+    """Return the lines of a run's summary: validation figures, verdict, size on disk, folder."""
     rows = [(record.model, outcome.validation)]
     if outcome.baseline is not None:
         rows.append(("tf-idf", outcome.baseline))
@@ -36,13 +36,13 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> lis
 
 
 def _chosen(outcome: RunOutcome) -> str:
-    """Say what was chosen on these adverts; a model that is fitted in one go has no steps."""
+    """Return the words that name the chosen step; empty for a model fitted without steps."""
     chosen = outcome.selected_on
     return f"chose step {chosen.step} by {chosen.metric}, so " if outcome.steps else ""
 
 
 def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
-    """Return the table of the runs of a sweep on validation, the best first."""
+    """Return the lines of a table of the runs of a sweep by validation figures, best first."""
     done = [(run, one.outcome) for run, one in runs if one.outcome is not None]
     if not done:
         return ["no job of the sweep was trained"]
@@ -64,7 +64,7 @@ def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
 
 
 def beaten_by_baseline(outcome: RunOutcome) -> str:
-    """Say by how much tf-idf is better in the selecting metric; empty where it is not."""
+    """Return the metric and both values if tf-idf is better in the selecting metric, else ""."""
     metric = outcome.selected_on.metric
     if outcome.baseline is None:
         return ""

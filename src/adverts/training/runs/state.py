@@ -1,4 +1,4 @@
-"""The state of an interrupted run: weights, optimiser, position in the plan, what was best."""
+"""Save and restore the state of a run: weights, optimiser, position in the plan, best figures."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """Where a run stands.
+    """The progress of a run.
 
-    Random numbers need no place here: dropout is seeded by ``(seed, step)``, the order of adverts
-    and the hiding of their parts by ``(seed, epoch)``.
+    It needs no state of random numbers: dropout is seeded by ``(seed, step, process)``, the order
+    of adverts by ``(seed, epoch)``, and the hiding of their parts by ``(seed, epoch, row)``.
 
     Attributes:
-        plan_sha256: Of the planned steps.
-        step: Optimiser steps done.
-        best_figures: On validation, of the best model so far; empty before the first evaluation.
-        best_step: Steps done when it was reached.
-        evaluations_without_progress: Since then.
-        finished: No step is left, or it was stopped early.
-        weights_sha256: Of the learning tensors.
+        plan_sha256: Hash of the planned steps.
+        step: Number of optimiser steps done.
+        best_figures: Validation figures of the best model so far; empty before the first one.
+        best_step: Number of steps done when the best model was reached.
+        evaluations_without_progress: Number of evaluations since then.
+        finished: Whether no step remains, or training was stopped early.
+        weights_sha256: Hash of the learning tensors.
     """
 
     plan_sha256: str
@@ -55,15 +55,15 @@ class RunProgress:
 def write_state(
     folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunProgress
 ) -> RunProgress:
-    """Write all that a run needs to go on; it replaces the former state once it is whole.
+    """Write the state from which a run can resume; it replaces the former state once complete.
 
-    A finished run keeps its last weights and drops the optimiser, the larger part.
+    A finished run keeps its last weights, but not the optimiser, which is the larger part.
 
     Returns:
         ``progress`` with the hash of the weights.
 
     Raises:
-        InputError: The disk is full; the former state still stands.
+        InputError: The disk is full; the former state is unchanged.
     """
     learning, _ = split_tensors(module)
     values = {**asdict(progress), "weights_sha256": weights_sha256(learning)}
@@ -76,7 +76,7 @@ def write_state(
 
 
 def read_progress(folder: Path) -> RunProgress | None:
-    """Return where a run stands; None where it never wrote a state.
+    """Return the progress of a run; None if it never wrote a state.
 
     Raises:
         IntegrityError: The state is damaged or of another version.
@@ -100,10 +100,10 @@ def read_progress(folder: Path) -> RunProgress | None:
 def restore(
     folder: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunProgress
 ) -> None:
-    """Put the stored weights and, for an unfinished run, the stored moments back.
+    """Load the stored weights and, for an unfinished run, the stored optimiser state.
 
     Raises:
-        IntegrityError: The files are not those that were written.
+        IntegrityError: The files differ from those that were written.
     """
     _, frozen = split_tensors(module)
     stored = read_tensors(folder / WEIGHTS)
@@ -115,7 +115,7 @@ def restore(
 
 
 def optimizer_tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Return the optimiser's state as ``<entry>/<parameter name>``."""
+    """Map ``<entry>/<parameter name>`` to each tensor of the optimiser's state."""
     return {
         f"{entry}/{name}": value
         for name, parameter in module.named_parameters()
@@ -126,7 +126,7 @@ def optimizer_tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> di
 def restore_optimizer(
     module: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]
 ) -> None:
-    """Put back what :func:`optimizer_tensors` returned.
+    """Restore the optimiser's state from what :func:`optimizer_tensors` returned.
 
     Raises:
         IntegrityError: A tensor belongs to no parameter.

@@ -1,4 +1,4 @@
-"""Tensors on disk: safetensors, whole or not at all, and one clear line when the disk is full."""
+"""Read and write tensors in safetensors files, with a clear error when the disk is full."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adverts.errors import InputError, IntegrityError
 
 
 def split_tensors(module: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Return the ``(learning, frozen)`` tensors of the state dict, by name."""
+    """Return ``(learning, frozen)``: two dicts from names to tensors of the state dict."""
     names: frozenset[str] = getattr(module, "frozen_names", frozenset())
     state = module.state_dict()
     learning = {name: value for name, value in state.items() if name not in names}
@@ -24,7 +24,7 @@ def split_tensors(module: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tenso
 
 
 def weights_sha256(tensors: Mapping[str, Tensor]) -> str:
-    """Return the sha256 over names and bytes of tensors, in order of name."""
+    """Return the sha256 of the names and bytes of tensors, in order of name."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())
@@ -33,10 +33,10 @@ def weights_sha256(tensors: Mapping[str, Tensor]) -> str:
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write tensors in safetensors.
+    """Write tensors to a safetensors file.
 
     Raises:
-        OSError: They cannot be written.
+        OSError: The file cannot be written.
     """
     plain = {name: value.detach().contiguous().cpu() for name, value in tensors.items()}
     try:
@@ -50,8 +50,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a safetensors file, on the CPU.
 
     Raises:
-        IntegrityError: It is damaged.
-        OSError: It cannot be read.
+        IntegrityError: The file is damaged.
+        OSError: The file cannot be read.
     """
     try:
         return load_file(path)
@@ -60,7 +60,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def load_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: Path) -> None:
-    """Put tensors into a module that has exactly these.
+    """Load tensors into a module whose tensors have exactly these names and shapes.
 
     Raises:
         IntegrityError: Names or shapes differ.
@@ -76,7 +76,7 @@ def load_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: Path)
 
 @contextmanager
 def clear_when_disk_is_full(folder: Path) -> Iterator[None]:
-    """Turn "no space left" into one line that says what to do."""
+    """Replace an error of a full disk in the block by an InputError that says what to do."""
     try:
         yield
     except (OSError, InputError) as error:

@@ -1,4 +1,4 @@
-"""Which runs, checkpoints, bundles and predictions come from data that held certain adverts."""
+"""Find runs, checkpoints, bundles and predictions made from data that held certain adverts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTI
 from adverts.evaluation.predictions.prediction_file import read_predictions
 from adverts.runtime.manifest import MANIFEST_NAME
 
-RUN, CHECKPOINT = "run.json", "checkpoint.json"  # named here, since who writes them loads torch
+RUN, CHECKPOINT = "run.json", "checkpoint.json"  # repeated: the writing modules import torch
 AUDIT = "audit.json"
 Kind = Literal["run", "checkpoint", "bundle", "predictions", "audit"]
 _KINDS: Mapping[str, Kind] = {
@@ -26,15 +26,15 @@ _KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A folder in which something of the adverts may live on.
+    """A folder that may still contain information from the adverts.
 
     Attributes:
         kind: ``run``, ``checkpoint`` outside the folder of a run, ``bundle``, ``predictions``
-            with the report beside them, or ``audit``, whose restricted page may show adverts.
-        folder: Where it stands.
-        data_hash: Of the dataset that it was made from.
-        mlflow_run_id: As it is recorded there; None where it is not.
-        adverts: How many of the adverts predictions name; None for the others, which name none.
+            with their report, or ``audit``, whose restricted page may show adverts.
+        folder: Path of the folder.
+        data_hash: Hash of the dataset from which it was made.
+        mlflow_run_id: MLflow run id that is recorded there; None if there is none.
+        adverts: Number of the adverts that the predictions name; None for all other kinds.
     """
 
     kind: Kind
@@ -46,11 +46,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What was found below a folder.
+    """The result of a search below a folder.
 
     Attributes:
-        found: In the order of their folders.
-        unreadable: Files that could have told more but are damaged or of another release.
+        found: What was found, in the order of the folders.
+        unreadable: Files that may be relevant, but are damaged or of another release.
     """
 
     found: tuple[Trace, ...]
@@ -58,21 +58,21 @@ class Traces:
 
 
 def find_traces(folder: Path, hashes: Collection[str], ids: Collection[str]) -> Traces:
-    """Look below a folder for everything that was made from one of several datasets.
+    """Return everything below a folder that was made from one of several datasets.
 
-    Models are found by the data hash that they record. Predictions are told by the ids in them:
-    those that name none of the adverts are passed over. Records are read whatever release wrote
-    them. A folder that does not exist holds nothing.
+    Models and audits are found by the data hash that they record. Predictions must also contain
+    the id of one of the adverts. Records of any release are read. The result is empty for a folder
+    that does not exist.
 
     Args:
-        folder: Of runs, bundles and reports, at any depth.
-        hashes: Of the datasets that held the adverts.
-        ids: Of the adverts.
+        folder: Folder with runs, bundles and reports, at any depth.
+        hashes: Data hashes of the datasets that held the adverts.
+        ids: Ids of the adverts.
     """
     found: list[Trace] = []
     unreadable: list[Path] = []
     runs: set[Path] = set()
-    # a run before what stands in its folder, which is told with it
+    # a run comes before the checkpoints in its folder, which are reported with it
     for file in sorted(_files(folder), key=lambda path: (path.parent, path.name != RUN)):
         try:
             trace = _read(file, ids)
@@ -95,7 +95,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read(file: Path, ids: Collection[str]) -> Trace | None:
-    """Return what a file tells of its folder; None where it names no dataset or no advert.
+    """Return the trace that a file describes; None if it names no dataset or none of the adverts.
 
     Raises:
         InputError: Predictions are damaged or of another release.
@@ -121,11 +121,11 @@ def _read(file: Path, ids: Collection[str]) -> Trace | None:
 
 
 def trace_lines(folder: Path, traces: Traces, *, certain: Collection[str]) -> list[str]:
-    """Return what was found, in lines for people.
+    """Return the result of a search as lines to print.
 
     Args:
-        folder: That was searched.
-        traces: What was found there.
+        folder: Folder that was searched.
+        traces: Result of the search.
         certain: Data hashes of the datasets that are known to have held the adverts.
     """
     if not folder.is_dir():

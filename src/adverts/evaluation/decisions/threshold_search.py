@@ -176,7 +176,7 @@ class ThresholdSearch:
                 f"of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} without a "
                 f"false alarm: about {more:,} more negative clusters are needed"
             )
-        times = self._timesclusters_missing(promised, prevalence)
+        times = self._times_missing(promised, prevalence)
         if times is None:
             return (
                 f"false alarms are too many at every threshold for a precision of {promised:g} at "
@@ -239,7 +239,7 @@ class ThresholdSearch:
         wanted = np.linspace(first, last, STEPS) - _ROUNDING
         return np.unique(np.searchsorted(self._recall, wanted))
 
-    def _timesclusters_missing(self, promised: float, prevalence: float) -> float | None:
+    def _times_missing(self, promised: float, prevalence: float) -> float | None:
         """Return how many times these adverts would suffice at the same rates; None where none."""
         times = 1.0
         while times <= _MOST_TIMES_MORE:

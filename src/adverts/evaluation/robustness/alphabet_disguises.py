@@ -1,6 +1,6 @@
 """Disguises that write a language in another way: without its marks, or in plain Latin letters.
 
-The tables are simple and may differ from what native speakers write.
+The tables are simple, and no native speaker has checked them.
 """
 
 from __future__ import annotations

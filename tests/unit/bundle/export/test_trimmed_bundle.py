@@ -94,8 +94,8 @@ def test_a_split_without_an_advert_of_the_scripts_proves_nothing(
 ):
     rows = [replace(row, text=FERRY) for row in tiny.rows()]
     other = tiny.prepared(tmp_path / "prepared", rows)
+    record = replace(checkpoint.record, data_hash=other.data_hash)
     with pytest.raises(InputError, match="no advert of the split validation is written in Arab"):
-        record = replace(checkpoint.record, data_hash=other.data_hash)
         export(tmp_path / "b", replace(checkpoint, record=record), other)
 
 

@@ -100,7 +100,7 @@ def try_out(job: tuple[str, int, int]) -> dict[str, object]:
     asked = (case.precision, promises.RECALL, case.prevalence, CONFIDENCE)
     confidences = {
         "unpaid": CONFIDENCE,
-        "paid": Promise(*asked, per_language=False, models_compared=models).corrected,
+        "paid": Promise(*asked, models_compared=models).corrected,
     }
     counts: dict[str, int] = {}
     for _ in range(draws):

@@ -103,7 +103,6 @@ def fitted_rules(
             recall=config.recall,
             operating_prevalence=config.operating_prevalence,
             confidence=config.confidence,
-            per_language=config.per_language,
             models_compared=config.models_compared,
         ),
         safeguarding=safeguarding_signals(),

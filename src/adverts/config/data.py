@@ -277,7 +277,7 @@ class ClustersConfig(Config):
     )
 
 
-class ImageLimits(Config):
+class ImageLimitsConfig(Config):
     """Limits above which a picture is rejected."""
 
     max_bytes: int = Field(gt=0)
@@ -310,7 +310,7 @@ class DataConfig(Config):
     review: Path | None = Field(description="filled-in review.csv of an audit: labels by cluster")
     split: SplitConfig
     clusters: ClustersConfig
-    image_limits: ImageLimits
+    image_limits: ImageLimitsConfig
     row_limits: RowLimits
     on_error: Literal["fail", "quarantine"] = Field(description="what a bad row does")
     provenance: str

@@ -60,7 +60,6 @@ class DecisionsConfig(Config):
         le=1_000_000_000,
         description="models compared on these validation adverts, where the ledger knows of fewer",
     )
-    per_language: bool = Field(description="try thresholds of their own for languages")
     seed: int = Field(ge=0)
 
 

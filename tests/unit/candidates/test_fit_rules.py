@@ -12,7 +12,6 @@ def decisions(prevalence):
         precision=0.9,
         recall=0.95,
         confidence=0.95,
-        per_language=False,
         models_compared=1,
         seed=0,
     )

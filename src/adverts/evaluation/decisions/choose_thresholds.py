@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from adverts.arrays import Ints, Targets
+from adverts.arrays import Targets
 from adverts.errors import InputError
 from adverts.evaluation.decisions.label_questions import Question, label_questions
-from adverts.evaluation.decisions.language_thresholds import compare_languages
 from adverts.evaluation.decisions.threshold_search import FoundThreshold, ThresholdSearch
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.runtime.rules.thresholds import (
     SAFEGUARDING_DEFAULT,
     SPLIT,
-    LanguageComparison,
     Purpose,
     Threshold,
     Thresholds,
@@ -35,8 +31,6 @@ class Promise:
         operating_prevalence: Share of the positive label where the model will work; None: as on
             validation. For labels other than a positive one, the share on validation is used.
         confidence: Confidence with which each promise holds, e.g. 0.95.
-        per_language: Whether to try separate thresholds for languages; they are shipped only where
-            they narrow the worst gap.
         models_compared: Number of models compared on these adverts, including this one.
     """
 
@@ -44,7 +38,6 @@ class Promise:
     recall: float
     operating_prevalence: float | None
     confidence: float
-    per_language: bool
     models_compared: int = 1
 
     @property
@@ -101,25 +94,19 @@ def choose_thresholds(
     """
     _require_validation(predictions)
     known = {label for task in predictions.tasks if task.kind == "multi" for label in task.labels}
-    thresholds: list[Threshold] = []
-    comparisons: list[LanguageComparison] = []
-    for question in label_questions(
+    questions = label_questions(
         predictions, targets, prevalence=promise.operating_prevalence, safeguarding=safeguarding
-    ):
-        for purpose in _purposes(question):
-            one = _threshold(question, purpose, promise)
-            thresholds.append(one)
-            if promise.per_language and one.value is not None and not question.recall_first:
-                own, compared = _own(question, purpose, promise)
-                thresholds += own
-                comparisons += compared
+    )
     return Thresholds(
-        thresholds=tuple(thresholds),
+        thresholds=tuple(
+            _threshold(question, purpose, promise)
+            for question in questions
+            for purpose in _purposes(question)
+        ),
         safeguarding=tuple(label for label in safeguarding if label in known),
         confidence=promise.confidence,
         split=SPLIT,
         data_hash=predictions.data_hash,
-        comparisons=tuple(comparisons),
         models_compared=promise.models_compared,
     )
 
@@ -137,9 +124,7 @@ def _purposes(question: Question) -> tuple[Purpose, ...]:
     return ("recall",) if question.recall_first else ("precision", "recall")
 
 
-def _threshold(
-    question: Question, purpose: Purpose, promise: Promise, language: str | None = None
-) -> Threshold:
+def _threshold(question: Question, purpose: Purpose, promise: Promise) -> Threshold:
     """Return the threshold of a label, or why there is none."""
     blank = Threshold(
         task=question.task,
@@ -148,7 +133,6 @@ def _threshold(
         promised=promise.precision if purpose == "precision" else promise.recall,
         value=None,
         operating_prevalence=question.prevalence if purpose == "precision" else None,
-        language=language,
         positive_clusters=question.holding(True),
         negative_clusters=question.holding(False),
     )
@@ -219,31 +203,3 @@ def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str)
     return replace(
         seen, value=value, caution=f"the promised recall is not shown, this is a default: {lack}"
     )
-
-
-def _own(
-    question: Question, purpose: Purpose, promise: Promise
-) -> tuple[list[Threshold], list[LanguageComparison]]:
-    """Return separate thresholds for languages where they narrow the gap, and the comparison."""
-
-    def value_of(rows: Ints) -> float | None:
-        return _threshold(question.of(rows), purpose, promise).value
-
-    compared = compare_languages(
-        question.scores,
-        question.positive,
-        question.clusters,
-        question.langs,
-        value_of=value_of,
-        min_clusters=MIN_CLUSTERS,
-    )
-    if compared is None:
-        return [], []
-    recorded = replace(compared, task=question.task, label=question.label, purpose=purpose)
-    if not recorded.narrows:
-        return [], [recorded]
-    own = [
-        _threshold(question.of(np.flatnonzero(question.langs == lang)), purpose, promise, lang)
-        for lang in recorded.languages
-    ]
-    return [one for one in own if one.value is not None], [recorded]

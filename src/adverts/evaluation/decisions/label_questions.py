@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,6 @@ class Question:
         scores: Scores that are compared with a threshold, ``(N,)``.
         positive: Whether each advert has the label, ``(N,)``.
         clusters: Cluster of each advert, ``(N,)``.
-        langs: Language of each advert, ``(N,)``; None where it is unknown.
         prevalence: Share of positives at which a precision is promised.
         recall_first: Whether the label is a sign of danger to a person.
     """
@@ -38,19 +37,8 @@ class Question:
     scores: Floats
     positive: NDArray[np.bool_]
     clusters: NDArray[np.object_]
-    langs: NDArray[np.object_]
     prevalence: float
     recall_first: bool
-
-    def of(self, rows: Ints) -> Question:
-        """Return the question on some of its adverts."""
-        return replace(
-            self,
-            scores=self.scores[rows],
-            positive=self.positive[rows],
-            clusters=self.clusters[rows],
-            langs=self.langs[rows],
-        )
 
     def holding(self, positive: bool) -> int:
         """Count the clusters with a positive advert, or with another advert."""
@@ -74,7 +62,6 @@ def label_questions(
     """
     clean = predictions.reviewed & ~predictions.seen
     clusters = np.asarray(predictions.clusters, dtype=object)
-    langs = np.asarray(predictions.langs, dtype=object)
     for task in predictions.tasks:
         said = predictions.probabilities[task.name]
         stated = prevalence if has_queue(task) else None
@@ -91,7 +78,6 @@ def label_questions(
                 scores=label_scores(task, said, label)[rows],
                 positive=positive,
                 clusters=clusters[rows],
-                langs=langs[rows],
                 prevalence=stated or float(positive.sum() / max(len(rows), 1)),
                 recall_first=recall_first,
             )

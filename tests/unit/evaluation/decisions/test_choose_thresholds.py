@@ -22,7 +22,6 @@ def promise(**changes):
         "recall": 0.9,
         "operating_prevalence": None,
         "confidence": 0.95,
-        "per_language": False,
     }
     return Promise(**{**asked, **changes})
 

@@ -53,7 +53,7 @@ def audit(config: AuditConfig) -> Audited:
 
     read_manifest(config.prepared)  # fails quickly if there is no dataset
     from adverts.auditing import audit_pages
-    from adverts.auditing.audit_conditions import AuditLimits, judge
+    from adverts.auditing.audit_conditions import judge
     from adverts.auditing.audited_adverts import open_subject
     from adverts.auditing.findings import examine
     from adverts.auditing.restricted_page import write_restricted
@@ -74,7 +74,7 @@ def audit(config: AuditConfig) -> Audited:
     settings, headline = _settings(config), subject.headline.name
     with staging(config.audit_dir, marker=audit_pages.FILE_NAME, also=audit_pages.HOLDS) as folder:
         findings = examine(subject, settings, bar)
-        conditions = judge(findings, headline, AuditLimits(**config.fail_on.model_dump()))
+        conditions = judge(findings, headline, config.fail_on)
         rows = parts_to_review(subject, findings, max_rows=config.review_rows)
         write_review(folder / audit_pages.SHEET, rows, subject.schema.tasks)
         write_restricted(

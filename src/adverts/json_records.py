@@ -68,3 +68,13 @@ def _unlike(raw: Any, whole: Any, path: str) -> Iterator[str]:  # noqa: ANN401 -
     elif isinstance(raw, list) and isinstance(whole, list):
         for number, (one, other) in enumerate(zip(raw, whole, strict=True)):
             yield from _unlike(one, other, f"{path}{number}.")
+
+
+def from_plain(kind: type[T], raw: object) -> T:
+    """Return the dataclass that a value of JSON describes.
+
+    Raises:
+        ValueError: It describes another one; the message names the field.
+    """
+    found: T = _adapter(kind).validate_python(raw)
+    return found

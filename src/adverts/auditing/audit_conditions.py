@@ -6,31 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adverts.auditing.findings import Findings
+from adverts.config import FailOnConfig
 
 AuditOutcome = Literal["passed", "failed", "could not be judged", "reported only"]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLimits:
-    """Largest allowed number of each finding (``min_alpha``: smallest value); None reports only.
-
-    Attributes:
-        leaking_adverts: Adverts whose cluster, or one linked to it, is in an earlier split.
-        kept_apart_pairs: Near-duplicates across splits that a guard against chains kept apart.
-        conflicting_clusters: Clusters with a conflict on the headline task.
-        likely_label_errors: Likely label errors of the headline task.
-        shortcut: Columns flagged as shortcuts.
-        untrained_languages: Languages of held-out adverts that the training lacks.
-        min_alpha: Lower end of the interval of alpha on the headline task.
-    """
-
-    leaking_adverts: int | None
-    kept_apart_pairs: int | None
-    conflicting_clusters: int | None
-    likely_label_errors: int | None
-    shortcut: int | None
-    untrained_languages: int | None
-    min_alpha: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +30,7 @@ class AuditCondition:
     sentence: str
 
 
-def judge(findings: Findings, headline: str, limits: AuditLimits) -> tuple[AuditCondition, ...]:
+def judge(findings: Findings, headline: str, limits: FailOnConfig) -> tuple[AuditCondition, ...]:
     """Compare findings with limits.
 
     A finding that was not looked for, because labels, annotations or clusters are missing, does not

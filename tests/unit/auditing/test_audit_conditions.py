@@ -6,15 +6,16 @@ import pytest
 from audit_examples import NO, YES, row, subject_of
 
 from adverts.auditing.annotator_agreement import measure_agreement
-from adverts.auditing.audit_conditions import AuditLimits, judge
+from adverts.auditing.audit_conditions import judge
 from adverts.auditing.conflicts import find_conflicts
 from adverts.auditing.counts import count_adverts
 from adverts.auditing.duplicates import find_duplicates
 from adverts.auditing.findings import Findings
 from adverts.auditing.label_errors import nothing
 from adverts.auditing.shortcuts import nothing_found
+from adverts.config import FailOnConfig
 
-NO_LIMITS = AuditLimits(None, None, None, None, None, None, None)
+NO_LIMITS = FailOnConfig(**dict.fromkeys(FailOnConfig.model_fields))
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def findings(tmp_path):
 
 
 def outcome(findings, name, limit):
-    limits = replace(NO_LIMITS, **{name: limit})
+    limits = NO_LIMITS.model_copy(update={name: limit})
     return next(one for one in judge(findings, "refer", limits) if one.name == name)
 
 

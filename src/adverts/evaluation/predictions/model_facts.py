@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-from adverts.advert import SPLITS, LabelSchema, Task
+from adverts.advert import SPLITS, LabelSchema
 from adverts.inputs.spec import InputName
 
 
@@ -156,29 +155,3 @@ class ModelFacts:
         """Return the facts as data for JSON."""
         trained_on = {**asdict(self.trained_on), "sources": sorted(self.trained_on.sources)}
         return {**asdict(self), "trained_on": trained_on}
-
-
-def facts_from(raw: Mapping[str, Any]) -> ModelFacts:
-    """Return the facts from the data of :meth:`ModelFacts.to_plain`.
-
-    Raises:
-        KeyError: A fact is missing.
-        TypeError: A fact is of another type.
-    """
-    schema, trained_on, selection = raw["schema"], raw["trained_on"], raw["selection"]
-    tasks = tuple(Task(**{**one, "labels": tuple(one["labels"])}) for one in schema["tasks"])
-    return ModelFacts(
-        name=raw["name"],
-        kind=raw["kind"],
-        schema=LabelSchema(schema["name"], tasks, schema["headline"]),
-        inputs=tuple(raw["inputs"]),
-        trained_on=DatasetName(
-            trained_on["name"], trained_on["data_hash"], frozenset(trained_on["sources"])
-        ),
-        ocr_key=raw["ocr_key"],
-        selection=None if selection is None else Selection(**selection),
-        run_id=raw["run_id"],
-        identity=raw["identity"],
-        is_tfidf=raw.get("is_tfidf"),
-        training=raw.get("training"),
-    )

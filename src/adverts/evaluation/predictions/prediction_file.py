@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.predictions.model_facts import ModelFacts, facts_from
+from adverts.evaluation.predictions.model_facts import ModelFacts
+from adverts.json_records import from_plain
 from adverts.runtime.rules.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -230,8 +231,8 @@ def read_predictions(path: Path) -> Predictions:
     try:
         table = pq.read_table(path, page_checksum_verification=True)
         about = json.loads((table.schema.metadata or {})[_KEY])
-        tasks = tuple(Task(**{**raw, "labels": tuple(raw["labels"])}) for raw in about["tasks"])
-        made_by = facts_from(about["made_by"]) if about.get("made_by") else None
+        tasks = tuple(from_plain(Task, raw) for raw in about["tasks"])
+        made_by = from_plain(ModelFacts, about["made_by"]) if about.get("made_by") else None
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; run adverts evaluate first") from None
     except PermissionError:

@@ -191,10 +191,6 @@ COMPARISON = ChampionComparison(
 )  # fmt: skip
 RESULTS = (
     ConditionResult(
-        "average precision", "absolute", "refer", "passed", "at least 0.85", "0.910",
-        Estimate(0.91, 0.88, 0.93), message="Holds with its whole interval.",
-    ),
-    ConditionResult(
         "recall kept under disguise", "robustness", "refer, leet heavy", "failed", "at least 0.80",
         "0.420", Estimate(0.42, 0.38, 0.45),
         message="Adverts in leet are lost; train with such adverts or fold them.",
@@ -209,6 +205,10 @@ RESULTS = (
         "4 positive clusters", message="Left to people until there is more evidence.",
     ),
     ConditionResult("size", "size", "bundle", "reported", "at most 500 MB", "118 MB"),
+    ConditionResult(
+        "average precision", "absolute", "refer", "passed", "at least 0.85", "0.910",
+        Estimate(0.91, 0.88, 0.93), message="Holds with its whole interval.",
+    ),
 )  # fmt: skip
 
 

@@ -51,11 +51,7 @@ def section(title: str, level: int = 2) -> Iterator[str]:
 
 
 def _row(cells: Sequence[object]) -> str:
-    return f"| {' | '.join(_cell(one) for one in cells)} |"
-
-
-def _cell(value: object) -> str:
-    return " ".join(escaped(str(value)).split())
+    return f"| {' | '.join(escaped(str(one)) for one in cells)} |"
 
 
 def details(manifest: BundleManifest) -> Rows:

@@ -65,7 +65,7 @@ class GateRecord:
     Attributes:
         gate: Name of the gate's configuration.
         verdict: Verdict of all conditions together.
-        results: One result for each condition and scope.
+        results: One result for each condition and scope, the worst first.
         abstained: Slices that are marked ``abstain`` in the bundle.
         model: Identity of the judged model, see ``Candidate.identity``.
         champion: Identity of the champion; None without a champion.

@@ -8,30 +8,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from adverts.errors import plural
-from adverts.evaluation.figures import wording
 from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
-from adverts.evaluation.report.pages import escaped
+from adverts.evaluation.report.pages import FOLDER, render_text
 
-_VERDICTS = {
-    "passed": "✅ **Passed**",
-    "failed": "❌ **Failed**",
-    "could not judge": "⚠️ **Could not judge**",
-}
-_OUTCOMES = {
-    "failed": "❌ failed",
-    "insufficient": "⚠️ could not judge",
-    "abstained": "🤚 left to people",
-    "reported": "ℹ️ told only",
-    "passed": "✅ passed",
-}
-_RULES = (
-    "A condition fails where the adverts refute it; all tests together call a model that meets "
-    "every condition failed with a chance of at most 5 % (Holm). It passes only where these "
-    "adverts could have shown the breach that matters, with a power of 0.8; otherwise nobody can "
-    "judge it. Brackets hold 95 % intervals over whole clusters. Figures about a bar must besides "
-    "stand on the right side of it; a lift, a floor and a skill pass only where their whole "
-    "interval does."
-)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -42,39 +21,13 @@ def to_markdown(record: GateRecord, digest: str) -> str:
         record: The record of the verdict.
         digest: sha256 of the record's ``gate.json``.
     """
-    lines = [
-        f"## {_VERDICTS[record.verdict]} · gate `{_cell(record.gate)}`{_changed(record)}",
-        "",
-        _cell(says_verdict(record)),
-        "",
-    ]
-    lines += _to_do(record.results)
-    lines += [
-        "| | condition | about | wanted | found | smallest visible breach |",
-        "|---|---|---|---|---|---|",
-        *map(_row, record.results),
-        "",
-        _RULES,
-        "",
-        *_abstained(record),
-        "| | |",
-        "|---|---|",
-        f"| Model | `{_cell(record.model)}` |",
-        f"| Champion | {f'`{_cell(record.champion)}`' if record.champion else 'none'} |",
-        f"| Judged on | {plural(record.adverts, 'advert')}, split `{_cell(record.split)}`, "
-        f"data `{_cell(record.data_hash)}` |",
-        f"| Looked at before | {says_looks(record)} |",
-        f"| sha256 of what the gate asks | `{record.gate_sha256 or 'not known'}` |",
-        f"| Made | {_cell(record.created)}, {_cell(record.created_by)} |",
-        f"| sha256 of gate.json | `{digest}` |",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _changed(record: GateRecord) -> str:
-    if not record.gate_changes:
-        return ""
-    return f", changed: {_cell('; '.join(record.gate_changes))}"
+    values = {
+        "gate": record,
+        "verdict": says_verdict(record),
+        "looks": says_looks(record),
+        "digest": digest,
+    }
+    return render_text("gate.md.j2", values, folders=[FOLDER])
 
 
 def says_verdict(record: GateRecord) -> str:
@@ -108,37 +61,12 @@ def _named(results: Sequence[ConditionResult]) -> str:
     return ", ".join(f"{name} ({n} times)" if n > 1 else name for name, n in counts.items())
 
 
-def _to_do(results: Sequence[ConditionResult]) -> list[str]:
-    told = [one for one in results if one.outcome in ("failed", "insufficient") and one.message]
-    lines = [f"- **{_cell(one.name)}**, {_cell(one.scope)}: {_cell(one.message)}" for one in told]
-    return ["**What to do**", "", *lines, ""] if lines else []
-
-
-def _row(one: ConditionResult) -> str:
-    visible = "" if one.smallest_visible is None else wording.number(one.smallest_visible)
-    told = one.outcome in ("abstained", "reported") and one.message  # others are in the list
-    found = f"{one.found}: {one.message}" if told else one.found
-    cells = (_OUTCOMES[one.outcome], one.name, one.scope, one.wanted, found, visible)
-    return "| " + " | ".join(map(_cell, cells)) + " |"
-
-
-def _cell(text: str) -> str:
-    return " ".join(escaped(text).split())
-
-
-def _abstained(record: GateRecord) -> list[str]:
-    if not record.abstained:
-        return []
-    named = "; ".join(f"{one.language}, {one.script}, {one.modality}" for one in record.abstained)
-    unlisted = "So is every language, script and modality that is not judged here."
-    return [f"Left to people until there is enough evidence: {_cell(named)}. {unlisted}", ""]
-
-
 def to_junit(record: GateRecord) -> str:
     """Return the record as JUnit XML: one suite of test cases."""
     name = _legal(f"adverts gate {record.gate_as_asked}")
     suites = ElementTree.Element("testsuites", name=name)
-    suite = ElementTree.SubElement(suites, "testsuite", name=name, timestamp=_time(record))
+    time = _legal(record.created.partition("+")[0])  # the format allows no zone
+    suite = ElementTree.SubElement(suites, "testsuite", name=name, timestamp=time)
     for one in record.results:
         _add(suite, one)
     _add_verdict(suite, record)
@@ -156,11 +84,6 @@ def to_junit(record: GateRecord) -> str:
     ElementTree.indent(suites)
     text = ElementTree.tostring(suites, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
-
-
-def _time(record: GateRecord) -> str:
-    """Return the time of a record without its zone, as the format requires."""
-    return _legal(record.created.partition("+")[0])
 
 
 def _add(suite: ElementTree.Element, one: ConditionResult) -> None:

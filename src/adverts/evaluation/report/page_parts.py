@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adverts.errors import plural
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.budgets import BudgetFigures
-from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
+from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
 from adverts.evaluation.report.comparison_wording import tasks as compared_tasks
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
 from adverts.runtime.rules.thresholds import Threshold
-
-_WORST_FIRST = ("failed", "insufficient", "abstained", "reported", "passed")
-MARKS = {"failed": "✕", "insufficient": "?", "abstained": "–", "reported": "i", "passed": "✓"}
-"""Maps each outcome to a sign, for readers who cannot see its colour."""
-OUTCOMES = {
-    "failed": "failed",
-    "insufficient": "could not judge",
-    "abstained": "left to people",
-    "reported": "told only",
-    "passed": "passed",
-}
-"""Maps each outcome to its name on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +48,6 @@ def not_asked(report: Report, gate: GateRecord | None) -> str | None:
     *firsts, last = missing
     listed = f"{', '.join(firsts)} or {last}" if firsts else last
     return f"This evaluation was made without {listed}."
-
-
-def worst_first(results: Sequence[ConditionResult]) -> list[ConditionResult]:
-    """Return the results of a gate, those that failed first."""
-    return sorted(results, key=lambda one: _WORST_FIRST.index(one.outcome))
-
-
-def advice(gate: GateRecord) -> str:
-    """Return text on what a verdict means and what to do about it."""
-    count = {name: sum(one.outcome == name for one in gate.results) for name in _WORST_FIRST}
-    total = plural(len(gate.results), "condition")
-    match gate.verdict:
-        case "passed":
-            return f"None of {total} fails. The model may be proposed for promotion."
-        case "failed":
-            fail = "fails" if count["failed"] == 1 else "fail"
-            return (
-                f"{count['failed']} of {total} {fail}. Do not promote this model: mend what is "
-                "named below, and judge it again."
-            )
-        case "could not judge":
-            return (
-                f"The adverts are too few for {count['insufficient']} of {total}. Nothing is said "
-                "for or against the model: bring more labelled adverts, and judge it again."
-            )
-
-
-def looks(gate: GateRecord) -> str:
-    """Return text on how often other models were judged on these adverts, and what follows."""
-    if gate.earlier_looks == 0:
-        return "No look of another model at these adverts is recorded."
-    times = (
-        "1 look of another model"
-        if gate.earlier_looks == 1
-        else (f"{gate.earlier_looks:,} looks of other models")
-    )
-    are = "is" if gate.earlier_looks == 1 else "are"
-    seem = "the better the best of them seems by luck alone."
-    return f"{times} at these adverts {are} recorded; the more they have judged, {seem}"
 
 
 def sentence(message: str) -> str:

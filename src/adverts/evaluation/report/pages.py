@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # the text after one may be shown backwards
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # A backslash, the end of a cell, a tag, a link, and a character reference.
@@ -43,8 +42,11 @@ def without_controls(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return ``text`` as one line without any markup, which is also safe in a cell of a table."""
-    line = _TURNS.sub("", _BREAKS.sub(" ", text))
+    """Return ``text`` as one line without any markup, which is also safe in a cell of a table.
+
+    Space is made one blank between words, and none at the ends.
+    """
+    line = " ".join(without_controls(text).split())
     return _MARKUP.sub(lambda found: _WRITTEN.get(found[0], f"\\{found[0]}"), line)
 
 
@@ -71,7 +73,8 @@ def render_html(template: str, values: Mapping[str, object], *, folders: Sequenc
 def render_text(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
     """Return a page of Markdown in which values are escaped; arguments as :func:`render_html`.
 
-    The text of the template itself is not escaped.
+    The text of the template itself is not escaped. A value loses the space at its ends, so a
+    template writes space outside of ``{{ }}``.
     """
     page = _environment(tuple(folders), html=False).get_template(template)
     return page.render(plural=plural, sentences=sentences, words=wording, **values)

@@ -19,6 +19,7 @@ from gate_examples import (
 )
 
 from adverts.config.gate import SizeCondition
+from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.report.gate_markdown import to_junit, to_markdown
 
@@ -105,6 +106,14 @@ def test_no_text_can_break_out_of_the_table():
     odd = dataclasses.replace(bad.results[0], found="a | b\n| c <img>")
     page = to_markdown(dataclasses.replace(bad, results=(odd,)), DIGEST)
     assert r"a \| b \| c &lt;img>" in page
+
+
+def test_texts_that_the_page_joins_make_no_markup_together():
+    told = dataclasses.replace(record(), abstained=(AbstainedSlice("a&lt", "b ]", "c&amp"),) * 2)
+    odd = dataclasses.replace(told.results[0], outcome="reported", found="[a]", message="&lt;")
+    page = to_markdown(dataclasses.replace(told, results=(odd,)), DIGEST)
+    assert r"| [a\]: &amp;lt; |" in page
+    assert "enough evidence: a&lt, b ], c&amp;amp; a&lt, b ], c&amp. So is" in page
 
 
 def suite(**known):

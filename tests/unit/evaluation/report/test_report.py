@@ -399,7 +399,7 @@ HOSTILE = "<b>x</b>|&<script>\n\n# Title\n![p](http://a.example/p.png)\x1b[2J\u2
 def with_hostile_names(whole):
     """Return report and gate with a name from outside in every place that takes one."""
     gate = dataclasses.replace(
-        report_examples.RESULTS[1], name=HOSTILE, scope=HOSTILE, message=HOSTILE, found=HOSTILE
+        report_examples.RESULTS[0], name=HOSTILE, scope=HOSTILE, message=HOSTILE, found=HOSTILE
     )
     held = dataclasses.replace(whole.comparison, champion=HOSTILE, notes=(HOSTILE,))
     desk = dataclasses.replace(report_examples.EVERYONE, name=HOSTILE)

@@ -11,6 +11,7 @@ PAGES = sorted(
     [
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
+        ROOT / "docs/paths.md",
         ROOT / "src/adverts/runtime/README.md",
         *ROOT.glob("data/*/README.md"),
         *ROOT.glob("experiments/*/README.md"),

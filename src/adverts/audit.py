@@ -148,14 +148,17 @@ def main(config: AuditConfig) -> None:
     for condition in audited.conditions:
         say(f"{condition.outcome:<21}{condition.sentence}")
     if flagged := audited.findings.shortcuts.flagged:
-        say(f"columns that alone tell the label: {', '.join(flagged)}")
+        say(f"columns that alone predict the label: {', '.join(flagged)}")
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     say(f"{audited.folder / 'restricted' / 'clusters.html'}  shows adverts: keep it here")
     _require(audited)
     from adverts.errors import plural
 
     labels = plural(audited.review_rows, "label")
-    say(f"passed what you set; {labels} to look at in review.csv, the most doubtful first")
+    say(
+        f"passed every condition that you set; review.csv lists {labels} to check, "
+        "the most doubtful first"
+    )
     run = free_folder(Path("runs") / config.prepared.name)
     say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
 

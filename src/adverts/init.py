@@ -46,9 +46,9 @@ _TERMS = (
     "purpose: unstated",
 )
 _DESCRIPTION = """\
-Look at labelled adverts, a file (CSV, TSV, JSON Lines, Parquet, Excel) or a folder of pictures with
-one folder for each label, and write a commented file that adverts prepare takes. Nothing else is
-changed.
+Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
+folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
+else is changed.
 """
 
 
@@ -60,11 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(prog="adverts init", description=_DESCRIPTION)
     parser.add_argument("data", type=Path, help="file or folder")
-    parser.add_argument("--name", help="of the dataset; that of the file if left out")
+    parser.add_argument("--name", help="name of the dataset (default: the name of the file)")
     parser.add_argument(
-        "--to", type=Path, default=Path("conf"), help="folder of configurations (%(default)s)"
+        "--to",
+        type=Path,
+        default=Path("conf"),
+        help="folder of configuration files (default: %(default)s)",
     )
-    parser.add_argument("--sheet", help="of a workbook; the first one if left out")
+    parser.add_argument("--sheet", help="sheet of a workbook (default: the first one)")
     options = parser.parse_args(arguments)
     raise SystemExit(
         exit_status(
@@ -94,13 +97,13 @@ def init(
     name = name or _name(data)
     path = to / "data" / f"{name}.yaml"
     if path.exists():
-        raise InputError(f"{path} exists; change it, or give another --name")
+        raise InputError(f"{path} already exists; edit it, or give another --name")
     text, told, more = _of_folder(data, name) if data.is_dir() else _of_file(data, name, sheet)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     for line in told:
         say(line)
-    say(f"{path}: written; look at it, it says what was guessed and why")
+    say(f"{path}: written; check it: its comments say what was guessed and why")
     step = next_step("prepare", data=name, **more)
     say(step.replace("prepare ", f"prepare -cd {to} ", 1))
     return path
@@ -151,7 +154,7 @@ def _of_folder(data: Path, name: str) -> _Written:
         f"name: {name}",
         f"root: {_yaml(str(data.absolute().parent))}",
         f"source: {{kind: image_folder, path: {_yaml(data.name)}, task: refer}}",
-        f"# found: {', '.join(labels)}. positive: the label that is looked for",
+        f"# found: {', '.join(labels)}. positive: the label that you look for",
         f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
     ]
     told = [f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}"]
@@ -170,7 +173,7 @@ def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
 
     kind = _KINDS.get(data.suffix.lower())
     if kind is None:
-        raise InputError(f"{data} is none of {', '.join(_KINDS)}; save it as CSV UTF-8")
+        raise InputError(f"{data} does not end in {', '.join(_KINDS)}; save it as CSV UTF-8")
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
     guesses = guess(source)
@@ -179,8 +182,8 @@ def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
         raise InputError(
             "\n".join(
                 (
-                    f"{data}: no column reads like a caption or names pictures; the columns are "
-                    f"{', '.join(columns)}: copy configs/data/csv.yaml and map them by hand",
+                    f"{data}: no column looks like captions or names of pictures; the columns are "
+                    f"{', '.join(columns)}. Copy configs/data/csv.yaml and map them by hand",
                     *source.told,
                 )
             )
@@ -196,22 +199,24 @@ def _told(guesses: Guesses) -> Iterator[str]:
         yield f"{name}: column {one.column!r}, {one.why}"
     label = guesses.label
     if label.column is None:
-        yield f"label: {label.why}; name it as tasks.column in the file before you prepare"
+        yield f"label: {label.why}; set tasks.column in the file before you run adverts prepare"
     else:
         which = " or ".join(guesses.labels[:_FEW]) or "not known"
-        positive = guesses.positive or f"{which}? name it in the file, prepare asks for it"
+        positive = (
+            guesses.positive or f"{which}? set tasks.positive in the file; adverts prepare needs it"
+        )
         yield f"label: column {label.column!r}, {label.why}; positive: {positive}"
     if guesses.unused:
         yield f"not used: {', '.join(guesses.unused)}"
     if guesses.bad:
         yield (
-            f"rows that cannot be read: {len(guesses.bad):,}, such as {guesses.bad[0]}; mend them, "
-            "or set them aside with data.on_error=quarantine"
+            f"rows that cannot be read: {len(guesses.bad):,}, such as {guesses.bad[0]}; correct "
+            "them, or set them aside with data.on_error=quarantine"
         )
 
 
 def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -> Iterator[str]:
-    yield f"# {data.name}, as its first {guesses.rows:,} rows read."
+    yield f"# {data.name}: guessed from its first {guesses.rows:,} rows."
     yield f"# adverts prepare -cd FOLDER data={name}"
     # a given split must not be mixed with the keys of the made split in csv.yaml
     yield f"defaults: [{'_columns' if guesses.splits else 'csv'}, _self_]"
@@ -222,7 +227,7 @@ def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -
     yield f"source: {made}"
     yield "columns:"
     if "id" not in guesses.columns:
-        yield "  id: null  # no column names each advert once: ids are made from what it says"
+        yield "  id: null  # no column identifies each advert: ids are derived from its content"
     if "text" not in guesses.columns:
         yield "  text: null"
     for field, one in guesses.columns.items():
@@ -236,7 +241,7 @@ def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -
 
 def _question(guesses: Guesses) -> Iterator[str]:
     label = guesses.label
-    yield f"# label: {label.why}. labels: [] takes what is found, positive is what is looked for"
+    yield f"# label: {label.why}. labels: [] uses those found, positive is the one you look for"
     if guesses.labels:
         yield f"# found: {', '.join(guesses.labels)}"
     yield "tasks:"
@@ -247,7 +252,7 @@ def _question(guesses: Guesses) -> Iterator[str]:
         yield "  masked: []"
     yield f"  column: {_yaml(label.column or 'label')}"
     yield "  labels: []"
-    unsure = "" if guesses.positive else "  # nothing tells which one is looked for: name it"
+    unsure = "" if guesses.positive else "  # it is unknown which label you look for: name it"
     yield f"  positive: {_yaml(guesses.positive)}{unsure}"
 
 
@@ -256,7 +261,7 @@ def _given_split(guesses: Guesses) -> Iterator[str]:
     yield "split:"
     yield "  kind: given"
     yield f"  names: {_yaml(dict(guesses.splits))}"
-    yield "  validation_fraction: 0.15  # of train, where the source has no validation"
+    yield "  validation_fraction: 0.15  # share of train, if the source has no validation"
     yield "  leakage: report  # or drop, or fail"
     yield "  seed: 0"
     yield from _TERMS

@@ -54,8 +54,8 @@ def _token_key() -> str | None:
     key = os.environ.get(TOKEN_KEY)
     if key and len(key.encode()) < MIN_KEY_BYTES:
         raise InputError(
-            f"${TOKEN_KEY} has {len(key.encode())} bytes, wanted at least {MIN_KEY_BYTES}: whoever "
-            "guesses it can try every phone number"
+            f"${TOKEN_KEY} has {len(key.encode())} bytes, wanted at least {MIN_KEY_BYTES}: "
+            "anybody who guesses it can try every phone number"
         )
     return key or None
 
@@ -110,8 +110,8 @@ def _review_left_out(config: PrepareConfig, before: DatasetManifest) -> str | No
     if config.data.review is not None or not given:
         return None
     return (
-        f"caution: the labels that a review gave {given:,} adverts are gone again; give "
-        "data.review= with that sheet each time"
+        f"caution: {given:,} adverts have lost the labels that a review gave them; set "
+        "data.review= to that sheet each time"
     )
 
 
@@ -119,7 +119,7 @@ def _replaced(config: PrepareConfig, before: str) -> str:
     """Return a caution that other data replaced a dataset, with what was made from the former."""
     from adverts.training.runs.trained_on import find_traces
 
-    told = f"caution: {config.prepared} held other data before ({before[:12]})"
+    told = f"caution: {config.prepared} held other data earlier ({before[:12]})"
     found = find_traces(config.runs, {before}, ()).found
     made = [
         str(one.folder)
@@ -130,8 +130,8 @@ def _replaced(config: PrepareConfig, before: str) -> str:
         return told
     more = f" and {len(made) - _MADE_TOLD} more" if len(made) > _MADE_TOLD else ""
     return (
-        f"{told}, from which {', '.join(made[:_MADE_TOLD])}{more} were made: train again, or "
-        "prepare into another folder, prepared=, and keep both"
+        f"{told}, from which {', '.join(made[:_MADE_TOLD])}{more} were made. Train again, or "
+        "prepare into another folder with prepared= to keep both"
     )
 
 

@@ -69,9 +69,9 @@ class ScoreSummary:
         bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.scored:,} adverts scored, {self.errors:,} errors: {bands}"
         for reason, count in self.abstained.most_common(3):
-            yield f"{count:,} are for people to look at: {reason}"
+            yield f"{count:,} need review by a person: {reason}"
         if self.bands["abstain"] == self.bands.total() and self.scored:
-            yield "every advert is for people to look at, by order of the column score"
+            yield "every advert needs review by a person, in the order of the column score"
 
 
 def score(config: ScoreConfig) -> ScoreSummary:
@@ -88,7 +88,9 @@ def score(config: ScoreConfig) -> ScoreSummary:
     from adverts.runtime import Classifier
 
     if config.scores.suffix.lower() in _SPREADSHEETS:
-        raise InputError(f"scores={config.scores}: a CSV file is written; name it .csv")
+        raise InputError(
+            f"scores={config.scores}: only a CSV file is written; use a name that ends in .csv"
+        )
     if config.scores.exists():
         raise InputError(f"scores={config.scores} exists; choose another file or move it")
     if not config.scores.parent.is_dir():

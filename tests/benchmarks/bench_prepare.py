@@ -97,7 +97,7 @@ def prepare(folder: Path, stop: Callable[[], bool] = lambda: False) -> Measured:
         told = output.read()
     if status and not os.WIFSIGNALED(status):
         raise SystemExit(told)
-    reused = re.search(r"going on with ([\d,]+) pictures", told)
+    reused = re.search(r"continuing with ([\d,]+) pictures", told)
     return Measured(
         seconds=time.perf_counter() - began,
         cpu_seconds=usage.ru_utime + usage.ru_stime,

@@ -114,13 +114,13 @@ def test_nothing_of_the_texts_stands_outside_the_restricted_page(planted):
 def test_the_page_begins_with_the_verdict_and_how_many_labels_to_look_at(planted, tmp_path):
     rows = len((planted[2] / "review.csv").read_text().splitlines()) - 1
     page = (planted[2] / "audit.html").read_text()
-    assert f"<strong>Failed; {rows} labels to look at.</strong>" in page
+    assert f"<strong>Failed; {rows} labels to check.</strong>" in page
     outcomes = re.findall(r"</th><td[^>]*>(failed|passed|reported only)<", page)
     assert outcomes[0] == "failed"
     assert len(outcomes) > 5
     audit(config(planted[1], tmp_path / "a", "fail_on.leaking_adverts=50"))
     page = (tmp_path / "a" / "audit.html").read_text()
-    assert f"<strong>Passed what you set; {rows} labels to look at.</strong>" in page
+    assert f"<strong>Passed every condition that you set; {rows} labels to check.</strong>" in page
 
 
 def test_the_page_needs_nothing_from_elsewhere(planted):
@@ -160,12 +160,12 @@ def test_the_review_sheet_can_be_filled_in_and_read_back(planted, tmp_path):
         (
             ["fail_on.leaking_adverts=null", "fail_on.conflicting_clusters=19"],
             1,
-            "unlike headline labels: 20, at most 19 allowed",
+            "different headline labels: 20, at most 19 allowed",
         ),
         (
             ["fail_on.leaking_adverts=null", "fail_on.min_alpha=0.6"],
             3,
-            "one annotation each",
+            "no advert has two annotations",
         ),
     ],
 )
@@ -193,10 +193,10 @@ def test_each_failing_condition_is_one_line(planted, tmp_path, monkeypatch, caps
     assert complaints(said.err) == [
         "adverts audit:",
         "  adverts with a copy or near-duplicate in an earlier split: 20, at most 0 allowed",
-        "  columns that alone tell the headline label: 1, at most 0 allowed",
+        "  columns that alone predict the headline label: 1, at most 0 allowed",
     ]
     assert len(said.out.splitlines()) == 10
-    assert "columns that alone tell the label: platform\n" in said.out
+    assert "columns that alone predict the label: platform\n" in said.out
     assert "restricted/clusters.html  shows adverts: keep it here" in said.out
     words = {word for text in open_prepared(planted[1]).split("all").texts for word in text.split()}
     assert set(re.findall(r"\w+", said.out)) & words == set()
@@ -236,7 +236,7 @@ def test_the_committed_sample_can_be_audited(tmp_path):
         "signals",
         "risk",
     ]
-    assert found.errors_of("signals").reason == "tasks of kind multi are not looked at"
+    assert found.errors_of("signals").reason == "tasks of kind multi are not checked"
     assert found.duplicates.leaking.by_split == {}
     page = (tmp_path / "audit" / "restricted" / "clusters.html").read_text()
     assert page.count("data:image/png") >= 1

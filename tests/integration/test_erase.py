@@ -223,7 +223,7 @@ def test_a_person_is_told_in_numbers_what_was_done_and_what_is_left(desk):
     assert "2 adverts remain in the clusters" in told
     assert "runs is not a folder" in told
     desk.erase(GONE[0], "advert-20-x")
-    assert "1 ids were erased before" in desk.told
+    assert "1 ids were erased earlier" in desk.told
 
 
 def test_preparing_again_brings_nothing_back_and_redoes_nothing(desk, capsys):

@@ -209,7 +209,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
     assert call(monkeypatch, "score", *given, "scores=out.csv") == 0
     said = capsys.readouterr().out
     assert "2 adverts scored, 1 errors: 0 priority, " in said
-    assert " are for people to look at: " in said
+    assert " need review by a person: " in said
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["error"] for row in rows] == ["", "malformed", ""]
@@ -225,7 +225,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
         (["data.source.paths=[none.csv]"], "none.csv is not a file"),
         (["bundle_dir=nowhere"], "nowhere"),
         (["scores=no/out.csv"], "no is not a folder"),
-        (["scores=out.xlsx"], "name it .csv"),
+        (["scores=out.xlsx"], "use a name that ends in .csv"),
     ],
 )
 def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(
@@ -367,7 +367,9 @@ def test_a_dataset_that_changes_tells_which_runs_were_made_from_it(tmp_path, mon
     write_csv(tmp_path, sentences(90, seed=1))
     assert call(monkeypatch, "prepare", *given) == 0
     said = capsys.readouterr().out
-    assert re.search(r"caution: prepared/mine held other data before .* runs/first were made", said)
+    assert re.search(
+        r"caution: prepared/mine held other data earlier .* runs/first were made", said
+    )
 
 
 @pytest.mark.parametrize("taken", ["finished", "foreign"])
@@ -447,8 +449,8 @@ def test_weights_that_are_not_there_leave_no_run_behind(tiny_prepared, tmp_path,
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("adverts.doc", "text", "is none of .csv"),
-        ("adverts.csv", "a,b\n1,2\n", "no column reads like a caption"),
+        ("adverts.doc", "text", "does not end in .csv"),
+        ("adverts.csv", "a,b\n1,2\n", "no column looks like captions"),
         ("adverts.csv", "", "is empty"),
     ],
 )
@@ -473,7 +475,7 @@ def test_init_writes_once_and_takes_pictures_by_folder(tmp_path, monkeypatch, ca
     assert "positive: yes" in capsys.readouterr().out
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=photos", "--cfg", "job") == 0
     assert "positive: 'yes'" in capsys.readouterr().out
-    with pytest.raises(InputError, match=f"{path} exists"):
+    with pytest.raises(InputError, match=f"{path} already exists"):
         init(Path("pictures"), name="photos")
     with pytest.raises(InputError, match="does not hold a folder of pictures"):
         init(tmp_path / "pictures" / "yes")
@@ -529,12 +531,12 @@ def test_init_reads_a_sheet_and_leaves_what_nothing_tells_to_a_person(
     for number, row in enumerate(sentences(80, seed=4)):
         sheet.append([row["id"], row["text"], ("advert", "other")[number % 3 > 0]])
     book.save("own.xlsx")
-    with pytest.raises(InputError, match=r"(?s)no column reads like.*Sheet, Adverts.*--sheet"):
+    with pytest.raises(InputError, match=r"(?s)no column looks like.*Sheet, Adverts.*--sheet"):
         init(Path("own.xlsx"))
     init(Path("own.xlsx"), sheet="Adverts")
-    assert "positive: advert or other? name it in the file" in capsys.readouterr().out
+    assert "positive: advert or other? set tasks.positive in the file" in capsys.readouterr().out
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=own") == 2
-    assert "say which label is looked for" in capsys.readouterr().err
+    assert "name the label that you look for" in capsys.readouterr().err
     chosen = "data.tasks.positive=advert"
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=own", chosen) == 0
 
@@ -563,10 +565,10 @@ def test_a_review_that_is_not_given_again_is_missed(tmp_path, monkeypatch, capsy
     given = ["data=csv", "data.name=mine", "data.root=raw", "data.columns.posted_week=date"]
     assert call(monkeypatch, "prepare", *given, "data.review=review.csv") == 0
     said = capsys.readouterr().out
-    assert "60 of 60 adverts have a posted_week that is no ISO week" in said
-    assert "gone again" not in said
+    assert "60 of 60 adverts have a posted_week that is not an ISO week" in said
+    assert "have lost the labels" not in said
     assert call(monkeypatch, "prepare", *given) == 0
-    assert "caution: the labels that a review gave" in capsys.readouterr().out
+    assert "caution: 2 adverts have lost the labels that a review gave" in capsys.readouterr().out
 
 
 def test_a_key_of_another_kind_names_that_kind(monkeypatch, capsys):

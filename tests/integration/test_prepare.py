@@ -291,7 +291,7 @@ def test_a_header_without_rows_is_an_error(tmp_path):
 def test_one_label_only_is_told(tmp_path, capsys):
     write_csv(tmp_path, [row | {"label": "no"} for row in adverts()])
     prepare(config(tmp_path))
-    assert "train has one label of refer only" in capsys.readouterr().out
+    assert "train has only one label of refer" in capsys.readouterr().out
 
 
 def test_unlabelled_adverts_can_be_prepared(tmp_path):

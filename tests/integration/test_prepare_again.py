@@ -75,7 +75,7 @@ def test_a_record_that_was_damaged_is_told_and_not_believed(tmp_path, capsys):
     path = dataset.path / "assignments.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     prepare(config(tmp_path))
-    assert "splits are dealt anew" in capsys.readouterr().out
+    assert "splits are assigned anew" in capsys.readouterr().out
 
 
 def test_the_test_split_can_be_what_came_later(tmp_path):

@@ -125,7 +125,7 @@ def test_pictures_that_were_not_read_are_tried_again(tmp_path, write, capsys, mo
     assert dict(zip(again.ids, again.ocr_texts, strict=True))[ids["raises.png"]] == ""
     assert again.splits == first.splits
     assert (
-        "pictures of 1 adverts were not read before: trying them again" in capsys.readouterr().out
+        "pictures of 1 adverts were not read earlier: trying them again" in capsys.readouterr().out
     )
     prepare(chosen)
     assert "is up to date" in capsys.readouterr().out

@@ -144,7 +144,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_uninterrupted_one(
     prepare(load("prepare", *overrides(folder)))
     assert counted.calls == FILES - known
     assert written(folder) == whole
-    told = f"going on with {known} pictures checked before"
+    told = f"continuing with {known} pictures that were already checked"
     assert (told in capsys.readouterr().out) == (known > 0)
 
 
@@ -153,7 +153,7 @@ def test_a_run_killed_while_it_wrote_decodes_nothing_again(late, whole, monkeypa
     prepare(load("prepare", *overrides(late)))
     assert counted.calls == 0
     assert written(late) == whole
-    assert "going on with 20 pictures checked before" in capsys.readouterr().out
+    assert "continuing with 20 pictures that were already checked" in capsys.readouterr().out
 
 
 def test_a_flipped_byte_is_noticed_and_that_picture_made_anew(late, whole, monkeypatch):

@@ -17,7 +17,7 @@ from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.evaluation.statistics.bootstrap import Estimate, estimates, resample
 
 Level = Literal["nominal", "ordinal"]
-ONE_EACH = "one annotation each: there is nothing to compare"
+ONE_EACH = "no advert has two annotations: there is nothing to compare"
 
 
 class Alpha:

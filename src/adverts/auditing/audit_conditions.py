@@ -92,7 +92,7 @@ def _alpha(findings: Findings, headline: str, limit: float | None) -> AuditCondi
         outcome = "reported only"
     elif alpha.low < limit:
         outcome = "failed"
-    told = f", at least {limit:g} wanted of its lower end" if limit is not None else ""
+    told = f", its lower end must be at least {limit:g}" if limit is not None else ""
     sentence = (
         f"{_NOUNS['min_alpha']}: {alpha.value:.3f}, interval {alpha.low:.3f} to {alpha.high:.3f}"
     )
@@ -106,10 +106,10 @@ def _unknown(name: str, limit: float | None, lack: str) -> AuditCondition:
 
 _NOUNS = {
     "leaking_adverts": "adverts with a copy or near-duplicate in an earlier split",
-    "kept_apart_pairs": "near-duplicates across splits that stand in two clusters",
-    "conflicting_clusters": "clusters of like texts with unlike headline labels",
+    "kept_apart_pairs": "pairs of near-duplicates that are in different splits and clusters",
+    "conflicting_clusters": "clusters of similar texts with different headline labels",
     "likely_label_errors": "headline labels that are probably wrong",
-    "shortcut": "columns that alone tell the headline label",
-    "untrained_languages": "languages that are judged on without training",
+    "shortcut": "columns that alone predict the headline label",
+    "untrained_languages": "languages with held-out adverts but no training adverts",
     "min_alpha": "agreement of annotators on the headline (alpha)",
 }

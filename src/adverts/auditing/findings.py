@@ -143,7 +143,7 @@ def _shortcuts(
     subject: AuditedAdverts, fold_of: Ints, settings: AuditSettings, watch: Watch
 ) -> Shortcuts:
     if subject.headline.kind == "multi":
-        reason = "a headline task of kind multi is not looked at"
+        reason = "a headline task of kind multi is not checked"
         return nothing_found(subject.headline.name, settings.shortcut_margin, reason)
     columns = columns_of(subject, watch)
     with told_when_slow("looking for shortcuts"):

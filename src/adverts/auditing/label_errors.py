@@ -70,7 +70,7 @@ def find_label_errors(subject: AuditedAdverts, task: Task, said_NL: Floats) -> T
     rows = np.flatnonzero((labels != NOT_JUDGED) & ~np.isnan(said_NL).any(axis=1))
     carried, dense = np.unique(labels[rows], return_inverse=True)
     if len(carried) < 2:
-        return nothing(subject, task, "two labels are needed, on adverts with text")
+        return nothing(subject, task, "adverts with text must have two labels or more")
     probabilities = said_NL[rows][:, carried]
     probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
     order, quality = _doubted(dense.astype(np.int64), probabilities)
@@ -113,8 +113,8 @@ def search_label_errors(
 
 def _not_asked(task: Task) -> str:
     if task.kind == "multi":
-        return "tasks of kind multi are not looked at"
-    return "not looked at; label_errors=all does"
+        return "tasks of kind multi are not checked"
+    return "not checked; label_errors=all checks it"
 
 
 def _doubted(labels: Ints, probabilities: Floats) -> tuple[Ints, Floats]:

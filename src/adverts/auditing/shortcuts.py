@@ -88,7 +88,7 @@ def find_shortcuts(
     all_labels = subject.labels(task)
     carried = _carried(all_labels, subject.clusters)
     if len(carried) < 2:
-        lack = f"two labels in {MIN_CLUSTERS} clusters each are needed, found {len(carried)}"
+        lack = f"two labels or more must each occur in {MIN_CLUSTERS} clusters; {len(carried)} did"
         return nothing_found(task.name, margin, lack)
     rows = np.flatnonzero(np.isin(all_labels, carried))
     labels = np.searchsorted(carried, all_labels[rows])

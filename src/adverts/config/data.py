@@ -15,24 +15,27 @@ class FileSource(Config):
     """One or more files below ``root``; several are concatenated in order."""
 
     kind: Literal["csv", "jsonl", "parquet", "xlsx"]
-    paths: tuple[str, ...] = Field(min_length=1, description="relative to data.root")
+    paths: tuple[str, ...] = Field(min_length=1, description="files, relative to data.root")
     encoding: str | None = Field(
-        default=None, description="of csv, such as cp1252 or cp1256; null: found and told"
+        default=None,
+        description="encoding of a CSV file, such as cp1252 or cp1256; null: found and reported",
     )
     delimiter: str | None = Field(
         default=None,
         min_length=1,
         max_length=1,
-        description="between the cells of csv; null: found and told",
+        description="character between the cells of a CSV file; null: found and reported",
     )
-    sheet: str | None = Field(default=None, description="of xlsx; null: the first one")
+    sheet: str | None = Field(
+        default=None, description="sheet of an XLSX workbook; null: the first one"
+    )
 
 
 class ImageFolderSource(Config):
     """Pictures in one folder for each label: ``<path>/<label>/<file>``."""
 
     kind: Literal["image_folder"]
-    path: str = Field(description="relative to data.root")
+    path: str = Field(description="folder of the pictures, relative to data.root")
     task: str = Field(description="the single task whose labels are the folder names")
 
 
@@ -45,17 +48,21 @@ class HubSource(Config):
         pattern="^[0-9a-f]{40}$", description="commit of the dataset; required for a hub id"
     )
     subset: str | None
-    splits: tuple[str, ...] = Field(min_length=1, description="source splits, read in order")
+    splits: tuple[str, ...] = Field(
+        min_length=1, description="splits of the source, read in this order"
+    )
 
 
 class SyntheticSource(Config):
     """The synthetic corpus that this project generates."""
 
     kind: Literal["synthetic"]
-    adverts: int = Field(ge=100, description="adverts in all, images included")
-    images: int = Field(ge=0, description="of which so many carry a picture")
+    adverts: int = Field(ge=100, description="number of adverts, those with a picture included")
+    images: int = Field(ge=0, description="number of these adverts that have a picture")
     image_scripts: tuple[str, ...] = Field(description="ISO 15924 scripts that pictures may use")
-    languages: tuple[str, ...] = Field(min_length=1, description="BCP-47")
+    languages: tuple[str, ...] = Field(
+        min_length=1, description="languages of the adverts, as BCP 47 codes"
+    )
     seed: int = Field(ge=0)
 
 
@@ -75,7 +82,7 @@ class ColumnsConfig(Config):
     ``source.paths``.
     """
 
-    id: str | None = Field(description="null: ids are made from the cells of text and image")
+    id: str | None = Field(description="null: ids are derived from the cells of text and image")
     text: str | None
     image: str | None = Field(description="path relative to the source file, bytes, or a list")
     split: str | None
@@ -88,7 +95,9 @@ class ColumnsConfig(Config):
     campaign: str | None
     stratum: str | None
     inclusion_probability: str | None
-    reviewed: str | None = Field(description="boolean: may the row enter a headline figure?")
+    reviewed: str | None = Field(
+        description="boolean: whether the row may count in a headline figure"
+    )
 
 
 def _as_text(value: object) -> object:
@@ -111,11 +120,15 @@ class TaskConfig(Config):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Literal["single", "multi", "ordinal"]
-    column: str = Field(description="one value, or a list with one value for each annotator")
-    labels: tuple[str, ...] = Field(description="in index order; empty: the sorted values found")
+    column: str = Field(
+        description="column of the label; a cell has one value, or a list of one per annotator"
+    )
+    labels: tuple[str, ...] = Field(
+        description="labels in index order; empty: the sorted values found"
+    )
     positive: str | None = Field(description="the label whose probability orders the queue")
     separator: str | None = Field(
-        description="splits a string cell: labels of `multi`, annotators of the other kinds"
+        description="text that splits a cell: into labels for `multi`, otherwise into annotators"
     )
     masked: tuple[str, ...] = Field(description="values that count as no label")
 
@@ -141,20 +154,25 @@ class OneTask(Config):
 
     kind: Literal["one"]
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    column: str = Field(description="one value, or a list with one value for each annotator")
+    column: str = Field(
+        description="column of the label; a cell has one value, or a list of one per annotator"
+    )
     further_columns: tuple[str, ...] = Field(
-        default=(), description="of further annotators, who have a column each"
+        default=(), description="columns of further annotators, one column for each"
     )
     same_id: Literal["fail", "annotators"] = Field(
-        default="fail", description="rows of one id are a fault, or of one annotator each"
+        default="fail",
+        description="rows with the same id: fail refuses them; annotators: one row per annotator",
     )
     labels: tuple[str, ...] = Field(
-        description="in index order; empty: those found, however they are spelt, such as YES or 1.0"
+        description="labels in index order; empty: those found, in any spelling, such as YES or 1.0"
     )
     positive: str | None = Field(
         description="the label whose probability orders the queue; null: 1, yes or true"
     )
-    separator: str | None = Field(description="splits a string cell into values of annotators")
+    separator: str | None = Field(
+        description="text that splits a cell into the values of annotators"
+    )
     masked: tuple[str, ...] = Field(description="values that count as no label")
 
     @model_validator(mode="after")
@@ -162,7 +180,9 @@ class OneTask(Config):
         shared = TaskConfig.model_fields.keys() & self.model_dump().keys()
         TaskConfig.model_validate({**self.model_dump(include=shared), "kind": "single"})
         if self.labels and self.positive is None:
-            raise ValueError("labels are listed, and none of them is named as positive")
+            raise ValueError(
+                "labels are listed, but positive is not set; set it to the label that you look for"
+            )
         return self
 
 
@@ -173,7 +193,7 @@ class TaxonomyTasks(Config):
     class_column: str
     signals_column: str | None
     risk_column: str | None
-    separator: str | None = Field(description="splits a string cell of signals or of annotators")
+    separator: str | None = Field(description="text that splits a cell into signals or annotators")
 
 
 class ListedTasks(Config):
@@ -198,14 +218,16 @@ class GivenSplit(Config):
 
     kind: Literal["given"]
     names: dict[str, Literal["train", "validation", "test"]] = Field(
-        description="source value -> our split; a value not named here is an error"
+        description="maps each source value to train, validation or test; others are an error"
     )
     validation_fraction: float = Field(
-        ge=0, lt=1, description="carved out of train where the source has no validation split"
+        ge=0,
+        lt=1,
+        description="share of train that becomes validation if the source has no validation split",
     )
     leakage: Literal["fail", "report", "drop"] = Field(
-        description="where a cluster stands in two splits: refuse; tell it; or leave its adverts "
-        "out of train (and out of validation, where it stands in test)"
+        description="if a cluster is in two splits: fail refuses the source, report reports it, "
+        "drop leaves its adverts out of train (and out of validation, if it is in test)"
     )
     seed: int = Field(ge=0)
 
@@ -244,7 +266,7 @@ class FoldSplit(Config):
     folds: int = Field(ge=3)
     fold: int = Field(ge=0, description="the fold that is test")
     unit: Literal["cluster", "advert"] = Field(
-        description="what stays in one fold; adverts alone leak: to measure by how much"
+        description="what stays whole in one fold; advert lets copies leak, to measure by how much"
     )
     seed: int = Field(ge=0)
 
@@ -273,7 +295,7 @@ class ClustersConfig(Config):
     """Settings that decide which adverts form a cluster."""
 
     max_contact_accounts: int = Field(
-        ge=1, description="a contact that more accounts show joins nothing and is listed"
+        ge=1, description="a contact that more accounts show joins no adverts and is listed"
     )
 
 
@@ -287,9 +309,11 @@ class ImageLimitsConfig(Config):
 class RowLimits(Config):
     """Limits above which a row is rejected."""
 
-    max_characters: int = Field(gt=0, description="of its text; a service accepts as many")
+    max_characters: int = Field(
+        gt=0, description="characters of its text; a service accepts the same number"
+    )
     max_bytes: int = Field(
-        gt=0, description="of the whole row as the source holds it, bytes of pictures aside"
+        gt=0, description="bytes of the whole row in the source, without the bytes of its pictures"
     )
 
 
@@ -302,7 +326,7 @@ class DataConfig(Config):
     columns: ColumnsConfig
     tasks: Annotated[OneTask | ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
     unlabelled: bool = Field(
-        description="label columns may be absent: the adverts are scored, not learnt from"
+        description="whether label columns may be missing: the adverts are scored, not learnt from"
     )
     min_label_count: int = Field(
         ge=0, description="rows whose headline label has fewer rows are left out, and counted"
@@ -312,7 +336,9 @@ class DataConfig(Config):
     clusters: ClustersConfig
     image_limits: ImageLimitsConfig
     row_limits: RowLimits
-    on_error: Literal["fail", "quarantine"] = Field(description="what a bad row does")
+    on_error: Literal["fail", "quarantine"] = Field(
+        description="if a row is bad: fail stops, quarantine sets the row aside"
+    )
     provenance: str
     licence: str
     sensitivity: Literal["synthetic", "public", "research", "operational_restricted"]

@@ -80,7 +80,7 @@ def find_dialect(
             codecs.lookup(encoding)
         except LookupError:
             raise InputError(
-                f"no encoding {encoding!r} is known; legal are such as utf-8, cp1252, cp1256"
+                f"unknown encoding {encoding!r}; give one such as utf-8, cp1252 or cp1256"
             ) from None
     with path.open("rb") as file:
         refuse_utf16(file.read(2), path)

@@ -146,7 +146,7 @@ def require_replaced_gone(folder: Path) -> None:
             shutil.rmtree(old)
         except OSError as error:
             raise InputError(
-                f"{folder} is replaced, but what stood there before cannot be removed "
+                f"{folder} was replaced, but its earlier content cannot be removed "
                 f"({error.strerror}); remove {old}"
             ) from error
 

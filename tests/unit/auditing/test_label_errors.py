@@ -132,4 +132,4 @@ def test_where_one_label_stands_alone_nothing_is_judged(tmp_path):
     _, said = judged(subject)
     assert np.isnan(said).all()
     (found,) = search_label_errors(subject, {"refer": said})
-    assert (found.judged, found.reason) == (0, "two labels are needed, on adverts with text")
+    assert (found.judged, found.reason) == (0, "adverts with text must have two labels or more")

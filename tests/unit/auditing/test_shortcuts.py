@@ -128,7 +128,7 @@ def test_the_lower_end_of_the_interval_decides(tmp_path):
 def test_too_few_clusters_of_a_label_say_so(tmp_path):
     labels = np.array([1] * 9 + [0] * (COUNT - 9))
     found, _ = searched(tmp_path, labels, {"told": labels})
-    assert found.reason == "two labels in 10 clusters each are needed, found 1"
+    assert found.reason == "two labels or more must each occur in 10 clusters; 1 did"
     assert found.flagged == ()
 
 

@@ -38,7 +38,7 @@ class Tally:
         """
         for row in rows:
             if row.id in self._ids:
-                raise InputError(f"id {row.id!r} stands twice; ids must differ")
+                raise InputError(f"id {row.id!r} occurs twice; ids must differ")
             self._ids.add(row.id)
             self._count(row)
             yield row
@@ -91,7 +91,7 @@ def summary_lines(manifest: DatasetManifest) -> list[str]:
     task = manifest.label_schema.task(manifest.label_schema.headline)
     few = len(task.labels) <= _MAX_COLUMNS
     heads = (
-        [*task.labels, "unlabelled"] if few else [f"{task.name} (adverts a label)", "unlabelled"]
+        [*task.labels, "unlabelled"] if few else [f"{task.name} (adverts per label)", "unlabelled"]
     )
     rows = [["split", "adverts", "clusters", "pictures", *heads, "languages"]]
     for split, counts in manifest.counts.items():
@@ -119,9 +119,9 @@ def notes(manifest: DatasetManifest) -> list[str]:
     if made.relabelled_rows or made.unmatched_reviews:
         lines.append(
             f"the review gave {made.relabelled_rows} adverts their label, and "
-            f"{made.propagated_rows} near-duplicates the same; {made.undecided_reviews} labels "
-            f"spread to nobody, since people disagree, and {made.unmatched_reviews} rows name "
-            "adverts that are not here"
+            f"{made.propagated_rows} near-duplicates the same label; {made.undecided_reviews} "
+            "labels were not passed on, since people disagree; "
+            f"{made.unmatched_reviews} rows name adverts that are not in this dataset"
         )
     unread = sum((Counter(split.unread_lines) for split in counts.values()), Counter[str]())
     if unread:
@@ -130,18 +130,20 @@ def notes(manifest: DatasetManifest) -> list[str]:
         of_all = counts[split].adverts
         lines.append(
             f"{number} of {of_all} {split} adverts have a copy or near-duplicate in an earlier "
-            "split, and no report counts them; data.split.leakage=drop takes such adverts out of "
-            "train where the source brings its split, and a new folder, prepared=, deals all anew "
-            "where splits are made here"
+            "split; reports do not count them. If the source gives the splits, "
+            "data.split.leakage=drop takes such adverts out of train. If the splits are made "
+            "here, prepare into a new folder with prepared= to assign all adverts anew"
         )
     if made.refused_links:
         lines.append(
             f"{made.refused_links} pairs of near-duplicates were kept in two clusters: a chain of "
-            "them would join adverts that have nothing in common; splits made here keep both sides "
-            "together"
+            "them would join unrelated adverts; splits that are made here keep both sides together"
         )
     for split in _one_sided(counts, headline):
-        lines.append(f"{split} has one label of {headline} only: it can neither teach nor judge it")
+        lines.append(
+            f"{split} has only one label of {headline}: it can be used neither to train nor to "
+            "evaluate this task"
+        )
     return lines
 
 
@@ -152,13 +154,13 @@ def _set_aside(made: Making) -> list[str]:
         "adverts have a picture that could not be read; its text is missing": made.unread_rows,
         "adverts were left out: their label is too rare": made.rare_label_rows,
         "rows of the source were left out: they were erased": made.erased_rows,
-        "adverts were left out: they have a copy or near-duplicate in a split that is judged on": (
+        "adverts were left out: they have a copy or near-duplicate in a later split": (
             made.leaking_rows
         ),
         f"adverts were set aside as bridge: they join clusters of two splits; {ASSIGNMENTS} in "
         "the folder lists them": made.bridge_rows,
-        f"contacts join nothing, being public or shown by too many accounts; {UNLINKED_CONTACTS} "
-        "in the folder lists them": made.unlinked_contacts,
+        f"contacts join no adverts, as they are public or shown by too many accounts; "
+        f"{UNLINKED_CONTACTS} in the folder lists them": made.unlinked_contacts,
     }
     return [f"{number} {what}" for what, number in told.items() if number]
 

@@ -222,11 +222,12 @@ def read_manifest(folder: Path) -> DatasetManifest:
         )
     if manifest.data_hash != data_hash(manifest.shards, manifest.label_schema):
         raise IntegrityError(
-            f"{path}: data_hash does not fit its shards and label schema; run adverts prepare again"
+            f"{path}: data_hash does not match its shards and label schema; "
+            "run adverts prepare again"
         )
     if found != _sealed(manifest):
         raise IntegrityError(
-            f"{path} was changed: it does not fit its own sha256; run adverts prepare again"
+            f"{path} was changed: it does not match its own sha256; run adverts prepare again"
         )
     return manifest
 

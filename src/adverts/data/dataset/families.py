@@ -101,7 +101,7 @@ def stored_families(
         names = find_families(clusters, [read_links(folder / LINKS, ids)])
     if recorded is not None:
         missing = sum(name not in recorded for name in ids)
-        lack = f"{ASSIGNMENTS} has no family of {missing:,} adverts"
+        lack = f"{ASSIGNMENTS} has no family for {missing:,} adverts"
     return Families(tuple(names), lack)
 
 
@@ -113,11 +113,11 @@ def _lack_of_links(path: Path, manifest: DatasetManifest) -> str:
     """Return why the stored links are not complete; empty if they are."""
     made = manifest.made
     if made.erasures:
-        return "adverts were erased, and the links that went with them are not known"
+        return "adverts were erased, and the links removed with them are unknown"
     if made.rules.get("clusters") != str(CLUSTERS_VERSION):
-        return "its links were found by the rules of another release"
+        return "its links were found with the rules of another release"
     if count_links(path) != (dict(made.cluster_links), made.refused_links):
-        return f"{path.name} holds other links than were found"
+        return f"{path.name} holds other links than the manifest records"
     return ""
 
 
@@ -145,15 +145,16 @@ def settle_leaks(
         )
         raise InputError(
             f"{told} adverts have a copy or near-duplicate in an earlier split, so "
-            "figures on them would be too good; set data.split.leakage=drop to leave "
-            f"{sum(leaks)} adverts out of train and validation, or =report to keep the split"
+            "figures on them would be too good. Set data.split.leakage=drop to leave "
+            f"{sum(leaks)} adverts out of train and validation, or data.split.leakage=report to "
+            "keep the splits"
         )
     kept = [None if leak else split for split, leak in zip(splits, leaks, strict=True)]
     emptied = [split for split in SPLITS if split in splits and split not in kept]
     if emptied:
         raise InputError(
             f"data.split.leakage=drop leaves nothing in {emptied[0]}: every advert there has a "
-            "copy or near-duplicate in a later split; split it anew (data.split.kind=made)"
+            "copy or near-duplicate in a later split; make new splits with data.split.kind=made"
         )
     return kept
 

@@ -130,8 +130,8 @@ class ImageSpool:
         data = self._intact(self._places[bytes.fromhex(sha256)])
         if data is None:
             raise IntegrityError(
-                f"{self._folder / _PICTURES} was changed meanwhile; prepare again, and what is "
-                "damaged is made anew"
+                f"{self._folder / _PICTURES} was changed during the run; run adverts prepare "
+                "again, which makes damaged pictures anew"
             )
         return data
 
@@ -205,8 +205,8 @@ class ImageSpool:
             if not is_disk_full(error):
                 raise
             raise InputError(
-                f"{self._dataset}: the disk is full; free some space and prepare again: it goes on "
-                "with the pictures that were checked"
+                f"{self._dataset}: the disk is full; free some space and run adverts prepare "
+                "again: it keeps the pictures that were already checked"
             ) from error
 
 

@@ -116,6 +116,6 @@ def _hash(advert_id: str) -> str:
 
 def _advice(path: Path, fault: str) -> str:
     return (
-        f"{path} {fault}: it keeps erased adverts from coming back; put it back from a backup, or "
-        f"remove {path.parent} and erase them again once it is prepared"
+        f"{path} {fault}: it keeps erased adverts from coming back. Restore it from a backup, or "
+        f"remove {path.parent}, prepare it again and erase the same adverts again"
     )

@@ -80,11 +80,11 @@ def read_ids(path: Path) -> tuple[str, ...]:
     except OSError as error:
         raise InputError(f"erase={path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise InputError(f"erase={path} is not UTF-8; save it as UTF-8, one id a line") from None
+        raise InputError(f"erase={path} is not UTF-8; save it as UTF-8, one id per line") from None
     lines = map(str.strip, io.StringIO(text, newline="\n"))
     ids = tuple(dict.fromkeys(line for line in lines if line))
     if not ids:
-        raise InputError(f"erase={path} holds no id; one id a line is wanted")
+        raise InputError(f"erase={path} holds no id; write one id per line")
     return ids
 
 
@@ -115,7 +115,7 @@ def erase_adverts(
     recover(folder, marker=FILE_NAME)
     if not (folder / FILE_NAME).is_file():
         raise InputError(
-            f"{folder} is not a prepared dataset (no {FILE_NAME}); prepared= names the folder that "
+            f"{folder} is not a prepared dataset (no {FILE_NAME}); set prepared= to a folder that "
             "adverts prepare wrote"
         )
     try:

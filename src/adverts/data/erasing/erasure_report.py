@@ -15,18 +15,18 @@ def erasure_lines(erased: Erased) -> list[str]:
     lines = [
         f"{count} adverts were erased from {dataset.path}: data {erased.held_by[0][:12]} before, "
         f"{dataset.data_hash[:12]} now, with {dataset.manifest.num_adverts:,} adverts",
-        f"rows taken out: {taken}",
-        f"results taken out of the OCR cache: {erased.ocr_results}",
+        f"rows removed: {taken}",
+        f"results removed from the OCR cache: {erased.ocr_results}",
     ]
     if erased.not_found:
         found = first_ids(erased.not_found)
         lines.append(f"{len(erased.not_found)} ids were not found: {found}")
     if erased.erased_before:
-        lines.append(f"{erased.erased_before} ids were erased before")
+        lines.append(f"{erased.erased_before} ids were erased earlier")
     if erased.near_copies:
         lines.append(
             f"{erased.near_copies} adverts remain in the clusters of those that were erased: they "
-            "may say or show the same, and need their own ids here to go"
+            "may say or show the same. To erase them, too, list their ids"
         )
     return lines + _left_to_do(erased)
 
@@ -34,28 +34,30 @@ def erasure_lines(erased: Erased) -> list[str]:
 def _nothing_left(erased: Erased) -> list[str]:
     dataset = erased.dataset
     hashes = ", ".join(one.data_hash[:12] for one in dataset.manifest.made.erasures)
-    lines = [f"{erased.erased_before} ids were erased from {dataset.path} before, from {hashes}"]
+    lines = [
+        f"{erased.erased_before} ids were erased from {dataset.path} earlier, from data {hashes}"
+    ]
     if erased.not_found:
         lines.append(f"{len(erased.not_found)} ids were not found: {first_ids(erased.not_found)}")
-    return [*lines, "nothing was left to take out; the dataset is as it was"]
+    return [*lines, "nothing was left to erase; the dataset is unchanged"]
 
 
 def _left_to_do(erased: Erased) -> list[str]:
     made = erased.dataset.manifest.made
     lines = [
-        f"{ERASED} keeps them out of what is prepared in this folder; delete them at the source "
-        "too, since a dataset that is prepared from it elsewhere holds them"
+        f"{ERASED} keeps them out of later datasets in this folder. Delete them at the source, "
+        "too, since a dataset that is prepared from it elsewhere still holds them"
     ]
     outside = len(erased.ids) - erased.adverts
     if outside:
         lines.append(
-            f"{outside} of them stood in no split: what was read in their pictures, if anything, "
-            "stays in the OCR cache under the sha256 of each picture"
+            f"{outside} of them were in no split: any text that was read in their pictures stays "
+            "in the OCR cache, under the sha256 of each picture"
         )
     if _ids_are_made(made.config):
         lines.append(
-            "the source has no column of ids: they are made from caption and picture, so an erased "
-            "row comes back with a new id once one of the two is changed there"
+            "the source has no column of ids: they are derived from caption and picture. An erased "
+            "row comes back with a new id if its caption or picture is changed there"
         )
     return lines
 

@@ -54,8 +54,8 @@ def settle_found(
     told = _told(labels, counts)
     if not 2 <= len(labels) <= MOST_LABELS:
         raise InputError(
-            f"column {plan.column!r} holds {told or 'no label at all'}; two labels or more are "
-            f"wanted, and at most {MOST_LABELS}: name another column with data.tasks.column="
+            f"column {plan.column!r} holds {told or 'no label at all'}; 2 to {MOST_LABELS} "
+            "labels are needed: name another column with data.tasks.column="
         )
     positive = _positive(plan, labels, told)
     task = replace(plan.task, labels=labels, positive=positive)
@@ -86,14 +86,14 @@ def _misfit(plan: LabelPlan, values: Mapping[str, int]) -> str:
     counts = _counted(values, _spellings(values))
     labels = _sorted(counts)
     found = (
-        f"column {plan.column!r} holds other values than the labels "
-        f"{', '.join(plan.task.labels[:_TOLD])}; found are {_told(labels, counts)}"
+        f"column {plan.column!r} holds values that are not among the labels "
+        f"{', '.join(plan.task.labels[:_TOLD])}; it holds {_told(labels, counts)}"
     )
     if not plan.evenly_spelt:
         return f"{found}; list them as labels of task {plan.task.name} in the file of the dataset"
     positive = _usual_positive(labels) or labels[-1]
     listed = f"'data.tasks.labels=[{','.join(labels)}]' data.tasks.positive={positive}"
-    return f"{found}; give {listed}, or data.tasks.labels=[] to take what is found"
+    return f"{found}; give {listed}, or data.tasks.labels=[] to use the values found"
 
 
 def _spellings(values: Iterable[str]) -> dict[str, str]:
@@ -138,16 +138,16 @@ def _positive(plan: LabelPlan, labels: Sequence[str], told: str) -> str:
         known = {_even(label): label for label in labels}
         if _even(asked) not in known:
             raise InputError(
-                f"data.tasks.positive={asked} is no label of column {plan.column!r}, which holds "
-                f"{told}"
+                f"data.tasks.positive={asked} is not a label of column {plan.column!r}, "
+                f"which holds {told}"
             )
         return known[_even(asked)]
     usual = _usual_positive(labels)
     if usual is not None:
         return usual
     raise InputError(
-        f"column {plan.column!r} holds {told}; say which label is looked for, whose probability "
-        f"orders the queue: data.tasks.positive={labels[-1]}"
+        f"column {plan.column!r} holds {told}; name the label that you look for (its probability "
+        f"orders the queue): data.tasks.positive={labels[-1]}"
     )
 
 

@@ -28,11 +28,15 @@ def effective_columns(config: DataConfig) -> ColumnsConfig:
     if isinstance(config.source, ImageFolderSource):
         columns = columns.model_copy(update={"id": FOLDER_ID, "image": FOLDER_IMAGE})
     if config.split.kind == "given" and columns.split is None:
-        raise InputError("data.split.kind=given needs data.columns.split, the column that gives it")
+        raise InputError("data.split.kind=given needs data.columns.split, the column of splits")
     if config.split.kind == "later" and columns.posted_week is None:
-        raise InputError("data.split.kind=later needs data.columns.posted_week")
+        raise InputError(
+            "data.split.kind=later needs data.columns.posted_week, the column of weeks"
+        )
     if config.split.kind == "leave_one_out" and columns.group is None:
-        raise InputError("data.split.kind=leave_one_out needs data.columns.group")
+        raise InputError(
+            "data.split.kind=leave_one_out needs data.columns.group, the column of groups"
+        )
     if columns.text is None and columns.image is None:
         raise InputError("data.columns: text, image or both must name a column")
     return columns

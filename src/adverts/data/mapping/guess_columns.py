@@ -178,7 +178,8 @@ def hints(unused: Iterable[str], mapped: Collection[str]) -> Iterator[str]:
         for name, names in HINTED.items():
             if name not in mapped and known_as(column, names):
                 week = ", once it holds ISO weeks such as 2026-W30" if name == "posted_week" else ""
-                yield f"column {column!r} is not used; data.columns.{name}={column} uses it{week}"
+                key = f"data.columns.{name}={column}"
+                yield f"column {column!r} is not used; to use it, set {key}{week}"
                 break
 
 
@@ -242,4 +243,4 @@ def _label(seen: Mapping[str, GuessedColumn]) -> Guess:
             others = sorted(set(column.values) - set(often))
             told = f", and in a few rows {', '.join(others)}" if others else ""
             return Guess(name, f"its cells are {labels[0]} and {labels[1]}{told}")
-    return Guess(None, "no column has a label's name, or cells such as 0 and 1")
+    return Guess(None, "no column has the name of a label, or cells such as 0 and 1")

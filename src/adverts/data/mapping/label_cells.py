@@ -136,12 +136,12 @@ def with_labels(plan: LabelPlan, votes: Iterable[Votes]) -> LabelPlan:
     if not found:
         raise InputError(
             f"task {plan.task.name}: column {plan.column!r} holds no label; "
-            "list them in data.tasks, or check the column"
+            "list the labels in data.tasks, or check the column"
         )
     if len(found) > _MAX_FOUND:
         raise InputError(
             f"task {plan.task.name}: column {plan.column!r} holds {len(found)} different values, "
-            f"more than {_MAX_FOUND}; is it the label? If so, list the labels in data.tasks"
+            f"more than {_MAX_FOUND}; if it is the column of labels, list the labels in data.tasks"
         )
     positive = plan.task.positive
     if positive is not None and positive not in found:
@@ -152,7 +152,7 @@ def with_labels(plan: LabelPlan, votes: Iterable[Votes]) -> LabelPlan:
     if plan.task.kind == "ordinal" and not numeric:
         raise InputError(
             f"task {plan.task.name}: the {len(found)} values of column {plan.column!r} are not "
-            "whole numbers, so their order is not known; list the labels in order in data.tasks"
+            "whole numbers, so their order is unknown; list the labels in order in data.tasks"
         )
     labels = tuple(sorted(found, key=int)) if numeric else tuple(sorted(found))
     return replace(plan, task=replace(plan.task, labels=labels))
@@ -246,7 +246,9 @@ def _signal_votes(cell: object, separator: str | None, column: str) -> list[Vote
         raise RowFault(column, f"is a {type(cell).__name__}; a list of labels is wanted")
     if cell and all(isinstance(item, list) for item in cell):
         if len(cell) > _MAX_VALUES:
-            raise RowFault(column, f"is of {len(cell):,} annotators; at most {_MAX_VALUES:,}")
+            raise RowFault(
+                column, f"has {len(cell):,} annotators; at most {_MAX_VALUES:,} are read"
+            )
         return [tuple(_values(item, column)) for item in cell]
     return [tuple(_values(cell, column))]
 

@@ -304,11 +304,11 @@ class RowMapper:
         place = f"{first.file} row {first.row}"
         tasks = self._config.tasks
         if not isinstance(tasks, OneTask) or tasks.same_id != "annotators":
-            several = "; data.tasks.same_id=annotators takes rows of several annotators"
+            several = "; if each is of another annotator, set data.tasks.same_id=annotators"
             hint = several if isinstance(tasks, OneTask) else ""
-            raise RowFault(column, f"the same id stands in {place}{hint}")
+            raise RowFault(column, f"the same id is in {place}{hint}")
         if row.text != first.text:
-            raise RowFault(column, f"the same id stands in {place} with another text")
+            raise RowFault(column, f"the same id is in {place} with a different text")
         reading.rows[at] = replace(first, votes=_together(first.votes, row.votes))
 
 

@@ -52,11 +52,11 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
     if manifest.made.ocr is None and any(split.with_image for split in manifest.counts.values()):
         yield "pictures were not read (ocr=none); ocr=auto reads them"
     if account and keyless:
-        yield f"accounts were left out: ${keyless} holds no key to make tokens with"
+        yield f"accounts were left out: ${keyless} holds no key to replace them with tokens"
     if account is None and manifest.made.cluster_links.get("shared_contact"):
         yield (
-            "data.columns.account names no column, so that a contact which everybody quotes joins "
-            "adverts, too"
+            "data.columns.account names no column, so even a contact that everybody quotes joins "
+            "adverts"
         )
     if keyless:
         yield f"shared contacts join no adverts: ${keyless} holds no key"
@@ -67,8 +67,8 @@ def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
     empty = sum(not row.text.strip() and not row.images for row in rows)
     if empty:
         yield (
-            f"{empty:,} of {len(rows):,} adverts have no caption and no picture: there is nothing "
-            "to learn from them, and a model leaves their like to people"
+            f"{empty:,} of {len(rows):,} adverts have no caption and no picture: a model learns "
+            "nothing from them, and leaves such adverts to people"
         )
 
 
@@ -78,8 +78,9 @@ def odd_weeks(rows: Sequence[MappedRow]) -> Iterator[str]:
     odd = [week for week in found if week and not re.fullmatch(ISO_WEEK, week)]
     if odd:
         yield (
-            f"{len(odd):,} of {len(rows):,} adverts have a posted_week that is no ISO week such as "
-            f"2026-W30, as in {shown(odd[0], 30)!r}: data.split.kind=later cannot use them"
+            f"{len(odd):,} of {len(rows):,} adverts have a posted_week that is not an ISO week "
+            f"such as 2026-W30, for example {shown(odd[0], 30)!r}: "
+            "data.split.kind=later cannot use them"
         )
 
 
@@ -97,9 +98,9 @@ def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[s
     if count > _LARGE_FAMILY * len(families):
         parts = {c for c, family in zip(clusters, families, strict=True) if family == name}
         yield (
-            f"{count:,} of {len(families):,} adverts hang together over copies, contacts or "
-            f"data.columns.group (clusters: {len(parts):,}); a split made here holds all of them "
-            "or none"
+            f"{count:,} of {len(families):,} adverts are connected by copies, contacts or "
+            f"data.columns.group (clusters: {len(parts):,}); a split that is made here holds all "
+            "of them or none"
         )
 
 
@@ -118,7 +119,7 @@ def empty_message(name: str, reading: MappedRows, *, rare: int) -> str:
         return f"dataset {name} is empty: the source has no row; check data.source"
     return (
         f"dataset {name} is empty: of {rare + bad} rows {bad} are bad and {rare} have a label that "
-        "is too rare; mend them, or lower data.min_label_count"
+        "is too rare; correct them, or lower data.min_label_count"
     )
 
 
@@ -130,7 +131,7 @@ def bad_rows_message(reading: MappedRows, report: Path) -> str:
     lines += [str(row) for row in bad[:_BAD_ROWS_TOLD]]
     if len(bad) > _BAD_ROWS_TOLD:
         lines.append(f"and {len(bad) - _BAD_ROWS_TOLD} more")
-    lines.append("mend them, or set data.on_error=quarantine to go on without them")
+    lines.append("correct them, or set data.on_error=quarantine to continue without them")
     return "\n".join(lines)
 
 
@@ -153,7 +154,7 @@ def unread_message(rows: Sequence[BadRow], report: Path) -> str:
     if len(rows) > _BAD_ROWS_TOLD:
         lines.append(f"and {len(rows) - _BAD_ROWS_TOLD} more")
     lines.append(
-        "prepare again to try them again (what was read is kept), or set data.on_error=quarantine "
-        "to go on without their text"
+        "run adverts prepare again to retry them (text already read is kept), or set "
+        "data.on_error=quarantine to continue without their text"
     )
     return "\n".join(lines)

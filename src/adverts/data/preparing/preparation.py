@@ -112,7 +112,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
             remove_leavings(folder)
             around.tell(f"{config.prepared} is up to date")
             return standing
-        around.tell(f"pictures of {unread:,} adverts were not read before: trying them again")
+        around.tell(f"pictures of {unread:,} adverts were not read earlier: trying them again")
     heritage = read_heritage(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -126,7 +126,7 @@ def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedData
         )
         require_disk(folder, 3 * made_from.num_bytes - spool.num_bytes)
         if spool.num_before:
-            around.tell(f"going on with {spool.num_before:,} pictures checked before")
+            around.tell(f"continuing with {spool.num_before:,} pictures that were already checked")
         if source is None:
             source = stack.enter_context(_written_corpus(config.data, folder))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)

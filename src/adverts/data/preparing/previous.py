@@ -63,7 +63,9 @@ def standing_assignments(
             return {}
         check_file(folder / ASSIGNMENTS, manifest.side_files[ASSIGNMENTS])
     except IntegrityError as error:
-        tell(f"splits are dealt anew, since those of the dataset before cannot be read: {error}")
+        tell(
+            f"splits are assigned anew, since those of the earlier dataset cannot be read: {error}"
+        )
         return {}
     made_by = manifest.made.config.get("split")
     return recorded_for(config, read_assignments(folder / ASSIGNMENTS), made_by)

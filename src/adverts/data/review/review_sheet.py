@@ -191,7 +191,7 @@ def _read_row(
         return None
     for name in ("part", "example"):
         if not cells[name]:
-            raise place.fault(f"has labels but no {name}; restore it or empty the row")
+            raise place.fault(f"has labels but no {name}; restore it, or clear the row")
     return ReviewedCluster(
         part=unguarded(cells["part"]),
         cluster=unguarded(cells["cluster"]),

@@ -39,7 +39,7 @@ def check_arrow(path: Path) -> None:
             reader = pa.ipc.MessageReader.open_stream(file)
             while (message := _next(reader)) is not None:
                 if _is_packed(message.metadata.to_pybytes()):
-                    raise InputError(f"{path} is packed; save it without compression")
+                    raise InputError(f"{path} is compressed; save it without compression")
         with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as stream:
             for batch in stream:
                 batch.validate(full=True)

@@ -55,7 +55,7 @@ def reason_of(error: Exception) -> str:
     """
     if isinstance(error, AdvertsError | OSError | MemoryError):
         raise error
-    return f"cannot be used: {type(error).__name__} while it was read; mend it or leave it out"
+    return f"cannot be used: {type(error).__name__} while it was read; correct it or leave it out"
 
 
 def ids_named(row: BadRow) -> list[str]:

@@ -49,8 +49,8 @@ def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
     local = folder.is_dir()
     if not local and config.revision is None:
         raise InputError(
-            f"data.source.id: {config.id!r} is not a folder below {root}, and for a hub id "
-            "data.source.revision must name the commit"
+            f"data.source.id: {config.id!r} is not a folder below {root}; for the id of a dataset "
+            "on the hub, set data.source.revision to its commit"
         )
     # a local folder may be restricted: no copy of its content is left in a shared cache
     cache = tempfile.TemporaryDirectory(prefix="adverts-") if local else None

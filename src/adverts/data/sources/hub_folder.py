@@ -41,7 +41,7 @@ def check_folder(folder: Path) -> None:
         if not path.resolve().is_relative_to(inside):
             raise InputError(f"{path} is a link that leads out of {folder}; copy the file into it")
         if stat.S_IFMT(path.stat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
-            raise InputError(f"{path} is neither a file nor a folder; take it away")
+            raise InputError(f"{path} is neither a file nor a folder; remove it")
     for name in _NOTES:
         note = folder / name
         if note.is_file() and note.stat().st_size > _MAX_NOTE_BYTES:
@@ -90,11 +90,11 @@ def check_files(folder: Path, files: Iterable[str], *, max_row_bytes: int) -> No
             raise InputError(f"{name} is not a file below {folder}; nothing else is read")
         if path.suffix.lower() not in _LEGAL:
             raise InputError(
-                f"{path}: files of the kind {path.suffix!r} are not read; wanted are CSV, JSON, "
-                "Parquet, Arrow, text or pictures, unpacked"
+                f"{path}: files of the kind {path.suffix!r} are not read; give CSV, JSON, "
+                "Parquet, Arrow, text or pictures, not compressed"
             )
         if path.suffix.lower() in _LINES and Extractor.infer_extractor_format(path):
-            raise InputError(f"{path} is packed; unpack it, so that its size is known")
+            raise InputError(f"{path} is compressed; unpack it, so that its size is known")
         _check_content(path, max_row_bytes)
 
 
@@ -110,7 +110,7 @@ def _check_content(path: Path, max_row_bytes: int) -> None:
                 if line is None:
                     raise InputError(
                         f"{path}, line {number} has more than {max_row_bytes:,} bytes; write one "
-                        "row a line, or raise data.row_limits.max_bytes"
+                        "row per line, or raise data.row_limits.max_bytes"
                     )
 
 
@@ -146,7 +146,7 @@ def _check_note(note: Path, text: str) -> None:
                 "without the network"
             )
         if key in _SEPARATORS and len(value) != 1:
-            raise InputError(f"{note}: {key} is {value[:100]!r}; one character is wanted")
+            raise InputError(f"{note}: {key} is {value[:100]!r}; it must be one character")
 
 
 def _strings(key: str, value: object) -> Iterator[tuple[str, str]]:
@@ -179,7 +179,7 @@ def _read_json(path: Path) -> Mapping[str, object]:
             f"{path} is missing, damaged or too large; save the dataset again"
         ) from None
     if not isinstance(value, Mapping):
-        raise InputError(f"{path} is no JSON object; save the dataset again")
+        raise InputError(f"{path} is not a JSON object; save the dataset again")
     return value
 
 
@@ -188,5 +188,7 @@ def _plain_names(note: Path, names: object) -> list[str]:
     found = names if isinstance(names, list) else [None]
     for name in found:
         if not isinstance(name, str) or name in {"", ".", ".."} or set(name) & set("/\\:\0"):
-            raise InputError(f"{note} names {str(name)[:100]!r}; a file beside it is wanted")
+            raise InputError(
+                f"{note} names {str(name)[:100]!r}; it may name only files in its own folder"
+            )
     return [str(name) for name in found]

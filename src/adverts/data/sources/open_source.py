@@ -50,7 +50,7 @@ def open_source(config: DataConfig) -> Source:
             return open_hub(root, config.source, max_row_bytes=config.row_limits.max_bytes)
         case _:
             raise InputError(
-                "data.source: a synthetic corpus is written to files before it is read"
+                "data.source.kind=synthetic cannot be read here; only adverts prepare reads it"
             )
 
 
@@ -100,7 +100,7 @@ def _existing(root: Path, name: str) -> Path:
     path = root / name
     if not path.is_file():
         near = _files_like(path)
-        hint = f"; there are {', '.join(near[:5])}" if near else ""
+        hint = f"; the folder holds {', '.join(near[:5])}" if near else ""
         raise InputError(f"data.source.paths: {path} is not a file{hint}")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty")
@@ -159,7 +159,10 @@ def _opened_csv(path: Path, config: FileSource, max_row_bytes: int) -> _OpenFile
     )
     told = ""
     if dialect != USUAL:
-        told = f"read as {dialect}; else give data.source.encoding= and data.source.delimiter="
+        told = (
+            f"read as {dialect}; if that is wrong, set data.source.encoding= and "
+            "data.source.delimiter="
+        )
     return _OpenFile(
         csv_columns(path, max_bytes=max_row_bytes, dialect=dialect),
         lambda _: read_csv(path, max_bytes=max_row_bytes, dialect=dialect),
@@ -199,7 +202,9 @@ def _open_image_folder(root: Path, name: str, *, label_column: str) -> Source:
         if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES | _OTHER_PICTURES
     ]
     if not any(_folder_fault(relative) is None for relative in files):
-        raise InputError(f"{folder} holds no picture; wanted is one folder for each label")
+        raise InputError(
+            f"{folder} holds no picture; it needs one folder of pictures for each label"
+        )
 
     def read(_: Sequence[str]) -> Iterator[RawRow | BadRow]:
         for number, relative in enumerate(files, start=1):
@@ -229,5 +234,5 @@ def _folder_fault(relative: Path) -> str | None:
     if relative.suffix.lower() in _OTHER_PICTURES:
         return f"is a {relative.suffix} picture; convert it to PNG or JPEG"
     if len(relative.parts) < 2:
-        return "stands in no label's folder; move it into one"
+        return "is not in the folder of a label; move it into one"
     return None

@@ -38,7 +38,7 @@ def parquet_columns(path: Path) -> tuple[str, ...]:
     try:
         with pq.ParquetFile(path) as file:
             if file.metadata.num_rows == 0:
-                raise InputError(f"{path} is empty: rows are wanted")
+                raise InputError(f"{path} is empty; it needs at least one row")
             return tuple(file.schema_arrow.names)
     except InputError:
         raise
@@ -106,7 +106,7 @@ class _Unpacked:
             raise InputError(
                 f"{self._path} unpacks to more than {MAX_RATIO} times its size: "
                 f"{self._read + self._skipped:,} bytes and more; write it without long texts that "
-                "stand in many rows"
+                "many rows repeat"
             )
 
 
@@ -180,8 +180,8 @@ def _refuse_many_rows(path: Path, rows: int) -> None:
     size = path.stat().st_size
     if rows > _NEVER_A_BOMB_ROWS + size:
         raise InputError(
-            f"{path} says that it holds {rows:,} rows in {size:,} bytes; adverts that differ take "
-            "more, so check how it was made"
+            f"{path} says that it holds {rows:,} rows in {size:,} bytes; different adverts need "
+            "more bytes, so check how it was made"
         )
 
 
@@ -202,5 +202,5 @@ def _refuse_shared_prefixes(path: Path, column: pq.ColumnSchema, pages: ChunkPag
     if pages.shares_prefixes:
         raise InputError(
             f"{path}, column {column.path}: lists in the encoding DELTA_BYTE_ARRAY may unpack to "
-            "any size; write the column as PLAIN"
+            "any size; write the column in the encoding PLAIN"
         )

@@ -49,7 +49,7 @@ def check_header(header: Sequence[str], path: Path) -> tuple[str, ...]:
         InputError: There are none or too many, or one occurs twice.
     """
     if not any(name.strip() for name in header):
-        raise InputError(f"{path} is empty: a header and rows are wanted")
+        raise InputError(f"{path} is empty; it needs a header and rows")
     if len(header) > _MAX_COLUMNS:
         raise InputError(
             f"{path}: the header has {len(header):,} columns, at most {_MAX_COLUMNS:,} are read"
@@ -212,7 +212,8 @@ def _refuse_open_quote(error: Exception, path: Path, start: int, lines: _Lines) 
     if too_long or (isinstance(error, csv.Error) and lines.ended):
         raise InputError(
             f"{path}: a quote in the row that begins on line {start} does not close (or a field is "
-            f"longer than {csv.field_size_limit():,} characters); close it, or double quotes within"
+            f"longer than {csv.field_size_limit():,} characters); close it, or "
+            "double each quote in a cell"
         ) from None
 
 
@@ -239,7 +240,7 @@ def _reason(error: Exception) -> str:
         case json.JSONDecodeError():
             return f"is not JSON (column {error.colno}: {error.msg})"
         case ValueError() if "integer string" in str(error):
-            return "holds a number of too many digits; write it as a text"
+            return "holds a number with too many digits; write it as text"
         case _:
             return f"cannot be read ({type(error).__name__})"
 

@@ -61,8 +61,8 @@ def open_workbook(path: Path, sheet: str | None, *, max_bytes: int) -> Workbook:
         header.pop()
     columns = check_header(header, path)
     several = (
-        f"sheet {chosen!r} is read, of {', '.join(names)}; else give data.source.sheet=, or to "
-        "adverts init --sheet"
+        f"sheet {chosen!r} is read, of {', '.join(names)}; for another, set data.source.sheet=, or "
+        "give adverts init --sheet"
     )
     return Workbook(
         columns,
@@ -76,7 +76,9 @@ def _refuse_large(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             size = sum(one.file_size for one in archive.infolist())
     except zipfile.BadZipFile:
-        raise InputError(f"{path} is no .xlsx workbook; save it as one, or as CSV UTF-8") from None
+        raise InputError(
+            f"{path} is not an .xlsx workbook; save it as one, or as CSV UTF-8"
+        ) from None
     if size > _MOST_BYTES:
         raise InputError(
             f"{path} holds {size:,} bytes once it is unpacked, at most {_MOST_BYTES:,} are read; "

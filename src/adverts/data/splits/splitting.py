@@ -113,7 +113,7 @@ def split_later(
     if malformed:
         raise InputError(
             f"data.split.kind=later: {malformed} adverts have a posted_week that is not a week "
-            "such as 2026-W09; mend them, or leave them empty"
+            "such as 2026-W09; correct them, or leave them empty"
         )
     begins: dict[str, str] = {}
     for cluster, week in zip(clusters, weeks, strict=True):
@@ -200,7 +200,7 @@ def split_leave_one_out(
         count = len({name for name in groups if name is not None})  # a name may be an account's
         raise InputError(
             f"data.split.group={group!r}: no row is of this group; column data.columns.group "
-            f"holds {count:,} others. Give one of its values, as it is spelled there"
+            f"holds {count:,} other values. Give one of them, spelled as it is there"
         )
     given: list[Split | None] = ["test" if name == group else "train" for name in groups]
     return split_given(given, clusters, strata, validation_fraction=validation_fraction, seed=seed)
@@ -248,7 +248,7 @@ def _require(
     missing = [split for split in wanted if split not in splits]
     if missing:
         raise InputError(
-            f"nothing is left for {' and '.join(missing)}: {len(splits)} adverts in "
-            f"{len(set(clusters))} clusters are too few, or clusters hang together; "
-            "bring more adverts or lower the fractions"
+            f"no advert is left for {' and '.join(missing)}: {len(splits)} adverts in "
+            f"{len(set(clusters))} clusters are too few, or too many clusters are connected; "
+            "add adverts or lower the fractions"
         )

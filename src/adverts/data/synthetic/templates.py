@@ -121,7 +121,9 @@ def read_language(code: str) -> TemplateLanguage:
             template.
     """
     if code not in languages():
-        raise InputError(f"no templates for language {code!r}; there are {', '.join(languages())}")
+        raise InputError(
+            f"no templates for language {code!r}; choose from {', '.join(languages())}"
+        )
     return parse_language((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"), code)
 
 

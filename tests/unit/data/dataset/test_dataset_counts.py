@@ -52,4 +52,4 @@ def test_what_is_doubtful_is_told():
     assert len(lines) == 5
     assert lines[2] == "5 rows of the source were left out: they were erased"
     assert lines[3].startswith("4 of 5 test adverts have a copy or near-duplicate in an earlier")
-    assert lines[4].startswith("train has one label of refer only")
+    assert lines[4].startswith("train has only one label of refer")

@@ -213,11 +213,11 @@ def test_no_byte_of_the_manifest_can_change_unseen(full, bits):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"headline": "spam"', '"headline": "signals"', "data_hash does not fit"),
+        ('"headline": "spam"', '"headline": "signals"', "data_hash does not match"),
         ('"format_version": 4', '"format_version": 1', "is of format adverts-prepared 1"),
         ('"rows": 60', '"rows": "many"', "shards.0.rows"),
-        ('"retain_until": null', '"retain_until": "2099-01-01"', "does not fit its own sha256"),
-        ('"sha256": "', '"more": 1, "sha256": "', "does not fit its own sha256"),
+        ('"retain_until": null', '"retain_until": "2099-01-01"', "does not match its own sha256"),
+        ('"sha256": "', '"more": 1, "sha256": "', "does not match its own sha256"),
         ("{", "", "is not a manifest"),
     ],
 )
@@ -249,7 +249,7 @@ def test_only_the_owner_can_read_it(tmp_path):
 
 
 def test_nothing_is_left_of_a_writing_that_fails(tmp_path):
-    with pytest.raises(InputError, match="id 'r1' stands twice"):
+    with pytest.raises(InputError, match="id 'r1' occurs twice"):
         written(tmp_path, [row(1), row(1)])
     assert list(tmp_path.iterdir()) == []
 

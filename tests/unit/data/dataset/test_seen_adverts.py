@@ -114,10 +114,10 @@ def test_a_cluster_is_never_cut_whatever_its_record_of_families_says(tmp_path):
     ("changes", "lack"),
     [
         ({"links": None}, "holds neither families nor links.parquet"),
-        ({"links": []}, "holds other links than were found"),
-        ({"links": LINKED[:2]}, "holds other links than were found"),
+        ({"links": []}, "holds other links than the manifest records"),
+        ({"links": LINKED[:2]}, "holds other links than the manifest records"),
         ({"made": Making(cluster_links=FOUND, refused_links=1)}, "rules of another release"),
-        ({"made": Making(rules=RULES)}, "holds other links than were found"),
+        ({"made": Making(rules=RULES)}, "holds other links than the manifest records"),
     ],
 )
 def test_where_links_may_be_missing_nothing_is_known(tmp_path, changes, lack):
@@ -135,7 +135,7 @@ def test_links_that_do_not_say_which_were_refused_are_not_enough(tmp_path):
 def test_half_of_a_record_of_families_is_no_record(tmp_path):
     dataset(tmp_path / "data", **families_beside(ROWS))
     found = rewritten(tmp_path / "data", ASSIGNMENTS, lambda table: table.slice(0, 4))
-    assert "has no family of 3 adverts" in lack_of(found)
+    assert "has no family for 3 adverts" in lack_of(found)
 
 
 def test_a_record_of_families_that_is_gone_ends_everything(tmp_path):

@@ -181,7 +181,7 @@ def test_a_full_disk_is_told_in_one_line_and_costs_nothing(dataset, fails_at, mo
         patched.setattr(os, "write", full)
         with pytest.raises(InputError) as error:
             add_all(dataset, RED, GREEN)
-    assert "the disk is full; free some space and prepare again" in str(error.value)
+    assert "the disk is full; free some space and run adverts prepare again" in str(error.value)
     assert "\n" not in str(error.value)
     with ImageSpool(dataset, LIMITS) as spool:
         assert spool.num_before == (fails_at >= 3)

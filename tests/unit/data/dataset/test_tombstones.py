@@ -47,7 +47,7 @@ def test_no_byte_of_it_can_change_unseen(tmp_path):
     content = path.read_bytes()
     for place in range(len(content)):
         path.write_bytes(content[:place] + bytes([content[place] ^ 7]) + content[place + 1 :])
-        with pytest.raises(IntegrityError, match=r"erased\.json .*put it back from a backup"):
+        with pytest.raises(IntegrityError, match=r"erased\.json .*Restore it from a backup"):
             read_tombstones(tmp_path)
 
 

@@ -184,7 +184,7 @@ def test_an_advert_of_no_split_leaves_the_links_and_is_remembered(tmp_path):
     done = erased(tmp_path, "left out")
     assert (done.ids, done.adverts, dict(done.rows)) == (("left out",), 0, {LINKS: 1})
     assert done.dataset.manifest.num_adverts == 40
-    assert "1 of them stood in no split" in "\n".join(erasure_lines(done))
+    assert "1 of them were in no split" in "\n".join(erasure_lines(done))
     again = erased(tmp_path, "left out")
     assert (again.ids, again.erased_before, again.held_by) == ((), 1, done.held_by)
     assert "1 ids were erased from" in erasure_lines(again)[0]

@@ -116,7 +116,7 @@ def found(task, *values):
 
 def test_more_annotators_than_are_read_are_refused():
     assert len(read_votes(plan(SIGNALS), [["boat"]] * 1_000).chosen) == 1_000
-    with pytest.raises(RowFault, match="is of 1,001 annotators; at most 1,000"):
+    with pytest.raises(RowFault, match="has 1,001 annotators; at most 1,000 are read"):
         read_votes(plan(SIGNALS), [["boat"]] * 1_001)
 
 
@@ -135,7 +135,7 @@ def test_labels_cannot_be_found_where_there_are_none():
         found(Task("t", "single", ()))
     with pytest.raises(InputError, match="positive='yes' does not occur"):
         found(Task("t", "single", (), "yes"), "a")
-    with pytest.raises(InputError, match="is it the label"):
+    with pytest.raises(InputError, match="if it is the column of labels"):
         found(Task("t", "single", ()), *map(str, range(1001)))
 
 

@@ -109,7 +109,7 @@ def test_ids_that_are_made_differ_and_stay_the_same(tmp_path):
     ("row", "field", "reason"),
     [
         ({"id": ""}, "id", "is empty; every advert needs an id"),
-        ({"id": "first"}, "id", "the same id stands in a.jsonl row 1"),
+        ({"id": "first"}, "id", "the same id is in a.jsonl row 1"),
         ({"id": ["second"]}, "id", "is a list; a plain value is wanted"),
         ({"group": {"seller": 1}}, "group", "is a dict; a plain value is wanted"),
         ({"text": ["x"]}, "text", "is a list; text is wanted"),

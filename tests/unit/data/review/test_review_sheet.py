@@ -145,7 +145,7 @@ def test_every_id_comes_back_as_it_was(tmp_path_factory, example):
         ("p1,c1,a1,3,x,yse,,,", "row 3: label.refer: no such label 'yse'; nearest: yes"),
         ("p1,c1,a1,3,x,,urgency|urgent,,", "label.signals: no such label 'urgent'"),
         ("p1,c1,a1,3,x,yes|no,,,", "row 3: label.refer: no such label 'yes|no'"),
-        ("p1,c1,,3,x,yes,,,", "row 3: has labels but no example; restore it or empty the row"),
+        ("p1,c1,,3,x,yes,,,", "row 3: has labels but no example; restore it, or clear the row"),
         (",c1,a1,3,x,yes,,,", "row 3: has labels but no part"),
         ("p1,c1,a1,many,x,yes,,,", "row 3: adverts: found 'many', a whole number is wanted"),
         ("p1,c1,a1,3,x,yes,,,,more", "row 3: has more cells than the 9 columns of the header"),

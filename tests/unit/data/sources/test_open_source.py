@@ -97,7 +97,9 @@ def test_what_is_no_parquet_is_refused(tmp_path, content, message):
 
 def test_a_missing_file_is_named_with_those_there_are(tmp_path):
     (tmp_path / "advert.csv").write_text("id\n")
-    with pytest.raises(InputError, match=r"adverts\.csv is not a file; there are advert\.csv"):
+    with pytest.raises(
+        InputError, match=r"adverts\.csv is not a file; the folder holds advert\.csv"
+    ):
         open_source(config(tmp_path, files("csv", "adverts.csv")))
 
 
@@ -120,7 +122,7 @@ def test_folders_of_pictures_are_labels(tmp_path):
     ]
     assert [str(row) for row in found if isinstance(row, BadRow)] == [
         "pictures/boat/scan.tiff row 3: is a .tiff picture; convert it to PNG or JPEG",
-        "pictures/top.png row 5: stands in no label's folder; move it into one",
+        "pictures/top.png row 5: is not in the folder of a label; move it into one",
     ]
 
 
@@ -136,7 +138,7 @@ def test_a_folder_without_pictures_or_with_an_unknown_task_is_refused(tmp_path):
 
 
 def test_a_hub_id_needs_a_pinned_revision(tmp_path):
-    with pytest.raises(InputError, match=r"data\.source\.revision must name the commit"):
+    with pytest.raises(InputError, match=r"set data\.source\.revision to its commit"):
         open_source(config(tmp_path, hub("owner/name")))
 
 

@@ -175,5 +175,5 @@ def test_json_with_many_lists_side_by_side_is_read(tmp_path):
 def test_a_number_of_thousands_of_digits_is_the_fault_of_its_line(tmp_path):
     path = written(tmp_path, '{"id": ' + "1" * 5_000 + '}\n{"id": 2}\n', "a.jsonl")
     assert faults(read_jsonl(path)) == [
-        (1, "holds a number of too many digits; write it as a text")
+        (1, "holds a number with too many digits; write it as text")
     ]

@@ -61,7 +61,7 @@ def test_a_share_of_zero_gets_nothing():
 
 
 def test_too_few_clusters_for_a_split_are_refused():
-    with pytest.raises(InputError, match="nothing is left for validation and test"):
+    with pytest.raises(InputError, match="no advert is left for validation and test"):
         split_made(["a", "a", "a"], [("no",)] * 3, **MADE, seed=0)
 
 
@@ -117,7 +117,8 @@ def test_the_group_left_out_is_test_and_nothing_else_is():
 
 def test_an_unknown_group_is_refused_without_naming_those_there_are():
     groups = ["@demo_fictional_01", "@demo_fictional_02", None]
-    with pytest.raises(InputError, match=r"'@demo': no row is of this group; .* 2 others") as told:
+    fault = r"'@demo': no row is of this group; .* 2 other values"
+    with pytest.raises(InputError, match=fault) as told:
         split_leave_one_out(
             groups, list("xyz"), [("n",)] * 3, group="@demo", validation_fraction=0.5, seed=0
         )

@@ -171,7 +171,7 @@ def test_a_class_with_two_templates_is_refused():
 
 
 def test_an_unknown_language_names_the_known_ones():
-    with pytest.raises(InputError, match="'xx'; there are ar, ckb, en"):
+    with pytest.raises(InputError, match="'xx'; choose from ar, ckb, en"):
         read_language("xx")
 
 

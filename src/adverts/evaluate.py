@@ -106,13 +106,13 @@ def _lack(job: EvaluationJob) -> str:
     """Return the reason why nothing can be judged."""
     if job.labels:
         return (
-            f"every labelled advert of split {job.config.split} hangs together with adverts that "
-            "taught or chose the model; bring new ones, or prepare with other splits "
+            f"every labelled advert of split {job.config.split} is linked to adverts that taught "
+            "or chose the model; bring new adverts, or prepare with other splits "
             "(data.split.kind=made)"
         )
     return (
-        f"no advert of split {job.config.split} has a label that the model answers; bring labelled "
-        "adverts"
+        f"no advert of split {job.config.split} has a label of a task that the model answers; "
+        "bring labelled adverts"
     )
 
 
@@ -188,13 +188,13 @@ def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
     folder = config.candidate.absolute()
     if candidate.facts.kind == "bundle" and config.run_dir.absolute().is_relative_to(folder):
         raise InputError(
-            f"run_dir={config.run_dir} is in the bundle, which holds its own files alone and would "
-            "be refused from then on; choose another folder"
+            f"run_dir={config.run_dir} is inside the bundle, and a bundle with additional files "
+            "is refused; choose another folder"
         )
     if candidate.stored is not None and config.robustness.adverts:
         raise InputError(
-            f"candidate={config.candidate} holds predictions of the adverts as they are, and says "
-            "nothing of disguised ones; give the run or the bundle, or robustness=none"
+            f"candidate={config.candidate} holds stored predictions, but disguised adverts must "
+            "be scored by the model itself; give its run or bundle, or add robustness=none"
         )
 
 
@@ -223,7 +223,7 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
         raise CannotJudgeError(
             f"no reviewed advert of split {config.split} has a label of the headline task "
             f"{report.evaluation.headline!r}, so nothing can be judged; bring labelled adverts. "
-            f"What the others show stands in {config.run_dir / 'report.html'}"
+            f"For all other figures, see {config.run_dir / 'report.html'}"
         )
 
 
@@ -236,7 +236,7 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
     if config.tracking.kind == "none":
         return
     if run_id is None:
-        say("this model has no recorded run of its own, so its figures are added to none")
+        say("the run that trained this model is not recorded, so no run gets its figures")
         return
     split = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
     name = f"evaluation/{split}"  # apart from the curves of training, such as validation/…
@@ -263,8 +263,8 @@ def told(done: Evaluated) -> str:
 
     if done.report is None:
         return (
-            f"{len(done.predictions):,} adverts, {done.lack}:\n"
-            f"predictions only, {done.folder / 'predictions.parquet'}"
+            f"{len(done.predictions):,} adverts were scored, but not judged: {done.lack}\n"
+            f"predictions without a report: {done.folder / 'predictions.parquet'}"
         )
     lines = [render([headline_in(done.report)])]
     against, evaluation = done.report.comparison, done.report.evaluation
@@ -284,7 +284,7 @@ def main(config: EvaluateConfig) -> None:
     done = _evaluated(config)
     say(told(done))
     if config.report == "restricted":
-        say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it here")
+        say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it on this machine")
     if (line := _next(config, done)) is not None:
         say(line)
     _require_judged(config, done)

@@ -241,7 +241,7 @@ def test_a_champion_of_another_dataset_is_compared_but_brings_no_decisions(judge
     found = judge(runs["good"], f"champion={champion}").report.comparison
     assert found.figures
     assert not found.decisions
-    assert "The champion brings no calibration and no thresholds" in " ".join(found.notes)
+    assert "The champion has no calibration and no thresholds" in " ".join(found.notes)
 
 
 def test_a_champion_that_may_know_the_adverts_is_told(judge, runs):
@@ -271,7 +271,7 @@ def test_a_champion_that_is_not_there_is_named(judge, runs, tmp_path, champion, 
 
 def test_disguises_are_not_tried_on_a_model_that_cannot_be_asked_anew(judge, runs):
     folder = judge(runs["good"], name="first").folder
-    with pytest.raises(InputError, match="says nothing of disguised ones"):
+    with pytest.raises(InputError, match="disguised adverts must be scored by the model itself"):
         judge(folder, "robustness.adverts=50")
 
 

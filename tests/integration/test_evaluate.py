@@ -220,7 +220,7 @@ def test_a_baseline_of_other_adverts_is_refused(judge, run, tmp_path):
     record = json.loads((other / "checkpoint.json").read_text())
     record["data_hash"] = "0" * 64
     (other / "checkpoint.json").write_text(json.dumps(record))
-    with pytest.raises(InputError, match="learned from tiny, data 000000000000, .* candidate"):
+    with pytest.raises(InputError, match="was trained on tiny, data 000000000000, .* candidate"):
         judge(f"baseline={other}")
 
 
@@ -268,7 +268,7 @@ def test_predicted_languages_are_counted(judge, tmp_path):
     predicted = prepared(tmp_path / "predicted", lang="en", lang_predicted=True)
     origin = judge(f"prepared={predicted}").report.origin
     assert origin.predicted == {
-        "language": "60 of 60 languages of the whole split predicted, not given"
+        "language": "60 of 60 languages in the whole split were predicted, not given"
     }
     assert judge().report.origin.predicted == {}
 
@@ -335,7 +335,7 @@ def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp
 
 def test_a_run_that_was_not_recorded_is_said_to_be(judge, capsys):
     judge("tracking.kind=mlflow")
-    assert "no recorded run of its own" in capsys.readouterr().out
+    assert "the run that trained this model is not recorded" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -140,7 +140,9 @@ def test_pictures_that_another_reader_has_read_are_said_to_be(judge, tmp_path):
 
 
 def test_pictures_that_nobody_has_read_are_refused_without_a_reader(judge, reader, tmp_path):
-    with pytest.raises(InputError, match="30 adverts have pictures that nobody has read") as told:
+    with pytest.raises(
+        InputError, match="30 adverts have pictures whose text was not read"
+    ) as told:
         judge(prepared(tmp_path / "unread", read=False, seed=1))
     assert "add ocr=auto" in str(told.value)
     assert not (tmp_path / "report").exists()

@@ -156,7 +156,7 @@ def test_pictures_that_no_cache_knows_are_shown_without_lines_and_it_is_said(jud
     page = (judge("report=restricted").folder / "restricted" / "errors.html").read_text()
     assert len(pictures(page)) == 12
     assert min(pictures(page)[0].tobytes()) > 100
-    assert "Some pictures stand without their lines of text" in page
+    assert "Some pictures are shown without their lines of text" in page
 
 
 def test_an_open_report_after_a_restricted_one_leaves_no_gallery(judge, outside_ci):
@@ -166,7 +166,9 @@ def test_an_open_report_after_a_restricted_one_leaves_no_gallery(judge, outside_
 
 def test_ci_is_refused_the_gallery_before_anything_is_scored(judge, monkeypatch, tmp_path):
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(InputError, match="report=restricted shows what adverts say, and CI=true"):
+    with pytest.raises(
+        InputError, match="report=restricted writes a page that shows adverts, and CI=true"
+    ):
         judge("report=restricted")
     assert not (tmp_path / "report").exists()
     assert judge().report is not None
@@ -191,5 +193,5 @@ def test_an_earlier_report_shows_its_errors_and_says_why_no_word_is_marked(
     done = judge(f"candidate={first.folder}", f"run_dir={tmp_path / 'again'}", "report=restricted")
     page = (done.folder / "restricted" / "errors.html").read_text()
     assert page.count("<article") == 12
-    assert "No word is marked: stored predictions cannot be asked again." in page
+    assert "No word is marked: that takes the model, not its stored predictions." in page
     assert "Raises “yes”" not in page

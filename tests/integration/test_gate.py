@@ -147,7 +147,7 @@ def test_too_few_adverts_are_no_verdict(judge, tmp_path):
     with pytest.raises(CannotJudgeError, match="could not judge: .* ranks_well") as told:
         judge("gate=first")
     assert told.value.exit_status == 3
-    assert "these adverts find out one that is" in (tmp_path / "report" / "gate.md").read_text()
+    assert "these adverts detect only one that is" in (tmp_path / "report" / "gate.md").read_text()
 
 
 def test_without_its_champion_a_gate_refuses_before_anything_is_scored(judge, tmp_path):
@@ -180,7 +180,7 @@ def test_adverts_whose_overlap_nobody_can_count_are_no_verdict(judge, tmp_path):
     with pytest.raises(CannotJudgeError, match="no_leak"):
         judge(*LOOSE, f"prepared={elsewhere}")
     assert (
-        "trained on tiny, whose clusters are not known"
+        "trained on tiny, whose links to these adverts are not known"
         in (tmp_path / "report" / "gate.md").read_text()
     )
 

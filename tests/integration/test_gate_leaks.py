@@ -108,7 +108,7 @@ def test_contacts_that_no_key_made_comparable_are_told_beside_the_leaks(
     write_prepared(tmp_path / "data", rows, name="tiny", schema=schema, side_files=beside)
     run = trained(tmp_path / "data", tmp_path / "run")
     found, _ = leak_check(tmp_path / "data", candidate=run)
-    told = "shared contacts were not looked for, and 10 hold a contact" in found.found
+    told = "shared contacts were not compared, and 10 adverts contain one" in found.found
     assert told == (not tokens)
 
 
@@ -123,7 +123,8 @@ def test_no_figure_but_that_by_campaign_counts_what_was_seen(judge, tmp_path):
     assert task.evidence.adverts == 35
     assert by_campaign(done) == {"new": 35, "seen before": 25}
     assert any(
-        note.startswith("25 adverts of 60 hang together") for note in done.report.origin.notes
+        note.startswith("25 adverts of 60 are linked to adverts")
+        for note in done.report.origin.notes
     )
 
 
@@ -144,7 +145,7 @@ def test_what_validation_shares_with_training_calibrates_and_chooses_nothing(jud
 def test_a_split_of_which_every_advert_is_seen_is_no_verdict(judge, tmp_path):
     prepared = linked(tmp_path / "data", [(0, i) for i in range(340, 400)])
     with pytest.raises(
-        CannotJudgeError, match="every labelled advert of split test hangs together"
+        CannotJudgeError, match="every labelled advert of split test is linked to adverts"
     ):
         judge(prepared, *GATE)
 

@@ -233,7 +233,9 @@ def test_a_report_is_never_written_into_a_bundle_which_it_would_spoil(bundle, ti
 
     files = content(bundle)
     given = [f"candidate={bundle}", f"prepared={tiny_prepared}", f"run_dir={bundle / 'report'}"]
-    with pytest.raises(InputError, match="is in the bundle, which holds its own files alone"):
+    with pytest.raises(
+        InputError, match="is inside the bundle, and a bundle with additional files"
+    ):
         evaluate(load("evaluate", *given, "tracking=none"))
     assert content(bundle) == files
 

@@ -27,7 +27,7 @@ def model(name, clock, seconds, calls):
         calls.append((name, tuple(table.ids)))
         return {}
 
-    return SimpleNamespace(name=name, score=score)
+    return SimpleNamespace(facts=SimpleNamespace(name=name), score=score)
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_the_report_counts_what_the_model_cannot_read_as_never_flagged(judge, ru
     assert (account.split, account.judged.adverts, account.judged.unreadable) == (200, 200, 100)
     assert task.evidence.adverts == 200
     assert done.report.comparison.account.judged.unreadable == 0
-    assert any("cannot be read by the candidate alone" in n for n in done.report.comparison.notes)
+    assert any("Only the candidate cannot read" in n for n in done.report.comparison.notes)
     pictured = np.array(done.predictions.modalities) == "image"
     assert done.predictions.probabilities["refer"][pictured, 1].max() == 0.0
     page = (done.folder / "report.md").read_text()

@@ -59,14 +59,14 @@ def require_named_baseline(config: EvaluateConfig, candidate: Candidate) -> None
 def why_no_baseline(config: EvaluateConfig, candidate: Candidate) -> str:
     """Say why a candidate without a baseline has none, and how to get one."""
     if config.baseline is False:
-        return f"baseline=false leaves {BASELINE} out; evaluate without it, or name one: {_NAME}"
+        return f"baseline=false leaves {BASELINE} out; remove it, or name a baseline: {_NAME}"
     texts = _texts(candidate)
     read = shlex.quote(f"model.inputs=[{','.join(texts)}]")
     inputs = "" if texts == ["text"] else f" {read}"
     return (
-        f"no {BASELINE} of the same dataset stands in or beside the folder of the model; "
+        f"no {BASELINE} of the same dataset was found in or near the folder of the model; run "
         f"adverts train model=tfidf{inputs} prepared={shlex.quote(str(config.prepared))} "
-        f"run_dir=runs/tfidf, then add {_NAME} (a dataset of its own: the one it was trained on)"
+        f"run_dir=runs/tfidf, then add {_NAME} (prepared= must be what the model was trained on)"
     )
 
 
@@ -77,13 +77,13 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
     if not named.exists():
         raise InputError(
             f"baseline={named} does not exist; give a run of adverts train model=tfidf, or true "
-            "for the one beside the candidate"
+            "for the one near the candidate"
         )
     found = _open(config, named)
     if not found.facts.is_tfidf:
         raise InputError(
             f"baseline={named} holds {found.facts.name}, which is not known to be {BASELINE}; give "
-            "a run of adverts train model=tfidf on the dataset that the candidate learned from"
+            "a run of adverts train model=tfidf on the dataset that the candidate was trained on"
         )
     unread = [
         one for one in candidate.facts.inputs if one != "image" and one not in found.facts.inputs
@@ -91,14 +91,14 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
     if unread:
         wanted = ",".join(_texts(candidate))
         raise InputError(
-            f"baseline={named} does not read {', '.join(unread)}, which the candidate reads, and "
-            f"would be easy to beat; train {BASELINE} with model.inputs=[{wanted}]"
+            f"baseline={named} does not read {', '.join(unread)}, which the candidate reads, so "
+            f"it is too easy to beat; train {BASELINE} with model.inputs=[{wanted}]"
         )
     ours, theirs = candidate.facts.trained_on, found.facts.trained_on
     if ours != theirs:
         raise InputError(
-            f"baseline={named} learned from {theirs.name}, data {theirs.data_hash[:12]}, and the "
-            f"candidate from {ours.name or 'a dataset that is not known'}, data "
+            f"baseline={named} was trained on {theirs.name}, data {theirs.data_hash[:12]}, and "
+            f"the candidate on {ours.name or 'an unknown dataset'}, data "
             f"{ours.data_hash[:12] or '?'}; train {BASELINE} on the dataset of the candidate"
         )
     return found

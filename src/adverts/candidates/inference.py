@@ -90,7 +90,7 @@ def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[ItemErr
     if unread:
         row, error = unread[0]
         raise InputError(
-            f"the bundle cannot read {len(unread)} of {len(rows)} adverts, first "
+            f"the bundle cannot read {len(unread)} of {len(rows)} adverts; the first is "
             f"{table.ids[row]}: {error.message}; prepare the dataset again"
         )
 

@@ -96,7 +96,7 @@ def read_ledgers(files: Sequence[Path]) -> tuple[list[Ledger], list[str]]:
             count = len(ledger.damaged)
             plural = "line" if count == 1 else "lines"
             faults.append(
-                f"{path}: {count} {plural} of the ledger cannot be read ({lines}), each of which "
+                f"{path}: {count} {plural} of the ledger cannot be read ({lines}); each of them "
                 "counts as one more model"
             )
     return ledgers, faults
@@ -227,14 +227,14 @@ def look_at_split(
     faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
     if not candidate.facts.training and candidate.facts.trained_on.data_hash == dataset.data_hash:
         faults.append(
-            f"the training of {candidate.facts.name} has no recorded name, so that no ledger can "
-            "tell of it: judge the model itself, or train it again"
+            f"the training of {candidate.facts.name} has no recorded name, so no ledger can show "
+            "it: judge the model itself, or train it again"
         )
     for one in (candidate, champion):
         if one is not None and _is_forgotten(one, dataset, found):
             faults.append(
-                f"the ledger holds nothing of the training of {one.facts.name} on this dataset: it "
-                "was removed, or another one was written; bring it, or name it with ledger="
+                f"the ledger has no record of the training of {one.facts.name} on this dataset: "
+                "it was removed, or another ledger was used; bring it back, or name it with ledger="
             )
     return Looked(looks_of_others(found, look), "; ".join(faults) or None)
 

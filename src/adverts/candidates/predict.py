@@ -143,8 +143,8 @@ def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) 
         return dataset.seen.of(table.ids)
     return nothing_known(
         table.splits,
-        f"the model was trained on {trained_on.name or 'a dataset that is not known'}, whose "
-        "clusters are not known here",
+        f"the model was trained on {trained_on.name or 'an unknown dataset'}, whose links to these "
+        "adverts are not known here",
     )
 
 

@@ -36,7 +36,7 @@ def _known(names: tuple[str, ...]) -> Callable[[str], str]:
     def check(name: str) -> str:
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
-            raise ValueError(f"nearest: {near[0]}; one of {', '.join(names)}")
+            raise ValueError(f"one of {', '.join(names)}; nearest: {near[0]}")
         return name
 
     return check
@@ -52,13 +52,15 @@ class DecisionsConfig(Config):
     operating_prevalence: float | None = Field(
         gt=0, lt=1, description="share of the positive label in service; null: as on validation"
     )
-    precision: float = Field(gt=0, lt=1, description="that the high-precision threshold promises")
-    recall: float = Field(gt=0, lt=1, description="that the high-recall threshold promises")
-    confidence: float = Field(gt=0.5, lt=1, description="with which each promise holds")
+    precision: float = Field(
+        gt=0, lt=1, description="precision that the high-precision threshold promises"
+    )
+    recall: float = Field(gt=0, lt=1, description="recall that the high-recall threshold promises")
+    confidence: float = Field(gt=0.5, lt=1, description="confidence with which each promise holds")
     models_compared: int = Field(
         ge=1,
         le=1_000_000_000,
-        description="models compared on these validation adverts, where the ledger knows of fewer",
+        description="models compared on these validation adverts, if the ledger records fewer",
     )
     seed: int = Field(ge=0)
 
@@ -66,17 +68,17 @@ class DecisionsConfig(Config):
 class DeskConfig(Config):
     """A desk of reviewers: its languages and how many adverts it can review in a day."""
 
-    languages: tuple[str, ...] = Field(description="BCP-47; empty: everything")
+    languages: tuple[str, ...] = Field(description="BCP-47 codes; empty: every language")
     daily_adverts: int = Field(gt=0, description="adverts that arrive in a day")
     prevalence: float = Field(gt=0, lt=1, description="share of the positive label among them")
-    reviews: int = Field(gt=0, description="adverts that it can look at in a day")
+    reviews: int = Field(gt=0, description="adverts that it can review in a day")
 
 
 class RobustnessConfig(Config):
     """Which disguises are tried on how many adverts."""
 
-    adverts: int = Field(ge=0, description="judged adverts that are disguised at the most; 0: none")
-    draws: int = Field(gt=0, description="seeds tried for each; the worst counts too")
+    adverts: int = Field(ge=0, description="largest number of judged adverts to disguise; 0: none")
+    draws: int = Field(gt=0, description="seeds tried for each disguise; the worst counts too")
     strengths: tuple[Literal["light", "heavy"], ...] = Field(min_length=1)
     text: tuple[TextPerturbation, ...] = Field(description="perturbations of text")
     image: tuple[ImagePerturbation, ...] = Field(description="perturbations of pictures")
@@ -88,31 +90,31 @@ class EvaluateConfig(Config):
 
     candidate: Path = Field(description="a run, a checkpoint, a bundle or an earlier report")
     champion: str | None = Field(
-        description="what it is held against: a folder as for candidate, or models:/name@alias"
+        description="model to compare it with: a folder as for candidate, or models:/name@alias"
     )
     prepared: Path = Field(description="folder that adverts prepare wrote")
     split: Literal["train", "validation", "test", "all"] = Field(
-        description="the adverts that are judged"
+        description="which adverts are judged"
     )
     run_dir: Path = Field(description="new folder of the report")
     report: Literal["open", "restricted"] = Field(
         description="restricted adds errors.html, which shows adverts and never leaves this machine"
     )
     ledger: Path | None = Field(
-        description="file of looks at adverts, by their content; so is one beside the dataset"
+        description="record of models tried on adverts, by content; another is next to the dataset"
     )
     recall_at_precision: float = Field(gt=0, le=1, description="precision at which recall is shown")
-    bootstrap_resamples: int = Field(ge=100, description="of clusters, for intervals")
+    bootstrap_resamples: int = Field(ge=100, description="resamples of clusters for the intervals")
     min_positive_clusters: int = Field(
         ge=10, description="a slice with fewer clusters of the positive label shows no figure"
     )
     relevant_difference: float = Field(
-        gt=0, lt=1, description="between two models, that is worth seeing"
+        gt=0, lt=1, description="smallest difference between two models that matters"
     )
     baseline: bool | Path = Field(
-        description="show tf-idf beside it: true for the one of its run, or the folder of another"
+        description="compare with tf-idf: true for the one of its run, or the folder of another"
     )
-    seed: int = Field(ge=0, description="of all that is drawn by chance")
+    seed: int = Field(ge=0, description="seed of everything that is random")
     batch_size: int = Field(gt=0, description="adverts in one pass through the model")
     threads: int = Field(ge=0, description="cores to use; 0: every core")
     decisions: DecisionsConfig

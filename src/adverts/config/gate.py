@@ -12,17 +12,19 @@ Dimension = Literal["language", "script", "modality", "language, script and moda
 Share = Annotated[float, Field(ge=0, le=1)]
 MustSee = Annotated[
     float,
-    Field(ge=1e-6, description="breach that the adverts must be able to show, or nobody judges"),
+    Field(
+        ge=1e-6, description="breach that the adverts must be able to show; otherwise no verdict"
+    ),
 ]
-TaskName = Annotated[str | None, Field(description="null: the headline")]
+TaskName = Annotated[str | None, Field(description="null: the headline task")]
 Weight = Annotated[
     float,
-    Field(ge=1e-6, le=1e6, description="share of the family-wise level, beside other conditions"),
+    Field(ge=1e-6, le=1e6, description="weight of the condition in the family-wise level"),
 ]
 Purpose = Literal["precision", "recall"]
 FailOrReport = Annotated[
     Literal["fail", "report"],
-    Field(description="where nobody can tell: no verdict, or told and passed over"),
+    Field(description="if it cannot be judged: no verdict, or the condition is only reported"),
 ]
 
 
@@ -31,7 +33,7 @@ class _BySlice(Config):
 
     by: Dimension | None = Field(description="each part must meet it; null: all adverts together")
     if_insufficient: Literal["fail", "abstain_slice", "report"] = Field(
-        description="where nobody can tell; abstain_slice leaves that part to people"
+        description="if it cannot be judged; abstain_slice leaves that part to people"
     )
 
     @model_validator(mode="after")
@@ -65,10 +67,10 @@ class Relative(_BySlice):
     kind: Literal["relative"]
     task: TaskName
     figure: str
-    tolerated: Share = Field(description="drop that training again with another seed may cost")
+    tolerated: Share = Field(description="drop that training again with another seed could cause")
     must_see: MustSee
     at_least: float | None = Field(
-        description="that the model's own figure is shown to lie above; null: nothing is asked"
+        description="bar that the model's own figure must be shown to exceed; null: no bar"
     )
     weight: Weight
 
@@ -87,7 +89,7 @@ class Lift(Config):
     figure: str
     over: Literal["majority class", "tf-idf"]
     above: float = Field(
-        ge=-1, le=1, description="the lower end of the interval must be higher; below 0: tolerated"
+        ge=-1, le=1, description="the lower end must be higher; below 0: a drop that is tolerated"
     )
     weight: Weight
     if_insufficient: FailOrReport
@@ -112,7 +114,7 @@ class RobustnessKept(Config):
     kind: Literal["robustness"]
     at_least: Share = Field(description="share of the recall without the disguise")
     worst_of_draws: bool = Field(description="an advert counts as lost if any seed loses it")
-    strengths: tuple[str, ...] = Field(description="that are judged; empty: all")
+    strengths: tuple[str, ...] = Field(description="strengths that are judged; empty: all")
     must_see: MustSee
     weight: Weight
     if_insufficient: FailOrReport
@@ -145,7 +147,7 @@ class InServiceQueue(Config):
 
     kind: Literal["in_service"]
     figure: Literal["recall_at_precision", "average_precision"]
-    at_least: Share | None = Field(description="the bar; null: held against the champion")
+    at_least: Share | None = Field(description="the bar; null: compared with the champion")
     tolerated: Share = Field(description="accepted drop against the champion; 0 with a bar")
     must_see: MustSee
     weight: Weight
@@ -154,7 +156,9 @@ class InServiceQueue(Config):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.at_least is not None and self.tolerated:
-            raise ValueError("tolerated: 0 where at_least is given, which is held against a bar")
+            raise ValueError(
+                "tolerated=0, since at_least compares with a bar and not with the champion"
+            )
         if self.must_see <= self.tolerated:
             raise ValueError(f"must_see above tolerated ({self.tolerated:g})")
         return self
@@ -165,7 +169,7 @@ class LookAlikeRates(Config):
 
     kind: Literal["look_alikes"]
     at_most: Share
-    purpose: Purpose = Field(description="of the threshold at which they are counted")
+    purpose: Purpose = Field(description="purpose of the threshold at which they are counted")
     weight: Weight
     if_insufficient: FailOrReport
 
@@ -209,7 +213,9 @@ class Latency(Config):
     """Time for the same adverts over the champion's, timed turn by turn; reported, never failed."""
 
     kind: Literal["latency"]
-    at_most_ratio: float = Field(gt=1, description="wide: machines are busy")
+    at_most_ratio: float = Field(
+        gt=1, description="largest ratio of times; keep it wide, since machines are busy"
+    )
     if_insufficient: FailOrReport
 
 

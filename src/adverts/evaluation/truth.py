@@ -143,6 +143,6 @@ def _check_labels(asked: Task, answered: Task, targets_NL: NDArray[np.float32]) 
     ranks = [answered.labels.index(label) for label in common]
     if answered.kind == "ordinal" and ranks != sorted(ranks):
         raise InputError(
-            f"task {asked.name!r}: the levels stand in another order, {', '.join(asked.labels)} "
-            f"here and {', '.join(answered.labels)} in the model"
+            f"task {asked.name!r}: the levels are in another order, {', '.join(asked.labels)} here "
+            f"and {', '.join(answered.labels)} in the model; prepare with the order of the model"
         )

@@ -138,14 +138,14 @@ def _require_same_headline(ours: LabelSchema, theirs: LabelSchema) -> None:
     if ours.headline != theirs.headline:
         raise InputError(
             f"the champion's headline task is {theirs.headline!r} and the candidate's is "
-            f"{ours.headline!r}; hold it against a model that answers the same question"
+            f"{ours.headline!r}; give a champion that answers the same question"
         )
     task, other = ours.task(ours.headline), theirs.task(theirs.headline)
     if same_question(task, other) != task:
         raise InputError(
             f"the headline task {task.name!r} has the labels {', '.join(other.labels)} "
             f"({other.kind}) for the champion and {', '.join(task.labels)} ({task.kind}) for the "
-            "candidate; hold it against a model that answers the same question"
+            "candidate; give a champion that answers the same question"
         )
 
 
@@ -171,7 +171,7 @@ def _notes(
         if unread.any():
             count = plural(int(np.count_nonzero(unread)), "advert")
             notes.append(
-                f"{count} cannot be read by the {reader} alone, and count as never flagged by it."
+                f"Only the {reader} cannot read {count}; for it they count as never flagged."
             )
     return notes
 
@@ -180,6 +180,6 @@ def _rule_notes(ours: DecisionRules | None, theirs: DecisionRules | None) -> lis
     """Return a note for each of the two that has no calibration and no thresholds."""
     without = [name for name, rules in (("candidate", ours), ("champion", theirs)) if rules is None]
     return [
-        f"The {name} brings no calibration and no thresholds: its decisions are not compared."
+        f"The {name} has no calibration and no thresholds, so its decisions are not compared."
         for name in without
     ]

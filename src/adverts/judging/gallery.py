@@ -46,8 +46,8 @@ def refuse_in_ci(report: str, environment: Mapping[str, str]) -> None:
     value = environment.get("CI", "")
     if report == "restricted" and value.lower() not in _NO:
         raise InputError(
-            f"report=restricted shows what adverts say, and CI={value} says that this is CI, whose "
-            "files are handed on; leave it out, or run it on a machine of your own"
+            f"report=restricted writes a page that shows adverts, and CI={value} says that this is "
+            "CI, whose files are passed on; leave it out, or run it on your own machine"
         )
 
 
@@ -106,11 +106,11 @@ def _notes(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[
         notes.append(f"Task {task.name} asks many questions at once; its errors are not listed.")
     if any(one.pictures and not one.boxes for one in shown):
         notes.append(
-            "Some pictures stand without their lines of text: the folder of ocr.cache does not "
-            "hold what was read on them."
+            "Some pictures are shown without their lines of text: the folder of ocr.cache does "
+            "not hold the text that was read in them."
         )
     if job.candidate.facts.kind == "predictions":
-        notes.append("No word is marked: stored predictions cannot be asked again.")
+        notes.append("No word is marked: that takes the model, not its stored predictions.")
     return notes
 
 

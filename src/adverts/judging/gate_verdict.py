@@ -84,7 +84,7 @@ def require_champion(config: EvaluateConfig) -> None:
     """
     if config.gate.needs_champion and config.champion is None:
         raise InputError(
-            f"gate={config.gate.name} holds the candidate against a champion, and none is given; "
+            f"gate={config.gate.name} compares the candidate with a champion, and none is given; "
             "add champion=<folder or models:/NAME@champion>, or take gate=first for a first model"
         )
 
@@ -108,8 +108,8 @@ def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
         untried = not suite.adverts or not (suite.text or suite.image)
         if one.kind == "robustness" and untried and candidate.stored is None:
             raise InputError(
-                f"gate.conditions.{name} asks what disguises cost, and robustness=none tries none; "
-                f"add robustness=quick, or leave it out: ~gate.conditions.{name}"
+                f"gate.conditions.{name} judges disguised adverts, but robustness=none tries none; "
+                f"add robustness=quick, or leave the condition out: ~gate.conditions.{name}"
             )
 
 
@@ -202,10 +202,10 @@ def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
             if job.on_its_own_dataset
             else "prepare both as one dataset"
         )
-        told = "or have the condition reported only: gate.conditions.NAME.if_insufficient=report"
+        told = "or only report this condition: gate.conditions.NAME.if_insufficient=report"
         return Overlap(adverts, None, f"{seen.lack}; {advice}, {told}", set_aside)
     if not adverts:
-        why = "each advert hangs together with one that taught or chose the model; bring new ones"
+        why = "each advert is linked to one that taught or chose the model; bring new adverts"
         return Overlap(0, None, why, set_aside)
     return Overlap(
         adverts,

@@ -98,8 +98,8 @@ class EvaluationJob:
         """
         if not self.table.readable(self.candidate.facts.inputs).any():
             raise InputError(
-                f"none of {len(self.table)} adverts has anything to read in "
-                f"{', '.join(self.candidate.facts.inputs)}, which is what the candidate reads"
+                f"the candidate reads only {', '.join(self.candidate.facts.inputs)}, and none of "
+                f"{len(self.table)} adverts has any; bring adverts that do, or another candidate"
             )
 
     @property
@@ -157,8 +157,8 @@ def read_missing_pictures(job: EvaluationJob) -> ReadNow:
         were_tried = job.dataset.manifest.made.ocr_key is not None
         if unread and not (were_tried or job.on_its_own_dataset):
             raise InputError(
-                f"{len(unread)} adverts have pictures that nobody has read, and the candidate "
-                "reads the text of pictures; add ocr=auto, or prepare the dataset with it"
+                f"{len(unread)} adverts have pictures whose text was not read, and the candidate "
+                "needs that text; add ocr=auto, or prepare the dataset with it"
             )
         return ReadNow(failed=len(unread) if were_tried else 0)
     failed = read_pictures(
@@ -304,12 +304,12 @@ def _notes(
     """Return notes that a reader of the figures must know."""
     candidate, notes = job.candidate, []
     if not has_baseline:
-        notes.append("No tf-idf baseline of the same training stands beside this model.")
+        notes.append("There is no tf-idf baseline of the same training to compare this model with.")
     unreadable = int(predictions.unreadable.sum())
     if unreadable:
         notes.append(
-            f"{plural(unreadable, 'advert')} of {len(predictions):,} hold nothing that the model "
-            f"can read ({', '.join(candidate.facts.inputs)}); they count as never flagged."
+            f"{plural(unreadable, 'advert')} of {len(predictions):,} contain nothing that the "
+            f"model can read ({', '.join(candidate.facts.inputs)}); they count as never flagged."
         )
     notes += _seen_notes(job)
     if not job.on_its_own_dataset and candidate.facts.trained_on.name != job.judged_on.name:
@@ -317,14 +317,14 @@ def _notes(
             f"The model was trained on another dataset, {candidate.facts.trained_on.name}."
         )
     if fewer := promised_for_fewer(candidate.rules, compared_by_now(job)):
-        notes.append(f"Its promises hold {fewer}: export it again.")
+        notes.append(f"The promises of its thresholds hold {fewer}: export it again.")
     missing = [task.name for task in candidate.facts.schema.tasks if task.name not in targets]
     if missing:
         notes.append(f"No advert has a label of the tasks {', '.join(missing)}.")
     notes += _reading_notes(read_now)
     read_by = {job.dataset.manifest.made.ocr_key, read_now.ocr_key} - {None}
     if candidate.facts.ocr_key and read_by - {candidate.facts.ocr_key}:
-        notes.append("The pictures were read by another reader than those of the training.")
+        notes.append("These pictures were read by another reader than those in training.")
     return notes
 
 
@@ -339,14 +339,14 @@ def _seen_notes(job: EvaluationJob) -> list[str]:
     ):
         if which.any():
             notes.append(
-                f"{plural(int(which.sum()), 'advert')} of {count:,} hang together with adverts "
-                f"{how}: copies, near-duplicates, the same contact or group. They count in no "
-                "figure but “By campaign”."
+                f"{plural(int(which.sum()), 'advert')} of {count:,} are linked to adverts {how}: "
+                "copies, near-duplicates, the same contact or group. They count only in the "
+                "figures “By campaign”."
             )
     if found.lack and job.on_its_own_dataset:
         notes.append(
-            f"Which adverts the model may know is not known in full: {found.lack}. Run adverts "
-            "prepare again."
+            "It is not fully known which adverts are linked to those that taught or chose the "
+            f"model: {found.lack}. Run adverts prepare again."
         )
     return notes
 
@@ -406,7 +406,7 @@ def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
 def _predicted(table: AdvertTable) -> dict[str, str]:
     """Say how many languages and scripts were predicted rather than given, if there are any."""
     flags = {"language": table.lang_predicted, "script": table.script_predicted}
-    all_of_them = "of the whole split predicted, not given"
+    all_of_them = "in the whole split were predicted, not given"
     return {
         name: f"{int(predicted.sum()):,} of {plural(len(table), name)} {all_of_them}"
         for name, predicted in flags.items()

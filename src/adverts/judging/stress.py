@@ -83,7 +83,7 @@ def frozen_threshold(rules: DecisionRules | None, task: str, label: str) -> tupl
     if rules and found and found.value is not None:
         promise = f"{found.purpose} {found.promised:g}"
         return found.value, f"promises {promise}, chosen on {rules.thresholds.split}"
-    return _NO_THRESHOLD, "no threshold is shipped, so the middle is taken"
+    return _NO_THRESHOLD, f"no threshold is shipped, so {_NO_THRESHOLD:g} is used"
 
 
 def _asked(job: EvaluationJob) -> Iterator[Disguise]:
@@ -153,17 +153,17 @@ def _unread(subject: DisguisedAdverts, kind: Kind) -> str | None:
 def _lack(subject: DisguisedAdverts, kind: Kind) -> str | None:
     """Say why a disguise that would apply cannot be tried; None if it can."""
     if not len(subject.table):
-        return "no cluster of judged adverts fits into robustness.adverts"
+        return "no cluster of judged adverts is small enough for robustness.adverts; raise it"
     return _lack_of_reader(subject) if kind == "image" and _must_read(subject.job) else None
 
 
 def _lack_of_reader(subject: DisguisedAdverts) -> str | None:
     """Say why disguised pictures cannot be read like the undisguised ones; None if they can."""
     if subject.reader is None:
-        return "not tried: the model reads the text of pictures; add ocr=auto to read them again"
+        return "not tried: the model needs the text of disguised pictures; add ocr=auto to read it"
     read_by = subject.job.dataset.manifest.made.ocr_key
     if read_by not in (None, subject.reader.spec.key):
-        return "not tried: the pictures were read by another reader; name that one in ocr="
+        return "not tried: the pictures were read by another reader; name that reader in ocr="
     return None
 
 

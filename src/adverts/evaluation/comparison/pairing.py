@@ -87,7 +87,7 @@ def _common_tasks(
         asked_for = ", ".join(task.name for task in ours if task.name in targets)
         raise InputError(
             f"the champion answers none of the judged tasks ({asked_for}) with the same labels; "
-            "hold the candidate against a model of the same label schema"
+            "compare the candidate with a model of the same label schema"
         )
     return tuple(common), notes
 

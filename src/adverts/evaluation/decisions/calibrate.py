@@ -185,9 +185,9 @@ def _fit(
     judged = judge(task, targets_NL)
     rows, positive = judged.rows, _positive(task)
     if task.name not in reviewed.logits:
-        return TaskCalibration(task.name, reason="the predictions hold no logits of it")
+        return TaskCalibration(task.name, reason="the predictions contain no logits of this task")
     if not len(rows):
-        return TaskCalibration(task.name, reason="no reviewed advert has a label of it")
+        return TaskCalibration(task.name, reason="no reviewed advert has a label of this task")
     kept = Judged(task, judged.labels[rows], np.arange(len(rows)))
     clusters = [reviewed.clusters[row] for row in rows]
     found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
@@ -197,10 +197,10 @@ def _fit(
     if held >= MIN_CLUSTERS:
         return replace(found, operating_prevalence=prevalence)
     why = found.reason or (
-        f"{task.labels[positive]!r} or what is not stands in {held} clusters, "
+        f"{task.labels[positive]!r}, or its absence, occurs in only {held} clusters, "
         f"{MIN_CLUSTERS} are wanted"
     )
-    return replace(found, reason=f"{why}; so the share of {prevalence:g} is not carried over to")
+    return replace(found, reason=f"{why}; so the share of {prevalence:g} is not used")
 
 
 def _report(

@@ -91,15 +91,15 @@ def _lack(judged: Judged, held: Ints) -> str | None:
     if task.kind == "multi":
         best = int(evidence.argmax())
         return (
-            f"no label stands in {MIN_CLUSTERS} clusters and is missing from as many; the nearest, "
-            f"{task.labels[best]!r}, has {held[0, best]} with it and {held[1, best]} without"
+            f"no label occurs in {MIN_CLUSTERS} clusters and is absent in as many; the nearest, "
+            f"{task.labels[best]!r}, occurs in {held[0, best]} and is absent in {held[1, best]}"
         )
     if task.num_labels < 2:
-        return "the task has one label alone, which is always right"
+        return "the task has only one label, which is always right"
     second = int(np.argsort(held[0], kind="stable")[-2])
     return (
-        f"two labels must stand in {MIN_CLUSTERS} clusters each, and {task.labels[second]!r}, the "
-        f"second most frequent, stands in {held[0, second]}"
+        f"two labels must occur in {MIN_CLUSTERS} clusters each, and {task.labels[second]!r}, the "
+        f"second most frequent, occurs in {held[0, second]}"
     )
 
 

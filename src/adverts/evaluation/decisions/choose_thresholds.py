@@ -67,7 +67,7 @@ class Promise:
             raise InputError(
                 f"a promise with a confidence of {self.confidence} for the best of "
                 f"{self.models_compared} models leaves no doubt at all, which no number of adverts "
-                "can show; promise it with less, such as decisions.confidence=0.95"
+                "can show; lower it, such as decisions.confidence=0.95"
             )
 
 
@@ -176,8 +176,8 @@ def _too_few(blank: Threshold) -> str | None:
     ):
         if found < MIN_CLUSTERS:
             return (
-                f"{found} clusters {kind}, and fewer than {MIN_CLUSTERS} promise nothing: "
-                f"{MIN_CLUSTERS - found} more are needed at the least"
+                f"{found} clusters {kind}, and with fewer than {MIN_CLUSTERS} nothing is promised: "
+                f"at least {MIN_CLUSTERS - found} more are needed"
             )
     return None
 

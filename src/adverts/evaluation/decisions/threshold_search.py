@@ -172,31 +172,32 @@ class ThresholdSearch:
         if self.negatives < wanted:
             more = clusters_missing(wanted, self.negatives, self.negative_clusters)
             return (
-                f"the others are worth {self.negatives:.0f} independent adverts, and a precision "
-                f"of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} without a "
-                f"false alarm: about {more:,} more negative clusters are needed"
+                f"the negatives are worth {self.negatives:.0f} independent adverts, and a "
+                f"precision of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} "
+                f"without a false alarm: about {more:,} more negative clusters are needed"
             )
         times = self._times_missing(promised, prevalence)
         if times is None:
             return (
                 f"false alarms are too many at every threshold for a precision of {promised:g} at "
-                f"a prevalence of {prevalence:.3g}; more adverts would not mend that"
+                f"a prevalence of {prevalence:.3g}; more adverts would not change that"
             )
         negatives = round((times - 1) * self.negative_clusters)
         positives = round((times - 1) * self.positive_clusters)
         return (
-            f"false alarms leave a precision of {promised:g} at a prevalence of {prevalence:.3g} "
-            f"open: about {negatives:,} more negative and {positives:,} more positive clusters "
-            "would show it, if the model fares on them as on these"
+            "false alarms leave it open whether these adverts show a precision of "
+            f"{promised:g} at a prevalence of {prevalence:.3g}: about {negatives:,} more negative "
+            f"and {positives:,} more positive clusters would show it, if the model does as well on "
+            "them"
         )
 
     def lack_of_recall(self, promised: float) -> str:
         """Return how many more positives it takes to show a recall that no threshold keeps."""
         if self._reached < promised:
             return (
-                f"no threshold finds more than {self._reached:.3g} of the positives: the others "
+                f"no threshold finds more than {self._reached:.3g} of the positives: the rest "
                 f"have the probability 0, as adverts do that the model cannot read; a recall of "
-                f"{promised:g} takes a model that reads them"
+                f"{promised:g} needs a model that reads them"
             )
         wanted = number_without_event(1 - promised, self._confidence)
         more = clusters_missing(wanted, self.positives, self.positive_clusters)

@@ -82,7 +82,7 @@ class InService:
         if self.seen.recall <= 0:
             return f"no threshold finds anything {where}, so nothing can be compared there"
         if self.precision >= 1:
-            return "no number of negatives shows that there never is a false alarm"
+            return "no number of negatives shows that there is never a false alarm"
         wanted = negatives_needed(self.seen.recall, self.precision, self.prevalence, CONFIDENCE)
         if self.negatives >= wanted:
             return None

@@ -24,7 +24,7 @@ from adverts.evaluation.report_content import Report
 
 _UNTOLD: dict[str, ConditionOutcome] = {"fail": "insufficient", "report": "reported"}
 _ROUNDING = 1e-12
-_ADVICE = "judge a model that reads and answers these adverts, such as one of all their parts"
+_ADVICE = "judge a model that reads and answers these adverts, such as one for all their parts"
 
 
 def counted(name: str, condition: CountedCondition, facts: GateFacts) -> ConditionResult:
@@ -43,10 +43,11 @@ def counted(name: str, condition: CountedCondition, facts: GateFacts) -> Conditi
 
 
 def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
-    wanted = f"at most {asked.at_most:.2%} of the judged adverts are linked to what made the model"
+    made = "adverts that taught or chose the model"
+    wanted = f"at most {asked.at_most:.2%} of the judged adverts are linked to {made}"
     found = facts.overlap
     if found is None or found.shared is None or not found.adverts:
-        why = (found and found.reason) or "nobody counted"
+        why = (found and found.reason) or "linked adverts were not counted"
         return _untold(name, asked, "judged adverts", wanted, why)
     share = found.shared / found.adverts
     told = f"{found.shared:,} of {found.adverts:,} ({share:.2%})"
@@ -54,12 +55,12 @@ def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
         told += f"; {found.set_aside:,} more are linked, were set aside and are not judged"
     if found.without_tokens:
         told += (
-            f"; shared contacts were not looked for, and {found.without_tokens:,} hold a contact: "
-            "prepare with a key in $ADVERTS_TOKEN_KEY to know"
+            f"; shared contacts were not compared, and {found.without_tokens:,} adverts contain "
+            "one: prepare with a key in $ADVERTS_TOKEN_KEY to compare them"
         )
     advice = (
-        "judge adverts of which no copy or near-duplicate taught or chose the model: splits that "
-        "prepare makes (split.kind=made) keep them together, given ones may not"
+        "judge adverts that are not linked to those that taught or chose the model: splits that "
+        "prepare makes (data.split.kind=made) keep linked adverts together, given ones may not"
     )
     base = ConditionResult(name, asked.kind, "judged adverts", "passed", wanted, told)
     return _decided(base, share <= asked.at_most, advice)
@@ -69,7 +70,7 @@ def _parity(name: str, asked: BundleParity, facts: GateFacts) -> ConditionResult
     wanted = "the bundle proved that it computes what its checkpoint computes"
     proof = facts.parity
     if facts.kind != "bundle":
-        why = f"a {facts.kind} is judged, which has no parity to prove; judge the bundle"
+        why = f"this is a {facts.kind}, which has no parity to prove; judge the bundle"
         return _untold(name, asked, "bundle", wanted, why)
     if proof is None:
         why = "the manifest holds no proof of parity; export the checkpoint again"
@@ -83,7 +84,7 @@ def _parity(name: str, asked: BundleParity, facts: GateFacts) -> ConditionResult
 def _size(name: str, asked: SizeCondition, facts: GateFacts) -> ConditionResult:
     wanted = f"at most {asked.at_most:g} MB on disk"
     if facts.megabytes is None:
-        return _untold(name, asked, "model", wanted, "its files are not here; judge the bundle")
+        return _untold(name, asked, "model", wanted, "its files are unknown; judge the bundle")
     told = f"{facts.megabytes:.1f} MB"
     holds = facts.megabytes <= asked.at_most
     base = ConditionResult(name, asked.kind, "model", "passed", wanted, told)
@@ -94,16 +95,16 @@ def _latency(name: str, asked: Latency, facts: GateFacts) -> ConditionResult:
     """Report both times; they decide nothing, so that equal inputs give equal verdicts."""
     wanted = f"at most {asked.at_most_ratio:g} times the champion's time, timed turn by turn"
     if facts.timed is None:
-        why = "there was no champion to time it against, or one of them has stored answers only"
+        why = "there is no champion to time it against, or one of the two has only stored answers"
         return _untold(name, asked, "model", wanted, why)
-    slow = "slower than wanted; run it again on a machine that is not busy, and decide yourself"
+    slow = "slower than wanted; run it again on a machine that is not busy, and decide for yourself"
     advice = slow if facts.timed.ratio > asked.at_most_ratio else ""
     told = _times(facts.timed)
     return ConditionResult(name, asked.kind, "model", "reported", wanted, told, message=advice)
 
 
 def _looks(name: str, asked: LooksKnown, facts: GateFacts) -> ConditionResult:
-    wanted = "a ledger that tells of every look at these adverts"
+    wanted = "a ledger that records every look at these adverts"
     if facts.looks_lack is not None:
         return _untold(name, asked, "judged adverts", wanted, facts.looks_lack)
     told = f"{facts.earlier_looks:,} looks of other models"
@@ -193,7 +194,7 @@ def _answered(
 
 def _lack(answers: Answers | None, who: str) -> str | None:
     if answers is None:
-        return f"it was not counted what the {who} answers"
+        return f"the answers of the {who} were not counted"
     if not answers.adverts:
         return "there is no such advert here"
     if answers.given is None:

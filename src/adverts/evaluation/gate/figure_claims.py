@@ -93,11 +93,11 @@ def shown_above(
     if sign * end > bar:  # a bootstrap of few adverts shows too little spread
         reaches = wording.number(measured.value - sign * HALF_WIDTH * error)
         verb = "ends" if sign < 0 else "begins"
-        what = f"the interval that so few allow, which {verb} at {reaches},"
+        what = f"the interval for so few adverts, which {verb} at {reaches},"
     few = replace(claim, standard_error=error, independent=independent).few
     needed = None if few else _needed(margin, error, adverts)
     more = f"; about {plural(needed, 'advert')} like these would show it" if needed else few
-    return replace(claim, lack=f"{what} does not lie {side}, so it is not shown{more}")
+    return replace(claim, lack=f"{what} is not entirely {side}, so the claim is not shown{more}")
 
 
 def _needed(margin: float, error: float, adverts: int) -> int | None:

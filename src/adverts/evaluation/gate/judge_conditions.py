@@ -180,7 +180,7 @@ def _nothing_left(result: ConditionResult) -> ConditionResult:
     """Return a result for the case that every slice would be left to people, so none is judged."""
     if result.outcome != "abstained":
         return result
-    message = f"{result.message}; no part has enough, so none can be judged for the others"
+    message = f"{result.message}; no part has enough evidence, so no part can be judged"
     return replace(result, outcome="insufficient", message=message)
 
 
@@ -201,14 +201,16 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
     if visible is not None and claim.must_see is not None and visible > claim.must_see:
         assert level is not None, "what is visible has a level"
         needed = claim.adverts_needed(level, gate.power)
-        advice = f"; about {plural(needed, 'advert')} like these would do" if needed else ""
+        advice = f"; about {plural(needed, 'advert')} like these would be enough" if needed else ""
         found_out = (
-            f"one that is {wording.number(visible)} beyond it or more" if visible < 1 else "none"
+            f"only one that is {wording.number(visible)} or more beyond it"
+            if visible < 1
+            else "none"
         )
         return (
             "too few adverts: a model that is "
-            f"{wording.number(claim.must_see)} beyond the bar must be found out, and these adverts "
-            f"find out {found_out}{claim.few}{advice}"
+            f"{wording.number(claim.must_see)} beyond the bar must be detected, and these adverts "
+            f"detect {found_out}{claim.few}{advice}"
         )
     if claim.beyond:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"
@@ -220,7 +222,7 @@ def _refutation(claim: Claim) -> str:
         case Relative() | InServiceQueue(at_least=None):
             return "worse than the champion by more than is tolerated; keep the champion"
         case Lift():
-            return "it adds nothing to what it is held against; do not use it"
+            return "it is no better than what it is compared with; do not use it"
         case SliceGap():
             return "one part lags behind; label and train on more of it"
         case Absolute() | InServiceQueue():
@@ -243,7 +245,7 @@ def _all_alike(
         outcome="reported",
         wanted="two parts or more",
         found=f"all judged adverts are alike in {by}",
-        message="there is nothing to divide; conditions on all adverts hold for them",
+        message="there are no parts to compare; the conditions on all adverts apply",
     )
 
 

@@ -59,7 +59,7 @@ def not_stated(name: str, asked: InServiceQueue, report: Report) -> ConditionRes
         outcome="reported",
         wanted="the share of positives where the model will work",
         found="no operating prevalence is stated",
-        message="state decisions.operating_prevalence to have precision judged where it will work",
+        message="set decisions.operating_prevalence to judge precision where the model will work",
     )
 
 
@@ -84,7 +84,7 @@ def _against_bar(
     task = task_of(report, None)
     queue = task.in_service if task else None
     if task is None or queue is None:
-        yield replace(base, lack="no judged advert is positive, or none is not")
+        yield replace(base, lack="the judged adverts are all positive, or none of them is")
         return
     (part,) = parts_of(task, None)
     measured, lack = figure_of(part, figure)
@@ -143,9 +143,9 @@ def _too_hidden(hidden: float, must_see: float, queue: InService) -> str | None:
     more = clusters_missing(hidden / must_see, 1.0, queue.negative_clusters)
     found, wanted = wording.number(hidden), wording.number(must_see)
     return (
-        f"the negatives are worth {queue.negatives:,.0f} independent adverts, and false alarms "
-        f"that so few may never show could cost {found}, where {wanted} must be seen: about "
-        f"{more:,} more negative clusters are missing"
+        f"the negatives are worth only {queue.negatives:,.0f} independent adverts; false alarms "
+        f"that so few may never show could cost {found}, where {wanted} must be seen; bring about "
+        f"{more:,} more negative clusters"
     )
 
 

@@ -46,7 +46,7 @@ def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Ite
             low_is_good=asked.figure in LOWER_IS_BETTER,
         )
     elif asked.over == BASELINE and facts.is_tfidf:
-        told = "the lift over the majority class is what holds for it"
+        told = "for tf-idf, only the lift over the majority class is judged"
         condition = asked.model_copy(update={"if_insufficient": "report"})
         yield replace(base, condition=condition, found="the model is tf-idf itself", lack=told)
     else:
@@ -135,7 +135,7 @@ def _skill(name: str, asked: CalibrationError, report: Report, part: ReportPart)
 
 
 def _scope(part: ReportPart, figure: str) -> str:
-    what = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", beside the base rate"}
+    what = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", compared with the base rate"}
     return part.scope + what.get(figure, "")
 
 

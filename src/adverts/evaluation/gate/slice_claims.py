@@ -100,6 +100,6 @@ def _lack(unusable: Sequence[ReportPart]) -> str | None:
     rest = len(unusable) - len(named)
     more = f" and {rest} more" if rest else ""
     return (
-        f"no figure of {', '.join(named)}{more}: any of them may lag; label more of them, or let "
-        "the gate report this condition alone: gate.conditions.NAME.if_insufficient=report"
+        f"no figure of {', '.join(named)}{more}: any of them may be behind; label more of them, "
+        "or let the gate only report this condition: gate.conditions.NAME.if_insufficient=report"
     )

@@ -235,8 +235,8 @@ def promised_for_fewer(rules: DecisionRules | None, compared: int | None) -> str
     if paid is None or compared is None or compared <= paid:
         return None
     return (
-        f"for the best of {plural(paid, 'model')}, and {compared:,} are compared on these "
-        "validation adverts by now"
+        f"only for the best of {plural(paid, 'model')}, and {compared:,} are now compared on these "
+        "validation adverts"
     )
 
 
@@ -268,7 +268,7 @@ def _group(base: Claim, one: GroupRate, bar: float) -> Claim:
     refuted = binomtest(one.flagged_clusters, one.clusters, bar, alternative="greater").pvalue
     lack = None
     if one.high > bar:
-        lack = f"{plural(one.clusters, 'cluster')} of this group cannot rule out more"
+        lack = f"{plural(one.clusters, 'cluster')} of this group are too few to rule out more"
     return replace(
         base,
         found=found,

@@ -147,8 +147,8 @@ def add_look(path: Path, look: Look) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(
-            f"{path}: the ledger of looks cannot be written ({why}), and without it nobody knows "
-            "how many models were tried on these adverts; give ledger=<a file that can be written>"
+            f"{path}: the ledger of looks cannot be written ({why}), so the number of models "
+            "tried on these adverts would be unknown; give ledger=<a file that can be written>"
         ) from error
 
 

@@ -123,7 +123,7 @@ class Predictions:
                 bad = self.ids[int((~np.isfinite(values)).any(axis=1).argmax())]
                 raise InputError(
                     f"predictions of task {task.name!r}: advert {bad} has a probability that is "
-                    "no number; the model is broken"
+                    "not a number; the model is broken"
                 )
 
     def __len__(self) -> int:
@@ -173,7 +173,7 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
         raise InputError("predictions of different tasks or labels cannot be put together")
     ids = [advert for part in parts for advert in part.ids]
     if len(set(ids)) != len(ids):
-        raise InputError("an advert stands in two of the predictions; each must be judged once")
+        raise InputError("an advert is in two of the predictions; each must be judged only once")
     with_logits = [name for name in first.logits if all(name in part.logits for part in parts)]
     return replace(
         first,

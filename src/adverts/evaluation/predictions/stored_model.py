@@ -83,7 +83,7 @@ def read_stored(path: Path) -> StoredModel:
     predictions = read_predictions(path)
     if predictions.made_by is None:
         raise InputError(
-            f"{path} does not say which model made it, so it can be judged by nobody; "
+            f"{path} does not say which model made it, so it cannot be judged; "
             "run adverts evaluate on the model again"
         )
     return StoredModel(path, predictions.made_by, read_rules(path.parent), predictions)

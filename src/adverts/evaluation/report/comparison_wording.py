@@ -57,7 +57,7 @@ def sentence(one: ComparedFigure, relevant: float, precision: float) -> str:
     said = f"{what} {wording.with_interval(one.difference, sign=True)}, {one.answer}"
     if one.smallest_visible is None:
         return f"{said} ({one.difference.reason or 'no interval'})"
-    said += f"; this set shows {wording.number(one.smallest_visible)} or more"
+    said += f"; this set can show {wording.number(one.smallest_visible)} or more"
     if one.adverts_needed is None or one.answer in _TOLD:
         return said
     return f"{said}; {relevant:g} would take {about(one.adverts_needed)} adverts"

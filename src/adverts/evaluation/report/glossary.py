@@ -30,13 +30,15 @@ MEANINGS = {
         "found from the highest score down. A list in random order has the prevalence."
     ),
     AVERAGE_PRECISION_AT_PREVALENCE: (
-        "average precision as it would be if positives were as common as stated, in a slice as "
-        "common as in all adverts unless stated: both answers are weighed, the scores stay."
+        "average precision as it would be if positives were as common as stated; in a slice, as "
+        "common as in all adverts unless stated. Positives and others are weighted, the scores do "
+        "not change."
     ),
     RECALL_AT_PRECISION_AT_PREVALENCE: (
         "the share of positives that can be flagged while the required share of what is flagged "
-        "would be positive if positives were as common as stated: both answers are weighed, the "
-        "scores stay. Its lower end allows for false alarms that so few negatives cannot show."
+        "would be positive if positives were as common as stated. Positives and others are "
+        "weighted, the scores do not change. Its lower end allows for false alarms that so few "
+        "negatives cannot show."
     ),
     PRECISION_AT_RECALL: (
         "the share of what is flagged that is positive, once the required share of positives is "
@@ -54,8 +56,8 @@ MEANINGS = {
     ),
     MACRO_F1: (
         "F1 of the likeliest label, averaged over the labels, so that a rare label counts as "
-        "much as a common one. A signal is said from a probability of 0.5 on, a level at the "
-        "median."
+        "much as a common one. A signal counts as present from a probability of 0.5; the level "
+        "is the median."
     ),
     MICRO_F1: "F1 of all signals' answers put together, so that a common signal counts for more.",
     ACCURACY: (
@@ -65,25 +67,26 @@ MEANINGS = {
     BRIER: (
         "mean squared distance of stated probability and truth, summed over the labels where none "
         "is special; lower is better. Where the share of positives in service is stated, adverts "
-        "are weighed to it."
+        "are weighted to it."
     ),
     LOG_LOSS: (
-        "mean surprise at the truth, in nats; one confident error weighs much; lower is better. "
-        "Weighed to the share of positives in service, where that is stated."
+        "mean surprise at the truth, in nats; one confident error costs much; lower is better. "
+        "Weighted to the share of positives in service, where that is stated."
     ),
     LOG_LOSS_SKILL: (
-        "the share of the surprise that the model saves whoever knows only how common each label "
-        "is: 1 is certainty, 0 is no help, below 0 is worse than that."
+        "the share by which the model reduces the surprise of somebody who knows only how common "
+        "each label is: 1 is certainty, 0 is no help, below 0 is worse than no help."
     ),
     ERROR_AT_TOP: (
         "gap between stated probability and true share among the likeliest adverts alone, as many "
-        "as there are positives; lower is better. Where positives are rare, the error of all "
-        "adverts is small for any model, and this one is not."
+        "as there are positives; lower is better. Where positives are rare, the error over "
+        "all adverts is small for any model, but this one is not."
     ),
     CALIBRATION_ERROR: (
         "mean gap between stated probability and true share in ten bins of equally many adverts; "
-        "lower is better. Chance alone keeps it above 0. Where no label is special, of how sure "
-        "the decided label is. Weighed to the share of positives in service, where that is stated."
+        "lower is better. Chance alone keeps it above 0. Where no label is special, it uses "
+        "the probability of the decided label. Weighted to the share of positives in service, "
+        "where that is stated."
     ),
     MEAN_AVERAGE_PRECISION: (
         "average precision of each label against the rest, averaged over the labels that have "
@@ -94,7 +97,7 @@ MEANINGS = {
         "lower is better."
     ),
     QUADRATIC_KAPPA: (
-        "agreement in levels beyond chance, errors weighing with the square of their distance; "
+        "agreement in levels beyond chance, errors are weighted by the square of their distance; "
         "1 is full agreement, 0 is chance."
     ),
 }

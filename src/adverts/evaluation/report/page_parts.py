@@ -66,7 +66,7 @@ def promise(threshold: Threshold) -> str:
 
 def kept(answer: bool | None) -> str:
     """Return whether a promise holds, in words."""
-    return {True: "kept", False: "broken", None: "cannot be told"}[answer]
+    return {True: "kept", False: "broken", None: "cannot be judged"}[answer]
 
 
 def not_shipped(report: Report) -> list[Threshold]:

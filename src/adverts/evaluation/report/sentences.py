@@ -34,10 +34,10 @@ def ordered(figures: Iterable[str]) -> tuple[str, ...]:
 def says_what_is_enough(min_positive_clusters: int) -> str:
     """Return two sentences on the evidence that a figure needs."""
     return (
-        f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} hold a "
-        f"positive advert and {MIN_CLUSTERS} hold another, or "
-        f"{2 * min_positive_clusters:,} clusters in all where no label is special; else it says "
-        "“insufficient evidence”. "
+        f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} contain a "
+        f"positive advert and {MIN_CLUSTERS} contain another, or if there are "
+        f"{2 * min_positive_clusters:,} clusters in all where no label is special; otherwise it "
+        "says “insufficient evidence”. "
         f"A label shows one only if it is true of adverts in "
         f"{plural(min_positive_clusters, 'cluster')}."
     )
@@ -153,10 +153,14 @@ def account_rows(account: Account) -> list[AccountRow]:
             "−", "annotators evenly split, so without one answer", account.without_one_answer
         ),
         AccountRow("−", "not reviewed by a person", account.not_reviewed),
-        AccountRow("−", "share a cluster with the training, so set aside", account.set_aside),
+        AccountRow(
+            "−", "linked to adverts that taught or chose the model, so set aside", account.set_aside
+        ),
         AccountRow("=", "judged", judged.adverts),
         AccountRow("+", "of which answered by the model", judged.given),
         AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
         AccountRow("+", "of which its bundle leaves to people (abstains)", judged.abstained),
-        AccountRow("of these", "judged, in a cluster with adverts of the training", account.seen),
+        AccountRow(
+            "of these", "judged, and linked to adverts that taught or chose the model", account.seen
+        ),
     ]

@@ -33,7 +33,7 @@ def render(headlines: Sequence[Headline]) -> str:
         lines += [_line(row, widths) for row in block]
         lines += [f"  {sentence}" for sentence in one.sentences]
         lines.append("")
-    return "\n".join([*lines, "Figures stand with their 95 % interval."])
+    return "\n".join([*lines, "Figures are shown with their 95 % interval."])
 
 
 def _row(headline: Headline, index: int, shown: Sequence[str]) -> list[str]:

@@ -110,8 +110,8 @@ def test_three_positives_fit_nothing_and_say_so():
     found = fit(said, targets, prevalence=0.3).of("refer")
     assert (found.method, found.operating_prevalence, found.losses) == ("none", None, {})
     assert found.reason == (
-        "two labels must stand in 10 clusters each, and 'yes', the second most frequent, stands "
-        "in 3; so the share of 0.3 is not carried over to"
+        "two labels must occur in 10 clusters each, and 'yes', the second most frequent, occurs "
+        "in 3; so the share of 0.3 is not used"
     )
 
 
@@ -127,13 +127,13 @@ def test_one_class_alone_fits_nothing_and_says_so(task):
 def test_many_adverts_of_few_clusters_are_little_evidence():
     said, targets = drawn(400, scale=3.0)
     said.clusters[:] = [f"c{i % 9}" for i in range(400)]
-    assert fit(said, targets).of("refer").reason.endswith("stands in 9")
+    assert fit(said, targets).of("refer").reason.endswith("occurs in 9")
 
 
 def test_a_label_that_is_the_only_one_needs_no_map():
     judged = Judged(Task("sole", "single", ("a",)), np.zeros(50, dtype=np.int64), np.arange(50))
     found = choose_map(judged, np.zeros((50, 1)), [f"c{i}" for i in range(50)], seed=0)
-    assert found.reason == "the task has one label alone, which is always right"
+    assert found.reason == "the task has only one label, which is always right"
 
 
 def test_a_signal_that_is_rare_is_changed_by_what_is_common_alone():
@@ -163,8 +163,8 @@ def test_a_task_that_nobody_labelled_or_that_has_no_logits_is_left_alone():
     del said.logits["coarse"]
     del targets["risk"]
     found = {one.task: one.reason for one in fit(said, targets, prevalence=0.2).tasks}
-    assert found["refer"] == "no reviewed advert has a label of it"
-    assert found["coarse"] == "the predictions hold no logits of it"
+    assert found["refer"] == "no reviewed advert has a label of this task"
+    assert found["coarse"] == "the predictions contain no logits of this task"
     assert "risk" not in found
 
 

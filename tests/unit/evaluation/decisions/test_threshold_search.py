@@ -111,7 +111,7 @@ def test_a_model_that_cannot_keep_a_promise_is_not_told_to_wait_for_more_adverts
     rng = np.random.default_rng(0)
     blind = search(rng.random(200), rng.random(2000))
     assert blind.for_precision(0.9, 0.05) is None
-    assert "more adverts would not mend that" in blind.lack_of_precision(0.9, 0.05)
+    assert "more adverts would not change that" in blind.lack_of_precision(0.9, 0.05)
 
 
 def test_false_alarms_that_leave_the_promise_open_are_told_with_what_would_show_it():

@@ -82,7 +82,7 @@ def test_a_figure_far_above_the_bar_does_not_pass_on_adverts_that_show_nothing()
     verdict, result = judged(at_least(0.5), report({AP: estimate(0.9, 0.05)}))
     assert verdict == "could not judge"
     assert result.smallest_visible > 0.05
-    assert "these adverts find out one that is 0.124 beyond it or more" in result.message
+    assert "these adverts detect only one that is 0.124 or more beyond it" in result.message
 
 
 def test_a_bar_from_above_is_judged_the_other_way_round():
@@ -153,7 +153,7 @@ def test_a_better_candidate_on_too_few_adverts_cannot_be_judged():
     verdict, result = judged(not_worse(), report(comparison=against(+0.05, error=0.03)))
     assert verdict == "could not judge"
     assert result.smallest_visible == pytest.approx(0.005 + 2.4865 * 0.03, abs=2e-3)
-    assert "adverts like these would do" in result.message
+    assert "adverts like these would be enough" in result.message
 
 
 def test_a_figure_that_should_be_low_is_worse_where_it_rises():
@@ -241,7 +241,7 @@ def test_a_model_that_would_leave_every_slice_to_people_does_not_pass():
     given = report({AP: estimate(0.9)}, slices=slices)
     record = judge_conditions(given, facts(), gate(all=at_least(), everywhere=everywhere))
     assert (record.verdict, record.abstained) == ("could not judge", ())
-    assert "no part has enough, so none can be judged" in record.results[0].message
+    assert "no part has enough evidence, so no part can be judged" in record.results[0].message
 
 
 def test_a_slice_that_is_refuted_fails_whatever_may_abstain():
@@ -353,7 +353,7 @@ def test_slices_without_a_figure_are_named_and_the_gap_is_not_passed():
     verdict, result = judged(gap(), report(slices=[*near, *few]))
     assert verdict == "could not judge"
     assert "no figure of ps (8 positive clusters, wanted 100), vi (" in result.message
-    assert "any of them may lag" in result.message
+    assert "any of them may be behind" in result.message
     told = judged(gap(if_insufficient="report"), report(slices=[*near, *few]))[1]
     assert told.outcome == "reported"
 

@@ -44,14 +44,14 @@ def test_a_lift_whose_whole_interval_is_above_nothing_passes():
 def test_a_high_figure_without_a_lift_is_never_passed():
     verdict, result = judged(OVER_NOTHING, beside(estimate(0.017, 0.01)))
     assert verdict == "could not judge"
-    assert "does not lie above 0.000" in result.message
+    assert "is not entirely above 0.000" in result.message
     assert "about 21,728 adverts like these would show it" in result.message
 
 
 def test_a_model_that_is_shown_to_be_worse_than_the_reference_fails():
     verdict, result = judged(OVER_NOTHING, beside(estimate(-0.03, 0.01)))
     assert verdict == "failed"
-    assert "adds nothing" in result.message
+    assert "no better than what it is compared with" in result.message
 
 
 def test_a_lift_that_no_resample_doubts_needs_independent_adverts_too():
@@ -65,9 +65,9 @@ def test_an_interval_that_is_narrower_than_copies_allow_says_what_the_copies_are
     copies = Evidence(392, 276, 201, 93, 183, worth=4.3)  # one campaign is most of the positives
     verdict, result = judged(OVER_NOTHING, beside(Estimate(0.484, 0.29, 0.698), evidence=copies))
     assert verdict == "could not judge"
-    begins = "the interval that so few allow, which begins at −0.336, does not lie above 0.000"
+    begins = "the interval for so few adverts, which begins at −0.336, is not entirely above 0.000"
     assert begins in result.message
-    assert "worth only 4.3 independent adverts, where copies are no new evidence" in result.message
+    assert "worth only 4.3 independent adverts, since copies are no new evidence" in result.message
     assert "adverts like these" not in result.message
 
 

@@ -142,7 +142,7 @@ def test_the_folds_of_an_experiment_are_put_together():
     ("parts", "message"),
     [
         ([], "no predictions"),
-        ([predictions(), predictions()], "stands in two"),
+        ([predictions(), predictions()], "is in two of the predictions"),
         (
             [predictions(), dataclasses.replace(predictions(first=5), tasks=TASKS[:1])],
             "different tasks",

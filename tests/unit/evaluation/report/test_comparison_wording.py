@@ -47,14 +47,14 @@ def comparison():
 def test_a_difference_is_told_with_what_could_have_been_seen_and_what_it_would_take():
     assert wording.sentence(figure(), 0.03, 0.9) == (
         "candidate − champion: average precision +0.012 [−0.004 to +0.029], not enough data; "
-        "this set shows 0.035 or more; 0.03 would take about 2,300 adverts"
+        "this set can show 0.035 or more; 0.03 would take about 2,300 adverts"
     )
 
 
 def test_where_the_adverts_are_enough_nothing_more_is_asked_for():
     said = figure(answer="no detectable difference", smallest_visible=0.02, adverts_needed=None)
     assert wording.sentence(said, 0.03, 0.9).endswith(
-        "no detectable difference; this set shows 0.020 or more"
+        "no detectable difference; this set can show 0.020 or more"
     )
 
 

@@ -77,7 +77,7 @@ VERBS = {
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",
     "help": "adverts help VERB shows the keys of a verb",
-    "completion": 'eval "$(adverts completion bash)" lets the shell complete, also zsh',
+    "completion": 'eval "$(adverts completion bash)" turns on completion in bash and zsh',
 }
 _FLAGS_WITH_VALUE = (
     *("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
@@ -92,8 +92,8 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 _SYSTEM_ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and start again",
     errno.EDQUOT: "the disk quota is used up; free some space and start again",
-    errno.EEXIST: "something stands there already; choose another place or move it",
-    errno.ENOTDIR: "a file stands where a folder is wanted; choose another place or move it",
+    errno.EEXIST: "something exists there already; choose another place or move it",
+    errno.ENOTDIR: "a file is where a folder should be; choose another place or move it",
     errno.EACCES: "access is denied; choose another place or change its permissions",
     errno.EPERM: "this is not permitted; choose another place or change its permissions",
     errno.EROFS: "the disk can only be read; choose another place",
@@ -246,7 +246,7 @@ class _Command(Generic[C]):
     def _run(self, composed: DictConfig) -> None:
         job = _job()
         if job.number is not None:
-            say(f"job {job.number}: {' '.join(job.swept) or 'as the others'}")
+            say(f"job {job.number}: {' '.join(job.swept) or 'no change of settings'}")
         self._statuses.append(
             _job_status(
                 self._verb,
@@ -348,7 +348,7 @@ def _trace(error: Exception) -> str:
 
 
 def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str, int]:
-    message, status = "this is a fault of adverts, not of your input", FAULT_STATUS
+    message, status = "this is a bug in adverts, not a mistake in your input", FAULT_STATUS
     match error:
         case AdvertsError():
             message, status = str(error), error.exit_status
@@ -485,7 +485,7 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
     ):
         legal = [name for name in choice[3].split() if not name.startswith("_")]
         there = Path("conf") / choice[1] / f"{choice[2]}.yaml"
-        hint = f"; {there} is one: add -cd conf" if there.is_file() else ""
+        hint = f"; to use {there}, add -cd conf" if there.is_file() else ""
         return _describe_choice(choice[1], choice[2], legal) + hint
     if name := re.match(r"Cannot find primary config '([^']+)'", text):
         return _describe_config_name(name[1], verb, text)
@@ -496,7 +496,7 @@ def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
 def _to_be_added(key: str) -> str | None:
     """Return a message that a preset must be added with a plus; None if ``key`` is another key."""
     typed = next((word for word in sys.argv if word.startswith(f"{_EXPERIMENT}=")), None)
-    return f"{key}: is added, with a plus: +{typed}" if key == _EXPERIMENT and typed else None
+    return f"{key}: must be added with a plus: +{typed}" if key == _EXPERIMENT and typed else None
 
 
 def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
@@ -505,7 +505,7 @@ def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
     if not kinds:
         return None
     section = key.rpartition(".")[0]
-    return f"{key}: a key of {section}.kind={' or '.join(kinds)}, which is not the chosen kind"
+    return f"{key}: belongs to {section}.kind={' or '.join(kinds)}, but another kind is chosen"
 
 
 def _quoting(word: str) -> str:
@@ -564,8 +564,8 @@ def _refuse_shadowed() -> None:
             packaged = ours.joinpath(*path.relative_to(folder).parts)
             if packaged.is_file() and packaged.read_bytes() != path.read_bytes():
                 raise InputError(
-                    f"-cd: {path} has the name of a configuration of ours, which would be read in "
-                    "its place; give it another name"
+                    f"-cd: {path} has the name of a configuration that adverts contains, which "
+                    "would be read instead; rename your file"
                 )
 
 

@@ -100,7 +100,7 @@ def _marked(config: ExportConfig, *folders: Path) -> Iterator[bool]:
 
     with unfinished(folders, config.model_dump_json()) as interrupted:
         if interrupted:
-            say(f"going on with the export into {config.bundle_dir} that was interrupted")
+            say(f"continuing the interrupted export into {config.bundle_dir}")
         yield interrupted
 
 
@@ -166,8 +166,8 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     rules = fit_rules(candidate, dataset, config.decisions, config.ledger)
     if rules is None:
         say(
-            "caution: no validation advert has a label that the model answers, so its "
-            "probabilities are not calibrated and it ships no threshold"
+            "caution: no validation advert has a label that the model predicts, so its "
+            "probabilities are not calibrated and the bundle has no thresholds"
         )
     return rules or DecisionRules()
 
@@ -198,7 +198,7 @@ def main(config: ExportConfig) -> None:
     """Run ``adverts export``."""
     if config.from_bundle is not None:
         made = export_for_partner(config)
-        say(f"{made.folder}: for a partner, made from {config.from_bundle}")
+        say(f"{made.folder}: a partner's bundle, made from {config.from_bundle}")
         return
     written = export(config)
     from adverts.bundle.papers.precision_card import told_lines
@@ -206,9 +206,9 @@ def main(config: ExportConfig) -> None:
     for line in told_lines(written.record):
         say(line)
     if written.spread < 10 * config.bundle.max_probability_difference:
-        say("caution: the model says nearly the same of every advert, so agreement means little")
+        say("caution: the model says nearly the same for every advert, so agreement proves little")
     if _is_for_partner(config):
-        say(f"{config.bundle_dir}: for a partner, made from the bundle below")
+        say(f"{config.bundle_dir}: a partner's bundle, made from the bundle below")
     say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
     report = written.folder.with_name("report")
     say(

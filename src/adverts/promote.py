@@ -64,8 +64,8 @@ def _refuse_placeholders(config: PromoteConfig) -> None:
     left = [name for name, value in given.items() if value.strip() in _PLACEHOLDERS]
     if left:
         raise InputError(
-            f"{', '.join(f'{name}={given[name]}' for name in left)} stands for your own words: "
-            "the name of the model, who answers for it, and why; they are kept in the registry"
+            f"{', '.join(f'{name}={given[name]}' for name in left)} must be replaced by your own "
+            "words: the name of the model, who approves it, and why; the registry keeps them"
         )
 
 
@@ -119,7 +119,7 @@ def read_approved(config: PromoteConfig) -> Approved:
     if config.data_hash is not None and config.data_hash != record.data_hash:
         raise InputError(
             f"data_hash={config.data_hash[:12]}: the gate judged data {record.data_hash[:12]}; "
-            "state the data that it should have judged, and judge it"
+            "evaluate the bundle on the data that it should be judged on, and give its data_hash"
         )
     return Approved(bundle, record, data)
 
@@ -135,15 +135,18 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
 
     given = [name for name in ("bundle_dir", "gate_record", "gate_hash") if getattr(config, name)]
     if given:
-        raise InputError(f"rollback=true takes no {', '.join(given)}; it knows where to go")
+        raise InputError(
+            f"rollback=true takes no {', '.join(given)}: the registry records the version to go "
+            "back to; leave them out"
+        )
     before = registry.named(config.registered_model, config.alias)
     if before is None:
-        raise InputError(f"{_name(config)} names no version: nothing to roll back")
+        raise InputError(f"{_name(config)} names no version, so there is nothing to roll back")
     previous = before.previous(config.alias)
     if previous is None:
         raise InputError(
-            f"{_name(config)} is version {before.number}, and as far as is recorded it named none "
-            "before; there is nothing to roll back to"
+            f"{_name(config)} is version {before.number}, and no earlier version is recorded, so "
+            "there is nothing to roll back to"
         )
     now = registry.version(config.registered_model, previous)
     # noted first: if killed here, the same command moves the alias once, not one version further
@@ -178,7 +181,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
         signing_key=config.signing_key,
     )
     if signed and not (bundle.folder / SIGNATURE_NAME).exists():
-        say("caution: its signature was of the manifest before; promote with signing_key= to sign")
+        say("caution: the manifest changed, so the signature is gone; give signing_key= to sign it")
     say(write_transparency_record(bundle.folder))
     if before is not None and stands:
         return Moved(before, before)
@@ -229,9 +232,11 @@ def _name(config: PromoteConfig) -> str:
 def _require_approval(config: PromoteConfig) -> None:
     for name in ("approved_by", "reason"):
         if not getattr(config, name).strip():
-            raise InputError(f"{name} is blank; say who answers for this and why")
+            raise InputError(
+                f"{name} is blank; give both approved_by (who approves this) and reason (why)"
+            )
     if _RESERVED.fullmatch(config.alias):
-        raise InputError(f"alias={config.alias} means a version to MLflow; choose another name")
+        raise InputError(f"MLflow reads alias={config.alias} as a version; choose another name")
 
 
 def _require_store(config: PromoteConfig) -> None:
@@ -250,12 +255,14 @@ def _record_bytes(path: Path, wanted: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"gate_record={path}: {error.strerror}; give a gate.json") from error
+        raise InputError(
+            f"gate_record={path}: {error.strerror}; give the path of a gate.json"
+        ) from error
     found = hashlib.sha256(data).hexdigest()
     if found != wanted.strip().lower():
         raise InputError(
             f"gate_hash={wanted}: {path.name} has the sha256 {found}; approve the record that "
-            "you saw, or look at this one first"
+            "you read, or read this one first"
         )
     return data
 
@@ -276,17 +283,17 @@ def _require_same_champion(
         if not _replaces(record, before) or _why(config.replace_champion):
             return
         raise InputError(
-            f"the gate {record.gate} held this bundle against no champion, and {_name(config)} is "
-            f"version {before.number}: nobody knows which of the two is better; evaluate it with "
-            f"gate=release champion=models:/{_name(config)}, or say why it replaces that one all "
-            "the same: replace_champion=WHY"
+            f"the gate {record.gate} compared this bundle with no champion, but {_name(config)} is "
+            f"version {before.number}, so which of the two is better is unknown. Evaluate it with "
+            f"gate=release champion=models:/{_name(config)}, or say why it may replace that one "
+            "without a comparison: replace_champion=WHY"
         )
     standing = before.tags.get(IDENTITY)
     if standing != record.champion:
         against, named = (record.champion or "")[:12], (standing or "not known")[:12]
         raise InputError(
-            f"the gate held this bundle against {against}, and {_name(config)} is {named} (version "
-            f"{before.number}); evaluate again with champion=models:/{_name(config)}"
+            f"the gate compared this bundle with {against}, but {_name(config)} is {named} "
+            f"(version {before.number}); evaluate again with champion=models:/{_name(config)}"
         )
 
 
@@ -295,12 +302,12 @@ def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
     if record.gate_changes == () or _why(config.accept_changed_gate):
         return
     found = (
-        f"the record does not say whether the gate {record.gate} is the one that ships"
+        f"the record does not say whether the gate {record.gate} is the shipped one"
         if record.gate_changes is None
         else f"the gate {record.gate} was changed: {'; '.join(record.gate_changes)}"
     )
     raise InputError(
-        f"{found}; evaluate the bundle with the gate as it ships, or say why this one suffices: "
+        f"{found}; evaluate the bundle with the shipped gate, or say why this one is enough: "
         "accept_changed_gate=WHY"
     )
 
@@ -340,10 +347,10 @@ def main(config: PromoteConfig) -> None:
     moved = promote(config)
     name = f"models:/{_name(config)}"
     if moved.before == moved.now:
-        say(f"{name} is version {moved.now.number} already; nothing was moved")
+        say(f"{name} is already version {moved.now.number}; nothing was moved")
         return
     before = f"version {moved.before.number}" if moved.before else "nothing"
-    say(f"{name} is version {moved.now.number}, before it was {before}")
+    say(f"{name} is now version {moved.now.number}; before, it was {before}")
     say(
         next_step(
             "evaluate", candidate="NEXT_BUNDLE", prepared="DATASET", gate="release", champion=name

@@ -35,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run", help="folder of a finished run, or an MLflow run id")
     parser.add_argument("--prepared", type=Path, help="default: where the run had its dataset")
     parser.add_argument("--run-dir", type=Path, help="default: runs/reproduce/<name of the run>")
-    parser.add_argument("--uri", help="default: $MLFLOW_TRACKING_URI, else the store")
+    parser.add_argument(
+        "--uri", help="default: $MLFLOW_TRACKING_URI, or the local store if that is not set"
+    )
     parser.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
     keep_others_from_writing()
@@ -68,7 +70,7 @@ def reproduce(source: Path, *, prepared: Path | None, run_dir: Path) -> None:
 
     old = read_run(source)
     if old.outcome is None:
-        raise InputError(f"{source}: the run is not finished, there is nothing to compare with")
+        raise InputError(f"{source}: the run is not finished, so there is nothing to compare with")
     values = {
         "ledger": None,  # runs of older releases have no such key
         **read_config(RunFolder(source)),
@@ -102,7 +104,7 @@ def _validated(values: Mapping[str, object], source: Path) -> TrainConfig:
     except ValidationError as error:
         faults = describe_faults(error, TrainConfig, ())
         raise InputError(
-            f"{source} was trained with a config that this release does not read; use the commit "
+            f"{source} was trained with a config that this release cannot read; use the commit "
             f"that trained it\n{faults}"
         ) from None
 
@@ -113,8 +115,9 @@ def _check_data(prepared: Path, old: RunRecord) -> None:
     found = open_prepared(prepared).data_hash
     if found != old.data_hash:
         raise InputError(
-            f"{prepared} has data_hash {found[:12]}, the run was trained on {old.data_hash[:12]} "
-            f"({old.dataset_name}); prepare that dataset again or name it with --prepared"
+            f"{prepared} has data_hash {found[:12]}, but the run was trained on "
+            f"{old.data_hash[:12]} ({old.dataset_name}); prepare that dataset again "
+            "or name it with --prepared"
         )
 
 
@@ -156,11 +159,11 @@ def _judge(old: RunOutcome, new: RunOutcome) -> None:
     """
     pairs = _pairs(old, new)
     if not pairs:
-        raise InputError("the two runs have no figure in common, there is nothing to compare")
+        raise InputError("the two runs have no figure in common, so there is nothing to compare")
     worst = max(abs(after - before) for _, before, after in pairs)
     if not worst <= TOLERANCE:
         raise ParityError(
-            f"not reproduced: figures differ by up to {worst:.2g}, allowed is {TOLERANCE:g}"
+            f"not reproduced: figures differ by up to {worst:.2g}; the limit is {TOLERANCE:g}"
         )
     say("reproduced")
 

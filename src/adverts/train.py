@@ -136,7 +136,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         run, record = processes.same(lambda: _open_run(config, prepared, held))
         job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
         if record.finished:
-            say(f"run {run.path} is finished already", error=True)
+            say(f"run {run.path} is already finished", error=True)
         elif processes.is_main:
             with withdrawn_if_refused(run, new=not record.resumed):
                 record = _recorded(job, prepared.manifest)
@@ -234,7 +234,7 @@ def _open_run(
     if begun is not None:
         saved = begun[0].last.exists() or begun[1].outcome is not None
         how = "" if saved else ", from its beginning: nothing was saved yet"
-        say(f"going on with the unfinished run in {config.run_dir}{how}", error=True)
+        say(f"continuing the unfinished run in {config.run_dir}{how}", error=True)
         return begun
     record = RunRecord(
         model=config.model.name,

@@ -255,7 +255,7 @@ def test_a_champion_that_may_know_the_adverts_is_told(judge, runs):
     [
         ("nowhere", "champion=nowhere does not exist"),
         ("models:/adverts-text@champion", "no tracking store at"),
-        ("models:/adverts-text", "names no registered model"),
+        ("models:/adverts-text", "does not name a registered model"),
     ],
 )
 def test_a_champion_that_is_not_there_is_named(judge, runs, tmp_path, champion, message):

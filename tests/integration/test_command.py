@@ -54,7 +54,7 @@ def test_a_verb_closes_a_umask_that_lets_everybody_write(monkeypatch, verb):
 def test_a_misspelt_condition_of_a_gate_is_told_by_its_own_name(monkeypatch, capsys):
     given = ["candidate=m", "prepared=p", "gate=first"]
     assert call(monkeypatch, "evaluate", *given, "gate.conditions.fitz.at_most=1") == 2
-    assert "gate.conditions: the chosen config names no 'fitz'" in capsys.readouterr().err
+    assert "gate.conditions: the chosen config has no 'fitz'" in capsys.readouterr().err
     assert call(monkeypatch, "evaluate", *given, "gate.conditions.fits.at_mots=1") == 2
     assert "fits.at_mots: no such key; nearest key: at_most" in capsys.readouterr().err
 
@@ -136,7 +136,7 @@ def test_a_file_where_a_folder_is_wanted_is_told_with_what_to_do(tmp_path):
     result = adverts("prepare", "data=sample", f"prepared={tmp_path}/file/prepared")
     assert result.returncode == 2
     assert result.stderr.splitlines() == [
-        f"adverts prepare: {tmp_path}/file: something stands there already; "
+        f"adverts prepare: {tmp_path}/file: something exists there already; "
         "choose another place or move it"
     ]
 
@@ -213,7 +213,7 @@ def test_a_config_that_would_grow_beyond_measure_is_refused_before_it_is_built(
 def test_a_config_that_one_of_ours_would_hide_is_refused(tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "prepare", *own_config(tmp_path, "csv")) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "conf/data/csv.yaml has the name of a configuration of ours" in line
+    assert "conf/data/csv.yaml has the name of a configuration that adverts contains" in line
     assert not (tmp_path / "prepared").exists()
 
 

@@ -424,10 +424,10 @@ def test_runs_bundles_and_predictions_that_held_them_are_named_and_training_goes
     assert f"run {first} (data {short})" in told
     assert f"predictions {first}/report (data {short}, names 4 of them)" in told
     assert f"bundle {runs}/deep/er/bundle (data {short})" in told
-    assert "3 folders below" in told
+    assert "3 folders in" in told
     run("train", train, "model=tfidf", f"run_dir={second}")
     run("evaluate", evaluate, f"candidate={second}", f"run_dir={second}/report", "split=all")
     record = json.loads((runs / "second" / "run.json").read_text())
     assert record["data_hash"] == read_manifest(Path(desk.folder)).data_hash
     desk.erase("advert-20-x")
-    assert "5 folders below" in "\n".join(desk.told)
+    assert "5 folders in" in "\n".join(desk.told)

@@ -116,7 +116,7 @@ def test_a_bundle_without_rules_says_so(export, monkeypatch, capsys):
     monkeypatch.setattr(adverts.candidates.fit_rules, "fit_rules", lambda *_: None)
     written = export()
     assert open_bundle(written.folder).rules == DecisionRules()
-    assert "not calibrated and it ships no threshold" in capsys.readouterr().out
+    assert "not calibrated and the bundle has no thresholds" in capsys.readouterr().out
 
 
 def test_a_bundle_may_be_written_where_one_stands(export, tmp_path, monkeypatch):
@@ -153,7 +153,10 @@ def test_the_same_command_ends_an_export_that_was_killed_when_its_bundle_stood(
         with pytest.raises(PowerCutError):
             export()
     killed = {file.name: file.read_bytes() for file in (tmp_path / "bundle").iterdir()}
-    with pytest.raises(InputError, match="an interrupted export of another config wrote it"):
+    with pytest.raises(
+        InputError,
+        match="an interrupted export of another config wrote it, and its command finishes it",
+    ):
         export("bundle.opset=20")
     written = export().folder
     assert {file.name: file.read_bytes() for file in written.iterdir()} == killed
@@ -216,7 +219,9 @@ def test_the_verb_prints_what_was_proved_and_how_large_it_is(
     said = capsys.readouterr().out
     assert "the whole split validation and" in said
     assert "largest difference" in said
-    assert "fp32 is all there is" in said  # tf-idf has no encoder to quantise
+    assert (
+        "no text encoder to quantise; set bundle.precision=fp32" in said
+    )  # tf-idf has no encoder to quantise
     assert f"{tmp_path / 'b'}: fp32, " in said
     assert " MB" in said
     assert "was not recorded, so the bundle is not added to it" in said

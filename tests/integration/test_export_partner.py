@@ -55,7 +55,7 @@ def partner(run, tiny_sharable, keys, tmp_path_factory):
     printed = io.StringIO()
     with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(printed):
         assert call(patched, "export", *overrides, *wanted) == 0
-    assert f"{folder}: for a partner, made from the bundle below" in printed.getvalue()
+    assert f"{folder}: a partner's bundle, made from the bundle below" in printed.getvalue()
     return folder
 
 
@@ -134,7 +134,7 @@ def test_a_promoted_bundle_gives_one_that_its_gate_vouches_for(
     assert from_bundle(monkeypatch, internal, folder, f"bundle.signing_key={keys[0]}") == 0
     wanted = ["--verify", "--public-key", str(keys[1]), "--require-gate"]
     assert runtime([str(folder), *wanted]) == 0
-    assert "bom.cdx.json and gate.json tell of" in capsys.readouterr().out
+    assert "the one that bom.cdx.json and gate.json name" in capsys.readouterr().out
     opened = open_bundle(folder, public_key=keys[1], require_gate=True)
     assert opened.manifest.derived_from == record.model
     secrets = ["0.654321", "leet", "platform-nine", "earlier_looks", record.champion]
@@ -160,15 +160,15 @@ def test_without_a_key_nobody_signs(partner, tmp_path, monkeypatch, keys, capsys
 
 def test_a_partner_s_bundle_makes_no_other(partner, tmp_path, monkeypatch, capsys):
     assert from_bundle(monkeypatch, partner, tmp_path / "b") == 2
-    assert "is a partner's bundle already" in capsys.readouterr().err
+    assert "is already a partner's bundle" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("sources", "message"),
     [
-        ([], "checkpoint, prepared missing; give checkpoint= and prepared=, or from_bundle="),
-        (["checkpoint=a"], "prepared missing"),
+        ([], "checkpoint, prepared not given; give checkpoint= and prepared=, or from_bundle="),
+        (["checkpoint=a"], "prepared not given"),
         (["from_bundle=a", "checkpoint=b", "bundle.audience=partner"], "give one source"),
         (["from_bundle=a"], "set bundle.audience=partner"),
     ],

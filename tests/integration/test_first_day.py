@@ -109,7 +109,7 @@ def test_a_config_of_ones_own_that_is_not_searched_is_named(monkeypatch, capsys,
     (tmp_path / "conf" / "data").mkdir(parents=True)
     (tmp_path / "conf" / "data" / "mine.yaml").write_text("name: mine\n")
     assert call(monkeypatch, "prepare", "data=mine") == 2
-    assert "conf/data/mine.yaml is one: add -cd conf" in capsys.readouterr().err
+    assert "to use conf/data/mine.yaml, add -cd conf" in capsys.readouterr().err
 
 
 def test_a_promotion_wants_the_words_of_a_person(monkeypatch, capsys):
@@ -117,7 +117,7 @@ def test_a_promotion_wants_the_words_of_a_person(monkeypatch, capsys):
     words = ["registered_model=NAME", "approved_by=YOU", "reason=it passed"]
     assert call(monkeypatch, "promote", *given, *words) == 2
     said = capsys.readouterr().err
-    assert "registered_model=NAME, approved_by=YOU stands for your own words" in said
+    assert "registered_model=NAME, approved_by=YOU must be replaced by your own words" in said
 
 
 def test_folders_of_hydra_are_refused_and_none_is_made(monkeypatch, capsys, tmp_path):
@@ -280,7 +280,7 @@ def test_resume_alone_goes_on_with_the_runs_own_config(
     assert call(monkeypatch, "train", *given) == 0
     capsys.readouterr()
     assert call(monkeypatch, "train", f"resume={run}") == 0
-    assert "is finished already" in capsys.readouterr().err
+    assert "is already finished" in capsys.readouterr().err
     assert call(monkeypatch, "train", f"resume={run}", "seed=9") == 2
     assert "prepared: not set" in capsys.readouterr().err
     assert call(monkeypatch, "train", f"resume={tmp_path / 'no'}") == 2
@@ -333,7 +333,7 @@ def test_promote_ends_with_the_evaluation_of_the_next_bundle(monkeypatch, capsys
     given = ["registered_model=boats", "approved_by=me", "reason=this"]
     assert call(monkeypatch, "promote", *given) == 0
     said = capsys.readouterr().out
-    assert "models:/boats@champion is version 1, before it was nothing" in said
+    assert "models:/boats@champion is now version 1; before, it was nothing" in said
     assert re.search(
         r"next: adverts evaluate .*gate=release .*champion=models:/boats@champion", said
     )
@@ -574,7 +574,9 @@ def test_a_review_that_is_not_given_again_is_missed(tmp_path, monkeypatch, capsy
 def test_a_key_of_another_kind_names_that_kind(monkeypatch, capsys):
     assert call(monkeypatch, "prepare", "data=csv", "data.split.leakage=drop") == 2
     said = capsys.readouterr().err
-    assert "data.split.leakage: a key of data.split.kind=given, which is not the chosen" in said
+    assert (
+        "data.split.leakage: belongs to data.split.kind=given, but another kind is chosen" in said
+    )
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -602,7 +604,7 @@ def test_output_that_nobody_takes_is_told_where_it_is_lost(to, statuses, told, u
 def test_a_preset_without_its_plus_is_told_to_be_added(monkeypatch, capsys):
     assert call(monkeypatch, "train", "experiment=few_adverts", "prepared=p", "sed=1") == 2
     said = capsys.readouterr().err
-    assert "experiment: is added, with a plus: +experiment=few_adverts" in said
+    assert "experiment: must be added with a plus: +experiment=few_adverts" in said
     assert "sed: no such key" in said
 
 

@@ -157,7 +157,7 @@ def test_a_key_signs_the_bundle_anew_with_its_evidence(promoted, bundle, key):
 def test_without_a_key_the_evidence_outdates_a_signature(promoted, bundle, key, capsys):
     sign_bundle(bundle, key[0])
     promoted()
-    assert "caution: its signature was of the manifest before" in capsys.readouterr().out
+    assert "caution: the manifest changed, so the signature is gone" in capsys.readouterr().out
     with pytest.raises(IntegrityError, match="nobody signed this bundle"):
         open_bundle(bundle, public_key=key[1])
 
@@ -256,7 +256,9 @@ def test_each_rollback_goes_one_version_back_until_there_is_none(promoted, regis
     assert roll_back().now == second
     assert roll_back("reason=worse").now == first
     assert registry.notes["2"]["rolled_back_reason"] == "worse"
-    with pytest.raises(InputError, match="it named none before; there is nothing to roll back to"):
+    with pytest.raises(
+        InputError, match="no earlier version is recorded, so there is nothing to roll back to"
+    ):
         roll_back()
     assert registry.named("boats", "champion") == first
 
@@ -291,7 +293,7 @@ def refused(promoted, registry, bundle, message, *overrides, **changes):
 
 
 def test_a_record_of_another_bundle_is_refused(promoted, registry, bundle):
-    refused(promoted, registry, bundle, "is of model 999999999999", model="9" * 64)
+    refused(promoted, registry, bundle, "is for model 999999999999", model="9" * 64)
 
 
 @pytest.mark.parametrize("verdict", ["failed", "could not judge"])
@@ -309,7 +311,7 @@ def test_a_verdict_that_its_own_conditions_contradict_is_refused(
 
 def test_another_hash_than_the_one_approved_is_refused(promoted, registry, bundle):
     wrong = f"gate_hash={'0' * 64}"
-    refused(promoted, registry, bundle, "approve the record that you saw", wrong)
+    refused(promoted, registry, bundle, "approve the record that you read", wrong)
 
 
 def test_a_gate_on_other_data_than_stated_is_refused(promoted, registry, bundle):
@@ -323,7 +325,7 @@ def test_a_blank_approval_is_refused(promoted, registry, bundle, name):
 
 @pytest.mark.parametrize("alias", ["latest", "v7"])
 def test_an_alias_that_means_a_version_is_refused(promoted, registry, bundle, alias):
-    refused(promoted, registry, bundle, "means a version", f"alias={alias}")
+    refused(promoted, registry, bundle, "as a version", f"alias={alias}")
 
 
 def test_what_is_missing_is_named(registry):
@@ -344,7 +346,9 @@ def test_a_record_that_is_not_there_or_is_none_is_refused(promoted, registry, bu
 def test_a_bundle_that_was_changed_since_is_refused(promoted, registry, bundle, tmp_path):
     other = another(bundle, tmp_path)
     model = open_bundle(bundle).manifest.identity()
-    refused(promoted, registry, other, "evaluate this very bundle", folder=other, model=model)
+    refused(
+        promoted, registry, other, "evaluate this bundle with the gate", folder=other, model=model
+    )
     rules = bundle / "thresholds.json"
     rules.write_text(rules.read_text().replace("0.95", "0.94"))
     with pytest.raises(IntegrityError, match="thresholds.json is not the file that was exported"):
@@ -359,7 +363,7 @@ def test_a_gate_against_another_champion_than_the_one_that_stands_is_refused(
     assert "caution" not in capsys.readouterr().out
     other = another(bundle, tmp_path)
     against = (judged(None), replace(judged(None), name="not worse", kind="relative"))
-    with pytest.raises(InputError, match="held this bundle against 888888888888, and boats@champ"):
+    with pytest.raises(InputError, match="compared this bundle with 888888888888, but boats@champ"):
         promoted(folder=other, champion="8" * 64, results=against)
     standing = open_bundle(bundle).manifest.identity()
     assert promoted(folder=other, champion=standing, results=against).now.number == "2"
@@ -377,7 +381,7 @@ def test_a_gate_without_a_champion_replaces_none(promoted, registry, standing):
     other, identity = standing
     before = content(other)
     for changes in ({}, {"champion": identity}):  # one that no condition looks at is none
-        with pytest.raises(InputError, match="against no champion, and boats@champion is version"):
+        with pytest.raises(InputError, match="with no champion, but boats@champion is version"):
             promoted(folder=other, **changes)
     assert [one.number for one in registry.versions] == ["1"]
     assert content(other) == before
@@ -410,7 +414,7 @@ def test_a_blank_reason_is_none(promoted, standing):
     ("changes", "message"),
     [
         (("conditions.precise.at_least=0.1, shipped with 0.6",), "was changed: conditions.precise"),
-        (None, "does not say whether the gate first is the one that ships"),
+        (None, "does not say whether the gate first is the shipped one"),
     ],
 )
 def test_a_changed_gate_or_one_that_is_not_known_wants_a_reason(

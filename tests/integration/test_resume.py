@@ -213,7 +213,7 @@ def test_the_same_command_goes_on_with_a_run_that_died_anywhere(
     statuses = [event.value for event in store.sent("status")]
     assert statuses[-1] == "finished"
     assert ("running" in statuses) == bool(record.resumed)
-    with pytest.raises(InputError, match="not empty; its run is finished, choose another run_dir"):
+    with pytest.raises(InputError, match="not empty; its run is finished; choose another run_dir"):
         train(parsed(*same))
 
 
@@ -264,7 +264,7 @@ def test_the_same_command_with_another_config_is_refused_and_says_why(
         cut_after(patch, 20)
         with pytest.raises(PowerCutError):
             train(parsed(*quiet))
-    with pytest.raises(InputError, match=r"holds an unfinished run .*\.epochs=9 here, 2 there"):
+    with pytest.raises(InputError, match=r"has an unfinished run .*\.epochs=9 here, 2 there"):
         train(parsed(*quiet, "trainer.epochs=9"))
 
 

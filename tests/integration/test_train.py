@@ -338,7 +338,7 @@ def test_a_bundle_is_the_one_model_of_its_run(tmp_path, capfd):
     mlflow.set_tracking_uri(f"sqlite:///{store}/mlflow.db")
     client = mlflow.MlflowClient()
     (output,) = client.get_run(run_id).outputs.model_outputs
-    assert f"has its one model already, {output.model_id}" in capfd.readouterr().err
+    assert f"already has its one model, {output.model_id}" in capfd.readouterr().err
     assert client.get_run(run_id).data.tags["bundle.manifest_sha256"] == "first"
     model = mlflow.pyfunc.load_model(f"models:/{output.model_id}")
     (path,) = model.predict([1])

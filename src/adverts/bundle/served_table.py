@@ -49,7 +49,7 @@ def requests_of(table: pd.DataFrame) -> list[Request]:
         raise InputError(f"the table has none of the columns {', '.join(PARTS)}")
     twice = [name for name in known if names.count(name) > 1]
     if twice:
-        raise InputError(f"the column {twice[0]} stands twice in the table; give it once")
+        raise InputError(f"the column {twice[0]} is in the table twice; give it once")
     columns = [_column(table[name]) for name in known]
     return [_request(dict(zip(known, row, strict=True))) for row in zip(*columns, strict=True)]
 

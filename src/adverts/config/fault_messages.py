@@ -43,7 +43,7 @@ def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
     """
     name = key.rpartition(".")[2]
     if name in legal:
-        return f"{key}: the chosen config does not hold this key; add it as +{key}=<value>"
+        return f"{key}: the chosen config does not contain this key; add it as +{key}=<value>"
     near = difflib.get_close_matches(name, legal, n=1, cutoff=0.5)
     hint = f"; nearest key: {near[0]}" if near else ""
     return f"{key}: no such key{hint}; legal keys here: {', '.join(sorted(legal))}"
@@ -85,7 +85,7 @@ def describe_unknown_name(key: str) -> str:
     """Return the line for a dotted ``key`` whose last part is not a name in the chosen config."""
     group, _, name = key.rpartition(".")
     return (
-        f"{group}: the chosen config names no {name!r}; its file in configs/ shows the names, and "
+        f"{group}: the chosen config has no {name!r}; its file in configs/ shows the names, and "
         f"+{key}… adds one"
     )
 

@@ -29,7 +29,9 @@ class EncoderConfig(Config):
     max_tokens: int = Field(ge=8, le=8192)
     pooling: Literal["mean", "attention", "first"]
     freeze_word_table: bool
-    freeze_layers: int = Field(ge=0, description="so many layers, from the input, stay as they are")
+    freeze_layers: int = Field(
+        ge=0, description="this many layers, from the input, are not trained"
+    )
     dropout: float = Field(ge=0, lt=1, description="inside the encoder")
 
 
@@ -38,7 +40,7 @@ class TowerConfig(Config):
 
     weights: Weights
     image_px: int = Field(ge=32, le=1024)
-    freeze: bool = Field(description="keep the tower as it is and train only what follows")
+    freeze: bool = Field(description="do not train the tower, only what follows it")
 
 
 class NeuralConfig(Config):
@@ -49,7 +51,7 @@ class NeuralConfig(Config):
     inputs: tuple[Literal["text", "ocr", "image"], ...] = Field(min_length=1)
     encoder: EncoderConfig | None
     tower: TowerConfig | None
-    fusion_features: int = Field(gt=0, description="width D that the parts are fused in")
+    fusion_features: int = Field(gt=0, description="width D in which the parts are fused")
     head_dropout: float = Field(ge=0, lt=1)
     modality_dropout: float = Field(
         ge=0, lt=1, description="chance that a present part is hidden, never the last one"
@@ -60,9 +62,9 @@ class NeuralConfig(Config):
         if len(set(self.inputs)) != len(self.inputs):
             raise ValueError(f"inputs must differ, got {self.inputs}")
         if (self.encoder is None) == bool({"text", "ocr"} & set(self.inputs)):
-            raise ValueError("encoder is needed for the inputs text and ocr, and only for them")
+            raise ValueError("give encoder if inputs has text or ocr, and only then")
         if (self.tower is None) == ("image" in self.inputs):
-            raise ValueError("tower is needed for the input image, and only for it")
+            raise ValueError("give tower if inputs has image, and only then")
         return self
 
 

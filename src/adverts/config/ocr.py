@@ -20,7 +20,7 @@ class NoOcr(Config):
 
 
 Confidence = Annotated[
-    float, Field(ge=0, le=1, description="lines below it keep their box, without text")
+    float, Field(ge=0, le=1, description="lines below it keep their box but not their text")
 ]
 CanvasPx = Annotated[int, Field(ge=128, description="longest side that the text detector sees")]
 Threads = Annotated[int, Field(ge=1, description="of each worker")]
@@ -36,8 +36,10 @@ class EasyOcrConfig(Config):
     threads: Threads
     backend: Literal["torch", "onnx"] = Field(description="onnx reads English, without torch")
     precision: Literal["fp32", "int8"]
-    folder: Path | None = Field(description="torch: of the weights; onnx: of our exports")
-    weights: Mapping[str, Sha256] = Field(description="by name, the sha256 of each file of yours")
+    folder: Path | None = Field(
+        description="folder of the weights for torch, of our exports for onnx"
+    )
+    weights: Mapping[str, Sha256] = Field(description="by name, the sha256 of each of your files")
 
 
 class RapidOcrConfig(Config):
@@ -82,7 +84,9 @@ class OcrConfig(Config):
     engine: OcrEngine
     cache: Path = Field(description="folder of the OCR cache, a restricted store")
     workers: int = Field(
-        ge=0, description="processes that read; 0: this one, which nothing guards from a bad image"
+        ge=0, description="processes that read; 0: this one, with no protection from a bad image"
     )
     timeout_s: float = Field(gt=0, description="seconds that one image may take to read")
-    images_per_worker: int = Field(ge=1, description="after which a process gives way to a new one")
+    images_per_worker: int = Field(
+        ge=1, description="images after which a new process replaces the old one"
+    )

@@ -26,7 +26,7 @@ class LossConfig(Config):
     class_weights: Literal["none", "balanced"]
     label_smoothing: float = Field(ge=0, lt=1)
     task_weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
-        description="task -> weight; only the tasks named are trained; empty: the headline alone"
+        description="task -> weight; tasks not named are not trained; empty: only the headline task"
     )
 
 
@@ -38,7 +38,7 @@ class TrainerConfig(Config):
     max_adverts_per_batch: int = Field(gt=0)
     accumulation: int = Field(gt=0, description="forward passes in one optimiser step")
     precision: Literal["auto", "fp32", "bf16"] = Field(
-        description="auto: bf16 where the device computes it itself, else fp32; a run keeps which"
+        description="auto: bf16 if the device supports it, otherwise fp32; a run records which"
     )
     device: Literal["auto", "cpu", "cuda"]
     threads: int = Field(ge=0, description="torch threads; 0: every core")
@@ -50,7 +50,7 @@ class TrainerConfig(Config):
         description="headline metric on validation that keeps the best checkpoint"
     )
     checkpoint_every_steps: int = Field(
-        ge=0, description="a resumable checkpoint each so many steps; 0: at each evaluation"
+        ge=0, description="steps between resumable checkpoints; 0: one at each evaluation"
     )
     log_every_steps: int = Field(gt=0)
 
@@ -59,7 +59,7 @@ class TrackingConfig(Config):
     """Where runs are recorded."""
 
     kind: Literal["mlflow", "none"]
-    uri: str | None = Field(description="null: $MLFLOW_TRACKING_URI, else a local SQLite store")
-    store: Path = Field(description="folder of the local store, used where no URI is given")
+    uri: str | None = Field(description="null: $MLFLOW_TRACKING_URI, or a local SQLite store")
+    store: Path = Field(description="folder of the local store, used if no URI is given")
     experiment: str
     log_checkpoint: bool = Field(description="copy the best checkpoint to the tracking server")

@@ -23,7 +23,7 @@ class PrepareConfig(Config):
     ocr: OcrConfig
     prepared: Path = Field(description="folder of the prepared dataset, a restricted store")
     erase: Path | None = Field(
-        description="file of ids, one a line: takes these adverts out, prepares nothing"
+        description="file of ids, one per line: removes these adverts and prepares nothing"
     )
     runs: Path = Field(description="where erase looks for runs, bundles and predictions")
 
@@ -35,12 +35,14 @@ class FailOnConfig(Config):
         ge=0, description="adverts with a copy or near-duplicate in an earlier split"
     )
     kept_apart_pairs: int | None = Field(
-        ge=0, description="near-duplicates across splits that stand in two clusters"
+        ge=0, description="near-duplicates across splits that are in two clusters"
     )
     conflicting_clusters: int | None = Field(
-        ge=0, description="clusters of like texts with unlike labels of the headline task"
+        ge=0, description="clusters of similar texts with different labels of the headline task"
     )
-    likely_label_errors: int | None = Field(ge=0, description="of the headline task")
+    likely_label_errors: int | None = Field(
+        ge=0, description="likely wrong labels of the headline task"
+    )
     shortcut: int | None = Field(ge=0, description="columns flagged as shortcuts")
     untrained_languages: int | None = Field(
         ge=0, description="languages of validation or test that train lacks"
@@ -57,38 +59,41 @@ class AuditConfig(Config):
     audit_dir: Path = Field(description="new folder of the audit, a restricted store")
     fail_on: FailOnConfig
     label_errors: Literal["headline", "all"] = Field(
-        description="tasks whose labels are doubted; those of kind multi never are"
+        description="tasks whose labels are checked for errors; those of kind multi never are"
     )
-    folds: int = Field(ge=2, description="of whole clusters, for what is judged out of fold")
+    folds: int = Field(
+        ge=2, description="folds of whole clusters, for predictions on adverts not trained on"
+    )
     fit_adverts: int = Field(
-        ge=100, description="adverts that one fold of tf-idf is fitted on at the most"
+        ge=100, description="most adverts that one fold of tf-idf is fitted on"
     )
-    bootstrap_resamples: int = Field(ge=100, description="of clusters, for intervals")
+    bootstrap_resamples: int = Field(ge=100, description="resamples of clusters, for intervals")
     shortcut_margin: float = Field(
-        gt=0, lt=1, description="a column is flagged where an interval ends so far above chance"
+        gt=0, lt=1, description="a column is flagged if an interval ends this far above chance"
     )
     largest_clusters: int = Field(ge=0, description="clusters that audit.json describes")
     min_cell_clusters: int = Field(
-        ge=0, description="clusters that a label needs in a split and language"
+        ge=0, description="fewest clusters that a label needs in each split and language"
     )
-    review_rows: int = Field(ge=0, description="rows of review.csv at the most")
+    review_rows: int = Field(ge=0, description="most rows in review.csv")
     restricted_clusters: int = Field(
-        ge=0, description="clusters on the restricted page: most conflicted, and as many largest"
+        ge=0,
+        description="restricted page: this many of the most conflicted and of the largest clusters",
     )
-    seed: int = Field(ge=0, lt=2**32, description="of all that is drawn by chance")
+    seed: int = Field(ge=0, lt=2**32, description="seed of every random choice")
 
 
 class TrainConfig(Config):
     """Configuration of ``adverts train``: prepared dataset + config -> checkpoint + run."""
 
-    seed: int = Field(ge=0, lt=2**32, description="of all that is drawn by chance")
+    seed: int = Field(ge=0, lt=2**32, description="seed of every random choice")
     prepared: Path = Field(description="folder that adverts prepare wrote")
     run_dir: Path = Field(description="new folder of this run")
-    resume: Path | None = Field(description="folder of an interrupted run to go on with")
+    resume: Path | None = Field(description="folder of an interrupted run to continue")
     ledger: Path | None = Field(
         description="file of looks at adverts, by their content; so is one beside the dataset"
     )
-    baseline: bool = Field(description="train tf-idf beside it, on the same rows")
+    baseline: bool = Field(description="also train tf-idf, on the same rows")
     model: ModelConfig = Field(description="what is trained")
     optimizer: OptimizerConfig
     loss: LossConfig
@@ -100,25 +105,29 @@ class BundleConfig(Config):
     """What a bundle must prove, and for whom it is."""
 
     precision: Literal["fp32", "int8"] = Field(
-        description="int8: the first scheme that passes, else fp32"
+        description="int8: the first scheme that passes, otherwise fp32"
     )
     vocabulary: Literal["full", "scripts"] = Field(
-        description="full, or scripts: the word table keeps the pieces of these scripts alone"
+        description="full, or scripts: the word table keeps only the pieces of these scripts"
     )
     scripts: list[str] = Field(description="ISO 15924 codes, e.g. Latn; empty for full")
     audience: Literal["internal", "partner"] = Field(
-        description="a partner's bundle tells less of how it was made"
+        description="a partner's bundle says less about how it was made"
     )
-    max_probability_difference: float = Field(gt=0, lt=1, description="checkpoint against fp32")
+    max_probability_difference: float = Field(gt=0, lt=1, description="between checkpoint and fp32")
     max_neighbour_difference: float = Field(
-        gt=0, lt=1, description="an advert alone against among others"
+        gt=0, lt=1, description="difference between an advert scored alone and in a batch"
     )
     max_lower: float = Field(
-        ge=0, lt=1, description="what int8 may lose in average precision or recall, in all"
+        ge=0,
+        lt=1,
+        description="what int8 may lose in average precision or recall, over all adverts",
     )
-    max_lower_in_slice: float = Field(ge=0, lt=1, description="in each language or modality")
+    max_lower_in_slice: float = Field(
+        ge=0, lt=1, description="the same in each language or modality"
+    )
     min_slice_positives: int = Field(
-        ge=1, description="positive adverts that a slice needs before it proves anything"
+        ge=1, description="fewest positive adverts for a slice to be checked"
     )
     opset: int = Field(ge=17)
     signing_key: Path | None = Field(
@@ -135,7 +144,7 @@ class BundleConfig(Config):
         wrong = [one for one in self.scripts if not re.fullmatch("[A-Z][a-z]{3}", one)]
         if wrong:
             raise ValueError(
-                f"bundle.scripts holds {wrong[0]!r}, wanted ISO 15924 codes such as Latn"
+                f"bundle.scripts holds {wrong[0]!r}; give ISO 15924 codes such as Latn"
             )
         return self
 
@@ -148,7 +157,7 @@ class ExportConfig(Config):
         description="the dataset of the checkpoint, whose validation adverts prove parity"
     )
     from_bundle: Path | None = Field(
-        description="an internal bundle, promoted or not, to make a partner's from; no checkpoint"
+        description="internal bundle to make a partner's from, promoted or not; replaces checkpoint"
     )
     bundle_dir: Path = Field(description="new folder of the bundle")
     ledger: Path | None = Field(
@@ -164,7 +173,7 @@ class ExportConfig(Config):
             missing = [name for name in ("checkpoint", "prepared") if getattr(self, name) is None]
             if missing:
                 raise ValueError(
-                    f"{', '.join(missing)} missing; give checkpoint= and prepared=, or "
+                    f"{', '.join(missing)} not given; give checkpoint= and prepared=, or "
                     "from_bundle= to make a partner's bundle from an internal one"
                 )
             return self
@@ -184,7 +193,7 @@ class ScoreConfig(Config):
 
     bundle_dir: Path = Field(description="folder or zip of the bundle")
     data: DataConfig = Field(description="where the adverts are; no label is read")
-    scores: Path = Field(description="new CSV file, for its owner alone")
+    scores: Path = Field(description="new CSV file, readable only by its owner")
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
     threads: int | None = Field(ge=1, description="cores to use; null: all")
 
@@ -194,26 +203,28 @@ class PromoteConfig(Config):
 
     bundle_dir: Path | None = Field(description="folder of the bundle that the gate passed")
     gate_record: Path | None = Field(description="the gate.json of its evaluation")
-    gate_hash: str | None = Field(description="sha256 of that file, as whoever approves saw it")
+    gate_hash: str | None = Field(
+        description="sha256 of that file, as read by the person who approves"
+    )
     data_hash: str | None = Field(
-        description="of the adverts that the gate must have judged; null: those of the record"
+        description="data that the gate must have judged; null: the data of the record"
     )
     registered_model: str = Field(pattern="^[^/:@]+$", description="its name in the registry")
     alias: str = Field(
         pattern="^[A-Za-z0-9_-]+$", description="names the version that services load"
     )
-    approved_by: str = Field(description="who answers for it; kept in the registry")
+    approved_by: str = Field(description="who approves it; kept in the registry")
     reason: str = Field(max_length=2000, description="why; kept in the registry")
     replace_champion: str | None = Field(
         max_length=2000,
-        description="why a bundle that was held against no champion replaces one; kept with both",
+        description="why a bundle that was compared with no champion replaces one; kept with both",
     )
     accept_changed_gate: str | None = Field(
         max_length=2000,
-        description="why a gate that is not the shipped one of its name suffices; kept with both",
+        description="why a gate that differs from the shipped one is enough; kept with both",
     )
     signing_key: Path | None = Field(
-        description="signs the bundle anew, whose manifest changes; null: it loses its signature"
+        description="signs the changed bundle again; null: it loses its signature"
     )
     rollback: bool = Field(description="give the alias back to the version that it named before")
     tracking: TrackingConfig

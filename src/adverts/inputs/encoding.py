@@ -285,7 +285,7 @@ def _truncating(tokenizer: TextTokenizer, tokens: TokenSpec) -> TextTokenizer:
     if tokenizer.padding is None and tokenizer.truncation == wanted:
         return tokenizer
     if isinstance(tokenizer, UnigramTokenizer):
-        raise InputError(f"the tokenizer cuts as {tokenizer.truncation}, wanted {wanted}")
+        raise InputError(f"the tokenizer truncates as {tokenizer.truncation}, wanted {wanted}")
     private = Tokenizer.from_str(tokenizer.to_str())
     cut_tokens(private, tokens)
     return private
@@ -298,7 +298,7 @@ def _check(spec: InputSpec, tokenizer: TextTokenizer | None) -> None:
     ):
         if found != wanted:
             raise IntegrityError(
-                f"this model was made with {rules} rules version {found}, installed is version "
+                f"this model was made with {rules} rules version {found}, but installed is version "
                 f"{wanted}: use the release of adverts that made it, or train and export again"
             )
     if spec.tokens is not None and tokenizer is None:
@@ -306,7 +306,7 @@ def _check(spec: InputSpec, tokenizer: TextTokenizer | None) -> None:
     if ("image" in spec.inputs) != (spec.image is not None):
         raise InputError(f"inputs are {spec.inputs}, but the image part says {spec.image}")
     if spec.ocr_quality and "ocr" not in spec.inputs:
-        raise InputError(f"inputs are {spec.inputs}, without ocr, but its quality is to be read")
+        raise InputError(f"inputs are {spec.inputs}, without ocr, but OCR quality is requested")
     reads_text = bool({"text", "ocr"} & set(spec.inputs))
     if reads_text != ((spec.tokens is not None) != (spec.hashing is not None)):
         raise InputError(

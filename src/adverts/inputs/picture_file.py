@@ -75,7 +75,7 @@ def read_picture_file(data: bytes) -> PictureFile:
             try:
                 return read(data)
             except (struct.error, IndexError):
-                raise _damaged("its head is cut off") from None
+                raise _damaged("its header is cut off") from None
     return PictureFile("")
 
 
@@ -100,7 +100,7 @@ def jpeg_segments(data: bytes) -> Iterator[Segment]:
         if marker in (_SCAN, _END):
             return
         place = end
-    raise InputError(f"picture has more than {MAX_SEGMENTS} segments; store it anew")
+    raise InputError(f"picture has more than {MAX_SEGMENTS} segments; save it again")
 
 
 def _read_jpeg(data: bytes) -> PictureFile:
@@ -113,8 +113,8 @@ def _read_jpeg(data: bytes) -> PictureFile:
             found = replace(found, scans=_count_scans(data, one.end))
     if found.scans > MAX_SCANS or found.scans * found.width * found.height > MAX_SCANNED_PIXELS:
         raise InputError(
-            f"picture of {found.width} x {found.height} pixels has {found.scans} scans or more, at "
-            f"most {MAX_SCANS} are decoded; store it anew"
+            f"picture of {found.width} x {found.height} pixels has {found.scans} scans or "
+            f"more, but at most {MAX_SCANS} are decoded; save it again"
         )
     return found
 
@@ -132,7 +132,7 @@ def _count_scans(data: bytes, place: int) -> int:
         scans += found[1][0] == _SCAN
         if scans > MAX_SCANS:
             return scans
-    raise InputError(f"picture has more than {MAX_SEGMENTS} segments; store it anew")
+    raise InputError(f"picture has more than {MAX_SEGMENTS} segments; save it again")
 
 
 def _read_png(data: bytes) -> PictureFile:
@@ -145,7 +145,7 @@ def _read_png(data: bytes) -> PictureFile:
         place += length + 12
         if kind == b"IEND":
             return PictureFile("PNG", width, height)
-    raise InputError(f"picture has more than {MAX_CHUNKS} chunks; store it anew")
+    raise InputError(f"picture has more than {MAX_CHUNKS} chunks; save it again")
 
 
 def _read_gif(data: bytes) -> PictureFile:
@@ -157,8 +157,8 @@ def _read_gif(data: bytes) -> PictureFile:
             place = _after_extension(data, place + 1, first)
         if place - first > MAX_EXTENSION_BYTES:
             raise InputError(
-                f"picture has more than {MAX_EXTENSION_BYTES} bytes before its first frame; store "
-                "it anew"
+                f"picture has more than {MAX_EXTENSION_BYTES} bytes before its first frame; save "
+                "it again"
             )
     left, top, columns, rows = struct.unpack_from("<4H", data, place + 1)
     return PictureFile("GIF", max(width, left + columns), max(height, top + rows))
@@ -180,7 +180,7 @@ def _read_bmp(data: bytes) -> PictureFile:
         return PictureFile("BMP", *struct.unpack_from("<HH", data, 18))
     width, height, compression = struct.unpack_from("<ii4xI", data, 18)
     if compression in _RUN_LENGTHS:
-        raise InputError("picture is a BMP of run lengths; store it anew, e.g. as PNG")
+        raise InputError("picture is a run-length encoded BMP; save it again, e.g. as PNG")
     return PictureFile("BMP", abs(width), abs(height))
 
 
@@ -194,7 +194,7 @@ def _read_webp(data: bytes) -> PictureFile:
         case b"VP8 ":
             width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
         case _:
-            raise _damaged("it has no picture")
+            raise _damaged("it contains no picture")
     return PictureFile("WEBP", width, height)
 
 

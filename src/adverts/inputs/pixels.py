@@ -128,7 +128,7 @@ def _open(data: bytes, limits: ImageLimits) -> _Opened:
     """Read the headers only, and check the limits before a decoder gets the file."""
     if len(data) > limits.max_bytes:
         raise TooManyBytesError(
-            f"picture has {len(data)} bytes, at most {limits.max_bytes} are read"
+            f"picture has {len(data)} bytes, but at most {limits.max_bytes} are read"
         )
     about = read_picture_file(data)
     _check_size(about.width, about.height, limits)
@@ -150,8 +150,8 @@ def _open(data: bytes, limits: ImageLimits) -> _Opened:
 def _check_size(width: int, height: int, limits: ImageLimits) -> None:
     if width * height > limits.max_pixels or max(width, height) > MAX_SIDE_PX:
         raise TooManyPixelsError(
-            f"picture is {width} x {height}, at most {limits.max_pixels} pixels are decoded, and "
-            f"{MAX_SIDE_PX} a side"
+            f"picture is {width} x {height}, but at most {limits.max_pixels} pixels are "
+            f"decoded, and {MAX_SIDE_PX} per side"
         )
 
 

@@ -55,6 +55,8 @@ def check_quality(quality: ReadQuality) -> None:
         value = getattr(quality, name)
         is_number = isinstance(value, _NUMBERS) and not isinstance(value, bool)
         if not is_number or not 0 <= value <= most:
-            raise InputError(f"{name} of OCR quality wants a number from 0 to {most:,g}")
+            raise InputError(f"{name} of OCR quality must be a number from 0 to {most:,g}")
     if quality.lines % 1 or quality.unread_lines % 1 or quality.unread_lines > quality.lines:
-        raise InputError("OCR quality wants whole lines, and not more that are unread than found")
+        raise InputError(
+            "OCR quality must have whole numbers of lines, and no more unread than found"
+        )

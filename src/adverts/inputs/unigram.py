@@ -79,8 +79,7 @@ class Pieces:
         """
         if not 0 <= unknown_id < len(vocabulary) or not all(piece for piece, _ in vocabulary):
             raise ValueError(
-                f"unk_id is {unknown_id} of {len(vocabulary)} pieces, wanted one of them and no "
-                "empty piece"
+                f"unk_id is {unknown_id} of {len(vocabulary)} pieces, wanted one that is not empty"
             )
         self._unknown = unknown_id
         self._scores = array("d", (score for _, score in vocabulary))

@@ -103,7 +103,7 @@ def transformer_layers(model: PreTrainedModel) -> tuple[nn.Module, ...]:
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return tuple(module)
     raise InputError(
-        f"{type(model).__name__} has no list of {count} layers: not a transformer encoder"
+        f"{type(model).__name__} has no list of {count} layers, so it is not a transformer encoder"
     )
 
 

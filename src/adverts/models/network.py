@@ -113,7 +113,7 @@ def _read_text(config: EncoderConfig) -> _Text:
     longest = longest_sequence(hub_config)
     if config.max_tokens > longest:
         raise InputError(
-            f"max_tokens={config.max_tokens}, but {config.weights} reads {longest} at the most"
+            f"max_tokens={config.max_tokens}, but {config.weights} reads at most {longest}"
         )
     set_dropout(hub_config, config.dropout)
     vocab_size = getattr(hub_config, "vocab_size", None)
@@ -160,7 +160,7 @@ def _stored_tokenizer(path: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing narrower
-        raise InputError(f"{path} is damaged or no tokenizer; fetch it again") from error
+        raise InputError(f"{path} is damaged or not a tokenizer; fetch it again") from error
 
 
 def _made_tokenizer(folder: Path) -> Tokenizer:
@@ -168,4 +168,4 @@ def _made_tokenizer(folder: Path) -> Tokenizer:
         made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         return made.backend_tokenizer
     except (OSError, ValueError, AttributeError, ImportError) as error:
-        raise InputError(f"{folder}: no tokenizer.json, and none can be made") from error
+        raise InputError(f"{folder}: there is no tokenizer.json, and none can be made") from error

@@ -28,7 +28,9 @@ def convert_lite0(source: Path, folder: Path) -> None:
     wanted = timm.create_model(ARCHITECTURE, pretrained=False).state_dict()
     found = [tuple(tensor.shape) for tensor in stored.values()]
     if found != [tuple(tensor.shape) for tensor in wanted.values()]:
-        raise IntegrityError(f"{source.name}: not the tensors of EfficientNet-Lite0")
+        raise IntegrityError(
+            f"{source.name}: these are not the tensors of EfficientNet-Lite0; reinstall the package"
+        )
     renamed = {
         name: tensor.contiguous()
         for name, tensor in zip(wanted, stored.values(), strict=True)

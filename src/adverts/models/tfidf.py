@@ -110,7 +110,7 @@ def fit_tfidf(
     """
     model = HashedLinear(tasks, num_features)
     if not features:
-        raise InputError("tf-idf: no advert to fit on")
+        raise InputError("tf-idf: there is no advert to fit on")
     document_frequency_F = np.bincount(
         np.concatenate([ids for ids, _ in features]), minlength=num_features
     )

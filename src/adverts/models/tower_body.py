@@ -167,7 +167,7 @@ def _feature_width(body: nn.Module, image_px: int, weights: str) -> int:
         features_ND: Tensor = body.eval()(torch.zeros(1, 3, image_px, image_px))
     except (RuntimeError, ValueError, AssertionError) as error:
         raise InputError(
-            f"weights={weights!r} cannot see pictures of image_px={image_px}: {error}"
+            f"weights={weights!r} cannot take pictures of image_px={image_px}: {error}"
         ) from error
     if features_ND.ndim != 2:
         raise InputError(

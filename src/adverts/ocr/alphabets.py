@@ -117,7 +117,8 @@ def warning_for(engine: str, alphabet: frozenset[str] | None, language: str) -> 
     named = [item for item in missing if item.lower() == item or item.lower() not in missing]
     named.sort(key=lambda item: (item == EMOJI, not item.isalpha(), item))
     return (
-        f"{engine} cannot write {_shown(named)}, which {language} needs: those are lost or misread"
+        f"{engine} cannot write {_shown(named)}, which {language} needs: they will be lost "
+        "or misread"
     )
 
 

@@ -92,7 +92,7 @@ class OcrCache:
                 if again and error.errno == errno.ENOTEMPTY:
                     continue
                 raise InputError(
-                    f"{self._folder} holds readings that cannot be removed ({first_line(error)}); "
+                    f"{self._folder} has readings that cannot be removed ({first_line(error)}); "
                     "run this as the owner of the folder"
                 ) from None
         return count
@@ -127,8 +127,8 @@ class OcrCache:
         if not self._told:
             self._told = True
             self._tell(
-                f"{self._folder} does not keep what is read on pictures ({error.strerror}); it is "
-                "read anew each time until ocr.cache= names a folder that can be written"
+                f"{self._folder} cannot store what is read on pictures ({error.strerror}); it is "
+                "read again each time until ocr.cache= names a folder that can be written"
             )
 
 

@@ -159,7 +159,9 @@ def _rebuilt(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
         case {"engine": "auto" | "rapidocr" | "tesseract" as engine}:
             raise InputError(_incomplete(engine))
         case _:
-            raise InputError(f"pictures were read by {facts.get('engine')!r}, no engine of ours")
+            raise InputError(
+                f"pictures were read by {facts.get('engine')!r}, which is not one of our engines"
+            )
 
 
 def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
@@ -191,13 +193,15 @@ def _easyocr(facts: Facts, *, threads: int, folder: Path | None) -> Reader:
 
 
 def _incomplete(engine: str) -> str:
-    return f"what a manifest says of its reader {engine} is incomplete, or of another release"
+    return (
+        f"what the manifest says about its reader {engine} is incomplete, or from another release"
+    )
 
 
 def _mapping(facts: Facts, name: str) -> Mapping[str, object]:
     value = facts.get(name)
     if not isinstance(value, Mapping):
-        raise InputError(f"what a manifest says of its reader has no {name}")
+        raise InputError(f"what the manifest says about its reader has no {name}")
     return value
 
 

@@ -29,11 +29,11 @@ from adverts.runtime.stream.verification import verify
 _INTERRUPTED_STATUS = 130
 _NOT_JSON = refused("not JSON").error
 _DESCRIPTION = """\
-Score adverts with an exported bundle. Reads one JSON object a line from standard input, with text,
-image (base64 or a list of it) or ocr_text, and perhaps ocr_quality, lang and id; writes one JSON
-object a line, in the same order: --schema tells both. Needs no network and no torch. Exit status: 0
-every line was answered, if only with an error; with --verify 0 fit, 1 other answers here than
-recorded, 2 not a bundle that this release can use.
+Score adverts with an exported bundle. Reads one JSON object per line from standard input: text,
+image (base64 or a list of it) or ocr_text, and optionally ocr_quality, lang and id. Writes one JSON
+object per line, in the same order; --schema prints the schema of both. Needs no network and no
+torch. Exit status: 0 if every line was answered, even if only with an error. With --verify: 0 fit,
+1 answers here differ from the recorded ones, 2 not a bundle that this release can use.
 """
 
 
@@ -67,26 +67,37 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("bundle", type=Path, nargs="?", help="folder of the bundle")
     add("--schema", choices=SCHEMA_NAMES, help="print the JSON Schema of a request or a response")
-    add("--verify", action="store_true", help="hash every file, replay examples and masking")
-    add("--public-key", type=Path, help="PEM file of whoever must have signed the bundle")
+    add(
+        "--verify", action="store_true", help="hash every file, repeat the examples and the masking"
+    )
+    add("--public-key", type=Path, help="PEM file of the person who must have signed the bundle")
     add("--require-gate", action="store_true", help="refuse a bundle that no gate passed")
-    add("--json", action="store_true", help="with --verify: tell it as a JSON object")
+    add("--json", action="store_true", help="with --verify: print the result as a JSON object")
     add("--batch-size", type=int, default=USUAL_BATCH, help="adverts in one pass (%(default)s)")
-    add("--threads", type=int, help="cores to use; all of them if left out")
+    add("--threads", type=int, help="cores to use; default: all")
     add(
         "--window",
         type=int,
         default=LINES_IN_MEMORY,
-        help="lines that are read before the first is answered (%(default)s); 1 for a dialogue",
+        help="lines that are read before the first is answered (%(default)s); 1 to get each "
+        "answer at once",
     )
     add(
         "--max-characters",
         type=int,
         default=Limits().max_characters,
-        help="of each text; longer ones get an error (%(default)s)",
+        help="most characters of each text; longer ones get an error (%(default)s)",
     )
-    add("--max-seconds", type=float, help="for each window; what is left then gets an error")
-    add("--attributions", action="store_true", help="tell what each part of a text adds")
+    add(
+        "--max-seconds",
+        type=float,
+        help="seconds for each window; adverts left after that get an error",
+    )
+    add(
+        "--attributions",
+        action="store_true",
+        help="report what each part of a text adds to the score",
+    )
     add("--no-versions", action="store_true", help="leave the versions out of each answer")
     return parser
 
@@ -128,7 +139,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _stream(classifier: Classifier, options: argparse.Namespace) -> None:
     if sys.stdin is None:
-        raise InputError("standard input is closed; adverts are wanted there, one a line")
+        raise InputError("standard input is closed; give adverts there, one per line")
     if sys.stdout is None:
         raise InputError("standard output is closed; answers are written there")
     counts = LineCounts()
@@ -155,7 +166,7 @@ def _json_lines(lines: Iterator[bytes | None]) -> Iterator[bytes | None]:
         text = (line or b"").removeprefix(b"\xef\xbb\xbf").strip()
         if text and not text.startswith((b"{", b"[")) and not _is_json(text):
             raise InputError(
-                "standard input is not JSON lines: a JSON object for each advert is wanted, such "
+                "standard input is not JSON lines; give a JSON object for each advert, such "
                 'as {"id": "1", "text": "…"}; for a file of CSV, Excel or Parquet: adverts score '
                 "bundle_dir=BUNDLE data=csv data.root=FOLDER 'data.source.paths=[FILE]' "
                 "scores=SCORED.csv"

@@ -150,7 +150,7 @@ class BundleManifest:
             raw = parse_json(text)
         except (ValueError, RecursionError) as error:
             raise IntegrityError(
-                f"{MANIFEST_NAME} is not JSON ({error}); copy the bundle again"
+                f"{MANIFEST_NAME} is not valid JSON ({error}); copy the bundle again"
             ) from None
         if not isinstance(raw, dict):
             raise IntegrityError(f"{MANIFEST_NAME} is not the manifest of a bundle")
@@ -184,7 +184,7 @@ def _check_version(found: object) -> None:
     major = SCHEMA_VERSION.partition(".")[0]
     if not isinstance(found, str) or found.partition(".")[0] != major:
         raise IntegrityError(
-            f"{MANIFEST_NAME}: schema_version is {found!r}, this release reads {major}.x; "
+            f"{MANIFEST_NAME}: schema_version is {found!r}, but this release reads {major}.x; "
             "use the release of adverts that wrote the bundle, or export it again"
         )
 

@@ -121,7 +121,7 @@ def parse_input_spec(value: object) -> InputSpec:
     facts = parse_facts(value)
     inputs = [parse_text(one) for one in _items(facts["inputs"])]
     if len(set(inputs)) < len(inputs) or not set(inputs) <= set(INPUT_NAMES):
-        raise ValueError(f"inputs are {inputs}, wanted some of {', '.join(INPUT_NAMES)}")
+        raise ValueError(f"inputs are {inputs}, wanted one or more of {', '.join(INPUT_NAMES)}")
     for name in ("masking_version", "folding_version"):
         parse_count(facts[name])
     spec = InputSpec.from_dict(facts)
@@ -144,7 +144,9 @@ def _hashing(facts: Facts) -> None:
     for name in ("word_ngrams", "char_ngrams"):
         shortest, longest = (parse_count(one, _MAX_NGRAM) for one in _items(facts[name]))
         if shortest > longest:
-            raise ValueError(f"{name} are from {shortest} to {longest}")
+            raise ValueError(
+                f"{name} are from {shortest} to {longest}; wanted 1 or more, shortest first"
+            )
 
 
 def parse_label_schema(value: object) -> LabelSchema:
@@ -160,7 +162,7 @@ def parse_label_schema(value: object) -> LabelSchema:
     names = [task.name for task in tasks]
     headline = parse_text(facts["headline"])
     if len(set(names)) != len(names) or headline not in names:
-        raise ValueError(f"headline {headline!r} among distinct tasks wanted, found {names}")
+        raise ValueError(f"wanted headline {headline!r} among distinct tasks, found {names}")
     return LabelSchema(parse_text(facts["name"]), tasks, headline)
 
 
@@ -170,5 +172,5 @@ def _task(facts: Facts) -> Task:
     if kind not in _KINDS or not labels or len(set(labels)) != len(labels):
         raise ValueError(f"kind {kind!r} with {len(labels)} labels; wanted distinct labels")
     if positive is not None and positive not in labels:
-        raise ValueError(f"positive label {positive!r} is none of the labels")
+        raise ValueError(f"positive label {positive!r} is not one of the labels")
     return Task(parse_text(facts["name"]), kind, labels, positive)  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ from adverts.runtime.stream.json_lines import respond
 __all__ = ["respond"]
 
 warnings.warn(
-    "adverts.runtime.responding is now adverts.runtime.stream.json_lines; the old name goes with "
-    "the next release",
+    "adverts.runtime.responding is now adverts.runtime.stream.json_lines; the old name will be "
+    "removed in the next release",
     DeprecationWarning,
     stacklevel=2,
 )

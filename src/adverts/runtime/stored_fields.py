@@ -35,7 +35,7 @@ def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
     text = data.decode("utf-8") if isinstance(data, bytes) else data
     found = sum(map(text.count, _SEPARATORS))
     if found > max_values:
-        raise ValueError(f"it holds up to {found} values, wanted at most {max_values}")
+        raise ValueError(f"it contains up to {found} values, wanted at most {max_values}")
     value: object = json.loads(
         text,
         parse_constant=_refuse_constant,
@@ -236,10 +236,10 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise ValueError(f"it holds the key {key[:60]!r} twice in one object")
+                raise ValueError(f"it has the key {key[:60]!r} twice in one object")
             seen.add(key)
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"it holds {name[:60]}; every number must be finite")
+    raise ValueError(f"it contains {name[:60]}; every number must be finite")

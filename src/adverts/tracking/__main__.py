@@ -20,14 +20,21 @@ def main(arguments: list[str] | None = None) -> int:
     """Send every spool below a folder; return 0 if none is left and 2 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    sync = commands.add_parser("sync", help="send the records that wait in runs")
+    sync = commands.add_parser("sync", help="send the records that are waiting in runs")
     sync.add_argument("folder", type=Path, nargs="?", default=Path("runs"))
-    sync.add_argument("--uri", default=None, help="default: $MLFLOW_TRACKING_URI, else the store")
+    sync.add_argument(
+        "--uri",
+        default=None,
+        help="default: $MLFLOW_TRACKING_URI, or the local store if that is not set",
+    )
     sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
     options = parser.parse_args(arguments)
     keep_others_from_writing()
     if not options.folder.is_dir():
-        say(f"{options.folder} is not a folder; give that of a run or of runs", error=True)
+        say(
+            f"{options.folder} is not a folder; give the folder of a run or of several runs",
+            error=True,
+        )
         return InputError.exit_status
     spools = sorted(options.folder.rglob(FILE_NAME))
     failed = sum(not _sync(path, options.uri, options.store) for path in spools)
@@ -44,7 +51,7 @@ def _sync(path: Path, uri: str | None, store: Path) -> bool:
         say(error, error=True)
         return False
     except Exception as error:  # noqa: BLE001 - whatever a server does, the spool stays
-        say(f"{path} stays: {reason_of(error)}", error=True)
+        say(f"{path} was not sent: {reason_of(error)}", error=True)
         return False
     say(f"{path.parent}: sent to run {begin.run_id}")
     return True
@@ -57,7 +64,7 @@ def _of_no_living_run(folder: Path) -> Iterator[None]:
     if not lock.is_file():
         yield
         return
-    busy = f"{folder} is being trained; at its end it sends its spool by itself"
+    busy = f"{folder} is being trained; it sends its spool itself at the end"
     with exclusive(lock, busy=busy):
         yield
 

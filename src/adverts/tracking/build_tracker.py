@@ -106,7 +106,7 @@ def find_run(run_id: str, *, uri: str | None, store: Path, artifact: str, folder
     """
     if local_store_lacks(uri, store):
         raise InputError(
-            f"{run_id!r} is neither a folder nor a run of the local store, for there is no "
+            f"{run_id!r} is neither a folder nor a run of the local store, since there is no "
             f"{store / _DATABASE}; give the run's folder, or --uri or --store of its tracking store"
         )
     from adverts.tracking.mlflow_models import download_artifact
@@ -165,12 +165,13 @@ def resolve_model(uri: str, config: TrackingConfig, folder: Path) -> Path:
     found = _NAME.fullmatch(uri)
     if found is None:
         raise InputError(
-            f"{uri!r} names no registered model; write models:/name@alias or models:/name/version"
+            f"{uri!r} does not name a registered model; write models:/name@alias or "
+            "models:/name/version"
         )
     require_mlflow()
     if local_store_lacks(config.uri, config.store):
         raise InputError(
-            f"{uri} cannot be looked up, for there is no tracking store at {config.store}; give "
+            f"{uri} cannot be looked up, since there is no tracking store at {config.store}; give "
             "tracking.uri or tracking.store, or the folder of a bundle instead"
         )
     from adverts.tracking.mlflow_models import download_bundle

@@ -54,7 +54,7 @@ def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) 
 
 def _id_of_experiment(found: object) -> str:
     if not found:
-        raise AnswerError("the server answers, but names no experiment; is it a tracking server?")
+        raise AnswerError("the server answers, but gives no experiment; is it a tracking server?")
     return str(found)
 
 

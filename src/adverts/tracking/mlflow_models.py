@@ -105,11 +105,13 @@ def download_bundle(
         )
         known = Model.load(place).flavors["python_function"]["artifacts"]["bundle"]["path"]
     except KeyError as error:
-        raise InputError(f"{asked} holds no bundle of ours; promote a bundle under it") from error
+        raise InputError(
+            f"{asked} has no bundle made by adverts; promote a bundle under it"
+        ) from error
     except (MlflowException, OSError) as error:
         said = shown(redact(first_line(error)), 300)
         raise InputError(
-            f"the model registry gives no {asked}: it says {said!r}; "
-            "give an alias that stands, or the folder of a bundle"
+            f"the model registry does not find {asked}: it says {said!r}; "
+            "give an alias that exists, or the folder of a bundle"
         ) from error
     return Path(place) / str(known)

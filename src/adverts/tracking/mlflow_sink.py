@@ -100,7 +100,7 @@ class MlflowSink:
         tags = {_KEY: event.key} if event.key else None
         run = client.create_run(experiment_id, event.time_ms, tags, event.run_name)
         if not run.info.run_id:
-            raise AnswerError("the server answers, but made no run; is it a tracking server?")
+            raise AnswerError("the server answers, but created no run; is it a tracking server?")
         self._run_id = run.info.run_id
 
     def _take_up(self, run: Run, wanted: str) -> None:
@@ -170,7 +170,7 @@ class MlflowSink:
         if missing:
             self._take_up(run, run_id)
             raise IncompleteError(
-                f"the server took {', '.join(missing[:3])} and does not show it"
+                f"the server accepted {', '.join(missing[:3])} but does not show it"
                 + (f", nor {len(missing) - 3} more" if len(missing) > 3 else "")
             )
 
@@ -194,7 +194,7 @@ class MlflowSink:
         for output in _outputs(run):
             if self._stands(output.model_id):
                 raise RecordRefusedError(
-                    f"run {run.info.run_id} has its one model already, {output.model_id}, so "
+                    f"run {run.info.run_id} already has its one model, {output.model_id}, so "
                     f"{event.path} is not added to it; to replace that model, delete it first: "
                     f"MlflowClient().delete_logged_model({output.model_id!r})"
                 )

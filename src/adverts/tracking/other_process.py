@@ -55,7 +55,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"no whole answer within {seconds:.0f} s")
+        raise TimeoutError(f"no complete answer within {seconds:.0f} s")
 
     handler = signal.signal(signal.SIGALRM, interrupt)
     delay, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
@@ -143,7 +143,9 @@ class OtherProcess:
             answer = self._answers.get(timeout=seconds)
         except queue.Empty:
             self._end()
-            raise TimeoutError(f"the server gave no whole answer within {seconds:.0f} s") from None
+            raise TimeoutError(
+                f"the server gave no complete answer within {seconds:.0f} s"
+            ) from None
         except BaseException:  # also Ctrl-C: a late answer would be taken for that of the next
             self._end()
             raise

@@ -167,8 +167,8 @@ class Registry:
         found = self.named(model, alias)
         if (found and found.number) != (wanted and wanted.number):
             raise InputError(
-                f"somebody else moved {model}@{alias} meanwhile: it names {_told_as(found)}, "
-                f"and {_told_as(wanted)} was expected; look at it, then start again"
+                f"somebody else has moved {model}@{alias}: it names {_told_as(found)}, "
+                f"but {_told_as(wanted)} was expected; check it, then start again"
             )
 
     def _run(self, run_id: str | None) -> tuple[str | None, str | None]:
@@ -203,7 +203,9 @@ def open_registry(config: TrackingConfig) -> Registry:
         MissingExtraError: MLflow is not installed.
     """
     if config.kind == "none":
-        raise InputError("a registry keeps who is champion, and tracking=none names none")
+        raise InputError(
+            "a registry records the champion, but tracking=none has none; set tracking=mlflow"
+        )
     require_mlflow()
     from adverts.tracking.mlflow_client import open_client
 

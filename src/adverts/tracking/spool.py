@@ -80,14 +80,14 @@ def _send(path: Path, sink: Sink, *, report: Callable[[str], None], until_s: flo
     events = _read(path)
     begin = events[0]
     if not isinstance(begin, Begin):
-        raise IntegrityError(f"{path} does not begin with a run; delete it or mend it")
+        raise IntegrityError(f"{path} does not begin with a run; delete it or repair it")
     if sink.run_id is None:
         sink.send(begin)
     begin = dataclasses.replace(begin, run_id=sink.run_id)
     for sent, event in enumerate(events[1:], 1):
         try:
             if time.monotonic() > until_s:
-                raise TimeoutError("the server is slow and the rest is sent another time")
+                raise TimeoutError("the server is too slow; the rest is still waiting")
             _send_one(event, sink, report=report)
         except IncompleteError:
             _rewrite(path, [begin, *events[1:]])
@@ -101,7 +101,7 @@ def _send(path: Path, sink: Sink, *, report: Callable[[str], None], until_s: flo
 
 def _send_one(event: Event, sink: Sink, *, report: Callable[[str], None]) -> None:
     if isinstance(event, Artifact | LoggedBundle) and not Path(event.path).exists():
-        report(f"tracking: {event.path} is gone and was not sent")
+        report(f"tracking: {event.path} no longer exists and was not sent")
         return
     if isinstance(event, Begin):
         return

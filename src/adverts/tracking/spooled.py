@@ -140,10 +140,10 @@ class SpooledTracker:
                 self._spool, self._sink, report=self._report, patience_s=_PATIENCE_SECONDS
             )
         except Exception as error:  # noqa: BLE001 - recording never stops a run
-            self._report(f"tracking: the spool stays in {self._spool} ({reason_of(error)})")
+            self._report(f"tracking: the records stay in {self._spool} ({reason_of(error)})")
         else:
             self._failed = False
-            self._report("tracking: the server is back, the spool was sent")
+            self._report("tracking: the server is back and the waiting records were sent")
 
     def _send(self, event: Event) -> None:
         if self._failed:
@@ -171,13 +171,13 @@ class SpooledTracker:
             return
         self._waited_s += seconds
         if self._waited_s > _PATIENCE_SECONDS + (time.monotonic() - self._began_s) / 10:
-            self._give_up(f"the server is slow, it took {self._waited_s:.0f} s", [])
+            self._give_up(f"the server is slow: it took {self._waited_s:.0f} s", [])
 
     def _give_up(self, why: str, events: Sequence[Event]) -> None:
         """Send no more events; keep ``events`` and all later ones in the spool."""
         self._failed = True
         self._report(
-            f"tracking: {why}; the run goes on, its records wait in {self._spool}; "
+            f"tracking: {why}; the run continues and its records wait in {self._spool}; "
             f"send them later with: python -m adverts.tracking sync {self._spool.parent}"
         )
         self._keep(*events)
@@ -191,7 +191,10 @@ class SpooledTracker:
             )
         except OSError as error:
             if not self._lost:
-                self._report(f"tracking: records are lost, {self._spool}: {error.strerror}")
+                self._report(
+                    f"tracking: records are lost because {self._spool} cannot be written: "
+                    f"{error.strerror}"
+                )
             self._lost = True
 
 

@@ -53,7 +53,7 @@ def plan_steps(
         ValueError: There is no advert.
     """
     if not lengths:
-        raise ValueError("there is no advert to plan for")
+        raise ValueError("there is no advert to make batches of")
     steps: list[PlannedStep] = []
     for epoch in range(epochs):
         rng = random.Random(f"batches {seed} {epoch}")

@@ -54,6 +54,6 @@ def check_labels(task: Task, targets_NL: NDArray[np.float32], split: str) -> Non
     found = [task.labels[i] for i in np.unique(judged[judged != NOT_JUDGED])]
     if len(found) < 2:
         raise InputError(
-            f"split {split!r} has {len(labelled_NL)} labelled adverts, by majority all of label "
-            f"{found} of task {task.name!r}; two different labels are needed"
+            f"split {split!r} has {len(labelled_NL)} labelled adverts, but by majority all "
+            f"have the label {found} of task {task.name!r}; two different labels are needed"
         )

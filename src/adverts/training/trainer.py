@@ -149,7 +149,7 @@ class Trainer:
         best = self.progress.best_figures
         if math.isnan(value):
             raise InputError(
-                f"validation cannot decide {settings.select_by}: too few labels; choose "
+                f"validation has too few labels for {settings.select_by}; choose "
                 "trainer.select_by=loss or a larger validation split"
             )
         if not best or is_better(figures, best, settings.select_by):
@@ -207,7 +207,7 @@ class Trainer:
             return fresh
         if stored.plan_sha256 != fresh.plan_sha256:
             raise IntegrityError(
-                f"{self._folder}: its steps were planned otherwise, with other tokenizer or "
+                f"{self._folder}: its steps were planned with different tokenizer or "
                 "masking rules; use the release that began the run, or train again"
             )
         restore(self._folder / "last", self._model.module, self._optimizer, stored)

@@ -56,7 +56,10 @@ def test_ids_that_pandas_made_fractions_of_are_whole_or_refused():
     [
         (pd.DataFrame({"caption": ["boat"]}), "none of the columns text, image, ocr_text"),
         (pd.DataFrame({"lang": ["en"]}), "none of the columns text, image, ocr_text"),
-        (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "the column text stands twice"),
+        (
+            pd.DataFrame([["a", "b"]], columns=["text", "text"]),
+            "the column text is in the table twice",
+        ),
         (pd.DataFrame({"text": ["a"], "images": [b"x"]}), "the column images is not known"),
     ],
 )

@@ -96,7 +96,7 @@ def test_a_name_that_the_config_gives_itself_is_no_key_of_ours():
     assert not named_freely("gate.conditions", EvaluateConfig)
     assert not named_freely("sead", EvaluateConfig)
     said = describe_unknown_name("gate.conditions.ranks_wel")
-    assert said.startswith("gate.conditions: the chosen config names no 'ranks_wel'")
+    assert said.startswith("gate.conditions: the chosen config has no 'ranks_wel'")
 
 
 def test_a_key_inside_a_union_of_several_kinds_is_written_without_its_tag():

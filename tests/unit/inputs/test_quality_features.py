@@ -61,5 +61,5 @@ def test_what_readers_tell_is_taken():
     ],
 )
 def test_what_no_reader_tells_is_refused(values):
-    with pytest.raises(InputError, match="OCR quality wants"):
+    with pytest.raises(InputError, match="OCR quality must"):
         check_quality(ReadQuality(*values))

@@ -86,5 +86,5 @@ def test_nothing_is_cut_unless_it_was_asked_for():
     ("pieces", "unknown"), [([], 0), ([("a", 0.0)], 1), ([("a", 0.0)], -1), ([("", 0.0)], 0)]
 )
 def test_a_vocabulary_without_its_unknown_piece_or_with_an_empty_one_is_refused(pieces, unknown):
-    with pytest.raises(ValueError, match="wanted one of them"):
+    with pytest.raises(ValueError, match="wanted one that is not empty"):
         Pieces(pieces, unknown)

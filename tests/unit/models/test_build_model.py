@@ -141,7 +141,7 @@ def test_dropout_of_the_config_reaches_the_encoder(tiny, encoder_folder):
 
 def test_more_tokens_than_positions_are_refused(tiny, encoder_folder):
     config = neural_config(encoder=encoder_config(encoder_folder, max_tokens=49))
-    with pytest.raises(InputError, match=r"max_tokens=49, but .* reads 48 at the most"):
+    with pytest.raises(InputError, match=r"max_tokens=49, but .* reads at most 48"):
         build_model(config, tiny.tasks)
 
 
@@ -160,7 +160,7 @@ def test_a_folder_without_any_tokenizer_is_refused(tiny, encoder_folder):
 def test_a_damaged_tokenizer_is_refused(tiny, encoder_folder):
     (encoder_folder / "tokenizer.json").write_text('{"version": 1}')
     config = neural_config(encoder=encoder_config(encoder_folder))
-    with pytest.raises(InputError, match="is damaged or no tokenizer; fetch it again"):
+    with pytest.raises(InputError, match="is damaged or not a tokenizer; fetch it again"):
         build_model(config, tiny.tasks)
 
 

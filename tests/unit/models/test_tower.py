@@ -134,5 +134,5 @@ def test_pictures_of_a_size_that_the_tower_cannot_see_are_refused(tower_folder):
 
     save_file(timm.create_model("test_vit").state_dict(), tower_folder / "model.safetensors")
     (tower_folder / "config.json").write_text(json.dumps(vit), encoding="utf-8")
-    with pytest.raises(InputError, match="cannot see pictures of image_px=50"):
+    with pytest.raises(InputError, match="cannot take pictures of image_px=50"):
         read_tower(tower_folder, weights="path:x", image_px=50, freeze=True)

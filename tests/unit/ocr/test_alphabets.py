@@ -83,13 +83,13 @@ def test_missing_emoji_alone_are_no_warning():
 
 def test_a_warning_names_small_letters_before_signs():
     assert warning_for("easyocr", ENGLISH - {"£"}, "sq") == (
-        "easyocr cannot write ç, ë, £, emoji, which sq needs: those are lost or misread"
+        "easyocr cannot write ç, ë, £, emoji, which sq needs: they will be lost or misread"
     )
 
 
 def test_a_capital_alone_is_named():
     assert warning_for("a", ENGLISH | frozenset("çğıöşüÇĞÖŞÜ₺"), "tr") == (
-        "a cannot write İ, emoji, which tr needs: those are lost or misread"
+        "a cannot write İ, emoji, which tr needs: they will be lost or misread"
     )
 
 
@@ -97,4 +97,4 @@ def test_a_long_warning_stays_one_line():
     warning = warning_for("easyocr", ENGLISH, "ckb")
     assert "\n" not in warning
     assert warning.startswith("easyocr cannot write ئ, ا, ب, ")
-    assert warning.endswith(" more, which ckb needs: those are lost or misread")
+    assert warning.endswith(" more, which ckb needs: they will be lost or misread")

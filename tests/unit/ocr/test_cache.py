@@ -174,7 +174,7 @@ def test_an_entry_that_stops_in_the_middle_is_removed(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", IN_LITTLE_ROOM, tmp_path / "cache"], capture_output=True, text=True
     )
-    assert "does not keep" in done.stdout.splitlines()[0]
+    assert "cannot store" in done.stdout.splitlines()[0]
     assert done.stdout.splitlines()[1:] == ["None"]
     assert files(tmp_path) == []
 

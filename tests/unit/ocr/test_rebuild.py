@@ -147,8 +147,8 @@ def test_each_engine_is_built_with_what_its_facts_say(monkeypatch, kind):
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({}, "read by None, no engine of ours"),
-        ({"engine": "another"}, "read by 'another', no engine of ours"),
+        ({}, "read by None, which is not one of our engines"),
+        ({"engine": "another"}, "read by 'another', which is not one of our engines"),
         (SPEC.facts | {"parameters": {}}, "its reader auto is incomplete"),
         (SPEC.facts | {"engine": "easyocr"}, "its reader easyocr is incomplete"),
         (SPEC.facts | {"weights": None}, "its reader has no weights"),

@@ -97,7 +97,7 @@ def test_a_calibration_of_an_unknown_task_is_refused():
 
 
 def test_logits_of_another_width_are_refused():
-    with pytest.raises(InputError, match=r"'refer' wants logits of shape \(N, 2\), found \(3, 5\)"):
+    with pytest.raises(InputError, match=r"'refer' needs logits of shape \(N, 2\), found \(3, 5\)"):
         Calibration().apply(PAIR, np.zeros((3, 5)))
 
 
@@ -134,7 +134,7 @@ def damaged(**changes):
         (damaged(task={"task": None}), r"tasks\[0\].task is null, wanted text"),
         (damaged(task={"method": "magic"}), r"tasks\[0\].method is magic, wanted one of none"),
         (damaged(task={"temperature": "1"}), r"tasks\[0\].temperature is text, wanted a number"),
-        (damaged(task={"temperature": float("inf")}), "it holds Infinity"),
+        (damaged(task={"temperature": float("inf")}), "it contains Infinity"),
         (damaged(task={"temperature": 10**400}), r"tasks\[0\].temperature is inf, wanted a finite"),
         (damaged(task={"shares": [0.5, None]}), r"tasks\[0\].shares\[1\] is null, wanted a number"),
         (damaged(task={"losses": {"none": []}}), r"tasks\[0\].losses.none is a list, wanted a num"),

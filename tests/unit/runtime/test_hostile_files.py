@@ -167,7 +167,7 @@ def test_an_archive_of_many_files_has_a_total(tmp_path, monkeypatch):
     for place in list(directory(data))[:20]:
         assert struct.unpack_from("<I", data, place + 24)[0] == len(some)
     monkeypatch.setattr(files, "MAX_RATIO", 10_000)
-    assert "have 102400002 bytes, at most 96000000 are read" in refusal(tmp_path, data)
+    assert "have 102400002 bytes, but at most 96000000 are read" in refusal(tmp_path, data)
 
 
 def test_a_folder_of_many_files_has_a_total(handmade):

@@ -179,5 +179,5 @@ def test_a_map_of_characters_that_leads_out_of_itself_is_refused(handmade):
     }
     path.write_text(json.dumps(raw))
     handmade.rewrite()
-    with pytest.raises(IntegrityError, match="precompiled_charsmap leads out of itself"):
+    with pytest.raises(IntegrityError, match="precompiled_charsmap points outside itself"):
         Classifier.load(handmade.folder, threads=2)

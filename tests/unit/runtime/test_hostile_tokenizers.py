@@ -145,7 +145,7 @@ def leading_out():
 
 
 MAPS = {
-    "no base64": "*",
+    "not base64": "*",
     "nothing": "",
     "a trie beyond its end": encoded([0] * 256, size=2**32 - 4),
     "a trie of half a unit": encoded([0] * 256, size=1_023),

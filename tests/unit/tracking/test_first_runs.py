@@ -106,7 +106,7 @@ def test_a_run_is_not_called_finished_while_the_server_lacks_something(tmp_path)
     sink.send(Params({"seed": "1"}))
     sink.send(Tags({"commit": "abc"}))
     MlflowClient(uri).delete_tag(sink.run_id, "commit")
-    with pytest.raises(IncompleteError, match="took the tag commit and does not show it"):
+    with pytest.raises(IncompleteError, match="accepted the tag commit but does not show it"):
         sink.send(StatusChange("finished", 2))
     assert MlflowClient(uri).get_run(sink.run_id).info.status == "RUNNING"
     sink.send(Tags({"commit": "abc"}))

@@ -94,7 +94,7 @@ def sent_later(folder):
 
 def test_an_answer_of_nothing_is_no_answer_and_all_can_be_sent_later(served, tmp_path, capsys):
     record(served(AnswersNothing), tmp_path)
-    assert "tracking: AnswerError: the server answers, but names no experiment" in (
+    assert "tracking: AnswerError: the server answers, but gives no experiment" in (
         capsys.readouterr().err
     )
     run = sent_later(tmp_path)
@@ -106,7 +106,7 @@ def test_an_answer_of_nothing_is_no_answer_and_all_can_be_sent_later(served, tmp
 def test_a_server_of_one_byte_at_a_time_holds_up_nothing(served, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(other_process, "ANSWER_SECONDS", 1.0)
     record(served(Trickles), tmp_path)
-    assert "TimeoutError: the server gave no whole answer within 1 s" in capsys.readouterr().err
+    assert "TimeoutError: the server gave no complete answer within 1 s" in capsys.readouterr().err
     run = sent_later(tmp_path)
     assert (run.info.status, run.data.params) == ("FINISHED", {"seed": "0"})
 
@@ -117,7 +117,7 @@ def test_a_server_that_takes_a_connection_and_says_nothing_holds_up_nothing(
     monkeypatch.setattr(other_process, "ANSWER_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         record(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
-    assert "no whole answer" in capsys.readouterr().err
+    assert "no complete answer" in capsys.readouterr().err
     assert (tmp_path / "spool.jsonl").is_file()
 
 

@@ -32,7 +32,7 @@ def sink_and_run(monkeypatch, status):
 
 def test_a_whole_model_refuses_a_second(monkeypatch):
     sink, run = sink_and_run(monkeypatch, "READY")
-    with pytest.raises(RecordRefusedError, match="has its one model already, m-1"):
+    with pytest.raises(RecordRefusedError, match="already has its one model, m-1"):
         sink._refuse_second_model(run, EVENT)
 
 
@@ -41,7 +41,7 @@ def test_a_bundle_that_a_killed_export_had_sent_is_not_sent_again(monkeypatch, t
     run.data = SimpleNamespace(tags={"bundle.manifest_sha256": "ab"})
     monkeypatch.setattr(sink._connect(), "get_run", lambda _: run, raising=False)
     sink._log_bundle(LoggedBundle(str(tmp_path), "code.py", (), "ab"), "r")
-    with pytest.raises(RecordRefusedError, match="has its one model already, m-1"):
+    with pytest.raises(RecordRefusedError, match="already has its one model, m-1"):
         sink._log_bundle(LoggedBundle(str(tmp_path), "code.py", (), "another"), "r")
 
 
@@ -52,7 +52,7 @@ def test_a_model_that_did_not_arrive_or_was_deleted_refuses_none(monkeypatch, st
 
 
 @pytest.mark.parametrize(
-    ("run_id", "told"), [(None, "answers, but made no run"), ("r-1", "shows no run r-1")]
+    ("run_id", "told"), [(None, "answers, but created no run"), ("r-1", "shows no run r-1")]
 )
 def test_an_answer_without_the_run_is_no_answer(monkeypatch, run_id, told):
     from adverts.tracking.mlflow_sink import MlflowSink

@@ -101,8 +101,8 @@ def test_a_hanging_server_costs_a_run_its_limit_and_no_record(impatient_sink, tm
     with SpooledTracker(sink, tmp_path / "spool.jsonl", begun, report=lines.append) as run:
         run.tags({"hang": ""})
         run.metrics({"x": 0.5}, 1)
-    assert "the spool stays" in lines[0]
-    assert "gave no whole answer" in lines[0]
+    assert "the records stay" in lines[0]
+    assert "gave no complete answer" in lines[0]
 
     class Server:
         run_id, taken = None, []

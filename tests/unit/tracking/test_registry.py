@@ -171,5 +171,5 @@ def test_a_server_that_does_not_answer_is_one_line_without_credentials(store):
 
 
 def test_without_a_server_there_is_no_champion(store):
-    with pytest.raises(InputError, match="tracking=none names none"):
+    with pytest.raises(InputError, match="tracking=none has none"):
         open_registry(tracking(store, kind="none"))

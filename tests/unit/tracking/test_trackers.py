@@ -141,7 +141,7 @@ def test_at_the_end_of_a_run_a_slow_server_gets_the_rest_another_time(tmp_path):
     with tracker(Server(0), tmp_path) as run:
         record_everything(run, tmp_path)
     slow, rest = Server(), Server()
-    with pytest.raises(TimeoutError, match="the rest is sent another time"):
+    with pytest.raises(TimeoutError, match="the rest is still waiting"):
         sync_file(tmp_path / "spool.jsonl", slow, report=print, patience_s=-1)
     sync_file(tmp_path / "spool.jsonl", rest, report=print)
     assert kinds(slow.taken) == ["begin"]
@@ -172,7 +172,7 @@ class Refusing(Server):
 
     def send(self, event):
         if isinstance(event, LoggedBundle):
-            raise RecordRefusedError("the run has its one model already")
+            raise RecordRefusedError("the run already has its one model")
         super().send(event)
 
 
@@ -181,7 +181,7 @@ def test_what_the_server_refuses_is_said_and_never_sent_again(tmp_path):
     with tracker(server, tmp_path, lines) as run:
         run.bundle(tmp_path, code=tmp_path, requirements=[], manifest_sha256="ab")
         run.tags({"a": "b"})
-    assert lines == ["tracking: the run has its one model already"]
+    assert lines == ["tracking: the run already has its one model"]
     assert kinds(server.taken) == ["begin", "tags"]
     events = [LoggedBundle(str(tmp_path), "c", (), "ab"), Tags({"a": "b"})]
     append_events(tmp_path / "spool.jsonl", BEGIN, events)
@@ -410,7 +410,7 @@ def test_the_spool_of_a_run_that_is_trained_is_not_sent_from_outside(tmp_path, c
     append_events(tmp_path / "spool.jsonl", BEGIN, [])
     with exclusive(tmp_path / "run.lock", busy=""):
         assert main(["sync", str(tmp_path)]) == 2
-    assert "is being trained; at its end it sends its spool by itself" in capsys.readouterr().err
+    assert "is being trained; it sends its spool itself at the end" in capsys.readouterr().err
 
 
 class Forgetful(Server):
@@ -418,7 +418,7 @@ class Forgetful(Server):
 
     def send(self, event):
         if event.kind == "status" and "params" not in kinds(self.taken):
-            raise IncompleteError("the server took the parameter seed and does not show it")
+            raise IncompleteError("the server accepted the parameter seed but does not show it")
         super().send(event)
 
     def forget(self):
@@ -435,14 +435,14 @@ def test_a_server_that_lost_what_it_took_is_sent_all_of_it_again(tmp_path):
         run.status("finished")
     assert kinds(server.taken) == ["begin", "params", "metrics", "status"]
     assert "does not show it" in lines[0]
-    assert "the spool was sent" in lines[-1]
+    assert "the waiting records were sent" in lines[-1]
 
 
 def test_a_server_that_never_shows_what_it_took_leaves_a_whole_spool(tmp_path):
     class Liar(Server):
         def send(self, event):
             if event.kind == "status":
-                raise IncompleteError("the server took the parameter seed and does not show it")
+                raise IncompleteError("the server accepted the parameter seed but does not show it")
             super().send(event)
 
     with tracker(Liar(), tmp_path) as run:

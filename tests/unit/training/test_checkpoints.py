@@ -129,7 +129,7 @@ def test_weights_that_were_damaged_before_they_were_hashed_are_refused(tmp_path)
         ("schema_version", 99, "schema version 99"),
         ("schema_version", 2, "train again"),
         ("label_schema", {"name": 1}, "damaged"),
-        ("files", {}, "holds no hash of model.safetensors"),
+        ("files", {}, "has no hash of model.safetensors"),
     ],
 )
 def test_a_record_of_another_schema_is_refused(tmp_path, key, value, message):

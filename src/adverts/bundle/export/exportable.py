@@ -72,7 +72,7 @@ def is_taken(folder: Path) -> bool:
 def taken(folder: Path) -> str:
     """Return the error message for a bundle folder that is taken."""
     begun = is_begun(folder)
-    hint = "; an interrupted export of another config wrote it, whose command finishes it"
+    hint = "; an interrupted export of another config wrote it, and its command finishes it"
     return f"{folder} is taken; give bundle_dir a new folder{hint if begun else ''}"
 
 
@@ -112,10 +112,10 @@ def require_exportable(
     if checkpoint.data_hash != manifest.data_hash:
         raise InputError(
             f"the checkpoint was trained on data {checkpoint.data_hash[:12]} "
-            f"({checkpoint.dataset_name}), {prepared} is {manifest.data_hash[:12]}; give "
+            f"({checkpoint.dataset_name}), but {prepared} is {manifest.data_hash[:12]}; give "
             "prepared= the dataset it was trained on"
         )
     if SPLIT not in manifest.counts:
         raise InputError(
-            f"{prepared} has no validation adverts, which must prove that the bundle is right"
+            f"{prepared} has no validation adverts, and they are needed to check the bundle"
         )

@@ -69,7 +69,7 @@ def export_onnx(
     size = num_bytes(module)
     if size > MAX_BYTES:
         raise InputError(
-            f"the model has {size / 1e9:.1f} GB of weights, one ONNX file holds "
+            f"the model has {size / 1e9:.1f} GB of weights, but one ONNX file holds at most "
             f"{MAX_BYTES / 1e9:.0f} GB; choose a smaller encoder"
         )
     positional = _Positional(module, _feeds_of(module), tasks).eval()
@@ -78,7 +78,8 @@ def export_onnx(
     done = {entry.domain: entry.version for entry in model.opset_import}.get("")
     if done != opset:
         raise InputError(
-            f"bundle.opset={opset}: the exporter writes opset {done} instead; set that"
+            f"bundle.opset={opset}: the exporter writes opset {done} instead; set "
+            f"bundle.opset={done}"
         )
     strip_notes(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
@@ -94,7 +95,7 @@ def require_servable(model: bytes, spec: InputSpec) -> None:
     try:
         check_model(model, spec)
     except IntegrityError as error:
-        raise InputError(f"this architecture cannot be shipped: {error}") from None
+        raise InputError(f"this architecture cannot be used in a bundle: {error}") from None
 
 
 def _feeds_of(module: nn.Module) -> tuple[str, ...]:

@@ -211,11 +211,14 @@ def _notes(truth: Truth) -> Iterator[str]:
     task = truth.task
     if not has_queue(task):
         yield (
-            f"{task.name} has no positive label that orders a queue: its figure is "
+            f"{task.name} has no positive label that orders a queue. Its figure is "
             f"{primary_figure(task).replace('_', ' ')}, and a slice counts its labelled adverts."
         )
     if not truth.thresholds:
         instead = f"recall at {USUAL}" if has_queue(task) else "the share of decisions kept"
-        yield f"Task {task.name} ships no threshold: {instead} is held too."
+        yield f"Task {task.name} has no threshold in the bundle, so {instead} is checked too."
     if not len(truth.judged.rows):
-        yield f"No advert of the split {SPLIT} has a label of {task.name}: only decisions are held."
+        yield (
+            f"No advert of the split {SPLIT} has a label of {task.name}, so only decisions "
+            "are checked."
+        )

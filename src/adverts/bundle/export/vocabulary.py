@@ -55,7 +55,9 @@ class Trimmed:
             InputError: The token is not kept.
         """
         if old not in self._ranks:
-            raise InputError(f"token {old} is not kept; it has letters of none of the scripts")
+            raise InputError(
+                f"token {old} is needed, but has no letters of the scripts in bundle.scripts"
+            )
         return self._ranks[old]
 
     @cached_property
@@ -117,8 +119,8 @@ def trim_table(model: onnx.ModelProto, kept_ids: Sequence[int]) -> onnx.ModelPro
     rows = onnx.numpy_helper.to_array(table)
     if not kept_ids or max(kept_ids) >= len(rows):
         raise InputError(
-            f"rows 0 to {max(kept_ids, default=-1)} are wanted, {table.name} has {len(rows)}; give "
-            "the tokenizer of this model"
+            f"rows 0 to {max(kept_ids, default=-1)} are needed, but {table.name} has "
+            f"{len(rows)}; give the tokenizer of this model"
         )
     table.CopyFrom(onnx.numpy_helper.from_array(rows[np.array(kept_ids)], table.name))
     for value in list(model.graph.value_info):
@@ -148,8 +150,8 @@ def prove_trim(tokenizer_json: str, trimmed: Trimmed, texts: Sequence[str]) -> T
         found = [trimmed.kept_ids[new] for new in after.ids]
         if found != before.ids or after.offsets != before.offsets:
             raise ParityError(
-                f"text {i} is cut into {len(found)} tokens, before into {len(before.ids)}, or into "
-                "others; ship the whole vocabulary: bundle.vocabulary=full"
+                f"text {i} is now cut into {len(found)} tokens, before into {len(before.ids)}, "
+                "or into different ones; keep the whole vocabulary: bundle.vocabulary=full"
             )
     return TrimProof(compared, len(texts) - compared)
 
@@ -165,7 +167,7 @@ def _check(scripts: frozenset[str]) -> None:
     if unknown or _ALWAYS not in scripts:
         raise InputError(
             f"bundle.scripts: {', '.join(unknown) or f'{_ALWAYS} is missing'}; wanted {_ALWAYS}, "
-            f"and others of {', '.join(sorted(KNOWN_SCRIPTS))}"
+            f"and any of {', '.join(sorted(KNOWN_SCRIPTS))}"
         )
 
 

@@ -144,7 +144,7 @@ def _inputs(
     rows = readable_in(texts, checkpoint, scripts)
     if not rows:
         raise InputError(
-            f"no advert of the split {SPLIT} is written in {', '.join(sorted(scripts))} alone, so "
+            f"no advert of the split {SPLIT} is written only in {', '.join(sorted(scripts))}, so "
             "nothing proves a trimmed vocabulary; name other bundle.scripts"
         )
     return inputs, rows

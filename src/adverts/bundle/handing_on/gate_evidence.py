@@ -78,23 +78,23 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     identity = manifest.identity()
     if manifest.audience == "partner":
         raise InputError(
-            "the bundle is a partner's, and a full gate record does not belong in it; promote the "
+            "this is a partner's bundle, which must not contain a full gate record; promote the "
             "internal bundle, and make the partner's from that"
         )
     if record.model != identity:
         raise InputError(
-            f"the gate record is of model {record.model[:12]}, the bundle is {identity[:12]}; "
-            "evaluate this very bundle with the gate"
+            f"the gate record is for model {record.model[:12]}, but the bundle is {identity[:12]}; "
+            "evaluate this bundle with the gate"
         )
     if record.verdict != "passed":
         raise InputError(
-            f"the gate {record.gate} did not pass this bundle, its verdict is {record.verdict!r}; "
-            "only a bundle that passed is promoted"
+            f"the gate {record.gate} did not pass this bundle: its verdict is {record.verdict!r}; "
+            "only a bundle that passed can be promoted"
         )
     unmet = sorted({one.name for one in record.results if one.outcome in _NO_PASS})
     if unmet:
         raise InputError(
-            f"the gate record says {record.verdict!r}, and that these conditions were not met: "
+            f"the gate record says {record.verdict!r}, but these conditions were not met: "
             f"{', '.join(unmet)}; no gate writes both, so evaluate the bundle again"
         )
 

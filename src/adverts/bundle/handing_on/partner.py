@@ -45,11 +45,11 @@ _OF_PARITY = (
 _OF_GATE = ("adverts", "created", "gate", "model", "split", "verdict")
 _OF_FIT = ("split", "data_hash")
 _LACK = "there is too little evidence for one"
-_CAUTION = "a default: the promise is not shown"
+_CAUTION = "a default: there is no evidence for the promise"
 _REASONS = {
     "supported": "meets the conditions of the gate",
-    "experimental": "not proved by itself",
-    "abstain": "too little evidence, leave it to a person",
+    "experimental": "not enough evidence on its own",
+    "abstain": "too little evidence: leave it to a person",
 }
 _AS_THEY_ARE = (MODEL_NAME, TOKENIZER_NAME, LABELS_NAME)
 
@@ -99,7 +99,7 @@ def partner_gate(record: bytes) -> str:
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise IntegrityError(
-            f"{GATE_NAME} is no record of a gate; promote the bundle again"
+            f"{GATE_NAME} is not a gate record; promote the bundle again"
         ) from None
     told["record_sha256"] = hashlib.sha256(record).hexdigest()
     return json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -174,7 +174,7 @@ def partner_bundle(
 def _require_usable(bundle: Bundle, folder: Path, *, replace: bool) -> None:
     manifest = bundle.manifest
     if manifest.audience == "partner":
-        raise InputError(f"{bundle.folder} is a partner's bundle already; give an internal one")
+        raise InputError(f"{bundle.folder} is already a partner's bundle; give an internal one")
     if not bundle.folder.is_dir():
         raise InputError(
             f"{bundle.folder} is an archive; unpack it, and give from_bundle the folder"
@@ -213,4 +213,4 @@ def _prove(work: Path, internal: Path) -> None:
     requests = [one.request for one in read_examples(there).adverts]
     pairs = zip(respond(here, requests), respond(there, requests), strict=True)
     if any(said.probabilities != known.probabilities for said, known in pairs):
-        raise ParityError(f"{internal}: a copy for a partner gives other probabilities")
+        raise ParityError(f"{internal}: the probabilities of a partner's copy differ from its own")

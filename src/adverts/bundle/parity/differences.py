@@ -28,13 +28,17 @@ def compare_rules(reference: CheckpointReference, classifier: Classifier) -> Non
         ParityError: One of them differs.
     """
     if classifier.manifest.label_schema != reference.schema:
-        raise ParityError("the bundle has other tasks or labels, or another order of them")
+        raise ParityError(
+            "the tasks or labels of the bundle, or their order, differ from the checkpoint's"
+        )
     if classifier.rules.calibration != reference.rules.calibration:
-        raise ParityError("the bundle ships another calibration than was fitted")
+        raise ParityError("the calibration in the bundle differs from the fitted one")
     if classifier.rules.thresholds != reference.rules.thresholds:
-        raise ParityError("the bundle ships other thresholds than were chosen")
+        raise ParityError("the thresholds in the bundle differ from the chosen ones")
     if classifier.label_facts != label_facts(reference.schema):
-        raise ParityError("the bundle tells other groups or routes of its labels than the taxonomy")
+        raise ParityError(
+            "groups or routes of labels in the bundle differ from those of the taxonomy"
+        )
 
 
 def compare_feeds(
@@ -64,7 +68,7 @@ def compare_feeds(
     for name in wanted | found:
         if name not in wanted or name not in found or not np.array_equal(wanted[name], found[name]):
             raise ParityError(
-                f"the bundle makes another {name} of an advert than the checkpoint: its prefix, "
+                f"bundle and checkpoint make a different {name} from an advert: the prefix, "
                 "tokens, padding or pixels differ"
             )
 

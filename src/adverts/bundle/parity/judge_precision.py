@@ -88,7 +88,7 @@ def _unequal(
     if agreement.max_difference > allowed:
         yield (
             "probabilities of the bundle differ from the checkpoint's by up to "
-            f"{agreement.max_difference:.2g}, allowed is {allowed:.2g}"
+            f"{agreement.max_difference:.2g}; the limit is {allowed:.2g}"
         )
     rows = np.flatnonzero(agreement.flipped)
     if len(rows):
@@ -101,7 +101,7 @@ def _company(found: Neighbours, requirement: BundleConfig) -> Iterator[str]:
     if found.max_difference > allowed:
         yield (
             f"a score depends on the other adverts of its batch, by up to "
-            f"{found.max_difference:.2g}, allowed is {allowed:.2g}"
+            f"{found.max_difference:.2g}; the limit is {allowed:.2g}"
         )
     if found.flipped:
         yield (
@@ -113,6 +113,6 @@ def _lost(changes: tuple[Change, ...]) -> Iterator[str]:
     for one in changes:
         if one.verdict == "lower":
             yield (
-                f"{one.figure} of {one.slice or 'all adverts'} changes by {told(one)}, allowed is "
-                f"{-one.allowed:g}"
+                f"{one.figure} of {one.slice or 'all adverts'} changes by {told(one)}; the "
+                f"limit is {-one.allowed:g}"
             )

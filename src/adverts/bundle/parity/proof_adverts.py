@@ -114,7 +114,7 @@ def _lacking(table: AdvertTable, read: set[InputName]) -> Iterator[Advert]:
     for advert in whole:
         yield replace(advert, id=f"{advert.id}, no caption", text="")
         yield replace(advert, id=f"{advert.id}, no OCR", ocr_text="")
-        yield replace(advert, id=f"{advert.id}, quality not told", ocr_quality=None)
+        yield replace(advert, id=f"{advert.id}, quality unknown", ocr_quality=None)
         yield replace(advert, id=f"{advert.id}, no image", images=())
     images = tuple(image for advert in whole for image in advert.images)[:_VARIED]
     yield replace(

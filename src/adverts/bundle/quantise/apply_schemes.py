@@ -42,7 +42,7 @@ class Scheme:
 
 INT8 = Scheme(
     "int8",
-    "weights and activations in 8 bits on scales that are fixed at export, errors made good",
+    "weights and activations in 8 bits on scales that are fixed at export, errors corrected",
     weights="int8",
     batching="alone",
 )
@@ -81,7 +81,7 @@ def quantise(
         return graph.finish()
     values = list(dict.fromkeys(one.value for one in products(graph)))
     if not values:
-        raise InputError("the model has no text encoder to quantise; fp32 is all there is")
+        raise InputError("the model has no text encoder to quantise; set bundle.precision=fp32")
     shrink_word_table(graph, lossy=True)
     masks = masks_of_attention(graph)
     with threadpool_limits(1):  # the last bits of a sum depend on the number of threads

@@ -141,7 +141,7 @@ def _members(archive: io.BytesIO) -> dict[str, memoryview]:
     with zipfile.ZipFile(archive) as opened:
         for entry in opened.infolist():
             if entry.compress_type != zipfile.ZIP_STORED:
-                raise ValueError(f"{_PACKAGE}: {entry.filename} is packed, wanted stored")
+                raise ValueError(f"{_PACKAGE}: {entry.filename} is compressed, wanted uncompressed")
             name, extra = struct.unpack_from("<2H", content, entry.header_offset + 26)
             start = entry.header_offset + 30 + name + extra
             found[entry.filename.removesuffix(".npy")] = content[start : start + entry.file_size]

@@ -180,7 +180,7 @@ class EasyOcrEngine:
             require_easyocr()
             weights_path(self._recogniser, self._weights, self._folder)
         elif self._recogniser != ENGLISH:
-            raise InputError("EasyOCR's backend onnx reads en alone; backend torch reads others")
+            raise InputError("EasyOCR's backend onnx reads only en; use backend torch for others")
         elif find_spec("onnxruntime") is None:
             raise MissingExtraError("onnxruntime", "ocr")
         if find_spec("cv2") is None:

@@ -81,10 +81,12 @@ def _hashes(folder: Path) -> dict[str, str]:
         facts = json.loads(path.read_text(encoding="utf-8"))
         version, sources, files = facts["version"], facts["sources"], dict(facts["files"])
     except (ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(f"{path} tells no export of EasyOCR; run: {command}") from error
+        raise IntegrityError(
+            f"{path} does not describe an export of EasyOCR; run: {command}"
+        ) from error
     if (version, sources) != (EXPORT_VERSION, dict(PACKAGED)):
         raise IntegrityError(
-            f"{path} tells export {version} of {sources}, wanted {EXPORT_VERSION} of "
+            f"{path} describes export {version} of {sources}, wanted {EXPORT_VERSION} of "
             f"{dict(PACKAGED)}; run: {command}"
         )
     return files
@@ -92,6 +94,6 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _session(folder: Path, name: str, hashes: dict[str, str], threads: int) -> _Session:
     if name not in hashes:
-        raise IntegrityError(f"{folder / SIDECAR} does not tell the hash of {name}")
+        raise IntegrityError(f"{folder / SIDECAR} does not have the hash of {name}")
     session: _Session = cpu_session(verified_bytes(folder / name, hashes[name]), threads)
     return session

@@ -99,7 +99,7 @@ def recogniser_of(languages: Sequence[str]) -> Recogniser:
     if len(set(names.values())) != 1:
         raise InputError(
             f"wanted EasyOCR languages that one of its networks reads, got {list(languages)}; "
-            "each script stands alone or with en"
+            "give each script alone or with en"
         )
     (name,) = set(names.values())
     generation: Literal[1, 2] = 1 if name.endswith("_g1") else 2

@@ -94,10 +94,10 @@ def weights_path(recogniser: Recogniser, weights: Mapping[str, str], folder: Pat
         return packaged_folder() / recogniser.file
     if folder is None:
         raise InputError(
-            f"EasyOCR's {recogniser.name} is not packaged: name the folder of {recogniser.file}"
+            f"EasyOCR's {recogniser.name} is not packaged; give the folder of {recogniser.file}"
         )
     if recogniser.file not in weights:
-        raise InputError(f"the sha256 of {recogniser.file} is not named among the weights")
+        raise InputError(f"the sha256 of {recogniser.file} is missing from the weights")
     if not (folder / recogniser.file).is_file():
         raise InputError(f"there is no {recogniser.file} in {folder}: put EasyOCR's file there")
     return folder / recogniser.file

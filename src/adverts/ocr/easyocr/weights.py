@@ -59,11 +59,11 @@ def load_weights(network: nn.Module, path: Path, sha256: str) -> nn.Module:
         shape = tuple(state[name].shape) if name in state else None
         if shape != tuple(tensor.shape):
             raise InputError(
-                f"{path.name} is of another network: {name} has shape {shape}, "
+                f"{path.name} is for another network: {name} has shape {shape}, "
                 f"wanted {tuple(tensor.shape)}"
             )
     if others := sorted(state.keys() - network.state_dict().keys()):
-        raise InputError(f"{path.name} is of another network: that has no {others[0][:200]}")
+        raise InputError(f"{path.name} is for another network, which has no {others[0][:200]}")
     network.load_state_dict(state, assign=True)
     return network.eval()
 
@@ -74,9 +74,9 @@ def _tensors(name: str, data: bytes) -> dict[str, Tensor]:
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # any kind; torch's message says how to load unsafe content
-        raise InputError(f"{name} is no file of tensors alone ({type(error).__name__})") from None
+        raise InputError(f"{name} does not contain only tensors ({type(error).__name__})") from None
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in state.items()
     ):
-        raise InputError(f"{name} holds more than tensors by name")
+        raise InputError(f"{name} contains more than named tensors")
     return {key.removeprefix("module."): value for key, value in state.items()}

@@ -191,7 +191,7 @@ class Pool:
             raise InputError(
                 f"a process that reads pictures cannot be started, {self._failed_starts} times in "
                 f"a row ({limit if hung else _death(worker.process.exitcode)}); start again with "
-                "fewer ocr.workers: what was read is kept"
+                "fewer ocr.workers; what was already read is kept"
             )
 
     def _finish(self, worker: _Process) -> None:
@@ -219,6 +219,6 @@ class Pool:
 def _death(exit_code: int | None) -> str:
     """Return a message that says how a process ended."""
     if exit_code == -9:
-        return "the process that read it was killed, perhaps for want of memory"
+        return "the process that read it was killed, perhaps because memory ran out"
     how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"exit status {exit_code}"
     return f"the process that read it died ({how})"

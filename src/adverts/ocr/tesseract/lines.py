@@ -51,7 +51,7 @@ def letters_of(path: Path) -> frozenset[str]:
         end = min(offset for offset in (*offsets, len(data)) if offset > start)
         _, *rows = data[start:end].decode().splitlines() if start > 0 else []
     except (struct.error, IndexError, ValueError) as error:
-        raise IntegrityError(f"{path.name} holds no letters of a network: {error}") from None
+        raise IntegrityError(f"{path.name} has no letters of a network: {error}") from None
     letters = {row.partition(" ")[0] for row in rows} - _NO_LETTER
     return frozenset("".join(letters)) | {" "}
 

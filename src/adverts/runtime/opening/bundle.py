@@ -155,8 +155,8 @@ def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
     for threshold in rules.thresholds.thresholds:
         if (threshold.task, threshold.label) not in labels:
             raise IntegrityError(
-                f"a threshold is of the label {threshold.label!r} of the task "
-                f"{threshold.task!r}, which it lacks"
+                f"a threshold is for the label {threshold.label!r} of the task "
+                f"{threshold.task!r}, which the model does not have"
             )
     return rules
 
@@ -177,21 +177,22 @@ def _check_names(manifest: BundleManifest, present: set[str]) -> None:
     for name in sorted(listed):
         if not is_plain(name) or name in _NOT_LISTED:
             raise IntegrityError(
-                f"{MANIFEST_NAME} lists {name[:100]!r}, outside the bundle or no file of its own"
+                f"{MANIFEST_NAME} lists {name[:100]!r}, which is outside the bundle or not "
+                "allowed there"
             )
     wanted = {MODEL_NAME, LABELS_NAME, *RULES_NAMES}
     wanted |= {TOKENIZER_NAME} if manifest.input_spec.tokens else set()
     for name in sorted((listed | wanted) - present):
         raise IntegrityError(f"{name} is missing; copy the bundle again")
     for name in sorted((present | wanted) - listed - _NOT_LISTED):
-        raise IntegrityError(f"{name} is not listed in {MANIFEST_NAME}; take it away")
+        raise IntegrityError(f"{name} is not listed in {MANIFEST_NAME}; remove it")
 
 
 def _check_pictures(manifest: BundleManifest, facts: NetworkFacts) -> None:
     image, sizes = manifest.input_spec.image, facts.shapes.get("pixel_values", ())
     if image is not None and any(side not in {0, image.image_px} for side in sizes[-2:]):
         raise IntegrityError(
-            f"{MODEL_NAME} takes pictures of {sizes[-2:]} pixels, {MANIFEST_NAME} says "
+            f"{MODEL_NAME} takes pictures of {sizes[-2:]} pixels, but {MANIFEST_NAME} says "
             f"{image.image_px}; export the bundle again"
         )
 
@@ -209,7 +210,7 @@ def _tokenizer(
         return None
     if rows is not None and tokens.pad_id >= rows:
         raise IntegrityError(
-            f"{MANIFEST_NAME}: pad_id is {tokens.pad_id}, the model's table has {rows} rows; "
+            f"{MANIFEST_NAME}: pad_id is {tokens.pad_id}, but the model's table has {rows} rows; "
             "export the bundle again"
         )
     return read_tokenizer(data, rows)

@@ -80,7 +80,7 @@ def open_files(path: Path) -> BundleFiles:
     if path.is_dir():
         inner = path / "bundle"
         if not (path / MANIFEST_NAME).is_file() and (inner / MANIFEST_NAME).is_file():
-            raise InputError(f"{path} is not a bundle, but holds one: give {inner}")
+            raise InputError(f"{path} is not a bundle, but contains one: give {inner}")
         return FolderFiles(path)
     if not path.exists():
         raise InputError(f"{path} does not exist; give the folder or the .zip of a bundle")
@@ -137,7 +137,7 @@ class FolderFiles:
             with open(self.path / name, "rb", opener=_open_file) as file:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
-                    raise IntegrityError(f"{self.path}: {name} is no ordinary file")
+                    raise IntegrityError(f"{self.path}: {name} is not an ordinary file")
                 _check_size(self.path, name, status.st_size)
                 data = file.read(min(status.st_size, most) + 1)
         except OSError as error:
@@ -182,7 +182,7 @@ class ZipFiles:
                 data = file.read(entry.file_size)
         if len(data) != entry.file_size:
             raise IntegrityError(
-                f"{self.path}: {name} has {len(data)} bytes, the archive declares "
+                f"{self.path}: {name} has {len(data)} bytes, but the archive declares "
                 f"{entry.file_size}; copy the bundle again"
             )
         return data
@@ -194,7 +194,7 @@ class ZipFiles:
             if start + _HEADER_BYTES + len(entry.orig_filename) + entry.compress_size > end:
                 raise IntegrityError(
                     f"{self.path}: {entry.filename} overlaps another file of the archive, or its "
-                    "end; pack it again"
+                    "end; create the archive again"
                 )
             end = start
         total, own = sum(entry.file_size for entry in entries), self.path.stat().st_size
@@ -227,7 +227,9 @@ class ZipFiles:
         if entry.flag_bits & _ENCRYPTED:
             raise IntegrityError(f"{place} is encrypted; decrypt the archive first")
         if entry.compress_type not in _PACKING:
-            raise IntegrityError(f"{place} is neither stored nor deflated; pack it again")
+            raise IntegrityError(
+                f"{place} is neither stored nor deflated; create the archive again"
+            )
         _check_size(self.path, entry.filename, entry.file_size)
         allowed = max(_NEVER_A_BOMB_BYTES, MAX_RATIO * entry.compress_size)
         if entry.file_size > allowed:
@@ -254,21 +256,22 @@ def _check_directory(path: Path, file: BinaryIO) -> None:
         raise IntegrityError(f"{path} is a damaged archive (no end); copy the bundle again")
     if tail[max(0, place - _LARGE_BYTES) : place].startswith(_LARGE_ARCHIVE):
         raise IntegrityError(  # it states the size of its list of files again elsewhere
-            f"{path} is a large archive (zip64), which no bundle needs; pack it again"
+            f"{path} is a large archive (zip64), which no bundle needs; create the archive again"
         )
     *_, entries, directory_bytes, _ = struct.unpack_from("<4HII", end, 4)
     _check_count(path, entries)
     if directory_bytes > _MAX_DIRECTORY_BYTES:
         raise IntegrityError(
-            f"{path}: its list of files has {directory_bytes} bytes, at most "
-            f"{_MAX_DIRECTORY_BYTES} are read; take away what is no file of a bundle"
+            f"{path}: its list of files has {directory_bytes} bytes, but at most "
+            f"{_MAX_DIRECTORY_BYTES} are read; remove what does not belong to a bundle"
         )
 
 
 def _check_count(path: Path, count: int) -> None:
     if count > MAX_FILES:
         raise IntegrityError(
-            f"{path} holds {count} files or more, a bundle at most {MAX_FILES}; take away the rest"
+            f"{path} contains {count} files or more, but a bundle has at most {MAX_FILES}; "
+            "remove the others"
         )
 
 
@@ -277,13 +280,13 @@ def _check_names(path: Path, names: Iterable[str]) -> None:
     for name in names:
         if not is_plain(name):
             raise IntegrityError(
-                f"{path}: {name[:100]!r} is no plain file name; a bundle holds no folders and no "
+                f"{path}: {name[:100]!r} is not a plain file name; a bundle has no folders and no "
                 "paths"
             )
         if name.lower() in seen:
             raise IntegrityError(
-                f"{path}: {seen[name.lower()]} and {name} are one name to some systems; take one "
-                "away"
+                f"{path}: {seen[name.lower()]} and {name} are the same name on some systems; "
+                "remove one of them"
             )
         seen[name.lower()] = name
 
@@ -292,14 +295,14 @@ def _check_total(path: Path, sizes: Mapping[str, int]) -> None:
     total = sum(size for name, size in sizes.items() if name != MODEL_NAME)
     if total > MAX_TOTAL_BYTES:
         raise IntegrityError(
-            f"{path}: its files without {MODEL_NAME} have {total} bytes, at most "
-            f"{MAX_TOTAL_BYTES} are read; take away what is no file of a bundle"
+            f"{path}: its files without {MODEL_NAME} have {total} bytes, but at most "
+            f"{MAX_TOTAL_BYTES} are read; remove what does not belong to a bundle"
         )
 
 
 def _check_size(path: Path, name: str, size: int) -> None:
     if size > largest(name):
         raise IntegrityError(
-            f"{path}: {name} has {size} bytes or more, at most {largest(name)} are read; it is "
-            "none of a bundle"
+            f"{path}: {name} has {size} bytes or more, but at most {largest(name)} are read; "
+            "it does not belong to a bundle"
         )

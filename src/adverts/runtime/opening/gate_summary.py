@@ -42,7 +42,7 @@ class GateSummary:
                 raise ValueError(f"schema_version is {version!r}, wanted {SCHEMA_VERSION}")
             return cls(*(_text(raw, name) for name in ("gate", "verdict", "model")))
         except (ValueError, RecursionError) as error:
-            raise IntegrityError(f"{GATE_NAME} is no record of a gate ({error})") from None
+            raise IntegrityError(f"{GATE_NAME} is not a gate record ({error})") from None
 
 
 def require_passed(manifest: BundleManifest, record: bytes | None) -> None:
@@ -79,8 +79,8 @@ def require_same(manifest: BundleManifest, summary: GateSummary) -> None:
         judged.add(manifest.derived_from)
     if summary.model not in judged:
         raise IntegrityError(
-            f"{GATE_NAME} is of the model {summary.model[:12]!r}, this bundle is "
-            f"{manifest.identity()[:12]}; promote this very bundle first"
+            f"{GATE_NAME} is for the model {summary.model[:12]!r}, but this bundle is "
+            f"{manifest.identity()[:12]}; promote this bundle first"
         )
 
 

@@ -51,15 +51,15 @@ def check_signature(manifest: bytes, signature: bytes | None, public_key: Public
     found_id, value = _parse(signature)
     if found_id != key_id(raw):
         raise IntegrityError(
-            f"{SIGNATURE_NAME} is of the key {found_id[:40]!r}, wanted {key_id(raw)}; ask its "
-            "owner for the public key, or for a bundle that they signed"
+            f"{SIGNATURE_NAME} was made with the key {found_id[:40]!r}, wanted {key_id(raw)}; "
+            "ask its owner for the public key, or for a bundle that they signed"
         )
     try:
         _key(raw).verify(value, manifest)
     except InvalidSignature:
         raise IntegrityError(
-            f"{SIGNATURE_NAME} is not of this manifest: one of the two was changed after signing; "
-            "ask for the bundle again"
+            f"{SIGNATURE_NAME} does not match this manifest: one of the two was changed after "
+            "signing; ask for the bundle again"
         ) from None
 
 
@@ -81,7 +81,7 @@ def read_public_key(given: PublicKey) -> bytes:
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise InputError("public_key is no Ed25519 public key; give a PEM file or 32 raw bytes")
+        raise InputError("public_key is not an Ed25519 public key; give a PEM file or 32 raw bytes")
     return key.public_bytes_raw()
 
 

@@ -160,7 +160,7 @@ def _length(columns: dict[str, Sequence[object]]) -> int:
         raise InputError("give texts, images or ocr: at least one of them")
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{name}: {length}" for name, length in lengths.items())
-        raise InputError(f"one entry for each advert is wanted in every column, found {found}")
+        raise InputError(f"wanted one entry for each advert in every column, found {found}")
     return next(iter(lengths.values()))
 
 

@@ -86,7 +86,7 @@ def attributions_of(
     try:
         change = _changes(advert, masked, encoder, positive_of, parts=parts)
     except Exception as error:  # whatever it is, its message may quote the text
-        reason = f"the model failed with {type(error).__name__} without a part of it"
+        reason = f"the model failed with {type(error).__name__} when a part of it was left out"
         raise RefusedError("model_failed", f"{reason}: leave it to a person") from None
     if not np.isfinite(change).all():
         raise RefusedError(NO_NUMBER.code, NO_NUMBER.message)

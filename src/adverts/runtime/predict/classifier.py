@@ -239,7 +239,9 @@ class Classifier:
         if self._responder.positive_label is None:
             return ()
         if deadline.is_over():
-            raise RefusedError("out_of_time", "the time was over before its parts were asked for")
+            raise RefusedError(
+                "out_of_time", "the time ran out before its parts could be explained"
+            )
         return attributions_of(scores.adverts[row], scores.masked[row], self._encoder, positive)
 
     def _compare_reader(self, reader: Reader) -> None:
@@ -266,6 +268,6 @@ def _check_model(bundle: Bundle, engine: ModelRunner) -> None:
     outputs = tuple(LOGITS_PREFIX + task.name for task in schema.tasks)
     if set(engine.inputs) - set(feed_names(spec)) or engine.outputs != outputs:
         raise IntegrityError(
-            f"{bundle.folder}: the model takes {engine.inputs} and gives {engine.outputs}, the "
+            f"{bundle.folder}: the model takes {engine.inputs} and gives {engine.outputs}, but the "
             f"manifest says {feed_names(spec)} and {outputs}"
         )

@@ -69,7 +69,7 @@ def _open(model: bytes, threads: int, tables: Tables) -> InferenceSession:
         return serving_session(model, threads, tables)
     except Exception as error:  # the library's own errors share no base class
         reason = first_line(error)[:200]
-        raise IntegrityError(f"{MODEL_NAME} is not a model that runs here: {reason}") from error
+        raise IntegrityError(f"{MODEL_NAME} cannot be run here: {reason}") from error
 
 
 def _tables(model: bytes) -> Tables:

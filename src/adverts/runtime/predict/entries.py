@@ -65,7 +65,7 @@ def clean_text(text: object, what: str, limits: Limits) -> str | None:
     if len(text) > limits.max_characters:
         raise RefusedError(
             "too_many_characters",
-            f"{what} has {len(text)} characters, at most {limits.max_characters} are read",
+            f"{what} has {len(text)} characters, but at most {limits.max_characters} are read",
         )
     try:
         text.encode()
@@ -94,7 +94,7 @@ def images_of(entry: object, limits: Limits) -> tuple[bytes, ...]:
     if limits.max_image_bytes is not None and largest > limits.max_image_bytes:
         raise RefusedError(
             "too_many_bytes",
-            f"picture has {largest} bytes, at most {limits.max_image_bytes} are read",
+            f"picture has {largest} bytes, but at most {limits.max_image_bytes} are read",
         )
     return tuple(files)
 
@@ -113,14 +113,15 @@ def results_of(entry: object, limits: Limits) -> tuple[OcrResult, ...]:
     _check_count(len(results), limits)
     found = tuple(result for result in results if isinstance(result, OcrResult))
     if len(found) < len(results):
-        raise _malformed("one of several entries of ocr is no OCR result")
+        raise _malformed("one of several entries of ocr is not an OCR result")
     return found
 
 
 def _check_count(count: int, limits: Limits) -> None:
     if count > limits.max_images:
         raise RefusedError(
-            "too_many_images", f"advert has {count} pictures, at most {limits.max_images} are read"
+            "too_many_images",
+            f"advert has {count} pictures, but at most {limits.max_images} are read",
         )
 
 

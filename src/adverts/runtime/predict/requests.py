@@ -83,7 +83,7 @@ def read_request(line: str | bytes) -> Request:
     except _RefusedError as error:
         return refused(str(error))
     except RecursionError:
-        return refused("not JSON that is read: lists or objects within too many others")
+        return refused("JSON that cannot be read: lists or objects are nested too deeply")
     except ValueError:
         return refused("not JSON")
     if not isinstance(raw, dict):
@@ -111,7 +111,7 @@ def _read_parts(name: RequestId, raw: Mapping[str, object]) -> Request:
         if mistaken in raw:
             raise InputError(f"the key {mistaken} is not known; call it {wanted}")
     if not raw.keys() & set(PARTS):
-        raise InputError(f"none of the keys {', '.join(PARTS)}")
+        raise InputError(f"it has none of the keys {', '.join(PARTS)}; give at least one")
     return Request(
         id=name,
         text=_text(raw, "text"),
@@ -137,7 +137,9 @@ def _id(value: object) -> RequestId:
         case int() | float():
             if value % 1 == 0 and abs(value) <= _LARGEST_ID:
                 return value
-            raise InputError(f"id is a number, wanted a whole one up to {_LARGEST_ID}, or a text")
+            raise InputError(
+                f"id is a number, wanted a whole number up to {_LARGEST_ID}, or a text"
+            )
     raise InputError(f"id is of type {type(value).__name__}, wanted a text or a whole number")
 
 
@@ -162,7 +164,7 @@ def _quality(value: object) -> ReadQuality | None:
     if value is None:
         return None
     if not isinstance(value, dict) or value.keys() != set(_QUALITY):
-        raise InputError(f"ocr_quality wants exactly the keys {', '.join(_QUALITY)}")
+        raise InputError(f"ocr_quality must have exactly the keys {', '.join(_QUALITY)}")
     quality = ReadQuality(**value)
     check_quality(quality)
     return quality
@@ -192,13 +194,15 @@ def _require_few_parts(line: str | bytes) -> None:
     else:
         found = sum(map(line.count, (",", ":", "[", "{")))
     if found > _MOST_PARTS:
-        raise _RefusedError(f"{found:,} commas, colons and brackets, wanted {_MOST_PARTS:,}")
+        raise _RefusedError(
+            f"{found:,} commas, colons and brackets, wanted at most {_MOST_PARTS:,}"
+        )
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):  # another parser may keep another of the two values
-        raise _RefusedError("an object holds a key twice")
+        raise _RefusedError("an object has a key twice")
     return found
 
 

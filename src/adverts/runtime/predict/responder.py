@@ -23,7 +23,7 @@ from adverts.runtime.rules.routing import Probabilities, route
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
 
 _UNKNOWN_LETTERS = (
-    "it has letters of {found}, and the model knows those of {known} alone: leave it to a person"
+    "it has letters of {found}, and the model knows only those of {known}: leave it to a person"
 )
 _NO_SCRIPT_CODE = "Zzzz"
 Lacking = Callable[[MaskedTexts], str | None]
@@ -34,7 +34,7 @@ _LEFT = (
     "leave it to a person: {reason}"
 )
 NOTHING_TO_READ = "nothing to read: leave it to a person"
-_NO_LANGUAGE = "a language that nobody told"
+_NO_LANGUAGE = "an unknown language"
 _NO_SCRIPT = "no letters"
 
 
@@ -135,7 +135,7 @@ class Responder:
         except RefusedError as refused:
             return self._refused(advert.id, refused.error)
         except Exception as error:  # of the tokenizer; its message may quote the text
-            reason = f"its letters could not be told ({type(error).__name__})"
+            reason = f"its letters could not be identified ({type(error).__name__})"
             failed = ItemError("model_failed", f"{reason}: leave it to a person")
             return self._refused(advert.id, failed)
         decision = route(

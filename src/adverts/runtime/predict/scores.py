@@ -18,7 +18,7 @@ from adverts.runtime.predict.responses import ItemError
 from adverts.runtime.rules.languages import Language
 
 Logits = Mapping[str, NDArray[np.float32]]
-NO_NUMBER = ItemError("model_failed", "the model gave no number for it: leave it to a person")
+NO_NUMBER = ItemError("model_failed", "the model gave no valid number for it: leave it to a person")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,11 +30,11 @@ USUAL_BATCH = 4
 """Adverts in one run of an fp32 encoder. With more, the values between two operators leave the
 cache, and a stream takes a third longer (``bench_bundle.py``)."""
 _UNREAD = (
-    "its pictures were not read, and the model reads the text in them; give their text (an empty "
-    "one where there is none) or a reader"
+    "its pictures were not read, but the model needs the text in them; give their text (an empty "
+    "one if there is none) or a reader"
 )
 _ABSTAINED = (
-    "the reader left lines in its pictures unread ({}), since a part of it is not the one of the "
+    "the reader left lines in its pictures unread ({}), since a part of it differs from the one in "
     "training: leave it to a person"
 )
 _BATCHES_IN_MEMORY = 16
@@ -244,12 +244,12 @@ class AdvertScorer:
         try:
             job.languages[row] = tell(job.candidates[row], job.adverts[row], job.masked[row])
         except Exception as error:  # of a library; its message may quote the text
-            reason = f"its language could not be told ({type(error).__name__})"
+            reason = f"its language could not be identified ({type(error).__name__})"
             job.errors[row] = ItemError("model_failed", f"{reason}: leave it to a person")
 
 
 def _out_of_time() -> RefusedError:
-    return RefusedError("out_of_time", "the time of the call was over before it was scored")
+    return RefusedError("out_of_time", "the time of the call ran out before it was scored")
 
 
 def _is_unread(advert: Advert) -> bool:

@@ -114,7 +114,10 @@ def _read(fields: Fields) -> Calibration:
     fitted_on = fields.words("fitted_on")
     fields.end()
     if fitted_on and fitted_on.get("split") == "test":
-        raise ValueError("fitted_on.split is 'test'; the split that is reported chooses nothing")
+        raise ValueError(
+            "fitted_on.split is 'test'; the split that results are reported on must not be used "
+            "to choose anything"
+        )
     return Calibration(tasks, fitted_on)
 
 

@@ -125,7 +125,7 @@ def _wider_tags(tag: str) -> Iterator[str]:
 
 def _slice(raw: dict[str, str]) -> CoveredSlice:
     if set(raw) != set(_FIELDS) or not all(isinstance(value, str) for value in raw.values()):
-        raise ValueError(f"a slice wants the texts {', '.join(_FIELDS)}, found {sorted(raw)}")
+        raise ValueError(f"a slice must have the texts {', '.join(_FIELDS)}, found {sorted(raw)}")
     for status in _STATUSES:
         if raw["status"] == status:
             return CoveredSlice(

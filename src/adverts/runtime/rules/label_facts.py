@@ -70,8 +70,8 @@ class LabelFacts:
             if found != labels.get(task, set()):
                 odd = min(found ^ labels.get(task, set()))
                 raise IntegrityError(
-                    f"{FILE_NAME} does not fit: the class {odd!r} of the task {task!r} is in the "
-                    "file or in the model alone; export labels of the taxonomy"
+                    f"{FILE_NAME} does not fit: the class {odd!r} of the task {task!r} is in only "
+                    "one of file and model; export labels of the taxonomy"
                 )
         require_labels(FILE_NAME, self.safeguarding, schema)
 
@@ -103,8 +103,8 @@ def require_labels(file: str, signals: tuple[str, ...], schema: LabelSchema) -> 
     for one in signals:
         if one not in answered:
             raise IntegrityError(
-                f"{file} names the safeguarding signal {one!r}, which the model lacks; export the "
-                "bundle again"
+                f"{file} names the safeguarding signal {one!r}, which the model does not have; "
+                "export the bundle again"
             )
 
 

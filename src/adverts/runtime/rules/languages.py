@@ -49,9 +49,9 @@ class LanguageTeller:
         self._identifies = pinned is not None and _is_installed(pinned)
         if pinned is not None and not self._identifies:
             warnings.warn(
-                f"the bundle was judged with {_named(pinned)}, installed is "
-                f"{_named(_installed())}: the language of adverts that come without one is not "
-                "told here; install that version, or give languages",
+                f"the bundle was judged with {_named(pinned)}, but {_named(_installed())} is "
+                "installed, so the language of adverts that come without one is not "
+                "identified here; install that version, or give languages",
                 stacklevel=3,
             )
 

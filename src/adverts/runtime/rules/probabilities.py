@@ -34,7 +34,7 @@ def probabilities(
     """
     if logits.ndim != 2 or logits.shape[1] != task.num_logits:
         raise InputError(
-            f"task {task.name!r} wants logits of shape (N, {task.num_logits}), found {logits.shape}"
+            f"task {task.name!r} needs logits of shape (N, {task.num_logits}), found {logits.shape}"
         )
     logits_NK = logits.astype(np.float64)
     match task.kind:

@@ -118,7 +118,7 @@ def route(
     if abstained is not None:
         band, reason = "abstain", abstained
     elif likeliest and likeliest.group == UNUSABLE_GROUP:
-        band, reason = "abstain", "nothing in it can be judged"
+        band, reason = "abstain", "it contains nothing that can be judged"
     elif band == "priority" and likeliest and not set(OFFICER_ROUTES) & set(allowed):
         band, reason = "review", f"{reason}, but its class has no officer's route"
     routes = _routes(band, allowed, bool(signals))
@@ -139,9 +139,9 @@ def _band(
         return "priority", f"{score:.3g} is at least {precise.value:.3g}, the precision threshold"
     if _withheld(complete, thresholds) and precise and precise.value is not None:
         told = f"{score:.3g} is under {precise.value:.3g}, the precision threshold"
-        return "below", f"{told}; what is below it is withheld"
+        return "below", f"{told}; the recall threshold is withheld"
     if complete is None or complete.value is None:
-        return "abstain", "no threshold is known below which adverts may be left"
+        return "abstain", "there is no recall threshold, so no advert may be left unread"
     if score >= complete.value:
         return "review", f"{score:.3g} is at least {complete.value:.3g}, the recall threshold"
     return "below", f"{score:.3g} is under {complete.value:.3g}, the recall threshold"
@@ -197,21 +197,21 @@ def _likeliest(probabilities: Probabilities, facts: RoutingFacts) -> ClassFacts 
     said = probabilities[facts.class_task]
     name = max(said, key=lambda one: said[one])
     if name not in facts.classes:
-        raise InputError(f"class {name!r} has no routes; known are {', '.join(facts.classes)}")
+        raise InputError(f"class {name!r} has no routes; known classes: {', '.join(facts.classes)}")
     return facts.classes[name]
 
 
 def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingFacts) -> None:
     if facts.positive is not None and facts.positive not in probabilities.get(facts.task, {}):
         raise InputError(
-            f"label {facts.positive!r} of task {facts.task!r} orders the queue and has no "
-            f"probability; found are the tasks {', '.join(probabilities) or 'none'}"
+            f"label {facts.positive!r} of task {facts.task!r} orders the queue but has no "
+            f"probability; found the tasks {', '.join(probabilities) or 'none'}"
         )
     answered = {label for said in probabilities.values() for label in said}
     untold = [label for label in _dangers(thresholds, facts) if label not in answered]
     if untold:
         raise InputError(
-            f"safeguarding signal {untold[0]!r} has no probability; none may be left out"
+            f"safeguarding signal {untold[0]!r} has no probability; give one for every signal"
         )
     for task, said in probabilities.items():
         for label, one in said.items():

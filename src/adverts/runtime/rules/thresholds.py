@@ -240,7 +240,8 @@ def _read(fields: Fields) -> Thresholds:
     fields.end()
     if found.split != SPLIT:
         raise ValueError(
-            f"split is {found.split!r}, wanted {SPLIT!r}; what is reported chooses nothing"
+            f"split is {found.split!r}, wanted {SPLIT!r}; the reported split must not be used "
+            "to choose"
         )
     _check_counts(found)
     return found
@@ -256,7 +257,9 @@ def _check_counts(found: Thresholds) -> None:
     keys = Counter((one.task, one.label, one.purpose, one.language) for one in found.thresholds)
     twice = next((key for key, count in keys.items() if count > 1), None)
     if twice is not None:
-        raise ValueError(f"thresholds holds two of {', '.join(str(one)[:60] for one in twice)}")
+        raise ValueError(
+            f"thresholds has two entries for {', '.join(str(one)[:60] for one in twice)}"
+        )
 
 
 def _read_threshold(fields: Fields) -> Threshold:

@@ -97,7 +97,7 @@ def read_examples(classifier: Classifier) -> Examples:
     except (ValueError, RecursionError) as error:
         raise IntegrityError(f"{EXAMPLES_NAME} cannot be read; export the bundle again") from error
     if not examples.adverts or not examples.texts:
-        raise IntegrityError(f"{EXAMPLES_NAME} lacks adverts or texts; export the bundle again")
+        raise IntegrityError(f"{EXAMPLES_NAME} has no adverts or no texts; export the bundle again")
     return examples
 
 
@@ -116,8 +116,8 @@ def replay_texts(examples: Examples) -> int:
         ):
             if found != wanted:
                 raise ParityError(
-                    f"text {number} of the examples is {what} as {found!r}, recorded is "
-                    f"{wanted!r}: this release has other rules; use the one of the bundle"
+                    f"text {number} of the examples is {what} as {found!r}, but recorded is "
+                    f"{wanted!r}: this release has different rules; use the release of the bundle"
                 )
     return len(examples.texts)
 
@@ -145,8 +145,8 @@ def replay_examples(classifier: Classifier, examples: Examples | None = None) ->
     tolerance = _tolerance(classifier, examples)
     if not largest <= tolerance:
         raise ParityError(
-            f"the examples differ by up to {largest:.2g} from what the bundle recorded, allowed is "
-            f"{tolerance:.2g}: this machine or this release does not compute the same"
+            f"the examples differ by up to {largest:.2g} from what the bundle recorded; the "
+            f"limit is {tolerance:.2g}: this machine or this release computes differently"
         )
     for response, example in zip(responses, examples.adverts, strict=True):
         _compare_bands(classifier, example, response, tolerance)
@@ -210,8 +210,8 @@ def _compare_bands(
     tie = judged_since or is_empty or _is_tie(classifier, example, tolerance)
     if found != wanted and not tie:
         raise ParityError(
-            f"example {example.request.id} is {found!r} here, recorded is {wanted!r}: "
-            "thresholds or rules of routing are not those of the export"
+            f"example {example.request.id} is {found!r} here, but {wanted!r} is recorded: "
+            "thresholds or rules of routing differ from those at export"
         )
 
 

@@ -119,16 +119,16 @@ def _papers(classifier: Classifier) -> str:
         told = _version_told(bom)
         if told != manifest.identity():
             raise IntegrityError(
-                f"{BOM_NAME} is of the model {told[:12]!r}, this bundle is "
+                f"{BOM_NAME} is for the model {told[:12]!r}, but this bundle is "
                 f"{manifest.identity()[:12]}: it was changed since its export; copy it again"
             )
     if gate is not None:
         found.append(GATE_NAME)
         require_same(manifest, GateSummary.from_json(gate))
     if not found:
-        return "no bill of materials and no gate's record tell which model this is"
-    verb = "tells" if len(found) == 1 else "tell"
-    return f"the model is the one that {' and '.join(found)} {verb} of"
+        return "no bill of materials or gate record says which model this is"
+    verb = "names" if len(found) == 1 else "name"
+    return f"the model is the one that {' and '.join(found)} {verb}"
 
 
 def _version_told(bom: bytes) -> str:
@@ -136,10 +136,10 @@ def _version_told(bom: bytes) -> str:
         match parse_json(bom):
             case {"metadata": {"component": {"version": str(version)}}}:
                 return version
-        raise ValueError("it tells no version of a model")
+        raise ValueError("it has no version of a model")
     except (ValueError, RecursionError) as error:
         raise IntegrityError(
-            f"{BOM_NAME} is no bill of materials of a bundle ({error}); copy it again"
+            f"{BOM_NAME} is not a bill of materials of a bundle ({error}); copy it again"
         ) from None
 
 
@@ -147,14 +147,16 @@ def _onnxruntime(classifier: Classifier) -> str:
     runs_on, found = classifier.manifest.runs_on, onnxruntime_version()
     wanted = range_of(runs_on)
     if not in_range(found, wanted):
-        raise ParityError(f"onnxruntime {found} is installed, wanted is {wanted}; install that")
+        raise ParityError(
+            f"onnxruntime {found} is installed, but the bundle needs {wanted}; install that"
+        )
     return f"onnxruntime {found}, wanted {wanted}, proved with {runs_on.get('onnxruntime_proved')}"
 
 
 def _processor(classifier: Classifier) -> str:
     proved, found = classifier.manifest.runs_on.get("instructions"), instructions()
     if proved == found:
-        return f"made on {proved}, as runs here"
+        return f"made on {proved}, the same kind as here"
     made_on = proved or "an unnamed processor"
     return f"made on {made_on}, runs here on {found}: scores may differ in their last bits"
 
@@ -167,5 +169,5 @@ def _answers(classifier: Classifier, examples: Examples) -> str:
     replay = replay_examples(classifier, examples)
     return (
         f"{replay.examples} examples give the recorded probabilities and review bands: "
-        f"they differ by {replay.max_difference:.1g} at most, allowed is {replay.tolerance:.1g}"
+        f"they differ by at most {replay.max_difference:.1g}; the limit is {replay.tolerance:.1g}"
     )

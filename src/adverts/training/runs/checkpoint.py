@@ -142,7 +142,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     folder = find_checkpoint(path)
     record = read_record(folder)
     if WEIGHTS not in record.files:
-        raise IntegrityError(f"{folder / RECORD} holds no hash of {WEIGHTS}; train again")
+        raise IntegrityError(f"{folder / RECORD} has no hash of {WEIGHTS}; train again")
     for name, digest in record.files.items():
         _check_file(_file_of(folder, name), digest)
     module = rebuild(record.model_spec)

@@ -79,7 +79,7 @@ def find_checkpoint(path: Path) -> Path:
             return folder
     raise InputError(
         f"{path} is neither a run folder nor a checkpoint (no {RECORD}); give the run_dir of "
-        "adverts train, and resume it if it was interrupted"
+        "adverts train, and resume that run first if it was interrupted"
     )
 
 
@@ -99,7 +99,7 @@ def read_record(folder: Path) -> CheckpointRecord:
         version = json.loads(path.read_text(encoding="utf-8"))["schema_version"]
         if version != SCHEMA_VERSION:
             raise IntegrityError(
-                f"{path} is of schema version {version}, adverts {__version__} reads "
+                f"{path} has schema version {version}, but adverts {__version__} reads "
                 f"{SCHEMA_VERSION}; use the release that wrote it, or train again"
             )
         return _ADAPTER.validate_json(path.read_bytes())

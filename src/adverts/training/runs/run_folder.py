@@ -94,7 +94,7 @@ def run_lock(path: Path) -> Iterator[None]:
     path.mkdir(parents=True, exist_ok=True)
     busy = (
         f"{path} is being trained by another process; wait for it, or choose another run_dir. "
-        "(After a kill the lock is free at once.)"
+        "(If it is killed, the lock is released at once.)"
     )
     with exclusive(path / RUN_LOCK, busy=busy):
         yield
@@ -144,7 +144,7 @@ def unfinished_run(
         return None
     if read_run(path).finished:
         raise InputError(_taken(path))
-    return resume_run(path, config, data_hash, asked=f"run_dir={path} holds an unfinished run and")
+    return resume_run(path, config, data_hash, asked=f"run_dir={path} has an unfinished run and")
 
 
 def refuse_taken(path: Path) -> None:
@@ -174,7 +174,7 @@ def _taken(path: Path) -> str:
     hint = ""
     if (path / RECORD).is_file():
         done = read_run(path).finished
-        hint = "its run is finished, " if done else f"resume={path} goes on with it, or "
+        hint = "its run is finished; " if done else f"resume={path} continues it, or "
     return f"run_dir={path} exists and is not empty; {hint}choose another run_dir"
 
 
@@ -223,7 +223,7 @@ def resume_run(
     if changes:
         how = f"repeat its command{'' if asked else ' and add resume='}"
         if record.data_hash != data_hash:
-            how = "its data was prepared anew since, so train in another run_dir"
+            how = "its data has been prepared again since, so train in another run_dir"
         raise InputError(
             f"{asked or f'resume={path}'} needs the config and data of that run; {how}. "
             f"Different: {'; '.join(changes)}"

@@ -229,7 +229,7 @@ def read_run(path: Path) -> RunRecord:
         raise IntegrityError(f"{file} is damaged; train again") from error
     if record.schema_version != SCHEMA_VERSION:
         raise IntegrityError(
-            f"{file} is of schema version {record.schema_version}, wanted {SCHEMA_VERSION}"
+            f"{file} has schema version {record.schema_version}, wanted {SCHEMA_VERSION}"
         )
     return record
 
@@ -237,8 +237,8 @@ def read_run(path: Path) -> RunRecord:
 def no_run(path: Path, *, lacks: str) -> InputError:
     """Return the error for a folder without ``lacks``, a file that every run writes first."""
     return InputError(
-        f"{path} is not the folder of a run (no {lacks}); one that was killed before it wrote that "
-        "is begun anew by its own command, without resume="
+        f"{path} is not the folder of a run (no {lacks}); a run that was killed "
+        "before it wrote that starts again with its own command, without resume="
     )
 
 

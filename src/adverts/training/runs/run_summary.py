@@ -38,7 +38,7 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> lis
 def _chosen(outcome: RunOutcome) -> str:
     """Return the words that name the chosen step; empty for a model fitted without steps."""
     chosen = outcome.selected_on
-    return f"chose step {chosen.step} by {chosen.metric}, so " if outcome.steps else ""
+    return f"step {chosen.step} was chosen by {chosen.metric}, so " if outcome.steps else ""
 
 
 def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:

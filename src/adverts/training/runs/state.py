@@ -90,7 +90,7 @@ def read_progress(folder: Path) -> RunProgress | None:
         version = values.pop("schema_version")
         if version != SCHEMA_VERSION:
             raise IntegrityError(
-                f"{path} is of schema version {version}, wanted {SCHEMA_VERSION}; train again"
+                f"{path} has schema version {version}, wanted {SCHEMA_VERSION}; train again"
             )
         return RunProgress(**values)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -135,6 +135,6 @@ def restore_optimizer(
     for key, value in tensors.items():
         entry, _, name = key.partition("/")
         if name not in parameters:
-            raise IntegrityError(f"the optimiser's state has no place for {key}; train again")
+            raise IntegrityError(f"the optimiser does not know the state {key}; train again")
         parameter = parameters[name]
         optimizer.state[parameter][entry] = value.to(parameter.device)

@@ -69,7 +69,7 @@ def load_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: Path)
         module.load_state_dict(dict(tensors), strict=True)
     except RuntimeError as error:
         raise IntegrityError(
-            f"{source}: the tensors do not fit the architecture that is recorded; it was written "
+            f"{source}: the tensors do not fit the recorded architecture; they were written "
             "by another version of adverts, train again"
         ) from error
 
@@ -84,6 +84,7 @@ def clear_when_disk_is_full(folder: Path) -> Iterator[None]:
         if not isinstance(cause, OSError) or cause.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise InputError(
-            f"the disk is full: {folder} was not written, what stood there before still does; "
-            "free some space, then repeat the command, with resume=<run folder> where that stands"
+            f"the disk is full: {folder} was not written, what was there before is unchanged; "
+            "free some space, then repeat the command, with resume=<run folder> if that folder "
+            "exists"
         ) from error

@@ -129,21 +129,21 @@ def trace_lines(folder: Path, traces: Traces, *, certain: Collection[str]) -> li
         certain: Data hashes of the datasets that are known to have held the adverts.
     """
     if not folder.is_dir():
-        return [f"{folder} is not a folder, so no run was looked for; runs= names where they are"]
+        return [f"{folder} is not a folder, so no runs were searched; give their folder as runs="]
     sure = [t for t in traces.found if t.data_hash in certain or t.adverts]
     unsure = [t for t in traces.found if t not in sure]
-    lines = [] if traces.found else [f"nothing below {folder} was made from data that held them"]
+    lines = [] if traces.found else [f"nothing in {folder} was made from data with these adverts"]
     if sure:
-        lines += [f"{len(sure)} folders below {folder} were made from data that held them:"]
+        lines += [f"{len(sure)} folders in {folder} were made from data with these adverts:"]
         lines += [_line(trace) for trace in sure]
     if unsure:
         lines += [
-            f"{len(unsure)} more were made from what stood in the folder of the dataset before it "
-            "was last prepared; whether that held them is not known any more:"
+            f"{len(unsure)} more were made from an earlier dataset in the same folder, before "
+            "it was last prepared; whether that had these adverts is unknown:"
         ]
         lines += [_line(trace) for trace in unsure]
     if traces.unreadable:
-        lines += [f"{len(traces.unreadable)} files could not be read, look at them yourself:"]
+        lines += [f"{len(traces.unreadable)} files could not be read; check them yourself:"]
         lines += [f"  {path}" for path in traces.unreadable]
     return lines
 

@@ -84,7 +84,7 @@ def test_a_tokenizer_that_cuts_a_text_otherwise_is_refused(export, tmp_path, mon
         return real(text.replace('"boat"', f'"boat{FERRY}"'), scripts)
 
     monkeypatch.setattr(served_inputs, "trim", careless)
-    with pytest.raises(ParityError, match=r"is cut into .* ship the whole vocabulary"):
+    with pytest.raises(ParityError, match=r"is now cut into .* keep the whole vocabulary"):
         export(tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
 
@@ -95,7 +95,9 @@ def test_a_split_without_an_advert_of_the_scripts_proves_nothing(
     rows = [replace(row, text=FERRY) for row in tiny.rows()]
     other = tiny.prepared(tmp_path / "prepared", rows)
     record = replace(checkpoint.record, data_hash=other.data_hash)
-    with pytest.raises(InputError, match="no advert of the split validation is written in Arab"):
+    with pytest.raises(
+        InputError, match="no advert of the split validation is written only in Arab"
+    ):
         export(tmp_path / "b", replace(checkpoint, record=record), other)
 
 

@@ -54,7 +54,10 @@ def test_the_same_one_goes_on_and_ends_it(killed, tmp_path):
 
 
 def test_another_one_is_refused_and_the_same_one_still_goes_on(killed):
-    with pytest.raises(InputError, match="an interrupted export of another config wrote it"):
+    with pytest.raises(
+        InputError,
+        match="an interrupted export of another config wrote it, and its command finishes it",
+    ):
         unfinished([killed], "b").__enter__()
     with unfinished([killed], "a") as interrupted:
         assert interrupted

@@ -111,7 +111,7 @@ def test_languages_keep_their_status_and_lose_its_figures(internal, partner):
     assert [(one.language, one.status) for one in here] == [
         (one.language, one.status) for one in there
     ]
-    assert {one.reason for one in here} == {"not proved by itself"}
+    assert {one.reason for one in here} == {"not enough evidence on its own"}
 
 
 def test_a_bundle_that_was_not_promoted_can_be_shared_too(tmp_path):
@@ -132,7 +132,7 @@ def test_the_internal_bundle_stays_as_it_is(internal, tmp_path):
 
 
 def test_a_partner_s_bundle_is_neither_shared_on_nor_promoted(partner, tmp_path):
-    with pytest.raises(InputError, match="partner's bundle already; give an internal one"):
+    with pytest.raises(InputError, match="already a partner's bundle; give an internal one"):
         partner_bundle(partner, tmp_path / "again")
     manifest = open_bundle(partner).manifest
     with pytest.raises(InputError, match="promote the internal bundle"):
@@ -171,7 +171,7 @@ def test_a_copy_that_says_something_else_is_refused_and_leaves_nothing(
         "adverts.bundle.handing_on.partner.partner_rules",
         lambda rules: replace(partner_rules(rules), calibration=Calibration((warmer,))),
     )
-    with pytest.raises(ParityError, match="gives other probabilities"):
+    with pytest.raises(ParityError, match="the probabilities of a partner's copy differ"):
         partner_bundle(internal, tmp_path / "partner")
     assert list(tmp_path.iterdir()) == []
 

@@ -85,12 +85,12 @@ def test_an_export_of_other_weights_or_of_another_version_is_not_opened(folder, 
 @pytest.mark.parametrize("content", ["", "[]", "{}"])
 def test_a_broken_sidecar_is_told(folder, content):
     (folder / SIDECAR).write_text(content)
-    with pytest.raises(IntegrityError, match="tells no export"):
+    with pytest.raises(IntegrityError, match="does not describe an export"):
         opened(folder)
 
 
 def test_a_network_that_the_sidecar_does_not_name_is_not_opened(folder):
-    with pytest.raises(IntegrityError, match="does not tell the hash of detector-int8.onnx"):
+    with pytest.raises(IntegrityError, match="does not have the hash of detector-int8.onnx"):
         OnnxNetworks(folder, precision="int8", threads=1)
 
 
@@ -114,7 +114,7 @@ def test_networks_lie_in_the_cache_by_default(monkeypatch, tmp_path):
 
 
 def test_other_languages_are_refused(folder):
-    with pytest.raises(InputError, match="reads en alone"):
+    with pytest.raises(InputError, match="reads only en"):
         EasyOcrEngine(["fr"], 640, 1, backend="onnx", precision="fp32", folder=folder)
 
 

@@ -97,9 +97,9 @@ def test_missing_weights_say_what_to_put_where(tmp_path):
 
 def test_a_folder_or_hash_that_is_not_named_is_asked_for(tmp_path):
     weights = saved(tmp_path, ["fr"])
-    with pytest.raises(InputError, match="name the folder of latin_g2.pth"):
+    with pytest.raises(InputError, match="give the folder of latin_g2.pth"):
         engine(["fr"], None, weights)
-    with pytest.raises(InputError, match="sha256 of latin_g2.pth is not named"):
+    with pytest.raises(InputError, match="sha256 of latin_g2.pth is missing from the weights"):
         engine(["fr"], tmp_path, {"english_g2.pth": "0" * 64})
 
 
@@ -130,7 +130,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
 
 def test_weights_with_more_than_the_network_has_are_refused(tmp_path):
     weights = saved(tmp_path, ["fr"], state=synthesised(["fr"]) | {"module.more": torch.zeros(1)})
-    with pytest.raises(IntegrityError, match="latin_g2.pth is of another network: .* no more"):
+    with pytest.raises(IntegrityError, match="latin_g2.pth is for another network, .* no more"):
         engine(["fr"], tmp_path, weights).recognise(PAGE, BOXES)
 
 
@@ -153,14 +153,16 @@ class Unbuilt:
 def test_a_file_that_is_not_of_tensors_is_refused_and_runs_nothing(tmp_path, content, capsys):
     path = tmp_path / "latin_g2.pth"
     path.write_bytes(content)
-    with pytest.raises(IntegrityError, match=r"^latin_g2.pth is no file of tensors alone \(\w+\)$"):
+    with pytest.raises(
+        IntegrityError, match=r"^latin_g2.pth does not contain only tensors \(\w+\)$"
+    ):
         engine(["fr"], tmp_path, {path.name: file_sha256(path)}).recognise(PAGE, BOXES)
     assert capsys.readouterr().out == ""
 
 
 def test_a_list_of_tensors_is_refused(tmp_path):
     weights = saved(tmp_path, ["fr"], state=[torch.zeros(1)])
-    with pytest.raises(IntegrityError, match="more than tensors by name"):
+    with pytest.raises(IntegrityError, match="more than named tensors"):
         engine(["fr"], tmp_path, weights).recognise(PAGE, BOXES)
 
 

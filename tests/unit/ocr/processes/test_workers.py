@@ -189,7 +189,7 @@ def test_a_reader_that_cannot_work_ends_the_run(cache, count):
     ("shade", "reason"),
     [
         (SEGFAULT, "signal 11"),
-        pytest.param(KILLED, "want of memory", marks=pytest.mark.slow),
+        pytest.param(KILLED, "because memory ran out", marks=pytest.mark.slow),
         pytest.param(EXIT, "exit status 3", marks=pytest.mark.slow),
     ],
 )

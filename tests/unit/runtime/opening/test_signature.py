@@ -79,7 +79,7 @@ def test_an_unsigned_bundle_is_refused_only_where_a_key_is_given(handmade, key):
 def test_a_manifest_that_was_changed_after_signing_is_refused(handmade, key):
     sign_bundle(handmade.folder, key)
     handmade.rewrite(name="other")
-    with pytest.raises(IntegrityError, match=r"signature\.json is not of this manifest"):
+    with pytest.raises(IntegrityError, match=r"signature\.json does not match this manifest"):
         Classifier.load(handmade.folder, public_key=pem_of(key))
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_was_changed_after_signing_is_refused(handmade, key):
 def test_the_signature_of_another_key_is_refused(handmade, key, tmp_path):
     other = made_key(tmp_path / "other.pem", b"1" * 32)
     sign_bundle(handmade.folder, other)
-    with pytest.raises(IntegrityError, match=r"signature\.json is of the key"):
+    with pytest.raises(IntegrityError, match=r"signature\.json was made with the key"):
         open_bundle(handmade.folder, public_key=pem_of(key))
 
 
@@ -103,7 +103,7 @@ def test_the_name_of_a_key_does_not_stand_in_for_its_signature(handmade, key, tm
     raw = public_of(key).public_bytes_raw()
     stored = json.loads(path.read_text()) | {"key_id": hashlib.sha256(raw).hexdigest()[:16]}
     path.write_text(json.dumps(stored))
-    with pytest.raises(IntegrityError, match="is not of this manifest"):
+    with pytest.raises(IntegrityError, match="does not match this manifest"):
         open_bundle(handmade.folder, public_key=raw)
 
 
@@ -172,7 +172,7 @@ def test_a_bundle_that_no_gate_judged_is_refused_only_where_one_is_wanted(handma
     ("changes", "told"),
     [
         ({"verdict": "failed"}, "says 'failed', wanted 'passed'"),
-        ({"model": "0" * 64}, "of the model '000000000000'"),
+        ({"model": "0" * 64}, "is for the model '000000000000'"),
         ({"schema_version": 1}, "schema_version is 1"),
         ({"schema_version": True}, "schema_version is True"),
         ({"verdict": ["passed"]}, "verdict is"),
@@ -188,7 +188,7 @@ def test_a_partners_bundle_may_carry_the_gate_of_the_one_it_was_made_from(handma
     handmade.rewrite(audience="partner", derived_from="a" * 64)
     assert open_bundle(folder, require_gate=True).manifest.audience == "partner"
     handmade.rewrite(derived_from="a" * 64)
-    with pytest.raises(IntegrityError, match="promote this very bundle first"):
+    with pytest.raises(IntegrityError, match="promote this bundle first"):
         open_bundle(folder, require_gate=True)
 
 

@@ -114,9 +114,9 @@ def test_a_bad_picture_spoils_no_other_advert(classifier, grey_picture):
         (["half \ud83d pair"], None, None, "surrogate"),
         (None, ["cGljdHVyZQ=="], None, "image is of type str"),
         (None, [[b"x", 3]], None, "an image is not the bytes of a file"),
-        (None, None, [["text"]], "one of several entries of ocr is no OCR result"),
+        (None, None, [["text"]], "one of several entries of ocr is not an OCR result"),
         (None, None, [{"lines": []}], "ocr is of type dict"),
-        (None, [b"x" * 100_001], [""], "100001 bytes, at most 100000"),
+        (None, [b"x" * 100_001], [""], "100001 bytes, but at most 100000"),
     ],
 )
 def test_an_entry_of_the_wrong_kind_is_an_error_of_its_own(classifier, texts, images, ocr, reason):
@@ -309,7 +309,7 @@ def test_adverts_that_no_gate_judged_are_for_a_person_once_a_gate_has_spoken(han
     assert unjudged.reason.endswith(
         "text in sq (Latn), leave it to a person: no gate has judged such adverts"
     )
-    assert "in a language that nobody told" in untold.reason
+    assert "in an unknown language" in untold.reason
     assert unjudged.probabilities == judged.probabilities
 
 

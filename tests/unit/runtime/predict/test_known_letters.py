@@ -54,7 +54,7 @@ def test_one_foreign_letter_is_for_a_person_and_keeps_its_probability(trimmed):
     plain, disguised = bands(trimmed, ["ferry", f"ferry {DISGUISED}"])
     assert plain.review_band == "below"
     assert disguised.review_band == "abstain"
-    assert "letters of Cyrl, and the model knows those of Latn alone" in disguised.reason
+    assert "letters of Cyrl, and the model knows only those of Latn" in disguised.reason
     assert sum(disguised.probabilities["refer"].values()) == pytest.approx(1)
     assert disguised.error is None
 

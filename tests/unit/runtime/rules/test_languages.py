@@ -74,7 +74,7 @@ def test_an_identifier_that_is_not_installed_tells_nothing(monkeypatch):
 
     facts = dict(identifier_facts())
     monkeypatch.setattr(languages, "identifier_facts", absent)
-    with pytest.warns(UserWarning, match="installed is none"):
+    with pytest.warns(UserWarning, match="but none is installed"):
         teller = LanguageTeller(facts)
     assert teller.tell(ENGLISH, None).tag is None
 

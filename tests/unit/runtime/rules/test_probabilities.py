@@ -56,5 +56,5 @@ def test_no_advert_gives_no_row(task):
 
 
 def test_logits_of_another_width_are_refused():
-    with pytest.raises(InputError, match=r"'risk' wants logits of shape \(N, 3\), found \(2, 4\)"):
+    with pytest.raises(InputError, match=r"'risk' needs logits of shape \(N, 3\), found \(2, 4\)"):
         probabilities(RISK, np.zeros((2, 4)))

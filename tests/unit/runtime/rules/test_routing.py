@@ -241,7 +241,9 @@ def seen(yes, flag=0.0):
 def test_where_recall_thresholds_are_withheld_below_says_nothing_more():
     decision = route(seen(0.4), PARTNERS, QUEUE)
     assert (decision.review_band, decision.routes) == ("below", ())
-    assert decision.reason.endswith("0.6, the precision threshold; what is below it is withheld")
+    assert decision.reason.endswith(
+        "0.6, the precision threshold; the recall threshold is withheld"
+    )
     assert route(seen(0.6), PARTNERS, QUEUE).review_band == "priority"
 
 

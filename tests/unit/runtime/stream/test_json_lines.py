@@ -83,15 +83,19 @@ def test_a_language_that_the_gate_never_judged_is_for_a_person(handmade):
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
-        ('{"txt": "boat"}', "malformed", "none of the keys text, image, ocr_text"),
+        (
+            '{"txt": "boat"}',
+            "malformed",
+            "it has none of the keys text, image, ocr_text; give at least one",
+        ),
         (
             '{"text": "boat", "ocr_quality": {"confidence": 1}}',
             "malformed",
-            "ocr_quality wants exactly the keys confidence, small",
+            "ocr_quality must have exactly the keys confidence, small",
         ),
-        (QUALITY % "95", "malformed", "confidence of OCR quality wants a number from 0 to 1"),
-        (QUALITY % f"1{'0' * 400}", "malformed", "confidence of OCR quality wants a number"),
-        (QUALITY % "true", "malformed", "confidence of OCR quality wants a number from 0 to 1"),
+        (QUALITY % "95", "malformed", "confidence of OCR quality must be a number from 0 to 1"),
+        (QUALITY % f"1{'0' * 400}", "malformed", "confidence of OCR quality must be a number"),
+        (QUALITY % "true", "malformed", "confidence of OCR quality must be a number from 0 to 1"),
         ('{"text": 3}', "malformed", "text is of type int, wanted a text"),
         ('{"image": "%%%"}', "malformed", "image is not base64"),
         ('{"image": [["QQ=="]]}', "malformed", "image is of type list, wanted base64 text"),

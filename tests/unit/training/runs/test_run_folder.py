@@ -104,7 +104,7 @@ def test_a_new_run_holds_its_config_and_its_record(tmp_path):
 
 def test_a_folder_that_holds_something_is_refused(tmp_path):
     begin_run(tmp_path / "run", CONFIG, record())
-    with pytest.raises(InputError, match=r"resume=.*goes on with it"):
+    with pytest.raises(InputError, match=r"resume=.*continues it"):
         begin_run(tmp_path / "run", CONFIG, record())
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").touch()
@@ -131,7 +131,7 @@ def test_another_config_or_other_data_do_not_go_on_and_every_difference_is_named
     assert "seed=3 here, 0 there" in message
     assert "trainer.epochs=5 here, 2 there" in message
     assert "data_hash=cdcd" in message
-    assert "its data was prepared anew since, so train in another run_dir" in message
+    assert "its data has been prepared again since, so train in another run_dir" in message
     assert "\n" not in message
 
 
@@ -239,9 +239,13 @@ MULTI = Task("signals", "multi", ("s", "t"))
     ("task", "targets", "message"),
     [
         (SINGLE, [[np.nan, np.nan]] * 3, "no advert that the model reads and that has a label"),
-        (SINGLE, [[1, 0], [1, 0], [np.nan, np.nan]], "2 labelled adverts, by majority all of"),
-        (SINGLE, [[0.7, 0.3], [0.6, 0.4]], "2 labelled adverts, by majority all of"),
-        (SINGLE, [[1, 0], [0.5, 0.5]], "2 labelled adverts, by majority all of"),
+        (
+            SINGLE,
+            [[1, 0], [1, 0], [np.nan, np.nan]],
+            "2 labelled adverts, but by majority all have",
+        ),
+        (SINGLE, [[0.7, 0.3], [0.6, 0.4]], "2 labelled adverts, but by majority all have"),
+        (SINGLE, [[1, 0], [0.5, 0.5]], "2 labelled adverts, but by majority all have"),
         (MULTI, [[1, 0], [1, 0]], "both present and absent"),
         (MULTI, [[1, 0.2], [0.6, 0.4]], "both present and absent"),
     ],

@@ -117,10 +117,10 @@ def test_what_may_have_held_them_is_told_apart(tmp_path):
     told = [line.split("(")[0].split("/")[-1].strip() for line in lines if line.startswith("  ")]
     assert told == ["named", "sure", "unsure"]
     assert lines[0].startswith("2 folders")
-    assert "whether that held them is not known any more" in lines[3]
+    assert "whether that had these adverts is unknown" in lines[3]
 
 
-@pytest.mark.parametrize(("name", "told"), [("", "nothing below"), ("none", "is not a folder")])
+@pytest.mark.parametrize(("name", "told"), [("", "nothing in"), ("none", "is not a folder")])
 def test_finding_nothing_is_told(tmp_path, name, told):
     found = find_traces(tmp_path / name, {HELD}, {"a1"})
     assert told in trace_lines(tmp_path / name, found, certain=[HELD])[0]

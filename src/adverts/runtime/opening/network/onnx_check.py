@@ -74,7 +74,7 @@ def check_model(data: bytes, spec: InputSpec | None = None) -> NetworkFacts:
     """
     try:
         if data[_ORT_PLACE] == _ORT_FORMAT:
-            raise ValueError("it is of ONNX Runtime's own format")
+            raise ValueError("it is in ONNX Runtime's own format")
         model = parse_model(data)
         graphs = model.messages("graph")
         if not graphs:
@@ -99,7 +99,7 @@ def _check_graph(graph: Message) -> None:
     _check_tensors(graph.messages("initializer"))
     names = [tensor.text("name") for tensor in graph.messages("initializer")]
     if len(set(names)) < len(names):
-        raise ValueError("two of its tensors have one name")
+        raise ValueError("two of its tensors have the same name")
     for name in ("input", "output"):
         for value in graph.messages(name):
             _check_shape(value)
@@ -117,7 +117,7 @@ def _refuse(message: Message, names: tuple[str, ...]) -> None:
 def _check_domain(domain: str, what: str) -> None:
     if domain not in DOMAINS:
         raise ValueError(
-            f"{what} is of the domain {domain[:40]!r}, wanted one of {', '.join(sorted(DOMAINS))}"
+            f"{what} is in the domain {domain[:40]!r}, wanted one of {', '.join(sorted(DOMAINS))}"
         )
 
 
@@ -145,7 +145,7 @@ def _check_tensor(tensor: Message) -> None:
         found, wanted = _elements(tensor, field), -(-count // 2) if bits == 4 else count
     if found != wanted:
         raise ValueError(
-            f"has dims {tensor.numbers('dims')[:MAX_RANK]}, which want {wanted}, and {found} stand "
+            f"has dims {tensor.numbers('dims')[:MAX_RANK]}, which need {wanted}, but {found} are "
             "there"
         )
 
@@ -180,7 +180,7 @@ def _check_shape(value: Message) -> None:
     count = _product([dim or 1 for dim in declared_dims(value)])
     if count > MAX_ELEMENTS:
         raise ValueError(
-            f"value {value.text('name')[:60]!r} has {count} elements, allowed are {MAX_ELEMENTS}"
+            f"value {value.text('name')[:60]!r} has {count} elements, wanted at most {MAX_ELEMENTS}"
         )
 
 

@@ -87,7 +87,7 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
     _require_small(operator, attributes)
     names = list(node.texts("output"))
     if not names:
-        raise ValueError(f"{operator} makes nothing")
+        raise ValueError(f"{operator} has no output")
     try:
         inputs = [_given(name, values) for name in node.texts("input")]
         read = Node(
@@ -99,7 +99,7 @@ def made_by(node: Message, values: Mapping[str, Value]) -> tuple[dict[str, Value
         )
         result = result_of(domain, read)
         if len(names) > len(result.outputs):
-            raise ValueError("it has more results than are written")
+            raise ValueError("it has more results than are declared")
         if any((side < 0).any() for one in result.outputs for side in one.shape):
             raise ValueError("a size is below 0")
     except (ValueError, IndexError, OverflowError) as error:
@@ -130,7 +130,7 @@ def _given(name: str, values: Mapping[str, Value]) -> Value | None:
     if not name:
         return None
     if name not in values:
-        raise ValueError(f"it takes {name[:60]!r}, which nothing makes before it")
+        raise ValueError(f"it takes {name[:60]!r}, which no earlier operator makes")
     return values[name]
 
 
@@ -138,7 +138,7 @@ def _require(node: Message, what: str, found: Floats, allowed: Floats | float) -
     if (found > allowed).any():
         raise ValueError(
             f"{node.text('op_type')} {next(node.texts('output'), '')[:60]!r} takes it to "
-            f"{np.max(found):.3g} {what}, allowed are {np.max(allowed):.3g}; export it with fewer "
+            f"{np.max(found):.3g} {what}, the limit is {np.max(allowed):.3g}; export it with fewer "
             "tokens or smaller pictures"
         )
 

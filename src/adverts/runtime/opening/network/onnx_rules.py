@@ -165,7 +165,7 @@ def _gather(node: Node) -> OperatorResult:
     if table.numbers is not None and places.numbers is not None and len(shape) < 2:
         chosen = single(places, "a place in a list of sizes")
         if not all(-table.numbers.shape[1] <= one < table.numbers.shape[1] for one in chosen):
-            raise ValueError("it takes a size that is not there")
+            raise ValueError("it takes a size that does not exist")
         numbers = table.numbers[:, chosen]
     return OperatorResult((Value(shape, table.item_bytes, numbers),))
 
@@ -323,13 +323,13 @@ def _split(node: Node) -> OperatorResult:
     value, count = node.value(0), node.num_outputs
     axis = _axis(node.number("axis", 0), len(value.shape))
     if node.number("num_outputs", count) != count:
-        raise ValueError("it says that it has another number of parts than are written")
+        raise ValueError("it declares a different number of parts than it has")
     if node.optional(1) is not None:
         widths = list(known(node.value(1), "how it is split").T)
     else:
         widths = [-(-value.shape[axis] // count)] * count
     if len(widths) != count:
-        raise ValueError("it is split into another number of parts")
+        raise ValueError("it is split into a different number of parts")
     shapes = [(*value.shape[:axis], one, *value.shape[axis + 1 :]) for one in widths]
     return OperatorResult(tuple(Value(one, value.item_bytes) for one in shapes))
 
@@ -342,7 +342,7 @@ def _squeeze(node: Node) -> OperatorResult:
         axes = single(node.value(1), "its axes")
         gone = {_axis(one, len(value.shape)) for one in axes}
     if any((value.shape[i] != 1).any() for i in gone):
-        raise ValueError("it takes an axis away that is not 1")
+        raise ValueError("it removes an axis whose size is not 1")
     shape = tuple(one for i, one in enumerate(value.shape) if i not in gone)
     return OperatorResult((replace(value, shape=shape),))
 
@@ -370,7 +370,7 @@ def _attention(node: Node) -> OperatorResult:
     """Return the result of ``MultiHeadAttention`` of three values, ``(B, T, D)`` each."""
     asked, keys, values = (node.value(i) for i in range(3))
     if any(len(one.shape) != 3 for one in (asked, keys, values)) or len(node.inputs) > 6:
-        raise ValueError("it attends to other than three values of three axes")
+        raise ValueError("it must attend to three values of three axes")
     made = Value((*asked.shape[:2], values.shape[2]), 4)
     return _attending(made, asked.shape[1], keys.shape[1], asked.shape[2], node)
 
@@ -384,7 +384,7 @@ def _attending(made: Value, asked: Ints, kept: Ints, width: Ints, node: Node) ->
 def _quantised_attention(node: Node) -> OperatorResult:
     given, weight = node.value(0), node.value(1)
     if len(given.shape) != 3 or len(weight.shape) != 2 or len(node.inputs) > 8:
-        raise ValueError("it attends to other than one value of three axes")
+        raise ValueError("it must attend to one value of three axes")
     made = Value((*given.shape[:2], weight.shape[1] // 3), 4)
     found = _attending(made, given.shape[1], given.shape[1], made.shape[2], node)
     return replace(found, operations=found.operations + 3 * made.elements * given.shape[2])

@@ -72,7 +72,7 @@ def broadcast(shapes: Iterable[tuple[Ints, ...]]) -> tuple[Ints, ...]:
 
 def _stretched(left: Ints, right: Ints) -> Ints:
     if not ((left == right) | (left == 1) | (right == 1)).all():
-        raise ValueError("two of its values do not fit together")
+        raise ValueError("the shapes of two of its values do not match")
     return np.where(left == 1, right, left)
 
 

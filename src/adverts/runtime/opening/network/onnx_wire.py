@@ -189,7 +189,7 @@ class _Parser:
             _require_whole(f"{kind}.{name}", wanted, value)
             several, plain = wanted.endswith("*"), wanted.rstrip("*")
             if not several and name in found.parts:
-                raise ValueError(f"{kind}.{name} stands twice")
+                raise ValueError(f"{kind}.{name} is given twice")
             if plain not in _SCALARS:
                 assert isinstance(value, memoryview)
                 found.parts.setdefault(name, []).append(self.message(value, plain, depth + 1))
@@ -228,7 +228,7 @@ def _value(view: memoryview, place: int, wire: int) -> tuple[int | memoryview, i
     elif wire in _WIDTHS:
         size = _WIDTHS[wire]
     else:
-        raise ValueError(f"wire type {wire} is none of ONNX")
+        raise ValueError(f"ONNX has no wire type {wire}")
     if size > len(view) - place:
         raise ValueError(f"it is cut off: {size} bytes announced, {len(view) - place} left")
     return view[place : place + size], place + size
@@ -250,7 +250,9 @@ def _varint(view: memoryview, place: int) -> tuple[int, int]:
 
 def _packed(view: memoryview) -> Iterator[int]:
     if len(view) > MAX_NUMBERS_BYTES:
-        raise ValueError(f"a list of numbers has {len(view)} bytes, at most {MAX_NUMBERS_BYTES}")
+        raise ValueError(
+            f"a list of numbers has {len(view)} bytes, wanted at most {MAX_NUMBERS_BYTES}"
+        )
     place = 0
     while place < len(view):
         number, place = _varint(view, place)

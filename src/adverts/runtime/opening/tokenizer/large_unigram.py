@@ -103,10 +103,10 @@ def _vocabulary(raw: object) -> list[tuple[str, float]]:
     found = []
     for entry in raw if isinstance(raw, list) else []:
         if type(entry) is not list or len(entry) != 2:
-            raise ValueError("model: a piece is no pair")
+            raise ValueError("model: a piece is not a pair")
         piece, score = entry
         if type(piece) is not str or type(score) not in (float, int):
-            raise ValueError("model: a piece is no pair of a text and a number")
+            raise ValueError("model: a piece is not a pair of a text and a number")
         found.append((piece, score))
     return found
 

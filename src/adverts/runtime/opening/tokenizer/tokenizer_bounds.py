@@ -48,12 +48,12 @@ def check_character_map(text: str) -> None:
     try:
         data = base64.b64decode(text.encode(), validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        raise ValueError("precompiled_charsmap is no base64") from None
+        raise ValueError("precompiled_charsmap is not base64") from None
     size = int.from_bytes(data[:4], "little")
     if not 4 < len(data) <= MAX_BYTES or size % 4 or not 0 < size <= len(data) - 4:
         raise ValueError(
             f"precompiled_charsmap has {len(data)} bytes and a trie of {size}, wanted a trie "
-            f"inside of at most {MAX_BYTES}"
+            f"inside it of at most {MAX_BYTES}"
         )
     units = np.frombuffer(data, "<u4", count=size // 4, offset=4).astype(np.uint32)
     _check_texts(data[4 + size :], _leaves(units))
@@ -81,7 +81,7 @@ def _leaves(units: Units) -> Ints:
         bases = nodes ^ _offsets(units[nodes])
         steps = bases[:, None] ^ np.arange(256, dtype=np.int64)
         if (steps >= len(units)).any():
-            raise ValueError("precompiled_charsmap leads out of itself")
+            raise ValueError("precompiled_charsmap points outside itself")
         is_leaf = ((units[nodes] & _LEAF) != 0) & (nodes > 0)
         found.append((units[bases[is_leaf]] & _VALUE).astype(np.int64))
         fits = (units[steps] & _LABEL) == np.arange(256, dtype=np.uint32)
@@ -98,14 +98,14 @@ def _check_texts(data: bytes, places: Ints) -> None:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        raise ValueError("precompiled_charsmap holds a text that is no UTF-8") from None
+        raise ValueError("precompiled_charsmap contains a text that is not UTF-8") from None
     content = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(content == 0)
     if len(places) and (not len(ends) or places.max() > ends[-1]):
-        raise ValueError("precompiled_charsmap points behind its texts")
+        raise ValueError("precompiled_charsmap points past its texts")
     inside = len(places) and ((content[places] & 0xC0) == 0x80).any()
     if inside:
-        raise ValueError("precompiled_charsmap points into a character")
+        raise ValueError("precompiled_charsmap points inside a character")
     if len(places) and (ends[np.searchsorted(ends, places)] - places).max() > MAX_REPLACEMENT:
         raise ValueError(f"precompiled_charsmap has a text of more than {MAX_REPLACEMENT} bytes")
 
@@ -120,7 +120,7 @@ def check_bounds(raw: object) -> None:
         ValueError: A part is refused; the message names it, what it holds and what is wanted.
     """
     if not isinstance(raw, dict) or not set(raw) <= _KEYS:
-        raise ValueError("it is no tokenizer, or holds a part that none has")
+        raise ValueError("it is not a tokenizer, or has a part that no tokenizer has")
     model = raw.get("model")
     if not isinstance(model, dict):
         raise ValueError("model is missing")
@@ -140,7 +140,7 @@ def _check_others(value: object) -> None:
         name, one = waiting.pop()
         count += 1
         if count + len(waiting) > MAX_OTHERS:
-            raise ValueError(f"beside its pieces it holds more than {MAX_OTHERS} values")
+            raise ValueError(f"apart from its pieces it has more than {MAX_OTHERS} values")
         if isinstance(one, str):
             if name == "precompiled_charsmap":
                 check_character_map(one)
@@ -182,7 +182,7 @@ def _check_model(model: Mapping[str, object]) -> None:
         raise ValueError(f"model: words may have {word} characters, wanted at most {_MAX_WORD}")
     kind = model.get("type")
     if not isinstance(kind, str) or kind not in MAX_PIECE:
-        raise ValueError(f"model is of type {str(kind)[:40]!r}, which no bundle holds")
+        raise ValueError(f"model is of type {str(kind)[:40]!r}, which no bundle contains")
     longest = MAX_PIECE[kind]
     _check_pieces(_texts(model.get("vocab")), longest, is_tree=kind == "Unigram")
     _check_pieces(list(_merges(model.get("merges"))), 2 * longest + 1, is_tree=False)
@@ -212,9 +212,9 @@ def _texts(vocabulary: object) -> list[str]:
     pairs = [one for one in entries if type(one) is list and len(one) == 2]
     found = [piece for piece, _ in pairs if type(piece) is str]
     if len(pairs) < len(entries):
-        raise ValueError("model: a piece is no pair")
+        raise ValueError("model: a piece is not a pair")
     if len(found) < len(entries):
-        raise ValueError("model: a piece is no pair of a text and a number")
+        raise ValueError("model: a piece is not a pair of a text and a number")
     return found if isinstance(vocabulary, list) else list(_object(vocabulary))
 
 
@@ -230,4 +230,4 @@ def _merges(merges: object) -> Iterator[str]:
             case [str(left), str(right)]:
                 yield f"{left} {right}"
             case _:
-                raise ValueError("model: a merge is no pair of texts")
+                raise ValueError("model: a merge is not a pair of texts")

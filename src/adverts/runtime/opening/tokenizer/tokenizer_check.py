@@ -90,11 +90,11 @@ def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenize
 
 def _check_patterns(data: bytes) -> None:
     if _ESCAPED_LETTER.search(data):
-        raise ValueError("it escapes letters that need none")
+        raise ValueError("it escapes letters that need no escape")
     for found in _BEFORE_PATTERN.finditer(data):
         place = found.end()
         if not any(data.startswith(b'"%b"' % pattern, place) for pattern in PATTERNS):
-            raise ValueError(f"the pattern {data[place : place + 40]!r} is none of ours")
+            raise ValueError(f"the pattern {data[place : place + 40]!r} is not one of ours")
 
 
 def _load(data: bytes) -> Tokenizer:
@@ -113,7 +113,9 @@ def _checked(large: LargeUnigram, rows: int | None) -> UnigramTokenizer:
         _check_component(name, getattr(steps, name))
     _check_pieces(steps, rows)
     if rows is not None and large.largest_id >= rows:
-        raise ValueError(f"it has the piece {large.largest_id}, the model's table has {rows} rows")
+        raise ValueError(
+            f"it has the piece {large.largest_id}, but the model's table has {rows} rows"
+        )
     return large.joined(steps)
 
 
@@ -125,7 +127,7 @@ def _check_component(name: str, component: object) -> None:
     if name == "model":
         _require_known(name, kind)
         if getattr(component, "dropout", None):
-            raise ValueError("model: dropout makes every score another one; wanted none")
+            raise ValueError("model: dropout makes every score different; wanted none")
         return
     seen: set[object] = set()
     for steps, part in enumerate(_steps(_stored(component), name), 1):
@@ -143,13 +145,13 @@ def _stored(component: object) -> object:
     """Return the stored state of a part of a tokenizer."""
     state = component.__getstate__()
     if not isinstance(state, bytes):
-        raise ValueError(f"{type(component).__name__} says nothing of itself")
+        raise ValueError(f"{type(component).__name__} does not describe itself")
     return parse_json(state)
 
 
 def _require_known(name: str, kind: object) -> None:
     if not isinstance(kind, str) or kind not in COMPONENTS[name]:
-        raise ValueError(f"{name} is of type {str(kind)[:40]!r}, which no bundle holds")
+        raise ValueError(f"{name} is of type {str(kind)[:40]!r}, which no bundle contains")
 
 
 def _check_pieces(tokenizer: Tokenizer, rows: int | None) -> None:
@@ -167,7 +169,7 @@ def _check_pieces(tokenizer: Tokenizer, rows: int | None) -> None:
         for part in _steps(_stored(tokenizer.post_processor), "post_processor"):
             largest = max(largest, *_special_ids(part), -1)
     if rows is not None and largest >= rows:
-        raise ValueError(f"it has the piece {largest}, the model's table has {rows} rows")
+        raise ValueError(f"it has the piece {largest}, but the model's table has {rows} rows")
 
 
 def _steps(value: object, name: str) -> Iterator[Mapping[str, object]]:
@@ -218,7 +220,7 @@ def _special_ids(part: Mapping[str, object]) -> Iterator[int]:
 
 def _id(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{str(value)[:40]!r} is no number of a piece")
+        raise ValueError(f"{str(value)[:40]!r} is not the number of a piece")
     return value
 
 

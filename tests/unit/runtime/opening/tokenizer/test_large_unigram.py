@@ -154,9 +154,9 @@ def changed(**model):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (changed(vocab=[["a"]]), "no pair"),
+        (changed(vocab=[["a"]]), "is not a pair"),
         (changed(vocab=[["a", "b"]], unk_id=0), "a text and a number"),
-        (changed(vocab=[["", 0.0]], unk_id=0), "no empty piece"),
+        (changed(vocab=[["", 0.0]], unk_id=0), "wanted one that is not empty"),
         (changed(unk_id=AFTER_ALL), "unk_id"),
         (changed(vocab=[["a" * 33, 0.0]], unk_id=0), "a piece has 33 characters"),
         (changed(vocab=[["a", 10**400]], unk_id=0), "too large"),

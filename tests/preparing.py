@@ -8,7 +8,7 @@ import random
 from composing import TASK
 
 from adverts.config import ColumnsConfig, PrepareConfig
-from adverts.data.dataset.families import find_families
+from adverts.data.dataset.linked_families import find_families
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_assignments, write_assignments
 
 MADE = {"kind": "made", "validation_fraction": 0.2, "test_fraction": 0.2, "seed": 0}

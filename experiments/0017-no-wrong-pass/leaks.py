@@ -50,7 +50,7 @@ from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, Assignment, write_assignments
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.splits.assign_splits import Dealt, deal
-from adverts.data.splits.splitting import split_made
+from adverts.data.splits.split_clusters import split_made
 from adverts.evaluation.predictions.model_facts import DatasetName
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.files.file_hash import producing_commit

@@ -68,7 +68,7 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, but do not raise an error for a bad or missing verdict."""
-    from adverts.candidates.looks import Looked
+    from adverts.candidates.record_looks import Looked
     from adverts.evaluation.predictions.prediction_file import FILE_NAME
     from adverts.evaluation.report.write_report import HOLDS, write_report
     from adverts.files.staging import staging

@@ -228,7 +228,7 @@ def _guarded(cell: str) -> str:
 
 
 def _answer(classifier: Classifier, response: Response) -> list[str]:
-    from adverts.runtime.predict.responder import NOTHING_TO_READ
+    from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
 
     schema = classifier.manifest.label_schema
     task = schema.task(schema.headline)

@@ -276,7 +276,7 @@ def _compared(
 
     If ``gate`` is given, the comparison is recorded in the ledgers under this word.
     """
-    from adverts.candidates.looks import ModelName, compared_with
+    from adverts.candidates.record_looks import ModelName, compared_with
 
     name = ModelName(model.name, training=_training(config, model, record))
     count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
@@ -448,7 +448,7 @@ def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfid
 
 def _record_training(job: _Job, model: ModelConfig) -> None:
     """Add the model to the ledgers before any of its validation figures is seen."""
-    from adverts.candidates.looks import TRAINED
+    from adverts.candidates.record_looks import TRAINED
 
     _compared(job.config, job.prepared, model, job.record, gate=TRAINED)
 

@@ -37,7 +37,7 @@ def _signs(data: bytes) -> Sequence[str]:
     """Ask a service, and return what it answered that must not be."""
     from adverts.files.bounded_reading import bounded_lines
     from adverts.runtime import Classifier
-    from adverts.runtime.predict.entries import Limits
+    from adverts.runtime.predict.caller_input import Limits
     from adverts.runtime.stream.json_lines import MAX_LINE_BYTES, predict_lines
 
     limits = Limits(max_seconds=_MAX_SECONDS)

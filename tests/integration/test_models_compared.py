@@ -117,17 +117,17 @@ def test_a_model_that_one_ledger_knows_is_added_to_the_other_when_it_is_looked_a
 def test_release_cannot_judge_where_the_ledger_of_the_workshop_takes_no_look(
     workshop, prepared, tmp_path, monkeypatch
 ):
-    from adverts.candidates import looks
+    from adverts.candidates import record_looks
 
     run = train(prepared, tmp_path / "run")
-    add_look = looks.add_look
+    add_look = record_looks.add_look
 
     def read_only(path, look):
         if path == workshop:
             raise InputError(f"{path}: the ledger of looks cannot be written")
         add_look(path, look)
 
-    monkeypatch.setattr(looks, "add_look", read_only)
+    monkeypatch.setattr(record_looks, "add_look", read_only)
     with pytest.raises(CannotJudgeError, match="looks_known"):
         release(run, prepared, tmp_path / "report")
     assert "cannot be written" in looks_known(tmp_path / "report")["message"]

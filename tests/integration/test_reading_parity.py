@@ -18,7 +18,7 @@ from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.processes.workers import Workers
 from adverts.ocr.protocol import ReaderSpec
 from adverts.prepare import prepare
-from adverts.runtime.predict.adverts import gather_adverts, read_images
+from adverts.runtime.predict.read_adverts import gather_adverts, read_images
 
 COLUMNS = {"id": "id", "text": "text", "image": "images"}
 ONE_SPLIT = MADE | {"validation_fraction": 0.0, "test_fraction": 0.0}

@@ -243,7 +243,9 @@ def test_a_curve_that_was_written_and_not_sent_is_sent_when_the_run_goes_on(
     same = [*overrides, f"run_dir={tmp_path / 'cut'}"]
     with monkeypatch.context() as patch:
         cut_after(patch, 20)
-        patch.setattr("adverts.tracking.spooled.SpooledTracker.metrics", lambda *_, **__: None)
+        patch.setattr(
+            "adverts.tracking.spooling_tracker.SpooledTracker.metrics", lambda *_, **__: None
+        )
         with pytest.raises(PowerCutError):
             train(parsed(*same))
     assert store.sent("metrics") == []
@@ -298,7 +300,7 @@ def test_a_run_whose_records_were_lost_is_recorded_by_the_same_command(
     same = [*overrides, f"run_dir={tmp_path / 'run'}"]
     with monkeypatch.context() as patch:
         patch.setattr(Connection, "send", full)
-        patch.setattr("adverts.tracking.spooled.append_events", full)
+        patch.setattr("adverts.tracking.spooling_tracker.append_events", full)
         _, record = train(parsed(*same))
     assert record.outcome is not None
     assert not record.finished

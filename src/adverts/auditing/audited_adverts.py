@@ -13,7 +13,7 @@ from adverts.arrays import Ints
 from adverts.clusters.links import TEXT_KINDS
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.cluster_evidence import StoredLinks
-from adverts.data.dataset.families import connected, find_families
+from adverts.data.dataset.linked_families import connected, find_families
 from adverts.data.review.review_sheet import part_name
 from adverts.evaluation.truth import true_labels
 
@@ -44,7 +44,7 @@ class AuditedAdverts:
         links: Links between adverts.
         splits: Split of each advert, as an index into ``SPLITS``.
         clusters: Number of each advert's cluster.
-        families: Number of each advert's family, see ``adverts.data.dataset.families``.
+        families: Number of each advert's family, see ``adverts.data.dataset.linked_families``.
         parts: Number of each advert's part: the adverts that text links join to it.
         part_names: Name of each part, see ``part_name``.
     """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
 from adverts.auditing.audited_adverts import AuditedAdverts
-from adverts.data.splits.splitting import apportion
+from adverts.data.splits.split_clusters import apportion
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec

@@ -7,8 +7,8 @@ from pathlib import Path
 from adverts.advert import Split
 from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate
-from adverts.candidates.looks import RULES, compared_with, name_of
 from adverts.candidates.predict import predict
+from adverts.candidates.record_looks import RULES, compared_with, name_of
 from adverts.config import DecisionsConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.mapping.taxonomy import safeguarding_signals

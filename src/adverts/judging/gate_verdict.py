@@ -11,7 +11,7 @@ import numpy as np
 
 from adverts.candidates.baseline import why_no_baseline
 from adverts.candidates.candidate import Candidate
-from adverts.candidates.looks import Looked, look_at_split
+from adverts.candidates.record_looks import Looked, look_at_split
 from adverts.config import EvaluateConfig, GateConfig
 from adverts.config.gate import (
     Latency,

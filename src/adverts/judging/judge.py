@@ -16,8 +16,8 @@ from adverts.arrays import Targets
 from adverts.candidates.baseline import open_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
-from adverts.candidates.looks import VALIDATION, compared_with, name_of
 from adverts.candidates.predict import predict, read_pictures, seen_by, unread_pictures
+from adverts.candidates.record_looks import VALIDATION, compared_with, name_of
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides
 from adverts.data.dataset.advert_table import AdvertTable

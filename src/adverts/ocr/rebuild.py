@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adverts.errors import InputError
 from adverts.ocr import build_readers
-from adverts.ocr.abstaining import ARABIC, EVERYTHING, VIETNAMESE, AbstainingReader
+from adverts.ocr.partial_reader import ARABIC, EVERYTHING, VIETNAMESE, AbstainingReader
 from adverts.ocr.protocol import Reader, ReaderSpec
 
 Facts = Mapping[str, object]

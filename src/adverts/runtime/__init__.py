@@ -2,8 +2,8 @@
 
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
+from adverts.runtime.predict.caller_input import Limits
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.entries import Limits
 from adverts.runtime.predict.responses import Response
 from adverts.runtime.predict.scores import Scores
 

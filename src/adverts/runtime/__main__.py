@@ -11,10 +11,10 @@ from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, flush_output, say
 from adverts.files.bounded_reading import bounded_lines
+from adverts.runtime.predict.caller_input import Limits
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.entries import Limits
 from adverts.runtime.predict.requests import read_request, refused
-from adverts.runtime.predict.scoring import USUAL_BATCH
+from adverts.runtime.predict.score_adverts import USUAL_BATCH
 from adverts.runtime.stream.json_lines import (
     LINES_IN_MEMORY,
     MAX_LINE_BYTES,

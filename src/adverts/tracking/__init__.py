@@ -3,7 +3,7 @@
 from adverts.tracking.build_tracker import find_run, open_tracker, plain_config
 from adverts.tracking.events import redact
 from adverts.tracking.registry import Registry, open_registry
-from adverts.tracking.spooled import remember_run_id
+from adverts.tracking.spooling_tracker import remember_run_id
 from adverts.tracking.tracker import MemoryTracker, NullTracker, RunStatus, Tracker
 
 __all__ = [

@@ -13,7 +13,7 @@ from adverts.files.file_lock import RUN_LOCK, exclusive
 from adverts.files.staging import keep_others_from_writing
 from adverts.tracking.build_tracker import LazySink
 from adverts.tracking.spool import FILE_NAME, sync_file
-from adverts.tracking.spooled import print_report, reason_of, remember_run_id
+from adverts.tracking.spooling_tracker import print_report, reason_of, remember_run_id
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from adverts.errors import InputError, MissingExtraError
 from adverts.tracking.database import database_file
 from adverts.tracking.events import Begin, Event, Sink, redact
 from adverts.tracking.other_process import OtherProcess
-from adverts.tracking.spooled import SpooledTracker, print_report
+from adverts.tracking.spooling_tracker import SpooledTracker, print_report
 from adverts.tracking.tracker import NullTracker, Tracker
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from audit_examples import YES, row, subject_of
 from adverts.auditing.audited_adverts import open_subject
 from adverts.auditing.duplicates import find_duplicates, leaking_rows
 from adverts.data.dataset.cluster_evidence import LINKS, read_links
-from adverts.data.dataset.families import find_families, split_overlap
+from adverts.data.dataset.linked_families import find_families, split_overlap
 from adverts.data.dataset.prepared import open_prepared
 
 ROWS = [

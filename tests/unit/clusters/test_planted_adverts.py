@@ -16,7 +16,7 @@ from adverts.clusters.near_image import (
     local_radius,
 )
 from adverts.clusters.near_text import MIN_SHINGLES, required_similarity
-from adverts.data.splits.splitting import split_made
+from adverts.data.splits.split_clusters import split_made
 
 SIZES = [800, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
 

@@ -11,9 +11,9 @@ from adverts.clusters.shingles import shingle
 from adverts.errors import printable, shown
 from adverts.evaluation.robustness.disguise_attempt import Attempt
 from adverts.evaluation.robustness.text_disguises import TEXT
+from adverts.inputs.contacts.ascii_digits import digit_view
 from adverts.inputs.contacts.contact_tokens import contact_tokens
 from adverts.inputs.contacts.contact_values import canonical_value
-from adverts.inputs.contacts.digit_view import digit_view
 from adverts.inputs.contacts.masking import CONTACT_KINDS, mask_contacts
 from adverts.inputs.contacts.public_contacts import public_name
 from adverts.inputs.hashing import hashed_features

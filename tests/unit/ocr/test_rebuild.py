@@ -8,7 +8,7 @@ import pytest
 
 from adverts.errors import InputError
 from adverts.ocr import build_readers
-from adverts.ocr.abstaining import AbstainingReader
+from adverts.ocr.partial_reader import AbstainingReader
 from adverts.ocr.protocol import ReaderSpec
 from adverts.ocr.rebuild import SYSTEM_DATA, differences, reader_from_facts
 

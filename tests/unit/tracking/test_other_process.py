@@ -21,7 +21,7 @@ from adverts.tracking.events import (
 )
 from adverts.tracking.other_process import OtherProcess, seconds_for
 from adverts.tracking.spool import append_events, sync_file
-from adverts.tracking.spooled import SpooledTracker
+from adverts.tracking.spooling_tracker import SpooledTracker
 
 BEGIN = Begin("adverts", "run-1", None, 1000, key="k")
 CHILD = """

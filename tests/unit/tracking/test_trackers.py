@@ -35,7 +35,7 @@ from adverts.tracking.events import (
 )
 from adverts.tracking.resumed_curves import Curves
 from adverts.tracking.spool import append_events, sync_file
-from adverts.tracking.spooled import SpooledTracker
+from adverts.tracking.spooling_tracker import SpooledTracker
 from adverts.tracking.training_run import dataset_facts, replay_curve
 
 BEGIN = Begin("adverts", "run-1", None, 1000)
@@ -455,7 +455,7 @@ def test_a_server_that_never_shows_what_it_took_leaves_a_whole_spool(tmp_path):
 
 def test_a_run_gives_up_on_a_server_that_makes_it_wait_more_than_it_works(tmp_path, monkeypatch):
     clock = SimpleNamespace(monotonic=lambda: server.now, time_ns=lambda: 0, time=time.time)
-    monkeypatch.setattr("adverts.tracking.spooled.time", clock)
+    monkeypatch.setattr("adverts.tracking.spooling_tracker.time", clock)
 
     class Slow(Server):
         now = 0.0

@@ -17,7 +17,7 @@ from adverts.errors import InputError, IntegrityError
 from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.opening.network.onnx_check import check_model
-from adverts.runtime.predict.scoring import LOGITS_PREFIX
+from adverts.runtime.predict.score_adverts import LOGITS_PREFIX
 from adverts.work.progress import told_when_slow
 from adverts.work.quiet_export import quiet_export
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from adverts.arrays import Bools, Ints
 from adverts.data.dataset.dataset_manifest import DatasetManifest
-from adverts.data.dataset.families import connected, stored_families
+from adverts.data.dataset.linked_families import connected, stored_families
 
 
 @dataclass(frozen=True, slots=True, eq=False)

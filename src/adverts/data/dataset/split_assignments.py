@@ -161,8 +161,8 @@ def write_assignments(
         ids: Identifiers.
         clusters: Cluster of each advert.
         places: Place of each advert.
-        families: Family of each advert, see :mod:`adverts.data.dataset.families`; adverts that
-            are gone have none.
+        families: Family of each advert, see :mod:`adverts.data.dataset.linked_families`; adverts
+            that are gone have none.
         gone: Earlier assignments; adverts among ``ids`` are skipped.
     """
     present = set(ids)

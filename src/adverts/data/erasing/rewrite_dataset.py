@@ -15,7 +15,7 @@ from adverts.advert import LabelSchema, Split
 from adverts.data.dataset.cluster_evidence import LINKS, UNLINKED_CONTACTS, count_links, read_links
 from adverts.data.dataset.dataset_counts import Tally
 from adverts.data.dataset.dataset_manifest import Making, Shard, SplitCounts
-from adverts.data.dataset.families import find_families, split_overlap
+from adverts.data.dataset.linked_families import find_families, split_overlap
 from adverts.data.dataset.prepared import PreparedDataset, shard_writer
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families

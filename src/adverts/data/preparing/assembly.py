@@ -22,7 +22,7 @@ from adverts.data.preparing.picture_texts import PageText, Watch
 from adverts.data.review.apply_review import Reviewed, apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
 from adverts.data.splits.assign_splits import Dealt, deal
-from adverts.data.splits.splitting import Strata
+from adverts.data.splits.split_clusters import Strata
 from adverts.inputs.letters.language import Identified, identify
 from adverts.inputs.letters.scripts import script_of
 from adverts.work.cpu_session import available_cores

@@ -15,7 +15,7 @@ from adverts.clusters.links import CLUSTERS_VERSION
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION
 from adverts.config.data import DataConfig
 from adverts.data.dataset.dataset_manifest import FORMAT_VERSION, Making
-from adverts.data.dataset.families import FAMILIES_VERSION
+from adverts.data.dataset.linked_families import FAMILIES_VERSION
 from adverts.data.mapping.columns import effective_columns
 from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.pictures import pictures_of

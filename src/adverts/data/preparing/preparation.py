@@ -42,7 +42,11 @@ from adverts.data.preparing.assembly import (
 from adverts.data.preparing.build_reader import build_reader, build_workers, missing_data
 from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.preparing.picture_texts import PageText, Watch, read_pages
-from adverts.data.preparing.previous import Before, standing_assignments, standing_dataset
+from adverts.data.preparing.previous_preparation import (
+    Before,
+    standing_assignments,
+    standing_dataset,
+)
 from adverts.data.preparing.split_summary import files_beside, with_outcome
 from adverts.data.review.review_sheet import read_review
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS

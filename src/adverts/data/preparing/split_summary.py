@@ -13,11 +13,11 @@ from adverts.data.dataset.cluster_evidence import (
     write_unlinked_contacts,
 )
 from adverts.data.dataset.dataset_manifest import Making
-from adverts.data.dataset.families import split_overlap
+from adverts.data.dataset.linked_families import split_overlap
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, write_assignments
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.preparing.assembly import Assembled
-from adverts.data.preparing.previous import Before
+from adverts.data.preparing.previous_preparation import Before
 
 
 def with_outcome(making: Making, assembled: Assembled) -> Making:

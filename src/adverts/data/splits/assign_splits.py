@@ -15,7 +15,7 @@ from adverts.config.data import (
     MadeSplit,
     SplitConfig,
 )
-from adverts.data.dataset.families import find_families, settle_leaks
+from adverts.data.dataset.linked_families import find_families, settle_leaks
 from adverts.data.dataset.split_assignments import (
     Assignment,
     Place,
@@ -25,7 +25,7 @@ from adverts.data.dataset.split_assignments import (
     settle_families,
 )
 from adverts.data.mapping.map_rows import MappedRow
-from adverts.data.splits.splitting import (
+from adverts.data.splits.split_clusters import (
     Strata,
     split_folds,
     split_given,
@@ -41,7 +41,7 @@ class Dealt:
 
     Attributes:
         clusters: Cluster of each row, with its earlier name if it was known.
-        families: Family of each row, see :mod:`adverts.data.dataset.families`.
+        families: Family of each row, see :mod:`adverts.data.dataset.linked_families`.
         places: Split of each row, or why it is in none.
         kept: Number of adverts whose split is the one recorded earlier.
     """

@@ -13,7 +13,7 @@ from adverts.arrays import Floats, Ints
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet, Judged
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
-from adverts.evaluation.statistics.stated import LOG_LOSS, LOG_LOSS_SKILL
+from adverts.evaluation.statistics.stated_probabilities import LOG_LOSS, LOG_LOSS_SKILL
 from adverts.evaluation.truth import NOT_JUDGED
 
 MIN_POSITIVE_CLUSTERS = 100

@@ -17,7 +17,7 @@ from adverts.arrays import Bools, Floats, Ints, Weights
 from adverts.evaluation.statistics import classes, ranking
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.statistics.ranking import Ranking
-from adverts.evaluation.statistics.stated import (
+from adverts.evaluation.statistics.stated_probabilities import (
     BRIER,
     CALIBRATION_ERROR,
     ERROR_AT_TOP,

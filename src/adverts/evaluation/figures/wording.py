@@ -18,7 +18,7 @@ from adverts.evaluation.figures.figures_by_kind import (
 )
 from adverts.evaluation.figures.task_summary import MAJORITY
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.statistics.stated import (
+from adverts.evaluation.statistics.stated_probabilities import (
     BRIER,
     CALIBRATION_ERROR,
     ERROR_AT_TOP,

@@ -21,7 +21,11 @@ from adverts.evaluation.gate.report_parts import (
 )
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.statistics.stated import CALIBRATION_ERROR, ERROR_AT_TOP, LOG_LOSS_SKILL
+from adverts.evaluation.statistics.stated_probabilities import (
+    CALIBRATION_ERROR,
+    ERROR_AT_TOP,
+    LOG_LOSS_SKILL,
+)
 
 
 def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Iterator[Claim]:

@@ -16,7 +16,7 @@ from adverts.evaluation.figures.figures_by_kind import (
     RECALL_AT_PRECISION_AT_PREVALENCE,
     ROC_AUC,
 )
-from adverts.evaluation.statistics.stated import (
+from adverts.evaluation.statistics.stated_probabilities import (
     BRIER,
     CALIBRATION_ERROR,
     ERROR_AT_TOP,

@@ -7,8 +7,8 @@ from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from adverts.inputs.contacts.account_rules import has_size_of_iban, is_iban
+from adverts.inputs.contacts.ascii_digits import digit_view
 from adverts.inputs.contacts.contact_rules import BENT_AT, BENT_DOT
-from adverts.inputs.contacts.digit_view import digit_view
 from adverts.inputs.contacts.letters_for_digits import as_digits
 from adverts.inputs.contacts.phone_plans import national_digits
 from adverts.inputs.letters.marks import normal

@@ -17,6 +17,7 @@ from adverts.inputs.contacts.account_rules import (
     torn_wallets,
     wallets,
 )
+from adverts.inputs.contacts.ascii_digits import digit_view
 from adverts.inputs.contacts.contact_rules import (
     BARE_HANDLES,
     BARRIER,
@@ -30,7 +31,6 @@ from adverts.inputs.contacts.contact_rules import (
     Span,
     barred,
 )
-from adverts.inputs.contacts.digit_view import digit_view
 from adverts.inputs.contacts.letters_for_digits import spoken_numbers
 from adverts.inputs.contacts.phone_numbers import PHONE_HINT, phone_numbers
 

@@ -12,7 +12,7 @@ import numpy as np
 from adverts.advert import Advert
 from adverts.arrays import Floats
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts
-from adverts.runtime.predict.entries import RefusedError
+from adverts.runtime.predict.caller_input import RefusedError
 from adverts.runtime.predict.responses import Attribution
 from adverts.runtime.predict.scores import NO_NUMBER
 

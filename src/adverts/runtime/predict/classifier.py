@@ -22,15 +22,20 @@ from adverts.ocr.protocol import Reader
 from adverts.runtime.manifest import BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.opening.signature import PublicKey
-from adverts.runtime.predict.adverts import ImageEntry, IncomingAdvert, OcrEntry, gather_adverts
 from adverts.runtime.predict.attributions import attributions_of
+from adverts.runtime.predict.caller_input import USUAL_LIMITS, Limits, RefusedError
 from adverts.runtime.predict.deadline import Deadline
 from adverts.runtime.predict.engine import ModelRunner
-from adverts.runtime.predict.entries import USUAL_LIMITS, Limits, RefusedError
-from adverts.runtime.predict.responder import Responder
+from adverts.runtime.predict.logits_to_responses import Responder
+from adverts.runtime.predict.read_adverts import (
+    ImageEntry,
+    IncomingAdvert,
+    OcrEntry,
+    gather_adverts,
+)
 from adverts.runtime.predict.responses import Attribution, Response
+from adverts.runtime.predict.score_adverts import LOGITS_PREFIX, USUAL_BATCH, AdvertScorer, Asked
 from adverts.runtime.predict.scores import Scores
-from adverts.runtime.predict.scoring import LOGITS_PREFIX, USUAL_BATCH, AdvertScorer, Asked
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.label_facts import LabelFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from adverts.runtime.predict.adverts import IncomingAdvert
+from adverts.runtime.predict.read_adverts import IncomingAdvert
 
 _CHEAP = 4_000  # characters, which take some milliseconds
 _BYTES_LIKE_A_CHARACTER = 1_000

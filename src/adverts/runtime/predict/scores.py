@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, Task
 from adverts.inputs.encoding import MaskedTexts
-from adverts.runtime.predict.adverts import IncomingAdvert
+from adverts.runtime.predict.read_adverts import IncomingAdvert
 from adverts.runtime.predict.responses import ItemError
 from adverts.runtime.rules.languages import Language
 

@@ -11,10 +11,10 @@ from typing import Literal, get_args
 from adverts.errors import InputError
 from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.runtime.predict.requests import Request, RequestId, read_request, refused
-from adverts.runtime.predict.responder import versions_of
 from adverts.runtime.predict.responses import Response, Versions
-from adverts.runtime.predict.scoring import USUAL_BATCH
+from adverts.runtime.predict.score_adverts import USUAL_BATCH
 
 SchemaName = Literal["request", "response"]
 SCHEMA_NAMES: tuple[SchemaName, ...] = get_args(SchemaName)

@@ -11,7 +11,7 @@ from adverts.runtime.manifest import BOM_NAME, GATE_NAME
 from adverts.runtime.opening.gate_summary import GateSummary, require_same
 from adverts.runtime.opening.machine import in_range, instructions, onnxruntime_version, range_of
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.responder import versions_of
+from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.runtime.predict.responses import Versions
 from adverts.runtime.stored_fields import parse_json
 from adverts.runtime.stream.examples import Examples, read_examples, replay_examples, replay_texts

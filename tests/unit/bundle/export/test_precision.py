@@ -15,7 +15,7 @@ from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
 from adverts.runtime import Classifier, open_bundle
-from adverts.runtime.predict.scoring import AdvertScorer
+from adverts.runtime.predict.score_adverts import AdvertScorer
 from adverts.runtime.stream.examples import replay_examples
 
 UNREADABLE = -1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adverts.data.dataset.families import settle_leaks, split_overlap
+from adverts.data.dataset.linked_families import settle_leaks, split_overlap
 from adverts.errors import InputError
 
 

@@ -11,7 +11,7 @@ from preparing import families_beside
 from adverts.clusters.links import CLUSTERS_VERSION
 from adverts.data.dataset.cluster_evidence import LINKS
 from adverts.data.dataset.dataset_manifest import FILE_NAME, Making, read_manifest, write_manifest
-from adverts.data.dataset.families import find_families
+from adverts.data.dataset.linked_families import find_families
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.split_assignments import ASSIGNMENTS
 from adverts.data.erasing.erasure import erase_adverts

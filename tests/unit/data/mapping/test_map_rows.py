@@ -16,7 +16,7 @@ from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
-from adverts.runtime.predict.entries import USUAL_LIMITS
+from adverts.runtime.predict.caller_input import USUAL_LIMITS
 
 GIVEN = {
     "kind": "given",

@@ -5,7 +5,7 @@ import pytest
 
 from adverts.advert import Advert, ReadQuality
 from adverts.errors import InputError
-from adverts.ocr.abstaining import ABSTAINED
+from adverts.ocr.partial_reader import ABSTAINED
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier, Response
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration

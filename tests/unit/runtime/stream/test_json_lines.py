@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from adverts.errors import InputError
 from adverts.files.bounded_reading import bounded_lines
 from adverts.runtime import Classifier
+from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.runtime.predict.requests import Request
-from adverts.runtime.predict.responder import versions_of
 from adverts.runtime.predict.responses import Attribution, Response
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 from adverts.runtime.rules.languages import Language

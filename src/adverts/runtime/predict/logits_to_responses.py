@@ -12,8 +12,8 @@ from adverts.inputs.encoding import MaskedTexts, TextTokenizer
 from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
-from adverts.runtime.predict.adverts import IncomingAdvert
-from adverts.runtime.predict.entries import RefusedError
+from adverts.runtime.predict.caller_input import RefusedError
+from adverts.runtime.predict.read_adverts import IncomingAdvert
 from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
 from adverts.runtime.predict.scores import NO_NUMBER, Logits, Scores
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME

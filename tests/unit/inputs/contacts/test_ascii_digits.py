@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from adverts.inputs.contacts.digit_view import digit_view
+from adverts.inputs.contacts.ascii_digits import digit_view
 from adverts.inputs.contacts.masking import mask_contacts
 
 WIDE = "".join(chr(code) for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))

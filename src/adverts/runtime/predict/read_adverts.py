@@ -19,11 +19,11 @@ from adverts.inputs.pixels import (
     rgb_array,
 )
 from adverts.inputs.quality_features import check_quality
-from adverts.ocr.abstaining import abstained_lines
+from adverts.ocr.partial_reader import abstained_lines
 from adverts.ocr.processes.child import ReadFailure, read_pixels
 from adverts.ocr.protocol import OcrResult, Reader
 from adverts.ocr.read_quality import advert_text, picture_text
-from adverts.runtime.predict.entries import (
+from adverts.runtime.predict.caller_input import (
     USUAL_LIMITS,
     Limits,
     RefusedError,

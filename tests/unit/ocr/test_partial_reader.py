@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adverts.ocr.abstaining import (
+from adverts.ocr.engine import LineReading, calibrated
+from adverts.ocr.partial_reader import (
     ABSTAINED,
     EVERYTHING,
     VIETNAMESE,
     AbstainingReader,
     abstained_lines,
 )
-from adverts.ocr.engine import LineReading, calibrated
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from adverts.data.dataset.families import settle_leaks
-from adverts.data.splits.splitting import (
+from adverts.data.dataset.linked_families import settle_leaks
+from adverts.data.splits.split_clusters import (
     apportion,
     split_folds,
     split_given,

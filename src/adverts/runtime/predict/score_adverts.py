@@ -17,10 +17,10 @@ from adverts.errors import InputError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, collate
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
-from adverts.runtime.predict.adverts import IncomingAdvert, picture_error, read_images
+from adverts.runtime.predict.caller_input import RefusedError
 from adverts.runtime.predict.deadline import Deadline, windows
 from adverts.runtime.predict.engine import ModelRunner
-from adverts.runtime.predict.entries import RefusedError
+from adverts.runtime.predict.read_adverts import IncomingAdvert, picture_error, read_images
 from adverts.runtime.predict.responses import ItemError
 from adverts.runtime.predict.scores import Scores, ScoringJob
 from adverts.runtime.rules.languages import Language

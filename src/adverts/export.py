@@ -201,7 +201,7 @@ def main(config: ExportConfig) -> None:
         say(f"{made.folder}: a partner's bundle, made from {config.from_bundle}")
         return
     written = export(config)
-    from adverts.bundle.papers.precision_card import told_lines
+    from adverts.bundle.papers.precision_table import told_lines
 
     for line in told_lines(written.record):
         say(line)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from adverts.bundle.papers.card_tables import PROMOTED_ALTHOUGH
+from adverts.bundle.papers.bundle_facts import PROMOTED_ALTHOUGH
 from adverts.bundle.papers.write_papers import (
     read_private_key,
     sign_bundle,

@@ -8,8 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from adverts.bundle.papers.bundle_facts import LIMITS, NOT_FOR, RISKS, USERS, USES, Told
-from adverts.bundle.papers.card_tables import promise
+from adverts.bundle.papers.bundle_facts import LIMITS, NOT_FOR, RISKS, USERS, USES, Told, promise
 from adverts.bundle.papers.manifest_facts import NOT_STATED, RELEASE
 from adverts.bundle.papers.sharing_terms import licence_id
 from adverts.runtime.rules.thresholds import Threshold

@@ -14,6 +14,7 @@ from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules, read_rules
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.rules.label_facts import LabelFacts
+from adverts.runtime.rules.thresholds import Threshold
 
 SUMMARY = (
     "It orders a queue of adverts that people review. Its probabilities are no finding about an "
@@ -72,6 +73,8 @@ RISKS = (
         "Disguised texts and pictures are part of the evaluation; a gate judges each new model.",
     ),
 )
+PROMOTED_ALTHOUGH = "promoted_although"
+"""Key in ``training`` of a manifest: why a bundle was promoted that would be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,14 @@ class Told:
     coverage: Coverage = Coverage()
     judgement: Judgement | None = None
     precision: PrecisionRecord | None = None
+
+
+def promise(one: Threshold) -> str:
+    """Return in words what a threshold promises, and at which prevalence."""
+    words = f"{one.purpose} ≥ {one.promised:g}"
+    if one.operating_prevalence is None:
+        return words
+    return f"{words} where {one.operating_prevalence:.2%} of adverts have the label"
 
 
 def read_told(folder: Path, manifest: BundleManifest) -> Told:

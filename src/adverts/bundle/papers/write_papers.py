@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adverts.bundle.papers.bom import bom_json
 from adverts.bundle.papers.bundle_facts import read_told
-from adverts.bundle.papers.card import write_card
+from adverts.bundle.papers.markdown_papers import write_card
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import require_disk, staging

@@ -90,7 +90,7 @@ def _in_markdown(value: object) -> object:
     """Return a value escaped for Markdown, marked so that it is not escaped for HTML as well."""
     from markupsafe import Markup
 
-    return Markup(escaped(value)) if type(value) is str else value
+    return value if hasattr(value, "__html__") else Markup(escaped(str(value)))
 
 
 @cache  # the environment keeps its compiled templates

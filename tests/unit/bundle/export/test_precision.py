@@ -10,7 +10,7 @@ import pytest
 import adverts.bundle.export.prove
 from adverts.bundle.export import write
 from adverts.bundle.export.draft import Draft
-from adverts.bundle.papers.precision_card import precision_lines, told_lines
+from adverts.bundle.papers.precision_table import told_lines
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
@@ -110,8 +110,11 @@ def test_fp32_ships_where_a_scheme_makes_what_does_not_load(export):
 
 
 def test_a_card_and_a_terminal_tell_what_was_tried_and_what_was_lost(export):
-    record = export(3.0, 1e-5).record
-    card, terminal = "\n".join(precision_lines(record)), "\n".join(told_lines(record))
+    written = export(3.0, 1e-5)
+    card, terminal = (
+        (written.folder / "README.md").read_text(),
+        "\n".join(told_lines(written.record)),
+    )
     assert "What ships is `s1`" in card
     assert "- `s0` is refused: decisions kept of all adverts" in card
     for words in ("largest difference", "s0", "refused", "fp32"):

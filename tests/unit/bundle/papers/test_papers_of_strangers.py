@@ -7,8 +7,8 @@ import pytest
 from told_examples import judged_bundle
 
 from adverts.bundle.papers.bundle_facts import read_told
-from adverts.bundle.papers.card import write_card
-from adverts.bundle.papers.transparency_record import transparency_record
+from adverts.bundle.papers.markdown_papers import transparency_record, write_card
+from adverts.bundle.parity.parity_record import Change
 from adverts.runtime import open_bundle
 
 HOSTILE = "<b>x</b>|&lt;i>\n\n# Title\n![p](http://a.example/p.png)\x1b[2J\u202e"
@@ -56,8 +56,17 @@ def test_names_from_outside_are_no_markup_in_a_paper(told, write):
 
 @pytest.mark.parametrize("write", [write_card, transparency_record])
 def test_names_in_a_verdict_are_no_markup_in_a_paper(told, write):
-    judged = replace(told.judgement, gate=HOSTILE, split=HOSTILE, created=HOSTILE)
-    assert_no_markup(write(replace(told, judgement=judged)))
+    names = dict.fromkeys(("gate", "verdict", "split", "created"), HOSTILE)
+    assert_no_markup(write(replace(told, judgement=replace(told.judgement, **names))))
+
+
+def test_names_in_the_record_of_precisions_are_no_markup_in_a_card(told):
+    change = Change(HOSTILE, HOSTILE, 9, 0.9, 0.8, -0.1, None, None, 0.5, "unproven")
+    shipped = replace(told.precision.trial, scheme=HOSTILE, changes=(change,))
+    lost = replace(shipped, scheme="lost", reasons=(HOSTILE,))
+    record = replace(told.precision, shipped=HOSTILE, split=HOSTILE, notes=(HOSTILE,))
+    record = replace(record, trials=(shipped, lost))
+    assert_no_markup(write_card(replace(told, precision=record)))
 
 
 @pytest.mark.parametrize("write", [write_card, transparency_record])

@@ -6,7 +6,8 @@ import pytest
 from told_examples import internal_bundle, judged_bundle
 
 from adverts.bundle.papers.bundle_facts import read_told
-from adverts.bundle.papers.transparency_record import transparency_record, write_transparency_record
+from adverts.bundle.papers.markdown_papers import transparency_record
+from adverts.bundle.papers.transparency_record import write_transparency_record
 from adverts.runtime import open_bundle
 
 

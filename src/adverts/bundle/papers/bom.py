@@ -8,7 +8,15 @@ import uuid
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from adverts.bundle.papers.bundle_facts import LIMITS, NOT_FOR, RISKS, USERS, USES, Told, promise
+from adverts.bundle.papers.bundle_facts import (
+    LIMITS,
+    NOT_FOR,
+    RISKS,
+    USERS,
+    USES,
+    BundleFacts,
+    promise,
+)
 from adverts.bundle.papers.manifest_facts import NOT_STATED, RELEASE
 from adverts.bundle.papers.sharing_terms import licence_id
 from adverts.runtime.rules.thresholds import Threshold
@@ -24,7 +32,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _MODEL = "model"
 
 
-def model_card(told: Told, dataset_ref: str) -> Json:
+def model_card(told: BundleFacts, dataset_ref: str) -> Json:
     """Return the model card of a bundle as CycloneDX JSON values.
 
     Args:
@@ -61,7 +69,7 @@ def model_card(told: Told, dataset_ref: str) -> Json:
     return card
 
 
-def _family(told: Told) -> str:
+def _family(told: BundleFacts) -> str:
     spec = told.manifest.input_spec
     if spec.hashing is not None:
         return "tf-idf and logistic regression"
@@ -70,14 +78,14 @@ def _family(told: Told) -> str:
     return " and ".join(parts)
 
 
-def _of_gate(told: Told) -> Iterator[Json]:
+def _of_gate(told: BundleFacts) -> Iterator[Json]:
     judged = told.judgement
     for one in judged.figures if judged is not None else ():
         assert judged is not None
         yield _metric(one.name, one.value, f"{one.scope}, split {judged.split}", one.low, one.high)
 
 
-def _of_thresholds(told: Told) -> Iterator[Json]:
+def _of_thresholds(told: BundleFacts) -> Iterator[Json]:
     """Yield the figures of each label at its threshold on validation, with the promised bound."""
     for one in told.rules.thresholds.thresholds:
         place = _place(told, one)
@@ -88,7 +96,7 @@ def _of_thresholds(told: Told) -> Iterator[Json]:
             yield _metric("false-positive rate", one.false_positive_rate, place, None, high)
 
 
-def _place(told: Told, one: Threshold) -> str:
+def _place(told: BundleFacts, one: Threshold) -> str:
     language = one.language or "all languages"
     split = told.rules.thresholds.split
     return f"{one.task}: {one.label}, {language}, at its {one.purpose} threshold, split {split}"
@@ -103,7 +111,7 @@ def _metric(name: str, value: float, place: str, low: float | None, high: float 
     return found
 
 
-def bom_json(told: Told) -> str:
+def bom_json(told: BundleFacts) -> str:
     """Return the bill of materials as JSON; it lists each file that the manifest lists."""
     body = _body(told)
     serial = uuid.uuid5(_NAMESPACE, json.dumps(body, sort_keys=True, allow_nan=False))
@@ -118,7 +126,7 @@ def bom_json(told: Told) -> str:
     return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _body(told: Told) -> Json:
+def _body(told: BundleFacts) -> Json:
     manifest = told.manifest
     release = manifest.created_by.get(RELEASE, "not known")
     files = [_file(name, sha256) for name, sha256 in sorted(manifest.files.items())]
@@ -138,7 +146,7 @@ def _body(told: Told) -> Json:
     }
 
 
-def _model(told: Told, files: list[Json]) -> Json:
+def _model(told: BundleFacts, files: list[Json]) -> Json:
     manifest = told.manifest
     return {
         "type": "machine-learning-model",
@@ -161,7 +169,7 @@ def _model(told: Told, files: list[Json]) -> Json:
     }
 
 
-def _shipped(told: Told) -> list[Threshold]:
+def _shipped(told: BundleFacts) -> list[Threshold]:
     return [one for one in told.rules.thresholds.thresholds if one.value is not None]
 
 
@@ -236,7 +244,7 @@ def _licences(stated: object) -> list[Json]:
     return [{"license": {"name": licence_id(stated)}}]
 
 
-def _dependencies(told: Told, refs: list[str]) -> list[Json]:
+def _dependencies(told: BundleFacts, refs: list[str]) -> list[Json]:
     """Return all dependencies: the model needs its files, data, weights and ``adverts``."""
     packages = {str(one["name"]): one.get("requires", ()) for one in told.manifest.packages}
     beneath = {_package_ref(name) for name in packages if name != RELEASE}

@@ -118,7 +118,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BundleFacts:
     """The manifest of a bundle, and the content of its files that the papers describe.
 
     Attributes:
@@ -146,7 +146,7 @@ def promise(one: Threshold) -> str:
     return f"{words} where {one.operating_prevalence:.2%} of adverts have the label"
 
 
-def read_told(folder: Path, manifest: BundleManifest) -> Told:
+def read_told(folder: Path, manifest: BundleManifest) -> BundleFacts:
     """Return the facts for the papers, read from the files of a bundle with this manifest.
 
     Raises:
@@ -160,7 +160,7 @@ def read_told(folder: Path, manifest: BundleManifest) -> Told:
         judgement = _judgement(_object(folder / GATE_NAME))
     if (folder / PARITY_NAME).exists():
         precision = PrecisionRecord.from_json((folder / PARITY_NAME).read_bytes())
-    return Told(
+    return BundleFacts(
         manifest,
         read_rules(folder),
         LabelFacts.from_json((folder / LABELS_NAME).read_bytes()),

@@ -70,7 +70,10 @@ def test_every_training_on_the_same_adverts_counts(workshop, prepared, tmp_path)
     runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
     done = judged(runs[0], prepared, tmp_path / "report")
     assert compared(done) == 3
-    said = "promised at 95 % for the best of 3 models compared on these validation adverts"
+    said = (
+        "each promise holds with a confidence of 95 % for the best of 3 models compared on these "
+        "validation adverts"
+    )
     assert said in (tmp_path / "report" / "report.md").read_text()
     assert [read_checkpoint(run).record.models_compared for run in runs] == [1, 2, 3]
 
@@ -153,7 +156,7 @@ def test_a_bundle_says_how_many_it_paid_for_and_that_more_were_compared_since(
     assert not [note for note in notes(bundle, prepared, tmp_path / "a") if "export it" in note]
     train(prepared, tmp_path / "run2", "seed=2")
     [note] = [note for note in notes(bundle, prepared, tmp_path / "b") if "export it" in note]
-    assert "best of 2 models, and 3 are compared" in note
+    assert "best of 2 models, and 3 are now compared" in note
 
 
 def notes(candidate, prepared, folder):

@@ -150,8 +150,8 @@ def prove_trim(tokenizer_json: str, trimmed: Trimmed, texts: Sequence[str]) -> T
         found = [trimmed.kept_ids[new] for new in after.ids]
         if found != before.ids or after.offsets != before.offsets:
             raise ParityError(
-                f"text {i} is now cut into {len(found)} tokens, before into {len(before.ids)}, "
-                "or into different ones; keep the whole vocabulary: bundle.vocabulary=full"
+                f"text {i} is cut into other tokens than before ({len(before.ids)} before, "
+                f"{len(found)} now); keep the whole vocabulary: bundle.vocabulary=full"
             )
     return TrimProof(compared, len(texts) - compared)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ from PIL import Image
 from adverts.arrays import Ints
 from adverts.auditing.audited_adverts import AuditedAdverts
 from adverts.inputs.pixels import FORMATS
+from adverts.work.progress import Progress
 
-Watch = Callable[[Sequence[int], str], Iterable[int]]
 _NAMED = ("split", "platform", "posted_week", "stratum", "account", "campaign", "ocr_engine")
 _MISSING = "(missing)"
 _BINS = 10
@@ -39,7 +39,7 @@ class AuditedColumn:
         return int(self.bins.max(initial=-1)) + 1
 
 
-def columns_of(subject: AuditedAdverts, watch: Watch) -> tuple[AuditedColumn, ...]:
+def columns_of(subject: AuditedAdverts, watch: Progress) -> tuple[AuditedColumn, ...]:
     """Return every column with two bins or more; ``watch`` shows the progress."""
     table = subject.table
     names: dict[str, Sequence[object]] = {
@@ -87,7 +87,7 @@ def bins_of_numbers(values: Sequence[float | None]) -> Ints:
     return dense.astype(np.int64)
 
 
-def _pictures(subject: AuditedAdverts, watch: Watch) -> Mapping[str, Sequence[float | None]]:
+def _pictures(subject: AuditedAdverts, watch: Progress) -> Mapping[str, Sequence[float | None]]:
     """Return the number of pictures and the size of the first, by column; None without any."""
     names = ("pictures", "picture width", "picture height", "picture bytes")
     found: dict[str, list[float | None]] = {name: [None] * len(subject.table) for name in names}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from adverts.arrays import Ints
@@ -15,9 +14,7 @@ from adverts.auditing.duplicates import Duplicates, find_duplicates
 from adverts.auditing.folds import FoldSettings, deal_folds, out_of_fold
 from adverts.auditing.label_errors import TaskErrors, search_label_errors
 from adverts.auditing.shortcuts import Shortcuts, find_shortcuts, nothing_found
-from adverts.work.progress import told_when_slow
-
-Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows the progress
+from adverts.work.progress import Progress, told_when_slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class AuditSettings:
     seed: int
 
 
-def examine(subject: AuditedAdverts, settings: AuditSettings, watch: Watch) -> Findings:
+def examine(subject: AuditedAdverts, settings: AuditSettings, watch: Progress) -> Findings:
     """Return all findings; the same dataset and settings give the same findings.
 
     Args:
@@ -140,7 +137,7 @@ def _folds(subject: AuditedAdverts, settings: AuditSettings) -> Ints:
 
 
 def _shortcuts(
-    subject: AuditedAdverts, fold_of: Ints, settings: AuditSettings, watch: Watch
+    subject: AuditedAdverts, fold_of: Ints, settings: AuditSettings, watch: Progress
 ) -> Shortcuts:
     if subject.headline.kind == "multi":
         reason = "a headline task of kind multi is not checked"

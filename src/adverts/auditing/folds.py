@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,8 @@ from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
 from adverts.models.tfidf import Features, HashedLinear, fit_tfidf
 from adverts.runtime.rules.probabilities import probabilities
+from adverts.work.progress import Progress
 
-Watch = Callable[[Sequence[int], str], Iterable[int]]  # passes rows through and shows how far
 _AT_ONCE = 64
 _FEATURES = HashSpec(num_features=1 << 18, word_ngrams=(1, 2), char_ngrams=(2, 5))
 _INVERSE_REGULARISATION = 10.0
@@ -61,7 +61,7 @@ def out_of_fold(
     fold_of: Ints,
     *,
     settings: FoldSettings,
-    watch: Watch,
+    watch: Progress,
 ) -> dict[str, Floats]:
     """Return what tf-idf fitted on the other folds predicts for each advert: by task ``(N, L)``.
 

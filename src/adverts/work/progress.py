@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -15,6 +15,22 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 2.0
 LINE_SECONDS = 60.0
 T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Passes items through and shows how many are done; :func:`bar` is one."""
+
+    def __call__(
+        self, items: Iterable[T], title: str, unit: str = "adverts", total: int | None = None, /
+    ) -> Iterable[T]:
+        """Return the same items; arguments as of :func:`bar`."""
+
+
+def no_progress(
+    items: Iterable[T], title: str, unit: str = "adverts", total: int | None = None, /
+) -> Iterable[T]:
+    """Return the items and show nothing."""
+    return items
 
 
 @contextmanager

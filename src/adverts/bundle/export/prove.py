@@ -13,7 +13,6 @@ import onnx
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.export.exportable import SPLIT
 from adverts.bundle.parity.bundle_agreement import Expected, encode
-from adverts.bundle.parity.checkpoint_reference import Progress
 from adverts.bundle.parity.differences import NotANumberError
 from adverts.bundle.parity.figure_losses import USUAL
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
@@ -27,6 +26,7 @@ from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.runtime.manifest import Batching, BundleManifest, Precision
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.thresholds import has_queue
+from adverts.work.progress import Progress
 
 _CALIBRATION = 256
 

@@ -18,7 +18,7 @@ from adverts.bundle.export.vocabulary import trim_table
 from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.bundle.parity.bundle_agreement import ask_checkpoint
-from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Progress, no_progress
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.config import BundleConfig
@@ -31,6 +31,7 @@ from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.training.runs.checkpoint import Checkpoint
+from adverts.work.progress import Progress, no_progress
 
 _MARGIN_BYTES = 50_000_000
 _COPIES = 3  # the model as it was traced, fp32, and the scheme that is tried

@@ -13,12 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert
-from adverts.bundle.parity.checkpoint_reference import (
-    CheckpointReference,
-    Probabilities,
-    Progress,
-    no_progress,
-)
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Probabilities
 from adverts.bundle.parity.differences import (
     KeptIds,
     compare_feeds,
@@ -30,6 +25,7 @@ from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
 from adverts.runtime.predict.classifier import Classifier
+from adverts.work.progress import Progress, no_progress
 
 BATCH_SIZES = (1, 3, 32)
 

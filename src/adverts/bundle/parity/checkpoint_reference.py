@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch import nn
 from adverts.advert import LabelSchema
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.work.progress import Progress, no_progress
 
 Probabilities = Mapping[str, NDArray[np.float64]]
 T = TypeVar("T")
@@ -25,18 +26,6 @@ SAME = 1e-5
 """Probabilities that differ by no more count as equal in float32, for any shape of batch."""
 _SAMPLE = 64
 _BATCH = 32
-
-
-class Progress(Protocol):
-    """Wraps an iterable to show its progress."""
-
-    def __call__(self, items: Iterable[T], title: str, unit: str, total: int) -> Iterable[T]:
-        """Return the same items and show how many of ``total`` are done."""
-
-
-def no_progress(items: Iterable[T], title: str, unit: str, total: int) -> Iterable[T]:
-    """Return ``items`` unchanged and show no progress."""
-    return items
 
 
 @dataclass(frozen=True, slots=True)

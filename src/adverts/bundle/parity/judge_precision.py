@@ -8,7 +8,6 @@ import numpy as np
 
 from adverts.bundle.parity.batch_neighbours import Neighbours, try_neighbours
 from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare
-from adverts.bundle.parity.checkpoint_reference import Progress, no_progress
 from adverts.bundle.parity.figure_losses import measure_losses, told
 from adverts.bundle.parity.parity_record import Change, Trial
 from adverts.bundle.parity.proof_adverts import Truth
@@ -16,6 +15,7 @@ from adverts.config import BundleConfig
 from adverts.errors import ParityError
 from adverts.runtime.manifest import MODEL_NAME
 from adverts.runtime.predict.classifier import Classifier
+from adverts.work.progress import Progress, no_progress
 
 
 def judge_bundle(

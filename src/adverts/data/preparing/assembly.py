@@ -18,7 +18,7 @@ from adverts.data.dataset.split_assignments import Assignment, is_split
 from adverts.data.mapping.collect_labels import settle_found
 from adverts.data.mapping.label_cells import LabelPlan, majority, target_weights, with_labels
 from adverts.data.mapping.map_rows import MappedRow, drop_rare
-from adverts.data.preparing.picture_texts import PageText, Watch
+from adverts.data.preparing.picture_texts import PageText
 from adverts.data.review.apply_review import Reviewed, apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
 from adverts.data.splits.assign_splits import Dealt, deal
@@ -26,7 +26,7 @@ from adverts.data.splits.split_clusters import Strata
 from adverts.inputs.letters.language import Identified, identify
 from adverts.inputs.letters.scripts import script_of
 from adverts.work.cpu_session import available_cores
-from adverts.work.progress import told_when_slow
+from adverts.work.progress import Progress, told_when_slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def assemble(
     sheet: Sequence[ReviewedCluster],
     pages: Sequence[PageText | None],
     recorded: Mapping[str, Assignment],
-    progress: Watch,
+    progress: Progress,
 ) -> Assembled:
     """Find clusters and languages, and deal the splits.
 
@@ -223,7 +223,7 @@ def _tokens(row: MappedRow, page: PageText | None) -> tuple[str, ...]:
 
 
 def _languages(
-    rows: Sequence[MappedRow], pages: Sequence[PageText | None], progress: Watch
+    rows: Sequence[MappedRow], pages: Sequence[PageText | None], progress: Progress
 ) -> list[Identified]:
     """Identify the languages that the source does not give, and count the scripts of all texts."""
     texts = [
@@ -231,7 +231,9 @@ def _languages(
         for row, page in zip(rows, pages, strict=True)
     ]
     unknown = [i for i, row in enumerate(rows) if "lang" not in row.context]
-    identified = identify(progress([texts[i] for i in unknown])) if unknown else []
+    asked = [texts[i] for i in unknown]
+    watched = progress(asked, "identifying languages", "texts", len(asked))
+    identified = identify(watched) if asked else []
     found = dict(zip(unknown, identified, strict=True))
     return [
         found[i] if i in found else Identified(None, script_of(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adverts.advert import ReadQuality
@@ -16,8 +16,7 @@ from adverts.ocr.cache import OcrCache
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
 from adverts.ocr.read_quality import PictureText, advert_text, picture_text
-
-Watch = Callable[[Sequence[str]], Iterable[str]]  # yields the given items and shows progress
+from adverts.work.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def read_pages(
     limits: ImageLimits,
     workers: Workers,
     token_key: bytes | None,
-    progress: Watch,
+    progress: Progress,
 ) -> tuple[list[PageText | None], list[str | None]]:
     """Read the text of every picture, each once, through the cache.
 
@@ -61,7 +60,9 @@ def read_pages(
         workers=workers,
     )
     read, failed = {}, {}
-    for sha256, one in zip(progress(hashes), found, strict=True):
+    for sha256, one in zip(
+        progress(hashes, "reading pictures", "pictures", len(hashes)), found, strict=True
+    ):
         if isinstance(one, ReadFailure):
             failed[sha256] = one.reason
         else:

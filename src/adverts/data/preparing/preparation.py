@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, describe_picture
 from adverts.config.data import DataConfig, FileSource, SyntheticSource
@@ -41,7 +41,7 @@ from adverts.data.preparing.assembly import (
 )
 from adverts.data.preparing.build_reader import build_reader, build_workers, missing_data
 from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprint_source, making_of
-from adverts.data.preparing.picture_texts import PageText, Watch, read_pages
+from adverts.data.preparing.picture_texts import PageText, read_pages
 from adverts.data.preparing.previous_preparation import (
     Before,
     standing_assignments,
@@ -58,17 +58,9 @@ from adverts.errors import InputError
 from adverts.files.staging import recover, refuse_foreign, require_disk
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.protocol import Reader
+from adverts.work.progress import Progress
 
 T = TypeVar("T")
-
-
-class Progress(Protocol):
-    """Yields the given items and shows progress."""
-
-    def __call__(
-        self, items: Iterable[T], title: str, unit: str, total: int | None, /
-    ) -> Iterable[T]:
-        """Yield the items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +169,7 @@ class _Job:
             sheet=sheet,
             pages=pages,
             recorded=self.before.recorded,
-            progress=self._watch("identifying languages", "texts"),
+            progress=self.around.progress,
         )
         for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
             self.around.tell(warning)
@@ -253,7 +245,7 @@ class _Job:
             limits=image_limits(self.config.data),
             workers=build_workers(self.config.ocr),
             token_key=self.around.token_key,
-            progress=self._watch("reading pictures", "pictures"),
+            progress=self.around.progress,
         )
         unread = {
             row.id: BadRow(row.file, row.row, self.config.data.columns.image or "", reason)
@@ -266,9 +258,6 @@ class _Job:
         for line in unread_lines({name: row.reason for name, row in unread.items()}):
             self.around.tell(line)
         return pages, len(unread)
-
-    def _watch(self, title: str, unit: str) -> Watch:
-        return lambda items: self.around.progress(items, title, unit, len(items))
 
 
 def _terms(data: DataConfig) -> Terms:

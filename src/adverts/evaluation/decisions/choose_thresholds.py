@@ -157,14 +157,16 @@ def _search(question: Question, promise: Promise) -> ThresholdSearch:
 
 
 def _find(search: ThresholdSearch, blank: Threshold) -> FoundThreshold | None:
-    if blank.operating_prevalence is None:
+    if blank.purpose == "recall":
         return search.for_recall(blank.promised)
+    assert blank.operating_prevalence is not None, "a precision is promised at a prevalence"
     return search.for_precision(blank.promised, blank.operating_prevalence)
 
 
 def _lack(search: ThresholdSearch, blank: Threshold) -> str:
-    if blank.operating_prevalence is None:
+    if blank.purpose == "recall":
         return search.lack_of_recall(blank.promised)
+    assert blank.operating_prevalence is not None, "a precision is promised at a prevalence"
     return search.lack_of_precision(blank.promised, blank.operating_prevalence)
 
 

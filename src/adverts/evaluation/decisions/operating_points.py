@@ -279,9 +279,10 @@ def _or_exact(found: Estimate, exact: tuple[float, float], *, few: bool) -> Esti
 
 
 def _kept(threshold: Threshold, exact: _Exact) -> bool | None:
-    if threshold.operating_prevalence is None:
+    if threshold.purpose == "recall":
         low, high = exact.recall()
     else:
+        assert threshold.operating_prevalence is not None, "as its promise of a precision wants"
         low, high = exact.precision_at(threshold.operating_prevalence)
     if low >= threshold.promised:
         return True

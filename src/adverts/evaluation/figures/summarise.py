@@ -21,7 +21,7 @@ from adverts.evaluation.figures.task_summary import EvaluationSettings, TaskSumm
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench
 
-Progress = Callable[[int], object]
+Advance = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def summarise(
     references: Mapping[str, Predictions] | None = None,
     look_alikes: LookAlikes | None = None,
     with_seen: Targets | None = None,
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Evaluation:
     """Judge ``predictions`` together with trained references and the majority class.
 
@@ -130,7 +130,7 @@ def _summary(
     headline: str,
     settings: EvaluationSettings,
     look_alikes: LookAlikes | None,
-    progress: Progress | None,
+    progress: Advance | None,
 ) -> Summary:
     context = next(iter(models.values()))
     bench = Bench()

@@ -6,6 +6,7 @@ import pytest
 
 from adverts.data.preparing import picture_texts
 from adverts.ocr.protocol import OcrLine, OcrResult
+from adverts.work.progress import no_progress
 
 BOX = ((0.0, 0.0), (40.0, 0.0), (40.0, 9.0), (0.0, 9.0))
 TEXTS = ("ferry", "broken", "seats")
@@ -24,7 +25,7 @@ def read(monkeypatch):
         rows = [SimpleNamespace(images=(SimpleNamespace(sha256=text),)) for text in TEXTS]
         rest = dict.fromkeys(("reader", "cache", "limits", "workers", "token_key"))
         spool = SimpleNamespace(read=lambda sha256: b"")
-        return picture_texts.read_pages(rows, spool, progress=iter, **rest)
+        return picture_texts.read_pages(rows, spool, progress=no_progress, **rest)
 
     return call
 

@@ -254,12 +254,12 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
             tracker.artifact(config.run_dir / page, name)
 
 
-def told(done: Evaluated) -> str:
+def summary_text(done: Evaluated) -> str:
     """Return the text for the terminal: headline figures, comparison, and paths of the files."""
     from adverts.evaluation.report import comparison_wording
     from adverts.evaluation.report.table import render
     from adverts.evaluation.report.write_report import headline_in
-    from adverts.judging.gate_verdict import told as gate_told
+    from adverts.judging.gate_verdict import verdict_lines
 
     if done.report is None:
         return (
@@ -274,7 +274,7 @@ def told(done: Evaluated) -> str:
     pages = ("report.html", "report.md", "report.json", "predictions.parquet")
     lines += [str(done.folder / name) for name in pages]
     if done.gate is not None:
-        lines += gate_told(done.gate, done.folder)
+        lines += verdict_lines(done.gate, done.folder)
     return "\n".join(lines)
 
 
@@ -282,7 +282,7 @@ def told(done: Evaluated) -> str:
 def main(config: EvaluateConfig) -> None:
     """Run ``adverts evaluate``."""
     done = _evaluated(config)
-    say(told(done))
+    say(summary_text(done))
     if config.report == "restricted":
         say(f"{done.folder / 'restricted' / 'errors.html'}  shows adverts: keep it on this machine")
     if (line := _next(config, done)) is not None:

@@ -201,9 +201,9 @@ def main(config: ExportConfig) -> None:
         say(f"{made.folder}: a partner's bundle, made from {config.from_bundle}")
         return
     written = export(config)
-    from adverts.bundle.papers.precision_table import told_lines
+    from adverts.bundle.papers.precision_table import trial_lines
 
-    for line in told_lines(written.record):
+    for line in trial_lines(written.record):
         say(line)
     if written.spread < 10 * config.bundle.max_probability_difference:
         say("caution: the model says nearly the same for every advert, so agreement proves little")

@@ -188,13 +188,13 @@ def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
                 )
             )
         )
-    told = [*source.told, *_told(guesses)]
+    told = [*source.told, *_guess_lines(guesses)]
     written = _yaml({"kind": kind, "paths": [data.name], **_AS_FOUND, "sheet": sheet})
     more = {"data.on_error": "quarantine"} if guesses.bad else {}
     return "\n".join(_lines(data, name, written, source, guesses)) + "\n", told, more
 
 
-def _told(guesses: Guesses) -> Iterator[str]:
+def _guess_lines(guesses: Guesses) -> Iterator[str]:
     for name, one in guesses.columns.items():
         yield f"{name}: column {one.column!r}, {one.why}"
     label = guesses.label

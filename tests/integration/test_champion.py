@@ -18,7 +18,7 @@ from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError
-from adverts.evaluate import evaluate, told
+from adverts.evaluate import evaluate, summary_text
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,
@@ -305,7 +305,7 @@ def test_unreviewed_adverts_cannot_be_judged_and_nothing_is_compared(judge, runs
 
 def test_the_terminal_and_the_markdown_page_tell_of_the_champion(judge, runs):
     done = judge(runs["poor"], f"champion={runs['good']}")
-    assert "candidate − champion: average precision −0." in told(done)
+    assert "candidate − champion: average precision −0." in summary_text(done)
     assert "# Against the champion" in (done.folder / "report.md").read_text()
 
 

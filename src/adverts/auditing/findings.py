@@ -14,7 +14,7 @@ from adverts.auditing.duplicates import Duplicates, find_duplicates
 from adverts.auditing.folds import FoldSettings, deal_folds, out_of_fold
 from adverts.auditing.label_errors import TaskErrors, search_label_errors
 from adverts.auditing.shortcuts import Shortcuts, find_shortcuts, nothing_found
-from adverts.work.progress import Progress, told_when_slow
+from adverts.work.progress import Progress, note_when_slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def examine(subject: AuditedAdverts, settings: AuditSettings, watch: Progress) -
     fold_of = _folds(subject, settings)
     fold_settings = FoldSettings(settings.folds, settings.fit_adverts, settings.seed)
     said = out_of_fold(subject, asked, fold_of, settings=fold_settings, watch=watch)
-    with told_when_slow("ranking labels"):
+    with note_when_slow("ranking labels"):
         label_errors = search_label_errors(subject, said)
     return Findings(
         counts=count_adverts(subject, min_clusters=settings.min_cell_clusters),
@@ -143,7 +143,7 @@ def _shortcuts(
         reason = "a headline task of kind multi is not checked"
         return nothing_found(subject.headline.name, settings.shortcut_margin, reason)
     columns = columns_of(subject, watch)
-    with told_when_slow("looking for shortcuts"):
+    with note_when_slow("looking for shortcuts"):
         return find_shortcuts(
             subject,
             columns,

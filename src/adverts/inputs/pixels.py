@@ -143,7 +143,7 @@ def _open(data: bytes, limits: ImageLimits) -> _Opened:
         raise InputError(f"not a picture of a known format ({', '.join(FORMATS)})") from None
     _check_size(image.width, image.height, limits)
     if about.format == "JPEG":
-        return _Opened(image, *_told_of_jpeg(data))
+        return _Opened(image, *_jpeg_facts(data))
     return _Opened(image, _orientation(image))
 
 
@@ -169,7 +169,7 @@ def _reason(error: BaseException) -> str:
     return first_line(error)[:120]
 
 
-def _told_of_jpeg(data: bytes) -> tuple[int, bool]:
+def _jpeg_facts(data: bytes) -> tuple[int, bool]:
     """Return the orientation of a JPEG file, and whether it holds further pictures."""
     blocks = [one.content for one in jpeg_segments(data) if one.marker in (0xE1, 0xE2)]
     exif = next((one for one in blocks if one.startswith(b"Exif\0\0")), b"")

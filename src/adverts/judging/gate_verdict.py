@@ -25,7 +25,12 @@ from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, ProvenP
 from adverts.evaluation.gate.gate_record import FILE_NAME, GateRecord, record_bytes
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.report.gate_markdown import says_looks, says_verdict, to_junit, to_markdown
+from adverts.evaluation.report.gate_markdown import (
+    looks_sentence,
+    to_junit,
+    to_markdown,
+    verdict_sentence,
+)
 from adverts.evaluation.report_content import Report
 from adverts.files.file_hash import ask_git
 from adverts.inputs.contacts.masking import holds_mask
@@ -283,10 +288,10 @@ def digest_of(record: GateRecord) -> str:
     return hashlib.sha256(record_bytes(record)).hexdigest()
 
 
-def told(record: GateRecord, folder: Path) -> list[str]:
+def verdict_lines(record: GateRecord, folder: Path) -> list[str]:
     """Return the lines that the terminal shows for a verdict, first what must be repaired."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
-    lines = [f"gate {record.gate_as_asked}: {record.verdict}. {says_verdict(record)}"]
+    lines = [f"gate {record.gate_as_asked}: {record.verdict}. {verdict_sentence(record)}"]
     lacking: Counter[str] = Counter()
     for one in bad:  # show one of many parts that lack evidence
         lacking[one.name] += one.outcome == "insufficient"
@@ -297,7 +302,7 @@ def told(record: GateRecord, folder: Path) -> list[str]:
         for name, count in lacking.items()
         if count > 1
     ]
-    lines.append(f"these adverts were looked at {says_looks(record)}")
+    lines.append(f"these adverts were looked at {looks_sentence(record)}")
     lines.append(f"sha256 {digest_of(record)}  {folder / FILE_NAME}")
     return lines
 
@@ -311,8 +316,8 @@ def require_pass(record: GateRecord, folder: Path) -> None:
     """
     where = f"see {folder / 'gate.md'}"
     if record.verdict == "failed":
-        raise GateFailedError(f"gate={record.gate} failed: {says_verdict(record)} {where}")
+        raise GateFailedError(f"gate={record.gate} failed: {verdict_sentence(record)} {where}")
     if record.verdict != "passed":
         raise CannotJudgeError(
-            f"gate={record.gate} could not judge: {says_verdict(record)} {where}"
+            f"gate={record.gate} could not judge: {verdict_sentence(record)} {where}"
         )

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
 from adverts.files.file_hash import file_sha256
-from adverts.work.progress import told_when_slow
+from adverts.work.progress import note_when_slow
 
 CONVERSION_VERSION = 1
 _RECORD = "converted.json"
@@ -173,7 +173,7 @@ def _converted_folder(name: str, root: Path, packaged: PackagedWeights) -> Path:
     _check_files(root, packaged.files)
     convert = _converter(name)
     try:
-        with told_when_slow(f"converting the weights of {name}, once for this machine"):
+        with note_when_slow(f"converting the weights of {name}, once for this machine"):
             _convert_into(
                 target, packaged.converts_to_bytes, lambda folder: convert(root / source, folder)
             )

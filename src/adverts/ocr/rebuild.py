@@ -101,8 +101,8 @@ def _between(
     return [
         Difference(
             part,
-            _told(wanted.get(part)),
-            _told(found.get(part)),
+            _text_or_none(wanted.get(part)),
+            _text_or_none(found.get(part)),
             frozenset() if abstains is None else abstains.get(part, everything),
         )
         for part in sorted({*wanted, *found})
@@ -205,7 +205,7 @@ def _mapping(facts: Facts, name: str) -> Mapping[str, object]:
     return value
 
 
-def _told(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return None if value is None else str(value)
 
 

@@ -66,7 +66,7 @@ class Registry:
         Raises:
             InputError: The store does not answer, or does not accept the name.
         """
-        with _told(model), _absent_is_none():
+        with _limited(model), _absent_is_none():
             return _version(self._client.get_model_version_by_alias(model, alias))
         return None
 
@@ -76,7 +76,7 @@ class Registry:
         Raises:
             InputError: There is no such version, or the store does not answer.
         """
-        with _told(model):
+        with _limited(model):
             return _version(self._client.get_model_version(model, number))
 
     def find(self, model: str, tags: Mapping[str, str]) -> Version | None:
@@ -85,7 +85,7 @@ class Registry:
         Raises:
             InputError: The store does not answer.
         """
-        with _told(model), _absent_is_none():
+        with _limited(model), _absent_is_none():
             versions = self._client.search_model_versions(f"name='{model}'")
             found = [_version(one) for one in versions if tags.items() <= (one.tags or {}).items()]
             return max(found, key=lambda one: int(one.number), default=None)
@@ -117,7 +117,7 @@ class Registry:
         from adverts.tracking.mlflow_client import find_experiment
         from adverts.tracking.mlflow_models import log_model, use_store
 
-        with _told(model, more_s=seconds_for(bundle)):
+        with _limited(model, more_s=seconds_for(bundle)):
             use_store(self._uri)
             run_id, experiment_id = self._run(run_id)
             if experiment_id is None:
@@ -148,7 +148,7 @@ class Registry:
             InputError: The alias now names another version, or the store does not answer.
         """
         self._require(to.model, alias, known)
-        with _told(to.model):
+        with _limited(to.model):
             self._client.set_registered_model_alias(to.model, alias, to.number)
         self._require(to.model, alias, to)
 
@@ -158,7 +158,7 @@ class Registry:
         Raises:
             InputError: The store does not answer.
         """
-        with _told(version.model):
+        with _limited(version.model):
             for name, value in tags.items():
                 self._client.set_model_version_tag(version.model, version.number, name, value)
 
@@ -167,8 +167,8 @@ class Registry:
         found = self.named(model, alias)
         if (found and found.number) != (wanted and wanted.number):
             raise InputError(
-                f"somebody else has moved {model}@{alias}: it names {_told_as(found)}, "
-                f"but {_told_as(wanted)} was expected; check it, then start again"
+                f"somebody else has moved {model}@{alias}: it names {_version_text(found)}, "
+                f"but {_version_text(wanted)} was expected; check it, then start again"
             )
 
     def _run(self, run_id: str | None) -> tuple[str | None, str | None]:
@@ -212,7 +212,7 @@ def open_registry(config: TrackingConfig) -> Registry:
     uri = tracking_uri(config.uri, config.store)
     folder = database_folder(uri)
     root = None if folder is None else (folder / "artifacts").as_uri()
-    with _told("the registry"):
+    with _limited("the registry"):
         return Registry(open_client(uri), uri, artifact_root=root)
 
 
@@ -246,7 +246,7 @@ def _version(found: ModelVersion) -> Version:
     return Version(found.name, str(found.version), dict(found.tags or {}))
 
 
-def _told_as(version: Version | None) -> str:
+def _version_text(version: Version | None) -> str:
     return f"version {version.number}" if version else "no version"
 
 
@@ -263,7 +263,7 @@ def _absent_is_none(saying: str = "not found") -> Iterator[None]:
 
 
 @contextmanager
-def _told(model: str, *, more_s: float = 0.0) -> Iterator[None]:
+def _limited(model: str, *, more_s: float = 0.0) -> Iterator[None]:
     """Turn a refusal or a late answer of a store into an ``InputError`` of one line."""
     from mlflow.exceptions import MlflowException
 

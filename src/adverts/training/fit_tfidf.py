@@ -14,7 +14,7 @@ from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
 from adverts.training.runs.checkpoint import CheckpointRecord, write_checkpoint
 from adverts.training.validation import Validation
-from adverts.work.progress import told_when_slow
+from adverts.work.progress import note_when_slow
 
 _ADVERTS_PER_BATCH = 256
 
@@ -56,7 +56,7 @@ def fit_and_judge(
         processes: A single process, on the CPU.
     """
     features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
-    with told_when_slow(f"fitting tf-idf on {len(features):,} adverts"):
+    with note_when_slow(f"fitting tf-idf on {len(features):,} adverts"):
         module: HashedLinear = fit_tfidf(
             features,
             {name: values_NL.numpy() for name, values_NL in train.targets.items()},

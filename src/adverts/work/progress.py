@@ -34,7 +34,7 @@ def no_progress(
 
 
 @contextmanager
-def told_when_slow(what: str) -> Iterator[None]:
+def note_when_slow(what: str) -> Iterator[None]:
     """Print one line to stderr if the block takes longer than :data:`PATIENCE_SECONDS`."""
     timer = threading.Timer(
         PATIENCE_SECONDS, lambda: print(f"{what} …", file=sys.stderr, flush=True)

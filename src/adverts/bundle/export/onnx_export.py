@@ -18,7 +18,7 @@ from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.opening.network.onnx_check import check_model
 from adverts.runtime.predict.score_adverts import LOGITS_PREFIX
-from adverts.work.progress import told_when_slow
+from adverts.work.progress import note_when_slow
 from adverts.work.quiet_export import quiet_export
 
 MAX_BYTES = 2_000_000_000
@@ -73,7 +73,7 @@ def export_onnx(
             f"{MAX_BYTES / 1e9:.0f} GB; choose a smaller encoder"
         )
     positional = _Positional(module, _feeds_of(module), tasks).eval()
-    with told_when_slow("tracing the model for ONNX"):
+    with note_when_slow("tracing the model for ONNX"):
         model = _trace(positional, _examples(spec), opset=opset)
     done = {entry.domain: entry.version for entry in model.opset_import}.get("")
     if done != opset:

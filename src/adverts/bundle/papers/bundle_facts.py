@@ -146,7 +146,7 @@ def promise(one: Threshold) -> str:
     return f"{words} where {one.operating_prevalence:.2%} of adverts have the label"
 
 
-def read_told(folder: Path, manifest: BundleManifest) -> BundleFacts:
+def read_bundle_facts(folder: Path, manifest: BundleManifest) -> BundleFacts:
     """Return the facts for the papers, read from the files of a bundle with this manifest.
 
     Raises:

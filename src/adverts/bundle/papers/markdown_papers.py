@@ -26,5 +26,5 @@ def transparency_record(told: BundleFacts) -> str:
 
 
 def _render(template: str, told: BundleFacts) -> str:
-    values = {"told": told, "facts": bundle_facts, "precision": precision_table}
+    values = {"bundle": told, "facts": bundle_facts, "precision": precision_table}
     return render_text(template, values, folders=[_FOLDER])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adverts.bundle.parity.figure_losses import told
+from adverts.bundle.parity.figure_losses import describe_change
 from adverts.bundle.parity.parity_record import Change, PrecisionRecord, Trial
 
-__all__ = ["compared", "lost", "table", "told", "told_lines", "unproven"]
+__all__ = ["compared", "describe_change", "lost", "table", "trial_lines", "unproven"]
 _SHOWN = 0.5e-4  # smallest change that four decimals show
 
 
-def told_lines(record: PrecisionRecord) -> Iterator[str]:
+def trial_lines(record: PrecisionRecord) -> Iterator[str]:
     """Yield lines for a terminal: a short table, reasons for refusal, notes and unproven slices."""
     yield compared(record)
     rows = table(record)
@@ -55,8 +55,8 @@ def _row(trial: Trial) -> Sequence[str]:
         f"{trial.model_bytes / 1e6:,.1f} MB",
         f"{trial.max_difference or 0:.1e}",
         f"{trial.flipped}",
-        told(overall[0]) if overall else "-",
-        told(min(recalls, key=lambda one: one.change or 0.0)) if recalls else "-",
+        describe_change(overall[0]) if overall else "-",
+        describe_change(min(recalls, key=lambda one: one.change or 0.0)) if recalls else "-",
         "ok" if trial.passed else "refused",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from adverts.bundle.papers.bundle_facts import read_told
+from adverts.bundle.papers.bundle_facts import read_bundle_facts
 from adverts.bundle.papers.markdown_papers import transparency_record
 from adverts.runtime.manifest import CARD_NAME
 from adverts.runtime.opening.bundle import open_bundle
@@ -22,7 +22,7 @@ def write_transparency_record(folder: Path) -> str:
         IntegrityError: The bundle has changed since its export.
     """
     folder = folder.resolve()
-    told = read_told(folder, open_bundle(folder).manifest)
+    told = read_bundle_facts(folder, open_bundle(folder).manifest)
     path = folder.with_name(f"{folder.name}.transparency.md")
     if path.exists() and not _is_untouched(path.read_bytes()):
         return (

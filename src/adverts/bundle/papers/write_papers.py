@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.bundle.papers.bom import bom_json
-from adverts.bundle.papers.bundle_facts import read_told
+from adverts.bundle.papers.bundle_facts import read_bundle_facts
 from adverts.bundle.papers.markdown_papers import write_card
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
@@ -37,7 +37,7 @@ def write_papers(work: Path, manifest: BundleManifest) -> BundleManifest:
     names = sorted(file.name for file in work.iterdir())
     hashes = {name: file_sha256(work / name) for name in names if name not in _NOT_YET}
     for name, write in ((CARD_NAME, write_card), (BOM_NAME, bom_json)):
-        told = read_told(work, replace(manifest, files=hashes))
+        told = read_bundle_facts(work, replace(manifest, files=hashes))
         (work / name).write_text(write(told), encoding="utf-8")
         hashes = {**hashes, name: file_sha256(work / name)}
     found = replace(manifest, files=dict(sorted(hashes.items())))

@@ -203,7 +203,7 @@ def _defined(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def told(change: Change) -> str:
+def describe_change(change: Change) -> str:
     """Return a change in words, with its interval if there is one."""
     gap = Estimate(change.change, change.low, change.high)
     if gap.value is None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from adverts.bundle.parity.batch_neighbours import Neighbours, try_neighbours
 from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare
-from adverts.bundle.parity.figure_losses import measure_losses, told
+from adverts.bundle.parity.figure_losses import describe_change, measure_losses
 from adverts.bundle.parity.parity_record import Change, Trial
 from adverts.bundle.parity.proof_adverts import Truth
 from adverts.config import BundleConfig
@@ -113,6 +113,6 @@ def _lost(changes: tuple[Change, ...]) -> Iterator[str]:
     for one in changes:
         if one.verdict == "lower":
             yield (
-                f"{one.figure} of {one.slice or 'all adverts'} changes by {told(one)}; the "
-                f"limit is {-one.allowed:g}"
+                f"{one.figure} of {one.slice or 'all adverts'} changes by {describe_change(one)}; "
+                f"the limit is {-one.allowed:g}"
             )

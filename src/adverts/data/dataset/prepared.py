@@ -33,7 +33,7 @@ from adverts.data.sources.bad_rows import BadRow, write_bad_rows
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import open_private, staging
-from adverts.work.progress import told_when_slow
+from adverts.work.progress import note_when_slow
 
 _GROUP_ROWS, _GROUP_BYTES = 4096, 4_000_000
 _SHARD_ROWS, _SHARD_BYTES = 200_000, 256_000_000
@@ -109,7 +109,7 @@ def open_prepared(path: Path) -> PreparedDataset:
         IntegrityError: The manifest, a shard or another file has changed.
     """
     manifest = read_manifest(path)
-    with told_when_slow(f"checking the hashes of {path}, {manifest.num_bytes / 1e6:,.0f} MB"):
+    with note_when_slow(f"checking the hashes of {path}, {manifest.num_bytes / 1e6:,.0f} MB"):
         _check_files(path, manifest)
     return PreparedDataset(path, manifest)
 

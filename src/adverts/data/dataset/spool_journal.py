@@ -67,7 +67,7 @@ class SpoolJournal:
         Raises:
             OSError: It cannot be written.
         """
-        told = {"refused": entry.reason} if isinstance(entry, Refused) else _told(entry)
+        told = {"refused": entry.reason} if isinstance(entry, Refused) else _journal_values(entry)
         write_all(self._descriptor, _sealed(json.dumps({"source": source.hex()} | told)))
         self.entries[source] = entry
 
@@ -110,7 +110,7 @@ def _unsealed(line: bytes) -> str | None:
     return body.decode() if whole else None
 
 
-def _told(kept: Kept) -> dict[str, str | int]:
+def _journal_values(kept: Kept) -> dict[str, str | int]:
     return {
         "start": kept.start,
         "length": kept.length,

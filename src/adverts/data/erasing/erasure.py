@@ -32,7 +32,7 @@ from adverts.errors import InputError
 from adverts.files.bounded_reading import read_bounded
 from adverts.files.staging import recover, require_disk, require_replaced_gone, staging
 from adverts.ocr.cache import OcrCache
-from adverts.work.progress import told_when_slow
+from adverts.work.progress import note_when_slow
 
 _IDS_TOLD, _ID_CHARACTERS = 5, 100
 MAX_IDS_BYTES = 32_000_000
@@ -121,7 +121,7 @@ def erase_adverts(
     try:
         with (
             staging(folder, marker=FILE_NAME, also=HOLDS) as partial,
-            told_when_slow(f"erasing adverts from {folder}"),
+            note_when_slow(f"erasing adverts from {folder}"),
         ):
             dataset, tombstones = open_prepared(folder), read_tombstones(folder)
             found = search(dataset, ids)

@@ -51,7 +51,7 @@ def settle_found(
     spelt = _spellings(found)
     counts = _counted(found, spelt)
     labels = _sorted(counts)
-    told = _told(labels, counts)
+    told = _label_counts(labels, counts)
     if not 2 <= len(labels) <= MOST_LABELS:
         raise InputError(
             f"column {plan.column!r} holds {told or 'no label at all'}; 2 to {MOST_LABELS} "
@@ -87,7 +87,7 @@ def _misfit(plan: LabelPlan, values: Mapping[str, int]) -> str:
     labels = _sorted(counts)
     found = (
         f"column {plan.column!r} holds values that are not among the labels "
-        f"{', '.join(plan.task.labels[:_TOLD])}; it holds {_told(labels, counts)}"
+        f"{', '.join(plan.task.labels[:_TOLD])}; it holds {_label_counts(labels, counts)}"
     )
     if not plan.evenly_spelt:
         return f"{found}; list them as labels of task {plan.task.name} in the file of the dataset"
@@ -151,7 +151,7 @@ def _positive(plan: LabelPlan, labels: Sequence[str], told: str) -> str:
     )
 
 
-def _told(labels: Sequence[str], counts: Mapping[str, int]) -> str:
+def _label_counts(labels: Sequence[str], counts: Mapping[str, int]) -> str:
     shown = [f"{label} ×{counts[label]:,}" for label in labels[:_TOLD]]
     more = len(labels) - _TOLD
     return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")

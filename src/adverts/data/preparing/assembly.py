@@ -26,7 +26,7 @@ from adverts.data.splits.split_clusters import Strata
 from adverts.inputs.letters.language import Identified, identify
 from adverts.inputs.letters.scripts import script_of
 from adverts.work.cpu_session import available_cores
-from adverts.work.progress import Progress, told_when_slow
+from adverts.work.progress import Progress, note_when_slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def assemble(
         InputError: There are too few adverts for the wanted splits.
     """
     whole = config.split.kind != "leave_one_out"  # which leaves out one of these groups itself
-    with told_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
+    with note_when_slow(f"looking for near-duplicates among {len(rows):,} adverts"):
         clustering = find_clusters(
             [_traits(row, page, whole=whole) for row, page in zip(rows, pages, strict=True)],
             looks=_looks(rows),

@@ -60,7 +60,7 @@ def read_parquet(path: Path, wanted: Sequence[str], *, max_bytes: int) -> Iterat
         InputError: The file is damaged, or its unpacked size is far larger than the file.
     """
     number = [0]
-    with _told_of_damage(path, number):
+    with _naming_damage(path, number):
         plan, unpacked = _plan(path, wanted), _Unpacked(path, path.stat().st_size)
         with pq.ParquetFile(
             path, buffer_size=_BUFFER_BYTES, pre_buffer=False, read_dictionary=plan.as_dictionary
@@ -111,7 +111,7 @@ class _Unpacked:
 
 
 @contextmanager
-def _told_of_damage(path: Path, number: Sequence[int]) -> Iterator[None]:
+def _naming_damage(path: Path, number: Sequence[int]) -> Iterator[None]:
     try:
         yield
     except InputError:

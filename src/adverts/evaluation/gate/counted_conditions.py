@@ -161,7 +161,8 @@ def coverage_results(
                 scope=f"{ours.task}, {what}",
                 outcome="passed",
                 wanted=_wanted(asked, against is not None),
-                found=_told(one) + (f"; the champion {_told(other)}" if against else ""),
+                found=_answer_counts(one)
+                + (f"; the champion {_answer_counts(other)}" if against else ""),
             ),
             asked,
             [one, other] if against else [one],
@@ -209,7 +210,7 @@ def _share(answers: Answers | None) -> float:
     return given / answers.adverts
 
 
-def _told(answers: Answers | None) -> str:
+def _answer_counts(answers: Answers | None) -> str:
     if answers is None:
         return "not known"
     if answers.given is None:

@@ -23,14 +23,14 @@ def to_markdown(record: GateRecord, digest: str) -> str:
     """
     values = {
         "gate": record,
-        "verdict": says_verdict(record),
-        "looks": says_looks(record),
+        "verdict": verdict_sentence(record),
+        "looks": looks_sentence(record),
         "digest": digest,
     }
     return render_text("gate.md.j2", values, folders=[FOLDER])
 
 
-def says_verdict(record: GateRecord) -> str:
+def verdict_sentence(record: GateRecord) -> str:
     """Return the verdict in one sentence, with the number of checks behind it."""
     results = record.results
     failed = [one for one in results if one.outcome == "failed"]
@@ -48,7 +48,7 @@ def says_verdict(record: GateRecord) -> str:
     return f"{passed} of {len(results)} checks passed, none failed{rest}."
 
 
-def says_looks(record: GateRecord) -> str:
+def looks_sentence(record: GateRecord) -> str:
     """Return text on how often other models were tried on these adverts."""
     if not record.earlier_looks:
         return "by no other model that is recorded"
@@ -109,7 +109,7 @@ def _add_verdict(suite: ElementTree.Element, record: GateRecord) -> None:
     case = ElementTree.SubElement(suite, "testcase", classname="gate", name="verdict", time="0")
     if record.verdict != "passed":
         tag = "failure" if record.verdict == "failed" else "error"
-        sentence = _legal(says_verdict(record))
+        sentence = _legal(verdict_sentence(record))
         ElementTree.SubElement(case, tag, message=sentence, type=record.verdict).text = sentence
 
 

@@ -126,7 +126,7 @@ def _sentences(task: TaskSummary | None, precision: float) -> tuple[str, ...]:
     if task is None:
         return ("No reviewed advert has a label of the headline task: nothing can be judged.",)
     said = [
-        sentences.says_who_wins(one, precision)
+        sentences.comparison_sentence(one, precision)
         for one in task.comparisons
         if one.figure in _COMPARED and (one.reference != MAJORITY or one.figure == task.primary)
     ]

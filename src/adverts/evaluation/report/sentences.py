@@ -31,7 +31,7 @@ def ordered(figures: Iterable[str]) -> tuple[str, ...]:
     return tuple(figure for figure in ORDER if figure in present)
 
 
-def says_what_is_enough(min_positive_clusters: int) -> str:
+def evidence_sentence(min_positive_clusters: int) -> str:
     """Return two sentences on the evidence that a figure needs."""
     return (
         f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} contain a "
@@ -43,7 +43,7 @@ def says_what_is_enough(min_positive_clusters: int) -> str:
     )
 
 
-def says_gap(gap: Gap, precision: float) -> str:
+def gap_sentence(gap: Gap, precision: float) -> str:
     """Return one sentence on the worst group of a dimension."""
     if gap.worst is None or gap.best is None:
         found = gap.difference.reason or "too few groups"
@@ -56,7 +56,7 @@ def says_gap(gap: Gap, precision: float) -> str:
     )
 
 
-def says_who_wins(comparison: Comparison, precision: float) -> str:
+def comparison_sentence(comparison: Comparison, precision: float) -> str:
     """Return one sentence on a paired comparison; it also says so if the reference wins."""
     figure = in_sentence(comparison.figure, precision)
     reference = the(comparison.reference)

@@ -38,7 +38,7 @@ class Ranking:
         positive = positive[order]
         starts, has_positive = _runs(score[order], positive)
         self._order = order if rows is None else rows[order]
-        self._starts = starts[_told_apart(has_positive)] if len(starts) else starts
+        self._starts = starts[_distinguishable(has_positive)] if len(starts) else starts
         self._positives = self._order[positive]
         # the segment of each positive; segments without one stay at zero
         segments = np.searchsorted(self._starts, np.flatnonzero(positive), side="right") - 1
@@ -179,7 +179,7 @@ def _runs(in_order: Floats, positive: NDArray[np.bool_]) -> tuple[Ints, NDArray[
     return starts, np.logical_or.reduceat(positive, starts)
 
 
-def _told_apart(has_positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _distinguishable(has_positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark the runs that begin a segment: those with a positive, and those after one."""
     return np.asarray(has_positive | np.append(True, has_positive[:-1]))
 

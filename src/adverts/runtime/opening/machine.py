@@ -48,11 +48,11 @@ def instructions() -> str:
     that differ in them. They are known on Linux and macOS; on other systems only the kind is.
     """
     names = _MACOS if platform.system() == "Darwin" else _LINUX
-    found = _told_by_macos() if platform.system() == "Darwin" else _told_by_linux()
+    found = _macos_instructions() if platform.system() == "Darwin" else _linux_instructions()
     return " ".join([platform.machine(), *(name for key, name in names.items() if key in found)])
 
 
-def _told_by_linux() -> set[str]:
+def _linux_instructions() -> set[str]:
     try:
         lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -62,7 +62,7 @@ def _told_by_linux() -> set[str]:
     return set(flags[0].split()) if flags else set()
 
 
-def _told_by_macos() -> set[str]:
+def _macos_instructions() -> set[str]:
     ask = getattr(ctypes.CDLL(None), "sysctlbyname", None)
     return set() if ask is None else {name for name in _MACOS if _is_on(ask, name)}
 

@@ -175,7 +175,7 @@ def _signals(
         SafeguardingSignal(label, said[label])
         for label in _dangers(thresholds, facts)
         for task, said in probabilities.items()
-        if label in said and said[label] >= _told_from(thresholds, task, label, language)
+        if label in said and said[label] >= _reported_from(thresholds, task, label, language)
     ]
     return tuple(sorted(told, key=lambda one: -one.probability))
 
@@ -184,7 +184,7 @@ def _dangers(thresholds: Thresholds, facts: RoutingFacts) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*thresholds.safeguarding, *facts.safeguarding)))
 
 
-def _told_from(thresholds: Thresholds, task: str, label: str, language: str | None) -> float:
+def _reported_from(thresholds: Thresholds, task: str, label: str, language: str | None) -> float:
     """Return the probability from which a danger is reported; there always is one."""
     found = thresholds.find(task, label, "recall", language)
     return SAFEGUARDING_DEFAULT if found is None or found.value is None else found.value

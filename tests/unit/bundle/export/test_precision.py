@@ -10,7 +10,7 @@ import pytest
 import adverts.bundle.export.prove
 from adverts.bundle.export import write
 from adverts.bundle.export.draft import Draft
-from adverts.bundle.papers.precision_table import told_lines
+from adverts.bundle.papers.precision_table import trial_lines
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
@@ -113,7 +113,7 @@ def test_a_card_and_a_terminal_tell_what_was_tried_and_what_was_lost(export):
     written = export(3.0, 1e-5)
     card, terminal = (
         (written.folder / "README.md").read_text(),
-        "\n".join(told_lines(written.record)),
+        "\n".join(trial_lines(written.record)),
     )
     assert "What ships is `s1`" in card
     assert "- `s0` is refused: decisions kept of all adverts" in card

@@ -6,7 +6,7 @@ from told_examples import internal_bundle, judged_bundle
 
 from adverts.bundle.handing_on.partner import partner_bundle
 from adverts.bundle.papers.bom import bom_json
-from adverts.bundle.papers.bundle_facts import read_told
+from adverts.bundle.papers.bundle_facts import read_bundle_facts
 from adverts.runtime import open_bundle
 
 
@@ -86,7 +86,7 @@ def test_the_figures_of_the_gate_are_in_it_with_their_intervals(bom):
 
 def test_the_same_bundle_gives_the_same_bytes_and_another_one_another_number(tmp_path):
     folder = internal_bundle(tmp_path / "bundle")
-    told = read_told(folder, open_bundle(folder).manifest)
+    told = read_bundle_facts(folder, open_bundle(folder).manifest)
     assert bom_json(told) == bom_json(told)
     other = replace(told, manifest=replace(told.manifest, opset=17))
     serials = {json.loads(bom_json(one))["serialNumber"] for one in (told, other)}

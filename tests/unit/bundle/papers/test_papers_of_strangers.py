@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from told_examples import judged_bundle
 
-from adverts.bundle.papers.bundle_facts import read_told
+from adverts.bundle.papers.bundle_facts import read_bundle_facts
 from adverts.bundle.papers.markdown_papers import transparency_record, write_card
 from adverts.bundle.parity.parity_record import Change
 from adverts.runtime import open_bundle
@@ -18,7 +18,7 @@ HOSTILE = "<b>x</b>|&lt;i>\n\n# Title\n![p](http://a.example/p.png)\x1b[2J\u202e
 def told(tmp_path_factory):
     """A judged bundle with a name from outside in every place that takes one."""
     folder = judged_bundle(tmp_path_factory.mktemp("strangers") / "bundle")
-    found = read_told(folder, open_bundle(folder).manifest)
+    found = read_bundle_facts(folder, open_bundle(folder).manifest)
     manifest, rules = found.manifest, found.rules
     chosen = {"split": HOSTILE, "metric": HOSTILE, "value": 0.5}
     fitted = {**rules.calibration.fitted_on, "split": HOSTILE}

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from told_examples import internal_bundle, judged_bundle
 
-from adverts.bundle.papers.bundle_facts import read_told
+from adverts.bundle.papers.bundle_facts import read_bundle_facts
 from adverts.bundle.papers.markdown_papers import transparency_record
 from adverts.bundle.papers.transparency_record import write_transparency_record
 from adverts.runtime import open_bundle
 
 
 def record(folder):
-    return transparency_record(read_told(folder, open_bundle(folder).manifest))
+    return transparency_record(read_bundle_facts(folder, open_bundle(folder).manifest))
 
 
 def test_the_first_line_says_that_nothing_is_published_or_approved(tmp_path):

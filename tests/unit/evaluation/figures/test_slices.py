@@ -173,4 +173,4 @@ def test_groups_without_evidence_are_said_to_be_incomparable_in_plain_words():
 
 def gaps_of(*names):
     groups = {name: (0.9, np.ones(9)) for name in names}
-    return sentences.says_gap(gap_of("script", "brier", groups, lower_is_better=True), 0.9)
+    return sentences.gap_sentence(gap_of("script", "brier", groups, lower_is_better=True), 0.9)

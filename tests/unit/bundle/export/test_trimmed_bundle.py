@@ -84,7 +84,7 @@ def test_a_tokenizer_that_cuts_a_text_otherwise_is_refused(export, tmp_path, mon
         return real(text.replace('"boat"', f'"boat{FERRY}"'), scripts)
 
     monkeypatch.setattr(served_inputs, "trim", careless)
-    with pytest.raises(ParityError, match=r"is now cut into .* keep the whole vocabulary"):
+    with pytest.raises(ParityError, match=r"is cut into other tokens .* keep the whole vocabulary"):
         export(tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
 

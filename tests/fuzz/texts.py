@@ -42,7 +42,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     found: dict[str, Callable[[str], object]] = {}
     for package in _PACKAGES:
         path = importlib.import_module(package).__path__
-        for entry in pkgutil.iter_modules(path, f"{package}."):
+        for entry in pkgutil.walk_packages(path, f"{package}."):
             module = importlib.import_module(entry.name)
             for name, value in vars(module).items():
                 takes = _takes(module.__name__, name, value)

@@ -37,7 +37,7 @@ def dictionary() -> tuple[str, ...]:
     """Return the words that the patterns and tables of the text functions hold themselves."""
     found: set[str] = set()
     package = importlib.import_module("adverts.inputs")
-    for entry in pkgutil.iter_modules(package.__path__, "adverts.inputs."):
+    for entry in pkgutil.walk_packages(package.__path__, "adverts.inputs."):
         for value in vars(importlib.import_module(entry.name)).values():
             text = value.pattern if isinstance(value, re.Pattern) else value
             many = text if isinstance(text, tuple | frozenset | set | dict | list) else [text]

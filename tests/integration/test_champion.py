@@ -378,8 +378,8 @@ def test_a_registered_model_is_a_champion_by_its_alias(judge, tiny_prepared, tmp
     assert not list(elsewhere.rglob("mlflow.db"))
     with pytest.raises(
         InputError,
-        match=r"gives no models:/adverts-text@challenger: it says .*challenger not found",
+        match=r"does not find models:/adverts-text@challenger: it says .*challenger not found",
     ):
         judge(run, "champion='models:/adverts-text@challenger'", place)
-    with pytest.raises(InputError, match=r"gives no models:/nobody@champion: it says"):
+    with pytest.raises(InputError, match=r"does not find models:/nobody@champion: it says"):
         judge(run, "champion='models:/nobody@champion'", place)

@@ -108,7 +108,7 @@ def test_an_alias_that_somebody_moved_meanwhile_stays_where_they_put_it(registry
     theirs = add("moved", first)
     ours = add("moved", first)
     registry.move("champion", theirs, known=first)
-    with pytest.raises(InputError, match="it names version 2, and version 1 was expected"):
+    with pytest.raises(InputError, match="it names version 2, but version 1 was expected"):
         registry.move("champion", ours, known=first)
     assert registry.named("moved", "champion") == theirs
 

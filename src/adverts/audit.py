@@ -111,7 +111,7 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
 
     from adverts import __version__
     from adverts.auditing.findings import AuditOrigin
-    from adverts.config.overrides import overrides
+    from adverts.config.overrides import overrides, shareable
     from adverts.data.dataset.cluster_evidence import LINKS
     from adverts.data.dataset.dataset_counts import notes
     from adverts.files.file_hash import producing_commit
@@ -120,7 +120,7 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
     told = list(notes(manifest))
     if LINKS not in manifest.side_files:
         told.append("the dataset holds no links, so what joins its clusters is not known")
-    given = {"prepared": _shown(config.prepared)}
+    given = {"prepared": shareable(config.prepared)}
     return AuditOrigin(
         dataset=manifest.name,
         data_hash=manifest.data_hash,
@@ -132,13 +132,6 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
         commit=producing_commit(),
         notes=tuple(told),
     )
-
-
-def _shown(path: Path) -> str:
-    """Return the name of a folder without private folders of this machine, for a shared page."""
-    here = Path.cwd()
-    within = path.absolute().is_relative_to(here)
-    return path.absolute().relative_to(here).as_posix() if within else path.name
 
 
 @command("audit", AuditConfig)

@@ -47,15 +47,19 @@ def parse_record(
     try:
         record: T = _adapter(kind).validate_json(json.dumps(raw, allow_nan=False), strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the record"
-        value = first["input"]
+        value = error.errors(include_url=False)[0]["input"]
         found = type(value).__name__ if isinstance(value, list | dict) else shown(repr(value))
-        raise ValueError(f"{field}: {first['msg']}, found {found}") from error
+        raise ValueError(f"{first_fault(error)}, found {found}") from error
     unlike = sorted(_unlike(raw, _adapter(kind).dump_python(record, mode="json"), ""))
     if set(unlike) - may_lack:
         raise ValueError(f"missing or unknown: {', '.join(unlike)}")
     return record
+
+
+def first_fault(error: ValidationError) -> str:
+    """Return the first field that is not as wanted, and why, without what was found there."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'as a whole'}: {first['msg']}"
 
 
 def _unlike(raw: Any, whole: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value

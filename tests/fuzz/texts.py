@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 import random
 import signal
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+
+from walking import modules
 
 from fuzz.measured import Case
 from fuzz.values import Shape, mutated_shape, text_of, text_shape
@@ -40,16 +40,13 @@ _TURNS, _POOL = 250, 6
 def functions() -> dict[str, Callable[[str], object]]:
     """Return, by dotted name, each public function that takes one text or one list of texts."""
     found: dict[str, Callable[[str], object]] = {}
-    for package in _PACKAGES:
-        path = importlib.import_module(package).__path__
-        for entry in pkgutil.walk_packages(path, f"{package}."):
-            module = importlib.import_module(entry.name)
-            for name, value in vars(module).items():
-                takes = _takes(module.__name__, name, value)
-                if takes == "str":
-                    found[f"{module.__name__}.{name}"] = value
-                elif takes:
-                    found[f"{module.__name__}.{name}"] = lambda text, of=value: of([text])
+    for module in modules(*_PACKAGES):
+        for name, value in vars(module).items():
+            takes = _takes(module.__name__, name, value)
+            if takes == "str":
+                found[f"{module.__name__}.{name}"] = value
+            elif takes:
+                found[f"{module.__name__}.{name}"] = lambda text, of=value: of([text])
     from adverts.inputs.hashing import hashed_features
     from adverts.inputs.spec import HashSpec
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import random
 import re
 import sys
 import unicodedata
 from collections import defaultdict
 from functools import cache
+
+from walking import modules
 
 _CHARACTERS = (
     *" .,;:-_/\\|@#*+=()[]{}<>'\"&%$£€?!~^`\n\t\r\0",
@@ -36,9 +36,8 @@ FORMULA = ";=1+1;"
 def dictionary() -> tuple[str, ...]:
     """Return the words that the patterns and tables of the text functions hold themselves."""
     found: set[str] = set()
-    package = importlib.import_module("adverts.inputs")
-    for entry in pkgutil.walk_packages(package.__path__, "adverts.inputs."):
-        for value in vars(importlib.import_module(entry.name)).values():
+    for module in modules("adverts.inputs"):
+        for value in vars(module).values():
             text = value.pattern if isinstance(value, re.Pattern) else value
             many = text if isinstance(text, tuple | frozenset | set | dict | list) else [text]
             for one in list(many)[:300]:

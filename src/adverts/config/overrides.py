@@ -48,6 +48,13 @@ def next_step(verb: str, **values: object) -> str:
     return f"next: adverts {verb} {' '.join(words)}"
 
 
+def shareable(path: Path) -> str:
+    """Return a path for a page that is shared: without folders outside the working folder."""
+    here = Path.cwd()
+    within = path.absolute().is_relative_to(here)
+    return path.absolute().relative_to(here).as_posix() if within else path.name
+
+
 def free_folder(wanted: Path) -> Path:
     """Return ``wanted``, or the first name with a number appended, that does not exist yet."""
     names = (wanted, *(wanted.with_name(f"{wanted.name}-{number}") for number in range(2, 1000)))

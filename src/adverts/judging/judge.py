@@ -19,7 +19,7 @@ from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.candidates.predict import predict, read_pictures, seen_by, unread_pictures
 from adverts.candidates.record_looks import VALIDATION, compared_with, name_of
 from adverts.config import EvaluateConfig
-from adverts.config.overrides import overrides
+from adverts.config.overrides import overrides, shareable
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen_adverts import Seen
@@ -378,7 +378,7 @@ def _reading_notes(read_now: ReadNow) -> list[str]:
 def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
     config, candidate = job.config, job.candidate
     trained_on = candidate.facts.trained_on
-    place = _shown(config.candidate)
+    place = shareable(config.candidate)
     return Origin(
         kind=candidate.facts.kind,
         place=place,
@@ -417,19 +417,12 @@ def _predicted(table: AdvertTable) -> dict[str, str]:
 def _overrides(config: EvaluateConfig) -> str:
     """Return the settings that decide a report; folders of this machine and the tracker do not."""
     given = {
-        "candidate": _shown(config.candidate),
-        "prepared": _shown(config.prepared),
+        "candidate": shareable(config.candidate),
+        "prepared": shareable(config.prepared),
         "split": config.split,
     }
     if isinstance(config.baseline, Path):
-        given["baseline"] = _shown(config.baseline)
+        given["baseline"] = shareable(config.baseline)
     if config.champion is not None and not config.champion.startswith(REGISTRY):
-        given["champion"] = _shown(Path(config.champion))
+        given["champion"] = shareable(Path(config.champion))
     return overrides("evaluate", config, given=given, left_out=_UNTOLD)
-
-
-def _shown(path: Path) -> str:
-    """Return a path without the folders of this machine, since reports are shared."""
-    here = Path.cwd()
-    within = path.absolute().is_relative_to(here)
-    return path.absolute().relative_to(here).as_posix() if within else path.name

@@ -5,12 +5,11 @@ character, or a repeat within a repeat that takes the same character once or twi
 ways with every character.
 """
 
-import importlib
-import pkgutil
 import re
 from re import _compiler, _constants, _parser  # private, and alike since Python 3.11
 
 import pytest
+from walking import modules
 
 PACKAGES = ("adverts.inputs", "adverts.ocr.repair", "adverts.runtime", "adverts.evaluation")
 CHARACTERS = [*map(chr, range(0x3000)), "\u3000", "\ufe0f", "\uff10", "\uff21", "中", "😀"]
@@ -19,17 +18,13 @@ REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 
 def patterns():
     """Yield each pattern that stands in a module of the packages, with the name of its place."""
-    for package in PACKAGES:
-        path = importlib.import_module(package).__path__
-        for entry in pkgutil.walk_packages(path, f"{package}."):
-            if entry.name.endswith("__main__"):
-                continue
-            for name, value in vars(importlib.import_module(entry.name)).items():
-                held = list(value.values()) if isinstance(value, dict) else value
-                among = held if isinstance(held, (list, tuple)) else [held]
-                for one in among:
-                    if isinstance(one, re.Pattern) and isinstance(one.pattern, str):
-                        yield f"{entry.name}.{name}", one
+    for module in modules(*PACKAGES):
+        for name, value in vars(module).items():
+            held = list(value.values()) if isinstance(value, dict) else value
+            among = held if isinstance(held, (list, tuple)) else [held]
+            for one in among:
+                if isinstance(one, re.Pattern) and isinstance(one.pattern, str):
+                    yield f"{module.__name__}.{name}", one
 
 
 def ambiguities(pattern):

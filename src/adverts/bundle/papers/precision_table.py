@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from adverts.bundle.parity.figure_losses import describe_change
 from adverts.bundle.parity.parity_record import Change, PrecisionRecord, Trial
 
-__all__ = ["compared", "describe_change", "lost", "table", "trial_lines", "unproven"]
 _SHOWN = 0.5e-4  # smallest change that four decimals show
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
+from adverts.json_records import first_fault
 
 FORMAT = "adverts-prepared"
 FORMAT_VERSION = 4  # 4: how well pictures could be read; 3: a hash of every file; 2: reader spec
@@ -209,10 +210,8 @@ def read_manifest(folder: Path) -> DatasetManifest:
     try:
         manifest = _ADAPTER.validate_json(found)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
         raise IntegrityError(
-            f"{path} is not a manifest of a prepared dataset ({where}: {first['msg']}); "
+            f"{path} is not a manifest of a prepared dataset ({first_fault(error)}); "
             "run adverts prepare again"
         ) from error
     if (manifest.format, manifest.format_version) != (FORMAT, FORMAT_VERSION):

@@ -20,6 +20,7 @@ from adverts.evaluation.decisions.calibration_choice import (
 )
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.figures.curves import Reliability, reliability_of
+from adverts.evaluation.figures.evidence import positive_label
 from adverts.evaluation.figures.figures_by_kind import INFLATED, Judged, judge
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import (
@@ -183,7 +184,7 @@ def _fit(
     seed: int,
 ) -> TaskCalibration:
     judged = judge(task, targets_NL)
-    rows, positive = judged.rows, _positive(task)
+    rows, positive = judged.rows, positive_label(task)
     if task.name not in reviewed.logits:
         return TaskCalibration(task.name, reason="the predictions contain no logits of this task")
     if not len(rows):
@@ -214,7 +215,7 @@ def _report(
     judged = judge(task, targets_NL)
     if not len(judged.rows):
         return None
-    logits, positive = reviewed.logits[task.name], _positive(task)
+    logits, positive = reviewed.logits[task.name], positive_label(task)
     before_NL, after_NL = probabilities(task, logits), found.apply(task, logits)
     share = found.operating_prevalence
     results = [
@@ -254,9 +255,5 @@ def _figures(found: Resampled) -> CalibrationFigures:
 
 
 def _share(task: Task, shares: tuple[float, ...]) -> float | None:
-    positive = _positive(task)
+    positive = positive_label(task)
     return None if positive is None or not shares else shares[positive]
-
-
-def _positive(task: Task) -> int | None:
-    return task.positive_index if task.kind == "single" else None

@@ -129,13 +129,7 @@ class RecallAtRates:
 
     def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
         """Rank the judged adverts by the probability of the positive label."""
-        positive = judged.task.positive_index
-        assert positive is not None, "only a task with a positive label has this curve"
-        self._ranking = Ranking(
-            probabilities_NL[judged.rows, positive],
-            judged.labels[judged.rows] == positive,
-            judged.rows,
-        )
+        self._ranking = Ranking(*_scores(judged, probabilities_NL), judged.rows)
 
     def __call__(self, weights_RN: Weights) -> Floats:
         """Return the recall at each rate, ``(R, rates)``; NaN where a class is missing."""

@@ -78,7 +78,7 @@ def weigh_evidence(
     """Return the evidence of judged adverts among ``rows``; ``wanted`` as in :class:`Evidence`."""
     kept = np.intersect1d(judged.rows, rows)
     names = np.asarray(clusters, dtype=object)[kept]
-    positive = _positive_label(judged.task)
+    positive = positive_label(judged.task)
     if positive is None:
         worth = effective_number(names)
         return Evidence(len(kept), len(set(names)), None, None, None, wanted, worth)
@@ -100,7 +100,8 @@ def _lack(found: int, noun: str, wanted: int) -> str | None:
     return f"{found:,} {noun}" + ("" if found == 1 else "s") + f", wanted {wanted:,}"
 
 
-def _positive_label(task: Task) -> int | None:
+def positive_label(task: Task) -> int | None:
+    """Return the index of the positive label of a queue; None for a task that orders none."""
     return task.positive_index if task.kind == "single" else None
 
 

@@ -57,6 +57,7 @@ def test_the_card_tells_what_a_person_must_know(fusion):
     for fact in (
         "CC0-1.0",
         "| text in pictures was read by | fake 1 |",
+        "| languages that are not given are identified by | py3langid ",
         "--verify",
         "`validation`",
         "| refer: yes | all | precision ≥ 0.9 where 1.00% of adverts have the label | 0.6100 |",

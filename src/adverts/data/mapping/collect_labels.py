@@ -1,14 +1,15 @@
-"""Finds the labels of a task whose labels are not listed, and unifies their spellings."""
+"""Settles the labels of adverts: finds those not listed, unifies spellings, drops rare ones."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from adverts.data.mapping.label_cells import LabelPlan, Votes
-from adverts.data.mapping.map_rows import MappedRow, MappedRows
+from adverts.advert import LabelSchema
+from adverts.data.mapping.label_cells import LabelPlan, Votes, majority, with_labels
+from adverts.data.mapping.map_rows import MappedRows
 from adverts.errors import InputError
 
 _KNOWN_PAIRS = (
@@ -24,30 +25,63 @@ MOST_LABELS = 50
 """Largest number of different values of a column that are taken for labels of one task."""
 
 
-def settle_found(
-    rows: Sequence[MappedRow], plan: LabelPlan
-) -> tuple[list[MappedRow], LabelPlan, str]:
-    """Find the labels of a task in its rows, and return rows, plan and a line for the user.
+def settle_labels(
+    votes: Sequence[Mapping[str, Votes]],
+    plans: Sequence[LabelPlan],
+    *,
+    name: str,
+    headline: str,
+    minimum: int,
+) -> tuple[dict[int, Mapping[str, Votes]], LabelSchema, list[str]]:
+    """Find the labels of tasks that list none, and leave out adverts with a rare label.
 
-    The rows have their labels evenly spelt, and the plan has its labels. ``YES``, ``yes`` and
-    ``Yes`` are one label, and so are ``1``, ``1.0`` and ``01``.
+    ``YES``, ``yes`` and ``Yes`` are found as one label, and so are ``1``, ``1.0`` and ``01``.
 
     Args:
-        rows: The rows of the source.
-        plan: Plan of a task that lists no labels.
+        votes: Maps the tasks of each advert to its votes.
+        plans: How each task's labels are found.
+        name: Name of the schema.
+        headline: Name of the headline task.
+        minimum: An advert is left out if fewer adverts than this have its headline label. An
+            advert without one stays.
+
+    Returns:
+        The votes of the adverts that stay, evenly spelt, by their place in ``votes``; the schema;
+        and lines for the user.
+
+    Raises:
+        InputError: The labels of a task were to be found, but there are none or they are unusable.
+    """
+    spelt, settled, told = list(votes), list[LabelPlan](), list[str]()
+    for plan in plans:
+        one = plan
+        if plan.evenly_spelt and not plan.task.labels:
+            one, labels, line = _found_labels(_votes_of(plan, spelt), plan)
+            spelt = [_respelt(of_advert, plan.task.name, labels) for of_advert in spelt]
+            told.append(line)
+        settled.append(one)
+    chosen = [majority(of_advert.get(headline)) for of_advert in spelt]
+    counts = Counter(chosen)
+    kept = {
+        i: spelt[i] for i, label in enumerate(chosen) if label == "" or counts[label] >= minimum
+    }
+    tasks = tuple(with_labels(plan, _votes_of(plan, kept.values())).task for plan in settled)
+    return kept, LabelSchema(name=name, tasks=tasks, headline=headline), told
+
+
+def _votes_of(plan: LabelPlan, votes: Iterable[Mapping[str, Votes]]) -> Iterator[Votes]:
+    """Yield the votes of the adverts that have a label for the task of a plan."""
+    return (of_advert[plan.task.name] for of_advert in votes if plan.task.name in of_advert)
+
+
+def _found_labels(votes: Iterable[Votes], plan: LabelPlan) -> tuple[LabelPlan, dict[str, str], str]:
+    """Return the plan with the labels found, the label of each value, and a line for the user.
 
     Raises:
         InputError: There are fewer than two labels or far too many, or the label that orders the
             queue is not known or not among them.
     """
-    name = plan.task.name
-    found = Counter(
-        label
-        for row in rows
-        if name in row.votes
-        for vote in row.votes[name].chosen
-        for label in vote
-    )
+    found = Counter(label for vote in votes for chosen in vote.chosen for label in chosen)
     spelt = _spellings(found)
     counts = _counted(found, spelt)
     labels = _sorted(counts)
@@ -59,8 +93,7 @@ def settle_found(
         )
     positive = _positive(plan, labels, told)
     task = replace(plan.task, labels=labels, positive=positive)
-    settled = [_respelt(row, name, spelt) for row in rows]
-    return settled, replace(plan, task=task), f"labels found: {told}; positive: {positive}"
+    return replace(plan, task=task), spelt, f"labels found: {told}; positive: {positive}"
 
 
 def evenly_spelt(values: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
@@ -157,9 +190,10 @@ def _label_counts(labels: Sequence[str], counts: Mapping[str, int]) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _respelt(row: MappedRow, task: str, spelt: Mapping[str, str]) -> MappedRow:
-    votes = row.votes.get(task)
-    if votes is None or all(spelt[one] == one for vote in votes.chosen for one in vote):
-        return row
-    chosen = tuple(tuple(spelt[one] for one in vote) for vote in votes.chosen)
-    return replace(row, votes={**row.votes, task: Votes(chosen, votes.raw)})
+def _respelt(
+    votes: Mapping[str, Votes], task: str, labels: Mapping[str, str]
+) -> Mapping[str, Votes]:
+    if task not in votes:
+        return votes
+    chosen = tuple(tuple(labels[value] for value in vote) for vote in votes[task].chosen)
+    return {**votes, task: replace(votes[task], chosen=chosen)}

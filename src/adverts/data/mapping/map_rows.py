@@ -319,16 +319,3 @@ def _together(first: Mapping[str, Votes], more: Mapping[str, Votes]) -> dict[str
         ours, theirs = first[task], more[task]
         both[task] = Votes((*ours.chosen, *theirs.chosen), (*ours.raw, *theirs.raw))
     return both
-
-
-def drop_rare(rows: Sequence[MappedRow], labels: Sequence[str], minimum: int) -> list[MappedRow]:
-    """Return the rows that have no label ("") or one that occurs in at least ``minimum`` rows.
-
-    ``labels`` holds one label for each row, in the same order.
-    """
-    counts = Counter(labels)
-    return [
-        row
-        for row, label in zip(rows, labels, strict=True)
-        if label == "" or counts[label] >= minimum
-    ]

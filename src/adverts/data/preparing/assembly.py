@@ -15,9 +15,8 @@ from adverts.config.data import DataConfig
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.split_assignments import Assignment, is_split
-from adverts.data.mapping.collect_labels import settle_found
-from adverts.data.mapping.label_cells import LabelPlan, majority, target_weights, with_labels
-from adverts.data.mapping.map_rows import MappedRow, drop_rare
+from adverts.data.mapping.label_cells import LabelPlan, Votes, majority, target_weights
+from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.preparing.picture_texts import PageText
 from adverts.data.review.apply_review import Reviewed, apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
@@ -34,8 +33,8 @@ class Assembled:
     """Adverts ready to be written, except for their pictures.
 
     Attributes:
-        rows: Mapped rows, in the order of the source, with the labels of the review.
-        reviewed: Result of applying the review.
+        rows: Mapped rows, in the order of the source.
+        reviewed: Votes of each row after the review.
         clustering: Clusters of the rows, and the links that join them.
         dealt: Cluster and split of each row.
         languages: Language and script of each row as identified.
@@ -48,32 +47,6 @@ class Assembled:
     dealt: Dealt
     languages: Sequence[Identified]
     pages: Sequence[PageText | None]
-
-
-def settle_labels(
-    rows: Sequence[MappedRow], plans: Sequence[LabelPlan], *, name: str, headline: str, minimum: int
-) -> tuple[list[MappedRow], LabelSchema, list[str]]:
-    """Return the rows whose headline label is frequent enough, the schema, and lines for the user.
-
-    Raises:
-        InputError: The labels of a task were to be found, but there are none or they are unusable.
-    """
-    kept, told, settled = list(rows), list[str](), list[LabelPlan]()
-    for plan in plans:
-        one = plan
-        if plan.evenly_spelt and not plan.task.labels:
-            kept, one, found = settle_found(kept, plan)
-            told.append(found)
-        settled.append(one)
-    if minimum > 1:
-        kept = drop_rare(kept, [majority(row.votes.get(headline)) for row in kept], minimum)
-    tasks = tuple(
-        with_labels(
-            plan, (row.votes[plan.task.name] for row in kept if plan.task.name in row.votes)
-        ).task
-        for plan in settled
-    )
-    return kept, LabelSchema(name=name, tasks=tasks, headline=headline), told
 
 
 def assemble(
@@ -110,11 +83,20 @@ def assemble(
             max_contact_accounts=config.clusters.max_contact_accounts,
             threads=available_cores(),
         )
-    reviewed = apply_review(rows, sheet, clustering.links, plans)
-    rows = reviewed.rows
+    reviewed = apply_review(
+        [row.votes for row in rows],
+        sheet,
+        clustering.links,
+        ids=[row.id for row in rows],
+        pictured=[bool(row.images) for row in rows],
+        plans=plans,
+    )
     languages = _languages(rows, pages, progress)
     tasks = [task.name for task in schema.tasks if task.kind != "multi"]
-    strata = [_strata(row, found, tasks) for row, found in zip(rows, languages, strict=True)]
+    strata = [
+        _strata(row, votes, found, tasks=tasks)
+        for row, votes, found in zip(rows, reviewed.votes, languages, strict=True)
+    ]
     dealt = deal(config.split, rows, clustering, strata, recorded=recorded)
     return Assembled(
         rows=rows,
@@ -142,8 +124,9 @@ def prepared_rows(
     token_key: bytes | None,
 ) -> Iterator[PreparedRow]:
     """Yield the rows to write, one by one, with their pictures from the spool."""
-    for row, spread, cluster, place, found, page in zip(
+    for row, voted, spread, cluster, place, found, page in zip(
         assembled.rows,
+        assembled.reviewed.votes,
         assembled.reviewed.propagated,
         assembled.dealt.clusters,
         assembled.dealt.places,
@@ -156,9 +139,9 @@ def prepared_rows(
         context = row.context
         hidden = spread if place == "test" else ()  # spread labels are never judged on
         votes = {
-            task.name: row.votes[task.name]
+            task.name: voted[task.name]
             for task in schema.tasks
-            if task.name in row.votes and task.name not in hidden
+            if task.name in voted and task.name not in hidden
         }
         yield PreparedRow(
             id=row.id,
@@ -210,9 +193,11 @@ def _looks(rows: Sequence[MappedRow]) -> dict[str, PictureHash]:
     }
 
 
-def _strata(row: MappedRow, found: Identified, tasks: Sequence[str]) -> Strata:
+def _strata(
+    row: MappedRow, votes: Mapping[str, Votes], found: Identified, *, tasks: Sequence[str]
+) -> Strata:
     """Return what is balanced over splits: the label of each task, the language, the modality."""
-    labels = [f"{name} {majority(row.votes.get(name))}" for name in tasks]
+    labels = [f"{name} {majority(votes.get(name))}" for name in tasks]
     modality = f"text {bool(row.text.strip())} picture {bool(row.images)}"
     return (*labels, f"language {row.context.get('lang', found.lang)}", modality)
 

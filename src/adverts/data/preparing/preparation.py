@@ -18,7 +18,7 @@ from adverts.data.dataset.dataset_manifest import FILE_NAME, Making, Terms
 from adverts.data.dataset.picture_spool import ImageSpool, remove_leavings
 from adverts.data.dataset.prepared import HOLDS, PreparedDataset, write_prepared
 from adverts.data.dataset.tombstones import read_heritage
-from adverts.data.mapping.collect_labels import refuse_misfits
+from adverts.data.mapping.collect_labels import refuse_misfits, settle_labels
 from adverts.data.mapping.guess_columns import hints
 from adverts.data.mapping.label_cells import plan_tasks
 from adverts.data.mapping.map_rows import MappedRow, MappedRows, RowMapper
@@ -33,12 +33,7 @@ from adverts.data.preparing.advice import (
     unread_lines,
     unread_message,
 )
-from adverts.data.preparing.assembly import (
-    assemble,
-    languages_with_pictures,
-    prepared_rows,
-    settle_labels,
-)
+from adverts.data.preparing.assembly import assemble, languages_with_pictures, prepared_rows
 from adverts.data.preparing.build_reader import build_reader, build_workers, missing_data
 from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprint_source, making_of
 from adverts.data.preparing.picture_texts import PageText, read_pages
@@ -151,9 +146,14 @@ class _Job:
             erased=self.before.heritage.tombstones,
         )
         reading = self._read(mapper, source, spool)
-        rows, schema, told = settle_labels(
-            reading.rows, plans, name=schema_name, headline=headline, minimum=data.min_label_count
+        votes, schema, told = settle_labels(
+            [row.votes for row in reading.rows],
+            plans,
+            name=schema_name,
+            headline=headline,
+            minimum=data.min_label_count,
         )
+        rows = [replace(reading.rows[i], votes=settled) for i, settled in votes.items()]
         for line in told:
             self.around.tell(line)
         rare = len(reading.rows) - len(rows)

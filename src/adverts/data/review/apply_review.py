@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adverts.clusters.components import UnionFind
 from adverts.clusters.links import TEXT_KINDS, Links
 from adverts.data.mapping.label_cells import LabelPlan, Vote, Votes
-from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.review_sheet import ReviewedCluster
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """Rows with the labels of a review.
+    """Votes of adverts after a review.
 
     Attributes:
-        rows: The rows, in the same order.
-        propagated: Tasks whose label was spread to each row.
-        relabelled: Number of reviewed adverts among the rows.
-        missing: Number of reviewed adverts that are not among the rows.
+        votes: Maps the tasks of each advert to its votes; a task without a label is absent.
+        propagated: Tasks whose label was spread to each advert.
+        relabelled: Number of reviewed adverts among the adverts.
+        missing: Number of reviewed adverts that are not among them.
         held_back: Number of labels that were not spread, since reviewers disagree about the
             near-duplicates.
     """
 
-    rows: tuple[MappedRow, ...]
+    votes: tuple[Mapping[str, Votes], ...]
     propagated: tuple[tuple[str, ...], ...]
     relabelled: int = 0
     missing: int = 0
@@ -34,9 +33,12 @@ class Reviewed:
 
 
 def apply_review(
-    rows: Sequence[MappedRow],
+    votes: Sequence[Mapping[str, Votes]],
     sheet: Sequence[ReviewedCluster],
     links: Links,
+    *,
+    ids: Sequence[str],
+    pictured: Sequence[bool],
     plans: Sequence[LabelPlan],
 ) -> Reviewed:
     """Give each reviewed advert its label, and its near-duplicates without one the same.
@@ -46,25 +48,27 @@ def apply_review(
     replaces a label that a person gave, and does not spread where such labels differ from it.
 
     Args:
-        rows: Adverts.
+        votes: Maps the tasks of each advert to its votes.
         sheet: The rows of the review sheet that were filled in.
-        links: Links that join the rows to clusters.
+        links: Links that join the adverts to clusters.
+        ids: Id of each advert.
+        pictured: Whether each advert has a picture.
         plans: How labels of tasks follow from one another.
     """
-    places = {row.id: i for i, row in enumerate(rows)}
+    places = {name: i for i, name in enumerate(ids)}
     found = {places[one.example]: one for one in sheet if one.example in places}
     looked_at = {i: _votes(one, plans) for i, one in found.items()}
-    labelled = [_relabelled(row, looked_at.get(i, {})) for i, row in enumerate(rows)]
-    propagated: list[tuple[str, ...]] = [()] * len(rows)
+    labelled = [_relabelled(one, looked_at.get(i, {})) for i, one in enumerate(votes)]
+    propagated: list[tuple[str, ...]] = [()] * len(votes)
     held_back = 0
-    for part in _parts(rows, links, wanted=looked_at):
+    for part in _parts(links, pictured, wanted=looked_at):
         for name, vote in _given(part, looked_at).items():
-            said = {labelled[i].votes[name].chosen for i in part if name in labelled[i].votes}
+            said = {labelled[i][name].chosen for i in part if name in labelled[i]}
             if vote is None or said != {vote.chosen}:
                 held_back += len(part) > 1
                 continue
             for i in part:
-                if name not in labelled[i].votes:
+                if name not in labelled[i]:
                     labelled[i] = _relabelled(labelled[i], {name: vote})
                     propagated[i] += (name,)
     return Reviewed(
@@ -103,34 +107,27 @@ def _vote(labels: Vote) -> Votes:
     return Votes((labels,), (" ".join(labels),))
 
 
-def _relabelled(row: MappedRow, votes: Mapping[str, Votes | None]) -> MappedRow:
-    if not votes:
-        return row
-    kept = {name: vote for name, vote in row.votes.items() if name not in votes}
-    return replace(row, votes=kept | {name: vote for name, vote in votes.items() if vote})
+def _relabelled(
+    votes: Mapping[str, Votes], given: Mapping[str, Votes | None]
+) -> Mapping[str, Votes]:
+    return {name: vote for name, vote in {**votes, **given}.items() if vote}
 
 
 def _parts(
-    rows: Sequence[MappedRow], links: Links, *, wanted: Mapping[int, object]
+    links: Links, pictured: Sequence[bool], *, wanted: Mapping[int, object]
 ) -> Iterator[list[int]]:
     """Yield the rows over which a label may spread, for each row that has one to spread."""
-    pictures = _same_pictures(rows, links)
-    sets = UnionFind(len(rows))
+    pictures, sets = UnionFind(len(pictured)), UnionFind(len(pictured))
+    for first, second in links.of_kinds("same_image", "near_image").pairs():
+        pictures.union(first, second)
     for first, second in links.of_kinds(*TEXT_KINDS).pairs():
         if pictures.find(first) == pictures.find(second) or not (
-            rows[first].images or rows[second].images
+            pictured[first] or pictured[second]
         ):
             sets.union(first, second)
     members: dict[int, list[int]] = defaultdict(list)
     roots = {sets.find(row) for row in wanted}
-    for row in range(len(rows)):
+    for row in range(len(pictured)):
         if sets.find(row) in roots:
             members[sets.find(row)].append(row)
     yield from members.values()
-
-
-def _same_pictures(rows: Sequence[MappedRow], links: Links) -> UnionFind:
-    sets = UnionFind(len(rows))
-    for first, second in links.of_kinds("same_image", "near_image").pairs():
-        sets.union(first, second)
-    return sets

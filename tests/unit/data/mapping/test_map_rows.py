@@ -11,7 +11,7 @@ from adverts.config import DataConfig
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.mapping.label_cells import plan_tasks
-from adverts.data.mapping.map_rows import RowMapper, drop_rare
+from adverts.data.mapping.map_rows import RowMapper
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError
@@ -178,16 +178,6 @@ def test_unlabelled_adverts_need_no_label_column(tmp_path):
 def test_a_mapping_that_cannot_work_is_refused_before_reading(columns, split, message):
     with pytest.raises(InputError, match=message):
         read(Path(), columns, names=("t", "label"), split=split)
-
-
-def test_rare_labels_are_dropped_and_unlabelled_rows_are_not(tmp_path):
-    rows = read(
-        tmp_path,
-        {"text": "text"},
-        *[{"text": str(i), "label": label} for i, label in enumerate(["no", "no", "yes", None])],
-    ).rows
-    kept = drop_rare(rows, ["no", "no", "yes", ""], 2)
-    assert [row.text for row in kept] == ["0", "1", "3"]
 
 
 def nested(depth):

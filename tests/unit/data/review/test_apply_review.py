@@ -1,13 +1,11 @@
 """Labels of a review: where they go, and above all where they do not."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from adverts.advert import Task
 from adverts.clusters.find_clusters import find_clusters
 from adverts.clusters.links import Traits
-from adverts.data.dataset.picture_spool import SpooledImage
 from adverts.data.mapping.label_cells import LabelPlan, Votes
-from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.review.apply_review import apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
 from adverts.inputs.contacts.contact_tokens import ContactToken
@@ -25,20 +23,15 @@ DERIVED = LabelPlan(
 )
 
 
+@dataclass(frozen=True)
+class Row:
+    traits: Traits
+    votes: dict[str, Votes] = field(default_factory=dict)
+
+
 def row(name, text="", *, label=None, images=(), contacts=()):
-    return MappedRow(
-        file="f",
-        row=1,
-        id=name,
-        text=text,
-        contacts=contacts,
-        images=tuple(SpooledImage(sha256, None) for sha256 in images),
-        context={},
-        inclusion_probability=None,
-        reviewed=True,
-        split=None,
-        votes={} if label is None else {"refer": Votes(((label,),), (label,))},
-    )
+    votes = {} if label is None else {"refer": Votes(((label,),), (label,))}
+    return Row(Traits(name, text, images=tuple(images), contacts=contacts), votes)
 
 
 def reviewed(example, **labels):
@@ -46,15 +39,19 @@ def reviewed(example, **labels):
 
 
 def applied(rows, *sheet, plans=(REFER,)):
-    traits = [
-        Traits(r.id, r.text, images=tuple(i.sha256 for i in r.images), contacts=r.contacts)
-        for r in rows
-    ]
-    return apply_review(rows, sheet, find_clusters(traits).links, plans)
+    traits = [r.traits for r in rows]
+    return apply_review(
+        [r.votes for r in rows],
+        sheet,
+        find_clusters(traits).links,
+        ids=[one.id for one in traits],
+        pictured=[bool(one.images) for one in traits],
+        plans=plans,
+    )
 
 
 def labels(result):
-    return [r.votes["refer"].chosen[0][0] if "refer" in r.votes else None for r in result.rows]
+    return [votes["refer"].chosen[0][0] if "refer" in votes else None for votes in result.votes]
 
 
 def test_a_label_goes_to_the_advert_and_spreads_to_its_near_duplicates():
@@ -126,7 +123,7 @@ def test_what_follows_from_a_class_is_relabelled_with_it():
         plans=(CLASS, DERIVED),
     )
     assert labels(result) == ["no", None]
-    assert result.rows[0].votes["advert_class"].chosen == (("N1",),)
+    assert result.votes[0]["advert_class"].chosen == (("N1",),)
 
 
 def test_a_label_that_another_reviewer_found_none_for_spreads_to_nobody_in_any_order():
@@ -134,7 +131,8 @@ def test_a_label_that_another_reviewer_found_none_for_spreads_to_nobody_in_any_o
     sheet = [reviewed("a", advert_class="U1"), reviewed("b", advert_class="N1")]
     for order in (rows, rows[::-1]):
         result = applied(order, *sheet, plans=(CLASS, DERIVED))
-        assert {r.id: "refer" in r.votes for r in result.rows} == {
+        found = zip(order, result.votes, strict=True)
+        assert {r.traits.id: "refer" in votes for r, votes in found} == {
             "a": False,
             "b": True,
             "c": False,
@@ -146,4 +144,4 @@ def test_nothing_follows_from_what_itself_follows_from_a_class():
     advert = replace(row("a", FERRY), votes={"coarse": Votes((("v",),), ("V1",))})
     result = applied([advert], reviewed("a", refer="no"), plans=(CLASS, DERIVED, coarse))
     assert labels(result) == ["no"]
-    assert result.rows[0].votes["coarse"].chosen == (("v",),)
+    assert result.votes[0]["coarse"].chosen == (("v",),)

@@ -1,10 +1,10 @@
-"""Counts the rows of a prepared dataset as they are written, and shows the counts as a table."""
+"""Counts the rows of a prepared dataset, and shows the counts as a table."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from adverts.advert import SPLITS, LabelSchema
 from adverts.data.dataset.cluster_evidence import UNLINKED_CONTACTS
@@ -19,7 +19,7 @@ _MAX_LANGUAGES = 6
 
 
 class Tally:
-    """Counts rows while they are written, and refuses an id that occurs twice."""
+    """Counts the rows of a dataset, and refuses an id that occurs twice."""
 
     def __init__(self, schema: LabelSchema) -> None:
         self._schema = schema
@@ -30,18 +30,16 @@ class Tally:
         self._unread: dict[str, Counter[str]] = defaultdict(Counter)
         self._labels: dict[tuple[str, str], dict[str, float]] = {}
 
-    def watch(self, rows: Iterable[PreparedRow]) -> Iterator[PreparedRow]:
-        """Yield the given rows and count them.
+    def add(self, row: PreparedRow) -> None:
+        """Count one row.
 
         Raises:
-            InputError: An id occurs twice.
+            InputError: A row with the same id was counted before.
         """
-        for row in rows:
-            if row.id in self._ids:
-                raise InputError(f"id {row.id!r} occurs twice; ids must differ")
-            self._ids.add(row.id)
-            self._count(row)
-            yield row
+        if row.id in self._ids:
+            raise InputError(f"id {row.id!r} occurs twice; ids must differ")
+        self._ids.add(row.id)
+        self._count(row)
 
     def counts(self) -> dict[str, SplitCounts]:
         """Return the counts of the rows so far, by split in the usual order."""

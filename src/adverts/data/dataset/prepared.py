@@ -160,7 +160,7 @@ def write_prepared(
     """
     with staging(folder, marker=FILE_NAME, also=HOLDS) as partial:
         tally = Tally(schema)
-        shards = tuple(_write_shards(partial, tally.watch(rows), arrow_schema(schema)))
+        shards = tuple(_write_shards(partial, rows, arrow_schema(schema), tally=tally))
         if not shards:
             raise InputError(f"dataset {name} is empty: there is no row to write")
         writers = dict(side_files or {})
@@ -182,7 +182,9 @@ def write_prepared(
     return PreparedDataset(folder, manifest)
 
 
-def _write_shards(folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema) -> Iterator[Shard]:
+def _write_shards(
+    folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema, *, tally: Tally
+) -> Iterator[Shard]:
     batches = _batches(rows)
     batch = next(batches, None)
     index = 0
@@ -191,9 +193,11 @@ def _write_shards(folder: Path, rows: Iterable[PreparedRow], schema: pa.Schema) 
         num_rows = num_bytes = 0
         with open_private(path) as file, shard_writer(file, schema) as writer:
             while batch is not None and num_rows < _SHARD_ROWS and num_bytes < _SHARD_BYTES:
+                for row in batch:
+                    tally.add(row)
+                    num_bytes += row.num_bytes
                 writer.write_batch(to_arrow(batch, schema))
                 num_rows += len(batch)
-                num_bytes += sum(row.num_bytes for row in batch)
                 batch = next(batches, None)
         yield Shard(path.name, file_sha256(path), num_rows, path.stat().st_size)
         index += 1

@@ -102,7 +102,8 @@ def count_again(folder: Path, shards: Sequence[Shard], schema: LabelSchema) -> D
     ids: list[str] = []
     splits: list[Split | None] = []
     clusters: list[str] = []
-    for row in tally.watch(_facts(folder, shards, schema)):
+    for row in _facts(folder, shards, schema):
+        tally.add(row)
         ids.append(row.id)
         splits.append(row.split)
         clusters.append(row.cluster)

@@ -1,0 +1,86 @@
+"""Files of rows, opened as one source."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from adverts.config.data import FileSource
+from adverts.data.sources.raw_rows import open_files
+from adverts.errors import InputError
+
+
+def opened(root, kind, *paths):
+    return open_files(root, FileSource(kind=kind, paths=paths), max_row_bytes=100_000)
+
+
+def rows(root, kind, *paths):
+    return list(opened(root, kind, *paths).read(("id", "text", "label", "image")))
+
+
+def png():
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_files_are_read_one_after_the_other(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.csv").write_text("id,text\n1,x\n")
+    (tmp_path / "b" / "c.csv").write_text("text,id\ny,2\n")
+    found = rows(tmp_path, "csv", "a.csv", "b/c.csv")
+    assert [(row.file, row.row, row.values["id"]) for row in found] == [
+        ("a.csv", 2, "1"),
+        ("b/c.csv", 2, "2"),
+    ]
+    assert found[1].folder == tmp_path / "b"
+
+
+def test_only_columns_of_every_file_are_columns_of_the_source(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n")
+    (tmp_path / "b.csv").write_text("id,words\n")
+    found = opened(tmp_path, "csv", "a.csv", "b.csv").columns
+    assert found == ("id", "source_file")
+
+
+def test_rows_tell_which_file_they_are_from_unless_a_column_does(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id": 1}\n')
+    (tmp_path / "b.jsonl").write_text('{"id": 2, "source_file": "its own"}\n')
+    found = rows(tmp_path, "jsonl", "a.jsonl", "b.jsonl")
+    assert [row.values["source_file"] for row in found] == ["a.jsonl", "its own"]
+
+
+def test_a_column_of_the_name_of_ours_is_not_listed_twice(tmp_path):
+    (tmp_path / "a.csv").write_text("source_file,id\nits own,1\n")
+    source = opened(tmp_path, "csv", "a.csv")
+    assert source.columns == ("source_file", "id")
+    assert [row.values["source_file"] for row in source.read(("id",))] == ["its own"]
+
+
+def test_parquet_gives_the_columns_that_are_wanted(tmp_path):
+    image = {"bytes": png(), "path": "a.png"}
+    table = pa.table({"id": [1, 2], "image": [image, None], "vector": [[0.0], [1.0]]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert [row.values for row in rows(tmp_path, "parquet", "a.parquet")] == [
+        {"id": 1, "image": image, "source_file": "a.parquet"},
+        {"id": 2, "image": None, "source_file": "a.parquet"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"", "is empty"), (b"PAR1 no", "is not a Parquet file")]
+)
+def test_what_is_no_parquet_is_refused(tmp_path, content, message):
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        opened(tmp_path, "parquet", "a.parquet")
+
+
+def test_a_missing_file_is_named_with_those_there_are(tmp_path):
+    (tmp_path / "advert.csv").write_text("id\n")
+    with pytest.raises(
+        InputError, match=r"adverts\.csv is not a file; the folder holds advert\.csv"
+    ):
+        opened(tmp_path, "csv", "adverts.csv")

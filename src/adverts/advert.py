@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 TaskKind = Literal["single", "multi", "ordinal"]
@@ -96,8 +95,6 @@ class Advert:
         ocr_text: Text read from the images, contacts masked; None where no image was read.
         ocr_quality: How well the images could be read; None where they were not read, or where
             it is not known.
-        targets: Maps a task name to one weight per label: the share of annotators who chose it.
-            ``single`` and ``ordinal`` weights sum to 1. A task without a label is absent.
     """
 
     id: str
@@ -105,4 +102,3 @@ class Advert:
     images: tuple[bytes, ...] = ()
     ocr_text: str | None = None
     ocr_quality: ReadQuality | None = None
-    targets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

@@ -59,14 +59,14 @@ class AdvertBatches:
     def lengths(self) -> list[int]:
         """Return the number of tokens of each advert; 1 for a model without tokens."""
         rows = bar(range(len(self)), "tokenise", "adverts")
-        return [self._encoder.length(self._advert(i, images=False)) for i in rows]
+        return [self._encoder.length(self._table.advert(i, images=False)) for i in rows]
 
     def encoded(self) -> Iterator[EncodedAdvert]:
         """Encode every row in order, without hiding any part."""
         rows = bar(range(len(self)), "encode", "adverts")
         images = "image" in self._encoder.spec.inputs
         for i in rows:
-            yield self._encoder.encode(self._advert(i, images=images))
+            yield self._encoder.encode(self._table.advert(i, images=images))
 
     def batch(self, rows: Sequence[int], epoch: int | None = None) -> Batch:
         """Encode at least one row.
@@ -78,7 +78,7 @@ class AdvertBatches:
         images = "image" in self._encoder.spec.inputs
         encoded = []
         for i in rows:
-            advert = self._advert(i, images=images)
+            advert = self._table.advert(i, images=images)
             encoded.append(self._encoder.encode(advert, hide=self._hidden(advert, i, epoch)))
         feeds = {
             name: torch.from_numpy(values)
@@ -110,16 +110,6 @@ class AdvertBatches:
             shares = [share(rows) for rows in step.batches]
             batches = tuple(self.batch(rows, step.epoch) for rows in shares if rows)
             yield StepInput(index, step.adverts, batches)
-
-    def _advert(self, i: int, *, images: bool) -> Advert:
-        """Return row ``i``; its pictures are read from disk only if the model uses them."""
-        return Advert(
-            id=self._table.ids[i],
-            text=self._table.texts[i],
-            images=self._table.images(i) if images else (),
-            ocr_text=self._table.ocr_texts[i],
-            ocr_quality=self._table.ocr_qualities[i],
-        )
 
     def _hidden(self, advert: Advert, row: int, epoch: int | None) -> frozenset[InputName]:
         if epoch is None or self._modality_dropout == 0:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from adverts.advert import ReadQuality, Task
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.inputs.encoding import EncodedAdvert
 from adverts.inputs.spec import InputSpec, TokenSpec
 from adverts.training.batching import PlannedStep, plan_steps
@@ -27,6 +28,7 @@ class Table:
     ocr_texts = ["three"] * 60
     ocr_qualities = (QUALITY,) * 60
     targets = {"refer": np.eye(2, dtype=np.float32)[[i % 2 for i in range(60)]]}
+    advert = AdvertTable.advert
 
     def __init__(self):
         self.opened = []

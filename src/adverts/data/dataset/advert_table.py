@@ -137,19 +137,14 @@ class AdvertTable:
         values: list[object] = self._columns[name].to_pylist()
         return values
 
-    def advert(self, i: int) -> Advert:
-        """Return advert ``i`` with its pictures and the targets that it has."""
+    def advert(self, i: int, *, images: bool = True) -> Advert:
+        """Return advert ``i``; its pictures are read from disk only if ``images`` is true."""
         return Advert(
             id=self.ids[i],
             text=self.texts[i],
-            images=self.images(i),
+            images=self.images(i) if images else (),
             ocr_text=self.ocr_texts[i],
             ocr_quality=self.ocr_qualities[i],
-            targets={
-                name: tuple(values[i].tolist())
-                for name, values in self.targets.items()
-                if not np.isnan(values[i]).all()
-            },
         )
 
     def modalities(self) -> list[str]:

@@ -77,11 +77,10 @@ def test_targets_are_nan_where_there_is_no_label(tmp_path):
     assert table.targets["signals"].dtype == np.float32
 
 
-def test_an_advert_holds_the_targets_that_it_has(tmp_path):
+def test_an_advert_holds_its_pictures_unless_they_are_not_wanted(tmp_path):
     table = written(tmp_path).split("all")
-    assert table.advert(1).targets == {"spam": (0.25, 0.75)}
-    assert list(table.advert(0).targets) == ["signals"]
     assert table.advert(0).images == (b"\0\0\0",)
+    assert table.advert(0, images=False).images == ()
 
 
 def test_pictures_are_those_of_their_rows_over_many_groups_and_shards(tmp_path, monkeypatch):

@@ -196,7 +196,7 @@ def _request(config: ScoreConfig, source: Source, row: RawRow | BadRow) -> Reque
 
 
 def _text(row: RawRow, column: str | None) -> str | None:
-    from adverts.data.mapping.label_cells import text_of
+    from adverts.data.mapping.plain_cells import text_of
 
     return None if column is None else text_of(row.values.get(column))
 

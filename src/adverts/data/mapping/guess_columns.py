@@ -10,7 +10,7 @@ from itertools import islice
 
 from adverts.config.data import ColumnsConfig
 from adverts.data.mapping.collect_labels import evenly_spelt
-from adverts.data.mapping.label_cells import text_of
+from adverts.data.mapping.plain_cells import text_of
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.pictures import PICTURE_SUFFIXES
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 
 from adverts.advert import LabelSchema, Task
 from adverts.config.data import DataConfig, OneTask, TaxonomyTasks
+from adverts.data.mapping.plain_cells import name_of, text_of
 from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.data.sources.bad_rows import RowFault
 from adverts.errors import InputError
 
 _MAX_FOUND = 1000
-_MAX_NAME = 1_000
 _MAX_VALUES = 1_000  # labels or annotators of one cell
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, ends of lines
 Vote = tuple[str, ...]  # the labels that one annotator chose: one, or for `multi` any number
 
 
@@ -168,47 +167,6 @@ def majority(votes: Votes | None) -> str:
     """Return the label most annotators chose, the first of equals; empty if there is none."""
     counts = Counter(" ".join(vote) for vote in votes.chosen) if votes else Counter()
     return counts.most_common(1)[0][0] if counts else ""
-
-
-def text_of(value: object) -> str | None:
-    """Return a cell as text without outer spaces; None if it is empty or no plain value."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case float() if math.isnan(value):
-            return None
-        case float() if value.is_integer():
-            return str(int(value))
-        case str() | int() | float():
-            return str(value).strip() or None
-        case _:
-            return None
-
-
-def encodable(text: str, column: str) -> str:
-    """Return the text of a cell unchanged.
-
-    Raises:
-        RowFault: The text cannot be written as UTF-8.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise RowFault(column, "holds half of a surrogate pair; save it as UTF-8") from None
-    return text
-
-
-def name_of(text: str, column: str) -> str:
-    """Return an id, a label or another short cell that is printed as a name.
-
-    Raises:
-        RowFault: It is too long, holds a control character, or cannot be written as UTF-8.
-    """
-    if len(text) > _MAX_NAME:
-        raise RowFault(column, f"has {len(text):,} characters; at most {_MAX_NAME:,} are read")
-    if _BREAKS.search(text):
-        raise RowFault(column, "holds a control character or the end of a line; take it out")
-    return encodable(text, column)
 
 
 def _taxonomy_plans(config: TaxonomyTasks, schema: LabelSchema) -> tuple[LabelPlan, ...]:

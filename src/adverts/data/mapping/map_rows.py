@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,15 +10,8 @@ from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit, OneTask
 from adverts.data.dataset.picture_spool import ImageSpool, SpooledImage
 from adverts.data.mapping.columns import effective_columns, require_columns, with_ids
-from adverts.data.mapping.label_cells import (
-    LabelFault,
-    LabelPlan,
-    Votes,
-    encodable,
-    name_of,
-    read_votes,
-    text_of,
-)
+from adverts.data.mapping.label_cells import LabelFault, LabelPlan, Votes, read_votes
+from adverts.data.mapping.plain_cells import caption_of, is_true, probability_of, word_of
 from adverts.data.sources.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
@@ -30,7 +22,6 @@ from adverts.work.read_ahead import work_ahead
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
 CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
 _MOST_THREADS = 4  # each may hold a decoded picture of max_pixels, and more are hardly faster
-_TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +170,9 @@ class RowMapper:
 
     def _map(self, raw: RawRow, images: CheckedImages) -> MappedRow:
         columns = self.columns
-        text, contacts = mask_and_token(self._text(raw), key=self._token_key)
-        context = {name: self._word(raw, getattr(columns, name)) for name in CONTEXT}
+        caption = caption_of(raw.values, columns.text, most=self._config.row_limits.max_characters)
+        text, contacts = mask_and_token(caption, key=self._token_key)
+        context = {name: word_of(raw.values, getattr(columns, name)) for name in CONTEXT}
         return MappedRow(
             file=raw.file,
             row=raw.row,
@@ -188,43 +180,18 @@ class RowMapper:
             text=text,
             contacts=contacts,
             context={name: value for name, value in context.items() if value is not None},
-            inclusion_probability=self._probability(raw),
-            reviewed=self._reviewed(raw),
+            inclusion_probability=probability_of(raw.values, columns.inclusion_probability),
+            reviewed=is_true(raw.values, columns.reviewed),
             split=self._split(raw),
             votes=self._votes(raw),
             images=images(),
         )
 
-    def _text(self, raw: RawRow) -> str:
-        column = self.columns.text
-        value = raw.values.get(column) if column else None
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return ""
-        if not isinstance(value, (str, int, float)):
-            raise RowFault(column or "text", f"is a {type(value).__name__}; text is wanted")
-        text, most = str(value), self._config.row_limits.max_characters
-        if len(text) > most:
-            raise RowFault(
-                column or "text",
-                f"has {len(text):,} characters, at most {most:,} are read; shorten it, or raise "
-                "data.row_limits.max_characters",
-            )
-        return encodable(text, column or "text")
-
-    def _word(self, raw: RawRow, column: str | None) -> str | None:
-        cell = raw.values.get(column) if column else None
-        if column is None or cell is None:
-            return None
-        if not isinstance(cell, (str, int, float)):
-            raise RowFault(column, f"is a {type(cell).__name__}; a plain value is wanted")
-        value = text_of(cell)
-        return None if value is None else name_of(value, column)
-
     def _id(self, raw: RawRow) -> str:
         if self.columns.id is None:
             assert raw.made_id is not None, "rows without an id are given one when they are read"
             return raw.made_id
-        value = self._word(raw, self.columns.id)
+        value = word_of(raw.values, self.columns.id)
         if value is None:
             raise RowFault(self.columns.id, "is empty; every advert needs an id")
         return value
@@ -247,33 +214,11 @@ class RowMapper:
         )
         return tuple(spool.add(picture, column=column) for picture in pictures)
 
-    def _probability(self, raw: RawRow) -> float | None:
-        column = self.columns.inclusion_probability
-        value = self._word(raw, column)
-        if column is None or value is None:
-            return None
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not 0 < number <= 1:
-            raise RowFault(column, "is not a number above 0 and at most 1")
-        return number
-
-    def _reviewed(self, raw: RawRow) -> bool:
-        column = self.columns.reviewed
-        value = self._word(raw, column)
-        if column is None or value is None or value.lower() in _TRUE:
-            return True
-        if value.lower() not in _FALSE:
-            raise RowFault(column, "is neither true nor false")
-        return False
-
     def _split(self, raw: RawRow) -> Split | None:
         if not isinstance(self._config.split, GivenSplit):
             return None
         names = self._config.split.names
-        value = self._word(raw, self.columns.split)
+        value = word_of(raw.values, self.columns.split)
         if value not in names:
             raise RowFault(self.columns.split or "split", f"value is not one of {', '.join(names)}")
         return names[value]

@@ -11,7 +11,6 @@ from adverts.data.mapping.label_cells import (
     majority,
     read_votes,
     target_weights,
-    text_of,
     with_labels,
 )
 from adverts.data.sources.bad_rows import RowFault
@@ -93,7 +92,6 @@ def test_a_signal_named_twice_counts_once():
 
 def test_numbers_are_labels_by_their_usual_form():
     assert weights(RISK, 2) == weights(RISK, 2.0) == weights(RISK, "2") == (0.0, 0.0, 1.0)
-    assert [text_of(v) for v in (True, 1.5, 3.0, "x ")] == ["true", "1.5", "3", "x"]
 
 
 @pytest.mark.parametrize("cell", ["Unmistakable", ["yes", "Unmistakable"]])

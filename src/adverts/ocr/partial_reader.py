@@ -64,7 +64,7 @@ class AbstainingReader:
             _unread(line) if self._must_abstain(line, vietnamese=vietnamese) else line
             for line in result.lines
         )
-        return OcrResult(lines, result.width, result.height, *measure_lines(image, lines))
+        return OcrResult(lines, result.width, result.height, measure_lines(image, lines))
 
     def _must_abstain(self, line: OcrLine, *, vietnamese: bool) -> bool:
         if EVERYTHING in self._abstains or line.script in self._abstains:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
 
-RESULT_VERSION = 2
+RESULT_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,6 @@ class OcrLine:
     row: int = 0
 
 
-_MEASURED = ("confidence", "smallest_text_px", "sharpness")
-
-
 @dataclass(frozen=True, slots=True)
 class OcrResult:
     """Everything a reader found on one image, in reading order.
@@ -51,26 +48,15 @@ class OcrResult:
         lines: The lines that were found; the text of one that could not be read is empty.
         width: Width of the image in pixels.
         height: Height of the image in pixels.
-        confidence: Mean over the lines with text, in [0, 1]; 0.0 where nothing was read.
-        smallest_text_px: Height of the lowest box with text, in pixels; 0.0 where there is none.
-        sharpness: In [0, 1]: how steep the edges of the text are; 0.0 where there is no text.
+        quality: How well the image could be read, whatever its text.
         version: Version of this form.
     """
 
     lines: tuple[OcrLine, ...]
     width: int
     height: int
-    confidence: float = 0.0
-    smallest_text_px: float = 0.0
-    sharpness: float = 0.0
+    quality: ReadQuality
     version: int = RESULT_VERSION
-
-    @property
-    def quality(self) -> ReadQuality:
-        """How well the image could be read, whatever it says."""
-        unread = sum(not line.text for line in self.lines)
-        measured = (self.confidence, self.smallest_text_px, self.sharpness)
-        return ReadQuality(*measured, lines=len(self.lines), unread_lines=unread)
 
     @property
     def text(self) -> str:
@@ -81,9 +67,7 @@ class OcrResult:
 
     def to_json(self) -> str:
         """Return the result as JSON, from which :meth:`from_json` makes an equal result."""
-        raw = asdict(self)
-        raw["quality"] = {name: raw.pop(name) for name in _MEASURED}
-        return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> OcrResult:
@@ -108,11 +92,8 @@ class OcrResult:
                 )
                 for line in raw["lines"]
             )
-            confidence, smallest_text_px, sharpness = (
-                float(raw["quality"][name]) for name in _MEASURED
-            )
-            size = int(raw["width"]), int(raw["height"])
-            return cls(lines, *size, confidence, smallest_text_px, sharpness)
+            quality = ReadQuality(**raw["quality"])
+            return cls(lines, int(raw["width"]), int(raw["height"]), quality)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an OCR result: {error!r}") from error
 

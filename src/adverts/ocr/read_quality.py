@@ -14,18 +14,19 @@ from adverts.ocr.protocol import OcrLine, OcrResult
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
-def measure_lines(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> tuple[float, float, float]:
-    """Return confidence, smallest height of text in pixels, and sharpness of the lines with text.
+def measure_lines(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> ReadQuality:
+    """Return how well the lines of an image ``(H, W, 3)`` could be read.
 
-    All are 0.0 where no line has text; see :class:`adverts.ocr.protocol.OcrResult`.
+    Confidence, height and sharpness are those of the lines with text: the mean, the lowest and the
+    median. They are 0.0 where no line has text.
     """
     read = [line for line in lines if line.text]
-    if not read:
-        return 0.0, 0.0, 0.0
-    return (
-        sum(line.confidence for line in read) / len(read),
-        min(_height(line) for line in read),
-        float(np.median([_sharpness(image, line) for line in read])),
+    return ReadQuality(
+        confidence=sum(line.confidence for line in read) / len(read) if read else 0.0,
+        smallest_text_px=min((_height(line) for line in read), default=0.0),
+        sharpness=float(np.median([_sharpness(image, line) for line in read])) if read else 0.0,
+        lines=len(lines),
+        unread_lines=len(lines) - len(read),
     )
 
 

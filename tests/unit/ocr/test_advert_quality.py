@@ -3,20 +3,12 @@
 import pytest
 
 from adverts.advert import ReadQuality
-from adverts.ocr.protocol import OcrLine, OcrResult
 from adverts.ocr.read_quality import advert_quality
 
-BOX = ((0.0, 0.0), (40.0, 0.0), (40.0, 9.0), (0.0, 9.0))
 BLANK = ReadQuality(0.0, 0.0, 0.0, lines=0, unread_lines=0)
 UNREAD = ReadQuality(0.0, 0.0, 0.0, lines=3, unread_lines=3)
 SHARP = ReadQuality(0.9, 30.0, 0.8, lines=3, unread_lines=0)
 BLURRED = ReadQuality(0.5, 40.0, 0.1, lines=2, unread_lines=1)
-
-
-def test_lines_without_text_are_counted_and_weigh_nothing():
-    lines = (OcrLine("ferry", BOX, 0.75, "fake"), OcrLine("", BOX, 0.1, "fake", row=1))
-    page = OcrResult(lines, 60, 30, 0.75, 9.0, 0.5)
-    assert page.quality == ReadQuality(0.75, 9.0, 0.5, lines=2, unread_lines=1)
 
 
 def test_no_picture_has_no_quality():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from adverts.advert import ReadQuality
 from adverts.ocr.engine import LineReading, calibrated
 from adverts.ocr.partial_reader import (
     ABSTAINED,
@@ -34,7 +35,7 @@ class FakeReader:
         self.lines = lines
 
     def read(self, image):
-        return OcrResult(self.lines, 90, 90, 0.5, 12.0, 0.5)
+        return OcrResult(self.lines, 90, 90, ReadQuality(0.5, 12.0, 0.5, len(self.lines), 0))
 
 
 def read(abstains, *lines):

@@ -73,11 +73,11 @@ class PageReader:
             for box, reading in zip(boxes, readings, strict=True)
         ]
         ordered = reading_order(lines)
-        measured = measure_lines(page, ordered)
+        quality = measure_lines(page, ordered)
         height, width = image.shape[:2]
         if quarters:
             ordered = tuple(_turned_back(line, quarters, page) for line in ordered)
-        return OcrResult(ordered, width, height, *measured)
+        return OcrResult(ordered, width, height, quality)
 
     def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[LineReading]]:
         """Return the quarter turns to upright, and boxes and readings of the turned page."""

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from adverts.inputs.letters.marks import normal
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
-from adverts.ocr.auto.engine import is_unsure
+from adverts.ocr.auto.engine import as_stated, is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
-from adverts.ocr.engine import LineReading, as_stated
-from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
+from adverts.ocr.protocol import LineReading, OcrLine, OcrResult, Reader, ReaderSpec
 from adverts.ocr.read_quality import measure_lines
 
 ABSTAINED = "abstained"

@@ -1,20 +1,39 @@
-"""Protocol of readers of images, and the results and specs that they return."""
+"""Protocols of readers and of the engines that they use, and what both return."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
 
+Pixels: TypeAlias = NDArray[np.uint8]
+"""Pixels of an upright RGB image, ``(H, W, 3)``."""
+Boxes: TypeAlias = NDArray[np.float32]
+"""Corners of lines, ``(lines, 4, 2)``: x and y in pixels, clockwise from the text's top left."""
 RESULT_VERSION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """Reading of one line by an engine.
+
+    Attributes:
+        text: Stripped text in logical order; empty if the engine cannot read the line.
+        confidence: Confidence in [0, 1]; 0.0 if ``text`` is empty.
+        engine: Name of the engine that read the line.
+    """
+
+    text: str
+    confidence: float
+    engine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +166,26 @@ class Reader(Protocol):
         Raises:
             InputError: The array is not an image of this form.
         """
+
+
+class Engine(Protocol):
+    """Engine that finds lines of text and reads them, in two steps so that engines can be combined.
+
+    Creating an engine is cheap, since the first image opens its weights. A pickled copy does not
+    contain opened weights and opens its own. If they cannot be opened, the error is not an
+    ``InputError``, which would mean that only the image failed and reading can go on.
+    """
+
+    @property
+    def spec(self) -> ReaderSpec:
+        """Everything that affects this engine's results; the number of threads does not."""
+
+    @property
+    def alphabet(self) -> frozenset[str] | None:
+        """All characters that the engine can write, or None if unknown."""
+
+    def detect(self, image: Pixels) -> Boxes:
+        """Return the boxes of the lines on a page, in any order; ``(0, 4, 2)`` if there is none."""
+
+    def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[LineReading]:
+        """Return one reading for each box of a page, in the order of the boxes."""

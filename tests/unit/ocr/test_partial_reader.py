@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adverts.advert import ReadQuality
-from adverts.ocr.engine import LineReading, calibrated
+from adverts.ocr.auto.engine import calibrated
 from adverts.ocr.partial_reader import (
     ABSTAINED,
     EVERYTHING,
@@ -14,7 +14,7 @@ from adverts.ocr.partial_reader import (
     AbstainingReader,
     abstained_lines,
 )
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.protocol import LineReading, OcrLine, OcrResult, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))
 LATIN = OcrLine("ferry 40 £", BOX, 0.95, "rapidocr", script="Latn")

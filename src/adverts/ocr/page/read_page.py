@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from adverts.errors import InputError
 from adverts.inputs.letters.scripts import script_of
-from adverts.ocr.engine import Boxes, Engine, LineReading, Pixels
 from adverts.ocr.page.orientation import (
     UPSIDE_DOWN,
     is_upside_down,
@@ -19,7 +18,7 @@ from adverts.ocr.page.orientation import (
     turned,
 )
 from adverts.ocr.page.reading_order import reading_order
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.protocol import Boxes, Engine, LineReading, OcrLine, OcrResult, Pixels, ReaderSpec
 from adverts.ocr.read_quality import measure_lines
 from adverts.ocr.repair.line import REPAIR_VERSION, repair
 from adverts.ocr.repair.line_language import arabic_language

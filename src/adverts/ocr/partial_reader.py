@@ -12,8 +12,8 @@ from adverts.inputs.letters.marks import normal
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
 from adverts.ocr.auto.engine import as_stated, is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
+from adverts.ocr.page.read_page import measure_lines
 from adverts.ocr.protocol import LineReading, OcrLine, OcrResult, Reader, ReaderSpec
-from adverts.ocr.read_quality import measure_lines
 
 ABSTAINED = "abstained"
 """Engine name of a line that was left unread; it has a box and no text."""

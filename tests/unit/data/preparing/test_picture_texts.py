@@ -23,9 +23,11 @@ def read(monkeypatch):
         monkeypatch.setattr(picture_texts, "read_images", lambda images, **_: found)
         monkeypatch.setattr(picture_texts, "mask_and_token", mask_and_token)
         rows = [SimpleNamespace(images=(SimpleNamespace(sha256=text),)) for text in TEXTS]
-        rest = dict.fromkeys(("reader", "cache", "limits", "workers", "token_key"))
         spool = SimpleNamespace(read=lambda sha256: b"")
-        return picture_texts.read_pages(rows, spool, progress=no_progress, **rest)
+        rest = dict.fromkeys(("reader", "cache", "limits", "workers", "token_key"))
+        return picture_texts.read_pages(
+            picture_texts.spooled_pictures(rows, spool), progress=no_progress, title="", **rest
+        )
 
     return call
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from adverts.advert import ReadQuality
+from adverts.ocr.page.read_page import measure_lines
 from adverts.ocr.protocol import OcrLine
-from adverts.ocr.read_quality import measure_lines
 
 
 def striped():

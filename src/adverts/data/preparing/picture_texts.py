@@ -79,23 +79,21 @@ def read_pages(
             failed[picture] = outcome.reason
         else:
             read[picture] = outcome.text, outcome.quality
-    pages = [_page([read[one] for one in advert if one in read], token_key) for advert in pictures]
-    reasons = [next((failed[one] for one in advert if one in failed), None) for advert in pictures]
-    return (
-        [page if isinstance(page, PageText) else None for page in pages],
-        [page if isinstance(page, str) else why for page, why in zip(pages, reasons, strict=True)],
-    )
+    found = [_page([read[one] for one in advert if one in read], token_key) for advert in pictures]
+    unread = [next((failed[one] for one in advert if one in failed), None) for advert in pictures]
+    reasons = [unusable or why for (_, unusable), why in zip(found, unread, strict=True)]
+    return [page for page, _ in found], reasons
 
 
 def _page(
     pictures: Sequence[tuple[str, ReadQuality]], token_key: bytes | None
-) -> PageText | str | None:
-    """Return the text of pictures, why it cannot be used, or None if nothing was read."""
+) -> tuple[PageText | None, str | None]:
+    """Return the text of pictures, None if nothing was read, and why it cannot be used, if so."""
     quality = advert_quality([quality for _, quality in pictures])
     if quality is None:
-        return None
+        return None, None
     try:
         masked, contacts = mask_and_token(advert_text(text for text, _ in pictures), key=token_key)
     except Exception as error:  # a failure on one picture must not stop the others
-        return reason_of(error)
-    return PageText(masked, quality, contacts)
+        return None, reason_of(error)
+    return PageText(masked, quality, contacts), None

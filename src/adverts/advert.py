@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,6 +83,34 @@ class ReadQuality:
     sharpness: float
     lines: int
     unread_lines: int
+
+
+def advert_quality(pictures: Sequence[ReadQuality]) -> ReadQuality | None:
+    """Return the quality of all pictures of an advert; None if there is no picture.
+
+    Text height and sharpness are the lowest over pictures with text. The confidence is the mean
+    over all lines with text. Lines and unread lines are totals.
+    """
+    if not pictures:
+        return None
+    with_text = [picture for picture in pictures if picture.lines > picture.unread_lines]
+    lines = sum(picture.lines for picture in pictures)
+    unread = sum(picture.unread_lines for picture in pictures)
+    total = sum(
+        picture.confidence * (picture.lines - picture.unread_lines) for picture in with_text
+    )
+    return ReadQuality(
+        confidence=total / (lines - unread) if with_text else 0.0,
+        smallest_text_px=min((picture.smallest_text_px for picture in with_text), default=0.0),
+        sharpness=min((picture.sharpness for picture in with_text), default=0.0),
+        lines=lines,
+        unread_lines=unread,
+    )
+
+
+def advert_text(pictures: Iterable[str]) -> str:
+    """Return the texts of the pictures of an advert, joined by newlines without empty ones."""
+    return "\n".join(filter(None, pictures))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ocr_pages.making import make_page
 from ocr_readers import ENGINES, open_reader
 from PIL import Image
 
+from adverts.advert import ReadQuality
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.processes.pool import Workers
@@ -119,7 +120,7 @@ def _result(i: int) -> OcrResult:
         OcrLine(f"line {n} of page {i}", corners, 0.9, "stored", "Latn", None, n)
         for n in range(_LINES)
     )
-    return OcrResult(lines, 640, 480, 0.9, 30.0, 0.5)
+    return OcrResult(lines, 640, 480, ReadQuality(0.9, 30.0, 0.5, _LINES, 0))
 
 
 def _resident_mb() -> float:

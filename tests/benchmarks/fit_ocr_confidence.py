@@ -3,7 +3,7 @@
     PYTHONPATH=tests python tests/benchmarks/fit_ocr_confidence.py DATA_FOLDER --seed 1100
 
 Reads rendered pages that nobody is judged on, and prints the table of
-``adverts.ocr.engine``. DATA_FOLDER is where Tesseract's language data lies.
+``adverts.ocr.auto.engine``. DATA_FOLDER is where Tesseract's language data lies.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ocr_pages.scores import lookalike_errors
 from sklearn.linear_model import LogisticRegression
 
 from adverts.ocr.auto import engine as auto_engine
-from adverts.ocr.auto.engine import AutoEngine
-from adverts.ocr.engine import LineReading, logit
+from adverts.ocr.auto.engine import AutoEngine, logit
+from adverts.ocr.protocol import LineReading
 
 
 def readings(engine: AutoEngine, page: Page) -> Iterator[tuple[LineReading, bool]]:

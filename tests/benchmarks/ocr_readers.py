@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from line_sketch import LineSketch
 
-from adverts.ocr.engine import Engine
 from adverts.ocr.page.read_page import PageReader
+from adverts.ocr.protocol import Engine
 
 DATA_FOLDER = Path("/usr/share/tesseract-ocr/5/tessdata")
 """Where Debian and Ubuntu put Tesseract's language data."""

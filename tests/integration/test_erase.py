@@ -17,6 +17,7 @@ import pytest
 from composing import load
 from PIL import Image
 
+from adverts.advert import ReadQuality
 from adverts.data.dataset import prepared as shards
 from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.picture_spool import ImageSpool
@@ -40,7 +41,7 @@ class PageReader:
 
     def read(self, image):
         line = OcrLine(f"page{image[0, 0, 0]}", ((0.0, 0.0),) * 4, 0.5, "page")
-        return OcrResult((line,), 8, 8)
+        return OcrResult((line,), 8, 8, ReadQuality(0.5, 9.0, 0.5, 1, 0))
 
 
 def words(i):

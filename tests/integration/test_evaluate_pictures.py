@@ -37,7 +37,8 @@ class FakeReader:
         self.calls += 1
         word = WORDS[bool(image.mean() < 128)]
         line = OcrLine(f"{word} @demo_fictional_07", ((0.0, 0.0),) * 4, 0.9, "fake")
-        return OcrResult((line,), image.shape[1], image.shape[0], 0.9, 20.0, 0.5)
+        quality = ReadQuality(0.9, 20.0, 0.5, lines=1, unread_lines=0)
+        return OcrResult((line,), image.shape[1], image.shape[0], quality)
 
 
 def picture(positive, number):

@@ -12,7 +12,7 @@ import pytest
 from hydra import compose, initialize_config_module
 from PIL import Image
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.command import parse
 from adverts.config import EvaluateConfig, TrainConfig
 from adverts.data.dataset.dataset_manifest import Making
@@ -83,9 +83,9 @@ def keep_readings(folder, prepared):
     cache, table = OcrCache(folder), open_prepared(prepared).split("test")
     boxes = [((8, top), (72, top), (72, top + 18), (8, top + 18)) for top in (6, 34)]
     lines = tuple(OcrLine(text, box, 0.9, "fake") for text, box in zip(LINES, boxes, strict=True))
+    result = OcrResult(lines, 80, 60, ReadQuality(0.9, 18.0, 0.5, lines=2, unread_lines=0))
     for row in range(len(table)):
-        image = table.images(row)[0]
-        cache.keep(sha256_of(image), SPEC.key, OcrResult(lines, 80, 60))
+        cache.keep(sha256_of(table.images(row)[0]), SPEC.key, result)
 
 
 @pytest.fixture

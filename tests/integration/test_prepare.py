@@ -70,7 +70,7 @@ class CountingReader:
         assert image.shape == (30, 60, 3)
         line = OcrLine("write to @demo_fictional_07", ((0.0, 0.0),) * 4, 0.5, "counting")
         unread = OcrLine("", ((0.0, 9.0),) * 4, 0.1, "counting", row=1)
-        return OcrResult((line, unread), 60, 30, 0.5, 12.0, 0.75)
+        return OcrResult((line, unread), 60, 30, ReadQuality(0.5, 12.0, 0.75, 2, 1))
 
 
 def leftovers(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from preparing import config, sentences, write_csv
 
+from adverts.advert import ReadQuality
 from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
@@ -38,7 +39,7 @@ class ColourReader:
             case 243:
                 raise RuntimeError("words of the picture")
         line = OcrLine(f"shade {image[0, 0, 0]}", ((0.0, 0.0),) * 4, 0.5, "colour")
-        return OcrResult((line,), image.shape[1], image.shape[0])
+        return OcrResult((line,), image.shape[1], image.shape[0], ReadQuality(0.5, 9.0, 0.5, 1, 0))
 
 
 def encoded(shade, kind="PNG", size=(40, 30), **settings):
@@ -120,7 +121,8 @@ def test_pictures_that_were_not_read_are_tried_again(tmp_path, write, capsys, mo
     chosen = settings(tmp_path, on_error="quarantine")
     first = prepare(chosen).split("all")
     assert dict(zip(first.ids, first.ocr_texts, strict=True))[ids["raises.png"]] is None
-    monkeypatch.setattr(ColourReader, "read", lambda *_: OcrResult((), 40, 30))
+    blank = OcrResult((), 40, 30, ReadQuality(0.0, 0.0, 0.0, 0, 0))
+    monkeypatch.setattr(ColourReader, "read", lambda *_: blank)
     again = prepare(chosen).split("all")
     assert dict(zip(again.ids, again.ocr_texts, strict=True))[ids["raises.png"]] == ""
     assert again.splits == first.splits

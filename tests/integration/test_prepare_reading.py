@@ -9,9 +9,8 @@ from PIL import Image
 from preparing import MADE, config, sentences, write_csv
 
 from adverts.data.dataset.dataset_manifest import read_manifest
-from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import LineReading, ReaderSpec
 from adverts.prepare import prepare
 
 COLUMNS = {"id": "id", "text": "text", "image": "image", "lang": "lang"}

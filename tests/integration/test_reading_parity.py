@@ -13,10 +13,9 @@ from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.quality_features import quality_features
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.processes.workers import Workers
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import LineReading, ReaderSpec
 from adverts.prepare import prepare
 from adverts.runtime.predict.read_adverts import gather_adverts, read_images
 

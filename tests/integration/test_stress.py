@@ -8,7 +8,7 @@ import pytest
 from composing import load
 from PIL import Image
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import LabelSchema, ReadQuality, Task
 from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
@@ -39,7 +39,8 @@ class FakeReader:
     def read(self, image):
         word = "boat" if image.mean() < 128 else "ferry"
         line = OcrLine(word, ((0.0, 0.0),) * 4, 0.9, "fake")
-        return OcrResult((line,), image.shape[1], image.shape[0], 0.9, 20.0, 0.5)
+        quality = ReadQuality(0.9, 20.0, 0.5, lines=1, unread_lines=0)
+        return OcrResult((line,), image.shape[1], image.shape[0], quality)
 
 
 def picture(positive, number):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -13,15 +13,14 @@ from adverts.candidates.candidate import Candidate
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen_adverts import Seen, nothing_known
+from adverts.data.preparing.picture_texts import read_pages
 from adverts.evaluation.figures.slices import reading_band
 from adverts.evaluation.predictions.prediction_file import Answer, Predictions
-from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.letters.language import identify
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
+from adverts.ocr.processes.workers import EncodedImage, Workers
 from adverts.ocr.protocol import Reader
-from adverts.ocr.read_quality import PictureText, advert_text, picture_text
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.work.progress import bar
 
@@ -179,27 +178,24 @@ def read_pictures(
     Returns:
         Rows with a picture that could not be read; a row without a readable picture is unchanged.
     """
-    owners = [row for row in rows for _ in table.images(row)]
-    images = [
-        EncodedImage(functools.partial(_image, table, row, k))
+    pictures = [
+        [EncodedImage(partial(_image, table, row, k)) for k, _ in enumerate(table.images(row))]
         for row in rows
-        for k in range(len(table.images(row)))
     ]
-    pages = read_images(images, reader=reader, cache=cache, limits=CHECKED, workers=workers)
-    pictures: dict[int, list[PictureText]] = {}
-    failed: dict[int, None] = {}
-    shown = bar(owners, "read pictures", "pictures")
-    for row, page in zip(shown, pages, strict=True):
-        if isinstance(page, ReadFailure):
-            failed[row] = None
-        else:
-            pictures.setdefault(row, []).append(picture_text(page))
-    for row, read in pictures.items():
-        said = advert_text(read)
-        assert said is not None, "only rows with a picture that was read are kept"
-        table.ocr_texts[row] = mask_contacts(said.text)
-        table.ocr_qualities[row] = said.quality
-    return list(failed)
+    pages, reasons = read_pages(
+        pictures,
+        reader=reader,
+        cache=cache,
+        limits=CHECKED,
+        workers=workers,
+        token_key=None,
+        progress=bar,
+        title="read pictures",
+    )
+    for row, page in zip(rows, pages, strict=True):
+        if page is not None:
+            table.ocr_texts[row], table.ocr_qualities[row] = page.text, page.quality
+    return [row for row, reason in zip(rows, reasons, strict=True) if reason is not None]
 
 
 def _image(table: AdvertTable, row: int, k: int) -> bytes:

@@ -1,15 +1,11 @@
-"""Open OCR networks in ONNX Runtime on the CPU, and make their inputs."""
+"""Open OCR networks in ONNX Runtime on the CPU."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adverts.errors import IntegrityError, first_line
-from adverts.ocr.engine import Pixels
 from adverts.work.cpu_session import cpu_session
 
 if TYPE_CHECKING:
@@ -50,8 +46,3 @@ def _output(name: str) -> bytes:
 
 _MODEL_GRAPH, _GRAPH_OUTPUT, _NAME = 7, 12, 1  # numbers of the fields, from the ONNX standard
 _BYTES = 2  # protobuf's wire type of strings and messages
-
-
-def network_input(image: Pixels) -> NDArray[np.float32]:
-    """Return an RGB image as ``(3, H, W)`` of blue, green and red in [-1, 1]."""
-    return np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1), np.float32) / 127.5 - 1

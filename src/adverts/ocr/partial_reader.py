@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from adverts.inputs.letters.marks import normal
 from adverts.ocr.auto.arabic_lines import NAME as ARABIC_NETWORK
-from adverts.ocr.auto.engine import is_unsure
+from adverts.ocr.auto.engine import as_stated, is_unsure
 from adverts.ocr.auto.vietnamese_lines import is_vietnamese
-from adverts.ocr.engine import LineReading, as_stated
-from adverts.ocr.protocol import OcrLine, OcrResult, Reader, ReaderSpec
-from adverts.ocr.read_quality import measure_lines
+from adverts.ocr.page.read_page import measure_lines
+from adverts.ocr.protocol import LineReading, OcrLine, OcrResult, Reader, ReaderSpec
 
 ABSTAINED = "abstained"
 """Engine name of a line that was left unread; it has a box and no text."""
@@ -64,7 +63,7 @@ class AbstainingReader:
             _unread(line) if self._must_abstain(line, vietnamese=vietnamese) else line
             for line in result.lines
         )
-        return OcrResult(lines, result.width, result.height, *measure_lines(image, lines))
+        return OcrResult(lines, result.width, result.height, measure_lines(image, lines))
 
     def _must_abstain(self, line: OcrLine, *, vietnamese: bool) -> bool:
         if EVERYTHING in self._abstains or line.script in self._abstains:

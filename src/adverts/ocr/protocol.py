@@ -1,20 +1,39 @@
-"""Protocol of readers of images, and the results and specs that they return."""
+"""Protocols of readers and of the engines that they use, and what both return."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
 
-RESULT_VERSION = 2
+Pixels: TypeAlias = NDArray[np.uint8]
+"""Pixels of an upright RGB image, ``(H, W, 3)``."""
+Boxes: TypeAlias = NDArray[np.float32]
+"""Corners of lines, ``(lines, 4, 2)``: x and y in pixels, clockwise from the text's top left."""
+RESULT_VERSION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """Reading of one line by an engine.
+
+    Attributes:
+        text: Stripped text in logical order; empty if the engine cannot read the line.
+        confidence: Confidence in [0, 1]; 0.0 if ``text`` is empty.
+        engine: Name of the engine that read the line.
+    """
+
+    text: str
+    confidence: float
+    engine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +59,6 @@ class OcrLine:
     row: int = 0
 
 
-_MEASURED = ("confidence", "smallest_text_px", "sharpness")
-
-
 @dataclass(frozen=True, slots=True)
 class OcrResult:
     """Everything a reader found on one image, in reading order.
@@ -51,26 +67,15 @@ class OcrResult:
         lines: The lines that were found; the text of one that could not be read is empty.
         width: Width of the image in pixels.
         height: Height of the image in pixels.
-        confidence: Mean over the lines with text, in [0, 1]; 0.0 where nothing was read.
-        smallest_text_px: Height of the lowest box with text, in pixels; 0.0 where there is none.
-        sharpness: In [0, 1]: how steep the edges of the text are; 0.0 where there is no text.
+        quality: How well the image could be read, whatever its text.
         version: Version of this form.
     """
 
     lines: tuple[OcrLine, ...]
     width: int
     height: int
-    confidence: float = 0.0
-    smallest_text_px: float = 0.0
-    sharpness: float = 0.0
+    quality: ReadQuality
     version: int = RESULT_VERSION
-
-    @property
-    def quality(self) -> ReadQuality:
-        """How well the image could be read, whatever it says."""
-        unread = sum(not line.text for line in self.lines)
-        measured = (self.confidence, self.smallest_text_px, self.sharpness)
-        return ReadQuality(*measured, lines=len(self.lines), unread_lines=unread)
 
     @property
     def text(self) -> str:
@@ -81,9 +86,7 @@ class OcrResult:
 
     def to_json(self) -> str:
         """Return the result as JSON, from which :meth:`from_json` makes an equal result."""
-        raw = asdict(self)
-        raw["quality"] = {name: raw.pop(name) for name in _MEASURED}
-        return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> OcrResult:
@@ -108,11 +111,8 @@ class OcrResult:
                 )
                 for line in raw["lines"]
             )
-            confidence, smallest_text_px, sharpness = (
-                float(raw["quality"][name]) for name in _MEASURED
-            )
-            size = int(raw["width"]), int(raw["height"])
-            return cls(lines, *size, confidence, smallest_text_px, sharpness)
+            quality = ReadQuality(**raw["quality"])
+            return cls(lines, int(raw["width"]), int(raw["height"]), quality)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an OCR result: {error!r}") from error
 
@@ -166,3 +166,26 @@ class Reader(Protocol):
         Raises:
             InputError: The array is not an image of this form.
         """
+
+
+class Engine(Protocol):
+    """Engine that finds lines of text and reads them, in two steps so that engines can be combined.
+
+    Creating an engine is cheap, since the first image opens its weights. A pickled copy does not
+    contain opened weights and opens its own. If they cannot be opened, the error is not an
+    ``InputError``, which would mean that only the image failed and reading can go on.
+    """
+
+    @property
+    def spec(self) -> ReaderSpec:
+        """Everything that affects this engine's results; the number of threads does not."""
+
+    @property
+    def alphabet(self) -> frozenset[str] | None:
+        """All characters that the engine can write, or None if unknown."""
+
+    def detect(self, image: Pixels) -> Boxes:
+        """Return the boxes of the lines on a page, in any order; ``(0, 4, 2)`` if there is none."""
+
+    def recognise(self, image: Pixels, boxes: Boxes) -> Sequence[LineReading]:
+        """Return one reading for each box of a page, in the order of the boxes."""

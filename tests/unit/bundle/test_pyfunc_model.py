@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from adverts.advert import ReadQuality
 from adverts.errors import InputError
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.runtime import Classifier
@@ -62,7 +63,8 @@ class FakeReader:
     def read(self, image):
         box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
         height, width = image.shape[:2]
-        return OcrResult((OcrLine("ferry at night", box, 0.5, "fake"),), width, height)
+        line = OcrLine("ferry at night", box, 0.5, "fake")
+        return OcrResult((line,), width, height, ReadQuality(0.0, 0.0, 0.0, 1, 0))
 
 
 def test_a_picture_is_read_as_in_training_where_the_engine_is_installed(fusion, tiny, monkeypatch):

@@ -13,17 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from adverts.advert import ReadQuality
 from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult
 
 BOX = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+QUALITY = ReadQuality(0.5, 9.0, 0.5, lines=1, unread_lines=0)
 KEY, OTHER_KEY = "a" * 64, "b" * 64
 IMAGE, OTHER_IMAGE = (hashlib.sha256(name).hexdigest() for name in (b"one", b"two"))
 
 
 def result(text):
-    return OcrResult((OcrLine(text, BOX, 0.5, "fake", "Latn"),), 3, 2)
+    return OcrResult((OcrLine(text, BOX, 0.5, "fake", "Latn"),), 3, 2, QUALITY)
 
 
 FERRY = result("ferry №")
@@ -132,7 +134,7 @@ def test_the_store_is_for_its_owner_alone(cache, tmp_path):
 
 
 def test_an_entry_is_hardly_larger_than_its_text(cache, tmp_path):
-    cache.keep(IMAGE, KEY, OcrResult((), 3, 2))
+    cache.keep(IMAGE, KEY, OcrResult((), 3, 2, QUALITY))
     assert files(tmp_path)[0].stat().st_size < 400
 
 
@@ -161,11 +163,12 @@ IN_LITTLE_ROOM = f"""
 import resource, sys
 from pathlib import Path
 from adverts.ocr.cache import OcrCache
+from adverts.advert import ReadQuality
 from adverts.ocr.protocol import OcrLine, OcrResult
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 cache = OcrCache(Path(sys.argv[1]), tell=print)
 line = OcrLine("a long line " * 500, {BOX}, 0.5, "fake")
-cache.keep("{IMAGE}", "{KEY}", OcrResult((line,), 3, 2))
+cache.keep("{IMAGE}", "{KEY}", OcrResult((line,), 3, 2, {QUALITY}))
 print(cache.stored("{IMAGE}", "{KEY}"))
 """
 
@@ -254,13 +257,14 @@ WRITER = f"""
 import sys
 from pathlib import Path
 from adverts.ocr.cache import OcrCache, sha256_of
+from adverts.advert import ReadQuality
 from adverts.ocr.protocol import OcrLine, OcrResult
 cache, wrong = OcrCache(Path(sys.argv[1]), tell=lambda line: sys.exit(line)), 0
 for turn in range(25):
     for name in range(8):
         image = sha256_of(b"%d" % name)
         line = OcrLine(f"{{name}} " * 300, {BOX}, 0.5, "fake")
-        result = OcrResult((line,), 3, 2)
+        result = OcrResult((line,), 3, 2, {QUALITY})
         found = cache.stored(image, "{KEY}")
         wrong += found not in (None, result)
         cache.keep(image, "{KEY}", result)
@@ -306,10 +310,11 @@ HANGS_HALF_WAY = f"""
 import sys, time
 from pathlib import Path
 from adverts.ocr.cache import OcrCache
+from adverts.advert import ReadQuality
 from adverts.ocr.protocol import OcrLine, OcrResult
 Path.replace = lambda *_: print("written", flush=True) or time.sleep(60)
 line = OcrLine("half", {BOX}, 0.5, "fake")
-OcrCache(Path(sys.argv[1])).keep("{IMAGE}", "{KEY}", OcrResult((line,), 3, 2))
+OcrCache(Path(sys.argv[1])).keep("{IMAGE}", "{KEY}", OcrResult((line,), 3, 2, {QUALITY}))
 """
 
 
@@ -343,7 +348,7 @@ def test_a_writer_at_work_is_left_alone(cache, tmp_path, writer_half_way):
 
 def test_ten_thousand_entries_are_read_back_fast(cache):
     lines = tuple(OcrLine(f"seat {i} to harbour", BOX, 0.9, "fake", "Latn") for i in range(20))
-    page = OcrResult(lines, 1280, 960)
+    page = OcrResult(lines, 1280, 960, QUALITY)
     images = [sha256_of(b"%d" % i) for i in range(200)]
     for image in images:
         cache.keep(image, KEY, page)

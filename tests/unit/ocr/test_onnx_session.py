@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from adverts.errors import IntegrityError
-from adverts.ocr.onnx_session import network_input, open_session
+from adverts.ocr.onnx_session import open_session
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -36,11 +36,6 @@ def test_a_value_inside_becomes_the_last_output(network):
 
 def test_without_it_the_network_is_as_it_was(network):
     assert len(open_session(network, 1).get_outputs()) == 1
-
-
-def test_pixels_go_in_as_blue_green_red_from_minus_one_to_one():
-    pixel = np.array([[[255, 51, 0]]], np.uint8)
-    assert network_input(pixel).reshape(3).tolist() == pytest.approx([-1, -0.6, 1])
 
 
 @pytest.mark.parametrize("also", ["no such value", None])

@@ -2,9 +2,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import LineReading, ReaderSpec
 
 
 @dataclass

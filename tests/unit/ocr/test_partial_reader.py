@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adverts.ocr.engine import LineReading, calibrated
+from adverts.advert import ReadQuality
+from adverts.ocr.auto.engine import calibrated
 from adverts.ocr.partial_reader import (
     ABSTAINED,
     EVERYTHING,
@@ -13,7 +14,7 @@ from adverts.ocr.partial_reader import (
     AbstainingReader,
     abstained_lines,
 )
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
+from adverts.ocr.protocol import LineReading, OcrLine, OcrResult, ReaderSpec
 
 BOX = ((0.0, 0.0), (60.0, 0.0), (60.0, 12.0), (0.0, 12.0))
 LATIN = OcrLine("ferry 40 £", BOX, 0.95, "rapidocr", script="Latn")
@@ -34,7 +35,7 @@ class FakeReader:
         self.lines = lines
 
     def read(self, image):
-        return OcrResult(self.lines, 90, 90, 0.5, 12.0, 0.5)
+        return OcrResult(self.lines, 90, 90, ReadQuality(0.5, 12.0, 0.5, len(self.lines), 0))
 
 
 def read(abstains, *lines):

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from adverts.advert import ReadQuality
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 
 BOX = ((0.0, 0.5), (4.0, 0.5), (4.0, 2.0), (0.0, 2.0))
@@ -12,9 +13,8 @@ LINES = (
     OcrLine("daily", BOX, 1.0, "fake", raw="dai1y", row=1),
     OcrLine("9:00", BOX, 1.0, "fake", row=1),
 )
-RESULT = OcrResult(
-    LINES, width=10, height=20, confidence=0.75, smallest_text_px=1.5, sharpness=0.25
-)
+RESULT = OcrResult(LINES, 10, 20, ReadQuality(0.75, 1.5, 0.25, lines=4, unread_lines=1))
+EARLIER = RESULT.to_json().replace('"version":3', '"version":2')
 SPEC = ReaderSpec("fake", "1.0", {"detector": "ab"}, {"canvas_px": 640, "quantized": True})
 
 
@@ -26,9 +26,13 @@ def test_the_text_is_that_of_the_lines_that_were_read_row_by_row():
     assert RESULT.text == "Ferry £5 سفر 🚤\ndaily 9:00"
 
 
-def test_a_page_without_text_has_no_text_and_no_confidence():
-    empty = OcrResult(lines=(), width=1, height=1)
-    assert (empty.text, empty.quality.confidence) == ("", 0.0)
+def test_a_page_without_lines_has_no_text():
+    assert dataclasses.replace(RESULT, lines=()).text == ""
+
+
+def test_the_file_form_names_all_that_is_known_of_the_quality():
+    quality = json.loads(RESULT.to_json())["quality"]
+    assert quality == dataclasses.asdict(RESULT.quality)
 
 
 def test_the_facts_of_a_spec_are_enough_to_build_it_again():
@@ -38,7 +42,9 @@ def test_the_facts_of_a_spec_are_enough_to_build_it_again():
     assert again.key == facts["key"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 99, "lines": []}', '{"version": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"version": 99, "lines": []}', '{"version": 1}', EARLIER]
+)
 def test_what_is_no_result_of_this_version_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         OcrResult.from_json(text)

@@ -11,10 +11,9 @@ from PIL import Image, ImageCms, ImageDraw
 
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
-from adverts.ocr.engine import LineReading
 from adverts.ocr.page.read_page import PageReader
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
-from adverts.ocr.protocol import OcrResult, ReaderSpec
+from adverts.ocr.protocol import LineReading, OcrResult, ReaderSpec
 
 LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=40_000_000)
 RED = (200, 30, 30)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adverts.advert import ReadQuality
+from adverts.advert import ReadQuality, advert_quality, advert_text
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.mapping.map_rows import MappedRow
 from adverts.data.sources.bad_rows import reason_of
@@ -15,7 +15,6 @@ from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.processes.workers import EncodedImage, ReadFailure, Workers, read_images
 from adverts.ocr.protocol import Reader
-from adverts.ocr.read_quality import PictureText, advert_text, picture_text
 from adverts.work.progress import Progress
 
 
@@ -34,9 +33,18 @@ class PageText:
     contacts: tuple[ContactToken, ...] = ()
 
 
+def spooled_pictures(rows: Sequence[MappedRow], spool: ImageSpool) -> list[list[EncodedImage]]:
+    """Return the pictures of each row, which wait in a spool; a repeated one is the same object."""
+    different = {
+        image.sha256: EncodedImage(functools.partial(spool.read, image.sha256), image.sha256)
+        for row in rows
+        for image in row.images
+    }
+    return [[different[image.sha256] for image in row.images] for row in rows]
+
+
 def read_pages(
-    rows: Sequence[MappedRow],
-    spool: ImageSpool,
+    pictures: Sequence[Sequence[EncodedImage]],
     *,
     reader: Reader,
     cache: OcrCache,
@@ -44,45 +52,48 @@ def read_pages(
     workers: Workers,
     token_key: bytes | None,
     progress: Progress,
+    title: str,
 ) -> tuple[list[PageText | None], list[str | None]]:
-    """Read the text of every picture, each once, through the cache.
+    """Read the text of the pictures of some adverts, each different one once, through the cache.
+
+    Args:
+        pictures: Pictures of each advert, in their order.
+        reader: Reader of the pictures.
+        cache: Cache of what was read.
+        limits: Limits above which a picture is refused.
+        workers: Processes that read.
+        token_key: Key of the contacts' tokens; None for no tokens.
+        progress: Shows how many pictures have been read.
+        title: Title under which it does so.
 
     Returns:
-        Two lists with an entry for each row: the text of its pictures, None if none was read; and
-        why one of them could not be read, None if all were.
+        Two lists with an entry for each advert: the text of its pictures, None if none was read;
+        and why one of them could not be read, None if all were.
     """
-    hashes = list(dict.fromkeys(image.sha256 for row in rows for image in row.images))
-    found = read_images(
-        [EncodedImage(functools.partial(spool.read, sha256), sha256) for sha256 in hashes],
-        reader=reader,
-        cache=cache,
-        limits=limits,
-        workers=workers,
-    )
+    different = list(dict.fromkeys(picture for advert in pictures for picture in advert))
+    outcomes = read_images(different, reader=reader, cache=cache, limits=limits, workers=workers)
+    watched = progress(different, title, "pictures", len(different))
     read, failed = {}, {}
-    for sha256, one in zip(
-        progress(hashes, "reading pictures", "pictures", len(hashes)), found, strict=True
-    ):
-        if isinstance(one, ReadFailure):
-            failed[sha256] = one.reason
+    for picture, outcome in zip(watched, outcomes, strict=True):
+        if isinstance(outcome, ReadFailure):
+            failed[picture] = outcome.reason
         else:
-            read[sha256] = picture_text(one)
-    names = [[image.sha256 for image in row.images] for row in rows]
-    pages = [_page([read[name] for name in row if name in read], token_key) for row in names]
-    reasons = [next((failed[name] for name in row if name in failed), None) for row in names]
-    return (
-        [page if isinstance(page, PageText) else None for page in pages],
-        [page if isinstance(page, str) else why for page, why in zip(pages, reasons, strict=True)],
-    )
+            read[picture] = outcome.text, outcome.quality
+    found = [_page([read[one] for one in advert if one in read], token_key) for advert in pictures]
+    unread = [next((failed[one] for one in advert if one in failed), None) for advert in pictures]
+    reasons = [unusable or why for (_, unusable), why in zip(found, unread, strict=True)]
+    return [page for page, _ in found], reasons
 
 
-def _page(pictures: Sequence[PictureText], token_key: bytes | None) -> PageText | str | None:
-    """Return the text of pictures, why it cannot be used, or None if nothing was read."""
-    said = advert_text(pictures)
-    if said is None:
-        return None
+def _page(
+    pictures: Sequence[tuple[str, ReadQuality]], token_key: bytes | None
+) -> tuple[PageText | None, str | None]:
+    """Return the text of pictures, None if nothing was read, and why it cannot be used, if so."""
+    quality = advert_quality([quality for _, quality in pictures])
+    if quality is None:
+        return None, None
     try:
-        masked, contacts = mask_and_token(said.text, key=token_key)
+        masked, contacts = mask_and_token(advert_text(text for text, _ in pictures), key=token_key)
     except Exception as error:  # a failure on one picture must not stop the others
-        return reason_of(error)
-    return PageText(masked, said.quality, contacts)
+        return None, reason_of(error)
+    return PageText(masked, quality, contacts), None

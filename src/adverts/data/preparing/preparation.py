@@ -36,7 +36,7 @@ from adverts.data.preparing.advice import (
 from adverts.data.preparing.assembly import assemble, languages_with_pictures, prepared_rows
 from adverts.data.preparing.build_reader import build_reader, build_workers, missing_data
 from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprint_source, making_of
-from adverts.data.preparing.picture_texts import PageText, read_pages
+from adverts.data.preparing.picture_texts import PageText, read_pages, spooled_pictures
 from adverts.data.preparing.previous_preparation import (
     Before,
     standing_assignments,
@@ -238,14 +238,14 @@ class _Job:
         if missing is not None:
             self.around.tell(missing)
         pages, reasons = read_pages(
-            rows,
-            spool,
+            spooled_pictures(rows, spool),
             reader=self.reader,
             cache=OcrCache(self.config.ocr.cache),
             limits=image_limits(self.config.data),
             workers=build_workers(self.config.ocr),
             token_key=self.around.token_key,
             progress=self.around.progress,
+            title="reading pictures",
         )
         unread = {
             row.id: BadRow(row.file, row.row, self.config.data.columns.image or "", reason)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork
-from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.page.words import Word, is_right_to_left, joined, mean_confidence
+from adverts.ocr.protocol import Boxes, LineReading, Pixels
 from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.inputs.letters.marks import normal
-from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.page.words import Word, mean_confidence
+from adverts.ocr.protocol import Boxes, LineReading, Pixels
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
 

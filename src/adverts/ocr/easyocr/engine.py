@@ -24,8 +24,7 @@ from adverts.ocr.easyocr.recogniser_models import (
 )
 from adverts.ocr.easyocr.torch_networks import TorchNetworks, require_easyocr, weights_path
 from adverts.ocr.easyocr.words import canvas, canvas_scale, words_of
-from adverts.ocr.engine import Boxes, LineReading, Pixels
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import Boxes, LineReading, Pixels, ReaderSpec
 
 STEPS_VERSION = 1  # raise it if the same networks may give other results
 UNSURE = 0.1  # a line with less confidence is read again with more contrast

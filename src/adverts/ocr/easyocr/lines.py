@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.ocr.easyocr.words import Words
-from adverts.ocr.engine import Boxes
+from adverts.ocr.protocol import Boxes
 
 SMALLEST_PX = 20
 MARGIN = 0.1  # as a share of the height

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.engine import Pixels
+from adverts.ocr.protocol import Pixels
 
 TEXT_THRESHOLD, LINK_THRESHOLD, LOW_TEXT = 0.7, 0.4, 0.4
 STRIDE_PX = 32  # the sides of the canvas are multiples of it

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.engine import Pixels
+from adverts.ocr.protocol import Pixels
 
 _BATCH_PX = 2048  # most total width of the crops of a batch
 _LONGEST_PX = 4096  # most width of a crop; a longer box is scaled down

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.ocr.engine import Boxes, Engine, LineReading, Pixels
+from adverts.ocr.protocol import Boxes, Engine, LineReading, Pixels
 
 UPSIDE_DOWN = 2  # number of quarter turns
 _SIDEWAYS = (1, 3)

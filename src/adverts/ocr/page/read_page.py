@@ -1,4 +1,4 @@
-"""Read a whole page with one engine: turn it upright, find, read, repair and order its lines."""
+"""Read a whole page with one engine: turn it, find, read, repair, order and measure its lines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.advert import ReadQuality
 from adverts.errors import InputError
 from adverts.inputs.letters.scripts import script_of
-from adverts.ocr.engine import Boxes, Engine, LineReading, Pixels
 from adverts.ocr.page.orientation import (
     UPSIDE_DOWN,
     is_upside_down,
@@ -19,12 +19,12 @@ from adverts.ocr.page.orientation import (
     turned,
 )
 from adverts.ocr.page.reading_order import reading_order
-from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
-from adverts.ocr.read_quality import measure_lines
+from adverts.ocr.protocol import Boxes, Engine, LineReading, OcrLine, OcrResult, Pixels, ReaderSpec
 from adverts.ocr.repair.line import REPAIR_VERSION, repair
 from adverts.ocr.repair.line_language import arabic_language
 
 PAGE_VERSION = 2  # raise it if the same readings may give another result
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 class PageReader:
@@ -73,11 +73,11 @@ class PageReader:
             for box, reading in zip(boxes, readings, strict=True)
         ]
         ordered = reading_order(lines)
-        measured = measure_lines(page, ordered)
+        quality = measure_lines(page, ordered)
         height, width = image.shape[:2]
         if quarters:
             ordered = tuple(_turned_back(line, quarters, page) for line in ordered)
-        return OcrResult(ordered, width, height, *measured)
+        return OcrResult(ordered, width, height, quality)
 
     def _read(self, image: Pixels) -> tuple[int, Boxes, Sequence[LineReading]]:
         """Return the quarter turns to upright, and boxes and readings of the turned page."""
@@ -112,3 +112,47 @@ def _turned_back(line: OcrLine, quarters: int, page: Pixels) -> OcrLine:
     height, width = page.shape[:2]
     corners = turn_corners(np.array(line.box), -quarters, width=width, height=height)
     return replace(line, box=tuple((float(x), float(y)) for x, y in corners))
+
+
+def measure_lines(image: NDArray[np.uint8], lines: Sequence[OcrLine]) -> ReadQuality:
+    """Return how well the lines of an image ``(H, W, 3)`` could be read.
+
+    Confidence, height and sharpness are those of the lines with text: the mean, the lowest and the
+    median. They are 0.0 where no line has text.
+    """
+    read = [line for line in lines if line.text]
+    return ReadQuality(
+        confidence=sum(line.confidence for line in read) / len(read) if read else 0.0,
+        smallest_text_px=min((_height(line) for line in read), default=0.0),
+        sharpness=float(np.median([_sharpness(image, line) for line in read])) if read else 0.0,
+        lines=len(lines),
+        unread_lines=len(lines) - len(read),
+    )
+
+
+def _height(line: OcrLine) -> float:
+    """Return the mean length of the shorter pair of sides of the box, in pixels."""
+    corners = np.asarray(line.box, dtype=np.float32)
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    return float(min(sides[0] + sides[2], sides[1] + sides[3]) / 2)
+
+
+def _sharpness(image: NDArray[np.uint8], line: OcrLine) -> float:
+    """Return the steepest step between neighbours, as a share of the grey range in the box.
+
+    It is the 99th percentile of steps over the range from the 2nd to the 98th percentile of grey.
+    An ideal edge gives 1, an edge blurred over k pixels about 1/k, for any contrast.
+    """
+    corners = np.asarray(line.box)
+    left, top = np.maximum(corners.min(axis=0).astype(int), 0)
+    right, bottom = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + 1, 0)
+    grey = image[top:bottom, left:right].astype(np.float32) @ _LUMA
+    if min(grey.shape, default=0) < 2:
+        return 0.0
+    low, high = np.percentile(grey, (2, 98))
+    if high - low < 1:
+        return 0.0
+    steps = np.concatenate(
+        [np.abs(np.diff(grey, axis=0)).ravel(), np.abs(np.diff(grey, axis=1)).ravel()]
+    )
+    return float(min(1.0, np.percentile(steps, 99) / (high - low)))

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from adverts.errors import IntegrityError, MissingExtraError
 from adverts.files.file_hash import file_sha256
 from adverts.ocr.ctc import best_path, favoured_path
-from adverts.ocr.engine import Boxes, LineReading, Pixels
-from adverts.ocr.onnx_session import network_input, open_session
+from adverts.ocr.onnx_session import open_session
 from adverts.ocr.page.line_crops import batches, line_crop
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import Boxes, LineReading, Pixels, ReaderSpec
 from adverts.ocr.rapidocr.text_map import text_boxes
 
 if TYPE_CHECKING:
@@ -177,3 +176,8 @@ def _on_canvas(image: Pixels, canvas_px: int) -> Pixels:
     rows, columns = (max(1, round(side * scale / _STEP_PX)) * _STEP_PX for side in (height, width))
     resized = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(resized, dtype=np.uint8)
+
+
+def network_input(image: Pixels) -> NDArray[np.float32]:
+    """Return an RGB image as ``(3, H, W)`` of blue, green and red in [-1, 1]."""
+    return np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1), np.float32) / 127.5 - 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.engine import Boxes
+from adverts.ocr.protocol import Boxes
 
 _TEXT = 0.3  # least probability of a pixel of a line
 _LINE = 0.5  # least mean probability in a line's box

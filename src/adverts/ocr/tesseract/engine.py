@@ -9,10 +9,9 @@ import numpy as np
 
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256
-from adverts.ocr.engine import Boxes, LineReading, Pixels
 from adverts.ocr.page.line_crops import line_crop
 from adverts.ocr.page.words import is_right_to_left, joined, mean_confidence
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import Boxes, LineReading, Pixels, ReaderSpec
 from adverts.ocr.tesseract.line_attempts import plain_picture
 from adverts.ocr.tesseract.lines import TesseractLines, data_file, letters_of, tesseract_version
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.engine import Pixels
 from adverts.ocr.page.line_crops import line_crop
 from adverts.ocr.page.words import Word, mean_confidence
+from adverts.ocr.protocol import Pixels
 from adverts.ocr.tesseract.lines import Layout, LinePicture, TesseractLines
 
 BORDER_PX = 10  # empty border around the line

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import Advert, ReadQuality
+from adverts.advert import Advert, ReadQuality, advert_quality, advert_text
 from adverts.errors import InputError
 from adverts.inputs.encoding import TokenizerError
 from adverts.inputs.pixels import (
@@ -22,7 +22,6 @@ from adverts.inputs.quality_features import check_quality
 from adverts.ocr.partial_reader import abstained_lines
 from adverts.ocr.processes.child import ReadFailure, read_pixels
 from adverts.ocr.protocol import OcrResult, Reader
-from adverts.ocr.read_quality import advert_text, picture_text
 from adverts.runtime.predict.caller_input import (
     USUAL_LIMITS,
     Limits,
@@ -223,5 +222,7 @@ def _name(name: object, row: int) -> str:
 
 def _joined(results: Sequence[OcrResult]) -> tuple[str | None, ReadQuality | None]:
     """Return the text of all pictures in their order, and how well they could be read."""
-    said = advert_text([picture_text(result) for result in results])
-    return (None, None) if said is None else (said.text, said.quality)
+    if not results:
+        return None, None
+    quality = advert_quality([result.quality for result in results])
+    return advert_text(result.text for result in results), quality

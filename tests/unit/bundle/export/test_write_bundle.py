@@ -255,8 +255,8 @@ def test_how_well_pictures_could_be_read_changes_the_answer_as_it_did_in_trainin
     classifier = Classifier.load(fusion.folder)
     box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     lines = (OcrLine("ferry", box, 0.75, "fake"), OcrLine("", box, 0.0, "fake", row=1))
-    page = OcrResult(lines, 48, 40, 0.75, 16.0, 0.5)
     told = ReadQuality(0.75, 16.0, 0.5, lines=2, unread_lines=1)
+    page = OcrResult(lines, 48, 40, told)
     result, text, untold = classifier.predict(
         texts=["boat"] * 3, ocr=[page, "ferry", "ferry"], qualities=[None, told, None]
     )

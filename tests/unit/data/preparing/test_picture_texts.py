@@ -4,11 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from adverts.advert import ReadQuality
 from adverts.data.preparing import picture_texts
 from adverts.ocr.protocol import OcrLine, OcrResult
 from adverts.work.progress import no_progress
 
 BOX = ((0.0, 0.0), (40.0, 0.0), (40.0, 9.0), (0.0, 9.0))
+QUALITY = ReadQuality(0.9, 9.0, 0.5, lines=1, unread_lines=0)
 TEXTS = ("ferry", "broken", "seats")
 
 
@@ -17,15 +19,15 @@ def read(monkeypatch):
     """Read one picture for each text, with the rules of masking that are given."""
 
     def call(mask_and_token):
-        found = [
-            OcrResult((OcrLine(text, BOX, 0.9, "fake"),), 60, 30, 0.9, 9.0, 0.5) for text in TEXTS
-        ]
+        found = [OcrResult((OcrLine(text, BOX, 0.9, "fake"),), 60, 30, QUALITY) for text in TEXTS]
         monkeypatch.setattr(picture_texts, "read_images", lambda images, **_: found)
         monkeypatch.setattr(picture_texts, "mask_and_token", mask_and_token)
         rows = [SimpleNamespace(images=(SimpleNamespace(sha256=text),)) for text in TEXTS]
-        rest = dict.fromkeys(("reader", "cache", "limits", "workers", "token_key"))
         spool = SimpleNamespace(read=lambda sha256: b"")
-        return picture_texts.read_pages(rows, spool, progress=no_progress, **rest)
+        rest = dict.fromkeys(("reader", "cache", "limits", "workers", "token_key"))
+        return picture_texts.read_pages(
+            picture_texts.spooled_pictures(rows, spool), progress=no_progress, title="", **rest
+        )
 
     return call
 

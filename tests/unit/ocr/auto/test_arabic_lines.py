@@ -3,8 +3,8 @@ import pytest
 
 from adverts.ocr.auto import arabic_lines
 from adverts.ocr.auto.arabic_lines import ArabicLines
-from adverts.ocr.engine import LineReading
 from adverts.ocr.page.words import Word
+from adverts.ocr.protocol import LineReading
 
 PAGE = np.full((100, 400, 3), 255, np.uint8)
 BOXES = np.array(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from adverts.ocr.auto.engine import is_turkish, is_unsure
-from adverts.ocr.engine import LineReading
+from adverts.ocr.protocol import LineReading
 
 LONG = np.array([[0, 0], [200, 0], [200, 20], [0, 20]], np.float32)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from adverts.ocr.auto.vietnamese_lines import VietnameseLines, is_vietnamese, with_marks
-from adverts.ocr.engine import LineReading
+from adverts.ocr.protocol import LineReading
 
 
 @pytest.mark.parametrize(

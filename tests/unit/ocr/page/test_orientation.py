@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.engine import LineReading
 from adverts.ocr.page.orientation import turn_corners, turned
 from adverts.ocr.page.read_page import PageReader
-from adverts.ocr.protocol import ReaderSpec
+from adverts.ocr.protocol import LineReading, ReaderSpec
 
 WIDTH, HEIGHT = 300, 200
 ROWS = ((20, "seat to harbour 350"), (60, "leaves in the evening"), (100, "write to us"))

@@ -3,6 +3,7 @@ import random
 
 import pytest
 
+from adverts.advert import ReadQuality
 from adverts.ocr.page.reading_order import page_tilt, reading_order
 from adverts.ocr.protocol import OcrLine, OcrResult
 
@@ -17,7 +18,7 @@ def texts(lines):
 
 
 def page_text(lines):
-    return OcrResult(reading_order(lines), 1000, 1000).text
+    return OcrResult(reading_order(lines), 1000, 1000, ReadQuality(1.0, 10.0, 1.0, 0, 0)).text
 
 
 def moved(lines, *, degrees=0.0, scale=1.0, shift=(0.0, 0.0)):

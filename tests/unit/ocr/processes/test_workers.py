@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from adverts.advert import ReadQuality
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.cache import OcrCache, sha256_of
@@ -21,6 +22,7 @@ from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=1_000_000)
 SLOW_2 = pytest.param(2, marks=pytest.mark.slow)  # processes take half a second to start
 BOX = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+QUALITY = ReadQuality(1.0, 9.0, 0.5, lines=1, unread_lines=0)
 HANG, SEGFAULT, KILLED, EXIT, RAISE, DAMAGED_WEIGHTS = 240, 241, 242, 243, 244, 245
 
 
@@ -53,7 +55,7 @@ class GreyReader:
             case 245:
                 raise IntegrityError("other weights")
         line = OcrLine(str(shade), BOX, 1.0, f"grey-{os.getpid()}")
-        return OcrResult(lines=(line,), width=image.shape[1], height=image.shape[0])
+        return OcrResult((line,), image.shape[1], image.shape[0], QUALITY)
 
     def write_down(self, shade):
         with open(self.note, "a") as file:

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from adverts.errors import IntegrityError, MissingExtraError
-from adverts.ocr.engine import LineReading
+from adverts.ocr.protocol import LineReading
 from adverts.ocr.rapidocr import engine as rapidocr_engine
-from adverts.ocr.rapidocr.engine import RapidOcrEngine
+from adverts.ocr.rapidocr.engine import RapidOcrEngine, network_input
 
 pytest.importorskip("rapidocr")
 LINES = ["Ferry to the island £45", "Call 07700 900123"]
@@ -58,6 +58,11 @@ def test_a_line_is_read_alike_beside_others_and_alone(engine, page):
     boxes = engine.detect(page)
     alone = [engine.recognise(page, boxes[i : i + 1])[0].text for i in range(len(boxes))]
     assert alone == [reading.text for reading in engine.recognise(page, boxes)]
+
+
+def test_pixels_go_in_as_blue_green_red_from_minus_one_to_one():
+    pixel = np.array([[[255, 51, 0]]], np.uint8)
+    assert network_input(pixel).reshape(3).tolist() == pytest.approx([-1, -0.6, 1])
 
 
 @pytest.mark.parametrize(

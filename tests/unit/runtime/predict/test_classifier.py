@@ -34,7 +34,9 @@ class FakeReader:
 
 def page(*texts: str) -> OcrResult:
     box = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
-    return OcrResult(tuple(OcrLine(text, box, 0.5, "fake") for text in texts), 16, 16)
+    lines = tuple(OcrLine(text, box, 0.5, "fake") for text in texts)
+    unread = sum(not text for text in texts)
+    return OcrResult(lines, 16, 16, ReadQuality(0.0, 0.0, 0.0, len(lines), unread))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -253,7 +255,7 @@ def test_an_advert_of_which_a_line_was_left_unread_is_left_to_a_person(
     classifier, handmade, grey_picture
 ):
     left = dataclasses.replace(page("", "sale").lines[0], engine=ABSTAINED)
-    result = OcrResult((*page("ferry").lines, left), 16, 16)
+    result = dataclasses.replace(page("ferry", ""), lines=(*page("ferry").lines, left))
 
     class Abstaining(FakeReader):
         def read(self, image):

@@ -1,7 +1,8 @@
 import pytest
 
-from adverts.ocr import engine
-from adverts.ocr.engine import LineReading, as_stated, calibrated, logit
+from adverts.ocr.auto import engine
+from adverts.ocr.auto.engine import as_stated, calibrated, logit
+from adverts.ocr.protocol import LineReading
 
 
 @pytest.fixture(autouse=True)

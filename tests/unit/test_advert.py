@@ -1,22 +1,13 @@
-"""The quality of an advert with several pictures, against values worked out by hand."""
+"""Text and quality of an advert with several pictures, against values worked out by hand."""
 
 import pytest
 
-from adverts.advert import ReadQuality
-from adverts.ocr.protocol import OcrLine, OcrResult
-from adverts.ocr.read_quality import advert_quality
+from adverts.advert import ReadQuality, advert_quality, advert_text
 
-BOX = ((0.0, 0.0), (40.0, 0.0), (40.0, 9.0), (0.0, 9.0))
 BLANK = ReadQuality(0.0, 0.0, 0.0, lines=0, unread_lines=0)
 UNREAD = ReadQuality(0.0, 0.0, 0.0, lines=3, unread_lines=3)
 SHARP = ReadQuality(0.9, 30.0, 0.8, lines=3, unread_lines=0)
 BLURRED = ReadQuality(0.5, 40.0, 0.1, lines=2, unread_lines=1)
-
-
-def test_lines_without_text_are_counted_and_weigh_nothing():
-    lines = (OcrLine("ferry", BOX, 0.75, "fake"), OcrLine("", BOX, 0.1, "fake", row=1))
-    page = OcrResult(lines, 60, 30, 0.75, 9.0, 0.5)
-    assert page.quality == ReadQuality(0.75, 9.0, 0.5, lines=2, unread_lines=1)
 
 
 def test_no_picture_has_no_quality():
@@ -37,3 +28,8 @@ def test_the_worst_text_speaks_for_an_advert_and_its_lines_add_up():
 
 def test_a_picture_without_text_makes_no_other_one_worse():
     assert advert_quality([SHARP, BLANK]) == SHARP
+
+
+def test_texts_of_pictures_keep_their_order_and_empty_ones_leave_no_line():
+    assert advert_text(["ferry", "", "daily\n9:00"]) == "ferry\ndaily\n9:00"
+    assert advert_text(["", ""]) == advert_text([]) == ""

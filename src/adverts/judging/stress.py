@@ -31,6 +31,7 @@ from adverts.judging.disguise import Disguise, DisguisedAdverts, Kind, pictures_
 from adverts.judging.judge import EvaluationJob
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.runtime.rules.thresholds import Purpose
 from adverts.work.progress import counter
 
@@ -116,7 +117,9 @@ def _subject(
 
     def flag(table: AdvertTable, title: str) -> Bools:
         logits = job.candidate.score(table, title)[task.name].astype(np.float64)
-        return np.asarray(calibration.apply(task, logits)[:, label] >= threshold)
+        return np.asarray(
+            calibrated_probabilities(task, logits, calibration)[:, label] >= threshold
+        )
 
     said = predictions.probabilities[task.name][judged[drawn], label]
     return DisguisedAdverts(

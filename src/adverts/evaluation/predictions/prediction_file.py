@@ -17,6 +17,7 @@ from adverts.errors import InputError
 from adverts.evaluation.predictions.model_facts import ModelFacts
 from adverts.json_records import from_plain
 from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -153,7 +154,7 @@ def calibrated(predictions: Predictions, calibration: Calibration) -> Prediction
     A task without logits keeps its probabilities.
     """
     said = {
-        task.name: calibration.apply(task, predictions.logits[task.name])
+        task.name: calibrated_probabilities(task, predictions.logits[task.name], calibration)
         for task in predictions.tasks
         if task.name in predictions.logits
     }

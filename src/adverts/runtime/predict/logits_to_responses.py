@@ -18,6 +18,7 @@ from adverts.runtime.predict.score_adverts import NO_NUMBER, Logits, Scores
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.rules.coverage import UNKNOWN, Coverage, modality_of
 from adverts.runtime.rules.languages import Language, LanguageTeller, whole_text
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.runtime.rules.routing import Probabilities, route
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
 
@@ -172,7 +173,7 @@ class Responder:
         }
 
     def _probabilities(self, task: Task, logits: Logits) -> Floats:
-        return self._bundle.rules.calibration.apply(task, logits[task.name])
+        return calibrated_probabilities(task, logits[task.name], self._bundle.rules.calibration)
 
 
 def versions_of(manifest: BundleManifest) -> Versions:

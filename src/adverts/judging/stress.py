@@ -13,6 +13,7 @@ import numpy as np
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Targets
+from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.preparing.build_reader import build_reader
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -116,7 +117,7 @@ def _subject(
     calibration = rules.calibration if rules else UNCALIBRATED
 
     def flag(table: AdvertTable, title: str) -> Bools:
-        logits = job.candidate.score(table, title)[task.name].astype(np.float64)
+        logits = candidate_logits(job.candidate, table, title=title)[task.name].astype(np.float64)
         return np.asarray(
             calibrated_probabilities(task, logits, calibration)[:, label] >= threshold
         )

@@ -12,11 +12,11 @@ from evaluation_examples import (
     targets,
 )
 
+from adverts.candidates.predict import as_judged
 from adverts.evaluation.comparison.compare import compare
 from adverts.evaluation.comparison.compared import Contender
 from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.decisions.threshold_search import ThresholdSearch
-from adverts.evaluation.figures.judged_adverts import never_flagged
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,
@@ -30,7 +30,7 @@ BLIND = [i % 2 == 0 for i in range(240)]
 
 def half_read(**changes):
     answers = ["unreadable" if blind else "given" for blind in BLIND]
-    return never_flagged(predictions(answers=answers, **changes))
+    return as_judged(predictions(answers=answers, **changes), None)
 
 
 def judged_of(wanted):
@@ -55,7 +55,7 @@ def test_the_first_label_of_a_queue_may_be_the_positive_one():
 
 def test_adverts_that_a_bundle_abstains_from_keep_what_the_model_says():
     said = predictions(answers=["abstained"] * 240)
-    assert never_flagged(said) is said
+    assert as_judged(said, None) is said
 
 
 def test_figures_count_an_unreadable_positive_as_last_in_the_queue():

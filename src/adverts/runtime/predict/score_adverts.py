@@ -31,8 +31,6 @@ cache, and a stream takes a third longer (``bench_bundle.py``)."""
 NO_NUMBER = ItemError("model_failed", "the model gave no valid number for it: leave it to a person")
 _BATCHES_IN_MEMORY = 16
 _ALONE_IN_FLIGHT = 8  # for each worker, so that none waits for the encoder
-
-
 Logits = Mapping[str, NDArray[np.float32]]
 
 

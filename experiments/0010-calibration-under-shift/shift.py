@@ -33,6 +33,7 @@ from adverts.evaluation.statistics.bootstrap import Resampled, difference, estim
 from adverts.evaluation.statistics.classes import Decisions
 from adverts.evaluation.truth import predicted_labels
 from adverts.runtime.rules.calibration import METHODS, TaskCalibration
+from adverts.runtime.rules.probabilities import mapped_probabilities
 from adverts.training.runs.run_record import read_run
 
 RESAMPLES = 2_000
@@ -114,7 +115,9 @@ def applied(model: str, folder: Path, seed: str, ids: list[str]) -> dict[str, np
     said = read_predictions(folder / f"{model}-{seed}" / "test" / "predictions.parquet")
     said, task = in_order(said, ids), said.tasks[0]
     found = maps(folder, model, seed)
-    return {name: one.apply(task, said.logits[task.name]) for name, one in found.items()}
+    return {
+        name: mapped_probabilities(task, said.logits[task.name], one) for name, one in found.items()
+    }
 
 
 def arm(name: str, points: np.ndarray, resampled: Resampled) -> dict[str, object]:

@@ -23,6 +23,7 @@ from scipy.stats import norm
 
 from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 from adverts.evaluation.statistics.bounds import precision_at
+from adverts.runtime.rules.thresholds import Threshold
 
 Floats = NDArray[np.float64]
 RECALL = 0.9
@@ -163,16 +164,24 @@ CASES = (
 )
 
 
+COMPLETE = Threshold("refer", "yes", "recall", RECALL, None)
+
+
+def precise(case: Case) -> Threshold:
+    """Return the precision that is asked for, without a value."""
+    return Threshold("refer", "yes", "precision", case.precision, None, case.prevalence)
+
+
 def ours(case: Case, drawn: Drawn) -> float | None:
     """Return what the shipped rule chooses for precision."""
-    found = drawn.search.for_precision(case.precision, case.prevalence)
+    found = drawn.search.keeping(precise(case))
     return None if found is None else found.value
 
 
 def for_recall(case: Case, drawn: Drawn) -> float | None:
     """Return what the shipped rule chooses for recall."""
     del case
-    found = drawn.search.for_recall(RECALL)
+    found = drawn.search.keeping(COMPLETE)
     return None if found is None else found.value
 
 

@@ -79,10 +79,8 @@ def drawn(
 
 def kept(case: Case, search: ThresholdSearch, purpose: str) -> bool | None:
     """Tell whether what the search promises is true in service; None where it ships nothing."""
-    if purpose == "precision":
-        found = search.for_precision(case.precision, case.prevalence)
-    else:
-        found = search.for_recall(promises.RECALL)
+    asked = promises.precise(case) if purpose == "precision" else promises.COMPLETE
+    found = search.keeping(asked)
     if found is None:
         return None
     recall, false = case.world.rates(found.value)

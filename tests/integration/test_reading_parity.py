@@ -67,8 +67,8 @@ def test_prepare_evaluate_and_the_runtime_read_alike(tmp_path, reader):
     cache, workers = OcrCache(tmp_path / "other"), Workers(0, 60, 500)
     read_pictures(later, with_pictures, reader=reader, cache=cache, workers=workers)
     images = [table.images(row) for row in range(12)]
-    candidates = gather_adverts(texts=None, images=images, ocr=None, qualities=None, ids=None)
-    served = [read_images(candidate, reader, CHECKED).advert for candidate in candidates]
+    incoming = gather_adverts(texts=None, images=images, ocr=None, qualities=None, ids=None)
+    served = [read_images(one.advert, reader, CHECKED) for one in incoming]
 
     assert later.ocr_texts == table.ocr_texts
     assert [one.ocr_text and mask_contacts(one.ocr_text) for one in served] == table.ocr_texts

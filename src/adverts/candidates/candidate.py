@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from adverts.advert import Advert
-from adverts.candidates.inference import Logits, bundle_logits, checkpoint_logits
-from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
 from adverts.evaluation.predictions.stored_model import (
     StoredModel,
-    logits_of,
     predictions_in,
     read_stored,
 )
@@ -27,25 +20,10 @@ from adverts.inputs.spec import InputSpec
 from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.decision_rules import DecisionRules
-from adverts.runtime.rules.languages import Language
 from adverts.training.runs.checkpoint_record import RECORD
 
 if TYPE_CHECKING:  # torch and its friends take seconds to load, and a bundle needs none of them
     from adverts.training.runs.checkpoint import Checkpoint
-
-
-class CandidateScorer(Protocol):
-    """Function that computes the logits of adverts."""
-
-    def __call__(self, table: AdvertTable, title: str) -> Logits:
-        """Return the logits of every advert, ``(N, K)`` by task; ``title`` names the progress."""
-
-
-class Abstaining(Protocol):
-    """Function that finds the adverts that a bundle leaves to people."""
-
-    def __call__(self, table: AdvertTable) -> NDArray[np.bool_]:
-        """Return for which adverts a service would get no answer, ``(N,)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +33,24 @@ class Candidate:
     Attributes:
         facts: What its predictions say about it; ``kind`` is also ``predictions``.
         rules: Calibration and thresholds that were frozen with it; None where it has none.
-        score: Computes its logits; of predictions, looks them up.
-        stored: What it has said before; None for a model that can be asked anew.
-        abstains: Tells which adverts it leaves to people; None for a model that never does.
+        model: What computes its logits: an opened bundle or checkpoint; otherwise its predictions.
+        batch_size: Number of adverts in one pass.
+        threads: Number of cores that a checkpoint uses; 0: every core.
         models_compared: Models that were known to be compared on its validation adverts when it
             was trained; None where it is not recorded.
     """
 
     facts: ModelFacts
     rules: DecisionRules | None
-    score: CandidateScorer
-    stored: StoredModel | None = None
-    abstains: Abstaining | None = None
+    model: Classifier | Checkpoint | StoredModel
+    batch_size: int = 1
+    threads: int = 0
     models_compared: int | None = None
+
+    @property
+    def stored(self) -> StoredModel | None:
+        """Its earlier predictions; None for a model that can be asked anew."""
+        return self.model if isinstance(self.model, StoredModel) else None
 
 
 def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
@@ -107,11 +90,6 @@ def _opened(path: Path, *, batch_size: int, threads: int) -> Candidate:
 
 
 def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Candidate:
-    def score(table: AdvertTable, title: str) -> Logits:
-        return checkpoint_logits(
-            checkpoint, table, batch_size=batch_size, threads=threads, title=title
-        )
-
     facts = ModelFacts(
         name=checkpoint.record.model_spec.name,
         kind="checkpoint",
@@ -129,14 +107,17 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         is_tfidf=_is_tfidf(checkpoint.record.input_spec),
         training=checkpoint.record.training,
     )
-    compared = checkpoint.record.models_compared
-    return Candidate(facts, rules=None, score=score, models_compared=compared)
+    return Candidate(
+        facts,
+        rules=None,
+        model=checkpoint,
+        batch_size=batch_size,
+        threads=threads,
+        models_compared=checkpoint.record.models_compared,
+    )
 
 
 def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
-    def score(table: AdvertTable, title: str) -> Logits:
-        return bundle_logits(classifier, table, batch_size=batch_size, title=title)
-
     manifest = classifier.manifest
     dataset, training = manifest.dataset, manifest.training
     chosen = training.get("selected_on")
@@ -157,42 +138,12 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         is_tfidf=_is_tfidf(manifest.input_spec),
         training=_text(training, "training"),
     )
-    abstains = _abstaining(classifier)
-    return Candidate(facts, rules=classifier.rules, score=score, abstains=abstains)
-
-
-def _abstaining(classifier: Classifier) -> Abstaining | None:
-    """Return a function that finds where a bundle abstains; None for one that never does.
-
-    By its coverage, a bundle abstains on adverts of a language, script and modality that no gate
-    approved. By a trimmed vocabulary, it abstains on adverts with unknown letters.
-    """
-    if not classifier.may_abstain:
-        return None
-
-    def left(table: AdvertTable, row: int) -> bool:
-        # a picture that was not read still makes the advert one with a picture
-        read = table.ocr_texts[row] or ("" if table.has_image[row] else None)
-        advert = Advert(table.ids[row], table.texts[row], ocr_text=read)
-        language = Language(table.langs[row], table.scripts[row], identified=False)
-        return classifier.left_to_people(advert, language) is not None
-
-    def abstains(table: AdvertTable) -> NDArray[np.bool_]:
-        return np.array([left(table, row) for row in range(len(table))], dtype=bool)
-
-    return abstains
+    return Candidate(facts, classifier.rules, model=classifier, batch_size=batch_size)
 
 
 def _of_predictions(stored: StoredModel) -> Candidate:
     """Return the model that an earlier evaluation judged, with the identity of that model."""
-
-    def score(table: AdvertTable, title: str) -> Logits:
-        del title  # nothing takes time
-        said = stored.of(table.ids, data_hash=stored.predictions.data_hash)
-        return {task.name: logits_of(task, said).astype(np.float32) for task in said.tasks}
-
-    facts = replace(stored.facts, kind="predictions")
-    return Candidate(facts, rules=stored.rules, score=score, stored=stored)
+    return Candidate(replace(stored.facts, kind="predictions"), stored.rules, model=stored)
 
 
 def _is_tfidf(spec: InputSpec) -> bool:

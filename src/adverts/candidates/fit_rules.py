@@ -7,15 +7,14 @@ from pathlib import Path
 from adverts.advert import Split
 from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate
-from adverts.candidates.predict import predict
+from adverts.candidates.predict import as_judged, predict
 from adverts.candidates.record_looks import RULES, compared_with, name_of
 from adverts.config import DecisionsConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.mapping.taxonomy import safeguarding_signals
 from adverts.evaluation.decisions.calibrate import fit_calibration
 from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
-from adverts.evaluation.figures.judged_adverts import never_flagged
-from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import align_targets, unjudged_where
 from adverts.runtime.rules.decision_rules import DecisionRules
 
@@ -96,7 +95,7 @@ def fitted_rules(
         headline=headline,
     )
     thresholds = choose_thresholds(
-        never_flagged(calibrated(predictions, calibration)),
+        as_judged(predictions, calibration),
         targets,
         promise=Promise(
             precision=config.precision,

@@ -1,75 +1,41 @@
-"""Compute the predictions of a candidate on adverts, and which adverts it answers."""
+"""Compute the predictions of a candidate on adverts, and bring them into the form that is judged.
+
+Shape suffixes: ``N`` adverts, ``K`` logits and ``L`` labels of a task.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from adverts.arrays import Bools
+from adverts.advert import Task
+from adverts.arrays import Bools, Floats
+from adverts.candidates.answers import answers_of, stored_answers
 from adverts.candidates.candidate import Candidate
+from adverts.candidates.checkpoint_logits import Logits, checkpoint_logits, empty_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen_adverts import Seen, nothing_known
 from adverts.data.preparing.picture_texts import read_pages
+from adverts.errors import InputError
 from adverts.evaluation.figures.slices import reading_band
-from adverts.evaluation.predictions.prediction_file import Answer, Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.predictions.stored_model import StoredModel
 from adverts.inputs.letters.language import identify
 from adverts.inputs.pixels import CHECKED
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.processes.workers import EncodedImage, Workers
 from adverts.ocr.protocol import Reader
-from adverts.runtime.rules.probabilities import probabilities
-from adverts.work.progress import bar
+from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.responses import ItemError
+from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.probabilities import calibrated_probabilities, probabilities
+from adverts.work.progress import bar, counter
 
-
-def readable_by(candidate: Candidate, table: AdvertTable) -> Bools:
-    """Return which adverts a candidate can read, ``(N,)``.
-
-    Such an advert holds something that the candidate reads. If the candidate was trained on the
-    text of pictures, those of the advert must have been read too: its bundle refuses others.
-    """
-    readable = table.readable(candidate.facts.inputs)
-    if "ocr" in candidate.facts.inputs and candidate.facts.ocr_key is not None:
-        was_read = np.array([text is not None for text in table.ocr_texts], dtype=bool)
-        readable &= was_read | ~table.has_image
-    return np.asarray(readable)
-
-
-def answers_of(candidate: Candidate, table: AdvertTable) -> list[Answer | None]:
-    """Return whether a model that can be scored again answers each advert of a table."""
-    left = candidate.abstains(table) if candidate.abstains else np.zeros(len(table), dtype=bool)
-    return _named(readable_by(candidate, table), left)
-
-
-def stored_answers(
-    candidate: Candidate, table: AdvertTable, said: Predictions
-) -> list[Answer | None]:
-    """Return whether a model with stored predictions answers each advert.
-
-    If the file does not say so, adverts that hold nothing that the model reads are unreadable.
-    For the others, a checkpoint never abstains, and it is unknown (None) whether a bundle did.
-    """
-    stored = candidate.stored
-    assert stored is not None, "a model that can be asked anew has no stored answers"
-    readable = table.readable(candidate.facts.inputs)
-    never_abstains = stored.facts.kind == "checkpoint"
-    found: list[Answer | None] = []
-    for told, can_read in zip(said.answers, readable.tolist(), strict=True):
-        if told == "unreadable" or not can_read:
-            found.append("unreadable")
-        else:
-            found.append("given" if told is None and never_abstains else told)
-    return found
-
-
-def _named(readable: Bools, left: Bools) -> list[Answer | None]:
-    return [
-        "unreadable" if not can_read else "abstained" if abstained else "given"
-        for can_read, abstained in zip(readable.tolist(), left.tolist(), strict=True)
-    ]
+_WINDOW_BATCHES = 16
 
 
 def predict(
@@ -105,7 +71,7 @@ def predict(
             seen_known=found.known,
             answers=stored_answers(candidate, table, said),
         )
-    logits = candidate.score(table, title)
+    logits = candidate_logits(candidate, table, title=title)
     tasks = candidate.facts.schema.tasks
     return Predictions(
         tasks=tasks,
@@ -130,6 +96,99 @@ def predict(
         made_by=candidate.facts,
         answers=answers_of(candidate, table),
     )
+
+
+def as_judged(predictions: Predictions, calibration: Calibration | None) -> Predictions:
+    """Return the predictions as they are judged: calibrated, and never flagged where unreadable.
+
+    Leaving adverts out that a model cannot read would reward it for that. Adverts that a bundle
+    abstains from keep their predictions, so that abstaining hides neither a false alarm nor a miss.
+    Logits do not change, and a task without logits keeps its probabilities.
+
+    Of an unreadable advert, the positive label of a ``single`` task, and every signal of a
+    ``multi`` task, gets the probability 0; an ``ordinal`` advert gets the lowest level. In a
+    ``single`` task without a positive label every label gets 0, so the advert comes last for each.
+
+    Args:
+        predictions: Predictions of one model.
+        calibration: Calibration of the model; None where it has none.
+    """
+    if calibration is None and not predictions.unreadable.any():
+        return predictions
+    said = dict(predictions.probabilities)
+    for task in predictions.tasks:
+        if calibration is not None and task.name in predictions.logits:
+            logits = predictions.logits[task.name]
+            said[task.name] = calibrated_probabilities(task, logits, calibration)
+        said[task.name] = _silenced(task, said[task.name], predictions.unreadable)
+    return replace(predictions, probabilities=said)
+
+
+def _silenced(task: Task, probabilities_NL: Floats, rows: Bools) -> Floats:
+    said = np.array(probabilities_NL)
+    said[rows] = 0.0
+    positive = task.positive_index
+    if task.kind == "ordinal":
+        said[rows, 0] = 1.0
+    elif task.kind == "single" and positive is not None:
+        others = [place for place in range(task.num_labels) if place != positive]
+        for place in others:
+            said[rows, place] = 1.0 / len(others)
+    return said
+
+
+def candidate_logits(candidate: Candidate, table: AdvertTable, *, title: str) -> Logits:
+    """Return the logits of every advert, ``(N, K)`` by task, of a model that can be asked anew.
+
+    Raises:
+        InputError: A bundle cannot read one of the adverts.
+    """
+    model = candidate.model
+    assert not isinstance(model, StoredModel), "predictions cannot be asked for other adverts"
+    if isinstance(model, Classifier):
+        return _bundle_logits(model, table, batch_size=candidate.batch_size, title=title)
+    return checkpoint_logits(
+        model, table, batch_size=candidate.batch_size, threads=candidate.threads, title=title
+    )
+
+
+def _bundle_logits(
+    classifier: Classifier, table: AdvertTable, *, batch_size: int, title: str
+) -> Logits:
+    """Return the logits of a bundle on every advert.
+
+    Raises:
+        InputError: The bundle cannot read one of the adverts.
+    """
+    logits = empty_logits(classifier.manifest.label_schema, len(table))
+    with counter(title, "adverts", len(table)) as shown:
+        for rows in _windows(table, batch_size * _WINDOW_BATCHES):
+            scores = classifier.score([table.advert(row) for row in rows], batch_size=batch_size)
+            _refuse_unread(table, rows, scores.errors)
+            for name, values in scores.logits.items():
+                logits[name][rows] = values
+            shown.update(len(rows))
+    return logits
+
+
+def _windows(table: AdvertTable, size: int) -> Iterator[list[int]]:
+    """Yield ``size`` rows at a time, of adverts with about the same length of text."""
+    lengths = [
+        len(text) + len(read or "") for text, read in zip(table.texts, table.ocr_texts, strict=True)
+    ]
+    rows = sorted(range(len(table)), key=lengths.__getitem__)
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[ItemError | None]) -> None:
+    unread = [(row, error) for row, error in zip(rows, errors, strict=True) if error]
+    if unread:
+        row, error = unread[0]
+        raise InputError(
+            f"the bundle cannot read {len(unread)} of {len(rows)} adverts; the first is "
+            f"{table.ids[row]}: {error.message}; prepare the dataset again"
+        )
 
 
 def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) -> Seen:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Targets
+from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -179,7 +180,7 @@ def _explained(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> l
     variants = _variants(job.table, [one.wrong.row for one in shown], divided)
     if not len(variants):
         return list(shown)
-    logits = job.candidate.score(variants, "leave out words")[task.name]
+    logits = candidate_logits(job.candidate, variants, title="leave out words")[task.name]
     said = log_odds(probabilities(task, logits))
     found, start = [], 0
     for one, (text, read) in zip(shown, divided, strict=True):

@@ -16,7 +16,7 @@ from adverts.arrays import Targets
 from adverts.candidates.baseline import open_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
-from adverts.candidates.predict import predict, read_pictures, seen_by, unread_pictures
+from adverts.candidates.predict import as_judged, predict, read_pictures, seen_by, unread_pictures
 from adverts.candidates.record_looks import VALIDATION, compared_with, name_of
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides, shareable
@@ -29,13 +29,13 @@ from adverts.errors import InputError, plural
 from adverts.evaluation.decisions.calibrate import calibration_reports
 from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.figures.budgets import Desk, budget_figures
-from adverts.evaluation.figures.judged_adverts import account_for, never_flagged
+from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.summarise import Evaluation, summarise
 from adverts.evaluation.figures.task_summary import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.statistical_conditions import promised_for_fewer
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
-from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
+from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.truth import align_targets, true_labels, unjudged_where
 from adverts.files.file_hash import producing_commit
@@ -88,7 +88,7 @@ class EvaluationJob:
             rules: Rules of the model.
         """
         said = predict(model, self.dataset, self.table, title=title)
-        return never_flagged(said if rules is None else calibrated(said, rules.calibration))
+        return as_judged(said, None if rules is None else rules.calibration)
 
     def require_readable(self) -> None:
         """Check that the candidate can read at least one advert of the split.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from adverts.candidates.candidate import Candidate
+from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.gate.gate_facts import Timed
 
@@ -44,7 +45,7 @@ def time_against(
         pair = [(candidate, ours), (champion, theirs)]
         for model, times in pair if turn % 2 else reversed(pair):
             start = clock()
-            model.score(few, f"time {model.facts.name}")
+            candidate_logits(model, few, title=f"time {model.facts.name}")
             times.append(1000 * (clock() - start) / len(few))
     ratios = [a / max(b, 1e-9) for a, b in zip(ours[1:], theirs[1:], strict=True)]
     return Timed(

@@ -13,6 +13,7 @@ import numpy as np
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Targets
+from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.preparing.build_reader import build_reader
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -31,6 +32,7 @@ from adverts.judging.disguise import Disguise, DisguisedAdverts, Kind, pictures_
 from adverts.judging.judge import EvaluationJob
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.runtime.rules.thresholds import Purpose
 from adverts.work.progress import counter
 
@@ -115,8 +117,10 @@ def _subject(
     calibration = rules.calibration if rules else UNCALIBRATED
 
     def flag(table: AdvertTable, title: str) -> Bools:
-        logits = job.candidate.score(table, title)[task.name].astype(np.float64)
-        return np.asarray(calibration.apply(task, logits)[:, label] >= threshold)
+        logits = candidate_logits(job.candidate, table, title=title)[task.name].astype(np.float64)
+        return np.asarray(
+            calibrated_probabilities(task, logits, calibration)[:, label] >= threshold
+        )
 
     said = predictions.probabilities[task.name][judged[drawn], label]
     return DisguisedAdverts(

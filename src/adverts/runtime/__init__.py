@@ -5,7 +5,7 @@ from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.predict.caller_input import Limits
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.responses import Response
-from adverts.runtime.predict.scores import Scores
+from adverts.runtime.predict.score_adverts import Scores
 
 __all__ = [
     "Bundle",

@@ -8,6 +8,7 @@ from scipy.special import expit, softmax
 
 from adverts.evaluation.decisions.calibrate import fit_calibration
 from adverts.runtime.rules.calibration import UNCALIBRATED
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 
 N = 1_200
 
@@ -41,7 +42,9 @@ def drawn(n=N, *, scale=1.0, prior=0.0, seed=0):
 
 
 def _with_logits(said, logits):
-    probabilities = {task.name: UNCALIBRATED.apply(task, logits[task.name]) for task in TASKS}
+    probabilities = {
+        task.name: calibrated_probabilities(task, logits[task.name], UNCALIBRATED) for task in TASKS
+    }
     return replace(said, tasks=TASKS, logits=logits, probabilities=probabilities)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError
-from adverts.runtime.rules.calibration import Calibration, TaskCalibration
-from adverts.runtime.rules.task_calibration import Curve
+from adverts.runtime.rules.calibration import Calibration, Curve, TaskCalibration
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 
 PAIR = Task("refer", "single", ("no", "yes"), "yes")
 KIND = Task("kind", "single", ("a", "b", "c"), "c")
@@ -84,7 +84,7 @@ def test_knots_that_give_no_rising_curve_are_refused(x, y, message):
 )
 def test_a_map_of_another_task_is_refused(task, found, message):
     with pytest.raises(InputError, match=f"calibration of task '{task.name}': {message}"):
-        Calibration((found,)).apply(task, logits(task))
+        calibrated_probabilities(task, logits(task), Calibration((found,)))
     with pytest.raises(
         IntegrityError, match=rf"calibration.json does not fit: tasks\[0\].{message}"
     ):
@@ -98,7 +98,7 @@ def test_a_calibration_of_an_unknown_task_is_refused():
 
 def test_logits_of_another_width_are_refused():
     with pytest.raises(InputError, match=r"'refer' needs logits of shape \(N, 2\), found \(3, 5\)"):
-        Calibration().apply(PAIR, np.zeros((3, 5)))
+        calibrated_probabilities(PAIR, np.zeros((3, 5)), Calibration())
 
 
 def test_two_maps_of_one_task_are_refused():

@@ -15,10 +15,9 @@ from adverts.runtime import BundleManifest, Classifier, open_bundle
 from adverts.runtime.opening.gate_summary import GateSummary
 from adverts.runtime.opening.signature import check_signature, signature_json
 from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
-from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
-from adverts.runtime.rules.task_calibration import TaskCalibration
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FIXTURE = HealthCheck.function_scoped_fixture

@@ -25,6 +25,7 @@ from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
 from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.work.progress import Progress, no_progress
 
 BATCH_SIZES = (1, 3, 32)
@@ -209,7 +210,10 @@ class _Comparison:
     def _calibrated(self, classifier: Classifier, fed: Sequence[EncodedAdvert]) -> Probabilities:
         logits = classifier.score_batch(fed)
         calibration = classifier.rules.calibration
-        return {task.name: calibration.apply(task, logits[task.name]) for task in classifier.tasks}
+        return {
+            task.name: calibrated_probabilities(task, logits[task.name], calibration)
+            for task in classifier.tasks
+        }
 
     def _add(self, places: Sequence[int], found: Probabilities) -> None:
         reference, rows = self._expected.reference, list(places)

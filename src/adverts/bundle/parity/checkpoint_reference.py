@@ -18,6 +18,7 @@ from torch import nn
 from adverts.advert import LabelSchema
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.work.progress import Progress, no_progress
 
 Probabilities = Mapping[str, NDArray[np.float64]]
@@ -84,7 +85,7 @@ class CheckpointReference:
         logits = self.module({name: torch.from_numpy(value) for name, value in feeds.items()})
         calibration = self.rules.calibration
         return {
-            task.name: calibration.apply(task, logits[task.name].numpy())
+            task.name: calibrated_probabilities(task, logits[task.name].numpy(), calibration)
             for task in self.schema.tasks
         }
 

@@ -31,7 +31,7 @@ from adverts.evaluation.statistics.bootstrap import (
     estimates,
 )
 from adverts.runtime.rules.calibration import Calibration, Method, TaskCalibration
-from adverts.runtime.rules.probabilities import probabilities
+from adverts.runtime.rules.probabilities import mapped_probabilities, probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def _report(
     if not len(judged.rows):
         return None
     logits, positive = reviewed.logits[task.name], positive_label(task)
-    before_NL, after_NL = probabilities(task, logits), found.apply(task, logits)
+    before_NL, after_NL = probabilities(task, logits), mapped_probabilities(task, logits, found)
     share = found.operating_prevalence
     results = [
         bench.add(CalibrationFigureSet(judged, said, prevalence=share))

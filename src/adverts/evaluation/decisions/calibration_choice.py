@@ -13,6 +13,7 @@ from adverts.evaluation.decisions.calibration_losses import log_losses
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
+from adverts.runtime.rules.probabilities import mapped_probabilities
 
 FOLDS = 5
 MIN_CLUSTERS = 10
@@ -123,7 +124,7 @@ def _losses(method: Method, material: Material, folds: Ints) -> tuple[Floats, Fl
         inside = folds == fold
         fitted = fit_map(method, material.rows(~inside))
         kept = material.rows(inside)
-        said_NL = fitted.apply(material.task, kept.logits)
+        said_NL = mapped_probabilities(material.task, kept.logits, fitted)
         losses[inside], labels[inside] = log_losses(kept.judged, said_NL)
     return losses, labels
 

@@ -14,8 +14,8 @@ from adverts.advert import Task
 from adverts.arrays import Floats, Ints
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.truth import NOT_JUDGED
-from adverts.runtime.rules.calibration import Method, TaskCalibration
-from adverts.runtime.rules.task_calibration import TILT, Curve, log_odds
+from adverts.runtime.rules.calibration import TILT, Curve, Method, TaskCalibration
+from adverts.runtime.rules.probabilities import log_odds
 
 _LEAST_SLOPE = 1e-3
 _DECIMALS = 9  # of log-odds: adverts that are closer share a knot

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from adverts.arrays import Targets
 from adverts.errors import InputError
 from adverts.evaluation.decisions.label_questions import Question, label_questions
-from adverts.evaluation.decisions.threshold_search import FoundThreshold, ThresholdSearch
+from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.runtime.rules.thresholds import (
@@ -139,10 +139,10 @@ def _threshold(question: Question, purpose: Purpose, promise: Promise) -> Thresh
     lack = _too_few(blank)
     if lack is None:
         search = _search(question, promise)
-        found = _find(search, blank)
+        found = search.keeping(blank)
         if found is not None:
-            return _filled(blank, found)
-        lack = _lack(search, blank)
+            return found
+        lack = search.lack(blank)
     return (
         _fallback(question, promise, blank, lack)
         if question.recall_first
@@ -154,20 +154,6 @@ def _search(question: Question, promise: Promise) -> ThresholdSearch:
     return ThresholdSearch(
         question.scores, question.positive, question.clusters.tolist(), promise.corrected
     )
-
-
-def _find(search: ThresholdSearch, blank: Threshold) -> FoundThreshold | None:
-    if blank.purpose == "recall":
-        return search.for_recall(blank.promised)
-    assert blank.operating_prevalence is not None, "a precision is promised at a prevalence"
-    return search.for_precision(blank.promised, blank.operating_prevalence)
-
-
-def _lack(search: ThresholdSearch, blank: Threshold) -> str:
-    if blank.purpose == "recall":
-        return search.lack_of_recall(blank.promised)
-    assert blank.operating_prevalence is not None, "a precision is promised at a prevalence"
-    return search.lack_of_precision(blank.promised, blank.operating_prevalence)
 
 
 def _too_few(blank: Threshold) -> str | None:
@@ -184,24 +170,13 @@ def _too_few(blank: Threshold) -> str | None:
     return None
 
 
-def _filled(blank: Threshold, found: FoundThreshold) -> Threshold:
-    return replace(
-        blank,
-        value=found.value,
-        recall=found.recall,
-        recall_low=found.recall_low,
-        false_positive_rate=found.false_positive_rate,
-        false_positive_rate_high=found.false_positive_rate_high,
-    )
-
-
 def _fallback(question: Question, promise: Promise, blank: Threshold, lack: str) -> Threshold:
     """Return a low default threshold with a caution that its promise is not shown."""
     seen, value = blank, SAFEGUARDING_DEFAULT
     if blank.positive_clusters and blank.negative_clusters:
         search = _search(question, promise)
         value = min(search.at_lowest_positive(), SAFEGUARDING_DEFAULT)
-        seen = _filled(blank, search.at(value))
+        seen = search.at(blank, value)
     return replace(
         seen, value=value, caution=f"the promised recall is not shown, this is a default: {lack}"
     )

@@ -19,7 +19,7 @@ fixed sequence, with several starts).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,30 +35,12 @@ from adverts.evaluation.statistics.bounds import (
     precision_at,
     upper_bound,
 )
+from adverts.runtime.rules.thresholds import Threshold
 
 STEPS = 40  # of recall; more of them would fail at dips that mean nothing
 MANY = 8.0  # false alarms that may be allowed at the most, from which on a second start pays
 _ROUNDING = 1e-9
 _MOST_TIMES_MORE = 64.0
-
-
-@dataclass(frozen=True, slots=True)
-class FoundThreshold:
-    """A threshold and the rates observed at it.
-
-    Attributes:
-        value: Scores of at least this value are flagged.
-        recall: Share of the positives at or above the threshold.
-        recall_low: Lower bound of the recall.
-        false_positive_rate: Share of the other adverts at or above the threshold.
-        false_positive_rate_high: Upper bound of the false-positive rate.
-    """
-
-    value: float
-    recall: float
-    recall_low: float
-    false_positive_rate: float
-    false_positive_rate_high: float
 
 
 class ThresholdSearch:
@@ -118,9 +100,20 @@ class ThresholdSearch:
         self._missed_of = independent_by_events(missed, self.positives)[every - found]
         self._raised_of = independent_by_events(raised, self.negatives)[alarms]
 
-    def for_precision(self, promised: float, prevalence: float) -> FoundThreshold | None:
-        """Return the threshold of highest recall that keeps a precision; None where none does."""
-        found = None
+    def keeping(self, asked: Threshold) -> Threshold | None:
+        """Return the threshold that keeps what one promises, with its rates; None where none does.
+
+        Of those that keep a precision it is the one of highest recall. Of those that keep a recall
+        it is the highest; a threshold of 0, which flags everything, does not count.
+
+        Args:
+            asked: Purpose and promise of the threshold; of a precision, also its prevalence.
+        """
+        return self._for_recall(asked) if asked.purpose == "recall" else self._for_precision(asked)
+
+    def _for_precision(self, asked: Threshold) -> Threshold | None:
+        found, reached = None, -1.0
+        promised, prevalence = asked.promised, _prevalence(asked)
         for alarms, share in self._starts(promised, prevalence):
             confidence = 1 - (1 - self._confidence) * share
             low, high = self._bounds(confidence)
@@ -128,20 +121,17 @@ class ThresholdSearch:
             steps = self._steps(suffices)
             kept = precision_at(low[steps], high[steps], prevalence) >= promised
             passed = steps[np.cumprod(kept).astype(bool)]
-            if len(passed) and (found is None or self._recall[passed[-1]] > found.recall):
-                found = self._found(int(passed[-1]), low, high)
+            if len(passed) and self._recall[passed[-1]] > reached:
+                reached = float(self._recall[passed[-1]])
+                found = self._filled(asked, int(passed[-1]), low, high)
         return found
 
-    def for_recall(self, promised: float) -> FoundThreshold | None:
-        """Return the highest threshold that keeps a recall; None where none does.
-
-        A threshold of 0, which flags everything, does not count.
-        """
+    def _for_recall(self, asked: Threshold) -> Threshold | None:
         if not self._reached:
             return None
         low, high = self._bounds(self._confidence)
-        passed = np.cumprod(low[::-1] >= promised).astype(bool)[::-1]
-        return self._found(int(passed.argmax()), low, high) if passed.any() else None
+        passed = np.cumprod(low[::-1] >= asked.promised).astype(bool)[::-1]
+        return self._filled(asked, int(passed.argmax()), low, high) if passed.any() else None
 
     @property
     def _reached(self) -> float:
@@ -152,11 +142,12 @@ class ThresholdSearch:
         """Return the highest threshold that flags every positive."""
         return float(self._cuts[-1])
 
-    def at(self, value: float) -> FoundThreshold:
-        """Return the rates observed at any threshold."""
+    def at(self, asked: Threshold, value: float) -> Threshold:
+        """Return a threshold with any value, and the rates observed there."""
         flagged = self._scores >= value
         recall, false = flagged[self._positive].mean(), flagged[~self._positive].mean()
-        return FoundThreshold(
+        return replace(
+            asked,
             value=value,
             recall=float(recall),
             recall_low=float(lower_bound(recall, self.positives, self._confidence)),
@@ -164,8 +155,13 @@ class ThresholdSearch:
             false_positive_rate_high=float(upper_bound(false, self.negatives, self._confidence)),
         )
 
-    def lack_of_precision(self, promised: float, prevalence: float) -> str:
-        """Return what these adverts lack to show a precision that no threshold keeps."""
+    def lack(self, asked: Threshold) -> str:
+        """Return what these adverts lack to show a promise that no threshold keeps."""
+        if asked.purpose == "recall":
+            return self._lack_of_recall(asked.promised)
+        return self._lack_of_precision(asked.promised, _prevalence(asked))
+
+    def _lack_of_precision(self, promised: float, prevalence: float) -> str:
         low, _ = self._bounds(self._confidence)
         allowed = allowed_false_positive_rate(float(low[-1]), promised, prevalence)
         wanted = number_without_event(min(allowed, 0.5), self._confidence)
@@ -191,8 +187,7 @@ class ThresholdSearch:
             "them"
         )
 
-    def lack_of_recall(self, promised: float) -> str:
-        """Return how many more positives it takes to show a recall that no threshold keeps."""
+    def _lack_of_recall(self, promised: float) -> str:
         if self._reached < promised:
             return (
                 f"no threshold finds more than {self._reached:.3g} of the positives: the rest "
@@ -250,14 +245,20 @@ class ThresholdSearch:
             times *= 1.25
         return None
 
-    def _found(self, cut: int, low: Floats, high: Floats) -> FoundThreshold:
-        return FoundThreshold(
+    def _filled(self, asked: Threshold, cut: int, low: Floats, high: Floats) -> Threshold:
+        return replace(
+            asked,
             value=float(self._cuts[cut]),
             recall=float(self._recall[cut]),
             recall_low=float(low[cut]),
             false_positive_rate=float(self._false[cut]),
             false_positive_rate_high=float(high[cut]),
         )
+
+
+def _prevalence(asked: Threshold) -> float:
+    assert asked.operating_prevalence is not None, "a precision is promised at a prevalence"
+    return asked.operating_prevalence
 
 
 def _between(distinct: Floats) -> Floats:

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Bools, Floats
+from adverts.arrays import Bools
 from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.predictions.prediction_file import Predictions
-
-
-def never_flagged(predictions: Predictions) -> Predictions:
-    """Return the predictions with those of unreadable adverts replaced by "not flagged".
-
-    Leaving such adverts out would reward a model for what it cannot read. Logits do not change:
-    call this again after a calibration. Adverts that a bundle abstains from keep their predictions,
-    so that abstaining hides neither a false alarm nor a miss.
-
-    The positive label of a ``single`` task, and every signal of a ``multi`` task, gets the
-    probability 0; an ``ordinal`` advert gets the lowest level. In a ``single`` task without a
-    positive label every label gets 0, so the advert comes last for each label.
-    """
-    rows = predictions.unreadable
-    if not rows.any():
-        return predictions
-    said = {
-        task.name: _silenced(task, predictions.probabilities[task.name], rows)
-        for task in predictions.tasks
-    }
-    return replace(predictions, probabilities={**predictions.probabilities, **said})
-
-
-def _silenced(task: Task, probabilities_NL: Floats, rows: NDArray[np.bool_]) -> Floats:
-    said = np.array(probabilities_NL)
-    said[rows] = 0.0
-    positive = task.positive_index
-    if task.kind == "ordinal":
-        said[rows, 0] = 1.0
-    elif task.kind == "single" and positive is not None:
-        others = [place for place in range(task.num_labels) if place != positive]
-        for place in others:
-            said[rows, place] = 1.0 / len(others)
-    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.predictions.model_facts import ModelFacts
 from adverts.json_records import from_plain
-from adverts.runtime.rules.calibration import Calibration
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,19 +144,6 @@ def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) ->
         logits={name: values[picked] for name, values in predictions.logits.items()},
         probabilities={name: values[picked] for name, values in predictions.probabilities.items()},
     )
-
-
-def calibrated(predictions: Predictions, calibration: Calibration) -> Predictions:
-    """Return the predictions with probabilities that a calibration computes from the logits.
-
-    A task without logits keeps its probabilities.
-    """
-    said = {
-        task.name: calibration.apply(task, predictions.logits[task.name])
-        for task in predictions.tasks
-        if task.name in predictions.logits
-    }
-    return replace(predictions, probabilities={**predictions.probabilities, **said})
 
 
 def concatenate(parts: Sequence[Predictions]) -> Predictions:

@@ -7,10 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from adverts.advert import Task
 from adverts.errors import InputError, IntegrityError, plural
 from adverts.evaluation.predictions.model_facts import ModelFacts
 from adverts.evaluation.predictions.prediction_file import (
@@ -23,7 +19,6 @@ from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.decision_rules import read_rules as read_frozen_rules
 
-_LEAST = 1e-12  # a probability of 0 would have no logit
 _PERMISSIONS = 0o600
 
 
@@ -116,19 +111,3 @@ def read_rules(folder: Path) -> DecisionRules | None:
         return read_frozen_rules(folder)
     except IntegrityError as error:
         raise IntegrityError(f"{folder}: {error}; run adverts evaluate again") from error
-
-
-def logits_of(task: Task, predictions: Predictions) -> NDArray[np.float64]:
-    """Return the logits of a task, ``(N, num_logits)``, computed from probabilities if not stored.
-
-    Computed ones are log-probabilities for ``single``, the log-odds of each signal for ``multi``,
-    and the log-odds of exceeding each level for ``ordinal``. They give the probabilities again.
-    """
-    if task.name in predictions.logits:
-        return predictions.logits[task.name]
-    said = predictions.probabilities[task.name]
-    if task.kind == "ordinal":
-        said = 1 - np.cumsum(said, axis=1)[:, :-1]
-    said = np.clip(said, _LEAST, 1 - _LEAST)
-    logits: NDArray[np.float64] = np.log(said)
-    return logits if task.kind == "single" else logits - np.log1p(-said)

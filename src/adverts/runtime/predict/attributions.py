@@ -14,7 +14,7 @@ from adverts.arrays import Floats
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts
 from adverts.runtime.predict.caller_input import RefusedError
 from adverts.runtime.predict.responses import Attribution
-from adverts.runtime.predict.scores import NO_NUMBER
+from adverts.runtime.predict.score_adverts import NO_NUMBER
 
 _WORD = re.compile(r"\s*\S{1,20}\s*")  # scripts without spaces are cut, so that parts stay small
 _EPSILON = 1e-12

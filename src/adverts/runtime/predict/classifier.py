@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from adverts.advert import Advert, ReadQuality, Task
 from adverts.arrays import Floats
 from adverts.errors import InputError, IntegrityError, printable
-from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, cut_tokens, feed_names
+from adverts.inputs.encoding import (
+    AdvertEncoder,
+    EncodedAdvert,
+    MaskedTexts,
+    cut_tokens,
+    feed_names,
+)
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.protocol import Reader
 from adverts.runtime.manifest import BundleManifest
@@ -29,13 +35,18 @@ from adverts.runtime.predict.engine import ModelRunner
 from adverts.runtime.predict.logits_to_responses import Responder
 from adverts.runtime.predict.read_adverts import (
     ImageEntry,
-    IncomingAdvert,
     OcrEntry,
     gather_adverts,
+    refusals,
 )
 from adverts.runtime.predict.responses import Attribution, Response
-from adverts.runtime.predict.score_adverts import LOGITS_PREFIX, USUAL_BATCH, AdvertScorer, Asked
-from adverts.runtime.predict.scores import Scores
+from adverts.runtime.predict.score_adverts import (
+    LOGITS_PREFIX,
+    USUAL_BATCH,
+    AdvertScorer,
+    Asked,
+    Scores,
+)
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.label_facts import LabelFacts
@@ -73,7 +84,6 @@ class Classifier:
             engine,
             self.tasks,
             alone=alone,
-            wants_reading=manifest.ocr is not None,
             limits=image_limits,
         )
 
@@ -195,7 +205,7 @@ class Classifier:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
         """
         deadline = Deadline(self._limits.max_seconds)
-        candidates = gather_adverts(
+        incoming = gather_adverts(
             texts=texts,
             images=images,
             ocr=ocr,
@@ -206,11 +216,20 @@ class Classifier:
         )
         if reader is not None:
             self._compare_reader(reader)
-        tell = self._responder.tell
-        asked = Asked(reader, deadline, refuse_unread=reader is None, tell=tell)
-        scores = self._scorer.score(candidates, asked, batch_size=batch_size)
+        refused = refusals(
+            incoming,
+            reads_ocr="ocr" in self.manifest.input_spec.inputs,
+            wants_text=reader is None and self.manifest.ocr is not None,
+        )
+
+        def tell(row: int, advert: Advert, masked: MaskedTexts) -> Language:
+            return self._responder.tell(advert, masked, tag=incoming[row].language)
+
+        adverts = [one.advert for one in incoming]
+        asked = Asked(reader, deadline, refused, tell)
+        scores = self._scorer.score(adverts, asked, batch_size=batch_size)
         explain = partial(self._explain, scores, deadline) if attributions else None
-        return self._responder.of(candidates, scores, explain)
+        return self._responder.of(scores, explain)
 
     def score(
         self,
@@ -226,8 +245,7 @@ class Classifier:
         """
         if reader is not None:
             self._compare_reader(reader)
-        candidates = [IncomingAdvert(advert) for advert in adverts]
-        return self._scorer.score(candidates, Asked(reader), batch_size=batch_size)
+        return self._scorer.score(adverts, Asked(reader), batch_size=batch_size)
 
     def score_batch(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return the logits ``(N, K)`` by task of one batch, which is neither cut nor sorted.

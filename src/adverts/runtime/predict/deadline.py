@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from adverts.runtime.predict.read_adverts import IncomingAdvert
+from adverts.advert import Advert
 
 _CHEAP = 4_000  # characters, which take some milliseconds
 _BYTES_LIKE_A_CHARACTER = 1_000
@@ -29,7 +29,7 @@ class Deadline:
 
 
 def windows(
-    candidates: Sequence[IncomingAdvert], deadline: Deadline, *, usual: int, timed: int
+    adverts: Sequence[Advert], deadline: Deadline, *, usual: int, timed: int
 ) -> list[Sequence[int]]:
     """Return the rows that are encoded together before any of them is run.
 
@@ -37,23 +37,22 @@ def windows(
     fails alone.
 
     Args:
-        candidates: The adverts.
+        adverts: The adverts.
         deadline: Deadline of the call.
         usual: Most rows of a window without a deadline.
         timed: Most rows of a window with a deadline.
     """
     if not deadline.has_end:
-        rows = range(len(candidates))
+        rows = range(len(adverts))
         return [rows[start : start + usual] for start in range(0, len(rows), usual)]
-    costs = [_cost(candidate) for candidate in candidates]
-    in_turn = sorted(range(len(candidates)), key=costs.__getitem__)
+    costs = [_cost(advert) for advert in adverts]
+    in_turn = sorted(range(len(adverts)), key=costs.__getitem__)
     cheap = [row for row in in_turn if costs[row] <= _CHEAP]
     shared = [cheap[start : start + timed] for start in range(0, len(cheap), timed)]
     return [*shared, *([row] for row in in_turn[len(cheap) :])]
 
 
-def _cost(candidate: IncomingAdvert) -> int:
+def _cost(advert: Advert) -> int:
     """Return roughly what an advert costs before it is run, in characters."""
-    advert = candidate.advert
     letters = len(advert.text) + len(advert.ocr_text or "")
     return letters + sum(map(len, advert.images)) // _BYTES_LIKE_A_CHARACTER

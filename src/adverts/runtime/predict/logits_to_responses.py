@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from adverts import __version__
 from adverts.advert import Advert, Task
@@ -13,12 +13,12 @@ from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
 from adverts.runtime.predict.caller_input import RefusedError
-from adverts.runtime.predict.read_adverts import IncomingAdvert
 from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
-from adverts.runtime.predict.scores import NO_NUMBER, Logits, Scores
+from adverts.runtime.predict.score_adverts import NO_NUMBER, Logits, Scores
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.rules.coverage import UNKNOWN, Coverage, modality_of
 from adverts.runtime.rules.languages import Language, LanguageTeller, whole_text
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.runtime.rules.routing import Probabilities, route
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
 
@@ -78,14 +78,11 @@ class Responder:
         self._lacking = letters_lacking(bundle.manifest, bundle.tokenizer)
         self.versions = versions_of(bundle.manifest)
 
-    def of(
-        self, candidates: Sequence[IncomingAdvert], scores: Scores, explain: Explain | None
-    ) -> list[Response]:
+    def of(self, scores: Scores, explain: Explain | None) -> list[Response]:
         """Return the response to each advert; one without a score is left to a person.
 
         Args:
-            candidates: The adverts.
-            scores: Scores and languages of the adverts, in the same order.
+            scores: Scores and languages of the adverts.
             explain: Function that returns the attributions of the advert in a row, or raises
                 RefusedError where it cannot; None: no attributions are wanted.
         """
@@ -96,14 +93,14 @@ class Responder:
         return [
             self._answer(scores, row, self._named(by_task, places[row]), explain)
             if error is None
-            else self._refused(candidates[row].advert.id, error)
+            else self._refused(scores.adverts[row].id, error)
             for row, error in enumerate(scores.errors)
         ]
 
-    def tell(self, candidate: IncomingAdvert, advert: Advert, masked: MaskedTexts) -> Language:
-        """Return the language of an advert, as given or else found in its masked texts."""
+    def tell(self, advert: Advert, masked: MaskedTexts, *, tag: str | None) -> Language:
+        """Return the language of an advert, as its tag says or else found in its masked texts."""
         text = whole_text(masked[0] or advert.text, masked[1] or advert.ocr_text)
-        return self._teller.tell(text, candidate.language)
+        return self._teller.tell(text, tag)
 
     @property
     def positive_label(self) -> str | None:
@@ -176,7 +173,7 @@ class Responder:
         }
 
     def _probabilities(self, task: Task, logits: Logits) -> Floats:
-        return self._bundle.rules.calibration.apply(task, logits[task.name])
+        return calibrated_probabilities(task, logits[task.name], self._bundle.rules.calibration)
 
 
 def versions_of(manifest: BundleManifest) -> Versions:

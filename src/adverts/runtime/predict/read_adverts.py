@@ -35,6 +35,14 @@ from adverts.runtime.predict.responses import ItemError
 ImageEntry = bytes | Sequence[bytes] | None
 OcrEntry = OcrResult | Sequence[OcrResult] | str | None
 _Parts = tuple[object, object, object]
+_UNREAD = (
+    "its pictures were not read, but the model needs the text in them; give their text (an empty "
+    "one if there is none) or a reader"
+)
+_ABSTAINED = (
+    "the reader left lines in its pictures unread ({}), since a part of it differs from the one in "
+    "training: leave it to a person"
+)
 _ONE_VALUE = str | bytes | bytearray | memoryview
 
 
@@ -102,22 +110,41 @@ def gather_adverts(
     ]
 
 
-def read_images(candidate: IncomingAdvert, reader: Reader, limits: ImageLimits) -> IncomingAdvert:
-    """Return the candidate with the text of its images, unless it has one or no image.
+def refusals(
+    incoming: Sequence[IncomingAdvert], *, reads_ocr: bool, wants_text: bool
+) -> dict[int, ItemError]:
+    """Return, by row, why some adverts cannot be scored.
+
+    Args:
+        incoming: The adverts.
+        reads_ocr: Whether the model reads the text in pictures.
+        wants_text: Whether pictures must come with their text, since there is no reader of them.
+    """
+    found = {}
+    for row, one in enumerate(incoming):
+        if one.error is not None:
+            found[row] = one.error
+        elif wants_text and one.advert.images and one.advert.ocr_text is None:
+            found[row] = ItemError("pictures_not_read", _UNREAD)
+        elif reads_ocr and one.abstained:
+            found[row] = ItemError("pictures_not_read", _ABSTAINED.format(one.abstained))
+    return found
+
+
+def read_images(advert: Advert, reader: Reader, limits: ImageLimits) -> Advert:
+    """Return the advert with the text of its images, unless it has one or no image.
 
     Raises:
+        RefusedError: An image cannot be read, or the reader left a line in one to a person.
         AdvertsError: The reader cannot work, whatever the image.
     """
-    advert = candidate.advert
-    if candidate.error or advert.ocr_text is not None or not advert.images:
-        return candidate
-    try:
-        results = [_read_image(data, reader, limits) for data in advert.images]
-    except RefusedError as refused:
-        return IncomingAdvert(Advert(advert.id), refused.error)
+    if advert.ocr_text is not None or not advert.images:
+        return advert
+    results = [_read_image(data, reader, limits) for data in advert.images]
+    if abstained := abstained_lines(results):
+        raise RefusedError("pictures_not_read", _ABSTAINED.format(abstained))
     text, quality = _joined(results)
-    read = replace(advert, ocr_text=text, ocr_quality=quality)
-    return replace(candidate, advert=read, abstained=abstained_lines(results))
+    return replace(advert, ocr_text=text, ocr_quality=quality)
 
 
 def picture_error(error: Exception) -> ItemError:

@@ -1,12 +1,12 @@
 """Compute the logits of adverts: some are read and encoded while the model runs others.
 
-Shape suffixes: ``N`` adverts, ``K`` logits of a task.
+Shape suffixes: ``N`` adverts, ``B`` adverts of a batch, ``K`` logits of a task.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -20,25 +20,38 @@ from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.caller_input import RefusedError
 from adverts.runtime.predict.deadline import Deadline, windows
 from adverts.runtime.predict.engine import ModelRunner
-from adverts.runtime.predict.read_adverts import IncomingAdvert, picture_error, read_images
+from adverts.runtime.predict.read_adverts import picture_error, read_images
 from adverts.runtime.predict.responses import ItemError
-from adverts.runtime.predict.scores import Scores, ScoringJob
 from adverts.runtime.rules.languages import Language
 
 LOGITS_PREFIX = "logits."
 USUAL_BATCH = 4
 """Adverts in one run of an fp32 encoder. With more, the values between two operators leave the
 cache, and a stream takes a third longer (``bench_bundle.py``)."""
-_UNREAD = (
-    "its pictures were not read, but the model needs the text in them; give their text (an empty "
-    "one if there is none) or a reader"
-)
-_ABSTAINED = (
-    "the reader left lines in its pictures unread ({}), since a part of it differs from the one in "
-    "training: leave it to a person"
-)
+NO_NUMBER = ItemError("model_failed", "the model gave no valid number for it: leave it to a person")
 _BATCHES_IN_MEMORY = 16
 _ALONE_IN_FLIGHT = 8  # for each worker, so that none waits for the encoder
+Logits = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """The scores of ``N`` adverts, before they become probabilities.
+
+    Attributes:
+        logits: Maps each task name to logits ``(N, K)``, float32; a row is NaN where the advert
+            could not be scored.
+        errors: Why each advert could not be scored; None where it could.
+        adverts: Adverts as they were scored, with what was read from their pictures.
+        masked: Caption and OCR text of each advert as the model read them.
+        languages: Language of each advert; None where it was not scored, or not asked for.
+    """
+
+    logits: Logits
+    errors: list[ItemError | None]
+    adverts: list[Advert]
+    masked: list[MaskedTexts]
+    languages: list[Language | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +61,15 @@ class Asked:
     Attributes:
         reader: Reader of pictures that come without their text; None: they stay unread.
         deadline: Time by which the call must end; adverts not reached by then have an error.
-        refuse_unread: Whether an advert with unread pictures has an error if the model reads the
-            text in pictures.
-        tell: Function that returns the language of a scored advert from its masked texts. Any
+        refused: Maps the rows of adverts that cannot be scored to the reason.
+        tell: Function that returns the language of the advert in a row from its masked texts. Any
             thread calls it while the model runs. None: no language is wanted.
     """
 
     reader: Reader | None = None
     deadline: Deadline = Deadline(None)
-    refuse_unread: bool = False
-    tell: Callable[[IncomingAdvert, Advert, MaskedTexts], Language] | None = None
+    refused: Mapping[int, ItemError] = field(default_factory=dict)
+    tell: Callable[[int, Advert, MaskedTexts], Language] | None = None
 
 
 class AdvertScorer:
@@ -70,7 +82,6 @@ class AdvertScorer:
         tasks: Sequence[Task],
         *,
         alone: bool,
-        wants_reading: bool,
         limits: ImageLimits,
     ) -> None:
         """Join the encoder of adverts to the engine that runs the model.
@@ -81,25 +92,17 @@ class AdvertScorer:
             tasks: Tasks that the model answers.
             alone: Whether to run each advert by itself, without padding, so that no other advert
                 changes its score.
-            wants_reading: Whether the model learnt from text that was read from pictures.
             limits: Largest picture that is accepted.
         """
         self._encoder, self._engine, self._tasks = encoder, engine, tuple(tasks)
         self._alone, self._limits = alone, limits
         self._reads_ocr = "ocr" in encoder.spec.inputs
-        self._wants_reading = wants_reading
 
-    def score(
-        self,
-        candidates: Sequence[IncomingAdvert],
-        asked: Asked,
-        *,
-        batch_size: int,
-    ) -> Scores:
+    def score(self, adverts: Sequence[Advert], asked: Asked, *, batch_size: int) -> Scores:
         """Return the logits of each advert, in the order given.
 
         Args:
-            candidates: The adverts; one with an error is skipped.
+            adverts: The adverts.
             asked: How they are to be scored.
             batch_size: Adverts in one run, where the model does not run them alone.
 
@@ -108,39 +111,41 @@ class AdvertScorer:
         """
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, wanted at least 1")
-        job, deadline = ScoringJob(candidates, self._tasks), asked.deadline
+        scores, deadline = _without_results(adverts, self._tasks), asked.deadline
         if self._alone and asked.reader is None:
-            planned = windows(candidates, deadline, usual=1, timed=1)
-            works = self._one_by_one(job, asked, planned)
+            planned = windows(adverts, deadline, usual=1, timed=1)
+            works = self._one_by_one(scores, asked, planned)
             most = _ALONE_IN_FLIGHT * self._engine.beside
         else:
             size = 1 if self._alone else batch_size
-            planned = windows(candidates, deadline, usual=size * _BATCHES_IN_MEMORY, timed=size)
-            works, most = self._in_batches(job, asked, planned, size=size), _BATCHES_IN_MEMORY
+            planned = windows(adverts, deadline, usual=size * _BATCHES_IN_MEMORY, timed=size)
+            works, most = self._in_batches(scores, asked, planned, size=size), _BATCHES_IN_MEMORY
         at_once = deadline.has_end and len(planned) > 1
         self._engine.run_all(works, most=most, at_once=at_once)
-        return job.scores()
+        for values_NK in scores.logits.values():
+            values_NK[[error is not None for error in scores.errors]] = np.nan
+        return scores
 
     def _one_by_one(
-        self, job: ScoringJob, asked: Asked, planned: Sequence[Sequence[int]]
+        self, scores: Scores, asked: Asked, planned: Sequence[Sequence[int]]
     ) -> Iterator[Callable[[], None]]:
         """Yield functions that each encode and run one advert, so no thread waits for encoding."""
 
         def work(row: int) -> None:
-            encoded = self._encode_window(job, range(row, row + 1), asked)
+            encoded = self._encode_window(scores, range(row, row + 1), asked)
             if encoded:
-                self._run_into(job, encoded, asked)
+                self._run_into(scores, encoded, asked)
 
         for (row,) in planned:
             yield partial(work, row)
 
     def _in_batches(
-        self, job: ScoringJob, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
+        self, scores: Scores, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
     ) -> Iterator[Callable[[], None]]:
         """Encode on this thread, which may call a reader, and yield functions that run batches."""
         for rows in planned:
-            for batch in _batches(self._encode_window(job, rows, asked), size):
-                yield partial(self._run_into, job, batch, asked)
+            for batch in _batches(self._encode_window(scores, rows, asked), size):
+                yield partial(self._run_into, scores, batch, asked)
 
     def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return the logits ``(N, K)`` by task of one batch, which is neither cut nor sorted.
@@ -164,36 +169,31 @@ class AdvertScorer:
         }
 
     def _encode_window(
-        self, job: ScoringJob, rows: Sequence[int], asked: Asked
+        self, scores: Scores, rows: Sequence[int], asked: Asked
     ) -> dict[int, EncodedAdvert]:
         encoded = {}
         for row in rows:
             try:
                 if asked.deadline.is_over():
                     raise _out_of_time()
-                encoded[row] = self._encode(job, row, asked)
+                encoded[row] = self._encode(scores, row, asked)
             except RefusedError as refused:
-                job.errors[row] = refused.error
+                scores.errors[row] = refused.error
         return encoded
 
-    def _encode(self, job: ScoringJob, row: int, asked: Asked) -> EncodedAdvert:
+    def _encode(self, scores: Scores, row: int, asked: Asked) -> EncodedAdvert:
         """Return an advert as numbers, and record the texts of it that the model reads.
 
         Raises:
             RefusedError: The advert cannot be scored.
         """
-        candidate = job.candidates[row]
+        if row in asked.refused:
+            raise RefusedError(asked.refused[row].code, asked.refused[row].message)
+        advert = scores.adverts[row]
         if asked.reader is not None and self._reads_ocr:
-            candidate = read_images(candidate, asked.reader, self._limits)
-        if candidate.error is not None:
-            raise RefusedError(candidate.error.code, candidate.error.message)
-        advert = candidate.advert
-        if asked.refuse_unread and self._wants_reading and _is_unread(advert):
-            raise RefusedError("pictures_not_read", _UNREAD)
-        if candidate.abstained and self._reads_ocr:
-            raise RefusedError("pictures_not_read", _ABSTAINED.format(candidate.abstained))
-        job.adverts[row] = advert
-        job.masked[row] = masked = self._masked(advert)
+            advert = read_images(advert, asked.reader, self._limits)
+        scores.adverts[row] = advert
+        scores.masked[row] = masked = self._masked(advert)
         if asked.deadline.is_over():  # masking a long text may have taken it all
             raise _out_of_time()
         try:
@@ -214,47 +214,61 @@ class AdvertScorer:
             reason = f"its text could not be masked ({type(error).__name__}): leave it to a person"
             raise RefusedError("model_failed", reason) from None
 
-    def _run_into(self, job: ScoringJob, batch: Mapping[int, EncodedAdvert], asked: Asked) -> None:
+    def _run_into(self, scores: Scores, batch: Mapping[int, EncodedAdvert], asked: Asked) -> None:
         """Run one batch; if that fails, run its adverts one by one to find those that fail."""
         rows = list(batch)
         if asked.deadline.is_over():
             for row in rows:
-                job.errors[row] = _out_of_time().error
+                scores.errors[row] = _out_of_time().error
             return
         try:
-            job.note(rows, self.run(list(batch.values())))
+            _keep(scores, rows, self.run(list(batch.values())))
         except Exception as error:  # the library's own errors share no base class
             if len(rows) > 1:
                 for row, encoded in batch.items():
-                    self._run_into(job, {row: encoded}, asked)
+                    self._run_into(scores, {row: encoded}, asked)
                 return
             reason = f"the model failed with {type(error).__name__}: leave it to a person"
-            job.errors[rows[0]] = ItemError("model_failed", reason)
+            scores.errors[rows[0]] = ItemError("model_failed", reason)
         for row in rows:
-            if asked.tell is not None and job.errors[row] is None:
-                self._tell_into(job, row, asked.tell)
+            if asked.tell is not None and scores.errors[row] is None:
+                self._tell_into(scores, row, asked.tell)
 
     def _tell_into(
-        self,
-        job: ScoringJob,
-        row: int,
-        tell: Callable[[IncomingAdvert, Advert, MaskedTexts], Language],
+        self, scores: Scores, row: int, tell: Callable[[int, Advert, MaskedTexts], Language]
     ) -> None:
         """Record the language of an advert; if that fails, only this advert has an error."""
         try:
-            job.languages[row] = tell(job.candidates[row], job.adverts[row], job.masked[row])
+            scores.languages[row] = tell(row, scores.adverts[row], scores.masked[row])
         except Exception as error:  # of a library; its message may quote the text
             reason = f"its language could not be identified ({type(error).__name__})"
-            job.errors[row] = ItemError("model_failed", f"{reason}: leave it to a person")
+            scores.errors[row] = ItemError("model_failed", f"{reason}: leave it to a person")
 
 
 def _out_of_time() -> RefusedError:
     return RefusedError("out_of_time", "the time of the call ran out before it was scored")
 
 
-def _is_unread(advert: Advert) -> bool:
-    """Return whether its pictures were not read: it would be scored as if they had no text."""
-    return bool(advert.images) and advert.ocr_text is None
+def _without_results(adverts: Sequence[Advert], tasks: Sequence[Task]) -> Scores:
+    """Return the scores to fill, in which each thread writes only to its own rows."""
+    count = len(adverts)
+    logits = {task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in tasks}
+    return Scores(logits, [None] * count, list(adverts), [(None, None)] * count, [None] * count)
+
+
+def _keep(scores: Scores, rows: list[int], found: Logits) -> None:
+    """Keep the logits of some rows; a row that is not finite becomes an error.
+
+    Raises:
+        ValueError: The logits are of another shape, so their rows are unknown.
+    """
+    for name, values_BK in found.items():
+        wanted = (len(rows), scores.logits[name].shape[1])
+        if values_BK.shape != wanted:
+            raise ValueError(f"{name} has logits of shape {values_BK.shape}, wanted {wanted}")
+        scores.logits[name][rows] = values_BK
+        for row in np.flatnonzero(~np.isfinite(values_BK).all(axis=1)):
+            scores.errors[rows[row]] = NO_NUMBER
 
 
 def _batches(

@@ -1,33 +1,145 @@
-"""The calibration of a model: maps from logits to probabilities, fitted on validation adverts.
+"""The calibration of a model: how its logits become probabilities, fitted on validation adverts.
 
-Every map rises strictly with the log-odds that it is given. So a queue ordered by the probability
-of one label of two, or of a signal, keeps its order and its average precision. Two adverts tie only
-where float64 cannot separate a probability from 1. With three exclusive labels or more, a label's
-probability rises with its own logit, but two adverts may change places.
-
-Shape suffixes: ``N`` adverts, ``K`` logits, ``L`` labels.
+The functions that apply it are in :mod:`adverts.runtime.rules.probabilities`. Every map rises
+strictly with the log-odds that it is given. So a queue ordered by the probability of one label of
+two, or of a signal, keeps its order and its average precision. Two adverts tie only where float64
+cannot separate a probability from 1. With three exclusive labels or more, a label's probability
+rises with its own logit, but two adverts may change places.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import cast
+from typing import Literal, cast, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.errors import InputError, IntegrityError
-from adverts.runtime.rules.task_calibration import METHODS, Curve, Method, TaskCalibration
+from adverts.errors import IntegrityError
 from adverts.runtime.stored_fields import Fields, parse_object
 
-__all__ = ["FILE_NAME", "METHODS", "UNCALIBRATED", "Calibration", "Method", "TaskCalibration"]
+TILT = 1e-3
+"""Slope of otherwise flat parts: it keeps adverts in order, and moves log-odds of 20 by 0.02."""
+Method = Literal["none", "temperature", "platt", "isotonic"]
+METHODS: tuple[Method, ...] = get_args(Method)  # the simplest first
 
 FILE_NAME = "calibration.json"
 SCHEMA_VERSION = 1
+_OWNERS = {"slopes": "platt", "offsets": "platt", "curves": "isotonic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve that is straight between knots and goes on with slope ``TILT`` beyond the last.
+
+    Attributes:
+        x: Log-odds of the knots, rising; empty where the curve changes nothing.
+        y: Calibrated log-odds of the knots, rising.
+
+    Raises:
+        ValueError: ``x`` and ``y`` differ in length, do not rise, or are not finite.
+    """
+
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse knots that give no rising curve."""
+        if len(self.x) != len(self.y):
+            raise ValueError(f"y holds {len(self.y)} knots, wanted {len(self.x)} as in x")
+        for name, values in (("x", self.x), ("y", self.y)):
+            if not np.isfinite(values).all():
+                raise ValueError(f"{name} holds a knot that is not finite")
+            if not (np.diff(values) > 0).all():
+                raise ValueError(f"{name} does not rise from knot to knot")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCalibration:
+    """How the logits of one task become probabilities.
+
+    Attributes:
+        task: Name of the task.
+        method: Name of the method; ``none`` keeps the logits as trained.
+        temperature: Number that divides the logits; 1.0 changes nothing.
+        slopes: Factors of the logits, of ``platt``: one for all, or for ``multi`` one per label.
+        offsets: Terms added after that, of ``platt``: one per label, or for ``ordinal`` one in all.
+        curves: Curves from log-odds to log-odds, of ``isotonic``. ``single`` of two labels: one,
+            for the second label; of more: one for each label against the rest, then normalised.
+            ``multi``: one per label. ``ordinal``: one for all levels, so that they never cross.
+        shares: Share of each label among the adverts of the fit; empty where unknown.
+        operating_prevalence: Share of the positive label in service, to which the probabilities
+            are adjusted from ``shares``; None: they hold for shares as fitted.
+        losses: Cross-validated log loss of each method, in nats; empty where none was tried.
+        reason: Why no method was tried, or why the prevalence is not adjusted; otherwise None.
+
+    Raises:
+        ValueError: A value is out of its range, or does not belong to the method.
+    """
+
+    task: str
+    method: Method = "none"
+    temperature: float = 1.0
+    slopes: tuple[float, ...] = ()
+    offsets: tuple[float, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    shares: tuple[float, ...] = ()
+    operating_prevalence: float | None = None
+    losses: Mapping[str, float] = field(default_factory=dict)
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that are not a calibration of any task."""
+        _require(self.method in METHODS, "method", self.method, f"one of {', '.join(METHODS)}")
+        _require(0 < self.temperature < np.inf, "temperature", self.temperature, "a number above 0")
+        rising = all(0 < value < np.inf for value in self.slopes)
+        _require(rising, "slopes", self.slopes, "numbers above 0")
+        _require(bool(np.isfinite(self.offsets).all()), "offsets", self.offsets, "finite numbers")
+        shares = all(0 <= share <= 1 for share in self.shares)
+        _require(shares, "shares", self.shares, "numbers in [0, 1]")
+        prevalence = self.operating_prevalence
+        inside = prevalence is None or 0 < prevalence < 1
+        _require(inside, "operating_prevalence", prevalence, "a number in (0, 1)")
+        own = self.method == "temperature" or self.temperature == 1
+        _require(own, "temperature", self.temperature, f"1.0 for method {self.method}")
+        for name, owner in _OWNERS.items():
+            empty = not getattr(self, name)
+            _require(empty or owner == self.method, name, "given", f"none for {self.method}")
+
+    def require(self, task: Task) -> None:
+        """Refuse a task of another kind or width.
+
+        Raises:
+            ValueError: The task does not fit; the message names the field and what is wanted.
+        """
+        for name, wanted in self._widths(task).items():
+            found = len(getattr(self, name))
+            _require(found == wanted, name, f"of {found} values", f"{wanted} for {task.name!r}")
+        if self.operating_prevalence is not None:
+            positive = task.positive_index if task.kind == "single" else None
+            _require(positive is not None, "operating_prevalence", "given", "a positive label")
+            held = 0 < self.shares[positive or 0] < 1 if self.shares else False
+            _require(held, "shares", self.shares, "one of the positive label inside (0, 1)")
+
+    def _widths(self, task: Task) -> dict[str, int]:
+        """Return how many values each field in use must hold for a task."""
+        by_label = task.num_labels
+        pair = task.kind == "single" and by_label == 2
+        found = {"shares": by_label} if self.shares else {}
+        if self.method == "platt":
+            found["slopes"] = by_label if task.kind == "multi" else 1
+            found["offsets"] = 1 if task.kind == "ordinal" else by_label
+        if self.method == "isotonic":
+            found["curves"] = 1 if pair or task.kind == "ordinal" else by_label
+        return found
+
+
+def _require(held: bool, name: str, found: object, wanted: str) -> None:
+    if not held:
+        raise ValueError(f"{name} is {found}, wanted {wanted}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +166,6 @@ class Calibration:
     def of(self, task: str) -> TaskCalibration:
         """Return the map of a task, or a map that changes nothing where there is none."""
         return next((one for one in self.tasks if one.task == task), TaskCalibration(task))
-
-    def apply(
-        self, task: Task, logits_NK: NDArray[np.float32] | NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the probability of each label of ``task``, ``(N, L)`` float64.
-
-        Rows of ``single`` and ``ordinal`` sum to 1. Finite logits never give NaN. Without adverts
-        the shape is ``(0, L)``.
-
-        Raises:
-            InputError: The logits have another shape, or the map is for another kind or width.
-        """
-        try:
-            return self.of(task.name).apply(task, logits_NK)
-        except InputError:
-            raise
-        except ValueError as error:
-            raise InputError(f"calibration of task {task.name!r}: {error}") from error
 
     def check(self, tasks: Sequence[Task]) -> None:
         """Refuse a calibration that was not made for the tasks of a model.

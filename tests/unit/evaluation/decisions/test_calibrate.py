@@ -13,6 +13,7 @@ from adverts.errors import InputError
 from adverts.evaluation.decisions.calibration_choice import FOLDS, choose_map
 from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.predictions.prediction_file import select
+from adverts.runtime.rules.probabilities import calibrated_probabilities
 
 
 def test_a_model_that_is_calibrated_is_left_as_it_is():
@@ -184,10 +185,8 @@ def test_what_is_fitted_on_one_share_holds_at_another():
     odds_of_share = positive.mean() / (1 - positive.mean())
     kept = np.random.default_rng(1).random(20_000) < np.where(positive, 1, odds_of_share / 4)
     kept[:5_000] = False
-    plain, corrected = (
-        fit(*fitted_on, prevalence=share).apply(REFER, said.logits["refer"][kept])[:, 1]
-        for share in (None, 0.8)
-    )
+    logits, fits = said.logits["refer"][kept], [fit(*fitted_on, prevalence=p) for p in (None, 0.8)]
+    plain, corrected = (calibrated_probabilities(REFER, logits, one)[:, 1] for one in fits)
     assert positive[kept].mean() == pytest.approx(0.8, abs=0.02)
     assert corrected.mean() == pytest.approx(0.8, abs=0.02)
     assert log_loss(positive[kept], corrected) < 0.7 * log_loss(positive[kept], plain)

@@ -10,6 +10,7 @@ from adverts.advert import Task
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
 from adverts.evaluation.figures.figures_by_kind import Judged
+from adverts.runtime.rules.probabilities import mapped_probabilities
 
 PAIR = Task("refer", "single", ("no", "yes"), "yes")
 KIND = Task("kind", "single", ("a", "b", "c"))
@@ -96,7 +97,8 @@ def test_isotonic_is_that_of_scikit_learn_inside_the_knots():
     logits, labels = drawn(PAIR)
     odds = logits[:, 1] - logits[:, 0]
     reference = IsotonicRegression().fit_transform(odds, labels)
-    found = fit_map("isotonic", material(PAIR, logits, labels)).apply(PAIR, logits)[:, 1]
+    fitted = fit_map("isotonic", material(PAIR, logits, labels))
+    found = mapped_probabilities(PAIR, logits, fitted)[:, 1]
     inside = (reference > 0.05) & (reference < 0.95)
     np.testing.assert_allclose(found[inside], reference[inside], atol=0.02)
 
@@ -109,7 +111,7 @@ def test_a_fit_is_no_worse_than_none_on_its_own_adverts(task, method):
     found = fit_map(method, wrong)
     found.require(task)
     fitted, plain = (
-        log_losses(wrong.judged, one.apply(task, wrong.logits))[0].sum()
+        log_losses(wrong.judged, mapped_probabilities(task, wrong.logits, one))[0].sum()
         for one in (found, fit_map("none", wrong))
     )
     assert fitted < 0.8 * plain
@@ -120,7 +122,7 @@ def test_labels_that_are_told_apart_perfectly_give_finite_maps(method):
     odds = np.linspace(-3, 3, 201)[np.arange(201) != 100]
     logits = np.stack([np.zeros(200), odds], axis=1)
     found = fit_map(method, material(PAIR, logits, (odds > 0).astype(np.int64)))
-    said = found.apply(PAIR, logits)[:, 1]
+    said = mapped_probabilities(PAIR, logits, found)[:, 1]
     assert (np.diff(said) > 0).all()
     assert 0 < said[0] < 0.05
     assert 0.95 < said[-1] < 1
@@ -129,7 +131,7 @@ def test_labels_that_are_told_apart_perfectly_give_finite_maps(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_scores_that_know_nothing_give_the_share(method):
     logits, labels = np.zeros((100, 2)), (np.arange(100) < 20).astype(np.int64)
-    said = fit_map(method, material(PAIR, logits, labels)).apply(PAIR, logits)[:, 1]
+    said = mapped_probabilities(PAIR, logits, fit_map(method, material(PAIR, logits, labels)))[:, 1]
     wanted = {"temperature": 0.5, "platt": 0.2, "isotonic": 0.2}[method]
     np.testing.assert_allclose(said, wanted, atol=0.01)
 
@@ -137,7 +139,8 @@ def test_scores_that_know_nothing_give_the_share(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_scores_that_mislead_are_never_turned_round(method):
     logits, labels = drawn(PAIR)
-    said = fit_map(method, material(PAIR, -logits, labels)).apply(PAIR, -logits)[:, 1]
+    fitted = fit_map(method, material(PAIR, -logits, labels))
+    said = mapped_probabilities(PAIR, -logits, fitted)[:, 1]
     order = np.argsort(logits[:, 0] - logits[:, 1], kind="stable")
     assert (np.diff(said[order]) > 0).all()
 
@@ -148,7 +151,7 @@ def test_order_is_kept_on_adverts_that_were_not_seen(method):
     found = fit_map(method, material(PAIR, logits, labels))
     odds = np.unique(np.random.default_rng(1).normal(size=5_000, scale=5).astype(np.float32))
     unseen = np.stack([0 * odds, odds], axis=1)
-    assert (np.diff(found.apply(PAIR, unseen)[:, 1]) > 0).all()
+    assert (np.diff(mapped_probabilities(PAIR, unseen, found)[:, 1]) > 0).all()
 
 
 def test_a_label_without_evidence_has_no_map_of_its_own():

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from evaluation_examples import COARSE, REFER, RISK, SIGNALS, TASKS, predictions
+from evaluation_examples import TASKS, predictions
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
@@ -16,7 +16,6 @@ from adverts.evaluation.predictions.prediction_file import (
     write_predictions,
 )
 from adverts.evaluation.predictions.stored_model import (
-    logits_of,
     predictions_in,
     read_rules,
     read_stored,
@@ -24,7 +23,6 @@ from adverts.evaluation.predictions.stored_model import (
 )
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
-from adverts.runtime.rules.probabilities import probabilities
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FACTS = ModelFacts(
@@ -124,22 +122,3 @@ def test_half_of_the_rules_or_broken_ones_are_refused(tmp_path):
     (tmp_path / "thresholds.json").unlink()
     with pytest.raises(InputError, match=r"only one of calibration\.json and thresholds\.json"):
         read_rules(tmp_path)
-
-
-@pytest.mark.parametrize("task", [REFER, COARSE, SIGNALS, RISK], ids=lambda task: task.name)
-def test_probabilities_without_logits_become_logits_that_give_them_again(task):
-    said = predictions()
-    again = probabilities(task, logits_of(task, said))
-    np.testing.assert_allclose(again, said.probabilities[task.name], atol=1e-9)
-
-
-def test_certainty_has_finite_logits():
-    certain = predictions(n=2, tasks=(REFER,))
-    certain.probabilities["refer"][:] = [[1.0, 0.0], [0.0, 1.0]]
-    assert np.isfinite(logits_of(REFER, certain)).all()
-
-
-def test_stored_logits_are_given_as_they_are():
-    logits = {"refer": np.array([[0.5, -2.0], [3.0, 1.0]])}
-    said = dataclasses.replace(predictions(n=2, tasks=(REFER,)), logits=logits)
-    np.testing.assert_array_equal(logits_of(REFER, said), logits["refer"])

@@ -82,7 +82,7 @@ def test_a_score_does_not_depend_on_its_neighbours(classifier, grey_picture):
         whole = classifier.predict(texts=TEXTS, images=images, ocr=[""] * 5)[row]
         for task, values in alone.probabilities.items():
             assert whole.probabilities[task] == pytest.approx(values, abs=1e-5)
-    assert together.errors == (None,) * 5
+    assert together.errors == [None] * 5
 
 
 def test_pixels_reach_the_model_as_they_are(handmade, classifier, grey_picture):

@@ -180,10 +180,10 @@ def test_an_advert_that_cannot_be_masked_fails_alone(classifier, monkeypatch):
 def test_an_advert_whose_language_cannot_be_told_fails_alone(classifier, monkeypatch):
     tell = classifier._responder.tell
 
-    def failing(candidate, advert, masked):
+    def failing(advert, masked, *, tag):
         if "room" in advert.text:
             raise RuntimeError("words of the advert")
-        return tell(candidate, advert, masked)
+        return tell(advert, masked, tag=tag)
 
     monkeypatch.setattr(classifier._responder, "tell", failing)
     good, bad = classifier.predict(texts=["boat", "room"])

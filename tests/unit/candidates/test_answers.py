@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from adverts.advert import LabelSchema, Task
+from adverts.candidates.answers import answers_of, readable_by, stored_answers
 from adverts.candidates.candidate import _of_bundle, _of_predictions
-from adverts.candidates.predict import answers_of, readable_by, stored_answers
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.evaluation.predictions.prediction_file import Predictions

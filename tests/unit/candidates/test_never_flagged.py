@@ -1,5 +1,7 @@
 """What a model cannot read it never flags: in every figure, at every threshold, for each model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from evaluation_examples import (
@@ -12,11 +14,11 @@ from evaluation_examples import (
     targets,
 )
 
+from adverts.candidates.predict import as_judged
 from adverts.evaluation.comparison.compare import compare
 from adverts.evaluation.comparison.compared import Contender
 from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.decisions.threshold_search import ThresholdSearch
-from adverts.evaluation.figures.judged_adverts import never_flagged
 from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,
@@ -30,7 +32,7 @@ BLIND = [i % 2 == 0 for i in range(240)]
 
 def half_read(**changes):
     answers = ["unreadable" if blind else "given" for blind in BLIND]
-    return never_flagged(predictions(answers=answers, **changes))
+    return as_judged(predictions(answers=answers, **changes), None)
 
 
 def judged_of(wanted):
@@ -55,7 +57,7 @@ def test_the_first_label_of_a_queue_may_be_the_positive_one():
 
 def test_adverts_that_a_bundle_abstains_from_keep_what_the_model_says():
     said = predictions(answers=["abstained"] * 240)
-    assert never_flagged(said) is said
+    assert as_judged(said, None) is said
 
 
 def test_figures_count_an_unreadable_positive_as_last_in_the_queue():
@@ -149,13 +151,15 @@ def test_no_threshold_promises_a_recall_that_the_unreadable_adverts_forbid():
     scores = np.r_[np.zeros(20), np.linspace(0.6, 0.9, 180), np.linspace(0.01, 0.3, 400)]
     positive = np.arange(600) < 200
     search = ThresholdSearch(scores, positive, [f"c{i}" for i in range(600)], 0.95)
-    assert search.for_recall(0.95) is None
-    assert "no threshold finds more than 0.9 of the positives" in search.lack_of_recall(0.95)
-    found = search.for_recall(0.8)
+    complete = Threshold("refer", "yes", "recall", 0.95, None)
+    assert search.keeping(complete) is None
+    assert "no threshold finds more than 0.9 of the positives" in search.lack(complete)
+    found = search.keeping(replace(complete, promised=0.8))
     assert found is not None
     assert found.value > 0
     assert found.recall <= 0.9
-    assert search.for_precision(0.9, 0.3) is not None
+    precise = Threshold("refer", "yes", "precision", 0.9, None, operating_prevalence=0.3)
+    assert search.keeping(precise) is not None
 
 
 def test_answers_are_stored_and_a_file_of_before_tells_nothing_of_them(tmp_path):
